@@ -1,0 +1,43 @@
+"""What can be asked of a rollout, and how far it has come."""
+
+from enum import StrEnum
+
+
+class RolloutKind(StrEnum):
+    DEPLOY = "deploy"
+    UPGRADE = "upgrade"
+    REVERT = "revert"
+    DELETE = "delete"
+    RESTART = "restart"
+    STOP = "stop"
+    START = "start"
+
+    @property
+    def moves_version(self) -> bool:
+        """Whether an instance runs another version afterwards."""
+        return self in (RolloutKind.DEPLOY, RolloutKind.UPGRADE, RolloutKind.REVERT)
+
+
+class RolloutStatus(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    HALTED = "halted"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing may change any more."""
+        return self in OVER
+
+
+OVER = frozenset(
+    {
+        RolloutStatus.SUCCEEDED,
+        RolloutStatus.HALTED,
+        RolloutStatus.FAILED,
+        RolloutStatus.CANCELLED,
+    }
+)

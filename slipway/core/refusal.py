@@ -1,0 +1,48 @@
+"""The errors that are an answer, not a bug: a sentence, and what to do next."""
+
+from typing import ClassVar
+
+
+class Refused(Exception):
+    """An operation that may not happen now (HTTP 409, exit code 2, a sentence in the UI).
+
+    `message` and `hint` are English templates with `{name}` places, filled from `values`; the
+    templates stay apart from the values so that the UI can say them in another language.
+    """
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, message: str, *, hint: str = "", **values: object) -> None:
+        self.template = message
+        self.hint_template = hint
+        self.values = values
+        super().__init__(message, hint, values)
+
+    @property
+    def message(self) -> str:
+        return self.template.format(**self.values) if self.values else self.template
+
+    @property
+    def hint(self) -> str:
+        return self.hint_template.format(**self.values) if self.values else self.hint_template
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Invalid(Refused):
+    """What was sent cannot be meant (HTTP 422)."""
+
+    code = "invalid"
+
+
+class NotFound(Refused):
+    """The thing is not there, or the asker may not know that it is (HTTP 404)."""
+
+    code = "not_found"
+
+
+class Forbidden(Refused):
+    """The asker is known and lacks the right (HTTP 403)."""
+
+    code = "forbidden"

@@ -1,0 +1,46 @@
+"""Who may do what: three roles, each action with the least one that is enough."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    DEPLOYER = "deployer"
+    ADMIN = "admin"
+
+
+class Action(StrEnum):
+    VIEW = "view"
+    DEPLOY = "deploy"  # every operation on instances
+    UPLOAD = "upload"
+    LOCK = "lock"
+    BREAK_LOCK = "break_lock"
+    MANAGE_SERVICE = "manage_service"
+    MANAGE_HOST = "manage_host"
+    MANAGE_ENVIRONMENT = "manage_environment"
+    MANAGE_ACCESS = "manage_access"
+
+
+_RANK = {Role.VIEWER: 1, Role.DEPLOYER: 2, Role.ADMIN: 3}
+
+LEAST_ROLE = {
+    Action.VIEW: Role.VIEWER,
+    Action.DEPLOY: Role.DEPLOYER,
+    Action.UPLOAD: Role.DEPLOYER,
+    Action.LOCK: Role.DEPLOYER,
+    Action.BREAK_LOCK: Role.ADMIN,
+    Action.MANAGE_SERVICE: Role.ADMIN,
+    Action.MANAGE_HOST: Role.ADMIN,
+    Action.MANAGE_ENVIRONMENT: Role.ADMIN,
+    Action.MANAGE_ACCESS: Role.ADMIN,
+}
+
+
+def allows(role: Role, action: Action) -> bool:
+    """Return whether `role` is enough for `action`."""
+    return _RANK[role] >= _RANK[LEAST_ROLE[action]]
+
+
+def roles_allowing(action: Action) -> tuple[Role, ...]:
+    """Return every role that is enough for `action`, the least first."""
+    return tuple(role for role in Role if allows(role, action))
