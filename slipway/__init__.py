@@ -1,0 +1,3 @@
+"""Slipway: self-hosted release automation for services on Linux hosts."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,232 @@
+"""What we need from the outside world, in our words. Adapters implement it; tests keep fakes."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from slipway.core.refusal import Refused
+from slipway.core.steps import Chain, PackageFormat, PackageRef
+
+# --- hosts -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HostAccess:
+    """All it takes to reach a host. `private_key` is OpenSSH text, decrypted, never shown."""
+
+    name: str
+    address: str
+    port: int
+    user: str
+    root: str
+    become: str  # "none" or "sudo"
+    private_key: str = field(repr=False)
+    host_key: str  # "ssh-ed25519 AAAA…", or "" before it was learnt
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """What a host says of itself; sizes in bytes."""
+
+    os: str
+    arch: str
+    cpus: int
+    memory: int
+    disk_total: int
+    disk_free: int
+    inodes_free: int
+    root_writable: bool
+    systemd: bool  # systemd is running as the manager
+    can_become_root: bool
+    tools: tuple[str, ...]  # of: tar gzip sha256sum flock setsid systemctl curl wget zstd xz unzip python3 bash …
+
+
+@dataclass(frozen=True, slots=True)
+class SeenInstance:
+    """One instance as found on its host; "" and None where there is nothing."""
+
+    instance: str
+    link: str  # version that `current` points at
+    unit: str  # systemd's ActiveState, or "" without a unit
+    running_version: str  # version whose release the running process comes from
+    pid: int | None
+    epoch: int  # highest fence seen
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What is true on a host for one service, asked just now."""
+
+    instances: tuple[SeenInstance, ...]
+    releases: tuple[tuple[str, str], ...]  # (version, sha256 of its package)
+    disk_free: int
+    inodes_free: int
+    root_writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketResult:
+    """How one ticket ended on the host. `interrupted`: the host lost it half-way (it rebooted, or
+    was killed) and its `exit_code` says nothing."""
+
+    ticket: str
+    exit_code: int
+    output: str  # the last 64 KiB, decoded with replacement, NUL removed
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    interrupted: bool = False
+
+
+class HostUnreachable(Refused):
+    """No answer, or the connection was lost: the outcome of what was asked is unknown."""
+
+    code = "host_unreachable"
+
+
+class HostKeyChanged(Refused):
+    """The host showed another key than the one learnt: nothing was sent to it."""
+
+    code = "host_key_changed"
+
+
+class HostKeyUnknown(Refused):
+    """The host's key was never learnt."""
+
+    code = "host_key_unknown"
+
+
+class HostDenied(Refused):
+    """The host does not let our user in, or the user may not do what is needed."""
+
+    code = "host_denied"
+
+
+class HostIncapable(Refused):
+    """The host was reached and cannot do it: disk full, read-only, a tool missing."""
+
+    code = "host_incapable"
+
+
+class StaleClaim(Refused):
+    """The host has seen a higher fence: another worker has taken this over."""
+
+    code = "stale_claim"
+
+
+OnResult = Callable[[TicketResult], None]
+OnOutput = Callable[[str, str], None]  # ticket id, text
+
+
+class Hosts(Protocol):
+    """Machines reached by SSH. Connections are pooled and kept: a second operation on a host opens
+    none. Every method raises HostUnreachable, HostKeyChanged, HostKeyUnknown or HostDenied."""
+
+    async def learn_key(self, access: HostAccess) -> str:
+        """Ask the host for its public key, without logging in: "ssh-ed25519 AAAA…"."""
+
+    async def check(self, access: HostAccess) -> HostFacts:
+        """Reach, verify, gather facts."""
+
+    async def observe(self, access: HostAccess, service: str) -> Observation:
+        """Say what is there of a service, changing nothing."""
+
+    async def send_package(
+        self, access: HostAccess, service: str, package: PackageRef, source: Path
+    ) -> int:
+        """Put the package beside the releases; verified there. Returns the bytes moved, 0 if it was
+        there already. Raises HostIncapable (disk full, read-only)."""
+
+    async def perform(
+        self,
+        access: HostAccess,
+        chain: Chain,
+        *,
+        on_result: OnResult,
+        on_output: OnOutput | None = None,
+    ) -> tuple[TicketResult, ...]:
+        """Start the chain, or join it where it already runs, and follow it to its end.
+
+        `on_result` hears each ticket as it ends (also those that ended before). The returned results
+        end at the first ticket that failed. Safe to call again after any error. Raises StaleClaim,
+        and HostUnreachable when the connection was lost and could not be made again in time: the
+        chain may still be running.
+        """
+
+    async def cancel(self, access: HostAccess, ticket: str) -> None:
+        """End a running ticket's processes (TERM, then KILL); it ends with exit status 143."""
+
+    async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
+        """The results were read and written down: remove them, and what is left over with them."""
+
+    async def close(self) -> None:
+        """Close all connections."""
+
+
+# --- packages ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPackage:
+    """A package that was taken in: `spec_text` is its slipway.yaml, "" where it has none."""
+
+    ref: PackageRef
+    path: str  # inside the store
+    spec_text: str = ""
+
+
+class PackageRefused(Refused):
+    """Not a package we can release: hostile, broken, of an unknown kind, too large."""
+
+    code = "package_refused"
+
+
+class PackageDamaged(Refused):
+    """The stored bytes are missing or are not what was taken in."""
+
+    code = "package_damaged"
+
+
+class StoreFull(Refused):
+    """No room left in the store; nothing was kept."""
+
+    code = "store_full"
+
+
+class Packages(Protocol):
+    """Packages, kept by the sha256 of their bytes."""
+
+    def ingest(self, source: Iterator[bytes] | BinaryIO, *, filename: str) -> StoredPackage:
+        """Take a package in, streamed; the same bytes twice are one package. Nothing is visible or
+        left over when this raises PackageRefused or StoreFull."""
+
+    def verified(self, ref: PackageRef) -> Path:
+        """A local file with exactly these bytes, hashed again just now (once per process and file
+        as long as the file does not change). Raises PackageDamaged."""
+
+    def portable(self, ref: PackageRef, *, tools: tuple[str, ...]) -> tuple[PackageRef, Path]:
+        """The package in a form that a host with these tools can unpack: itself, or the same tree
+        as .tar.gz, made once. Raises PackageDamaged."""
+
+    def open(self, ref: PackageRef) -> Iterator[bytes]:
+        """The bytes, for a download."""
+
+    def remove(self, sha256: str) -> int:
+        """Forget a package; returns the bytes freed."""
+
+    def free_bytes(self) -> int:
+        """Room left in the store."""
+
+
+
+FORMATS_BY_SUFFIX: tuple[tuple[str, PackageFormat], ...] = (
+    (".tar.gz", PackageFormat.TAR_GZ),
+    (".tgz", PackageFormat.TAR_GZ),
+    (".tar.zst", PackageFormat.TAR_ZST),
+    (".tar.xz", PackageFormat.TAR_XZ),
+    (".tar", PackageFormat.TAR),
+    (".zip", PackageFormat.ZIP),
+    (".whl", PackageFormat.FILE),
+    (".jar", PackageFormat.FILE),
+)

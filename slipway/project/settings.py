@@ -1,0 +1,106 @@
+"""Django's settings, read from the surroundings."""
+
+from pathlib import Path
+
+from slipway.project.environment import (
+    Surroundings,
+    django_database,
+    new_key,
+    new_secret,
+    secret_from,
+)
+
+SURROUNDINGS = Surroundings.read()
+SURROUNDINGS.prepare()
+DATA = SURROUNDINGS.data
+
+SECRET_KEY = secret_from(DATA / "secret-key", new_secret)
+# Newest first: the first encrypts, all decrypt. Not in the database, so that a dump holds no secret.
+SLIPWAY_KEYS = secret_from(DATA / "keys", new_key).split()
+SLIPWAY_PACKAGES = DATA / "packages"
+SLIPWAY_PACKAGE_LIMIT = 4 * 1024**3  # bytes
+SLIPWAY_ENGINE_URL = SURROUNDINGS.engine_url
+
+DEBUG = SURROUNDINGS.debug
+ALLOWED_HOSTS = list(SURROUNDINGS.allowed_hosts)
+DATABASES = {"default": django_database(SURROUNDINGS)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+ROOT_URLCONF = "slipway.project.urls"
+ASGI_APPLICATION = "slipway.project.asgi.application"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "slipway.records.accounts",
+    "slipway.records.audit",
+    "slipway.records.catalog",
+    "slipway.records.fleet",
+    "slipway.records.rollouts",
+    "slipway.interfaces.web",
+    "slipway.project",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "slipway.interfaces.admission.AdmissionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+USE_I18N = True
+LOCALE_PATHS = [Path(__file__).parent.parent / "interfaces" / "web" / "locale"]
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/"
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = SURROUNDINGS.secure_cookies
+CSRF_COOKIE_SECURE = SURROUNDINGS.secure_cookies
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if SURROUNDINGS.secure_cookies else 0
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes; packages are streamed and have their own limit

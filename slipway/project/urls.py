@@ -1,0 +1,15 @@
+"""Which path leads to which room."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from slipway.interfaces.api import build_api
+from slipway.interfaces.api.health import healthz, metrics
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz),
+    path("metrics", metrics),
+    path("api/v1/", build_api().urls),
+    path("admin/", admin.site.urls),
+    path("", include("slipway.interfaces.web.urls")),
+]

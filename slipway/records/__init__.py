@@ -1,0 +1,1 @@
+"""Remembers: what people asked, what was seen, what was done."""

@@ -1,0 +1,175 @@
+"""Environments, hosts and instances: what is wanted, and what was seen."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from slipway.core.instances import InstanceStatus
+from slipway.records.catalog.models import Service, Version
+from slipway.records.fields.encrypted import EncryptedTextField
+
+USER = settings.AUTH_USER_MODEL
+PLAIN_NAME = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+
+
+class Environment(models.Model):
+    """A named set of hosts rolled out together, and the rules that hold there."""
+
+    name = models.CharField(max_length=64, unique=True)
+    order = models.PositiveSmallIntegerField(default=0)
+    approvals_needed = models.PositiveSmallIntegerField(default=0)
+    freeze_windows = models.JSONField(default=list)  # [{"from": ISO 8601, "until": …, "reason": …}]
+    batches = models.CharField(max_length=64, default="1 25%")
+    max_unavailable = models.CharField(max_length=8, default="25%")
+    failure_budget = models.CharField(max_length=8, default="10%")
+    canary_budget = models.PositiveSmallIntegerField(default=0)
+    bake_time = models.DurationField()  # between batches
+    progress_deadline = models.DurationField()
+    promotion_needed = models.BooleanField(default=False)
+    automatic_rollback = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name__regex=PLAIN_NAME), name="environment_name_is_a_plain_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SshKey(models.Model):
+    """A private key to log in to hosts with: kept encrypted, never shown again."""
+
+    name = models.CharField(max_length=64, unique=True)
+    private_key = EncryptedTextField()
+    public_key = models.TextField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HostState(models.TextChoices):
+    UNKNOWN = "unknown", "never reached"
+    OK = "ok", "ok"
+    UNREACHABLE = "unreachable", "unreachable"
+    MAINTENANCE = "maintenance", "maintenance"
+
+
+class Become(models.TextChoices):
+    NONE = "none", "not at all"
+    SUDO = "sudo", "sudo"
+
+
+class Host(models.Model):
+    """A machine reached by SSH."""
+
+    name = models.CharField(max_length=253, unique=True)
+    address = models.CharField(max_length=253)
+    port = models.PositiveIntegerField(default=22)
+    user = models.CharField(max_length=64)
+    root = models.CharField(max_length=255, default="/opt/slipway")
+    become = models.CharField(max_length=8, choices=Become.choices, default=Become.NONE)
+    environment = models.ForeignKey(Environment, models.PROTECT, related_name="hosts")
+    key = models.ForeignKey(SshKey, models.PROTECT, related_name="hosts")
+    labels = models.JSONField(default=dict)
+    host_key = models.TextField(blank=True, default="")  # learnt once, on request
+    state = models.CharField(max_length=16, choices=HostState.choices, default=HostState.UNKNOWN)
+    problem = models.TextField(blank=True, default="")  # why the last look failed
+    facts = models.JSONField(default=dict)  # ports.HostFacts
+    checked_at = models.DateTimeField(null=True)
+    last_seen_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(port__gte=1, port__lte=65535), name="host_port_is_a_port"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=HostState.values), name="host_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(become__in=Become.values), name="host_become_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HostCheck(models.Model):
+    """A wish to look at a host, and what came of it. A worker does it."""
+
+    host = models.ForeignKey(Host, models.CASCADE, related_name="checks")
+    group = models.UUIDField(db_index=True)  # checks asked for together
+    learn_key = models.BooleanField(default=False)
+    requested_at = models.DateTimeField()
+    requested_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    claimed_by = models.CharField(max_length=96, blank=True, default="")
+    claimed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True, db_index=True)
+    ok = models.BooleanField(null=True)
+    code = models.CharField(max_length=64, blank=True, default="")  # of the refusal, when not ok
+    message = models.TextField(blank=True, default="")
+    hint = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"check of {self.host}"
+
+
+class Instance(models.Model):
+    """One service on one host and port: wanted and seen version."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="instances")
+    environment = models.ForeignKey(Environment, models.PROTECT, related_name="instances")
+    host = models.ForeignKey(Host, models.PROTECT, related_name="instances")
+    port = models.PositiveIntegerField(default=0)  # 0: the service has no port
+    tag = models.CharField(max_length=64, blank=True, default="")
+    weight = models.PositiveSmallIntegerField(default=100, validators=[MaxValueValidator(1000)])
+    description = models.TextField(blank=True, default="")
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")  # wanted
+    seen_version = models.CharField(max_length=128, blank=True, default="")  # observed, by name
+    seen_at = models.DateTimeField(null=True)
+    previous_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    healthy = models.BooleanField(null=True)  # None: never observed
+    status = models.PositiveSmallIntegerField(choices=InstanceStatus.choices())
+    locked_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    locked_reason = models.TextField(blank=True, default="")
+    locked_at = models.DateTimeField(null=True)
+    is_maintain = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "micro_service_instance"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "host", "port"], name="one_instance_per_service_host_and_port"
+            ),
+            models.CheckConstraint(
+                condition=Q(port__gte=0, port__lte=65535), name="instance_port_is_a_port"
+            ),
+            models.CheckConstraint(
+                condition=Q(weight__gte=0, weight__lte=1000), name="instance_weight_is_0_to_1000"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[s.value for s in InstanceStatus]),
+                name="instance_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(previous_version=None) | ~Q(previous_version=F("version")),
+                name="previous_version_differs_from_version",
+            ),
+        ]
+        indexes = [models.Index(fields=["service", "environment"], name="instances_of_a_service")]
+
+    def __str__(self) -> str:
+        return f"{self.service} on {self.host}" + (f":{self.port}" if self.port else "")

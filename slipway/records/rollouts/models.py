@@ -1,0 +1,226 @@
+"""Rollouts and their parts: what was asked, and what happened, step by step."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from slipway.core.kinds import RolloutKind, RolloutStatus
+from slipway.core.rollout import TargetStatus
+from slipway.records.catalog.models import Service, Version
+from slipway.records.fleet.models import Environment, Host, Instance
+
+USER = settings.AUTH_USER_MODEL
+ACTIVE = (RolloutStatus.PENDING, RolloutStatus.RUNNING, RolloutStatus.PAUSED)
+OVER = tuple(status for status in RolloutStatus if status.is_over)
+
+
+class Rollout(models.Model):
+    """The wish to bring instances of a service in one environment to a version."""
+
+    kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in RolloutKind])
+    service = models.ForeignKey(Service, models.PROTECT, related_name="rollouts")
+    environment = models.ForeignKey(Environment, models.PROTECT, related_name="rollouts")
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="rollouts")
+    reverts = models.ForeignKey("self", models.PROTECT, null=True, related_name="rollbacks")
+    retry_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="retries")
+    automatic = models.BooleanField(default=False)  # started by the system itself
+    # How: frozen when it was started, whatever the environment says later.
+    batches = models.CharField(max_length=64)
+    max_unavailable = models.PositiveIntegerField()
+    failures_allowed = models.PositiveIntegerField()
+    canary_failures_allowed = models.PositiveIntegerField(default=0)
+    bake_time = models.DurationField()
+    progress_deadline = models.DurationField()
+    promotion_needed = models.BooleanField(default=False)
+    automatic_rollback = models.BooleanField(default=True)
+    plan = models.JSONField(default=dict)
+    plan_hash = models.CharField(max_length=64)
+    # What people wish of it while it runs: data, not calls.
+    state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in RolloutStatus])
+    cancel_requested = models.BooleanField(default=False)
+    promoted_batches = models.PositiveIntegerField(default=0)
+    reason = models.TextField(blank=True, default="")  # why it was asked for
+    outcome = models.TextField(blank=True, default="")  # why it ended as it did: one sentence
+    # Who drives it: a later claim has a higher epoch, and every write carries it.
+    driver = models.CharField(max_length=96, blank=True, default="")
+    epoch = models.BigIntegerField(default=0)
+    sequence = models.BigIntegerField(default=0)  # grows with every chain sent to a host
+    rev = models.BigIntegerField(default=0)  # bumped by every change of the rollout or its parts
+    last_progress_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "environment"],
+                condition=Q(state__in=[s.value for s in ACTIVE]),
+                name="one_active_rollout_per_service_and_environment",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[k.value for k in RolloutKind]), name="rollout_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in RolloutStatus]),
+                name="rollout_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in ACTIVE]) ^ Q(finished_at__isnull=False),
+                name="rollout_is_finished_when_it_is_over",
+            ),
+        ]
+        indexes = [models.Index(fields=["-created_at"], name="newest_rollouts_first")]
+
+    def __str__(self) -> str:
+        return f"rollout {self.pk}"
+
+
+class Target(models.Model):
+    """One instance's part in one rollout. Host and port stay when the instance is gone."""
+
+    rollout = models.ForeignKey(Rollout, models.PROTECT, related_name="targets")
+    instance = models.ForeignKey(Instance, models.SET_NULL, null=True, related_name="targets")
+    host = models.ForeignKey(Host, models.PROTECT, related_name="targets")
+    port = models.PositiveIntegerField(default=0)
+    from_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    to_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    created_instance = models.BooleanField(default=False)  # the rollout made the instance
+    was_healthy = models.BooleanField(default=True)
+    was_stopped = models.BooleanField(default=False)
+    batch = models.PositiveIntegerField()  # from 1
+    state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in TargetStatus])
+    touched = models.BooleanField(default=False)  # a step that changes the instance was begun
+    attempts = models.PositiveIntegerField(default=0)
+    step = models.CharField(max_length=32, blank=True, default="")  # under way, or the last one
+    problem = models.TextField(blank=True, default="")  # why it failed: which host, what, what next
+    problem_hint = models.TextField(blank=True, default="")
+    bytes_to_move = models.BigIntegerField(default=0)
+    rev = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rollout", "host", "port"], name="one_target_per_rollout_host_and_port"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in TargetStatus]),
+                name="target_state_is_known",
+            ),
+            models.CheckConstraint(condition=Q(batch__gte=1), name="target_batch_counts_from_1"),
+        ]
+        indexes = [models.Index(fields=["rollout", "rev"], name="changed_targets_of_a_rollout")]
+
+    def __str__(self) -> str:
+        return f"{self.host} in {self.rollout_id}"
+
+
+class Step(models.Model):
+    """One command on one host: ticket, exit status, output."""
+
+    target = models.ForeignKey(Target, models.PROTECT, related_name="steps")
+    name = models.CharField(max_length=32)
+    attempt = models.PositiveIntegerField(default=1)
+    order = models.PositiveSmallIntegerField()
+    ticket = models.CharField(max_length=96, unique=True)
+    started_at = models.DateTimeField(null=True)  # the intent, written before the effect
+    finished_at = models.DateTimeField(null=True)
+    exit_code = models.IntegerField(null=True)
+    bytes_moved = models.BigIntegerField(default=0)
+    output = models.TextField(blank=True, default="")
+    rev = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target", "attempt", "name"], name="one_step_of_a_name_per_attempt"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | Q(started_at__isnull=False),
+                name="step_starts_before_it_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ticket
+
+
+class LogLine(models.Model):
+    """A line of a rollout's story: what the system says, and what hosts print."""
+
+    rollout = models.ForeignKey(Rollout, models.CASCADE, related_name="lines")
+    target = models.ForeignKey(Target, models.CASCADE, null=True, related_name="lines")
+    step = models.CharField(max_length=32, blank=True, default="")
+    level = models.CharField(max_length=8, default="info")  # info, warning, error, output
+    text = models.TextField()
+    at = models.DateTimeField()
+    rev = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["rollout", "rev", "id"], name="lines_of_a_rollout_in_order")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Lock(models.Model):
+    """A stop sign on a service in an environment, held by a person, or left by a rollout."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="locks")
+    environment = models.ForeignKey(Environment, models.PROTECT, related_name="locks")
+    holder = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    rollout = models.ForeignKey(Rollout, models.PROTECT, null=True, related_name="locks")
+    reason = models.TextField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    released_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    release_reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "environment"],
+                condition=Q(released_at=None),
+                name="one_lock_per_service_and_environment",
+            ),
+            models.CheckConstraint(
+                condition=Q(holder__isnull=False) | Q(rollout__isnull=False),
+                name="lock_has_a_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gt=F("since")), name="lock_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"lock on {self.service} in {self.environment}"
+
+
+class Epoch(models.Model):
+    """The last epoch given out: one row. Epochs only grow, also across a restored backup."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    value = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="there_is_one_epoch_row")]
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Worker(models.Model):
+    """A worker process of one boot, alive as long as it beats."""
+
+    id = models.CharField(max_length=96, primary_key=True)  # host:slot:uuid
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField(db_index=True)  # the database's clock
+    dead_at = models.DateTimeField(null=True)  # set once, by whoever declares it dead
+    taken_over_by = models.CharField(max_length=96, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.id
