@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from slipway.core.roles import Role
 
@@ -66,6 +66,9 @@ class Token(models.Model):
             models.CheckConstraint(
                 condition=Q(role__in=[r.value for r in Role]), name="token_has_a_known_role"
             ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="token_ends_after_it_begins"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -99,7 +102,9 @@ class LoginAttempt(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["username", "source", "at"], name="attempts_by_who_and_where")]
+        indexes = [
+            models.Index(fields=["username", "source", "at"], name="attempts_by_who_and_where")
+        ]
 
     def __str__(self) -> str:
         return f"{self.username} from {self.source}"

@@ -93,7 +93,7 @@ class Version(models.Model):
     ref = models.CharField(max_length=255, blank=True, default="")
     commit = models.CharField(max_length=64, blank=True, default="")
     description = models.TextField(blank=True, default="")
-    status = models.PositiveSmallIntegerField(choices=VersionStatus.choices())
+    status = models.PositiveSmallIntegerField(choices=[(s.value, s.word) for s in VersionStatus])
     package = models.ForeignKey(Package, models.PROTECT, null=True, related_name="versions")
     spec = models.JSONField(default=dict)  # the package's slipway.yaml as it was taken in
     build_url = models.CharField(max_length=1024, blank=True, default="")

@@ -10,6 +10,7 @@ from slipway.records.catalog.models import Service, Version
 from slipway.records.fields.encrypted import EncryptedTextField
 
 USER = settings.AUTH_USER_MODEL
+HOST_NAME = r"^[0-9A-Za-z]([0-9A-Za-z._-]{0,126}[0-9A-Za-z])?$"
 PLAIN_NAME = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
 
 
@@ -91,6 +92,9 @@ class Host(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
+                condition=Q(name__regex=HOST_NAME), name="host_name_is_a_plain_name"
+            ),
+            models.CheckConstraint(
                 condition=Q(port__gte=1, port__lte=65535), name="host_port_is_a_port"
             ),
             models.CheckConstraint(
@@ -121,6 +125,18 @@ class HostCheck(models.Model):
     message = models.TextField(blank=True, default="")
     hint = models.TextField(blank=True, default="")
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finished_at=None, ok=None)
+                | Q(finished_at__isnull=False, ok__isnull=False),
+                name="finished_check_says_how_it_went",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["finished_at", "claimed_at"], name="checks_nobody_has_done")
+        ]
+
     def __str__(self) -> str:
         return f"check of {self.host}"
 
@@ -140,7 +156,7 @@ class Instance(models.Model):
     seen_at = models.DateTimeField(null=True)
     previous_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
     healthy = models.BooleanField(null=True)  # None: never observed
-    status = models.PositiveSmallIntegerField(choices=InstanceStatus.choices())
+    status = models.PositiveSmallIntegerField(choices=[(s.value, s.word) for s in InstanceStatus])
     locked_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     locked_reason = models.TextField(blank=True, default="")
     locked_at = models.DateTimeField(null=True)
@@ -167,6 +183,11 @@ class Instance(models.Model):
             models.CheckConstraint(
                 condition=Q(previous_version=None) | ~Q(previous_version=F("version")),
                 name="previous_version_differs_from_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(locked_at=None, locked_by=None)
+                | Q(locked_at__isnull=False, locked_by__isnull=False),
+                name="locked_instance_has_a_holder",
             ),
         ]
         indexes = [models.Index(fields=["service", "environment"], name="instances_of_a_service")]

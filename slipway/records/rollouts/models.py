@@ -11,6 +11,7 @@ from slipway.records.fleet.models import Environment, Host, Instance
 
 USER = settings.AUTH_USER_MODEL
 ACTIVE = (RolloutStatus.PENDING, RolloutStatus.RUNNING, RolloutStatus.PAUSED)
+LEVELS = ("info", "warning", "error", "output")
 OVER = tuple(status for status in RolloutStatus if status.is_over)
 
 
@@ -67,7 +68,8 @@ class Rollout(models.Model):
                 name="rollout_state_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[s.value for s in ACTIVE]) ^ Q(finished_at__isnull=False),
+                condition=Q(state__in=[s.value for s in ACTIVE], finished_at=None)
+                | Q(state__in=[s.value for s in OVER], finished_at__isnull=False),
                 name="rollout_is_finished_when_it_is_over",
             ),
         ]
@@ -154,13 +156,15 @@ class LogLine(models.Model):
     rollout = models.ForeignKey(Rollout, models.CASCADE, related_name="lines")
     target = models.ForeignKey(Target, models.CASCADE, null=True, related_name="lines")
     step = models.CharField(max_length=32, blank=True, default="")
-    level = models.CharField(max_length=8, default="info")  # info, warning, error, output
+    level = models.CharField(max_length=8, default="info")  # of LEVELS
     text = models.TextField()
     at = models.DateTimeField()
     rev = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["rollout", "rev", "id"], name="lines_of_a_rollout_in_order")]
+        indexes = [
+            models.Index(fields=["rollout", "rev", "id"], name="lines_of_a_rollout_in_order")
+        ]
 
     def __str__(self) -> str:
         return self.text

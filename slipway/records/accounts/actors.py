@@ -1,0 +1,136 @@
+"""Who acts, from where, and what they may do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Self
+
+from django.db.models import Q
+
+from slipway.core.refusal import Forbidden
+from slipway.core.roles import LEAST_ROLE, Action, Role, allows
+from slipway.records.accounts.models import Token, User
+
+SYSTEM = "slipway"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A role over one service or all (""), in one environment or all ("")."""
+
+    role: Role
+    service: str
+    environment: str
+
+    def covers(self, action: Action, service: str, environment: str) -> bool:
+        """Return whether the right is enough. Looking needs no right over everything."""
+        anything = action is Action.VIEW
+        return (
+            allows(self.role, action)
+            and (self.service in ("", service) or (anything and not service))
+            and (self.environment in ("", environment) or (anything and not environment))
+        )
+
+    def within(self, other: "Right") -> "Right | None":
+        """Return what both rights allow, or None."""
+        service = _narrower(self.service, other.service)
+        environment = _narrower(self.environment, other.environment)
+        if service is None or environment is None:
+            return None
+        least = self.role if allows(other.role, LEAST_ACTION[self.role]) else other.role
+        return Right(least, service, environment)
+
+
+# For each role an action that it allows and no lesser role does.
+LEAST_ACTION = {
+    Role.VIEWER: Action.VIEW,
+    Role.DEPLOYER: Action.DEPLOY,
+    Role.ADMIN: Action.MANAGE_SERVICE,
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, a person's program (token), or the system itself (no user)."""
+
+    user: User | None
+    name: str
+    token: Token | None = None
+    source: str = field(default="", compare=False)  # the address the wish came from
+
+    @classmethod
+    def system(cls) -> Self:
+        return cls(user=None, name=SYSTEM)
+
+    @cached_property
+    def rights(self) -> tuple[Right, ...]:
+        """All rights; a token's are cut to what its owner has now."""
+        if self.user is None:
+            return (Right(Role.ADMIN, "", ""),)
+        owned = _rights_of(self.user)
+        if self.token is None:
+            return owned
+        limit = Right(Role(self.token.role), self.token.service, self.token.environment)
+        return tuple(both for right in owned if (both := right.within(limit)))
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the system or a superuser, not cut by a token."""
+        return self.user is None or (
+            self.user.is_superuser and Right(Role.ADMIN, "", "") in self.rights
+        )
+
+    def may(self, action: Action, *, service: str = "", environment: str = "") -> bool:
+        return any(right.covers(action, service, environment) for right in self.rights)
+
+    def require(self, action: Action, *, service: str = "", environment: str = "") -> None:
+        """Raise Forbidden unless this actor may do it."""
+        if self.may(action, service=service, environment=environment):
+            return
+        raise Forbidden(
+            "{person} may not do this ({action}) for {service} in {environment}.",
+            hint="Ask an admin for the role {role} there.",
+            person=self.name,
+            action=action.value,
+            service=service or "all services",
+            environment=environment or "all environments",
+            role=LEAST_ROLE[action].value,
+        )
+
+    def visible(self, *, service: str = "", environment: str = "") -> Q:
+        """Return the condition for rows this actor may see; the arguments name the columns that
+        hold the service's and the environment's name ("": the rows have none)."""
+        condition = Q(pk__in=[])
+        for right in self.rights:
+            one = Q()
+            if service and right.service:
+                one &= Q(**{service: right.service})
+            if environment and right.environment:
+                one &= Q(**{environment: right.environment})
+            if not one:
+                return Q()
+            condition |= one
+        return condition
+
+
+def actor_of(user: User, source: str, token: Token | None = None) -> Actor:
+    """Return `user` acting from `source`, as themselves or through a token."""
+    return Actor(user=user, name=user.get_username(), token=token, source=source[:64])
+
+
+def _rights_of(user: User) -> tuple[Right, ...]:
+    if not user.is_active:
+        return ()
+    if user.is_superuser:
+        return (Right(Role.ADMIN, "", ""),)
+    return tuple(_rights(user.grants.values_list("role", "service", "environment")))
+
+
+def _rights(rows: Iterable[tuple[str, str, str]]) -> Iterable[Right]:
+    return (Right(Role(role), service, environment) for role, service, environment in rows)
+
+
+def _narrower(one: str, other: str) -> str | None:
+    if one and other and one != other:
+        return None
+    return one or other
