@@ -1,0 +1,149 @@
+"""Which names may be used, and how names are made from facts; a name never needs quoting."""
+
+import re
+from datetime import UTC, datetime
+
+from slipway.core.refusal import Invalid
+
+_SERVICE = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+_ENVIRONMENT = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
+_HOST = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._-]{0,126}[0-9A-Za-z])?")
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,127}")
+_LABEL = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._/-]{0,61}[0-9A-Za-z])?")
+_LABEL_VALUE = re.compile(r"([0-9A-Za-z]([0-9A-Za-z._-]{0,61}[0-9A-Za-z])?)?")
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}\$?")
+_ADDRESS = re.compile(r"[0-9A-Za-z:][0-9A-Za-z.:_%-]{0,252}")
+_ROOT = re.compile(r"(/[0-9A-Za-z_-][0-9A-Za-z._-]{0,254}){1,16}")
+_TICKET = re.compile(r"[a-z0-9][a-z0-9-]{0,95}")
+
+_REF_LENGTH = 40
+_COMMIT_LENGTH = 7
+
+
+def check_service_name(name: str) -> str:
+    """Return `name`. Raises Invalid when a service cannot be called so."""
+    if not _SERVICE.fullmatch(name):
+        raise _not_a("service name", name, "small letters, digits and inner dashes, at most 64")
+    return name
+
+
+def check_environment_name(name: str) -> str:
+    """Return `name`. Raises Invalid when an environment cannot be called so."""
+    if not _ENVIRONMENT.fullmatch(name):
+        raise _not_a("environment name", name, "small letters, digits and inner dashes, at most 32")
+    return name
+
+
+def check_host_name(name: str) -> str:
+    """Return `name`. Raises Invalid when a host cannot be called so."""
+    if not _HOST.fullmatch(name):
+        raise _not_a("host name", name, "letters, digits and inner . _ -, at most 128")
+    return name
+
+
+def check_version_name(name: str) -> str:
+    """Return `name`. Raises Invalid when a version cannot be called so."""
+    if not _VERSION.fullmatch(name):
+        allowed = "letters, digits and . _ + -, beginning with a letter or digit, at most 128"
+        raise _not_a("version name", name, allowed)
+    if name.lower() == "latest":
+        raise Invalid(
+            "A version cannot be called {name}: that word always means the newest one.",
+            hint="Leave the name out, and it is made from time, ref and commit.",
+            name=name,
+        )
+    return name
+
+
+def check_label(key: str, value: str) -> tuple[str, str]:
+    """Return the label. Raises Invalid when key or value cannot be one."""
+    if not _LABEL.fullmatch(key):
+        raise _not_a("label key", key, "letters, digits and inner . _ / -, at most 63")
+    if not _LABEL_VALUE.fullmatch(value):
+        raise _not_a("label value", value, "letters, digits and inner . _ -, at most 63")
+    return key, value
+
+
+def parse_label(text: str) -> tuple[str, str]:
+    """Return (key, value) of `rack=a`. Raises Invalid."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise _not_a("label", text, "key=value")
+    return check_label(key, value)
+
+
+def check_user_name(name: str) -> str:
+    """Return `name`. Raises Invalid when a Linux user cannot be called so."""
+    if not _USER.fullmatch(name):
+        raise _not_a("user name", name, "small letters, digits, _ and -, at most 31")
+    return name
+
+
+def check_address(address: str) -> str:
+    """Return `address`. Raises Invalid for anything but a DNS name or an IP address."""
+    if not _ADDRESS.fullmatch(address):
+        raise _not_a("host address", address, "a DNS name or an IP address")
+    return address
+
+
+def check_port(port: int) -> int:
+    """Return `port`. Raises Invalid outside 1..65535."""
+    if not 1 <= port <= 65535:
+        raise _not_a("port", str(port), "a number from 1 to 65535")
+    return port
+
+
+def check_root(path: str) -> str:
+    """Return `path`. Raises Invalid for anything but a plain absolute folder below `/`."""
+    if not _ROOT.fullmatch(path):
+        allowed = "an absolute path of letters, digits and . _ -, like /opt/slipway"
+        raise _not_a("root folder", path, allowed)
+    return path
+
+
+def version_name(at: datetime, ref: str, commit: str) -> str:
+    """Return `20261123T101502-main-1a2b3c4`, in UTC; `ref` and `commit` may be any text at all."""
+    if at.tzinfo is None:
+        raise ValueError("a time without zone")
+    stamp = at.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+    return f"{stamp}-{_slug(ref, _REF_LENGTH)}-{_slug(commit, _COMMIT_LENGTH)}"
+
+
+def instance_key(port: int | None) -> str:
+    """Return what an instance is called on its host: its port, or `main` where it has none."""
+    return "main" if port is None else str(check_port(port))
+
+
+def unit_name(service: str, instance: str) -> str:
+    """Return the systemd unit's name. `instance` has no dash, so that no two can be the same."""
+    return f"slipway-{service}-{instance}.service"
+
+
+def ticket_id(rollout: int, target: int, attempt: int, step_name: str) -> str:
+    """Return a name that no other step ever has: it is what makes starting twice run once."""
+    ticket = f"r{rollout}-t{target}-a{attempt}-{step_name.replace('_', '-')}"
+    if not _TICKET.fullmatch(ticket):
+        raise ValueError(f"not a step name: {step_name!r}")
+    return ticket
+
+
+def shown(text: str, limit: int = 80) -> str:
+    """Return `text` safe to put into a sentence: no control or direction marks, not too long."""
+    plain = "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
+    return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"
+
+
+def _slug(text: str, length: int) -> str:
+    # Branch names may hold quotes, `$(…)`, slashes, anything: what is kept is harmless everywhere.
+    kept = re.sub(r"[^0-9A-Za-z._]+", "-", text.removeprefix("refs/heads/"))[:length]
+    return kept.strip("-.") or "unknown"
+
+
+def _not_a(what: str, given: str, allowed: str) -> Invalid:
+    return Invalid(
+        "{given} cannot be a {what}.",
+        hint="Allowed: {allowed}.",
+        given=f"“{shown(given)}”",
+        what=what,
+        allowed=allowed,
+    )
