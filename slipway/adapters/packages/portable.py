@@ -1,0 +1,89 @@
+"""The same tree as .tar.gz, for hosts that lack the tool for the format a package came in."""
+
+import calendar
+import gzip
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from slipway.adapters.packages.compression import decompressed
+from slipway.adapters.packages.zips import ZipMembers, zip_kind
+from slipway.core.archive import ArchiveLimits, MemberKind, member_path
+from slipway.core.steps import PackageFormat
+from slipway.ports import FORMATS_BY_SUFFIX
+
+_TOOLS = {
+    PackageFormat.TAR_ZST: {"zstd"},
+    PackageFormat.TAR_XZ: {"xz"},
+    PackageFormat.ZIP: {"unzip", "python3"},  # one of them is enough
+}
+_LEVEL = 6
+
+
+def needs_repacking(package_format: PackageFormat, tools: tuple[str, ...]) -> bool:
+    """Whether a host with these tools cannot unpack the format."""
+    wanted = _TOOLS.get(package_format)
+    return wanted is not None and wanted.isdisjoint(tools)
+
+
+def repacked_filename(filename: str) -> str:
+    lower = filename.lower()
+    for suffix, _ in FORMATS_BY_SUFFIX:
+        if lower.endswith(suffix):
+            return filename[: -len(suffix)] + ".tar.gz"
+    return filename + ".tar.gz"
+
+
+def repack(source: Path, package_format: PackageFormat, target: BinaryIO) -> None:
+    """Write the tree of an inspected package as .tar.gz: the same bytes whenever it is made."""
+    with (
+        source.open("rb") as packed,
+        gzip.GzipFile("", "wb", compresslevel=_LEVEL, fileobj=target, mtime=0) as zipped,
+    ):
+        if package_format is PackageFormat.ZIP:
+            _zip_to_tar(packed, source.stat().st_size, zipped)
+        else:
+            for piece in decompressed(packed, package_format):
+                zipped.write(piece)
+
+
+def _zip_to_tar(packed: BinaryIO, size: int, target: gzip.GzipFile) -> None:
+    members = ZipMembers(packed, ArchiveLimits(size))
+    with tarfile.open(
+        fileobj=target, mode="w|", format=tarfile.GNU_FORMAT, encoding="utf-8"
+    ) as tar:
+        for entry, member in zip(members.entries, members, strict=True):
+            info = tarfile.TarInfo(member_path(member.name) or ".")
+            info.mode = member.mode & 0o777 or (0o755 if entry.is_dir() else 0o644)
+            info.mtime = _mtime(entry)
+            match zip_kind(entry):
+                case MemberKind.FOLDER:
+                    info.type = tarfile.DIRTYPE
+                    tar.addfile(info)
+                case MemberKind.SYMLINK:
+                    info.type, info.linkname = tarfile.SYMTYPE, member.target
+                    tar.addfile(info)
+                case _:
+                    info.size = entry.file_size
+                    tar.addfile(info, _Pieces(members.content(entry)))
+
+
+def _mtime(entry: zipfile.ZipInfo) -> int:
+    """A zip's clock has no zone; UTC makes the same archive everywhere."""
+    return max(0, calendar.timegm((*entry.date_time, 0, 0, 0)))
+
+
+class _Pieces:
+    """Just enough of a file for tarfile to copy from."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._left = b""
+
+    def read(self, length: int = -1, /) -> bytes:
+        while length > len(self._left) and (piece := next(self._pieces, b"")):
+            self._left += piece
+        taken, self._left = self._left[:length], self._left[length:]
+        return taken
