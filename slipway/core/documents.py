@@ -1,5 +1,6 @@
 """Reading a document strictly: every key is known, every value is what it should be."""
 
+import re
 import shlex
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from slipway.core.refusal import Invalid
 
 LONGEST_TEXT = 64 * 1024
 _SHELL_WORDS = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>&1", "2>"})
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 class _Loader(yaml.BaseLoader):
@@ -98,11 +100,11 @@ class Section:
                 "{key}: {why}", hint=error.hint, key=self.at(key), why=error.message
             ) from error
 
-    def number(self, key: str, default: int | None, least: int, most: int) -> int | None:
-        """Return a whole number within bounds. Raises Invalid."""
+    def number(self, key: str, least: int, most: int) -> int | None:
+        """Return a whole number within bounds, None where nothing is said. Raises Invalid."""
         text = self.text(key)
         if not text:
-            return default
+            return None
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise Invalid("{key} should be a number.", key=self.at(key))
         if not least <= int(text) <= most:
@@ -135,7 +137,7 @@ class Section:
                 "{key}: a quote is not closed in {text}.", key=self.at(key), text=shown(text)
             ) from error
         for word in words:
-            if word in _SHELL_WORDS:
+            if word in _SHELL_WORDS or (word == words[0] and _ASSIGNMENT.match(word)):
                 raise Invalid(
                     "{key}: no shell runs this, so {word} means nothing.",
                     hint="Put the line into a script of the package and name the script here.",
