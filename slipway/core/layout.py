@@ -8,7 +8,7 @@ from slipway.core.names import instance_key, unit_name
 
 @dataclass(frozen=True, slots=True)
 class InstanceContext:
-    """One instance of a service on one host. `root` is the host's root folder."""
+    """One instance of a service on one host. `root` is the host's root folder; port 0 is none."""
 
     service: str
     host: str
@@ -49,7 +49,7 @@ class InstanceContext:
 
     def places(self, version: str) -> Mapping[str, str]:
         """Return what fills `${PORT}`, `${VERSION}`…; without a port there is no PORT."""
-        port = {} if self.port is None else {"PORT": str(self.port)}
+        port = {} if not self.port else {"PORT": str(self.port)}
         return port | {
             "VERSION": version,
             "WEIGHT": str(self.weight),

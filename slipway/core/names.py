@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from slipway.core.refusal import Invalid
 
 _SERVICE = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
-_ENVIRONMENT = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
+_ENVIRONMENT = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _HOST = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._-]{0,126}[0-9A-Za-z])?")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,127}")
 _LABEL = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._/-]{0,61}[0-9A-Za-z])?")
@@ -30,7 +30,7 @@ def check_service_name(name: str) -> str:
 def check_environment_name(name: str) -> str:
     """Return `name`. Raises Invalid when an environment cannot be called so."""
     if not _ENVIRONMENT.fullmatch(name):
-        raise _not_a("environment name", name, "small letters, digits and inner dashes, at most 32")
+        raise _not_a("environment name", name, "small letters, digits and inner dashes, at most 64")
     return name
 
 
@@ -110,8 +110,8 @@ def version_name(at: datetime, ref: str, commit: str) -> str:
 
 
 def instance_key(port: int | None) -> str:
-    """Return what an instance is called on its host: its port, or `main` where it has none."""
-    return "main" if port is None else str(check_port(port))
+    """Return what an instance is called on its host: its port, or `main` for None and 0."""
+    return str(check_port(port)) if port else "main"
 
 
 def unit_name(service: str, instance: str) -> str:
