@@ -1,0 +1,63 @@
+"""Roles are given and taken."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from slipway.core.refusal import Invalid
+from slipway.core.roles import Action, Role
+from slipway.records.accounts import witness
+from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.models import Grant, User
+from slipway.records.fields.texts import checked_text
+
+
+@transaction.atomic
+def grant_role(
+    *, user: User, role: str, service: str, environment: str, by: Actor, now: datetime
+) -> Grant:
+    """Give `user` a role over a service or all (""), in an environment or all ("").
+
+    Giving what was given already changes nothing. Raises Invalid, Forbidden.
+    """
+    by.require(Action.MANAGE_ACCESS, service=service, environment=environment)
+    grant, created = Grant.objects.get_or_create(
+        user=user,
+        role=checked_role(role),
+        service=checked_text(service, what="service", limit=64),
+        environment=checked_text(environment, what="environment", limit=64),
+        defaults={"created_at": now, "created_by": by.user},
+    )
+    if created:
+        _tell("grant.given", grant, by=by, now=now)
+    return grant
+
+
+@transaction.atomic
+def revoke_grant(*, grant: Grant, by: Actor, now: datetime) -> None:
+    """Take a role back, at once. Raises Forbidden."""
+    by.require(Action.MANAGE_ACCESS, service=grant.service, environment=grant.environment)
+    _tell("grant.taken", grant, by=by, now=now)
+    grant.delete()
+
+
+def checked_role(role: str) -> Role:
+    """Return the role called so. Raises Invalid."""
+    if role not in set(Role):
+        raise Invalid("There is no such role.", hint="Roles are: viewer, deployer, admin.")
+    return Role(role)
+
+
+def _tell(verb: str, grant: Grant, *, by: Actor, now: datetime) -> None:
+    what = {"role": grant.role, "service": grant.service, "environment": grant.environment}
+    given = verb == "grant.given"
+    witness.tell(
+        verb,
+        grant.user,
+        by=by,
+        now=now,
+        before=None if given else what,
+        after=what if given else None,
+        service=grant.service,
+        environment=grant.environment,
+    )

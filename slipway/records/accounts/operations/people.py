@@ -1,0 +1,128 @@
+"""People come, get a password, and go."""
+
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from slipway.core.names import shown
+from slipway.core.refusal import Forbidden, Invalid, Refused
+from slipway.core.roles import Action
+from slipway.records.accounts import witness
+from slipway.records.accounts.actors import SYSTEM, Actor
+from slipway.records.accounts.models import User
+from slipway.records.fields.texts import checked_text
+from slipway.records.fields.uniqueness import refused_if_taken
+
+LANGUAGES = ("", "en", "zh-hans")
+THEMES = ("", "light", "dark")
+LONGEST_NAME = 64
+LONGEST_PASSWORD = 1024  # hashing a megabyte would be a cheap way to keep us busy
+
+
+class UserExists(Refused):
+    """Somebody has that name already."""
+
+    code = "user_exists"
+
+
+@transaction.atomic
+def create_user(
+    *, username: str, password: str, by: Actor, now: datetime, is_superuser: bool = False
+) -> User:
+    """Make a person's account. Raises Invalid, UserExists, Forbidden."""
+    by.require(Action.MANAGE_ACCESS)
+    if is_superuser:
+        _require_root(by)
+    user = User(username=_checked_name(username), is_superuser=is_superuser, date_joined=now)
+    user.is_staff = is_superuser  # the admin pages are for superusers only
+    user.set_password(_checked_password(password, user))
+    taken = UserExists(
+        "There is a user {username} already.",
+        hint="Choose another name, or set a new password for {username}.",
+        username=username,
+    )
+    with refused_if_taken(taken):
+        user.save()
+    after = {"username": username, "is_superuser": is_superuser}
+    witness.tell("user.created", user, by=by, now=now, after=after)
+    return user
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str, by: Actor, now: datetime) -> None:
+    """Give a new password; every session of `user` ends. Raises Invalid, Forbidden."""
+    # A token may be in many hands: it never changes what a person logs in with, unless it may
+    # manage everybody's access anyway.
+    if by.user is None or by.user.pk != user.pk or by.token is not None:
+        by.require(Action.MANAGE_ACCESS)
+        _require_rank_over(by, user)
+    user.set_password(_checked_password(password, user))
+    user.save(update_fields=["password"])
+    witness.tell("user.password_set", user, by=by, now=now)
+
+
+@transaction.atomic
+def disable_user(*, user: User, by: Actor, now: datetime) -> None:
+    """Take every right from `user` at once; their history stays. Raises Forbidden."""
+    by.require(Action.MANAGE_ACCESS)
+    _require_rank_over(by, user)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    witness.tell("user.disabled", user, by=by, now=now)
+
+
+def set_preferences(user: User, language: str, theme: str) -> None:
+    """Remember how `user` likes to read. Raises Invalid for an unknown language or theme."""
+    if language not in LANGUAGES or theme not in THEMES:
+        raise Invalid(
+            "There is no language {language} or no theme {theme}.",
+            language=shown(language),
+            theme=shown(theme),
+        )
+    user.language, user.theme = language, theme
+    user.save(update_fields=["language", "theme"])
+
+
+def _checked_name(username: str) -> str:
+    checked_text(username, what="user name", limit=LONGEST_NAME)
+    try:
+        UnicodeUsernameValidator()(username)
+    except ValidationError as error:
+        raise Invalid(
+            "{username} cannot be a user name.",
+            hint="Allowed: letters, digits and @ . + - _",
+            username=f"“{shown(username)}”",
+        ) from error
+    if username.casefold() == SYSTEM:
+        raise Invalid("{username} is the name of the system itself.", username=username)
+    return username
+
+
+def _checked_password(password: str, user: User) -> str:
+    checked_text(password, what="password", limit=LONGEST_PASSWORD)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(
+            "This password is too weak: {why}",
+            hint="Take at least 10 characters that nobody can guess.",
+            why=" ".join(error.messages),
+        ) from error
+    return password
+
+
+def _require_rank_over(by: Actor, user: User) -> None:
+    if user.is_superuser:
+        _require_root(by)
+
+
+def _require_root(by: Actor) -> None:
+    if not by.is_root:
+        raise Forbidden(
+            "{person} is not a superuser.",
+            hint="Only a superuser makes, changes and disables superusers.",
+            person=by.name,
+        )

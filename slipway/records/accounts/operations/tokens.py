@@ -1,0 +1,125 @@
+"""Tokens are made, shown once, and revoked."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from slipway.core.refusal import Forbidden, Invalid, Refused
+from slipway.core.roles import Action, Role
+from slipway.records.accounts import witness
+from slipway.records.accounts.actors import Actor, Right
+from slipway.records.accounts.models import Token, User
+from slipway.records.accounts.operations.grants import checked_role
+from slipway.records.fields.texts import checked_text
+from slipway.records.fields.uniqueness import refused_if_taken
+
+LONGEST_LIFE = timedelta(days=365)
+MARK = "slw"
+
+
+class TokenExists(Refused):
+    """The owner has a live token of that name."""
+
+    code = "token_exists"
+
+
+@transaction.atomic
+def create_token(
+    *,
+    user: User,
+    name: str,
+    role: str,
+    service: str,
+    environment: str,
+    expires_in: timedelta,
+    by: Actor,
+    now: datetime,
+) -> tuple[Token, str]:
+    """Return the token and its text, which is kept nowhere. Raises Invalid, TokenExists, Forbidden.
+
+    It allows what both the token and its owner are allowed at the moment of use.
+    """
+    if not timedelta(0) < expires_in <= LONGEST_LIFE:
+        raise Invalid("A token lives for at most 365 days.", hint="Say for example 90d.")
+    wanted = Right(checked_role(role), service, environment)
+    _require_leave(by, user, wanted, now + expires_in)
+    secret, prefix = secrets.token_urlsafe(32), secrets.token_hex(6)
+    token = Token(
+        user=user,
+        name=_checked_name(name),
+        prefix=prefix,
+        digest=digest(secret),
+        role=wanted.role,
+        service=checked_text(service, what="service", limit=64),
+        environment=checked_text(environment, what="environment", limit=64),
+        created_at=now,
+        expires_at=now + expires_in,
+    )
+    taken = TokenExists(
+        "{owner} has a token called {name} already.",
+        hint="Revoke it first, or choose another name.",
+        owner=user.get_username(),
+        name=name,
+    )
+    with refused_if_taken(taken):
+        token.save()
+    _tell("token.created", token, by=by, now=now)
+    return token, f"{MARK}_{prefix}_{secret}"
+
+
+@transaction.atomic
+def revoke_token(*, token: Token, by: Actor, now: datetime) -> None:
+    """Make a token worthless at once. Raises Forbidden."""
+    if by.user is None or by.user.pk != token.user_id:
+        by.require(Action.MANAGE_ACCESS)
+    if token.revoked_at is None:
+        token.revoked_at = now
+        token.save(update_fields=["revoked_at"])
+        _tell("token.revoked", token, by=by, now=now)
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a secret: 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _require_leave(by: Actor, user: User, wanted: Right, until: datetime) -> None:
+    own = by.user is not None and by.user.pk == user.pk
+    if not own:
+        by.require(Action.MANAGE_ACCESS)
+        if user.is_superuser and not by.is_root:
+            raise Forbidden("Only a superuser makes tokens for a superuser.")
+    if by.token is None:
+        return
+    limit = Right(Role(by.token.role), by.token.service, by.token.environment)
+    if wanted.within(limit) != wanted or until > by.token.expires_at:
+        raise Forbidden(
+            "A token cannot make one that may do more, or lives longer, than itself.",
+            hint="Log in as the person, or ask for less.",
+        )
+
+
+def _checked_name(name: str) -> str:
+    if not name.strip():
+        raise Invalid("A token needs a name.", hint="Name it after the program that uses it.")
+    return checked_text(name, what="token name", limit=64)
+
+
+def _tell(verb: str, token: Token, *, by: Actor, now: datetime) -> None:
+    witness.tell(
+        verb,
+        token,
+        by=by,
+        now=now,
+        after={
+            "owner": token.user.get_username(),
+            "role": token.role,
+            "service": token.service,
+            "environment": token.environment,
+            "expires_at": token.expires_at.isoformat(),
+        },
+        service=token.service,
+        environment=token.environment,
+    )

@@ -1,0 +1,98 @@
+"""Questions about people, their rights and their tokens."""
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from slipway.core.refusal import NotFound
+from slipway.core.roles import Action
+from slipway.records.accounts.actors import Actor, actor_of
+from slipway.records.accounts.models import Grant, RememberedRequest, Token, User
+from slipway.records.accounts.operations.tokens import MARK, digest
+from slipway.records.fields.texts import is_storable
+
+T = TypeVar("T")
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def authenticate_token(text: str, now: datetime, source: str = "") -> Actor | None:
+    """Return who the token speaks for, None when it is no good (any more)."""
+    mark, _, rest = text.partition("_")
+    prefix, _, secret = rest.partition("_")
+    if mark != MARK or not secret or len(text) > 128 or not is_storable(text):
+        return None
+    token = Token.objects.select_related("user").filter(prefix=prefix).first()
+    # Compared also when there is no such token: the time taken must not tell.
+    same = hmac.compare_digest(digest(secret), token.digest if token else digest(""))
+    if token is None or not same:
+        return None
+    if token.revoked_at or token.expires_at <= now or not token.user.is_active:
+        return None
+    _note_use(token, now)
+    return actor_of(token.user, source, token)
+
+
+def list_tokens(user: User) -> Sequence[Token]:
+    """Return the live tokens of `user`, the newest first."""
+    return list(
+        Token.objects.filter(user=user, revoked_at=None)
+        .select_related("user")
+        .order_by("-created_at", "-id")
+    )
+
+
+def get_token(prefix: str) -> Token:
+    """Raises NotFound."""
+    return _found(Token.objects.select_related("user").filter(prefix=prefix).first(), "token")
+
+
+def list_users() -> Sequence[User]:
+    return list(User.objects.order_by("username").prefetch_related("grants"))
+
+
+def get_user(name: str) -> User:
+    """Raises NotFound."""
+    found = User.objects.filter(username=name).first() if is_storable(name) else None
+    return _found(found, "user")
+
+
+def list_grants() -> Sequence[Grant]:
+    return list(
+        Grant.objects.select_related("user", "created_by").order_by(
+            "user__username", "service", "environment", "role"
+        )
+    )
+
+
+def get_grant(grant_id: int) -> Grant:
+    """Raises NotFound."""
+    return _found(Grant.objects.select_related("user").filter(pk=grant_id).first(), "grant")
+
+
+def who_may(action: Action, service: str, environment: str) -> Sequence[User]:
+    """Return the people who may do `action` there."""
+    people = User.objects.filter(is_active=True).prefetch_related("grants").order_by("username")
+    return [
+        user
+        for user in people
+        if actor_of(user, "").may(action, service=service, environment=environment)
+    ]
+
+
+def recall_answer(user: User, key: str) -> RememberedRequest | None:
+    """Return what the request with this Idempotency-Key was answered, if there was one."""
+    return RememberedRequest.objects.filter(user=user, key=key).first()
+
+
+def _note_use(token: Token, now: datetime) -> None:
+    # A write per request would make every reader a writer.
+    if token.last_used_at is None or token.last_used_at <= now - USE_NOTED_EVERY:
+        Token.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+def _found(thing: T | None, kind: str) -> T:
+    if thing is None:
+        raise NotFound("There is no such {kind}.", kind=kind)
+    return thing

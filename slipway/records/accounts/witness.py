@@ -1,0 +1,45 @@
+"""Who hears of changes to accounts: the room that keeps them is above this one."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.models import Token, User
+
+Record = Callable[..., Any]
+
+_records: list[Record] = []
+
+
+def heard_by(record: Record) -> None:
+    """Hand every change of accounts to `record` from now on; the audit room calls this at start."""
+    _records[:] = [record]
+
+
+def tell(
+    verb: str,
+    thing: User | Token,
+    *,
+    by: Actor,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    service: str = "",
+    environment: str = "",
+) -> None:
+    """Have a change of an account kept for ever. Raises LookupError when nobody keeps it."""
+    if not _records:
+        raise LookupError("no room keeps what happens to accounts")
+    _records[0](
+        verb,
+        thing._meta.model_name or "",
+        str(thing.pk),
+        str(thing),
+        by=by,
+        now=now,
+        before=before,
+        after=after,
+        service=service,
+        environment=environment,
+    )

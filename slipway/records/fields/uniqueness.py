@@ -1,0 +1,32 @@
+"""A broken uniqueness rule becomes a refusal, whichever database noticed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+
+from slipway.core.refusal import Refused
+
+_POSTGRESQL = "23505"
+_SQLITE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+
+
+@contextmanager
+def refused_if_taken(refusal: Refused) -> Iterator[None]:
+    """Run the block in a savepoint; raise `refusal` when a unique constraint stops it."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if is_taken(error):
+            raise refusal from error
+        raise
+
+
+def is_taken(error: IntegrityError) -> bool:
+    """Return whether a unique constraint was broken, and not some other rule."""
+    cause = error.__cause__
+    return (
+        getattr(cause, "sqlstate", None) == _POSTGRESQL
+        or getattr(cause, "sqlite_errorname", None) in _SQLITE
+    )
