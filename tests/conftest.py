@@ -1,0 +1,64 @@
+"""What all tests share: the database of the run, and which tests can run on this machine."""
+
+import functools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from tests.browser.chromium import why_no_browser
+from tests.lab.laboratory import why_not_here
+from tests.postgresql import PostgresqlCluster, PostgresqlMissing, postgresql_cluster
+
+ROOT = Path(__file__).parent.parent
+# marker: why it cannot run here, what turns the skip into a failure
+NEEDS = {
+    "lab": (functools.cache(why_not_here), "SLIPWAY_REQUIRE_LAB"),
+    "browser": (functools.cache(why_no_browser), "SLIPWAY_REQUIRE_BROWSER"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever lies in a folder named like a marker carries it, and runs in one process."""
+    for item in items:
+        for marker in NEEDS:
+            if item.path.is_relative_to(ROOT / "tests" / marker):
+                item.add_marker(marker)
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.xdist_group(marker))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what cannot run here and say why; fail instead where CI insists on it."""
+    for marker, (why_not, required) in NEEDS.items():
+        if item.get_closest_marker(marker) and (reason := why_not()):
+            if os.environ.get(required) == "1":
+                pytest.fail(f"{reason} ({required}=1)", pytrace=False)
+            pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """On SQLite test on a file, as in life: in memory there is no WAL and no second writer."""
+    settings = connections["default"].settings_dict
+    if settings["ENGINE"] == "django.db.backends.sqlite3":
+        settings["TEST"]["NAME"] = Path(os.environ["SLIPWAY_DATA"]) / "tests.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def is_postgresql() -> bool:
+    """Whether this run is on PostgreSQL; SQLite otherwise."""
+    return bool(os.environ.get("SLIPWAY_DATABASE_URL"))
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[PostgresqlCluster]:
+    """A PostgreSQL for this module alone, which may kill it; skipped where none is installed."""
+    try:
+        with postgresql_cluster() as own:
+            yield own
+    except PostgresqlMissing as error:
+        pytest.skip(str(error))

@@ -1,0 +1,25 @@
+"""Gives each test process a data folder of its own, before Django's settings are read.
+
+Loaded as a pytest plugin (pyproject.toml): pytest-django reads the settings before any conftest.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+# A developer's own Slipway, or a production one, is none of the tests' business.
+for _name in (
+    "SLIPWAY_ALLOWED_HOSTS",
+    "SLIPWAY_DEBUG",
+    "SLIPWAY_ENGINE_DATABASE_URL",
+    "SLIPWAY_HTTPS",
+    "SLIPWAY_TOKEN",
+    "SLIPWAY_URL",
+):
+    os.environ.pop(_name, None)
+
+_folder = tempfile.mkdtemp(prefix="slipway-tests-")
+os.environ["SLIPWAY_DATA"] = _folder
+os.environ["XDG_CONFIG_HOME"] = f"{_folder}/config"  # where the CLI keeps its logins
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
