@@ -1,0 +1,1 @@
+"""Makes things happen: load, decide, act, write down, again."""

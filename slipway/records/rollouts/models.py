@@ -91,6 +91,7 @@ class Target(models.Model):
     created_instance = models.BooleanField(default=False)  # the rollout made the instance
     was_healthy = models.BooleanField(default=True)
     was_stopped = models.BooleanField(default=False)
+    status_before = models.PositiveSmallIntegerField(null=True)  # of the instance
     batch = models.PositiveIntegerField()  # from 1
     state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in TargetStatus])
     touched = models.BooleanField(default=False)  # a step that changes the instance was begun

@@ -1,0 +1,60 @@
+"""Where database work is done: in threads of its own, and again where the database was away."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TypeVar
+
+import structlog
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
+
+Result = TypeVar("Result")
+log = structlog.get_logger()
+
+AWAY = (OperationalError, InterfaceError)
+PATIENCE = timedelta(minutes=10)
+
+
+class Desk:
+    """Runs functions that use the database, off the event loop.
+
+    Work must be safe to repeat: a commit that returned an error may have been made.
+    """
+
+    def __init__(self, threads: int = 4) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="desk")
+
+    async def run(self, work: Callable[[], Result], *, patience: timedelta = PATIENCE) -> Result:
+        """Do `work`, waiting up to `patience` for a database that is away.
+
+        Raises what `work` raises; the database's own error when it stayed away.
+        """
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + patience.total_seconds()
+        pause = 0.1
+        while True:
+            try:
+                return await loop.run_in_executor(self._threads, _at_the_desk, work)
+            except AWAY as error:
+                if loop.time() + pause > give_up_at:
+                    raise
+                log.warning("database_away", error=str(error).strip(), again_in=round(pause, 2))
+                await asyncio.sleep(pause * random.uniform(0.7, 1.3))
+                pause = min(pause * 2, 5.0)
+
+    def close(self) -> None:
+        self._threads.submit(connections.close_all)
+        self._threads.shutdown(wait=True)
+
+
+def _at_the_desk(work: Callable[[], Result]) -> Result:
+    try:
+        return work()
+    except AWAY:
+        # A connection that broke stays broken for ever unless it is put away here.
+        connections.close_all()
+        raise
+    finally:
+        close_old_connections()

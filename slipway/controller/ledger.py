@@ -1,0 +1,69 @@
+"""What a driver writes down, many changes in one transaction."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from slipway.controller.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    change: Callable[[], None]
+    written: asyncio.Future[None]
+
+
+class Ledger:
+    """Groups the changes of all targets: those that arrive while a transaction is being written
+    share the next one. Fifty hosts that finish together cost a few commits, not hundreds.
+
+    `write` returns when its change is committed, so an intent is on disk before its effect begins.
+    A change that raises takes the transaction with it: changes raise only when the claim is lost,
+    and then none of them may be written.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._waiting: list[_Entry] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def write(self, change: Callable[[], None]) -> None:
+        """Commit `change`. Raises LeaseLost, or what else the change raises."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Entry(change, written))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all())
+        await asyncio.shield(written)
+
+    async def _write_all(self) -> None:
+        # One turn of the loop, so that whoever became ready together is written together.
+        await asyncio.sleep(0)
+        while self._waiting:
+            entries, self._waiting = self._waiting, []
+            try:
+                await self._desk.run(lambda page=entries: _commit(page))  # type: ignore[misc]
+            except BaseException as error:
+                _settle(entries, error)
+                if not isinstance(error, Exception):
+                    raise
+            else:
+                _settle(entries, None)
+
+
+def _commit(entries: list[_Entry]) -> None:
+    with transaction.atomic():
+        for entry in entries:
+            entry.change()
+
+
+def _settle(entries: list[_Entry], error: BaseException | None) -> None:
+    for entry in entries:
+        if entry.written.done():
+            continue
+        if error is None:
+            entry.written.set_result(None)
+        else:
+            entry.written.set_exception(error)
+            entry.written.exception()  # whoever waits still gets it; nobody waiting is no warning

@@ -1,0 +1,269 @@
+"""What a driver writes down while it drives a rollout: every change under its claim."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from slipway.core.instances import transitional
+from slipway.core.kinds import RolloutKind, RolloutStatus
+from slipway.core.refusal import Refused
+from slipway.core.release import DISTURBING
+from slipway.core.rollout import TargetStatus
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit import operations as audit
+from slipway.records.fields.texts import storable
+from slipway.records.fleet.models import Instance
+from slipway.records.rollouts.models import ACTIVE, Epoch, LogLine, Rollout, Step, Target
+
+OUTPUT_KEPT = 64 * 1024  # characters of a step's output, its end
+
+
+class LeaseLost(Refused):
+    """Another worker drives this rollout now, or it is over: nothing was written."""
+
+    code = "lease_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line for the rollout's log."""
+
+    text: str
+    level: str = "info"
+    target_id: int | None = None
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """How a step ended. `bytes_moved` are package bytes sent to the host."""
+
+    ticket: str
+    exit_code: int
+    started_at: datetime
+    finished_at: datetime
+    output: str = ""
+    bytes_moved: int = 0
+
+
+def claim(*, rollout_id: int, driver: str, now: datetime) -> int:
+    """Make `driver` the only one whose writes count; returns the epoch they must carry.
+
+    Raises LeaseLost when the rollout is over.
+    """
+    epoch = _next_epoch()
+    rollout = Rollout.objects.select_for_update().get(pk=rollout_id)
+    if RolloutStatus(rollout.state).is_over:
+        raise LeaseLost("Rollout {number} is over.", number=rollout_id)
+    if rollout.state == RolloutStatus.PENDING:
+        rollout.state = RolloutStatus.RUNNING
+        rollout.started_at = rollout.last_progress_at = now
+        audit.record(
+            "rollout.running",
+            "rollout",
+            rollout.pk,
+            str(rollout),
+            by=Actor.system(),
+            now=now,
+            service=rollout.service.name,
+            environment=rollout.environment.name,
+        )
+    rollout.driver, rollout.epoch, rollout.rev = driver, epoch, rollout.rev + 1
+    rollout.save(
+        update_fields=["driver", "epoch", "rev", "state", "started_at", "last_progress_at"]
+    )
+    return epoch
+
+
+def _next_epoch() -> int:
+    """Epochs only grow, on every installation that a host has ever known: a database restored from
+    an older backup goes on above the clock, not below what hosts have seen."""
+    Epoch.objects.get_or_create(pk=1)
+    row = Epoch.objects.select_for_update().annotate(clock=Now()).get(pk=1)
+    value = max(row.value + 1, int(row.clock.timestamp()))
+    Epoch.objects.filter(pk=1).update(value=value)
+    return value
+
+
+def turn(rollout_id: int, epoch: int) -> int:
+    """Begin a change: check the claim, hold the rollout's row, and count its revision up.
+
+    Raises LeaseLost. Whoever holds the row is alone, so revisions are committed in their order.
+    """
+    held = Rollout.objects.filter(
+        pk=rollout_id, epoch=epoch, state__in=[state.value for state in ACTIVE]
+    ).update(rev=F("rev") + 1)
+    if not held:
+        raise LeaseLost("Rollout {number} is driven by another worker now.", number=rollout_id)
+    return Rollout.objects.values_list("rev", flat=True).get(pk=rollout_id)
+
+
+def start_targets(
+    *, rollout_id: int, epoch: int, target_ids: Sequence[int], now: datetime
+) -> None:
+    """Begin with targets: their instances are made where missing, and become transitional."""
+    rev = turn(rollout_id, epoch)
+    rollout = Rollout.objects.select_related("created_by").get(pk=rollout_id)
+    waiting = Target.objects.filter(
+        rollout=rollout, pk__in=target_ids, state=TargetStatus.PENDING
+    ).select_related("instance")
+    for target in waiting:
+        instance = target.instance or _make_instance(rollout, target, now)
+        if target.instance is not None:
+            target.status_before = instance.status
+            instance.status = transitional(_action(rollout, target))
+            instance.save(update_fields=["status"])
+        target.instance = instance
+        target.state, target.attempts = TargetStatus.RUNNING, 1
+        target.started_at, target.rev = now, rev
+        target.save(
+            update_fields=[
+                "instance",
+                "created_instance",
+                "status_before",
+                "state",
+                "attempts",
+                "started_at",
+                "rev",
+            ]
+        )
+    Rollout.objects.filter(pk=rollout_id).update(last_progress_at=now)
+
+
+def _make_instance(rollout: Rollout, target: Target, now: datetime) -> Instance:
+    target.created_instance = True
+    return Instance.objects.create(
+        service_id=rollout.service_id,
+        environment_id=rollout.environment_id,
+        host_id=target.host_id,
+        port=target.port,
+        version=target.to_version,
+        status=transitional(RolloutKind.DEPLOY),
+        created_at=now,
+        created_by=rollout.created_by,
+    )
+
+
+def _action(rollout: Rollout, target: Target) -> RolloutKind:
+    gone = rollout.kind == RolloutKind.REVERT and target.to_version_id is None
+    return RolloutKind.DELETE if gone else RolloutKind(rollout.kind)
+
+
+def begin_attempt(
+    *, rollout_id: int, epoch: int, target_id: int, attempt: int, now: datetime
+) -> None:
+    """Begin with a target once more, under fresh tickets."""
+    rev = turn(rollout_id, epoch)
+    Target.objects.filter(pk=target_id, rollout_id=rollout_id).update(
+        attempts=attempt, state=TargetStatus.RUNNING, rev=rev
+    )
+
+
+def begin_steps(
+    *,
+    rollout_id: int,
+    epoch: int,
+    target_id: int,
+    attempt: int,
+    steps: Sequence[tuple[str, str, int]],
+    now: datetime,
+) -> None:
+    """Write down the intent, before the effect: steps as (name, ticket, order). The first is under
+    way from now, the others when the one before them has ended. Safe to repeat."""
+    rev = turn(rollout_id, epoch)
+    known = set(Step.objects.filter(target_id=target_id).values_list("ticket", flat=True))
+    fresh = [
+        Step(
+            target_id=target_id, name=name, attempt=attempt, order=order, ticket=ticket, rev=rev
+        )
+        for name, ticket, order in steps
+        if ticket not in known
+    ]
+    if fresh:
+        fresh[0].started_at = now
+    Step.objects.bulk_create(fresh)
+    changes: dict[str, object] = {"state": TargetStatus.RUNNING, "rev": rev}
+    if fresh:
+        changes["step"] = fresh[0].name
+    if any(name in DISTURBING for name, _, _ in steps):
+        changes["touched"] = True
+    Target.objects.filter(pk=target_id, rollout_id=rollout_id).update(**changes)
+
+
+def finish_steps(
+    *,
+    rollout_id: int,
+    epoch: int,
+    target_id: int,
+    outcomes: Sequence[StepOutcome],
+    under_way: str,
+    now: datetime,
+) -> None:
+    """Write down how steps ended; `under_way` is the one the host works on now. Safe to repeat."""
+    rev = turn(rollout_id, epoch)
+    steps = {
+        step.ticket: step
+        for step in Step.objects.filter(
+            target_id=target_id, ticket__in=[outcome.ticket for outcome in outcomes]
+        )
+    }
+    ended = []
+    for outcome in outcomes:
+        step = steps.get(outcome.ticket)
+        if step is None or step.finished_at is not None:
+            continue  # heard a second time, by a driver that took over
+        step.started_at, step.finished_at = outcome.started_at, outcome.finished_at
+        step.exit_code, step.bytes_moved = outcome.exit_code, outcome.bytes_moved
+        step.output, step.rev = storable(outcome.output[-OUTPUT_KEPT:]), rev
+        ended.append(step)
+    Step.objects.bulk_update(
+        ended, ["started_at", "finished_at", "exit_code", "bytes_moved", "output", "rev"]
+    )
+    shown = under_way or (outcomes[-1].ticket in steps and steps[outcomes[-1].ticket].name) or ""
+    Target.objects.filter(pk=target_id, rollout_id=rollout_id).update(step=shown, rev=rev)
+    if under_way:
+        Step.objects.filter(
+            target_id=target_id, name=under_way, started_at=None, finished_at=None
+        ).update(started_at=now)
+
+
+def mark_unknown(
+    *, rollout_id: int, epoch: int, target_id: int, problem: Refused, now: datetime
+) -> None:
+    """Write down that the outcome on a host is not known, and that the host is being asked."""
+    rev = turn(rollout_id, epoch)
+    Target.objects.filter(pk=target_id, rollout_id=rollout_id).update(
+        state=TargetStatus.UNKNOWN,
+        problem=storable(problem.message),
+        problem_hint=storable(problem.hint),
+        rev=rev,
+    )
+
+
+def tell(*, rollout_id: int, epoch: int, lines: Sequence[Line], now: datetime) -> None:
+    """Add lines to the rollout's log, in their order."""
+    rev = turn(rollout_id, epoch)
+    LogLine.objects.bulk_create(
+        LogLine(
+            rollout_id=rollout_id,
+            target_id=line.target_id,
+            step=line.step,
+            level=line.level,
+            text=storable(line.text),
+            at=now,
+            rev=rev,
+        )
+        for line in lines
+    )
+
+
+def set_outcome(*, rollout_id: int, epoch: int, pause: bool, outcome: str, now: datetime) -> None:
+    """Say what the system found; `pause` holds the rollout until a person decides."""
+    rev = turn(rollout_id, epoch)
+    changes: dict[str, object] = {"outcome": storable(outcome), "rev": rev}
+    if pause:
+        changes["state"] = RolloutStatus.PAUSED
+    Rollout.objects.filter(pk=rollout_id).update(**changes)
