@@ -1,0 +1,185 @@
+"""The only ways to change services and to make versions."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from slipway.core.names import check_label, check_service_name, shown
+from slipway.core.refusal import Invalid, Refused
+from slipway.core.roles import Action
+from slipway.core.spec import parse_spec
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.catalog.models import BuildOrigin, Language, Service
+from slipway.records.catalog.uploads import VersionExists, take_version
+from slipway.records.fields.texts import checked_text
+from slipway.records.fields.uniqueness import refused_if_taken
+
+MOST_LABELS = 64
+
+__all__ = [
+    "ServiceExists",
+    "ServiceInUse",
+    "VersionExists",
+    "change_service",
+    "checked_labels",
+    "create_service",
+    "delete_service",
+    "take_version",
+]
+
+
+class ServiceExists(Refused):
+    """There is a service of that name."""
+
+    code = "service_exists"
+
+
+class ServiceInUse(Refused):
+    """The service has a history that would be lost."""
+
+    code = "service_in_use"
+
+
+@transaction.atomic
+def create_service(
+    *,
+    name: str,
+    by: Actor,
+    now: datetime,
+    language: str = Language.OTHER,
+    build_origin: str = BuildOrigin.UPLOAD,
+    **fields: Any,
+) -> Service:
+    """Make a service known; `fields` as in `change_service`. Raises Invalid, ServiceExists."""
+    by.require(Action.MANAGE_SERVICE, service=name)
+    service = Service(
+        name=check_service_name(name),
+        created_at=now,
+        created_by=by.user,
+        updated_at=now,
+        updated_by=by.user,
+    )
+    _apply(service, {"language": language, "build_origin": build_origin, **fields})
+    taken = ServiceExists(
+        "There is a service {service} already.", hint="Choose another name.", service=name
+    )
+    with refused_if_taken(taken):
+        service.save()
+    record("service.created", "service", service.pk, name, by=by, now=now, service=name)
+    return service
+
+
+@transaction.atomic
+def change_service(
+    *, service: Service, changes: Mapping[str, Any], by: Actor, now: datetime
+) -> Service:
+    """Change language, build_origin, build_url, description, labels, spec, default_ref.
+
+    Raises Invalid. Versions that exist are released with the changed spec from then on.
+    """
+    by.require(Action.MANAGE_SERVICE, service=service.name)
+    before = {key: getattr(service, key) for key in changes if key in _CHECKS}
+    _apply(service, changes)
+    after = {key: getattr(service, key) for key in changes}
+    if after == before:
+        return service
+    service.updated_at, service.updated_by = now, by.user
+    service.save(update_fields=[*changes, "updated_at", "updated_by"])
+    record(
+        "service.changed",
+        "service",
+        service.pk,
+        service.name,
+        by=by,
+        now=now,
+        before=before,
+        after=after,
+        service=service.name,
+    )
+    return service
+
+
+@transaction.atomic
+def delete_service(*, service: Service, by: Actor, now: datetime) -> None:
+    """Forget a service that was never used. Raises ServiceInUse."""
+    by.require(Action.MANAGE_SERVICE, service=service.name)
+    pk = service.pk
+    try:
+        service.delete()
+    except ProtectedError as error:
+        raise ServiceInUse(
+            "{service} has versions, instances or a history.",
+            hint="Remove its instances; what it has been stays known.",
+            service=service.name,
+        ) from error
+    record("service.deleted", "service", pk, service.name, by=by, now=now, service=service.name)
+
+
+def checked_labels(labels: object) -> dict[str, str]:
+    """Return `labels`. Raises Invalid."""
+    if not isinstance(labels, Mapping) or len(labels) > MOST_LABELS:
+        raise Invalid("Labels are at most {most} pairs of key and value.", most=MOST_LABELS)
+    return dict(check_label(str(key), str(value)) for key, value in labels.items())
+
+
+def _apply(service: Service, changes: Mapping[str, Any]) -> None:
+    for key, value in changes.items():
+        if key not in _CHECKS:
+            raise Invalid("A service has no {key} that can be changed.", key=shown(key))
+        setattr(service, key, _CHECKS[key](value))
+
+
+def _language(value: str) -> str:
+    if value not in Language.values:
+        known = ", ".join(Language.values)
+        raise Invalid("There is no such language.", hint="Known are: {known}.", known=known)
+    return value
+
+
+def _build_origin(value: str) -> str:
+    if value not in BuildOrigin.values:
+        known = ", ".join(BuildOrigin.values)
+        raise Invalid("There is no such build origin.", hint="Known are: {known}.", known=known)
+    return value
+
+
+def _build_url(value: str) -> str:
+    checked_text(value, what="build URL", limit=1024)
+    if value and not _is_web_address(value):
+        raise Invalid("The build URL should begin with https:// and name a server.")
+    return value
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and value.isprintable()
+
+
+def _spec(value: object) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Invalid("The release spec should be keys with values.")
+    parse_spec(value)  # refuses what cannot be meant
+    return dict(value)
+
+
+def _ref(value: str) -> str:
+    return checked_text(value, what="default ref", limit=255)
+
+
+_CHECKS: dict[str, Callable[[Any], object]] = {
+    "language": _language,
+    "build_origin": _build_origin,
+    "build_url": _build_url,
+    "default_ref": _ref,
+    "description": lambda value: checked_text(value, what="description", limit=4000),
+    "labels": checked_labels,
+    "spec": _spec,
+}

@@ -1,0 +1,94 @@
+"""Questions about services and versions."""
+
+from django.db.models import Q
+
+from slipway.core.names import shown
+from slipway.core.refusal import NotFound, Refused
+from slipway.core.roles import Action
+from slipway.core.spec import ReleaseSpec, merge_spec, parse_spec
+from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.versions import VersionStatus
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog.models import Service, Version
+from slipway.records.fields.pages import Page
+from slipway.records.fields.texts import is_storable
+
+LATEST = "latest"
+
+
+class VersionNotReady(Refused):
+    """The version has no package that could be released."""
+
+    code = "version_not_ready"
+
+
+def list_services(
+    actor: Actor, search: str = "", limit: int = 50, offset: int = 0
+) -> Page[Service]:
+    """Return the services that `actor` may see, by name."""
+    services = Service.objects.filter(actor.visible(service="name"))
+    if search and is_storable(search):
+        services = services.filter(Q(name__icontains=search) | Q(description__icontains=search))
+    return Page(services.order_by("name"), limit, offset)
+
+
+def get_service(name: str, actor: Actor | None = None) -> Service:
+    """Raises NotFound, also for a service that `actor` may not see."""
+    service = Service.objects.filter(name=name).first() if is_storable(name) else None
+    if service is None or (actor and not actor.may(Action.VIEW, service=service.name)):
+        raise NotFound("There is no service {service}.", service=shown(name))
+    return service
+
+
+def list_versions(service: Service, limit: int = 50, offset: int = 0) -> Page[Version]:
+    """Return the versions of `service`, the newest first."""
+    versions = Version.objects.filter(service=service).select_related(
+        "service", "package", "created_by"
+    )
+    return Page(versions.order_by("-created_at", "-id"), limit, offset)
+
+
+def get_version(service: Service, name: str) -> Version:
+    """Return the version called so; `latest` is the newest successful one. Raises NotFound."""
+    versions = Version.objects.select_related("service", "package", "created_by").filter(
+        service=service
+    )
+    if name == LATEST:
+        made = versions.filter(status=VersionStatus.SUCCESS)
+        found = made.order_by("-created_at", "-id").first()
+    else:
+        found = versions.filter(name=name).first() if is_storable(name) else None
+    if found is None:
+        raise NotFound(
+            "{service} has no version {version}.",
+            hint="Upload one, or look at the list of its versions.",
+            service=service.name,
+            version=shown(name),
+        )
+    return found
+
+
+def get_package_ref(version: Version) -> PackageRef:
+    """Return what the store knows the version's package by. Raises VersionNotReady."""
+    package = version.package
+    if package is None or version.status != VersionStatus.SUCCESS:
+        raise VersionNotReady(
+            "{version} has no package.",
+            hint="Wait until it is built, or choose another version.",
+            version=version.name,
+        )
+    return PackageRef(
+        sha256=package.sha256,
+        size=package.size,
+        format=PackageFormat(package.format),
+        filename=package.filename,
+        unpacked_size=package.unpacked_size,
+    )
+
+
+def get_release_spec(service: Service, version: Version) -> ReleaseSpec:
+    """Return how `version` is run: its own slipway.yaml, overridden by the service's settings.
+
+    Raises Invalid when the two contradict each other.
+    """
+    return parse_spec(merge_spec(version.spec, service.spec))

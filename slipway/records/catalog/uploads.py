@@ -1,0 +1,132 @@
+"""A package that was taken in becomes a version."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from slipway.core.documents import load
+from slipway.core.names import check_version_name, shown, version_name
+from slipway.core.refusal import Refused
+from slipway.core.roles import Action
+from slipway.core.spec import merge_spec, parse_spec
+from slipway.core.versions import VersionStatus
+from slipway.ports import StoredPackage
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.catalog.models import Package, Service, Version
+from slipway.records.fields.texts import checked_text
+from slipway.records.fields.uniqueness import refused_if_taken
+
+NAMES_TRIED = 9
+
+
+class VersionExists(Refused):
+    """The name is taken by other bytes; versions never change."""
+
+    code = "version_exists"
+
+
+@transaction.atomic
+def take_version(
+    *,
+    service: Service,
+    stored: StoredPackage,
+    by: Actor,
+    now: datetime,
+    name: str = "",
+    ref: str = "",
+    commit: str = "",
+    description: str = "",
+) -> tuple[Version, bool]:
+    """Return the version of a stored package, and whether it was made just now.
+
+    Without a name one is made of time, ref and commit. The same bytes under the same name are the
+    version that exists. Raises Invalid, VersionExists.
+    """
+    by.require(Action.UPLOAD, service=service.name)
+    ref = checked_text(ref, what="ref", limit=255) or service.default_ref
+    spec = dict(load(stored.spec_text))
+    parse_spec(merge_spec(spec, service.spec))  # refuses what could never be released
+    version = Version(
+        service=service,
+        name=check_version_name(name) if name else "",
+        ref=ref,
+        commit=checked_text(commit, what="commit", limit=64),
+        description=checked_text(description, what="description", limit=4000),
+        status=VersionStatus.SUCCESS,
+        package=_keep_package(stored, now),
+        spec=spec,
+        created_at=now,
+        created_by=by.user,
+    )
+    names = (name,) if name else _names(now, ref, commit)
+    existing = _save_under_first_free(version, names)
+    if existing is not None:
+        return existing, False
+    _tell(version, stored, by=by, now=now)
+    return version, True
+
+
+def _save_under_first_free(version: Version, names: tuple[str, ...]) -> Version | None:
+    """Save under the first name that is free, or return the version that has the same bytes."""
+    for name in names:
+        version.name = name
+        try:
+            with refused_if_taken(_exists(version)):
+                version.save(force_insert=True)
+        except VersionExists:
+            there = Version.objects.get(service=version.service, name=name)
+            if there.package_id == version.package_id:
+                return there
+        else:
+            return None
+    raise _exists(version)
+
+
+def _names(now: datetime, ref: str, commit: str) -> tuple[str, ...]:
+    made = version_name(now, ref, commit)
+    # Two builds of one commit in one second: both are wanted, the later one gets a number.
+    return (made, *(f"{made}-{number}" for number in range(2, NAMES_TRIED + 1)))
+
+
+def _exists(version: Version) -> VersionExists:
+    return VersionExists(
+        "{service} has a version {version} already, made of other bytes.",
+        hint="Versions never change: upload under another name, or without one.",
+        service=version.service.name,
+        version=shown(version.name),
+    )
+
+
+def _keep_package(stored: StoredPackage, now: datetime) -> Package:
+    ref = stored.ref
+    package, _ = Package.objects.get_or_create(
+        sha256=ref.sha256,
+        defaults={
+            "size": ref.size,
+            "unpacked_size": ref.unpacked_size,
+            "format": ref.format.value,
+            "filename": checked_text(ref.filename, what="file name", limit=255),
+            "path": stored.path,
+            "created_at": now,
+        },
+    )
+    return package
+
+
+def _tell(version: Version, stored: StoredPackage, *, by: Actor, now: datetime) -> None:
+    record(
+        "version.created",
+        "version",
+        version.pk,
+        str(version),
+        by=by,
+        now=now,
+        after={
+            "ref": version.ref,
+            "commit": version.commit,
+            "sha256": stored.ref.sha256,
+            "size": stored.ref.size,
+        },
+        service=version.service.name,
+    )
