@@ -1,0 +1,1 @@
+"""The command line: a client of the HTTP API that needs nothing of the server package."""

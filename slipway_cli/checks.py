@@ -1,0 +1,50 @@
+"""Follows a check of hosts to its end."""
+
+import time
+from typing import Any
+
+from slipway_cli.client import Client, at
+from slipway_cli.errors import Failed
+from slipway_cli.render import Column, Row, say
+
+BETWEEN_SECONDS = 0.3
+MOST_SECONDS = 180.0
+
+CHECK = (
+    Column("host", "host"),
+    Column("ok", "ok"),
+    Column("host key", "host_key_fingerprint"),
+    Column("problem", "message"),
+)
+
+
+def check_hosts(
+    client: Client, wish: dict[str, Any], *, most_seconds: float = MOST_SECONDS
+) -> dict[str, Any]:
+    """Ask for a check and return it finished; raise Failed when nobody does it."""
+    group: dict[str, Any] = client.post("/checks", wish)
+    until = time.monotonic() + most_seconds
+    told: set[str] = set()
+    while True:
+        group = {**group, **client.get(at("checks", group["id"]))}
+        for item in group["items"]:
+            if item["finished"] and item["host"] not in told:
+                told.add(item["host"])
+                say(sentence(item))
+        if group["finished"]:
+            return group
+        if time.monotonic() > until:
+            raise Failed(
+                "The check has not ended.",
+                hint="Is a worker running? `slipway doctor` tells. The check goes on by itself.",
+                code="check_unfinished",
+            )
+        time.sleep(BETWEEN_SECONDS)
+
+
+def sentence(item: Row) -> str:
+    """Return what the check of one host found."""
+    if item["ok"]:
+        fingerprint = item.get("host_key_fingerprint")
+        return f"{item['host']} answers." + (f" Host key: {fingerprint}" if fingerprint else "")
+    return " ".join(filter(None, [f"{item['host']}: {item['message']}", item.get("hint")]))

@@ -1,0 +1,250 @@
+"""Speaks the API: JSON in and out, refusals as errors, safe repeats, pages, files, events."""
+
+import hashlib
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import quote, urlencode
+
+from slipway_cli.errors import Failed, Refused, Unreachable, Usage
+from slipway_cli.transport import ANSWER_SECONDS, Request, Transport
+
+PREFIX = "/api/v1"
+PAGE = 200
+PAUSES = (0.2, 0.6, 1.5)  # seconds before each repeat
+GONE_FOR_NOW = (502, 503, 504)
+CHUNK = 1 << 20
+FILE_SECONDS = 600.0
+MOST_JSON = 256 << 20
+
+Progress = Callable[[int], None]  # told the bytes moved so far
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    document: Any
+
+
+class Client:
+    """The API of one server, as one person. Raises Refused, Failed or Unreachable."""
+
+    def __init__(self, url: str, *, token: str = "", ca_file: str = "") -> None:
+        if not re.fullmatch(r"[!-~]*", token):
+            raise Usage("The token holds signs that no token has.", hint="Copy it again.")
+        self._transport = Transport(url, ca_file=ca_file)
+        self._token = token
+
+    @property
+    def url(self) -> str:
+        return self._transport.url
+
+    @property
+    def host(self) -> str:
+        return self._transport.address.hostname or ""
+
+    def get(self, path: str, **query: object) -> Any:
+        return self._ask("GET", path, query=query).document
+
+    def items(self, path: str, *, most: int = 100_000, **query: object) -> list[dict[str, Any]]:
+        """Return up to `most` items of a list, page after page."""
+        found: list[dict[str, Any]] = []
+        while len(found) < most:
+            limit = min(PAGE, most - len(found))
+            page = self.get(path, **query, limit=limit, offset=len(found))
+            found += page["items"]
+            if not page["items"] or len(found) >= int(page.get("total", 0)):
+                break
+        return found
+
+    def post(self, path: str, body: object = None) -> Any:
+        """Send once, even when it has to be sent again: every repeat carries the same key."""
+        return self.post_answer(path, body).document
+
+    def post_answer(self, path: str, body: object = None) -> Answer:
+        return self._ask("POST", path, body={} if body is None else body)
+
+    def patch(self, path: str, body: object) -> Any:
+        return self._ask("PATCH", path, body=body).document
+
+    def delete(self, path: str, body: object = None, **query: object) -> Any:
+        return self._ask("DELETE", path, body=body, query=query).document
+
+    def upload(self, path: str, file: Path, progress: Progress, **query: object) -> Answer:
+        """Stream a file as the body of a POST; nothing holds it whole in memory."""
+        total = file.stat().st_size
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Length": str(total),
+            "Idempotency-Key": str(uuid.uuid4()),
+        }
+
+        def attempt() -> Request:
+            return Request(
+                "POST",
+                _path(path, query),
+                self._headers(headers),
+                body=_chunks(file, total, progress),
+                answer_seconds=FILE_SECONDS,
+            )
+
+        return _read(self._repeated(attempt, repeatable=True))
+
+    def download(self, path: str, file: BinaryIO, progress: Progress) -> str:
+        """Stream a GET into an open file and return the sha256 of what was written."""
+        request = Request("GET", _path(path, {}), self._headers({}), answer_seconds=FILE_SECONDS)
+        response = self._repeated(lambda: request, repeatable=True)
+        if response.status != 200:
+            _read(response)
+            raise Failed("The server did not send the package.")
+        digest, moved = hashlib.sha256(), 0
+        try:
+            while chunk := response.read(CHUNK):
+                file.write(chunk)
+                digest.update(chunk)
+                progress(moved := moved + len(chunk))
+        except (HTTPException, ConnectionError, TimeoutError) as error:
+            raise Unreachable("The connection was lost.", hint="Ask again.") from error
+        finally:
+            response.close()
+        return digest.hexdigest()
+
+    def stream(self, path: str, *, after: str, answer_seconds: float) -> HTTPResponse:
+        """Open a stream of server-sent events, from after the event `after`; never repeats."""
+        headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+        if after:
+            headers["Last-Event-ID"] = after
+        request = Request(
+            "GET", _path(path, {}), self._headers(headers), answer_seconds=answer_seconds
+        )
+        response = self._transport.open(request)
+        if response.status != 200:
+            _read(response)
+        return response
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, object] | None = None,
+        body: object = None,
+    ) -> Answer:
+        headers = {"Accept": "application/json"}
+        sent = None
+        if body is not None:
+            sent = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        if method == "POST":
+            headers["Idempotency-Key"] = str(uuid.uuid4())
+        request = Request(
+            method,
+            _path(path, query or {}),
+            self._headers(headers),
+            body=sent,
+            answer_seconds=ANSWER_SECONDS,
+        )
+        return _read(self._repeated(lambda: request, repeatable=method != "DELETE"))
+
+    def _headers(self, more: dict[str, str]) -> dict[str, str]:
+        bearer = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return {"User-Agent": "slipway-cli", **bearer, **more}
+
+    def _repeated(self, attempt: Callable[[], Request], *, repeatable: bool) -> HTTPResponse:
+        """Send until there is an answer, a few times; a DELETE again only if it never left."""
+        for pause in PAUSES:
+            try:
+                response = self._transport.open(attempt())
+                if response.status not in GONE_FOR_NOW or not repeatable:
+                    return response
+                response.close()
+            except Unreachable as error:
+                if not error.passing or (error.sent and not repeatable):
+                    raise
+            time.sleep(pause)
+        return self._transport.open(attempt())
+
+
+def at(*parts: object) -> str:
+    """Return the path of a thing in the API; what people typed cannot lead elsewhere."""
+    words = [str(part) for part in parts]
+    if any(word in ("", ".", "..") for word in words):
+        raise Usage("A name is missing or cannot be one.")
+    return "".join(f"/{quote(word, safe='')}" for word in words)
+
+
+def _path(path: str, query: dict[str, object]) -> str:
+    said = {name: value for name, value in query.items() if value not in (None, "")}
+    return PREFIX + path + (f"?{urlencode(said)}" if said else "")
+
+
+def _chunks(file: Path, total: int, progress: Progress) -> Iterator[bytes]:
+    moved = 0
+    with file.open("rb") as source:
+        while chunk := source.read(CHUNK):
+            moved += len(chunk)
+            if moved > total:
+                raise Failed(f"{file} grew while it was sent.", hint="Upload it when it is whole.")
+            yield chunk
+            progress(moved)
+    if moved < total:
+        raise Failed(f"{file} shrank while it was sent.", hint="Upload it when it is whole.")
+
+
+def _read(response: HTTPResponse) -> Answer:
+    """Read the JSON answer; raise Refused for 4xx and Failed for what is not an answer."""
+    with response:
+        try:
+            body = response.read(MOST_JSON)
+        except (HTTPException, OSError) as error:
+            raise Unreachable("The connection was lost in the middle of the answer.") from error
+    document = _parsed(body)
+    status = response.status
+    if status < 300 and (document is not None or not body):
+        return Answer(status, document)
+    if 400 <= status < 500 and isinstance(document, dict) and "message" in document:
+        raise _refusal(status, document)
+    raise _no_answer(response)
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _refusal(status: int, document: dict[str, Any]) -> Refused:
+    hint = str(document.get("hint") or "")
+    if status == 401 and not hint:
+        hint = "Run `slipway login`, or set SLIPWAY_TOKEN to a token that is still valid."
+    code = str(document.get("code") or "refused")
+    return Refused(str(document["message"]), hint=hint, code=code, status=status)
+
+
+def _no_answer(response: HTTPResponse) -> Failed:
+    status = response.status
+    if status >= 500:
+        return Failed(
+            f"The server had a problem (HTTP {status}).",
+            hint="Ask again; if it stays, look at `slipway doctor` and the server's log.",
+            status=status,
+        )
+    if 300 <= status < 400:
+        place = response.headers.get("Location", "nowhere")
+        return Failed(
+            f"The server sends us elsewhere (HTTP {status}, {place}).",
+            hint="Use the address that it names, if you trust it.",
+            status=status,
+        )
+    return Failed(
+        f"What answers there is not Slipway (HTTP {status}).",
+        hint="Check the address (SLIPWAY_URL or `slipway context list`).",
+        status=status,
+    )

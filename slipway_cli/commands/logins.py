@@ -1,0 +1,158 @@
+"""Logging in to servers, and which one is used."""
+
+import getpass
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slipway_cli import contexts
+from slipway_cli.client import Client, at
+from slipway_cli.contexts import Context
+from slipway_cli.errors import Ended, Usage
+from slipway_cli.render import Column, say
+from slipway_cli.session import Output, Session, Settings, chosen_context, settings_of
+
+app = typer.Typer()
+context_app = typer.Typer(help="The servers you have logged in to.", no_args_is_help=True)
+app.add_typer(context_app, name="context")
+
+CONTEXTS = (Column("current", "current"), Column("name", "name"), Column("url", "url"))
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+ContextName = Annotated[str, typer.Argument(help="Name of the context.")]
+
+
+@app.command("login")
+def login(
+    ctx: typer.Context,
+    url: Annotated[str, typer.Argument(help="https://slipway.example.com")] = "",
+    username: Annotated[str, typer.Option(help="Who you are there.")] = "",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    token_file: Annotated[
+        str, typer.Option(help="Use the token in this file; - reads standard input.")
+    ] = "",
+    name: Annotated[str, typer.Option(help="Name to keep it under.")] = "default",
+    output: Output = None,
+) -> None:
+    """Log in with a password or a token, and keep the login for later commands."""
+    settings = settings_of(ctx, output)
+    chosen = chosen_context(settings)
+    address = (url or chosen.url).rstrip("/")
+    if not address:
+        raise Usage("Say where: slipway login https://slipway.example.com")
+    ca_file = str(Path(chosen.ca_file).resolve()) if chosen.ca_file else ""
+    client = Client(address, ca_file=ca_file)
+    _warn_if_open(client)
+    if token_file:
+        token = _first_line(token_file)
+    else:
+        token = _token_for_password(client, username, from_stdin=password_stdin)
+    me = Client(address, token=token, ca_file=ca_file).get("/me")
+    saved = contexts.load()
+    saved.by_name[name] = Context(client.url, token, ca_file)
+    saved.current = name
+    contexts.save(saved)
+    person = me.get("username") or me.get("name") or "yourself"
+    shown = {"context": name, "url": client.url, "username": person}
+    Session(client, settings).done(f"Logged in to {client.url} as {person}.", shown)
+
+
+@app.command("logout")
+def logout(ctx: typer.Context, output: Output = None) -> None:
+    """Revoke the saved token of the current context and forget it."""
+    settings = settings_of(ctx, output)
+    saved = contexts.load()
+    name = settings.context or saved.current
+    context = saved.get(name) if name else None
+    if context is None:
+        raise Usage("You are not logged in anywhere.")
+    client = Client(context.url, token=context.token, ca_file=context.ca_file)
+    prefix = context.token.split("_")[1] if context.token.count("_") >= 2 else ""
+    try:
+        client.delete(at("tokens", prefix))
+    except Ended as error:
+        say(f"The token could not be revoked ({error.message}); it is only forgotten here.")
+    _forget(saved, name)
+    Session(client, settings).done(f"Logged out of {context.url}.", {"context": name})
+
+
+@context_app.command("list")
+def list_contexts(ctx: typer.Context, output: Output = None) -> None:
+    """List the servers you have logged in to."""
+    saved = contexts.load()
+    rows = [
+        {"current": name == saved.current, "name": name, "url": context.url}
+        for name, context in sorted(saved.by_name.items())
+    ]
+    _local_session(settings_of(ctx, output)).rows(
+        rows, CONTEXTS, empty="You are not logged in anywhere."
+    )
+
+
+@context_app.command("use")
+def use_context(ctx: typer.Context, name: ContextName, output: Output = None) -> None:
+    """Use this context from now on."""
+    saved = contexts.load()
+    context = saved.get(name)
+    saved.current = name
+    contexts.save(saved)
+    session = _local_session(settings_of(ctx, output))
+    session.done(f"Commands now go to {context.url}.", {"context": name, "url": context.url})
+
+
+@context_app.command("remove")
+def remove_context(ctx: typer.Context, name: ContextName, output: Output = None) -> None:
+    """Forget a context without asking its server."""
+    saved = contexts.load()
+    saved.get(name)
+    _forget(saved, name)
+    _local_session(settings_of(ctx, output)).done(f"{name} is forgotten.", {"context": name})
+
+
+def _local_session(settings: Settings) -> Session:
+    return Session(Client("http://localhost"), settings)
+
+
+def _forget(saved: contexts.Contexts, name: str) -> None:
+    del saved.by_name[name]
+    if saved.current == name:
+        saved.current = min(saved.by_name, default="")
+    contexts.save(saved)
+
+
+def _warn_if_open(client: Client) -> None:
+    if client.url.startswith("http://") and client.host not in LOCAL:
+        say(f"{client.url} is not encrypted: others on the way can read the token.")
+
+
+def _token_for_password(client: Client, username: str, *, from_stdin: bool) -> str:
+    if not sys.stdin.isatty() and not from_stdin:
+        raise Usage(
+            "There is no terminal to ask for a password.",
+            hint="Use --password-stdin with --username, or --token-file.",
+        )
+    name = username or _asked_name(from_stdin=from_stdin)
+    password = _first_line("-") if from_stdin else getpass.getpass(f"Password of {name}: ")
+    body = {"username": name, "password": password, "token_name": f"cli on {socket.gethostname()}"}
+    return str(client.post("/login", body)["token"])
+
+
+def _asked_name(*, from_stdin: bool) -> str:
+    if from_stdin:
+        raise Usage("Say who you are: --username NAME.")
+    asked: str = typer.prompt("Username", default=os.environ.get("USER", ""), err=True)
+    return asked
+
+
+def _first_line(file: str) -> str:
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"{file} cannot be read: {error}.") from error
+    return text.splitlines()[0].strip() if text.strip() else ""

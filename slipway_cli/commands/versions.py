@@ -1,0 +1,152 @@
+"""Versions: upload packages, look at them, fetch them back."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from slipway_cli.client import at
+from slipway_cli.errors import Failed, Usage
+from slipway_cli.progress import Bar
+from slipway_cli.render import Column, Row
+from slipway_cli.session import Output, Session, connect
+from slipway_cli.spreading import spread
+from slipway_cli.values import size
+from slipway_cli.wishes import Service, Version
+
+app = typer.Typer()
+version_app = typer.Typer(help="Immutable results of building a commit.", no_args_is_help=True)
+app.add_typer(version_app, name="version")
+
+CHUNK = 1 << 20
+
+
+def _package(row: Row, name: str) -> Any:
+    package = row.get("package")
+    return package.get(name) if isinstance(package, dict) else row.get(name)
+
+
+VERSIONS = (
+    Column("version", "name"),
+    Column("status", "status"),
+    Column("ref", "ref"),
+    Column("commit", "commit"),
+    Column("size", lambda row: size(_package(row, "size")) if _package(row, "size") else ""),
+    Column("created at", "created_at"),
+    Column("by", "created_by"),
+)
+VERSION = (
+    *VERSIONS,
+    Column("sha256", lambda row: _package(row, "sha256")),
+    Column("description", "description"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadOptions:
+    """Where the package comes from."""
+
+    version: Annotated[str, typer.Option(help="Its name; else timestamp-ref-commit.")] = ""
+    ref: Annotated[str, typer.Option(help="Branch or tag it was built from.")] = ""
+    commit: Annotated[str, typer.Option(help="Commit it was built from.")] = ""
+    description: Annotated[str, typer.Option(help="What is in it.")] = ""
+
+
+@version_app.command("upload")
+@spread
+def upload(
+    ctx: typer.Context,
+    service: Service,
+    file: Annotated[Path, typer.Argument(help=".tar.gz .tar.zst .tar.xz .tar .zip .whl .jar …")],
+    origin: UploadOptions,
+    output: Output = None,
+) -> None:
+    """Store a package as a new version; the same bytes under the same name are stored once."""
+    session = connect(ctx, output)
+    sha256 = _sha256(file)
+    # A refusal is better heard before a long body is on its way.
+    session.api.get(at("services", service))
+    bar = Bar(file.stat().st_size)
+    try:
+        answer = session.api.upload(
+            at("services", service, "versions"),
+            file,
+            bar,
+            filename=file.name,
+            sha256=sha256,
+            version=origin.version,
+            ref=origin.ref,
+            commit=origin.commit,
+            description=origin.description,
+        )
+    finally:
+        bar.close()
+    name = answer.document["name"]
+    verb = "is stored" if answer.status == 201 else "was there already, with the same bytes"
+    session.done(f"Version {name} of {service} {verb}.", answer.document)
+
+
+@version_app.command("list")
+def list_versions(ctx: typer.Context, service: Service, output: Output = None) -> None:
+    """List the versions of a service, the newest first."""
+    session = connect(ctx, output)
+    rows = session.api.items(at("services", service, "versions"))
+    session.rows(rows, VERSIONS, empty=f"{service} has no version yet.")
+
+
+@version_app.command("show")
+def show_version(
+    ctx: typer.Context, service: Service, version: Version, output: Output = None
+) -> None:
+    """Show one version."""
+    session = connect(ctx, output)
+    session.thing(session.api.get(at("services", service, "versions", version)), VERSION)
+
+
+@version_app.command("download")
+def download(
+    ctx: typer.Context,
+    service: Service,
+    version: Version,
+    file: Annotated[Path | None, typer.Argument(help="Where to; else the package's name.")] = None,
+    output: Output = None,
+) -> None:
+    """Fetch a package back and check its sha256; a file that is there is not overwritten."""
+    session = connect(ctx, output)
+    document = session.api.get(at("services", service, "versions", version))
+    target = file or Path(Path(str(_package(document, "filename") or "package")).name or "package")
+    if target.exists():
+        raise Usage(f"{target} is there already.", hint="Say another name as the last word.")
+    _fetch(
+        session, at("services", service, "versions", document["name"], "package"), document, target
+    )
+    session.done(f"{target} is version {document['name']} of {service}.", document)
+
+
+def _fetch(session: Session, path: str, document: Row, target: Path) -> None:
+    bar = Bar(int(_package(document, "size") or 0))
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+    try:
+        with os.fdopen(handle, "wb") as part:
+            sha256 = session.api.download(path, part, bar)
+        if sha256 != _package(document, "sha256"):
+            raise Failed("What arrived is not what was stored (its sha256 differs).")
+        Path(temporary).rename(target)
+    finally:
+        bar.close()
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with file.open("rb") as source:
+            while chunk := source.read(CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise Usage(f"The package {file} cannot be read: {error.strerror}.") from error
+    return digest.hexdigest()

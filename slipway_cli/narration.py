@@ -1,0 +1,122 @@
+"""Tells the story of a rollout, in sentences, from what changes on its board."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+OVER = ("succeeded", "halted", "failed", "cancelled")
+FINISHED = ("succeeded", "failed", "skipped", "cancelled", "unreachable")
+BAD = ("failed", "unknown", "unreachable")
+_ORDER = ("succeeded", "running", "failed", "unknown", "unreachable", "skipped", "cancelled")
+_QUIET_LEVELS = ("debug", "output")
+
+Document = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Board:
+    """What has been told so far. `told_rev` is the newest log line that was."""
+
+    cells: dict[Any, Document] = field(default_factory=dict)
+    told_rev: int = 0
+    state: str = ""
+    _said: dict[int, str] = field(default_factory=dict)
+
+    def apply(self, delta: Document) -> list[str]:
+        """Take in what changed and return the sentences that are new."""
+        told = [*self._lines(delta.get("lines", [])), *self._cells(delta.get("cells", []))]
+        return [*told, *self._state(delta.get("rollout") or {})]
+
+    def _lines(self, lines: list[Document]) -> list[str]:
+        told = []
+        for line in sorted(lines, key=lambda line: int(line["rev"])):
+            if int(line["rev"]) <= self.told_rev:
+                continue
+            self.told_rev = int(line["rev"])
+            if line.get("level") not in _QUIET_LEVELS:
+                place = f"{line['host']}: " if line.get("host") else ""
+                told.append(f"{place}{line['text']}")
+        return told
+
+    def _cells(self, cells: list[Document]) -> list[str]:
+        told = []
+        for cell in cells:
+            before = self.cells.get(cell["id"], {})
+            self.cells[cell["id"]] = cell
+            if cell["state"] in BAD and before.get("state") != cell["state"]:
+                told.append(trouble(cell))
+        for batch in sorted({int(cell["batch"]) for cell in cells}):
+            told += self._batch(batch)
+        return told
+
+    def _batch(self, batch: int) -> list[str]:
+        states = Counter(
+            str(cell["state"]) for cell in self.cells.values() if int(cell["batch"]) == batch
+        )
+        if set(states) == {"pending"}:
+            return []
+        last = max(int(cell["batch"]) for cell in self.cells.values())
+        sentence = f"Batch {batch} of {last}: {counted(states)}"
+        if self._said.get(batch) == sentence:
+            return []
+        self._said[batch] = sentence
+        return [sentence]
+
+    def _state(self, rollout: Document) -> list[str]:
+        state = str(rollout.get("state") or self.state)
+        if state == self.state:
+            return []
+        self.state = state
+        return [f"Rollout {rollout['id']} waits. {_next(rollout)}"] if state == "paused" else []
+
+
+def counted(states: Counter[str]) -> str:
+    """Return `4 hosts succeeded, 1 running`."""
+    known = [state for state in _ORDER if states[state]]
+    others = sorted(state for state in states if state not in _ORDER)
+    parts = [(states[state], state) for state in (*known, *others)]
+    first, *rest = parts
+    hosts = "host" if first[0] == 1 else "hosts"
+    return ", ".join([f"{first[0]} {hosts} {first[1]}", *(f"{n} {state}" for n, state in rest)])
+
+
+def trouble(target: Document) -> str:
+    """Return what went wrong on one host: which, at which step, why, and what to do."""
+    problem = target.get("problem") or ""
+    if isinstance(problem, dict):
+        problem = " ".join(str(problem[key]) for key in ("message", "hint") if problem.get(key))
+    port = f":{target['port']}" if target.get("port") else ""
+    step = f" at {target['step']}" if target.get("step") else ""
+    why = f": {problem}" if problem else ""
+    return f"{target['host']}{port} {target['state']}{step}{why}"
+
+
+def opening(rollout: Document) -> str:
+    """Return what has been asked for: `Rollout 7: upgrade billing to 1.1 in prod, 5 hosts.`"""
+    version = f" to {rollout['version']}" if rollout.get("version") else ""
+    targets = rollout.get("targets")
+    hosts = f", {len(targets)} host{'s' * (len(targets) != 1)}" if targets else ""
+    return (
+        f"Rollout {rollout['id']}: {rollout['kind']} {rollout['service']}{version}"
+        f" in {rollout['environment']}{hosts}."
+    )
+
+
+def ending(rollout: Document) -> list[str]:
+    """Return how it ended, and which hosts did not get there."""
+    outcome = str(rollout.get("outcome") or "")
+    said = outcome and outcome != rollout["state"]
+    told = [f"Rollout {rollout['id']} {rollout['state']}" + (f": {outcome}" if said else ".")]
+    targets = rollout.get("targets") or []
+    states = Counter(str(target["state"]) for target in targets)
+    if states:
+        told.append(counted(states) + ".")
+    return told + [trouble(target) for target in targets if target["state"] in BAD]
+
+
+def _next(rollout: Document) -> str:
+    number = rollout["id"]
+    return (
+        f"Go on with `slipway rollout resume {number}` (or `promote` where a person has to let it"
+        f" pass), end it with `slipway rollout cancel {number}`."
+    )

@@ -1,0 +1,54 @@
+"""Answers with a rollout: at once, or followed to its end with the exit code that tells."""
+
+from typing import Any
+
+import typer
+
+from slipway_cli.client import at
+from slipway_cli.narration import ending, opening
+from slipway_cli.render import as_json, out, say
+from slipway_cli.session import Session
+from slipway_cli.watch import follow
+
+NOTHING_TO_DO = "nothing_to_do"
+
+Document = dict[str, Any]
+
+
+def answer(session: Session, document: Document, *, wait: bool) -> None:
+    """Answer a request that starts a rollout; with `wait`, at the end of the rollout."""
+    if document.get("code") == NOTHING_TO_DO:
+        session.done(str(document["message"]), document)
+        return
+    say(opening(document))
+    if wait:
+        watch(session, int(document["id"]))
+        return
+    session.done(f"Watch it: slipway rollout watch {document['id']}", document)
+
+
+def watch(session: Session, rollout: int) -> None:
+    """Follow a rollout, and the rollback that it caused; exit 1 unless it succeeded."""
+    final = follow(session.api, rollout, say)
+    for sentence in ending(final):
+        say(sentence)
+    if final["state"] == "halted" and (rollback := _rollback_of(session, final)):
+        say(opening(rollback))
+        for sentence in ending(follow(session.api, int(rollback["id"]), say)):
+            say(sentence)
+    if session.is_json:
+        out(as_json(final))
+    if final["state"] != "succeeded":
+        raise typer.Exit(1)
+
+
+def _rollback_of(session: Session, rollout: Document) -> Document | None:
+    """Return the newest rollout that reverts this one, if there is one."""
+    later: list[Document] = session.api.items(
+        "/rollouts", service=rollout["service"], environment=rollout["environment"], most=50
+    )
+    for other in later:
+        if other.get("reverts") == rollout["id"]:
+            found: Document = session.api.get(at("rollouts", other["id"]))
+            return found
+    return None

@@ -1,0 +1,137 @@
+"""What a person or a program reads: tables, sentences and JSON, safe for a terminal."""
+
+import json
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TextIO
+
+from slipway_cli.values import duration, moment
+
+# A text from the server may hold what somebody else wrote. Escape sequences could rewrite the
+# screen or the window's title, and direction marks could make a name read as another.
+_SEQUENCES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b[ -/]*[0-~]?"
+)
+_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_HIDDEN_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029]")
+
+_COLOURS = {
+    "succeeded": "32",
+    "running": "36",
+    "success": "32",
+    "ok": "32",
+    "failed": "31",
+    "halted": "31",
+    "unreachable": "31",
+    "cancelled": "33",
+    "paused": "33",
+    "maintenance": "33",
+    "unknown": "33",
+}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its heading, and how a row answers it."""
+
+    heading: str
+    of: str | Callable[[Row], object]
+
+    def text(self, row: Row) -> str:
+        value = row.get(self.of) if isinstance(self.of, str) else self.of(row)
+        return one_line(value)
+
+
+def clean(text: object) -> str:
+    """Return the text without control and escape sequences; line ends and tabs stay."""
+    return _CONTROLS.sub("", _MARKS.sub("", _SEQUENCES.sub("", str(text))))
+
+
+def one_line(value: object) -> str:
+    """Return a value as one cell: yes/no, name=value pairs, or the cleaned text."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case Mapping():
+            return ", ".join(f"{one_line(key)}={one_line(item)}" for key, item in value.items())
+        case list() | tuple():
+            return ", ".join(one_line(item) for item in value)
+    return " ".join(clean(value).split())
+
+
+def width(text: str) -> int:
+    """Return the columns a text takes on a terminal; East Asian wide signs take two."""
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        for sign in text
+    )
+
+
+def table(rows: Iterable[Row], columns: Sequence[Column], *, colour: bool = False) -> list[str]:
+    """Return the lines of a table with a heading, columns two spaces apart, nothing cut off."""
+    cells = [[column.text(row) for column in columns] for row in rows]
+    widths = [
+        max(width(column.heading), *(width(line[place]) for line in cells), 0)
+        for place, column in enumerate(columns)
+    ]
+    heading = [column.heading.upper() for column in columns]
+    lines = [_joined(heading, widths, lambda text: text)]
+    paint = _painted if colour else lambda text: text
+    return lines + [_joined(line, widths, paint) for line in cells]
+
+
+def _joined(cells: Sequence[str], widths: Sequence[int], paint: Callable[[str], str]) -> str:
+    padded = [
+        paint(cell) + " " * (room - width(cell)) for cell, room in zip(cells, widths, strict=True)
+    ]
+    return "  ".join(padded).rstrip()
+
+
+def _painted(cell: str) -> str:
+    word = "failed" if cell.endswith("_failed") else cell
+    code = _COLOURS.get(word)
+    return f"\x1b[{code}m{cell}\x1b[0m" if code else cell
+
+
+def as_json(document: object) -> str:
+    """Return one JSON document for people and programs; control signs are always escaped."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return _HIDDEN_IN_JSON.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text)
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Return whether colours help there: a terminal, and nobody has said no."""
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def out(text: str) -> None:
+    """Print a result on standard output."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Print a sentence for people on standard error."""
+    sys.stderr.write(clean(text) + "\n")
+    sys.stderr.flush()
+
+
+def ago(field: str, now: datetime) -> Callable[[Row], str]:
+    """Return what shows a time of a row as its age at `now`."""
+
+    def shown(row: Row) -> str:
+        at = moment(row.get(field))
+        return f"{duration(max((now - at).total_seconds(), 0))} ago" if at else ""
+
+    return shown

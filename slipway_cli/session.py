@@ -1,0 +1,121 @@
+"""What a command works with: the server it talks to, as whom, and how it answers."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from slipway_cli import contexts
+from slipway_cli.client import Client
+from slipway_cli.contexts import Context
+from slipway_cli.errors import Refused, Usage
+from slipway_cli.render import Column, Row, as_json, out, say, table, wants_colour
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
+
+Output = Annotated[
+    Format | None,
+    typer.Option("--output", "-o", help="table for people, json for programs."),
+]
+
+
+@dataclass(slots=True)
+class Settings:
+    """What was said before the command's name, kept for the command and for its errors."""
+
+    context: str = ""
+    ca_file: str = ""
+    output: Format = Format.TABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    api: Client
+    settings: Settings
+
+    @property
+    def is_json(self) -> bool:
+        return self.settings.output is Format.JSON
+
+    def rows(self, rows: Sequence[Row], columns: Sequence[Column], *, empty: str) -> None:
+        """Answer with a list: one JSON array, or a table, or the sentence that it is empty."""
+        if self.is_json:
+            out(as_json(list(rows)))
+        elif rows:
+            lines = table(rows, columns, colour=wants_colour(sys.stdout))
+            out("\n".join(lines))
+        else:
+            say(empty)
+
+    def thing(self, document: Row, columns: Sequence[Column]) -> None:
+        """Answer with one thing: the JSON document, or its fields one below the other."""
+        if self.is_json:
+            out(as_json(document))
+            return
+        shown = [(column.heading, column.text(document)) for column in columns]
+        room = max(len(heading) for heading, _ in shown)
+        out("\n".join(f"{heading:<{room}}  {text}".rstrip() for heading, text in shown))
+
+    def done(self, sentence: str, document: Any = None) -> None:
+        """Say what was done, and answer with the document where a program asks."""
+        say(sentence)
+        if self.is_json:
+            out(as_json(document))
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before what cannot be taken back; only a person at a terminal is asked."""
+        if yes or self.is_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return
+        if not typer.confirm(question, err=True):
+            raise Refused("Nothing was done.", code="not_confirmed")
+
+
+def settings_of(ctx: typer.Context, output: Format | None) -> Settings:
+    settings = ctx.find_object(Settings) or Settings()
+    if output is not None:
+        settings.output = output
+    return settings
+
+
+def connect(ctx: typer.Context, output: Format | None = None) -> Session:
+    """Return the session of this call; raise Usage when no server or token is known."""
+    settings = settings_of(ctx, output)
+    context = chosen_context(settings)
+    if not context.url:
+        raise Usage(
+            "No server is set.",
+            hint="Run `slipway login URL`, or set SLIPWAY_URL and SLIPWAY_TOKEN.",
+        )
+    if not context.token:
+        raise Usage(
+            f"There is no token for {context.url}.",
+            hint=f"Run `slipway login {context.url}`, or set SLIPWAY_TOKEN.",
+        )
+    client = Client(context.url, token=context.token, ca_file=context.ca_file)
+    return Session(client, settings)
+
+
+def chosen_context(settings: Settings) -> Context:
+    """Return server, token and CA: an option beats the environment, that beats what was saved."""
+    ca_file = settings.ca_file or os.environ.get("SLIPWAY_CA", "")
+    if settings.context:
+        saved = contexts.load().get(settings.context)
+        return Context(saved.url, saved.token, ca_file or saved.ca_file)
+    url = os.environ.get("SLIPWAY_URL", "").rstrip("/")
+    token = os.environ.get("SLIPWAY_TOKEN", "").strip()
+    if url and token:
+        return Context(url, token, ca_file)
+    saved_contexts = contexts.load()
+    saved = saved_contexts.by_name.get(saved_contexts.current, Context(""))
+    if url and url != saved.url:
+        # A saved token belongs to the server that gave it and is shown to no other.
+        return Context(url, token, ca_file)
+    return Context(saved.url, token or saved.token, ca_file or saved.ca_file)

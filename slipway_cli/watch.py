@@ -1,0 +1,141 @@
+"""Follows a rollout to its end through lost connections and restarted servers."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from slipway_cli.client import Client, at
+from slipway_cli.errors import Failed, Interrupted, Refused, Unreachable
+from slipway_cli.events import Event, is_event_stream, read_events
+from slipway_cli.narration import OVER, Board, Document
+
+GIVE_UP_SECONDS = 300.0
+QUIET_SECONDS = 45.0  # a stream that says nothing for so long is opened again
+POLL_SECONDS = 1.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+PAGE = 200
+
+Say = Callable[[str], None]
+
+
+class NoStream(Exception):
+    """The server, or a proxy before it, has no stream of events for us."""
+
+
+def follow(client: Client, rollout: int, say: Say) -> Document:
+    """Tell what happens until the rollout is over and return it whole.
+
+    Raises Interrupted on Ctrl-C, Failed when there was no answer for five minutes, Refused when
+    the server no longer lets us look.
+    """
+    try:
+        return _Watch(client, rollout, say).run()
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"\nStopped watching; rollout {rollout} goes on."
+            f" Watch again: slipway rollout watch {rollout}"
+        ) from None
+
+
+class _Watch:
+    def __init__(self, client: Client, rollout: int, say: Say) -> None:
+        self._client = client
+        self._rollout = rollout
+        self._say = say
+        self._board = Board()
+        self._last_id = ""
+        self._heard_at = time.monotonic()
+        self._pause = FIRST_PAUSE
+        self._streams = True
+
+    def run(self) -> Document:
+        while True:
+            try:
+                if self._streams:
+                    self._stream()
+                else:
+                    self._poll()
+                document: Document = self._client.get(at("rollouts", self._rollout))
+                self._heard()
+            except NoStream:
+                self._streams = False
+                continue
+            except Failed as error:
+                self._wait(error)
+                continue
+            if document["state"] in OVER:
+                return document
+            time.sleep(POLL_SECONDS)
+
+    def _stream(self) -> None:
+        """Tell what the stream brings until it ends."""
+        path = at("rollouts", self._rollout, "events")
+        try:
+            response = self._client.stream(path, after=self._last_id, answer_seconds=QUIET_SECONDS)
+        except Refused as error:
+            # Whether it is the stream or the rollout that we may not see, the next look tells.
+            raise NoStream from error
+        if not is_event_stream(response):
+            response.close()
+            raise NoStream
+        for event in read_events(response):
+            self._heard()
+            if event.name == "end":
+                response.close()
+                return
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        try:
+            delta = json.loads(event.data)
+        except ValueError as error:
+            raise Unreachable("The server sent an event that cannot be read.") from error
+        if event.name == "delta":
+            self._tell(delta)
+        self._last_id = event.id or self._last_id
+
+    def _poll(self) -> None:
+        """Ask once for what a stream would have brought."""
+        rollout = self._client.get(at("rollouts", self._rollout))
+        log = self._client.get(
+            at("rollouts", self._rollout, "log"), after=self._board.told_rev, limit=PAGE
+        )
+        self._tell({"rollout": rollout, "cells": _cells(rollout), "lines": log["items"]})
+
+    def _tell(self, delta: dict[str, Any]) -> None:
+        for sentence in self._board.apply(delta):
+            self._say(sentence)
+
+    def _heard(self) -> None:
+        self._heard_at = time.monotonic()
+        self._pause = FIRST_PAUSE
+
+    def _wait(self, error: Failed) -> None:
+        passing = error.passing if isinstance(error, Unreachable) else error.status >= 500
+        if not passing or time.monotonic() - self._heard_at > GIVE_UP_SECONDS:
+            raise Failed(
+                f"Rollout {self._rollout} can no longer be watched: {error.message}",
+                hint=f"It goes on. Watch again: slipway rollout watch {self._rollout}",
+            ) from error
+        if self._pause == FIRST_PAUSE:
+            self._say("The server does not answer; asking again for up to five minutes.")
+        time.sleep(self._pause)
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+
+def _cells(rollout: Document) -> list[Document]:
+    """Return a rollout's targets as the cells of its board."""
+    return [
+        {
+            **target,
+            "id": target.get("id") or (target["host"], target["port"]),
+            "step": _last_step(target),
+        }
+        for target in rollout.get("targets", [])
+    ]
+
+
+def _last_step(target: Document) -> str:
+    steps = target.get("steps") or []
+    return str(steps[-1]["name"]) if steps else ""

@@ -1,0 +1,124 @@
+"""The options that commands share, and what they send to the API."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from slipway_cli.values import given, seconds, words
+
+Service = Annotated[str, typer.Argument(help="Name of the service.")]
+Version = Annotated[str, typer.Argument(help="Name of the version, or latest.")]
+Environment = Annotated[str, typer.Option("--env", help="Name of the environment.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Follow until the end; the exit code tells.")]
+Reason = Annotated[str, typer.Option(help="Why; kept in the audit.")]
+
+Batches = Annotated[str, typer.Option(help='For example "1 10% 50%"; the last part repeats.')]
+MaxUnavailable = Annotated[str, typer.Option(help="How many may be down at once: 2 or 25%.")]
+FailureBudget = Annotated[str, typer.Option(help="How many may fail after the canary: 1 or 10%.")]
+AutomaticRollback = Annotated[
+    bool | None,
+    typer.Option("--rollback/--no-rollback", help="Go back by itself when it goes wrong."),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishOptions:
+    """What every operation takes; the environment's policy answers what is not said."""
+
+    env: Environment
+    hosts: Annotated[str, typer.Option(help="Only these hosts: web-1,web-2.")] = ""
+    batches: Batches = ""
+    max_unavailable: MaxUnavailable = ""
+    failure_budget: FailureBudget = ""
+    rollback: AutomaticRollback = None
+    skip_unreachable: Annotated[
+        bool, typer.Option("--skip-unreachable", help="Leave out hosts that do not answer.")
+    ] = False
+
+    def body(self, kind: str, service: str, version: str = "") -> dict[str, object]:
+        """Return the wish as the API takes it."""
+        return {
+            "kind": kind,
+            "service": service,
+            "environment": self.env,
+            **given(
+                version=version,
+                hosts=words(self.hosts),
+                batches=self.batches,
+                max_unavailable=self.max_unavailable,
+                failure_budget=self.failure_budget,
+                automatic_rollback=self.rollback,
+                skip_unreachable=self.skip_unreachable or None,
+            ),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployOptions(WishOptions):
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the instance; 0 for a service without.")
+    ] = 0
+
+    def body(self, kind: str, service: str, version: str = "") -> dict[str, object]:
+        said = WishOptions.body(self, kind, service, version)
+        return {**said, "port": self.port} if self.port else said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevertOptions(WishOptions):
+    to: Annotated[
+        str, typer.Option("--to", help="Go back to this version, not to each one's own earlier.")
+    ] = ""
+
+    def body(self, kind: str, service: str, version: str = "") -> dict[str, object]:
+        return WishOptions.body(self, kind, service, version or self.to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOptions:
+    """How an operation starts, and whether the command stays to watch it."""
+
+    reason: Reason = ""
+    plan_hash: Annotated[
+        str, typer.Option(help="Start only if the plan is still the one with this hash.")
+    ] = ""
+    yes: Yes = False
+    wait: Wait = False
+
+    def body(self) -> dict[str, object]:
+        return given(reason=self.reason, plan_hash=self.plan_hash)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyOptions:
+    """The policy of an environment."""
+
+    order: Annotated[int | None, typer.Option(help="dev < test < prod.")] = None
+    approvals: Annotated[int | None, typer.Option(min=0, help="How many must approve.")] = None
+    batches: Batches = ""
+    max_unavailable: MaxUnavailable = ""
+    failure_budget: FailureBudget = ""
+    canary_budget: Annotated[str, typer.Option(help="How many may fail in the canary.")] = ""
+    bake_time: Annotated[str, typer.Option(help="How long a batch must stay well: 5m.")] = ""
+    progress_deadline: Annotated[str, typer.Option(help="Longest time without progress.")] = ""
+    promotion: Annotated[
+        bool | None, typer.Option("--promotion/--no-promotion", help="A person lets it go on.")
+    ] = None
+    rollback: AutomaticRollback = None
+
+    def fields(self) -> dict[str, object]:
+        """Return what was said, as the API takes it; times in seconds."""
+        return given(
+            order=self.order,
+            approvals_needed=self.approvals,
+            batches=self.batches,
+            max_unavailable=self.max_unavailable,
+            failure_budget=self.failure_budget,
+            canary_budget=self.canary_budget,
+            bake_time=seconds(self.bake_time) if self.bake_time else None,
+            progress_deadline=seconds(self.progress_deadline) if self.progress_deadline else None,
+            promotion_needed=self.promotion,
+            automatic_rollback=self.rollback,
+        )
