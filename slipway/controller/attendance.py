@@ -1,4 +1,4 @@
-"""A worker's life: it shows that it is alive, leaves when it cannot, and takes over from the dead."""
+"""A worker's life: it shows that it is alive, and leaves when it no longer can."""
 
 import os
 import socket
@@ -29,8 +29,8 @@ def new_worker_id() -> str:
 class Attendance:
     """Beats from a thread of its own, so that a busy event loop does not look like death.
 
-    A worker that was declared dead, or could not beat for as long as it takes to be, leaves at once:
-    somebody else is driving its rollouts. What it already sent to a host, the host refuses.
+    A worker that was declared dead, or could not beat for as long as it takes to be, leaves at
+    once: somebody else is driving its rollouts. What it already sent to a host, the host refuses.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Attendance:
         """Stop beating and say so, so that nobody has to wait for this worker to be dead."""
         self._over.set()
         self._thread.join(timeout=self._beat.total_seconds())
+        workers.leave(worker_id=self.worker_id)
 
     def _run(self) -> None:
         beaten_at = time.monotonic()
@@ -72,7 +73,7 @@ class Attendance:
 
     def _beat_once(self) -> bool:
         try:
-            alive = workers.beat(worker_id=self.worker_id, now=clock.now())
+            alive = workers.beat(worker_id=self.worker_id)
         except Exception as error:  # whatever it is: not having beaten is what counts
             connections.close_all()
             log.warning("beat_failed", error=str(error).strip())

@@ -24,7 +24,7 @@ from slipway.ports import (
     StaleClaim,
     TicketResult,
 )
-from slipway.records.rollouts import progress
+from slipway.records.rollouts import endings, progress
 from slipway.records.rollouts.course import Course, TargetCourse
 from slipway.records.rollouts.progress import LeaseLost, StepOutcome
 
@@ -122,7 +122,11 @@ class Convergence:
     def _steps(self, seen: Observation, package: PackageRef | None) -> tuple[TimedStep, ...]:
         target = self.target
         change = Change(
-            target.action, self.course.rollout_id, target.from_version, target.to_version, target.keep
+            target.action,
+            self.course.rollout_id,
+            target.from_version,
+            target.to_version,
+            target.keep,
         )
         steps = steps_of(target.context, target.spec, change, package)
         if not target.begun and self._is_there(seen):
@@ -156,9 +160,7 @@ class Convergence:
             return ref  # only to hear the result of the unpacking that was begun
         await self._begin([(UPLOAD, self._ticket(UPLOAD), 0)])
         began_at = clock.now()
-        moved = await self.crew.hosts.send_package(
-            target.access, self.course.service, ref, path
-        )
+        moved = await self.crew.hosts.send_package(target.access, self.course.service, ref, path)
         self._outcomes.append(
             StepOutcome(self._ticket(UPLOAD), 0, began_at, clock.now(), "", moved)
         )
@@ -169,9 +171,7 @@ class Convergence:
     async def _perform(self, tickets: tuple[Ticket, ...]) -> tuple[TicketResult, ...]:
         self.ticket = tickets[0].id
         self._step_began_at = clock.now()
-        chain = Chain(
-            self.course.service, self.target.context.instance, self.crew.fence(), tickets
-        )
+        chain = Chain(self.course.service, self.target.context.instance, self.crew.fence(), tickets)
         results = await self.crew.hosts.perform(
             self.target.access, chain, on_result=self._heard, on_output=self._printed
         )
@@ -258,7 +258,7 @@ class Convergence:
         self.target = replace(self.target, attempts=attempts, begun=(), ended=frozenset())
 
     async def _await_answer(self, problem: Refused) -> None:
-        """The outcome is unknown: say so, and ask again. The progress deadline bounds the asking."""
+        """The outcome is unknown: say so, and ask again, until the progress deadline."""
         await self.crew.ledger.write(
             lambda: progress.mark_unknown(
                 rollout_id=self.course.rollout_id,
@@ -286,7 +286,7 @@ class Convergence:
         self._tell_end(state, problem)
         await self.crew.narration.flush()
         await self.crew.ledger.write(
-            lambda: progress.finish_target(
+            lambda: endings.finish_target(
                 rollout_id=self.course.rollout_id,
                 epoch=self.crew.epoch,
                 target_id=self.target.id,

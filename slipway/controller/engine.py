@@ -93,9 +93,7 @@ class Engine:
     def take_over(self, dead_worker_id: str) -> int:
         """Go on with what a dead worker was driving; returns how many. Call it only after this
         worker, and no other, has declared that one dead."""
-        left = DBOS.list_workflows(
-            executor_id=dead_worker_id, status="PENDING", load_input=False
-        )
+        left = DBOS.list_workflows(executor_id=dead_worker_id, status="PENDING", load_input=False)
         if left:
             DBOS.resume_workflows([w.workflow_id for w in left], queue_name=QUEUE)
         return len(left)

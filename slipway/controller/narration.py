@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from slipway.controller.ledger import Ledger
-from slipway.records.rollouts.lines import Line
+from slipway.records.rollouts.progress import Line
 
 FLUSH_EVERY = 0.25  # seconds
 LINES_A_STEP = 2_000  # the host keeps the rest; nobody reads a million lines on a board

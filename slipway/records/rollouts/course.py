@@ -1,6 +1,7 @@
 """All that a driver needs to know of a rollout, read at once, as values."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.layout import InstanceContext
@@ -60,6 +61,18 @@ class Course:
 
     def target(self, target_id: int) -> TargetCourse:
         return next(target for target in self.targets if target.id == target_id)
+
+    def with_started(self, target_ids: Collection[int]) -> "Course":
+        """The same course after these targets were begun with for the first time."""
+        return replace(
+            self,
+            targets=tuple(
+                replace(target, state=TargetStatus.RUNNING, attempts=1)
+                if target.id in target_ids
+                else target
+                for target in self.targets
+            ),
+        )
 
 
 def get_course(rollout_id: int) -> Course:

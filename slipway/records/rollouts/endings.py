@@ -45,11 +45,46 @@ def finish_target(
     _settle_instance(target, seen, now)
     target.save(
         update_fields=[
-            "state", "finished_at", "rev", "problem", "problem_hint", "touched", "instance",
-        ]  # fmt: skip
+            "state",
+            "finished_at",
+            "rev",
+            "problem",
+            "problem_hint",
+            "touched",
+            "instance",
+        ]
     )
     if state is TargetStatus.SUCCEEDED:
         Rollout.objects.filter(pk=rollout_id).update(last_progress_at=now)
+
+
+def revoke_success(
+    *,
+    rollout_id: int,
+    epoch: int,
+    target_id: int,
+    problem: Refused,
+    seen: SeenInstance | None,
+    now: datetime,
+) -> None:
+    """Write down that an instance which was well is not any more: its target failed after all."""
+    rev = turn(rollout_id, epoch)
+    target = Target.objects.select_related("rollout", "instance").get(
+        pk=target_id, rollout_id=rollout_id
+    )
+    if target.state != TargetStatus.SUCCEEDED:
+        return
+    target.state, target.touched, target.finished_at, target.rev = (
+        TargetStatus.FAILED, True, now, rev,
+    )  # fmt: skip
+    target.problem, target.problem_hint = storable(problem.message), storable(problem.hint)
+    target.save(update_fields=["state", "touched", "finished_at", "rev", "problem", "problem_hint"])
+    if target.instance is not None:
+        instance = target.instance
+        instance.status, instance.healthy = failed(_action(target)), False
+        instance.seen_version = seen.running_version if seen else ""
+        instance.seen_at = now
+        instance.save(update_fields=["status", "healthy", "seen_version", "seen_at"])
 
 
 def _was_disturbed(target: Target) -> bool:
@@ -91,8 +126,13 @@ def _settle_instance(target: Target, seen: SeenInstance | None, now: datetime) -
         instance.status = target.status_before
     instance.save(
         update_fields=[
-            "status", "healthy", "version", "previous_version", "seen_version", "seen_at",
-        ]  # fmt: skip
+            "status",
+            "healthy",
+            "version",
+            "previous_version",
+            "seen_version",
+            "seen_at",
+        ]
     )
 
 
@@ -187,14 +227,14 @@ def _leave_lock(rollout: Rollout, now: datetime) -> None:
 
 
 def halt_and_roll_back(
-    *, rollout_id: int, epoch: int, outcome: str, now: datetime
+    *, rollout_id: int, epoch: int, state: RolloutStatus, outcome: str, now: datetime
 ) -> Rollout | None:
-    """Halt a rollout and, in the same transaction, start the one that takes everything touched
-    back: nobody else's operation can come between. Returns it; None when nothing was touched."""
+    """End a rollout as `state` and, in the same transaction, start the one that takes everything
+    touched back: nobody else's operation can come between. Returns it; None when nothing was touched."""
     close_rollout(
         rollout_id=rollout_id,
         epoch=epoch,
-        state=RolloutStatus.HALTED,
+        state=state,
         outcome=outcome,
         now=now,
     )

@@ -101,9 +101,7 @@ def turn(rollout_id: int, epoch: int) -> int:
     return Rollout.objects.values_list("rev", flat=True).get(pk=rollout_id)
 
 
-def start_targets(
-    *, rollout_id: int, epoch: int, target_ids: Sequence[int], now: datetime
-) -> None:
+def start_targets(*, rollout_id: int, epoch: int, target_ids: Sequence[int], now: datetime) -> None:
     """Begin with targets: their instances are made where missing, and become transitional."""
     rev = turn(rollout_id, epoch)
     rollout = Rollout.objects.select_related("created_by").get(pk=rollout_id)
@@ -176,9 +174,7 @@ def begin_steps(
     rev = turn(rollout_id, epoch)
     known = set(Step.objects.filter(target_id=target_id).values_list("ticket", flat=True))
     fresh = [
-        Step(
-            target_id=target_id, name=name, attempt=attempt, order=order, ticket=ticket, rev=rev
-        )
+        Step(target_id=target_id, name=name, attempt=attempt, order=order, ticket=ticket, rev=rev)
         for name, ticket, order in steps
         if ticket not in known
     ]

@@ -1,0 +1,56 @@
+"""Looks at all hosts of a rollout before anything is touched."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from slipway.controller.converge import Crew
+from slipway.controller.verdict import check_room
+from slipway.core.refusal import Refused
+from slipway.core.rollout import TargetStatus
+from slipway.ports import HostIncapable, Observation
+from slipway.records.rollouts.course import Course, TargetCourse
+
+AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was found: what each host said, and the targets that cannot be attempted."""
+
+    seen: dict[int, Observation] = field(default_factory=dict)  # by host id
+    problems: dict[int, tuple[TargetStatus, Refused]] = field(default_factory=dict)  # by target id
+
+
+async def survey(course: Course, crew: Crew) -> Survey:
+    """Ask every host that still has something to come. One that is down, changed its key, is full or
+    read-only is found here, when leaving it alone still is free."""
+    waiting = [target for target in course.targets if target.state is TargetStatus.PENDING]
+    found = Survey()
+    places = asyncio.Semaphore(AT_ONCE)
+    by_host: dict[int, list[TargetCourse]] = {}
+    for target in waiting:
+        by_host.setdefault(target.host_id, []).append(target)
+    await asyncio.gather(*(_ask(course, crew, found, places, ts) for ts in by_host.values()))
+    return found
+
+
+async def _ask(
+    course: Course,
+    crew: Crew,
+    found: Survey,
+    places: asyncio.Semaphore,
+    targets: list[TargetCourse],
+) -> None:
+    try:
+        async with places:
+            seen = await crew.hosts.observe(targets[0].access, course.service)
+    except Refused as refused:
+        for target in targets:
+            found.problems[target.id] = (TargetStatus.UNREACHABLE, refused)
+        return
+    found.seen[targets[0].host_id] = seen
+    for target in targets:
+        try:
+            check_room(target, seen)
+        except HostIncapable as incapable:
+            found.problems[target.id] = (TargetStatus.FAILED, incapable)

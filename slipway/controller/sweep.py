@@ -1,0 +1,97 @@
+"""Looks, again and again, for what nobody is working on."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from slipway.controller import clock
+from slipway.controller.checks import HostChecks
+from slipway.controller.desk import Desk
+from slipway.controller.engine import Engine
+from slipway.controller.rollouts import Rollouts
+from slipway.records.rollouts import state, workers
+
+LOOK_EVERY = 0.2  # seconds
+COUNT_THE_DEAD_EVERY = 2.0
+FORGET_EVERY = 3600.0
+REMEMBERED = timedelta(days=7)
+
+log = structlog.get_logger()
+
+
+class Sweep:
+    """Closes the gaps: a rollout whose row was committed and whose driver was never started, a
+    driver that died, a wish made while the driver naps, a host check that waits."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        engine: Engine,
+        rollouts: Rollouts,
+        checks: HostChecks,
+        dead_after: timedelta,
+    ) -> None:
+        self._desk = desk
+        self._engine = engine
+        self._rollouts = rollouts
+        self._checks = checks
+        self._dead_after = dead_after
+        self._checking: asyncio.Task[int] | None = None
+
+    async def run(self) -> None:
+        """Sweep until cancelled; a fault is logged, and the next look comes all the same."""
+        loop = asyncio.get_running_loop()
+        count_at = forget_at = 0.0
+        while True:
+            try:
+                await self._look()
+                if loop.time() >= count_at:
+                    count_at = loop.time() + COUNT_THE_DEAD_EVERY
+                    await self._take_over()
+                if loop.time() >= forget_at:
+                    forget_at = loop.time() + FORGET_EVERY
+                    await self._forget()
+            except Exception:
+                log.exception("sweep_failed")
+                await asyncio.sleep(COUNT_THE_DEAD_EVERY)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _look(self) -> None:
+        busy = self._rollouts.driving | self._rollouts.napping.keys()
+        undriven = await self._desk.run(
+            partial(state.list_undriven, worker_id=self._rollouts.worker_id, driving=busy)
+        )
+        for rollout_id in undriven:
+            await asyncio.to_thread(self._engine.drive, rollout_id)
+        await self._wake_nappers()
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.create_task(self._checks.run_waiting())
+
+    async def _wake_nappers(self) -> None:
+        napping = self._rollouts.napping
+        if not napping:
+            return
+        revs = await self._desk.run(partial(state.list_revisions, tuple(napping)))
+        for rollout_id, rev in list(napping.items()):
+            if revs.get(rollout_id) != rev:
+                napping.pop(rollout_id, None)
+                await asyncio.to_thread(self._engine.wake, rollout_id)
+
+    async def _take_over(self) -> None:
+        dead = await self._desk.run(
+            partial(
+                workers.declare_dead,
+                by=self._rollouts.worker_id,
+                after=self._dead_after,
+            )
+        )
+        for worker_id in dead:
+            taken = await asyncio.to_thread(self._engine.take_over, worker_id)
+            log.warning("worker_taken_over", dead=worker_id, rollouts=taken)
+
+    async def _forget(self) -> None:
+        before = clock.now() - REMEMBERED
+        await asyncio.to_thread(self._engine.forget, int(before.timestamp() * 1000))

@@ -1,0 +1,45 @@
+"""Which workers are alive, by the database's clock."""
+
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Now
+
+from slipway.records.rollouts.models import Worker
+
+LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+def register_worker(*, worker_id: str, now: datetime) -> None:
+    """Begin the life of a worker, under an id that was never used before."""
+    Worker.objects.create(id=worker_id, started_at=now, beat_at=Now())
+
+
+def beat(*, worker_id: str) -> bool:
+    """Show that a worker is alive; False when it was declared dead and must leave."""
+    return Worker.objects.filter(pk=worker_id, dead_at=None).update(beat_at=Now()) == 1
+
+
+def leave(*, worker_id: str) -> None:
+    """Let others take over at once what this worker was doing: it stops by itself."""
+    Worker.objects.filter(pk=worker_id, dead_at=None).update(beat_at=LONG_AGO)
+
+
+def declare_dead(*, by: str, after: timedelta) -> list[str]:
+    """Declare workers dead that did not beat for `after`; returns those that this call, and no
+    other, declared dead: their work is the caller's to take over."""
+    silent = Worker.objects.filter(dead_at=None, beat_at__lt=Now() - after).exclude(pk=by)
+    won = []
+    for worker_id in silent.values_list("pk", flat=True):
+        # Compare-and-set: of two that see the same silence, one row count is 1.
+        if Worker.objects.filter(pk=worker_id, dead_at=None, beat_at__lt=Now() - after).update(
+            dead_at=Now(), taken_over_by=by
+        ):
+            won.append(worker_id)
+    return won
+
+
+def list_alive(after: timedelta) -> list[Worker]:
+    """Return workers that have beaten within `after`."""
+    return list(
+        Worker.objects.filter(dead_at=None, beat_at__gte=Now() - after).order_by("started_at")
+    )
