@@ -1,11 +1,13 @@
 """Environments, hosts and instances: what is wanted, and what was seen."""
 
+from typing import Self
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from slipway.core.instances import InstanceStatus
+from slipway.core.instances import TRANSITIONAL, InstanceStatus
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fields.encrypted import EncryptedTextField
 
@@ -141,6 +143,30 @@ class HostCheck(models.Model):
         return f"check of {self.host}"
 
 
+class InstanceQuerySet(models.QuerySet["Instance"]):
+    def of(self, service: Service, environment: Environment) -> Self:
+        return self.filter(service=service, environment=environment)
+
+    def with_names(self) -> Self:
+        """Everything that showing an instance needs, in the same query."""
+        return self.select_related(
+            "service", "environment", "host", "version", "previous_version", "locked_by"
+        )
+
+    def transitional(self) -> Self:
+        return self.filter(status__in=sorted(TRANSITIONAL))
+
+    def drifted(self) -> Self:
+        """Those that should run and were last seen running something else, or nothing."""
+        # Written as a filter: exclude() would also return what was never looked at.
+        return self.filter(
+            ~Q(seen_version=F("version__name")),
+            status=InstanceStatus.RUNNING,
+            version__isnull=False,
+            seen_at__isnull=False,
+        )
+
+
 class Instance(models.Model):
     """One service on one host and port: wanted and seen version."""
 
@@ -163,6 +189,8 @@ class Instance(models.Model):
     is_maintain = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    objects = InstanceQuerySet.as_manager()
 
     class Meta:
         db_table = "micro_service_instance"

@@ -1,0 +1,53 @@
+"""The only ways to change environments, keys, hosts and instances."""
+
+from slipway.records.fleet.operations.checks import claim_checks, finish_check, request_checks
+from slipway.records.fleet.operations.environments import (
+    EnvironmentExists,
+    change_environment,
+    create_environment,
+)
+from slipway.records.fleet.operations.hosts import (
+    HostExists,
+    HostInUse,
+    add_host,
+    change_host,
+    forget_host_key,
+    remove_host,
+    set_maintenance,
+)
+from slipway.records.fleet.operations.imports import ImportReport, import_hosts
+from slipway.records.fleet.operations.instances import (
+    InstanceLocked,
+    change_instance,
+    lock_instance,
+    unlock_instance,
+)
+from slipway.records.fleet.operations.keys import KeyExists, add_key, generate_key
+from slipway.records.fleet.operations.sightings import record_host_seen, record_observation
+
+__all__ = [
+    "EnvironmentExists",
+    "HostExists",
+    "HostInUse",
+    "ImportReport",
+    "InstanceLocked",
+    "KeyExists",
+    "add_host",
+    "add_key",
+    "change_environment",
+    "change_host",
+    "change_instance",
+    "claim_checks",
+    "create_environment",
+    "finish_check",
+    "forget_host_key",
+    "generate_key",
+    "import_hosts",
+    "lock_instance",
+    "record_host_seen",
+    "record_observation",
+    "remove_host",
+    "request_checks",
+    "set_maintenance",
+    "unlock_instance",
+]

@@ -1,0 +1,107 @@
+"""Wishes to look at hosts, and what came of them."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from slipway.core.refusal import Refused
+from slipway.core.roles import Action
+from slipway.ports import HostFacts
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.fields.texts import storable
+from slipway.records.fleet.models import Host, HostCheck
+from slipway.records.fleet.operations.sightings import note_sighting
+
+# A check takes seconds: whoever claimed one for longer has died.
+CLAIM_TIME = timedelta(minutes=2)
+
+
+@transaction.atomic
+def request_checks(
+    *, hosts: Sequence[Host], learn_key: bool, by: Actor, now: datetime
+) -> uuid.UUID:
+    """Have hosts looked at by a worker; returns what to ask for the answers with.
+
+    With `learn_key` a host whose key is not known is believed, once.
+    """
+    action = Action.MANAGE_HOST if learn_key else Action.DEPLOY
+    for environment in {host.environment.name for host in hosts}:
+        by.require(action, environment=environment)
+    group = uuid.uuid4()
+    HostCheck.objects.bulk_create(
+        HostCheck(
+            host=host, group=group, learn_key=learn_key, requested_at=now, requested_by=by.user
+        )
+        for host in hosts
+    )
+    return group
+
+
+@transaction.atomic
+def claim_checks(*, worker: str, limit: int, now: datetime) -> list[HostCheck]:
+    """Take up to `limit` checks that nobody does; no two workers get the same one."""
+    free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_TIME)
+    waiting = HostCheck.objects.filter(free, finished_at=None).order_by("id")
+    ids = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    if not ids:
+        return []
+    HostCheck.objects.filter(pk__in=ids).update(claimed_by=worker, claimed_at=now)
+    return list(
+        HostCheck.objects.filter(pk__in=ids)
+        .select_related("host__environment", "host__key")
+        .order_by("id")
+    )
+
+
+@transaction.atomic
+def finish_check(
+    *,
+    check: HostCheck,
+    facts: HostFacts | None,
+    host_key: str | None,
+    problem: Refused | None,
+    now: datetime,
+) -> None:
+    """Write down what a look at a host found. Said twice, the first time counts."""
+    ended = HostCheck.objects.filter(pk=check.pk, finished_at=None).update(
+        finished_at=now,
+        ok=problem is None,
+        code=problem.code if problem else "",
+        message=storable(problem.message) if problem else "",
+        hint=storable(problem.hint) if problem else "",
+    )
+    if not ended:
+        return
+    host = (
+        Host.objects.select_related("environment")
+        .select_for_update(of=("self",))
+        .get(pk=check.host_id)
+    )
+    if host_key and not host.host_key:
+        host.host_key = host_key
+        host.save(update_fields=["host_key"])
+        _tell_learnt(host, check, now)
+    if facts is not None:
+        host.facts = asdict(facts) | {"tools": list(facts.tools)}
+        host.save(update_fields=["facts"])
+    note_sighting(host, problem, now=now, checked=True)
+
+
+def _tell_learnt(host: Host, check: HostCheck, now: datetime) -> None:
+    person = check.requested_by
+    by = Actor(person, person.get_username()) if person else Actor.system()
+    record(
+        "host.key_learnt",
+        "host",
+        host.pk,
+        host.name,
+        by=by,
+        now=now,
+        after={"host_key": host.host_key},
+        environment=host.environment.name,
+    )

@@ -1,0 +1,179 @@
+"""Environments and the rules that hold there."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from slipway.core.batches import Batches
+from slipway.core.names import check_environment_name, shown
+from slipway.core.refusal import Invalid, Refused
+from slipway.core.roles import Action
+from slipway.core.rollout import budget, max_unavailable
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.fields.texts import checked_text
+from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.fleet.models import Environment
+
+BAKE_TIME = timedelta(0)
+PROGRESS_DEADLINE = timedelta(minutes=10)
+LONGEST_TIME = timedelta(days=7)
+MOST_WINDOWS = 100
+
+
+class EnvironmentExists(Refused):
+    """There is an environment of that name."""
+
+    code = "environment_exists"
+
+
+@transaction.atomic
+def create_environment(*, name: str, by: Actor, now: datetime, **policy: Any) -> Environment:
+    """Make an environment; `policy` as in `change_environment`.
+
+    Raises Invalid, EnvironmentExists.
+    """
+    by.require(Action.MANAGE_ENVIRONMENT, environment=name)
+    environment = Environment(
+        name=check_environment_name(name),
+        bake_time=BAKE_TIME,
+        progress_deadline=PROGRESS_DEADLINE,
+        created_at=now,
+        created_by=by.user,
+    )
+    _apply(environment, policy)
+    taken = EnvironmentExists("There is an environment {name} already.", name=name)
+    with refused_if_taken(taken):
+        environment.save()
+    _tell("environment.created", environment, by=by, now=now, after=_plain(policy))
+    return environment
+
+
+@transaction.atomic
+def change_environment(
+    *, environment: Environment, changes: Mapping[str, Any], by: Actor, now: datetime
+) -> Environment:
+    """Change order, approvals_needed, freeze_windows, batches, max_unavailable, failure_budget,
+    canary_budget, bake_time, progress_deadline (timedelta or seconds), promotion_needed,
+    automatic_rollback. Rollouts under way keep what they began with. Raises Invalid."""
+    by.require(Action.MANAGE_ENVIRONMENT, environment=environment.name)
+    before = {key: getattr(environment, key) for key in changes if key in _CHECKS}
+    _apply(environment, changes)
+    after = {key: getattr(environment, key) for key in changes}
+    if after != before:
+        environment.save(update_fields=list(changes))
+        _tell(
+            "environment.changed",
+            environment,
+            by=by,
+            now=now,
+            before=_plain(before),
+            after=_plain(after),
+        )
+    return environment
+
+
+def _apply(environment: Environment, changes: Mapping[str, Any]) -> None:
+    for key, value in changes.items():
+        if key not in _CHECKS:
+            raise Invalid("An environment has no {key} that can be changed.", key=shown(key))
+        setattr(environment, key, _CHECKS[key](value))
+
+
+def _plain(policy: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value.total_seconds() if isinstance(value, timedelta) else value
+        for key, value in policy.items()
+    }
+
+
+def _tell(verb: str, environment: Environment, **more: Any) -> None:
+    name = environment.name
+    record(verb, "environment", environment.pk, name, environment=name, **more)
+
+
+def _number(most: int) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+            raise Invalid("A number from 0 to {most} is needed.", most=most)
+        return value
+
+    return check
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid("Yes or no is needed.")
+    return value
+
+
+def _time(value: Any) -> timedelta:
+    time = value if isinstance(value, timedelta) else timedelta(seconds=_number(10**9)(value))
+    if not timedelta(0) <= time <= LONGEST_TIME:
+        raise Invalid("A time is at most 7 days.")
+    return time
+
+
+def _deadline(value: Any) -> timedelta:
+    time = _time(value)
+    if time < timedelta(seconds=10):
+        raise Invalid("The progress deadline is at least 10 seconds.")
+    return time
+
+
+def _batches(value: str) -> str:
+    return checked_text(str(Batches.parse(value)), what="batches text", limit=64)
+
+
+def _budget(value: str) -> str:
+    budget(value, 100)  # refuses nonsense
+    return checked_text(value, what="failure budget", limit=8)
+
+
+def _max_unavailable(value: str) -> str:
+    max_unavailable(value, 100)  # refuses nonsense
+    return checked_text(value, what="max_unavailable", limit=8)
+
+
+def _windows(value: Any) -> list[dict[str, str]]:
+    if not isinstance(value, list) or len(value) > MOST_WINDOWS:
+        raise Invalid("Freeze windows are a list of at most {most}.", most=MOST_WINDOWS)
+    return [_window(each) for each in value]
+
+
+def _window(value: Any) -> dict[str, str]:
+    hint = 'Say for example {{"from": "2026-12-24T00:00Z", "until": "…", "reason": "…"}}.'
+    if not isinstance(value, Mapping) or not {"from", "until"} <= value.keys():
+        raise Invalid("A freeze window needs from and until.", hint=hint, given="")
+    begin, end = _moment(value["from"]), _moment(value["until"])
+    if end <= begin:
+        raise Invalid("A freeze window ends after it begins.")
+    reason = checked_text(str(value.get("reason", "")), what="reason", limit=255)
+    return {"from": begin.isoformat(), "until": end.isoformat(), "reason": reason}
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise Invalid("{value} is not a time.", value=f"“{shown(str(value))}”") from error
+    if moment.tzinfo is None:
+        raise Invalid("A time needs its zone.", hint="Write for example 2026-12-24T00:00:00Z.")
+    return moment
+
+
+_CHECKS: dict[str, Callable[[Any], object]] = {
+    "order": _number(32767),
+    "approvals_needed": _number(10),
+    "freeze_windows": _windows,
+    "batches": _batches,
+    "max_unavailable": _max_unavailable,
+    "failure_budget": _budget,
+    "canary_budget": _number(1000),
+    "bake_time": _time,
+    "progress_deadline": _deadline,
+    "promotion_needed": _flag,
+    "automatic_rollback": _flag,
+}

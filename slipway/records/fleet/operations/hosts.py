@@ -1,0 +1,185 @@
+"""Hosts come, change, rest and go."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from slipway.core.names import (
+    check_address,
+    check_host_name,
+    check_port,
+    check_root,
+    check_user_name,
+    shown,
+)
+from slipway.core.refusal import Invalid, Refused
+from slipway.core.roles import Action
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.catalog.operations import checked_labels
+from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.fleet.models import Become, Environment, Host, HostState, SshKey
+
+DEFAULT_ROOT = "/opt/slipway"
+
+
+class HostExists(Refused):
+    """There is a host of that name."""
+
+    code = "host_exists"
+
+
+class HostInUse(Refused):
+    """Instances are on the host, or its history would be lost."""
+
+    code = "host_in_use"
+
+
+@transaction.atomic
+def add_host(  # noqa: PLR0913 - all of it belongs to one host
+    *,
+    name: str,
+    address: str,
+    environment: Environment,
+    key: SshKey,
+    by: Actor,
+    now: datetime,
+    port: int = 22,
+    user: str = "root",
+    root: str = DEFAULT_ROOT,
+    become: str = Become.NONE,
+    labels: Mapping[str, str] | None = None,
+) -> Host:
+    """Make a host known; nobody goes there before it is checked. Raises Invalid, HostExists."""
+    by.require(Action.MANAGE_HOST, environment=environment.name)
+    host = Host(name=check_host_name(name), created_at=now, created_by=by.user)
+    said = {"address": address or name, "port": port, "user": user, "root": root or DEFAULT_ROOT}
+    _apply(
+        host,
+        {**said, "become": become, "labels": labels or {}, "environment": environment, "key": key},
+    )
+    taken = HostExists(
+        "There is a host {host} already.", hint="Change it, or choose another name.", host=name
+    )
+    with refused_if_taken(taken):
+        host.save()
+    _tell("host.added", host, by=by, now=now, after=_plain(host, _CHECKS))
+    return host
+
+
+@transaction.atomic
+def change_host(*, host: Host, changes: Mapping[str, Any], by: Actor, now: datetime) -> Host:
+    """Change address, port, user, root, become, labels, environment, key (objects). Raises Invalid.
+
+    With another address or port the host is another one until its key has been learnt again.
+    """
+    by.require(Action.MANAGE_HOST, environment=host.environment.name)
+    _refuse_moving_instances(host, changes)
+    before = _plain(host, changes)
+    _apply(host, changes)
+    if "environment" in changes:
+        by.require(Action.MANAGE_HOST, environment=host.environment.name)
+    after = _plain(host, changes)
+    if after == before:
+        return host
+    fields = list(changes)
+    if host.host_key and _names_another_machine(before, after):
+        host.host_key, host.state = "", HostState.UNKNOWN
+        fields += ["host_key", "state"]
+    host.save(update_fields=fields)
+    _tell("host.changed", host, by=by, now=now, before=before, after=after)
+    return host
+
+
+@transaction.atomic
+def remove_host(*, host: Host, by: Actor, now: datetime) -> None:
+    """Forget a host that was never used. Raises HostInUse."""
+    by.require(Action.MANAGE_HOST, environment=host.environment.name)
+    before = _plain(host, _CHECKS)
+    pk = host.pk
+    try:
+        host.delete()
+    except ProtectedError as error:
+        raise HostInUse(
+            "{host} has instances or a history of rollouts.",
+            hint="Remove the instances there, then put the host into maintenance.",
+            host=host.name,
+        ) from error
+    name, environment = host.name, host.environment.name
+    record("host.removed", "host", pk, name, by=by, now=now, before=before, environment=environment)
+
+
+@transaction.atomic
+def set_maintenance(*, host: Host, on: bool, by: Actor, now: datetime, reason: str = "") -> None:
+    """Take a host out of rollouts, or back in: then it counts as never reached until it is seen."""
+    by.require(Action.MANAGE_HOST, environment=host.environment.name)
+    if on == (host.state == HostState.MAINTENANCE):
+        return
+    host.state = HostState.MAINTENANCE if on else HostState.UNKNOWN
+    host.save(update_fields=["state"])
+    verb = "host.maintenance_began" if on else "host.maintenance_ended"
+    _tell(verb, host, by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def forget_host_key(*, host: Host, by: Actor, now: datetime, reason: str = "") -> None:
+    """Forget the host's key after it was changed on purpose; it has to be learnt anew."""
+    by.require(Action.MANAGE_HOST, environment=host.environment.name)
+    before = {"host_key": host.host_key}
+    host.host_key, host.state = "", HostState.UNKNOWN
+    host.save(update_fields=["host_key", "state"])
+    _tell("host.key_forgotten", host, by=by, now=now, before=before, reason=reason)
+
+
+def _refuse_moving_instances(host: Host, changes: Mapping[str, Any]) -> None:
+    moves = {"environment", "root"} & changes.keys()
+    if any(changes[key] != getattr(host, key) for key in moves) and host.instances.exists():
+        raise HostInUse(
+            "{host} has instances: its environment and root folder stay.",
+            hint="Remove the instances there first.",
+            host=host.name,
+        )
+
+
+def _names_another_machine(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    return any(before.get(key) != after.get(key) for key in ("address", "port"))
+
+
+def _apply(host: Host, changes: Mapping[str, Any]) -> None:
+    for key, value in changes.items():
+        if key not in _CHECKS:
+            raise Invalid("A host has no {key} that can be changed.", key=shown(key))
+        setattr(host, key, _CHECKS[key](value))
+
+
+def _plain(host: Host, keys: Mapping[str, Any]) -> dict[str, Any]:
+    plain = {}
+    for key in keys:
+        value = getattr(host, key, None)
+        plain[key] = value if isinstance(value, str | int | dict) else str(value)
+    return plain
+
+
+def _tell(verb: str, host: Host, **more: Any) -> None:
+    record(verb, "host", host.pk, host.name, environment=host.environment.name, **more)
+
+
+def _become(value: str) -> str:
+    if value not in Become.values:
+        raise Invalid("A host becomes root by: none, sudo.")
+    return value
+
+
+_CHECKS: dict[str, Callable[[Any], object]] = {
+    "address": check_address,
+    "port": check_port,
+    "user": check_user_name,
+    "root": check_root,
+    "become": _become,
+    "labels": checked_labels,
+    "environment": lambda value: value,
+    "key": lambda value: value,
+}

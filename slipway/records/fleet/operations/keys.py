@@ -1,0 +1,96 @@
+"""Keys to log in to hosts with."""
+
+from datetime import datetime
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
+from django.db import transaction
+
+from slipway.core.names import check_host_name
+from slipway.core.refusal import Invalid, Refused
+from slipway.core.roles import Action
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.fleet.models import SshKey
+
+PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
+LONGEST_KEY = 32 * 1024
+
+
+class KeyExists(Refused):
+    """There is a key of that name."""
+
+    code = "key_exists"
+
+
+@transaction.atomic
+def add_key(
+    *, name: str, private_key: str, by: Actor, now: datetime, passphrase: str = ""
+) -> SshKey:
+    """Keep a private key (OpenSSH or PEM), encrypted by us. Raises Invalid, KeyExists."""
+    by.require(Action.MANAGE_HOST)
+    return _keep(name, _loaded(private_key, passphrase), by=by, now=now)
+
+
+@transaction.atomic
+def generate_key(*, name: str, by: Actor, now: datetime) -> SshKey:
+    """Make an ed25519 key: only its public half is ever shown. Raises Invalid, KeyExists."""
+    by.require(Action.MANAGE_HOST)
+    return _keep(name, Ed25519PrivateKey.generate(), by=by, now=now)
+
+
+def _keep(name: str, key: PrivateKey, *, by: Actor, now: datetime) -> SshKey:
+    check_host_name(name)
+    if len(name) > 64:
+        raise Invalid("The name of a key is at most 64 characters.")
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    kept = SshKey(
+        name=name,
+        private_key=private.decode(),
+        public_key=public.decode(),
+        created_at=now,
+        created_by=by.user,
+    )
+    taken = KeyExists(
+        "There is a key {name} already.", hint="Add the new one under another name.", name=name
+    )
+    with refused_if_taken(taken):
+        kept.save()
+    after = {"public_key": kept.public_key}
+    record("key.added", "key", kept.pk, name, by=by, now=now, after=after)
+    return kept
+
+
+def _loaded(text: str, passphrase: str) -> PrivateKey:
+    if len(text) > LONGEST_KEY:
+        raise Invalid("This is longer than any private key.")
+    data, password = text.strip().encode(errors="replace") + b"\n", passphrase.encode() or None
+    try:
+        key = (
+            load_ssh_private_key(data, password)
+            if "OPENSSH PRIVATE KEY" in text
+            else load_pem_private_key(data, password)
+        )
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        # The library's words could hold parts of the key: none of them is repeated.
+        raise Invalid(
+            "This is not a private key, or its passphrase is missing or wrong.",
+            hint="Give the file that ssh-keygen made (without .pub), in OpenSSH or PEM form.",
+        ) from error
+    if not isinstance(key, PrivateKey):
+        raise Invalid(
+            "Keys of this kind cannot be used for SSH any more.", hint="Make an ed25519 key."
+        )
+    return key

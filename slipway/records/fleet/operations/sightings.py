@@ -1,0 +1,79 @@
+"""What was seen of hosts and instances: facts beside the wishes, never instead of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from slipway.core.instances import InstanceStatus
+from slipway.core.names import instance_key
+from slipway.core.refusal import Refused
+from slipway.ports import (
+    HostDenied,
+    HostKeyChanged,
+    HostKeyUnknown,
+    HostUnreachable,
+    SeenInstance,
+)
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.fields.texts import storable
+from slipway.records.fleet.models import Host, HostState, Instance
+
+# With these nothing can be done there. Any other problem was met on a host that answered.
+UNREACHED = (HostUnreachable, HostDenied, HostKeyChanged, HostKeyUnknown)
+
+
+@transaction.atomic
+def record_host_seen(*, host_id: int, problem: Refused | None, now: datetime) -> None:
+    """Write down that a host answered (no problem), or what was the matter with it."""
+    hosts = Host.objects.select_related("environment").select_for_update(of=("self",))
+    note_sighting(hosts.get(pk=host_id), problem, now=now, checked=False)
+
+
+def note_sighting(host: Host, problem: Refused | None, *, now: datetime, checked: bool) -> None:
+    """Change a locked host's row by what was just seen; a changed key is told to everybody."""
+    text = storable(f"{problem.message} {problem.hint}".strip()) if problem else ""
+    if isinstance(problem, HostKeyChanged) and host.problem != text:
+        record(
+            "host.key_changed",
+            "host",
+            host.pk,
+            host.name,
+            by=Actor.system(),
+            now=now,
+            after={"problem": text},
+            environment=host.environment.name,
+        )
+    host.problem = text
+    reached = not isinstance(problem, UNREACHED)
+    if host.state != HostState.MAINTENANCE:
+        host.state = HostState.OK if reached else HostState.UNREACHABLE
+    if reached:
+        host.last_seen_at = now
+    if checked:
+        host.checked_at = now
+    host.save(update_fields=["problem", "state", "last_seen_at", "checked_at"])
+
+
+@transaction.atomic
+def record_observation(
+    *, host_id: int, service_id: int, seen: tuple[SeenInstance, ...], now: datetime
+) -> None:
+    """Write down which version runs in each instance of a service on a host, "" where none does."""
+    found = {each.instance: each for each in seen}
+    instances = Instance.objects.filter(host_id=host_id, service_id=service_id)
+    changed = list(instances.select_related("version").select_for_update(of=("self",)))
+    for instance in changed:
+        _note(instance, found, now)
+    Instance.objects.bulk_update(changed, ["seen_version", "seen_at", "healthy"])
+
+
+def _note(instance: Instance, found: Mapping[str, SeenInstance], now: datetime) -> None:
+    each = found.get(instance_key(instance.port or None))
+    instance.seen_version = each.running_version if each else ""
+    instance.seen_at = now
+    if instance.status == InstanceStatus.RUNNING and instance.version:
+        # Only what should be running can be ill for not running; whether a process that runs is
+        # well, its health check says.
+        instance.healthy = instance.seen_version == instance.version.name

@@ -1,0 +1,173 @@
+"""Questions about environments, hosts and instances."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from slipway.core.names import shown
+from slipway.core.refusal import NotFound
+from slipway.core.roles import Action
+from slipway.ports import HostAccess
+from slipway.records.accounts.actors import Actor
+from slipway.records.fields.pages import Page
+from slipway.records.fields.texts import is_storable
+from slipway.records.fleet.models import (
+    Environment,
+    Host,
+    HostCheck,
+    HostState,
+    Instance,
+    SshKey,
+)
+
+
+def list_environments() -> Sequence[Environment]:
+    """Return all, in their order: dev before test before prod."""
+    return list(Environment.objects.order_by("order", "name"))
+
+
+def get_environment(name: str) -> Environment:
+    """Raises NotFound."""
+    found = Environment.objects.filter(name=name).first() if is_storable(name) else None
+    if found is None:
+        raise NotFound(
+            "There is no environment {environment}.",
+            hint="Make it first, or look at the list of environments.",
+            environment=shown(name),
+        )
+    return found
+
+
+def list_keys() -> Sequence[SshKey]:
+    """Return the keys without their private halves."""
+    return list(SshKey.objects.defer("private_key").select_related("created_by").order_by("name"))
+
+
+def get_key(name: str) -> SshKey:
+    """Return the key without its private half. Raises NotFound."""
+    keys = SshKey.objects.defer("private_key")
+    found = keys.filter(name=name).first() if is_storable(name) else None
+    if found is None:
+        raise NotFound("There is no key {key}.", hint="Add or generate it first.", key=shown(name))
+    return found
+
+
+def list_hosts(
+    actor: Actor,
+    environment: str | Environment | None = None,
+    label: str | None = None,
+    search: str = "",
+    limit: int = 50,
+    offset: int = 0,
+) -> Page[Host]:
+    """Return the hosts that `actor` may see, by name; `label` is `key` or `key=value`."""
+    hosts = Host.objects.select_related("environment").filter(
+        actor.visible(environment="environment__name")
+    )
+    if environment:
+        hosts = hosts.filter(environment__name=str(environment))
+    if label and is_storable(label):
+        key, equals, value = label.partition("=")
+        ids = _hosts_with_label(key, value if equals else None)
+        hosts = hosts.filter(pk__in=ids)
+    if search and is_storable(search):
+        hosts = hosts.filter(Q(name__icontains=search) | Q(address__icontains=search))
+    return Page(hosts.order_by("name"), limit, offset)
+
+
+def get_host(name: str, actor: Actor | None = None) -> Host:
+    """Raises NotFound, also for a host that `actor` may not see."""
+    hosts = Host.objects.select_related("environment")
+    found = hosts.filter(name=name).first() if is_storable(name) else None
+    if found is None or (actor and not actor.may(Action.VIEW, environment=found.environment.name)):
+        raise NotFound("There is no host {host}.", hint="Add it first.", host=shown(name))
+    return found
+
+
+def get_hosts(names: Sequence[str]) -> Sequence[Host]:
+    """Return the hosts called so, in the order asked. Raises NotFound that names the missing."""
+    wanted = list(dict.fromkeys(names))
+    known = [name for name in wanted if is_storable(name)]
+    found = Host.objects.select_related("environment").in_bulk(known, field_name="name")
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        raise NotFound(
+            "There is no host {hosts}.",
+            hint="Add it first, or take it out.",
+            hosts=", ".join(shown(name) for name in missing[:10]),
+        )
+    return [found[name] for name in wanted]
+
+
+def get_access(host: Host) -> HostAccess:
+    """Return all it takes to reach the host, its private key decrypted."""
+    return HostAccess(
+        name=host.name,
+        address=host.address,
+        port=host.port,
+        user=host.user,
+        root=host.root,
+        become=host.become,
+        private_key=host.key.private_key,
+        host_key=host.host_key,
+    )
+
+
+def get_check_group(group: UUID) -> Sequence[HostCheck]:
+    """Return the checks that were asked for together. Raises NotFound."""
+    checks = list(
+        HostCheck.objects.filter(group=group)
+        .select_related("host__environment", "requested_by")
+        .order_by("host__name")
+    )
+    if not checks:
+        raise NotFound("There are no such checks.")
+    return checks
+
+
+def stale_hosts(now: datetime, older_than: timedelta) -> Sequence[Host]:
+    """Return hosts with a known key that nobody has looked at for `older_than`, oldest first."""
+    due = Q(checked_at=None) | Q(checked_at__lt=now - older_than)
+    hosts = Host.objects.filter(due).exclude(host_key="").exclude(state=HostState.MAINTENANCE)
+    return list(hosts.select_related("environment", "key").order_by("checked_at", "name"))
+
+
+def list_instances(
+    actor: Actor,
+    service: object = None,
+    environment: object = None,
+    host: object = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Page[Instance]:
+    """Return the instances that `actor` may see; the others are things or their names."""
+    instances = Instance.objects.with_names().filter(
+        actor.visible(service="service__name", environment="environment__name")
+    )
+    for column, thing in (("service", service), ("environment", environment), ("host", host)):
+        if thing:
+            name = str(thing)
+            instances = instances.filter(**{f"{column}__name": name if is_storable(name) else ""})
+    order = ("service__name", "environment__order", "host__name", "port")
+    return Page(instances.order_by(*order), limit, offset)
+
+
+def get_instance(instance_id: int, actor: Actor | None = None) -> Instance:
+    """Raises NotFound, also for an instance that `actor` may not see."""
+    found = Instance.objects.with_names().filter(pk=instance_id).first()
+    if found is None or (
+        actor
+        and not actor.may(
+            Action.VIEW, service=found.service.name, environment=found.environment.name
+        )
+    ):
+        raise NotFound("There is no such instance.")
+    return found
+
+
+def _hosts_with_label(key: str, value: str | None) -> list[int]:
+    # Compared here, not as a JSON path of the database: a label is called what people like.
+    labelled = Host.objects.filter(labels__has_key=key).values_list("pk", "labels")
+    return [pk for pk, labels in labelled if value is None or labels.get(key) == value]
