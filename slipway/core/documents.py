@@ -22,10 +22,13 @@ class _Loader(yaml.BaseLoader):
     """YAML whose values stay the text that was written (`1.10`, `yes`), and no key comes twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if not isinstance(key, str) or keys.count(key) > 1:
-                raise Invalid("{key} is there twice.", key=f"“{shown(str(key))}”")
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise Invalid("Line {line}: a key should be a text.", line=key.start_mark.line + 1)
+            if key.value in seen:
+                raise Invalid("{key} is there twice.", key=f"“{shown(key.value)}”")
+            seen.add(key.value)
         return super().construct_mapping(node, deep=True)
 
 
