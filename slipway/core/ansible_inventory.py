@@ -46,7 +46,7 @@ def _from_line(line: str, number: int, group: str) -> list[HostEntry]:
         pattern, *words = shlex.split(line, comments=True)
     except ValueError as error:
         raise Invalid("Line {line} is not an inventory line.", line=number) from error
-    said = dict(_pair(word) for word in words)
+    said = {key: value for key, _, value in (word.partition("=") for word in words)}
     return [_from_variables(name, said, group) for name in _expand(pattern)]
 
 

@@ -16,6 +16,7 @@ _POSIX = b"ustar\x0000"
 _GNU = b"ustar  \x00"
 _OLD = bytes(8)
 _LONGEST_EXTENSION = 256 * 1024
+_MOST_GLOBALS = 100  # one is usual; they are no members, so nothing else counts them
 _PLACES = ("path", "linkpath", "size")
 
 _KINDS = {
@@ -47,6 +48,7 @@ class TarMembers:
         self._stream = stream
         self._unread = 0  # bytes of the current member, padding included
         self._extensions: dict[str, bytes] = {}
+        self._globals = 0
         self._extended_by = b""  # types of the headers before the next member
 
     def __iter__(self) -> Iterator[Member]:
@@ -108,13 +110,19 @@ class TarMembers:
             case _:
                 found = _records(data)
         if header.type == b"g":
-            if any(key in _PLACES or key.startswith("GNU.sparse.") for key in found):
-                raise _broken("a global header in it names a path or size for all members")
+            self._check_global(found)
             return
         self._extended_by += header.type
         if self._extended_by not in {b"x", b"L", b"K", b"LK", b"KL"}:
             raise _broken("a member in it has two headers that contradict each other")
         self._extensions |= found
+
+    def _check_global(self, found: dict[str, bytes]) -> None:
+        if any(key in _PLACES or key.startswith("GNU.sparse.") for key in found):
+            raise _broken("a global header in it names a path or size for all members")
+        self._globals += 1
+        if self._globals > _MOST_GLOBALS:
+            raise _broken("it has more global headers than any real one")
 
     def _check_end(self) -> None:
         if self._extended_by:
