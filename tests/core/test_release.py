@@ -1,0 +1,274 @@
+"""What a rollout does on one host: the steps, their order, what fills their places."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from slipway.core.kinds import RolloutKind
+from slipway.core.refusal import Invalid
+from slipway.core.release import (
+    DISTURBING,
+    STEP_NAMES,
+    Change,
+    InstanceContext,
+    TimedStep,
+    steps_of,
+    tickets,
+)
+from slipway.core.retention import releases_to_keep
+from slipway.core.spec import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
+from slipway.core.steps import (
+    PackageFormat,
+    PackageRef,
+    Probe,
+    Prune,
+    Receipt,
+    Remove,
+    Restart,
+    RunHook,
+    ScriptSupervisor,
+    Start,
+    Stop,
+    Switch,
+    SystemdUnit,
+    Unpack,
+)
+
+CTX = InstanceContext("billing", "web-1", "prod", 8080, weight=50)
+HOOKS = Scripts(
+    before_activate=Hook(("./migrate.sh", "${VERSION}")),
+    after_activate=Hook(("./warm-up.sh",)),
+    drain=Hook(("./drain.sh",), timedelta(minutes=3)),
+    undrain=Hook(("./undrain.sh",)),
+)
+SPEC = ReleaseSpec(
+    run=("./bin/billing", "--port", "${PORT}"),
+    user="app",
+    environment=(("URL", "http://${HOST}:${PORT}"),),
+    shared=("logs",),
+    scripts=HOOKS,
+    health=HealthCheck(http="http://127.0.0.1:${PORT}/healthz", expect="${VERSION}"),
+)
+SCRIPTED = replace(
+    SPEC,
+    run=(),
+    supervisor=Supervisor.SCRIPT,
+    scripts=Scripts(
+        start=Hook(("./start.sh", "${VERSION}"), timedelta(minutes=2)),
+        stop=Hook(("./stop.sh",), timedelta(minutes=1)),
+        status=Hook(("./status.sh", "${PORT}")),
+    ),
+)
+BARE = replace(SPEC, scripts=Scripts())
+PACKAGE = PackageRef("ab" * 32, 10 * 2**20, PackageFormat.TAR_GZ, "billing.tar.gz", 50 * 2**20)
+UPGRADE = Change(RolloutKind.UPGRADE, 7, "1.0", "1.1", keep=("0.9",))
+
+
+def of_kind(kind: RolloutKind, from_version: str = "1.0", to_version: str = "1.1") -> Change:
+    return Change(kind, 7, from_version, to_version)
+
+
+def order(spec: ReleaseSpec, change: Change, package: PackageRef | None = None) -> str:
+    return " ".join(step.name for step in steps_of(CTX, spec, change, package))
+
+
+def named(name: str, spec: ReleaseSpec, change: Change) -> TimedStep:
+    return next(step for step in steps_of(CTX, spec, change, PACKAGE) if step.name == name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps"),
+    [
+        (
+            RolloutKind.UPGRADE,
+            "before_activate drain receipt switch restart probe after_activate undrain prune",
+        ),
+        (
+            RolloutKind.REVERT,
+            "before_activate drain receipt switch restart probe after_activate undrain prune",
+        ),
+        (RolloutKind.RESTART, "drain receipt restart probe undrain"),
+        (RolloutKind.STOP, "drain receipt stop"),
+        (RolloutKind.START, "receipt start probe undrain"),
+        (RolloutKind.DELETE, "drain stop receipt remove"),
+    ],
+)
+def test_each_kind_has_its_steps_in_order(kind: RolloutKind, steps: str) -> None:
+    assert order(SPEC, of_kind(kind)) == steps
+
+
+def test_hooks_that_are_not_there_are_left_out() -> None:
+    assert order(BARE, UPGRADE) == "receipt switch restart probe prune"
+    assert order(BARE, of_kind(RolloutKind.DELETE)) == "stop receipt remove"
+
+
+def test_a_package_is_unpacked_only_where_the_release_is_missing() -> None:
+    assert order(BARE, UPGRADE, PACKAGE) == "unpack receipt switch restart probe prune"
+
+
+def test_an_instance_that_is_not_there_yet_is_not_drained() -> None:
+    first = Change(RolloutKind.DEPLOY, 7, "", "1.0")
+    assert order(SPEC, first) == (
+        "before_activate receipt switch restart probe after_activate undrain prune"
+    )
+
+
+@pytest.mark.parametrize("kind", RolloutKind)
+@pytest.mark.parametrize("spec", [SPEC, BARE, SCRIPTED])
+def test_every_step_has_a_known_name_used_once_and_a_timeout(
+    spec: ReleaseSpec, kind: RolloutKind
+) -> None:
+    steps = steps_of(CTX, spec, of_kind(kind), PACKAGE)
+    names = [step.name for step in steps]
+    assert set(names) <= set(STEP_NAMES)
+    assert len(names) == len(set(names))
+    assert all(timedelta(0) < step.timeout < timedelta(hours=1) for step in steps)
+
+
+@pytest.mark.parametrize("kind", RolloutKind)
+def test_nothing_is_disturbed_before_traffic_is_drained(kind: RolloutKind) -> None:
+    names = [step.name for step in steps_of(CTX, SPEC, of_kind(kind), PACKAGE)]
+    disturbing = [name for name in names if name in DISTURBING]
+    assert disturbing[0] == ("start" if kind is RolloutKind.START else "drain")
+
+
+@pytest.mark.parametrize("kind", [RolloutKind.UPGRADE, RolloutKind.REVERT, RolloutKind.DEPLOY])
+def test_the_receipt_comes_before_what_it_is_for(kind: RolloutKind) -> None:
+    names = [step.name for step in steps_of(CTX, SPEC, of_kind(kind), PACKAGE)]
+    assert names.index("receipt") < names.index("switch") < names.index("probe")
+
+
+def test_the_steps_of_an_upgrade_hold_all_a_host_needs() -> None:
+    unit = SystemdUnit("slipway-billing-8080.service")
+    steps = {step.name: step.step for step in steps_of(CTX, SPEC, UPGRADE, PACKAGE)}
+    assert steps["unpack"] == Unpack("1.1", PACKAGE, 4 * 2**30)
+    assert steps["receipt"] == Receipt(7, "upgrade", "1.0", "1.1")
+    assert steps["restart"] == Restart(unit, timedelta(seconds=30))
+    assert steps["probe"] == Probe(
+        HealthCheck(http="http://127.0.0.1:8080/healthz", expect="1.1"), "1.1", unit
+    )
+    hook = Hook(("./migrate.sh", "1.1"))
+    assert steps["before_activate"] == RunHook("before_activate", hook, "1.1", "app")
+    assert steps["prune"] == Prune(keep=("1.1", "1.0", "0.9"))
+
+
+def test_switching_brings_environment_shared_folders_and_the_unit() -> None:
+    switch = named("switch", SPEC, UPGRADE).step
+    assert isinstance(switch, Switch)
+    assert isinstance(switch.supervised_by, SystemdUnit)
+    assert switch.supervised_by.text.startswith("[Unit]\n")
+    assert (switch.shared, switch.shared_owner, switch.version) == (("logs",), "app", "1.1")
+    assert dict(switch.environment) == {
+        "ENVIRONMENT": "prod",
+        "INSTANCE": "8080",
+        "PORT": "8080",
+        "RELEASE": "/opt/slipway/billing/releases/1.1",
+        "SERVICE": "billing",
+        "SHARED": "/opt/slipway/billing/8080/shared",
+        "URL": "http://web-1:8080",
+        "VERSION": "1.1",
+        "WEIGHT": "50",
+    }
+
+
+def test_two_versions_have_the_same_unit() -> None:
+    one = named("switch", SPEC, UPGRADE).step
+    other = named("switch", SPEC, replace(UPGRADE, to_version="2.0")).step
+    assert isinstance(one, Switch)
+    assert isinstance(other, Switch)
+    assert one.supervised_by == other.supervised_by
+    assert one.environment != other.environment
+
+
+def test_a_variable_of_the_spec_wins_over_one_that_is_only_offered() -> None:
+    spec = replace(BARE, environment=(("ENVIRONMENT", "live"), ("HOST", "0.0.0.0")))
+    switch = named("switch", spec, UPGRADE).step
+    assert isinstance(switch, Switch)
+    assert dict(switch.environment)["ENVIRONMENT"] == "live"
+    assert dict(switch.environment)["HOST"] == "0.0.0.0"
+
+
+def test_a_service_without_a_port_is_called_main() -> None:
+    ctx = replace(CTX, port=0)
+    spec = ReleaseSpec(run=("./x",))
+    steps = {step.name: step.step for step in steps_of(ctx, spec, UPGRADE)}
+    assert isinstance(switch := steps["switch"], Switch)
+    assert "PORT" not in dict(switch.environment)
+    assert dict(switch.environment)["INSTANCE"] == "main"
+    with pytest.raises(Invalid, match="the instance has no port"):
+        steps_of(ctx, SPEC, UPGRADE)
+
+
+def test_existing_scripts_supervise_where_the_spec_says_so() -> None:
+    supervisor = ScriptSupervisor(
+        start=Hook(("./start.sh", "1.1"), timedelta(minutes=2)),
+        stop=Hook(("./stop.sh",), timedelta(minutes=1)),
+        status=Hook(("./status.sh", "8080")),
+        user="app",
+    )
+    steps = {step.name: step.step for step in steps_of(CTX, SCRIPTED, UPGRADE)}
+    assert steps["restart"] == Restart(supervisor, timedelta(seconds=30))
+    assert isinstance(steps["switch"], Switch)
+    assert steps["switch"].supervised_by == supervisor
+
+
+def test_what_runs_is_stopped_by_what_started_it() -> None:
+    stop = named("stop", SCRIPTED, of_kind(RolloutKind.STOP, to_version="")).step
+    assert isinstance(stop, Stop)
+    assert isinstance(stop.supervised_by, ScriptSupervisor)
+    assert stop.supervised_by.start.argv == ("./start.sh", "1.0")
+    start = named("start", SCRIPTED, of_kind(RolloutKind.START, to_version="")).step
+    assert isinstance(start, Start)
+    remove = named("remove", SPEC, of_kind(RolloutKind.DELETE, to_version="")).step
+    assert remove == Remove(SystemdUnit("slipway-billing-8080.service"))
+
+
+def test_every_step_has_time_for_what_it_may_take() -> None:
+    assert named("unpack", SPEC, UPGRADE).timeout == timedelta(minutes=2, seconds=10)
+    assert named("drain", SPEC, UPGRADE).timeout == timedelta(minutes=3, seconds=30)
+    assert named("probe", SPEC, UPGRADE).timeout == timedelta(minutes=5, seconds=32)
+    assert named("restart", SPEC, UPGRADE).timeout > SPEC.stop_timeout + timedelta(minutes=1)
+    scripted = named("restart", SCRIPTED, UPGRADE).timeout
+    assert scripted >= SPEC.stop_timeout + timedelta(minutes=3)  # its own stop and start
+
+
+@pytest.mark.parametrize("missing", ["start", "stop"])
+def test_scripts_that_are_missing_are_named_before_a_host_is_touched(missing: str) -> None:
+    spec = replace(SCRIPTED, scripts=replace(SCRIPTED.scripts, **{missing: None}))
+    with pytest.raises(Invalid, match=f"has no {missing} script"):
+        steps_of(CTX, spec, UPGRADE)
+
+
+def test_a_unit_without_a_program_is_refused_before_a_host_is_touched() -> None:
+    with pytest.raises(Invalid, match="does not say what to run"):
+        steps_of(CTX, replace(SPEC, run=()), UPGRADE)
+
+
+def test_a_stop_needs_no_program() -> None:
+    assert order(ReleaseSpec(), of_kind(RolloutKind.STOP)) == "receipt stop"
+
+
+def test_tickets_name_every_step_of_an_attempt() -> None:
+    steps = steps_of(CTX, SPEC, UPGRADE)
+    made = tickets(7, 3, 2, steps)
+    assert made[0].id == "r7-t3-a2-before-activate"
+    assert [(each.step, each.timeout) for each in made] == [(s.step, s.timeout) for s in steps]
+    again = tickets(7, 3, 3, steps)
+    assert not {each.id for each in made} & {each.id for each in again}
+
+
+@pytest.mark.parametrize(
+    ("newest_first", "needed", "most", "kept"),
+    [
+        (["5", "4", "3", "2"], ["5"], 3, ("5", "4", "3")),
+        (["5", "4", "3", "2"], ["5", "2"], 3, ("5", "2", "4")),
+        (["5", "4"], ["3", "2", "1"], 2, ("3", "2", "1")),  # what is needed stays in any case
+        (["5"], ["", "5", "5"], 5, ("5",)),
+        ([], [], 5, ()),
+    ],
+)
+def test_what_is_needed_for_the_way_back_is_never_removed(
+    newest_first: list[str], needed: list[str], most: int, kept: tuple[str, ...]
+) -> None:
+    assert releases_to_keep(newest_first, needed, most) == kept
