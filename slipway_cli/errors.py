@@ -58,3 +58,10 @@ class Interrupted(Ended):
 
     exit_code = 130
     code = "interrupted"
+
+
+class Answered(Ended):
+    """The answer is printed already; only the exit code is left to give."""
+
+    def __init__(self) -> None:
+        super().__init__("")

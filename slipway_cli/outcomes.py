@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import typer
-
 from slipway_cli.client import at
+from slipway_cli.errors import Answered
 from slipway_cli.narration import ending, opening
 from slipway_cli.render import as_json, out, say
 from slipway_cli.session import Session
@@ -39,7 +38,7 @@ def watch(session: Session, rollout: int) -> None:
     if session.is_json:
         out(as_json(final))
     if final["state"] != "succeeded":
-        raise typer.Exit(1)
+        raise Answered
 
 
 def _rollback_of(session: Session, rollout: Document) -> Document | None:

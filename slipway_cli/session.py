@@ -5,9 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from slipway_cli import contexts
 from slipway_cli.client import Client
@@ -19,12 +17,6 @@ from slipway_cli.render import Column, Row, as_json, out, say, table, wants_colo
 class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
-
-
-Output = Annotated[
-    Format | None,
-    typer.Option("--output", "-o", help="table for people, json for programs."),
-]
 
 
 @dataclass(slots=True)
@@ -74,20 +66,14 @@ class Session:
         """Ask before what cannot be taken back; only a person at a terminal is asked."""
         if yes or self.is_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
             return
-        if not typer.confirm(question, err=True):
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise Refused("Nothing was done.", code="not_confirmed")
 
 
-def settings_of(ctx: typer.Context, output: Format | None) -> Settings:
-    settings = ctx.find_object(Settings) or Settings()
-    if output is not None:
-        settings.output = output
-    return settings
-
-
-def connect(ctx: typer.Context, output: Format | None = None) -> Session:
+def connect(settings: Settings) -> Session:
     """Return the session of this call; raise Usage when no server or token is known."""
-    settings = settings_of(ctx, output)
     context = chosen_context(settings)
     if not context.url:
         raise Usage(

@@ -3,23 +3,31 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import typer
-
+from slipway_cli.grammar import Argument, Option
 from slipway_cli.values import given, seconds, words
 
-Service = Annotated[str, typer.Argument(help="Name of the service.")]
-Version = Annotated[str, typer.Argument(help="Name of the version, or latest.")]
-Environment = Annotated[str, typer.Option("--env", help="Name of the environment.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-Wait = Annotated[bool, typer.Option("--wait", help="Follow until the end; the exit code tells.")]
-Reason = Annotated[str, typer.Option(help="Why; kept in the audit.")]
+Service = Annotated[str, Argument("Name of the service.")]
+Version = Annotated[str, Argument("Name of the version, or latest.")]
+Environment = Annotated[str, Option("Name of the environment.", flags=("--env",))]
+Yes = Annotated[
+    bool,
+    Option(
+        "Do not ask.",
+        flags=(
+            "--yes",
+            "-y",
+        ),
+    ),
+]
+Wait = Annotated[bool, Option("Follow until the end; the exit code tells.", flags=("--wait",))]
+Reason = Annotated[str, Option("Why; kept in the audit.")]
 
-Batches = Annotated[str, typer.Option(help='For example "1 10% 50%"; the last part repeats.')]
-MaxUnavailable = Annotated[str, typer.Option(help="How many may be down at once: 2 or 25%.")]
-FailureBudget = Annotated[str, typer.Option(help="How many may fail after the canary: 1 or 10%.")]
+Batches = Annotated[str, Option('For example "1 10% 50%"; the last part repeats.')]
+MaxUnavailable = Annotated[str, Option("How many may be down at once: 2 or 25%.")]
+FailureBudget = Annotated[str, Option("How many may fail after the canary: 1 or 10%.")]
 AutomaticRollback = Annotated[
     bool | None,
-    typer.Option("--rollback/--no-rollback", help="Go back by itself when it goes wrong."),
+    Option("Go back by itself when it goes wrong.", flags=("--rollback",)),
 ]
 
 
@@ -28,13 +36,13 @@ class WishOptions:
     """What every operation takes; the environment's policy answers what is not said."""
 
     env: Environment
-    hosts: Annotated[str, typer.Option(help="Only these hosts: web-1,web-2.")] = ""
+    hosts: Annotated[str, Option("Only these hosts: web-1,web-2.")] = ""
     batches: Batches = ""
     max_unavailable: MaxUnavailable = ""
     failure_budget: FailureBudget = ""
     rollback: AutomaticRollback = None
     skip_unreachable: Annotated[
-        bool, typer.Option("--skip-unreachable", help="Leave out hosts that do not answer.")
+        bool, Option("Leave out hosts that do not answer.", flags=("--skip-unreachable",))
     ] = False
 
     def body(self, kind: str, service: str, version: str = "") -> dict[str, object]:
@@ -58,7 +66,7 @@ class WishOptions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployOptions(WishOptions):
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the instance; 0 for a service without.")
+        int, Option("Port of the instance; 0 for a service without.", least=0, most=65535)
     ] = 0
 
     def body(self, kind: str, service: str, version: str = "") -> dict[str, object]:
@@ -69,7 +77,7 @@ class DeployOptions(WishOptions):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevertOptions(WishOptions):
     to: Annotated[
-        str, typer.Option("--to", help="Go back to this version, not to each one's own earlier.")
+        str, Option("Go back to this version, not to each one's own earlier.", flags=("--to",))
     ] = ""
 
     def body(self, kind: str, service: str, version: str = "") -> dict[str, object]:
@@ -81,9 +89,9 @@ class StartOptions:
     """How an operation starts, and whether the command stays to watch it."""
 
     reason: Reason = ""
-    plan_hash: Annotated[
-        str, typer.Option(help="Start only if the plan is still the one with this hash.")
-    ] = ""
+    plan_hash: Annotated[str, Option("Start only if the plan is still the one with this hash.")] = (
+        ""
+    )
     yes: Yes = False
     wait: Wait = False
 
@@ -95,17 +103,17 @@ class StartOptions:
 class PolicyOptions:
     """The policy of an environment."""
 
-    order: Annotated[int | None, typer.Option(help="dev < test < prod.")] = None
-    approvals: Annotated[int | None, typer.Option(min=0, help="How many must approve.")] = None
+    order: Annotated[int | None, Option("dev < test < prod.")] = None
+    approvals: Annotated[int | None, Option("How many must approve.", least=0)] = None
     batches: Batches = ""
     max_unavailable: MaxUnavailable = ""
     failure_budget: FailureBudget = ""
-    canary_budget: Annotated[str, typer.Option(help="How many may fail in the canary.")] = ""
-    bake_time: Annotated[str, typer.Option(help="How long a batch must stay well: 5m.")] = ""
-    progress_deadline: Annotated[str, typer.Option(help="Longest time without progress.")] = ""
-    promotion: Annotated[
-        bool | None, typer.Option("--promotion/--no-promotion", help="A person lets it go on.")
-    ] = None
+    canary_budget: Annotated[str, Option("How many may fail in the canary.")] = ""
+    bake_time: Annotated[str, Option("How long a batch must stay well: 5m.")] = ""
+    progress_deadline: Annotated[str, Option("Longest time without progress.")] = ""
+    promotion: Annotated[bool | None, Option("A person lets it go on.", flags=("--promotion",))] = (
+        None
+    )
     rollback: AutomaticRollback = None
 
     def fields(self) -> dict[str, object]:

@@ -4,22 +4,18 @@ import getpass
 import sys
 from typing import Annotated
 
-import typer
-
 from slipway_cli.client import at
 from slipway_cli.errors import Usage
+from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.render import Column, out, say
-from slipway_cli.session import Output, connect
+from slipway_cli.session import Session
 from slipway_cli.values import given, seconds
 from slipway_cli.wishes import Yes
 
-app = typer.Typer()
-token = typer.Typer(help="Keys for programs: a role, a scope, an end.", no_args_is_help=True)
-user = typer.Typer(help="People.", no_args_is_help=True)
-grant = typer.Typer(help="Roles of people in services and environments.", no_args_is_help=True)
-app.add_typer(token, name="token")
-app.add_typer(user, name="user")
-app.add_typer(grant, name="grant")
+commands = Commands()
+token = commands.group("token", "Keys for programs: a role, a scope, an end.")
+user = commands.group("user", "People.")
+grant = commands.group("grant", "Roles of people in services and environments.")
 
 TOKENS = (
     Column("prefix", "prefix"),
@@ -43,24 +39,22 @@ GRANTS = (
     Column("environment", "environment"),
 )
 
-Role = Annotated[str, typer.Option(help="viewer, deployer or admin.")]
-ForService = Annotated[str, typer.Option("--service", help="Only this service; else all.")]
-ForEnvironment = Annotated[str, typer.Option("--env", help="Only this environment; else all.")]
-Username = Annotated[str, typer.Argument(help="Name of the person.")]
+Role = Annotated[str, Option("viewer, deployer or admin.")]
+ForService = Annotated[str, Option("Only this service; else all.", flags=("--service",))]
+ForEnvironment = Annotated[str, Option("Only this environment; else all.", flags=("--env",))]
+Username = Annotated[str, Argument("Name of the person.")]
 
 
 @token.command("create")
 def create_token(
-    ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="What it is for.")],
+    session: Session,
+    name: Annotated[str, Argument("What it is for.")],
     role: Role,
     service: ForService = "",
     env: ForEnvironment = "",
-    expires: Annotated[str, typer.Option(help="How long it is good: 12h, 90d.")] = "90d",
-    output: Output = None,
+    expires: Annotated[str, Option("How long it is good: 12h, 90d.")] = "90d",
 ) -> None:
     """Make a token. It is printed once, on standard output, and can never be seen again."""
-    session = connect(ctx, output)
     body = {"name": name, "role": role, "expires": seconds(expires)}
     made = session.api.post("/tokens", body | given(service=service, environment=env))
     say(f"Token {name} is made. It is shown only now:")
@@ -71,82 +65,71 @@ def create_token(
 
 
 @token.command("list")
-def list_tokens(ctx: typer.Context, output: Output = None) -> None:
+def list_tokens(session: Session) -> None:
     """List your tokens, without their secrets."""
-    session = connect(ctx, output)
     session.rows(session.api.items("/tokens"), TOKENS, empty="There is no token.")
 
 
 @token.command("revoke")
 def revoke_token(
-    ctx: typer.Context,
-    prefix: Annotated[str, typer.Argument(help="The middle of slw_<prefix>_…")],
+    session: Session,
+    prefix: Annotated[str, Argument("The middle of slw_<prefix>_…")],
     yes: Yes = False,
-    output: Output = None,
 ) -> None:
     """Make a token worthless at once."""
-    session = connect(ctx, output)
     session.confirm(f"Revoke token {prefix}?", yes=yes)
     session.done(f"Token {prefix} is revoked.", session.api.delete(at("tokens", prefix)))
 
 
 @user.command("create")
 def create_user(
-    ctx: typer.Context,
+    session: Session,
     username: Username,
-    admin: Annotated[bool, typer.Option("--admin", help="May do everything.")] = False,
+    admin: Annotated[bool, Option("May do everything.", flags=("--admin",))] = False,
     password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+        bool, Option("Read the password from standard input.", flags=("--password-stdin",))
     ] = False,
-    output: Output = None,
 ) -> None:
     """Add a person; the password is asked for, never an argument."""
-    session = connect(ctx, output)
     password = _password(username, from_stdin=password_stdin)
     body = {"username": username, "password": password, "is_superuser": admin}
     session.done(f"{username} is added.", session.api.post("/users", body))
 
 
 @user.command("list")
-def list_users(ctx: typer.Context, output: Output = None) -> None:
+def list_users(session: Session) -> None:
     """List people."""
-    session = connect(ctx, output)
     session.rows(session.api.items("/users"), USERS, empty="There is nobody.")
 
 
 @grant.command("add")
 def add_grant(
-    ctx: typer.Context,
+    session: Session,
     username: Username,
     role: Role,
     service: ForService = "",
     env: ForEnvironment = "",
-    output: Output = None,
 ) -> None:
     """Give a person a role, everywhere or in one service or environment."""
-    session = connect(ctx, output)
     body = {"user": username, "role": role} | given(service=service, environment=env)
     session.done(f"{username} is {role} now.", session.api.post("/grants", body))
 
 
 @grant.command("list")
-def list_grants(ctx: typer.Context, output: Output = None) -> None:
+def list_grants(session: Session) -> None:
     """List who has which role where."""
-    session = connect(ctx, output)
     session.rows(session.api.items("/grants"), GRANTS, empty="There is no grant.")
 
 
 @grant.command("remove")
 def remove_grant(
-    ctx: typer.Context,
+    session: Session,
     username: Username,
     role: Role,
     service: ForService = "",
     env: ForEnvironment = "",
-    output: Output = None,
 ) -> None:
     """Take a role away again, named as it was given."""
-    session = connect(ctx, output)
     body = {"user": username, "role": role} | given(service=service, environment=env)
     session.done(f"{username} is no longer {role} there.", session.api.delete("/grants", body))
 

@@ -2,14 +2,13 @@
 
 from typing import Annotated, Any
 
-import typer
-
+from slipway_cli.errors import Answered
+from slipway_cli.grammar import Commands, Option
 from slipway_cli.render import Column, say
-from slipway_cli.session import Output, connect
+from slipway_cli.session import Session
 
-app = typer.Typer()
-audit = typer.Typer(help="Who did what, when and why.", no_args_is_help=True)
-app.add_typer(audit, name="audit")
+commands = Commands()
+audit = commands.group("audit", "Who did what, when and why.")
 
 PAGE = 200
 
@@ -33,16 +32,14 @@ CHECKS = (
 
 @audit.command("list")
 def list_events(
-    ctx: typer.Context,
-    verb: Annotated[str, typer.Option(help="Only this verb, for example rollout.started.")] = "",
-    service: Annotated[str, typer.Option(help="Only about this service.")] = "",
-    env: Annotated[str, typer.Option(help="Only in this environment.")] = "",
-    since: Annotated[str, typer.Option(help="Only from this time on (ISO 8601).")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 50,
-    output: Output = None,
+    session: Session,
+    verb: Annotated[str, Option("Only this verb, for example rollout.started.")] = "",
+    service: Annotated[str, Option("Only about this service.")] = "",
+    env: Annotated[str, Option("Only in this environment.")] = "",
+    since: Annotated[str, Option("Only from this time on (ISO 8601).")] = "",
+    limit: Annotated[int, Option("How many, the newest first.", least=1)] = 50,
 ) -> None:
     """List audit events, the newest first."""
-    session = connect(ctx, output)
     events: list[dict[str, Any]] = []
     while len(events) < limit:
         most = min(limit - len(events), PAGE)
@@ -61,10 +58,9 @@ def list_events(
     session.rows(events, EVENTS, empty="There is no such event.")
 
 
-@app.command("doctor")
-def doctor(ctx: typer.Context, output: Output = None) -> None:
+@commands.command("doctor")
+def doctor(session: Session) -> None:
     """Say what is wrong with this installation and what to do; exit code 1 if something is."""
-    session = connect(ctx, output)
     document = session.api.get("/doctor")
     items = document["items"]
     if session.is_json:
@@ -74,4 +70,4 @@ def doctor(ctx: typer.Context, output: Output = None) -> None:
     wrong = sum(not item["ok"] for item in items)
     say("All is well." if not wrong else f"{wrong} of {len(items)} checks found something.")
     if wrong:
-        raise typer.Exit(1)
+        raise Answered

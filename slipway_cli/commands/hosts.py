@@ -4,20 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from slipway_cli.checks import CHECK, check_hosts
 from slipway_cli.client import at
-from slipway_cli.errors import Failed, Usage
+from slipway_cli.errors import Answered, Failed, Usage
+from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.render import Column, Row, clean, say
-from slipway_cli.session import Output, connect
-from slipway_cli.spreading import spread
+from slipway_cli.session import Session
 from slipway_cli.values import given, pairs
 from slipway_cli.wishes import Reason, Yes
 
-app = typer.Typer()
-host = typer.Typer(help="Machines reached by SSH.", no_args_is_help=True)
-app.add_typer(host, name="host")
+commands = Commands()
+host = commands.group("host", "Machines reached by SSH.")
 
 HOSTS = (
     Column("name", "name"),
@@ -36,9 +33,9 @@ HOST = (
     Column("facts", "facts"),
 )
 
-Name = Annotated[str, typer.Argument(help="Name of the host.")]
+Name = Annotated[str, Argument("Name of the host.")]
 AcceptKey = Annotated[
-    bool, typer.Option("--accept-key", help="Learn the host key that the host shows now.")
+    bool, Option("Learn the host key that the host shows now.", flags=("--accept-key",))
 ]
 
 
@@ -46,14 +43,14 @@ AcceptKey = Annotated[
 class HostOptions:
     """How a host is reached and where it belongs."""
 
-    address: Annotated[str, typer.Option(help="Host name or IP address.")]
-    env: Annotated[str, typer.Option(help="Environment it belongs to.")]
-    port: Annotated[int, typer.Option(min=1, max=65535, help="SSH port.")] = 22
-    user: Annotated[str, typer.Option(help="User to log in as.")] = "root"
-    root: Annotated[str, typer.Option(help="Folder for releases (/opt/slipway).")] = ""
-    sudo: Annotated[bool, typer.Option("--sudo", help="Become root by sudo.")] = False
-    key: Annotated[str, typer.Option(help="Name of the key to use.")] = "default"
-    label: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None
+    address: Annotated[str, Option("Host name or IP address.")]
+    env: Annotated[str, Option("Environment it belongs to.")]
+    port: Annotated[int, Option("SSH port.", least=1, most=65535)] = 22
+    user: Annotated[str, Option("User to log in as.")] = "root"
+    root: Annotated[str, Option("Folder for releases (/opt/slipway).")] = ""
+    sudo: Annotated[bool, Option("Become root by sudo.", flags=("--sudo",))] = False
+    key: Annotated[str, Option("Name of the key to use.")] = "default"
+    label: Annotated[list[str] | None, Option("name=value; may be repeated.")] = None
 
     def body(self, name: str) -> dict[str, object]:
         return {
@@ -70,16 +67,10 @@ class HostOptions:
 
 
 @host.command("add")
-@spread
 def add_host(
-    ctx: typer.Context,
-    name: Name,
-    place: HostOptions,
-    accept_key: AcceptKey = False,
-    output: Output = None,
+    session: Session, name: Name, place: HostOptions, accept_key: AcceptKey = False
 ) -> None:
     """Add a host; with --accept-key also reach it, learn its host key and gather its facts."""
-    session = connect(ctx, output)
     added = session.api.post("/hosts", place.body(name))
     if not accept_key:
         session.done(f"Host {name} is added. Next: slipway host check {name} --accept-key", added)
@@ -97,15 +88,13 @@ def add_host(
 
 @host.command("import")
 def import_hosts(
-    ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV, Ansible inventory (INI, YAML), SSH config.")],
-    env: Annotated[str, typer.Option(help="Environment of hosts that name none.")] = "",
-    key: Annotated[str, typer.Option(help="Key of hosts that name none.")] = "",
-    user: Annotated[str, typer.Option(help="User on hosts that name none.")] = "",
-    output: Output = None,
+    session: Session,
+    file: Annotated[Path, Argument("CSV, Ansible inventory (INI, YAML), SSH config.")],
+    env: Annotated[str, Option("Environment of hosts that name none.")] = "",
+    key: Annotated[str, Option("Key of hosts that name none.")] = "",
+    user: Annotated[str, Option("User on hosts that name none.")] = "",
 ) -> None:
     """Add every host of a file that is not there yet."""
-    session = connect(ctx, output)
     body = {"text": _text(file), "filename": file.name}
     report = session.api.post("/hosts/import", body | given(environment=env, key=key, user=user))
     added, skipped = _names(report["added"]), _names(report["skipped"])
@@ -114,19 +103,17 @@ def import_hosts(
     for problem in problems:
         say(f"Not added: {problem}")
     if problems:
-        raise typer.Exit(1)
+        raise Answered
 
 
 @host.command("check")
 def check(
-    ctx: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(help="Names of hosts.")] = None,
-    env: Annotated[str, typer.Option(help="All hosts of an environment.")] = "",
+    session: Session,
+    names: Annotated[list[str] | None, Argument("Names of hosts.")] = None,
+    env: Annotated[str, Option("All hosts of an environment.")] = "",
     accept_key: AcceptKey = False,
-    output: Output = None,
 ) -> None:
     """Reach hosts, verify their host keys and gather facts; exit code 1 when one is not well."""
-    session = connect(ctx, output)
     if bool(names) == bool(env):
         raise Usage("Say which hosts: their names, or --env ENVIRONMENT.")
     wish = given(hosts=names, environment=env) | {"learn_key": accept_key}
@@ -137,50 +124,44 @@ def check(
     else:
         session.rows(items, CHECK, empty="There is no host to check.")
     if not all(item["ok"] for item in items):
-        raise typer.Exit(1)
+        raise Answered
 
 
 @host.command("list")
 def list_hosts(
-    ctx: typer.Context,
-    env: Annotated[str, typer.Option(help="Only of this environment.")] = "",
-    label: Annotated[str, typer.Option(help="Only with this label: name=value.")] = "",
-    search: Annotated[str, typer.Option(help="Part of the name or address.")] = "",
-    output: Output = None,
+    session: Session,
+    env: Annotated[str, Option("Only of this environment.")] = "",
+    label: Annotated[str, Option("Only with this label: name=value.")] = "",
+    search: Annotated[str, Option("Part of the name or address.")] = "",
 ) -> None:
     """List hosts and how they are."""
-    session = connect(ctx, output)
     rows = session.api.items("/hosts", environment=env, label=label, search=search)
     session.rows(rows, HOSTS, empty="There is no such host.")
 
 
 @host.command("show")
-def show_host(ctx: typer.Context, name: Name, output: Output = None) -> None:
+def show_host(session: Session, name: Name) -> None:
     """Show one host with its facts."""
-    session = connect(ctx, output)
     session.thing(session.api.get(at("hosts", name)), HOST)
 
 
 @host.command("remove")
-def remove_host(ctx: typer.Context, name: Name, yes: Yes = False, output: Output = None) -> None:
+def remove_host(session: Session, name: Name, yes: Yes = False) -> None:
     """Forget a host that has no instances; nothing is done on the host itself."""
-    session = connect(ctx, output)
     session.confirm(f"Forget host {name}?", yes=yes)
     session.done(f"Host {name} is forgotten.", session.api.delete(at("hosts", name)))
 
 
 @host.command("maintenance")
 def maintenance(
-    ctx: typer.Context,
+    session: Session,
     name: Name,
-    state: Annotated[str, typer.Argument(help="on or off.", metavar="on|off")],
+    state: Annotated[str, Argument("on or off.", metavar="on|off")],
     reason: Reason = "",
-    output: Output = None,
 ) -> None:
     """Take a host out of use, or back into it; what runs there goes on running."""
     if state not in ("on", "off"):
         raise Usage("Maintenance is `on` or `off`.")
-    session = connect(ctx, output)
     body = {"on": state == "on", "reason": reason}
     changed = session.api.post(at("hosts", name, "maintenance"), body)
     session.done(f"Maintenance of {name} is {state}.", changed)

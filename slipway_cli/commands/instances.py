@@ -2,17 +2,15 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from slipway_cli.client import at
 from slipway_cli.errors import Usage
+from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.render import Column, Row
-from slipway_cli.session import Output, connect
+from slipway_cli.session import Session
 from slipway_cli.values import given
 
-app = typer.Typer()
-instance = typer.Typer(help="One service on one host and port.", no_args_is_help=True)
-app.add_typer(instance, name="instance")
+commands = Commands()
+instance = commands.group("instance", "One service on one host and port.")
 
 
 def _locked(row: Row) -> Any:
@@ -40,44 +38,39 @@ INSTANCE = (
     Column("description", "description"),
 )
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="Number of the instance.")]
+Id = Annotated[str, Argument("Number of the instance.", metavar="ID")]
 
 
 @instance.command("list")
 def list_instances(
-    ctx: typer.Context,
-    service: Annotated[str, typer.Option(help="Only of this service.")] = "",
-    env: Annotated[str, typer.Option(help="Only in this environment.")] = "",
-    host: Annotated[str, typer.Option(help="Only on this host.")] = "",
-    output: Output = None,
+    session: Session,
+    service: Annotated[str, Option("Only of this service.")] = "",
+    env: Annotated[str, Option("Only in this environment.")] = "",
+    host: Annotated[str, Option("Only on this host.")] = "",
 ) -> None:
     """List instances: what should run, and what was last seen running."""
-    session = connect(ctx, output)
     rows = session.api.items("/instances", service=service, environment=env, host=host)
     session.rows(rows, INSTANCES, empty="There is no such instance.")
 
 
 @instance.command("show")
-def show_instance(ctx: typer.Context, instance: Id, output: Output = None) -> None:
+def show_instance(session: Session, instance: Id) -> None:
     """Show one instance."""
-    session = connect(ctx, output)
     session.thing(session.api.get(at("instances", instance)), INSTANCE)
 
 
 @instance.command("set")
 def set_instance(
-    ctx: typer.Context,
+    session: Session,
     instance: Id,
-    weight: Annotated[int | None, typer.Option(min=0, max=1000, help="Share of traffic.")] = None,
-    tag: Annotated[str | None, typer.Option(help="A word of your own.")] = None,
-    description: Annotated[str | None, typer.Option(help="What is special about it.")] = None,
+    weight: Annotated[int | None, Option("Share of traffic.", least=0, most=1000)] = None,
+    tag: Annotated[str | None, Option("A word of your own.")] = None,
+    description: Annotated[str | None, Option("What is special about it.")] = None,
     maintain: Annotated[
-        bool | None, typer.Option("--maintain/--no-maintain", help="Whether it is in maintenance.")
+        bool | None, Option("Whether it is in maintenance.", flags=("--maintain",))
     ] = None,
-    output: Output = None,
 ) -> None:
     """Change what is said about an instance; an empty text takes a tag or description away."""
-    session = connect(ctx, output)
     changes = given(weight=weight, is_maintain=maintain)
     changes |= {
         name: text

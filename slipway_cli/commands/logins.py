@@ -1,47 +1,40 @@
 """Logging in to servers, and which one is used."""
 
 import getpass
-import os
 import socket
 import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from slipway_cli import contexts
 from slipway_cli.client import Client, at
 from slipway_cli.contexts import Context
 from slipway_cli.errors import Ended, Usage
+from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.render import Column, say
-from slipway_cli.session import Output, Session, Settings, chosen_context, settings_of
+from slipway_cli.session import Session, Settings, chosen_context
 
-app = typer.Typer()
-context_app = typer.Typer(help="The servers you have logged in to.", no_args_is_help=True)
-app.add_typer(context_app, name="context")
+commands = Commands()
+context_app = commands.group("context", "The servers you have logged in to.")
 
 CONTEXTS = (Column("current", "current"), Column("name", "name"), Column("url", "url"))
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
-ContextName = Annotated[str, typer.Argument(help="Name of the context.")]
+ContextName = Annotated[str, Argument("Name of the context.")]
 
 
-@app.command("login")
+@commands.command("login")
 def login(
-    ctx: typer.Context,
-    url: Annotated[str, typer.Argument(help="https://slipway.example.com")] = "",
-    username: Annotated[str, typer.Option(help="Who you are there.")] = "",
+    settings: Settings,
+    url: Annotated[str, Argument("https://slipway.example.com")] = "",
+    username: Annotated[str, Option("Who you are there.")] = "",
     password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+        bool, Option("Read the password from standard input.", flags=("--password-stdin",))
     ] = False,
-    token_file: Annotated[
-        str, typer.Option(help="Use the token in this file; - reads standard input.")
-    ] = "",
-    name: Annotated[str, typer.Option(help="Name to keep it under.")] = "default",
-    output: Output = None,
+    token_file: Annotated[str, Option("Use the token in this file; - reads standard input.")] = "",
+    name: Annotated[str, Option("Name to keep it under.")] = "default",
 ) -> None:
     """Log in with a password or a token, and keep the login for later commands."""
-    settings = settings_of(ctx, output)
     chosen = chosen_context(settings)
     address = (url or chosen.url).rstrip("/")
     if not address:
@@ -63,10 +56,9 @@ def login(
     Session(client, settings).done(f"Logged in to {client.url} as {person}.", shown)
 
 
-@app.command("logout")
-def logout(ctx: typer.Context, output: Output = None) -> None:
+@commands.command("logout")
+def logout(settings: Settings) -> None:
     """Revoke the saved token of the current context and forget it."""
-    settings = settings_of(ctx, output)
     saved = contexts.load()
     name = settings.context or saved.current
     context = saved.get(name) if name else None
@@ -83,36 +75,34 @@ def logout(ctx: typer.Context, output: Output = None) -> None:
 
 
 @context_app.command("list")
-def list_contexts(ctx: typer.Context, output: Output = None) -> None:
+def list_contexts(settings: Settings) -> None:
     """List the servers you have logged in to."""
     saved = contexts.load()
     rows = [
         {"current": name == saved.current, "name": name, "url": context.url}
         for name, context in sorted(saved.by_name.items())
     ]
-    _local_session(settings_of(ctx, output)).rows(
-        rows, CONTEXTS, empty="You are not logged in anywhere."
-    )
+    _local_session(settings).rows(rows, CONTEXTS, empty="You are not logged in anywhere.")
 
 
 @context_app.command("use")
-def use_context(ctx: typer.Context, name: ContextName, output: Output = None) -> None:
+def use_context(settings: Settings, name: ContextName) -> None:
     """Use this context from now on."""
     saved = contexts.load()
     context = saved.get(name)
     saved.current = name
     contexts.save(saved)
-    session = _local_session(settings_of(ctx, output))
+    session = _local_session(settings)
     session.done(f"Commands now go to {context.url}.", {"context": name, "url": context.url})
 
 
 @context_app.command("remove")
-def remove_context(ctx: typer.Context, name: ContextName, output: Output = None) -> None:
+def remove_context(settings: Settings, name: ContextName) -> None:
     """Forget a context without asking its server."""
     saved = contexts.load()
     saved.get(name)
     _forget(saved, name)
-    _local_session(settings_of(ctx, output)).done(f"{name} is forgotten.", {"context": name})
+    _local_session(settings).done(f"{name} is forgotten.", {"context": name})
 
 
 def _local_session(settings: Settings) -> Session:
@@ -146,8 +136,9 @@ def _token_for_password(client: Client, username: str, *, from_stdin: bool) -> s
 def _asked_name(*, from_stdin: bool) -> str:
     if from_stdin:
         raise Usage("Say who you are: --username NAME.")
-    asked: str = typer.prompt("Username", default=os.environ.get("USER", ""), err=True)
-    return asked
+    sys.stderr.write("Username: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
 
 
 def _first_line(file: str) -> str:

@@ -1,16 +1,13 @@
 """Plans: what an operation would do, before anything moves."""
 
-import typer
-
+from slipway_cli.grammar import Commands
 from slipway_cli.render import Column, Row, say
-from slipway_cli.session import Output, Session, connect
-from slipway_cli.spreading import spread
+from slipway_cli.session import Session
 from slipway_cli.values import duration, size
 from slipway_cli.wishes import DeployOptions, RevertOptions, Service, Version, WishOptions
 
-app = typer.Typer()
-plan = typer.Typer(help="Show what an operation would do; nothing moves.", no_args_is_help=True)
-app.add_typer(plan, name="plan")
+commands = Commands()
+plan = commands.group("plan", "Show what an operation would do; nothing moves.")
 
 TARGETS = (
     Column("batch", "batch"),
@@ -24,74 +21,45 @@ TARGETS = (
 
 
 @plan.command("deploy")
-@spread
-def plan_deploy(
-    ctx: typer.Context,
-    service: Service,
-    version: Version,
-    wish: DeployOptions,
-    output: Output = None,
-) -> None:
+def plan_deploy(session: Session, service: Service, version: Version, wish: DeployOptions) -> None:
     """What putting a service on hosts would do."""
-    _show(connect(ctx, output), wish.body("deploy", service, version))
+    _show(session, wish.body("deploy", service, version))
 
 
 @plan.command("upgrade")
-@spread
-def plan_upgrade(
-    ctx: typer.Context,
-    service: Service,
-    version: Version,
-    wish: WishOptions,
-    output: Output = None,
-) -> None:
+def plan_upgrade(session: Session, service: Service, version: Version, wish: WishOptions) -> None:
     """What bringing the instances to a version would do."""
-    _show(connect(ctx, output), wish.body("upgrade", service, version))
+    _show(session, wish.body("upgrade", service, version))
 
 
 @plan.command("rollback")
-@spread
-def plan_rollback(
-    ctx: typer.Context, service: Service, wish: RevertOptions, output: Output = None
-) -> None:
+def plan_rollback(session: Session, service: Service, wish: RevertOptions) -> None:
     """What going back would do."""
-    _show(connect(ctx, output), wish.body("revert", service))
+    _show(session, wish.body("revert", service))
 
 
 @plan.command("restart")
-@spread
-def plan_restart(
-    ctx: typer.Context, service: Service, wish: WishOptions, output: Output = None
-) -> None:
+def plan_restart(session: Session, service: Service, wish: WishOptions) -> None:
     """What restarting the instances would do."""
-    _show(connect(ctx, output), wish.body("restart", service))
+    _show(session, wish.body("restart", service))
 
 
 @plan.command("stop")
-@spread
-def plan_stop(
-    ctx: typer.Context, service: Service, wish: WishOptions, output: Output = None
-) -> None:
+def plan_stop(session: Session, service: Service, wish: WishOptions) -> None:
     """What stopping the instances would do."""
-    _show(connect(ctx, output), wish.body("stop", service))
+    _show(session, wish.body("stop", service))
 
 
 @plan.command("start")
-@spread
-def plan_start(
-    ctx: typer.Context, service: Service, wish: WishOptions, output: Output = None
-) -> None:
+def plan_start(session: Session, service: Service, wish: WishOptions) -> None:
     """What starting the instances would do."""
-    _show(connect(ctx, output), wish.body("start", service))
+    _show(session, wish.body("start", service))
 
 
 @plan.command("remove")
-@spread
-def plan_remove(
-    ctx: typer.Context, service: Service, wish: WishOptions, output: Output = None
-) -> None:
+def plan_remove(session: Session, service: Service, wish: WishOptions) -> None:
     """What taking the service off its hosts would do."""
-    _show(connect(ctx, output), wish.body("delete", service))
+    _show(session, wish.body("delete", service))
 
 
 def _show(session: Session, wish: dict[str, object]) -> None:

@@ -2,21 +2,19 @@
 
 from typing import Annotated
 
-import typer
-
 from slipway_cli.client import at
+from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.narration import ending, opening
 from slipway_cli.outcomes import answer
 from slipway_cli.outcomes import watch as watch_to_end
 from slipway_cli.render import Column, Row, say
-from slipway_cli.session import Output, connect
+from slipway_cli.session import Session
 from slipway_cli.wishes import Reason, Wait
 
-app = typer.Typer()
-rollout_app = typer.Typer(help="Operations, running and past.", no_args_is_help=True)
-app.add_typer(rollout_app, name="rollout")
+commands = Commands()
+rollout_app = commands.group("rollout", "Operations, running and past.")
 
-Id = Annotated[int, typer.Argument(metavar="ID", min=1, help="Number of the rollout.")]
+Id = Annotated[int, Argument("Number of the rollout.", metavar="ID")]
 
 ROLLOUTS = (
     Column("id", "id"),
@@ -50,23 +48,20 @@ TARGETS = (
 
 @rollout_app.command("list")
 def list_rollouts(
-    ctx: typer.Context,
-    service: Annotated[str, typer.Option(help="Only of this service.")] = "",
-    env: Annotated[str, typer.Option(help="Only in this environment.")] = "",
-    state: Annotated[str, typer.Option(help="Only in this state, for example running.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 50,
-    output: Output = None,
+    session: Session,
+    service: Annotated[str, Option("Only of this service.")] = "",
+    env: Annotated[str, Option("Only in this environment.")] = "",
+    state: Annotated[str, Option("Only in this state, for example running.")] = "",
+    limit: Annotated[int, Option("How many, the newest first.", least=1)] = 50,
 ) -> None:
     """List rollouts, the newest first."""
-    session = connect(ctx, output)
     rows = session.api.items("/rollouts", most=limit, service=service, environment=env, state=state)
     session.rows(rows, ROLLOUTS, empty="There is no such rollout.")
 
 
 @rollout_app.command("show")
-def show_rollout(ctx: typer.Context, rollout: Id, output: Output = None) -> None:
+def show_rollout(session: Session, rollout: Id) -> None:
     """Show one rollout, target by target."""
-    session = connect(ctx, output)
     document = session.api.get(at("rollouts", rollout))
     if session.is_json:
         session.thing(document, ())
@@ -78,64 +73,49 @@ def show_rollout(ctx: typer.Context, rollout: Id, output: Output = None) -> None
 
 
 @rollout_app.command("watch")
-def watch(ctx: typer.Context, rollout: Id, output: Output = None) -> None:
+def watch(session: Session, rollout: Id) -> None:
     """Follow a rollout to its end; exit code 0 only when it succeeded."""
-    watch_to_end(connect(ctx, output), rollout)
+    watch_to_end(session, rollout)
 
 
 @rollout_app.command("pause")
-def pause(ctx: typer.Context, rollout: Id, reason: Reason = "", output: Output = None) -> None:
+def pause(session: Session, rollout: Id, reason: Reason = "") -> None:
     """Hold: what runs ends, nothing new starts."""
-    _steer(ctx, rollout, "pause", reason, output)
+    _steer(session, rollout, "pause", reason)
 
 
 @rollout_app.command("resume")
-def resume(ctx: typer.Context, rollout: Id, reason: Reason = "", output: Output = None) -> None:
+def resume(session: Session, rollout: Id, reason: Reason = "") -> None:
     """Go on after a pause."""
-    _steer(ctx, rollout, "resume", reason, output)
+    _steer(session, rollout, "resume", reason)
 
 
 @rollout_app.command("promote")
-def promote(ctx: typer.Context, rollout: Id, reason: Reason = "", output: Output = None) -> None:
+def promote(session: Session, rollout: Id, reason: Reason = "") -> None:
     """Let the next batch start where a person has to say so."""
-    _steer(ctx, rollout, "promote", reason, output)
+    _steer(session, rollout, "promote", reason)
 
 
 @rollout_app.command("cancel")
-def cancel(ctx: typer.Context, rollout: Id, reason: Reason = "", output: Output = None) -> None:
+def cancel(session: Session, rollout: Id, reason: Reason = "") -> None:
     """End it; every host is left at old or new, and `show` says which."""
-    _steer(ctx, rollout, "cancel", reason, output)
+    _steer(session, rollout, "cancel", reason)
 
 
 @rollout_app.command("retry")
-def retry(
-    ctx: typer.Context,
-    rollout: Id,
-    reason: Reason = "",
-    wait: Wait = False,
-    output: Output = None,
-) -> None:
+def retry(session: Session, rollout: Id, reason: Reason = "", wait: Wait = False) -> None:
     """Try again what has not succeeded; this is a new rollout."""
-    session = connect(ctx, output)
     document = session.api.post(at("rollouts", rollout, "retry"), {"reason": reason})
     answer(session, document, wait=wait)
 
 
 @rollout_app.command("rollback")
-def roll_back(
-    ctx: typer.Context,
-    rollout: Id,
-    reason: Reason = "",
-    wait: Wait = False,
-    output: Output = None,
-) -> None:
+def roll_back(session: Session, rollout: Id, reason: Reason = "", wait: Wait = False) -> None:
     """Take back what it touched, each instance to its own earlier version; a new rollout."""
-    session = connect(ctx, output)
     document = session.api.post(at("rollouts", rollout, "rollback"), {"reason": reason})
     answer(session, document, wait=wait)
 
 
-def _steer(ctx: typer.Context, rollout: int, verb: str, reason: str, output: Output) -> None:
-    session = connect(ctx, output)
+def _steer(session: Session, rollout: int, verb: str, reason: str) -> None:
     document = session.api.post(at("rollouts", rollout, verb), {"reason": reason})
     session.done(f"Rollout {rollout} is {document['state']}.", document)

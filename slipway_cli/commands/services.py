@@ -4,20 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from slipway_cli.client import at
 from slipway_cli.errors import Usage
+from slipway_cli.grammar import Commands, Option
 from slipway_cli.render import Column
-from slipway_cli.session import Output, connect
+from slipway_cli.session import Session
 from slipway_cli.specfile import read_spec
-from slipway_cli.spreading import spread
 from slipway_cli.values import given, pairs
 from slipway_cli.wishes import Service, Yes
 
-app = typer.Typer()
-service_app = typer.Typer(help="What is released; one repository each.", no_args_is_help=True)
-app.add_typer(service_app, name="service")
+commands = Commands()
+service_app = commands.group("service", "What is released; one repository each.")
 
 SERVICES = (
     Column("name", "name"),
@@ -33,14 +30,14 @@ SERVICE = (*SERVICES, Column("build url", "build_url"), Column("release spec", "
 class ServiceOptions:
     """What a service is."""
 
-    language: Annotated[str, typer.Option(help="cpp, go, python, java, node or other.")] = ""
-    build_origin: Annotated[str, typer.Option(help="gitlab, jenkins, command or upload.")] = ""
-    build_url: Annotated[str, typer.Option(help="Where its builds are found.")] = ""
-    description: Annotated[str, typer.Option(help="What it is for.")] = ""
-    default_ref: Annotated[str, typer.Option(help="Default branch.")] = ""
-    label: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None
+    language: Annotated[str, Option("cpp, go, python, java, node or other.")] = ""
+    build_origin: Annotated[str, Option("gitlab, jenkins, command or upload.")] = ""
+    build_url: Annotated[str, Option("Where its builds are found.")] = ""
+    description: Annotated[str, Option("What it is for.")] = ""
+    default_ref: Annotated[str, Option("Default branch.")] = ""
+    label: Annotated[list[str] | None, Option("name=value; may be repeated.")] = None
     spec: Annotated[
-        Path | None, typer.Option(help="File of the release spec; overrides the package's own.")
+        Path | None, Option("File of the release spec; overrides the package's own.")
     ] = None
 
     def fields(self) -> dict[str, Any]:
@@ -60,23 +57,15 @@ class ServiceOptions:
 
 
 @service_app.command("create")
-@spread
-def create_service(
-    ctx: typer.Context, service: Service, options: ServiceOptions, output: Output = None
-) -> None:
+def create_service(session: Session, service: Service, options: ServiceOptions) -> None:
     """Create a service."""
-    session = connect(ctx, output)
     made = session.api.post("/services", {"name": service, **options.fields()})
     session.done(f"Service {service} is there.", made)
 
 
 @service_app.command("change")
-@spread
-def change_service(
-    ctx: typer.Context, service: Service, options: ServiceOptions, output: Output = None
-) -> None:
+def change_service(session: Session, service: Service, options: ServiceOptions) -> None:
     """Change a service; what is not said stays."""
-    session = connect(ctx, output)
     changes = options.fields()
     if not changes:
         raise Usage("Say what to change.", hint="See `slipway service change --help`.")
@@ -86,28 +75,21 @@ def change_service(
 
 @service_app.command("list")
 def list_services(
-    ctx: typer.Context,
-    search: Annotated[str, typer.Option(help="Part of the name or description.")] = "",
-    output: Output = None,
+    session: Session, search: Annotated[str, Option("Part of the name or description.")] = ""
 ) -> None:
     """List the services you may see."""
-    session = connect(ctx, output)
     rows = session.api.items("/services", search=search)
     session.rows(rows, SERVICES, empty="There is no such service.")
 
 
 @service_app.command("show")
-def show_service(ctx: typer.Context, service: Service, output: Output = None) -> None:
+def show_service(session: Session, service: Service) -> None:
     """Show one service."""
-    session = connect(ctx, output)
     session.thing(session.api.get(at("services", service)), SERVICE)
 
 
 @service_app.command("delete")
-def delete_service(
-    ctx: typer.Context, service: Service, yes: Yes = False, output: Output = None
-) -> None:
+def delete_service(session: Session, service: Service, yes: Yes = False) -> None:
     """Delete a service that has neither instances nor versions."""
-    session = connect(ctx, output)
     session.confirm(f"Delete service {service}?", yes=yes)
     session.done(f"Service {service} is deleted.", session.api.delete(at("services", service)))

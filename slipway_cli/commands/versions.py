@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from slipway_cli.client import at
 from slipway_cli.errors import Failed, Usage
+from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.progress import Bar
 from slipway_cli.render import Column, Row
-from slipway_cli.session import Output, Session, connect
-from slipway_cli.spreading import spread
+from slipway_cli.session import Session
 from slipway_cli.values import size
 from slipway_cli.wishes import Service, Version
 
-app = typer.Typer()
-version_app = typer.Typer(help="Immutable results of building a commit.", no_args_is_help=True)
-app.add_typer(version_app, name="version")
+commands = Commands()
+version_app = commands.group("version", "Immutable results of building a commit.")
 
 CHUNK = 1 << 20
 
@@ -50,23 +47,20 @@ VERSION = (
 class UploadOptions:
     """Where the package comes from."""
 
-    version: Annotated[str, typer.Option(help="Its name; else timestamp-ref-commit.")] = ""
-    ref: Annotated[str, typer.Option(help="Branch or tag it was built from.")] = ""
-    commit: Annotated[str, typer.Option(help="Commit it was built from.")] = ""
-    description: Annotated[str, typer.Option(help="What is in it.")] = ""
+    version: Annotated[str, Option("Its name; else timestamp-ref-commit.")] = ""
+    ref: Annotated[str, Option("Branch or tag it was built from.")] = ""
+    commit: Annotated[str, Option("Commit it was built from.")] = ""
+    description: Annotated[str, Option("What is in it.")] = ""
 
 
 @version_app.command("upload")
-@spread
 def upload(
-    ctx: typer.Context,
+    session: Session,
     service: Service,
-    file: Annotated[Path, typer.Argument(help=".tar.gz .tar.zst .tar.xz .tar .zip .whl .jar …")],
+    file: Annotated[Path, Argument(".tar.gz .tar.zst .tar.xz .tar .zip .whl .jar …")],
     origin: UploadOptions,
-    output: Output = None,
 ) -> None:
     """Store a package as a new version; the same bytes under the same name are stored once."""
-    session = connect(ctx, output)
     sha256 = _sha256(file)
     # A refusal is better heard before a long body is on its way.
     session.api.get(at("services", service))
@@ -91,32 +85,26 @@ def upload(
 
 
 @version_app.command("list")
-def list_versions(ctx: typer.Context, service: Service, output: Output = None) -> None:
+def list_versions(session: Session, service: Service) -> None:
     """List the versions of a service, the newest first."""
-    session = connect(ctx, output)
     rows = session.api.items(at("services", service, "versions"))
     session.rows(rows, VERSIONS, empty=f"{service} has no version yet.")
 
 
 @version_app.command("show")
-def show_version(
-    ctx: typer.Context, service: Service, version: Version, output: Output = None
-) -> None:
+def show_version(session: Session, service: Service, version: Version) -> None:
     """Show one version."""
-    session = connect(ctx, output)
     session.thing(session.api.get(at("services", service, "versions", version)), VERSION)
 
 
 @version_app.command("download")
 def download(
-    ctx: typer.Context,
+    session: Session,
     service: Service,
     version: Version,
-    file: Annotated[Path | None, typer.Argument(help="Where to; else the package's name.")] = None,
-    output: Output = None,
+    file: Annotated[Path | None, Argument("Where to; else the package's name.")] = None,
 ) -> None:
     """Fetch a package back and check its sha256; a file that is there is not overwritten."""
-    session = connect(ctx, output)
     document = session.api.get(at("services", service, "versions", version))
     target = file or Path(Path(str(_package(document, "filename") or "package")).name or "package")
     if target.exists():
