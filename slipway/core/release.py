@@ -200,6 +200,7 @@ class _Steps:
             shared=self.spec.shared,
             supervised_by=self._supervised_by(written=True),
             shared_owner=self.spec.user,
+            stop_timeout=self.spec.stop_timeout,
         )
         return TimedStep("switch", step, self._time_to_stop())
 

@@ -89,6 +89,7 @@ class Switch:
     shared: tuple[str, ...]
     supervised_by: SupervisedBy
     shared_owner: str = ""
+    stop_timeout: timedelta = timedelta(seconds=30)  # bounds the stop of an older release
 
 
 @dataclass(frozen=True, slots=True)

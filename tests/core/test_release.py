@@ -154,8 +154,9 @@ def test_the_steps_of_an_upgrade_hold_all_a_host_needs() -> None:
 
 
 def test_switching_brings_environment_shared_folders_and_the_unit() -> None:
-    switch = named("switch", SPEC, UPGRADE).step
+    switch = named("switch", replace(SPEC, stop_timeout=timedelta(minutes=1)), UPGRADE).step
     assert isinstance(switch, Switch)
+    assert switch.stop_timeout == timedelta(minutes=1)
     assert isinstance(switch.supervised_by, SystemdUnit)
     assert switch.supervised_by.text.startswith("[Unit]\n")
     assert (switch.shared, switch.shared_owner, switch.version) == (("logs",), "app", "1.1")
