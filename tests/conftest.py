@@ -21,13 +21,11 @@ NEEDS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever lies in a folder named like a marker carries it, and runs in one process."""
+    """Whatever lies in a folder named like a marker carries it."""
     for item in items:
         for marker in NEEDS:
             if item.path.is_relative_to(ROOT / "tests" / marker):
                 item.add_marker(marker)
-            if item.get_closest_marker(marker):
-                item.add_marker(pytest.mark.xdist_group(marker))
 
 
 @pytest.hookimpl(tryfirst=True)

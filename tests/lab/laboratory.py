@@ -119,7 +119,6 @@ def laboratory() -> Iterator[Lab]:
         _run("ip", "link", "set", lab.bridge, "up")
         # In memory: an overlay's upper folder cannot lie on another overlay, as in a container.
         _run("mount", "-t", "tmpfs", "-o", "mode=0755", "slipway-lab", str(lab.folder))
-        _write_owner(lab.folder)
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(lab.key_file))
         yield lab
     finally:
@@ -130,9 +129,9 @@ def laboratory() -> Iterator[Lab]:
 
 def remove_leftovers() -> None:
     """Take down the labs whose test process is gone."""
-    for folder in STATE.glob("*") if STATE.exists() else ():
-        if not _is_owned(folder):
-            _take_down(int(folder.name))
+    for owner_file in STATE.glob("*.owner") if STATE.exists() else ():
+        if not _is_alive(owner_file):
+            _take_down(int(owner_file.stem))
 
 
 def raise_inotify_limit(machines: int) -> None:
@@ -154,21 +153,23 @@ def _claim_number() -> Lab:
             ["ip", "link", "add", lab.bridge, "type", "bridge"], capture_output=True, check=False
         )
         if made.returncode == 0:  # of two labs that start together, one gets the name
-            lab.folder.mkdir(parents=True, exist_ok=True)
-            _write_owner(lab.folder)
+            STATE.mkdir(exist_ok=True)
+            _owner_file(number).write_text(f"{os.getpid()} {_start_time(os.getpid())}")
+            lab.folder.mkdir(exist_ok=True)
             return lab
     raise RuntimeError("no free number for a lab: ip link shows slwlab77 to slwlab249")
 
 
-def _write_owner(folder: Path) -> None:
-    (folder / "owner").write_text(f"{os.getpid()} {_start_time(os.getpid())}")
+def _owner_file(number: int) -> Path:
+    return STATE / f"{number}.owner"
 
 
-def _is_owned(folder: Path) -> bool:
+def _is_alive(owner_file: Path) -> bool:
+    """Whether the process that made the lab still runs, and is not another with its number."""
     try:
-        pid, started = (folder / "owner").read_text().split()
-    except (OSError, ValueError):
-        return False
+        pid, started = owner_file.read_text().split()
+    except (FileNotFoundError, ValueError):
+        return True  # taken down, or being written, just now
     return _start_time(int(pid)) == started
 
 
@@ -189,11 +190,13 @@ def _take_down(number: int) -> None:
         _take_down_disk(root.parent)
     subprocess.run(["umount", "--lazy", str(lab.folder)], capture_output=True, check=False)
     shutil.rmtree(lab.folder, ignore_errors=True)
-    subprocess.run(["ip", "link", "delete", lab.bridge], capture_output=True, check=False)
+    for link in (*Path("/sys/class/net").glob(f"vb-l{number}-*"), Path(lab.bridge)):
+        subprocess.run(["ip", "link", "delete", link.name], capture_output=True, check=False)
     for left in Path("/run/systemd/nspawn").glob(f"*/l{number}-*"):
         shutil.rmtree(left, ignore_errors=True)
     for cgroup in Path("/sys/fs/cgroup").glob(f"**/slipway-lab/l{number}-*"):
         _remove_cgroup(cgroup)
+    _owner_file(number).unlink(missing_ok=True)
 
 
 def _take_down_disk(folder: Path) -> None:
