@@ -1,5 +1,6 @@
 """Drives rollouts: load, decide, act, write down, and again until nothing can be done now."""
 
+import asyncio
 from functools import partial
 
 import structlog
@@ -31,6 +32,7 @@ class Rollouts:
         self.packages = packages
         self.worker_id = worker_id
         self.driving: set[int] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         # Rollouts whose driver waits, and the revision it has seen: a later one should wake it.
         self.napping: dict[int, int] = {}
 
@@ -40,6 +42,9 @@ class Rollouts:
         Returns after how many seconds to look again at the latest, None when the rollout is over or
         somebody else drives it. Killed anywhere inside, it is called again and goes on.
         """
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
         self.driving.add(rollout_id)
         self.napping.pop(rollout_id, None)
         try:
@@ -56,6 +61,7 @@ class Rollouts:
             return AFTER_A_FAULT
         finally:
             self.driving.discard(rollout_id)
+            self._tasks.discard(task)
 
     async def _drive(self, rollout_id: int) -> Nap | None:
         epoch = await self.desk.run(partial(self._claim, rollout_id))
@@ -65,6 +71,12 @@ class Rollouts:
         tell = partial(_tell, rollout_id, epoch)
         crew = Crew(self.hosts, self.packages, ledger, Narration(ledger, tell), epoch)
         return await Drive(self.desk, course, crew).until_nothing_to_do()
+
+    async def let_go(self) -> None:
+        """Stop driving: what runs on hosts runs on there, and whoever drives next joins it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @transaction.atomic
     def _claim(self, rollout_id: int) -> int:

@@ -22,8 +22,10 @@ class Survey:
 
 
 async def survey(course: Course, crew: Crew) -> Survey:
-    """Ask every host that still has something to come. One that is down, changed its key, is full or
-    read-only is found here, when leaving it alone still is free."""
+    """Ask every host that still has something to come.
+
+    One that is down, has changed its key, is full or read-only is found here, when leaving it alone
+    still is free."""
     waiting = [target for target in course.targets if target.state is TargetStatus.PENDING]
     found = Survey()
     places = asyncio.Semaphore(AT_ONCE)

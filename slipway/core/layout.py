@@ -17,6 +17,7 @@ class InstanceContext:
     root: str = "/opt/slipway"
     weight: int = 100
     tag: str = ""
+    address: str = ""  # at which we reach the host
 
     @property
     def instance(self) -> str:
@@ -56,6 +57,7 @@ class InstanceContext:
             "SERVICE": self.service,
             "INSTANCE": self.instance,
             "HOST": self.host,
+            "ADDRESS": self.address or self.host,
             "ENVIRONMENT": self.environment,
             "SHARED": self.shared,
             "RELEASE": self.release(version),

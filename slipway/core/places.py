@@ -13,6 +13,7 @@ PLACES = (
     "SERVICE",
     "INSTANCE",
     "HOST",
+    "ADDRESS",
     "ENVIRONMENT",
     "SHARED",
     "RELEASE",

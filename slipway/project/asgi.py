@@ -2,7 +2,9 @@
 
 import os
 
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.project.settings")
-application = get_asgi_application()
+# A handful of small files: they need no server of their own in front.
+application = ASGIStaticFilesHandler(get_asgi_application())

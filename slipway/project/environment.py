@@ -22,6 +22,8 @@ class Surroundings:
     allowed_hosts: tuple[str, ...]
     secure_cookies: bool
     debug: bool
+    worker_beat: str
+    worker_dead_after: str
 
     @classmethod
     def read(cls) -> "Surroundings":
@@ -39,6 +41,8 @@ class Surroundings:
             or ("localhost", "127.0.0.1", "[::1]"),
             secure_cookies=os.environ.get("SLIPWAY_HTTPS", "") == "1",
             debug=os.environ.get("SLIPWAY_DEBUG", "") == "1",
+            worker_beat=os.environ.get("SLIPWAY_WORKER_BEAT", "5"),
+            worker_dead_after=os.environ.get("SLIPWAY_WORKER_DEAD_AFTER", "20"),
         )
 
     @property

@@ -15,7 +15,7 @@ SURROUNDINGS.prepare()
 DATA = SURROUNDINGS.data
 
 SECRET_KEY = secret_from(DATA / "secret-key", new_secret)
-# Newest first: the first encrypts, all decrypt. Not in the database, so that a dump holds no secret.
+# Newest first: the first encrypts, all decrypt. Outside the database: a dump holds no secret.
 SLIPWAY_KEYS = secret_from(DATA / "keys", new_key).split()
 SLIPWAY_PACKAGES = DATA / "packages"
 SLIPWAY_PACKAGE_LIMIT = 4 * 1024**3  # bytes
@@ -104,3 +104,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if SURROUNDINGS.secure_cookies else 0
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes; packages are streamed and have their own limit
+
+# A worker that has not beaten for this long is dead, and another takes over (seconds).
+SLIPWAY_WORKER_BEAT = float(SURROUNDINGS.worker_beat)
+SLIPWAY_WORKER_DEAD_AFTER = float(SURROUNDINGS.worker_dead_after)

@@ -133,6 +133,7 @@ class _Reading:
                 environment=self._rollout.environment.name,
                 host=target.host.name,
                 root=target.host.root,
+                address=target.host.address,
                 port=target.port or None,
                 weight=instance.weight if instance else 100,
                 tag=instance.tag if instance else "",

@@ -230,7 +230,9 @@ def halt_and_roll_back(
     *, rollout_id: int, epoch: int, state: RolloutStatus, outcome: str, now: datetime
 ) -> Rollout | None:
     """End a rollout as `state` and, in the same transaction, start the one that takes everything
-    touched back: nobody else's operation can come between. Returns it; None when nothing was touched."""
+    touched back: nobody else's operation can come between.
+
+    Returns it; None when nothing was touched."""
     close_rollout(
         rollout_id=rollout_id,
         epoch=epoch,

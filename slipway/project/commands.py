@@ -1,0 +1,110 @@
+"""The server commands: up, web, worker, migrate, demo.
+
+Each reads its own arguments before Django is set up, because they say where the data folder is.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+Command = Callable[[Sequence[str]], int]
+
+
+def up(argv: Sequence[str]) -> int:
+    """Everything on one machine, on an embedded database."""
+    parser = _parser("up", "Start everything on this machine: database, web and worker.")
+    _add_address(parser)
+    options = parser.parse_args(argv)
+    _settle(options)
+    from slipway.project.up import run  # noqa: PLC0415 - after the data folder is known
+
+    return run(host=options.host, port=options.port)
+
+
+def web(argv: Sequence[str]) -> int:
+    """The web UI and the API."""
+    parser = _parser("web", "Start the web UI and the API.")
+    _add_address(parser)
+    options = parser.parse_args(argv)
+    _settle(options)
+    from slipway.project.web import run  # noqa: PLC0415
+
+    return run(host=options.host, port=options.port)
+
+
+def worker(argv: Sequence[str]) -> int:
+    """The process that makes things happen."""
+    parser = _parser("worker", "Start a worker; as many as you like, on PostgreSQL.")
+    parser.add_argument("--ready-file", type=Path, help="made when the worker can begin")
+    options = parser.parse_args(argv)
+    _set_up(options)
+    from slipway.project.worker import run  # noqa: PLC0415
+
+    return run(ready=options.ready_file)
+
+
+def migrate(argv: Sequence[str]) -> int:
+    """Bring the database to this release of Slipway."""
+    options = _parser("migrate", "Bring the database to this release.").parse_args(argv)
+    _set_up(options)
+    from slipway.project.preparation import migrate as bring_up_to_date  # noqa: PLC0415
+
+    bring_up_to_date()
+    return 0
+
+
+def demo(argv: Sequence[str]) -> int:
+    """The story on this machine in a minute."""
+    from slipway.project.demo.story import run  # noqa: PLC0415 - it is large, and rarely wanted
+
+    return run(argv)
+
+
+COMMANDS: dict[str, Command] = {
+    "up": up,
+    "web": web,
+    "worker": worker,
+    "migrate": migrate,
+    "demo": demo,
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the server command that `argv` begins with; returns its exit status."""
+    if not argv or argv[0] not in COMMANDS:
+        print(f"one of: {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    return COMMANDS[argv[0]](argv[1:])
+
+
+def _parser(name: str, description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"slipway {name}", description=description)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="the folder for keys, packages and the embedded database (or SLIPWAY_DATA)",
+    )
+    return parser
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+
+
+def _settle(options: argparse.Namespace) -> None:
+    if options.data is not None:
+        os.environ["SLIPWAY_DATA"] = str(options.data.resolve())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.project.settings")
+
+
+def _set_up(options: argparse.Namespace) -> None:
+    _settle(options)
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from slipway.project.logs import configure  # noqa: PLC0415
+
+    configure()

@@ -1,0 +1,1 @@
+"""The story on one machine: real SSH hosts, started locally."""

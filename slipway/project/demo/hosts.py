@@ -1,0 +1,230 @@
+"""Local SSH hosts for demo and tests: real SSH, real shells, each with a root folder of its own.
+
+As a process: `python -m slipway.project.demo.hosts --folder DIR --count 3` prints one line of JSON
+when all of them listen, and ends when its standard input closes or on SIGTERM.
+"""
+
+import argparse
+import asyncio
+import getpass
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import asyncssh
+
+from slipway.ports import HostAccess
+
+ADDRESS = "127.0.0.1"
+PIECE = 64 * 1024  # bytes
+# What our own shell has and a host must not get by accident.
+KEPT_VARIABLES = ("PATH", "LANG", "TZ")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalHost:
+    name: str
+    address: str
+    port: int
+    user: str
+    root: str
+    host_key: str
+    private_key: str = field(repr=False)
+
+    def access(self) -> HostAccess:
+        return HostAccess(
+            name=self.name,
+            address=self.address,
+            port=self.port,
+            user=self.user,
+            root=self.root,
+            become="none",
+            private_key=self.private_key,
+            host_key=self.host_key,
+        )
+
+
+@asynccontextmanager
+async def local_hosts(
+    folder: Path, count: int = 1, *, base_port: int = 0, names: str = "local"
+) -> AsyncIterator[tuple[LocalHost, ...]]:
+    """Run hosts `local-1`… until the block is left; keys are kept in `folder`."""
+    async with AsyncExitStack() as stack:
+        hosts = [
+            await stack.enter_async_context(
+                local_host(
+                    folder, f"{names}-{number}", port=base_port + number - 1 if base_port else 0
+                )
+            )
+            for number in range(1, count + 1)
+        ]
+        yield tuple(hosts)
+
+
+@asynccontextmanager
+async def local_host(folder: Path, name: str, *, port: int = 0) -> AsyncIterator[LocalHost]:
+    """Run one host; port 0 takes a free one."""
+    root = folder / name / "root"
+    root.mkdir(parents=True, exist_ok=True)
+    client = _key(folder / "client_key")
+    host_key = _key(folder / name / "host_key")
+    server = await asyncssh.listen(
+        ADDRESS,
+        port,
+        config=[],
+        server_host_keys=[host_key],
+        server_factory=lambda: _Guard(client),
+        process_factory=_Shells(folder / name).serve,
+        encoding=None,
+        allow_pty=False,
+        agent_forwarding=False,
+        compression_algs=None,
+    )
+    try:
+        yield LocalHost(
+            name=name,
+            address=ADDRESS,
+            port=server.get_port(),
+            user=getpass.getuser(),
+            root=str(root),
+            host_key=host_key.export_public_key().decode().strip(),
+            private_key=client.export_private_key().decode(),
+        )
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+class _Guard(asyncssh.SSHServer):
+    """Lets in whoever has the client key."""
+
+    def __init__(self, client: asyncssh.SSHKey) -> None:
+        self._public = client.public_data
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        return key.public_data == self._public
+
+
+class _Shells:
+    """Runs what is asked for by `sh -c`, as sshd does: a lost connection kills nothing."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def serve(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
+        shell = await asyncio.create_subprocess_exec(
+            "/bin/sh",
+            "-c",
+            process.command or "exit 0",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self._home,
+            env=self._environment(),
+            start_new_session=True,
+            limit=PIECE,
+        )
+        task = asyncio.create_task(_carry(process, shell))
+        self._running.add(task)  # a task that nobody holds may vanish
+        task.add_done_callback(self._running.discard)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        return {**kept, "HOME": str(self._home), "USER": getpass.getuser(), "SHELL": "/bin/sh"}
+
+
+async def _carry(
+    process: "asyncssh.SSHServerProcess[bytes]", shell: asyncio.subprocess.Process
+) -> None:
+    """Copy both ways until the shell ends; reading goes on though nobody may listen any more."""
+    assert shell.stdin is not None
+    assert shell.stdout is not None
+    assert shell.stderr is not None
+    feeding = asyncio.create_task(_feed(process.stdin, shell.stdin))
+    telling = [
+        asyncio.create_task(_tell(shell.stdout, process.stdout)),
+        asyncio.create_task(_tell(shell.stderr, process.stderr)),
+    ]
+    code = await shell.wait()
+    # A child may have kept the output open; sshd does not wait for it for ever either.
+    await asyncio.wait(telling, timeout=5)
+    for task in (feeding, *telling):
+        task.cancel()
+    await asyncio.gather(feeding, *telling, return_exceptions=True)
+    process.exit(code if code >= 0 else 255)
+
+
+async def _feed(source: "asyncssh.SSHReader[bytes]", target: asyncio.StreamWriter) -> None:
+    try:
+        while piece := await source.read(PIECE):
+            target.write(piece)
+            await target.drain()
+    except (asyncssh.Error, OSError):
+        pass  # the connection is lost, or the shell has stopped reading
+    finally:
+        target.close()
+
+
+async def _tell(source: asyncio.StreamReader, target: "asyncssh.SSHWriter[bytes]") -> None:
+    try:
+        while piece := await source.read(PIECE):
+            target.write(piece)
+            await target.drain()
+    except (asyncssh.Error, OSError):
+        pass  # nobody listens; as with sshd the pipe is closed below
+
+
+def _key(path: Path) -> asyncssh.SSHKey:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        path.touch(mode=0o600)
+        path.write_bytes(key.export_private_key())
+    return asyncssh.import_private_key(path.read_bytes())
+
+
+async def _until_told(folder: Path, count: int, base_port: int) -> None:
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, over.set)
+    loop.add_signal_handler(signal.SIGINT, over.set)
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    async with local_hosts(folder, count, base_port=base_port) as hosts:
+        told = [
+            {key: text for key, text in asdict(host).items() if key != "private_key"}
+            for host in hosts
+        ]
+        print(
+            json.dumps({"hosts": told, "private_key_file": str(folder / "client_key")}), flush=True
+        )
+        closed = asyncio.create_task(reader.read())
+        waiting = asyncio.create_task(over.wait())
+        await asyncio.wait({closed, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        closed.cancel()
+        waiting.cancel()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Local SSH hosts, each with a folder of its own.")
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=3)
+    parser.add_argument("--base-port", type=int, default=0)
+    asked = parser.parse_args()
+    asyncio.run(_until_told(asked.folder.resolve(), asked.count, asked.base_port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,11 @@
+"""Which adapter stands behind which port."""
+
+from django.conf import settings
+
+from slipway.adapters.packages import DiskPackages
+from slipway.ports import Packages
+
+
+def packages() -> Packages:
+    """The package store of this installation."""
+    return DiskPackages(settings.SLIPWAY_PACKAGES, limit_bytes=settings.SLIPWAY_PACKAGE_LIMIT)

@@ -1,0 +1,103 @@
+"""The worker: the process that makes things happen."""
+
+import asyncio
+import signal
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+
+from slipway.adapters.ssh import SshHosts
+from slipway.controller.attendance import BEAT, DEAD_AFTER, Attendance, new_worker_id
+from slipway.controller.checks import HostChecks
+from slipway.controller.desk import Desk
+from slipway.controller.engine import Engine
+from slipway.controller.observe import Observer
+from slipway.controller.rollouts import Rollouts
+from slipway.controller.sweep import Sweep
+from slipway.controller.watch import Watch
+from slipway.ports import Hosts, Packages
+from slipway.project import wiring
+
+HAND_OVER_WITHIN = timedelta(seconds=8)
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """Drives rollouts, looks at hosts, takes over from workers that died; until told to stop."""
+
+    def __init__(
+        self,
+        *,
+        hosts: Hosts,
+        packages: Packages,
+        beat: timedelta = BEAT,
+        dead_after: timedelta = DEAD_AFTER,
+    ) -> None:
+        self.id = new_worker_id()
+        self._desk = Desk()
+        self._hosts = hosts
+        self._rollouts = Rollouts(
+            desk=self._desk, hosts=hosts, packages=packages, worker_id=self.id
+        )
+        self._attendance = Attendance(self.id, beat=beat, dead_after=dead_after)
+        self._engine = Engine(
+            url=settings.SLIPWAY_ENGINE_URL, worker_id=self.id, advance=self._advance
+        )
+        self._sweep = Sweep(
+            desk=self._desk,
+            engine=self._engine,
+            rollouts=self._rollouts,
+            checks=HostChecks(desk=self._desk, hosts=hosts, worker_id=self.id),
+            dead_after=dead_after,
+        )
+        self._observer = Observer(desk=self._desk, hosts=hosts)
+        self._watch = Watch(desk=self._desk, hosts=hosts)
+
+    async def run(self, *, ready: Path | None = None) -> None:
+        """Work until SIGTERM or SIGINT; `ready` is a file to make when work can begin."""
+        self._loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, stop.set)
+        await self._desk.run(self._attendance.begin)
+        await asyncio.to_thread(self._engine.launch)
+        log.info("worker_ready", worker=self.id)
+        if ready is not None:
+            ready.touch()
+        async with asyncio.TaskGroup() as tasks:
+            loops = [
+                tasks.create_task(loop.run()) for loop in (self._sweep, self._observer, self._watch)
+            ]
+            await stop.wait()
+            for task in loops:
+                task.cancel()
+        await self._leave()
+
+    def _advance(self, rollout_id: int) -> float | None:
+        """Called by the engine in a thread of its own; the work is done on the worker's loop."""
+        return asyncio.run_coroutine_threadsafe(
+            self._rollouts.advance(rollout_id), self._loop
+        ).result()
+
+    async def _leave(self) -> None:
+        """Hand over: what runs on hosts runs on, and whoever takes over joins it there."""
+        log.info("worker_leaving", worker=self.id, driving=sorted(self._rollouts.driving))
+        await self._rollouts.let_go()
+        await asyncio.to_thread(self._engine.close, HAND_OVER_WITHIN)
+        await asyncio.to_thread(self._attendance.end)
+        await self._hosts.close()
+        self._desk.close()
+
+
+def run(*, ready: Path | None = None) -> int:
+    """Run a worker in this process; returns its exit status."""
+    beat = timedelta(seconds=settings.SLIPWAY_WORKER_BEAT)
+    dead_after = timedelta(seconds=settings.SLIPWAY_WORKER_DEAD_AFTER)
+    worker = Worker(
+        hosts=SshHosts(), packages=wiring.packages(), beat=beat, dead_after=dead_after
+    )
+    asyncio.run(worker.run(ready=ready))
+    return 0
