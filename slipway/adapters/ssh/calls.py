@@ -1,0 +1,144 @@
+"""Calls of the host program over one channel each: bytes in, bytes out, nothing without a bound."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import asyncssh
+
+from slipway.adapters.ssh.answers import Garbled, after_hello, refusal_in
+from slipway.adapters.ssh.connections import Connections, Link
+from slipway.adapters.ssh.errors import in_our_words, incapable, lost
+from slipway.adapters.ssh.program import (
+    CUT_OFF,
+    MISSING,
+    call,
+    call_unsent,
+    host_program,
+    keep_program,
+)
+from slipway.core.refusal import Refused
+from slipway.ports import HostAccess, HostUnreachable
+
+LARGEST_ANSWER = 4 * 2**20  # bytes
+PIECE = 256 * 1024  # bytes read and sent at once
+
+
+class ProgramMissing(Exception):
+    """The host program is not on the host, or another version of it."""
+
+
+class Calls:
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    async def look(self, access: HostAccess, verb: str, *arguments: str) -> list[list[str]]:
+        """Return the answer of a verb that changes nothing; it leaves no program behind either."""
+
+        async def ask(link: Link) -> list[list[str]]:
+            try:
+                return await self._ask(link, call(access, verb, *arguments), b"")
+            except ProgramMissing:
+                unsent = call_unsent(access, verb, *arguments)
+                return await self._ask(link, unsent, host_program().text)
+
+        return await self._again_when_stale(access, ask)
+
+    async def tell(
+        self, access: HostAccess, verb: str, *arguments: str, data: bytes = b""
+    ) -> list[list[str]]:
+        """Return the answer of a verb. Without a program on the host there is nothing to do: []."""
+
+        async def ask(link: Link) -> list[list[str]]:
+            try:
+                return await self._ask(link, call(access, verb, *arguments), data)
+            except ProgramMissing:
+                return []
+
+        return await self._again_when_stale(access, ask)
+
+    @asynccontextmanager
+    async def process(
+        self, link: Link, verb: str, *arguments: str
+    ) -> AsyncIterator["asyncssh.SSHClientProcess[bytes]"]:
+        """Run a verb whose input and output flow. Raises ProgramMissing on leaving."""
+        async with self.channel(link, call(link.access, verb, *arguments)) as process:
+            yield process
+
+    async def send_program(self, link: Link) -> None:
+        """Raises HostIncapable when it cannot be kept there."""
+        async with link.quick, self.channel(link, keep_program(link.access)) as process:
+            process.stdin.write(host_program().text)
+            process.stdin.write_eof()
+            said = await process.stderr.read(2000)
+            await process.wait_closed()
+            if process.exit_status is None:
+                raise lost(link.access)
+            if process.exit_status != 0:
+                reason = said.decode("utf-8", "replace").strip() or "it cannot be written to"
+                raise incapable(link.access, f"{link.access.root} cannot be used ({reason})")
+
+    @asynccontextmanager
+    async def channel(
+        self, link: Link, command: str
+    ) -> AsyncIterator["asyncssh.SSHClientProcess[bytes]"]:
+        connection = await self._connections.connection(link)
+        with in_our_words(link.access):
+            process = await connection.create_process(command, encoding=None)
+            try:
+                yield process
+            finally:
+                process.close()
+
+    async def ended(self, link: Link, process: "asyncssh.SSHClientProcess[bytes]") -> None:
+        """Wait for the end of a call. Raises ProgramMissing, HostUnreachable, HostIncapable."""
+        await process.wait_closed()
+        match process.exit_status:
+            case 0:
+                return
+            case 97:
+                raise ProgramMissing
+            case None | 98 | -1:
+                raise lost(link.access)
+            case code:
+                said = (await process.stderr.read(2000)).decode("utf-8", "replace").strip()
+                raise incapable(link.access, f"the host program ended with {code}: {said}")
+
+    async def _ask(self, link: Link, command: str, data: bytes) -> list[list[str]]:
+        async with link.quick, self.channel(link, command) as process:
+            process.stdin.write(data)
+            process.stdin.write_eof()
+            answer = await read_all(process)
+            await self.ended(link, process)
+        try:
+            lines = after_hello(answer)
+        except Garbled as error:
+            raise incapable(link.access, f"it answered with something else: {error}") from error
+        if refusal := refusal_in(lines):
+            raise incapable(link.access, refusal.sentence)
+        return lines
+
+    async def _again_when_stale(
+        self, access: HostAccess, ask: Callable[[Link], Awaitable[list[list[str]]]]
+    ) -> list[list[str]]:
+        """A kept connection may have died unnoticed: then, and only then, ask once more."""
+        link = self._connections.link(access)
+        was_open = link.is_open
+        try:
+            return await ask(link)
+        except HostUnreachable:
+            if not was_open:
+                raise
+        return await ask(link)
+
+
+async def read_all(process: "asyncssh.SSHClientProcess[bytes]") -> bytes:
+    answer = bytearray()
+    while len(answer) < LARGEST_ANSWER:
+        piece = await process.stdout.read(PIECE)
+        if not piece:
+            break
+        answer += piece
+    return bytes(answer)
+
+
+__all__ = ["CUT_OFF", "MISSING", "PIECE", "Calls", "ProgramMissing", "Refused", "read_all"]

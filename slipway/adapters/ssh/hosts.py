@@ -1,0 +1,113 @@
+"""The port Hosts over AsyncSSH."""
+
+import asyncio
+import random
+from datetime import timedelta
+from pathlib import Path
+
+from slipway.adapters.ssh import answers
+from slipway.adapters.ssh.calls import Calls
+from slipway.adapters.ssh.connections import Connections
+from slipway.adapters.ssh.errors import incapable
+from slipway.adapters.ssh.followers import Follower
+from slipway.adapters.ssh.packages import send_package
+from slipway.adapters.ssh.requests import tickets_request
+from slipway.core.steps import Chain, PackageRef
+from slipway.ports import (
+    HostAccess,
+    HostFacts,
+    HostUnreachable,
+    Observation,
+    OnOutput,
+    OnResult,
+    TicketResult,
+)
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds between attempts to come back
+
+
+class SshHosts:
+    """Belongs to the event loop it is first used in. `patience` bounds how long `perform` goes on
+    trying to come back to a host that it has lost."""
+
+    def __init__(
+        self,
+        *,
+        patience: timedelta = timedelta(seconds=60),
+        connect_timeout: timedelta = timedelta(seconds=10),
+    ) -> None:
+        self._patience = patience.total_seconds()
+        self._connections = Connections(connect_timeout=connect_timeout)
+        self._calls = Calls(self._connections)
+
+    async def learn_key(self, access: HostAccess) -> str:
+        return await self._connections.learn_key(access)
+
+    async def check(self, access: HostAccess) -> HostFacts:
+        lines = await self._calls.look(access, "facts")
+        try:
+            return answers.facts(lines)
+        except answers.Garbled as error:
+            raise incapable(access, f"it does not say what it is: {error}") from error
+
+    async def observe(self, access: HostAccess, service: str) -> Observation:
+        lines = await self._calls.look(access, "observe", service)
+        try:
+            return answers.observation(lines)
+        except answers.Garbled as error:
+            raise incapable(access, f"it does not say what is there: {error}") from error
+
+    async def send_package(
+        self, access: HostAccess, service: str, package: PackageRef, source: Path
+    ) -> int:
+        link = self._connections.link(access)
+        was_open = link.is_open
+        try:
+            return await send_package(self._calls, link, service, package, source)
+        except HostUnreachable:
+            if not was_open:
+                raise
+        return await send_package(self._calls, link, service, package, source)
+
+    async def perform(
+        self,
+        access: HostAccess,
+        chain: Chain,
+        *,
+        on_result: OnResult,
+        on_output: OnOutput | None = None,
+    ) -> tuple[TicketResult, ...]:
+        if not chain.tickets:
+            return ()
+        link = self._connections.link(access)
+        follower = Follower(self._calls, link, chain, on_result, on_output)
+        clock = asyncio.get_running_loop()
+        lost_at, attempt = None, 0
+        while True:
+            heard = follower.events
+            try:
+                return await follower.follow()
+            except HostUnreachable:
+                # Hearing anything new is progress: patience begins anew.
+                if lost_at is None or follower.events > heard:
+                    lost_at, attempt = clock.time(), 0
+                if clock.time() - lost_at >= self._patience:
+                    raise
+            attempt += 1
+            await asyncio.sleep(_pause(attempt))
+
+    async def cancel(self, access: HostAccess, ticket: str) -> None:
+        await self._calls.tell(access, "cancel", ticket)
+
+    async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
+        if tickets:
+            await self._calls.tell(access, "forget", data=tickets_request(tickets))
+
+    async def close(self) -> None:
+        await self._connections.close()
+
+
+def _pause(attempt: int) -> float:
+    """Return seconds: longer each time, and never the same for all hosts of a rack."""
+    longest = min(SHORTEST_PAUSE * 2**attempt, LONGEST_PAUSE)
+    return random.uniform(SHORTEST_PAUSE, longest)

@@ -1,0 +1,96 @@
+"""The host program as one text, and the command lines that call it."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from slipway.ports import HostAccess, HostIncapable
+
+MISSING = 97  # exit status: the program is not on the host
+CUT_OFF = 98  # exit status: the request did not arrive whole
+
+_PARTS = (
+    "start",
+    "request",
+    "clock",
+    "tickets",
+    "runner",
+    "scripts",
+    "instance",
+    "supervisor",
+    "probe",
+    "answer",
+    "package",
+    "observe",
+    "program",
+)
+_ROOT = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    text: bytes
+    sha256: str
+
+
+@cache
+def host_program() -> Program:
+    folder = resources.files("slipway.host")
+    parts = [folder.joinpath(f"{part}.sh").read_text(encoding="utf-8") for part in _PARTS]
+    zip_program = folder.joinpath("zip.py").read_text(encoding="utf-8").replace("'", "'\\''")
+    text = "\n".join([*parts, f"zip_program='{zip_program}'", 'main "$@"', "exit", ""]).encode()
+    return Program(text, hashlib.sha256(text).hexdigest())
+
+
+def call(access: HostAccess, verb: str, *arguments: str) -> str:
+    """Return the command line that runs a verb of the program kept on the host, or exits 97."""
+    path = _path(access)
+    words = _words(access, verb, *arguments)
+    return f"test -f {path} || exit {MISSING}; exec sh {path} {words}"
+
+
+def call_unsent(access: HostAccess, verb: str, *arguments: str) -> str:
+    """Return the command line for a program that comes on standard input and leaves no trace."""
+    return f"exec sh -s {_words(access, verb, *arguments)}"
+
+
+def keep_program(access: HostAccess) -> str:
+    """Return the command line that keeps the program, which comes on standard input."""
+    root, path, sha256 = _root(access), _path(access), host_program().sha256
+    made = f"mkdir -p {root}"
+    if access.become == "sudo":
+        owned = f'sudo -n mkdir -p {root} && sudo -n chown "$(id -u):$(id -g)" {root}'
+        made = f"mkdir -p {root} 2>/dev/null || {{ {owned}; }}"
+    kept = f'test "$(sha256sum <{path}.$$)" = "{sha256}  -" && mv -f {path}.$$ {path}'
+    # A cut connection looks like the end of the text, so it counts only with the right sha256.
+    return (
+        f"umask 022; test -d {root} || {made}; "
+        f"mkdir -p {root}/.slipway && cat >{path}.$$ && {kept} || {{ rm -f {path}.$$; exit 1; }}"
+    )
+
+
+def _path(access: HostAccess) -> str:
+    return f"{_root(access)}/.slipway/{host_program().sha256[:32]}.sh"
+
+
+def _words(access: HostAccess, *arguments: str) -> str:
+    """Return the arguments as they stand in a command line: nothing in them needs quoting."""
+    become = "sudo" if access.become == "sudo" else "none"
+    for argument in arguments:
+        if not _TOKEN.fullmatch(argument):
+            raise ValueError(f"not a plain word for a command line: {argument!r}")
+    return " ".join([_root(access), become, *arguments])
+
+
+def _root(access: HostAccess) -> str:
+    if not _ROOT.fullmatch(access.root):
+        raise HostIncapable(
+            "The root folder {root} of {host} cannot be used.",
+            hint="Give the host an absolute path of letters, digits and . _ -, like /opt/slipway.",
+            root=access.root,
+            host=access.name,
+        )
+    return access.root

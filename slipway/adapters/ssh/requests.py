@@ -1,0 +1,165 @@
+"""Writes a chain down for the host program: lines of `key value`, closed by `end`."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from slipway.core.refusal import Invalid
+from slipway.core.spec import HealthCheck, Hook
+from slipway.core.steps import (
+    Chain,
+    HostStep,
+    Probe,
+    Prune,
+    Receipt,
+    Remove,
+    Restart,
+    RunHook,
+    ScriptSupervisor,
+    Start,
+    Stop,
+    SupervisedBy,
+    Switch,
+    SystemdUnit,
+    Ticket,
+    Unpack,
+)
+
+Line = tuple[str, str]
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OURS = "_slipway_"  # the host program's own names, which no service may overwrite
+
+
+def chain_request(chain: Chain) -> bytes:
+    """Return the request. Raises Invalid for an environment variable that cannot be one."""
+    lines: list[Line] = [
+        ("service", chain.service),
+        ("instance", chain.instance),
+        ("epoch", str(chain.fence.epoch)),
+        ("sequence", str(chain.fence.sequence)),
+    ]
+    switches = (t.step.environment for t in chain.tickets if isinstance(t.step, Switch))
+    environment = next(switches, ())
+    text = "".join(f"{key} {_escaped(value)}\n" for key, value in lines)
+    for ticket in chain.tickets:
+        text += "".join(_ticket_lines(ticket, environment))
+    return f"{text}end\n".encode()
+
+
+def tickets_request(tickets: Iterable[str]) -> bytes:
+    return "".join(f"{ticket}\n" for ticket in (*tickets, "end")).encode()
+
+
+def _ticket_lines(ticket: Ticket, environment: tuple[Line, ...]) -> Iterator[str]:
+    yield f"ticket {ticket.id}\ntimeout_ms {_ms(ticket.timeout)}\n"
+    for key, value in _step_lines(ticket.step):
+        yield f"{key} {_escaped(value)}\n"
+    # Hooks around a switch see the environment that it brings.
+    if environment and not isinstance(ticket.step, Unpack | Receipt | Prune | Remove):
+        yield from (f"env {line}\n" for line in _environment_lines(environment))
+    yield "run\n"
+
+
+def _step_lines(step: HostStep) -> Iterator[Line]:
+    match step:
+        case Unpack():
+            yield from _unpack_lines(step)
+        case RunHook():
+            yield from (("step", "hook"), ("hook", step.hook), ("version", step.version))
+            yield from (("user", step.user), *_hook_lines("word", "hook", step.command))
+        case Switch():
+            yield from _switch_lines(step)
+        case Restart() | Start() | Stop() | Remove():
+            yield from _running_lines(step)
+        case Probe():
+            yield from (("step", "probe"), ("version", step.version))
+            yield from (*_supervisor_lines(step.supervised_by), *_check_lines(step.check))
+        case Receipt():
+            yield from (("step", "receipt"), ("rollout", str(step.rollout)))
+            yield from (("action", step.action), ("from_version", step.from_version))
+            yield "to_version", step.to_version
+        case Prune():
+            yield from (("step", "prune"), *(("keep", version) for version in step.keep))
+
+
+def _running_lines(step: Restart | Start | Stop | Remove) -> Iterator[Line]:
+    yield "step", type(step).__name__.lower()
+    if isinstance(step, Restart | Stop):
+        yield "stop_timeout_ms", _ms(step.stop_timeout)
+    yield from _supervisor_lines(step.supervised_by)
+
+
+def _unpack_lines(step: Unpack) -> Iterator[Line]:
+    package = step.package
+    yield from (("step", "unpack"), ("version", step.version), ("sha256", package.sha256))
+    yield from (("format", package.format.value), ("filename", package.filename))
+    yield "limit", str(step.unpacked_limit)
+
+
+def _switch_lines(step: Switch) -> Iterator[Line]:
+    yield from (("step", "switch"), ("version", step.version), ("owner", step.shared_owner))
+    # Until the service's own stop time is said, a stop of the older release takes the default.
+    yield "stop_timeout_ms", "30000"
+    for folder in step.shared:
+        parts = folder.split("/")
+        if not folder.isprintable() or {"", ".", ".."} & set(parts) or "\\" in folder:
+            raise Invalid("{folder} cannot be a shared folder.", folder=folder)
+        yield "shared", folder
+    yield "environment_file", _systemd_environment(step.environment)
+    yield from _supervisor_lines(step.supervised_by)
+
+
+def _supervisor_lines(supervisor: SupervisedBy) -> Iterator[Line]:
+    match supervisor:
+        case SystemdUnit(name, text):
+            yield from (("supervisor", "systemd"), ("unit", name))
+            if text:
+                yield "unit_text", text
+        case ScriptSupervisor(start, stop, status, user):
+            yield from (("supervisor", "script"), ("user", user))
+            yield from _hook_lines("start", "start", start)
+            yield from _hook_lines("stop", "stop", stop)
+            if status is not None:
+                yield from _hook_lines("status", "status", status)
+
+
+def _hook_lines(word: str, name: str, hook: Hook) -> Iterator[Line]:
+    yield f"{name}_ms", _ms(hook.timeout)
+    yield "idle_ms" if name == "hook" else f"{name}_idle_ms", _ms(hook.inactivity_timeout)
+    for text in hook.argv:
+        yield word, text
+
+
+def _check_lines(check: HealthCheck) -> Iterator[Line]:
+    yield from (("interval_ms", _ms(check.interval)), ("check_ms", _ms(check.timeout)))
+    yield from (("healthy_ms", _ms(check.min_healthy_time)), ("expect", check.expect))
+    yield from (("deadline_ms", _ms(check.healthy_deadline)), ("http", check.http))
+    yield "tcp", check.tcp
+    for word in check.command:
+        yield "check", word
+
+
+def _environment_lines(environment: tuple[Line, ...]) -> Iterator[str]:
+    for name, value in environment:
+        if not _VARIABLE.fullmatch(name) or name.startswith(_OURS):
+            raise Invalid("{name} cannot be the name of an environment variable.", name=name)
+        yield f"{name} {_escaped(value)}"
+
+
+def _systemd_environment(environment: tuple[Line, ...]) -> str:
+    """Return systemd's EnvironmentFile: in double quotes only these four signs are special."""
+    special = re.compile(r"([\\\"`$])")
+    return "".join(
+        '{}="{}"\n'.format(name, special.sub(r"\\\1", value)) for name, value in environment
+    )
+
+
+def _escaped(value: str) -> str:
+    if "\0" in value:
+        raise Invalid("A value for the host holds a NUL character.")
+    return value.replace("\\", "\\\\").replace("\n", "\\n")
+
+
+def _ms(time: timedelta) -> str:
+    return str(max(round(time.total_seconds() * 1000), 0))

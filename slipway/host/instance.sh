@@ -1,0 +1,186 @@
+# An instance: the link to its release, its environment, its shared folders, its receipts.
+# shellcheck shell=sh
+
+write_file() { # PATH MODE TEXT: whole or not at all
+    (umask 077 && printf '%s' "$3" >"$1.part") 2>/dev/null &&
+        { [ "$2" = 600 ] || chmod "$2" "$1.part"; } &&
+        mv -f "$1.part" "$1" || {
+        say "Cannot write $1: the disk is full or read-only."
+        return 73
+    }
+}
+
+write_receipt() {
+    _receipt="rollout $rollout${nl}action $action${nl}from $from_version${nl}to $to_version$nl"
+    _receipt="${_receipt}epoch $epoch${nl}sequence $sequence${nl}at $((started / 1000))$nl"
+    write_file "$home/receipts/$id" 644 "$_receipt"
+}
+
+switch() {
+    is_name "$version" && [ -f "$releases/$version/.slipway-package" ] || {
+        say "Release $version is not on this host: send and unpack its package first."
+        return 66
+    }
+    leave_old_supervisor &&
+        link_shared &&
+        write_environment &&
+        write_unit &&
+        point_current
+}
+
+point_current() { # a rename, so that there is no moment without a release
+    [ "$home/current" -ef "$releases/$version" ] && [ -L "$home/current" ] && return 0
+    rm -f "$home/.next"
+    ln -s "../releases/$version" "$home/.next" && mv -T -f "$home/.next" "$home/current" || {
+        say "Cannot switch $home/current to $version."
+        return 73
+    }
+}
+
+write_environment() { # once for systemd, and in comments once as we were told it
+    decode "$environment_file"
+    _text="# Written by Slipway.$nl#supervisor $supervisor $unit$nl#user $user$nl#version $version$nl"
+    [ -z "$stop" ] || _text="$_text$(keep_words stop "$stop")$nl#stop_ms $stop_ms$nl"
+    by_lines
+    for line in $environment_list; do
+        # The dot ends the comment: after a backslash systemd would read on into the next line.
+        _text="$_text#=$line.$nl"
+    done
+    by_words
+    write_file "$home/environment" 600 "$_text$decoded"
+}
+
+keep_words() { # KEY LIST
+    by_lines
+    for line in $2; do
+        printf '#%s %s.\n' "$1" "$line"
+    done
+    by_words
+}
+
+read_kept() { # how the instance was last switched: $old_supervisor, $old_unit, …
+    old_supervisor='' old_unit='' old_user='' old_version='' old_stop='' old_stop_ms=0
+    [ -f "$home/environment" ] || return 0
+    while IFS= read -r line; do
+        case $line in
+            '#supervisor '*)
+                line=${line#* }
+                old_supervisor=${line%% *} old_unit=${line#* }
+                ;;
+            '#user '*) old_user=${line#* } ;;
+            '#version '*) old_version=${line#* } ;;
+            '#stop '*)
+                line=${line#* }
+                old_stop="$old_stop${line%.}$nl"
+                ;;
+            '#stop_ms '*) old_stop_ms=${line#* } ;;
+            '#='*) break ;;
+        esac
+    done <"$home/environment"
+}
+
+link_shared() { # the same folders for every release of this instance
+    by_lines
+    for line in $shared; do
+        by_words
+        decode "$line"
+        link_shared_folder "$decoded" || return
+    done
+    by_words
+}
+
+link_shared_folder() { # NAME, which may have slashes
+    _kept=$home/shared/$1 _link=$releases/$version/$1
+    [ -d "$_kept" ] || make_shared_folder "$1" || return
+    [ -L "$_link" ] && [ "$_link" -ef "$_kept" ] && return 0
+    if [ -L "$_link" ] && [ -e "$_link" ]; then
+        say "$_link belongs to another instance of $service on this host. With several instances on \
+one host, take $1 out of shared: and use \${SHARED} instead."
+        return 65
+    fi
+    _up=''
+    _rest=$1
+    while :; do
+        case $_rest in
+            */*) _rest=${_rest#*/} _up=../$_up ;;
+            *) break ;;
+        esac
+    done
+    _folder=$(dirname "$_link")
+    {
+        chmod u+w "$releases/$version" && mkdir -p "$_folder" && chmod u+w "$_folder" &&
+            { [ ! -e "$_link" ] && [ ! -L "$_link" ] || { chmod -R u+w "$_link" && rm -rf "$_link"; }; } &&
+            ln -s "$_up../../$instance/shared/$1" "$_link" &&
+            chmod a-w "$_folder" "$releases/$version"
+    } || {
+        say "Cannot link $_link to the shared folder."
+        return 73
+    }
+}
+
+make_shared_folder() { # NAME: what the package brings there is its first content
+    mkdir -p "$home/shared/$1" || {
+        say "Cannot make $home/shared/$1: the disk is full or read-only."
+        return 73
+    }
+    if [ -d "$releases/$version/$1" ] && [ ! -L "$releases/$version/$1" ]; then
+        cp -R "$releases/$version/$1/." "$home/shared/$1/" && chmod -R u+w "$home/shared/$1" ||
+            return 73
+    fi
+    [ -z "$owner" ] || know_me
+    # shellcheck disable=SC2086
+    [ -z "$owner" ] || [ "$owner" = "$me" ] || $sudo chown -R "$owner:" "$home/shared/$1" || {
+        say "Cannot give $home/shared/$1 to $owner."
+        return 77
+    }
+}
+
+prune() {
+    _needed="$nl$keep"
+    for _link in "$root/$service"/*/current; do
+        [ -L "$_link" ] || continue
+        _target=$(readlink "$_link")
+        _needed="$_needed${_target##*/}$nl"
+    done
+    for _release in "$releases"/* "$releases"/.[!.]*; do
+        [ -d "$_release" ] || continue
+        case $_needed in
+            *"$nl${_release##*/}$nl"*) continue ;;
+        esac
+        is_being_unpacked "$_release" || remove_release "$_release" || return
+    done
+}
+
+is_being_unpacked() { # PATH: a fresh folder, filled by another instance's runner
+    case ${1##*/} in
+        .*) [ -z "$(find "$1" -maxdepth 0 -mmin +60)" ] ;;
+        *) return 1 ;;
+    esac
+}
+
+remove_release() { # PATH
+    chmod -R u+w "$1" 2>/dev/null
+    bounded rm -rf "$1" || {
+        say "Cannot remove $1."
+        return 73
+    }
+    [ "${1##*/.}" != "$1" ] || say "Removed release ${1##*/}."
+}
+
+remove_instance() {
+    remove_unit || return
+    find_running
+    [ -z "$pids" ] || {
+        say "$service $instance still runs (process $pids): stop it first."
+        return 75
+    }
+    rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" || return 73
+    if [ -d "$home/shared" ]; then
+        $sudo find "$home/shared" -depth -type d -empty -delete
+        [ ! -d "$home/shared" ] || say "Kept $home/shared: it is not empty."
+    fi
+    for _link in "$root/$service"/*/current; do
+        [ ! -L "$_link" ] || return 0
+    done
+    [ ! -d "$releases" ] || remove_release "$releases"
+}

@@ -1,0 +1,130 @@
+# Looking, changing nothing: what is there of a service, and what this host is.
+# shellcheck shell=sh
+
+read_space() { # FOLDER, or the nearest one above: $space_free and $inodes_free
+    _folder=$1
+    while [ ! -d "$_folder" ]; do _folder=${_folder%/*}; done
+    # shellcheck disable=SC2046
+    set -- $(df --output=avail,iavail,size -B1 "${_folder:-/}" | tail -n 1)
+    space_free=${1:-0} inodes_free=${2:-0} space_total=${3:-0}
+    # Some file systems have no fixed number of inodes.
+    is_number "$inodes_free" || inodes_free=1000000
+    [ "$inodes_free" -gt 0 ] || has_inodes "$_folder" || inodes_free=1000000
+}
+
+has_inodes() { # FOLDER: it counts them
+    [ "$(df --output=itotal "${1:-/}" | tail -n 1)" -gt 0 ] 2>/dev/null
+}
+
+is_root_writable() { # or can be made so
+    if [ -d "$root" ]; then
+        [ -w "$root" ]
+        return
+    fi
+    _folder=$root
+    while [ ! -d "$_folder" ]; do _folder=${_folder%/*}; done
+    [ -w "${_folder:-/}" ] || { [ -n "$sudo" ] && $sudo test -w "${_folder:-/}"; }
+}
+
+observe() { # SERVICE
+    is_name "$1" || exit 98
+    service=$1 releases=$root/$1/releases user=''
+    for _marker in "$releases"/*/.slipway-package; do
+        [ -f "$_marker" ] || continue
+        read -r _sha256 <"$_marker"
+        _release=${_marker%/*}
+        echo "release ${_release##*/} $_sha256"
+    done
+    for home in "$root/$service"/*; do
+        instance=${home##*/}
+        [ "$instance" != releases ] && { [ -L "$home/current" ] || [ -d "$home/receipts" ]; } || continue
+        observe_instance
+    done
+    read_space "$root"
+    is_root_writable && _writable=1 || _writable=0
+    echo "space $space_free $inodes_free $_writable"
+    echo end
+}
+
+observe_instance() {
+    read_link
+    read_kept
+    _pid='' running='' _state='' seen='0 0'
+    [ ! -f "$home/receipts/fence" ] || read -r seen <"$home/receipts/fence"
+    if [ "$old_supervisor" = systemd ]; then
+        observe_unit
+    elif [ -n "$old_supervisor" ]; then
+        user=$old_user
+        find_running
+        _pid=${pids%% *}
+    fi
+    echo "instance $instance ${seen% *} ${_pid:--} ${_state:--} ${link:--} ${running:--}"
+}
+
+observe_unit() {
+    [ -d /run/systemd/system ] || return 0
+    by_lines
+    for line in $(systemctl show -p LoadState -p ActiveState -p MainPID "$old_unit" 2>/dev/null); do
+        case $line in
+            ActiveState=*) _state=${line#*=} ;;
+            MainPID=*) _pid=${line#*=} ;;
+            LoadState=not-found) _state=- ;;
+        esac
+    done
+    by_words
+    [ "$_pid" != 0 ] || _pid=''
+    [ -z "$_pid" ] || read_running "$_pid"
+}
+
+read_running() { # PID: the version whose release it comes from, into $running
+    running=''
+    [ -d "$releases" ] || return 0
+    _real=$(cd -P "$releases" && pwd)
+    _seen=$(readlink "/proc/$1/exe" "/proc/$1/cwd" 2>/dev/null)
+    # Of another user's process only root may know; a unit's own user is another one.
+    [ -n "$_seen" ] || [ -z "$sudo" ] || _seen=$($sudo readlink "/proc/$1/exe" "/proc/$1/cwd" 2>/dev/null)
+    _seen="$_seen$nl$(tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null)"
+    by_lines
+    for line in $_seen; do
+        case $line in
+            "$_real"/*) line=${line#"$_real"/} ;;
+            "$releases"/*) line=${line#"$releases"/} ;;
+            *) continue ;;
+        esac
+        running=${line%%/*}
+        running=${running%% *}
+        break
+    done
+    by_words
+    [ -n "$running" ] || read_running_version "$1"
+}
+
+read_running_version() { # PID: an interpreter that went elsewhere still has what we started it with
+    _seen=$($sudo grep -z -s -e '^VERSION=' "/proc/$1/environ" | tr -d '\0')
+    is_name "${_seen#VERSION=}" && [ -d "$releases/${_seen#VERSION=}" ] || return 0
+    running=${_seen#VERSION=}
+}
+
+facts() {
+    _name=unknown
+    if [ -f /etc/os-release ]; then
+        _name=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' /etc/os-release)
+    fi
+    echo "os ${_name:-unknown}"
+    echo "arch $(uname -m)"
+    echo "cpus $(nproc)"
+    while read -r _key _value _; do
+        [ "$_key" != MemTotal: ] || echo "memory $((_value * 1024))"
+    done </proc/meminfo
+    read_space "$root"
+    echo "space $space_free $inodes_free $space_total"
+    if is_root_writable; then echo 'writable 1'; else echo 'writable 0'; fi
+    if [ -d /run/systemd/system ]; then echo 'systemd 1'; else echo 'systemd 0'; fi
+    know_me
+    if [ "$me" = root ] || sudo -n true 2>/dev/null; then echo 'root 1'; else echo 'root 0'; fi
+    for _tool in tar gzip sha256sum flock setsid find timeout systemctl sudo curl wget zstd xz unzip \
+        python3 bash perl rsync; do
+        ! command -v "$_tool" >/dev/null || echo "tool $_tool"
+    done
+    echo end
+}

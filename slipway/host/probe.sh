@@ -1,0 +1,107 @@
+# Is the instance well: the right release runs, stays up, and answers.
+# shellcheck shell=sh
+
+probe() {
+    read_uptime
+    _end=$((uptime + deadline_ms)) _since='' known_pid='' known_birth='' lost_at='' was=''
+    [ "$_end" -lt "$deadline" ] || _end=$deadline
+    while :; do
+        reason=''
+        if check_process && check_answer; then
+            read_uptime
+            _since=${_since:-$uptime}
+            [ $((uptime - _since)) -lt "$healthy_ms" ] || {
+                say "Healthy: process ${known_pid:-unknown} runs $version."
+                return 0
+            }
+        else
+            _since=''
+            read_uptime
+            [ "$reason" = "$was" ] || say "Not healthy: $reason."
+            was=$reason
+        fi
+        ! is_cancelled || return 143
+        if [ "$uptime" -ge "$_end" ] || has_given_up; then
+            as_seconds "$deadline_ms"
+            [ -n "$reason" ] || say "It was not healthy for long enough within $seconds s."
+            return 70
+        fi
+        pause_before "$_end"
+    done
+}
+
+pause_before() { # MILLISECOND: the interval, or less
+    _wait=$interval_ms
+    [ $((uptime + _wait)) -le "$1" ] || _wait=$(($1 - uptime))
+    # The window may end between two looks.
+    [ -z "$_since" ] || [ $((_since + healthy_ms - uptime)) -ge "$_wait" ] ||
+        _wait=$((_since + healthy_ms - uptime))
+    as_seconds "$_wait"
+    sleep "$seconds"
+}
+
+has_given_up() { # nobody will start it again
+    [ -n "$lost_at" ] && [ $((uptime - lost_at)) -ge 3000 ]
+}
+
+check_process() { # one process of the right release, the same one all the time
+    if [ -n "$known_pid" ]; then
+        read_birth "$known_pid" && [ "$birth" = "$known_birth" ] && return 0
+        reason="process $known_pid has died"
+        known_pid=''
+        return 1
+    fi
+    if [ "$supervisor" = systemd ]; then find_unit_process; else find_script_process; fi || return 1
+    lost_at=''
+    [ "$running" = "$version" ] || {
+        reason="process $known_pid is of release ${running:-unknown}, not of $version"
+        known_pid=''
+        return 1
+    }
+}
+
+miss_process() { # REASON
+    reason=$1
+    read_uptime
+    lost_at=${lost_at:-$uptime}
+    return 1
+}
+
+find_unit_process() {
+    _state='' known_pid=0 running=''
+    by_lines
+    for line in $(systemctl show -p ActiveState -p MainPID "$unit" 2>/dev/null); do
+        case $line in
+            ActiveState=*) _state=${line#*=} ;;
+            MainPID=*) known_pid=${line#*=} ;;
+        esac
+    done
+    by_words
+    if [ "$known_pid" -eq 0 ] || ! read_birth "$known_pid"; then
+        known_pid=''
+        case $_state in
+            failed | inactive) miss_process "unit $unit is $_state" ;;
+            *) reason="unit $unit is $_state and has no process" && return 1 ;;
+        esac
+        return
+    fi
+    known_birth=$birth
+    read_running "$known_pid"
+}
+
+find_script_process() {
+    find_running
+    if [ -n "$pids" ]; then
+        known_pid=${pids%% *}
+        read_birth "$known_pid" || return 1
+        known_birth=$birth
+        return 0
+    fi
+    if says_running; then
+        # It hides its environment: all there is to know is what it says itself.
+        read_link
+        running=$link
+        return 0
+    fi
+    miss_process "no process of $service $instance runs"
+}

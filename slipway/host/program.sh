@@ -1,0 +1,25 @@
+# The verbs. Read-only ones may also run from standard input, on a host that has no program yet.
+# shellcheck shell=sh
+
+main() { # VERB ARGUMENT…
+    verb=$1
+    shift
+    # Whatever a login script has printed before, from here on it is us.
+    case $verb in
+        facts | observe | receive | chain | cancel | forget) echo slipway ;;
+    esac
+    case $verb in
+        facts) facts ;;
+        observe) observe "$1" ;;
+        receive) receive "$@" ;;
+        chain) chain ;;
+        output) output "$1" "$2" ;;
+        cancel) cancel "$1" ;;
+        forget) forget ;;
+        run-chain) run_chain "$1" ;;
+        run-script) run_script_as_user "$@" ;;
+        unpack-into) unpack_into "$@" ;;
+        watch-silence) watch_silence "$@" ;;
+        *) exit 98 ;;
+    esac
+}

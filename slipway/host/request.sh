@@ -1,0 +1,155 @@
+# What was asked, read from standard input: lines of `key value`, ended by a line `end`.
+# A value holds no newline: it comes as \n, and a backslash as \\. Nothing of it is ever evaluated.
+# shellcheck shell=sh
+
+nl='
+'
+
+by_lines() { # split what is unquoted at newlines, and expand no * in it
+    IFS=$nl
+    set -f
+}
+
+by_words() {
+    IFS=$plain_ifs
+    set +f
+}
+
+fail() { # KIND SENTENCE: answer that it cannot be done, and end
+    printf 'refused %s %s\n' "$1" "$2"
+    exit 0
+}
+
+is_name() { # TEXT: one plain part of a path
+    case $1 in
+        '' | .* | -* | *[!0-9A-Za-z._+-]*) return 1 ;;
+    esac
+}
+
+is_number() {
+    case $1 in
+        '' | *[!0-9]*) return 1 ;;
+    esac
+}
+
+decode() { # VALUE: into $decoded
+    case $1 in
+        *\\*)
+            # %b knows more escapes, but every backslash was doubled: only \\ and \n can be here.
+            # The dot keeps newlines at the end, which a command substitution cuts off.
+            decoded=$(printf '%b.' "$1")
+            decoded=${decoded%.}
+            ;;
+        *) decoded=$1 ;;
+    esac
+}
+
+with_words() { # LIST COMMAND…: run COMMAND with the list's words as further arguments
+    _slipway_words=$1
+    shift
+    by_lines
+    for _slipway_word in $_slipway_words; do
+        decode "${_slipway_word#:}"
+        set -- "$@" "$decoded"
+    done
+    by_words
+    "$@"
+}
+
+read_request() { # into $request; cut off in the middle, it is none
+    request=$(cat)
+    case $request in
+        *"${nl}end") ;;
+        *) exit 98 ;;
+    esac
+}
+
+read_head() { # who asks, and for which instance
+    service='' instance='' epoch='' sequence=''
+    by_lines
+    for line in $request; do
+        value=${line#* }
+        case $line in
+            "service "*) service=$value ;;
+            "instance "*) instance=$value ;;
+            "epoch "*) epoch=$value ;;
+            "sequence "*) sequence=$value ;;
+            "ticket "*) break ;;
+        esac
+    done
+    by_words
+    is_name "$service" && is_name "$instance" && is_number "$epoch" && is_number "$sequence" ||
+        exit 98
+    home=$root/$service/$instance
+    releases=$root/$service/releases
+}
+
+forget_step() { # nothing of the last ticket may leak into the next one
+    step='' timeout_ms=0 version='' sha256='' size=0 format='' filename='' limit=0
+    hook='' user='' words='' hook_ms=0 idle_ms=0 environment_file='' environment_list='' shared=''
+    owner='' supervisor='' unit='' unit_text='' start='' start_ms=0 start_idle_ms=0 stop=''
+    stop_ms=0 stop_idle_ms=0 status='' status_ms=0 status_idle_ms=0 stop_timeout_ms=0 http=''
+    tcp='' check='' expect='' interval_ms=1000 check_ms=2000 healthy_ms=0 deadline_ms=0
+    rollout='' action='' from_version='' to_version='' keep=''
+}
+
+take_line() { # LINE: one fact about the current ticket
+    value=${1#* }
+    case $1 in
+        "step "*) step=$value ;;
+        "timeout_ms "*) timeout_ms=$value ;;
+        "version "*) version=$value ;;
+        "sha256 "*) sha256=$value ;;
+        "size "*) size=$value ;;
+        "format "*) format=$value ;;
+        "filename "*) filename=$value ;;
+        "limit "*) limit=$value ;;
+        "hook "*) hook=$value ;;
+        "word "*) words="$words:$value$nl" ;;
+        "hook_ms "*) hook_ms=$value ;;
+        "idle_ms "*) idle_ms=$value ;;
+        "keep "*) keep="$keep$value$nl" ;;
+        "rollout "*) rollout=$value ;;
+        "action "*) action=$value ;;
+        "from_version "*) from_version=$value ;;
+        "to_version "*) to_version=$value ;;
+        "env "*) environment_list="$environment_list$value$nl" ;;
+        "shared "*) shared="$shared$value$nl" ;;
+        "owner "*) owner=$value ;;
+        *) take_supervision "$1" || take_check "$1" ;;
+    esac
+}
+
+take_supervision() {
+    case $1 in
+        "environment_file "*) environment_file=$value ;;
+        "supervisor "*) supervisor=$value ;;
+        "unit "*) unit=$value ;;
+        "unit_text "*) unit_text=$value ;;
+        "user "*) user=$value ;;
+        "start "*) start="$start:$value$nl" ;;
+        "start_ms "*) start_ms=$value ;;
+        "start_idle_ms "*) start_idle_ms=$value ;;
+        "stop "*) stop="$stop:$value$nl" ;;
+        "stop_ms "*) stop_ms=$value ;;
+        "stop_idle_ms "*) stop_idle_ms=$value ;;
+        "status "*) status="$status:$value$nl" ;;
+        "status_ms "*) status_ms=$value ;;
+        "status_idle_ms "*) status_idle_ms=$value ;;
+        "stop_timeout_ms "*) stop_timeout_ms=$value ;;
+        *) return 1 ;;
+    esac
+}
+
+take_check() {
+    case $1 in
+        "http "*) decode "$value" && http=$decoded ;;
+        "tcp "*) decode "$value" && tcp=$decoded ;;
+        "check "*) check="$check:$value$nl" ;;
+        "expect "*) decode "$value" && expect=$decoded ;;
+        "interval_ms "*) interval_ms=$value ;;
+        "check_ms "*) check_ms=$value ;;
+        "healthy_ms "*) healthy_ms=$value ;;
+        "deadline_ms "*) deadline_ms=$value ;;
+    esac
+}

@@ -1,0 +1,149 @@
+# The runner of one chain: away from the connection that asked for it, one ticket after the other.
+# Descriptors: 7 the story for followers, 9 the instance's lock. No body of a package inherits them.
+# shellcheck shell=sh
+
+run_chain() { # EVENTS
+    events=$1
+    read_request
+    read_head
+    read_boot
+    start_clock
+    # One runner per instance; the kernel frees the lock whatever becomes of us.
+    exec 9<"$home/receipts"
+    flock 9
+    by_lines
+    # shellcheck disable=SC2086
+    set -- $request
+    by_words
+    while [ $# -gt 0 ]; do
+        case $1 in
+            "ticket "*) forget_step && id=${1#* } ;;
+            run) perform || break ;;
+            *) take_line "$1" ;;
+        esac
+        shift
+    done
+    # A story cut off by a full disk has no end: asked again, another runner tells it anew.
+    printf 'end\n' >&7 && true >"$events.end"
+}
+
+perform() { # the current ticket; fails where the chain ends
+    is_ticket "$id" || return 1
+    log=$tickets/$id.log
+    if [ ! -f "$tickets/$id.result" ]; then
+        if is_overtaken; then
+            printf 'stale %s\n' "$seen" >&7
+            return 1
+        fi
+        run_ticket || return 1
+    fi
+    cat "$tickets/$id.result" >&7
+    read -r _ _ code _ <"$tickets/$id.result"
+    [ "$code" -eq 0 ]
+}
+
+run_ticket() {
+    said='' code=1 interrupted=0 stopped=${stopped:-}
+    read_now
+    started=$now
+    if [ -f "$tickets/$id.begun" ]; then
+        # Begun, no result, and the lock was free: whoever ran it was lost half-way.
+        end_leftovers
+        interrupted=1 code=255
+        say "The host lost this step half-way: it was restarted, or the runner was killed."
+    elif is_cancelled; then
+        code=143
+    elif ! { true >"$log" && true >"$tickets/$id.begun"; } 2>/dev/null; then
+        tell_trouble "cannot write below $root: the disk is full or read-only"
+        return 1
+    else
+        printf 'begin %s %s\n' "$id" "$$" >&7
+        deadline=$((uptime + timeout_ms))
+        load_environment
+        run_step
+        code=$?
+    fi
+    ! is_cancelled || [ "$code" -eq 0 ] || [ "$interrupted" -eq 1 ] || code=143
+    read_now
+    write_result || tell_trouble "cannot write the result of $id below $root: the disk is full"
+}
+
+tell_trouble() { # the chain cannot go on, and what it knows could not be written down
+    printf 'refused full %s\n' "$1" >&7
+    return 1
+}
+
+run_step() {
+    case $step in
+        unpack) unpack ;;
+        hook) run_hook ;;
+        switch) switch ;;
+        restart) restart ;;
+        start) start_instance ;;
+        stop) stop_instance ;;
+        probe) probe ;;
+        receipt) write_receipt ;;
+        prune) prune ;;
+        remove) remove_instance ;;
+        *) say "This host program does not know the step $step." && return 64 ;;
+    esac
+}
+
+say() { # a sentence for the ticket's output
+    said="$said$*$nl"
+}
+
+is_cancelled() {
+    [ -f "$tickets/$id.cancel" ]
+}
+
+end_leftovers() { # of a body whose runner was killed
+    [ -f "$tickets/$id.pid" ] || return 0
+    read -r pid birth_then boot_then <"$tickets/$id.pid" || return 0
+    is_alive "$pid" "$birth_then" "$boot_then" || return 0
+    kill -TERM "$pid" 2>/dev/null
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+        is_alive "$pid" "$birth_then" "$boot_then" || return 0
+        sleep 1
+    done
+    kill -KILL -- "-$pid" 2>/dev/null
+}
+
+write_result() { # result ID CODE STARTED FINISHED INTERRUPTED TOTAL LENGTH, then that many bytes
+    _part=$tickets/$id.part
+    if [ -s "$log" ] || [ -s "$log.1" ]; then
+        write_long_result
+    else
+        printf 'result %s %s %s %s %s %s %s\n%s\n' "$id" "$code" "$started" "$now" "$interrupted" \
+            "${#said}" "${#said}" "$said" >"$_part"
+    fi && sync "$_part" && mv -f "$_part" "$tickets/$id.result"
+} 2>/dev/null
+
+write_long_result() { # what a script printed: its end, and how much there was
+    _tail=$tickets/$id.tail
+    _total=-1 # unknown: the beginning was left out
+    [ -e "$log.1" ] || _total=$(($(wc -c <"$log") + ${#said}))
+    {
+        [ "$_total" -ge 0 ] || printf '[… more than 1 MiB of output: only its end was kept …]\n'
+        cat "$log.2" "$log.1" "$log" 2>/dev/null | tail -c 65000
+        printf '%s' "$said"
+    } >"$_tail" &&
+        {
+            printf 'result %s %s %s %s %s %s %s\n' "$id" "$code" "$started" "$now" \
+                "$interrupted" "$_total" "$(($(wc -c <"$_tail")))" &&
+                cat "$_tail" && printf '\n'
+        } >"$_part"
+}
+
+left_seconds() { # until the ticket's deadline, into $seconds
+    read_uptime
+    as_seconds $((deadline - uptime))
+}
+
+bounded() { # COMMAND…: run one of our own commands, no longer than the ticket may take
+    left_seconds
+    heard=$(exec timeout -k 5 "$seconds" "$@" 2>&1 7>&- 9>&-)
+    _code=$?
+    [ -z "$heard" ] || say "$heard"
+    return "$_code"
+}

@@ -1,0 +1,185 @@
+# Running a package's own scripts: bounded in time and output, holding nothing of ours.
+# shellcheck shell=sh
+
+export_list() { # LIST of `NAME value`; names with _slipway_ are ours, so that none can be overwritten
+    by_lines
+    for _slipway_line in $1; do
+        _slipway_value=${_slipway_line#* }
+        case $_slipway_value in
+            *\\*)
+                _slipway_value=$(printf '%b.' "$_slipway_value")
+                _slipway_value=${_slipway_value%.}
+                ;;
+        esac
+        export "${_slipway_line%% *}=$_slipway_value"
+    done
+    by_words
+}
+
+load_environment() { # for a ticket that brings none: the instance's own, from its last switch
+    [ -z "$environment_list" ] && [ -f "$home/environment" ] || return 0
+    while IFS= read -r line; do
+        case $line in
+            '#='*)
+                line=${line#'#='}
+                environment_list="$environment_list${line%.}$nl"
+                ;;
+        esac
+    done <"$home/environment"
+}
+
+find_account() { # USER: into $account_home and $account_group
+    _entry=$(getent passwd "$1") || return 1
+    account_home=${_entry%:*}
+    account_home=${account_home##*:}
+    _entry=${_entry#*:*:*:}
+    account_group=${_entry%%:*}
+}
+
+launch() { # FOLDER SECONDS MARK ARGV…: become the script; called in a process of its own
+    cd -P "$1" || exit 126
+    _slipway_seconds=$2
+    if [ -n "$host_locale" ]; then LC_ALL=$host_locale; else unset LC_ALL; fi
+    [ -z "$3" ] || export SLIPWAY_RUNNING="$3"
+    export SLIPWAY_TICKET="$id"
+    shift 3
+    # Paths are looked up before the service's own PATH takes over.
+    _slipway_timeout=$(command -v timeout)
+    [ -z "$user" ] || know_me
+    if [ -z "$user" ] || [ "$user" = "$me" ]; then
+        set -- "$_slipway_timeout" -k 10 "$_slipway_seconds" "$@"
+    elif [ "$me" = root ]; then
+        find_account "$user" || {
+            echo "There is no user $user on this host."
+            exit 126
+        }
+        export HOME="$account_home" USER="$user" LOGNAME="$user"
+        set -- "$_slipway_timeout" -k 10 "$_slipway_seconds" "$(command -v setpriv)" \
+            --reuid "$user" --regid "$account_group" --init-groups -- "$@"
+    else
+        launch_by_sudo "$@"
+    fi
+    export_list "$environment_list"
+    exec "$@"
+}
+
+launch_by_sudo() { # ARGV…: sudo forgets the environment, so it goes by standard input, never by argv
+    exec sudo -n -u "$user" -- "$_slipway_timeout" -k 10 "$_slipway_seconds" \
+        sh "$program" "$root" "$become" run-script "$PWD" "$@" <<ENVIRONMENT
+SLIPWAY_TICKET $id
+${SLIPWAY_RUNNING:+SLIPWAY_RUNNING $SLIPWAY_RUNNING$nl}${environment_list}end
+ENVIRONMENT
+}
+
+run_script_as_user() { # FOLDER ARGV…: the other side of launch_by_sudo
+    environment_list=$(cat)
+    case $environment_list in
+        *"${nl}end") environment_list=${environment_list%"${nl}end"} ;;
+        end) environment_list='' ;;
+        *) exit 98 ;;
+    esac
+    cd -P "$1" || exit 126
+    shift
+    unset LC_ALL
+    exec </dev/null
+    export_list "$environment_list"
+    exec "$@"
+}
+
+pump() { # LOG: keep the last pieces of what comes, and never stop reading
+    # A daemon may have kept its end of the pipe: were nobody to read, it would hang or be killed.
+    while dd bs=64k count=1M iflag=count_bytes oflag=append conv=notrunc of="$1" 2>/dev/null; do
+        if [ "$(($(wc -c <"$1")))" -lt 1048576 ]; then
+            true >"$1.done"
+            exit 0
+        fi
+        [ ! -e "$1.1" ] || mv -f "$1.1" "$1.2" || break
+        mv -f "$1" "$1.1" || break
+    done
+    exec cat >/dev/null
+}
+
+await_pump() { # all that was printed is in the log; but a daemon that holds the pipe is not waited for
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+        [ ! -e "$log.done" ] || return 0
+        sleep 0.01
+    done
+}
+
+run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when it took too long
+    [ -p "$log.pipe" ] || mkfifo -m 600 "$log.pipe" || return 73
+    rm -f "$log.done" "$log.silent"
+    pump "$log" <"$log.pipe" >/dev/null 2>&1 7>&- 9>&- &
+    read_uptime
+    _ms=$3
+    [ "$_ms" -gt 0 ] && [ "$_ms" -le $((deadline - uptime)) ] || _ms=$((deadline - uptime))
+    _last=$((uptime + _ms))
+    as_seconds "$_ms"
+    with_words "$1" launch "$2" "$seconds" "$5" >"$log.pipe" 2>&1 </dev/null 7>&- 9>&- &
+    body=$!
+    ! read_birth "$body" || printf '%s %s %s\n' "$body" "$birth" "$boot" >"$tickets/$id.pid"
+    start_watch "$body" "$4"
+    wait "$body"
+    _code=$?
+    [ -z "$watch" ] || kill -TERM -- "-$watch" 2>/dev/null
+    await_pump
+    judge_script "$3" "$4"
+}
+
+start_watch() { # PID IDLE_MS: end a script that has gone silent
+    watch=''
+    [ "$2" -gt 0 ] && [ "$2" -lt "$_ms" ] || return 0
+    setsid sh "$program" "$root" "$become" watch-silence "$log" "$1" "$2" </dev/null >/dev/null 2>&1 7>&- 9>&- &
+    watch=$!
+}
+
+watch_silence() { # LOG PID IDLE_MS
+    _tick=$(($3 / 8))
+    [ "$_tick" -ge 50 ] || _tick=50
+    [ "$_tick" -le 5000 ] || _tick=5000
+    as_seconds "$_tick"
+    _size='' _silent=0
+    while sleep "$seconds"; do
+        _before=$_size
+        _size=$(wc -c "$1" "$1.1" 2>/dev/null)
+        _silent=$((_silent + _tick))
+        [ "$_size" = "$_before" ] || _silent=0
+        [ "$_silent" -ge "$3" ] || continue
+        true >"$1.silent"
+        kill -TERM "$2"
+        return
+    done
+}
+
+judge_script() { # MS IDLE_MS
+    read_uptime
+    if [ -e "$log.silent" ]; then
+        as_seconds "$2"
+        say "It was ended: it printed nothing for $seconds s."
+        _code=124
+    elif [ "$_code" -eq 124 ] || { [ "$_code" -eq 137 ] && [ "$uptime" -ge "$_last" ]; }; then
+        say "It was ended: it took longer than allowed."
+        _code=124
+    elif ! is_cancelled; then
+        return "$_code"
+    fi
+    # What left the process group, by setsid, is found by its environment.
+    kill_marked "SLIPWAY_TICKET=$id"
+    return "$_code"
+}
+
+kill_marked() { # NAME=VALUE: every process that was started with it
+    # shellcheck disable=SC2013
+    for _file in $(grep -l -z -s -x -F -e "$1" /proc/[0-9]*/environ); do
+        _pid=${_file#/proc/}
+        kill -KILL "${_pid%/environ}" 2>/dev/null
+    done
+}
+
+run_hook() {
+    is_name "$version" && [ -d "$releases/$version" ] || {
+        say "There is no release $version here."
+        return 66
+    }
+    run_script "$words" "$releases/$version" "$hook_ms" "$idle_ms" ''
+}

@@ -1,0 +1,194 @@
+# Who keeps an instance running: systemd with a unit of ours, or the package's own scripts.
+# shellcheck shell=sh
+
+units=/etc/systemd/system
+
+manage() { # systemctl, as root
+    # shellcheck disable=SC2086
+    bounded $sudo systemctl --no-ask-password "$@"
+}
+
+is_unit() {
+    case $1 in
+        slipway-*.service) is_name "$1" ;;
+        *) return 1 ;;
+    esac
+}
+
+write_unit() {
+    [ "$supervisor" = systemd ] || return 0
+    is_unit "$unit" || return 64
+    [ -d /run/systemd/system ] || {
+        say "systemd does not run on this host: use supervisor: script."
+        return 69
+    }
+    decode "$unit_text"
+    if [ -n "$decoded" ] && [ "$(cat "$units/$unit" 2>/dev/null)" != "${decoded%"$nl"}" ]; then
+        write_file "$home/.unit" 644 "$decoded" || return
+        bounded $sudo cp "$home/.unit" "$units/.$unit.part" &&
+            bounded $sudo chmod 644 "$units/.$unit.part" &&
+            bounded $sudo mv -f "$units/.$unit.part" "$units/$unit" || {
+            say "Cannot write $units/$unit: our user must be root or have sudo without password."
+            return 77
+        }
+        rm -f "$home/.unit"
+        manage daemon-reload || return
+    fi
+    [ -L "$units/multi-user.target.wants/$unit" ] || manage --quiet enable "$unit"
+}
+
+remove_unit() {
+    [ "$supervisor" = systemd ] || return 0
+    is_unit "$unit" || return 64
+    [ -f "$units/$unit" ] || return 0
+    manage --quiet disable --now "$unit" || return
+    bounded $sudo rm -f "$units/$unit" && manage daemon-reload || return
+    manage --quiet reset-failed "$unit" >/dev/null 2>&1
+    return 0
+}
+
+leave_old_supervisor() { # what runs now is stopped in the way it was started
+    read_kept
+    if [ "$old_supervisor" = systemd ] && [ "$old_unit" != "$unit" ] && is_unit "$old_unit"; then
+        [ ! -f "$units/$old_unit" ] || {
+            manage --quiet disable --now "$old_unit" && bounded $sudo rm -f "$units/$old_unit" &&
+                manage daemon-reload
+        } || return
+    fi
+    if [ "$old_supervisor" = script ] &&
+        { [ "$supervisor" != script ] || [ "$old_version" != "$version" ]; }; then
+        stop_kept
+    fi
+}
+
+stop_kept() { # by its own stop script, in the release it was started from
+    _new_stop=$stop _new_stop_ms=$stop_ms _new_user=$user _new_list=$environment_list
+    stop=$old_stop stop_ms=$old_stop_ms user=$old_user environment_list=''
+    load_environment
+    stop_scripted "$home/current"
+    _stopped=$?
+    stop=$_new_stop stop_ms=$_new_stop_ms user=$_new_user environment_list=$_new_list
+    return "$_stopped"
+}
+
+restart() {
+    if [ "$supervisor" = systemd ]; then
+        is_unit "$unit" || return 64
+        manage restart "$unit" && return 0
+        # It may have failed too often before; that was another release's doing.
+        manage --quiet reset-failed "$unit" && manage restart "$unit" || tell_unit
+        return
+    fi
+    stop_scripted "$home/current" && start_scripted
+}
+
+start_instance() {
+    if [ "$supervisor" = systemd ]; then
+        is_unit "$unit" || return 64
+        [ -L "$units/multi-user.target.wants/$unit" ] || manage --quiet enable "$unit" || return
+        manage start "$unit" || tell_unit
+        return
+    fi
+    start_scripted
+}
+
+stop_instance() { # it stays stopped over a restart of the host
+    if [ "$supervisor" = systemd ]; then
+        is_unit "$unit" || return 64
+        [ -f "$units/$unit" ] || return 0
+        manage --quiet disable "$unit" && manage stop "$unit"
+        return
+    fi
+    [ -L "$home/current" ] || return 0
+    stop_scripted "$home/current"
+}
+
+tell_unit() {
+    say "$(systemctl show -p ActiveState,SubState,Result,ExecMainStatus "$unit" 2>&1)"
+    return 1
+}
+
+find_running() { # processes of this instance by their mark: $pids, and the first one's version
+    # A daemon keeps the environment it was started with, wherever it goes and whatever it forks.
+    pids='' running=''
+    _mark=SLIPWAY_RUNNING=$home/
+    _elevate=''
+    [ -z "$user" ] || know_me
+    [ -z "$user" ] || [ "$user" = "$me" ] || _elevate=$sudo
+    # shellcheck disable=SC2086
+    _marked=$($_elevate grep -z -s -o -e "^$_mark.*" /proc/[0-9]*/environ | tr '\0' '\n')
+    by_lines
+    for line in $_marked; do
+        _pid=${line#/proc/}
+        _pid=${_pid%%/*}
+        by_words
+        read_birth "$_pid" || continue
+        pids="${pids:+$pids }$_pid"
+        [ -n "$running" ] || running=${line#*"$_mark"}
+    done
+    by_words
+}
+
+says_running() { # its status script, where it has one
+    [ -n "$status" ] && run_script "$status" "$home/current" "$status_ms" "$status_idle_ms" ''
+}
+
+start_scripted() {
+    [ -L "$home/current" ] || {
+        say "Nothing is installed here: deploy $service first."
+        return 66
+    }
+    read_link
+    run_script "$start" "$home/current" "$start_ms" "$start_idle_ms" "$home/$link"
+}
+
+stop_scripted() { # FOLDER: afterwards nothing of the instance runs
+    find_running
+    _were=$pids
+    [ -n "$_were" ] || says_running || return 0
+    run_script "$stop" "$1" "$stop_ms" "$stop_idle_ms" ''
+    _stop_code=$?
+    await_gone "$stop_timeout_ms" "$_were" && find_running
+    if [ -n "$pids" ]; then
+        say "Still running after the stop script: $pids; ending it."
+        end_processes TERM
+        await_gone 3000 "$pids" || end_processes KILL
+        await_gone 3000 "$pids" || {
+            say "Process $pids does not end."
+            return 75
+        }
+        return 0
+    fi
+    # A stop script may fail because what it looks for had died; what counts is that nothing runs.
+    [ -n "$_were" ] || return "$_stop_code"
+}
+
+end_processes() { # SIGNAL
+    for _pid in $pids; do
+        kill "-$1" "$_pid" 2>/dev/null || { [ -z "$sudo" ] || $sudo kill "-$1" "$_pid" 2>/dev/null; }
+    done
+}
+
+await_gone() { # MS PIDS
+    read_uptime
+    _until=$((uptime + $1))
+    while any_alive "$2"; do
+        read_uptime
+        [ "$uptime" -lt "$_until" ] || return 1
+        sleep 0.05
+    done
+}
+
+any_alive() { # PIDS
+    for _pid in $1; do
+        ! read_birth "$_pid" || return 0
+    done
+    return 1
+}
+
+read_link() { # the version that `current` points at, into $link
+    link=''
+    [ -L "$home/current" ] || return 0
+    link=$(readlink "$home/current")
+    link=${link##*/}
+}

@@ -1,0 +1,140 @@
+# Tickets: a step asked for twice runs once, and its result stays until it was read.
+#
+# For each ticket: ID.begun (the body was started), ID.log (what it printed), ID.pid (whom to signal),
+# ID.cancel (a person wants it to end), ID.result (how it ended, exactly as it is told).
+# For each chain: FIRST-ID.EPOCH.SEQUENCE.events, the story its followers read; beside it who writes it
+# (.runner) and that it is complete (.end).
+# shellcheck shell=sh
+
+tickets=$root/.slipway/tickets
+
+is_ticket() {
+    case $1 in
+        '' | -* | *[!0-9a-z-]*) return 1 ;;
+    esac
+}
+
+read_birth() { # PID: into $birth, which with the pid is one process for ever; fails when it is gone
+    birth=
+    { read -r _stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    # The name in brackets may hold anything; the state and the other fields come after the last ')'.
+    # shellcheck disable=SC2086
+    set -- ${_stat##*)}
+    [ "$1" != Z ] || return 1
+    shift 19
+    birth=$1
+}
+
+is_alive() { # PID BIRTH BOOT
+    [ "$3" = "$boot" ] && read_birth "$1" && [ "$birth" = "$2" ]
+}
+
+read_boot() {
+    read -r boot </proc/sys/kernel/random/boot_id
+}
+
+raise_fence() { # under the claim lock; sets $seen, fails when the asker is late
+    seen='0 0'
+    [ ! -f "$home/receipts/fence" ] || read -r seen <"$home/receipts/fence"
+    [ "$seen" != "$epoch $sequence" ] || return 0
+    is_later "$epoch" "$sequence" || return 1
+    printf '%s %s\n' "$epoch" "$sequence" >"$home/receipts/.fence.part" &&
+        mv -f "$home/receipts/.fence.part" "$home/receipts/fence" ||
+        fail full "cannot write below $home: the disk is full or read-only"
+}
+
+is_later() { # EPOCH SEQUENCE: not lower than $seen
+    [ "$1" -gt "${seen% *}" ] || { [ "$1" -eq "${seen% *}" ] && [ "$2" -ge "${seen#* }" ]; }
+}
+
+is_overtaken() { # another claim has come while this one was working
+    read -r seen <"$home/receipts/fence" && ! is_later "$epoch" "$sequence"
+}
+
+make_folders() {
+    [ -d "$tickets" ] && [ -d "$home/receipts" ] ||
+        mkdir -p "$tickets" "$home/receipts" 2>/dev/null ||
+        fail full "cannot make folders below $root: the disk is full or read-only, or it belongs to someone else"
+}
+
+chain() { # start what is asked, or join it where it runs, and tell how it goes
+    read_request
+    read_head
+    first=${request#*"${nl}ticket "}
+    first=${first%%"$nl"*}
+    is_ticket "$first" || exit 98
+    make_folders
+    read_boot
+    # Both locks are on folders that are there anyway, so that no lock file is left over for ever.
+    exec 8<"$home"
+    flock 8
+    raise_fence || {
+        printf 'stale %s\n' "$seen"
+        exit 0
+    }
+    events=$tickets/$first.$epoch.$sequence.events
+    if [ -f "$events.runner" ] && read -r runner birth_then boot_then <"$events.runner" &&
+        is_number "$runner" && { [ -f "$events.end" ] || is_alive "$runner" "$birth_then" "$boot_then"; }; then
+        : # it runs, or has ended with all its results: its story is told again from the start
+    else
+        start_runner
+    fi
+    exec 8<&-
+    # tail wakes at once where there is inotify; --pid ends it should the runner be killed.
+    exec tail -c +1 -s 0.1 -f --pid="$runner" "$events"
+}
+
+start_runner() {
+    # Another runner of the same claim may have died: its followers keep the old file.
+    rm -f "$events" "$events.end" "$events.runner"
+    # `:` and exec are special: a failing redirection would end the shell without a word.
+    true >"$events" || fail full "cannot write below $root: the disk is full or read-only"
+    exec 7>>"$events"
+    setsid sh "$program" "$root" "$become" run-chain "$events" >/dev/null 2>&1 8<&- <<REQUEST &
+$request
+REQUEST
+    runner=$!
+    read_birth "$runner" || birth=0
+    printf '%s %s %s\n' "$runner" "${birth:-0}" "$boot" >"$events.runner" ||
+        fail full "cannot write below $root: the disk is full or read-only"
+    exec 7>&-
+}
+
+cancel() { # TICKET
+    is_ticket "$1" || exit 98
+    [ -d "$tickets" ] && [ ! -f "$tickets/$1.result" ] || exit 0
+    true >"$tickets/$1.cancel" || fail full "cannot write below $root: the disk is full or read-only"
+    [ -f "$tickets/$1.pid" ] || exit 0
+    read_boot
+    read -r pid birth_then boot_then <"$tickets/$1.pid" || exit 0
+    is_alive "$pid" "$birth_then" "$boot_then" || exit 0
+    # timeout(1) leads the group: it passes TERM on and sends KILL to what does not listen.
+    kill -TERM "$pid"
+}
+
+output() { # TICKET RUNNER: what it prints, as it prints it; no more than the first MiB
+    is_ticket "$1" && is_number "$2" || exit 98
+    exec tail -c +1 -s 0.1 -f --pid="$2" "$tickets/$1.log"
+}
+
+forget() { # the results were written down; tickets come one a line
+    read_request
+    [ -d "$tickets" ] || exit 0
+    set --
+    by_lines
+    for id in $request; do
+        by_words
+        [ "$id" != end ] || break
+        is_ticket "$id" || exit 98
+        set -- "$@" "$tickets/$id".*
+    done
+    rm -f -- "$@"
+    leave_if_last
+}
+
+leave_if_last() { # no service and no ticket is left here: nor is anything else of ours
+    for left in "$tickets"/* "$root"/*/releases "$root"/*/*/current; do
+        [ ! -e "$left" ] && [ ! -L "$left" ] || return 0
+    done
+    rm -rf "$root/.slipway"
+}
