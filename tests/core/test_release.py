@@ -161,6 +161,7 @@ def test_switching_brings_environment_shared_folders_and_the_unit() -> None:
     assert switch.supervised_by.text.startswith("[Unit]\n")
     assert (switch.shared, switch.shared_owner, switch.version) == (("logs",), "app", "1.1")
     assert dict(switch.environment) == {
+        "ADDRESS": "web-1",
         "ENVIRONMENT": "prod",
         "INSTANCE": "8080",
         "PORT": "8080",
