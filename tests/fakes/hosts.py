@@ -1,0 +1,184 @@
+"""Hosts in memory: the port Hosts with tickets, fences and faults, and no machine anywhere.
+
+hosts = FakeHosts()
+hosts.at("web-1").unreachable = True
+hosts.at("web-2").failing["switch"] = 73      # by step name: exit status
+gate = hosts.at("web-3").hold("probe")        # that step waits until gate.set()
+hosts.unhealthy.add("1.2")                    # no probe of this version ever succeeds
+"""
+
+import asyncio
+from pathlib import Path
+
+from slipway.core.steps import Chain, PackageRef
+from slipway.ports import (
+    HostAccess,
+    HostFacts,
+    HostIncapable,
+    HostKeyUnknown,
+    HostUnreachable,
+    Observation,
+    OnOutput,
+    OnResult,
+    SeenInstance,
+    StaleClaim,
+    TicketResult,
+)
+from tests.fakes.machines import FakeMachine
+
+
+class FakeHosts:
+    """`unhealthy` holds versions whose probe fails; `hostile` sha256 of packages to be refused."""
+
+    def __init__(self) -> None:
+        self.unhealthy: set[str] = set()
+        self.hostile: set[str] = set()
+        self._machines: dict[str, FakeMachine] = {}
+
+    def at(self, name: str) -> FakeMachine:
+        """Return the machine of that name, to be looked at and broken."""
+        if name not in self._machines:
+            self._machines[name] = FakeMachine(name, self.unhealthy, self.hostile)
+        return self._machines[name]
+
+    async def learn_key(self, access: HostAccess) -> str:
+        machine = self.at(access.name)
+        if machine.unreachable:
+            raise HostUnreachable("{host} does not answer.", host=access.name)
+        return machine.host_key
+
+    async def check(self, access: HostAccess) -> HostFacts:
+        machine = self._reach(access)
+        return HostFacts(
+            os="Debian GNU/Linux 12 (bookworm)",
+            arch="x86_64",
+            cpus=2,
+            memory=2**32,
+            disk_total=2**36,
+            disk_free=machine.disk_free,
+            inodes_free=machine.inodes_free,
+            root_writable=not machine.read_only,
+            systemd=True,
+            can_become_root=True,
+            tools=machine.tools,
+        )
+
+    async def observe(self, access: HostAccess, service: str) -> Observation:
+        machine = self._reach(access)
+        instances = tuple(
+            SeenInstance(
+                instance=instance,
+                link=state.link,
+                unit=state.unit_state,
+                running_version=state.running,
+                pid=state.pid,
+                epoch=machine.fences.get((of, instance), (0, 0))[0],
+            )
+            for (of, instance), state in sorted(machine.instances.items())
+            if of == service
+        )
+        releases = tuple(
+            (version, sha256)
+            for (of, version), sha256 in sorted(machine.releases.items())
+            if of == service
+        )
+        return Observation(
+            instances, releases, machine.disk_free, machine.inodes_free, not machine.read_only
+        )
+
+    async def send_package(
+        self, access: HostAccess, service: str, package: PackageRef, source: Path
+    ) -> int:
+        machine = self._reach(access)
+        if package.sha256 in machine.incoming or machine.has_release(service, package.sha256):
+            return 0
+        self._refuse_when_full(machine, package.size + package.unpacked_size)
+        machine.incoming.add(package.sha256)
+        machine.bytes_received += package.size
+        return package.size
+
+    async def perform(
+        self,
+        access: HostAccess,
+        chain: Chain,
+        *,
+        on_result: OnResult,
+        on_output: OnOutput | None = None,
+    ) -> tuple[TicketResult, ...]:
+        machine = self._reach(access)
+        if not chain.tickets:
+            return ()
+        self._refuse_when_full(machine, 0)
+        claim = (chain.fence.epoch, chain.fence.sequence)
+        self._raise_fence(machine, chain, claim)
+        story = machine.start(chain)
+        told = 0
+        while True:
+            results = story.results[told:]
+            told += len(results)
+            for result in results:
+                if on_output is not None and result.output:
+                    on_output(result.ticket, result.output)
+                on_result(result)
+            if story.task.done() and told == len(story.results):
+                break
+            await self._news(machine, story.changed, story.task)
+        story.task.result()
+        if story.overtaken:
+            self._raise_fence(machine, chain, claim)
+        return tuple(story.results)
+
+    async def cancel(self, access: HostAccess, ticket: str) -> None:
+        self._reach(access).cancel(ticket)
+
+    async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
+        machine = self._reach(access)
+        for ticket in tickets:
+            machine.forget(ticket)
+
+    async def close(self) -> None:
+        for machine in self._machines.values():
+            await machine.close()
+
+    async def _news(
+        self, machine: FakeMachine, changed: asyncio.Event, task: asyncio.Task[None]
+    ) -> None:
+        """Wait for a result, for the chain's end or for the connection to break."""
+        broken = asyncio.ensure_future(machine.broken.wait())
+        moved = asyncio.ensure_future(changed.wait())
+        try:
+            await asyncio.wait({broken, moved, task}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            broken.cancel()
+            moved.cancel()
+        if machine.broken.is_set():
+            machine.broken.clear()
+            raise HostUnreachable("{host} was lost before it answered.", host=machine.name)
+        changed.clear()
+
+    def _raise_fence(self, machine: FakeMachine, chain: Chain, claim: tuple[int, int]) -> None:
+        key = (chain.service, chain.instance)
+        if claim < machine.fences.get(key, (0, 0)):
+            epoch, sequence = machine.fences[key]
+            raise StaleClaim(
+                "{host} has heard a later claim on {service} (epoch {epoch}, {sequence}).",
+                host=machine.name,
+                service=chain.service,
+                epoch=epoch,
+                sequence=sequence,
+            )
+        machine.fences[key] = claim
+
+    def _refuse_when_full(self, machine: FakeMachine, needed: int) -> None:
+        if machine.read_only:
+            raise HostIncapable("{host}: the disk is read-only.", host=machine.name)
+        if machine.disk_free <= needed:
+            raise HostIncapable("{host}: the disk is full.", host=machine.name)
+
+    def _reach(self, access: HostAccess) -> FakeMachine:
+        machine = self.at(access.name)
+        if not access.host_key:
+            raise HostKeyUnknown("The host key of {host} was never learnt.", host=access.name)
+        machine.refuse(access.host_key)
+        machine.connections += 1
+        return machine
