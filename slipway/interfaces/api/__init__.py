@@ -1,0 +1,86 @@
+"""The REST API: thin endpoints, described by the OpenAPI document at /api/v1/openapi.json."""
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.security import HttpBearer
+from ninja.security.apikey import APIKeyCookie
+
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api import (
+    access,
+    audit,
+    checks,
+    doctor,
+    environments,
+    hosts,
+    instances,
+    keys,
+    locks,
+    people,
+    plans,
+    rollout_log,
+    rollouts,
+    services,
+    tokens,
+    versions,
+)
+from slipway.interfaces.api.idempotency import remembering
+from slipway.interfaces.api.parsing import StrictParser
+from slipway.interfaces.api.refusals import answer_with_sentences
+from slipway.records.accounts.actors import Actor
+
+
+class Token(HttpBearer):
+    """The middleware has looked at the token already; this is the second door behind it."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        return asker(request)
+
+
+class Session(APIKeyCookie):
+    """Likewise for people's sessions; the middleware has checked against forged requests."""
+
+    param_name = "sessionid"
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor:
+        return asker(request)
+
+
+def build_api() -> NinjaAPI:
+    """Return the API with all its endpoints, ready to be put under a path."""
+    api = NinjaAPI(
+        title="Slipway",
+        version="1",
+        description="Release automation. Every answer that is no success is a Problem.",
+        auth=[Token(), Session()],
+        parser=StrictParser(),
+        docs_url=None,  # its page loads scripts from elsewhere
+    )
+    answer_with_sentences(api)
+    api.add_decorator(remembering)
+    for prefix, room in _ROOMS:
+        api.add_router(prefix, room.router)
+    return api
+
+
+_ROOMS = (
+    ("", access),
+    ("", people),
+    ("/tokens", tokens),
+    ("/environments", environments),
+    ("/keys", keys),
+    ("/hosts", hosts),
+    ("/checks", checks),
+    ("/services", services),
+    ("/services", versions),
+    ("/instances", instances),
+    ("/plans", plans),
+    ("/rollouts", rollouts),
+    ("/rollouts", rollout_log),
+    ("/locks", locks),
+    ("/audit", audit),
+    ("/doctor", doctor),
+)

@@ -26,7 +26,9 @@ def list_services(
     actor: Actor, search: str = "", limit: int = 50, offset: int = 0
 ) -> Page[Service]:
     """Return the services that `actor` may see, by name."""
-    services = Service.objects.filter(actor.visible(service="name"))
+    services = Service.objects.select_related("created_by", "updated_by").filter(
+        actor.visible(service="name")
+    )
     if search and is_storable(search):
         services = services.filter(Q(name__icontains=search) | Q(description__icontains=search))
     return Page(services.order_by("name"), limit, offset)

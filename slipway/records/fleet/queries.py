@@ -63,8 +63,10 @@ def list_hosts(
     offset: int = 0,
 ) -> Page[Host]:
     """Return the hosts that `actor` may see, by name; `label` is `key` or `key=value`."""
-    hosts = Host.objects.select_related("environment").filter(
-        actor.visible(environment="environment__name")
+    hosts = (
+        Host.objects.select_related("environment", "key")
+        .defer("key__private_key")
+        .filter(actor.visible(environment="environment__name"))
     )
     if environment:
         hosts = hosts.filter(environment__name=str(environment))

@@ -1,0 +1,222 @@
+"""Who may come in: nobody, unless a session or a token says who it is, or the route is public."""
+
+from copy import copy
+from time import monotonic
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import Error as DatabaseTrouble
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
+
+from slipway.core.refusal import Refused
+from slipway.interfaces import traffic
+from slipway.interfaces.buckets import Buckets, Rate
+from slipway.interfaces.sentences import (
+    BAD_FORGERY_TOKEN,
+    DATABASE_AWAY,
+    NOT_ADMITTED,
+    SENTENCES,
+    TOO_OFTEN,
+    sentence,
+)
+from slipway.records.accounts.actors import Actor, actor_of
+from slipway.records.accounts.queries import authenticate_token
+
+# The only routes that answer strangers: patterns of our own, never text that was sent to us.
+PUBLIC_ROUTES = frozenset({"healthz", "login", "api/v1/login"})
+STATIC_ROUTE = "static/"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+CONTENT_POLICY = (
+    "default-src 'self'; base-uri 'none'; object-src 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+PERSON = Rate(per_second=50, burst=500)
+STRANGER = Rate(per_second=20, burst=200)
+BUCKETS = Buckets(monotonic)
+
+
+class AdmittedRequest(HttpRequest):
+    """A request after the middleware; `actor` is None only on public routes."""
+
+    actor: Actor | None
+    arrived: float
+
+
+class NotAdmitted(Refused):
+    """Nobody said who is asking (HTTP 401)."""
+
+    code = "unauthorized"
+
+
+def asker(request: HttpRequest) -> Actor:
+    """Return who is asking. Raises NotAdmitted on a public route without credentials."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        raise NotAdmitted(SENTENCES[NOT_ADMITTED].message, hint=SENTENCES[NOT_ADMITTED].hint)
+    return actor
+
+
+def source_of(request: HttpRequest) -> str:
+    """Return the address the request came from."""
+    return str(request.META.get("REMOTE_ADDR") or "")[:64]
+
+
+def speaks_json(request: HttpRequest) -> bool:
+    """Return whether a program is asking: it gets JSON, never a page."""
+    path = request.path_info.lower()
+    return path.startswith(("/api/", "/metrics")) or path == "/api"
+
+
+def admitted(request: HttpRequest) -> Actor | None:
+    """Return who the credentials stand for at this moment; asked again while a stream is open."""
+    header = request.headers.get("Authorization", "")
+    if header:  # A program: whatever cookies came along do not count.
+        scheme, _, text = header.partition(" ")
+        # Only where every right is asked of the actor: the admin pages ask the token's owner.
+        if scheme.lower() != "bearer" or not speaks_json(request):
+            return None
+        return authenticate_token(text.strip(), timezone.now(), source_of(request))
+    user = request.user
+    if not user.is_authenticated or not user.is_active:
+        return None
+    return actor_of(user, source_of(request))
+
+
+def admitted_again(request: HttpRequest) -> Actor | None:
+    """Return who the credentials stand for now: sessions end and tokens are revoked meanwhile."""
+    again = copy(request)
+    if not request.headers.get("Authorization"):
+        again.session = type(request.session)(request.session.session_key)
+        again.user = get_user(again)
+    return admitted(again)
+
+
+class AdmissionMiddleware(MiddlewareMixin):
+    """Deny by default; count; limit; and put the headers on every answer."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Let the request go on with its `actor`, or answer it here."""
+        request.arrived = monotonic()  # type: ignore[attr-defined]
+        match = _route_of(request)
+        try:
+            actor = admitted(request)
+        except DatabaseTrouble:
+            return sentence(request, DATABASE_AWAY)
+        request.actor = actor  # type: ignore[attr-defined]
+        if request.headers.get("Authorization"):
+            request.user = AnonymousUser()
+        return (
+            _slow_down(request, actor, match)
+            or _turn_away(request, actor, match)
+            or _refuse_forgery(request)
+        )
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Add the security headers, and turn Django's error pages into JSON for programs."""
+        response = _in_json(request, response)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if speaks_json(request):
+            response.headers.setdefault("Cache-Control", "no-store")
+        traffic.observe(request, response, getattr(request, "arrived", monotonic()))
+        return response
+
+
+def _route_of(request: HttpRequest) -> ResolverMatch | None:
+    try:
+        return resolve(request.path_info)
+    except Resolver404:
+        return None
+
+
+def _is_public(match: ResolverMatch | None) -> bool:
+    if match is None:
+        return False
+    return match.route in PUBLIC_ROUTES or match.route.lstrip("^").startswith(STATIC_ROUTE)
+
+
+def _slow_down(
+    request: HttpRequest, actor: Actor | None, match: ResolverMatch | None
+) -> HttpResponse | None:
+    if match is not None and match.route.lstrip("^").startswith(STATIC_ROUTE):
+        return None
+    rates = getattr(settings, "SLIPWAY_RATES", (PERSON, STRANGER))
+    if actor is not None and actor.user is not None:
+        wait = BUCKETS.take(f"person {actor.user.pk}", rates[0])
+    else:
+        wait = BUCKETS.take(f"address {source_of(request)}", rates[1])
+    if not wait:
+        return None
+    answer = sentence(request, TOO_OFTEN)
+    answer.headers["Retry-After"] = str(int(wait) + 1)
+    return answer
+
+
+def _turn_away(
+    request: HttpRequest, actor: Actor | None, match: ResolverMatch | None
+) -> HttpResponseBase | None:
+    if actor is not None:
+        is_unknown = match is None and speaks_json(request)
+        return sentence(request, 404) if is_unknown else None
+    if _is_public(match):
+        return None
+    if speaks_json(request):
+        answer = sentence(request, NOT_ADMITTED)
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    return _to_login(request)
+
+
+def _to_login(request: HttpRequest) -> HttpResponseBase:
+    if request.headers.get("HX-Request"):  # a fragment must not be replaced by a login page
+        answer = HttpResponse(status=401)
+        answer.headers["HX-Redirect"] = settings.LOGIN_URL
+        return answer
+    if request.method == "GET":
+        return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    return HttpResponseRedirect(settings.LOGIN_URL)
+
+
+def _refuse_forgery(request: HttpRequest) -> HttpResponse | None:
+    # The API's views are exempt from Django's own check, because programs send no cookie.
+    is_by_cookie = not request.headers.get("Authorization") and request.user.is_authenticated
+    if not is_by_cookie or not speaks_json(request) or request.method in SAFE_METHODS:
+        return None
+    guard = CsrfViewMiddleware(lambda _: HttpResponse())
+    guard.process_request(_as_django_expects(request))
+    if guard.process_view(_as_django_expects(request), _not_exempt, (), {}) is None:
+        return None
+    return sentence(request, BAD_FORGERY_TOKEN)
+
+
+def _as_django_expects(request: HttpRequest) -> WSGIRequest:
+    return request  # type: ignore[return-value]
+
+
+def _not_exempt() -> HttpResponse:
+    """Stand for a view that is not exempt from the check; never called."""
+    raise NotImplementedError
+
+
+def _in_json(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    is_page = not response.headers.get("Content-Type", "").startswith("application/json")
+    if not (speaks_json(request) and is_page and response.status_code in SENTENCES):
+        return response
+    answer = sentence(request, response.status_code)
+    for name in ("Allow", "Retry-After"):
+        if name in response.headers:
+            answer.headers[name] = response.headers[name]
+    return answer

@@ -1,0 +1,74 @@
+"""The audit: who did what to which thing."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.values import Id, Limit, Line, answers
+from slipway.records.audit import queries
+
+if TYPE_CHECKING:
+    from slipway.records.audit.models import Event
+
+router = Router(tags=["audit"])
+
+
+class EventOut(Schema):
+    id: int
+    at: datetime
+    by: str
+    token: str
+    source: str
+    verb: str
+    thing_kind: str
+    thing_id: str
+    thing_name: str
+    service: str
+    environment: str
+    before: Any
+    after: Any
+    reason: str
+
+    @staticmethod
+    def resolve_by(event: "Event") -> str:
+        return event.by_name
+
+
+class Events(Schema):
+    items: list[EventOut]
+    next: int | None  # what to send as `before` for the events that came earlier
+
+
+@router.get("", response=answers(Events))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_events(
+    request: HttpRequest,
+    verb: Line = "",
+    service: Line = "",
+    environment: Line = "",
+    since: datetime | None = None,
+    limit: Limit = 50,
+    before: Id | None = None,
+) -> dict[str, object]:
+    """List what one may see, the newest first; a verb that ends with a dot is a beginning."""
+    events = queries.list_events(
+        actor=asker(request),
+        verb=verb or None,
+        service=service or None,
+        environment=environment or None,
+        since=_in_zone(since),
+        limit=limit,
+        before_id=before,
+    )
+    return {"items": list(events), "next": events[-1].pk if len(events) == limit else None}
+
+
+def _in_zone(at: datetime | None) -> datetime | None:
+    if at is None or at.tzinfo is not None:
+        return at
+    return at.replace(tzinfo=UTC)

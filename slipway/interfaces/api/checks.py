@@ -1,0 +1,109 @@
+"""Checks of hosts: asked for here, done by a worker."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Router, Schema, Status
+
+from slipway.core.refusal import Invalid, NotFound
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.environments import visible_environment
+from slipway.interfaces.api.fingerprints import fingerprint
+from slipway.interfaces.api.hosts import visible_host
+from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.values import Input, Name, Word, answers
+from slipway.records.accounts.actors import Actor
+from slipway.records.fleet import operations, queries
+
+if TYPE_CHECKING:
+    from slipway.records.fleet.models import Host, HostCheck
+
+router = Router(tags=["checks"])
+MOST = 200
+
+
+class NewCheck(Input):
+    """Which hosts: their names, or all of an environment."""
+
+    hosts: Annotated[list[Name], Field(max_length=MOST)] = []
+    environment: Word = ""
+    learn_key: bool = False
+
+
+class StartedCheck(Schema):
+    id: UUID
+
+
+class CheckItem(Schema):
+    host: str
+    finished: bool
+    ok: bool | None
+    code: str
+    message: str
+    hint: str
+    host_key_fingerprint: str
+    facts: dict[str, Any]
+
+
+class CheckOut(Schema):
+    id: UUID
+    finished: bool
+    items: list[CheckItem]
+
+
+@router.post("", response=answers(StartedCheck, 202))
+@policy(Action.MANAGE_HOST, Over.ENVIRONMENT)
+def request_checks(request: HttpRequest, body: NewCheck) -> Status[object]:
+    """Have hosts reached, verified and asked for facts; with `learn_key`, learn their keys."""
+    actor = asker(request)
+    group = operations.request_checks(
+        hosts=_hosts(body, actor), learn_key=body.learn_key, by=actor, now=timezone.now()
+    )
+    return Status(202, {"id": group})
+
+
+@router.get("/{id}", response=answers(CheckOut))
+@policy(Action.VIEW, Over.VISIBLE)
+def get_check(request: HttpRequest, id: UUID) -> dict[str, object]:
+    """Show how far a check has come."""
+    actor = asker(request)
+    checks = [
+        check
+        for check in queries.get_check_group(id)
+        if actor.may(Action.VIEW, environment=check.host.environment.name)
+    ]
+    if not checks:
+        raise NotFound("There is no such check.", hint="Ask for one: POST /api/v1/checks.")
+    items = [_item(check) for check in checks]
+    return {"id": id, "finished": all(item["finished"] for item in items), "items": items}
+
+
+def _hosts(body: NewCheck, actor: Actor) -> "list[Host]":
+    if bool(body.hosts) == bool(body.environment):
+        raise Invalid("Say which hosts: their names, or an environment.")
+    if body.hosts:
+        return [visible_host(name, actor) for name in dict.fromkeys(body.hosts)]
+    environment = visible_environment(body.environment, actor)
+    hosts: list[Host] = []
+    while page := queries.list_hosts(actor, environment=environment, limit=MOST, offset=len(hosts)):
+        hosts.extend(page)
+    if not hosts:
+        raise Invalid("{environment} has no host yet.", environment=environment.name)
+    return hosts
+
+
+def _item(check: "HostCheck") -> dict[str, Any]:
+    host = check.host
+    return {
+        "host": host.name,
+        "finished": check.finished_at is not None,
+        "ok": check.ok,
+        "code": check.code,
+        "message": check.message,
+        "hint": check.hint,
+        "host_key_fingerprint": fingerprint(host.host_key),
+        "facts": host.facts,
+    }

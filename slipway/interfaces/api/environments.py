@@ -1,0 +1,135 @@
+"""Environments and the rules that hold there."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema, Status
+
+from slipway.core.names import shown
+from slipway.core.refusal import NotFound
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.values import (
+    Count,
+    Input,
+    Limit,
+    Line,
+    Listed,
+    Name,
+    Offset,
+    Seconds,
+    Small,
+    Word,
+    answers,
+    given,
+    part,
+)
+from slipway.records.accounts.actors import Actor
+from slipway.records.fleet import operations, queries
+
+if TYPE_CHECKING:
+    from slipway.records.fleet.models import Environment
+
+router = Router(tags=["environments"])
+DURATIONS = ("bake_time", "progress_deadline")
+
+
+class EnvironmentChange(Input):
+    order: Small = 0
+    approvals_needed: Small = 0
+    freeze_windows: list[dict[str, Line]] = []
+    batches: Word = "1 25%"
+    max_unavailable: Word = "25%"
+    failure_budget: Word = "10%"
+    canary_budget: Small = 0
+    bake_time: Seconds = 0
+    progress_deadline: Seconds = 600
+    promotion_needed: bool = False
+    automatic_rollback: bool = True
+
+
+class NewEnvironment(EnvironmentChange):
+    name: Name
+
+
+class EnvironmentOut(Schema):
+    name: str
+    order: int
+    approvals_needed: int
+    freeze_windows: list[dict[str, Any]]
+    batches: str
+    max_unavailable: str
+    failure_budget: str
+    canary_budget: Count
+    bake_time: int
+    progress_deadline: int
+    promotion_needed: bool
+    automatic_rollback: bool
+
+    @staticmethod
+    def resolve_bake_time(environment: "Environment") -> int:
+        return int(environment.bake_time.total_seconds())
+
+    @staticmethod
+    def resolve_progress_deadline(environment: "Environment") -> int:
+        return int(environment.progress_deadline.total_seconds())
+
+
+@router.get("", response=answers(Listed[EnvironmentOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_environments(
+    request: HttpRequest, limit: Limit = 50, offset: Offset = 0
+) -> dict[str, object]:
+    """List the environments one may see, in their order."""
+    actor = asker(request)
+    environments = queries.list_environments()
+    seen = [one for one in environments if actor.may(Action.VIEW, environment=one.name)]
+    return part(seen, limit, offset)
+
+
+@router.post("", response=answers(EnvironmentOut, 201))
+@policy(Action.MANAGE_ENVIRONMENT, Over.ENVIRONMENT)
+def create_environment(request: HttpRequest, body: NewEnvironment) -> Status[object]:
+    """Make an environment; what the body leaves out gets its default."""
+    environment = operations.create_environment(
+        **_changes(body), by=asker(request), now=timezone.now()
+    )
+    return Status(201, environment)
+
+
+@router.get("/{name}", response=answers(EnvironmentOut))
+@policy(Action.VIEW, Over.VISIBLE)
+def get_environment(request: HttpRequest, name: Name) -> object:
+    """Show an environment."""
+    return visible_environment(name, asker(request))
+
+
+@router.patch("/{name}", response=answers(EnvironmentOut))
+@policy(Action.MANAGE_ENVIRONMENT, Over.ENVIRONMENT)
+def change_environment(request: HttpRequest, name: Name, body: EnvironmentChange) -> object:
+    """Change what the body holds. Rollouts that run keep the rules they began with."""
+    actor = asker(request)
+    return operations.change_environment(
+        environment=visible_environment(name, actor),
+        changes=_changes(body),
+        by=actor,
+        now=timezone.now(),
+    )
+
+
+def visible_environment(name: str, actor: Actor) -> "Environment":
+    """Return the environment. Raises NotFound, also for one that `actor` may not see."""
+    if not actor.may(Action.VIEW, environment=name):
+        raise NotFound("There is no environment {environment}.", environment=shown(name))
+    return queries.get_environment(name)
+
+
+def _changes(body: Schema) -> dict[str, Any]:
+    changes = given(body)
+    for name in DURATIONS:
+        if name in changes:
+            changes[name] = timedelta(seconds=changes[name])
+    return changes

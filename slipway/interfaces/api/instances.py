@@ -1,0 +1,131 @@
+"""Instances: what should run where, and what was seen running."""
+
+from datetime import datetime
+from typing import Annotated
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Router, Schema
+from pydantic import ConfigDict
+
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.environments import visible_environment
+from slipway.interfaces.api.hosts import visible_host
+from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.values import (
+    Id,
+    Input,
+    Limit,
+    Line,
+    Listed,
+    Offset,
+    Text,
+    Word,
+    answers,
+    given,
+    listed,
+)
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog import queries as catalog
+from slipway.records.fleet import operations, queries
+
+router = Router(tags=["instances"])
+Weight = Annotated[int, Field(ge=0, le=1000)]
+
+
+class InstanceChange(Input):
+    weight: Weight = 100
+    tag: Word = ""
+    description: Text = ""
+    is_maintain: bool = False
+
+
+class Why(Input):
+    reason: Text = ""
+
+
+NO_REASON = Why()
+
+
+class InstanceOut(Schema):
+    id: int
+    service: str
+    environment: str
+    host: str
+    port: int
+    version: str | None
+    seen_version: str | None
+    previous_version: str | None
+    status: str
+    locked: object
+    is_maintain: bool
+    weight: int
+    tag: str
+    created_at: datetime
+
+    model_config = ConfigDict(extra="allow")
+
+
+@router.get("", response=answers(Listed[InstanceOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_instances(
+    request: HttpRequest,
+    service: Line = "",
+    environment: Line = "",
+    host: Line = "",
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> dict[str, object]:
+    """List the instances one may see."""
+    actor = asker(request)
+    page = queries.list_instances(
+        actor,
+        service=catalog.get_service(service, actor) if service else None,
+        environment=visible_environment(environment, actor) if environment else None,
+        host=visible_host(host, actor) if host else None,
+        limit=limit,
+        offset=offset,
+    )
+    return listed(page, queries.instance_as_dict)
+
+
+@router.get("/{id}", response=answers(InstanceOut))
+@policy(Action.VIEW, Over.VISIBLE)
+def get_instance(request: HttpRequest, id: Id) -> object:
+    """Show an instance."""
+    return _shown(id, asker(request))
+
+
+@router.patch("/{id}", response=answers(InstanceOut))
+@policy(Action.DEPLOY, Over.BOTH)
+def change_instance(request: HttpRequest, id: Id, body: InstanceChange) -> object:
+    """Change what is said about an instance; nothing is done on its host."""
+    actor = asker(request)
+    instance = queries.get_instance(id, actor)
+    operations.change_instance(instance=instance, by=actor, now=timezone.now(), **given(body))
+    return _shown(id, actor)
+
+
+@router.post("/{id}/lock", response=answers(InstanceOut))
+@policy(Action.LOCK, Over.BOTH)
+def lock_instance(request: HttpRequest, id: Id, body: Why) -> object:
+    """Let no rollout touch this instance."""
+    actor = asker(request)
+    instance = queries.get_instance(id, actor)
+    operations.lock_instance(instance=instance, reason=body.reason, by=actor, now=timezone.now())
+    return _shown(id, actor)
+
+
+@router.post("/{id}/unlock", response=answers(InstanceOut))
+@policy(Action.LOCK, Over.BOTH)
+def unlock_instance(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object:
+    """Let rollouts touch it again; another's lock needs the right to, and a reason."""
+    actor = asker(request)
+    instance = queries.get_instance(id, actor)
+    operations.unlock_instance(instance=instance, reason=body.reason, by=actor, now=timezone.now())
+    return _shown(id, actor)
+
+
+def _shown(instance_id: int, actor: Actor) -> object:
+    return queries.instance_as_dict(queries.get_instance(instance_id, actor))

@@ -1,0 +1,55 @@
+"""Private keys that open hosts: given or made once, never shown again."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema, Status
+
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.policy import Over, permit, policy
+from slipway.interfaces.api.values import (
+    Input,
+    Limit,
+    Listed,
+    LongText,
+    Name,
+    Offset,
+    answers,
+    part,
+)
+from slipway.records.fleet import operations, queries
+
+router = Router(tags=["keys"])
+
+
+class NewKey(Input):
+    name: Name
+    private_key: LongText = ""  # none: one is made here
+
+
+class KeyOut(Schema):
+    name: str
+    public_key: str
+    created_at: datetime
+
+
+@router.get("", response=answers(Listed[KeyOut]))
+@policy(Action.MANAGE_HOST, Over.EVERYTHING)
+def list_keys(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> dict[str, object]:
+    """List the keys by their public halves."""
+    permit(request, Action.MANAGE_HOST)
+    return part(queries.list_keys(), limit, offset)
+
+
+@router.post("", response=answers(KeyOut, 201))
+@policy(Action.MANAGE_HOST, Over.EVERYTHING)
+def add_key(request: HttpRequest, body: NewKey) -> Status[object]:
+    """Keep a private key, encrypted; without one, make it here."""
+    actor, now = asker(request), timezone.now()
+    if body.private_key:
+        key = operations.add_key(name=body.name, private_key=body.private_key, by=actor, now=now)
+    else:
+        key = operations.generate_key(name=body.name, by=actor, now=now)
+    return Status(201, key)

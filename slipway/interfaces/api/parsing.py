@@ -1,0 +1,70 @@
+"""Reads JSON strictly: what one of our databases could not keep is refused at the door."""
+
+import json
+import math
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
+from ninja.parser import Parser
+
+from slipway.core.refusal import Invalid
+
+DEEPEST = 32
+_LARGEST = 2**63 - 1
+
+
+class Unreadable(ValueError):
+    """The body is no JSON that we take (HTTP 400)."""
+
+
+class WrongType(ValueError):
+    """The body says that it is something else than JSON (HTTP 415)."""
+
+
+class StrictParser(Parser):
+    """Bounded depth, 64-bit numbers, no NUL, no half characters, no NaN."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """Return the body as values. Raises WrongType or Unreadable."""
+        if request.content_type != "application/json":
+            raise WrongType(request.content_type)
+        content = json.loads(request.body, parse_constant=_refuse)
+        check(content)
+        return content
+
+    def parse_querydict(
+        self, data: "MultiValueDict[str, Any]", list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        """Return the query's fields. Raises Invalid when one holds a NUL."""
+        for values in data.lists():
+            if any("\0" in str(value) for value in (values[0], *values[1])):
+                raise Invalid("A field of the query holds a NUL.", hint="Leave it out.")
+        return super().parse_querydict(data, list_fields, request)
+
+
+def check(content: object) -> None:
+    """Raise Unreadable when `content` is too deep, or holds what a database cannot keep."""
+    waiting: list[tuple[object, int]] = [(content, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise Unreadable(f"more than {DEEPEST} levels")
+        if isinstance(value, dict):
+            waiting.extend((part, depth + 1) for pair in value.items() for part in pair)
+        elif isinstance(value, list):
+            waiting.extend((part, depth + 1) for part in value)
+        elif not _is_storable(value):
+            raise Unreadable("a value that cannot be kept")
+
+
+def _is_storable(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= mark <= "\udfff" for mark in value)
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _refuse(constant: str) -> None:
+    raise Unreadable(f"{constant} is no JSON")

@@ -1,0 +1,23 @@
+"""Plans: what would happen, before anything moves."""
+
+from django.http import HttpRequest
+from ninja import Router
+
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.values import answers
+from slipway.interfaces.api.wishes import NewWish, PlanOut, plan_as_dict, wish_of
+from slipway.records.rollouts import queries
+
+router = Router(tags=["rollouts"])
+
+
+@router.post("", response=answers(PlanOut))
+@policy(Action.VIEW, Over.BOTH)
+def make_plan(request: HttpRequest, body: NewWish) -> dict[str, object]:
+    """Show what a rollout would do, and what stands in its way. Nothing is written down."""
+    actor = asker(request)
+    wish = wish_of(body, actor)
+    actor.require(Action.VIEW, service=body.service, environment=body.environment)
+    return plan_as_dict(queries.make_plan(wish))

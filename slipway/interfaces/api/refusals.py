@@ -1,0 +1,107 @@
+"""Turns what an endpoint raises into an answer: a status, a sentence, and what to do next."""
+
+import logging
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from slipway.core.refusal import Forbidden, Invalid, NotFound, Refused
+from slipway.interfaces.admission import NotAdmitted
+from slipway.interfaces.api.parsing import WrongType
+from slipway.interfaces.api.uploads import NotAPackage, TooLarge
+from slipway.interfaces.live import TooManyViewers
+from slipway.interfaces.sentences import (
+    BROKEN,
+    DATABASE_AWAY,
+    NOT_THERE,
+    SENTENCES,
+    TOO_LARGE,
+    UNREADABLE,
+    WRONG_TYPE,
+    sentence,
+)
+from slipway.ports import PackageRefused
+from slipway.records.accounts.operations import TooManyAttempts, WrongPassword
+
+LOG = logging.getLogger("slipway.api")
+
+_STATUS: dict[type[Refused], int] = {
+    Invalid: 422,
+    PackageRefused: 422,
+    NotFound: 404,
+    Forbidden: 403,
+    NotAdmitted: 401,
+    TooManyViewers: 429,
+    TooManyAttempts: 429,
+    WrongPassword: 401,
+    TooLarge: 413,
+    NotAPackage: 415,
+}
+_SHOWN = 3  # mistakes named in one answer
+
+
+def status_of(refused: Refused) -> int:
+    """Return the HTTP status of a refusal; 409 unless its kind says more."""
+    return next((status for kind, status in _STATUS.items() if isinstance(refused, kind)), 409)
+
+
+def refusal(refused: Refused) -> HttpResponse:
+    """Return the answer that says why not."""
+    content = {"code": refused.code, "message": refused.message, "hint": refused.hint}
+    return JsonResponse(content, status=status_of(refused))
+
+
+def answer_with_sentences(api: NinjaAPI) -> None:
+    """Install the handlers: every error leaves as {"code", "message", "hint"}."""
+    api.add_exception_handler(Refused, _refused)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(HttpError, _by_status)
+    api.add_exception_handler(Http404, lambda request, _: sentence(request, NOT_THERE))
+    api.add_exception_handler(RequestDataTooBig, lambda request, _: sentence(request, TOO_LARGE))
+    api.add_exception_handler(UnreadablePostError, lambda request, _: sentence(request, UNREADABLE))
+    for trouble in (OperationalError, InterfaceError):
+        api.add_exception_handler(trouble, _database_away)
+    api.add_exception_handler(Exception, _broken)
+
+
+def _refused(_request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    assert isinstance(error, Refused)
+    return refusal(error)
+
+
+def _invalid(_request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    assert isinstance(error, ValidationError)
+    # The values that were sent are not repeated: one of them may be a secret.
+    mistakes = [f"{_place(mistake['loc'])}: {mistake['msg']}" for mistake in error.errors[:_SHOWN]]
+    content = {
+        "code": Invalid.code,
+        "message": "; ".join(mistakes) + ".",
+        "hint": "See /api/v1/openapi.json for what this address takes.",
+    }
+    return JsonResponse(content, status=422)
+
+
+def _place(location: tuple[object, ...]) -> str:
+    return ".".join(str(part) for part in location if part not in ("body", "query", "path"))
+
+
+def _by_status(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    assert isinstance(error, HttpError)
+    if isinstance(error.__cause__, WrongType):
+        return sentence(request, WRONG_TYPE)
+    if isinstance(error.__cause__, RequestDataTooBig):
+        return sentence(request, TOO_LARGE)
+    return sentence(request, error.status_code if error.status_code in SENTENCES else UNREADABLE)
+
+
+def _database_away(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    LOG.warning("the database did not answer %s %s: %s", request.method, request.path, error)
+    return sentence(request, DATABASE_AWAY)
+
+
+def _broken(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    LOG.error("%s %s broke", request.method, request.path, exc_info=error)  # type: ignore[arg-type]
+    return sentence(request, BROKEN)

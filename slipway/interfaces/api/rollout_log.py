@@ -1,0 +1,61 @@
+"""A rollout's log, and its changes as they happen."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Field, Router, Schema
+
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.values import Id, Limit, answers
+from slipway.interfaces.streams import rollout_events
+from slipway.records.rollouts import queries
+
+router = Router(tags=["rollouts"])
+Rev = Annotated[int, Field(ge=0, le=2**63 - 1)]
+EVENTS: dict[str, Any] = {
+    "responses": {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+}
+
+
+class LogLineOut(Schema):
+    rev: int
+    at: datetime
+    host: str | None
+    port: int | None
+    step: str
+    level: str
+    text: str
+
+
+class LogPart(Schema):
+    """`next` is what to send as `after` for the lines that follow."""
+
+    items: list[LogLineOut]
+    next: int
+
+
+@router.get("/{id}/log", response=answers(LogPart))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_lines(
+    request: HttpRequest,
+    id: Id,
+    after: Rev = 0,
+    target: Id | None = None,
+    limit: Limit = 200,
+) -> dict[str, object]:
+    """List lines after a revision, the oldest first."""
+    rollout = queries.get_rollout(id, asker(request))
+    lines = queries.list_lines(rollout, after_rev=after, limit=limit, target=target)
+    return {"items": lines, "next": max((line["rev"] for line in lines), default=after)}
+
+
+@router.get("/{id}/events", response=answers(None), openapi_extra=EVENTS)
+@policy(Action.VIEW, Over.VISIBLE)
+async def watch_rollout(request: HttpRequest, id: Id, after: Rev = 0) -> HttpResponseBase:
+    """Server-sent events: `delta` with what changed, `end` when it is over. The header
+    Last-Event-ID, or `after`, continues where a broken stream ended."""
+    return await rollout_events(request, id, after)

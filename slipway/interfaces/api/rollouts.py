@@ -1,0 +1,212 @@
+"""Rollouts: started, watched, held, let go on, ended, tried again, taken back."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router, Schema, Status
+from pydantic import ConfigDict
+
+from slipway.core.kinds import RolloutStatus
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.environments import visible_environment
+from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.values import (
+    Id,
+    Input,
+    Limit,
+    Line,
+    Listed,
+    Offset,
+    Text,
+    answers,
+    listed,
+)
+from slipway.interfaces.api.wishes import NewRollout, wish_of
+from slipway.records.catalog import queries as catalog
+from slipway.records.rollouts import operations, queries
+
+if TYPE_CHECKING:
+    from slipway.records.rollouts.models import Rollout
+
+router = Router(tags=["rollouts"])
+
+
+class StepOut(Schema):
+    name: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    exit_code: int | None
+    bytes_moved: int
+
+    model_config = ConfigDict(extra="allow")
+
+
+class TargetOut(Schema):
+    host: str
+    port: int
+    from_version: str | None
+    to_version: str | None
+    batch: int
+    state: str
+    attempts: int
+    steps: list[StepOut]
+
+    model_config = ConfigDict(extra="allow")
+
+
+class RolloutOut(Schema):
+    id: int
+    kind: str
+    service: str
+    environment: str
+    version: str | None
+    state: str
+    created_by: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    plan_hash: str
+    reverts: int | None
+
+    model_config = ConfigDict(extra="allow")
+
+
+class WholeRollout(RolloutOut):
+    targets: list[TargetOut]
+
+
+class NothingToDo(Schema):
+    """What was asked for is so already."""
+
+    code: str
+    message: str
+    rollout: None = None
+
+
+class Why(Input):
+    reason: Text = ""
+
+
+NO_REASON = Why()
+
+
+@router.get("", response=answers(Listed[RolloutOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_rollouts(
+    request: HttpRequest,
+    service: Line = "",
+    environment: Line = "",
+    state: RolloutStatus | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> dict[str, object]:
+    """List the rollouts one may see, the newest first."""
+    actor = asker(request)
+    page = queries.list_rollouts(
+        actor,
+        service=catalog.get_service(service, actor) if service else None,
+        environment=visible_environment(environment, actor) if environment else None,
+        state=state,
+        limit=limit,
+        offset=offset,
+    )
+    return listed(page, queries.rollout_summary)
+
+
+@router.post("", response={200: NothingToDo, **answers(WholeRollout, 202)})
+@policy(Action.DEPLOY, Over.BOTH)
+def start_rollout(request: HttpRequest, response: HttpResponse, body: NewRollout) -> Status[object]:
+    """Write down the wish; a worker does it. 200 when there is nothing to do."""
+    actor = asker(request)
+    wish = wish_of(body, actor)
+    actor.require(Action.DEPLOY, service=body.service, environment=body.environment)
+    try:
+        rollout = operations.start_rollout(
+            wish=wish,
+            by=actor,
+            now=timezone.now(),
+            plan_hash=body.plan_hash,
+            reason=body.reason,
+        )
+    except operations.NothingToDo as done:
+        return Status(200, {"code": done.code, "message": done.message, "rollout": None})
+    return _accepted(response, rollout)
+
+
+@router.get("/{id}", response=answers(WholeRollout))
+@policy(Action.VIEW, Over.VISIBLE)
+def get_rollout(request: HttpRequest, id: Id) -> object:
+    """Show a rollout with its targets and their steps."""
+    return queries.rollout_as_dict(queries.get_rollout(id, asker(request)))
+
+
+@router.post("/{id}/pause", response=answers(WholeRollout))
+@policy(Action.DEPLOY, Over.BOTH)
+def pause_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object:
+    """Start no more targets; those under way go to their end."""
+    return _change(request, id, body, operations.pause_rollout)
+
+
+@router.post("/{id}/resume", response=answers(WholeRollout))
+@policy(Action.DEPLOY, Over.BOTH)
+def resume_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object:
+    """Go on after a pause."""
+    return _change(request, id, body, operations.resume_rollout)
+
+
+@router.post("/{id}/promote", response=answers(WholeRollout))
+@policy(Action.DEPLOY, Over.BOTH)
+def promote_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object:
+    """Let the next batch begin."""
+    return _change(request, id, body, operations.promote_rollout)
+
+
+@router.post("/{id}/cancel", response=answers(WholeRollout))
+@policy(Action.DEPLOY, Over.BOTH)
+def cancel_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object:
+    """End it: every host stays at the old or the new version, and the rollout says which."""
+    return _change(request, id, body, operations.cancel_rollout)
+
+
+@router.post("/{id}/retry", response=answers(WholeRollout, 202))
+@policy(Action.DEPLOY, Over.BOTH)
+def retry_rollout(
+    request: HttpRequest, response: HttpResponse, id: Id, body: Why = NO_REASON
+) -> Status[object]:
+    """Try again what has not succeeded: a new rollout."""
+    return _accepted(response, _begin(request, id, body, operations.retry_rollout))
+
+
+@router.post("/{id}/rollback", response=answers(WholeRollout, 202))
+@policy(Action.DEPLOY, Over.BOTH)
+def roll_back(
+    request: HttpRequest, response: HttpResponse, id: Id, body: Why = NO_REASON
+) -> Status[object]:
+    """Take back what was touched, each instance to its own earlier version: a new rollout."""
+    return _accepted(response, _begin(request, id, body, operations.roll_back))
+
+
+def _change(
+    request: HttpRequest, rollout_id: int, body: Why, operation: Callable[..., Any]
+) -> object:
+    _begin(request, rollout_id, body, operation)
+    return queries.rollout_as_dict(queries.get_rollout(rollout_id, asker(request)))
+
+
+def _begin(
+    request: HttpRequest, rollout_id: int, body: Why, operation: Callable[..., Any]
+) -> "Rollout":
+    actor = asker(request)
+    rollout = queries.get_rollout(rollout_id, actor)
+    actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
+    done: Rollout = operation(rollout=rollout, by=actor, now=timezone.now(), reason=body.reason)
+    return done
+
+
+def _accepted(response: HttpResponse, rollout: "Rollout") -> Status[object]:
+    response.headers["Location"] = f"/api/v1/rollouts/{rollout.pk}"
+    return Status(202, queries.rollout_as_dict(queries.get_rollout(rollout.pk)))

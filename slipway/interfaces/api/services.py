@@ -1,0 +1,119 @@
+"""Services: what we release."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema, Status
+
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.values import (
+    Empty,
+    Input,
+    Labels,
+    Limit,
+    Line,
+    Listed,
+    Name,
+    Offset,
+    Text,
+    Word,
+    answers,
+    given,
+    listed,
+    named,
+)
+from slipway.records.catalog import operations, queries
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Service
+
+router = Router(tags=["services"])
+
+
+class ServiceChange(Input):
+    language: Word = "other"
+    build_origin: Word = "upload"
+    build_url: Line = ""
+    description: Text = ""
+    labels: Labels = {}
+    spec: dict[str, Any] = {}
+    default_ref: Line = "main"
+
+
+class NewService(ServiceChange):
+    name: Name
+
+
+class ServiceOut(Schema):
+    name: str
+    language: str
+    build_origin: str
+    build_url: str
+    description: str
+    labels: dict[str, str]
+    spec: dict[str, Any]
+    default_ref: str
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+
+    @staticmethod
+    def resolve_created_by(service: "Service") -> str:
+        return named(service.created_by)
+
+    @staticmethod
+    def resolve_updated_by(service: "Service") -> str:
+        return named(service.updated_by)
+
+
+@router.get("", response=answers(Listed[ServiceOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_services(
+    request: HttpRequest,
+    search: Line = "",
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> dict[str, object]:
+    """List the services one may see, by name."""
+    return listed(queries.list_services(asker(request), search, limit, offset))
+
+
+@router.post("", response=answers(ServiceOut, 201))
+@policy(Action.MANAGE_SERVICE, Over.SERVICE)
+def create_service(request: HttpRequest, body: NewService) -> Status[object]:
+    """Make a service known."""
+    service = operations.create_service(**body.dict(), by=asker(request), now=timezone.now())
+    return Status(201, service)
+
+
+@router.get("/{name}", response=answers(ServiceOut))
+@policy(Action.VIEW, Over.VISIBLE)
+def get_service(request: HttpRequest, name: Name) -> object:
+    """Show a service."""
+    return queries.get_service(name, asker(request))
+
+
+@router.patch("/{name}", response=answers(ServiceOut))
+@policy(Action.MANAGE_SERVICE, Over.SERVICE)
+def change_service(request: HttpRequest, name: Name, body: ServiceChange) -> object:
+    """Change what the body holds, and nothing else."""
+    actor = asker(request)
+    service = queries.get_service(name, actor)
+    return operations.change_service(
+        service=service, changes=given(body), by=actor, now=timezone.now()
+    )
+
+
+@router.delete("/{name}", response=answers(Empty))
+@policy(Action.MANAGE_SERVICE, Over.SERVICE)
+def delete_service(request: HttpRequest, name: Name) -> dict[str, object]:
+    """Forget a service that was never used."""
+    actor = asker(request)
+    service = queries.get_service(name, actor)
+    operations.delete_service(service=service, by=actor, now=timezone.now())
+    return {}

@@ -1,0 +1,101 @@
+"""Tokens: keys for programs, shown once."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Router, Schema, Status
+
+from slipway.core.refusal import Invalid, NotFound
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.values import (
+    Empty,
+    Input,
+    Limit,
+    Listed,
+    Name,
+    Offset,
+    Word,
+    answers,
+    part,
+)
+from slipway.records.accounts import operations, queries
+from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.models import Token, User
+
+router = Router(tags=["tokens"])
+YEAR = 365 * 24 * 3600
+
+
+class TokenOut(Schema):
+    prefix: str
+    name: str
+    role: str
+    service: str
+    environment: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+class NewToken(Input):
+    name: Word
+    role: Word
+    service: Word = ""
+    environment: Word = ""
+    expires: Annotated[int, Field(ge=1, le=YEAR)] = 90 * 24 * 3600  # seconds
+
+
+class MadeToken(TokenOut):
+    token: str
+
+
+@router.get("", response=answers(Listed[TokenOut]))
+@policy(None, Over.ITSELF)
+def list_tokens(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> dict[str, object]:
+    """List one's own live tokens."""
+    user = _person(asker(request))
+    return part(queries.list_tokens(user), limit, offset)
+
+
+@router.post("", response=answers(MadeToken, 201))
+@policy(None, Over.ITSELF)
+def create_token(request: HttpRequest, body: NewToken) -> Status[object]:
+    """Make a token of one's own. Its text is in this answer and nowhere else."""
+    actor = asker(request)
+    token, text = operations.create_token(
+        user=_person(actor),
+        name=body.name,
+        role=body.role,
+        service=body.service,
+        environment=body.environment,
+        expires_in=timedelta(seconds=body.expires),
+        by=actor,
+        now=timezone.now(),
+    )
+    return Status(201, {**TokenOut.from_orm(token).dict(), "token": text})
+
+
+@router.delete("/{prefix}", response=answers(Empty))
+@policy(None, Over.ITSELF)
+def revoke_token(request: HttpRequest, prefix: Name) -> dict[str, object]:
+    """Make a token worthless at once."""
+    actor = asker(request)
+    operations.revoke_token(token=_known_to(actor, prefix), by=actor, now=timezone.now())
+    return {}
+
+
+def _known_to(actor: Actor, prefix: str) -> Token:
+    token = queries.get_token(prefix)
+    if token.user_id != _person(actor).pk and not actor.may(Action.MANAGE_ACCESS):
+        raise NotFound("There is no such token.", hint="`slipway token list` shows yours.")
+    return token
+
+
+def _person(actor: Actor) -> User:
+    if actor.user is None:
+        raise Invalid("Only people have tokens.")
+    return actor.user

@@ -1,0 +1,64 @@
+"""The body of an upload as a stream of chunks: bounded, counted, hashed on its way in."""
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from slipway.core.refusal import Refused
+from slipway.ports import PackageRefused
+
+CHUNK = 64 * 1024  # bytes
+
+
+class TooLarge(Refused):
+    """More bytes than a package may have (HTTP 413)."""
+
+    code = "too_large"
+
+
+class NotAPackage(Refused):
+    """The body says that it is something else than bytes (HTTP 415)."""
+
+    code = "wrong_type"
+
+
+def body_of(request: HttpRequest, sha256: str) -> Iterator[bytes]:
+    """Return the body's chunks. Raises NotAPackage and TooLarge; while it is read also TooLarge
+    and, at its end, PackageRefused when the bytes are not those of `sha256` ("" for any)."""
+    if request.content_type != "application/octet-stream":
+        raise NotAPackage(
+            "A package comes as plain bytes.", hint="Send it as application/octet-stream."
+        )
+    limit = int(getattr(settings, "SLIPWAY_PACKAGE_LIMIT", 4 * 1024**3))
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if announced.isdigit() and int(announced) > limit:
+        raise _too_large(limit)
+    return _chunks(request, sha256, limit)
+
+
+def _chunks(request: HttpRequest, sha256: str, limit: int) -> Iterator[bytes]:
+    digest = hashlib.sha256()
+    size = 0
+    while chunk := request.read(CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        digest.update(chunk)
+        yield chunk
+    # Raised inside the store's reading, so that nothing of it is kept.
+    if sha256 and not hmac.compare_digest(sha256, digest.hexdigest()):
+        raise PackageRefused(
+            "The package that arrived is not the one that was sent: its sha256 differs.",
+            hint="Upload it again.",
+        )
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        "The package is larger than {limit} MiB.",
+        hint="Make it smaller, or raise SLIPWAY_PACKAGE_LIMIT in the settings.",
+        limit=limit // 1024**2,
+    )

@@ -1,0 +1,87 @@
+"""Says when to look again at running rollouts: by NOTIFY, or by SQLite's own change counter."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+import psycopg
+from django.db import connections
+
+LOG = logging.getLogger("slipway.live")
+CHANNEL = "slipway_rollouts"
+EVERY_ROLLOUT = 0  # look at all of them: the bell does not know which one it was
+_SQLITE_INTERVAL = 0.2  # seconds
+_RECONNECT = (0.2, 5.0)  # seconds: the first wait, and the longest
+
+
+class Doorbell(Protocol):
+    def rings(self) -> AsyncIterator[int]:
+        """Yield the id of each rollout that changed, or EVERY_ROLLOUT; never ends by itself."""
+
+
+class SqliteDoorbell:
+    """Asks one connection of its own whether others have written."""
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+
+    async def rings(self) -> AsyncIterator[int]:
+        connection = await asyncio.to_thread(self._connect)
+        try:
+            seen = None
+            while True:
+                version = await asyncio.to_thread(_data_version, connection)
+                if version != seen:
+                    seen = version
+                    yield EVERY_ROLLOUT
+                await asyncio.sleep(_SQLITE_INTERVAL)
+        finally:
+            connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        is_uri = self._database.startswith("file:")
+        return sqlite3.connect(self._database, uri=is_uri, check_same_thread=False, timeout=5)
+
+
+class PostgresDoorbell:
+    """One listening connection, made again whenever it is lost."""
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        self._parameters = parameters
+
+    async def rings(self) -> AsyncIterator[int]:
+        wait = _RECONNECT[0]
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    **self._parameters, autocommit=True
+                ) as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    wait = _RECONNECT[0]
+                    yield EVERY_ROLLOUT  # what happened while nobody listened
+                    async for notice in connection.notifies():
+                        yield int(notice.payload) if notice.payload.isdigit() else EVERY_ROLLOUT
+            except psycopg.Error as error:
+                LOG.warning("live state lost its database connection, making another: %s", error)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, _RECONNECT[1])
+
+
+def doorbell() -> Doorbell:
+    """Return the bell of the database that Django uses."""
+    connection = connections["default"]
+    if connection.vendor != "postgresql":
+        return SqliteDoorbell(str(connection.settings_dict["NAME"]))
+    wanted = ("dbname", "user", "password", "host", "port", "service", "passfile")
+    parameters = connection.get_connection_params()
+    options = connection.settings_dict.get("OPTIONS", {})
+    ssl = {name: value for name, value in options.items() if name.startswith("ssl")}
+    return PostgresDoorbell(
+        {name: parameters[name] for name in wanted if parameters.get(name)} | ssl
+    )
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])

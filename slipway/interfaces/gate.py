@@ -1,0 +1,75 @@
+"""Stops a request body that is too large before it is read: Django would spool all of it first."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from slipway.interfaces.sentences import NOT_ADMITTED, SENTENCES, TOO_LARGE
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+BODY_LIMIT = 1024 * 1024 + 4096  # bytes; a little over Django's own, whose answer is nicer
+_UPLOAD = re.compile(r"/api/v1/services/[^/]+/versions")
+
+
+class _TooLarge(Exception):
+    """More bytes came than may come."""
+
+
+class BodyGate:
+    """Wraps an ASGI application. `package_limit` in bytes holds for package uploads only."""
+
+    def __init__(self, application: Application, *, package_limit: int) -> None:
+        self._application = application
+        self._package_limit = package_limit
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Hand the request on, or answer 413; 401 to an upload that does not say from whom."""
+        if scope["type"] != "http":
+            return await self._application(scope, receive, send)
+        headers = dict(scope["headers"])
+        is_upload = scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"]) is not None
+        if is_upload and not (b"authorization" in headers or b"cookie" in headers):
+            return await _refuse(send, NOT_ADMITTED)
+        limit = self._package_limit if is_upload else BODY_LIMIT
+        if _announced(headers.get(b"content-length", b"")) > limit:
+            return await _refuse(send, TOO_LARGE)
+        try:
+            return await self._application(scope, _counted(receive, limit), send)
+        except _TooLarge:
+            return await _refuse(send, TOO_LARGE)
+
+
+def _announced(length: bytes) -> int:
+    return int(length) if length.isdigit() and len(length) < 20 else 0
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    left = limit
+
+    async def receive_counted() -> Message:
+        nonlocal left
+        message = await receive()
+        if message["type"] == "http.request":
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise _TooLarge
+        return message
+
+    return receive_counted
+
+
+async def _refuse(send: Send, status: int) -> None:
+    said = SENTENCES[status]
+    body = json.dumps({"code": said.code, "message": said.message, "hint": said.hint}).encode()
+    headers: Iterable[tuple[bytes, bytes]] = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

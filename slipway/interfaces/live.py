@@ -1,0 +1,259 @@
+"""Live state: one reader per watched rollout, which hands the same bytes to everybody watching."""
+
+import asyncio
+import json
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
+from typing import Any, Protocol, TypeVar
+from weakref import WeakKeyDictionary
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, InterfaceError, close_old_connections
+
+from slipway.core.kinds import RolloutStatus
+from slipway.core.refusal import Refused
+from slipway.interfaces.doorbells import EVERY_ROLLOUT, Doorbell
+
+T = TypeVar("T")
+LOG = logging.getLogger("slipway.live")
+
+KEEP_ALIVE = 15.0  # seconds of silence before a comment, and between two looks at the permission
+BURST = 0.05  # seconds to wait for more of the same before looking
+RETRY = 0.5  # seconds until a database that was away is asked again
+UNASKED = 2.0  # seconds between looks that no bell asked for
+WAITING = (
+    64  # messages a viewer may be behind before it is sent away, to come back with its last id
+)
+PER_PERSON = 20
+ALTOGETHER = 500
+
+
+class TooManyViewers(Refused):
+    """No room for one more stream (HTTP 429)."""
+
+    code = "too_many_viewers"
+
+
+class Delta(Protocol):
+    """What changed in a rollout after a revision, up to `rev`."""
+
+    @property
+    def rollout(self) -> dict[str, Any]: ...
+    @property
+    def cells(self) -> list[dict[str, Any]]: ...
+    @property
+    def lines(self) -> list[dict[str, Any]]: ...
+    @property
+    def rev(self) -> int: ...
+
+
+Look = Callable[[int, int], Delta]
+
+
+@dataclass(eq=False)
+class Viewer:
+    """Somebody watching; `rev` is what they have seen, -1 before the first message."""
+
+    rollout_id: int
+    rev: int
+    person: str
+    queue: "asyncio.Queue[bytes | None]" = field(default_factory=lambda: asyncio.Queue(WAITING))
+    is_new: bool = True
+
+    def hand(self, message: bytes | None) -> bool:
+        """Give a message (None: it is over). Returns False when the viewer is too far behind."""
+        if not self.queue.full():
+            self.queue.put_nowait(message)
+            return True
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)
+        return False
+
+
+class Live:
+    """All that is watched in one process and event loop. `look` reads the database."""
+
+    def __init__(self, look: Look, bell: Callable[[], Doorbell]) -> None:
+        self._look = look
+        self._bell = bell
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live")
+        self._viewers: dict[int, list[Viewer]] = {}
+        self._wakes: dict[int, asyncio.Event] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listening: asyncio.Task[None] | None = None
+        self._people: Counter[str] = Counter()
+
+    def make_room(self, person: str) -> None:
+        """Raise TooManyViewers when `person`, or everybody together, has enough streams."""
+        if self._people[person] >= PER_PERSON or self._people.total() >= ALTOGETHER:
+            raise TooManyViewers(
+                "Too many live views are open.", hint="Close some, or ask again in a while."
+            )
+
+    async def watch(
+        self, rollout_id: int, after: int, person: str, may_still: Callable[[], bool]
+    ) -> AsyncIterator[bytes]:
+        """Yield server-sent events from revision `after` on, until the rollout is over.
+
+        `may_still` reads the database: may this person still look? Asked every KEEP_ALIVE.
+        """
+        viewer = Viewer(rollout_id, after, person)
+        self._enter(viewer)
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+        try:
+            yield b"retry: 1000\n\n"
+            while (message := await _next(viewer.queue)) is not None:
+                if loop.time() - asked_at >= KEEP_ALIVE:
+                    asked_at = loop.time()
+                    if not await self._read(may_still):
+                        return
+                yield message
+        finally:
+            self._leave(viewer)
+
+    async def close(self) -> None:
+        """End all streams and tasks."""
+        for viewers in self._viewers.values():
+            for viewer in viewers:
+                viewer.hand(None)
+        tasks = [*self._tasks, *([self._listening] if self._listening else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._threads.shutdown(wait=False)
+
+    def _enter(self, viewer: Viewer) -> None:
+        self._people[viewer.person] += 1
+        if viewer.rollout_id not in self._viewers:
+            self._viewers[viewer.rollout_id] = []
+            self._wakes[viewer.rollout_id] = asyncio.Event()
+            self._begin(self._attend(viewer.rollout_id))
+        self._viewers[viewer.rollout_id].append(viewer)
+        self._wakes[viewer.rollout_id].set()
+        if self._listening is None or self._listening.done():
+            self._listening = self._begin(self._listen())
+
+    def _leave(self, viewer: Viewer) -> None:
+        self._people[viewer.person] -= 1
+        self._people += Counter()  # drops those with nothing open
+        watched = self._viewers.get(viewer.rollout_id, [])
+        if viewer in watched:
+            watched.remove(viewer)
+        if viewer.rollout_id in self._wakes:
+            self._wakes[viewer.rollout_id].set()
+
+    def _begin(self, work: Any) -> "asyncio.Task[None]":
+        # An empty context: a request's own threads and connections end with that request.
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work, context=Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _listen(self) -> None:
+        async for rollout_id in self._bell().rings():
+            if not self._viewers:
+                return
+            for watched, wake in self._wakes.items():
+                if rollout_id in (watched, EVERY_ROLLOUT):
+                    wake.set()
+
+    async def _attend(self, rollout_id: int) -> None:
+        """Read for everybody who watches the rollout, as long as somebody does."""
+        try:
+            while self._viewers[rollout_id]:
+                await self._look_once(rollout_id, self._wakes[rollout_id])
+        finally:
+            del self._wakes[rollout_id]
+            for viewer in self._viewers.pop(rollout_id):
+                viewer.hand(None)
+
+    async def _look_once(self, rollout_id: int, wake: asyncio.Event) -> None:
+        wake.clear()
+        try:
+            await self._catch_up(rollout_id)
+        except (DatabaseError, InterfaceError) as error:
+            # Away for a moment: nothing was handed out, so nothing is lost.
+            LOG.warning("live state of rollout %s cannot be read now: %s", rollout_id, error)
+            await asyncio.sleep(RETRY)
+            return
+        try:
+            await asyncio.wait_for(wake.wait(), UNASKED)
+        except TimeoutError:
+            return
+        await asyncio.sleep(BURST)
+
+    async def _catch_up(self, rollout_id: int) -> None:
+        # Almost always all have seen the same; only newcomers are elsewhere for one round.
+        for rev, group in groupby(sorted(self._viewers[rollout_id], key=_rev_of), key=_rev_of):
+            viewers = list(group)
+            delta = await self._read(partial(self._look, rollout_id, rev))
+            message = _message(delta)
+            for viewer in viewers:
+                self._hand(viewer, delta, message)
+
+    def _hand(self, viewer: Viewer, delta: Delta, message: bytes) -> None:
+        is_over = RolloutStatus(delta.rollout["state"]).is_over
+        is_same = delta.rev == viewer.rev and not viewer.is_new
+        viewer.is_new = False
+        viewer.rev = delta.rev
+        stays = is_same or viewer.hand(message)
+        if stays and is_over:
+            viewer.hand(_end(delta))
+            viewer.hand(None)
+        watched = self._viewers[viewer.rollout_id]
+        if (is_over or not stays) and viewer in watched:
+            watched.remove(viewer)
+
+    async def _read(self, question: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, _with_fresh_connection, question
+        )
+
+
+_LIVES: "WeakKeyDictionary[asyncio.AbstractEventLoop, Live]" = WeakKeyDictionary()
+
+
+def live(look: Look, bell: Callable[[], Doorbell]) -> Live:
+    """Return the one Live of the running event loop, made on first use."""
+    loop = asyncio.get_running_loop()
+    if loop not in _LIVES:
+        _LIVES[loop] = Live(look, bell)
+    return _LIVES[loop]
+
+
+async def _next(queue: "asyncio.Queue[bytes | None]") -> bytes | None:
+    try:
+        return await asyncio.wait_for(queue.get(), KEEP_ALIVE)
+    except TimeoutError:
+        return b": keep-alive\n\n"
+
+
+def _with_fresh_connection(question: Callable[[], T]) -> T:
+    close_old_connections()
+    try:
+        return question()
+    finally:
+        close_old_connections()
+
+
+def _rev_of(viewer: Viewer) -> int:
+    return viewer.rev
+
+
+def _message(delta: Delta) -> bytes:
+    data = {"rollout": delta.rollout, "cells": delta.cells, "lines": delta.lines}
+    text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return f"id: {delta.rev}\nevent: delta\ndata: {text}\n\n".encode()
+
+
+def _end(delta: Delta) -> bytes:
+    text = json.dumps({"state": delta.rollout["state"]})
+    return f"id: {delta.rev}\nevent: end\ndata: {text}\n\n".encode()

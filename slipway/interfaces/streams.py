@@ -1,0 +1,41 @@
+"""Answers with a rollout's changes as server-sent events; the API and the pages share it."""
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, StreamingHttpResponse
+
+from slipway.core.refusal import NotFound
+from slipway.interfaces.admission import admitted_again, asker
+from slipway.interfaces.doorbells import doorbell
+from slipway.interfaces.live import live
+from slipway.records.rollouts.queries import changes_since, get_rollout
+
+
+async def rollout_events(
+    request: HttpRequest, rollout_id: int, after: int = 0
+) -> StreamingHttpResponse:
+    """Return the stream from revision `after` on; the header Last-Event-ID says it better.
+
+    Raises NotFound for a rollout that the asker may not see, TooManyViewers.
+    """
+    actor = asker(request)
+    await sync_to_async(get_rollout)(rollout_id, actor)
+    here = live(changes_since, doorbell)
+    here.make_room(actor.name)
+    last_id = request.headers.get("Last-Event-ID", "")
+    seen = int(last_id) if last_id.isdecimal() and len(last_id) < 19 else after
+    events = here.watch(rollout_id, seen, actor.name, lambda: _may_still(request, rollout_id))
+    response = StreamingHttpResponse(events, content_type="text/event-stream; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"  # proxies must not collect it
+    return response
+
+
+def _may_still(request: HttpRequest, rollout_id: int) -> bool:
+    actor = admitted_again(request)
+    if actor is None:
+        return False
+    try:
+        get_rollout(rollout_id, actor)
+    except NotFound:
+        return False
+    return True

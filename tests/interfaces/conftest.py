@@ -1,0 +1,99 @@
+"""A small company for the tests of the interfaces: two services, two environments, three hosts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+from pytest_django import Settings
+
+from slipway.interfaces import doors
+from slipway.interfaces.admission import BUCKETS
+from slipway.interfaces.buckets import Rate
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog import operations as catalog
+from slipway.records.fleet import operations as fleet
+from tests.fakes.packages import MemoryPackages
+from tests.interfaces.people import Person, person
+
+
+@pytest.fixture(autouse=True)
+def patience(settings: Settings) -> Iterator[None]:
+    """Nobody asks too often, and passwords are not hashed for the time that takes in life."""
+    settings.SLIPWAY_RATES = (Rate(1e6, 10**6), Rate(1e6, 10**6))
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    make_password("")  # reads the setting
+    BUCKETS.clear()
+    yield
+    BUCKETS.clear()
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> MemoryPackages:
+    """The store behind the doors."""
+    store = MemoryPackages(tmp_path)
+    doors.open(packages=store)
+    return store
+
+
+@pytest.fixture
+def company(db: None, packages: MemoryPackages) -> None:
+    """Services billing and shop; web-1, web-2 in prod, dev-1 in dev."""
+    make_company()
+
+
+def make_company() -> None:
+    """Write the company down; for tests that have a database of their own kind."""
+    now, system = timezone.now(), Actor.system()
+    key = fleet.generate_key(name="default", by=system, now=now)
+    for name, order in (("dev", 10), ("prod", 30)):
+        environment = fleet.create_environment(name=name, order=order, by=system, now=now)
+        for host in {"dev": ("dev-1",), "prod": ("web-1", "web-2")}[name]:
+            fleet.add_host(
+                name=host,
+                address="10.0.0.1",
+                environment=environment,
+                key=key,
+                labels={"rack": "a"},
+                by=system,
+                now=now,
+            )
+    for name in ("billing", "shop"):
+        catalog.create_service(
+            name=name,
+            language="go",
+            spec={"run": "./bin/app --port ${PORT}"},
+            by=system,
+            now=now,
+        )
+
+
+@pytest.fixture
+def root(company: None) -> Person:
+    """May everything."""
+    return person("root-person", is_superuser=True)
+
+
+@pytest.fixture
+def alice(company: None) -> Person:
+    """Deploys billing, everywhere."""
+    return person("alice", ("deployer", "billing", ""))
+
+
+@pytest.fixture
+def bob(company: None) -> Person:
+    """Is admin of billing, everywhere."""
+    return person("bob", ("admin", "billing", ""))
+
+
+@pytest.fixture
+def charlie(company: None) -> Person:
+    """Has an account and no right at all."""
+    return person("charlie")
+
+
+@pytest.fixture
+def dora(company: None) -> Person:
+    """Looks at billing, everywhere."""
+    return person("dora", ("viewer", "billing", ""))
