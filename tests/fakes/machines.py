@@ -45,7 +45,7 @@ class FakeInstance:
 class Story:
     """A chain that runs, whoever listens."""
 
-    task: asyncio.Task[None]
+    task: asyncio.Task[None] = field(init=False)
     results: list[TicketResult] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     overtaken: bool = False
@@ -111,7 +111,7 @@ class FakeMachine:
     def start(self, chain: Chain) -> Story:
         key = (chain.tickets[0].id, (chain.fence.epoch, chain.fence.sequence))
         if key not in self._stories or self._stories[key].task.cancelled():
-            story = Story(asyncio.create_task(asyncio.sleep(0)))
+            story = Story()
             story.task = asyncio.create_task(self._run(chain, story))
             self._stories[key] = story
         return self._stories[key]
@@ -190,22 +190,28 @@ class FakeMachine:
                 return (0, "") if (chain.service, version) in self.releases else (66, "no release")
             case Switch():
                 return self._switch(chain.service, here, step)
-            case Restart() | Start():
-                return self._start(here)
-            case Stop():
-                here.running, here.pid = "", None
-                return 0, ""
-            case Probe(version=version):
-                return self._probe(here, version)
-            case Receipt():
-                self.receipts.append(step)
-                return 0, ""
             case Prune(keep=keep):
                 return self._prune(chain.service, keep)
             case Remove():
                 return self._remove(chain)
             case _:
+                return self._running_body(here, step)
+
+    def _running_body(
+        self, here: FakeInstance, step: Restart | Start | Stop | Probe | Receipt
+    ) -> tuple[int, str]:
+        match step:
+            case Restart() | Start():
+                return self._start(here)
+            case Probe(version=version):
+                return self._probe(here, version)
+            case Stop():
+                here.running, here.pid = "", None
+            case Receipt():
+                self.receipts.append(step)
+            case _:
                 assert_never(step)
+        return 0, ""
 
     def _unpack(self, service: str, step: Unpack) -> tuple[int, str]:
         sha256 = step.package.sha256
