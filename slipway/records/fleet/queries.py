@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
+from slipway.core.instances import InstanceStatus
 from slipway.core.names import shown
 from slipway.core.refusal import NotFound
 from slipway.core.roles import Action
@@ -81,7 +83,7 @@ def list_hosts(
 
 def get_host(name: str, actor: Actor | None = None) -> Host:
     """Raises NotFound, also for a host that `actor` may not see."""
-    hosts = Host.objects.select_related("environment")
+    hosts = Host.objects.select_related("environment", "key").defer("key__private_key")
     found = hosts.filter(name=name).first() if is_storable(name) else None
     if found is None or (actor and not actor.may(Action.VIEW, environment=found.environment.name)):
         raise NotFound("There is no host {host}.", hint="Add it first.", host=shown(name))
@@ -173,3 +175,29 @@ def _hosts_with_label(key: str, value: str | None) -> list[int]:
     # Compared here, not as a JSON path of the database: a label is called what people like.
     labelled = Host.objects.filter(labels__has_key=key).values_list("pk", "labels")
     return [pk for pk, labels in labelled if value is None or labels.get(key) == value]
+
+
+def instance_as_dict(instance: Instance) -> dict[str, Any]:
+    """Return an instance as API and CLI show it: scripts are written against it."""
+    holder = instance.locked_by
+    return {
+        "id": instance.pk,
+        "service": instance.service.name,
+        "environment": instance.environment.name,
+        "host": instance.host.name,
+        "port": instance.port,
+        "version": instance.version.name if instance.version else None,
+        "seen_version": instance.seen_version,
+        "seen_at": instance.seen_at,
+        "previous_version": instance.previous_version.name if instance.previous_version else None,
+        "status": InstanceStatus(instance.status).word,
+        "healthy": instance.healthy,
+        "locked": instance.locked_at is not None,
+        "locked_by": holder.get_username() if holder else None,
+        "locked_reason": instance.locked_reason,
+        "is_maintain": instance.is_maintain,
+        "weight": instance.weight,
+        "tag": instance.tag,
+        "description": instance.description,
+        "created_at": instance.created_at,
+    }

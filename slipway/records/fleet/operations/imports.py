@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from slipway.core.host_entry import HostEntry
+from slipway.core.names import shown
 from slipway.core.refusal import Invalid, Refused
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host, SshKey
@@ -16,11 +17,11 @@ from slipway.records.fleet.operations.hosts import add_host
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of each host, by name; `problems` are (name, sentence)."""
+    """What became of each host, by name; `problems` are sentences."""
 
     added: tuple[str, ...]
     skipped: tuple[str, ...]  # known already
-    problems: tuple[tuple[str, str], ...]
+    problems: tuple[str, ...]
 
 
 @transaction.atomic
@@ -29,13 +30,13 @@ def import_hosts(
     entries: Sequence[HostEntry | Mapping[str, Any]],
     by: Actor,
     now: datetime,
-    environment: Environment | None = None,
-    key: SshKey | None = None,
+    environment: Environment | str | None = None,
+    key: SshKey | str | None = None,
     user: str = "",
 ) -> ImportReport:
     """Add the hosts that are not known yet; one that is refused does not hold up the others.
 
-    `environment`, `key` and `user` stand in where an entry says nothing.
+    `environment`, `key` (things or their names) and `user` stand in where an entry says nothing.
     """
     known = set(Host.objects.values_list("name", flat=True))
     environments = {each.name: each for each in Environment.objects.all()}
@@ -57,13 +58,13 @@ def import_hosts(
                     root=said.get("root") or "",
                     become=said.get("become") or "none",
                     environment=_named("environment", said, environments, environment),
-                    key=_named("key", said, keys, key or keys.get("default")),
+                    key=_named("key", said, keys, key or "default"),
                     labels=said.get("labels") or {},
                     by=by,
                     now=now,
                 )
         except Refused as refused:
-            problems.append((name, refused.message))
+            problems.append(f"{shown(name)}: {refused.message}")
         else:
             known.add(name)
             added.append(name)
@@ -71,8 +72,7 @@ def import_hosts(
 
 
 def _named(what: str, said: Mapping[str, Any], known: Mapping[str, Any], otherwise: Any) -> Any:
-    name = said.get(what) or ""
-    found = known.get(name) if name else otherwise
-    if found is None:
-        raise Invalid("There is no {what} {name}.", what=what, name=name or "given for it")
-    return found
+    name = str(said.get(what) or otherwise or "")
+    if name not in known:
+        raise Invalid("There is no {what} {name}.", what=what, name=shown(name) or "given for it")
+    return known[name]

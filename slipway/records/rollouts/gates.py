@@ -1,0 +1,148 @@
+"""What may keep a rollout from starting: locks, other rollouts, windows, approvals, ill hosts."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from slipway.core.refusal import Refused
+from slipway.ports import HostIncapable, HostKeyUnknown, HostUnreachable
+from slipway.records.accounts.actors import Actor
+from slipway.records.fleet.models import Environment, Host, HostState
+from slipway.records.rollouts.candidates import Candidate, Selection
+from slipway.records.rollouts.models import ACTIVE, Lock, Rollout
+from slipway.records.rollouts.refusals import ActiveRollout, ApprovalNeeded, Frozen, Locked
+from slipway.records.rollouts.wishes import Wish
+
+ROOM_FACTOR = 3  # of the package's size: the package, and what it unpacks to
+
+
+def closed_gates(wish: Wish, now: datetime, by: Actor | None = None) -> Iterator[Refused]:
+    """Yield each refusal that depends on the time and on who asks (None: somebody else)."""
+    if (lock := held_lock(wish, now)) and not _is_own(lock, by):
+        yield locked(lock)
+    if active := active_rollout(wish):
+        yield active_refusal(active)
+    # Going back is how trouble is ended: no window and no missing signature keeps people from it.
+    if not wish.goes_back:
+        yield from _closed_by_policy(wish.environment, now)
+
+
+def held_lock(wish: Wish, now: datetime) -> Lock | None:
+    """Return the lock that holds now."""
+    locks = Lock.objects.filter(
+        Q(until=None) | Q(until__gt=now),
+        service=wish.service,
+        environment=wish.environment,
+        released_at=None,
+    )
+    return locks.select_related("holder", "service", "environment").first()
+
+
+def locked(lock: Lock) -> Locked:
+    """Return the refusal that names who holds `lock`, since when and why."""
+    return Locked(
+        "{service} in {environment} is locked by {holder} since {since}: {reason}",
+        hint="Ask {holder}, or release the lock with a reason.",
+        service=lock.service.name,
+        environment=lock.environment.name,
+        holder=holder_of(lock),
+        since=f"{lock.since:%Y-%m-%d %H:%M} UTC",
+        reason=lock.reason,
+    )
+
+
+def holder_of(lock: Lock) -> str:
+    return lock.holder.get_username() if lock.holder else f"rollout {lock.rollout_id}"
+
+
+def active_rollout(wish: Wish) -> Rollout | None:
+    """Return the rollout that is under way there."""
+    rollouts = Rollout.objects.filter(
+        service=wish.service,
+        environment=wish.environment,
+        state__in=[state.value for state in ACTIVE],
+    )
+    return rollouts.select_related("created_by", "version", "service", "environment").first()
+
+
+def active_refusal(rollout: Rollout) -> ActiveRollout:
+    """Return the refusal that names what is under way, who started it and when."""
+    person = rollout.created_by
+    return ActiveRollout(
+        "{service} in {environment} is busy: rollout {number} ({kind}), {holder}, since {since}.",
+        hint="Wait for its end, or cancel it: slipway rollout cancel {number}",
+        service=rollout.service.name,
+        environment=rollout.environment.name,
+        number=rollout.pk,
+        kind=rollout.kind,
+        holder=person.get_username() if person else "slipway itself",
+        since=f"{rollout.created_at:%Y-%m-%d %H:%M} UTC",
+    )
+
+
+def is_reachable(host: Host) -> bool:
+    """Whether anybody could be reached there, as far as is known; never looked at: perhaps."""
+    return host.state != HostState.UNREACHABLE and bool(host.host_key)
+
+
+def hosts_in_trouble(candidates: Sequence[Candidate], wish: Wish, selection: Selection) -> None:
+    """Mention hosts that cannot be reached, or had too little room when they were looked at."""
+    for candidate in selection.candidates:
+        if not is_reachable(candidate.host):
+            selection.mention(_unreachable(candidate.host))
+    for candidate in candidates:
+        free = candidate.host.facts.get("disk_free")
+        package = candidate.to_version.package if candidate.to_version else None
+        if package and isinstance(free, int) and free < package.size * ROOM_FACTOR:
+            selection.mention(_too_full(candidate.host, free, package.size * ROOM_FACTOR))
+
+
+def _unreachable(host: Host) -> Refused:
+    if not host.host_key:
+        return HostKeyUnknown(
+            "The key of {host} was never learnt.",
+            hint="Check the host and accept its key: slipway host check {host} --accept-key",
+            host=host.name,
+        )
+    return HostUnreachable(
+        "{host} could not be reached: {problem}",
+        hint="It is left as it is. Mend it and retry, or leave it out.",
+        host=host.name,
+        problem=host.problem or "nobody knows why",
+    )
+
+
+def _too_full(host: Host, free: int, needed: int) -> HostIncapable:
+    return HostIncapable(
+        "{host} had {free} MiB free when it was looked at, about {needed} MiB are needed.",
+        hint="Make room there, then check the host again.",
+        host=host.name,
+        free=free // 2**20,
+        needed=needed // 2**20 + 1,
+    )
+
+
+def _is_own(lock: Lock, by: Actor | None) -> bool:
+    # The system takes back what it has begun whoever has locked the door behind it.
+    return by is not None and (by.user is None or lock.holder_id == by.user.pk)
+
+
+def _closed_by_policy(environment: Environment, now: datetime) -> Iterator[Refused]:
+    if environment.approvals_needed:
+        yield ApprovalNeeded(
+            "{environment} asks for {count} approvals, and they cannot be given yet.",
+            hint="Set approvals_needed of the environment to 0.",
+            environment=environment.name,
+            count=environment.approvals_needed,
+        )
+    for window in environment.freeze_windows:
+        begin, end = (datetime.fromisoformat(window[key]) for key in ("from", "until"))
+        if begin <= now < end:
+            yield Frozen(
+                "{environment} is closed until {until}: {reason}",
+                hint="Wait until then; going back is possible at any time.",
+                environment=environment.name,
+                until=f"{end:%Y-%m-%d %H:%M %Z}",
+                reason=window.get("reason") or "no reason was given",
+            )

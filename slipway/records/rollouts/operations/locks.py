@@ -1,0 +1,133 @@
+"""Stop signs on a service in an environment."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from slipway.core.refusal import Invalid
+from slipway.core.roles import Action
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.catalog.models import Service
+from slipway.records.fields.texts import checked_text
+from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.fleet.models import Environment
+from slipway.records.rollouts.gates import holder_of, locked
+from slipway.records.rollouts.models import Lock
+from slipway.records.rollouts.refusals import Locked, NotLocked
+
+
+@transaction.atomic
+def lock_service(
+    *,
+    service: Service,
+    environment: Environment,
+    reason: str,
+    until: datetime | None,
+    by: Actor,
+    now: datetime,
+) -> Lock:
+    """Let nobody else start an operation there; one's own lock is renewed.
+
+    Raises Locked, Invalid.
+    """
+    by.require(Action.LOCK, service=service.name, environment=environment.name)
+    _check(by, reason, until, now)
+    _end_expired(service, environment, now)
+    held = _held(service, environment)
+    if held is not None:
+        if by.user is None or held.holder_id != by.user.pk:
+            raise locked(held)
+        _release(held, by, now, "renewed")
+    lock = Lock(
+        service=service,
+        environment=environment,
+        holder=by.user,
+        reason=reason,
+        since=now,
+        until=until,
+    )
+    taken = Locked(
+        "{service} in {environment} was locked a moment ago.",
+        hint="Look at the locks to see by whom.",
+        service=service.name,
+        environment=environment.name,
+    )
+    with refused_if_taken(taken):
+        lock.save()
+    _tell("lock.taken", lock, by=by, now=now, reason=reason)
+    return lock
+
+
+@transaction.atomic
+def unlock_service(
+    *, service: Service, environment: Environment, by: Actor, now: datetime, reason: str = ""
+) -> Lock:
+    """Release a lock: one's own freely, a rollout's with a reason, somebody else's with the right
+    to break it and a reason. Raises NotLocked, Invalid, Forbidden."""
+    by.require(Action.LOCK, service=service.name, environment=environment.name)
+    checked_text(reason, what="reason", limit=1000)
+    lock = _held(service, environment)
+    if lock is None:
+        raise NotLocked(
+            "{service} in {environment} is not locked.",
+            service=service.name,
+            environment=environment.name,
+        )
+    own = by.user is not None and lock.holder_id == by.user.pk
+    if not own and lock.holder_id is not None:
+        by.require(Action.BREAK_LOCK, service=service.name, environment=environment.name)
+    if not own and not reason.strip():
+        raise Invalid(
+            "Releasing a lock of {holder} needs a reason.",
+            hint="Say why it may go: --reason",
+            holder=holder_of(lock),
+        )
+    _release(lock, by, now, reason)
+    _tell("lock.released" if own else "lock.broken", lock, by=by, now=now, reason=reason)
+    return lock
+
+
+def _check(by: Actor, reason: str, until: datetime | None, now: datetime) -> None:
+    if by.user is None:
+        raise Invalid("Locks of this kind are held by people.")
+    if not checked_text(reason, what="reason", limit=1000).strip():
+        raise Invalid("A lock needs a reason.", hint="Say why, for whoever meets it at night.")
+    if until is not None and until <= now:
+        raise Invalid("A lock ends after it begins.")
+
+
+def _held(service: Service, environment: Environment) -> Lock | None:
+    locks = Lock.objects.filter(service=service, environment=environment, released_at=None)
+    return (
+        locks.select_for_update(of=("self",))
+        .select_related("holder", "service", "environment")
+        .first()
+    )
+
+
+def _end_expired(service: Service, environment: Environment, now: datetime) -> None:
+    over = Q(until__lte=now)
+    locks = Lock.objects.filter(over, service=service, environment=environment, released_at=None)
+    locks.update(released_at=now, release_reason="its time was over")
+
+
+def _release(lock: Lock, by: Actor, now: datetime, reason: str) -> None:
+    lock.released_at, lock.released_by, lock.release_reason = now, by.user, reason
+    lock.save(update_fields=["released_at", "released_by", "release_reason"])
+
+
+def _tell(verb: str, lock: Lock, *, by: Actor, now: datetime, reason: str) -> None:
+    record(
+        verb,
+        "service",
+        lock.service_id,
+        lock.service.name,
+        by=by,
+        now=now,
+        after={"holder": holder_of(lock), "until": lock.until.isoformat() if lock.until else None},
+        reason=reason,
+        service=lock.service.name,
+        environment=lock.environment.name,
+    )

@@ -1,0 +1,44 @@
+"""Going back, and trying again: new rollouts that answer earlier ones."""
+
+from datetime import datetime
+
+from slipway.core.kinds import RolloutKind
+from slipway.records.accounts.actors import Actor
+from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations.starts import start_rollout
+from slipway.records.rollouts.wishes import Wish
+
+
+def roll_back(
+    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", automatic: bool = False
+) -> Rollout:
+    """Take back what `rollout` touched, each instance to its own earlier version, or to nothing.
+
+    Raises what start_rollout does.
+    """
+    wish = Wish(
+        kind=RolloutKind.REVERT,
+        service=rollout.service,
+        environment=rollout.environment,
+        reverts=rollout,
+    )
+    return start_rollout(wish=wish, by=by, now=now, reason=reason, automatic=automatic)
+
+
+def retry_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
+    """Try again what `rollout` has not brought to its end, and nothing else.
+
+    Raises what start_rollout does.
+    """
+    wish = Wish(
+        kind=RolloutKind(rollout.kind),
+        service=rollout.service,
+        environment=rollout.environment,
+        version=rollout.version,
+        batches=rollout.batches,
+        bake_time=rollout.bake_time,
+        automatic_rollback=rollout.automatic_rollback,
+        reverts=rollout.reverts,
+        retry_of=rollout,
+    )
+    return start_rollout(wish=wish, by=by, now=now, reason=reason)

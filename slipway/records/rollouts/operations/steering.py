@@ -1,0 +1,123 @@
+"""Steering a rollout under way: data that its driver reads, never a call to it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from slipway.core.kinds import RolloutStatus
+from slipway.core.roles import Action
+from slipway.core.rollout import TargetStatus
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.fields.texts import checked_text
+from slipway.records.rollouts.models import LogLine, Rollout, Target
+from slipway.records.rollouts.refusals import NothingToPromote, RolloutOver
+
+
+@transaction.atomic
+def pause_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
+    """Start nothing more until it is resumed; what is under way goes to its end."""
+    held = _hold(rollout, by)
+    if held.state == RolloutStatus.PAUSED:
+        return held
+    held.state = RolloutStatus.PAUSED
+    return _change(held, "rollout.paused", "paused", by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def resume_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
+    """Go on after a pause."""
+    held = _hold(rollout, by)
+    if held.state != RolloutStatus.PAUSED:
+        return held
+    # Never driven so far: its first driver writes down when it began.
+    held.state = RolloutStatus.RUNNING if held.driver else RolloutStatus.PENDING
+    if held.driver:
+        held.started_at = held.started_at or now
+        # The pause was not a lack of progress.
+        held.last_progress_at = now
+    held.outcome = ""
+    return _change(held, "rollout.resumed", "resumed", by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def promote_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
+    """Let the next batch begin. Clicked twice, it is one batch. Raises NothingToPromote."""
+    held = _hold(rollout, by)
+    done = _batches_done(held)
+    if not held.promotion_needed or done <= held.promoted_batches:
+        raise NothingToPromote(
+            "No batch of rollout {number} waits to be promoted.",
+            hint="Wait until the batch under way is over.",
+            number=held.pk,
+        )
+    held.promoted_batches = done
+    return _change(held, "rollout.promoted", "promoted", by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def cancel_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
+    """End it: what is under way goes to its end, nothing else is begun."""
+    held = _hold(rollout, by)
+    if held.cancel_requested:
+        return held
+    held.cancel_requested = True
+    return _change(held, "rollout.cancel_requested", "cancelled", by=by, now=now, reason=reason)
+
+
+def _hold(rollout: Rollout, by: Actor) -> Rollout:
+    """Lock the rollout's row and return it as it is now. Raises RolloutOver, Forbidden."""
+    held = (
+        Rollout.objects.select_for_update(of=("self",))
+        .select_related("service", "environment")
+        .get(pk=rollout.pk)
+    )
+    by.require(Action.DEPLOY, service=held.service.name, environment=held.environment.name)
+    if RolloutStatus(held.state).is_over:
+        raise RolloutOver(
+            "Rollout {number} is over: {state}.",
+            hint="Retry it, or roll it back.",
+            number=held.pk,
+            state=held.state,
+        )
+    return held
+
+
+def _change(
+    rollout: Rollout, verb: str, word: str, *, by: Actor, now: datetime, reason: str
+) -> Rollout:
+    checked_text(reason, what="reason", limit=1000)
+    rollout.rev += 1
+    rollout.save(
+        update_fields=[
+            "state",
+            "started_at",
+            "last_progress_at",
+            "outcome",
+            "promoted_batches",
+            "cancel_requested",
+            "rev",
+        ]
+    )
+    text = f"{by.name} {word} it" + (f": {reason}" if reason else "")
+    LogLine.objects.create(rollout=rollout, level="warning", text=text, at=now, rev=rollout.rev)
+    record(
+        verb,
+        "rollout",
+        rollout.pk,
+        str(rollout),
+        by=by,
+        now=now,
+        reason=reason,
+        service=rollout.service.name,
+        environment=rollout.environment.name,
+    )
+    return rollout
+
+
+def _batches_done(rollout: Rollout) -> int:
+    """Return how many batches, from the first on, have nothing left to do."""
+    rows = Target.objects.filter(rollout=rollout).values_list("batch", "state")
+    unfinished = {batch for batch, state in rows if not TargetStatus(state).is_over}
+    batches = sorted({batch for batch, _ in rows})
+    return sum(batch < min(unfinished, default=len(batches) + 1) for batch in batches)

@@ -1,0 +1,172 @@
+"""Questions about rollouts, their story and locks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from slipway.core.kinds import RolloutStatus
+from slipway.core.refusal import NotFound
+from slipway.core.roles import Action
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog.models import Service
+from slipway.records.fields.pages import Page
+from slipway.records.fields.texts import is_storable
+from slipway.records.fleet.models import Environment
+from slipway.records.fleet.queries import instance_as_dict
+from slipway.records.rollouts.candidates import versions_that_ran
+from slipway.records.rollouts.models import ACTIVE, Lock, LogLine, Rollout, Step, Target
+from slipway.records.rollouts.planning import make_plan
+from slipway.records.rollouts.reports import (
+    cell_as_dict,
+    line_as_dict,
+    rollout_as_dict,
+    rollout_summary,
+)
+from slipway.records.rollouts.state import get_state, list_undriven
+
+__all__ = [
+    "Delta",
+    "Lock",
+    "Rollout",
+    "changes_since",
+    "get_active",
+    "get_rollout",
+    "get_state",
+    "get_step_output",
+    "instance_as_dict",
+    "list_lines",
+    "list_locks",
+    "list_rollouts",
+    "list_undriven",
+    "make_plan",
+    "rollout_as_dict",
+    "rollout_summary",
+    "versions_that_ran",
+]
+
+LINES_AT_ONCE = 2000  # of one look at what changed; the rest comes with the next
+LONGEST_LOG = 1000
+BIGGEST_ID = 2**63 - 1  # what both databases count up to
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What changed in a rollout after a revision, up to `rev`."""
+
+    rollout: dict[str, Any]
+    cells: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+    rev: int
+
+
+def get_rollout(rollout_id: int, actor: Actor | None = None) -> Rollout:
+    """Raises NotFound, also for a rollout that `actor` may not see."""
+    found = _with_names().filter(pk=rollout_id).first() if rollout_id <= BIGGEST_ID else None
+    if found is None or (
+        actor
+        and not actor.may(
+            Action.VIEW, service=found.service.name, environment=found.environment.name
+        )
+    ):
+        raise NotFound("There is no rollout {number}.", number=rollout_id)
+    return found
+
+
+def list_rollouts(
+    actor: Actor,
+    service: object = None,
+    environment: object = None,
+    state: RolloutStatus | str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Page[Rollout]:
+    """Return the rollouts that `actor` may see, the newest first; things or their names."""
+    rollouts = _with_names().filter(
+        actor.visible(service="service__name", environment="environment__name")
+    )
+    for column, thing in (("service", service), ("environment", environment)):
+        if thing:
+            name = str(thing)
+            rollouts = rollouts.filter(**{f"{column}__name": name if is_storable(name) else ""})
+    if state:
+        rollouts = rollouts.filter(state=state)
+    return Page(rollouts.order_by("-created_at", "-id"), limit, offset)
+
+
+def get_active(service: Service, environment: Environment) -> Rollout | None:
+    """Return the rollout that is under way there, or None."""
+    return _with_names().filter(service=service, environment=environment, state__in=ACTIVE).first()
+
+
+def list_lines(
+    rollout: Rollout, after_rev: int = 0, limit: int = 200, target: int | None = None
+) -> list[dict[str, Any]]:
+    """Return the story after a revision, in order; lines of one revision are never parted."""
+    lines = _lines(rollout.pk).filter(rev__gt=min(after_rev, BIGGEST_ID))
+    if target:
+        lines = lines.filter(target=target)
+    return [line_as_dict(line) for line in _whole_revisions(lines, min(limit, LONGEST_LOG))]
+
+
+def changes_since(rollout_id: int, rev: int) -> Delta:
+    """Return what changed after `rev`: a row changed while this looks comes with the next look.
+
+    Raises NotFound. A long story comes in parts: then `rev` is less than the rollout's own.
+    """
+    rollout = get_rollout(rollout_id)
+    news = _lines(rollout_id).filter(rev__gt=rev, rev__lte=rollout.rev)
+    lines = _whole_revisions(news, LINES_AT_ONCE)
+    is_all = len(lines) < LINES_AT_ONCE
+    until = rollout.rev if is_all else lines[-1].rev
+    cells = Target.objects.filter(rollout=rollout_id, rev__gt=rev, rev__lte=until)
+    return Delta(
+        rollout=rollout_summary(rollout),
+        cells=[cell_as_dict(each) for each in cells.select_related("host").order_by("id")],
+        lines=[line_as_dict(line) for line in lines],
+        rev=until,
+    )
+
+
+def get_step_output(rollout: Rollout, target: int, name: str, attempt: int) -> str:
+    """Return what a step printed, its end. Raises NotFound."""
+    steps = Step.objects.filter(target__rollout=rollout, target=target, name=name, attempt=attempt)
+    found = steps.values_list("output", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such step.")
+    return found
+
+
+def list_locks(actor: Actor, now: datetime | None = None) -> Sequence[Lock]:
+    """Return the locks that hold and that `actor` may see, the newest first."""
+    locks = Lock.objects.filter(
+        actor.visible(service="service__name", environment="environment__name"),
+        Q(until=None) | Q(until__gt=now or Now()),
+        released_at=None,
+    )
+    return list(
+        locks.select_related("service", "environment", "holder", "rollout").order_by(
+            "-since", "-id"
+        )
+    )
+
+
+def _with_names() -> QuerySet[Rollout]:
+    return Rollout.objects.select_related("service", "environment", "version", "created_by")
+
+
+def _lines(rollout_id: int) -> QuerySet[LogLine]:
+    lines = LogLine.objects.filter(rollout=rollout_id)
+    return lines.select_related("target__host").order_by("rev", "id")
+
+
+def _whole_revisions(lines: QuerySet[LogLine], limit: int) -> list[LogLine]:
+    """Return about `limit` lines, never only a part of a revision: who asks for what comes after
+    one must not miss its other half."""
+    found = list(lines[:limit])
+    if len(found) == limit:
+        found += lines.filter(rev=found[-1].rev, pk__gt=found[-1].pk)
+    return found

@@ -1,0 +1,111 @@
+"""Why a rollout is not started, or not changed."""
+
+from slipway.core.refusal import Refused
+
+
+class Locked(Refused):
+    """Somebody, or an automatic rollback, has put up a stop sign."""
+
+    code = "locked"
+
+
+class ActiveRollout(Refused):
+    """Another rollout is under way there."""
+
+    code = "active_rollout"
+
+
+class PlanChanged(Refused):
+    """The plan is not the one that was looked at."""
+
+    code = "plan_changed"
+
+
+class NothingToDo(Refused):
+    """All is as it is asked to be: an answer, not an error."""
+
+    code = "nothing_to_do"
+
+
+class HostInMaintenance(Refused):
+    """The host, or the instance on it, is taken out of rollouts."""
+
+    code = "host_in_maintenance"
+
+
+class UnknownHost(Refused):
+    """The host is not there, or not in that environment, or the service is not on it."""
+
+    code = "unknown_host"
+
+
+class InstanceExists(Refused):
+    """The service is on the host already."""
+
+    code = "instance_exists"
+
+
+class PortTaken(Refused):
+    """Another service has that port on the host."""
+
+    code = "port_taken"
+
+
+class NoInstances(Refused):
+    """The service is nowhere in that environment."""
+
+    code = "no_instances"
+
+
+class NoEarlierVersion(Refused):
+    """There is nothing to go back to."""
+
+    code = "no_earlier_version"
+
+
+class Superseded(Refused):
+    """A later rollout has changed what this one did."""
+
+    code = "superseded"
+
+
+class ApprovalNeeded(Refused):
+    """The environment asks for approvals."""
+
+    code = "approval_needed"
+
+
+class Frozen(Refused):
+    """The environment is closed at this time."""
+
+    code = "freeze_window"
+
+
+class VersionNeeded(Refused):
+    """It was not said which version."""
+
+    code = "version_needed"
+
+
+class RolloutOver(Refused):
+    """The rollout is over, and stays as it ended."""
+
+    code = "rollout_over"
+
+
+class NotOver(Refused):
+    """The rollout is still under way."""
+
+    code = "rollout_not_over"
+
+
+class NothingToPromote(Refused):
+    """No batch waits for a person."""
+
+    code = "nothing_to_promote"
+
+
+class NotLocked(Refused):
+    """There is no lock to release."""
+
+    code = "not_locked"

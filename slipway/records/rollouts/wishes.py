@@ -1,0 +1,40 @@
+"""What somebody wants of the instances of a service in one environment."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from slipway.core.kinds import RolloutKind
+from slipway.records.catalog.models import Service, Version
+from slipway.records.fleet.models import Environment
+from slipway.records.rollouts.models import Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`hosts` are names, none: all instances (a deploy names them); `port` 0: any. Texts left empty
+    and None are as the environment says.
+
+    `reverts` asks to take back what that rollout touched, `retry_of` to bring to its end what that
+    one did not; `only` then leaves just these of its targets (ids).
+    """
+
+    kind: RolloutKind
+    service: Service
+    environment: Environment
+    version: Version | None = None
+    hosts: tuple[str, ...] = ()
+    port: int = 0
+    batches: str = ""
+    max_unavailable: str = ""
+    failure_budget: str = ""
+    automatic_rollback: bool | None = None
+    skip_unreachable: bool = False
+    bake_time: timedelta | None = None
+    reverts: Rollout | None = None
+    retry_of: Rollout | None = None
+    only: tuple[int, ...] = ()
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether it is the way back: always open, also in a freeze, and as fast as is safe."""
+        return self.kind is RolloutKind.REVERT
