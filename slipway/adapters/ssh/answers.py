@@ -156,7 +156,8 @@ def observation(lines: list[list[str]]) -> Observation:
                 space = (_number(free), _number(inodes), writable == "1")
     if space is None or lines[-1] != ["end"]:
         raise Garbled("an observation without end")
-    return Observation(tuple(instances), tuple(releases), *space)
+    instances.sort(key=lambda seen: seen.instance)
+    return Observation(tuple(instances), tuple(sorted(releases)), *space)
 
 
 def facts(lines: list[list[str]]) -> HostFacts:
