@@ -16,6 +16,9 @@ MARKS = {
     "+": TargetState(0, 0, TargetStatus.SUCCEEDED, finished_at=FINISHED),
     "x": TargetState(0, 0, TargetStatus.FAILED, finished_at=FINISHED),
     "u": TargetState(0, 0, TargetStatus.FAILED, finished_at=FINISHED, untouched=True),
+    "w": TargetState(
+        0, 0, TargetStatus.FAILED, was_healthy=False, finished_at=FINISHED, untouched=True
+    ),
     "-": TargetState(0, 0, TargetStatus.UNREACHABLE, finished_at=FINISHED),
     "/": TargetState(0, 0, TargetStatus.CANCELLED, finished_at=FINISHED),
 }

@@ -1,5 +1,6 @@
 """The decision of a rollout: draw the state, state the rule."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -82,6 +83,7 @@ def test_halts_when_more_fail_than_the_budget_allows(
         ("x>..", 2, Wait(DEADLINE, "batch 1: 1 running")),
         ("x...", 1, Halt("no room to go on: 1 not healthy, 1 may be unavailable")),
         ("u...", 1, Start((2,))),  # it failed before its instance was disturbed
+        ("w...", 2, Start((2,))),  # as ill as it was before
         ("..i.", 1, Start((3,))),  # the ill one goes first, and takes no more room
         ("..i.", 2, Start((3, 1))),
         ("iii.", 1, Start((1, 2, 3))),
@@ -112,6 +114,15 @@ def test_a_batch_bakes_before_the_next_begins() -> None:
         ready_at, "batch 1 is baking"
     )
     assert decide(baking, ready_at) == Start((2, 3))
+
+
+def test_a_batch_bakes_from_its_last_end() -> None:
+    state = rollout("++|..", bake_time=timedelta(minutes=5))
+    first, last, *rest = state.targets
+    earlier = replace(first, finished_at=FINISHED - timedelta(hours=1))
+    for pair in ((earlier, last), (replace(earlier, id=2), replace(last, id=1))):
+        waiting = decide(replace(state, targets=(*pair, *rest)), NOW)
+        assert waiting == Wait(FINISHED + timedelta(minutes=5), "batch 1 is baking")
 
 
 def test_a_first_batch_neither_bakes_nor_needs_promotion() -> None:
