@@ -210,7 +210,7 @@ def _read(response: HTTPResponse) -> Answer:
         return Answer(status, document)
     if 400 <= status < 500 and isinstance(document, dict) and "message" in document:
         raise _refusal(status, document)
-    raise _no_answer(response)
+    raise _no_answer(response, document)
 
 
 def _parsed(body: bytes) -> Any:
@@ -228,12 +228,17 @@ def _refusal(status: int, document: dict[str, Any]) -> Refused:
     return Refused(str(document["message"]), hint=hint, code=code, status=status)
 
 
-def _no_answer(response: HTTPResponse) -> Failed:
+def _no_answer(response: HTTPResponse, document: Any) -> Failed:
     status = response.status
     if status >= 500:
+        said = document if isinstance(document, dict) else {}
         return Failed(
-            f"The server had a problem (HTTP {status}).",
-            hint="Ask again; if it stays, look at `slipway doctor` and the server's log.",
+            str(said.get("message") or f"The server had a problem (HTTP {status})."),
+            hint=str(
+                said.get("hint")
+                or "Ask again; if it stays, look at `slipway doctor` and the server's log."
+            ),
+            code=str(said.get("code") or "server_failed"),
             status=status,
         )
     if 300 <= status < 400:

@@ -23,6 +23,7 @@ class Argument:
 
     help: str
     metavar: str = ""
+    least: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _add_argument(parser: Parser, parameter: inspect.Parameter, kind: Any, place
         metavar=place.metavar or parameter.name.upper(),
         nargs=nargs,
         default=None if parameter.default is UNSAID else parameter.default,
-        type=str if many else kind,
+        type=_whole_number(place.least, None) if kind is int else str if many else kind,
     )
 
 
@@ -190,8 +191,10 @@ def _whole_number(least: int | None, most: int | None) -> Callable[[str], int]:
             value = int(text)
         except ValueError:
             raise ArgumentTypeError(f"“{text}” is not a whole number") from None
-        if (least is not None and value < least) or (most is not None and value > most):
-            raise ArgumentTypeError(f"{value} is not between {least} and {most}")
+        if least is not None and value < least:
+            raise ArgumentTypeError(f"{value} is less than {least}")
+        if most is not None and value > most:
+            raise ArgumentTypeError(f"{value} is more than {most}")
         return value
 
     return number

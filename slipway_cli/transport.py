@@ -54,7 +54,11 @@ class Transport:
         connection.sock.settimeout(request.answer_seconds)
         try:
             self._send(connection, request, path, headers)
-            return connection.getresponse()
+            response = connection.getresponse()
+            if connection.sock:
+                # Only the answer still holds the socket now, and closes it at its end.
+                connection.sock.close()
+            return response
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise self._cut(error) from error

@@ -108,7 +108,7 @@ class PolicyOptions:
     batches: Batches = ""
     max_unavailable: MaxUnavailable = ""
     failure_budget: FailureBudget = ""
-    canary_budget: Annotated[str, Option("How many may fail in the canary.")] = ""
+    canary_budget: Annotated[int | None, Option("How many may fail in the canary.", least=0)] = None
     bake_time: Annotated[str, Option("How long a batch must stay well: 5m.")] = ""
     progress_deadline: Annotated[str, Option("Longest time without progress.")] = ""
     promotion: Annotated[bool | None, Option("A person lets it go on.", flags=("--promotion",))] = (

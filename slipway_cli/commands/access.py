@@ -5,7 +5,7 @@ import sys
 from typing import Annotated
 
 from slipway_cli.client import at
-from slipway_cli.errors import Usage
+from slipway_cli.errors import Refused, Usage
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.render import Column, out, say
 from slipway_cli.session import Session
@@ -42,6 +42,9 @@ GRANTS = (
 Role = Annotated[str, Option("viewer, deployer or admin.")]
 ForService = Annotated[str, Option("Only this service; else all.", flags=("--service",))]
 ForEnvironment = Annotated[str, Option("Only this environment; else all.", flags=("--env",))]
+PasswordStdin = Annotated[
+    bool, Option("Read the password from standard input.", flags=("--password-stdin",))
+]
 Username = Annotated[str, Argument("Name of the person.")]
 
 
@@ -86,14 +89,30 @@ def create_user(
     session: Session,
     username: Username,
     admin: Annotated[bool, Option("May do everything.", flags=("--admin",))] = False,
-    password_stdin: Annotated[
-        bool, Option("Read the password from standard input.", flags=("--password-stdin",))
-    ] = False,
+    password_stdin: PasswordStdin = False,
 ) -> None:
     """Add a person; the password is asked for, never an argument."""
     password = _password(username, from_stdin=password_stdin)
     body = {"username": username, "password": password, "is_superuser": admin}
     session.done(f"{username} is added.", session.api.post("/users", body))
+
+
+@user.command("password")
+def set_password(
+    session: Session, username: Username, password_stdin: PasswordStdin = False
+) -> None:
+    """Give yourself or somebody else a new password."""
+    body = {"password": _password(username, from_stdin=password_stdin)}
+    session.api.post(at("users", username, "password"), body)
+    session.done(f"{username} has a new password.", {"username": username})
+
+
+@user.command("disable")
+def disable_user(session: Session, username: Username, yes: Yes = False) -> None:
+    """Take every right from a person; the account and its history stay."""
+    session.confirm(f"Take every right from {username}?", yes=yes)
+    session.api.delete(at("users", username))
+    session.done(f"{username} may do nothing any more.", {"username": username})
 
 
 @user.command("list")
@@ -130,8 +149,18 @@ def remove_grant(
     env: ForEnvironment = "",
 ) -> None:
     """Take a role away again, named as it was given."""
-    body = {"user": username, "role": role} | given(service=service, environment=env)
-    session.done(f"{username} is no longer {role} there.", session.api.delete("/grants", body))
+    wanted = {"user": username, "role": role, "service": service, "environment": env}
+    grants = session.api.items("/grants")
+    found = [each for each in grants if wanted.items() <= each.items()]
+    if not found:
+        raise Refused(
+            f"{username} has no such grant.",
+            hint="`slipway grant list` shows who has which role where.",
+            code="not_found",
+        )
+    for each in found:
+        session.api.delete(at("grants", each["id"]))
+    session.done(f"{username} is no longer {role} there.", found[0])
 
 
 def _password(username: str, *, from_stdin: bool) -> str:

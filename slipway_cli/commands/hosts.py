@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from slipway_cli.checks import CHECK, check_hosts
 from slipway_cli.client import at
 from slipway_cli.errors import Answered, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
-from slipway_cli.render import Column, Row, clean, say
+from slipway_cli.render import Column, Row, say
 from slipway_cli.session import Session
 from slipway_cli.values import given, pairs
 from slipway_cli.wishes import Reason, Yes
@@ -30,6 +30,7 @@ HOST = (
     Column("become", "become"),
     Column("key", "key"),
     Column("host key", "host_key_fingerprint"),
+    Column("problem", "problem"),
     Column("facts", "facts"),
 )
 
@@ -97,11 +98,10 @@ def import_hosts(
     """Add every host of a file that is not there yet."""
     body = {"text": _text(file), "filename": file.name}
     report = session.api.post("/hosts/import", body | given(environment=env, key=key, user=user))
-    added, skipped = _names(report["added"]), _names(report["skipped"])
-    problems = [clean(_problem(each)) for each in report["problems"]]
-    session.done(f"{len(added)} added, {len(skipped)} were there, {len(problems)} not.", report)
-    for problem in problems:
-        say(f"Not added: {problem}")
+    added, skipped, problems = (len(report[part]) for part in ("added", "skipped", "problems"))
+    session.done(f"{added} added, {skipped} were there already, {problems} not added.", report)
+    for problem in report["problems"]:
+        say(f"Not added: {problem['host']}: {problem['message']}")
     if problems:
         raise Answered
 
@@ -152,6 +152,17 @@ def remove_host(session: Session, name: Name, yes: Yes = False) -> None:
     session.done(f"Host {name} is forgotten.", session.api.delete(at("hosts", name)))
 
 
+@host.command("forget-key")
+def forget_host_key(session: Session, name: Name, reason: Reason = "", yes: Yes = False) -> None:
+    """Forget a host key that was changed on purpose; a check with --accept-key learns the new."""
+    session.confirm(f"Forget the host key of {name}?", yes=yes)
+    changed = session.api.post(at("hosts", name, "forget-key"), {"reason": reason})
+    session.done(
+        f"The host key of {name} is forgotten. Next: slipway host check {name} --accept-key",
+        changed,
+    )
+
+
 @host.command("maintenance")
 def maintenance(
     session: Session,
@@ -172,13 +183,3 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Usage(f"{file} cannot be read: {error}.") from error
-
-
-def _names(found: Any) -> list[Any]:
-    return list(found) if isinstance(found, list) else [None] * int(found)
-
-
-def _problem(problem: Any) -> str:
-    if isinstance(problem, dict):
-        return " ".join(str(value) for value in problem.values() if value)
-    return str(problem)

@@ -8,6 +8,7 @@ from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.render import Column, Row
 from slipway_cli.session import Session
 from slipway_cli.values import given
+from slipway_cli.wishes import Reason
 
 commands = Commands()
 instance = commands.group("instance", "One service on one host and port.")
@@ -81,3 +82,19 @@ def set_instance(
         raise Usage("Say what to change.", hint="See `slipway instance set --help`.")
     document = session.api.patch(at("instances", instance), changes)
     session.done(f"Instance {instance} is changed.", document)
+
+
+@instance.command("lock")
+def lock_instance(
+    session: Session, instance: Id, reason: Annotated[str, Option("Why; shown to everybody.")]
+) -> None:
+    """Let no rollout touch this instance."""
+    locked = session.api.post(at("instances", instance, "lock"), {"reason": reason})
+    session.done(f"Instance {instance} is locked.", locked)
+
+
+@instance.command("unlock")
+def unlock_instance(session: Session, instance: Id, reason: Reason = "") -> None:
+    """Let rollouts touch it again; another's lock needs the right to, and a reason."""
+    freed = session.api.post(at("instances", instance, "unlock"), {"reason": reason})
+    session.done(f"Instance {instance} is free.", freed)

@@ -51,7 +51,7 @@ def login(
     saved.by_name[name] = Context(client.url, token, ca_file)
     saved.current = name
     contexts.save(saved)
-    person = me.get("username") or me.get("name") or "yourself"
+    person = me["username"]
     shown = {"context": name, "url": client.url, "username": person}
     Session(client, settings).done(f"Logged in to {client.url} as {person}.", shown)
 
@@ -129,7 +129,11 @@ def _token_for_password(client: Client, username: str, *, from_stdin: bool) -> s
         )
     name = username or _asked_name(from_stdin=from_stdin)
     password = _first_line("-") if from_stdin else getpass.getpass(f"Password of {name}: ")
-    body = {"username": name, "password": password, "token_name": f"cli on {socket.gethostname()}"}
+    body = {
+        "username": name,
+        "password": password,
+        "token_name": f"cli on {socket.gethostname()}"[:64],
+    }
     return str(client.post("/login", body)["token"])
 
 

@@ -73,7 +73,7 @@ def remove(session: Session, service: Service, wish: WishOptions, start: StartOp
 @commands.command("retry")
 def retry(
     session: Session,
-    rollout: Annotated[int, Argument("Number of the rollout.")],
+    rollout: Annotated[int, Argument("Number of the rollout.", metavar="ID", least=1)],
     reason: Reason = "",
     wait: Wait = False,
 ) -> None:

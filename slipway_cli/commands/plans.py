@@ -76,9 +76,9 @@ def _show(session: Session, wish: dict[str, object]) -> None:
 
 def summary(document: Row) -> str:
     """Return the plan in one sentence."""
-    batches = len(document["batches"])
+    targets, batches = len(document["targets"]), len(document["batches"])
     return (
-        f"{len(document['targets'])} targets in {batches} {'batch' if batches == 1 else 'batches'},"
+        f"{targets} target{'s' * (targets != 1)} in {batches} batch{'es' * (batches != 1)},"
         f" at most {document['max_unavailable']} unavailable,"
         f" {size(document['bytes_to_move'])} to move,"
         f" about {duration(document['expected_seconds'])}."

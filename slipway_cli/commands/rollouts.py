@@ -14,7 +14,7 @@ from slipway_cli.wishes import Reason, Wait
 commands = Commands()
 rollout_app = commands.group("rollout", "Operations, running and past.")
 
-Id = Annotated[int, Argument("Number of the rollout.", metavar="ID")]
+Id = Annotated[int, Argument("Number of the rollout.", metavar="ID", least=1)]
 
 ROLLOUTS = (
     Column("id", "id"),

@@ -1,0 +1,66 @@
+"""A command line whose server is the stand-in and whose home is empty."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slipway_cli import client, watch
+from slipway_cli.main import main
+from tests.cli.standin import TOKEN, Standin
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on standard output."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Nothing of the person who runs the tests is seen or changed."""
+    for name in ("SLIPWAY_URL", "SLIPWAY_TOKEN", "SLIPWAY_CA", "NO_COLOR", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PAUSES", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(watch, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(watch, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(watch, "LONGEST_PAUSE", 0.02)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
+    with Standin().running() as standin:
+        monkeypatch.setenv("SLIPWAY_URL", standin.url)
+        monkeypatch.setenv("SLIPWAY_TOKEN", TOKEN)
+        yield standin
+
+
+@pytest.fixture
+def slipway(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*words: str) -> Ended:
+        capsys.readouterr()
+        code = main(words)
+        printed = capsys.readouterr()
+        return Ended(code, printed.out, printed.err)
+
+    return run

@@ -1,0 +1,131 @@
+"""Watching a rollout survives what happens to servers and connections."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from slipway_cli import watch
+from tests.cli.conftest import Run
+from tests.cli.standin import (
+    TOKEN,
+    Answer,
+    Asked,
+    Reply,
+    Standin,
+    cell,
+    events,
+    line,
+    rollout,
+    said,
+)
+
+EVENTS = "GET /rollouts/7/events"
+SHOW = "GET /rollouts/7"
+
+
+def delta(rev: int, *lines: str, state: str = "running") -> tuple[str, int, dict[str, object]]:
+    told = [line(rev, text) for text in lines]
+    return ("delta", rev, {"rollout": rollout(state=state), "cells": [], "lines": told})
+
+
+END = ("end", 9, {"state": "succeeded"})
+
+
+def test_a_broken_stream_goes_on_where_it_ended(server: Standin, slipway: Run) -> None:
+    server.on(EVENTS, events(delta(4, "One.")), Reply(cut=True), events(delta(5, "Two."), END))
+    server.on(SHOW, rollout(), rollout(state="succeeded"))
+    ended = slipway("rollout", "watch", "7")
+    assert ended.code == 0
+    assert said(["One.", "Two.", "Rollout 7 succeeded."], ended.err)
+    assert ended.err.count("One.") == 1
+    first, *later = (asked.headers.get("last-event-id") for asked in server.requests(EVENTS))
+    assert first is None
+    assert set(later) == {"4"}
+
+
+def test_a_server_that_restarts_is_asked_again(server: Standin, slipway: Run) -> None:
+    server.on(EVENTS, *[Reply(cut=True)] * 6, Reply({}, 503), events(END))
+    server.on(SHOW, *[Reply(cut=True)] * 3, Reply({}, 500), rollout(state="succeeded"))
+    ended = slipway("rollout", "watch", "7")
+    assert ended.code == 0
+    assert "The server does not answer; asking again" in ended.err
+
+
+def test_a_server_that_stays_away_ends_the_watching_not_the_rollout(
+    server: Standin, slipway: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "GIVE_UP_SECONDS", 0.1)
+    server.on(EVENTS, Reply(cut=True))
+    ended = slipway("rollout", "watch", "7", "-o", "json")
+    assert ended.code == 1
+    assert "It goes on. Watch again: slipway rollout watch 7" in ended.err
+    assert ended.document["code"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "no_stream",
+    [
+        Reply({"code": "too_many_viewers", "message": "Full.", "hint": ""}, 429),
+        Reply({"code": "not_found", "message": "No events.", "hint": ""}, 404),
+        Reply(raw=b"<html>", content_type="text/html"),
+    ],
+)
+def test_without_a_stream_it_asks_again_and_again(
+    server: Standin, slipway: Run, no_stream: Answer
+) -> None:
+    lines = [line(3, "One."), line(5, "Two.")]
+
+    def log(asked: Asked) -> Reply:
+        after = int(asked.query["after"])
+        return Reply({"items": [each for each in lines if each["rev"] > after][:1], "next": 0})
+
+    target = {**cell(1, "running"), "steps": [{"name": "switch"}]}
+    server.on(EVENTS, no_stream)
+    server.on("GET /rollouts/7/log", log)
+    server.on(SHOW, *[rollout(targets=[target])] * 5, rollout(state="succeeded"))
+    ended = slipway("rollout", "watch", "7")
+    assert ended.code == 0
+    assert said(["One.", "Batch 1 of 1: 1 host running", "Two.", "succeeded"], ended.err)
+    assert len(server.requests(EVENTS)) == 1
+
+
+def test_who_may_not_look_any_more_is_refused(server: Standin, slipway: Run) -> None:
+    problem = {"code": "unauthorized", "message": "The token has expired.", "hint": ""}
+    server.on(EVENTS, events(delta(1, "One.")), Reply(problem, 401))
+    server.on(SHOW, rollout(), Reply(problem, 401))
+    ended = slipway("rollout", "watch", "7")
+    assert ended.code == 2
+    assert said(["One.", "The token has expired.", "slipway login"], ended.err)
+
+
+def test_a_paused_rollout_says_how_it_goes_on(server: Standin, slipway: Run) -> None:
+    server.on(EVENTS, events(delta(1, state="paused"), delta(2), END))
+    server.on(SHOW, rollout(state="succeeded"))
+    assert "slipway rollout resume 7" in slipway("rollout", "watch", "7").err
+
+
+def test_ctrl_c_stops_the_watching_and_says_how_to_watch_again(server: Standin) -> None:
+    program = "import sys; from slipway_cli.main import main; sys.exit(main(sys.argv[1:]))"
+    environment = {**os.environ, "SLIPWAY_URL": server.url, "SLIPWAY_TOKEN": TOKEN}
+    server.on(EVENTS, events(delta(1, "One.")))
+    server.on(SHOW, rollout())
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "rollout", "watch", "7", "-o", "json"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=Path(__file__).parent.parent.parent,
+    ) as process:
+        assert process.stderr
+        assert process.stderr.readline() == "One.\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert out == ""
+    assert "slipway rollout watch 7" in err
+    assert "Traceback" not in err
