@@ -1,0 +1,124 @@
+"""Who did what: events with filters, the newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web import pages
+from slipway.records.audit.queries import list_events
+from slipway.records.fleet.queries import list_environments
+
+if TYPE_CHECKING:
+    from slipway.records.audit.models import Event
+
+_DAYS = (1, 7, 30, 90)
+_VERBS = ("rollout.", "lock.", "host.", "service.", "version.", "environment.", "token.", "user.")
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    at: datetime
+    by_name: str
+    token: str
+    source: str
+    verb: str
+    thing_name: str
+    url: str
+    service: str
+    environment: str
+    reason: str
+    before: bool
+    after: bool
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+
+
+@require_GET
+@pages.answered
+def show_audit(request: HttpRequest) -> HttpResponse:
+    names = ("verb", "service", "environment", "days")
+    filters = {name: request.GET.get(name, "").strip() for name in names}
+    days = int(filters["days"]) if filters["days"] in {str(day) for day in _DAYS} else 0
+    events = list_events(
+        actor=asker(request),
+        verb=filters["verb"] or None,
+        service=filters["service"] or None,
+        environment=filters["environment"] or None,
+        since=timezone.now() - timedelta(days=days) if days else None,
+        limit=pages.PAGE + 1,
+        before_id=pages.number_of(request.GET.get("before", "")) or None,
+    )
+    shown = events[: pages.PAGE]
+    older = ""
+    if len(events) > pages.PAGE:
+        query = request.GET.copy()
+        query["before"] = str(shown[-1].pk)
+        older = f"?{query.urlencode()}"
+    return pages.show(
+        request,
+        "web/audit.html",
+        section="audit",
+        rows=[_view(event) for event in shown],
+        filters=filters,
+        older=older,
+        verbs=_VERBS,
+        days=day_choices(_DAYS),
+        environments=[environment.name for environment in list_environments()],
+    )
+
+
+def day_choices(days: tuple[int, ...]) -> list[Choice]:
+    """Return lengths of time to choose from."""
+    return [Choice(str(day), ngettext("%(n)s day", "%(n)s days", day) % {"n": day}) for day in days]
+
+
+def _view(event: "Event") -> EventView:
+    return EventView(
+        event.at,
+        event.by_name,
+        event.token,
+        event.source,
+        event.verb,
+        event.thing_name,
+        _address(event),
+        event.service,
+        event.environment,
+        event.reason,
+        bool(event.before),
+        bool(event.after),
+        tuple(_changes(event.before or {}, event.after or {})),
+    )
+
+
+def _address(event: "Event") -> str:
+    match event.thing_kind:
+        case "rollout":
+            return f"/rollouts/{event.thing_id}"
+        case "service":
+            return f"/services/{event.thing_name}"
+        case "host":
+            return f"/hosts/{event.thing_name}"
+        case _:
+            return ""
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    if not before:
+        return [f"{name}: {value}" for name, value in after.items()]
+    names = list(dict.fromkeys((*before, *after)))
+    return [
+        f"{name}: {before.get(name, '–')} → {after.get(name, '–')}"
+        for name in names
+        if before.get(name) != after.get(name)
+    ]

@@ -1,0 +1,289 @@
+"""The board of a rollout: its head, its batches of cells, its log, the drawer of one target."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from slipway.core.kinds import RolloutStatus
+from slipway.core.refusal import Refused
+from slipway.core.rollout import TargetStatus
+from slipway.interfaces.admission import asker
+from slipway.interfaces.streams import rollout_events
+from slipway.interfaces.web import history, notes, pages, words
+from slipway.interfaces.web.buttons import buttons_of
+from slipway.interfaces.web.sentence import Standing, sentence_of
+from slipway.interfaces.web.shapes import bar_of
+from slipway.records.rollouts.overview import Progress
+from slipway.records.rollouts.parts import (
+    get_target,
+    list_last_lines,
+    list_rollbacks,
+    list_steps,
+    list_targets,
+)
+from slipway.records.rollouts.queries import get_rollout
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
+
+DENSE = 80  # targets, from which on cells get small
+_LINES = 400  # of the log, with the page
+_ALL_LINES = 20_000
+_PLAIN = "text/plain; charset=utf-8"
+_WITH_STEP = (TargetStatus.RUNNING, TargetStatus.FAILED, TargetStatus.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    id: int
+    host: str
+    port: int
+    name: str
+    mark: str
+    text: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    number: int
+    is_canary: bool
+    note: str
+    done: int
+    mark: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of failure, and the targets that have it."""
+
+    message: str
+    hint: str
+    targets: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    rev: int
+    number: int
+    at: datetime
+    host: str
+    level: str
+    text: str
+
+
+@require_GET
+@pages.answered
+def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
+    actor = asker(request)
+    rollout = get_rollout(rollout_id, actor)
+    targets = list_targets(rollout)
+    most = _ALL_LINES if request.GET.get("all") else _LINES
+    lines = list_last_lines(rollout, most)
+    return pages.show(
+        request,
+        "web/board.html",
+        section="rollouts",
+        **_head(rollout, targets, actor),
+        batches=_batches(rollout, targets),
+        dense=len(targets) > DENSE,
+        lines=[_line(line, number) for number, line in enumerate(lines)],
+        cut=len(lines) == most,
+        last_rev=rollout.rev,
+        live_words=json.dumps(words.live_words()),
+        live_marks=json.dumps({state.value: words.mark(state) for state in TargetStatus}),
+    )
+
+
+@require_GET
+@pages.answered
+def show_head(request: HttpRequest, rollout_id: int) -> HttpResponse:
+    """The part that says how it stands and what to do: asked again whenever something changed."""
+    actor = asker(request)
+    rollout = get_rollout(rollout_id, actor)
+    return pages.show(
+        request, "web/board_head.html", **_head(rollout, list_targets(rollout), actor)
+    )
+
+
+@require_GET
+@pages.answered
+def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpResponse:
+    rollout = get_rollout(rollout_id, asker(request))
+    target = get_target(rollout, target_id)
+    before, after = _versions(target)
+    return pages.show(
+        request,
+        "web/drawer.html",
+        target={
+            "id": target.pk,
+            "name": _place(target),
+            "host": target.host.name,
+            "state": target.state,
+            "mark": words.mark(target.state),
+            "problem": target.problem,
+            "hint": target.problem_hint,
+            "from_version": before,
+            "to_version": after,
+            "batch": target.batch,
+            "attempts": target.attempts,
+            "took": _took(target.started_at, target.finished_at),
+        },
+        steps=[_step(step) for step in list_steps(target)],
+    )
+
+
+async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
+    """Server-sent events of the board, from revision `after` on."""
+    after = pages.number_of(request.GET.get("after", ""))
+    try:
+        return await rollout_events(request, rollout_id, after)
+    except Refused as refused:
+        return HttpResponse(str(refused), status=notes.status_of(refused), content_type=_PLAIN)
+
+
+def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> dict[str, Any]:
+    states = Counter(target.state for target in targets)
+    before, after = history.versions_of(rollout, _progress(targets, states))
+    rollbacks = list_rollbacks(rollout)
+    standing = Standing.of(rollout, targets, rollbacks)
+    problems = _problems(targets)
+    return {
+        "rollout": {
+            "id": rollout.pk,
+            "kind": rollout.kind,
+            "service": rollout.service.name,
+            "environment": rollout.environment.name,
+            "state": rollout.state,
+            "from_version": "" if before == after else before,
+            "to_version": after,
+            "created_at": rollout.created_at,
+            "started_at": rollout.started_at,
+            "reason": rollout.reason,
+        },
+        "by": history.name_of(rollout),
+        "took": _took(rollout.started_at, rollout.finished_at or timezone.now()),
+        "is_over": RolloutStatus(rollout.state).is_over,
+        "sentence": sentence_of(standing, timezone.now()),
+        "actions": buttons_of(standing, actor),
+        "bar": bar_of(states),
+        "problems": problems,
+        "failed_count": sum(len(problem.targets) for problem in problems),
+    }
+
+
+def _progress(targets: "Sequence[Target]", states: Counter[str]) -> Progress:
+    versions = [_versions(target) for target in targets]
+    return Progress(
+        states, frozenset(pair[0] for pair in versions), frozenset(pair[1] for pair in versions)
+    )
+
+
+def _batches(rollout: "Rollout", targets: "Sequence[Target]") -> list[Batch]:
+    by_number: dict[int, list[Target]] = {}
+    for target in targets:
+        by_number.setdefault(target.batch, []).append(target)
+    last = max(by_number, default=0)
+    return [
+        Batch(
+            number=number,
+            is_canary=number == 1 and last > 1,
+            note=_note(rollout, is_last=number == last),
+            done=sum(target.state == TargetStatus.SUCCEEDED for target in batch),
+            mark=_batch_mark(batch),
+            cells=tuple(_cell(target) for target in batch),
+        )
+        for number, batch in sorted(by_number.items())
+    ]
+
+
+def _batch_mark(batch: "Sequence[Target]") -> str:
+    is_waiting = all(target.state == TargetStatus.PENDING for target in batch)
+    return words.WAIT if is_waiting else words.RUN
+
+
+def _note(rollout: "Rollout", *, is_last: bool) -> str:
+    parts = [_("%(n)s at a time") % {"n": rollout.max_unavailable}]
+    if not is_last and rollout.bake_time:
+        seconds = int(rollout.bake_time.total_seconds())
+        parts.append(_("then watched for %(n)s s") % {"n": seconds})
+    if not is_last and rollout.promotion_needed:
+        parts.append(_("then waits for you"))
+    return " · ".join(parts)
+
+
+def _cell(target: "Target") -> Cell:
+    state = TargetStatus(target.state)
+    text = words.word(state)
+    if target.step and state in _WITH_STEP:
+        text = words.step_word(target.step)
+    name = _place(target)
+    return Cell(
+        target.pk, target.host.name, target.port, name, words.mark(state), text, target.problem
+    )
+
+
+def _problems(targets: "Sequence[Target]") -> list[Problem]:
+    """Group what went wrong by what is the same apart from hosts and numbers."""
+    groups: dict[str, list[Target]] = {}
+    for target in targets:
+        if target.problem and TargetStatus(target.state).is_failure:
+            groups.setdefault(_fingerprint(target), []).append(target)
+    found = sorted(groups.values(), key=len, reverse=True)
+    return [
+        Problem(group[0].problem, group[0].problem_hint, tuple(_cell(target) for target in group))
+        for group in found
+    ]
+
+
+def _fingerprint(target: "Target") -> str:
+    return re.sub(r"\d+", "#", target.problem.replace(target.host.name, "@"))
+
+
+def _place(target: "Target") -> str:
+    return f"{target.host.name}:{target.port}" if target.port else target.host.name
+
+
+def _versions(target: "Target") -> tuple[str, str]:
+    return (
+        target.from_version.name if target.from_version else "",
+        target.to_version.name if target.to_version else "",
+    )
+
+
+def _took(since: datetime | None, until: datetime | None) -> timedelta | None:
+    return until - since if since and until else None
+
+
+def _line(line: "LogLine", number: int) -> Line:
+    host = _place(line.target) if line.target else ""
+    return Line(line.rev, number, line.at, host, line.level, line.text)
+
+
+def _step(step: "Step") -> dict[str, Any]:
+    if step.finished_at is None:
+        mark = words.RUN if step.started_at else words.WAIT
+    else:
+        mark = words.OK if step.exit_code == 0 else words.FAIL
+    return {
+        "name": step.name,
+        "attempt": step.attempt,
+        "mark": mark,
+        "exit_code": step.exit_code,
+        "bytes_moved": step.bytes_moved,
+        "started_at": step.started_at,
+        "took": _took(step.started_at, step.finished_at),
+        "output": step.output,
+    }

@@ -1,0 +1,120 @@
+"""What a person can do with a rollout: which buttons there are, and what they do."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from slipway.core.kinds import RolloutKind, RolloutStatus
+from slipway.core.refusal import Refused
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web import notes, pages
+from slipway.interfaces.web.sentence import Standing
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.queries import get_rollout
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+
+_CHANGES: dict[str, Callable[..., Any]] = {
+    "pause": operations.pause_rollout,
+    "resume": operations.resume_rollout,
+    "promote": operations.promote_rollout,
+    "cancel": operations.cancel_rollout,
+    "retry": operations.retry_rollout,
+    "rollback": operations.roll_back,
+}
+_CAN_GO_BACK = (RolloutKind.DEPLOY, RolloutKind.UPGRADE, RolloutKind.REVERT)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`question` is asked first where it is not "". `blocked` says why it cannot be pressed now."""
+
+    name: str
+    label: str
+    icon: str
+    key: str = ""
+    style: str = ""
+    question: str = ""
+    consequence: str = ""
+    blocked: str = ""
+    href: str = ""
+
+
+def buttons_of(standing: Standing, actor: "Actor") -> list[Button]:
+    """Return the buttons that `actor` sees; whoever may not act sees none."""
+    rollout = standing.rollout
+    names = {"service": rollout.service.name, "environment": rollout.environment.name}
+    if not actor.may(Action.DEPLOY, **names):
+        return []
+    if RolloutStatus(rollout.state).is_over:
+        return list(_afterwards(standing))
+    return list(_meanwhile(standing))
+
+
+def _meanwhile(standing: Standing) -> Iterator[Button]:
+    rollout = standing.rollout
+    is_ending = rollout.cancel_requested
+    why = _("It is being cancelled.") if is_ending else ""
+    if rollout.kind in _CAN_GO_BACK:
+        yield Button(
+            "rollback",
+            _("Roll back"),
+            "back",
+            "R",
+            "danger",
+            blocked=_("Cancel it first: then what was touched can go back."),
+        )
+    yield Button(
+        "cancel",
+        _("Cancel"),
+        "stop",
+        question=_("Cancel this rollout?"),
+        consequence=_("Hosts at work finish; every host stays at its old or its new version."),
+        blocked=why,
+    )
+    if rollout.state == RolloutStatus.PAUSED:
+        yield Button("resume", _("Go on"), "play", "C", "primary", blocked=why)
+        return
+    yield Button("pause", _("Pause"), "pause", "P", blocked=why)
+    if standing.waits_for_promotion:
+        label = _("Go on with batch %(n)s") % {"n": standing.gate + 1}
+        yield Button("promote", label, "forward", "C", "primary", blocked=why)
+
+
+def _afterwards(standing: Standing) -> Iterator[Button]:
+    rollout = standing.rollout
+    can_go_back = rollout.kind in _CAN_GO_BACK and standing.is_touched and not standing.rollback
+    if standing.done < standing.total and not standing.rollback:
+        yield Button("retry", _("Retry what did not succeed"), "retry")
+    if can_go_back:
+        yield Button(
+            "rollback",
+            _("Roll back"),
+            "back",
+            "R",
+            "danger",
+            question=_("Roll back?"),
+            consequence=_("Every instance that was touched goes back to its own earlier version."),
+        )
+
+
+@require_POST
+@pages.answered
+def press(request: HttpRequest, rollout_id: int, name: str) -> HttpResponse:
+    """Do what a button says; retry and rollback lead to the board of the new rollout."""
+    actor = asker(request)
+    rollout = get_rollout(rollout_id, actor)
+    actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
+    try:
+        changed = _CHANGES[name](rollout=rollout, by=actor, now=timezone.now())
+    except Refused as refused:
+        notes.leave(request, notes.note_of(refused))
+        changed = rollout
+    return HttpResponseRedirect(f"/rollouts/{getattr(changed, 'pk', rollout.pk)}")

@@ -1,0 +1,72 @@
+"""Finds services, hosts, rollouts and pages by what one types."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from slipway.core.refusal import NotFound
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web import pages
+from slipway.interfaces.web.words import word
+from slipway.records.catalog.queries import list_services
+from slipway.records.fleet.queries import list_hosts
+from slipway.records.rollouts.queries import get_rollout
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+
+_MOST = 7  # of a kind
+_LARGEST = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    label: str
+    url: str
+    icon: str
+    kind: str
+
+
+@require_GET
+@pages.answered
+def find(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:100]
+    template = "web/found.html" if request.headers.get("HX-Request") else "web/find.html"
+    return pages.show(request, template, hits=list(_hits(asker(request), text)), q=text)
+
+
+def _hits(actor: "Actor", text: str) -> Iterator[Hit]:
+    yield from _rollout(actor, text.removeprefix("#"))
+    for service in list_services(actor, search=text, limit=_MOST):
+        yield Hit(service.name, f"/services/{service.name}", "services", _("service"))
+    for host in list_hosts(actor, search=text, limit=_MOST):
+        yield Hit(host.name, f"/hosts/{host.name}", "hosts", _("host"))
+    for hit in _pages():
+        if text.lower() in hit.label.lower():
+            yield hit
+
+
+def _rollout(actor: "Actor", text: str) -> Iterator[Hit]:
+    if not (text.isascii() and text.isdigit() and int(text[:20]) < _LARGEST):
+        return
+    try:
+        rollout = get_rollout(int(text), actor)
+    except NotFound:
+        return
+    label = f"#{rollout.pk} {word(rollout.kind)} {rollout.service} · {rollout.environment}"
+    yield Hit(label, f"/rollouts/{rollout.pk}", "rollouts", _("rollout"))
+
+
+def _pages() -> Iterator[Hit]:
+    page = _("page")
+    yield Hit(_("New rollout"), "/rollouts/new", "rollouts", page)
+    yield Hit(_("Overview"), "/", "home", page)
+    yield Hit(_("Services"), "/services", "services", page)
+    yield Hit(_("Rollouts"), "/rollouts", "rollouts", page)
+    yield Hit(_("Hosts"), "/hosts", "hosts", page)
+    yield Hit(_("Audit"), "/audit", "audit", page)
+    yield Hit(_("Settings and tokens"), "/me", "key", page)

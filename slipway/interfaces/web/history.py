@@ -1,0 +1,135 @@
+"""What is being rolled out and what was: rows for lists and cards, and the page of all of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from slipway.core.kinds import RolloutStatus
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web import pages
+from slipway.interfaces.web.shapes import Bar, bar_of
+from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.overview import Progress, get_progress
+from slipway.records.rollouts.queries import list_rollouts
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.rollouts.models import Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rollout in a list. Versions are names, "" where there is none."""
+
+    id: int
+    kind: str
+    service: str
+    environment: str
+    state: str
+    from_version: str
+    to_version: str
+    progress: str
+    bar: Bar
+    by: str
+    outcome: str
+    created_at: datetime
+    finished_at: datetime | None
+    took: timedelta | None
+
+
+@require_GET
+@pages.answered
+def show_history(request: HttpRequest) -> HttpResponse:
+    actor = asker(request)
+    filters = {name: request.GET.get(name, "").strip() for name in ("service", "environment")}
+    state = request.GET.get("state", "")
+    offset = (pages.page_number(request) - 1) * pages.PAGE
+    rollouts = list_rollouts(
+        actor,
+        service=filters["service"] or None,
+        environment=filters["environment"] or None,
+        state=state if state in set(RolloutStatus) else None,
+        limit=pages.PAGE,
+        offset=offset,
+    )
+    total = ngettext("%(n)s rollout", "%(n)s rollouts", rollouts.total) % {"n": rollouts.total}
+    return pages.show(
+        request,
+        "web/rollouts.html",
+        section="rollouts",
+        rows=rows_of(rollouts),
+        total=total,
+        environments=[environment.name for environment in list_environments()],
+        states=list(RolloutStatus),
+        filters=filters | {"state": state},
+        may_deploy=may_deploy_anything(actor),
+        pages=pages.pages_of(request, rollouts.total),
+    )
+
+
+def may_deploy_anything(actor: "Actor") -> bool:
+    """Return whether there is any place where `actor` may start a rollout."""
+    return any(
+        actor.may(Action.DEPLOY, service=right.service, environment=right.environment)
+        for right in actor.rights
+    )
+
+
+def rows_of(rollouts: "Iterable[Rollout]") -> list[Row]:
+    """Return a row for each rollout; their targets are counted in one query."""
+    found = list(rollouts)
+    progress = get_progress(found)
+    return [row_of(rollout, progress[rollout.pk]) for rollout in found]
+
+
+def versions_of(rollout: "Rollout", progress: Progress) -> tuple[str, str]:
+    """Return from which version to which; where there are several, that there are."""
+    return _one_of(progress.from_versions), (
+        rollout.version.name if rollout.version else _one_of(progress.to_versions)
+    )
+
+
+def _one_of(versions: frozenset[str]) -> str:
+    named = versions - {""}
+    if len(named) == 1:
+        return next(iter(named))
+    return _("several") if named else ""
+
+
+def name_of(rollout: "Rollout") -> str:
+    """Return who asked for it."""
+    return rollout.created_by.username if rollout.created_by else "slipway"
+
+
+def row_of(rollout: "Rollout", progress: Progress) -> Row:
+    """Return the row of one rollout."""
+    before, after = versions_of(rollout, progress)
+    states = progress.states
+    took = None
+    if rollout.started_at:
+        took = (rollout.finished_at or timezone.now()) - rollout.started_at
+    return Row(
+        id=rollout.pk,
+        kind=rollout.kind,
+        service=rollout.service.name,
+        environment=rollout.environment.name,
+        state=rollout.state,
+        from_version="" if before == after else before,
+        to_version=after,
+        progress=_("%(done)s of %(all)s done")
+        % {"done": states["succeeded"], "all": states.total()},
+        bar=bar_of(states),
+        by=name_of(rollout),
+        outcome=rollout.outcome,
+        created_at=rollout.created_at,
+        finished_at=rollout.finished_at,
+        took=took,
+    )

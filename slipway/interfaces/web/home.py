@@ -1,0 +1,129 @@
+"""What needs me: what runs, what went wrong, what is locked, what is not as wanted."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from slipway.core.instances import InstanceStatus
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web import history, pages
+from slipway.interfaces.web.locks import LockView, lock_view
+from slipway.interfaces.web.matrix import drift_of, instance_tick
+from slipway.interfaces.web.words import word
+from slipway.records.rollouts.overview import (
+    Show,
+    count_fleet,
+    count_services,
+    list_active,
+    list_gone_wrong,
+    list_not_as_wanted,
+    list_unreachable,
+)
+from slipway.records.rollouts.queries import list_locks
+
+if TYPE_CHECKING:
+    from slipway.records.fleet.models import Instance
+
+_RECENT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    count: int
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """An instance that is not as it should be, and why."""
+
+    service: str
+    environment: str
+    host: str
+    place: str
+    mark: str
+    why: str
+    seen_at: datetime | None
+
+
+@require_GET
+@pages.answered
+def show_home(request: HttpRequest) -> HttpResponse:
+    actor, now = asker(request), timezone.now()
+    running = history.rows_of(list_active(actor))
+    failures = history.rows_of(list_gone_wrong(actor, now - _RECENT))
+    locks: list[LockView] = [lock_view(lock, actor) for lock in list_locks(actor)]
+    odd = [_odd(instance) for instance in list_not_as_wanted(actor)]
+    lost = list_unreachable(actor)
+    services = count_services(actor, now)[Show.ALL]
+    hosts, instances = count_fleet(actor)
+    troubles = len(failures) + len(odd) + len(lost)
+    return pages.show(
+        request,
+        "web/home.html",
+        section="home",
+        calm=not troubles,
+        is_new=not (services and hosts),
+        sentence=_sentence(troubles, len(running), instances),
+        numbers=_numbers(services, hosts, instances),
+        running=running,
+        failures=failures,
+        locks=locks,
+        drifted=odd,
+        hosts=lost,
+        may_deploy=history.may_deploy_anything(actor),
+    )
+
+
+def _sentence(troubles: int, running: int, instances: int) -> str:
+    if troubles:
+        return ngettext("%(n)s thing needs a look.", "%(n)s things need a look.", troubles) % {
+            "n": troubles
+        }
+    if running:
+        return ngettext(
+            "%(n)s rollout is under way, and all is well so far.",
+            "%(n)s rollouts are under way, and all is well so far.",
+            running,
+        ) % {"n": running}
+    if instances:
+        return _("All is calm: every instance runs what it should.")
+    return _("Welcome. Nothing runs yet.")
+
+
+def _numbers(services: int, hosts: int, instances: int) -> list[Number]:
+    return [
+        Number(services, ngettext("service", "services", services), "/services"),
+        Number(instances, ngettext("instance", "instances", instances), "/services"),
+        Number(hosts, ngettext("host", "hosts", hosts), "/hosts"),
+    ]
+
+
+def _odd(instance: "Instance") -> Odd:
+    tick = instance_tick(instance)
+    drift = drift_of(instance)
+    status = InstanceStatus(instance.status)
+    if status.is_failed:
+        why = word(status.word)
+    elif drift:
+        wanted = instance.version.name if instance.version else ""
+        why = _("wanted %(wanted)s, seen %(seen)s") % {"wanted": wanted, "seen": drift}
+    else:
+        why = _("its health check fails")
+    host = instance.host.name
+    return Odd(
+        instance.service.name,
+        instance.environment.name,
+        host,
+        f"{host}:{instance.port}" if instance.port else host,
+        tick.mark,
+        why,
+        instance.seen_at,
+    )

@@ -1,0 +1,209 @@
+"""Hosts: the inventory, and one machine."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web import pages
+from slipway.interfaces.web.service import instance_view
+from slipway.interfaces.web.templatetags.marks import size
+from slipway.records.fleet.operations import request_checks, set_maintenance
+from slipway.records.fleet.queries import (
+    get_host,
+    list_environments,
+    list_hosts,
+    list_instances,
+)
+from slipway.records.rollouts.overview import get_last_check
+
+if TYPE_CHECKING:
+    from slipway.records.fleet.models import Host
+
+_MOST = 200  # hosts checked, and instances shown, at once
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    name: str
+    reach: str
+    environment: str
+    state: str
+    problem: str
+    labels: tuple[str, ...]
+    system: str
+    disk: str
+    last_seen_at: datetime | None
+
+
+@require_GET
+@pages.answered
+def show_hosts(request: HttpRequest) -> HttpResponse:
+    actor = asker(request)
+    filters = {name: request.GET.get(name, "").strip() for name in ("search", "environment")}
+    hosts = list_hosts(
+        actor,
+        environment=filters["environment"] or None,
+        search=filters["search"],
+        limit=pages.PAGE,
+        offset=(pages.page_number(request) - 1) * pages.PAGE,
+    )
+    return pages.show(
+        request,
+        "web/hosts.html",
+        section="hosts",
+        rows=[host_view(host) for host in hosts],
+        total=ngettext("%(n)s host", "%(n)s hosts", hosts.total) % {"n": hosts.total},
+        filters=filters,
+        filtered=any(filters.values()),
+        environments=[environment.name for environment in list_environments()],
+        may_manage=actor.may(Action.DEPLOY, environment=filters["environment"]),
+        pages=pages.pages_of(request, hosts.total),
+    )
+
+
+@require_GET
+@pages.answered
+def show_host(request: HttpRequest, name: str) -> HttpResponse:
+    actor = asker(request)
+    host = get_host(name, actor)
+    check = get_last_check(host)
+    instances = list_instances(actor, host=host, limit=_MOST)
+    is_failed = check is not None and check.ok is False
+    return pages.show(
+        request,
+        "web/host.html",
+        section="hosts",
+        host={
+            "view": host_view(host),
+            "name": host.name,
+            "state": host.state,
+            "labels": _labels(host),
+            "reach": _reach(host),
+            "environment": host.environment.name,
+            "root": host.root,
+            "become": host.become,
+            "facts": list(_facts(host)),
+            "host_key": fingerprint(host.host_key),
+            "last_seen_at": host.last_seen_at,
+            "problem": host.problem or (check.message if check and is_failed else ""),
+            "hint": check.hint if check and is_failed else "",
+            "checking": check is not None and check.finished_at is None,
+        },
+        instances=[instance_view(instance) for instance in instances],
+        may_manage=actor.may(Action.MANAGE_HOST, environment=host.environment.name),
+    )
+
+
+@require_POST
+@pages.answered
+def check_host(request: HttpRequest, name: str) -> HttpResponse:
+    actor = asker(request)
+    host = get_host(name, actor)
+    return pages.attempt(
+        request,
+        lambda: request_checks(
+            hosts=[host],
+            learn_key=request.POST.get("learn_key") == "1",
+            by=actor,
+            now=timezone.now(),
+        ),
+        back=f"/hosts/{host.name}",
+    )
+
+
+@require_POST
+@pages.answered
+def check_hosts(request: HttpRequest) -> HttpResponse:
+    """Look at all hosts of the environment that is shown."""
+    actor = asker(request)
+    environment = request.POST.get("environment", "")
+    hosts = list_hosts(actor, environment=environment or None, limit=_MOST)
+    count = {"n": len(hosts)}
+    done = ngettext("%(n)s host is being checked.", "%(n)s hosts are being checked.", len(hosts))
+    return pages.attempt(
+        request,
+        lambda: request_checks(hosts=hosts, learn_key=False, by=actor, now=timezone.now()),
+        back=f"/hosts?environment={environment}" if environment and hosts else "/hosts",
+        done=done % count,
+    )
+
+
+@require_POST
+@pages.answered
+def set_host_maintenance(request: HttpRequest, name: str) -> HttpResponse:
+    actor = asker(request)
+    host = get_host(name, actor)
+    return pages.attempt(
+        request,
+        lambda: set_maintenance(
+            host=host, on=request.POST.get("on") == "1", by=actor, now=timezone.now()
+        ),
+        back=f"/hosts/{host.name}",
+    )
+
+
+def host_view(host: "Host") -> HostView:
+    """Return a host as a row of a table shows it."""
+    facts = host.facts
+    system = " · ".join(str(facts[key]) for key in ("os", "arch") if facts.get(key))
+    return HostView(
+        name=host.name,
+        reach=_reach(host),
+        environment=host.environment.name,
+        state=host.state,
+        problem=host.problem,
+        labels=_labels(host),
+        system=system,
+        disk=size(facts["disk_free"]) if facts.get("disk_free") else "",
+        last_seen_at=host.last_seen_at,
+    )
+
+
+def fingerprint(host_key: str) -> str:
+    """Return a host key as `ssh-keygen -l` shows it; "" where there is none."""
+    kind, _space, encoded = host_key.partition(" ")
+    try:
+        digest = hashlib.sha256(base64.b64decode(encoded.split(" ")[0], validate=True)).digest()
+    except binascii.Error:
+        return ""
+    short = base64.b64encode(digest).decode().rstrip("=")
+    return f"{kind} SHA256:{short}" if encoded else ""
+
+
+def _reach(host: "Host") -> str:
+    return f"{host.user}@{host.address}:{host.port}"
+
+
+def _labels(host: "Host") -> tuple[str, ...]:
+    return tuple(f"{key}={value}" if value else key for key, value in host.labels.items())
+
+
+def _facts(host: "Host") -> Iterator[Fact]:
+    facts = host.facts
+    if not facts:
+        return
+    yield Fact(_("System"), " · ".join(str(facts.get(key, "")) for key in ("os", "arch")))
+    yield Fact(_("Processors"), str(facts.get("cpus", "")))
+    yield Fact(_("Memory"), size(facts.get("memory")))
+    free, whole = size(facts.get("disk_free")), size(facts.get("disk_total"))
+    yield Fact(_("Disk"), _("%(free)s free of %(all)s") % {"free": free, "all": whole})
+    yield Fact("systemd", _("runs") if facts.get("systemd") else _("does not run"))
+    yield Fact(_("Tools"), ", ".join(str(tool) for tool in facts.get("tools", ())))

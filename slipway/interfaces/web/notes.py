@@ -1,0 +1,66 @@
+"""Sentences to people: refusals in their language, and notes that wait for the next page."""
+
+from dataclasses import asdict, dataclass
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from slipway.core.refusal import Forbidden, Invalid, NotFound, Refused
+from slipway.interfaces.live import TooManyViewers
+from slipway.interfaces.web.words import FAIL, OK
+from slipway.records.accounts.operations import TooManyAttempts, WrongPassword
+
+_WAITING = "notes"
+_STATUSES: tuple[tuple[type[Refused], int], ...] = (
+    (NotFound, 404),
+    (Forbidden, 403),
+    (Invalid, 422),
+    (TooManyAttempts, 429),
+    (TooManyViewers, 429),
+    (WrongPassword, 401),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """`mark` is how it looks: ok, run, warn, fail."""
+
+    message: str
+    hint: str = ""
+    mark: str = FAIL
+
+
+def in_words(template: str, values: dict[str, object]) -> str:
+    """Return an English template of the system in the reader's language, its places filled."""
+    if not template:
+        return ""
+    said = gettext(template)
+    return said.format(**values) if values else said
+
+
+def note_of(refused: Refused) -> Note:
+    """Return what a refusal says, in the reader's language."""
+    values = dict(refused.values)
+    return Note(in_words(refused.template, values), in_words(refused.hint_template, values))
+
+
+def status_of(refused: Refused) -> int:
+    """Return the HTTP status of a page that shows a refusal."""
+    return next((status for kind, status in _STATUSES if isinstance(refused, kind)), 409)
+
+
+def leave(request: HttpRequest, note: Note) -> None:
+    """Keep a note for the next page that this person sees."""
+    request.session[_WAITING] = [*request.session.get(_WAITING, []), asdict(note)][-5:]
+
+
+def leave_done(request: HttpRequest, message: str, hint: str = "") -> None:
+    """Keep a note that something went well."""
+    leave(request, Note(message, hint, OK))
+
+
+def collect(request: HttpRequest) -> list[Note]:
+    """Return the notes that wait, once."""
+    if _WAITING not in request.session:
+        return []
+    return [Note(**kept) for kept in request.session.pop(_WAITING)]

@@ -1,0 +1,243 @@
+"""The page of a new rollout: plan before act, recomputed on every change."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from slipway.core.kinds import RolloutKind
+from slipway.core.plan import Obstacle, Plan, PlannedTarget, plan_hash
+from slipway.core.refusal import Invalid, Refused
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web import notes, pages
+from slipway.interfaces.web.matrix import instance_tick
+from slipway.interfaces.web.notes import Note
+from slipway.interfaces.web.wish import MOST, Choices, Form, version_of, wish_of
+from slipway.interfaces.web.words import FAIL, OK, WARN, word
+from slipway.records.catalog.queries import list_services
+from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.operations import start_rollout
+from slipway.records.rollouts.queries import make_plan
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+
+_NOTHING_TO_DO = "nothing_to_do"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBatch:
+    number: int
+    text: str
+    note: str
+    targets: tuple[PlannedTarget, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    service: str
+    environment: str
+    from_version: str
+    to_version: str
+    hosts_text: str
+    bytes_to_move: int
+    expected: timedelta
+    checks: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
+    batches: tuple[PlannedBatch, ...]
+    hash: str
+    is_blocked: bool
+    is_guarded: bool
+    start_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostChoice:
+    name: str
+    chosen: bool
+    mark: str
+    title: str
+
+
+@require_http_methods(["GET", "POST"])
+@pages.answered
+def new_rollout(request: HttpRequest) -> HttpResponse:
+    """Show the form with its plan; a POST starts what was planned."""
+    if request.method == "GET":
+        return _page(request, Form.read(request.GET))
+    form, actor = Form.read(request.POST), asker(request)
+    try:
+        choices = Choices.of(form, actor)
+        _require_complete(form, choices, actor)
+        rollout = start_rollout(
+            wish=wish_of(form, choices),
+            by=actor,
+            now=timezone.now(),
+            plan_hash=form.texts["plan_hash"],
+            reason=form.texts["reason"],
+        )
+    except Refused as refused:
+        return _page(request, form, refused)
+    return HttpResponseRedirect(f"/rollouts/{rollout.pk}")
+
+
+@require_POST
+@pages.answered
+def show_plan(request: HttpRequest) -> HttpResponse:
+    """Answer with the page for a form as it is now; nothing is written down."""
+    return _page(request, Form.read(request.POST))
+
+
+def _require_complete(form: Form, choices: Choices, actor: "Actor") -> None:
+    service, environment = choices.service, choices.environment
+    if service is None or environment is None:
+        raise Invalid("Choose a service and an environment.")
+    actor.require(Action.DEPLOY, service=service.name, environment=environment.name)
+    if choices.is_guarded and form.texts["confirm"] != service.name:
+        raise Invalid(
+            "Type {service} to confirm.",
+            hint="{environment} is an environment where this is asked for.",
+            service=service.name,
+            environment=environment.name,
+        )
+
+
+def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> HttpResponse:
+    actor = asker(request)
+    choices = Choices.of(form, actor)
+    plan, refusal = None, refused
+    if choices.service and choices.environment and _has_hosts(form, choices):
+        try:
+            plan = make_plan(wish_of(form, choices))
+        except Refused as found:
+            refusal = refusal or found
+    return pages.show(
+        request,
+        "web/wish.html",
+        section="rollouts",
+        status=notes.status_of(refused) if refused else 200,
+        form=_with_defaults(form, choices),
+        kinds=list(RolloutKind),
+        services=[service.name for service in list_services(actor, limit=MOST)],
+        environments=_environments(choices, actor),
+        versions=choices.versions,
+        needs_version=choices.kind.moves_version,
+        host_choices=_host_choices(form, choices),
+        defaults=choices.environment,
+        plan=_view(plan, choices) if plan else None,
+        refusal=_note(refusal) if refusal else None,
+        missing=_missing(choices),
+    )
+
+
+def _has_hosts(form: Form, choices: Choices) -> bool:
+    return bool(form.hosts) or choices.kind is not RolloutKind.DEPLOY
+
+
+def _note(refused: Refused) -> Note:
+    note = notes.note_of(refused)
+    return Note(note.message, note.hint, OK if refused.code == _NOTHING_TO_DO else FAIL)
+
+
+def _missing(choices: Choices) -> str:
+    if choices.service is None:
+        return _("Choose a service.")
+    if choices.environment is None:
+        return _("Choose an environment.")
+    if not choices.hosts:
+        return _("There are no hosts in this environment yet.")
+    return _("Choose at least one host.")
+
+
+def _environments(choices: Choices, actor: "Actor") -> list[str]:
+    service = choices.service.name if choices.service else ""
+    return [
+        environment.name
+        for environment in list_environments()
+        if actor.may(Action.DEPLOY, service=service, environment=environment.name)
+        or (not service and actor.may(Action.VIEW, environment=environment.name))
+    ]
+
+
+def _with_defaults(form: Form, choices: Choices) -> Form:
+    texts = dict(form.texts)
+    if choices.kind in (RolloutKind.DEPLOY, RolloutKind.UPGRADE) and not texts["version"]:
+        texts["version"] = _latest(form, choices)
+    return Form(choices.kind.value, form.hosts, texts)
+
+
+def _latest(form: Form, choices: Choices) -> str:
+    try:
+        version = version_of(form, choices)
+    except Refused:
+        return ""
+    return version.name if version else ""
+
+
+def _host_choices(form: Form, choices: Choices) -> list[HostChoice]:
+    ticks = {instance.host_id: instance_tick(instance) for instance in choices.instances}
+    unique = {host.pk: host for host in choices.hosts}
+    found = []
+    for host in unique.values():
+        tick = ticks.get(host.pk)
+        is_well = host.state in ("ok", "unknown")
+        look, title = (tick.mark, tick.title) if tick else ("", host.name)
+        if not is_well:
+            look, title = WARN, f"{host.name} · {word(host.state)} · {host.problem}".rstrip(" ·")
+        found.append(HostChoice(host.name, host.name in form.hosts, look, title))
+    return found
+
+
+def _view(plan: Plan, choices: Choices) -> PlanView:
+    count = len(plan.targets)
+    before = {target.from_version for target in plan.targets} - {""}
+    lost = sum(target.unreachable for target in plan.targets)
+    hosts = ngettext("%(n)s host", "%(n)s hosts", count) % {"n": count}
+    if lost:
+        hosts += " · " + ngettext("%(n)s cannot be reached", "%(n)s cannot be reached", lost) % {
+            "n": lost
+        }
+    after = plan.version or _only({target.to_version for target in plan.targets} - {""})
+    label = ngettext("%(kind)s on %(n)s host", "%(kind)s on %(n)s hosts", count)
+    return PlanView(
+        service=plan.service,
+        environment=plan.environment,
+        from_version=_only(before) if _only(before) != after else "",
+        to_version=after,
+        hosts_text=hosts,
+        bytes_to_move=plan.bytes_to_move,
+        expected=plan.expected_time,
+        checks=plan.checks,
+        obstacles=plan.obstacles,
+        batches=_batches(plan),
+        hash=plan_hash(plan),
+        is_blocked=plan.is_blocked,
+        is_guarded=choices.is_guarded,
+        start_label=label % {"kind": word(plan.kind), "n": count},
+    )
+
+
+def _batches(plan: Plan) -> tuple[PlannedBatch, ...]:
+    sizes = Counter(target.batch for target in plan.targets)
+    found = []
+    for number, size in sorted(sizes.items()):
+        text = ngettext("%(n)s host", "%(n)s hosts", size) % {"n": size}
+        if number == 1 and len(sizes) > 1:
+            text = f"{_('Canary')} · {text}"
+        note = _("%(n)s at a time") % {"n": min(plan.max_unavailable, size)}
+        targets = tuple(target for target in plan.targets if target.batch == number)
+        found.append(PlannedBatch(number, text, note if size > 1 else "", targets))
+    return tuple(found)
+
+
+def _only(versions: set[str]) -> str:
+    if len(versions) == 1:
+        return next(iter(versions))
+    return _("several") if versions else ""

@@ -1,0 +1,213 @@
+"""The one sentence at the top of a board: how it stands, why, and what to do next."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from slipway.core.kinds import RolloutKind, RolloutStatus
+from slipway.core.rollout import TargetStatus
+from slipway.interfaces.web.words import FAIL, OK, RUN, WAIT, WARN
+
+if TYPE_CHECKING:
+    from slipway.records.rollouts.models import Rollout, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    mark: str
+    icon: str
+    now: str
+    why: str = ""
+    next: str = ""
+    link: str = ""
+    link_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a rollout has come. `batch` is the one under way, `batches` the number of all;
+    `gate` is the batch that is over while the next has not begun, 0 where there is none."""
+
+    rollout: "Rollout"
+    states: Counter[str]
+    batch: int
+    batches: int
+    in_batch: Counter[str]
+    gate: int
+    baked_at: datetime | None
+    is_touched: bool
+    rollback: int
+
+    @classmethod
+    def of(
+        cls, rollout: "Rollout", targets: "Sequence[Target]", rollbacks: "Sequence[Rollout]"
+    ) -> Self:
+        batches = sorted({target.batch for target in targets})
+        open_ones = [t.batch for t in targets if not TargetStatus(t.state).is_over]
+        batch = min(open_ones, default=batches[-1] if batches else 0)
+        current = Counter(t.state for t in targets if t.batch == batch)
+        before = [t.finished_at for t in targets if t.batch < batch and t.finished_at]
+        is_at_gate = bool(before) and set(current) == {TargetStatus.PENDING.value}
+        return cls(
+            rollout=rollout,
+            states=Counter(target.state for target in targets),
+            batch=batch,
+            batches=len(batches),
+            in_batch=current,
+            gate=batches.index(batch) if is_at_gate else 0,
+            baked_at=max(before) + rollout.bake_time if is_at_gate and rollout.bake_time else None,
+            is_touched=any(target.touched for target in targets),
+            rollback=rollbacks[0].pk if rollbacks else 0,
+        )
+
+    @property
+    def total(self) -> int:
+        return self.states.total()
+
+    @property
+    def done(self) -> int:
+        return self.states[TargetStatus.SUCCEEDED]
+
+    @property
+    def working(self) -> int:
+        return self.states[TargetStatus.RUNNING] + self.states[TargetStatus.UNKNOWN]
+
+    @property
+    def failed(self) -> int:
+        return self.states[TargetStatus.FAILED] + self.states[TargetStatus.UNREACHABLE]
+
+    @property
+    def waits_for_promotion(self) -> bool:
+        rollout = self.rollout
+        return (
+            rollout.state == RolloutStatus.RUNNING
+            and rollout.promotion_needed
+            and self.gate > rollout.promoted_batches
+        )
+
+
+def sentence_of(standing: Standing, now: datetime) -> Sentence:
+    """Return what there is to say of a rollout at this moment."""
+    state = RolloutStatus(standing.rollout.state)
+    if state.is_over:
+        return _ended(standing, state)
+    if standing.rollout.cancel_requested:
+        why = _finishing(standing.working)
+        return Sentence(WARN, "stop", _("Being cancelled."), why, _("It ends by itself."))
+    if state is RolloutStatus.PENDING:
+        return Sentence(
+            WAIT,
+            "clock",
+            _("Waiting for a worker."),
+            next=_("It begins by itself as soon as one is free."),
+        )
+    if state is RolloutStatus.PAUSED:
+        return Sentence(
+            WARN,
+            "pause",
+            _("Paused: %(done)s of %(all)s hosts are done.") % _numbers(standing),
+            _finishing(standing.working),
+            _("Go on, or cancel it."),
+        )
+    return _running(standing, now)
+
+
+def _running(standing: Standing, now: datetime) -> Sentence:
+    gate = {"batch": standing.gate, "next": standing.gate + 1}
+    if standing.waits_for_promotion:
+        return Sentence(
+            WARN,
+            "forward",
+            _("Batch %(batch)s is done and waits for you.") % gate,
+            _failures(standing),
+            _("Look at it, then let batch %(next)s begin.") % gate,
+        )
+    if standing.baked_at and now < standing.baked_at:
+        moment = standing.baked_at.astimezone(UTC).strftime("%H:%M:%S UTC")
+        return Sentence(
+            RUN,
+            "clock",
+            _("Batch %(batch)s is done and is being watched.") % gate,
+            _failures(standing),
+            _("Batch %(next)s begins by itself at %(moment)s.") % (gate | {"moment": moment}),
+        )
+    in_batch = {
+        "batch": standing.batch,
+        "batches": standing.batches,
+        "done": standing.in_batch[TargetStatus.SUCCEEDED],
+        "all": standing.in_batch.total(),
+        "working": standing.working,
+    }
+    said = _("Batch %(batch)s of %(batches)s: %(done)s of %(all)s hosts done, %(working)s at work.")
+    return Sentence(
+        RUN, "rollouts", said % in_batch, _failures(standing), _("Nothing for you to do.")
+    )
+
+
+def _ended(standing: Standing, state: RolloutStatus) -> Sentence:
+    outcome = standing.rollout.outcome
+    if state is RolloutStatus.SUCCEEDED:
+        return Sentence(OK, "check", _done(standing), _failures(standing))
+    link = f"/rollouts/{standing.rollback}" if standing.rollback else ""
+    text = _("Look at the rollback #%(id)s") % {"id": standing.rollback} if link else ""
+    if state is RolloutStatus.CANCELLED:
+        said = _("Cancelled: %(done)s of %(all)s hosts were done.") % _numbers(standing)
+        return Sentence(WAIT, "stop", said, outcome, "", link, text)
+    said = _("Stopped by itself: %(done)s of %(all)s hosts were done.") % _numbers(standing)
+    if state is RolloutStatus.FAILED:
+        said = _("Failed: %(done)s of %(all)s hosts were done.") % _numbers(standing)
+    advice = "" if link else _("Look at the problems, then retry, or roll back.")
+    return Sentence(FAIL, "alert", said, outcome, advice, link, text)
+
+
+def _done(standing: Standing) -> str:
+    count, kind = standing.done, RolloutKind(standing.rollout.kind)
+    version = standing.rollout.version.name if standing.rollout.version else ""
+    values = {"n": count, "version": version}
+    if kind.moves_version and version:
+        moved = ngettext(
+            "Done: %(n)s host runs %(version)s.", "Done: %(n)s hosts run %(version)s.", count
+        )
+        return moved % values
+    said = {
+        RolloutKind.REVERT: ngettext(
+            "Done: %(n)s host went back.", "Done: %(n)s hosts went back.", count
+        ),
+        RolloutKind.DELETE: ngettext(
+            "Done: removed from %(n)s host.", "Done: removed from %(n)s hosts.", count
+        ),
+        RolloutKind.RESTART: ngettext(
+            "Done: restarted on %(n)s host.", "Done: restarted on %(n)s hosts.", count
+        ),
+        RolloutKind.STOP: ngettext(
+            "Done: stopped on %(n)s host.", "Done: stopped on %(n)s hosts.", count
+        ),
+    }.get(kind, ngettext("Done on %(n)s host.", "Done on %(n)s hosts.", count))
+    return said % values
+
+
+def _failures(standing: Standing) -> str:
+    if not standing.failed:
+        return ""
+    count = standing.failed
+    said = ngettext(
+        "%(n)s host failed; %(allowed)s may.", "%(n)s hosts failed; %(allowed)s may.", count
+    )
+    return said % {"n": count, "allowed": standing.rollout.failures_allowed}
+
+
+def _finishing(working: int) -> str:
+    if not working:
+        return ""
+    return ngettext(
+        "%(n)s host finishes what it began.", "%(n)s hosts finish what they began.", working
+    ) % {"n": working}
+
+
+def _numbers(standing: Standing) -> dict[str, int]:
+    return {"done": standing.done, "all": standing.total}

@@ -1,0 +1,228 @@
+"""All about one service: where it runs, its versions, its rollouts, its release spec."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from slipway.core.instances import InstanceStatus
+from slipway.core.kinds import RolloutKind
+from slipway.core.roles import Action
+from slipway.core.versions import VersionStatus
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web import history, pages
+from slipway.interfaces.web.locks import LockView, lock_view
+from slipway.interfaces.web.matrix import drift_of, instance_tick
+from slipway.interfaces.web.shapes import Ticks, ticks_of
+from slipway.interfaces.web.words import word
+from slipway.records.catalog.queries import get_service, list_versions
+from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.overview import Overview, get_overview
+from slipway.records.rollouts.queries import list_rollouts
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.catalog.models import Service, Version
+    from slipway.records.fleet.models import Environment, Instance
+
+_NEWEST = 12  # versions and rollouts shown
+_ICONS = {
+    RolloutKind.DEPLOY: "plus",
+    RolloutKind.UPGRADE: "rollouts",
+    RolloutKind.REVERT: "back",
+    RolloutKind.RESTART: "retry",
+    RolloutKind.STOP: "stop",
+    RolloutKind.START: "play",
+    RolloutKind.DELETE: "cross",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that can be asked for: a link to its plan."""
+
+    label: str
+    icon: str
+    url: str
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    service: str
+    environment: str
+    host: str
+    port: int
+    tag: str
+    weight: int
+    version: str
+    drift: str
+    previous: str
+    status: str
+    mark: str
+    locked: str
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The service in one environment, as one person sees it."""
+
+    environment: str
+    instances: tuple[InstanceView, ...]
+    versions: tuple[str, ...]
+    ticks: Ticks
+    rollout: history.Row | None
+    lock: LockView | None
+    actions: tuple[Act, ...]
+    may_lock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    name: str
+    status: str
+    created_at: datetime
+    by: str
+    size: int
+    runs_in: tuple[str, ...]
+
+
+@require_GET
+@pages.answered
+def show_service(request: HttpRequest, name: str) -> HttpResponse:
+    actor, now = asker(request), timezone.now()
+    service = get_service(name, actor)
+    overview = get_overview(actor, [service], now)
+    versions = list_versions(service, limit=_NEWEST)
+    rollouts = list_rollouts(actor, service=service.name, limit=_NEWEST)
+    count = {"n": versions.total}
+    environments = [
+        environment
+        for environment in list_environments()
+        if actor.may(Action.VIEW, service=service.name, environment=environment.name)
+    ]
+    return pages.show(
+        request,
+        "web/service.html",
+        section="services",
+        service=_about(service),
+        places=[_place(service, environment, overview, actor) for environment in environments],
+        versions=_version_lines(versions, overview),
+        version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
+        rollouts=history.rows_of(rollouts),
+        spec=as_yaml(service.spec),
+        may_deploy=any(may_deploy(actor, service, environment) for environment in environments),
+    )
+
+
+def may_deploy(actor: "Actor", service: "Service", environment: "Environment") -> bool:
+    return actor.may(Action.DEPLOY, service=service.name, environment=environment.name)
+
+
+def plan_address(**wish: str) -> str:
+    """Return the address of the plan for a wish."""
+    return f"/rollouts/new?{urlencode({key: value for key, value in wish.items() if value})}"
+
+
+def as_yaml(spec: dict[str, Any]) -> str:
+    """Return a release spec as people write it."""
+    return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True) if spec else ""
+
+
+def instance_view(instance: "Instance") -> InstanceView:
+    """Return an instance as a row of a table shows it."""
+    return InstanceView(
+        service=instance.service.name,
+        environment=instance.environment.name,
+        host=instance.host.name,
+        port=instance.port,
+        tag=instance.tag,
+        weight=instance.weight,
+        version=instance.version.name if instance.version else "",
+        drift=drift_of(instance),
+        previous=instance.previous_version.name if instance.previous_version else "",
+        status=InstanceStatus(instance.status).word,
+        mark=instance_tick(instance).mark,
+        locked=instance.locked_reason or instance.locked_by.username if instance.locked_by else "",
+        seen_at=instance.seen_at,
+    )
+
+
+def _about(service: "Service") -> dict[str, object]:
+    is_web = service.build_url.startswith(("https://", "http://"))
+    return {
+        "name": service.name,
+        "language": service.get_language_display(),
+        "description": service.description,
+        "labels": [f"{key}={value}" if value else key for key, value in service.labels.items()],
+        "build_url": service.build_url if is_web else "",
+    }
+
+
+def _place(
+    service: "Service", environment: "Environment", overview: Overview, actor: "Actor"
+) -> Place:
+    key = (service.pk, environment.pk)
+    instances = overview.instances.get(key, [])
+    active, lock = overview.active.get(key), overview.locks.get(key)
+    may = may_deploy(actor, service, environment)
+    versions = sorted({i.version.name for i in instances if i.version})
+    return Place(
+        environment=environment.name,
+        instances=tuple(instance_view(instance) for instance in instances),
+        versions=tuple(versions),
+        ticks=ticks_of(instance_tick(instance) for instance in instances),
+        rollout=history.row_of(active, overview.progress[active.pk]) if active else None,
+        lock=lock_view(lock, actor) if lock else None,
+        actions=_actions(service, environment, instances) if may and not active else (),
+        may_lock=actor.may(Action.LOCK, service=service.name, environment=environment.name),
+    )
+
+
+def _actions(
+    service: "Service", environment: "Environment", instances: "list[Instance]"
+) -> tuple[Act, ...]:
+    kinds = [RolloutKind.DEPLOY]
+    if instances:
+        kinds = [RolloutKind.UPGRADE, RolloutKind.REVERT, RolloutKind.RESTART]
+        stopped = [i.status == InstanceStatus.STOPPED for i in instances]
+        kinds += [RolloutKind.START] if all(stopped) else [RolloutKind.STOP]
+        kinds += [RolloutKind.DEPLOY, RolloutKind.DELETE]
+    style = {RolloutKind.DELETE: "danger"}
+    return tuple(
+        Act(
+            word(kind),
+            _ICONS[kind],
+            plan_address(kind=kind, service=service.name, environment=environment.name),
+            style.get(kind, ""),
+        )
+        for kind in kinds
+    )
+
+
+def _version_lines(versions: "Iterable[Version]", overview: Overview) -> list[VersionLine]:
+    runs: dict[int, list[str]] = defaultdict(list)
+    for instances in overview.instances.values():
+        for instance in instances:
+            if instance.version_id and instance.environment.name not in runs[instance.version_id]:
+                runs[instance.version_id].append(instance.environment.name)
+    return [
+        VersionLine(
+            version.name,
+            VersionStatus(version.status).word,
+            version.created_at,
+            version.created_by.username if version.created_by else "",
+            version.package.size if version.package else 0,
+            tuple(runs[version.pk]),
+        )
+        for version in versions
+    ]

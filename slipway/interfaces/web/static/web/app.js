@@ -1,0 +1,136 @@
+// What every page needs: keys, dialogs, times, and fragments that look again by themselves.
+(() => {
+  "use strict";
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const isTyping = (element) => element.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+
+  // Keys: a thing with data-key is clicked by that key; "/" goes to what filters; Ctrl K finds.
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      openPalette();
+      return;
+    }
+    if (event.key === "Escape" && !event.defaultPrevented) closeTopmost();
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || one("dialog[open]")) return;
+    if (event.key === "/") {
+      const field = one("#filter") || one("[data-slash]");
+      if (field) { event.preventDefault(); field.focus(); field.select(); }
+      return;
+    }
+    const wanted = all("[data-key]").find((element) => element.dataset.key === event.key.toUpperCase() && !element.disabled);
+    if (wanted) { event.preventDefault(); wanted.click(); }
+  });
+
+  function closeTopmost() {
+    const menu = one("[data-menu][open]");
+    if (menu) { menu.open = false; one("summary", menu).focus(); return; }
+    if (isTyping(document.activeElement)) { document.activeElement.blur(); return; }
+    closeDrawer();
+  }
+
+  function closeDrawer() {
+    const drawer = one("#drawer");
+    if (!drawer || !drawer.firstChild) return;
+    drawer.replaceChildren();
+    const pressed = one('.cell[aria-pressed="true"]');
+    if (pressed) { pressed.setAttribute("aria-pressed", "false"); pressed.focus(); }
+  }
+
+  document.addEventListener("click", (event) => {
+    const menu = one("[data-menu][open]");
+    if (menu && !menu.contains(event.target)) menu.open = false;
+    const opener = event.target.closest("[data-open]");
+    if (opener && opener.dataset.open === "palette") openPalette();
+    if (event.target.closest("[data-close]")) closeDrawer();
+    if (event.target.matches("dialog")) event.target.close();
+    const copied = event.target.closest("[data-copy]");
+    if (copied) navigator.clipboard.writeText(one(copied.dataset.copy).textContent.trim());
+  });
+
+  // The palette.
+  const palette = one("#palette");
+  function openPalette() {
+    if (!palette || palette.open) return;
+    palette.showModal();
+    const field = one("input", palette);
+    field.select();
+    field.dispatchEvent(new Event("refresh"));
+  }
+  if (palette) {
+    palette.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+      event.preventDefault();
+      const stops = [one("input", palette), ...all("#found a", palette)];
+      const next = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+      stops[(next + stops.length) % stops.length].focus();
+    });
+    one("form", palette).addEventListener("submit", (event) => {
+      event.preventDefault();
+      const first = one("#found a", palette);
+      if (first) first.click();
+    });
+  }
+
+  // Forms with data-ask are sent after a yes.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.dataset || !form.dataset.ask) return;
+    event.preventDefault();
+    const dialog = one("#ask");
+    one("h2", dialog).textContent = form.dataset.ask;
+    one("p", dialog).textContent = form.dataset.askMore || "";
+    one('[value="yes"]', dialog).textContent = form.dataset.askYes;
+    dialog.returnValue = "no";
+    dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") form.submit(); }, { once: true });
+    dialog.showModal();
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+  });
+
+  // Fragments with data-refresh (seconds) look again while somebody can see them.
+  let seconds = 0;
+  setInterval(() => {
+    if (document.hidden) return;
+    seconds += 1;
+    for (const element of all("[data-refresh]")) {
+      if (seconds % Number(element.dataset.refresh) === 0 && !element.contains(document.activeElement)) {
+        element.dispatchEvent(new Event("refresh"));
+      }
+    }
+    tickClocks();
+  }, 1000);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) for (const element of all("[data-refresh]")) element.dispatchEvent(new Event("refresh"));
+  });
+
+  // Running clocks, and moments in the reader's own time zone.
+  const two = (number) => String(number).padStart(2, "0");
+  function tickClocks() {
+    for (const element of all("[data-since]")) {
+      if (!element.dataset.since) continue;
+      const passed = Math.max(0, Math.floor((Date.now() - Date.parse(element.dataset.since)) / 1000));
+      const hours = Math.floor(passed / 3600);
+      element.textContent = (hours ? `${hours}:` : "") + `${two(Math.floor(passed / 60) % 60)}:${two(passed % 60)}`;
+    }
+  }
+  function localTimes(root) {
+    for (const element of all("time[datetime]", root)) {
+      const moment = new Date(element.dateTime);
+      if (Number.isNaN(moment.getTime())) continue;
+      element.title = moment.toLocaleString(document.documentElement.lang);
+      if (element.closest(".log")) element.textContent = moment.toLocaleTimeString("en-GB");
+    }
+  }
+  document.addEventListener("htmx:after:swap", () => { localTimes(document); tickClocks(); });
+  localTimes(document);
+  tickClocks();
+
+  // The theme button turns what is seen, also where the system's theme is followed.
+  const themeSwitch = one("[data-theme-switch]");
+  if (themeSwitch && !document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches) {
+    themeSwitch.value = "light";
+  }
+})();

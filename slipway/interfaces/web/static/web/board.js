@@ -1,0 +1,125 @@
+// The live board: rows in by EventSource, DOM attributes out. Closed while nobody looks.
+(() => {
+  "use strict";
+  const board = document.getElementById("board");
+  const live = document.getElementById("live");
+  const drawer = document.getElementById("drawer");
+  if (!board) return;
+  const words = JSON.parse(board.dataset.words);
+  const marks = JSON.parse(board.dataset.marks);
+  const start = new URL(board.dataset.events, location.href);
+  let last = start.searchParams.get("after");
+  let source = null;
+  let over = board.dataset.over === "1";
+  let again = 0;
+
+  const say = (state) => { live.textContent = live.dataset[state]; };
+  const wordOf = (cell) => {
+    const at = cell.step && ["running", "failed", "unknown"].includes(cell.state);
+    return (at ? words.steps[cell.step] || cell.step : words.states[cell.state]) || cell.state;
+  };
+
+  function show(cell) {
+    const element = document.getElementById(`c${cell.id}`);
+    if (!element) return;
+    const mark = marks[cell.state] || "wait";
+    element.classList.remove(`is-${element.dataset.mark}`);
+    element.classList.add(`is-${mark}`);
+    element.dataset.mark = mark;
+    element.dataset.state = cell.state;
+    element.title = cell.problem || "";
+    element.lastElementChild.textContent = wordOf(cell);
+    if (drawer.querySelector(`[data-target="${cell.id}"]`)) later("drawer", () => htmx.ajax("GET", element.getAttribute("hx-get"), { target: "#drawer", swap: "innerMorph" }));
+  }
+
+  // The bar, its legend and the counts of the batches follow the cells.
+  function count() {
+    const total = document.querySelectorAll(".cell").length;
+    let x = 0;
+    for (const part of board.querySelectorAll(".bar rect")) {
+      const many = document.querySelectorAll(`.cell[data-mark="${part.dataset.mark}"]`).length;
+      const width = total ? (many * 1000) / total : 0;
+      part.setAttribute("x", x);
+      part.setAttribute("width", width);
+      x += width;
+      const entry = board.querySelector(`.legend [data-mark="${part.dataset.mark}"]`);
+      entry.hidden = !many;
+      entry.querySelector("b").textContent = many;
+    }
+    for (const batch of document.querySelectorAll("[data-batch]")) {
+      batch.querySelector("[data-done]").textContent = batch.querySelectorAll('.cell[data-mark="ok"]').length;
+      const moving = batch.querySelector('.cell:not([data-mark="wait"])');
+      if (moving) batch.classList.remove("is-wait");
+    }
+  }
+
+  // What the server says better than we could is fetched again, at most once a second.
+  const due = new Map();
+  function later(name, act) {
+    if (due.has(name)) return;
+    due.set(name, setTimeout(() => { due.delete(name); act(); }, 700));
+  }
+  const refreshHead = () => later("head", () => document.getElementById("head").dispatchEvent(new Event("refresh")));
+
+  function take(event) {
+    if (event.lastEventId) last = event.lastEventId;
+    const delta = JSON.parse(event.data);
+    for (const cell of delta.cells || []) show(cell);
+    if ((delta.cells || []).length) count();
+    window.slipwayLog.add(delta.lines || []);
+    if (delta.rollout || (delta.cells || []).length) refreshHead();
+  }
+
+  function open() {
+    if (source || over || document.hidden) return;
+    start.searchParams.set("after", last);
+    source = new EventSource(start);
+    source.addEventListener("open", () => { again = 0; say("live"); });
+    source.addEventListener("delta", take);
+    source.addEventListener("end", () => { over = true; close(); say("over"); refreshHead(); });
+    source.addEventListener("error", () => {
+      say("lost");
+      if (source && source.readyState === EventSource.CLOSED) {
+        close();
+        again = Math.min(again + 1, 6);
+        setTimeout(open, 500 * 2 ** again);
+      }
+    });
+  }
+  function close() {
+    if (source) source.close();
+    source = null;
+  }
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+
+  // Cells: one of them is a tab stop, arrows move between them; the chosen one is in the drawer.
+  const cells = () => [...document.querySelectorAll(".cell")];
+  document.addEventListener("click", (event) => {
+    const jump = event.target.closest("[data-cell]");
+    if (jump) document.getElementById(jump.dataset.cell).click();
+    const chosen = event.target.closest(".cell");
+    if (!chosen) return;
+    for (const cell of cells()) {
+      cell.setAttribute("aria-pressed", String(cell === chosen));
+      cell.tabIndex = cell === chosen ? 0 : -1;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const here = event.target.closest(".cell");
+    if (!here) return;
+    const list = cells();
+    const row = list.filter((cell) => cell.parentElement === here.parentElement && cell.offsetTop === here.offsetTop).length;
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row }[event.key];
+    const next = step && list[list.indexOf(here) + step];
+    if (!next) return;
+    event.preventDefault();
+    here.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  });
+  const jumpTo = new URLSearchParams(location.search).get("target");
+  if (jumpTo) document.getElementById(`c${jumpTo}`)?.click();
+  open();
+})();

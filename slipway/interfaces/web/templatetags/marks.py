@@ -1,0 +1,136 @@
+"""Tags and filters of the pages: icons, words, times, versions, log lines."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from slipway.interfaces.web import ansi, words
+
+register = template.Library()
+_MADE_NAME = re.compile(r"^\d{8}T\d{6}-(.+)$")
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of the sprite, for the eyes only."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        static("web/icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def word(code: object) -> str:
+    return words.word(str(code))
+
+
+@register.filter
+def step_word(name: object) -> str:
+    return words.step_word(str(name))
+
+
+@register.filter
+def mark(code: object) -> str:
+    return words.mark(str(code))
+
+
+@register.filter
+def mark_icon(mark_name: str) -> str:
+    return words.ICONS.get(mark_name, "wait")
+
+
+@register.filter
+def short(version: object) -> str:
+    """A version's name without the moment it was made at, where space is dear."""
+    found = _MADE_NAME.match(str(version or ""))
+    return found.group(1) if found else str(version or "")
+
+
+@register.filter
+def ago(at: datetime | None) -> SafeString | str:
+    """How long ago, with the moment itself for whoever points at it."""
+    if at is None:
+        return ""
+    seconds = (timezone.now() - at).total_seconds()
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds"),
+        at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        _distance(seconds, at),
+    )
+
+
+def _distance(seconds: float, at: datetime) -> str:
+    if seconds < -_MINUTE:
+        return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if seconds < 45:
+        return _("just now")
+    if seconds < _HOUR:
+        count = max(1, round(seconds / _MINUTE))
+        return ngettext("%(count)s min ago", "%(count)s min ago", count) % {"count": count}
+    if seconds < _DAY:
+        count = round(seconds / _HOUR)
+        return ngettext("%(count)s hour ago", "%(count)s hours ago", count) % {"count": count}
+    count = round(seconds / _DAY)
+    if count <= 30:
+        return ngettext("%(count)s day ago", "%(count)s days ago", count) % {"count": count}
+    return at.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+@register.filter
+def duration(value: timedelta | float | None) -> str:
+    """A length of time (timedelta or seconds) as people say it."""
+    if value is None:
+        return ""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if 0 < seconds < 10:
+        return _("%(seconds).1f s") % {"seconds": seconds}
+    minutes, rest = divmod(round(seconds), _MINUTE)
+    if not minutes:
+        return _("%(seconds)d s") % {"seconds": rest}
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        if rest:
+            return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+        return _("%(minutes)d min") % {"minutes": minutes}
+    if minutes:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    return _("%(hours)d h") % {"hours": hours}
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """A number of bytes as people say it."""
+    value = float(count or 0)
+    for unit in ("B", "KB", "MB", "GB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} TB"
+
+
+@register.filter
+def coloured(text: object) -> SafeString:
+    """Text that a program printed, its colours as classes, everything else as plain text."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<em class="{}">{}</em>', classes, part) if classes else part,)
+            for classes, part in ansi.spans(str(text))
+        ),
+    )
+
+
+@register.filter
+def at_clock(at: datetime | None) -> str:
+    return at.astimezone(UTC).strftime("%H:%M:%S") if at else ""

@@ -1,0 +1,70 @@
+"""Which address leads to which page."""
+
+from django.urls import URLPattern, path, register_converter
+
+from slipway.interfaces.web import (
+    audit,
+    board,
+    buttons,
+    finding,
+    history,
+    home,
+    locks,
+    machines,
+    matrix,
+    person,
+    planning,
+    service,
+    sessions,
+    version,
+)
+
+
+class IdConverter:
+    """A number that a database can hold: a longer one is no address of ours."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(IdConverter, "id")
+
+_ROLLOUT = "rollouts/<id:rollout_id>"
+_SERVICE = "services/<str:name>"
+_BUTTONS = ("pause", "resume", "promote", "cancel", "retry", "rollback")
+
+urlpatterns: list[URLPattern] = [
+    path("login", sessions.log_in),
+    path("logout", sessions.log_out),
+    path("", home.show_home),
+    path("find", finding.find),
+    path("services", matrix.show_services),
+    path(_SERVICE, service.show_service),
+    path(f"{_SERVICE}/lock", locks.lock),
+    path(f"{_SERVICE}/unlock", locks.unlock),
+    path(f"{_SERVICE}/versions/<str:version_name>", version.show_version),
+    path(f"{_SERVICE}/versions/<str:version_name>/package", version.download),
+    path("rollouts", history.show_history),
+    path("rollouts/new", planning.new_rollout),
+    path("rollouts/plan", planning.show_plan),
+    path(_ROLLOUT, board.show_board),
+    path(f"{_ROLLOUT}/head", board.show_head),
+    path(f"{_ROLLOUT}/events", board.watch),
+    path(f"{_ROLLOUT}/targets/<id:target_id>", board.show_target),
+    *(path(f"{_ROLLOUT}/{name}", buttons.press, {"name": name}) for name in _BUTTONS),
+    path("hosts", machines.show_hosts),
+    path("checks", machines.check_hosts),
+    path("hosts/<str:name>", machines.show_host),
+    path("hosts/<str:name>/check", machines.check_host),
+    path("hosts/<str:name>/maintenance", machines.set_host_maintenance),
+    path("audit", audit.show_audit),
+    path("me", person.show_me),
+    path("me/looks", sessions.set_looks),
+    path("me/tokens", person.create_token),
+    path("me/tokens/<str:prefix>/revoke", person.revoke_token),
+]

@@ -1,0 +1,41 @@
+"""Questions about the parts of one rollout: its targets, their steps, its newest lines."""
+
+from collections.abc import Sequence
+
+from slipway.core.refusal import NotFound
+from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
+
+
+def list_targets(rollout: Rollout) -> Sequence[Target]:
+    """Return the targets batch by batch, with host and versions."""
+    targets = Target.objects.filter(rollout=rollout).select_related(
+        "host", "from_version", "to_version"
+    )
+    return list(targets.order_by("batch", "id"))
+
+
+def get_target(rollout: Rollout, target_id: int) -> Target:
+    """Raises NotFound."""
+    targets = Target.objects.filter(rollout=rollout).select_related(
+        "host", "from_version", "to_version"
+    )
+    found = targets.filter(pk=target_id).first()
+    if found is None:
+        raise NotFound("Rollout {number} has no such target.", number=rollout.pk)
+    return found
+
+
+def list_steps(target: Target) -> Sequence[Step]:
+    """Return the steps of a target in the order they were begun."""
+    return list(Step.objects.filter(target=target).order_by("attempt", "order", "id"))
+
+
+def list_last_lines(rollout: Rollout, limit: int) -> Sequence[LogLine]:
+    """Return the newest lines of the log, the oldest of them first."""
+    lines = LogLine.objects.filter(rollout=rollout).select_related("target__host")
+    return list(reversed(lines.order_by("-rev", "-id")[:limit]))
+
+
+def list_rollbacks(rollout: Rollout) -> Sequence[Rollout]:
+    """Return the rollouts that revert this one, the newest first."""
+    return list(Rollout.objects.filter(reverts=rollout).order_by("-id"))

@@ -1,0 +1,102 @@
+"""Things to look at: versions, hosts that were reached, rollouts that are over."""
+
+import hashlib
+
+from django.utils import timezone
+
+from slipway.core.kinds import RolloutKind
+from slipway.core.steps import PackageFormat, PackageRef
+from slipway.ports import HostFacts, StoredPackage
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog.models import Version
+from slipway.records.catalog.operations import take_version
+from slipway.records.catalog.queries import get_service
+from slipway.records.fleet.models import Host
+from slipway.records.fleet.operations import add_host, claim_checks, finish_check, request_checks
+from slipway.records.fleet.queries import get_environment, get_hosts, get_key
+from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations import start_rollout
+from slipway.records.rollouts.wishes import Wish
+from tests.interfaces.web.driving import Drive
+
+FACTS = HostFacts(
+    os="Debian 12",
+    arch="x86_64",
+    cpus=8,
+    memory=16 * 2**30,
+    disk_total=200 * 2**30,
+    disk_free=120 * 2**30,
+    inodes_free=10**7,
+    root_writable=True,
+    systemd=True,
+    can_become_root=True,
+    tools=("tar", "gzip", "sha256sum", "flock"),
+)
+HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+
+
+def make_version(service: str, name: str, spec: str = "run: ./bin/app\n") -> Version:
+    content = f"{service} {name}".encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    ref = PackageRef(sha256, 2_000_000, PackageFormat.TAR_GZ, f"{service}.tar.gz", 6_000_000)
+    version, _made = take_version(
+        service=get_service(service),
+        stored=StoredPackage(ref, f"packages/{sha256}", spec),
+        name=name,
+        ref="main",
+        commit="1a2b3c4d",
+        by=Actor.system(),
+        now=timezone.now(),
+    )
+    return version
+
+
+def add_hosts(environment: str, *names: str) -> None:
+    key = get_key("default")
+    for number, name in enumerate(names, start=10):
+        add_host(
+            name=name,
+            address=f"10.1.{number // 250}.{number % 250 + 1}",
+            environment=get_environment(environment),
+            key=key,
+            labels={"rack": "ab"[number % 2]},
+            by=Actor.system(),
+            now=timezone.now(),
+        )
+
+
+def reach_hosts(*names: str) -> None:
+    """Let hosts have been looked at, and found well."""
+    now = timezone.now()
+    request_checks(hosts=get_hosts(names), learn_key=True, by=Actor.system(), now=now)
+    for check in claim_checks(worker="test", limit=1000, now=now):
+        finish_check(check=check, facts=FACTS, host_key=HOST_KEY, problem=None, now=now)
+
+
+def wish(kind: str, service: str, environment: str, version: str = "", **more: object) -> Wish:
+    found = get_service(service)
+    wanted = Version.objects.get(service=found, name=version) if version else None
+    return Wish(
+        kind=RolloutKind(kind),
+        service=found,
+        environment=get_environment(environment),
+        version=wanted,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def begin(by: Actor, *wanted: str, reason: str = "", **more: object) -> Rollout:
+    """Start a rollout: kind, service, environment, version."""
+    return start_rollout(wish=wish(*wanted, **more), by=by, now=timezone.now(), reason=reason)
+
+
+def run(by: Actor, *wanted: str, **more: object) -> Rollout:
+    """Start a rollout and bring it to a good end."""
+    rollout = begin(by, *wanted, **more)
+    Drive.take(rollout).finish()
+    return rollout
+
+
+def hosts_of(environment: str) -> tuple[str, ...]:
+    names = Host.objects.filter(environment__name=environment).order_by("name")
+    return tuple(names.values_list("name", flat=True))
