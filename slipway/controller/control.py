@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from slipway.controller.converge import Crew
+from slipway.controller.crew import Crew
 from slipway.core.kinds import RolloutKind
 from slipway.core.names import ticket_id
 from slipway.core.refusal import Refused

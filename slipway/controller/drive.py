@@ -8,7 +8,8 @@ from functools import partial
 
 from slipway.controller import clock
 from slipway.controller.control import control_is_ill
-from slipway.controller.converge import Convergence, Crew
+from slipway.controller.converge import Convergence
+from slipway.controller.crew import Crew
 from slipway.controller.desk import Desk
 from slipway.controller.failpoints import Point, reach
 from slipway.controller.story import Story

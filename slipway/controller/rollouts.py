@@ -7,7 +7,7 @@ import structlog
 from django.db import transaction
 
 from slipway.controller import clock
-from slipway.controller.converge import Crew
+from slipway.controller.crew import Crew
 from slipway.controller.desk import Desk
 from slipway.controller.drive import Drive, Nap
 from slipway.controller.failpoints import Point, reach

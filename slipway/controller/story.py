@@ -43,7 +43,7 @@ class Story:
         total = len({target.batch for target in state.targets})
         for batch in fresh:
             states = Counter(t.status for t in state.targets if t.batch == batch)
-            counts = ", ".join(f"{n} {status.value}" for status, n in states.items())
+            counts = ", ".join(_counted(n, status) for status, n in states.items())
             self.say(f"Batch {batch} of {total}: {counts}")
         self._told |= over
         return bool(fresh)
@@ -78,6 +78,10 @@ class Story:
         if lost:
             parts.append(f"{len(lost)} failed ({_named(lost)})")
         return f"cancelled by a person: {', '.join(parts)}."
+
+
+def _counted(number: int, status: TargetStatus) -> str:
+    return f"{number} host{'' if number == 1 else 's'} {status.value}"
 
 
 def _batches_over(targets: list[tuple[int, TargetStatus]]) -> set[int]:

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from slipway.controller.converge import Crew
+from slipway.controller.crew import Crew
 from slipway.controller.verdict import check_room
 from slipway.core.refusal import Refused
 from slipway.core.rollout import TargetStatus

@@ -13,7 +13,7 @@ from slipway.controller.vigil import Vigil
 from slipway.core.refusal import Refused
 from slipway.ports import Hosts
 from slipway.records.accounts.actors import Actor
-from slipway.records.rollouts import operations, state
+from slipway.records.rollouts import operations, queries, state
 from slipway.records.rollouts.course import get_course
 
 WATCHED_FOR = timedelta(seconds=60)
@@ -76,6 +76,10 @@ class Watch:
 
 @transaction.atomic
 def _roll_back(rollout_id: int, reason: str) -> None:
-    operations.roll_back_late(
-        rollout_id=rollout_id, reason=reason, by=Actor.system(), now=clock.now()
+    operations.roll_back(
+        rollout=queries.get_rollout(rollout_id),
+        by=Actor.system(),
+        now=clock.now(),
+        reason=reason,
+        automatic=True,
     )

@@ -17,8 +17,8 @@ def up(argv: Sequence[str]) -> int:
     parser = _parser("up", "Start everything on this machine: database, web and worker.")
     _add_address(parser)
     options = parser.parse_args(argv)
-    _settle(options)
-    from slipway.project.up import run  # noqa: PLC0415 - after the data folder is known
+    _set_up(options)
+    from slipway.project.up import run  # noqa: PLC0415 - models need the settings
 
     return run(host=options.host, port=options.port)
 

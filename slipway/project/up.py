@@ -8,7 +8,6 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-import django
 from django.conf import settings
 
 from slipway.project.preparation import FirstAdmin, make_first_admin, migrate
@@ -67,7 +66,6 @@ class Child:
 
 def run(*, host: str, port: int) -> int:
     """Prepare and run until SIGTERM or SIGINT; returns the exit status."""
-    django.setup()
     migrate()
     first = make_first_admin(settings.DATA)
     children = [Child("worker", ()), Child("web", ("--host", host, "--port", str(port)))]

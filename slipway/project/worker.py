@@ -96,8 +96,6 @@ def run(*, ready: Path | None = None) -> int:
     """Run a worker in this process; returns its exit status."""
     beat = timedelta(seconds=settings.SLIPWAY_WORKER_BEAT)
     dead_after = timedelta(seconds=settings.SLIPWAY_WORKER_DEAD_AFTER)
-    worker = Worker(
-        hosts=SshHosts(), packages=wiring.packages(), beat=beat, dead_after=dead_after
-    )
+    worker = Worker(hosts=SshHosts(), packages=wiring.packages(), beat=beat, dead_after=dead_after)
     asyncio.run(worker.run(ready=ready))
     return 0

@@ -21,6 +21,8 @@ import asyncssh
 from slipway.ports import HostAccess
 
 ADDRESS = "127.0.0.1"
+# On Linux every 127.x.y.z is loopback: with an address each, hosts can share port numbers.
+OWN_ADDRESS = "127.77.0.{number}"
 PIECE = 64 * 1024  # bytes
 # What our own shell has and a host must not get by accident.
 KEPT_VARIABLES = ("PATH", "LANG", "TZ")
@@ -51,14 +53,22 @@ class LocalHost:
 
 @asynccontextmanager
 async def local_hosts(
-    folder: Path, count: int = 1, *, base_port: int = 0, names: str = "local"
+    folder: Path,
+    count: int = 1,
+    *,
+    base_port: int = 0,
+    names: str = "local",
+    own_addresses: bool = False,
 ) -> AsyncIterator[tuple[LocalHost, ...]]:
     """Run hosts `local-1`… until the block is left; keys are kept in `folder`."""
     async with AsyncExitStack() as stack:
         hosts = [
             await stack.enter_async_context(
                 local_host(
-                    folder, f"{names}-{number}", port=base_port + number - 1 if base_port else 0
+                    folder,
+                    f"{names}-{number}",
+                    address=OWN_ADDRESS.format(number=number) if own_addresses else ADDRESS,
+                    port=base_port + number - 1 if base_port else 0,
                 )
             )
             for number in range(1, count + 1)
@@ -67,14 +77,16 @@ async def local_hosts(
 
 
 @asynccontextmanager
-async def local_host(folder: Path, name: str, *, port: int = 0) -> AsyncIterator[LocalHost]:
+async def local_host(
+    folder: Path, name: str, *, address: str = ADDRESS, port: int = 0
+) -> AsyncIterator[LocalHost]:
     """Run one host; port 0 takes a free one."""
     root = folder / name / "root"
     root.mkdir(parents=True, exist_ok=True)
     client = _key(folder / "client_key")
     host_key = _key(folder / name / "host_key")
     server = await asyncssh.listen(
-        ADDRESS,
+        address,
         port,
         config=[],
         server_host_keys=[host_key],
@@ -88,7 +100,7 @@ async def local_host(folder: Path, name: str, *, port: int = 0) -> AsyncIterator
     try:
         yield LocalHost(
             name=name,
-            address=ADDRESS,
+            address=address,
             port=server.get_port(),
             user=getpass.getuser(),
             root=str(root),
@@ -195,14 +207,21 @@ def _key(path: Path) -> asyncssh.SSHKey:
     return asyncssh.import_private_key(path.read_bytes())
 
 
-async def _until_told(folder: Path, count: int, base_port: int) -> None:
+async def _until_told(asked: argparse.Namespace) -> None:
+    folder: Path = asked.folder.resolve()
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, over.set)
     loop.add_signal_handler(signal.SIGINT, over.set)
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    async with local_hosts(folder, count, base_port=base_port) as hosts:
+    async with local_hosts(
+        folder,
+        asked.count,
+        base_port=asked.base_port,
+        names=asked.names,
+        own_addresses=asked.own_addresses,
+    ) as hosts:
         told = [
             {key: text for key, text in asdict(host).items() if key != "private_key"}
             for host in hosts
@@ -222,8 +241,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--count", type=int, default=3)
     parser.add_argument("--base-port", type=int, default=0)
-    asked = parser.parse_args()
-    asyncio.run(_until_told(asked.folder.resolve(), asked.count, asked.base_port))
+    parser.add_argument("--names", default="local")
+    parser.add_argument("--own-addresses", action="store_true", help="127.77.0.1, .2 …")
+    asyncio.run(_until_told(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,2 @@
+#!/bin/sh
+[ -f "$SHARED/shop.pid" ] && kill -0 "$(cat "$SHARED/shop.pid")"

@@ -1,0 +1,295 @@
+"""A town for acceptance tests: real processes of Slipway, and hosts that outlive them."""
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.postgresql import PostgresqlCluster
+
+PATIENCE = 90.0  # seconds for anything to come true
+QUICK = {"SLIPWAY_WORKER_BEAT": "0.5", "SLIPWAY_WORKER_DEAD_AFTER": "3"}
+SCRIPTS = ("before_activate", "drain", "start", "stop", "status", "undrain", "after_activate")
+COUNTED = ("before_activate", "drain", "start", "stop", "undrain", "after_activate")
+
+
+class Town:
+    """Hosts, a web process and workers, on SQLite or on a PostgreSQL of its own."""
+
+    def __init__(self, folder: Path, cluster: PostgresqlCluster | None, hosts: int) -> None:
+        self.folder = folder
+        self.cluster = cluster
+        self.hosts: list[dict[str, Any]] = []
+        self._count = hosts
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._port = _free_port()
+        self._environment = {
+            **os.environ,
+            **QUICK,
+            "SLIPWAY_DATA": str(folder / "data"),
+            "SLIPWAY_DATABASE_URL": cluster.make_database("town") if cluster else "",
+        }
+        self.api: httpx.Client
+
+    # --- processes ---------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Start hosts and web, prepare the tables, log in, make environment, key and hosts."""
+        self._open_hosts()
+        self._prepare()
+        self.start_web()
+        self._furnish()
+
+    def close(self) -> None:
+        for process in self._processes.values():
+            with suppress(ProcessLookupError):
+                process.terminate()
+        for process in self._processes.values():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    pipe.close()
+        for pid in self._left_running():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def start_web(self) -> None:
+        self._start(
+            "web", [sys.executable, "-m", "slipway.project", "web", "--port", str(self._port)]
+        )
+        self.until(self._answers, "the web process answers")
+
+    def start_worker(self, *, dies_at: str = "") -> subprocess.Popen[bytes]:
+        """Start a worker; with `dies_at` it kills itself at that point of a rollout."""
+        ready = self.folder / f"ready-{time.monotonic_ns()}"
+        command = [sys.executable, "-m", "slipway.project", "worker", "--ready-file", str(ready)]
+        process = self._start("worker", command, SLIPWAY_FAILPOINT=dies_at)
+        self.until(lambda: ready.exists() or process.poll() is not None, "the worker is ready")
+        return process
+
+    def kill(self, name: str) -> None:
+        """kill -9, and wait until it is gone."""
+        process = self._processes.pop(name)
+        process.kill()
+        process.wait(30)
+
+    def kill_everything(self) -> None:
+        """What a power cut does: web, worker and the database at once. The hosts live on."""
+        for name in ("web", "worker"):
+            if name in self._processes:
+                self._processes[name].kill()
+        if self.cluster:
+            self.cluster.kill()
+        for name in ("web", "worker"):
+            if name in self._processes:
+                self._processes.pop(name).wait(30)
+
+    def restore(self) -> None:
+        """Power is back."""
+        if self.cluster:
+            self.cluster.start()
+        self.start_web()
+        self.start_worker()
+
+    def log(self, name: str) -> str:
+        path = self.folder / f"{name}.log"
+        return path.read_text()[-6000:] if path.exists() else ""
+
+    # --- looking -----------------------------------------------------------------------------
+
+    def until(self, condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
+        """Wait for `condition`; fails with what was waited for, and the logs."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if found := condition():
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"not within {patience:g} s: {what}\n{self.log('worker')}")
+
+    def get(self, path: str, **query: object) -> Any:
+        answer = self.api.get(path, params={k: str(v) for k, v in query.items()})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(
+        self, path: str, body: dict[str, Any], expected: tuple[int, ...] = (200, 201, 202)
+    ) -> Any:
+        answer = self.api.post(path, json=body)
+        assert answer.status_code in expected, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def rollout(self, number: int) -> Any:
+        return self.get(f"/rollouts/{number}")
+
+    def await_end(self, number: int) -> Any:
+        """Wait until a rollout is over and return it."""
+        over = ("succeeded", "halted", "failed", "cancelled")
+
+        def ended() -> Any:
+            with suppress(httpx.TransportError):
+                rollout = self.rollout(number)
+                return rollout if rollout["state"] in over else None
+            return None
+
+        return self.until(ended, f"rollout {number} ends")
+
+    def bodies(self, host: dict[str, Any], service: str, version: str) -> Counter[str]:
+        """How often each script of a version ran on a host, written by the scripts themselves."""
+        path = Path(host["root"]) / f"bodies-{service}"
+        lines = path.read_text().split("\n") if path.exists() else []
+        return Counter(line.split()[0] for line in lines if line.endswith(f" {version}"))
+
+    def running(self, host: dict[str, Any], service: str) -> str:
+        """The version whose process lives on a host, found by its process."""
+        note = Path(host["root"]) / f"pid-{service}"
+        if not note.exists():
+            return ""
+        pid, version = note.read_text().split()
+        return version if Path("/proc", pid).exists() else ""
+
+    def link(self, host: dict[str, Any], service: str) -> str:
+        link = Path(host["root"], service, "main", "current")
+        return link.readlink().name if link.is_symlink() else ""
+
+    # --- things ------------------------------------------------------------------------------
+
+    def make_service(self, service: str, *versions: str, **health: str) -> None:
+        self.post("/services", {"name": service, "language": "other"})
+        for version in versions:
+            self.upload(service, version, **health)
+
+    def upload(self, service: str, version: str, **health: str) -> None:
+        answer = self.api.post(
+            f"/services/{service}/versions",
+            params={"filename": f"{service}-{version}.tar.gz", "version": version},
+            content=package(service, version, **health),
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        assert answer.status_code == 201, answer.text
+
+    def start_rollout(self, kind: str, service: str, version: str = "", **more: Any) -> int:
+        body = {"kind": kind, "service": service, "environment": "prod", **more}
+        if version:
+            body["version"] = version
+        return int(self.post("/rollouts", body)["id"])
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _start(self, name: str, command: list[str], **more: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**self._environment, **more},
+                process_group=0,
+            )
+        self._processes[name] = process
+        return process
+
+    def _open_hosts(self) -> None:
+        command = [sys.executable, "-m", "slipway.project.demo.hosts", "--names", "web"]
+        with (self.folder / "hosts.log").open("ab") as log:
+            process = subprocess.Popen(
+                [*command, "--folder", str(self.folder / "hosts"), "--count", str(self._count)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                process_group=0,
+            )
+        self._processes["hosts"] = process
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        self.hosts, self._key = told["hosts"], Path(told["private_key_file"]).read_text()
+
+    def _prepare(self) -> None:
+        script = (
+            "import django; django.setup()\n"
+            "from django.conf import settings\n"
+            "from slipway.project.preparation import make_first_admin, migrate\n"
+            "migrate(); make_first_admin(settings.DATA)\n"
+        )
+        environment = {**self._environment, "DJANGO_SETTINGS_MODULE": "slipway.project.settings"}
+        subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=120)
+        token = (self.folder / "data" / "admin-token").read_text().strip()
+        self.api = httpx.Client(
+            base_url=f"http://127.0.0.1:{self._port}/api/v1",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+        )
+
+    def _furnish(self) -> None:
+        self.post("/environments", {"name": "prod", "order": 30})
+        self.post("/keys", {"name": "default", "private_key": self._key})
+        names = [host["name"] for host in self.hosts]
+        for host in self.hosts:
+            fields = {key: host[key] for key in ("name", "address", "port", "user", "root")}
+            self.post("/hosts", {**fields, "environment": "prod"})
+        worker = self.start_worker()
+        group = self.post("/checks", {"hosts": names, "learn_key": True})["id"]
+        done = self.until(
+            lambda: (found := self.get(f"/checks/{group}"))["finished"] and found, "hosts are known"
+        )
+        assert all(item["ok"] for item in done["items"]), done
+        worker.terminate()
+        worker.wait(30)
+
+    def _answers(self) -> bool:
+        with suppress(httpx.TransportError):
+            url = f"http://127.0.0.1:{self._port}/healthz"
+            return httpx.get(url, timeout=5).status_code == 200
+        return False
+
+    def _left_running(self) -> list[int]:
+        notes = (self.folder / "hosts").glob("*/root/pid-*")
+        return [int(note.read_text().split()[0]) for note in notes]
+
+
+def package(service: str, version: str, **health: str) -> bytes:
+    """A service of scripts. Each of them notes that it ran; `health` replaces keys of the check."""
+    check = {"command": "./status", "interval": "100ms", "min_healthy_time": "200ms"}
+    check |= {"healthy_deadline": "5s"} | health
+    lines = ["supervisor: script", "stop_timeout: 5s", "scripts:"]
+    lines += [f"  {name}: ./{name}" for name in SCRIPTS]
+    lines += ["health:", *(f"  {key}: {json.dumps(value)}" for key, value in check.items())]
+    root = '"${SHARED%/*/*/*}"'
+    pid = f"{root}/pid-{service}"
+    does = {
+        "start": f"sleep 100000 >/dev/null 2>&1 </dev/null &\necho $! {version} >{pid}",
+        "stop": f"[ -f {pid} ] || exit 0\nread pid _ <{pid}\nkill $pid || :\nrm {pid}",
+        "status": f"[ -f {pid} ] || exit 1\nread pid _ <{pid}\nkill -0 $pid",
+    }
+    files = {"slipway.yaml": "\n".join(lines)}
+    for name in SCRIPTS:
+        note = f"echo {name} {version} >>{root}/bodies-{service}\n" if name in COUNTED else ""
+        files[name] = f"#!/bin/sh\n{note}{does.get(name, '')}\n"
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        for name, text in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(text.encode()), 0o755
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return made.getvalue()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
