@@ -1,7 +1,5 @@
 """What people ask for reaches the API as it should, and its answer comes back as it should."""
 
-import hashlib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -262,59 +260,3 @@ def test_a_rollout_is_shown_target_by_target(server: Standin, slipway: Run) -> N
     ended = slipway("rollout", "show", "7")
     assert said(["1", "web-1", "8080", "1.0", "1.1", "failed", "2", "probe"], ended.out)
     assert "web-1:8080 failed: It answers 500. See its log." in ended.err
-
-
-def test_a_package_is_streamed_with_its_sha256(
-    server: Standin, slipway: Run, tmp_path: Path
-) -> None:
-    package = tmp_path / "billing.tar.gz"
-    package.write_bytes(b"p" * 3_000_000)
-    server.on("GET /services/billing", {"name": "billing"})
-    server.on("POST /services/billing/versions", Reply({"name": "20261123T101502-main-1a2b"}, 201))
-    ended = slipway(
-        *("version", "upload", "billing", str(package)),
-        *("--ref", "feature/x y", "--commit", "1a2b", "-o", "json"),
-    )
-    assert ended.code == 0
-    assert ended.document == {"name": "20261123T101502-main-1a2b"}
-    (asked,) = server.requests("POST /services/billing/versions")
-    assert asked.body == package.read_bytes()
-    assert asked.headers["content-type"] == "application/octet-stream"
-    assert asked.query == {
-        "filename": "billing.tar.gz",
-        "sha256": hashlib.sha256(package.read_bytes()).hexdigest(),
-        "ref": "feature/x y",
-        "commit": "1a2b",
-    }
-
-
-def test_a_refusal_in_the_middle_of_an_upload_is_heard(
-    server: Standin, slipway: Run, tmp_path: Path
-) -> None:
-    package = tmp_path / "billing.tar.gz"
-    package.write_bytes(b"p" * 40_000_000)
-    server.on("GET /services/billing", {"name": "billing"})
-    problem = {"code": "too_large", "message": "Too large.", "hint": "Make it smaller."}
-    server.on("POST /services/billing/versions", Reply(problem, 413, reads_body=False))
-    ended = slipway("version", "upload", "billing", str(package))
-    assert ended.code == 2
-    assert ended.err == "Too large.\nMake it smaller.\n"
-
-
-def test_the_same_package_again_says_that_it_was_there(
-    server: Standin, slipway: Run, tmp_path: Path
-) -> None:
-    package = tmp_path / "billing.jar"
-    package.write_bytes(b"jar")
-    server.on("GET /services/billing", {"name": "billing"})
-    server.on("POST /services/billing/versions", Reply({"name": "1.0"}, 200))
-    ended = slipway("version", "upload", "billing", str(package), "--version", "1.0")
-    assert "was there already" in ended.err
-
-
-def test_a_package_that_is_not_there_is_refused_before_anything_is_asked(
-    server: Standin, slipway: Run, tmp_path: Path
-) -> None:
-    ended = slipway("version", "upload", "billing", str(tmp_path / "none.tar.gz"))
-    assert ended.code == 2
-    assert server.asked == []
