@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
+from tests.append_only import _empties_in_spite_of_the_rules  # noqa: F401 - a fixture for all
 from tests.browser.chromium import why_no_browser
 from tests.lab.laboratory import why_not_here
 from tests.postgresql import PostgresqlCluster, PostgresqlMissing, postgresql_cluster

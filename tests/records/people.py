@@ -36,3 +36,8 @@ def bob() -> Actor:
 
 def charlie() -> Actor:
     return person("charlie")
+
+
+def user_of(actor: Actor) -> User:
+    assert actor.user is not None
+    return actor.user

@@ -11,7 +11,7 @@ from slipway.records.accounts import operations, queries
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Grant, Token
 from slipway.records.accounts.operations import TokenExists
-from tests.records.people import NOW, alice, bob, charlie, person
+from tests.records.people import NOW, alice, bob, charlie, person, user_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -93,7 +93,7 @@ def test_a_token_of_a_disabled_person_is_worthless() -> None:
     someone = alice()
     text = make(someone)
     assert someone.user
-    operations.disable_user(user=someone.user, by=bob(), now=NOW)
+    operations.disable_user(user=user_of(someone), by=bob(), now=NOW)
     assert queries.authenticate_token(text, NOW) is None
 
 
@@ -121,7 +121,7 @@ def test_two_live_tokens_of_a_person_never_share_a_name() -> None:
         make(someone)
     with pytest.raises(IntegrityError), transaction.atomic():
         Token.objects.create(
-            user=someone.user, name="ci", prefix="x", digest="x", role="viewer",
+            user=user_of(someone), name="ci", prefix="x", digest="x", role="viewer",
             created_at=NOW, expires_at=NOW + DAY,
         )  # fmt: skip
 
@@ -129,7 +129,7 @@ def test_two_live_tokens_of_a_person_never_share_a_name() -> None:
 def test_a_token_ends_after_it_begins() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Token.objects.create(
-            user=alice().user, name="x", prefix="x", digest="x", role="viewer",
+            user=user_of(alice()), name="x", prefix="x", digest="x", role="viewer",
             created_at=NOW, expires_at=NOW,
         )  # fmt: skip
 
