@@ -1,0 +1,42 @@
+"""Shows what was measured, and how much more the others needed than Slipway."""
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.measure import Cost
+
+HEADINGS = ("", "seconds", "controller CPU s", "MB moved", "seconds ×", "CPU ×", "bytes ×")
+
+
+def table(title: str, costs: Mapping[str, Cost], *, against: str) -> str:
+    """Return the table of one action at one number of hosts; ratios are to `against`."""
+    base = costs.get(against)
+    rows = [HEADINGS, *(_row(name, cost, base) for name, cost in costs.items())]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    lines = [title, *(_line(row, widths) for row in rows)]
+    lines.insert(2, "  ".join("─" * width for width in widths))
+    return "\n".join(lines)
+
+
+def _row(name: str, cost: Cost, base: Cost | None) -> tuple[str, ...]:
+    measured = (f"{cost.seconds:.2f}", f"{cost.cpu:.2f}", f"{cost.moved / 1e6:.2f}")
+    if base is None:
+        return (name, *measured, "", "", "")
+    return (
+        name,
+        *measured,
+        _ratio(cost.seconds, base.seconds),
+        _ratio(cost.cpu, base.cpu),
+        _ratio(cost.moved, base.moved),
+    )
+
+
+def _ratio(value: float, base: float) -> str:
+    return f"{value / base:.1f}" if base > 0 else "–"
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    first, *rest = (
+        cell.ljust(width) if column == 0 else cell.rjust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    )
+    return "  ".join([first, *rest])
