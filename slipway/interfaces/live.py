@@ -195,12 +195,16 @@ class Live:
         for rev, group in groupby(sorted(self._viewers[rollout_id], key=_rev_of), key=_rev_of):
             viewers = list(group)
             delta = await self._read(partial(self._look, rollout_id, rev))
+            if delta.rev < delta.rollout["rev"]:
+                self._wakes[rollout_id].set()
             message = _message(delta)
             for viewer in viewers:
                 self._hand(viewer, delta, message)
 
     def _hand(self, viewer: Viewer, delta: Delta, message: bytes) -> None:
-        is_over = RolloutStatus(delta.rollout["state"]).is_over
+        # A long story comes in parts: the end is told after the last of them.
+        is_whole = delta.rev >= delta.rollout["rev"]
+        is_over = is_whole and RolloutStatus(delta.rollout["state"]).is_over
         is_same = delta.rev == viewer.rev and not viewer.is_new
         viewer.is_new = False
         viewer.rev = delta.rev

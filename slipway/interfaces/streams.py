@@ -9,9 +9,11 @@ from slipway.interfaces.doorbells import doorbell
 from slipway.interfaces.live import live
 from slipway.records.rollouts.queries import changes_since, get_rollout
 
+FROM_THE_BEGINNING = -1  # rows that were never changed have revision 0
+
 
 async def rollout_events(
-    request: HttpRequest, rollout_id: int, after: int = 0
+    request: HttpRequest, rollout_id: int, after: int = FROM_THE_BEGINNING
 ) -> StreamingHttpResponse:
     """Return the stream from revision `after` on; the header Last-Event-ID says it better.
 

@@ -60,7 +60,7 @@ def build_api() -> NinjaAPI:
         docs_url=None,  # its page loads scripts from elsewhere
     )
     answer_with_sentences(api)
-    api.add_decorator(remembering)
+    api.add_decorator(remembering, mode="view")
     for prefix, room in _ROOMS:
         api.add_router(prefix, room.router)
     return api

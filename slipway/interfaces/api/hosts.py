@@ -108,15 +108,10 @@ class HostOut(Schema):
         return fingerprint(host.host_key)
 
 
-class ImportProblem(Schema):
-    host: str
-    message: str
-
-
 class ImportReport(Schema):
     added: list[str]
     skipped: list[str]
-    problems: list[ImportProblem]
+    problems: list[str]
 
 
 @router.get("", response=answers(Listed[HostOut]))
@@ -157,11 +152,11 @@ def add_host(request: HttpRequest, body: NewHost) -> Status[object]:
 
 @router.post("/import", response=answers(ImportReport))
 @policy(Action.MANAGE_HOST, Over.ENVIRONMENT)
-def import_hosts(request: HttpRequest, body: HostFile) -> dict[str, object]:
+def import_hosts(request: HttpRequest, body: HostFile) -> object:
     """Add the hosts of a CSV file, an Ansible inventory or an SSH configuration."""
     actor = asker(request)
     environment = visible_environment(body.environment, actor) if body.environment else None
-    report = operations.import_hosts(
+    return operations.import_hosts(
         entries=parse_hosts(body.text, body.filename),
         environment=environment,
         key=queries.get_key(body.key) if body.key else None,
@@ -169,8 +164,6 @@ def import_hosts(request: HttpRequest, body: HostFile) -> dict[str, object]:
         by=actor,
         now=timezone.now(),
     )
-    problems = [{"host": host, "message": message} for host, message in report.problems]
-    return {"added": report.added, "skipped": report.skipped, "problems": problems}
 
 
 @router.get("/{name}", response=answers(HostOut))

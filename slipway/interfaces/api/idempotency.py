@@ -11,7 +11,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from ninja import Schema, Status
+from ninja import Schema
+from ninja.responses import Response
 
 from slipway.core.refusal import Invalid, Refused
 from slipway.interfaces.admission import PUBLIC_ROUTES
@@ -119,12 +120,12 @@ class Reminder:
         with transaction.atomic():
             yield
 
-    def answer(self, status: int, content: Schema) -> Status[Any]:
+    def answer(self, status: int, content: Schema) -> HttpResponse:
         """Remember the answer and return it."""
+        response = Response(content.model_dump(), status=status)
         if self._key and self._user is not None:
-            kept = json.loads(content.json())
-            remember(self._user, self._key, self._mark, status, kept)
-        return Status(status, content)
+            remember(self._user, self._key, self._mark, status, _content(response))
+        return response
 
 
 def _is_remembered(request: HttpRequest) -> bool:

@@ -6,7 +6,6 @@ from typing import Annotated
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
-from pydantic import ConfigDict
 
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
@@ -55,16 +54,19 @@ class InstanceOut(Schema):
     host: str
     port: int
     version: str | None
-    seen_version: str | None
+    seen_version: str
+    seen_at: datetime | None
     previous_version: str | None
     status: str
-    locked: object
+    healthy: bool | None
+    locked: bool
+    locked_by: str | None
+    locked_reason: str
     is_maintain: bool
     weight: int
     tag: str
+    description: str
     created_at: datetime
-
-    model_config = ConfigDict(extra="allow")
 
 
 @router.get("", response=answers(Listed[InstanceOut]))

@@ -45,10 +45,10 @@ class StrictParser(Parser):
 
 def check(content: object) -> None:
     """Raise Unreadable when `content` is too deep, or holds what a database cannot keep."""
-    waiting: list[tuple[object, int]] = [(content, 0)]
+    waiting: list[tuple[object, int]] = [(content, 1)]
     while waiting:
         value, depth = waiting.pop()
-        if depth > DEEPEST:
+        if depth > DEEPEST and isinstance(value, dict | list):
             raise Unreadable(f"more than {DEEPEST} levels")
         if isinstance(value, dict):
             waiting.extend((part, depth + 1) for pair in value.items() for part in pair)

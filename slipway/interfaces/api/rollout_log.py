@@ -10,11 +10,12 @@ from ninja import Field, Router, Schema
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
-from slipway.interfaces.api.values import Id, Limit, answers
-from slipway.interfaces.streams import rollout_events
+from slipway.interfaces.api.values import Id, Limit, Word, answers
+from slipway.interfaces.streams import FROM_THE_BEGINNING, rollout_events
 from slipway.records.rollouts import queries
 
 router = Router(tags=["rollouts"])
+Attempt = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Rev = Annotated[int, Field(ge=0, le=2**63 - 1)]
 EVENTS: dict[str, Any] = {
     "responses": {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
@@ -29,6 +30,10 @@ class LogLineOut(Schema):
     step: str
     level: str
     text: str
+
+
+class StepOutput(Schema):
+    output: str
 
 
 class LogPart(Schema):
@@ -53,9 +58,19 @@ def list_lines(
     return {"items": lines, "next": max((line["rev"] for line in lines), default=after)}
 
 
+@router.get("/{id}/targets/{target}/output", response=answers(StepOutput))
+@policy(Action.VIEW, Over.VISIBLE)
+def get_step_output(
+    request: HttpRequest, id: Id, target: Id, step: Word, attempt: Attempt = 1
+) -> dict[str, object]:
+    """Show what a step printed on the host, its end."""
+    rollout = queries.get_rollout(id, asker(request))
+    return {"output": queries.get_step_output(rollout, target, step, attempt)}
+
+
 @router.get("/{id}/events", response=answers(None), openapi_extra=EVENTS)
 @policy(Action.VIEW, Over.VISIBLE)
-async def watch_rollout(request: HttpRequest, id: Id, after: Rev = 0) -> HttpResponseBase:
+async def watch_rollout(request: HttpRequest, id: Id, after: Rev | None = None) -> HttpResponseBase:
     """Server-sent events: `delta` with what changed, `end` when it is over. The header
     Last-Event-ID, or `after`, continues where a broken stream ended."""
-    return await rollout_events(request, id, after)
+    return await rollout_events(request, id, FROM_THE_BEGINNING if after is None else after)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema, Status
-from pydantic import ConfigDict
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.roles import Action
@@ -37,25 +36,30 @@ router = Router(tags=["rollouts"])
 
 class StepOut(Schema):
     name: str
+    attempt: int
     started_at: datetime | None
     finished_at: datetime | None
     exit_code: int | None
     bytes_moved: int
 
-    model_config = ConfigDict(extra="allow")
-
 
 class TargetOut(Schema):
+    id: int
     host: str
     port: int
     from_version: str | None
     to_version: str | None
     batch: int
     state: str
+    touched: bool
     attempts: int
+    step: str
+    problem: str
+    hint: str
+    bytes_to_move: int
+    started_at: datetime | None
+    finished_at: datetime | None
     steps: list[StepOut]
-
-    model_config = ConfigDict(extra="allow")
 
 
 class RolloutOut(Schema):
@@ -65,17 +69,29 @@ class RolloutOut(Schema):
     environment: str
     version: str | None
     state: str
+    reverts: int | None
+    retry_of: int | None
+    automatic: bool
+    reason: str
+    outcome: str
     created_by: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     plan_hash: str
-    reverts: int | None
-
-    model_config = ConfigDict(extra="allow")
+    batches: str
+    max_unavailable: int
+    failures_allowed: int
+    bake_time: float
+    automatic_rollback: bool
+    promotion_needed: bool
+    promoted_batches: int
+    cancel_requested: bool
+    rev: int
 
 
 class WholeRollout(RolloutOut):
+    counts: dict[str, int]
     targets: list[TargetOut]
 
 

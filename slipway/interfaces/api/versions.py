@@ -9,7 +9,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from ninja import Router, Schema, Status
+from ninja import Router, Schema
 from pydantic import StringConstraints
 
 from slipway.core.roles import Action
@@ -85,7 +85,7 @@ def upload_version(
     commit: Word = "",
     description: Text = "",
     sha256: Digest = "",
-) -> HttpResponse | Status[object]:
+) -> HttpResponse:
     """Take a package in as a new version: 201, or 200 when the very same was there already."""
     actor = asker(request)
     service = queries.get_service(name, actor)

@@ -60,7 +60,8 @@ def test_hosts_are_imported_and_each_problem_is_named(root: Person) -> None:
     assert report.status_code == 200, report.content
     assert report.json()["added"] == ["web-7"]
     assert report.json()["skipped"] == ["web-1"]
-    assert [problem["host"] for problem in report.json()["problems"]] == ["bad host"]
+    assert len(report.json()["problems"]) == 1
+    assert "bad host" in report.json()["problems"][0]
 
 
 def test_a_check_is_asked_for_and_followed(root: Person) -> None:

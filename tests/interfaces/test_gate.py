@@ -1,0 +1,77 @@
+"""A body that is too large is stopped before it is read."""
+
+import json
+from typing import Any
+
+import pytest
+
+from slipway.interfaces.gate import BODY_LIMIT, BodyGate, Message, Receive, Send
+
+UPLOAD = "/api/v1/services/billing/versions"
+PACKAGE_LIMIT = 4 * BODY_LIMIT
+TOKEN = [(b"authorization", b"Bearer x")]
+
+
+class Application:
+    """Reads the whole body, as Django does, and answers 200."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        more = True
+        while more:
+            message = await receive()
+            self.read += len(message["body"])
+            more = message["more_body"]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+async def ask(
+    path: str, size: int, headers: list[tuple[bytes, bytes]], method: str = "POST"
+) -> tuple[int, int, Any]:
+    """Send `size` bytes in pieces; return the status, the bytes read, and the answer."""
+    application = Application()
+    left = size
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        nonlocal left
+        piece = min(left, 64 * 1024)
+        left -= piece
+        return {"type": "http.request", "body": bytes(piece), "more_body": left > 0}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "headers": headers}
+    await BodyGate(application, package_limit=PACKAGE_LIMIT)(scope, receive, send)
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return sent[0]["status"], application.read, json.loads(body or b"{}")
+
+
+@pytest.mark.parametrize("announced", [True, False])
+async def test_json_above_its_limit_is_refused(announced: bool) -> None:
+    size = BODY_LIMIT + 1
+    headers = [(b"content-length", str(size).encode())] if announced else []
+    status, read, answer = await ask("/api/v1/services", size, TOKEN + headers)
+    assert (status, answer["code"]) == (413, "too_large")
+    assert read == 0 if announced else read <= BODY_LIMIT
+
+
+async def test_a_package_has_a_limit_of_its_own() -> None:
+    assert (await ask(UPLOAD, BODY_LIMIT + 1, TOKEN))[0] == 200
+    assert (await ask(UPLOAD, PACKAGE_LIMIT + 1, TOKEN))[0] == 413
+
+
+async def test_an_upload_from_nobody_is_not_read() -> None:
+    status, read, answer = await ask(UPLOAD, BODY_LIMIT, [])
+    assert (status, read, answer["code"]) == (401, 0, "unauthorized")
+
+
+async def test_other_methods_on_the_address_of_uploads_have_the_small_limit() -> None:
+    assert (await ask(UPLOAD, BODY_LIMIT + 1, TOKEN, method="PATCH"))[0] == 413
+
+
+async def test_what_is_small_goes_through() -> None:
+    assert (await ask("/api/v1/services", 1000, []))[:2] == (200, 1000)
