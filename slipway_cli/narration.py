@@ -15,12 +15,12 @@ Document = dict[str, Any]
 
 @dataclass(slots=True)
 class Board:
-    """What has been told so far. `told_rev` is the newest log line that was."""
+    """What has been told so far. `told_rev` is the revision up to which log lines were told."""
 
     cells: dict[Any, Document] = field(default_factory=dict)
     told_rev: int = 0
     state: str = ""
-    _said: dict[int, str] = field(default_factory=dict)
+    _said: dict[str, str] = field(default_factory=dict)
 
     def apply(self, delta: Document) -> list[str]:
         """Take in what changed and return the sentences that are new."""
@@ -28,39 +28,31 @@ class Board:
         return [*told, *self._state(delta.get("rollout") or {})]
 
     def _lines(self, lines: list[Document]) -> list[str]:
-        told = []
-        for line in sorted(lines, key=lambda line: int(line["rev"])):
-            if int(line["rev"]) <= self.told_rev:
-                continue
-            self.told_rev = int(line["rev"])
-            if line.get("level") not in _QUIET_LEVELS:
-                place = f"{line['host']}: " if line.get("host") else ""
-                told.append(f"{place}{line['text']}")
-        return told
+        # Lines that were written together have one revision, so a part is new or old as a whole.
+        new = [line for line in lines if int(line["rev"]) > self.told_rev]
+        self.told_rev = max((int(line["rev"]) for line in new), default=self.told_rev)
+        told = [_with_host(line) for line in new if line.get("level") not in _QUIET_LEVELS]
+        return [sentence for sentence in told if self._is_news(sentence)]
 
     def _cells(self, cells: list[Document]) -> list[str]:
-        told = []
-        for cell in cells:
-            before = self.cells.get(cell["id"], {})
-            self.cells[cell["id"]] = cell
-            if cell["state"] in BAD and before.get("state") != cell["state"]:
-                told.append(trouble(cell))
-        for batch in sorted({int(cell["batch"]) for cell in cells}):
-            told += self._batch(batch)
-        return told
+        self.cells |= {cell["id"]: cell for cell in cells}
+        sentences = [self._batch(batch) for batch in sorted({int(cell["batch"]) for cell in cells})]
+        return [sentence for sentence in sentences if sentence and self._is_news(sentence)]
 
-    def _batch(self, batch: int) -> list[str]:
+    def _batch(self, batch: int) -> str:
         states = Counter(
             str(cell["state"]) for cell in self.cells.values() if int(cell["batch"]) == batch
         )
-        if set(states) == {"pending"}:
-            return []
         last = max(int(cell["batch"]) for cell in self.cells.values())
-        sentence = f"Batch {batch} of {last}: {counted(states)}"
-        if self._said.get(batch) == sentence:
-            return []
-        self._said[batch] = sentence
-        return [sentence]
+        return "" if set(states) == {"pending"} else f"Batch {batch} of {last}: {counted(states)}"
+
+    def _is_news(self, sentence: str) -> bool:
+        """Return whether it says something new: the log tells of batches too."""
+        about = sentence.partition(":")[0]
+        if about.startswith("Batch ") and self._said.get(about) == sentence:
+            return False
+        self._said[about] = sentence
+        return True
 
     def _state(self, rollout: Document) -> list[str]:
         state = str(rollout.get("state") or self.state)
@@ -82,13 +74,22 @@ def counted(states: Counter[str]) -> str:
 
 def trouble(target: Document) -> str:
     """Return what went wrong on one host: which, at which step, why, and what to do."""
-    problem = target.get("problem") or ""
-    if isinstance(problem, dict):
-        problem = " ".join(str(problem[key]) for key in ("message", "hint") if problem.get(key))
     port = f":{target['port']}" if target.get("port") else ""
-    step = f" at {target['step']}" if target.get("step") else ""
-    why = f": {problem}" if problem else ""
-    return f"{target['host']}{port} {target['state']}{step}{why}"
+    step = f" at {step}" if (step := last_step(target)) else ""
+    why = " ".join(str(target[key]) for key in ("problem", "hint") if target.get(key))
+    return f"{target['host']}{port} {target['state']}{step}" + (f": {why}" if why else ".")
+
+
+def last_step(target: Document) -> str:
+    """Return the step that a target was last seen at, "" before the first."""
+    begun = [each for each in target.get("steps") or [] if each.get("started_at")]
+    return str(target.get("step") or (begun[-1]["name"] if begun else ""))
+
+
+def _with_host(line: Document) -> str:
+    host = line.get("host") or ""
+    text = str(line["text"])
+    return f"{host}: {text}" if host and not text.startswith(f"{host}:") else text
 
 
 def opening(rollout: Document) -> str:

@@ -7,10 +7,9 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TextIO
 
-from slipway_cli.values import duration, moment
+from slipway_cli.values import moment
 
 # A text from the server may hold what somebody else wrote. Escape sequences could rewrite the
 # screen or the window's title, and direction marks could make a name read as another.
@@ -127,11 +126,11 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def ago(field: str, now: datetime) -> Callable[[Row], str]:
-    """Return what shows a time of a row as its age at `now`."""
+def at_time(field: str) -> Callable[[Row], str]:
+    """Return what shows a time of a row to the second, in the zone of whoever reads it."""
 
     def shown(row: Row) -> str:
         at = moment(row.get(field))
-        return f"{duration(max((now - at).total_seconds(), 0))} ago" if at else ""
+        return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
     return shown

@@ -8,7 +8,7 @@ from typing import Any
 from slipway_cli.client import Client, at
 from slipway_cli.errors import Failed, Interrupted, Refused, Unreachable
 from slipway_cli.events import Event, is_event_stream, read_events
-from slipway_cli.narration import OVER, Board, Document
+from slipway_cli.narration import OVER, Board, Document, last_step
 
 GIVE_UP_SECONDS = 300.0
 QUIET_SECONDS = 45.0  # a stream that says nothing for so long is opened again
@@ -130,12 +130,7 @@ def _cells(rollout: Document) -> list[Document]:
         {
             **target,
             "id": target.get("id") or (target["host"], target["port"]),
-            "step": _last_step(target),
+            "step": last_step(target),
         }
         for target in rollout.get("targets", [])
     ]
-
-
-def _last_step(target: Document) -> str:
-    steps = target.get("steps") or []
-    return str(steps[-1]["name"]) if steps else ""

@@ -7,7 +7,7 @@ from typing import Annotated
 from slipway_cli.client import at
 from slipway_cli.errors import Refused, Usage
 from slipway_cli.grammar import Argument, Commands, Option
-from slipway_cli.render import Column, out, say
+from slipway_cli.render import Column, at_time, out, say
 from slipway_cli.session import Session
 from slipway_cli.values import given, seconds
 from slipway_cli.wishes import Yes
@@ -23,8 +23,8 @@ TOKENS = (
     Column("role", "role"),
     Column("service", "service"),
     Column("environment", "environment"),
-    Column("expires at", "expires_at"),
-    Column("last used", "last_used_at"),
+    Column("expires at", at_time("expires_at")),
+    Column("last used", at_time("last_used_at")),
 )
 USERS = (
     Column("username", "username"),

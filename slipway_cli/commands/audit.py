@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from slipway_cli.errors import Answered
 from slipway_cli.grammar import Commands, Option
-from slipway_cli.render import Column, say
+from slipway_cli.render import Column, at_time, say
 from slipway_cli.session import Session
 
 commands = Commands()
@@ -13,10 +13,10 @@ audit = commands.group("audit", "Who did what, when and why.")
 PAGE = 200
 
 EVENTS = (
-    Column("at", "at"),
-    Column("who", lambda row: row.get("actor") or row.get("by")),
+    Column("at", at_time("at")),
+    Column("who", "by"),
     Column("verb", "verb"),
-    Column("thing", lambda row: row.get("thing_name") or row.get("thing")),
+    Column("thing", "thing_name"),
     Column("service", "service"),
     Column("environment", "environment"),
     Column("from", "source"),

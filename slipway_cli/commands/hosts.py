@@ -8,7 +8,7 @@ from slipway_cli.checks import CHECK, check_hosts
 from slipway_cli.client import at
 from slipway_cli.errors import Answered, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
-from slipway_cli.render import Column, Row, say
+from slipway_cli.render import Column, Row, at_time, say
 from slipway_cli.session import Session
 from slipway_cli.values import given, pairs
 from slipway_cli.wishes import Reason, Yes
@@ -22,7 +22,7 @@ HOSTS = (
     Column("environment", "environment"),
     Column("state", "state"),
     Column("labels", "labels"),
-    Column("last seen", "last_seen_at"),
+    Column("last seen", at_time("last_seen_at")),
 )
 HOST = (
     *HOSTS,

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from slipway_cli.grammar import Commands, Option
-from slipway_cli.render import Column
+from slipway_cli.render import Column, at_time
 from slipway_cli.session import Session
 from slipway_cli.values import given, seconds
 from slipway_cli.wishes import Environment, Reason, Service
@@ -16,10 +16,10 @@ lock = commands.group(
 LOCKS = (
     Column("service", "service"),
     Column("environment", "environment"),
-    Column("holder", lambda row: row.get("holder") or row.get("held_by")),
+    Column("holder", "holder"),
     Column("reason", "reason"),
-    Column("since", lambda row: row.get("since") or row.get("created_at")),
-    Column("until", "until"),
+    Column("since", at_time("since")),
+    Column("until", at_time("until")),
     Column("rollout", "rollout"),
 )
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from slipway_cli.client import at
 from slipway_cli.grammar import Argument, Commands, Option
-from slipway_cli.narration import ending, opening
+from slipway_cli.narration import ending, last_step, opening
 from slipway_cli.outcomes import answer
 from slipway_cli.outcomes import watch as watch_to_end
-from slipway_cli.render import Column, Row, say
+from slipway_cli.render import Column, at_time, say
 from slipway_cli.session import Session
 from slipway_cli.wishes import Reason, Wait
 
@@ -23,15 +23,10 @@ ROLLOUTS = (
     Column("environment", "environment"),
     Column("version", "version"),
     Column("state", "state"),
-    Column("by", "created_by"),
-    Column("created at", "created_at"),
+    Column("by", lambda row: row.get("created_by") or "slipway"),
+    Column("created at", at_time("created_at")),
     Column("reverts", "reverts"),
 )
-
-
-def _step(row: Row) -> str:
-    steps = row.get("steps") or []
-    return str(steps[-1]["name"]) if steps else ""
 
 
 TARGETS = (
@@ -42,7 +37,7 @@ TARGETS = (
     Column("to", "to_version"),
     Column("state", "state"),
     Column("attempts", "attempts"),
-    Column("step", _step),
+    Column("step", lambda row: last_step(dict(row))),
 )
 
 

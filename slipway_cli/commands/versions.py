@@ -11,7 +11,7 @@ from slipway_cli.client import at
 from slipway_cli.errors import Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.progress import Bar
-from slipway_cli.render import Column, Row
+from slipway_cli.render import Column, Row, at_time
 from slipway_cli.session import Session
 from slipway_cli.values import size
 from slipway_cli.wishes import Service, Version
@@ -33,7 +33,7 @@ VERSIONS = (
     Column("ref", "ref"),
     Column("commit", "commit"),
     Column("size", lambda row: size(_package(row, "size")) if _package(row, "size") else ""),
-    Column("created at", "created_at"),
+    Column("created at", at_time("created_at")),
     Column("by", "created_by"),
 )
 VERSION = (

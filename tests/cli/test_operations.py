@@ -170,7 +170,10 @@ def test_wait_tells_the_story_in_our_words(server: Standin, slipway: Run) -> Non
                         cell(2, "succeeded", batch=2),
                         cell(3, "failed", batch=2, step="probe", problem="no answer on 8080"),
                     ],
-                    "lines": [line(3, "noise", level="output", host="web-3")],
+                    "lines": [
+                        line(3, "noise", level="output", host="web-3"),
+                        line(3, "it died", level="error", host="web-3"),
+                    ],
                 },
             ),
             ("end", 4, {"state": "failed"}),
@@ -184,7 +187,7 @@ def test_wait_tells_the_story_in_our_words(server: Standin, slipway: Run) -> Non
         "Begun.",
         "Batch 1 of 2: 1 host running",
         "Batch 1 of 2: 1 host succeeded",
-        "web-3:8080 failed at probe: no answer on 8080",
+        "web-3: it died",
         "Batch 2 of 2: 1 host succeeded, 1 failed",
         "Rollout 7 failed.",
     ]
@@ -253,10 +256,15 @@ def test_a_rollout_is_shown_target_by_target(server: Standin, slipway: Run) -> N
         "batch": 1,
         "state": "failed",
         "attempts": 2,
-        "steps": [{"name": "switch"}, {"name": "probe"}],
-        "problem": {"code": "unhealthy", "message": "It answers 500.", "hint": "See its log."},
+        "steps": [
+            {"name": "switch", "started_at": "2026-11-23T10:00:00Z"},
+            {"name": "probe", "started_at": "2026-11-23T10:00:01Z"},
+            {"name": "prune", "started_at": None},
+        ],
+        "problem": "It answers 500.",
+        "hint": "See its log.",
     }
     server.on("GET /rollouts/7", rollout(state="failed", targets=[target]))
     ended = slipway("rollout", "show", "7")
     assert said(["1", "web-1", "8080", "1.0", "1.1", "failed", "2", "probe"], ended.out)
-    assert "web-1:8080 failed: It answers 500. See its log." in ended.err
+    assert "web-1:8080 failed at probe: It answers 500. See its log." in ended.err

@@ -109,7 +109,7 @@ def test_nothing_is_told_twice() -> None:
         "cells": [cell(1, "failed", problem="It died.")],
         "lines": [line(1, "Begun.")],
     }
-    first = ["Begun.", "web-1:8080 failed: It died.", "Batch 1 of 1: 1 host failed"]
+    first = ["Begun.", "Batch 1 of 1: 1 host failed"]
     assert board.apply(delta) == first
     assert board.apply(delta) == []
 
@@ -120,3 +120,15 @@ def test_output_of_steps_is_not_part_of_the_story() -> None:
         "lines": [line(1, "x", level="output"), line(2, "y", level="debug")],
     }
     assert Board().apply(noise) == []
+
+
+def test_lines_of_one_revision_are_all_told() -> None:
+    lines = [line(4, "One."), line(4, "Two."), line(4, "web-1: three.", host="web-1")]
+    assert Board().apply({"lines": lines}) == ["One.", "Two.", "web-1: three."]
+
+
+def test_what_the_log_says_of_a_batch_is_not_said_again_from_its_cells() -> None:
+    board = Board()
+    sentence = "Batch 1 of 1: 1 host succeeded"
+    assert board.apply({"cells": [cell(1, "succeeded")]}) == [sentence]
+    assert board.apply({"lines": [line(2, sentence)]}) == []
