@@ -6,11 +6,12 @@ hears; on SQLite by DELETE, which the triggers refuse. So there they are away fo
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
 
 @contextmanager
@@ -28,12 +29,13 @@ def triggers_away(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _empties_in_spite_of_the_rules() -> Iterator[None]:
-    flush = DatabaseOperations.execute_sql_flush
+    operations = DatabaseWrapper.ops_class
+    flush = operations.execute_sql_flush
 
-    def execute_sql_flush(self: DatabaseOperations, sql_list: Sequence[str]) -> None:
+    def execute_sql_flush(self: Any, sql_list: Sequence[str]) -> None:
         with triggers_away(self.connection):
             flush(self, sql_list)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", execute_sql_flush)
+        patch.setattr(operations, "execute_sql_flush", execute_sql_flush)
         yield

@@ -1,7 +1,7 @@
 """Which instances take part in a rollout, from which version to which, and who is left out why."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 
@@ -56,6 +56,11 @@ class Selection:
     def refuse(self, refusal: Refused) -> None:
         self.hindrances.append(Hindrance(refusal))
 
+    def insist(self) -> None:
+        """Without anybody to begin with, what was only mentioned is why."""
+        if not self.candidates and not any(each.blocking for each in self.hindrances):
+            self.hindrances[:1] = [replace(each, blocking=True) for each in self.hindrances[:1]]
+
     def mention(self, refusal: Refused) -> None:
         self.hindrances.append(Hindrance(refusal, blocking=False))
 
@@ -86,11 +91,12 @@ Goal = Callable[[Wish, Instance, Selection], "Candidate | None"]
 
 
 def _choose(chosen: list[Instance], goal: Goal, wish: Wish, selection: Selection) -> None:
+    before = len(selection.hindrances)
     for instance in chosen:
         candidate = goal(wish, instance, selection)
         if candidate is not None:
             selection.candidates.append(candidate)
-    if chosen and not selection.candidates and not selection.hindrances:
+    if chosen and not selection.candidates and len(selection.hindrances) == before:
         selection.refuse(_nothing_to_do(wish))
 
 

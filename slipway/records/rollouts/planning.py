@@ -102,6 +102,7 @@ def _select(wish: Wish) -> Selection:
     if wish.retry_of is not None:
         return select_for_retry(wish, wish.retry_of)
     selection = select(wish)
+    selection.insist()
     if not selection.candidates and not selection.hindrances:
         selection.refuse(
             NoInstances(
