@@ -14,6 +14,7 @@ from slipway.core.names import shown
 from slipway.core.refusal import Invalid
 
 LONGEST_TEXT = 64 * 1024
+MOST_BRACKETS = 1000
 _SHELL_WORDS = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>&1", "2>"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
@@ -36,6 +37,9 @@ def load(text: str) -> Mapping[str, object]:
     """Return the mapping that the YAML `text` is. Raises Invalid with the line where it is not."""
     if len(text) > LONGEST_TEXT:
         raise Invalid("The document is longer than {most} characters.", most=LONGEST_TEXT)
+    # The time to read nested brackets grows with the square of their depth.
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise Invalid("The document has more than {most} brackets.", most=MOST_BRACKETS)
     try:
         document = yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:

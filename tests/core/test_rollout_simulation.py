@@ -21,7 +21,7 @@ from slipway.core.rollout import (
 )
 from tests.core.pictures import NOW
 
-SEEDS = 3000
+SEEDS = 2000
 MOST_EVENTS = 2000
 
 
