@@ -82,14 +82,17 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _go_alone() -> None:
-    """Start again in a network of our own, so that only our bytes are on its loopback."""
-    if os.environ.get(ALONE) or os.geteuid() != 0 or shutil.which("unshare") is None:
-        if not os.environ.get(ALONE):
-            print("no network of our own: bytes moved include other programs'", file=sys.stderr)
+    """Start again in namespaces of our own: only our bytes are on the loopback interface there, and
+    the shell that is process 1 collects dead processes at once, as a host's init does."""
+    if os.environ.get(ALONE):
         return
-    again = 'ip link set lo up && exec "$@"'
-    command = ["unshare", "--net", "sh", "-c", again, "sh", sys.executable, "-m", "benchmarks"]
-    os.execvpe(command[0], [*command, *sys.argv[1:]], {**os.environ, ALONE: "1"})
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        print("not alone: bytes moved include those of other programs", file=sys.stderr)
+        return
+    inside = 'ip link set lo up || exit; "$@"; code=$?; exit "$code"'
+    command = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    command += ["sh", "-c", inside, "sh", sys.executable, "-m", "benchmarks", *sys.argv[1:]]
+    os.execvpe(command[0], command, {**os.environ, ALONE: "1"})
 
 
 def _compare(
