@@ -14,13 +14,15 @@ from slipway.core.rollout import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
-from slipway.records.fields.texts import checked_text
+from slipway.records.fields.texts import checked_text, storable
 from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.rollouts.gates import active_refusal, active_rollout, closed_gates
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.planning import Drawing, draw
 from slipway.records.rollouts.refusals import ActiveRollout, PlanChanged
 from slipway.records.rollouts.wishes import Wish
+
+LONGEST_REASON = 1000  # characters
 
 
 def start_rollout(
@@ -38,7 +40,9 @@ def start_rollout(
     looked at is started.
     """
     by.require(Action.DEPLOY, service=wish.service.name, environment=wish.environment.name)
-    checked_text(reason, what="reason", limit=1000)
+    if automatic:  # the reason is what hosts said: it may be anything, and must not be in the way
+        reason = storable(reason)[:LONGEST_REASON]
+    checked_text(reason, what="reason", limit=LONGEST_REASON)
     try:
         with transaction.atomic():
             return _start(wish, by, now, plan_hash, reason, automatic)
