@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 import psycopg
+from psycopg import sql
 
 START_TIME = 60.0  # seconds; also covers crash recovery
 USER = "slipway"
@@ -82,10 +83,7 @@ class PostgresqlCluster:
 
     def make_database(self, name: str) -> str:
         """Create an empty database and return its URL."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(
-                psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name))
-            )
+        make_database(self.url("postgres"), name)
         return self.url(name)
 
     def stop(self) -> None:
@@ -154,6 +152,13 @@ def postgresql_cluster() -> Iterator[PostgresqlCluster]:
             yield cluster
         finally:
             cluster.stop()
+
+
+def make_database(url: str, name: str) -> str:
+    """Create an empty database on the server of `url`; returns the URL of the new one."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{url.rpartition('/')[0]}/{name}"
 
 
 def _owner() -> pwd.struct_passwd | None:

@@ -1,0 +1,127 @@
+"""A Slipway of the tests' own: `slipway up` as a real process, and its CLI as people use it."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.postgresql import make_database
+
+START_TIME = 90.0  # seconds; the first start migrates
+ROLLOUT_TIME = 300.0
+
+
+class NotStarted(Exception):
+    """`slipway up` did not get to answering; its log says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command of the CLI said, and how it ended."""
+
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Installation:
+    """One installation: a folder, a port, a database of the kind that this run of tests is on."""
+
+    def __init__(self, folder: Path, *, address: str = "127.0.0.1") -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.url = f"http://{address}:{_free_port(address)}"
+        self._log = folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._environment = dict(os.environ) | {
+            "SLIPWAY_DATA": str(self.data),
+            "SLIPWAY_URL": self.url,
+            "XDG_CONFIG_HOME": str(folder / "config"),
+        }
+        if server := os.environ.get("SLIPWAY_DATABASE_URL"):
+            own = make_database(server, f"installation_{secrets.token_hex(6)}")
+            self._environment["SLIPWAY_DATABASE_URL"] = own
+
+    def start(self) -> None:
+        """Start `slipway up` and wait until it answers. Raises NotStarted."""
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "slipway_cli", "up"),
+                    *("--data", str(self.data), "--host", host, "--port", port),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_TIME
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise NotStarted(self.log())
+            time.sleep(0.1)
+        self._environment["SLIPWAY_TOKEN"] = (self.data / "admin-token").read_text().strip()
+
+    def stop(self) -> None:
+        """End it as its administrator would."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(timeout=60)
+            self._process = None
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")[-20_000:]
+
+    def cli(self, *words: str, timeout: float = ROLLOUT_TIME) -> Answer:
+        """Run `slipway WORDS…`. Raises subprocess.TimeoutExpired."""
+        done = subprocess.run(
+            [sys.executable, "-m", "slipway_cli", *words],
+            env=self._environment,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def ask(self, *words: str) -> Any:
+        """Run a command that must succeed and return its one JSON document."""
+        answer = self.cli(*words, "-o", "json")
+        assert answer.exit_code == 0, f"slipway {' '.join(words)}\n{answer}\n{self.log()}"
+        return answer.json
+
+    def items(self, *words: str) -> list[Any]:
+        """Run a command that lists things and return them."""
+        document = self.ask(*words)
+        return list(document["items"] if isinstance(document, dict) else document)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def _free_port(address: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
