@@ -30,9 +30,9 @@ class SqliteDoorbell:
     async def rings(self) -> AsyncIterator[int]:
         connection = await asyncio.to_thread(self._connect)
         try:
-            seen = None
+            seen = -1
             while True:
-                version = await asyncio.to_thread(_data_version, connection)
+                version = await asyncio.to_thread(_data_version, connection, seen)
                 if version != seen:
                     seen = version
                     yield EVERY_ROLLOUT
@@ -83,5 +83,9 @@ def doorbell() -> Doorbell:
     )
 
 
-def _data_version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+def _data_version(connection: sqlite3.Connection, seen: int) -> int:
+    try:
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        LOG.warning("the database does not say whether it changed: %s", error)
+        return seen

@@ -2,15 +2,16 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from slipway.interfaces.sentences import NOT_ADMITTED, SENTENCES, TOO_LARGE
 
-Message = MutableMapping[str, Any]
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 1024 * 1024 + 4096  # bytes; a little over Django's own, whose answer is nicer
 _UPLOAD = re.compile(r"/api/v1/services/[^/]+/versions")
@@ -27,7 +28,7 @@ class BodyGate:
         self._application = application
         self._package_limit = package_limit
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on, or answer 413; 401 to an upload that does not say from whom."""
         if scope["type"] != "http":
             return await self._application(scope, receive, send)

@@ -159,8 +159,6 @@ class Live:
 
     async def _listen(self) -> None:
         async for rollout_id in self._bell().rings():
-            if not self._viewers:
-                return
             for watched, wake in self._wakes.items():
                 if rollout_id in (watched, EVERY_ROLLOUT):
                     wake.set()
@@ -174,6 +172,9 @@ class Live:
             del self._wakes[rollout_id]
             for viewer in self._viewers.pop(rollout_id):
                 viewer.hand(None)
+            if not self._viewers and self._listening is not None:
+                self._listening.cancel()
+                self._listening = None
 
     async def _look_once(self, rollout_id: int, wake: asyncio.Event) -> None:
         wake.clear()

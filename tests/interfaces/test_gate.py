@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from slipway.interfaces.gate import BODY_LIMIT, BodyGate, Message, Receive, Send
+from slipway.interfaces.gate import BODY_LIMIT, BodyGate, Message, Receive, Scope, Send
 
 UPLOAD = "/api/v1/services/billing/versions"
 PACKAGE_LIMIT = 4 * BODY_LIMIT
@@ -18,7 +18,7 @@ class Application:
     def __init__(self) -> None:
         self.read = 0
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         more = True
         while more:
             message = await receive()
