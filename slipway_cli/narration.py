@@ -110,7 +110,7 @@ def ending(rollout: Document) -> list[str]:
     told = [f"Rollout {rollout['id']} {rollout['state']}" + (f": {outcome}" if said else ".")]
     targets = rollout.get("targets") or []
     states = Counter(str(target["state"]) for target in targets)
-    if states:
+    if states and rollout["state"] != "succeeded":
         told.append(counted(states) + ".")
     return told + [trouble(target) for target in targets if target["state"] in BAD]
 

@@ -101,7 +101,7 @@ def import_hosts(
     added, skipped, problems = (len(report[part]) for part in ("added", "skipped", "problems"))
     session.done(f"{added} added, {skipped} were there already, {problems} not added.", report)
     for problem in report["problems"]:
-        say(f"Not added: {problem['host']}: {problem['message']}")
+        say(f"Not added: {problem}")
     if problems:
         raise Answered
 

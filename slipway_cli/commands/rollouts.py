@@ -1,18 +1,20 @@
 """Rollouts: what is being done, what was, and how to steer it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from slipway_cli.client import at
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.narration import ending, last_step, opening
 from slipway_cli.outcomes import answer
 from slipway_cli.outcomes import watch as watch_to_end
-from slipway_cli.render import Column, at_time, say
+from slipway_cli.render import Column, at_time, clean, out, say
 from slipway_cli.session import Session
 from slipway_cli.wishes import Reason, Wait
 
 commands = Commands()
 rollout_app = commands.group("rollout", "Operations, running and past.")
+
+PAGE = 200
 
 Id = Annotated[int, Argument("Number of the rollout.", metavar="ID", least=1)]
 
@@ -67,6 +69,22 @@ def show_rollout(session: Session, rollout: Id) -> None:
         say(sentence)
 
 
+@rollout_app.command("log")
+def show_log(
+    session: Session,
+    rollout: Id,
+    host: Annotated[str, Option("Only the lines of this host.")] = "",
+) -> None:
+    """Print what was written down, what the steps printed included."""
+    lines = [line for line in _all_lines(session, rollout) if host in ("", line["host"])]
+    if session.is_json:
+        session.rows(lines, (), empty="")
+        return
+    for line in lines:
+        place = " ".join(str(line[key]) for key in ("host", "step") if line.get(key))
+        out(clean(f"{at_time('at')(line)}  {place + ': ' if place else ''}{line['text']}"))
+
+
 @rollout_app.command("watch")
 def watch(session: Session, rollout: Id) -> None:
     """Follow a rollout to its end; exit code 0 only when it succeeded."""
@@ -114,3 +132,14 @@ def roll_back(session: Session, rollout: Id, reason: Reason = "", wait: Wait = F
 def _steer(session: Session, rollout: int, verb: str, reason: str) -> None:
     document = session.api.post(at("rollouts", rollout, verb), {"reason": reason})
     session.done(f"Rollout {rollout} is {document['state']}.", document)
+
+
+def _all_lines(session: Session, rollout: int) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+    after = 0
+    while True:
+        part = session.api.get(at("rollouts", rollout, "log"), after=after, limit=PAGE)
+        lines += part["items"]
+        if not part["items"] or part["next"] == after:
+            return lines
+        after = part["next"]

@@ -128,7 +128,7 @@ def test_a_check_wants_names_or_an_environment(server: Standin, slipway: Run) ->
 def test_hosts_are_imported_from_a_file(server: Standin, slipway: Run, tmp_path: Path) -> None:
     file = tmp_path / "hosts.csv"
     file.write_text("name,address\nweb-1,10.0.0.11\n")
-    problems = [{"host": "web-9", "message": "Its address is none."}]
+    problems = ["web-9: Its address is none."]
     server.on("POST /hosts/import", {"added": ["web-1"], "skipped": [], "problems": problems})
     ended = slipway("host", "import", str(file), "--env", "prod")
     assert ended.code == 1

@@ -129,3 +129,16 @@ def test_ctrl_c_stops_the_watching_and_says_how_to_watch_again(server: Standin) 
     assert out == ""
     assert "slipway rollout watch 7" in err
     assert "Traceback" not in err
+
+
+def test_the_log_is_printed_page_after_page(server: Standin, slipway: Run) -> None:
+    def log(asked: Asked) -> Reply:
+        after = int(asked.query["after"])
+        lines = [line(rev, f"line {rev}", host=f"web-{rev % 2}") for rev in (3, 4, 9)]
+        items = [each for each in lines if each["rev"] > after][:2]
+        return Reply({"items": items, "next": items[-1]["rev"] if items else after})
+
+    server.on("GET /rollouts/7/log", log)
+    assert said(["line 3", "line 4", "line 9"], slipway("rollout", "log", "7").out)
+    ended = slipway("rollout", "log", "7", "--host", "web-1", "-o", "json")
+    assert [each["rev"] for each in ended.document] == [3, 9]
