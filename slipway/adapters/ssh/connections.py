@@ -10,7 +10,6 @@ import asyncssh
 from slipway.adapters.ssh.errors import bad_private_key, in_our_words, key_unknown
 from slipway.ports import HostAccess
 
-KEEP_ALIVE = 2  # seconds; three silent ones, and the host counts as gone
 HANDSHAKES = 32  # at once, over all hosts
 # Servers limit the channels of a connection. Two are for what takes long; one is always left for
 # a quick question, so that a step can be cancelled while others run.
@@ -36,8 +35,11 @@ class Link:
 
 
 class Connections:
-    def __init__(self, *, connect_timeout: timedelta) -> None:
+    """`keep_alive` is how often a silent host is asked; after three times it counts as gone."""
+
+    def __init__(self, *, connect_timeout: timedelta, keep_alive: timedelta) -> None:
         self._connect_timeout = connect_timeout
+        self._keep_alive = keep_alive
         self._links: dict[HostAccess, Link] = {}
         self._handshakes = asyncio.Semaphore(HANDSHAKES)
 
@@ -110,7 +112,7 @@ class Connections:
             compression_algs=None,
             connect_timeout=self._connect_timeout.total_seconds(),
             login_timeout=self._connect_timeout.total_seconds(),
-            keepalive_interval=KEEP_ALIVE,
+            keepalive_interval=self._keep_alive.total_seconds(),
             keepalive_count_max=3,
         )
 

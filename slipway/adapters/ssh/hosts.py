@@ -23,7 +23,7 @@ from slipway.ports import (
     TicketResult,
 )
 
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds between attempts to come back
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds between attempts to come back
 
 
 class SshHosts:
@@ -35,9 +35,10 @@ class SshHosts:
         *,
         patience: timedelta = timedelta(seconds=60),
         connect_timeout: timedelta = timedelta(seconds=10),
+        keep_alive: timedelta = timedelta(seconds=2),
     ) -> None:
         self._patience = patience.total_seconds()
-        self._connections = Connections(connect_timeout=connect_timeout)
+        self._connections = Connections(connect_timeout=connect_timeout, keep_alive=keep_alive)
         self._calls = Calls(self._connections)
 
     async def learn_key(self, access: HostAccess) -> str:

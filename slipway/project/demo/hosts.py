@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import getpass
 import json
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -19,13 +18,11 @@ from pathlib import Path
 import asyncssh
 
 from slipway.ports import HostAccess
+from slipway.project.demo.shells import Shells
 
 ADDRESS = "127.0.0.1"
 # On Linux every 127.x.y.z is loopback: with an address each, hosts can share port numbers.
 OWN_ADDRESS = "127.77.0.{number}"
-PIECE = 64 * 1024  # bytes
-# What our own shell has and a host must not get by accident.
-KEPT_VARIABLES = ("PATH", "LANG", "TZ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +82,19 @@ async def local_host(
     root.mkdir(parents=True, exist_ok=True)
     client = _key(folder / "client_key")
     host_key = _key(folder / name / "host_key")
+    shells = Shells(folder / name)
     server = await asyncssh.listen(
         address,
         port,
         config=[],
         server_host_keys=[host_key],
         server_factory=lambda: _Guard(client),
-        process_factory=_Shells(folder / name).serve,
+        process_factory=shells.serve,
         encoding=None,
         allow_pty=False,
         agent_forwarding=False,
         compression_algs=None,
+        keepalive_interval=15,
     )
     try:
         yield LocalHost(
@@ -110,6 +109,7 @@ async def local_host(
     finally:
         server.close()
         await server.wait_closed()
+        await shells.close()
 
 
 class _Guard(asyncssh.SSHServer):
@@ -126,76 +126,6 @@ class _Guard(asyncssh.SSHServer):
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         return key.public_data == self._public
-
-
-class _Shells:
-    """Runs what is asked for by `sh -c`, as sshd does: a lost connection kills nothing."""
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._running: set[asyncio.Task[None]] = set()
-
-    async def serve(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
-        shell = await asyncio.create_subprocess_exec(
-            "/bin/sh",
-            "-c",
-            process.command or "exit 0",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=self._home,
-            env=self._environment(),
-            start_new_session=True,
-            limit=PIECE,
-        )
-        task = asyncio.create_task(_carry(process, shell))
-        self._running.add(task)  # a task that nobody holds may vanish
-        task.add_done_callback(self._running.discard)
-
-    def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-        return {**kept, "HOME": str(self._home), "USER": getpass.getuser(), "SHELL": "/bin/sh"}
-
-
-async def _carry(
-    process: "asyncssh.SSHServerProcess[bytes]", shell: asyncio.subprocess.Process
-) -> None:
-    """Copy both ways until the shell ends; reading goes on though nobody may listen any more."""
-    assert shell.stdin is not None
-    assert shell.stdout is not None
-    assert shell.stderr is not None
-    feeding = asyncio.create_task(_feed(process.stdin, shell.stdin))
-    telling = [
-        asyncio.create_task(_tell(shell.stdout, process.stdout)),
-        asyncio.create_task(_tell(shell.stderr, process.stderr)),
-    ]
-    code = await shell.wait()
-    # A child may have kept the output open; sshd does not wait for it for ever either.
-    await asyncio.wait(telling, timeout=5)
-    for task in (feeding, *telling):
-        task.cancel()
-    await asyncio.gather(feeding, *telling, return_exceptions=True)
-    process.exit(code if code >= 0 else 255)
-
-
-async def _feed(source: "asyncssh.SSHReader[bytes]", target: asyncio.StreamWriter) -> None:
-    try:
-        while piece := await source.read(PIECE):
-            target.write(piece)
-            await target.drain()
-    except (asyncssh.Error, OSError):
-        pass  # the connection is lost, or the shell has stopped reading
-    finally:
-        target.close()
-
-
-async def _tell(source: asyncio.StreamReader, target: "asyncssh.SSHWriter[bytes]") -> None:
-    try:
-        while piece := await source.read(PIECE):
-            target.write(piece)
-            await target.drain()
-    except (asyncssh.Error, OSError):
-        pass  # nobody listens; as with sshd the pipe is closed below
 
 
 def _key(path: Path) -> asyncssh.SSHKey:
