@@ -7,13 +7,19 @@ from slipway.controller import clock
 from slipway.controller.crew import Crew
 from slipway.controller.failpoints import Point, reach
 from slipway.controller.transcript import Transcript
-from slipway.controller.verdict import check_room, contradiction, find, has_release, problem_of
+from slipway.controller.verdict import (
+    check_room,
+    contradiction,
+    find,
+    problem_of,
+    release_there,
+)
 from slipway.core.kinds import RolloutKind
 from slipway.core.names import ticket_id
 from slipway.core.refusal import Refused
 from slipway.core.release import Change, TimedStep, steps_of
 from slipway.core.rollout import TargetStatus
-from slipway.core.steps import Chain, PackageRef, Probe, Receipt, Ticket
+from slipway.core.steps import Chain, PackageRef, Ticket
 from slipway.ports import HostUnreachable, Observation, SeenInstance, StaleClaim, TicketResult
 from slipway.records.rollouts.course import Course, TargetCourse
 from slipway.records.rollouts.progress import LeaseLost
@@ -21,6 +27,7 @@ from slipway.records.rollouts.progress import LeaseLost
 ASK_AGAIN_AFTER = 5.0  # seconds, when the outcome on a host is unknown
 INTERRUPTIONS_ALLOWED = 2
 UPLOAD = "upload"
+PROOF = ("receipt", "probe", "undrain")
 
 _DONE = {RolloutKind.DELETE: "removed", RolloutKind.STOP: "stopped"}
 
@@ -103,8 +110,9 @@ class Convergence:
         )
         steps = steps_of(target.context, target.spec, change, package)
         if not target.begun and self._is_there(seen):
-            # An earlier rollout got this far before it was lost: prove it, do not disturb it.
-            return tuple(step for step in steps if isinstance(step.step, Receipt | Probe))
+            # An earlier rollout got this far before it was lost: prove it, do not disturb it. Only
+            # its traffic may still be away.
+            return tuple(step for step in steps if step.name in PROOF)
         return steps
 
     def _is_there(self, seen: Observation) -> bool:
@@ -113,7 +121,6 @@ class Convergence:
             self.target.action.moves_version
             and one is not None
             and one.link == one.running_version == self.target.to_version
-            and has_release(self.target, seen)
         )
 
     async def _bring_package(self, seen: Observation) -> PackageRef | None:
@@ -121,16 +128,17 @@ class Convergence:
         target = self.target
         if target.package is None or not target.action.moves_version:
             return None
-        is_there = has_release(target, seen)
+        there = release_there(target, seen)
         unpacking = any(name == "unpack" for name, _ in target.begun)
-        if is_there and not unpacking:
+        if there == target.package.sha256 and not unpacking:
             return None
         ref, path = await asyncio.to_thread(
             self._crew.packages.portable, target.package, tools=target.tools
         )
         reach(Point.VERIFIED)
-        if is_there:
-            return ref  # only to hear the result of the unpacking that was begun
+        if there in (ref.sha256, target.package.sha256):
+            # It was packed anew for this host; or there is a result of unpacking to be heard.
+            return ref if unpacking else None
         ticket = self._ticket(UPLOAD)
         await self._transcript.begin([(UPLOAD, ticket, 0)], target.attempts)
         moved = await self._crew.hosts.send_package(target.access, self._course.service, ref, path)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 import structlog
-from django.db import InterfaceError, OperationalError, close_old_connections, connections
+from django.db import InterfaceError, OperationalError, connections
 
 Result = TypeVar("Result")
 log = structlog.get_logger()
@@ -50,11 +50,10 @@ class Desk:
 
 
 def _at_the_desk(work: Callable[[], Result]) -> Result:
+    # The threads are few and live as long as the worker, so their connections may stay open.
     try:
         return work()
     except AWAY:
-        # A connection that broke stays broken for ever unless it is put away here.
+        # One that broke stays broken for ever unless it is put away here.
         connections.close_all()
         raise
-    finally:
-        close_old_connections()

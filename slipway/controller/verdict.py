@@ -120,7 +120,7 @@ def check_room(target: TargetCourse, seen: Observation) -> None:
             root=target.access.root,
         )
     package = target.package
-    if package is None or has_release(target, seen):
+    if package is None or any(version == target.to_version for version, _ in seen.releases):
         return
     needed = ROOM * max(package.unpacked_size, package.size)
     if seen.disk_free < needed:
@@ -142,12 +142,6 @@ def check_room(target: TargetCourse, seen: Observation) -> None:
         )
 
 
-def has_release(target: TargetCourse, seen: Observation) -> bool:
-    """Whether the wanted release is on the host, made of the very same package."""
-    package = target.package
-    if package is None:
-        return True
-    return any(
-        version == target.to_version and sha256 == package.sha256
-        for version, sha256 in seen.releases
-    )
+def release_there(target: TargetCourse, seen: Observation) -> str:
+    """The sha256 of the package that the wanted release on the host was made of; "" without one."""
+    return next((sha256 for version, sha256 in seen.releases if version == target.to_version), "")

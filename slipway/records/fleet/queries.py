@@ -131,6 +131,11 @@ def get_check_group(group: UUID) -> Sequence[HostCheck]:
     return checks
 
 
+def has_waiting_checks() -> bool:
+    """Return whether there are checks that nobody has finished."""
+    return HostCheck.objects.filter(finished_at=None).exists()
+
+
 def stale_hosts(now: datetime, older_than: timedelta) -> Sequence[Host]:
     """Return hosts with a known key that nobody has looked at for `older_than`, oldest first."""
     due = Q(checked_at=None) | Q(checked_at__lt=now - older_than)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.layout import InstanceContext
+from slipway.core.retention import releases_to_keep
 from slipway.core.rollout import TargetStatus
 from slipway.core.spec import ReleaseSpec
 from slipway.core.steps import PackageRef
@@ -168,12 +169,13 @@ class _Reading:
 
     def _kept(self, target: Target, spec: ReleaseSpec) -> tuple[str, ...]:
         """Versions whose releases stay on the host: the newest few, and the way back always."""
-        instance = target.instance
-        previous = instance.previous_version if instance else None
-        named = [v.name for v in (target.to_version, target.from_version, previous) if v]
-        newest = self._put_there.get(target.host_id, [])
-        kept = dict.fromkeys((*named, *newest[: max(spec.keep_releases - 1, 0)]))
-        return tuple(kept)
+        previous = target.instance.previous_version if target.instance else None
+        named = (target.to_version, target.from_version, previous)
+        return releases_to_keep(
+            self._put_there.get(target.host_id, []),
+            [version.name for version in named if version],
+            spec.keep_releases,
+        )
 
     def _access(self, target: Target) -> HostAccess:
         if target.host_id not in self._accesses:

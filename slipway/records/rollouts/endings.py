@@ -205,7 +205,7 @@ def close_rollout(
 def _leave_lock(rollout: Rollout, now: datetime) -> None:
     bad = rollout.reverts
     assert bad is not None
-    reason = f"automatic rollback of rollout {bad.pk}: {bad.outcome}"
+    reason = f"automatic rollback of rollout {bad.pk}: {rollout.reason or bad.outcome}"
     _, made = Lock.objects.get_or_create(
         service=rollout.service,
         environment=rollout.environment,
