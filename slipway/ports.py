@@ -40,7 +40,7 @@ class HostFacts:
     root_writable: bool
     systemd: bool  # systemd is running as the manager
     can_become_root: bool
-    tools: tuple[str, ...]  # of: tar gzip sha256sum flock setsid systemctl curl wget zstd xz unzip python3 bash …
+    tools: tuple[str, ...]  # of: tar gzip sha256sum flock setsid systemctl curl zstd python3 bash …
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +148,10 @@ class Hosts(Protocol):
     ) -> tuple[TicketResult, ...]:
         """Start the chain, or join it where it already runs, and follow it to its end.
 
-        `on_result` hears each ticket as it ends (also those that ended before). The returned results
-        end at the first ticket that failed. Safe to call again after any error. Raises StaleClaim,
-        and HostUnreachable when the connection was lost and could not be made again in time: the
-        chain may still be running.
+        `on_result` hears each ticket as it ends (also those that ended before). The returned
+        results end at the first ticket that failed. Safe to call again after any error. Raises
+        StaleClaim, and HostUnreachable when the connection was lost and could not be made again in
+        time: the chain may still be running.
         """
 
     async def cancel(self, access: HostAccess, ticket: str) -> None:
@@ -217,7 +217,6 @@ class Packages(Protocol):
 
     def free_bytes(self) -> int:
         """Room left in the store."""
-
 
 
 FORMATS_BY_SUFFIX: tuple[tuple[str, PackageFormat], ...] = (
