@@ -141,6 +141,7 @@ def _median(costs: Sequence[Cost]) -> Cost:
     return Cost(
         seconds=statistics.median(cost.seconds for cost in costs),
         cpu=statistics.median(cost.cpu for cost in costs),
+        hosts_cpu=statistics.median(cost.hosts_cpu for cost in costs),
         moved=round(statistics.median(cost.moved for cost in costs)),
     )
 

@@ -2,7 +2,7 @@
 
 import os
 import pwd
-import signal
+import shlex
 import socket
 import subprocess
 import time
@@ -14,6 +14,10 @@ from typing import Self
 SSHD = "/usr/sbin/sshd"
 PORT = 2222
 READY_WITHIN = 30.0  # seconds
+
+# Processes of its own, as every host has: else each looks at those of all the others, and what is
+# quick on a host would be slow here. sshd is process 1 then, and collects the dead as an init does.
+OF_ITS_OWN = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 # As a distribution ships it, but for what an unprivileged user in a folder of its own cannot have.
 CONFIG = """\
@@ -83,6 +87,12 @@ class Farm:
     ) -> None:
         self._end()
 
+    def run(self, host: FarmHost, *words: str) -> None:
+        """Run a command on a host, beside all that is measured. Raises CalledProcessError."""
+        command = ["ssh", "-F", "none", "-i", str(self.key), "-p", str(host.port)]
+        command += ["-o", f"UserKnownHostsFile={self.known_hosts}", f"{host.user}@{host.name}"]
+        subprocess.run([*command, shlex.join(words)], check=True, stdin=subprocess.DEVNULL)
+
     def _start(self, address: str) -> FarmHost:
         folder = self.folder / address
         root = folder / "root"
@@ -91,12 +101,10 @@ class Farm:
         (folder / "authorized_keys").write_bytes(self.key.with_suffix(".pub").read_bytes())
         config = folder / "sshd_config"
         config.write_text(CONFIG.format(address=address, port=PORT, folder=folder))
-        log = (folder / "sshd.log").open("wb")
-        with log:
+        command = [*(OF_ITS_OWN if os.geteuid() == 0 else ()), SSHD, "-D", "-e", "-f", str(config)]
+        with (folder / "sshd.log").open("wb") as log:
             self._processes.append(
-                subprocess.Popen(
-                    [SSHD, "-D", "-e", "-f", str(config)], stdout=log, stderr=log, env={}
-                )
+                subprocess.Popen(command, stdout=log, stderr=log, env={"PATH": os.defpath})
             )
         host_key = " ".join((folder / "host_key.pub").read_text().split()[:2])
         user = pwd.getpwuid(os.geteuid()).pw_name
@@ -104,7 +112,7 @@ class Farm:
 
     def _end(self) -> None:
         for process in self._processes:
-            process.send_signal(signal.SIGTERM)
+            process.kill()  # unshare lets nothing else through
         for process in self._processes:
             process.wait(timeout=10)
 

@@ -14,11 +14,12 @@ _INTERFACES = Path("/proc/net/dev")  # of our own network namespace; /sys may sh
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """`cpu` of everything on the controller's side, in seconds; `moved` over loopback, in bytes,
-    in both directions and with all headers."""
+    """`cpu` of everything on the controller's side and `hosts_cpu` of all else that we can see, in
+    seconds; `moved` over loopback, in bytes, in both directions and with all headers."""
 
     seconds: float
     cpu: float
+    hosts_cpu: float
     moved: int
 
 
@@ -32,10 +33,11 @@ def controller_environment(**more: str) -> dict[str, str]:
 def measure(act: Callable[[], None], *, also: str = "") -> Cost:
     """Do it once. `also` is a text in the command line of processes that are counted as well: ssh
     overwrites its environment when it goes into the background."""
-    cpu, moved, began = _cpu(also), _received(), time.monotonic()
+    (ours, all_), moved, began = _cpu(also), _received(), time.monotonic()
     act()
-    seconds = time.monotonic() - began
-    return Cost(seconds, _cpu(also) - cpu, _received() - moved)
+    seconds, (ours_then, all_then) = time.monotonic() - began, _cpu(also)
+    cpu = ours_then - ours
+    return Cost(seconds, cpu, all_then - all_ - cpu, _received() - moved)
 
 
 def _received() -> int:
@@ -47,11 +49,14 @@ def _received() -> int:
     raise LookupError("no loopback interface")
 
 
-def _cpu(also: str) -> float:
-    """Of the children that ended and of the marked processes that live, with their children."""
+def _cpu(also: str) -> tuple[float, float]:
+    """Of the controller's side (children of ours that ended, marked processes that live), and of
+    all processes; each with its children that ended."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    living = sum(_ticks(process) for process in _processes() if _is_ours(process, also))
-    return ended.ru_utime + ended.ru_stime + living / _TICKS
+    ticks = [(_ticks(process), _is_ours(process, also)) for process in _processes()]
+    living = sum(count for count, is_ours in ticks if is_ours)
+    everything = sum(count for count, _ in ticks)
+    return ended.ru_utime + ended.ru_stime + living / _TICKS, everything / _TICKS
 
 
 def _processes() -> list[Path]:

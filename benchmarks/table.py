@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.measure import Cost
 
-HEADINGS = ("", "seconds", "controller CPU s", "MB moved", "seconds ×", "CPU ×", "bytes ×")
+HEADINGS = (
+    "",
+    "seconds",
+    "controller CPU s",
+    "hosts CPU s",
+    "MB moved",
+    "seconds ×",
+    "CPU ×",
+    "bytes ×",
+)
 
 
 def table(title: str, costs: Mapping[str, Cost], *, against: str) -> str:
@@ -18,7 +27,8 @@ def table(title: str, costs: Mapping[str, Cost], *, against: str) -> str:
 
 
 def _row(name: str, cost: Cost, base: Cost | None) -> tuple[str, ...]:
-    measured = (f"{cost.seconds:.2f}", f"{cost.cpu:.2f}", f"{cost.moved / 1e6:.2f}")
+    moved = f"{cost.moved / 1e6:.2f}"
+    measured = (f"{cost.seconds:.2f}", f"{cost.cpu:.2f}", f"{cost.hosts_cpu:.2f}", moved)
     if base is None:
         return (name, *measured, "", "", "")
     return (

@@ -1,8 +1,6 @@
 """What every contender can do, and what those share that have no agent of ours to prepare."""
 
-import os
 import shutil
-import subprocess
 import tarfile
 from pathlib import Path
 from typing import Protocol
@@ -38,7 +36,7 @@ class ScriptedHosts:
     """Hosts for those who copy, link and call scripts: releases, a link and a shared folder."""
 
     def __init__(self, farm: Farm) -> None:
-        self._hosts = farm.hosts
+        self._farm = farm
 
     def home(self, host: FarmHost) -> Path:
         return host.root / "srv"
@@ -48,27 +46,26 @@ class ScriptedHosts:
 
     def install(self, package: Package) -> None:
         """Put the first version there and start it, without any of the contenders."""
-        for host in self._hosts:
+        for host in self._farm.hosts:
             release = self.home(host) / "releases" / package.version
             release.mkdir(parents=True)
             with tarfile.open(package.path) as archive:
                 archive.extractall(release, filter="tar")
             self.current(host).symlink_to(f"releases/{package.version}")
             self._call(host, "start.sh")
-        for host in self._hosts:
+        for host in self._farm.hosts:
             self._call(host, "healthy.sh")
 
     def clear(self) -> None:
-        for host in self._hosts:
+        for host in self._farm.hosts:
             if self.current(host).exists():
                 self._call(host, "stop.sh")
             shutil.rmtree(self.home(host), ignore_errors=True)
 
     def _call(self, host: FarmHost, script: str) -> None:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "ADDRESS": host.name,
-            "PORT": str(SERVICE_PORT),
-            "SHARED": str(self.home(host) / "shared"),
-        }
-        subprocess.run([str(self.current(host) / script)], env=environment, check=True)
+        values = (
+            f"ADDRESS={host.name}",
+            f"PORT={SERVICE_PORT}",
+            f"SHARED={self.home(host) / 'shared'}",
+        )
+        self._farm.run(host, "env", *values, str(self.current(host) / script))
