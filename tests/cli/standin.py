@@ -1,6 +1,7 @@
 """A stand-in for the server on a real socket: it answers as told and keeps what it was asked."""
 
 import json
+import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -45,16 +46,21 @@ Answer = Reply | Callable[[Asked], Reply]
 class Standin:
     """Its replies are by "METHOD /path", without the prefix; the last one is given for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self._replies: dict[str, list[Answer]] = defaultdict(list)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def on(self, what: str, *answers: Answer | dict[str, Any]) -> None:
         self._replies[what] = [

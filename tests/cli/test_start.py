@@ -4,9 +4,11 @@ import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parent.parent.parent
 HEAVY = {"django", "slipway", "rich", "httpx", "typer", "click", "yaml", "pydantic", "asyncio"}
 MOST_SECONDS = 0.4
 
@@ -20,6 +22,7 @@ def run(program: str, *words: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         env=environment,
+        cwd=ROOT,
         timeout=60,
         check=False,
     )
