@@ -75,7 +75,9 @@ def _save_under_first_free(version: Version, names: tuple[str, ...]) -> Version 
             with refused_if_taken(_exists(version)):
                 version.save(force_insert=True)
         except VersionExists:
-            there = Version.objects.get(service=version.service, name=name)
+            there = Version.objects.select_related("service", "package").get(
+                service=version.service, name=name
+            )
             if there.package_id == version.package_id:
                 return there
         else:

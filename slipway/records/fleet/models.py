@@ -150,7 +150,12 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
     def with_names(self) -> Self:
         """Everything that showing an instance needs, in the same query."""
         return self.select_related(
-            "service", "environment", "host", "version", "previous_version", "locked_by"
+            "service",
+            "environment",
+            "host",
+            "version__package",
+            "previous_version__package",
+            "locked_by",
         )
 
     def transitional(self) -> Self:
