@@ -88,15 +88,29 @@ run_script_as_user() { # FOLDER ARGV…: the other side of launch_by_sudo
 
 pump() { # LOG: keep the last pieces of what comes, and never stop reading
     # A daemon may have kept its end of the pipe: were nobody to read, it would hang or be killed.
-    while dd bs=64k count=1M iflag=count_bytes oflag=append conv=notrunc of="$1" 2>/dev/null; do
-        if [ "$(($(wc -c <"$1")))" -lt 1048576 ]; then
+    _kept=0
+    while _story=$(dd bs=16k count=64 oflag=append conv=notrunc of="$1" 2>&1); do
+        count_records "$_story"
+        if [ "$_records" -lt 64 ]; then
             true >"$1.done"
             exit 0
         fi
+        [ "$_kept" -ge 1048576 ] || continue
         [ ! -e "$1.1" ] || mv -f "$1.1" "$1.2" || break
         mv -f "$1" "$1.1" || break
+        _kept=0
     done
     exec cat >/dev/null
+}
+
+count_records() { # what dd tells: `3+14 records in`, the same `out`, `123456 bytes … copied`
+    case $1 in
+        dd:*) set -- "${1#*"$nl"}" ;; # a warning that a pipe gives little at once
+    esac
+    _records=${1%% *}
+    _records=$((${_records%+*} + ${_records#*+}))
+    _bytes=${1##*"$nl"}
+    _kept=$((_kept + ${_bytes%% *}))
 }
 
 await_pump() { # all that was printed is in the log; but a daemon that holds the pipe is not waited for
@@ -109,7 +123,8 @@ await_pump() { # all that was printed is in the log; but a daemon that holds the
 run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when it took too long
     [ -p "$log.pipe" ] || mkfifo -m 600 "$log.pipe" || return 73
     rm -f "$log.done" "$log.silent"
-    pump "$log" <"$log.pipe" >/dev/null 2>&1 7>&- 9>&- &
+    # By exec: what a shell closes for one command only, it keeps under another number meanwhile.
+    (exec 7>&- 9>&- && pump "$log") <"$log.pipe" >/dev/null 2>&1 &
     read_uptime
     _ms=$3
     [ "$_ms" -gt 0 ] && [ "$_ms" -le $((deadline - uptime)) ] || _ms=$((deadline - uptime))
