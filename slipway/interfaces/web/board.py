@@ -21,6 +21,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.streams import rollout_events
 from slipway.interfaces.web import history, notes, pages, words
 from slipway.interfaces.web.buttons import buttons_of
+from slipway.interfaces.web.retelling import retold
 from slipway.interfaces.web.sentence import Standing, sentence_of
 from slipway.interfaces.web.shapes import bar_of
 from slipway.records.rollouts.overview import Progress
@@ -133,8 +134,8 @@ def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRe
             "host": target.host.name,
             "state": target.state,
             "mark": words.mark(target.state),
-            "problem": target.problem,
-            "hint": target.problem_hint,
+            "problem": retold(target.problem),
+            "hint": retold(target.problem_hint),
             "from_version": before,
             "to_version": after,
             "batch": target.batch,
@@ -230,9 +231,8 @@ def _cell(target: "Target") -> Cell:
     if target.step and state in _WITH_STEP:
         text = words.step_word(target.step)
     name = _place(target)
-    return Cell(
-        target.pk, target.host.name, target.port, name, words.mark(state), text, target.problem
-    )
+    problem = retold(target.problem)
+    return Cell(target.pk, target.host.name, target.port, name, words.mark(state), text, problem)
 
 
 def _problems(targets: "Sequence[Target]") -> list[Problem]:
@@ -243,7 +243,11 @@ def _problems(targets: "Sequence[Target]") -> list[Problem]:
             groups.setdefault(_fingerprint(target), []).append(target)
     found = sorted(groups.values(), key=len, reverse=True)
     return [
-        Problem(group[0].problem, group[0].problem_hint, tuple(_cell(target) for target in group))
+        Problem(
+            retold(group[0].problem),
+            retold(group[0].problem_hint),
+            tuple(_cell(target) for target in group),
+        )
         for group in found
     ]
 

@@ -1,7 +1,7 @@
 """What is being rolled out and what was: rows for lists and cards, and the page of all of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,13 @@ from slipway.core.kinds import RolloutStatus
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
+from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.sentence import Sentence, Standing, sentence_of
 from slipway.interfaces.web.shapes import Bar, bar_of
+from slipway.interfaces.web.words import WARN
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.overview import Progress, get_progress
+from slipway.records.rollouts.parts import list_targets_of
 from slipway.records.rollouts.queries import list_rollouts
 
 if TYPE_CHECKING:
@@ -43,6 +47,7 @@ class Row:
     created_at: datetime
     finished_at: datetime | None
     took: timedelta | None
+    says: Sentence | None = None
 
 
 @require_GET
@@ -81,6 +86,17 @@ def may_deploy_anything(actor: "Actor") -> bool:
         actor.may(Action.DEPLOY, service=right.service, environment=right.environment)
         for right in actor.rights
     )
+
+
+def cards_of(rollouts: "Iterable[Rollout]", now: datetime) -> list[Row]:
+    """Return rows that also say how each stands; who waits for a person comes first."""
+    found = list(rollouts)
+    progress, targets = get_progress(found), list_targets_of(found)
+    rows = []
+    for rollout in found:
+        says = sentence_of(Standing.of(rollout, targets[rollout.pk], ()), now)
+        rows.append(replace(row_of(rollout, progress[rollout.pk]), says=says))
+    return sorted(rows, key=lambda row: row.says is None or row.says.mark != WARN)
 
 
 def rows_of(rollouts: "Iterable[Rollout]") -> list[Row]:
@@ -128,7 +144,7 @@ def row_of(rollout: "Rollout", progress: Progress) -> Row:
         % {"done": states["succeeded"], "all": states.total()},
         bar=bar_of(states),
         by=name_of(rollout),
-        outcome=rollout.outcome,
+        outcome=retold(rollout.outcome),
         created_at=rollout.created_at,
         finished_at=rollout.finished_at,
         took=took,

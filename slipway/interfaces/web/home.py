@@ -11,11 +11,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.core.instances import InstanceStatus
+from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import history, pages
 from slipway.interfaces.web.locks import LockView, lock_view
+from slipway.interfaces.web.machines import host_view
 from slipway.interfaces.web.matrix import drift_of, instance_tick
-from slipway.interfaces.web.words import word
+from slipway.interfaces.web.words import WARN, word
 from slipway.records.rollouts.overview import (
     Show,
     count_fleet,
@@ -57,27 +59,28 @@ class Odd:
 @pages.answered
 def show_home(request: HttpRequest) -> HttpResponse:
     actor, now = asker(request), timezone.now()
-    running = history.rows_of(list_active(actor))
+    running = history.cards_of(list_active(actor), now)
     failures = history.rows_of(list_gone_wrong(actor, now - _RECENT))
     locks: list[LockView] = [lock_view(lock, actor) for lock in list_locks(actor)]
     odd = [_odd(instance) for instance in list_not_as_wanted(actor)]
     lost = list_unreachable(actor)
     services = count_services(actor, now)[Show.ALL]
     hosts, instances = count_fleet(actor)
-    troubles = len(failures) + len(odd) + len(lost)
+    waiting = sum(card.says is not None and card.says.mark == WARN for card in running)
+    troubles = len(failures) + len(odd) + len(lost) + waiting
     return pages.show(
         request,
         "web/home.html",
         section="home",
-        calm=not troubles,
-        is_new=not (services and hosts),
-        sentence=_sentence(troubles, len(running), instances),
+        calm=bool(instances) and not troubles,
+        is_new=actor.may(Action.MANAGE_SERVICE) and not (services and hosts),
+        sentence=_sentence(troubles, len(running), instances) if actor.rights else _no_role(),
         numbers=_numbers(services, hosts, instances),
         running=running,
         failures=failures,
         locks=locks,
         drifted=odd,
-        hosts=lost,
+        hosts=[host_view(host) for host in lost],
         may_deploy=history.may_deploy_anything(actor),
     )
 
@@ -96,6 +99,10 @@ def _sentence(troubles: int, running: int, instances: int) -> str:
     if instances:
         return _("All is calm: every instance runs what it should.")
     return _("Welcome. Nothing runs yet.")
+
+
+def _no_role() -> str:
+    return _("You have no role yet. Ask an admin for one.")
 
 
 def _numbers(services: int, hosts: int, instances: int) -> list[Number]:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
+from slipway.interfaces.web.retelling import retold
 from slipway.interfaces.web.service import instance_view
 from slipway.interfaces.web.templatetags.marks import size
 from slipway.records.fleet.operations import request_checks, set_maintenance
@@ -103,8 +104,8 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
             "facts": list(_facts(host)),
             "host_key": fingerprint(host.host_key),
             "last_seen_at": host.last_seen_at,
-            "problem": host.problem or (check.message if check and is_failed else ""),
-            "hint": check.hint if check and is_failed else "",
+            "problem": retold(check.message if check and is_failed else host.problem),
+            "hint": retold(check.hint if check and is_failed else ""),
             "checking": check is not None and check.finished_at is None,
         },
         instances=[instance_view(instance) for instance in instances],
@@ -169,7 +170,7 @@ def host_view(host: "Host") -> HostView:
         reach=_reach(host),
         environment=host.environment.name,
         state=host.state,
-        problem=host.problem,
+        problem=retold(host.problem),
         labels=_labels(host),
         system=system,
         disk=size(facts["disk_free"]) if facts.get("disk_free") else "",

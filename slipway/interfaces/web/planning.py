@@ -1,7 +1,7 @@
 """The page of a new rollout: plan before act, recomputed on every change."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.matrix import instance_tick
 from slipway.interfaces.web.notes import Note
+from slipway.interfaces.web.retelling import retold
 from slipway.interfaces.web.wish import MOST, Choices, Form, version_of, wish_of
 from slipway.interfaces.web.words import FAIL, OK, WARN, word
 from slipway.records.catalog.queries import list_services
@@ -215,13 +216,17 @@ def _view(plan: Plan, choices: Choices) -> PlanView:
         bytes_to_move=plan.bytes_to_move,
         expected=plan.expected_time,
         checks=plan.checks,
-        obstacles=plan.obstacles,
+        obstacles=tuple(_retold(obstacle) for obstacle in plan.obstacles),
         batches=_batches(plan),
         hash=plan_hash(plan),
         is_blocked=plan.is_blocked,
         is_guarded=choices.is_guarded,
         start_label=label % {"kind": word(plan.kind), "n": count},
     )
+
+
+def _retold(obstacle: Obstacle) -> Obstacle:
+    return replace(obstacle, message=retold(obstacle.message), hint=retold(obstacle.hint))
 
 
 def _batches(plan: Plan) -> tuple[PlannedBatch, ...]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from slipway.records.fleet.models import Environment, Instance
 
 _NEWEST = 12  # versions and rollouts shown
+_AT_HAND = 2  # actions shown; the others are in a menu
 _ICONS = {
     RolloutKind.DEPLOY: "plus",
     RolloutKind.UPGRADE: "rollouts",
@@ -83,6 +84,7 @@ class Place:
     rollout: history.Row | None
     lock: LockView | None
     actions: tuple[Act, ...]
+    more: tuple[Act, ...]
     may_lock: bool
 
 
@@ -175,6 +177,7 @@ def _place(
     instances = overview.instances.get(key, [])
     active, lock = overview.active.get(key), overview.locks.get(key)
     may = may_deploy(actor, service, environment)
+    acts = _actions(service, environment, instances) if may and not active else ()
     versions = sorted({i.version.name for i in instances if i.version})
     return Place(
         environment=environment.name,
@@ -183,7 +186,8 @@ def _place(
         ticks=ticks_of(instance_tick(instance) for instance in instances),
         rollout=history.row_of(active, overview.progress[active.pk]) if active else None,
         lock=lock_view(lock, actor) if lock else None,
-        actions=_actions(service, environment, instances) if may and not active else (),
+        actions=acts[:_AT_HAND],
+        more=acts[_AT_HAND:],
         may_lock=actor.may(Action.LOCK, service=service.name, environment=environment.name),
     )
 

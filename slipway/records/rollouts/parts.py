@@ -1,6 +1,6 @@
 """Questions about the parts of one rollout: its targets, their steps, its newest lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from slipway.core.refusal import NotFound
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
@@ -12,6 +12,14 @@ def list_targets(rollout: Rollout) -> Sequence[Target]:
         "host", "from_version", "to_version"
     )
     return list(targets.order_by("batch", "id"))
+
+
+def list_targets_of(rollouts: Iterable[Rollout]) -> dict[int, list[Target]]:
+    """Return the targets of several rollouts, by rollout, in one query."""
+    found: dict[int, list[Target]] = {rollout.pk: [] for rollout in rollouts}
+    for target in Target.objects.filter(rollout__in=found).order_by("batch", "id"):
+        found[target.rollout_id].append(target)
+    return found
 
 
 def get_target(rollout: Rollout, target_id: int) -> Target:

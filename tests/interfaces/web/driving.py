@@ -51,7 +51,9 @@ class Drive:
             now=now,
         )
         for target in targets:
-            steps = [(name, f"{name}-{target.pk}-{next(_tickets)}", n) for n, name in enumerate(STEPS)]
+            steps = [
+                (name, f"{name}-{target.pk}-{next(_tickets)}", n) for n, name in enumerate(STEPS)
+            ]
             progress.begin_steps(
                 rollout_id=self.rollout_id,
                 epoch=self.epoch,
@@ -62,7 +64,9 @@ class Drive:
             )
 
     @transaction.atomic
-    def step(self, target: Target, done: Iterable[str], under_way: str, *, exit_code: int = 0) -> None:
+    def step(
+        self, target: Target, done: Iterable[str], under_way: str, *, exit_code: int = 0
+    ) -> None:
         """End steps of a target; the last one ends with `exit_code`."""
         now, names = timezone.now(), list(done)
         tickets = dict(target.steps.values_list("name", "ticket"))

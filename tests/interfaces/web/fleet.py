@@ -1,6 +1,7 @@
 """Things to look at: versions, hosts that were reached, rollouts that are over."""
 
 import hashlib
+from typing import Any
 
 from django.utils import timezone
 
@@ -73,7 +74,7 @@ def reach_hosts(*names: str) -> None:
         finish_check(check=check, facts=FACTS, host_key=HOST_KEY, problem=None, now=now)
 
 
-def wish(kind: str, service: str, environment: str, version: str = "", **more: object) -> Wish:
+def wish(kind: str, service: str, environment: str, version: str = "", **more: Any) -> Wish:
     found = get_service(service)
     wanted = Version.objects.get(service=found, name=version) if version else None
     return Wish(
@@ -81,16 +82,16 @@ def wish(kind: str, service: str, environment: str, version: str = "", **more: o
         service=found,
         environment=get_environment(environment),
         version=wanted,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
-def begin(by: Actor, *wanted: str, reason: str = "", **more: object) -> Rollout:
+def begin(by: Actor, *wanted: str, reason: str = "", **more: Any) -> Rollout:
     """Start a rollout: kind, service, environment, version."""
     return start_rollout(wish=wish(*wanted, **more), by=by, now=timezone.now(), reason=reason)
 
 
-def run(by: Actor, *wanted: str, **more: object) -> Rollout:
+def run(by: Actor, *wanted: str, **more: Any) -> Rollout:
     """Start a rollout and bring it to a good end."""
     rollout = begin(by, *wanted, **more)
     Drive.take(rollout).finish()

@@ -1,0 +1,41 @@
+"""Browsers of the people of the company, without a window: Django's test clients."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from slipway.records.accounts.actors import Actor
+from tests.interfaces.people import Person, person
+from tests.interfaces.web import fleet
+
+V1, V2 = "20261120T101502-main-1111111", "20261123T101502-main-2222222"
+Visit = Callable[[Person], Client]
+
+
+@pytest.fixture
+def visit() -> Visit:
+    """Return the browser of somebody who is signed in."""
+
+    def _visit(who: Person) -> Client:
+        client = Client()
+        client.force_login(who.user)
+        return client
+
+    return _visit
+
+
+@pytest.fixture
+def admin(company: None) -> Person:
+    """May everything in every service, and has no more rights than that."""
+    return person("anna", ("admin", "", ""))
+
+
+@pytest.fixture
+def living(company: None) -> None:
+    """billing runs V1 on web-1 and web-2 in prod, port 8080; V2 is ready."""
+    fleet.reach_hosts("web-1", "web-2", "dev-1")
+    fleet.make_version("billing", V1)
+    fleet.make_version("billing", V2)
+    fleet.make_version("shop", V1)
+    fleet.run(Actor.system(), "deploy", "billing", "prod", V1, hosts=("web-1", "web-2"), port=8080)
