@@ -1,5 +1,6 @@
 """Who may come in: nobody, unless a session or a token says who it is, or the route is public."""
 
+import logging
 from copy import copy
 from time import monotonic
 
@@ -41,6 +42,7 @@ CONTENT_POLICY = (
 PERSON = Rate(per_second=50, burst=500)
 STRANGER = Rate(per_second=20, burst=200)
 BUCKETS = Buckets(monotonic)
+LOG = logging.getLogger("slipway.admission")
 
 
 class AdmittedRequest(HttpRequest):
@@ -108,7 +110,8 @@ class AdmissionMiddleware(MiddlewareMixin):
         match = _route_of(request)
         try:
             actor = admitted(request)
-        except DatabaseTrouble:
+        except DatabaseTrouble as error:
+            LOG.warning("the database did not say who asks for %s: %s", request.path, error)
             return sentence(request, DATABASE_AWAY)
         request.actor = actor  # type: ignore[attr-defined]
         if request.headers.get("Authorization"):

@@ -1,0 +1,198 @@
+"""A thousand requests that nobody would write by hand: no 500, and no answer that is undeclared."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from pytest_django import Settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core import NOT_SET
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from slipway.core.kinds import RolloutKind
+from tests.interfaces.people import Person
+from tests.interfaces.releases import begin, drive, make_version
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+EACH = {GenerationMode.POSITIVE: 14, GenerationMode.NEGATIVE: 10}
+AT_LEAST = 1000
+# Streams do not end while their rollout runs; they have tests of their own.
+STREAM = "GET /api/v1/rollouts/{id}/events"
+# Whoever is asked for by a name that exists gets further than to 404 and 422.
+NAMES = {
+    "/services": ("billing", "shop"),
+    "/environments": ("prod", "dev"),
+    "/hosts": ("web-1", "dev-1"),
+    "/users": ("dora", "root-person"),
+}
+FIELDS: dict[str, tuple[Any, ...]] = {
+    "service": ("billing", "shop"),
+    "environment": ("prod", "dev"),
+    "version": ("1.1", "latest", None),
+    "hosts": (["web-1"], ["web-1", "web-2"], []),
+    "key": ("default",),
+    "user": ("dora", "root"),
+    "host": ("web-1",),
+    "port": (8080, 0),
+    "batches": ("1 50%", ""),
+    "max_unavailable": ("1", ""),
+    "failure_budget": ("10%", ""),
+}
+
+
+def chosen(value: object, choices: tuple[Any, ...]) -> object:
+    """Keep every third value as it was made up; put what exists in place of the others."""
+    number = len(repr(value))
+    return value if number % 3 == 0 else choices[number % len(choices)]
+
+
+class Company:
+    """Numbers of what there is, for paths."""
+
+    def __init__(self, root: Person) -> None:
+        make_version("1.0")
+        rollout = begin(RolloutKind.DEPLOY, "1.0", "web-1", "web-2")
+        drive(rollout)
+        make_version("1.1")
+        self.rollouts = (rollout.pk, begin(RolloutKind.UPGRADE, "1.1").pk)
+        self.instances = tuple(item["id"] for item in root.get("/instances").json()["items"])
+        check = root.post("/checks", {"environment": "prod"}).json()["id"]
+        self.checks = (check,)
+
+    def fill(self, case: schemathesis.Case) -> None:
+        """Point a made-up request at things that exist."""
+        for name, value in dict(case.path_parameters or {}).items():
+            case.path_parameters[name] = chosen(value, self._choices(case.path, name))
+        for part in (case.query, case.body):
+            for name, value in dict(part).items() if isinstance(part, dict) else ():
+                if name in FIELDS:
+                    part[name] = chosen(value, FIELDS[name])
+
+    def _choices(self, path: str, name: str) -> tuple[Any, ...]:
+        if name == "version":
+            return ("1.0", "latest")
+        if name == "target":
+            return (1, 2)
+        if name == "prefix":
+            return ("nobody",)
+        kinds = {
+            "/rollouts": self.rollouts,
+            "/instances": self.instances,
+            "/checks": self.checks,
+            "/grants": (1,),
+            **NAMES,
+        }
+        return next(found for start, found in kinds.items() if path.startswith(f"/api/v1{start}"))
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Requests share the test's transaction, as they do with Django's own test client, which
+    connects these signals again after each of its requests."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def document(root: Person) -> dict[str, Any]:
+    answer = root.get("/openapi.json")
+    assert answer.status_code == 200
+    found: dict[str, Any] = json.loads(answer.content)
+    return found
+
+
+def test_the_document_describes_every_way_to_be_refused(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            expected = {"400", "401", "403", "404", "409", "413", "415", "422", "429"}
+            assert expected <= described["responses"].keys(), (method, path)
+            is_public = path == "/api/v1/login"
+            assert bool(described.get("security")) is not is_public, (method, path)
+
+
+def operations(document: dict[str, Any]) -> Iterator[Any]:
+    schema = schemathesis.openapi.from_dict(document)
+    schema.app = get_wsgi_application()
+    schema.location = "/api/v1/openapi.json"
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if operation.label != STREAM:
+            yield operation
+
+
+def test_no_request_gets_a_500_or_an_undeclared_answer(
+    root: Person,
+    dora: Person,
+    document: dict[str, Any],
+    settings: Settings,
+) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "testserver"]
+    company = Company(root)
+    answers: Counter[int] = Counter()
+    for operation in operations(document):
+        for mode, count in EACH.items():
+            with one_connection(), transaction.atomic():
+                try_out(operation, mode, count, company, root, answers)
+                transaction.set_rollback(True)
+    assert answers.total() >= AT_LEAST, answers
+    good = sum(count for status, count in answers.items() if status < 300)
+    assert good > answers.total() / 6, answers
+
+
+def try_out(
+    operation: Any,
+    mode: GenerationMode,
+    count: int,
+    company: Company,
+    root: Person,
+    answers: Counter[int],
+) -> None:
+    """Send `count` requests that hypothesis makes up from the document."""
+
+    @hypothesis_settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=mode))
+    def send(case: schemathesis.Case) -> None:
+        company.fill(case)
+        if case.body is NOT_SET and operation.body:
+            return
+        response = case.call(headers=root.headers)
+        answers[response.status_code] += 1
+        case.validate_response(response, checks=CHECKS)
+
+    try:
+        send()
+    except Exception as error:
+        if "Unsatisfiable" not in type(error).__name__:
+            raise
