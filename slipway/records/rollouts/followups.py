@@ -5,9 +5,9 @@ from django.db.models import QuerySet
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout import TargetStatus
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.candidates import Candidate, Selection, candidate_of, is_well, runs
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.refusals import NothingToDo, NotOver, Superseded
+from slipway.records.rollouts.selection import Candidate, Selection, candidate_of, is_well, runs
 from slipway.records.rollouts.wishes import Wish
 
 Place = tuple[int, int]  # host id and port

@@ -9,9 +9,9 @@ from slipway.core.refusal import Refused
 from slipway.ports import HostIncapable, HostKeyUnknown, HostUnreachable
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host, HostState
-from slipway.records.rollouts.candidates import Candidate, Selection
 from slipway.records.rollouts.models import ACTIVE, Lock, Rollout
 from slipway.records.rollouts.refusals import ActiveRollout, ApprovalNeeded, Frozen, Locked
+from slipway.records.rollouts.selection import Candidate, Selection
 from slipway.records.rollouts.wishes import Wish
 
 ROOM_FACTOR = 3  # of the package's size: the package, and what it unpacks to

@@ -17,17 +17,13 @@ from slipway.records.catalog.models import Version
 from slipway.records.catalog.queries import get_package_ref, get_release_spec
 from slipway.records.fields.texts import checked_text
 from slipway.records.fleet.models import Environment, Instance
-from slipway.records.rollouts.candidates import (
-    Candidate,
-    Hindrance,
-    Selection,
-    refuse_taken_ports,
-    select,
-)
+from slipway.records.rollouts.candidates import select
+from slipway.records.rollouts.deploys import refuse_taken_ports
 from slipway.records.rollouts.followups import select_for_retry, select_for_rollback
 from slipway.records.rollouts.gates import closed_gates, hosts_in_trouble, is_reachable
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.refusals import NoInstances
+from slipway.records.rollouts.selection import Candidate, Hindrance, Selection
 from slipway.records.rollouts.wishes import Wish
 
 ALL_AT_ONCE = "100%"

@@ -1,0 +1,107 @@
+"""Who takes part in a deploy: hosts where the service is not yet."""
+
+from slipway.core.instances import InstanceStatus
+from slipway.core.kinds import RolloutKind
+from slipway.records.fields.texts import is_storable
+from slipway.records.fleet.models import Host, HostState, Instance
+from slipway.records.fleet.operations.instances import locked
+from slipway.records.rollouts.refusals import InstanceExists, PortTaken, UnknownHost, VersionNeeded
+from slipway.records.rollouts.selection import (
+    Candidate,
+    Hindrance,
+    Selection,
+    in_maintenance,
+    listed,
+    nothing_to_do,
+    runs,
+)
+from slipway.records.rollouts.wishes import Wish
+
+
+def select_for_deploy(wish: Wish) -> Selection:
+    selection = Selection()
+    if wish.version is None:
+        selection.refuse(VersionNeeded("Say which version to deploy."))
+    if not wish.hosts:
+        selection.refuse(UnknownHost("Say which hosts to deploy to.", hint="--hosts web-1,web-2"))
+    if selection.hindrances:
+        return selection
+    hosts = _named_hosts(wish, selection)
+    there = _instances_on(hosts, wish)
+    for host in hosts:
+        if host.state == HostState.MAINTENANCE:
+            selection.refuse(in_maintenance(host))
+        elif instance := there.get(host.pk):
+            _deploy_again(wish, instance, selection)
+        else:
+            # Nothing serves there yet, so beginning there takes nothing away.
+            fresh = Candidate(host, wish.port, to_version=wish.version, was_healthy=False)
+            selection.candidates.append(fresh)
+    if not selection.candidates and not any(each.blocking for each in selection.hindrances):
+        selection.refuse(nothing_to_do(wish))
+    return selection
+
+
+def _deploy_again(wish: Wish, instance: Instance, selection: Selection) -> None:
+    if instance.locked_at is not None:
+        selection.refuse(locked(instance))
+    elif instance.status == InstanceStatus.INSTALL_FAILED:
+        selection.candidates.append(
+            Candidate(
+                instance.host, instance.port, instance, to_version=wish.version, was_healthy=False
+            )
+        )
+    else:
+        refusal = InstanceExists(
+            "{service} is on {host} already, version {version}.",
+            hint="Use upgrade to change its version.",
+            service=wish.service.name,
+            host=instance.host.name,
+            version=instance.version.name if instance.version else "unknown",
+        )
+        same = runs(instance, wish.version)
+        selection.hindrances.append(Hindrance(refusal, blocking=not same))
+
+
+def _named_hosts(wish: Wish, selection: Selection) -> list[Host]:
+    names = list(dict.fromkeys(wish.hosts))
+    hosts = Host.objects.select_related("environment").filter(
+        name__in=[name for name in names if is_storable(name)], environment=wish.environment
+    )
+    found = {host.name: host for host in hosts}
+    missing = [name for name in names if name not in found]
+    if missing:
+        selection.refuse(
+            UnknownHost(
+                "There is no host {hosts} in {environment}.",
+                hint="Add it first, or take it out.",
+                hosts=listed(missing),
+                environment=wish.environment.name,
+            )
+        )
+    return [found[name] for name in names if name in found]
+
+
+def _instances_on(hosts: list[Host], wish: Wish) -> dict[int, Instance]:
+    on_port = Instance.objects.with_names().filter(
+        host__in=[host.pk for host in hosts], service=wish.service, port=wish.port
+    )
+    return {instance.host_id: instance for instance in on_port}
+
+
+def refuse_taken_ports(wish: Wish, selection: Selection) -> None:
+    """Refuse a deploy to a port that another service has on the host."""
+    if wish.kind is not RolloutKind.DEPLOY or not wish.port:
+        return
+    hosts = [candidate.host.pk for candidate in selection.candidates]
+    others = Instance.objects.with_names().filter(host__in=hosts, port=wish.port)
+    for other in others.exclude(service=wish.service):
+        selection.refuse(
+            PortTaken(
+                "Port {port} of {host} belongs to {service}.",
+                hint="Choose another port.",
+                port=wish.port,
+                host=other.host.name,
+                service=other.service.name,
+            )
+        )
