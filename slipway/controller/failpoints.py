@@ -1,13 +1,13 @@
 """Places where a test can make this process die, to prove that it comes back.
 
-`SLIPWAY_FAILPOINT=S8` kills the process with SIGKILL when it first reaches S8; `S8:3` at the third
-time. Unset, as it is outside tests, reaching a point does nothing.
+`SLIPWAY_FAILPOINTS` names a file; when it holds `S8`, the process that next reaches S8 removes the
+file and kills itself with SIGKILL. Unset, as it is outside tests, reaching a point does nothing.
 """
 
 import os
 import signal
-from collections import Counter
 from enum import StrEnum
+from pathlib import Path
 
 
 class Point(StrEnum):
@@ -39,14 +39,12 @@ AFTER_STEP = {
     "undrain": Point.UNDRAINED,
 }
 
-_reached: Counter[str] = Counter()
+_FILE = os.environ.get("SLIPWAY_FAILPOINTS", "")
 
 
 def reach(point: Point) -> None:
     """Die here if a test asked for it."""
-    wanted, _, time = os.environ.get("SLIPWAY_FAILPOINT", "").partition(":")
-    if wanted != point:
+    if not _FILE or not (wish := Path(_FILE)).exists() or wish.read_text() != point:
         return
-    _reached[point] += 1
-    if _reached[point] == int(time or 1):
-        os.kill(os.getpid(), signal.SIGKILL)
+    wish.unlink()
+    os.kill(os.getpid(), signal.SIGKILL)

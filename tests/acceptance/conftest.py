@@ -11,7 +11,7 @@ from tests.postgresql import postgresql_cluster
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, is_postgresql: bool) -> Iterator[Town]:
-    """Five hosts and a web process, on the database of this run; tests start the workers."""
+    """Five hosts, a web process and a worker, on the database of this run."""
     folder: Path = tmp_path_factory.mktemp("town")
     if is_postgresql:
         with postgresql_cluster() as cluster:

@@ -40,6 +40,7 @@ class Town:
             **QUICK,
             "SLIPWAY_DATA": str(folder / "data"),
             "SLIPWAY_DATABASE_URL": cluster.make_database("town") if cluster else "",
+            "SLIPWAY_FAILPOINTS": str(folder / "failpoint"),
         }
         self.api: httpx.Client
 
@@ -75,11 +76,24 @@ class Town:
         )
         self.until(self._answers, "the web process answers")
 
-    def start_worker(self, *, dies_at: str = "") -> subprocess.Popen[bytes]:
-        """Start a worker; with `dies_at` it kills itself at that point of a rollout."""
+    @property
+    def worker(self) -> subprocess.Popen[bytes]:
+        return self._processes["worker"]
+
+    def is_running(self, name: str) -> bool:
+        return name in self._processes and self._processes[name].poll() is None
+
+    def arm(self, point: str) -> None:
+        """Have the worker kill itself when it next reaches that point of a rollout."""
+        wish = self.folder / "failpoint"
+        wish.with_suffix(".new").write_text(point)
+        wish.with_suffix(".new").rename(wish)
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """Start a worker and wait until it can begin."""
         ready = self.folder / f"ready-{time.monotonic_ns()}"
         command = [sys.executable, "-m", "slipway.project", "worker", "--ready-file", str(ready)]
-        process = self._start("worker", command, SLIPWAY_FAILPOINT=dies_at)
+        process = self._start("worker", command)
         self.until(lambda: ready.exists() or process.poll() is not None, "the worker is ready")
         return process
 
@@ -104,7 +118,8 @@ class Town:
         """Power is back."""
         if self.cluster:
             self.cluster.start()
-        self.start_web()
+        if not self.is_running("web"):
+            self.start_web()
         self.start_worker()
 
     def log(self, name: str) -> str:
@@ -191,14 +206,14 @@ class Town:
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _start(self, name: str, command: list[str], **more: str) -> subprocess.Popen[bytes]:
+    def _start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**self._environment, **more},
+                env=self._environment,
                 process_group=0,
             )
         self._processes[name] = process
@@ -242,14 +257,12 @@ class Town:
         for host in self.hosts:
             fields = {key: host[key] for key in ("name", "address", "port", "user", "root")}
             self.post("/hosts", {**fields, "environment": "prod"})
-        worker = self.start_worker()
+        self.start_worker()
         group = self.post("/checks", {"hosts": names, "learn_key": True})["id"]
         done = self.until(
             lambda: (found := self.get(f"/checks/{group}"))["finished"] and found, "hosts are known"
         )
         assert all(item["ok"] for item in done["items"]), done
-        worker.terminate()
-        worker.wait(30)
 
     def _answers(self) -> bool:
         with suppress(httpx.TransportError):
