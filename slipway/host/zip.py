@@ -56,6 +56,8 @@ def refuse(reason: str) -> None:
 if __name__ == "__main__":
     try:
         unpack(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    except (FileExistsError, NotADirectoryError) as error:
+        refuse("one name stands for two things: " + str(error))
     except OSError as error:
         print(error)
         sys.exit(73)

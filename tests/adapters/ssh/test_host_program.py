@@ -10,7 +10,7 @@ import pytest
 
 from slipway.adapters.ssh import SshHosts
 from slipway.adapters.ssh.requests import chain_request
-from slipway.core.spec import Hook
+from slipway.core.spec import HealthCheck, Hook
 from slipway.core.steps import Chain, Fence, Remove, ScriptSupervisor, Switch, Ticket
 from slipway.ports import HostUnreachable, StaleClaim
 from tests.adapters.ssh import made
@@ -251,7 +251,7 @@ async def test_a_crashed_service_can_be_restarted(ssh: Yard) -> None:
 async def test_a_service_that_dies_in_its_window_is_not_healthy(ssh: Yard) -> None:
     await ssh.bring("1.0", run=b"#!/bin/sh\nexec sleep 0.7\n")
     await ssh.run("1.0")
-    check = made.HealthCheck(
+    check = HealthCheck(
         interval=timedelta(seconds=0.1),
         min_healthy_time=timedelta(seconds=2),
         healthy_deadline=timedelta(seconds=30),
