@@ -244,3 +244,22 @@ def seen(version: str, port: int) -> SeenInstance:
         pid=4711,
         epoch=1,
     )
+
+
+def going(rollout: Rollout) -> dict[str, tuple[str, str]]:
+    """From which version to which, by host."""
+    rows = Target.objects.filter(rollout=rollout).select_related(
+        "host", "from_version", "to_version"
+    )
+    return {
+        row.host.name: (
+            row.from_version.name if row.from_version else "",
+            row.to_version.name if row.to_version else "",
+        )
+        for row in rows
+    }
+
+
+def previous(world: "World", host: str = "web-1") -> str:
+    earlier = world.instance(host).previous_version
+    return earlier.name if earlier else ""

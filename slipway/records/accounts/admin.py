@@ -1,0 +1,44 @@
+"""People, grants and tokens in Django's admin."""
+
+from django.contrib import admin
+
+from slipway.records.accounts.models import Grant, LoginAttempt, RememberedRequest, Token, User
+from slipway.records.fields.reading import ReadingAdmin
+
+
+@admin.register(User)
+class UserAdmin(ReadingAdmin):
+    secrets = ("password",)
+    list_display = ("username", "is_active", "is_superuser", "last_login", "date_joined")
+    search_fields = ("username",)
+    ordering = ("username",)
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadingAdmin):
+    list_display = ("user", "role", "service", "environment", "created_at", "created_by")
+    list_filter = ("role",)
+    list_select_related = ("user", "created_by")
+    ordering = ("user__username",)
+
+
+@admin.register(Token)
+class TokenAdmin(ReadingAdmin):
+    secrets = ("digest",)
+    list_display = ("name", "prefix", "user", "role", "expires_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    ordering = ("-created_at",)
+
+
+@admin.register(RememberedRequest)
+class RememberedRequestAdmin(ReadingAdmin):
+    secrets = ("answer",)  # of whatever was asked for
+    list_display = ("key", "user", "status", "created_at")
+    list_select_related = ("user",)
+    ordering = ("-created_at",)
+
+
+@admin.register(LoginAttempt)
+class LoginAttemptAdmin(ReadingAdmin):
+    list_display = ("username", "source", "at")
+    ordering = ("-at",)

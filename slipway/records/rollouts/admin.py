@@ -1,0 +1,58 @@
+"""Rollouts with all their parts, locks and workers in Django's admin."""
+
+from django.contrib import admin
+
+from slipway.records.fields.reading import ReadingAdmin
+from slipway.records.rollouts.models import Epoch, Lock, LogLine, Rollout, Step, Target, Worker
+
+
+@admin.register(Rollout)
+class RolloutAdmin(ReadingAdmin):
+    list_display = ("id", "kind", "service", "environment", "version", "state", "created_at")
+    list_filter = ("state", "kind", "environment")
+    list_select_related = ("service", "environment", "version__service")
+    search_fields = ("service__name", "reason", "outcome")
+    ordering = ("-id",)
+
+
+@admin.register(Target)
+class TargetAdmin(ReadingAdmin):
+    list_display = ("rollout", "host", "port", "batch", "state", "step", "problem")
+    list_filter = ("state",)
+    list_select_related = ("rollout", "host")
+    search_fields = ("host__name", "problem")
+    ordering = ("-rollout", "batch", "id")
+
+
+@admin.register(Step)
+class StepAdmin(ReadingAdmin):
+    list_display = ("ticket", "name", "attempt", "started_at", "finished_at", "exit_code")
+    list_filter = ("name",)
+    search_fields = ("ticket",)
+    ordering = ("-id",)
+
+
+@admin.register(LogLine)
+class LogLineAdmin(ReadingAdmin):
+    list_display = ("at", "rollout", "level", "step", "text")
+    list_filter = ("level",)
+    list_select_related = ("rollout",)
+    ordering = ("-id",)
+
+
+@admin.register(Lock)
+class LockAdmin(ReadingAdmin):
+    list_display = ("service", "environment", "holder", "rollout", "since", "until", "released_at")
+    list_select_related = ("service", "environment", "holder", "rollout")
+    ordering = ("-since",)
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadingAdmin):
+    list_display = ("id", "started_at", "beat_at", "dead_at", "taken_over_by")
+    ordering = ("-started_at",)
+
+
+@admin.register(Epoch)
+class EpochAdmin(ReadingAdmin):
+    list_display = ("value",)

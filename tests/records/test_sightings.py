@@ -1,0 +1,165 @@
+"""What was seen of hosts and instances, beside what is wanted."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from slipway.core.refusal import Forbidden, Invalid
+from slipway.core.roles import Role
+from slipway.ports import HostFacts, HostKeyChanged, HostUnreachable, SeenInstance
+from slipway.records.audit.models import Event
+from slipway.records.fleet import operations, queries
+from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
+from slipway.records.fleet.operations import (
+    InstanceLocked,
+)
+from tests.records.people import NOW, alice, bob, charlie, person
+from tests.records.world import World
+
+pytestmark = pytest.mark.django_db
+
+FACTS = HostFacts(
+    os="Debian 12", arch="x86_64", cpus=2, memory=2**30, disk_total=2**34, disk_free=2**33,
+    inodes_free=10**6, root_writable=True, systemd=True, can_become_root=True, tools=("tar",),
+)  # fmt: skip
+
+
+@pytest.fixture
+def world() -> World:
+    return World(hosts=2)
+
+
+# --- checks --------------------------------------------------------------------------------------
+
+
+def check(world: World, *, learn_key: bool = True) -> HostCheck:
+    group = operations.request_checks(hosts=world.hosts[:1], learn_key=learn_key, by=bob(), now=NOW)
+    assert len(queries.get_check_group(group)) == 1
+    return operations.claim_checks(worker="w", limit=10, now=NOW)[0]
+
+
+def test_a_check_is_claimed_once_and_again_after_its_worker_died(world: World) -> None:
+    check(world)
+    assert operations.claim_checks(worker="x", limit=10, now=NOW) == []
+    later = NOW + timedelta(minutes=3)
+    assert len(operations.claim_checks(worker="x", limit=10, now=later)) == 1
+
+
+def test_a_key_is_learnt_once_and_never_replaced(world: World) -> None:
+    Host.objects.update(host_key="")
+    operations.finish_check(
+        check=check(world), facts=FACTS, host_key="ssh-ed25519 AAAA1", problem=None, now=NOW
+    )
+    host = Host.objects.get(name="web-1")
+    assert (host.host_key, host.state) == ("ssh-ed25519 AAAA1", HostState.OK)
+    assert host.facts["tools"] == ["tar"]
+    assert Event.objects.get(verb="host.key_learnt").by_name == "bob"
+    operations.finish_check(
+        check=check(world), facts=FACTS, host_key="ssh-ed25519 AAAA2", problem=None, now=NOW
+    )
+    assert Host.objects.get(name="web-1").host_key == "ssh-ed25519 AAAA1"
+    assert Event.objects.filter(verb="host.key_learnt").count() == 1
+
+
+def test_a_changed_key_is_an_event_for_everybody_to_see(world: World) -> None:
+    changed = HostKeyChanged("{host} shows another key.", host="web-1")
+    operations.finish_check(check=check(world), facts=None, host_key=None, problem=changed, now=NOW)
+    host = Host.objects.get(name="web-1")
+    assert host.state == HostState.UNREACHABLE
+    assert "another key" in host.problem
+    assert Event.objects.get(verb="host.key_changed").thing_name == "web-1"
+    done = HostCheck.objects.get()
+    assert (done.ok, done.code) == (False, "host_key_changed")
+
+
+def test_a_check_ends_once(world: World) -> None:
+    one = check(world)
+    lost = HostUnreachable("no route\0to host")
+    operations.finish_check(check=one, facts=FACTS, host_key=None, problem=None, now=NOW)
+    operations.finish_check(check=one, facts=None, host_key=None, problem=lost, now=NOW)
+    assert HostCheck.objects.get().ok is True
+    assert Host.objects.get(name="web-1").state == HostState.OK
+    with pytest.raises(IntegrityError), transaction.atomic():
+        HostCheck.objects.update(ok=None)
+
+
+def test_a_host_in_maintenance_stays_so_whatever_is_seen(world: World) -> None:
+    operations.set_maintenance(host=world.hosts[0], on=True, by=bob(), now=NOW)
+    operations.record_host_seen(host_id=world.hosts[0].pk, problem=None, now=NOW)
+    assert Host.objects.get(name="web-1").state == HostState.MAINTENANCE
+    assert [h.name for h in queries.stale_hosts(NOW, timedelta(minutes=5))] == ["web-2"]
+
+
+def test_learning_keys_is_for_admins(world: World) -> None:
+    assert operations.request_checks(hosts=world.hosts, learn_key=False, by=alice(), now=NOW)
+    with pytest.raises(Forbidden):
+        operations.request_checks(hosts=world.hosts, learn_key=True, by=alice(), now=NOW)
+    with pytest.raises(Forbidden):
+        operations.request_checks(hosts=world.hosts, learn_key=False, by=charlie(), now=NOW)
+
+
+# --- instances -----------------------------------------------------------------------------------
+
+
+def test_what_runs_is_beside_what_should_run(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    other = SeenInstance("8080", "1.0", "active", "0.9", 1, 1)
+    operations.record_observation(
+        host_id=world.hosts[0].pk, service_id=world.service.pk, seen=(other,), now=NOW
+    )
+    operations.record_observation(
+        host_id=world.hosts[1].pk, service_id=world.service.pk, seen=(), now=NOW
+    )
+    drifted = {i.host.name: i.seen_version for i in Instance.objects.drifted()}
+    assert drifted == {"web-1": "0.9", "web-2": ""}
+    assert world.versions() == {"web-1": "1.0", "web-2": "1.0"}
+    assert world.instance("web-1").healthy is False
+
+
+def test_what_was_never_looked_at_has_not_drifted(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    Instance.objects.update(seen_at=None, seen_version="")
+    assert not Instance.objects.drifted().exists()
+
+
+def test_an_instance_is_changed_locked_and_released_by_people(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    instance = world.instance("web-1")
+    operations.change_instance(instance=instance, weight=0, tag="canary", by=alice(), now=NOW)
+    assert (world.instance("web-1").weight, world.instance("web-1").tag) == (0, "canary")
+    with pytest.raises(Invalid):
+        operations.change_instance(instance=instance, weight=1001, by=alice(), now=NOW)
+    operations.lock_instance(instance=instance, reason="heap dump", by=alice(), now=NOW)
+    with pytest.raises(InstanceLocked, match="alice"):
+        operations.lock_instance(instance=instance, reason="mine", by=bob(), now=NOW)
+    with pytest.raises(Invalid, match="needs a reason"):
+        operations.unlock_instance(instance=instance, by=bob(), now=NOW)
+    operations.unlock_instance(instance=instance, by=bob(), now=NOW, reason="done")
+    assert queries.instance_as_dict(world.instance("web-1"))["locked"] is False
+
+
+def test_the_database_keeps_the_rules_of_instances(world: World) -> None:
+    version = world.version("1.0")
+    world.run("deploy", version, "web-1")
+    for wrong in (
+        {"port": 65536},
+        {"weight": 1001},
+        {"status": 6},
+        {"previous_version": version},
+        {"locked_at": NOW},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Instance.objects.update(**wrong)
+    row = Instance.objects.get()
+    row.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_people_see_the_instances_of_their_services(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    assert queries.list_instances(bob(), service="billing", host="web-1").total == 1
+    assert queries.list_instances(bob(), environment=world.environment).total == 2
+    assert queries.list_instances(person("dora", (Role.VIEWER, "shop", ""))).total == 0
+    assert queries.list_instances(bob(), service="\0").total == 0
