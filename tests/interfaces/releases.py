@@ -34,13 +34,19 @@ def make_version(name: str, service: str = "billing") -> Version:
     return version
 
 
-def begin(kind: RolloutKind, version: str, *hosts: str, service: str = "billing") -> Rollout:
-    """Start a rollout in prod."""
+def begin(
+    kind: RolloutKind,
+    version: str,
+    *hosts: str,
+    service: str = "billing",
+    environment: str = "prod",
+) -> Rollout:
+    """Start a rollout."""
     thing = services.get_service(service)
     wish = Wish(
         kind=kind,
         service=thing,
-        environment=fleet.get_environment("prod"),
+        environment=fleet.get_environment(environment),
         version=services.get_version(thing, version),
         hosts=hosts,
         port=8080 if hosts else 0,

@@ -156,6 +156,9 @@ def import_hosts(request: HttpRequest, body: HostFile) -> object:
     """Add the hosts of a CSV file, an Ansible inventory or an SSH configuration."""
     actor = asker(request)
     environment = visible_environment(body.environment, actor) if body.environment else None
+    # A file may name environments of its own: those are asked for host by host, and reported.
+    if environment:
+        actor.require(Action.MANAGE_HOST, environment=environment.name)
     return operations.import_hosts(
         entries=parse_hosts(body.text, body.filename),
         environment=environment,

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
+from slipway.core.refusal import NotFound
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, permit, policy
@@ -128,6 +129,20 @@ def grant_role(request: HttpRequest, body: NewGrant) -> Status[object]:
         now=timezone.now(),
     )
     return Status(201, _grant(grant))
+
+
+@router.delete("/grants", response=answers(Empty))
+@policy(Action.MANAGE_ACCESS, Over.BOTH)
+def revoke_role(request: HttpRequest, body: NewGrant) -> dict[str, object]:
+    """Take back the role that was given with the same words."""
+    actor = permit(
+        request, Action.MANAGE_ACCESS, service=body.service, environment=body.environment
+    )
+    for grant in queries.list_grants():
+        if _grant(grant).items() >= body.dict().items():
+            operations.revoke_grant(grant=grant, by=actor, now=timezone.now())
+            return {}
+    raise NotFound("There is no such grant.", hint="`slipway grant list` shows all.")
 
 
 @router.delete("/grants/{id}", response=answers(Empty))

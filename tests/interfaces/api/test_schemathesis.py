@@ -35,7 +35,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EACH = {GenerationMode.POSITIVE: 14, GenerationMode.NEGATIVE: 10}
+EACH = {GenerationMode.POSITIVE: 13, GenerationMode.NEGATIVE: 8}
 AT_LEAST = 1000
 # Streams do not end while their rollout runs; they have tests of their own.
 STREAM = "GET /api/v1/rollouts/{id}/events"
@@ -80,7 +80,7 @@ class Company:
         check = root.post("/checks", {"environment": "prod"}).json()["id"]
         self.checks = (check,)
 
-    def fill(self, case: schemathesis.Case) -> None:
+    def fill(self, case: Any) -> None:
         """Point a made-up request at things that exist."""
         for name, value in dict(case.path_parameters or {}).items():
             case.path_parameters[name] = chosen(value, self._choices(case.path, name))
@@ -140,7 +140,7 @@ def operations(document: dict[str, Any]) -> Iterator[Any]:
     schema.app = get_wsgi_application()
     schema.location = "/api/v1/openapi.json"
     for found in schema.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok()  # type: ignore[union-attr]
         if operation.label != STREAM:
             yield operation
 
@@ -183,7 +183,7 @@ def try_out(
         suppress_health_check=list(HealthCheck),
     )
     @given(operation.as_strategy(generation_mode=mode))
-    def send(case: schemathesis.Case) -> None:
+    def send(case: Any) -> None:
         company.fill(case)
         if case.body is NOT_SET and operation.body:
             return

@@ -1,0 +1,334 @@
+"""Every endpoint × everybody × what is theirs and what is not, from one table."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from slipway.core.kinds import RolloutKind
+from slipway.core.roles import Action, Role
+from slipway.interfaces import api
+from slipway.interfaces.api.policy import Over, Policy
+from tests.interfaces.archives import package
+from tests.interfaces.people import Person, person
+from tests.interfaces.releases import begin, drive, make_version
+
+RANK = {Role.VIEWER: 1, Role.DEPLOYER: 2, Role.ADMIN: 3}
+LEAST = {Action.VIEW: 1, Action.DEPLOY: 2, Action.UPLOAD: 2, Action.LOCK: 2}  # 3: all others
+GRANTS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "charlie": (),
+    "dora": (("viewer", "billing", ""),),
+    "alice": (("deployer", "billing", ""),),
+    "bob": (("admin", "billing", ""),),
+    "wanda": (("admin", "", "prod"),),
+    "penny": (("deployer", "billing", "prod"),),
+    "root": (("admin", "", ""),),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a thing belongs, and how it is called there."""
+
+    service: str
+    environment: str
+    host: str
+
+
+OWN = Place("billing", "prod", "web-1")
+FOREIGN = Place("shop", "dev", "dev-1")
+
+
+@dataclass(frozen=True)
+class Try:
+    """A request: `path` and `body` have {places}. `scope`: what of the place the right is for.
+
+    `makes`: what it is about does not exist yet, so it cannot be hidden.
+    """
+
+    path: str
+    body: Any = None
+    scope: str = "both"
+    makes: bool = False
+    data: bytes | None = field(default=None, repr=False)
+
+
+WISH = {"service": "{service}", "environment": "{environment}", "kind": "restart"}
+LOCK = {"service": "{service}", "environment": "{environment}", "reason": "a good reason"}
+LATER = {"service": "{service}", "environment": "{environment}", "reason": ""}
+NEW_HOST = {"name": "new", "address": "10.0.0.9", "environment": "{environment}"}
+HOSTS = {"text": "name,address\n", "filename": "hosts.csv", "environment": "{environment}"}
+UPLOAD = "/services/{service}/versions?filename=b.tar.gz"
+PASSWORD = {"password": "a long new password"}
+USER = {"username": "new", "password": "a long new password"}
+GRANT = {"user": "charlie", "role": "viewer", "service": "{service}"}
+
+GIVEN = {**GRANT, "user": "{holder}", "role": "viewer"}
+
+TABLE: dict[str, Try] = {
+    "GET /me": Try("/me"),
+    "GET /users": Try("/users"),
+    "POST /users": Try("/users", USER),
+    "POST /users/{name}/password": Try("/users/charlie/password", PASSWORD),
+    "DELETE /users/{name}": Try("/users/charlie"),
+    "GET /grants": Try("/grants"),
+    "POST /grants": Try("/grants", GRANT, scope="service", makes=True),
+    "DELETE /grants": Try("/grants", GIVEN, scope="service", makes=True),
+    "DELETE /grants/{id}": Try("/grants/{grant}"),
+    "GET /tokens": Try("/tokens"),
+    "POST /tokens": Try("/tokens", {"name": "new", "role": "viewer", "expires": 60}),
+    "DELETE /tokens/{prefix}": Try("/tokens/{token}"),
+    "GET /environments": Try("/environments"),
+    "POST /environments": Try(
+        "/environments", {"name": "{environment}"}, scope="environment", makes=True
+    ),
+    "GET /environments/{name}": Try("/environments/{environment}", scope="environment"),
+    "PATCH /environments/{name}": Try("/environments/{environment}", {}, scope="environment"),
+    "GET /keys": Try("/keys"),
+    "POST /keys": Try("/keys", {"name": "new"}),
+    "GET /hosts": Try("/hosts"),
+    "POST /hosts": Try("/hosts", NEW_HOST, scope="environment"),
+    "POST /hosts/import": Try("/hosts/import", HOSTS, scope="environment"),
+    "GET /hosts/{name}": Try("/hosts/{host}", scope="environment"),
+    "PATCH /hosts/{name}": Try("/hosts/{host}", {}, scope="environment"),
+    "DELETE /hosts/{name}": Try("/hosts/{host}", scope="environment"),
+    "POST /hosts/{name}/maintenance": Try(
+        "/hosts/{host}/maintenance", {"on": True}, scope="environment"
+    ),
+    "POST /hosts/{name}/forget-key": Try("/hosts/{host}/forget-key", {}, scope="environment"),
+    "POST /checks": Try("/checks", {"hosts": ["{host}"], "learn_key": True}, scope="environment"),
+    "GET /checks/{id}": Try("/checks/{check}", scope="environment"),
+    "GET /services": Try("/services"),
+    "POST /services": Try("/services", {"name": "{service}"}, scope="service", makes=True),
+    "GET /services/{name}": Try("/services/{service}", scope="service"),
+    "PATCH /services/{name}": Try("/services/{service}", {}, scope="service"),
+    "DELETE /services/{name}": Try("/services/{service}", scope="service"),
+    "GET /services/{name}/versions": Try("/services/{service}/versions", scope="service"),
+    "POST /services/{name}/versions": Try(UPLOAD, scope="service", data=package()),
+    "GET /services/{name}/versions/{version}": Try(
+        "/services/{service}/versions/1.0", scope="service"
+    ),
+    "GET /services/{name}/versions/{version}/package": Try(
+        "/services/{service}/versions/real/package", scope="service"
+    ),
+    "GET /instances": Try("/instances"),
+    "GET /instances/{id}": Try("/instances/{instance}"),
+    "PATCH /instances/{id}": Try("/instances/{instance}", {}),
+    "POST /instances/{id}/lock": Try("/instances/{instance}/lock", {"reason": "mine"}),
+    "POST /instances/{id}/unlock": Try("/instances/{instance}/unlock", {}),
+    "POST /plans": Try("/plans", WISH),
+    "GET /rollouts": Try("/rollouts"),
+    "POST /rollouts": Try("/rollouts", WISH),
+    "GET /rollouts/{id}": Try("/rollouts/{rollout}"),
+    "POST /rollouts/{id}/pause": Try("/rollouts/{rollout}/pause", {}),
+    "POST /rollouts/{id}/resume": Try("/rollouts/{rollout}/resume", {}),
+    "POST /rollouts/{id}/promote": Try("/rollouts/{rollout}/promote", {}),
+    "POST /rollouts/{id}/cancel": Try("/rollouts/{rollout}/cancel", {}),
+    "POST /rollouts/{id}/retry": Try("/rollouts/{rollout}/retry", {}),
+    "POST /rollouts/{id}/rollback": Try("/rollouts/{rollout}/rollback", {}),
+    "GET /rollouts/{id}/log": Try("/rollouts/{rollout}/log"),
+    "GET /rollouts/{id}/targets/{target}/output": Try(
+        "/rollouts/{rollout}/targets/{target}/output?step=switch"
+    ),
+    "GET /locks": Try("/locks"),
+    "POST /locks": Try("/locks", LOCK),
+    "POST /locks/release": Try("/locks/release", LATER),
+    "GET /audit": Try("/audit"),
+    "GET /doctor": Try("/doctor"),
+}
+# Looked at elsewhere: one is for strangers, one is a stream.
+APART = {"POST /login", "GET /rollouts/{id}/events"}
+
+
+def endpoints() -> Iterator[tuple[str, Policy | None]]:
+    """Yield "METHOD /path" of every endpoint with its policy."""
+    for prefix, room in api._ROOMS:
+        for path, view in room.router.path_operations.items():
+            for operation in view.operations:
+                for method in operation.methods:
+                    policy = getattr(operation.view_func, "policy", None)
+                    yield f"{method} {prefix}{path}", policy
+
+
+POLICIES = dict(endpoints())
+
+
+def test_every_endpoint_has_a_policy_and_a_line_in_the_table() -> None:
+    assert [name for name, policy in POLICIES.items() if policy is None] == []
+    assert POLICIES.keys() - APART == TABLE.keys()
+
+
+def may(name: str, action: Action, service: str, environment: str) -> bool:
+    """Say what the grants mean, once more and apart from the code that is tested."""
+    looks = action is Action.VIEW
+    return any(
+        RANK[Role(role)] >= LEAST.get(action, 3)
+        and (not on or on == service or (looks and not service))
+        and (not where or where == environment or (looks and not environment))
+        for role, on, where in GRANTS[name]
+    )
+
+
+def expected(name: str, policy: Policy, attempt: Try, place: Place) -> str:
+    """Return what `name` should get: through, forbidden, or hidden."""
+    if policy.over is Over.ITSELF or policy.action is None:
+        return "through"
+    if policy.over is Over.EVERYTHING:
+        return "through" if may(name, policy.action, "", "") else "forbidden"
+    if "{" not in attempt.path + str(attempt.body):
+        return "through"  # a list, from which things are left out
+    service = place.service if attempt.scope != "environment" else ""
+    environment = place.environment if attempt.scope != "service" else ""
+    if not attempt.makes and not may(name, Action.VIEW, service, environment):
+        return "hidden"
+    return "through" if may(name, policy.action, service, environment) else "forbidden"
+
+
+def got(status: int) -> str:
+    return {403: "forbidden", 404: "hidden", 401: "unknown"}.get(status, "through")
+
+
+@dataclass
+class World:
+    """People, and the numbers of what there is in each place."""
+
+    people: dict[str, Person]
+    numbers: dict[Place, dict[str, Any]]
+
+
+@pytest.fixture
+def world(company: None) -> World:
+    people = {
+        name: person(name, *grants, is_superuser=name == "root") for name, grants in GRANTS.items()
+    }
+    root = people["root"]
+    return World(people, {place: _numbers(root, place) for place in (OWN, FOREIGN)})
+
+
+def _numbers(root: Person, place: Place) -> dict[str, Any]:
+    make_version("1.0", place.service)
+    upload = f"/services/{place.service}/versions?filename=b.tar.gz&version=real"
+    assert root.upload(upload, package()).status_code == 201
+    rollout = begin(
+        RolloutKind.DEPLOY,
+        "1.0",
+        place.host,
+        service=place.service,
+        environment=place.environment,
+    )
+    drive(rollout)
+    found = f"/instances?service={place.service}"
+    return {
+        "service": place.service,
+        "environment": place.environment,
+        "host": place.host,
+        "rollout": rollout.pk,
+        "target": root.get(f"/rollouts/{rollout.pk}").json()["targets"][0]["id"],
+        "instance": root.get(found).json()["items"][0]["id"],
+        "check": root.post("/checks", {"hosts": [place.host]}).json()["id"],
+        "grant": 1,
+        "holder": _holder(place),
+    }
+
+
+def _holder(place: Place) -> str:
+    """Make somebody who looks at the place's service, and from whom that can be taken."""
+    return person(f"looks-at-{place.service}", ("viewer", place.service, "")).user.username
+
+
+def filled(template: Any, numbers: dict[str, Any]) -> Any:
+    if isinstance(template, dict):
+        return {key: filled(value, numbers) for key, value in template.items()}
+    if isinstance(template, list):
+        return [filled(value, numbers) for value in template]
+    return template.format(**numbers) if isinstance(template, str) else template
+
+
+@pytest.mark.parametrize("endpoint", TABLE)
+def test_who_may_what(world: World, endpoint: str) -> None:
+    attempt, policy = TABLE[endpoint], POLICIES[endpoint]
+    assert policy is not None
+    wrong = []
+    for place in (OWN, FOREIGN):
+        for name, who in world.people.items():
+            own_token = who.token.split("_")[1]
+            numbers = {**world.numbers[place], "token": own_token}
+            with transaction.atomic():
+                answer = _send(who, endpoint, attempt, numbers)
+                transaction.set_rollback(True)
+            wanted = expected(name, policy, attempt, place)
+            if got(answer.status_code) != wanted:
+                wrong.append((name, place.service, wanted, answer.status_code, answer.content))
+    assert wrong == []
+
+
+def _send(who: Person, endpoint: str, attempt: Try, numbers: dict[str, Any]) -> Any:
+    path = filled(attempt.path, numbers)
+    if attempt.data is not None:
+        return who.upload(path, attempt.data)
+    body = filled(attempt.body, numbers)
+    return who.ask(endpoint.split(maxsplit=1)[0], path, body)
+
+
+@pytest.mark.parametrize(
+    ("path", "foreign"),
+    [
+        ("/services", b'"shop"'),
+        ("/instances", b'"shop"'),
+        ("/rollouts", b'"shop"'),
+        ("/locks", b'"shop"'),
+        ("/audit", b'"shop"'),
+    ],
+)
+def test_a_list_leaves_out_what_one_may_not_see(world: World, path: str, foreign: bytes) -> None:
+    root = world.people["root"]
+    for service, environment in (("billing", "prod"), ("shop", "dev")):
+        body = {"service": service, "environment": environment, "reason": "because"}
+        assert root.post("/locks", body).status_code == 201
+    assert foreign in root.get(path).content
+    for name in ("charlie", "dora", "alice", "bob"):
+        shown = world.people[name].get(path)
+        assert shown.status_code == 200
+        assert foreign not in shown.content
+        assert (b'"billing"' in shown.content) is (name != "charlie")
+
+
+@pytest.mark.parametrize(("path", "foreign"), [("/environments", "dev"), ("/hosts", "dev-1")])
+def test_environments_and_their_hosts_are_seen_by_those_with_a_right_there(
+    world: World, path: str, foreign: str
+) -> None:
+    def seen(name: str) -> set[str]:
+        return {item["name"] for item in world.people[name].get(path).json()["items"]}
+
+    assert seen("charlie") == set()
+    assert foreign not in seen("wanda")
+    assert foreign in seen("dora")
+
+
+def test_a_check_of_hosts_is_refused_whole_when_one_of_them_is_foreign(world: World) -> None:
+    wanda = world.people["wanda"]
+    body = {"hosts": ["web-1", "dev-1"], "learn_key": True}
+    assert wanda.post("/checks", body).status_code == 404
+    assert wanda.post("/checks", {"hosts": ["web-1"], "learn_key": True}).status_code == 202
+
+
+def test_a_token_may_less_than_its_owner(world: World) -> None:
+    root = world.people["root"]
+    body = {"name": "ci", "role": "deployer", "service": "billing", "expires": 60}
+    ci = Person(root.user, root.post("/tokens", body).json()["token"])
+    assert ci.get("/services/billing").status_code == 200
+    assert ci.get("/services/shop").status_code == 404
+    assert ci.patch("/services/billing", {}).status_code == 403
+    assert ci.get("/users").status_code == 403
+    assert ci.get("/doctor").status_code == 403
+
+
+def test_a_right_that_is_taken_is_gone_at_once(world: World) -> None:
+    root, alice = world.people["root"], world.people["alice"]
+    assert alice.get("/services/billing").status_code == 200
+    grants = root.get("/grants").json()["items"]
+    number = next(grant["id"] for grant in grants if grant["user"] == "alice")
+    assert root.delete(f"/grants/{number}").status_code == 200
+    assert alice.get("/services/billing").status_code == 404

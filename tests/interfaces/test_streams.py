@@ -1,0 +1,216 @@
+"""Live state from the database to the browser, through the real application."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+from django.utils import timezone
+
+from slipway.core.kinds import RolloutKind
+from slipway.interfaces import live as live_module
+from slipway.records.accounts.models import Token
+from slipway.records.rollouts import progress
+from slipway.records.rollouts.models import Rollout
+from tests.interfaces.conftest import make_company
+from tests.interfaces.people import Person, person
+from tests.interfaces.releases import begin, close, make_version, succeed, targets
+from tests.interfaces.server import Answer, asking
+
+WITHIN = 20.0  # seconds
+
+
+@dataclass
+class Listener:
+    """Reads server-sent events."""
+
+    events: list[tuple[str, str, Any]] = field(default_factory=list)  # (id, event, data)
+
+    async def read(self, answer: Answer, until: str) -> None:
+        """Listen until an event's data holds `until`, or the stream ends."""
+        rest = b""
+        async with asyncio.timeout(WITHIN):
+            async for piece in answer:
+                *whole, rest = (rest + piece).split(b"\n\n")
+                for message in whole:
+                    self.take(message.decode())
+                if any(until in json.dumps(event) for event in self.events):
+                    return
+
+    def take(self, message: str) -> None:
+        fields = dict(line.split(": ", 1) for line in message.splitlines())
+        if "event" in fields:
+            self.events.append((fields["id"], fields["event"], json.loads(fields["data"])))
+
+    def cells(self) -> dict[str, str]:
+        """The state of each host, as a board would show it now."""
+        return {
+            cell["host"]: cell["state"]
+            for _, event, data in self.events
+            if event == "delta"
+            for cell in data["cells"]
+        }
+
+    def texts(self) -> list[str]:
+        return [
+            line["text"]
+            for _, event, data in self.events
+            if event == "delta"
+            for line in data["lines"]
+        ]
+
+    @property
+    def last_id(self) -> str:
+        return self.events[-1][0]
+
+
+@dataclass
+class Show:
+    """A rollout under way, driven by hand, and somebody who may watch it."""
+
+    rollout: Rollout
+    epoch: int
+    alice: Person
+    mallory: Person
+
+    @property
+    def url(self) -> str:
+        return f"/api/v1/rollouts/{self.rollout.pk}/events"
+
+    def tell(self, text: str) -> None:
+        progress.tell(
+            rollout_id=self.rollout.pk,
+            epoch=self.epoch,
+            lines=[progress.Line(text)],
+            now=timezone.now(),
+        )
+
+    def finish_first(self) -> None:
+        first = targets(self.rollout).first()
+        assert first is not None
+        succeed(self.rollout, self.epoch, first)
+
+    def close(self) -> None:
+        close(self.rollout, self.epoch)
+
+
+@pytest.fixture
+def show(transactional_db: None, packages: object) -> Show:
+    make_company()
+    make_version("1.0")
+    rollout = begin(RolloutKind.DEPLOY, "1.0", "web-1", "web-2")
+    epoch = progress.claim(rollout_id=rollout.pk, driver="hand", now=timezone.now())
+    alice = person("alice", ("viewer", "billing", "prod"))
+    return Show(rollout, epoch, alice, person("mallory", ("admin", "shop", "")))
+
+
+@pytest.fixture(autouse=True)
+async def only_the_bell(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Nobody looks unasked, so that the database's own doorbell has to ring."""
+    monkeypatch.setattr(live_module, "UNASKED", 600.0)
+    yield
+    found = live_module._LIVES.pop(asyncio.get_running_loop(), None)
+    if found is not None:
+        await found.close()
+
+
+async def test_a_board_fills_as_the_rollout_goes_on(show: Show) -> None:
+    listener = Listener()
+    async with asking("GET", show.url, show.alice.headers) as answer:
+        assert answer.status == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["cache-control"] == "no-store"
+        await listener.read(answer, "web-2")
+        assert listener.cells() == {"web-1": "pending", "web-2": "pending"}
+        await sync_to_async(show.tell)("Batch 1 of 2 begins.")
+        await listener.read(answer, "Batch 1 of 2 begins.")
+        await sync_to_async(show.finish_first)()
+        await listener.read(answer, '"succeeded"')
+        assert listener.cells()["web-1"] == "succeeded"
+        await sync_to_async(show.close)()
+        await listener.read(answer, '"end"')
+        assert await answer.body() == b""  # and the stream is closed by us
+    assert listener.events[-1][1:] == ("end", {"state": "succeeded"})
+
+
+async def test_a_broken_stream_goes_on_where_it_ended(show: Show) -> None:
+    listener = Listener()
+    await sync_to_async(show.tell)("first")
+    async with asking("GET", show.url, show.alice.headers) as answer:
+        await listener.read(answer, "first")
+    await sync_to_async(show.tell)("second")
+    headers = {**show.alice.headers, "Last-Event-ID": listener.last_id}
+    async with asking("GET", show.url, headers) as answer:
+        await listener.read(answer, "second")
+    await sync_to_async(show.tell)("third")
+    async with asking("GET", f"{show.url}?after={listener.last_id}", show.alice.headers) as answer:
+        await listener.read(answer, "third")
+    assert [text for text in listener.texts() if text in ("first", "second", "third")] == [
+        "first",
+        "second",
+        "third",
+    ]
+
+
+async def test_a_rollout_that_is_over_is_told_whole_and_ends(show: Show) -> None:
+    await sync_to_async(show.close)()
+    listener = Listener()
+    async with asking("GET", show.url, show.alice.headers) as answer:
+        await listener.read(answer, '"end"')
+    assert listener.cells() == {"web-1": "cancelled", "web-2": "cancelled"}
+
+
+async def test_a_stream_is_hidden_from_those_who_may_not_look(show: Show) -> None:
+    async with asking("GET", show.url, show.mallory.headers) as answer:
+        assert answer.status == 404
+        assert json.loads(await answer.body())["code"] == "not_found"
+    async with asking("GET", show.url, {}) as answer:
+        assert answer.status == 401
+
+
+async def test_a_stream_ends_when_its_token_does(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "KEEP_ALIVE", 0.1)
+    listener = Listener()
+    async with asking("GET", show.url, show.alice.headers) as answer:
+        await listener.read(answer, "web-2")
+        tokens = Token.objects.filter(user=show.alice.user)
+        await tokens.aupdate(revoked_at=timezone.now())
+        async with asyncio.timeout(WITHIN):
+            await answer.body()
+    assert listener.events[-1][1] == "delta"
+
+
+async def test_a_stream_ends_when_its_session_does(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "KEEP_ALIVE", 0.1)
+    client = Client()
+    await sync_to_async(client.force_login)(show.alice.user)
+    headers = {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
+    listener = Listener()
+    async with asking("GET", show.url, headers) as answer:
+        await listener.read(answer, "web-2")
+        await sync_to_async(client.logout)()
+        async with asyncio.timeout(WITHIN):
+            await answer.body()
+    assert listener.events[-1][1] == "delta"
+
+
+async def test_one_person_too_many_streams_is_told_so(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "PER_PERSON", 1)
+    listener = Listener()
+    async with asking("GET", show.url, show.alice.headers) as answer:
+        await listener.read(answer, "web-2")
+        async with asking("GET", show.url, show.alice.headers) as refused:
+            assert refused.status == 429
+            assert json.loads(await refused.body())["code"] == "too_many_viewers"
+    async with asking("GET", show.url, show.alice.headers) as answer:
+        assert answer.status == 200
