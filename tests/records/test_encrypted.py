@@ -6,6 +6,7 @@ from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection
 
 from slipway.records.fleet.models import SshKey
+from slipway.records.fleet.operations import encrypt_anew
 from tests.records.people import NOW
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,15 @@ def test_an_older_key_still_reads_what_it_wrote(settings: pytest.FixtureRequest)
     key = a_key()
     newest = Fernet.generate_key().decode()
     settings.SLIPWAY_KEYS = [newest, *settings.SLIPWAY_KEYS]  # type: ignore[attr-defined]
+    assert SshKey.objects.get(pk=key.pk).private_key == SECRET
+
+
+def test_after_encrypting_anew_the_older_key_may_go(settings: pytest.FixtureRequest) -> None:
+    key = a_key()
+    newest = Fernet.generate_key().decode()
+    settings.SLIPWAY_KEYS = [newest, *settings.SLIPWAY_KEYS]  # type: ignore[attr-defined]
+    assert encrypt_anew() == 1
+    settings.SLIPWAY_KEYS = [newest]  # type: ignore[attr-defined]
     assert SshKey.objects.get(pk=key.pk).private_key == SECRET
 
 

@@ -1,5 +1,7 @@
 """Going back and trying again: each instance to its own earlier version, and nothing twice."""
 
+from datetime import timedelta
+
 import pytest
 
 from slipway.records.rollouts import operations, queries
@@ -166,6 +168,42 @@ def test_a_persons_lock_does_not_keep_the_system_from_going_back(world: World) -
     )
     world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
     assert Rollout.objects.filter(reverts=bad).exists()
+
+
+def test_an_automatic_rollback_that_is_refused_ends_in_a_lock_that_says_so(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    bad = world.start("upgrade", world.version("1.1"))
+    world.service.spec = {"supervisor": "script"}  # since then nobody knows how to start 1.0
+    world.service.save()
+    ended = world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
+    assert ended.state == "halted"
+    assert not Rollout.objects.filter(reverts=bad).exists()
+    assert "could not be taken back by itself" in Lock.objects.get().reason
+
+
+def test_a_lock_whose_time_is_over_does_not_stand_in_for_the_one_that_is_left(
+    world: World,
+) -> None:
+    world.run("deploy", world.version("1.0"))
+    bad = world.start("upgrade", world.version("1.1"))
+    now = world.clock()
+    Lock.objects.create(
+        service=world.service,
+        environment=world.environment,
+        holder=world.boss.user,
+        reason="short",
+        since=now - timedelta(hours=2),
+        until=now - timedelta(hours=1),
+    )
+    world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
+    world.finish(Rollout.objects.get(reverts=bad))
+    assert "it was bad" in Lock.objects.get(released_at=None).reason
+
+
+def test_what_was_never_brought_to_life_is_nobodys_previous_version(world: World) -> None:
+    world.finish(world.start("deploy", world.version("1.0")), failing=["web-1"])
+    world.run("upgrade", world.version("1.1"))
+    assert (previous(world, "web-1"), previous(world, "web-2")) == ("", "1.0")
 
 
 # --- retry ---------------------------------------------------------------------------------------

@@ -198,18 +198,20 @@ def close_rollout(
         service=rollout.service.name,
         environment=rollout.environment.name,
     )
-    if rollout.automatic and rollout.reverts is not None:
-        _leave_lock(rollout, now)
+    if rollout.automatic and (bad := rollout.reverts) is not None:
+        why = rollout.reason or bad.outcome
+        _leave_lock(rollout, f"automatic rollback of rollout {bad.pk}: {why}", now)
 
 
-def _leave_lock(rollout: Rollout, now: datetime) -> None:
-    bad = rollout.reverts
-    assert bad is not None
-    reason = f"automatic rollback of rollout {bad.pk}: {rollout.reason or bad.outcome}"
-    _, made = Lock.objects.get_or_create(
+def _leave_lock(rollout: Rollout, reason: str, now: datetime) -> None:
+    locks = Lock.objects.filter(
+        service=rollout.service, environment=rollout.environment, released_at=None
+    )
+    # One whose time is over holds nobody back, and must not stand in for this one.
+    locks.filter(until__lte=now).update(released_at=now, release_reason="its time was over")
+    _, made = locks.get_or_create(
         service=rollout.service,
         environment=rollout.environment,
-        released_at=None,
         defaults={"rollout": rollout, "reason": storable(reason), "since": now},
     )
     if made:
@@ -232,7 +234,8 @@ def halt_and_roll_back(
     """End a rollout as `state` and, in the same transaction, start the one that takes everything
     touched back: nobody else's operation can come between.
 
-    Returns it; None when nothing was touched."""
+    Returns it; None when nothing was touched, or when it is refused: then a lock says so, and a
+    person has to look."""
     close_rollout(
         rollout_id=rollout_id,
         epoch=epoch,
@@ -243,7 +246,13 @@ def halt_and_roll_back(
     if not Target.objects.filter(rollout_id=rollout_id, touched=True).exists():
         return None
     rollout = Rollout.objects.get(pk=rollout_id)
-    return roll_back(rollout=rollout, by=Actor.system(), now=now, reason=outcome, automatic=True)
+    by = Actor.system()
+    try:
+        return roll_back(rollout=rollout, by=by, now=now, reason=outcome, automatic=True)
+    except Refused as refused:
+        reason = f"rollout {rollout.pk} could not be taken back by itself: {refused.message}"
+        _leave_lock(rollout, reason, now)
+        return None
 
 
 __all__ = ["close_rollout", "finish_target", "halt_and_roll_back"]

@@ -51,11 +51,13 @@ class Selection:
 
 def candidate_of(instance: Instance, to_version: Version | None) -> Candidate:
     """Return `instance` as it is now, on its way to `to_version`."""
+    # What was never brought to life is nobody's way back.
+    never_ran = instance.status == InstanceStatus.INSTALL_FAILED and to_version is not None
     return Candidate(
         host=instance.host,
         port=instance.port,
         instance=instance,
-        from_version=instance.version,
+        from_version=None if never_ran else instance.version,
         to_version=to_version,
         was_healthy=is_well(instance),
         was_stopped=instance.status == InstanceStatus.STOPPED,

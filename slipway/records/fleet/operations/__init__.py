@@ -22,7 +22,12 @@ from slipway.records.fleet.operations.instances import (
     lock_instance,
     unlock_instance,
 )
-from slipway.records.fleet.operations.keys import KeyExists, add_key, generate_key
+from slipway.records.fleet.operations.keys import (
+    KeyExists,
+    add_key,
+    encrypt_anew,
+    generate_key,
+)
 from slipway.records.fleet.operations.sightings import record_host_seen, record_observation
 
 __all__ = [
@@ -39,6 +44,7 @@ __all__ = [
     "change_instance",
     "claim_checks",
     "create_environment",
+    "encrypt_anew",
     "finish_check",
     "forget_host_key",
     "generate_key",

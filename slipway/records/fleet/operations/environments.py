@@ -144,9 +144,11 @@ def _windows(value: Any) -> list[dict[str, str]]:
 
 
 def _window(value: Any) -> dict[str, str]:
-    hint = 'Say for example {{"from": "2026-12-24T00:00Z", "until": "…", "reason": "…"}}.'
     if not isinstance(value, Mapping) or not {"from", "until"} <= value.keys():
-        raise Invalid("A freeze window needs from and until.", hint=hint, given="")
+        raise Invalid(
+            "A freeze window needs from and until.",
+            hint="Give both as times with a zone, like 2026-12-24T00:00:00Z, and a reason.",
+        )
     begin, end = _moment(value["from"]), _moment(value["until"])
     if end <= begin:
         raise Invalid("A freeze window ends after it begins.")
