@@ -26,22 +26,26 @@ class Package:
 
 
 def fetch_binary(cache: Path) -> Path:
-    """Return the program, fetched from Debian once. Raises CalledProcessError without apt-get."""
+    """Return the program, fetched from Debian once. Raises FileNotFoundError when it is not to be
+    had, CalledProcessError when apt-get does not work."""
     binary = cache / DEBIAN_PACKAGE
     if not binary.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["apt-get", "-q", "download", DEBIAN_PACKAGE],
-            cwd=cache,
-            check=True,
-            capture_output=True,
-        )
+        if not _download(cache):  # a fresh machine has no package lists yet
+            subprocess.run(["apt-get", "-q", "update"], check=True, capture_output=True)
+            if not _download(cache):
+                raise FileNotFoundError(f"apt-get cannot download {DEBIAN_PACKAGE}: use --binary")
         (archive,) = cache.glob(f"{DEBIAN_PACKAGE}_*.deb")
         unpacked = cache / "unpacked"
         subprocess.run(["dpkg-deb", "-x", str(archive), str(unpacked)], check=True)
         (unpacked / "usr/bin" / DEBIAN_PACKAGE).rename(binary)
         shutil.rmtree(unpacked)
     return binary
+
+
+def _download(cache: Path) -> bool:
+    command = ["apt-get", "-q", "download", DEBIAN_PACKAGE]
+    return subprocess.run(command, cwd=cache, check=False, capture_output=True).returncode == 0
 
 
 def make_package(folder: Path, version: str, binary: Path) -> Package:
