@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 
 from slipway.controller.desk import Desk
+from slipway.records.rollouts import progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,9 @@ class Ledger:
     and then none of them may be written.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, rollout_id: int, epoch: int) -> None:
         self._desk = desk
+        self._claim = (rollout_id, epoch)
         self._waiting: list[_Entry] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -43,7 +46,7 @@ class Ledger:
         while self._waiting:
             entries, self._waiting = self._waiting, []
             try:
-                await self._desk.run(lambda page=entries: _commit(page))  # type: ignore[misc]
+                await self._desk.run(partial(_commit, self._claim, entries))
             except BaseException as error:
                 _settle(entries, error)
                 if not isinstance(error, Exception):
@@ -52,8 +55,8 @@ class Ledger:
                 _settle(entries, None)
 
 
-def _commit(entries: list[_Entry]) -> None:
-    with transaction.atomic():
+def _commit(claim: tuple[int, int], entries: list[_Entry]) -> None:
+    with transaction.atomic(), progress.holding(*claim):
         for entry in entries:
             entry.change()
 

@@ -67,7 +67,7 @@ class Rollouts:
         epoch = await self.desk.run(partial(self._claim, rollout_id))
         reach(Point.CLAIMED)
         course = await self.desk.run(partial(get_course, rollout_id))
-        ledger = Ledger(self.desk)
+        ledger = Ledger(self.desk, rollout_id=rollout_id, epoch=epoch)
         tell = partial(_tell, rollout_id, epoch)
         crew = Crew(self.hosts, self.packages, ledger, Narration(ledger, tell), epoch)
         return await Drive(self.desk, course, crew).until_nothing_to_do()

@@ -13,6 +13,8 @@ from slipway.ports import SeenInstance, TicketResult
 from slipway.records.rollouts import endings, progress
 from slipway.records.rollouts.progress import StepOutcome
 
+GATHERED_FOR = 0.1  # seconds that outcomes wait for others to be written with
+
 
 class Transcript:
     """What is heard from the host is queued and written in the background, in order; `written`
@@ -72,7 +74,7 @@ class Transcript:
         # A chain ends at its first failure: the steps behind it are not under way.
         self.under_way = self._after(result.ticket) if result.exit_code == 0 else ""
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write())
+            self._writing = asyncio.create_task(self._write_in_a_moment())
 
     def _after(self, ticket: str) -> str:
         order = list(self._names)
@@ -87,10 +89,9 @@ class Transcript:
     def say(self, text: str, *, level: str = "info") -> None:
         self._crew.narration.say(text, level=level, target_id=self._target_id)
 
-    async def written(self) -> None:
-        """Wait until all that was heard is written down."""
-        if self._writing is not None:
-            await self._writing
+    async def _write_in_a_moment(self) -> None:
+        # The steps of a fast chain end within milliseconds of each other: one write for them.
+        await asyncio.sleep(GATHERED_FOR)
         await self._write()
 
     async def _write(self) -> None:
@@ -135,10 +136,8 @@ class Transcript:
     async def finish(
         self, state: TargetStatus, problem: Refused | None, seen: SeenInstance | None
     ) -> None:
-        """Write down the end, after everything that led to it."""
-        await self.written()
-        await self._crew.narration.flush()
-        await self._crew.ledger.write(
+        """Write down the end in one go with everything that led to it."""
+        end = self._crew.ledger.write(
             lambda: endings.finish_target(
                 rollout_id=self._rollout_id,
                 epoch=self._crew.epoch,
@@ -149,3 +148,7 @@ class Transcript:
                 now=clock.now(),
             )
         )
+        # In this order they join the ledger's page, and are committed together.
+        await asyncio.gather(self._write(), self._crew.narration.flush(), end)
+        if self._writing is not None:
+            await self._writing

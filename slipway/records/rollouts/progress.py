@@ -1,6 +1,8 @@
 """What a driver writes down while it drives a rollout: every change under its claim."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +20,7 @@ from slipway.records.fields.texts import storable
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import ACTIVE, Epoch, LogLine, Rollout, Step, Target
 
+_HELD: ContextVar[tuple[int, int, int] | None] = ContextVar("held", default=None)
 OUTPUT_KEPT = 64 * 1024  # characters of a step's output, its end
 
 
@@ -88,11 +91,27 @@ def _next_epoch() -> int:
     return value
 
 
+@contextmanager
+def holding(rollout_id: int, epoch: int) -> Iterator[int]:
+    """Make one revision of all changes inside: the claim is checked and the row held once.
+
+    To be used inside a transaction. Raises LeaseLost.
+    """
+    rev = turn(rollout_id, epoch)
+    token = _HELD.set((rollout_id, epoch, rev))
+    try:
+        yield rev
+    finally:
+        _HELD.reset(token)
+
+
 def turn(rollout_id: int, epoch: int) -> int:
     """Begin a change: check the claim, hold the rollout's row, and count its revision up.
 
     Raises LeaseLost. Whoever holds the row is alone, so revisions are committed in their order.
     """
+    if (held_here := _HELD.get()) and held_here[:2] == (rollout_id, epoch):
+        return held_here[2]
     held = Rollout.objects.filter(
         pk=rollout_id, epoch=epoch, state__in=[state.value for state in ACTIVE]
     ).update(rev=F("rev") + 1)
