@@ -183,11 +183,12 @@ check_tree() { # what tar let through and must not stay
     }
     _real=$(cd -P "$fresh" && pwd)
     {
-        # Links that lead through one another can keep realpath busy for years.
-        find "$fresh" -type l -exec timeout 10 realpath -m -- {} + 2>/dev/null || echo circle
+        # Links that lead through one another keep realpath busy for years.
+        find "$fresh" -type l -exec timeout 10 realpath -m -- {} + 2>/dev/null ||
+            printf '\ncircle\n' # on a line of its own: realpath may have been ended within one
     } | while IFS= read -r _target; do
         case $_target/ in
-            "$_real"/*) ;;
+            / | "$_real"/*) ;;
             circle/) echo "The package is refused: its links go round in circles" && exit 65 ;;
             *) echo "The package is refused: a link leaves the release, to $_target" && exit 65 ;;
         esac
