@@ -176,7 +176,10 @@ check_tree() { # what tar let through and must not stay
         -name '*[[:cntrl:]]*' -printf 'a name with control characters' -quit -o \
         -lname '*[[:cntrl:]]*' -printf 'a link with control characters' -quit -o \
         -name '*\\*' -printf 'a name with a backslash: %P' -quit -o \
-        -path ./.slipway-package -printf 'a name that is ours: %P' -quit \)) || return
+        -path ./.slipway-package -printf 'a name that is ours: %P' -quit \)) || {
+        echo "The package is refused: what it became cannot be looked through"
+        return 65
+    }
     [ -z "$_bad" ] || {
         echo "The package is refused: it has $_bad"
         return 65
