@@ -1,0 +1,62 @@
+"""Of those who see a worker's silence, one takes over; a worker that was declared dead leaves."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from slipway.records.rollouts import workers
+from slipway.records.rollouts.models import Worker
+from slipway.records.rollouts.state import list_undriven
+from tests.records.people import NOW
+from tests.records.world import Driver, World
+
+pytestmark = pytest.mark.django_db
+DEAD = timedelta(seconds=20)
+
+
+def fall_silent(worker_id: str) -> None:
+    Worker.objects.filter(pk=worker_id).update(beat_at=Now() - 2 * DEAD)
+
+
+@pytest.fixture(autouse=True)
+def _two_workers() -> None:
+    for name in ("one", "two"):
+        workers.register_worker(worker_id=name, now=NOW)
+
+
+def test_who_beats_is_alive() -> None:
+    assert workers.beat(worker_id="one")
+    assert workers.declare_dead(by="two", after=DEAD) == []
+    assert {worker.pk for worker in workers.list_alive(DEAD)} == {"one", "two"}
+
+
+def test_silence_is_declared_once_and_the_dead_must_leave() -> None:
+    fall_silent("one")
+    assert workers.declare_dead(by="two", after=DEAD) == ["one"]
+    assert workers.declare_dead(by="two", after=DEAD) == []
+    assert not workers.beat(worker_id="one")
+    assert Worker.objects.get(pk="one").taken_over_by == "two"
+
+
+def test_nobody_declares_itself_dead() -> None:
+    fall_silent("one")
+    assert workers.declare_dead(by="one", after=DEAD) == []
+
+
+def test_who_leaves_is_taken_over_at_once() -> None:
+    workers.leave(worker_id="one")
+    assert workers.declare_dead(by="two", after=DEAD) == ["one"]
+
+
+def test_a_rollout_is_driven_by_the_living() -> None:
+    world = World(hosts=1)
+    rollout = world.start("deploy", world.version("1.0"))
+    assert list_undriven(worker_id="two", driving=[]) == [rollout.pk]
+    Driver(rollout, world.clock, "one")
+    assert list_undriven(worker_id="two", driving=[]) == []
+    fall_silent("one")
+    workers.declare_dead(by="two", after=DEAD)
+    assert list_undriven(worker_id="two", driving=[]) == [rollout.pk]
+    world.finish(rollout)
+    assert list_undriven(worker_id="two", driving=[]) == []
