@@ -1,0 +1,233 @@
+"""What people do in a browser, done in one: the pages live, by mouse and by keyboard."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from slipway.core.kinds import RolloutStatus
+from slipway.records.rollouts.models import Rollout
+from tests.browser.company import V2, found_company, sign_in, web_server
+from tests.interfaces.people import Person
+from tests.interfaces.web import fleet
+from tests.interfaces.web.driving import Drive
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> Person:
+    return found_company()
+
+
+@pytest.fixture
+def site(alice: Person, page: Page) -> Iterator[str]:
+    """The address of the site, where Alice is signed in; no request leaves it."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    with web_server() as address:
+        sign_in(page, address)
+        yield address
+        page.goto("about:blank")
+    own = (address, "about:", "data:")
+    assert [url for url in asked if not url.startswith(own)] == []
+    assert any("/static/" in url for url in asked)
+
+
+def board_of(alice: Person, page: Page, site: str, **more: str) -> Drive:
+    """Open the board of an upgrade that a worker has begun with."""
+    rollout = fleet.begin(alice.actor, "upgrade", "billing", "prod", V2, **more)
+    page.goto(f"{site}/rollouts/{rollout.pk}")
+    expect(page.locator("#live")).to_have_text("live")
+    return Drive.take(rollout)
+
+
+def test_an_upgrade_is_planned_before_it_is_started(site: str, page: Page) -> None:
+    page.click("text=Services")
+    page.click("a.name:has-text('billing')")
+    page.click("#prod a:has-text('Upgrade')")
+    start = page.locator("#start")
+    expect(start).to_be_disabled()
+    page.fill("#reason", "fixes the double booking")
+    page.fill("#confirm", "bil")
+    expect(start).to_be_disabled()
+    page.fill("#confirm", "billing")
+    expect(start).to_have_text("Upgrade on 2 hosts")
+    start.click()
+    page.wait_for_url(re.compile(r"/rollouts/\d+$"))
+    expect(page.locator(".sentence")).to_contain_text("Waiting for a worker.")
+    rollout = Rollout.objects.latest("id")
+    assert (rollout.reason, rollout.version and rollout.version.name) == (
+        "fixes the double booking",
+        V2,
+    )
+
+
+def test_a_rollout_is_watched_to_its_end(site: str, page: Page, alice: Person) -> None:
+    drive = board_of(alice, page, site)
+    cells, sentence = page.locator(".cell"), page.locator(".sentence")
+    first, second = drive.targets()
+    drive.start(first)
+    expect(cells.first).to_contain_text("unpack")
+    expect(sentence).to_contain_text("Batch 1 of 2")
+    drive.step(first, ["unpack"], "switch")
+    expect(cells.first).to_contain_text("switch")
+    expect(cells.first).to_have_class(re.compile("is-run"))
+    drive.say("The canary is well", target=first)
+    expect(page.locator("#log p").last).to_contain_text("The canary is well")
+    drive.succeed(first)
+    expect(cells.first).to_have_class(re.compile("is-ok"))
+    expect(page.locator(".legend [data-mark=ok] b")).to_have_text("1")
+    drive.start(second)
+    drive.succeed(second)
+    drive.close()
+    expect(sentence).to_contain_text(f"Done: 2 hosts run {V2}.")
+    expect(page.locator("#live")).to_have_text("end of the log")
+
+
+def test_the_plan_follows_what_is_chosen_and_keeps_what_was_typed(site: str, page: Page) -> None:
+    page.goto(f"{site}/rollouts/new?service=billing&environment=prod")
+    expect(page.locator("#plan")).to_contain_text("2 hosts")
+    page.click("text=How: batches, budgets")
+    page.fill("#batches", "2")
+    page.locator("#batches").blur()
+    expect(page.locator(".plan-batches details")).to_have_count(1)
+    expect(page.locator("#batches")).to_be_visible()
+    page.check("input[name=hosts][value=web-2]")
+    expect(page.locator("#plan")).to_contain_text("1 host")
+    page.fill("#batches", "nonsense")
+    page.locator("#batches").blur()
+    expect(page.locator("#plan")).to_contain_text("is not a batch size.")
+    expect(page.locator("#batches")).to_have_value("nonsense")
+    page.click("label:has-text('Restart')")
+    expect(page.locator("#version")).to_have_count(0)
+
+
+def test_a_problem_is_hoisted_and_leads_to_the_step_that_failed(
+    site: str, page: Page, alice: Person
+) -> None:
+    drive = board_of(alice, page, site, batches="2")
+    drive.start(*drive.targets())
+    drive.fail(drive.targets()[1])
+    expect(page.locator(".problems")).to_contain_text("1 host did not make it")
+    page.click(".problems button")
+    drawer = page.locator("#drawer")
+    expect(drawer).to_contain_text("exit code 70")
+    expect(drawer.locator("pre").last).to_contain_text("ready")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_empty()
+
+
+def test_a_rollout_is_steered_by_keys(site: str, page: Page, alice: Person) -> None:
+    drive = board_of(alice, page, site)
+    drive.say("one line about a dog")
+    drive.say("another about a cat")
+    expect(page.locator("#log p")).to_have_count(2)
+
+    page.keyboard.press("p")
+    expect(page.locator(".sentence")).to_contain_text("Paused")
+    page.keyboard.press("c")
+    expect(page.locator(".sentence")).to_contain_text("Batch 1 of 2")
+
+    page.keyboard.press("/")
+    page.keyboard.type("cat")
+    expect(page.locator("#log p:visible")).to_have_count(1)
+    assert Rollout.objects.get(pk=drive.rollout_id).state == RolloutStatus.RUNNING  # "c" was text
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
+
+    page.locator(".cell").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#drawer h2")).to_have_text("web-1:8080")
+    page.keyboard.press("Escape")
+    expect(page.locator(".cell").first).to_be_focused()
+
+
+def test_cells_are_one_stop_for_the_tab_key_and_arrows_move_between_them(
+    site: str, page: Page, alice: Person
+) -> None:
+    board_of(alice, page, site, batches="2")
+    cells = page.locator(".cell")
+    cells.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(cells.last).to_be_focused()
+    expect(page.locator(".cell[tabindex='0']")).to_have_count(1)
+    page.keyboard.press("Tab")
+    expect(page.locator("#filter")).to_be_focused()
+
+
+def test_the_palette_finds_a_service_without_a_mouse(site: str, page: Page) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_visible()
+    page.keyboard.type("bill")
+    expect(page.locator("#found a").first).to_contain_text("billing")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/services/billing")
+
+
+def test_language_and_theme_are_switched_and_stay(site: str, page: Page) -> None:
+    page.goto(f"{site}/services")
+    page.click("button[name=language]")
+    expect(page.locator("h1")).to_have_text("服务")
+    assert page.locator("html").get_attribute("lang") == "zh-hans"
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.click("button[name=theme]")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    page.goto(f"{site}/hosts")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("h1")).to_have_text("主机")
+    page.click("button[name=language]")
+    expect(page.locator("h1")).to_have_text("Hosts")
+
+
+def test_live_lines_are_text_whatever_they_say(site: str, page: Page, alice: Person) -> None:
+    drive = board_of(alice, page, site)
+    drive.say("<img src=x onerror=alert(1)> \x1b[31mred\x1b[0m \x1b]0;title\x07end")
+    line = page.locator("#log p").last
+    expect(line.locator("span")).to_have_text("<img src=x onerror=alert(1)> red end")
+    expect(line.locator("em.ansi-red")).to_have_text("red")
+    expect(page.locator("#log img")).to_have_count(0)
+
+
+def test_a_tab_that_nobody_sees_costs_nothing_and_catches_up(
+    site: str, page: Page, alice: Person
+) -> None:
+    drive = board_of(alice, page, site)
+    hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+    turn = f"{hide} document.dispatchEvent(new Event('visibilitychange'))"
+    page.evaluate(turn % "true")
+    drive.start(drive.targets()[0])
+    drive.say("while nobody looked")
+    expect(page.locator("#log p")).to_have_count(0)
+    page.evaluate(turn % "false")
+    expect(page.locator("#log p")).to_have_count(1)
+    expect(page.locator(".cell").first).to_contain_text("unpack")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_is_cut_off_on_a_small_screen(
+    site: str, page: Page, alice: Person, theme: str
+) -> None:
+    drive = board_of(alice, page, site)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    for address in (
+        "/",
+        "/services",
+        "/services/billing",
+        "/rollouts",
+        "/rollouts/new?service=billing&environment=prod",
+        f"/rollouts/{drive.rollout_id}",
+        "/hosts",
+        "/hosts/web-1",
+        "/audit",
+        "/me",
+    ):
+        page.goto(f"{site}{address}")
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{address} is {wide} px too wide"
+        expect(page.locator("nav.nav")).to_be_in_viewport()
