@@ -1,5 +1,6 @@
 """Versions that are there and rollouts driven by hand, as a worker would drive them."""
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -54,9 +55,15 @@ def begin(
     return operations.start_rollout(wish=wish, by=SYSTEM, now=timezone.now())
 
 
+@transaction.atomic
+def claimed(rollout: Rollout) -> int:
+    """Begin to drive a rollout; returns its epoch."""
+    return progress.claim(rollout_id=rollout.pk, driver="hand", now=timezone.now())
+
+
 def drive(rollout: Rollout) -> None:
     """Bring every target to a good end and close the rollout."""
-    epoch = progress.claim(rollout_id=rollout.pk, driver="hand", now=timezone.now())
+    epoch = claimed(rollout)
     for target in targets(rollout):
         succeed(rollout, epoch, target)
     close(rollout, epoch)
@@ -66,6 +73,7 @@ def targets(rollout: Rollout) -> QuerySet[Target]:
     return Target.objects.filter(rollout=rollout).select_related("to_version").order_by("id")
 
 
+@transaction.atomic
 def succeed(rollout: Rollout, epoch: int, target: Target) -> None:
     """Bring one target to a good end."""
     now = timezone.now()
@@ -90,6 +98,7 @@ def succeed(rollout: Rollout, epoch: int, target: Target) -> None:
     )
 
 
+@transaction.atomic
 def close(rollout: Rollout, epoch: int) -> None:
     """End the rollout well."""
     endings.close_rollout(

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -18,7 +20,7 @@ from slipway.records.rollouts import progress
 from slipway.records.rollouts.models import Rollout
 from tests.interfaces.conftest import make_company
 from tests.interfaces.people import Person, person
-from tests.interfaces.releases import begin, close, make_version, succeed, targets
+from tests.interfaces.releases import begin, claimed, close, make_version, succeed, targets
 from tests.interfaces.server import Answer, asking
 
 WITHIN = 20.0  # seconds
@@ -81,6 +83,7 @@ class Show:
     def url(self) -> str:
         return f"/api/v1/rollouts/{self.rollout.pk}/events"
 
+    @transaction.atomic
     def tell(self, text: str) -> None:
         progress.tell(
             rollout_id=self.rollout.pk,
@@ -103,7 +106,7 @@ def show(transactional_db: None, packages: object) -> Show:
     make_company()
     make_version("1.0")
     rollout = begin(RolloutKind.DEPLOY, "1.0", "web-1", "web-2")
-    epoch = progress.claim(rollout_id=rollout.pk, driver="hand", now=timezone.now())
+    epoch = claimed(rollout)
     alice = person("alice", ("viewer", "billing", "prod"))
     return Show(rollout, epoch, alice, person("mallory", ("admin", "shop", "")))
 
@@ -118,6 +121,16 @@ async def only_the_bell(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
         await found.close()
 
 
+async def apart(change: Callable[[], object]) -> None:
+    """Make a change in another thread, and leave no connection open there."""
+
+    def change_and_leave() -> None:
+        change()
+        connections.close_all()
+
+    await sync_to_async(change_and_leave)()
+
+
 async def test_a_board_fills_as_the_rollout_goes_on(show: Show) -> None:
     listener = Listener()
     async with asking("GET", show.url, show.alice.headers) as answer:
@@ -126,12 +139,12 @@ async def test_a_board_fills_as_the_rollout_goes_on(show: Show) -> None:
         assert answer.headers["cache-control"] == "no-store"
         await listener.read(answer, "web-2")
         assert listener.cells() == {"web-1": "pending", "web-2": "pending"}
-        await sync_to_async(show.tell)("Batch 1 of 2 begins.")
+        await apart(partial(show.tell, "Batch 1 of 2 begins."))
         await listener.read(answer, "Batch 1 of 2 begins.")
-        await sync_to_async(show.finish_first)()
+        await apart(show.finish_first)
         await listener.read(answer, '"succeeded"')
         assert listener.cells()["web-1"] == "succeeded"
-        await sync_to_async(show.close)()
+        await apart(show.close)
         await listener.read(answer, '"end"')
         assert await answer.body() == b""  # and the stream is closed by us
     assert listener.events[-1][1:] == ("end", {"state": "succeeded"})
@@ -139,14 +152,14 @@ async def test_a_board_fills_as_the_rollout_goes_on(show: Show) -> None:
 
 async def test_a_broken_stream_goes_on_where_it_ended(show: Show) -> None:
     listener = Listener()
-    await sync_to_async(show.tell)("first")
+    await apart(partial(show.tell, "first"))
     async with asking("GET", show.url, show.alice.headers) as answer:
         await listener.read(answer, "first")
-    await sync_to_async(show.tell)("second")
+    await apart(partial(show.tell, "second"))
     headers = {**show.alice.headers, "Last-Event-ID": listener.last_id}
     async with asking("GET", show.url, headers) as answer:
         await listener.read(answer, "second")
-    await sync_to_async(show.tell)("third")
+    await apart(partial(show.tell, "third"))
     async with asking("GET", f"{show.url}?after={listener.last_id}", show.alice.headers) as answer:
         await listener.read(answer, "third")
     assert [text for text in listener.texts() if text in ("first", "second", "third")] == [
@@ -157,7 +170,7 @@ async def test_a_broken_stream_goes_on_where_it_ended(show: Show) -> None:
 
 
 async def test_a_rollout_that_is_over_is_told_whole_and_ends(show: Show) -> None:
-    await sync_to_async(show.close)()
+    await apart(show.close)
     listener = Listener()
     async with asking("GET", show.url, show.alice.headers) as answer:
         await listener.read(answer, '"end"')
@@ -180,7 +193,7 @@ async def test_a_stream_ends_when_its_token_does(
     async with asking("GET", show.url, show.alice.headers) as answer:
         await listener.read(answer, "web-2")
         tokens = Token.objects.filter(user=show.alice.user)
-        await tokens.aupdate(revoked_at=timezone.now())
+        await apart(partial(tokens.update, revoked_at=timezone.now()))
         async with asyncio.timeout(WITHIN):
             await answer.body()
     assert listener.events[-1][1] == "delta"
@@ -191,12 +204,12 @@ async def test_a_stream_ends_when_its_session_does(
 ) -> None:
     monkeypatch.setattr(live_module, "KEEP_ALIVE", 0.1)
     client = Client()
-    await sync_to_async(client.force_login)(show.alice.user)
+    await apart(partial(client.force_login, show.alice.user))
     headers = {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
     listener = Listener()
     async with asking("GET", show.url, headers) as answer:
         await listener.read(answer, "web-2")
-        await sync_to_async(client.logout)()
+        await apart(client.logout)
         async with asyncio.timeout(WITHIN):
             await answer.body()
     assert listener.events[-1][1] == "delta"
@@ -214,3 +227,4 @@ async def test_one_person_too_many_streams_is_told_so(
             assert json.loads(await refused.body())["code"] == "too_many_viewers"
     async with asking("GET", show.url, show.alice.headers) as answer:
         assert answer.status == 200
+        await Listener().read(answer, "web-2")

@@ -228,7 +228,7 @@ def _numbers(root: Person, place: Place) -> dict[str, Any]:
         "target": root.get(f"/rollouts/{rollout.pk}").json()["targets"][0]["id"],
         "instance": root.get(found).json()["items"][0]["id"],
         "check": root.post("/checks", {"hosts": [place.host]}).json()["id"],
-        "grant": 1,
+        "grant": root.get("/grants").json()["items"][0]["id"],
         "holder": _holder(place),
     }
 

@@ -76,9 +76,12 @@ class Company:
         drive(rollout)
         make_version("1.1")
         self.rollouts = (rollout.pk, begin(RolloutKind.UPGRADE, "1.1").pk)
+        shown = root.get(f"/rollouts/{rollout.pk}").json()
+        self.targets = tuple(target["id"] for target in shown["targets"])
         self.instances = tuple(item["id"] for item in root.get("/instances").json()["items"])
         check = root.post("/checks", {"environment": "prod"}).json()["id"]
         self.checks = (check,)
+        self.grants = tuple(item["id"] for item in root.get("/grants").json()["items"])
 
     def fill(self, case: Any) -> None:
         """Point a made-up request at things that exist."""
@@ -93,14 +96,14 @@ class Company:
         if name == "version":
             return ("1.0", "latest")
         if name == "target":
-            return (1, 2)
+            return self.targets
         if name == "prefix":
             return ("nobody",)
         kinds = {
             "/rollouts": self.rollouts,
             "/instances": self.instances,
             "/checks": self.checks,
-            "/grants": (1,),
+            "/grants": self.grants,
             **NAMES,
         }
         return next(found for start, found in kinds.items() if path.startswith(f"/api/v1{start}"))
