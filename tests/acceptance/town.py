@@ -54,6 +54,7 @@ class Town:
         self._furnish()
 
     def close(self) -> None:
+        self.api.close()
         for process in self._processes.values():
             with suppress(ProcessLookupError):
                 process.terminate()
