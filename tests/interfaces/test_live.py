@@ -2,107 +2,17 @@
 
 import asyncio
 import contextlib
-import json
 import random
-import threading
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.db import OperationalError
 
 from slipway.interfaces import live as module
 from slipway.interfaces.live import Live, TooManyViewers
+from tests.interfaces.stories import Bell, Story, Watcher
 
 WITHIN = 10.0  # seconds
-
-
-@dataclass
-class Part:
-    rollout: dict[str, Any]
-    cells: list[dict[str, Any]]
-    lines: list[dict[str, Any]]
-    rev: int
-
-
-@dataclass
-class Story:
-    """A rollout that grows line by line, as the database would show it."""
-
-    rev: int = 0
-    state: str = "running"
-    looks: int = 0
-    broken: int = 0
-    most_lines: int = 10**6
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def tell(self, count: int = 1) -> None:
-        with self.lock:
-            for _ in range(count):
-                self.rev += 1
-                self.lines.append({"rev": self.rev, "text": f"line {self.rev}"})
-
-    def end(self) -> None:
-        with self.lock:
-            self.rev += 1
-            self.state = "succeeded"
-
-    def look(self, _rollout_id: int, rev: int) -> Part:
-        with self.lock:
-            self.looks += 1
-            if self.broken:
-                self.broken -= 1
-                raise OperationalError("the connection is closed")
-            news = [line for line in self.lines if line["rev"] > rev]
-            part = news[: self.most_lines]
-            until = self.rev if len(part) == len(news) else part[-1]["rev"]
-            return Part({"id": 7, "state": self.state, "rev": self.rev}, [], part, until)
-
-
-class Bell:
-    """Rings when the test says so."""
-
-    def __init__(self) -> None:
-        self.strokes: asyncio.Queue[int] = asyncio.Queue()
-
-    def ring(self, rollout_id: int = 7) -> None:
-        self.strokes.put_nowait(rollout_id)
-
-    async def rings(self) -> AsyncIterator[int]:
-        while True:
-            yield await self.strokes.get()
-
-
-@dataclass
-class Watcher:
-    """Somebody with a browser: keeps what arrived, and the last id."""
-
-    live: Live
-    name: str = "alice"
-    last_id: int = -1
-    seen: list[int] = field(default_factory=list)
-    events: list[str] = field(default_factory=list)
-    allowed: bool = True
-
-    async def watch(self, messages: int = 10**6) -> None:
-        """Listen until the stream ends, or hang up after some messages."""
-        stream = self.live.watch(7, self.last_id, self.name, lambda: self.allowed)
-        async with contextlib.aclosing(stream):  # type: ignore[type-var]
-            async for message in stream:
-                self.take(message.decode())
-                messages -= message.startswith(b"id:")
-                if messages <= 0:
-                    return
-
-    def take(self, message: str) -> None:
-        fields = dict(line.split(": ", 1) for line in message.strip().splitlines())
-        self.events.append(fields.get("event", "comment" if "" in fields else "retry"))
-        if "id" in fields:
-            self.last_id = int(fields["id"])
-        if fields.get("event") == "delta":
-            self.seen += [line["rev"] for line in json.loads(fields["data"])["lines"]]
 
 
 @pytest.fixture

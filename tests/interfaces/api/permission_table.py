@@ -1,0 +1,131 @@
+"""Who there is, and one request for every endpoint: what the tests of permissions go through."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from slipway.core.roles import Action, Role
+from tests.interfaces.archives import package
+
+RANK = {Role.VIEWER: 1, Role.DEPLOYER: 2, Role.ADMIN: 3}
+LEAST = {Action.VIEW: 1, Action.DEPLOY: 2, Action.UPLOAD: 2, Action.LOCK: 2}  # 3: all others
+GRANTS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "charlie": (),
+    "dora": (("viewer", "billing", ""),),
+    "alice": (("deployer", "billing", ""),),
+    "bob": (("admin", "billing", ""),),
+    "wanda": (("admin", "", "prod"),),
+    "penny": (("deployer", "billing", "prod"),),
+    "root": (("admin", "", ""),),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a thing belongs, and how it is called there."""
+
+    service: str
+    environment: str
+    host: str
+
+
+OWN = Place("billing", "prod", "web-1")
+FOREIGN = Place("shop", "dev", "dev-1")
+
+
+@dataclass(frozen=True)
+class Try:
+    """A request: `path` and `body` have {places}. `scope`: what of the place the right is for.
+
+    `makes`: what it is about does not exist yet, so it cannot be hidden.
+    """
+
+    path: str
+    body: Any = None
+    scope: str = "both"
+    makes: bool = False
+    data: bytes | None = field(default=None, repr=False)
+
+
+WISH = {"service": "{service}", "environment": "{environment}", "kind": "restart"}
+LOCK = {"service": "{service}", "environment": "{environment}", "reason": "a good reason"}
+LATER = {"service": "{service}", "environment": "{environment}", "reason": ""}
+NEW_HOST = {"name": "new", "address": "10.0.0.9", "environment": "{environment}"}
+HOSTS = {"text": "name,address\n", "filename": "hosts.csv", "environment": "{environment}"}
+UPLOAD = "/services/{service}/versions?filename=b.tar.gz"
+PASSWORD = {"password": "a long new password"}
+USER = {"username": "new", "password": "a long new password"}
+GRANT = {"user": "charlie", "role": "viewer", "service": "{service}"}
+
+GIVEN = {**GRANT, "user": "{holder}", "role": "viewer"}
+
+TABLE: dict[str, Try] = {
+    "GET /me": Try("/me"),
+    "GET /users": Try("/users"),
+    "POST /users": Try("/users", USER),
+    "POST /users/{name}/password": Try("/users/charlie/password", PASSWORD),
+    "DELETE /users/{name}": Try("/users/charlie"),
+    "GET /grants": Try("/grants"),
+    "POST /grants": Try("/grants", GRANT, scope="service", makes=True),
+    "DELETE /grants": Try("/grants", GIVEN, scope="service", makes=True),
+    "DELETE /grants/{id}": Try("/grants/{grant}"),
+    "GET /tokens": Try("/tokens"),
+    "POST /tokens": Try("/tokens", {"name": "new", "role": "viewer", "expires": 60}),
+    "DELETE /tokens/{prefix}": Try("/tokens/{token}"),
+    "GET /environments": Try("/environments"),
+    "POST /environments": Try(
+        "/environments", {"name": "{environment}"}, scope="environment", makes=True
+    ),
+    "GET /environments/{name}": Try("/environments/{environment}", scope="environment"),
+    "PATCH /environments/{name}": Try("/environments/{environment}", {}, scope="environment"),
+    "GET /keys": Try("/keys"),
+    "POST /keys": Try("/keys", {"name": "new"}),
+    "GET /hosts": Try("/hosts"),
+    "POST /hosts": Try("/hosts", NEW_HOST, scope="environment"),
+    "POST /hosts/import": Try("/hosts/import", HOSTS, scope="environment"),
+    "GET /hosts/{name}": Try("/hosts/{host}", scope="environment"),
+    "PATCH /hosts/{name}": Try("/hosts/{host}", {}, scope="environment"),
+    "DELETE /hosts/{name}": Try("/hosts/{host}", scope="environment"),
+    "POST /hosts/{name}/maintenance": Try(
+        "/hosts/{host}/maintenance", {"on": True}, scope="environment"
+    ),
+    "POST /hosts/{name}/forget-key": Try("/hosts/{host}/forget-key", {}, scope="environment"),
+    "POST /checks": Try("/checks", {"hosts": ["{host}"], "learn_key": True}, scope="environment"),
+    "GET /checks/{id}": Try("/checks/{check}", scope="environment"),
+    "GET /services": Try("/services"),
+    "POST /services": Try("/services", {"name": "{service}"}, scope="service", makes=True),
+    "GET /services/{name}": Try("/services/{service}", scope="service"),
+    "PATCH /services/{name}": Try("/services/{service}", {}, scope="service"),
+    "DELETE /services/{name}": Try("/services/{service}", scope="service"),
+    "GET /services/{name}/versions": Try("/services/{service}/versions", scope="service"),
+    "POST /services/{name}/versions": Try(UPLOAD, scope="service", data=package()),
+    "GET /services/{name}/versions/{version}": Try(
+        "/services/{service}/versions/1.0", scope="service"
+    ),
+    "GET /services/{name}/versions/{version}/package": Try(
+        "/services/{service}/versions/real/package", scope="service"
+    ),
+    "GET /instances": Try("/instances"),
+    "GET /instances/{id}": Try("/instances/{instance}"),
+    "PATCH /instances/{id}": Try("/instances/{instance}", {}),
+    "POST /instances/{id}/lock": Try("/instances/{instance}/lock", {"reason": "mine"}),
+    "POST /instances/{id}/unlock": Try("/instances/{instance}/unlock", {}),
+    "POST /plans": Try("/plans", WISH),
+    "GET /rollouts": Try("/rollouts"),
+    "POST /rollouts": Try("/rollouts", WISH),
+    "GET /rollouts/{id}": Try("/rollouts/{rollout}"),
+    "POST /rollouts/{id}/pause": Try("/rollouts/{rollout}/pause", {}),
+    "POST /rollouts/{id}/resume": Try("/rollouts/{rollout}/resume", {}),
+    "POST /rollouts/{id}/promote": Try("/rollouts/{rollout}/promote", {}),
+    "POST /rollouts/{id}/cancel": Try("/rollouts/{rollout}/cancel", {}),
+    "POST /rollouts/{id}/retry": Try("/rollouts/{rollout}/retry", {}),
+    "POST /rollouts/{id}/rollback": Try("/rollouts/{rollout}/rollback", {}),
+    "GET /rollouts/{id}/log": Try("/rollouts/{rollout}/log"),
+    "GET /rollouts/{id}/targets/{target}/output": Try(
+        "/rollouts/{rollout}/targets/{target}/output?step=switch"
+    ),
+    "GET /locks": Try("/locks"),
+    "POST /locks": Try("/locks", LOCK),
+    "POST /locks/release": Try("/locks/release", LATER),
+    "GET /audit": Try("/audit"),
+    "GET /doctor": Try("/doctor"),
+}
