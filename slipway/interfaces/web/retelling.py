@@ -9,11 +9,25 @@ import struct
 from functools import cache, lru_cache
 from pathlib import Path
 
-from django.utils.translation import get_language, gettext, to_locale
+from django.utils.translation import get_language, gettext, gettext_noop, to_locale
 
+# How rollouts end, as the controller writes it down.
+_ENDINGS = (
+    gettext_noop("{count} failed in the canary batch, {allowed} allowed"),
+    gettext_noop("{count} failed, {allowed} allowed"),
+    gettext_noop("no progress for {time}, {who}"),
+    gettext_noop("{well} of {all} instances run {version}."),
+    gettext_noop("{well} of {all} instances went back."),
+    gettext_noop("{well} of {all} instances removed."),
+    gettext_noop("{well} of {all} instances restarted."),
+    gettext_noop("{well} of {all} instances stopped."),
+    gettext_noop("{well} of {all} instances started."),
+    gettext_noop("cancelled by a person: {new} new, {old} as before."),
+)
 _LOCALE = Path(__file__).parent / "locale"
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _LEAST = 10  # letters of its own that a template needs to be told from others
+_NO_SENTENCE = r"(?:(?![.:] ).)*?"
 _BREAK = re.compile(r"(?<=[.!?:]) ")
 
 
@@ -30,9 +44,12 @@ def _retold(text: str, language: str) -> str:
         return whole
     # A message and its hint, or a reason and its cause, in one line.
     for gap in _BREAK.finditer(text):
-        first = _told(text[: gap.start()], language)
+        before, after = text[: gap.start()], text[gap.end() :]
+        first = _told(before, language)
         if first is not None:
-            return f"{first} {_retold(text[gap.end() :], language)}"
+            return f"{first} {_retold(after, language)}"
+        if before.endswith(":") and (first := _told(before[:-1], language)) is not None:
+            return f"{first}: {_retold(after, language)}"
     return text
 
 
@@ -64,7 +81,9 @@ def _pattern(template: str) -> re.Pattern[str]:
     # Every second part is the name of a place.
     for index in range(1, len(parts), 2):
         name = parts[index]
-        parts[index] = f"(?P={name})" if name in seen else f"(?P<{name}>.*?)"
+        # A template that begins with a place must not swallow the sentence before it.
+        anything = ".*?" if parts[0] or index > 1 else _NO_SENTENCE
+        parts[index] = f"(?P={name})" if name in seen else f"(?P<{name}>{anything})"
         seen.add(name)
     parts[::2] = map(re.escape, parts[::2])
     return re.compile("".join(parts), re.DOTALL)

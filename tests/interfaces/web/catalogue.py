@@ -16,7 +16,7 @@ from slipway.core.refusal import Refused
 ROOT = Path(slipway.__file__).parent
 WEB = ROOT / "interfaces" / "web"
 LOCALE = WEB / "locale" / "zh_Hans" / "LC_MESSAGES"
-_GETTEXT = {"_", "gettext", "gettext_lazy", "in_words"}
+_GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 _PLURAL = {"ngettext", "ngettext_lazy"}
 _CONTEXT = {"pgettext", "pgettext_lazy"}
 _PLACES = re.compile(r"\{[a-z_]+\}")

@@ -72,6 +72,11 @@ def test_a_refusal_is_said_in_the_language_of_who_reads_it() -> None:
     [
         ("web-1 is in maintenance.", "web-1 正在维护。"),
         ("web-1 is in maintenance. Try again.", "web-1 正在维护。 请再试一次。"),
+        (
+            "1 failed in the canary batch, 0 allowed: web-1 is in maintenance.",
+            "金丝雀批次失败 1 台，允许 0 台: web-1 正在维护。",
+        ),
+        ("2 of 2 instances run 1.0.", "2 / 2 个实例运行 1.0。"),
         ("Nobody ever wrote this sentence.", "Nobody ever wrote this sentence."),
         ("web-1: {braces} cannot be written to.", "web-1：{braces} 不可写。"),
         ("", ""),
