@@ -90,10 +90,14 @@ start_runner() {
     # `:` and exec are special: a failing redirection would end the shell without a word.
     true >"$events" || fail full "cannot write below $root: the disk is full or read-only"
     exec 7>>"$events"
-    setsid sh "$program" "$root" "$become" run-chain "$events" >/dev/null 2>&1 8<&- <<REQUEST &
+    # Not our own child: tail is to take our place, and would keep a killed runner as a zombie,
+    # which looks alive.
+    runner=$(
+        setsid sh "$program" "$root" "$become" run-chain "$events" >/dev/null 2>&1 8<&- <<REQUEST &
 $request
 REQUEST
-    runner=$!
+        echo $!
+    )
     read_birth "$runner" || birth=0
     printf '%s %s %s\n' "$runner" "${birth:-0}" "$boot" >"$events.runner" ||
         fail full "cannot write below $root: the disk is full or read-only"
@@ -112,7 +116,7 @@ cancel() { # TICKET
     kill -TERM "$pid"
 }
 
-output() { # TICKET RUNNER: what it prints, as it prints it; no more than the first MiB
+output() { # TICKET RUNNER: what it prints, as it prints it; no more than the first piece that is kept
     is_ticket "$1" && is_number "$2" || exit 98
     exec tail -c +1 -s 0.1 -f --pid="$2" "$tickets/$1.log"
 }
