@@ -12,7 +12,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from slipway.controller.failpoints import Point, reach
 
-QUEUE = "rollouts"
+QUEUE = "rollouts"  # of what dead workers left; a fresh rollout begins at once where it is seen
 TOPIC = "wake"
 AT_ONCE = 64  # rollouts that one worker drives at the same time
 LOOKS_A_GENERATION = 1_000  # then a fresh workflow goes on, so that replaying stays short
@@ -67,19 +67,19 @@ class Engine:
         DBOS.register_queue(
             QUEUE,
             worker_concurrency=AT_ONCE,
-            polling_interval_sec=0.2 if embedded else 0.5,
+            polling_interval_sec=1.0,
             on_conflict="always_update",
         )
 
     def drive(self, rollout_id: int) -> bool:
-        """Have a rollout driven by some worker; False when that is so already."""
+        """Drive a rollout here; False when some worker does so already."""
         known = DBOS.list_workflows(workflow_id_prefix=_prefix(rollout_id), load_input=False)
         if any(workflow.status in ("ENQUEUED", "PENDING", "DELAYED") for workflow in known):
             return False
         reach(Point.ACCEPTED)
         # Two workers that see the same rollout at once choose the same name: one workflow.
         with SetWorkflowID(f"{_prefix(rollout_id)}{len(known) + 1}"):
-            DBOS.enqueue_workflow(QUEUE, _drive_rollout, rollout_id)
+            DBOS.start_workflow(_drive_rollout, rollout_id)
         return True
 
     def wake(self, rollout_id: int) -> None:

@@ -9,7 +9,7 @@ import structlog
 from slipway.controller import clock
 from slipway.controller.checks import HostChecks
 from slipway.controller.desk import Desk
-from slipway.controller.engine import Engine
+from slipway.controller.engine import AT_ONCE, Engine
 from slipway.controller.rollouts import Rollouts
 from slipway.records.rollouts import state, workers
 
@@ -64,7 +64,7 @@ class Sweep:
         undriven = await self._desk.run(
             partial(state.list_undriven, worker_id=self._rollouts.worker_id, driving=busy)
         )
-        for rollout_id in undriven:
+        for rollout_id in undriven[: max(0, AT_ONCE - len(busy))]:
             await asyncio.to_thread(self._engine.drive, rollout_id)
         await self._wake_nappers()
         if self._checking is None or self._checking.done():

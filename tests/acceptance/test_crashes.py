@@ -26,7 +26,8 @@ def test_a_crash_at_any_step_changes_nothing_but_the_time(
     _deploy(town, service)
     worker = town.worker
     town.arm(point.value)
-    upgrade = town.start_rollout("upgrade", service, NEW, batches="1 50%")
+    wish = {"batches": "1 50%", "max_unavailable": "50%"}
+    upgrade = town.start_rollout("upgrade", service, NEW, **wish)
     town.until(lambda: worker.poll() is not None, f"the worker dies at {point.value}")
     assert worker.returncode == -9
 
@@ -49,7 +50,8 @@ def _deploy(town: Town, service: str) -> None:
         town.restore()  # an earlier test ended half-way
     town.make_service(service, OLD, NEW)
     names = [host["name"] for host in town.hosts]
-    deploy = town.start_rollout("deploy", service, OLD, hosts=names, batches="100%")
+    wish = {"hosts": names, "batches": "100%", "max_unavailable": "100%"}
+    deploy = town.start_rollout("deploy", service, OLD, **wish)
     assert town.await_end(deploy)["state"] == "succeeded"
 
 
