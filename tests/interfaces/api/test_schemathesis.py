@@ -49,6 +49,7 @@ NAMES = {
 FIELDS: dict[str, tuple[Any, ...]] = {
     "service": ("billing", "shop"),
     "environment": ("prod", "dev"),
+    "kind": ("restart", "upgrade", "deploy"),
     "version": ("1.1", "latest", None),
     "hosts": (["web-1"], ["web-1", "web-2"], []),
     "key": ("default",),
@@ -75,7 +76,9 @@ class Company:
         rollout = begin(RolloutKind.DEPLOY, "1.0", "web-1", "web-2")
         drive(rollout)
         make_version("1.1")
-        self.rollouts = (rollout.pk, begin(RolloutKind.UPGRADE, "1.1").pk)
+        make_version("1.0", "shop")
+        active = begin(RolloutKind.DEPLOY, "1.0", "dev-1", service="shop", environment="dev")
+        self.rollouts = (rollout.pk, active.pk)
         shown = root.get(f"/rollouts/{rollout.pk}").json()
         self.targets = tuple(target["id"] for target in shown["targets"])
         self.instances = tuple(item["id"] for item in root.get("/instances").json()["items"])
