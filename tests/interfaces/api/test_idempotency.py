@@ -1,9 +1,15 @@
 """The same POST twice is done once."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connections
+
 from slipway.records.accounts.models import RememberedRequest, Token
 from slipway.records.audit import queries as audit
 from tests.interfaces.archives import package
-from tests.interfaces.people import PASSWORD, Person
+from tests.interfaces.conftest import make_company
+from tests.interfaces.people import PASSWORD, Person, person
 
 KEY = {"Idempotency-Key": "3f2c"}
 TOKEN = {"name": "ci", "role": "viewer", "expires": 60}
@@ -77,3 +83,28 @@ def test_a_key_that_is_no_key_is_refused(root: Person) -> None:
     for key in ("", "x" * 129, "two words"):
         refused = root.post("/services", {"name": "mail"}, **{"Idempotency-Key": key})
         assert refused.status_code == 422
+
+
+def test_of_ten_at_once_with_one_key_one_does_it_and_the_others_get_its_answer(
+    transactional_db: None, packages: object
+) -> None:
+    make_company()
+    rita = person("rita", is_superuser=True)
+
+    def send(_number: int) -> tuple[int, str]:
+        try:
+            answer = rita.post("/services", {"name": "mail"}, **KEY)
+            # PostgreSQL keeps the fields in an order of its own.
+            return answer.status_code, json.dumps(answer.json(), sort_keys=True)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(10) as threads:
+        answers = list(threads.map(send, range(10)))
+    # The one that lost the race to the very same moment may be told to ask again.
+    done = {content for status, content in answers if status == 201}
+    assert len(done) == 1, answers
+    assert {status for status, _ in answers} <= {201, 409}
+    assert send(0) == (201, done.pop())
+    made = audit.list_events(actor=rita.actor, verb="service.created", service="mail")
+    assert len(made) == 1
