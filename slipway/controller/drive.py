@@ -13,7 +13,7 @@ from slipway.controller.crew import Crew
 from slipway.controller.desk import Desk
 from slipway.controller.failpoints import Point, reach
 from slipway.controller.story import Story
-from slipway.controller.survey import Survey, survey
+from slipway.controller.survey import Survey, survey, write_down
 from slipway.controller.vigil import Vigil
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.refusal import Refused
@@ -95,6 +95,7 @@ class Drive:
     async def _take_up(self) -> None:
         """Survey the hosts, and go on with targets that an earlier driver left under way."""
         self._survey = await survey(self._course, self._crew)
+        await self._desk.run(partial(write_down, self._survey, clock.now()))
         for target_id, (status, problem) in self._survey.problems.items():
             self._story.say(problem.message, level="error", target_id=target_id)
             await self._write(
@@ -188,7 +189,7 @@ class Drive:
     # --- endings -----------------------------------------------------------------------------
 
     async def _halt(self, reason: str, state: RolloutState) -> Turn:
-        await self._abandon_all(reason)
+        await self._abandon_all(reason, state)
         if state.cancelled:  # a person has taken charge: nothing more happens by itself
             outcome = self._story.cancelled(await self._progress())
             return await self._end(RolloutStatus.CANCELLED, outcome)
@@ -208,8 +209,11 @@ class Drive:
         course = self._course
         return course.automatic_rollback and not course.automatic and course.kind.moves_version
 
-    async def _abandon_all(self, reason: str) -> None:
+    async def _abandon_all(self, reason: str, state: RolloutState) -> None:
+        in_flight = {target.id for target in state.targets if target.status.in_flight}
         for task, way in list(self._ways.items()):
+            if way.target.id not in in_flight:
+                continue  # its end is written down, and its task is about to end
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             del self._ways[task]

@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from slipway.controller.crew import Crew
 from slipway.controller.verdict import check_room
 from slipway.core.refusal import Refused
 from slipway.core.rollout import TargetStatus
 from slipway.ports import HostIncapable, Observation
+from slipway.records.fleet import operations
 from slipway.records.rollouts.course import Course, TargetCourse
 
 AT_ONCE = 64
@@ -19,6 +21,7 @@ class Survey:
 
     seen: dict[int, Observation] = field(default_factory=dict)  # by host id
     problems: dict[int, tuple[TargetStatus, Refused]] = field(default_factory=dict)  # by target id
+    unreached: dict[int, Refused] = field(default_factory=dict)  # by host id
 
 
 async def survey(course: Course, crew: Crew) -> Survey:
@@ -36,6 +39,13 @@ async def survey(course: Course, crew: Crew) -> Survey:
     return found
 
 
+def write_down(found: Survey, now: datetime) -> None:
+    """Note which hosts could not be asked: a key that has changed is told to everybody at once, not
+    only when its host is looked at next."""
+    for host_id, problem in found.unreached.items():
+        operations.record_host_seen(host_id=host_id, problem=problem, now=now)
+
+
 async def _ask(
     course: Course,
     crew: Crew,
@@ -47,6 +57,7 @@ async def _ask(
         async with places:
             seen = await crew.hosts.observe(targets[0].access, course.service)
     except Refused as refused:
+        found.unreached[targets[0].host_id] = refused
         for target in targets:
             found.problems[target.id] = (TargetStatus.UNREACHABLE, refused)
         return

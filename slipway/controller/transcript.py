@@ -151,4 +151,4 @@ class Transcript:
         # In this order they join the ledger's page, and are committed together.
         await asyncio.gather(self._write(), self._crew.narration.flush(), end)
         if self._writing is not None:
-            await self._writing
+            self._writing.cancel()  # what it had taken is on an earlier page, or this one

@@ -42,11 +42,12 @@ class Watch:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             try:
-                await self._round()
+                await self.look_once()
             except Exception:
                 log.exception("watch_failed")
 
-    async def _round(self) -> None:
+    async def look_once(self) -> None:
+        """Look at all rollouts that are watched, and take back what died."""
         since = clock.now() - WATCHED_FOR
         watched = await self._desk.run(partial(state.recently_succeeded, since))
         for gone in self._vigils.keys() - set(watched):

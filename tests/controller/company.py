@@ -1,0 +1,104 @@
+"""A company whose hosts are in memory, driven by the real controller."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from slipway.controller import converge, drive, rollouts
+from slipway.controller.desk import Desk
+from slipway.controller.rollouts import Rollouts
+from slipway.core.steps import PackageRef
+from slipway.records.rollouts.models import Rollout
+from tests.fakes.hosts import FakeHosts
+from tests.records.world import World
+
+ALL_AT_ONCE = {"batches": "100%", "max_unavailable": "100%"}
+
+
+class AnyPackages:
+    """A store that has whatever is asked for; hosts in memory never open the file."""
+
+    def portable(self, ref: PackageRef, *, tools: tuple[str, ...]) -> tuple[PackageRef, Path]:
+        return ref, Path("/dev/null")
+
+
+class Company(World):
+    """`hosts` of prod, 1.0 and 1.1 of billing; `drive` is what a worker does."""
+
+    def __init__(self, hosts: int = 4, **policy: object) -> None:
+        super().__init__(hosts, **policy)
+        for host in self.hosts:
+            host.host_key = "ssh-ed25519 AAAAfake"
+            host.save()
+        self.fleet = FakeHosts()
+        self.old, self.new = self.version("1.0"), self.version("1.1")
+
+    def drive(
+        self, rollout: Rollout, scenario: Callable[["Rollouts"], Awaitable[None]] | None = None
+    ) -> Rollout:
+        """Drive until there is nothing to do; `scenario` happens at the same time."""
+        asyncio.run(self._drive(rollout.pk, scenario))
+        return Rollout.objects.get(pk=rollout.pk)
+
+    def run_all(self, kind: str, version: object = None, **more: object) -> Rollout:
+        return self.drive(self.start(kind, version, **{**ALL_AT_ONCE, **more}))  # type: ignore[arg-type]
+
+    async def _drive(
+        self, rollout_id: int, scenario: Callable[["Rollouts"], Awaitable[None]] | None
+    ) -> None:
+        with desk() as own:
+            worker = Rollouts(
+                desk=own,
+                hosts=self.fleet,
+                packages=AnyPackages(),  # type: ignore[arg-type]
+                worker_id="worker-1",
+            )
+            async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+                tasks.create_task(worker.advance(rollout_id))
+                if scenario is not None:
+                    tasks.create_task(_ended(scenario(worker)))
+            await self.fleet.close()
+
+    def running(self) -> dict[str, str]:
+        """What runs, seen on the hosts."""
+        found = {}
+        for host in self.hosts:
+            instances = self.fleet.at(host.name).instances
+            found[host.name] = next((one.running for one in instances.values()), "")
+        return found
+
+
+@contextmanager
+def desk() -> Iterator[Desk]:
+    own = Desk(threads=2)
+    try:
+        yield own
+    finally:
+        own.close()
+
+
+@contextmanager
+def quick() -> Iterator[None]:
+    """Waits that are long in life are short here."""
+    kept = converge.ASK_AGAIN_AFTER, drive.LOOK_EVERY, drive.JUST_SEEN
+    converge.ASK_AGAIN_AFTER, drive.LOOK_EVERY = 0.01, 0.02
+    drive.JUST_SEEN = timedelta(days=-1)
+    try:
+        yield
+    finally:
+        converge.ASK_AGAIN_AFTER, drive.LOOK_EVERY, drive.JUST_SEEN = kept
+
+
+async def _ended(happening: Awaitable[None]) -> None:
+    await happening
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop turn until something is so; the test's own timeout bounds it."""
+    while not condition():
+        await asyncio.sleep(0.005)
+
+
+__all__ = ["ALL_AT_ONCE", "Company", "quick", "rollouts", "until"]
