@@ -43,8 +43,7 @@ class Story:
         total = len({target.batch for target in state.targets})
         for batch in fresh:
             states = Counter(t.status for t in state.targets if t.batch == batch)
-            counts = ", ".join(_counted(n, status) for status, n in states.items())
-            self.say(f"Batch {batch} of {total}: {counts}")
+            self.say(f"Batch {batch} of {total}: {_counted(states)}")
         self._told |= over
         return bool(fresh)
 
@@ -80,8 +79,11 @@ class Story:
         return f"cancelled by a person: {', '.join(parts)}."
 
 
-def _counted(number: int, status: TargetStatus) -> str:
-    return f"{number} host{'' if number == 1 else 's'} {status.value}"
+def _counted(states: Counter[TargetStatus]) -> str:
+    """`4 hosts succeeded, 1 failed`, in the order of the states."""
+    first, *rest = [(states[status], status.value) for status in TargetStatus if states[status]]
+    hosts = f"{first[0]} host{'' if first[0] == 1 else 's'} {first[1]}"
+    return ", ".join([hosts, *(f"{number} {state}" for number, state in rest)])
 
 
 def _batches_over(targets: list[tuple[int, TargetStatus]]) -> set[int]:

@@ -127,6 +127,15 @@ def ticket_id(rollout: int, target: int, attempt: int, step_name: str) -> str:
     return ticket
 
 
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a key that sorts names as people do: numbers in them count as numbers."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    return tuple(
+        (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part)
+        for part in parts
+    )
+
+
 def shown(text: str, limit: int = 80) -> str:
     """Return `text` safe to put into a sentence: no control or direction marks, not too long."""
     plain = "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from slipway.core.kinds import RolloutKind
+from slipway.core.names import natural
 from slipway.core.spec_values import HealthCheck
 
 _TRANSFER = 20 * 2**20  # bytes per second that one host receives and unpacks
@@ -89,8 +90,13 @@ class Plan:
 
 def in_order(targets: Iterable[PlannedTarget]) -> tuple[PlannedTarget, ...]:
     """Return the ill ones first: a rollout may heal them and can break less there. Unreachable ones
-    come last, where they keep nobody waiting and are no canary. Else the order is kept."""
-    return tuple(sorted(targets, key=lambda target: (target.unreachable, target.was_healthy)))
+    come last, where they keep nobody waiting and are no canary. Else web-2 goes before web-10."""
+    return tuple(
+        sorted(
+            targets,
+            key=lambda one: (one.unreachable, one.was_healthy, natural(one.host), one.port or 0),
+        )
+    )
 
 
 def in_batches(targets: Iterable[PlannedTarget], sizes: Iterable[int]) -> tuple[PlannedTarget, ...]:

@@ -150,3 +150,9 @@ def test_a_name_with_braces_breaks_no_sentence(name: str) -> None:
     with pytest.raises(Invalid) as refused:
         names.check_service_name(name + "{0}{x}")
     assert "cannot be a service name" in str(refused.value)
+
+
+def test_names_are_sorted_as_people_do() -> None:
+    mixed = ["web-10", "web-2", "web-1", "db-1", "web-2a", "10-web", "9-web"]
+    in_order = ["9-web", "10-web", "db-1", "web-1", "web-2", "web-2a", "web-10"]
+    assert sorted(mixed, key=names.natural) == in_order

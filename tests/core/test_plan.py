@@ -109,7 +109,12 @@ def test_the_hash_differs_exactly_when_there_is_a_difference_to_name(old: Plan, 
 def test_ill_instances_go_first_and_unreachable_hosts_last() -> None:
     ill = replace(WEB_2, was_healthy=False)
     gone = replace(WEB_1, unreachable=True, was_healthy=False)
-    assert in_order([gone, WEB_3, ill, WEB_1]) == (ill, WEB_3, WEB_1, gone)
+    assert in_order([gone, WEB_3, ill, WEB_1]) == (ill, WEB_1, WEB_3, gone)
+
+
+def test_hosts_go_in_the_order_that_people_count_in() -> None:
+    tenth = replace(WEB_1, host="web-10")
+    assert in_order([tenth, WEB_2, WEB_1]) == (WEB_1, WEB_2, tenth)
 
 
 def test_targets_are_numbered_by_batch() -> None:
