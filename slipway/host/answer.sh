@@ -110,7 +110,7 @@ expect_text() { # CONTENT
     case $1 in
         *"$expect"*) return 0 ;;
     esac
-    reason="$http answered without the expected text"
+    reason="$http answered without the expected text $expect"
     return 1
 }
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from slipway.controller.failpoints import Point
-from tests.acceptance.town import COUNTED, Town
+from tests.acceptance.packages import COUNTED
+from tests.acceptance.town import Town
 
 pytestmark = pytest.mark.acceptance
 

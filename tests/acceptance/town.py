@@ -1,13 +1,11 @@
 """A town for acceptance tests: real processes of Slipway, and hosts that outlive them."""
 
-import io
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import tarfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,12 +15,11 @@ from typing import Any
 
 import httpx
 
+from tests.acceptance.packages import package
 from tests.postgresql import PostgresqlCluster
 
 PATIENCE = 90.0  # seconds for anything to come true
 QUICK = {"SLIPWAY_WORKER_BEAT": "0.5", "SLIPWAY_WORKER_DEAD_AFTER": "3"}
-SCRIPTS = ("before_activate", "drain", "start", "stop", "status", "undrain", "after_activate")
-COUNTED = ("before_activate", "drain", "start", "stop", "undrain", "after_activate")
 
 
 class Town:
@@ -179,8 +176,8 @@ class Town:
         pid, version = note.read_text().split()
         return version if Path("/proc", pid).exists() else ""
 
-    def link(self, host: dict[str, Any], service: str) -> str:
-        link = Path(host["root"], service, "main", "current")
+    def link(self, host: dict[str, Any], service: str, instance: str = "main") -> str:
+        link = Path(host["root"], service, instance, "current")
         return link.readlink().name if link.is_symlink() else ""
 
     # --- things ------------------------------------------------------------------------------
@@ -188,13 +185,13 @@ class Town:
     def make_service(self, service: str, *versions: str, **health: str) -> None:
         self.post("/services", {"name": service, "language": "other"})
         for version in versions:
-            self.upload(service, version, **health)
+            self.upload(service, version, package(service, version, **health))
 
-    def upload(self, service: str, version: str, **health: str) -> None:
+    def upload(self, service: str, version: str, content: bytes) -> None:
         answer = self.api.post(
             f"/services/{service}/versions",
             params={"filename": f"{service}-{version}.tar.gz", "version": version},
-            content=package(service, version, **health),
+            content=content,
             headers={"Content-Type": "application/octet-stream"},
         )
         assert answer.status_code == 201, answer.text
@@ -222,6 +219,7 @@ class Town:
 
     def _open_hosts(self) -> None:
         command = [sys.executable, "-m", "slipway.project.demo.hosts", "--names", "web"]
+        command.append("--own-addresses")  # so that a service has the same port on each of them
         with (self.folder / "hosts.log").open("ab") as log:
             process = subprocess.Popen(
                 [*command, "--folder", str(self.folder / "hosts"), "--count", str(self._count)],
@@ -274,33 +272,6 @@ class Town:
     def _left_running(self) -> list[int]:
         notes = (self.folder / "hosts").glob("*/root/pid-*")
         return [int(note.read_text().split()[0]) for note in notes]
-
-
-def package(service: str, version: str, **health: str) -> bytes:
-    """A service of scripts. Each of them notes that it ran; `health` replaces keys of the check."""
-    check = {"command": "./status", "interval": "100ms", "min_healthy_time": "200ms"}
-    check |= {"healthy_deadline": "5s"} | health
-    lines = ["supervisor: script", "stop_timeout: 5s", "scripts:"]
-    lines += [f"  {name}: ./{name}" for name in SCRIPTS]
-    lines += ["health:", *(f"  {key}: {json.dumps(value)}" for key, value in check.items())]
-    root = '"${SHARED%/*/*/*}"'
-    pid = f"{root}/pid-{service}"
-    does = {
-        "start": f"sleep 100000 >/dev/null 2>&1 </dev/null &\necho $! {version} >{pid}",
-        "stop": f"[ -f {pid} ] || exit 0\nread pid _ <{pid}\nkill $pid || :\nrm {pid}",
-        "status": f"[ -f {pid} ] || exit 1\nread pid _ <{pid}\nkill -0 $pid",
-    }
-    files = {"slipway.yaml": "\n".join(lines)}
-    for name in SCRIPTS:
-        note = f"echo {name} {version} >>{root}/bodies-{service}\n" if name in COUNTED else ""
-        files[name] = f"#!/bin/sh\n{note}{does.get(name, '')}\n"
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w:gz") as archive:
-        for name, text in files.items():
-            member = tarfile.TarInfo(name)
-            member.size, member.mode = len(text.encode()), 0o755
-            archive.addfile(member, io.BytesIO(text.encode()))
-    return made.getvalue()
 
 
 def _free_port() -> int:
