@@ -95,7 +95,8 @@ class Drive:
     async def _take_up(self) -> None:
         """Survey the hosts, and go on with targets that an earlier driver left under way."""
         self._survey = await survey(self._course, self._crew)
-        await self._desk.run(partial(write_down, self._survey, clock.now()))
+        if self._survey.unreached:
+            await self._desk.run(partial(write_down, self._survey, clock.now()))
         for target_id, (status, problem) in self._survey.problems.items():
             self._story.say(problem.message, level="error", target_id=target_id)
             await self._write(

@@ -92,7 +92,8 @@ def _batches_over(targets: list[tuple[int, TargetStatus]]) -> set[int]:
 
 def _named(ends: list[TargetEnd]) -> str:
     shown = "; ".join(
-        end.problem or f"{end.host}: {end.state.value}" for end in ends[:NAMED_AT_MOST]
+        end.problem.removesuffix(".") or f"{end.host}: {end.state.value}"
+        for end in ends[:NAMED_AT_MOST]
     )
     more = len(ends) - NAMED_AT_MOST
     return f"{shown} and {more} more" if more > 0 else shown

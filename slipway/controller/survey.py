@@ -53,9 +53,13 @@ async def _ask(
     places: asyncio.Semaphore,
     targets: list[TargetCourse],
 ) -> None:
+    access = targets[0].access
     try:
         async with places:
-            seen = await crew.hosts.observe(targets[0].access, course.service)
+            if not any(target.needs_a_look for target in targets):
+                await crew.hosts.reach(access)
+                return
+            seen = await crew.hosts.observe(access, course.service)
     except Refused as refused:
         found.unreached[targets[0].host_id] = refused
         for target in targets:
