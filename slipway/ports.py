@@ -126,6 +126,9 @@ class Hosts(Protocol):
     async def learn_key(self, access: HostAccess) -> str:
         """Ask the host for its public key, without logging in: "ssh-ed25519 AAAA…"."""
 
+    async def reach(self, access: HostAccess) -> None:
+        """Be connected: the host verified, our user let in, nothing asked. Free when it is so."""
+
     async def check(self, access: HostAccess) -> HostFacts:
         """Reach, verify, gather facts."""
 

@@ -8,6 +8,7 @@ from slipway.controller.crew import Crew
 from slipway.controller.failpoints import Point, reach
 from slipway.controller.transcript import Transcript
 from slipway.controller.verdict import (
+    NO_PACKAGE,
     check_room,
     contradiction,
     find,
@@ -45,16 +46,17 @@ class Convergence:
         self._seen = seen
         self._transcript = Transcript(crew, course.rollout_id, target.id)
         self._was_sent = bool(target.begun)  # something that changes the host
+        self._must_look = self._was_sent
 
     async def run(self) -> None:
         """Converge, and write down the end. Raises LeaseLost."""
-        interruptions = 0
+        begun_again = 0
         while True:
             try:
-                problem, interrupted = await self._attempt()
-                if interrupted and interruptions < INTERRUPTIONS_ALLOWED:
-                    interruptions += 1
-                    await self._begin_again()
+                problem, again = await self._attempt()
+                if again and begun_again < INTERRUPTIONS_ALLOWED:
+                    begun_again += 1
+                    await self._begin_again(problem)
                     continue
                 await self._conclude(problem)
                 return
@@ -84,11 +86,13 @@ class Convergence:
     # --- one attempt -------------------------------------------------------------------------
 
     async def _attempt(self) -> tuple[Refused | None, bool]:
-        """Returns what went wrong, and whether the host lost a step half-way."""
-        seen, self._seen = self._seen or await self._observe(), None
-        if not self.target.begun:
+        """Returns what went wrong, and whether it is worth another attempt."""
+        seen, self._seen = self._seen, None
+        if seen is None and (self.target.needs_a_look or self._must_look):
+            seen = await self._observe()
+        if seen is not None and not self.target.begun:
             check_room(self.target, seen)
-        package = await self._bring_package(seen)
+        package = await self._bring_package(seen) if seen is not None else None
         steps = self._steps(seen, package)
         tickets = tuple(Ticket(self._ticket(s.name), s.step, s.timeout) for s in steps)
         rows = [(s.name, self._ticket(s.name), n) for n, s in enumerate(steps, start=1)]
@@ -96,9 +100,11 @@ class Convergence:
         self._was_sent = True
         last = (await self._perform(tickets))[-1]
         step = self._transcript.name_of(last.ticket)
-        return problem_of(self.target, step, last), last.interrupted
+        lacking = last.exit_code == NO_PACKAGE and seen is None
+        self._must_look = self._must_look or lacking or last.interrupted
+        return problem_of(self.target, step, last), last.interrupted or lacking
 
-    def _steps(self, seen: Observation, package: PackageRef | None) -> tuple[TimedStep, ...]:
+    def _steps(self, seen: Observation | None, package: PackageRef | None) -> tuple[TimedStep, ...]:
         target = self.target
         change = Change(
             kind=target.action,
@@ -108,7 +114,7 @@ class Convergence:
             keep=target.keep,
         )
         steps = steps_of(target.context, target.spec, change, package)
-        if not target.begun and self._is_there(seen):
+        if not target.begun and seen is not None and self._is_there(seen):
             # An earlier rollout got this far before it was lost: prove it, do not disturb it. Only
             # its traffic may still be away.
             return tuple(step for step in steps if step.name in PROOF)
@@ -160,9 +166,10 @@ class Convergence:
 
     # --- between attempts, and the end -------------------------------------------------------
 
-    async def _begin_again(self) -> None:
-        """A fresh attempt, under fresh tickets: the host lost the old one half-way."""
-        self._transcript.say("was interrupted on the host; beginning again", level="warning")
+    async def _begin_again(self, problem: Refused | None) -> None:
+        """A fresh attempt, under fresh tickets: the host lost the old one half-way, or lacks a
+        release that it was thought to have."""
+        self._transcript.say(f"{problem or ''} Beginning again.".strip(), level="warning")
         attempts = self.target.attempts + 1
         await self._transcript.begin_again(attempts)
         self.target = replace(self.target, attempts=attempts, begun=(), ended=frozenset())

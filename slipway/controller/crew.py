@@ -1,11 +1,15 @@
 """What all targets of a rollout share while one worker drives it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slipway.controller import clock
 from slipway.controller.ledger import Ledger
 from slipway.controller.narration import Narration
 from slipway.core.steps import Fence
 from slipway.ports import Hosts, Packages
+from slipway.records.rollouts import steps
+from slipway.records.rollouts.steps import Intent, Report
 
 
 @dataclass(slots=True)
@@ -16,8 +20,27 @@ class Crew:
     packages: Packages
     ledger: Ledger
     narration: Narration
+    rollout_id: int
     epoch: int
     sequence: int = 0
+
+    async def begin(self, intent: Intent) -> None:
+        """Write down the intent of a target, with those of others that come at the same moment."""
+        await self.ledger.add(self._begin_all, intent)
+
+    async def report(self, report: Report) -> None:
+        """Write down what was heard of a target, likewise."""
+        await self.ledger.add(self._finish_all, report)
+
+    def _begin_all(self, intents: Sequence[Intent]) -> None:
+        steps.begin_steps(
+            rollout_id=self.rollout_id, epoch=self.epoch, intents=intents, now=clock.now()
+        )
+
+    def _finish_all(self, reports: Sequence[Report]) -> None:
+        steps.finish_steps(
+            rollout_id=self.rollout_id, epoch=self.epoch, reports=reports, now=clock.now()
+        )
 
     def fence(self) -> Fence:
         """The next fence of this claim: hosts refuse what comes later and is lower."""

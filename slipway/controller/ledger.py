@@ -1,20 +1,26 @@
 """What a driver writes down, many changes in one transaction."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from django.db import transaction
 
 from slipway.controller.desk import Desk
 from slipway.records.rollouts import progress
 
+Item = TypeVar("Item")
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    change: Callable[[], None]
+    """A change of its own, or one item of a change that takes many."""
+
+    change: Callable[..., None]
     written: asyncio.Future[None]
+    item: object = None
 
 
 class Ledger:
@@ -34,8 +40,16 @@ class Ledger:
 
     async def write(self, change: Callable[[], None]) -> None:
         """Commit `change`. Raises LeaseLost, or what else the change raises."""
+        await self._enter(change, None)
+
+    async def add(self, change: Callable[[Sequence[Item]], None], item: Item) -> None:
+        """Commit `change` of all the items that were added to it meanwhile, in one call. Raises
+        LeaseLost, or what else the change raises."""
+        await self._enter(change, item)
+
+    async def _enter(self, change: Callable[..., None], item: object) -> None:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Entry(change, written))
+        self._waiting.append(_Entry(change, written, item))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
         await asyncio.shield(written)
@@ -57,8 +71,14 @@ class Ledger:
 
 def _commit(claim: tuple[int, int], entries: list[_Entry]) -> None:
     with transaction.atomic(), progress.holding(*claim):
+        taken: set[Callable[..., None]] = set()
         for entry in entries:
-            entry.change()
+            if entry.item is None:
+                entry.change()
+            elif entry.change not in taken:
+                # Retried after a fault the page is the same: nothing is taken out of it.
+                taken.add(entry.change)
+                entry.change([e.item for e in entries if e.change == entry.change])
 
 
 def _settle(entries: list[_Entry], error: BaseException | None) -> None:

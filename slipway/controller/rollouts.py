@@ -69,7 +69,8 @@ class Rollouts:
         course = await self.desk.run(partial(get_course, rollout_id))
         ledger = Ledger(self.desk, rollout_id=rollout_id, epoch=epoch)
         tell = partial(_tell, rollout_id, epoch)
-        crew = Crew(self.hosts, self.packages, ledger, Narration(ledger, tell), epoch)
+        narration = Narration(ledger, tell)
+        crew = Crew(self.hosts, self.packages, ledger, narration, rollout_id, epoch)
         return await Drive(self.desk, course, crew).until_nothing_to_do()
 
     async def let_go(self) -> None:

@@ -1,7 +1,7 @@
 """Writes down one target's steps: the intent before the effect, the outcome after it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from slipway.controller import clock
@@ -11,7 +11,7 @@ from slipway.core.refusal import Refused
 from slipway.core.rollout import TargetStatus
 from slipway.ports import SeenInstance, TicketResult
 from slipway.records.rollouts import endings, progress
-from slipway.records.rollouts.progress import StepOutcome
+from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 
 GATHERED_FOR = 0.1  # seconds that outcomes wait for others to be written with
 
@@ -43,16 +43,7 @@ class Transcript:
         self._names = {ticket: name for name, ticket, _ in rows}
         self.under_way = rows[0][1]
         self._step_began_at = clock.now()
-        await self._crew.ledger.write(
-            lambda: progress.begin_steps(
-                rollout_id=self._rollout_id,
-                epoch=self._crew.epoch,
-                target_id=self._target_id,
-                attempt=attempt,
-                steps=rows,
-                now=clock.now(),
-            )
-        )
+        await self._crew.begin(Intent(self._target_id, attempt, tuple(rows)))
 
     def heard(self, result: TicketResult, *, bytes_moved: int = 0) -> None:
         """Take in how a step ended."""
@@ -96,18 +87,9 @@ class Transcript:
 
     async def _write(self) -> None:
         while self._outcomes:
-            outcomes, self._outcomes = self._outcomes, []
-            await self._crew.ledger.write(self._change(outcomes, self.name_of(self.under_way)))
-
-    def _change(self, outcomes: list[StepOutcome], step: str) -> Callable[[], None]:
-        return lambda: progress.finish_steps(
-            rollout_id=self._rollout_id,
-            epoch=self._crew.epoch,
-            target_id=self._target_id,
-            outcomes=outcomes,
-            under_way=step,
-            now=clock.now(),
-        )
+            outcomes, self._outcomes = tuple(self._outcomes), []
+            under_way = self.name_of(self.under_way)
+            await self._crew.report(Report(self._target_id, outcomes, under_way))
 
     async def begin_again(self, attempt: int) -> None:
         self._names = {}

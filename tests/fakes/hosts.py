@@ -47,6 +47,9 @@ class FakeHosts:
             raise HostUnreachable("{host} does not answer.", host=access.name)
         return machine.host_key
 
+    async def reach(self, access: HostAccess) -> None:
+        self._reach(access)
+
     async def check(self, access: HostAccess) -> HostFacts:
         machine = self._reach(access)
         return HostFacts(

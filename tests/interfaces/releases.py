@@ -15,6 +15,7 @@ from slipway.records.catalog.models import Version
 from slipway.records.fleet import queries as fleet
 from slipway.records.rollouts import endings, operations, progress
 from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.steps import Intent, begin_steps
 from slipway.records.rollouts.wishes import Wish
 
 SYSTEM = Actor.system()
@@ -78,14 +79,8 @@ def succeed(rollout: Rollout, epoch: int, target: Target) -> None:
     """Bring one target to a good end."""
     now = timezone.now()
     progress.start_targets(rollout_id=rollout.pk, epoch=epoch, target_ids=[target.pk], now=now)
-    progress.begin_steps(
-        rollout_id=rollout.pk,
-        epoch=epoch,
-        target_id=target.pk,
-        attempt=1,
-        steps=[("switch", f"r{rollout.pk}-t{target.pk}", 1)],
-        now=now,
-    )
+    intent = Intent(target.pk, 1, (("switch", f"r{rollout.pk}-t{target.pk}", 1),))
+    begin_steps(rollout_id=rollout.pk, epoch=epoch, intents=[intent], now=now)
     version = target.to_version.name if target.to_version else ""
     endings.finish_target(
         rollout_id=rollout.pk,

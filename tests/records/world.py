@@ -17,8 +17,9 @@ from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment, Host, HostState, Instance, SshKey
-from slipway.records.rollouts import endings, operations, progress
+from slipway.records.rollouts import endings, operations, progress, steps
 from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 from slipway.records.rollouts.wishes import Wish
 from tests.records.people import NOW, alice, bob
 
@@ -165,23 +166,16 @@ class Driver:
         now = self.clock()
         progress.start_targets(**self.mine, target_ids=[target.pk], now=now)
         names = ("unpack", "switch", "restart") if touched else ("unpack",)
-        progress.begin_steps(
-            **self.mine,
-            target_id=target.pk,
-            attempt=1,
-            steps=[(n, f"r{self.rollout_id}-t{target.pk}-{n}", i) for i, n in enumerate(names)],
-            now=now,
-        )
+        rows = tuple((n, f"r{self.rollout_id}-t{target.pk}-{n}", i) for i, n in enumerate(names))
+        steps.begin_steps(**self.mine, intents=[Intent(target.pk, 1, rows)], now=now)
 
     @transaction.atomic
     def step(self, target: Target, name: str, exit_code: int = 0) -> None:
         now = self.clock()
-        outcome = progress.StepOutcome(
+        outcome = StepOutcome(
             f"r{self.rollout_id}-t{target.pk}-{name}", exit_code, now, now, "printed"
         )
-        progress.finish_steps(
-            **self.mine, target_id=target.pk, outcomes=[outcome], under_way="", now=now
-        )
+        steps.finish_steps(**self.mine, reports=[Report(target.pk, (outcome,))], now=now)
 
     def succeed(self, target: Target) -> None:
         self.begin(target)

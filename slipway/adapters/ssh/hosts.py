@@ -44,6 +44,9 @@ class SshHosts:
     async def learn_key(self, access: HostAccess) -> str:
         return await self._connections.learn_key(access)
 
+    async def reach(self, access: HostAccess) -> None:
+        await self._connections.connection(self._connections.link(access))
+
     async def check(self, access: HostAccess) -> HostFacts:
         lines = await self._calls.look(access, "facts")
         try:

@@ -43,6 +43,12 @@ class TargetCourse:
     begun: tuple[tuple[str, str], ...] = ()  # (name, ticket)
     ended: frozenset[str] = frozenset()
 
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether the host must be looked at before anything is sent to it: a package may have to
+        be moved. Going back, restarting, stopping find what they need there, or say so."""
+        return self.action in (RolloutKind.DEPLOY, RolloutKind.UPGRADE, RolloutKind.DELETE)
+
 
 @dataclass(frozen=True, slots=True)
 class Course:

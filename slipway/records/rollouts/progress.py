@@ -12,16 +12,14 @@ from django.db.models.functions import Now
 from slipway.core.instances import transitional
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.refusal import Refused
-from slipway.core.release import DISTURBING
 from slipway.core.rollout import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.fields.texts import storable
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.models import ACTIVE, Epoch, LogLine, Rollout, Step, Target
+from slipway.records.rollouts.models import ACTIVE, Epoch, LogLine, Rollout, Target
 
 _HELD: ContextVar[tuple[int, int, int] | None] = ContextVar("held", default=None)
-OUTPUT_KEPT = 64 * 1024  # characters of a step's output, its end
 
 
 class LeaseLost(Refused):
@@ -38,18 +36,6 @@ class Line:
     level: str = "info"
     target_id: int | None = None
     step: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StepOutcome:
-    """How a step ended. `bytes_moved` are package bytes sent to the host."""
-
-    ticket: str
-    exit_code: int
-    started_at: datetime
-    finished_at: datetime
-    output: str = ""
-    bytes_moved: int = 0
 
 
 def claim(*, rollout_id: int, driver: str, now: datetime) -> int:
@@ -177,72 +163,6 @@ def begin_attempt(
     Target.objects.filter(pk=target_id, rollout_id=rollout_id).update(
         attempts=attempt, state=TargetStatus.RUNNING, rev=rev
     )
-
-
-def begin_steps(
-    *,
-    rollout_id: int,
-    epoch: int,
-    target_id: int,
-    attempt: int,
-    steps: Sequence[tuple[str, str, int]],
-    now: datetime,
-) -> None:
-    """Write down the intent, before the effect: steps as (name, ticket, order). The first is under
-    way from now, the others when the one before them has ended. Safe to repeat."""
-    rev = turn(rollout_id, epoch)
-    known = set(Step.objects.filter(target_id=target_id).values_list("ticket", flat=True))
-    fresh = [
-        Step(target_id=target_id, name=name, attempt=attempt, order=order, ticket=ticket, rev=rev)
-        for name, ticket, order in steps
-        if ticket not in known
-    ]
-    if fresh:
-        fresh[0].started_at = now
-    Step.objects.bulk_create(fresh)
-    changes: dict[str, object] = {"state": TargetStatus.RUNNING, "rev": rev}
-    if fresh:
-        changes["step"] = fresh[0].name
-    if any(name in DISTURBING for name, _, _ in steps):
-        changes["touched"] = True
-    Target.objects.filter(pk=target_id, rollout_id=rollout_id).update(**changes)
-
-
-def finish_steps(
-    *,
-    rollout_id: int,
-    epoch: int,
-    target_id: int,
-    outcomes: Sequence[StepOutcome],
-    under_way: str,
-    now: datetime,
-) -> None:
-    """Write down how steps ended; `under_way` is the one the host works on now. Safe to repeat."""
-    rev = turn(rollout_id, epoch)
-    steps = {
-        step.ticket: step
-        for step in Step.objects.filter(
-            target_id=target_id, ticket__in=[outcome.ticket for outcome in outcomes]
-        )
-    }
-    ended = []
-    for outcome in outcomes:
-        step = steps.get(outcome.ticket)
-        if step is None or step.finished_at is not None:
-            continue  # heard a second time, by a driver that took over
-        step.started_at, step.finished_at = outcome.started_at, outcome.finished_at
-        step.exit_code, step.bytes_moved = outcome.exit_code, outcome.bytes_moved
-        step.output, step.rev = storable(outcome.output[-OUTPUT_KEPT:]), rev
-        ended.append(step)
-    Step.objects.bulk_update(
-        ended, ["started_at", "finished_at", "exit_code", "bytes_moved", "output", "rev"]
-    )
-    shown = under_way or (outcomes[-1].ticket in steps and steps[outcomes[-1].ticket].name) or ""
-    Target.objects.filter(pk=target_id, rollout_id=rollout_id).update(step=shown, rev=rev)
-    if under_way:
-        Step.objects.filter(
-            target_id=target_id, name=under_way, started_at=None, finished_at=None
-        ).update(started_at=now)
 
 
 def mark_unknown(

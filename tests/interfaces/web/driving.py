@@ -11,9 +11,10 @@ from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
 from slipway.core.rollout import TargetStatus
 from slipway.ports import SeenInstance
-from slipway.records.rollouts import endings, progress
+from slipway.records.rollouts import endings, progress, steps
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.progress import Line, StepOutcome
+from slipway.records.rollouts.progress import Line
+from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 
 STEPS = ("unpack", "switch", "restart", "probe")
 _tickets = count(1)
@@ -51,15 +52,13 @@ class Drive:
             now=now,
         )
         for target in targets:
-            steps = [
+            rows = tuple(
                 (name, f"{name}-{target.pk}-{next(_tickets)}", n) for n, name in enumerate(STEPS)
-            ]
-            progress.begin_steps(
+            )
+            steps.begin_steps(
                 rollout_id=self.rollout_id,
                 epoch=self.epoch,
-                target_id=target.pk,
-                attempt=1,
-                steps=steps,
+                intents=[Intent(target.pk, 1, rows)],
                 now=now,
             )
 
@@ -70,22 +69,21 @@ class Drive:
         """End steps of a target; the last one ends with `exit_code`."""
         now, names = timezone.now(), list(done)
         tickets = dict(target.steps.values_list("name", "ticket"))
-        progress.finish_steps(
+        outcomes = tuple(
+            StepOutcome(
+                tickets[name],
+                exit_code if name == names[-1] else 0,
+                now,
+                now,
+                output=f"{name}: \x1b[32mready\x1b[0m",
+                bytes_moved=2_000_000 if name == "unpack" else 0,
+            )
+            for name in names
+        )
+        steps.finish_steps(
             rollout_id=self.rollout_id,
             epoch=self.epoch,
-            target_id=target.pk,
-            outcomes=[
-                StepOutcome(
-                    tickets[name],
-                    exit_code if name == names[-1] else 0,
-                    now,
-                    now,
-                    output=f"{name}: \x1b[32mready\x1b[0m",
-                    bytes_moved=2_000_000 if name == "unpack" else 0,
-                )
-                for name in names
-            ],
-            under_way=under_way,
+            reports=[Report(target.pk, outcomes, under_way)],
             now=now,
         )
 
