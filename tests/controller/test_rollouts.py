@@ -224,3 +224,24 @@ def test_the_log_tells_batches_in_the_words_people_use(company: Company) -> None
     assert "Batch 1 of 2: 1 host succeeded" in lines
     assert "Batch 2 of 2: 3 hosts succeeded" in lines
     assert lines[-1] == "Succeeded: 4 of 4 instances run 1.1."
+
+
+def test_a_host_that_lost_the_release_gets_it_again_when_going_back(company: Company) -> None:
+    company.run_all("upgrade", company.new)
+    machine = company.fleet.at("web-1")
+    del machine.releases["billing", OLD]
+    before = machine.bytes_received
+    back = company.run_all("revert")
+    assert back.state == "succeeded"
+    assert all_run(company, OLD)
+    assert machine.bytes_received > before
+    assert Target.objects.get(rollout=back, host__name="web-1").attempts == 2
+
+
+def test_a_host_that_is_down_is_found_before_going_back_is_tried_there(company: Company) -> None:
+    company.run_all("upgrade", company.new)
+    company.fleet.at("web-2").unreachable = True
+    back = company.run_all("revert", failure_budget="1")
+    assert states(back)["web-2"] == "unreachable"
+    assert back.state == "failed"
+    assert sorted(company.running().values()) == [OLD, OLD, OLD, NEW]
