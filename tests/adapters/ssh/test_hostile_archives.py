@@ -37,6 +37,10 @@ MUST_REFUSE = {
     if case.startswith(("up", "absolute", "backslash", "link", "write"))
     or case in {"device", "pipe", "socket", "setuid", "no end", "encrypted", "bad content"}
 }
+# What two programs could read differently, and broken headers.
+MUST_REFUSE |= {f"tar, {case}" for case in ("two names", "said twice", "a name for all")}
+MUST_REFUSE |= {f"tar, {case}" for case in ("checksum", "negative", "a huge header")}
+MUST_REFUSE |= {f"zip, {case}" for case in ("NUL", "two names", "a lying count", "shared bytes")}
 # A hard link to what is in the release itself is harmless, and so is a file that replaces a link.
 MUST_REFUSE -= {"tar, hard link to a link", "tar, overwrite through"}
 
