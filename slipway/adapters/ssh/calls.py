@@ -1,7 +1,7 @@
 """Calls of the host program over one channel each: bytes in, bytes out, nothing without a bound."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncssh
 
@@ -67,8 +67,7 @@ class Calls:
     async def send_program(self, link: Link) -> None:
         """Raises HostIncapable when it cannot be kept there."""
         async with link.quick, self.channel(link, keep_program(link.access)) as process:
-            process.stdin.write(host_program().text)
-            process.stdin.write_eof()
+            give(process, host_program().text)
             said = await process.stderr.read(2000)
             await process.wait_closed()
             if process.exit_status is None:
@@ -105,8 +104,7 @@ class Calls:
 
     async def _ask(self, link: Link, command: str, data: bytes) -> list[list[str]]:
         async with link.quick, self.channel(link, command) as process:
-            process.stdin.write(data)
-            process.stdin.write_eof()
+            give(process, data)
             answer = await read_all(process)
             await self.ended(link, process)
         try:
@@ -131,6 +129,15 @@ class Calls:
         return await ask(link)
 
 
+def give(process: "asyncssh.SSHClientProcess[bytes]", data: bytes) -> None:
+    """Write all of a call's input. One that has ended already does not take it: its exit status
+    says why, so that is no lost host."""
+    with suppress(BrokenPipeError):
+        if data:
+            process.stdin.write(data)
+        process.stdin.write_eof()
+
+
 async def read_all(process: "asyncssh.SSHClientProcess[bytes]") -> bytes:
     answer = bytearray()
     while len(answer) < LARGEST_ANSWER:
@@ -141,4 +148,4 @@ async def read_all(process: "asyncssh.SSHClientProcess[bytes]") -> bytes:
     return bytes(answer)
 
 
-__all__ = ["CUT_OFF", "MISSING", "PIECE", "Calls", "ProgramMissing", "Refused", "read_all"]
+__all__ = ["CUT_OFF", "MISSING", "PIECE", "Calls", "ProgramMissing", "Refused", "give", "read_all"]

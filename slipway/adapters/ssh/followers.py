@@ -14,7 +14,7 @@ from slipway.adapters.ssh.answers import (
     Story,
     as_text,
 )
-from slipway.adapters.ssh.calls import PIECE, Calls, ProgramMissing
+from slipway.adapters.ssh.calls import PIECE, Calls, ProgramMissing, give
 from slipway.adapters.ssh.connections import Link
 from slipway.adapters.ssh.errors import incapable, lost
 from slipway.adapters.ssh.requests import chain_request
@@ -59,8 +59,7 @@ class Follower:
     async def _follow(self) -> None:
         story = Story()
         async with self._link.long, self._calls.process(self._link, "chain") as process:
-            process.stdin.write(self._request)
-            process.stdin.write_eof()
+            give(process, self._request)
             while piece := await process.stdout.read(PIECE):
                 try:
                     if any([self._take(event) for event in story.feed(piece)]):
