@@ -69,6 +69,12 @@ class Stage:
     def token(self) -> str:
         return (self.folder / "data" / "admin-token").read_text().strip()
 
+    @property
+    def login(self) -> str:
+        """The first login, as `slipway up` has printed it."""
+        log = (self.folder / "slipway.log").read_text()
+        return log.partition("first login, shown only now: ")[2].partition("\n")[0]
+
     def slipway(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the command line client, as a person would."""
         environment = {**os.environ, "SLIPWAY_URL": self.url, "SLIPWAY_TOKEN": self.token}

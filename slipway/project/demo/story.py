@@ -129,7 +129,7 @@ def run(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Stage(folder.resolve(), options.port) as stage:
-            _say(f"Slipway is at {stage.url} (see {folder}/slipway.log for the first login)")
+            _say(f"Slipway is at {stage.url} — log in as {stage.login}")
             Story(stage, _say).tell()
             if not options.once:
                 _stay(stage)
@@ -146,7 +146,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _stay(stage: Stage) -> None:
-    _say(f"\nLook at it: {stage.url}   (Ctrl-C ends it)")
+    _say(f"\nLook at it: {stage.url} — log in as {stage.login}   (Ctrl-C ends it)")
     try:
         signal.pause()
     except KeyboardInterrupt:
