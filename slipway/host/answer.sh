@@ -48,16 +48,25 @@ ask_by_bash() {
     esac
     _name=${_name#\[}
     _name=${_name%\]}
+    # Without an expected text there is one number to come: no content, no NUL.
+    if [ -n "$expect" ]; then
+        _answer=$(talk_http | tr -d '\000')
+    else
+        _answer=$(talk_http)
+    fi
+    judge_answer
+}
+
+talk_http() {
     # shellcheck disable=SC2016
-    _answer=$(exec timeout -k 1 "$seconds" bash -c '
+    exec timeout -k 1 "$seconds" bash -c '
         exec 2>&1 3<>"/dev/tcp/$1/$2" || exit
         printf "GET %s HTTP/1.0\r\nHost: %s\r\nUser-Agent: slipway\r\nConnection: close\r\n\r\n" \
             "$3" "$4" >&3 || exit
         read -r _ code _ <&3 || { echo "closed without an answer"; exit 1; }
         echo "$code"
         [ -z "$5" ] || head -c 1048576 <&3
-    ' bash "$_name" "$_port" "${_path%%#*}" "$_address" "$expect" 7>&- 9>&- | tr -d '\000')
-    judge_answer
+    ' bash "$_name" "$_port" "${_path%%#*}" "$_address" "$expect" 7>&- 9>&-
 }
 
 ask_by_curl() {

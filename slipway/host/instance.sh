@@ -2,9 +2,15 @@
 # shellcheck shell=sh
 
 write_file() { # PATH MODE TEXT: whole or not at all
-    (umask 077 && printf '%s' "$3" >"$1.part") 2>/dev/null &&
-        { [ "$2" = 600 ] || chmod "$2" "$1.part"; } &&
-        mv -f "$1.part" "$1" || {
+    # What was cut off may lie there with another mode.
+    [ ! -e "$1.part" ] || rm -f "$1.part"
+    case $2 in
+        600) umask 077 ;;
+    esac
+    { printf '%s' "$3" >"$1.part"; } 2>/dev/null
+    _written=$?
+    umask 022
+    [ "$_written" -eq 0 ] && mv -f "$1.part" "$1" || {
         say "Cannot write $1: the disk is full or read-only."
         return 73
     }
@@ -30,7 +36,7 @@ switch() {
 
 point_current() { # a rename, so that there is no moment without a release
     [ "$home/current" -ef "$releases/$version" ] && [ -L "$home/current" ] && return 0
-    rm -f "$home/.next"
+    [ ! -L "$home/.next" ] || rm -f "$home/.next"
     ln -s "../releases/$version" "$home/.next" && mv -T -f "$home/.next" "$home/current" || {
         say "Cannot switch $home/current to $version."
         return 73
@@ -106,7 +112,7 @@ one host, take $1 out of shared: and use \${SHARED} instead."
             *) break ;;
         esac
     done
-    _folder=$(dirname "$_link")
+    _folder=${_link%/*}
     {
         chmod u+w "$releases/$version" && mkdir -p "$_folder" && chmod u+w "$_folder" &&
             { [ ! -e "$_link" ] && [ ! -L "$_link" ] || { chmod -R u+w "$_link" && rm -rf "$_link"; }; } &&

@@ -4,9 +4,10 @@
 read_space() { # FOLDER, or the nearest one above: $space_free and $inodes_free
     _folder=$1
     while [ ! -d "$_folder" ]; do _folder=${_folder%/*}; done
+    # Three words of headings come first.
     # shellcheck disable=SC2046
-    set -- $(df --output=avail,iavail,size -B1 "${_folder:-/}" | tail -n 1)
-    space_free=${1:-0} inodes_free=${2:-0} space_total=${3:-0}
+    set -- $(df --output=avail,iavail,size -B1 "${_folder:-/}")
+    space_free=${4:-0} inodes_free=${5:-0} space_total=${6:-0}
     # Some file systems have no fixed number of inodes.
     is_number "$inodes_free" || inodes_free=1000000
     [ "$inodes_free" -gt 0 ] || has_inodes "$_folder" || inodes_free=1000000

@@ -30,14 +30,19 @@ run_chain() { # EVENTS
 perform() { # the current ticket; fails where the chain ends
     is_ticket "$id" || return 1
     log=$tickets/$id.log
-    if [ ! -f "$tickets/$id.result" ]; then
+    # A file without content is what a loss of power may leave of a result: it is none.
+    if [ ! -s "$tickets/$id.result" ]; then
         if is_overtaken; then
             printf 'stale %s\n' "$seen" >&7
             return 1
         fi
+        told=''
         run_ticket || return 1
+        [ -z "$told" ] || printf '%s' "$told" >&7
+        [ -n "$told" ] || cat "$tickets/$id.result" >&7
+    else
+        cat "$tickets/$id.result" >&7
     fi
-    cat "$tickets/$id.result" >&7
     read -r _ _ code _ <"$tickets/$id.result"
     [ "$code" -eq 0 ]
 }
@@ -114,15 +119,30 @@ write_result() { # result ID CODE STARTED FINISHED INTERRUPTED TOTAL LENGTH, the
     if [ -s "$log" ] || [ -s "$log.1" ]; then
         write_long_result
     else
-        printf 'result %s %s %s %s %s %s %s\n%s\n' "$id" "$code" "$started" "$now" "$interrupted" \
-            "${#said}" "${#said}" "$said" >"$_part"
-    fi && sync "$_part" && mv -f "$_part" "$tickets/$id.result"
+        told="result $id $code $started $now $interrupted ${#said} ${#said}$nl$said$nl"
+        printf '%s' "$told" >"$_part"
+    fi && secure "$_part" && mv -f "$_part" "$tickets/$id.result"
 } 2>/dev/null
+
+secure() { # PATH: against a loss of power, where a second run would do harm
+    # The rename alone outlives the death of any process. Our own steps may be done again; what the
+    # package's scripts do may not, and one sync takes along what was written before it.
+    case $step in
+        hook | restart | start | stop) sync "$1" ;;
+    esac
+}
 
 write_long_result() { # what a script printed: its end, and how much there was
     _tail=$tickets/$id.tail
     _total=-1 # unknown: the beginning was left out
     [ -e "$log.1" ] || _total=$(($(wc -c <"$log") + ${#said}))
+    if [ "$_total" -ge 0 ] && [ "$_total" -le 65000 ]; then
+        {
+            printf 'result %s %s %s %s %s %s %s\n' "$id" "$code" "$started" "$now" "$interrupted" \
+                "$_total" "$_total" && head -c $((_total - ${#said})) "$log" && printf '%s\n' "$said"
+        } >"$_part"
+        return
+    fi
     {
         [ "$_total" -ge 0 ] || printf '[… more than 1 MiB of output: only its end was kept …]\n'
         cat "$log.2" "$log.1" "$log" 2>/dev/null | tail -c 65000

@@ -122,7 +122,7 @@ await_pump() { # all that was printed is in the log; but a daemon that holds the
 
 run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when it took too long
     [ -p "$log.pipe" ] || mkfifo -m 600 "$log.pipe" || return 73
-    rm -f "$log.done" "$log.silent"
+    [ ! -e "$log.done" ] && [ ! -e "$log.silent" ] || rm -f "$log.done" "$log.silent"
     # By exec: what a shell closes for one command only, it keeps under another number meanwhile.
     (exec 7>&- 9>&- && pump "$log") <"$log.pipe" >/dev/null 2>&1 &
     read_uptime

@@ -189,6 +189,7 @@ any_alive() { # PIDS
 read_link() { # the version that `current` points at, into $link
     link=''
     [ -L "$home/current" ] || return 0
-    link=$(readlink "$home/current")
+    # Asked of the shell itself: a readlink is for a link that leads nowhere.
+    link=$(cd -P "$home/current" 2>/dev/null && pwd) || link=$(readlink "$home/current")
     link=${link##*/}
 }

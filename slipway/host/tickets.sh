@@ -86,7 +86,8 @@ chain() { # start what is asked, or join it where it runs, and tell how it goes
 
 start_runner() {
     # Another runner of the same claim may have died: its followers keep the old file.
-    rm -f "$events" "$events.end" "$events.runner"
+    [ ! -e "$events" ] && [ ! -e "$events.end" ] && [ ! -e "$events.runner" ] ||
+        rm -f "$events" "$events.end" "$events.runner"
     # `:` and exec are special: a failing redirection would end the shell without a word.
     true >"$events" || fail full "cannot write below $root: the disk is full or read-only"
     exec 7>>"$events"
