@@ -87,13 +87,15 @@ def is_reachable(host: Host) -> bool:
 
 
 def hosts_in_trouble(candidates: Sequence[Candidate], wish: Wish, selection: Selection) -> None:
-    """Mention hosts that cannot be reached, or had too little room when they were looked at."""
+    """Mention hosts that cannot be reached, or could not be written to when they were looked at."""
     for candidate in selection.candidates:
         if not is_reachable(candidate.host):
             selection.mention(_unreachable(candidate.host))
     for candidate in candidates:
         free = candidate.host.facts.get("disk_free")
         package = candidate.to_version.package if candidate.to_version else None
+        if candidate.host.facts.get("root_writable") is False:
+            selection.mention(_read_only(candidate.host))
         if package and isinstance(free, int) and free < package.size * ROOM_FACTOR:
             selection.mention(_too_full(candidate.host, free, package.size * ROOM_FACTOR))
 
@@ -110,6 +112,15 @@ def _unreachable(host: Host) -> Refused:
         hint="It is left as it is. Mend it and retry, or leave it out.",
         host=host.name,
         problem=host.problem or "nobody knows why",
+    )
+
+
+def _read_only(host: Host) -> HostIncapable:
+    return HostIncapable(
+        "{host}: {root} could not be written to when it was looked at.",
+        hint="Is the file system read-only, or owned by somebody else? Then check the host again.",
+        host=host.name,
+        root=host.root,
     )
 
 
