@@ -180,7 +180,7 @@ remove_instance() {
         say "$service $instance still runs (process $pids): stop it first."
         return 75
     }
-    rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" || return 73
+    rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" "$home/.running" || return 73
     if [ -d "$home/shared" ]; then
         $sudo find "$home/shared" -depth -type d -empty -delete
         [ ! -d "$home/shared" ] || say "Kept $home/shared: it is not empty."

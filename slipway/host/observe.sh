@@ -30,6 +30,7 @@ is_root_writable() { # or can be made so
 observe() { # SERVICE
     is_name "$1" || exit 98
     service=$1 releases=$root/$1/releases user=''
+    read_boot
     for _marker in "$releases"/*/.slipway-package; do
         [ -f "$_marker" ] || continue
         read -r _sha256 <"$_marker"
@@ -56,7 +57,7 @@ observe_instance() {
         observe_unit
     elif [ -n "$old_supervisor" ]; then
         user=$old_user
-        find_running
+        find_noted || find_running
         _pid=${pids%% *}
     fi
     echo "instance $instance ${seen% *} ${_pid:--} ${_state:--} ${link:--} ${running:--}"

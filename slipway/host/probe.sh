@@ -95,6 +95,7 @@ find_script_process() {
         known_pid=${pids%% *}
         read_birth "$known_pid" || return 1
         known_birth=$birth
+        [ -z "$running" ] || note_running "$known_pid" "$known_birth" "$running"
         return 0
     fi
     if says_running; then

@@ -196,5 +196,6 @@ run_hook() {
         say "There is no release $version here."
         return 66
     }
+    is_down=''
     run_script "$words" "$releases/$version" "$hook_ms" "$idle_ms" ''
 }

@@ -10,7 +10,7 @@ umask 022
 plain_ifs=' 	
 '
 IFS=$plain_ifs
-stopped='' user='' environment_list='' pids='' seen='' found=''
+stopped='' is_down='' user='' environment_list='' pids='' seen='' found=''
 program=$0
 root=$1
 become=$2

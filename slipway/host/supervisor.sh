@@ -129,6 +129,19 @@ find_running() { # processes of this instance by their mark: $pids, and the firs
     by_words
 }
 
+note_running() { # PID BIRTH VERSION: looked for once, it need not be looked for again
+    { printf '%s %s %s %s\n' "$1" "$2" "$boot" "$3" >"$home/.running.part"; } 2>/dev/null &&
+        mv -f "$home/.running.part" "$home/.running"
+}
+
+find_noted() { # like find_running, where the process that was found well is still the same one
+    pids='' running=''
+    [ -f "$home/.running" ] &&
+        read -r _noted birth_then boot_then _version <"$home/.running" && is_number "$_noted" &&
+        is_name "$_version" && is_alive "$_noted" "$birth_then" "$boot_then" || return 1
+    pids=$_noted running=$_version
+}
+
 says_running() { # its status script, where it has one
     [ -n "$status" ] && run_script "$status" "$home/current" "$status_ms" "$status_idle_ms" ''
 }
@@ -139,10 +152,13 @@ start_scripted() {
         return 66
     }
     read_link
+    is_down=''
     run_script "$start" "$home/current" "$start_ms" "$start_idle_ms" "$home/$link"
 }
 
 stop_scripted() { # FOLDER: afterwards nothing of the instance runs
+    # Under the instance's lock, what this chain has stopped stays so until it starts something.
+    [ -z "$is_down" ] || return 0
     find_running
     _were=$pids
     [ -n "$_were" ] || says_running || return 0
@@ -161,6 +177,7 @@ stop_scripted() { # FOLDER: afterwards nothing of the instance runs
     fi
     # A stop script may fail because what it looks for had died; what counts is that nothing runs.
     [ -n "$_were" ] || return "$_stop_code"
+    is_down=1
 }
 
 end_processes() { # SIGNAL
