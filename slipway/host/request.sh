@@ -85,8 +85,8 @@ read_head() { # who asks, and for which instance
 }
 
 forget_step() { # nothing of the last ticket may leak into the next one
-    step='' timeout_ms=0 version='' sha256='' size=0 format='' filename='' limit=0
-    hook='' user='' words='' hook_ms=0 idle_ms=0 environment_file='' environment_list='' shared=''
+    step='' timeout_ms=0 version='' sha256='' format='' filename='' limit=0
+    user='' words='' hook_ms=0 idle_ms=0 environment_file='' environment_list='' shared=''
     owner='' supervisor='' unit='' unit_text='' start='' start_ms=0 start_idle_ms=0 stop=''
     stop_ms=0 stop_idle_ms=0 status='' status_ms=0 status_idle_ms=0 stop_timeout_ms=0 http=''
     tcp='' check='' expect='' interval_ms=1000 check_ms=2000 healthy_ms=0 deadline_ms=0
@@ -100,11 +100,9 @@ take_line() { # LINE: one fact about the current ticket
         "timeout_ms "*) timeout_ms=$value ;;
         "version "*) version=$value ;;
         "sha256 "*) sha256=$value ;;
-        "size "*) size=$value ;;
         "format "*) format=$value ;;
         "filename "*) filename=$value ;;
         "limit "*) limit=$value ;;
-        "hook "*) hook=$value ;;
         "word "*) words="$words:$value$nl" ;;
         "hook_ms "*) hook_ms=$value ;;
         "idle_ms "*) idle_ms=$value ;;

@@ -66,7 +66,7 @@ def _step_lines(step: HostStep) -> Iterator[Line]:
         case Unpack():
             yield from _unpack_lines(step)
         case RunHook():
-            yield from (("step", "hook"), ("hook", step.hook), ("version", step.version))
+            yield from (("step", "hook"), ("version", step.version))
             yield from (("user", step.user), *_hook_lines("word", "hook", step.command))
         case Switch():
             yield from _switch_lines(step)

@@ -2,17 +2,15 @@
 
 import asyncio
 import subprocess
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh import SshHosts
 from slipway.adapters.ssh.requests import chain_request
 from slipway.core.spec import HealthCheck, Hook
-from slipway.core.steps import Chain, Fence, Remove, ScriptSupervisor, Switch, Ticket
-from slipway.ports import HostUnreachable, StaleClaim
+from slipway.core.steps import Remove, ScriptSupervisor, Switch
+from slipway.ports import StaleClaim
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.waiting import until
@@ -286,14 +284,6 @@ async def test_shared_folders_of_two_instances_are_never_mixed(ssh: Yard) -> Non
     (result,) = await ssh.perform(other)
     assert result.exit_code == 65
     assert "belongs to another instance" in result.output
-
-
-async def test_a_host_that_refuses_is_tried_for_as_long_as_patience_lasts(ssh: Yard) -> None:
-    hosts = SshHosts(patience=timedelta(seconds=0.5))
-    nobody = replace(ssh.access, port=1)
-    chain = Chain("billing", "8080", Fence(1, 1), (Ticket("t-1", made.receipt("1"), made.SOON),))
-    with pytest.raises(HostUnreachable, match="refuses SSH connections"):
-        await hosts.perform(nobody, chain, on_result=lambda result: None)
 
 
 def _stat(pid: str) -> str:
