@@ -114,7 +114,9 @@ class Convergence:
             keep=target.keep,
         )
         steps = steps_of(target.context, target.spec, change, package)
-        if not target.begun and seen is not None and self._is_there(seen):
+        begun = {name for name, _ in target.begun}
+        only_proof = begun <= set(PROOF) if begun else seen is not None and self._is_there(seen)
+        if target.action.moves_version and only_proof:
             # An earlier rollout got this far before it was lost: prove it, do not disturb it. Only
             # its traffic may still be away.
             return tuple(step for step in steps if step.name in PROOF)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -24,6 +25,7 @@ class Desk:
     """
 
     def __init__(self, threads: int = 4) -> None:
+        self._count = threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="desk")
 
     async def run(self, work: Callable[[], Result], *, patience: timedelta = PATIENCE) -> Result:
@@ -45,8 +47,17 @@ class Desk:
                 pause = min(pause * 2, 5.0)
 
     def close(self) -> None:
-        self._threads.submit(connections.close_all)
+        """End the threads, each of which closes the connection that is its own."""
+        together = threading.Barrier(self._count)
+        for _ in range(self._count):
+            self._threads.submit(_leave, together)
         self._threads.shutdown(wait=True)
+
+
+def _leave(together: threading.Barrier) -> None:
+    connections.close_all()
+    # Nobody ends before all have begun: or one thread would do this twice, and another never.
+    together.wait(timeout=10)
 
 
 def _at_the_desk(work: Callable[[], Result]) -> Result:

@@ -33,7 +33,7 @@ from slipway.records.rollouts import state as records
 from slipway.records.rollouts.course import Course
 
 LOOK_EVERY = 0.5  # seconds between looks at what people wish, while targets are under way
-LONGEST_NAP = 30.0  # seconds
+LONGEST_NAP = 3600.0  # seconds; a change of the rollout ends it at once
 # An instance that was seen well this short a time ago needs no second look.
 JUST_SEEN = timedelta(seconds=5)
 MAY_DIE_LATER = frozenset(set(RolloutKind) - {RolloutKind.DELETE, RolloutKind.STOP})
@@ -212,20 +212,13 @@ class Drive:
 
     async def _abandon_all(self, reason: str, state: RolloutState) -> None:
         in_flight = {target.id for target in state.targets if target.status.in_flight}
-        for task, way in list(self._ways.items()):
-            if way.target.id not in in_flight:
-                continue  # its end is written down, and its task is about to end
+        # The others' ends are written down, and their tasks are about to end.
+        stuck = [task for task, way in self._ways.items() if way.target.id in in_flight]
+        for task in stuck:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            del self._ways[task]
-            await way.abandon(
-                Stalled(
-                    "{host}: given up, {reason}; what it did there is not known.",
-                    hint="Look at the host, then retry the rollout or roll it back.",
-                    host=way.target.host,
-                    reason=reason,
-                )
-            )
+        await asyncio.gather(*stuck, return_exceptions=True)
+        ways = [self._ways.pop(task) for task in stuck]
+        await asyncio.gather(*(way.abandon(_given_up(way, reason)) for way in ways))
 
     async def _end(
         self,
@@ -277,6 +270,15 @@ class Drive:
                 )
             )
         )
+
+
+def _given_up(way: Convergence, reason: str) -> Stalled:
+    return Stalled(
+        "{host}: given up, {reason}; what it did there is not known.",
+        hint="Look at the host, then retry the rollout or roll it back.",
+        host=way.target.host,
+        reason=reason,
+    )
 
 
 def _done(_: object) -> None:

@@ -5,37 +5,36 @@ so its database can be lost or replaced: the next sweep fills it again.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import (
+    DBOS,
+    DBOSConfig,
+    DBOSPortableJSONSerializer,
+    SetWorkflowID,
+    WorkflowStatus,
+)
 
 from slipway.controller.failpoints import Point, reach
 
 QUEUE = "rollouts"  # of what dead workers left; a fresh rollout begins at once where it is seen
-TOPIC = "wake"
 AT_ONCE = 64  # rollouts that one worker drives at the same time
-LOOKS_A_GENERATION = 1_000  # then a fresh workflow goes on, so that replaying stays short
 
-# Drives a rollout until nothing can be done now; returns how many seconds to wait before looking
-# again, or None when there is nothing left to do.
-Advance = Callable[[int], float | None]
+# Drives a rollout until nothing can be done now.
+Advance = Callable[[int], None]
 
 _advance: list[Advance] = []  # the one this process was started with
 
 
 @DBOS.step(name="advance")
-def _advance_rollout(rollout_id: int) -> float | None:
-    return _advance[0](rollout_id)
+def _advance_rollout(rollout_id: int) -> None:
+    _advance[0](rollout_id)
 
 
 @DBOS.workflow(name="drive_rollout", max_recovery_attempts=None)
 def _drive_rollout(rollout_id: int) -> None:
-    for _ in range(LOOKS_A_GENERATION):
-        seconds = _advance_rollout(rollout_id)
-        if seconds is None:
-            return
-        DBOS.recv(TOPIC, timeout_seconds=seconds)
+    _advance_rollout(rollout_id)
 
 
 class Engine:
@@ -58,7 +57,6 @@ class Engine:
             "application_version": "1",
             "executor_id": self._worker_id,
             "serializer": DBOSPortableJSONSerializer(),
-            "notification_listener_polling_interval_sec": 0.2 if embedded else 1.0,
             "log_level": "ERROR",
             "max_executor_threads": AT_ONCE + 8,
         }
@@ -71,24 +69,25 @@ class Engine:
             on_conflict="always_update",
         )
 
-    def drive(self, rollout_id: int) -> bool:
-        """Drive a rollout here; False when some worker does so already."""
+    def drive(self, rollout_id: int, alive: Collection[str]) -> bool:
+        """Drive a rollout here; False when a worker that is `alive` does so already, or is about
+        to. What a dead one left is gone on with, also where an earlier takeover was itself lost."""
         known = DBOS.list_workflows(workflow_id_prefix=_prefix(rollout_id), load_input=False)
-        if any(workflow.status in ("ENQUEUED", "PENDING", "DELAYED") for workflow in known):
+        unfinished = [w for w in known if w.status in ("ENQUEUED", "PENDING", "DELAYED")]
+        if unfinished:
+            left = [
+                w.workflow_id
+                for w in unfinished
+                if w.status == "PENDING" and w.executor_id not in alive
+            ]
+            if left:
+                DBOS.resume_workflows(left, queue_name=QUEUE)
             return False
         reach(Point.ACCEPTED)
         # Two workers that see the same rollout at once choose the same name: one workflow.
-        with SetWorkflowID(f"{_prefix(rollout_id)}{len(known) + 1}"):
+        with SetWorkflowID(f"{_prefix(rollout_id)}{_last_generation(known) + 1}"):
             DBOS.start_workflow(_drive_rollout, rollout_id)
         return True
-
-    def wake(self, rollout_id: int) -> None:
-        """Have a waiting driver look again now. Harmless when there is none."""
-        waiting = DBOS.list_workflows(
-            workflow_id_prefix=_prefix(rollout_id), status="PENDING", load_input=False
-        )
-        for workflow in waiting:
-            DBOS.send(workflow.workflow_id, "look", topic=TOPIC)
 
     def take_over(self, dead_worker_id: str) -> int:
         """Go on with what a dead worker was driving; returns how many. Call it only after this
@@ -113,6 +112,11 @@ class Engine:
 
     def close(self, patience: timedelta = timedelta(seconds=8)) -> None:
         DBOS.destroy(workflow_completion_timeout_sec=int(patience.total_seconds()))
+
+
+def _last_generation(known: Iterable[WorkflowStatus]) -> int:
+    """Counted by name, not by number of rows: old ones are forgotten."""
+    return max((int(w.workflow_id.rpartition(":g")[2]) for w in known), default=0)
 
 
 def _prefix(rollout_id: int) -> str:

@@ -1,7 +1,10 @@
 """Drives rollouts: load, decide, act, write down, and again until nothing can be done now."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Mapping
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 from django.db import transaction
@@ -18,9 +21,17 @@ from slipway.records.rollouts import progress
 from slipway.records.rollouts.course import get_course
 from slipway.records.rollouts.progress import LeaseLost
 
-AFTER_A_FAULT = 5.0  # seconds before a driver that broke is started again
+AFTER_A_FAULT = 2.5  # seconds before a driver that broke is started again, doubled each time
+LONGEST_DOUBLING = 5
 
 log = structlog.get_logger()
+
+
+class Sleeper(NamedTuple):
+    """A rollout that naps until a moment of the loop's clock, or until a revision after `rev`."""
+
+    until: float
+    rev: int | None
 
 
 class Rollouts:
@@ -33,15 +44,13 @@ class Rollouts:
         self.worker_id = worker_id
         self.driving: set[int] = set()
         self._tasks: set[asyncio.Task[object]] = set()
-        # Rollouts whose driver waits, and the revision it has seen: a later one should wake it.
-        self.napping: dict[int, int] = {}
+        # Rollouts for which there is nothing to do before a moment, or before they change.
+        self.napping: dict[int, Sleeper] = {}
+        self._faults: Counter[int] = Counter()
 
-    async def advance(self, rollout_id: int) -> float | None:
-        """Drive a rollout until nothing can be done now.
-
-        Returns after how many seconds to look again at the latest, None when the rollout is over or
-        somebody else drives it. Killed anywhere inside, it is called again and goes on.
-        """
+    async def advance(self, rollout_id: int) -> None:
+        """Drive a rollout until nothing can be done now: it is over, somebody else drives it, or it
+        naps. Killed anywhere inside, it is called again and goes on."""
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
@@ -49,19 +58,30 @@ class Rollouts:
         self.napping.pop(rollout_id, None)
         try:
             nap = await self._drive(rollout_id)
-            if nap is None:
-                return None
-            self.napping[rollout_id] = nap.rev
-            return nap.seconds
+            self._faults.pop(rollout_id, None)
+            if nap is not None:
+                self._let_nap(rollout_id, nap.seconds, nap.rev)
         except LeaseLost as lost:
             log.info("rollout_left", rollout=rollout_id, why=str(lost))
-            return None
         except Exception:
             log.exception("driver_failed", rollout=rollout_id)
-            return AFTER_A_FAULT
+            self._faults[rollout_id] += 1
+            pause = AFTER_A_FAULT * 2 ** min(self._faults[rollout_id], LONGEST_DOUBLING)
+            self._let_nap(rollout_id, pause, None)
         finally:
             self.driving.discard(rollout_id)
             self._tasks.discard(task)
+
+    def _let_nap(self, rollout_id: int, seconds: float, rev: int | None) -> None:
+        self.napping[rollout_id] = Sleeper(asyncio.get_running_loop().time() + seconds, rev)
+
+    def wake(self, revs: Mapping[int, int]) -> None:
+        """End the naps whose time has come, and those of rollouts that have changed: `revs`."""
+        now = asyncio.get_running_loop().time()
+        for rollout_id, sleeper in list(self.napping.items()):
+            changed = sleeper.rev is not None and revs.get(rollout_id) != sleeper.rev
+            if changed or now >= sleeper.until:
+                del self.napping[rollout_id]
 
     async def _drive(self, rollout_id: int) -> Nap | None:
         epoch = await self.desk.run(partial(self._claim, rollout_id))

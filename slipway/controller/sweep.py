@@ -60,25 +60,23 @@ class Sweep:
             await asyncio.sleep(LOOK_EVERY)
 
     async def _look(self) -> None:
+        await self._wake()
         busy = self._rollouts.driving | self._rollouts.napping.keys()
         undriven = await self._desk.run(
             partial(state.list_undriven, worker_id=self._rollouts.worker_id, driving=busy)
         )
-        for rollout_id in undriven[: max(0, AT_ONCE - len(busy))]:
-            await asyncio.to_thread(self._engine.drive, rollout_id)
-        await self._wake_nappers()
+        room = max(0, AT_ONCE - len(self._rollouts.driving))
+        if undriven and room:
+            alive = await self._desk.run(state.list_living_workers)
+            for rollout_id in undriven[:room]:
+                await asyncio.to_thread(self._engine.drive, rollout_id, alive)
         if self._checking is None or self._checking.done():
             self._checking = asyncio.create_task(self._checks.run_waiting())
 
-    async def _wake_nappers(self) -> None:
-        napping = self._rollouts.napping
-        if not napping:
-            return
-        revs = await self._desk.run(partial(state.list_revisions, tuple(napping)))
-        for rollout_id, rev in list(napping.items()):
-            if revs.get(rollout_id) != rev:
-                napping.pop(rollout_id, None)
-                await asyncio.to_thread(self._engine.wake, rollout_id)
+    async def _wake(self) -> None:
+        if self._rollouts.napping:
+            napping = tuple(self._rollouts.napping)
+            self._rollouts.wake(await self._desk.run(partial(state.list_revisions, napping)))
 
     async def _take_over(self) -> None:
         dead = await self._desk.run(

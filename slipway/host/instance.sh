@@ -164,13 +164,26 @@ is_being_unpacked() { # PATH: a fresh folder, filled by another instance's runne
     esac
 }
 
-remove_release() { # PATH
-    chmod -R u+w "$1" 2>/dev/null
-    bounded rm -rf "$1" || {
+remove_release() { # PATH: first out of its name, so that one half removed is never taken for whole
+    _gone=$1
+    case ${1##*/} in
+        .*) ;;
+        *)
+            _gone=${1%/*}/.${1##*/}.gone
+            rm -rf "$_gone" 2>/dev/null
+            chmod u+w "$1" 2>/dev/null
+            mv -T "$1" "$_gone" || {
+                say "Cannot remove $1."
+                return 73
+            }
+            ;;
+    esac
+    chmod -R u+w "$_gone" 2>/dev/null
+    bounded rm -rf "$_gone" || {
         say "Cannot remove $1."
         return 73
     }
-    [ "${1##*/.}" != "$1" ] || say "Removed release ${1##*/}."
+    [ "$_gone" = "$1" ] || say "Removed release ${1##*/}."
 }
 
 remove_instance() {
@@ -188,5 +201,6 @@ remove_instance() {
     for _link in "$root/$service"/*/current; do
         [ ! -L "$_link" ] || return 0
     done
+    [ ! -d "$root/$service/.releases.gone" ] || remove_release "$root/$service/.releases.gone" || return
     [ ! -d "$releases" ] || remove_release "$releases"
 }

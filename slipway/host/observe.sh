@@ -58,6 +58,8 @@ observe_instance() {
     elif [ -n "$old_supervisor" ]; then
         user=$old_user
         find_noted || find_running
+        # What cannot be seen is not called dead: its status script has said that it runs.
+        [ -n "$running" ] || ! is_hidden || [ "$_version" != "$link" ] || running=$link
         _pid=${pids%% *}
     fi
     echo "instance $instance ${seen% *} ${_pid:--} ${_state:--} ${link:--} ${running:--}"

@@ -102,6 +102,7 @@ find_script_process() {
         # It hides its environment: all there is to know is what it says itself.
         read_link
         running=$link
+        note_hidden
         return 0
     fi
     miss_process "no process of $service $instance runs"

@@ -134,6 +134,15 @@ note_running() { # PID BIRTH VERSION: looked for once, it need not be looked for
         mv -f "$home/.running.part" "$home/.running"
 }
 
+note_hidden() { # it runs, and no look at processes will ever show it
+    { printf 'hidden %s\n' "$running" >"$home/.running.part"; } 2>/dev/null &&
+        mv -f "$home/.running.part" "$home/.running"
+}
+
+is_hidden() { # whether a process that cannot be seen was well when it was last asked for
+    [ -f "$home/.running" ] && read -r _noted _version <"$home/.running" && [ "$_noted" = hidden ]
+}
+
 find_noted() { # like find_running, where the process that was found well is still the same one
     pids='' running=''
     [ -f "$home/.running" ] &&
@@ -159,6 +168,7 @@ start_scripted() {
 stop_scripted() { # FOLDER: afterwards nothing of the instance runs
     # Under the instance's lock, what this chain has stopped stays so until it starts something.
     [ -z "$is_down" ] || return 0
+    ! is_hidden || rm -f "$home/.running"
     find_running
     _were=$pids
     [ -n "$_were" ] || says_running || return 0

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from slipway.core.roles import Role
@@ -33,6 +34,7 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
+@transaction.atomic
 def make_first_admin(data: Path) -> FirstAdmin | None:
     """Make the first admin and its token file, unless there are people already."""
     if queries.list_users():

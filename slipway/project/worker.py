@@ -76,11 +76,9 @@ class Worker:
                 task.cancel()
         await self._leave()
 
-    def _advance(self, rollout_id: int) -> float | None:
+    def _advance(self, rollout_id: int) -> None:
         """Called by the engine in a thread of its own; the work is done on the worker's loop."""
-        return asyncio.run_coroutine_threadsafe(
-            self._rollouts.advance(rollout_id), self._loop
-        ).result()
+        asyncio.run_coroutine_threadsafe(self._rollouts.advance(rollout_id), self._loop).result()
 
     async def _leave(self) -> None:
         """Hand over: what runs on hosts runs on, and whoever takes over joins it there."""

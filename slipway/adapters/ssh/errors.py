@@ -1,5 +1,6 @@
 """Says what went wrong with a host in our words: which host, what it means, what to do next."""
 
+import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ def translated(access: HostAccess, error: Exception) -> Refused:
                 user=access.user,
                 address=access.address,
             )
-        case TimeoutError():
+        case TimeoutError() | OSError(errno=errno.EHOSTUNREACH | errno.ENETUNREACH):
             return _unreachable(
                 access, "does not answer", "Is it on, and does the network let us through?"
             )

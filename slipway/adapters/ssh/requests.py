@@ -99,8 +99,7 @@ def _unpack_lines(step: Unpack) -> Iterator[Line]:
 
 def _switch_lines(step: Switch) -> Iterator[Line]:
     yield from (("step", "switch"), ("version", step.version), ("owner", step.shared_owner))
-    # Until the service's own stop time is said, a stop of the older release takes the default.
-    yield "stop_timeout_ms", "30000"
+    yield "stop_timeout_ms", _ms(step.stop_timeout)
     for folder in step.shared:
         parts = folder.split("/")
         if not folder.isprintable() or {"", ".", ".."} & set(parts) or "\\" in folder:

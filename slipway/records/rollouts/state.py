@@ -25,14 +25,6 @@ class TargetEnd:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undriven:
-    """An active rollout that no living worker drives, or that wants its driver to look again."""
-
-    rollout_id: int
-    rev: int
-
-
 def get_state(rollout_id: int) -> RolloutState:
     """Return what `decide` needs. Three queries, however many targets."""
     rollout = Rollout.objects.get(pk=rollout_id)
@@ -92,7 +84,9 @@ def list_target_ends(rollout_id: int) -> list[TargetEnd]:
 def list_finished_tickets(rollout_id: int) -> dict[int, tuple[str, ...]]:
     """Return, by target, the tickets whose results are written down, and that hosts may forget."""
     tickets: dict[int, tuple[str, ...]] = {}
-    rows = Step.objects.filter(target__rollout_id=rollout_id).exclude(name="upload")
+    rows = Step.objects.filter(target__rollout_id=rollout_id, finished_at__isnull=False).exclude(
+        name="upload"
+    )
     for target_id, ticket in rows.values_list("target_id", "ticket"):
         tickets[target_id] = (*tickets.get(target_id, ()), ticket)
     return tickets
@@ -108,6 +102,11 @@ def list_undriven(*, worker_id: str, driving: Collection[int]) -> list[int]:
         .order_by("created_at")
         .values_list("pk", flat=True)
     )
+
+
+def list_living_workers() -> frozenset[str]:
+    """Return the ids of workers that nobody has declared dead."""
+    return frozenset(Worker.objects.filter(dead_at=None).values_list("pk", flat=True))
 
 
 def list_revisions(rollout_ids: Collection[int]) -> dict[int, int]:
