@@ -1,6 +1,6 @@
 """Rollouts from the wish to the end, on hosts in memory and a real database."""
 
-from asgiref.sync import sync_to_async
+from functools import partial
 
 from slipway.controller.rollouts import Rollouts
 from slipway.core.rollout import TargetStatus
@@ -112,8 +112,8 @@ def test_a_lost_connection_is_unknown_until_the_host_has_answered(company: Compa
         await until(lambda: began(machine, upgrade, "restart"))
         machine.break_connections()
         rows = Target.objects.filter(rollout=upgrade, state=TargetStatus.UNKNOWN)
-        while not await rows.aexists():
-            await until(lambda: True)
+        while not await worker.desk.run(rows.exists):
+            pass
         gate.set()
 
     company.drive(upgrade, lose)
@@ -148,7 +148,8 @@ def test_a_driver_that_lost_its_claim_writes_nothing_more(company: Company) -> N
     async def take_over(worker: Rollouts) -> None:
         machine = company.fleet.at("web-1")
         await until(lambda: began(machine, upgrade, "probe"))
-        await Rollout.objects.filter(pk=upgrade.pk).aupdate(epoch=2**40, driver="worker-2")
+        rows = Rollout.objects.filter(pk=upgrade.pk)
+        await worker.desk.run(lambda: rows.update(epoch=2**40, driver="worker-2"))
         gate.set()
 
     company.drive(upgrade, take_over)
@@ -160,15 +161,14 @@ def test_cancel_ends_at_old_or_new_on_every_host_and_says_which(company: Company
     gate = company.fleet.at("web-1").hold("restart")
     upgrade = company.start("upgrade", company.new, batches="1")
 
-    async def cancel(worker: Rollouts) -> None:
+    async def end(worker: Rollouts) -> None:
         machine = company.fleet.at("web-1")
         await until(lambda: began(machine, upgrade, "restart"))
-        await sync_to_async(operations.cancel_rollout)(
-            rollout=upgrade, by=company.alice, now=company.clock()
-        )
+        cancel = partial(operations.cancel_rollout, rollout=upgrade, by=company.alice)
+        await worker.desk.run(partial(cancel, now=company.clock()))
         gate.set()
 
-    ended = company.drive(upgrade, cancel)
+    ended = company.drive(upgrade, end)
     assert ended.state == "cancelled"
     assert company.running() == {"web-1": NEW, "web-2": OLD, "web-3": OLD, "web-4": OLD}
     assert ended.outcome == "cancelled by a person: 1 new, 3 as before."
