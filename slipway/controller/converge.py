@@ -174,7 +174,7 @@ class Convergence:
         self._transcript.say(f"{problem or ''} Beginning again.".strip(), level="warning")
         attempts = self.target.attempts + 1
         await self._transcript.begin_again(attempts)
-        self.target = replace(self.target, attempts=attempts, begun=(), ended=frozenset())
+        self.target = replace(self.target, attempts=attempts, begun=())
 
     async def _await_answer(self, problem: Refused) -> None:
         """The outcome is unknown: say so, and ask again, until the progress deadline."""

@@ -33,6 +33,7 @@ from slipway.records.rollouts import state as records
 from slipway.records.rollouts.course import Course
 
 LOOK_EVERY = 0.5  # seconds between looks at what people wish, while targets are under way
+LOOK_AT_BAKING = 15.0  # seconds between looks at instances while their batch bakes
 LONGEST_NAP = 3600.0  # seconds; a change of the rollout ends it at once
 # An instance that was seen well this short a time ago needs no second look.
 JUST_SEEN = timedelta(seconds=5)
@@ -64,12 +65,12 @@ Turn = float | _Over | None  # nap that long; it is over; or decide again at onc
 class Drive:
     """Drives on until nothing can be done now. What is only in here may be lost at any moment."""
 
-    def __init__(self, desk: Desk, course: Course, crew: Crew) -> None:
+    def __init__(self, desk: Desk, course: Course, crew: Crew, vigil: Vigil) -> None:
         self._desk = desk
         self._course = course
         self._crew = crew
         self._story = Story(course, crew.narration)
-        self._vigil = Vigil(course.service, crew.hosts)
+        self._vigil = vigil
         self._survey = Survey()
         self._ways: dict[asyncio.Task[None], Convergence] = {}
 
@@ -125,7 +126,7 @@ class Drive:
                     await self._start(ids)
                 return None
             case Wait(until):
-                return await self._wait(until)
+                return await self._wait(until, state)
             case Halt(reason):
                 return await self._halt(reason, state)
             case Complete(left_behind):
@@ -153,10 +154,12 @@ class Drive:
         way = Convergence(self._course, target, self._crew, seen=seen)
         self._ways[asyncio.create_task(way.run())] = way
 
-    async def _wait(self, until: datetime | None) -> Turn:
+    async def _wait(self, until: datetime | None, state: RolloutState) -> Turn:
         left = (until - clock.now()).total_seconds() if until else LONGEST_NAP
         if not self._ways:
-            return max(0.05, min(left, LONGEST_NAP))
+            if until and await self._somebody_died(state):
+                return None
+            return max(0.05, min(left, LOOK_AT_BAKING if until else LONGEST_NAP))
         done, _ = await asyncio.wait(
             self._ways,
             timeout=max(0.05, min(left, LOOK_EVERY)),

@@ -16,6 +16,7 @@ from slipway.controller.drive import Drive, Nap
 from slipway.controller.failpoints import Point, reach
 from slipway.controller.ledger import Ledger
 from slipway.controller.narration import Narration
+from slipway.controller.vigil import Vigil
 from slipway.ports import Hosts, Packages
 from slipway.records.rollouts import progress
 from slipway.records.rollouts.course import get_course
@@ -47,6 +48,7 @@ class Rollouts:
         # Rollouts for which there is nothing to do before a moment, or before they change.
         self.napping: dict[int, Sleeper] = {}
         self._faults: Counter[int] = Counter()
+        self._vigils: dict[int, Vigil] = {}
 
     async def advance(self, rollout_id: int) -> None:
         """Drive a rollout until nothing can be done now: it is over, somebody else drives it, or it
@@ -91,7 +93,12 @@ class Rollouts:
         tell = partial(_tell, rollout_id, epoch)
         narration = Narration(ledger, tell)
         crew = Crew(self.hosts, self.packages, ledger, narration, rollout_id, epoch)
-        return await Drive(self.desk, course, crew).until_nothing_to_do()
+        # Kept over naps: a process that was replaced while its batch baked has died.
+        vigil = self._vigils.setdefault(rollout_id, Vigil(course.service, self.hosts))
+        nap = await Drive(self.desk, course, crew, vigil).until_nothing_to_do()
+        if nap is None:
+            del self._vigils[rollout_id]
+        return nap
 
     async def let_go(self) -> None:
         """Stop driving: what runs on hosts runs on there, and whoever drives next joins it."""

@@ -1,5 +1,6 @@
 """Rollouts from the wish to the end, on hosts in memory and a real database."""
 
+from datetime import timedelta
 from functools import partial
 
 from slipway.controller.rollouts import Rollouts
@@ -245,3 +246,21 @@ def test_a_host_that_is_down_is_found_before_going_back_is_tried_there(company: 
     assert states(back)["web-2"] == "unreachable"
     assert back.state == "failed"
     assert sorted(company.running().values()) == [OLD, OLD, OLD, NEW]
+
+
+def test_a_canary_that_is_started_again_while_it_bakes_takes_all_back(company: Company) -> None:
+    upgrade = company.start(
+        "upgrade", company.new, batches="1 100%", bake_time=timedelta(minutes=10)
+    )
+
+    async def crash(worker: Rollouts) -> None:
+        await until(lambda: upgrade.pk in worker.napping)
+        for instance in company.fleet.at("web-1").instances.values():
+            assert instance.pid is not None
+            instance.pid += 1
+        await worker.advance(upgrade.pk)
+
+    halted = company.drive(upgrade, crash)
+    assert halted.state == "halted"
+    assert "web-1: 1.1 was healthy, then ended and was started again" in halted.outcome
+    assert company.running()["web-2"] == OLD

@@ -21,7 +21,7 @@ class TargetCourse:
     """One target's way: from where, to where, by which steps.
 
     `begun` are the tickets of the attempt under way, in their order, when a driver before this one
-    has already begun it; `ended` those of them whose outcome is written down.
+    has already begun it.
     """
 
     id: int
@@ -41,7 +41,6 @@ class TargetCourse:
     batch: int
     attempts: int
     begun: tuple[tuple[str, str], ...] = ()  # (name, ticket)
-    ended: frozenset[str] = frozenset()
 
     @property
     def needs_a_look(self) -> bool:
@@ -157,7 +156,6 @@ class _Reading:
             batch=target.batch,
             attempts=target.attempts,
             begun=tuple((step.name, step.ticket) for step in attempt),
-            ended=frozenset(step.ticket for step in attempt if step.finished_at),
         )
 
     def _action(self, target: Target) -> RolloutKind:
