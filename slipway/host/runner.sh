@@ -106,12 +106,12 @@ end_leftovers() { # of a body whose runner was killed
     [ -f "$tickets/$id.pid" ] || return 0
     read -r pid birth_then boot_then <"$tickets/$id.pid" || return 0
     is_alive "$pid" "$birth_then" "$boot_then" || return 0
-    kill -TERM "$pid" 2>/dev/null
+    signal -TERM "$pid"
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
         is_alive "$pid" "$birth_then" "$boot_then" || return 0
         sleep 1
     done
-    kill -KILL -- "-$pid" 2>/dev/null
+    signal -KILL -- "-$pid"
 }
 
 write_result() { # result ID CODE STARTED FINISHED INTERRUPTED TOTAL LENGTH, then that many bytes

@@ -161,7 +161,7 @@ watch_silence() { # LOG PID IDLE_MS
         [ "$_size" = "$_before" ] || _silent=0
         [ "$_silent" -ge "$3" ] || continue
         true >"$1.silent"
-        kill -TERM "$2"
+        signal -TERM "$2"
         return
     done
 }
@@ -187,7 +187,7 @@ kill_marked() { # NAME=VALUE: every process that was started with it
     # shellcheck disable=SC2013
     for _file in $(grep -l -z -s -x -F -e "$1" /proc/[0-9]*/environ); do
         _pid=${_file#/proc/}
-        kill -KILL "${_pid%/environ}" 2>/dev/null
+        signal -KILL "${_pid%/environ}"
     done
 }
 

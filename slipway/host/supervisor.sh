@@ -192,7 +192,7 @@ stop_scripted() { # FOLDER: afterwards nothing of the instance runs
 
 end_processes() { # SIGNAL
     for _pid in $pids; do
-        kill "-$1" "$_pid" 2>/dev/null || { [ -z "$sudo" ] || $sudo kill "-$1" "$_pid" 2>/dev/null; }
+        signal "-$1" "$_pid"
     done
 }
 
