@@ -1,7 +1,7 @@
 """Follows up on hosts: reachable or not, and what runs there against what should."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -50,11 +50,14 @@ class Observer:
 
     async def _look(self, host: _HostToSee) -> None:
         problem: Refused | None = None
-        seen: dict[int, Observation] = {}
+        seen: dict[int, tuple[Observation, datetime]] = {}
         async with self._places:
             try:
                 for service_id, service in host.services:
-                    seen[service_id] = await self._hosts.observe(host.access, service)
+                    # A rollout may end between the question and its answer, and know better.
+                    asked_at = clock.now()
+                    observation = await self._hosts.observe(host.access, service)
+                    seen[service_id] = observation, asked_at
                 if not host.services:
                     await self._hosts.check(host.access)
             except Refused as refused:
@@ -74,10 +77,11 @@ def _stale() -> list[_HostToSee]:
     ]
 
 
-def _write(host: _HostToSee, problem: Refused | None, seen: dict[int, Observation]) -> None:
-    now = clock.now()
-    operations.record_host_seen(host_id=host.id, problem=problem, now=now)
-    for service_id, observation in seen.items():
+def _write(
+    host: _HostToSee, problem: Refused | None, seen: dict[int, tuple[Observation, datetime]]
+) -> None:
+    operations.record_host_seen(host_id=host.id, problem=problem, now=clock.now())
+    for service_id, (observation, asked_at) in seen.items():
         operations.record_observation(
-            host_id=host.id, service_id=service_id, seen=observation.instances, now=now
+            host_id=host.id, service_id=service_id, seen=observation.instances, now=asked_at
         )

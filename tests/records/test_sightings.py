@@ -106,15 +106,28 @@ def test_what_runs_is_beside_what_should_run(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     other = SeenInstance("8080", "1.0", "active", "0.9", 1, 1)
     operations.record_observation(
-        host_id=world.hosts[0].pk, service_id=world.service.pk, seen=(other,), now=NOW
+        host_id=world.hosts[0].pk, service_id=world.service.pk, seen=(other,), now=world.clock()
     )
     operations.record_observation(
-        host_id=world.hosts[1].pk, service_id=world.service.pk, seen=(), now=NOW
+        host_id=world.hosts[1].pk, service_id=world.service.pk, seen=(), now=world.clock()
     )
     drifted = {i.host.name: i.seen_version for i in Instance.objects.drifted()}
     assert drifted == {"web-1": "0.9", "web-2": ""}
     assert world.versions() == {"web-1": "1.0", "web-2": "1.0"}
     assert world.instance("web-1").healthy is False
+
+
+def test_an_answer_asked_for_before_a_rollout_ended_does_not_overwrite_its_end(
+    world: World,
+) -> None:
+    world.run("deploy", world.version("1.0"))
+    asked_at = world.clock()
+    world.run("upgrade", world.version("1.1"))
+    old = SeenInstance("8080", "1.0", "active", "1.0", 1, 1)
+    operations.record_observation(
+        host_id=world.hosts[0].pk, service_id=world.service.pk, seen=(old,), now=asked_at
+    )
+    assert world.instance("web-1").seen_version == "1.1"
 
 
 def test_what_was_never_looked_at_has_not_drifted(world: World) -> None:

@@ -60,7 +60,10 @@ def note_sighting(host: Host, problem: Refused | None, *, now: datetime, checked
 def record_observation(
     *, host_id: int, service_id: int, seen: tuple[SeenInstance, ...], now: datetime
 ) -> None:
-    """Write down which version runs in each instance of a service on a host, "" where none does."""
+    """Write down which version runs in each instance of a service on a host, "" where none does.
+
+    `now` is when the host was asked: what was seen later, by a rollout say, is not overwritten.
+    """
     found = {each.instance: each for each in seen}
     instances = Instance.objects.filter(host_id=host_id, service_id=service_id)
     changed = list(instances.select_related("version").select_for_update(of=("self",)))
@@ -70,6 +73,8 @@ def record_observation(
 
 
 def _note(instance: Instance, found: Mapping[str, SeenInstance], now: datetime) -> None:
+    if instance.seen_at is not None and instance.seen_at > now:
+        return
     each = found.get(instance_key(instance.port or None))
     instance.seen_version = each.running_version if each else ""
     instance.seen_at = now
