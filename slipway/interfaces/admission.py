@@ -45,13 +45,6 @@ BUCKETS = Buckets(monotonic)
 LOG = logging.getLogger("slipway.admission")
 
 
-class AdmittedRequest(HttpRequest):
-    """A request after the middleware; `actor` is None only on public routes."""
-
-    actor: Actor | None
-    arrived: float
-
-
 class NotAdmitted(Refused):
     """Nobody said who is asking (HTTP 401)."""
 

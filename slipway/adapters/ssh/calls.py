@@ -16,7 +16,6 @@ from slipway.adapters.ssh.program import (
     host_program,
     keep_program,
 )
-from slipway.core.refusal import Refused
 from slipway.ports import HostAccess, HostUnreachable
 
 LARGEST_ANSWER = 4 * 2**20  # bytes
@@ -94,9 +93,9 @@ class Calls:
         match process.exit_status:
             case 0:
                 return
-            case 97:
+            case code if code == MISSING:
                 raise ProgramMissing
-            case None | 98 | -1:
+            case code if code in (None, CUT_OFF, -1):
                 raise lost(link.access)
             case code:
                 said = (await process.stderr.read(2000)).decode("utf-8", "replace").strip()
@@ -146,6 +145,3 @@ async def read_all(process: "asyncssh.SSHClientProcess[bytes]") -> bytes:
             break
         answer += piece
     return bytes(answer)
-
-
-__all__ = ["CUT_OFF", "MISSING", "PIECE", "Calls", "ProgramMissing", "Refused", "give", "read_all"]

@@ -12,13 +12,11 @@ from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import NotFound
 from slipway.core.roles import Action
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog.models import Service
 from slipway.records.fields.pages import Page
 from slipway.records.fields.texts import is_storable
-from slipway.records.fleet.models import Environment
 from slipway.records.fleet.queries import instance_as_dict
 from slipway.records.rollouts.candidates import versions_that_ran
-from slipway.records.rollouts.models import ACTIVE, Lock, LogLine, Rollout, Step, Target
+from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
 from slipway.records.rollouts.planning import make_plan
 from slipway.records.rollouts.reports import (
     cell_as_dict,
@@ -33,7 +31,6 @@ __all__ = [
     "Lock",
     "Rollout",
     "changes_since",
-    "get_active",
     "get_rollout",
     "get_state",
     "get_step_output",
@@ -95,11 +92,6 @@ def list_rollouts(
     if state:
         rollouts = rollouts.filter(state=state)
     return Page(rollouts.order_by("-created_at", "-id"), limit, offset)
-
-
-def get_active(service: Service, environment: Environment) -> Rollout | None:
-    """Return the rollout that is under way there, or None."""
-    return _with_names().filter(service=service, environment=environment, state__in=ACTIVE).first()
 
 
 def list_lines(
