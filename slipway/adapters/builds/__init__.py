@@ -1,0 +1,1 @@
+"""The port BuildServer: GitLab, Jenkins, and commands of our own."""

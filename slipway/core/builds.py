@@ -1,0 +1,228 @@
+"""The decision of a build: from what is known of it now, the one next step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from slipway.core.durations import format_duration
+from slipway.core.versions import VersionStatus
+
+STARTS_ALLOWED = 3  # before we say that the server takes no order
+SEARCH_TIME = timedelta(seconds=15)  # how long a build we may have started is looked for
+SEARCH_EVERY = timedelta(seconds=2)
+LOOK_EVERY = timedelta(seconds=3)
+LATE_LOOK_EVERY = timedelta(minutes=1)
+LATE_TIME = timedelta(hours=24)  # how long after its end a success is still noticed
+TROUBLE_PAUSES = (2, 4, 8, 15, 30, 60)  # seconds, after the first, second … trouble in a row
+
+
+class SeenStatus(StrEnum):
+    """How far a build server says a build is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (SeenStatus.SUCCESS, SeenStatus.FAILED, SeenStatus.CANCELLED)
+
+
+class SourceKind(StrEnum):
+    ARTIFACT = "artifact"  # one file of a job's artifacts
+    ARCHIVE = "archive"  # all artifacts of a job, as the server packs them
+    REGISTRY = "registry"  # GitLab's generic package registry
+    URL = "url"  # an address that a job prints in a dotenv report
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSource:
+    """Where the package of a build lies. `job`: whose artifacts, "" for the only one that has some.
+    `path`: of the file inside them (ARTIFACT; may hold * where one file matches), the file's name
+    in the registry (REGISTRY), or the variable's name (URL). `package`: its name in the registry,
+    where its version is the commit, the ref or the build's id."""
+
+    kind: SourceKind = SourceKind.ARTIFACT
+    job: str = ""
+    path: str = ""
+    package: str = ""
+
+
+class BuildStage(StrEnum):
+    WANTED = "wanted"  # nothing was asked of the server yet
+    ORDERED = "ordered"  # about to be started, or started, and its id not known
+    WATCHED = "watched"  # it has an id
+    FETCHING = "fetching"  # it ended well, its package is on the way
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildState:
+    """What is known of a build. `trouble` counts failed questions in a row."""
+
+    stage: BuildStage
+    created_at: datetime
+    deadline_at: datetime
+    ordered_at: datetime | None = None
+    starts: int = 0
+    seen: SeenStatus | None = None
+    looked_at: datetime | None = None  # last answered or tried
+    trouble: int = 0
+    retry_at: datetime | None = None  # not earlier, says the server
+    cancel_wished: bool = False
+    cancelled: bool = False  # the server took the wish
+    finished_at: datetime | None = None
+    status: VersionStatus = VersionStatus.PENDING
+    late: bool = False  # a success that came after the end is written down
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Say first that it is ordered, then order it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """It may have been started: look for it before anything is started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Ask how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Bring its package here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End it on its server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """It is over. `reason` is a sentence for people."""
+
+    status: VersionStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing is ever to be done again."""
+
+
+Decision = Start | Search | Look | Fetch | Cancel | Finish | Wait | Rest
+
+
+def decide(build: BuildState, now: datetime) -> Decision:
+    """Return the one next step. Asked again after everything that happens."""
+    if build.stage is BuildStage.OVER:
+        return _after_the_end(build, now)
+    if ending := _untimely_end(build, now):
+        return ending
+    if build.retry_at is not None and now < build.retry_at:
+        return Wait(min(build.retry_at, build.deadline_at))
+    match build.stage:
+        case BuildStage.WANTED:
+            return Start()
+        case BuildStage.ORDERED:
+            return _ordered(build, now)
+        case BuildStage.FETCHING:
+            return Fetch()
+    return _watched(build, now)
+
+
+def _untimely_end(build: BuildState, now: datetime) -> Decision | None:
+    """A person's wish, or the limit of its time. What may run on the server is ended there first;
+    when that cannot be said, the build is over all the same after a while."""
+    too_late = now >= build.deadline_at
+    if not (build.cancel_wished or too_late):
+        return None
+    may_run = build.stage in (BuildStage.ORDERED, BuildStage.WATCHED)
+    answered = build.seen is not None and build.seen.is_over
+    if may_run and not build.cancelled and not answered and build.trouble < len(TROUBLE_PAUSES):
+        if build.retry_at is not None and now < build.retry_at:
+            return Wait(build.retry_at)
+        return Cancel() if build.stage is BuildStage.WATCHED else _search_to_cancel(build)
+    if build.cancel_wished:
+        return Finish(VersionStatus.FAILED, "It was cancelled.")
+    limit = format_duration(build.deadline_at - build.created_at)
+    return Finish(VersionStatus.TIMEOUT, f"It did not end within {limit}.")
+
+
+def _search_to_cancel(build: BuildState) -> Decision:
+    # Looked for once: what is not there now cannot be ended.
+    return Search()
+
+
+def _ordered(build: BuildState, now: datetime) -> Decision:
+    ordered_at = build.ordered_at or build.created_at
+    if now - ordered_at >= SEARCH_TIME and _searched_since(build, ordered_at + SEARCH_TIME):
+        if build.starts >= STARTS_ALLOWED:
+            reason = f"The build server took none of {build.starts} orders."
+            return Finish(VersionStatus.FAILED, reason)
+        return Start()
+    if build.looked_at is None or build.looked_at < ordered_at:
+        return Search()
+    again_at = build.looked_at + SEARCH_EVERY
+    return Search() if now >= again_at else Wait(min(again_at, build.deadline_at))
+
+
+def _searched_since(build: BuildState, moment: datetime) -> bool:
+    """Only a search that was answered, after the time was up, says that there is nothing."""
+    return build.trouble == 0 and build.looked_at is not None and build.looked_at >= moment
+
+
+def _watched(build: BuildState, now: datetime) -> Decision:
+    match build.seen:
+        case SeenStatus.SUCCESS:
+            return Fetch()
+        case SeenStatus.FAILED:
+            return Finish(VersionStatus.FAILED, "It failed on the build server.")
+        case SeenStatus.CANCELLED:
+            return Finish(VersionStatus.FAILED, "It was cancelled on the build server.")
+    if build.looked_at is None:
+        return Look()
+    again_at = build.looked_at + LOOK_EVERY
+    return Look() if now >= again_at else Wait(min(again_at, build.deadline_at))
+
+
+def _after_the_end(build: BuildState, now: datetime) -> Decision:
+    """A success after `timeout` or `failed` (retried over there) is written down, and offered."""
+    ended_badly = build.status in (VersionStatus.TIMEOUT, VersionStatus.FAILED)
+    was_there = build.seen is not None or build.cancelled
+    if not ended_badly or build.late or not was_there or build.finished_at is None:
+        return Rest()
+    if now >= build.finished_at + LATE_TIME:
+        return Rest()
+    last = max(build.looked_at or build.finished_at, build.finished_at)
+    again_at = max(last + LATE_LOOK_EVERY, build.retry_at or last)
+    return Look() if now >= again_at else Wait(again_at)
+
+
+def pause_after(trouble: int) -> timedelta:
+    """Return how long to wait after so many failed questions in a row (1: the first)."""
+    return timedelta(seconds=TROUBLE_PAUSES[min(trouble, len(TROUBLE_PAUSES)) - 1])
+
+
+def duplicate_of(commit: str, others: Sequence[tuple[str, str, VersionStatus]]) -> str | None:
+    """Return the name of the version that this build would only make again, or None.
+
+    `others`: (name, commit, status) of the service's versions, without the asker.
+    """
+    if not commit:
+        return None
+    wanted = (VersionStatus.SUCCESS, VersionStatus.BUILDING, VersionStatus.PENDING)
+    found = [(wanted.index(s), name) for name, c, s in others if c == commit and s in wanted]
+    return min(found)[1] if found else None
