@@ -1,0 +1,273 @@
+"""The one way out: a request to a build server, inside the boundary and within limits."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urljoin, urlsplit
+
+import httpcore
+
+from slipway.adapters.egress.addresses import Resolver, resolve
+from slipway.adapters.egress.boundary import Boundary, Destination, for_people
+from slipway.adapters.egress.connections import GuardedBackend, Patience, trust
+from slipway.adapters.egress.trouble import Unanswered, unanswered, unreachable
+from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
+
+Headers = Sequence[tuple[str, str]]
+MIB = 1024**2
+
+# What may go along to other hosts than the server itself: nothing that says who we are.
+_HARMLESS = ("accept", "range", "user-agent")
+# Ours to say: the first is part of the destination, the second would make sizes meaningless.
+_OURS = ("host", "accept-encoding", "connection")
+_NOT_SENT = (
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.LocalProtocolError,
+    httpcore.PoolTimeout,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+)
+_BROKEN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.RemoteProtocolError)
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long (seconds) and how much. A download has no end to its time, but to its slowness: in
+    every `progress_time` at least `progress_bytes` come."""
+
+    connect: float = 5
+    read: float = 30
+    answer: float = 60  # a whole answer of the API, redirects included
+    answer_bytes: int = 16 * MIB
+    progress_time: float = 60
+    progress_bytes: int = 64 * 1024
+    redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `chunks` raises ServerTrouble, and ServerRefused when there is too much."""
+
+    status: int
+    reason: str
+    headers: Headers
+    chunks: Iterator[bytes]
+    url: str
+    _response: httpcore.Response = field(repr=False)
+
+    def close(self) -> None:
+        self._response.close()
+
+    def header(self, name: str) -> str:
+        found = (value for key, value in self.headers if key.lower() == name)
+        return next(found, "")
+
+
+class Outlet:
+    """Sends requests to one server. To be closed. Not for two threads at once."""
+
+    def __init__(
+        self, access: ServerAccess, *, limits: Limits | None = None, resolver: Resolver = resolve
+    ) -> None:
+        """Raises OffLimits when the configured addresses cannot be used."""
+        self._access = access
+        self._boundary = Boundary(access)
+        self._limits = limits or Limits()
+        self._patience = Patience()
+        self._backend = GuardedBackend(access.name, resolver, self._patience)
+        self._pools: dict[bool, httpcore.ConnectionPool] = {}
+
+    @property
+    def boundary(self) -> Boundary:
+        return self._boundary
+
+    def close(self) -> None:
+        for pool in self._pools.values():
+            pool.close()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Headers = (),
+        body: bytes = b"",
+        *,
+        download: int | None = None,
+    ) -> Answer:
+        """Return the answer, to be read or closed. `download`: how many bytes it may have, in its
+        own time; None: an answer of the API.
+
+        Redirects are followed for GET and HEAD, inside the boundary; others are answers. Raises
+        OffLimits, ServerRefused, Unreachable (nothing was sent), Unanswered (it may have been).
+        """
+        self._patience.until = time.monotonic() + self._limits.answer
+        trusted = True
+        for _ in range(self._limits.redirects + 1):
+            destination = self._boundary.check(url)
+            # Whoever sent us elsewhere does not send us back in our own name.
+            trusted = trusted and destination.with_credentials
+            answer = self._exchange(method, destination, _fit(headers, trusted), body, download)
+            location = answer.header("location")
+            if answer.status not in _REDIRECTS or method not in ("GET", "HEAD") or not location:
+                return answer
+            answer.close()
+            url = urljoin(destination.url, location)
+        raise ServerTrouble(
+            "{server} redirects in a circle, last to {url}.",
+            hint="Correct the address of {server}, or its own settings.",
+            server=self._access.name,
+            url=for_people(url),
+        )
+
+    def _exchange(
+        self,
+        method: str,
+        destination: Destination,
+        headers: Headers,
+        body: bytes,
+        download: int | None,
+    ) -> Answer:
+        request = httpcore.Request(
+            method=method,
+            url=httpcore.URL(
+                scheme=destination.scheme.encode(),
+                host=destination.host.encode(),
+                port=destination.port,
+                target=destination.target.encode(),
+            ),
+            headers=[("Host", destination.authority), ("Accept-Encoding", "identity"), *headers],
+            content=body,
+            extensions={"timeout": self._timeouts()},
+        )
+        try:
+            response = self._pool(destination).handle_request(request)
+        except _NOT_SENT as error:
+            raise unreachable(self._access.name, destination, error) from error
+        except _BROKEN as error:
+            raise unanswered(self._access.name, destination, error) from error
+        return self._answer(destination, response, download)
+
+    def _timeouts(self) -> dict[str, float]:
+        limits = self._limits
+        return {
+            "connect": limits.connect,
+            "read": limits.read,
+            "write": limits.read,
+            "pool": limits.connect,
+        }
+
+    def _pool(self, destination: Destination) -> httpcore.ConnectionPool:
+        at_base = destination.with_credentials
+        if at_base not in self._pools:
+            self._pools[at_base] = self._new_pool(at_base)
+        return self._pools[at_base]
+
+    def _new_pool(self, at_base: bool) -> httpcore.ConnectionPool:
+        access = self._access
+        # A company's own authority vouches for its server; packages may lie on the internet.
+        context = trust(access.name, access.ca_certificate, with_system=not at_base)
+        return httpcore.ConnectionPool(
+            ssl_context=context,
+            proxy=_proxy(access) if access.proxy else None,
+            max_connections=4,
+            network_backend=self._backend,
+        )
+
+    def _answer(
+        self, destination: Destination, response: httpcore.Response, download: int | None
+    ) -> Answer:
+        headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers]
+        reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
+        chunks = self._chunks(destination, response, download)
+        answer = Answer(response.status, reason, headers, chunks, destination.url, response)
+        if answer.header("content-encoding").lower() not in ("", "identity"):
+            answer.close()
+            raise Unanswered(
+                "{server} compressed its answer, though nobody asked for that.",
+                hint="Look at what lies between Slipway and {server}: a proxy may do it.",
+                server=self._access.name,
+            )
+        return answer
+
+    def _chunks(
+        self, destination: Destination, response: httpcore.Response, download: int | None
+    ) -> Iterator[bytes]:
+        # An error is told in a sentence, however long the download might have been.
+        is_download = download is not None and response.status < 300
+        limit = download if is_download and download is not None else self._limits.answer_bytes
+        pace = _Pace(self._patience, self._limits) if is_download else None
+        left = limit
+        try:
+            for chunk in response.iter_stream():
+                left -= len(chunk)
+                if left < 0:
+                    raise _too_large(self._access.name, destination, limit)
+                if pace:
+                    pace.came(len(chunk))
+                yield chunk
+                if pace:
+                    pace.rest()
+        except _BROKEN as error:
+            raise unanswered(self._access.name, destination, error) from error
+        finally:
+            response.close()
+
+
+class _Pace:
+    """The least progress that a download has to make; the time of its reader does not count."""
+
+    def __init__(self, patience: Patience, limits: Limits) -> None:
+        self._patience = patience
+        self._limits = limits
+        self._came = 0
+        self._left = limits.progress_time
+        self.rest()
+
+    def came(self, size: int) -> None:
+        self._left = (self._patience.until or 0) - time.monotonic()
+        self._came += size
+        if self._came >= self._limits.progress_bytes:
+            self._came, self._left = 0, self._limits.progress_time
+
+    def rest(self) -> None:
+        """The reader is back: go on waiting for what is left."""
+        self._patience.until = time.monotonic() + self._left
+
+
+def _fit(headers: Headers, trusted: bool) -> Headers:
+    kept = [(name, value) for name, value in headers if name.lower() not in _OURS]
+    return kept if trusted else [pair for pair in kept if pair[0].lower() in _HARMLESS]
+
+
+def _proxy(access: ServerAccess) -> httpcore.Proxy:
+    try:
+        parts = urlsplit(access.proxy)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
+        raise OffLimits(
+            "The proxy of {server} has no address that can be used.",
+            hint="Correct it: http://proxy.example.com:3128, say.",
+            server=access.name,
+        )
+    return httpcore.Proxy(
+        httpcore.URL(scheme=parts.scheme.encode(), host=host.encode(), port=port, target=b"/"),
+        auth=(unquote(parts.username), unquote(parts.password or "")) if parts.username else None,
+        ssl_context=trust(access.name, access.ca_certificate, with_system=True)
+        if parts.scheme == "https"
+        else None,
+    )
+
+
+def _too_large(server: str, destination: Destination, limit: int) -> ServerRefused:
+    return ServerRefused(
+        "{server} sends more than {limit} MiB from {url}, the most that is allowed.",
+        hint="Is it the right file? The limit of a package is size_limit in the service's build "
+        "settings.",
+        server=server,
+        url=for_people(destination.url),
+        limit=round(limit / MIB, 1),
+    )
