@@ -14,6 +14,7 @@ SEARCH_EVERY = timedelta(seconds=2)
 LOOK_EVERY = timedelta(seconds=3)
 LATE_LOOK_EVERY = timedelta(minutes=1)
 LATE_TIME = timedelta(hours=24)  # how long after its end a success is still noticed
+FETCHES_ALLOWED = 8  # in a row without an answer
 TROUBLE_PAUSES = (2, 4, 8, 15, 30, 60)  # seconds, after the first, second … trouble in a row
 
 
@@ -61,7 +62,8 @@ class BuildStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BuildState:
-    """What is known of a build. `trouble` counts failed questions in a row."""
+    """What is known of a build. `looked_at`: last asked, answered or not; `trouble` counts the
+    questions in a row that were not answered."""
 
     stage: BuildStage
     created_at: datetime
@@ -69,14 +71,20 @@ class BuildState:
     ordered_at: datetime | None = None
     starts: int = 0
     seen: SeenStatus | None = None
-    looked_at: datetime | None = None  # last answered or tried
+    looked_at: datetime | None = None
     trouble: int = 0
-    retry_at: datetime | None = None  # not earlier, says the server
-    cancel_wished: bool = False
+    retry_at: datetime | None = None  # not earlier
+    cancel_wished_at: datetime | None = None
     cancelled: bool = False  # the server took the wish
     finished_at: datetime | None = None
     status: VersionStatus = VersionStatus.PENDING
+    has_id: bool = False
     late: bool = False  # a success that came after the end is written down
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When the server last answered; None while it does not."""
+        return None if self.trouble else self.looked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,10 @@ def decide(build: BuildState, now: datetime) -> Decision:
     """Return the one next step. Asked again after everything that happens."""
     if build.stage is BuildStage.OVER:
         return _after_the_end(build, now)
+    if build.stage is BuildStage.FETCHING:
+        return _fetching(build, now)
+    if build.stage is BuildStage.WATCHED and build.seen is SeenStatus.SUCCESS:
+        return Fetch()  # it has ended: neither the limit nor a wish can end it
     if ending := _untimely_end(build, now):
         return ending
     if build.retry_at is not None and now < build.retry_at:
@@ -138,56 +150,52 @@ def decide(build: BuildState, now: datetime) -> Decision:
             return Start()
         case BuildStage.ORDERED:
             return _ordered(build, now)
-        case BuildStage.FETCHING:
-            return Fetch()
-    return _watched(build, now)
+        case _:
+            return _watched(build, now)
 
 
 def _untimely_end(build: BuildState, now: datetime) -> Decision | None:
     """A person's wish, or the limit of its time. What may run on the server is ended there first;
-    when that cannot be said, the build is over all the same after a while."""
-    too_late = now >= build.deadline_at
-    if not (build.cancel_wished or too_late):
+    when the server does not answer, the build is over all the same after a while."""
+    wished_at = build.cancel_wished_at or (build.deadline_at if now >= build.deadline_at else None)
+    if wished_at is None:
         return None
-    may_run = build.stage in (BuildStage.ORDERED, BuildStage.WATCHED)
-    answered = build.seen is not None and build.seen.is_over
-    if may_run and not build.cancelled and not answered and build.trouble < len(TROUBLE_PAUSES):
+    if not _is_settled(build, wished_at):
         if build.retry_at is not None and now < build.retry_at:
             return Wait(build.retry_at)
-        return Cancel() if build.stage is BuildStage.WATCHED else _search_to_cancel(build)
-    if build.cancel_wished:
+        return Search() if build.stage is BuildStage.ORDERED else Cancel()
+    if build.cancel_wished_at is not None:
         return Finish(VersionStatus.FAILED, "It was cancelled.")
     limit = format_duration(build.deadline_at - build.created_at)
     return Finish(VersionStatus.TIMEOUT, f"It did not end within {limit}.")
 
 
-def _search_to_cancel(build: BuildState) -> Decision:
-    # Looked for once: what is not there now cannot be ended.
-    return Search()
+def _is_settled(build: BuildState, wished_at: datetime) -> bool:
+    """Whether nothing of it runs on the server, as far as can be said."""
+    if build.trouble >= len(TROUBLE_PAUSES) or build.stage is BuildStage.WANTED:
+        return True
+    if build.stage is BuildStage.ORDERED:  # looked for after the wish, and not there
+        return build.answered_at is not None and build.answered_at >= wished_at
+    return build.cancelled or (build.seen is not None and build.seen.is_over)
 
 
 def _ordered(build: BuildState, now: datetime) -> Decision:
+    """It may have been started. Only a search that was answered after enough time says that it was
+    not, and then it is ordered again."""
     ordered_at = build.ordered_at or build.created_at
-    if now - ordered_at >= SEARCH_TIME and _searched_since(build, ordered_at + SEARCH_TIME):
-        if build.starts >= STARTS_ALLOWED:
-            reason = f"The build server took none of {build.starts} orders."
-            return Finish(VersionStatus.FAILED, reason)
-        return Start()
+    enough_at = ordered_at + SEARCH_TIME
+    if build.answered_at is not None and build.answered_at >= enough_at:
+        if build.starts < STARTS_ALLOWED:
+            return Start()
+        return Finish(VersionStatus.FAILED, f"The build server took none of {build.starts} orders.")
     if build.looked_at is None or build.looked_at < ordered_at:
         return Search()
     again_at = build.looked_at + SEARCH_EVERY
     return Search() if now >= again_at else Wait(min(again_at, build.deadline_at))
 
 
-def _searched_since(build: BuildState, moment: datetime) -> bool:
-    """Only a search that was answered, after the time was up, says that there is nothing."""
-    return build.trouble == 0 and build.looked_at is not None and build.looked_at >= moment
-
-
 def _watched(build: BuildState, now: datetime) -> Decision:
     match build.seen:
-        case SeenStatus.SUCCESS:
-            return Fetch()
         case SeenStatus.FAILED:
             return Finish(VersionStatus.FAILED, "It failed on the build server.")
         case SeenStatus.CANCELLED:
@@ -198,16 +206,28 @@ def _watched(build: BuildState, now: datetime) -> Decision:
     return Look() if now >= again_at else Wait(min(again_at, build.deadline_at))
 
 
+def _fetching(build: BuildState, now: datetime) -> Decision:
+    if build.cancel_wished_at is not None:
+        return Finish(VersionStatus.FAILED, "It was cancelled.")
+    if build.trouble >= FETCHES_ALLOWED:
+        return Finish(VersionStatus.FAILED, "It ended well, and its package could not be fetched.")
+    if build.retry_at is not None and now < build.retry_at:
+        return Wait(build.retry_at)
+    return Fetch()
+
+
 def _after_the_end(build: BuildState, now: datetime) -> Decision:
     """A success after `timeout` or `failed` (retried over there) is written down, and offered."""
     ended_badly = build.status in (VersionStatus.TIMEOUT, VersionStatus.FAILED)
-    was_there = build.seen is not None or build.cancelled
-    if not ended_badly or build.late or not was_there or build.finished_at is None:
+    was_well = build.seen is SeenStatus.SUCCESS  # then its package was the trouble
+    if not ended_badly or build.late or was_well or not build.has_id or not build.finished_at:
         return Rest()
     if now >= build.finished_at + LATE_TIME:
         return Rest()
     last = max(build.looked_at or build.finished_at, build.finished_at)
-    again_at = max(last + LATE_LOOK_EVERY, build.retry_at or last)
+    # Less and less often: what did not come within minutes may come when somebody retries it.
+    pause = max(LATE_LOOK_EVERY, (last - build.finished_at) / 4)
+    again_at = max(last + pause, build.retry_at or last)
     return Look() if now >= again_at else Wait(again_at)
 
 

@@ -13,12 +13,14 @@ class Action(StrEnum):
     VIEW = "view"
     DEPLOY = "deploy"  # every operation on instances
     UPLOAD = "upload"
+    BUILD = "build"
     LOCK = "lock"
     BREAK_LOCK = "break_lock"
     MANAGE_SERVICE = "manage_service"
     MANAGE_HOST = "manage_host"
     MANAGE_ENVIRONMENT = "manage_environment"
     MANAGE_ACCESS = "manage_access"
+    MANAGE_SERVER = "manage_server"  # build servers: where requests may go, with which credential
 
 
 _RANK = {Role.VIEWER: 1, Role.DEPLOYER: 2, Role.ADMIN: 3}
@@ -27,12 +29,14 @@ LEAST_ROLE = {
     Action.VIEW: Role.VIEWER,
     Action.DEPLOY: Role.DEPLOYER,
     Action.UPLOAD: Role.DEPLOYER,
+    Action.BUILD: Role.DEPLOYER,
     Action.LOCK: Role.DEPLOYER,
     Action.BREAK_LOCK: Role.ADMIN,
     Action.MANAGE_SERVICE: Role.ADMIN,
     Action.MANAGE_HOST: Role.ADMIN,
     Action.MANAGE_ENVIRONMENT: Role.ADMIN,
     Action.MANAGE_ACCESS: Role.ADMIN,
+    Action.MANAGE_SERVER: Role.ADMIN,
 }
 
 

@@ -1,13 +1,25 @@
-"""Services, versions and packages in Django's admin."""
+"""Services, versions, packages and builds in Django's admin."""
 
 from django.contrib import admin
 
-from slipway.records.catalog.models import Package, Service, Version
+from slipway.records.catalog.models import (
+    Build,
+    BuildLogPart,
+    BuildPoll,
+    BuildServer,
+    Comparison,
+    Delivery,
+    Package,
+    ServerCheck,
+    Service,
+    Version,
+)
 from slipway.records.fields.reading import ReadingAdmin
 
 
 @admin.register(Service)
 class ServiceAdmin(ReadingAdmin):
+    secrets = ("hook_secret",)
     list_display = ("name", "language", "build_origin", "default_ref", "updated_at")
     list_filter = ("language", "build_origin")
     search_fields = ("name", "description")
@@ -28,3 +40,55 @@ class PackageAdmin(ReadingAdmin):
     list_display = ("sha256", "filename", "format", "size", "created_at")
     search_fields = ("sha256", "filename")
     ordering = ("-created_at",)
+
+
+@admin.register(BuildServer)
+class BuildServerAdmin(ReadingAdmin):
+    secrets = ("credential", "hook_secret")
+    list_display = ("name", "kind", "base_url", "updated_at", "updated_by")
+    list_select_related = ("updated_by",)
+    ordering = ("name",)
+
+
+@admin.register(Build)
+class BuildAdmin(ReadingAdmin):
+    list_display = ("id", "version", "server", "stage", "seen", "external_id", "created_at")
+    list_filter = ("stage", "originator")
+    list_select_related = ("version__service", "server")
+    ordering = ("-id",)
+
+
+@admin.register(BuildLogPart)
+class BuildLogPartAdmin(ReadingAdmin):
+    list_display = ("build", "start")
+    list_select_related = ("build",)
+    ordering = ("build", "start")
+
+
+@admin.register(BuildPoll)
+class BuildPollAdmin(ReadingAdmin):
+    list_display = ("service", "seen_until", "due_at", "problem")
+    list_select_related = ("service",)
+    ordering = ("service__name",)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadingAdmin):
+    list_display = ("received_at", "source", "service", "event", "external_id", "outcome")
+    list_filter = ("source",)
+    list_select_related = ("service",)
+    ordering = ("-received_at",)
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(ReadingAdmin):
+    list_display = ("service", "base", "head", "total", "finished_at", "problem")
+    list_select_related = ("service",)
+    ordering = ("-requested_at",)
+
+
+@admin.register(ServerCheck)
+class ServerCheckAdmin(ReadingAdmin):
+    list_display = ("server", "project", "requested_at", "finished_at")
+    list_select_related = ("server",)
+    ordering = ("-requested_at",)

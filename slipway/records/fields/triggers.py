@@ -18,7 +18,7 @@ def refuse(
     `when`: a condition over OLD and NEW, for SQLite and for PostgreSQL; none: always.
     """
     return RunPython(
-        _creates(name, table, on, message, when), _drops(name, table), hints={"trigger": name}
+        _creates(name, table, on, message, when), drops(name, table), hints={"trigger": name}
     )
 
 
@@ -47,7 +47,7 @@ def _creates(
     return create
 
 
-def _drops(name: str, table: str) -> Callable[[Any, Any], None]:
+def drops(name: str, table: str) -> Callable[[Any, Any], None]:
     def drop(_apps: Any, editor: Any) -> None:
         if editor.connection.vendor == "postgresql":
             editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")

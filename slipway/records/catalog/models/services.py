@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from slipway.core.versions import VersionStatus
+from slipway.records.catalog.models.servers import BuildServer
+from slipway.records.fields.encrypted import EncryptedTextField
 
 USER = settings.AUTH_USER_MODEL
 
@@ -34,6 +36,13 @@ class Service(models.Model):
         max_length=16, choices=BuildOrigin.choices, default=BuildOrigin.UPLOAD
     )
     build_url = models.CharField(max_length=1024, blank=True, default="")
+    build_server = models.ForeignKey(
+        BuildServer, models.PROTECT, null=True, related_name="services"
+    )
+    build_project = models.CharField(max_length=1024, blank=True, default="")
+    build = models.JSONField(default=dict)  # core.build_settings
+    hook_secret = EncryptedTextField(blank=True, default="")  # of its webhooks; never shown
+    keep_versions = models.PositiveIntegerField(null=True)  # packages kept; None: all
     default_ref = models.CharField(max_length=255, default="main")
     description = models.TextField(blank=True, default="")
     labels = models.JSONField(default=dict)
@@ -72,6 +81,7 @@ class Package(models.Model):
     filename = models.CharField(max_length=255)
     path = models.CharField(max_length=255)  # inside the store
     created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)  # its bytes were let go; its versions stay known
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""The only ways to change services and to make versions."""
+"""The only ways to change services."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,29 +8,20 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from slipway.core.build_settings import parse_build
 from slipway.core.names import check_label, check_service_name, shown
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
 from slipway.core.spec import parse_spec
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.catalog.models import BuildOrigin, Language, Service
-from slipway.records.catalog.uploads import VersionExists, take_version
-from slipway.records.fields.texts import checked_text
+from slipway.records.catalog.models import BuildOrigin, BuildServer, Language, Service
+from slipway.records.catalog.operations.servers import check_hook_secret
+from slipway.records.fields.texts import checked_text, is_storable
 from slipway.records.fields.uniqueness import refused_if_taken
 
 MOST_LABELS = 64
-
-__all__ = [
-    "ServiceExists",
-    "ServiceInUse",
-    "VersionExists",
-    "change_service",
-    "checked_labels",
-    "create_service",
-    "delete_service",
-    "take_version",
-]
+BUILT_BY = {"build_server", "build_project"}
 
 
 class ServiceExists(Refused):
@@ -64,6 +55,8 @@ def create_service(
         updated_at=now,
         updated_by=by.user,
     )
+    if fields.keys() & BUILT_BY and any(fields.get(key) for key in BUILT_BY):
+        by.require(Action.MANAGE_SERVER)
     _apply(service, {"language": language, "build_origin": build_origin, **fields})
     taken = ServiceExists(
         "There is a service {service} already.", hint="Choose another name.", service=name
@@ -78,7 +71,9 @@ def create_service(
 def change_service(
     *, service: Service, changes: Mapping[str, Any], by: Actor, now: datetime
 ) -> Service:
-    """Change language, build_origin, build_url, description, labels, spec, default_ref.
+    """Change language, build_origin, build_url, description, labels, spec, default_ref; and how it
+    is built: build_server (its name), build_project, build (core.build_settings), hook_secret,
+    keep_versions.
 
     Raises Invalid. Versions that exist are released with the changed spec from then on.
     """
@@ -88,8 +83,12 @@ def change_service(
     after = {key: getattr(service, key) for key in changes}
     if after == before:
         return service
+    if before.keys() & BUILT_BY:
+        # The build server's credential reads the project: not every service's admin may choose it.
+        by.require(Action.MANAGE_SERVER)
     service.updated_at, service.updated_by = now, by.user
-    service.save(update_fields=[*changes, "updated_at", "updated_by"])
+    service.save(update_fields=[*changes, "build_origin", "updated_at", "updated_by"])
+    before, after = _shown(before), _shown(after)
     record(
         "service.changed",
         "service",
@@ -132,6 +131,21 @@ def _apply(service: Service, changes: Mapping[str, Any]) -> None:
         if key not in _CHECKS:
             raise Invalid("A service has no {key} that can be changed.", key=shown(key))
         setattr(service, key, _CHECKS[key](value))
+    if service.build_server is not None:
+        service.build_origin = service.build_server.kind
+        if not service.build_project:
+            raise Invalid("A service with a build server names its project there.")
+
+
+def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """As the audit keeps it: the server's name, and of a secret only whether it is set."""
+    shown_fields = dict(fields)
+    if "build_server" in fields:
+        server = fields["build_server"]
+        shown_fields["build_server"] = server.name if server else ""
+    if "hook_secret" in fields:
+        shown_fields["hook_secret"] = bool(fields["hook_secret"])
+    return shown_fields
 
 
 def _language(value: str) -> str:
@@ -170,6 +184,37 @@ def _spec(value: object) -> dict[str, Any]:
     return dict(value)
 
 
+def _build_server(value: str) -> BuildServer | None:
+    if not value:
+        return None
+    found = BuildServer.objects.filter(name=value).first() if is_storable(value) else None
+    if found is None:
+        raise Invalid(
+            "There is no build server {server}.",
+            hint="See `slipway build-server list`, or add it there first.",
+            server=shown(value),
+        )
+    return found
+
+
+def _build_project(value: str) -> str:
+    checked_text(value, what="build project", limit=1024)
+    if not value.isprintable() or value != value.strip():
+        raise Invalid("The build project is one line: a path, a number, or an address.")
+    return value
+
+
+def _build(value: object) -> dict[str, Any]:
+    parse_build(value)  # refuses what cannot be meant
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _keep_versions(value: int | None) -> int | None:
+    if value is not None and not 1 <= value <= 100_000:
+        raise Invalid("Keep at least one version, or leave it empty to keep all.")
+    return value
+
+
 def _ref(value: str) -> str:
     return checked_text(value, what="default ref", limit=255)
 
@@ -177,8 +222,13 @@ def _ref(value: str) -> str:
 _CHECKS: dict[str, Callable[[Any], object]] = {
     "language": _language,
     "build_origin": _build_origin,
+    "build": _build,
+    "build_project": _build_project,
+    "build_server": _build_server,
     "build_url": _build_url,
     "default_ref": _ref,
+    "hook_secret": check_hook_secret,
+    "keep_versions": _keep_versions,
     "description": lambda value: checked_text(value, what="description", limit=4000),
     "labels": checked_labels,
     "spec": _spec,

@@ -54,7 +54,7 @@ def take_version(
         commit=checked_text(commit, what="commit", limit=64),
         description=checked_text(description, what="description", limit=4000),
         status=VersionStatus.SUCCESS,
-        package=_keep_package(stored, now),
+        package=keep_package(stored, now),
         spec=spec,
         created_at=now,
         created_by=by.user,
@@ -100,7 +100,8 @@ def _exists(version: Version) -> VersionExists:
     )
 
 
-def _keep_package(stored: StoredPackage, now: datetime) -> Package:
+def keep_package(stored: StoredPackage, now: datetime) -> Package:
+    """Return the row of a package that is in the store, also where its bytes had been let go."""
     ref = stored.ref
     package, _ = Package.objects.get_or_create(
         sha256=ref.sha256,
@@ -113,6 +114,9 @@ def _keep_package(stored: StoredPackage, now: datetime) -> Package:
             "created_at": now,
         },
     )
+    if package.removed_at is not None:
+        package.removed_at = None
+        package.save(update_fields=["removed_at"])
     return package
 
 

@@ -1,0 +1,85 @@
+"""How builds end: with a version, or with a reason why there is none."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from slipway.core.builds import BuildStage
+from slipway.core.documents import load
+from slipway.core.refusal import Refused
+from slipway.core.spec import merge_spec, parse_spec
+from slipway.core.versions import VersionStatus
+from slipway.ports import StoredPackage
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.catalog.models import Build, BuildLogPart, Version
+from slipway.records.catalog.operations.versions import keep_package
+from slipway.records.fields.texts import storable
+
+
+@transaction.atomic
+def end_with_package(*, build: Build, stored: StoredPackage, now: datetime) -> None:
+    """The package is in the store: the version is made. `build` is held.
+
+    Raises Invalid when its slipway.yaml could never be released; then nothing is written.
+    """
+    version = build.version
+    spec = dict(load(stored.spec_text))
+    parse_spec(merge_spec(spec, version.service.spec))
+    version.package, version.spec = keep_package(stored, now), spec
+    _end(build, VersionStatus.SUCCESS, "", "", now)
+    _tell(build, now, sha256=stored.ref.sha256, size=stored.ref.size)
+
+
+@transaction.atomic
+def end_without_package(
+    *, build: Build, status: VersionStatus, reason: str, hint: str = "", now: datetime
+) -> None:
+    """There is no version, for this reason. `build` is held."""
+    _end(build, status, storable(reason)[:2000], storable(hint)[:2000], now)
+    _tell(build, now, reason=build.reason)
+
+
+def end_as_duplicate(build: Build, other: Version, now: datetime) -> None:
+    """Another version is made of the same commit, or will be."""
+    build.duplicate_of = other
+    reason = f"The commit is that of {other.name}."
+    _end(build, VersionStatus.DUPLICATE, reason, "Force the build if you need it again.", now)
+    _tell(build, now, duplicate_of=other.name)
+
+
+def problem_words(problem: Refused) -> tuple[str, str]:
+    """Return (reason, hint) for the end of a build that a refusal has ended."""
+    return problem.message, problem.hint
+
+
+def _end(build: Build, status: VersionStatus, reason: str, hint: str, now: datetime) -> None:
+    version = build.version
+    version.status = status
+    version.build_log = _whole_log(build)
+    version.save()
+    build.stage, build.finished_at = BuildStage.OVER, now
+    build.reason, build.hint = reason, hint
+    build.due_at = now  # once more: whether a late success is to be watched for
+    build.save()
+    BuildLogPart.objects.filter(build=build).delete()
+
+
+def _whole_log(build: Build) -> str:
+    parts = BuildLogPart.objects.filter(build=build).order_by("start")
+    return "".join(parts.values_list("text", flat=True))
+
+
+def _tell(build: Build, now: datetime, **after: object) -> None:
+    version = build.version
+    word = VersionStatus(version.status).word
+    record(
+        "version.created" if version.status == VersionStatus.SUCCESS else f"build.{word}",
+        "version",
+        version.pk,
+        str(version),
+        by=Actor.system(),
+        now=now,
+        after={"ref": version.ref, "commit": version.commit, "build": build.pk, **after},
+        service=version.service.name,
+    )

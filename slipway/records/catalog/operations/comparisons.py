@@ -1,0 +1,74 @@
+"""Which commits lie between two: asked of the build server once, by a worker."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from slipway.core.refusal import Refused
+from slipway.ports.builds import Comparison as Found
+from slipway.records.catalog.models import Comparison, Service
+from slipway.records.fields.texts import storable
+
+CLAIM_TIME = timedelta(minutes=1)
+ATTEMPTS_ALLOWED = 6
+
+
+@transaction.atomic
+def request_comparison(
+    *, service: Service, base: str, head: str, now: datetime
+) -> Comparison | None:
+    """Return what lies between two commits; the first time a worker is asked for it. None where
+    there is nothing to ask: no build server, an unknown commit, twice the same."""
+    if service.build_server_id is None or not base or not head or base == head:
+        return None
+    comparison, _ = Comparison.objects.get_or_create(
+        service=service,
+        base=base,
+        head=head,
+        defaults={"requested_at": now, "due_at": now},
+    )
+    return comparison
+
+
+@transaction.atomic
+def list_comparisons_to_make(*, now: datetime, limit: int) -> list[Comparison]:
+    """Take comparisons that wait; whoever took them for longer than a minute has died."""
+    waiting = Comparison.objects.filter(due_at__lte=now).order_by("due_at")
+    ids = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    if not ids:
+        return []
+    Comparison.objects.filter(pk__in=ids).update(due_at=now + CLAIM_TIME)
+    return list(Comparison.objects.filter(pk__in=ids).select_related("service__build_server"))
+
+
+def finish_comparison(*, comparison_id: int, found: Found, now: datetime) -> None:
+    """Write down the commits."""
+    Comparison.objects.filter(pk=comparison_id).update(
+        due_at=None,
+        finished_at=now,
+        problem="",
+        total=found.total,
+        url=storable(found.url)[:2048],
+        commits=[
+            {
+                "id": storable(commit.id)[:64],
+                "title": storable(commit.title)[:500],
+                "author": storable(commit.author)[:200],
+                "at": commit.at.isoformat() if commit.at else "",
+                "url": storable(commit.url)[:2048],
+            }
+            for commit in found.commits
+        ],
+    )
+
+
+def put_off_comparison(*, comparison: Comparison, problem: Refused, now: datetime) -> None:
+    """The server did not say: later, and after some attempts never."""
+    attempts = comparison.attempts + 1
+    is_hopeless = attempts >= ATTEMPTS_ALLOWED
+    Comparison.objects.filter(pk=comparison.pk).update(
+        attempts=attempts,
+        due_at=None if is_hopeless else now + timedelta(seconds=5 * 3**attempts),
+        finished_at=now if is_hopeless else None,
+        problem=storable(problem.message),
+    )

@@ -1,0 +1,45 @@
+"""Looking for builds that others start on a build server: catches what webhooks lose."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from slipway.core.refusal import Refused
+from slipway.records.catalog.models import BuildPoll, Service
+from slipway.records.fields.texts import storable
+
+POLL_EVERY = timedelta(seconds=60)
+CLAIM_TIME = timedelta(minutes=2)
+
+
+@transaction.atomic
+def list_due_polls(*, now: datetime, limit: int) -> list[BuildPoll]:
+    """Take polls that are due, of services that let builds of others become versions. The first
+    poll of a service looks at what comes from now on."""
+    lacking = Service.objects.filter(build__has_key="refs", build_server__isnull=False)
+    for service in lacking.filter(build_poll=None):
+        BuildPoll.objects.get_or_create(
+            service=service, defaults={"seen_until": now, "due_at": now}
+        )
+    due = BuildPoll.objects.filter(due_at__lte=now).order_by("due_at")
+    ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    if not ids:
+        return []
+    BuildPoll.objects.filter(pk__in=ids).update(due_at=now + CLAIM_TIME)
+    return list(BuildPoll.objects.filter(pk__in=ids).select_related("service__build_server"))
+
+
+def finish_poll(*, poll: BuildPoll, seen_until: datetime, now: datetime) -> None:
+    """All that changed until then is known here."""
+    BuildPoll.objects.filter(pk=poll.pk).update(
+        seen_until=seen_until, due_at=now + POLL_EVERY, problem="", problem_hint=""
+    )
+
+
+def put_off_poll(*, poll: BuildPoll, problem: Refused, now: datetime) -> None:
+    """The server did not say: asked again, from where we were."""
+    BuildPoll.objects.filter(pk=poll.pk).update(
+        due_at=now + POLL_EVERY,
+        problem=storable(problem.message),
+        problem_hint=storable(problem.hint),
+    )

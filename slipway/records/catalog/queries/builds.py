@@ -1,0 +1,169 @@
+"""Questions about builds."""
+
+from dataclasses import dataclass
+
+from slipway.core.build_settings import parse_build
+from slipway.core.builds import BuildStage, BuildState, SeenStatus
+from slipway.core.refusal import NotFound
+from slipway.core.roles import Action
+from slipway.core.versions import VersionStatus
+from slipway.ports.builds import BuildOrder, ServerAccess, ServerKind
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog.models import (
+    Build,
+    BuildLogPart,
+    Comparison,
+    Delivery,
+    Service,
+    Version,
+)
+from slipway.records.catalog.queries.servers import get_access
+from slipway.records.fields.pages import Page
+
+LONGEST_PAGE = 256 * 1024  # characters of a log
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """A piece of a log, and where the next one begins (characters)."""
+
+    text: str
+    next: int
+    size: int
+    is_over: bool
+
+
+def list_builds(
+    actor: Actor, service: Service | None = None, limit: int = 50, offset: int = 0
+) -> Page[Build]:
+    """Return builds of a service, or of all that `actor` may see; the newest first."""
+    builds = Build.objects.select_related(
+        "version__service", "version__created_by", "server", "duplicate_of"
+    ).filter(actor.visible(service="version__service__name"))
+    if service is not None:
+        builds = builds.filter(version__service=service)
+    return Page(builds.order_by("-id"), limit, offset)
+
+
+def get_build(build_id: int, actor: Actor | None = None) -> Build:
+    """Raises NotFound, also for a build that `actor` may not see."""
+    build = (
+        Build.objects.select_related(
+            "version__service", "version__created_by", "version__package", "server", "duplicate_of"
+        )
+        .filter(pk=build_id)
+        .first()
+    )
+    if build is None or (actor and not actor.may(Action.VIEW, service=build.version.service.name)):
+        raise NotFound("There is no build {build}.", build=build_id)
+    return build
+
+
+def get_build_of(version: Version) -> Build | None:
+    """Return the build that made `version`, or tried to; None when it was uploaded."""
+    builds = Build.objects.select_related("server", "duplicate_of", "version__service")
+    return builds.filter(version=version).first()
+
+
+def get_late_offers(service: Service) -> list[Build]:
+    """Return builds that ended well after they were given up, and that nobody has taken."""
+    builds = Build.objects.select_related("version__service", "server")
+    late = builds.filter(version__service=service, late_at__isnull=False, superseded=False)
+    return list(late.order_by("-late_at")[:20])
+
+
+def get_log(build: Build, start: int = 0, limit: int = LONGEST_PAGE) -> LogPage:
+    """Return what the build has printed from the character `start` on."""
+    is_over = build.stage == BuildStage.OVER
+    if is_over:
+        whole = build.version.build_log
+        text = whole[start : start + limit]
+        return LogPage(text, start + len(text), len(whole), is_over=True)
+    text = ""
+    # The part that holds `start` began before it.
+    rows = BuildLogPart.objects.filter(build=build).order_by("start")
+    first = rows.filter(start__lte=start).last()
+    for part in rows.filter(start__gte=first.start) if first else rows:
+        text += part.text[max(start - part.start, 0) :]
+        if len(text) >= limit:
+            break
+    text = text[:limit]
+    return LogPage(text, start + len(text), build.log_size, is_over=False)
+
+
+def get_state(build: Build) -> BuildState:
+    """Return what `core.builds.decide` needs."""
+    return BuildState(
+        stage=BuildStage(build.stage),
+        created_at=build.created_at,
+        deadline_at=build.deadline_at,
+        ordered_at=build.ordered_at,
+        starts=build.starts,
+        seen=SeenStatus(build.seen) if build.seen else None,
+        looked_at=build.looked_at,
+        trouble=build.trouble,
+        retry_at=build.retry_at,
+        cancel_wished_at=build.cancel_requested_at,
+        cancelled=build.cancelled,
+        finished_at=build.finished_at,
+        status=VersionStatus(build.version.status),
+        has_id=bool(build.external_id),
+        late=build.late_at is not None,
+    )
+
+
+def get_order(build: Build) -> BuildOrder:
+    """Return what the build server is asked for. `build` with its server and version loaded."""
+    settings = parse_build(build.settings)
+    version, server = build.version, build.server
+    access = get_access(server) if server else ServerAccess("", ServerKind.COMMAND, "")
+    return BuildOrder(
+        access=access,
+        service=version.service.name,
+        project=build.project,
+        ref=version.ref,
+        commit=version.commit,
+        correlation=build.correlation,
+        source=settings.source,
+        variables={**settings.variables, **build.variables},
+        command=settings.command,
+        time_limit=settings.time_limit,
+        size_limit=settings.size_limit,
+    )
+
+
+def get_service_order(service: Service) -> BuildOrder | None:
+    """Return an order for asking about the service's project; None when nobody builds it."""
+    server = service.build_server
+    if server is None:
+        return None
+    settings = parse_build(service.build)
+    return BuildOrder(
+        access=get_access(server),
+        service=service.name,
+        project=service.build_project,
+        ref=service.default_ref,
+        commit="",
+        correlation="",
+        source=settings.source,
+        command=settings.command,
+        time_limit=settings.time_limit,
+        size_limit=settings.size_limit,
+    )
+
+
+def get_comparison(service: Service, base: str, head: str) -> Comparison | None:
+    """Return what lies between two commits, if that was asked for."""
+    return Comparison.objects.filter(service=service, base=base, head=head).first()
+
+
+def list_deliveries(
+    actor: Actor, service: Service | None = None, limit: int = 50, offset: int = 0
+) -> Page[Delivery]:
+    """Return what webhooks told us, the newest first."""
+    deliveries = Delivery.objects.select_related("service", "server", "build__version").filter(
+        actor.visible(service="service__name")
+    )
+    if service is not None:
+        deliveries = deliveries.filter(service=service)
+    return Page(deliveries.order_by("-received_at", "-id"), limit, offset)
