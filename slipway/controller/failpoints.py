@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class Point(StrEnum):
-    """The moments of a rollout at which a crash must change nothing."""
+    """The moments of a rollout, or of a build, at which a crash must change nothing."""
 
     ACCEPTED = "S1"
     CLAIMED = "S2"
@@ -28,6 +28,14 @@ class Point(StrEnum):
     BATCH_DONE = "S13"
     CLOSED = "S14"
     TOLD = "S15"
+    # Likewise of a build.
+    BUILD_TAKEN = "B1"
+    BUILD_ORDERED = "B2"  # written down, not yet sent
+    BUILD_STARTED = "B3"  # sent, its id not yet written down
+    BUILD_WATCHED = "B4"
+    BUILD_SEEN = "B5"  # it ended well
+    BUILD_FETCHED = "B6"  # its package is in the store, and no version names it
+    BUILD_MADE = "B7"
 
 
 AFTER_STEP = {

@@ -8,11 +8,16 @@ from django.db import transaction
 from slipway.core.builds import BuildStage, SeenStatus, pause_after
 from slipway.core.refusal import Refused
 from slipway.core.versions import VersionStatus
+from slipway.ports import StoredPackage
 from slipway.ports.builds import LogPiece, SeenBuild, ServerTrouble
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Service, Version
-from slipway.records.catalog.operations.build_endings import end_as_duplicate
+from slipway.records.catalog.operations.build_endings import (
+    end_as_duplicate,
+    end_with_package,
+    end_without_package,
+)
 from slipway.records.catalog.operations.builds import find_duplicate, name_version
 from slipway.records.fields.texts import storable
 from slipway.records.fields.uniqueness import refused_if_taken
@@ -151,6 +156,39 @@ def note_trouble(*, build_id: int, claim: int, problem: Refused, now: datetime) 
     build.looked_at, build.retry_at = now, now + pause
     build.problem, build.problem_hint = storable(problem.message), storable(problem.hint)
     build.save()
+
+
+@transaction.atomic
+def finish_with_package(*, build_id: int, claim: int, stored: StoredPackage, now: datetime) -> None:
+    """The package is in the store: the version is made. Raises Invalid when its slipway.yaml could
+    never be released; then nothing is written."""
+    build = held(build_id, claim)
+    if build.stage != BuildStage.OVER:
+        end_with_package(build=build, stored=stored, now=now)
+
+
+@transaction.atomic
+def finish_without_package(
+    *,
+    build_id: int,
+    claim: int,
+    status: VersionStatus,
+    reason: str,
+    hint: str = "",
+    now: datetime,
+) -> None:
+    """There is no version, for this reason. Said twice, the first time counts."""
+    build = held(build_id, claim)
+    if build.stage != BuildStage.OVER:
+        end_without_package(build=build, status=status, reason=reason, hint=hint, now=now)
+
+
+@transaction.atomic
+def note_lost_for_good(*, build_id: int, claim: int) -> None:
+    """The server has forgotten a build that is over: no late success can come."""
+    build = held(build_id, claim)
+    build.external_id, build.due_at, build.claimed_by = "", None, ""
+    build.save(update_fields=["external_id", "due_at", "claimed_by"])
 
 
 @transaction.atomic

@@ -2,11 +2,8 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from slipway.core.builds import BuildStage
 from slipway.core.documents import load
-from slipway.core.refusal import Refused
 from slipway.core.spec import merge_spec, parse_spec
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
@@ -17,7 +14,6 @@ from slipway.records.catalog.operations.versions import keep_package
 from slipway.records.fields.texts import storable
 
 
-@transaction.atomic
 def end_with_package(*, build: Build, stored: StoredPackage, now: datetime) -> None:
     """The package is in the store: the version is made. `build` is held.
 
@@ -31,7 +27,6 @@ def end_with_package(*, build: Build, stored: StoredPackage, now: datetime) -> N
     _tell(build, now, sha256=stored.ref.sha256, size=stored.ref.size)
 
 
-@transaction.atomic
 def end_without_package(
     *, build: Build, status: VersionStatus, reason: str, hint: str = "", now: datetime
 ) -> None:
@@ -46,11 +41,6 @@ def end_as_duplicate(build: Build, other: Version, now: datetime) -> None:
     reason = f"The commit is that of {other.name}."
     _end(build, VersionStatus.DUPLICATE, reason, "Force the build if you need it again.", now)
     _tell(build, now, duplicate_of=other.name)
-
-
-def problem_words(problem: Refused) -> tuple[str, str]:
-    """Return (reason, hint) for the end of a build that a refusal has ended."""
-    return problem.message, problem.hint
 
 
 def _end(build: Build, status: VersionStatus, reason: str, hint: str, now: datetime) -> None:

@@ -94,10 +94,7 @@ def adopt_build(
 ) -> Build | None:
     """Make what was started on the build server a build of ours; None when it is one already."""
     service = _locked(service)
-    known = Build.objects.filter(
-        server=service.build_server, project=service.build_project, external_id=external_id
-    )
-    if known.exists():
+    if is_known(service, external_id):
         return None
     by = Actor.system()
     version = _new_version(
@@ -170,6 +167,26 @@ def take_late_success(*, build: Build, by: Actor, now: datetime) -> Build:
     taken.save()
     _tell("build.late_success_taken", taken, by, now)
     return taken
+
+
+def is_known(service: Service, external_id: str) -> bool:
+    """Return whether a build of ours stands for that one."""
+    return Build.objects.filter(
+        server=service.build_server, project=service.build_project, external_id=external_id
+    ).exists()
+
+
+def is_ours(correlation: str) -> bool:
+    """Return whether this is a build that was asked for here."""
+    return Build.objects.filter(correlation=correlation).exists()
+
+
+def has_unnamed_orders(service: Service) -> bool:
+    """Return whether something was ordered whose id there we do not know yet: until then nobody
+    can say whether a build there is ours."""
+    return Build.objects.filter(
+        server=service.build_server, project=service.build_project, stage=BuildStage.ORDERED
+    ).exists()
 
 
 def poke_builds(*, service: Service, external_id: str, now: datetime) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from slipway.core.refusal import Refused
-from slipway.records.catalog.models import Build, Delivery, Service
+from slipway.records.catalog.models import Delivery, Service
 from slipway.records.catalog.operations.builds import poke_builds
 from slipway.records.fields.texts import storable
 from slipway.records.fields.uniqueness import refused_if_taken
@@ -73,11 +73,11 @@ def list_deliveries_to_handle(*, now: datetime, limit: int) -> list[Delivery]:
 
 
 def finish_delivery(
-    *, delivery: Delivery, outcome: str, now: datetime, build: Build | None = None
+    *, delivery: Delivery, outcome: str, now: datetime, build_id: int | None = None
 ) -> None:
     """Write down what came of it."""
     Delivery.objects.filter(pk=delivery.pk).update(
-        due_at=None, handled_at=now, outcome=storable(outcome)[:1000], build=build
+        due_at=None, handled_at=now, outcome=storable(outcome)[:1000], build=build_id
     )
 
 

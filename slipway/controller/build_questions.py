@@ -1,0 +1,99 @@
+"""Other questions to build servers: do you work, what lies between two commits, what is new."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from slipway.controller import clock
+from slipway.controller.calls import Calls
+from slipway.controller.desk import Desk
+from slipway.controller.outside_builds import OutsideBuilds
+from slipway.core.refusal import Refused
+from slipway.ports.builds import BuildServer, Finding, ServerKind
+from slipway.records.catalog import operations, queries
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Comparison, ServerCheck
+
+LOOK_EVERY = 0.5  # seconds
+AT_ONCE = 8
+
+log = structlog.get_logger()
+
+
+class BuildQuestions:
+    """Each kind of question has a round of its own: one slow server holds up no other kind."""
+
+    def __init__(self, *, desk: Desk, servers: Mapping[ServerKind, BuildServer]) -> None:
+        self._desk = desk
+        self._servers = servers
+        self._calls = Calls(AT_ONCE)
+        self._outside = OutsideBuilds(desk=desk, servers=servers, calls=Calls(AT_ONCE))
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        await asyncio.gather(
+            self._repeat(self.check_once),
+            self._repeat(self.compare_once),
+            self._repeat(self._outside.look_once),
+        )
+
+    async def _repeat(self, look: Callable[[], Awaitable[object]]) -> None:
+        while True:
+            try:
+                await look()
+            except Exception:
+                log.exception("build_questions_failed")
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def check_once(self) -> None:
+        """Do the tests of build servers that wait."""
+        checks = await self._desk.run(
+            partial(operations.claim_server_checks, limit=AT_ONCE, now=clock.now())
+        )
+        await asyncio.gather(*(self._check(check) for check in checks))
+
+    async def _check(self, check: "ServerCheck") -> None:
+        access = await self._desk.run(partial(queries.get_access, check.server))
+        try:
+            findings = await self._calls.run(
+                lambda: self._servers[access.kind].test(access, check.project)
+            )
+        except Exception:
+            log.exception("server_check_failed", server=access.name)
+            findings = (
+                Finding("The test failed inside Slipway.", False, "Read the worker's log."),
+            )
+        await self._desk.run(
+            partial(
+                operations.finish_server_check,
+                check_id=check.pk,
+                findings=findings,
+                now=clock.now(),
+            )
+        )
+
+    async def compare_once(self) -> None:
+        """Answer the comparisons that wait."""
+        waiting = await self._desk.run(
+            partial(operations.list_comparisons_to_make, limit=AT_ONCE, now=clock.now())
+        )
+        await asyncio.gather(*(self._compare(each) for each in waiting))
+
+    async def _compare(self, comparison: "Comparison") -> None:
+        order = await self._desk.run(partial(queries.get_service_order, comparison.service))
+        try:
+            if order is None:
+                raise Refused("{service} has no build server.", service=comparison.service.name)
+            server = self._servers[order.access.kind]
+            found = await self._calls.run(
+                lambda: server.compare(order, comparison.base, comparison.head)
+            )
+        except Refused as problem:
+            write = partial(operations.put_off_comparison, comparison=comparison, problem=problem)
+        else:
+            write = partial(operations.finish_comparison, comparison_id=comparison.pk, found=found)
+        await self._desk.run(partial(write, now=clock.now()))
