@@ -1,0 +1,221 @@
+"""Builds by command: the worker itself checks out a repository and runs one command in it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from slipway.adapters.builds import runner
+from slipway.adapters.builds.command_checks import check_reach, findings
+from slipway.adapters.builds.command_history import compare
+from slipway.adapters.builds.command_jobs import PATH, Job
+from slipway.adapters.builds.command_log import read_piece
+from slipway.adapters.builds.command_packages import check_source, open_package
+from slipway.adapters.builds.command_places import Place, Workshop
+from slipway.adapters.builds.command_processes import end_leftovers
+from slipway.adapters.builds.command_repositories import find_commit, locate
+from slipway.adapters.builds.command_users import find_user
+from slipway.core.builds import SeenStatus
+from slipway.core.names import shown
+from slipway.ports.builds import (
+    BuildGone,
+    BuildOrder,
+    Comparison,
+    FetchedPackage,
+    Finding,
+    LogPiece,
+    SeenBuild,
+    ServerAccess,
+    ServerRefused,
+    ServerTrouble,
+    StartUnsure,
+)
+
+TAKEN_WITHIN = 60.0  # seconds for a runner to take its build
+_PROGRAM = Path(runner.__file__).parents[3]  # the folder that `slipway` is imported from
+
+
+class CommandServer:
+    """The build server that this machine is. A build's id is `machine/correlation`: only a worker
+    on the same machine, with the same folder, can look after it.
+
+    Each build has a folder of its own in `folder` and a runner, a process that outlives the one
+    that started it. Old folders are removed by `sweep`, which the controller calls now and then;
+    `start` keeps no more than the youngest that are over.
+    """
+
+    def __init__(self, folder: Path, build_user: str = "") -> None:
+        """`build_user`: as whom commands run; "": for root `slipway-build`, or a number of our own
+        where there is no such user; for others themselves. Root only when it is said."""
+        self._workshop = Workshop(folder.absolute())
+        self._build_user = build_user
+
+    def test(self, access: ServerAccess, project: str = "") -> tuple[Finding, ...]:
+        return findings(self._workshop, access, self._build_user, project)
+
+    def resolve(self, order: BuildOrder) -> str:
+        return find_commit(locate(order.access, order.project), order.ref)
+
+    def start(self, order: BuildOrder) -> str:
+        """Started twice, it runs once. Raises StartUnsure when its runner does not say that it has
+        begun."""
+        _check(order)
+        repository = locate(order.access, order.project)
+        user = find_user(self._build_user)
+        place = self._workshop.place(order.correlation)
+        if place.note is None:
+            self._workshop.make(place)
+            check_reach(self._workshop.folder, user)
+            _launch(place, Job.of(order, repository, user))
+        self._workshop.sweep_surplus()
+        return f"{self._workshop.machine()}/{order.correlation}"
+
+    def find(self, order: BuildOrder) -> SeenBuild | None:
+        place = self._workshop.place(order.correlation)
+        if place.note is None:
+            return None
+        return self.look(order, f"{self._workshop.machine()}/{order.correlation}")
+
+    def look(self, order: BuildOrder, build_id: str) -> SeenBuild:
+        place = self._known(build_id)
+        note = place.note or {}
+        # In this order: one that ends between the two questions has left its result.
+        is_running = place.is_running()
+        result = place.result
+        if result is not None:
+            status = SeenStatus(str(result["status"]))
+        elif is_running:
+            status, result = SeenStatus.RUNNING, {"says": note.get("doing")}
+        else:
+            status, result = SeenStatus.FAILED, {"says": "The build was interrupted."}
+            end_leftovers(f"SLIPWAY_BUILD={place.folder.name}")
+        return SeenBuild(
+            id=build_id,
+            status=status,
+            ref=str(note.get("ref") or ""),
+            commit=str(result.get("commit") or note.get("commit") or ""),
+            correlation=place.folder.name,
+            says=str(result.get("says") or ""),
+            started_at=_moment(note.get("started_at")),
+            finished_at=_moment(result.get("finished_at")),
+        )
+
+    def log(self, order: BuildOrder, build_id: str, position: str) -> LogPiece:
+        place = self._known(build_id)
+        over = not place.is_running()
+        return read_piece(place.log, position, over=over)
+
+    @contextmanager
+    def fetch(self, order: BuildOrder, build_id: str) -> Iterator[FetchedPackage]:
+        place = self._known(build_id)
+        with open_package(place.source, order.source, order.service) as package:
+            yield package
+
+    def cancel(self, order: BuildOrder, build_id: str) -> None:
+        """Its runner sees the wish within a second, and ends all that it has started: asked
+        first, then by force. A signal could meet a process that has taken its number."""
+        machine, place = self._split(build_id)
+        if not self._workshop.is_here(machine):
+            raise ServerTrouble(
+                "The build runs on {machine}; only a worker there can end it.",
+                hint="Is the worker on {machine} running?",
+                machine=shown(machine),
+            )
+        if place.note is not None and place.result is None:
+            place.cancel.touch()
+
+    def list_recent(self, order: BuildOrder, since: datetime) -> tuple[SeenBuild, ...]:
+        """None: nobody but we builds here."""
+        return ()
+
+    def compare(self, order: BuildOrder, base: str, head: str) -> Comparison:
+        return compare(locate(order.access, order.project), base, head)
+
+    def forget(self, correlation: str) -> bool:
+        """Remove what is left of a build; False when it runs, or nothing is left."""
+        return self._workshop.forget(self._workshop.place(correlation))
+
+    def sweep(self, older_than: timedelta, now: datetime) -> int:
+        """Remove what is left of builds that were over so long ago; returns how many."""
+        return self._workshop.sweep(older_than, now)
+
+    def _known(self, build_id: str) -> Place:
+        machine, place = self._split(build_id)
+        if not self._workshop.is_here(machine):
+            raise BuildGone(
+                "The build ran on {machine}; this worker is on {here} and knows nothing of it.",
+                hint="Start it again, or have a worker on {machine} look after it.",
+                machine=shown(machine),
+                here=self._workshop.machine(),
+            )
+        if place.note is None:
+            raise BuildGone(
+                "The folder of build {build} is not on {here} any more.",
+                hint="Build it again: folders of builds are kept for a while only.",
+                build=place.folder.name,
+                here=self._workshop.machine(),
+            )
+        return place
+
+    def _split(self, build_id: str) -> tuple[str, Place]:
+        machine, _, correlation = build_id.rpartition("/")
+        return machine, self._workshop.place(correlation)
+
+
+def _check(order: BuildOrder) -> None:
+    check_source(order.source)
+    if not order.command or not order.command[0]:
+        raise ServerRefused(
+            "Nothing says how {service} is built: it has no build command.",
+            hint="Add it to the service's build settings: command: make package.",
+            service=order.service,
+        )
+
+
+def _launch(place: Place, job: Job) -> None:
+    """Start the runner: in a session of its own, with nothing of ours but the job."""
+    command = [sys.executable, "-m", runner.__name__, str(place.folder)]
+    environment = {"PATH": PATH, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    log = os.open(place.runner_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=_PROGRAM,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    finally:
+        os.close(log)
+    with process:
+        try:
+            process.communicate(job.to_bytes(), timeout=TAKEN_WITHIN)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            raise StartUnsure(
+                "The build's runner did not begin within {seconds} s.",
+                hint="Is this worker's machine overloaded? See {log}.",
+                seconds=int(TAKEN_WITHIN),
+                log=str(place.runner_log),
+            ) from error
+    if process.returncode != 0 and place.note is None:
+        raise ServerTrouble(
+            "The build's runner did not begin: {reason}.",
+            hint="See {log} on this worker.",
+            reason=_last_line(place.runner_log),
+            log=str(place.runner_log),
+        )
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text("utf-8", "replace").split("\n")
+    return shown(next((line for line in reversed(lines) if line.strip()), "it says nothing"), 200)
+
+
+def _moment(value: object) -> datetime | None:
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else None

@@ -1,0 +1,89 @@
+"""Whether builds by command can work here: the repository, the user, the folder, the room."""
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from slipway.adapters.builds.command_places import Workshop
+from slipway.adapters.builds.command_repositories import find_commit, locate
+from slipway.adapters.builds.command_users import BuildUser, find_user
+from slipway.core.refusal import Refused
+from slipway.ports.builds import Finding, ServerAccess, ServerRefused
+
+GIB = 1024**3
+LEAST_ROOM = 5 * GIB
+
+
+def findings(
+    workshop: Workshop, access: ServerAccess, build_user: str, project: str
+) -> tuple[Finding, ...]:
+    checks: list[Callable[[], Iterator[Finding]]] = [
+        lambda: _check_user(workshop.folder, build_user),
+        lambda: _check_room(workshop.folder),
+    ]
+    if project:
+        checks.append(lambda: _check_repository(access, project))
+    return tuple(finding for check in checks for finding in _answers(check))
+
+
+def _answers(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from check()
+    except Refused as error:
+        yield Finding(error.message, False, error.hint)
+    except OSError as error:
+        yield Finding(f"{error.filename}: {error.strerror}.", False)
+
+
+def _check_user(folder: Path, build_user: str) -> Iterator[Finding]:
+    user = find_user(build_user)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+    check_reach(folder, user)
+    if user.uid == 0:
+        what = "Commands run as root: whoever may change a repository may do all on this worker."
+        yield Finding(what, True, "Configure a build user for the worker.")
+    elif user.is_us:
+        what = f"Commands run as {user}, as Slipway itself: they can read its keys."
+        hint = "Build only what you trust like Slipway, or run the worker as root: it gives "
+        yield Finding(what, True, hint + "commands a user of their own.")
+    else:
+        yield Finding(f"Commands run as user {user}.", True)
+
+
+def _check_room(folder: Path) -> Iterator[Finding]:
+    free = shutil.disk_usage(folder).free
+    what = f"{folder} has {free / GIB:.1f} GiB free."
+    hint = "A build may take as much as its size_limit (4 GiB unless said otherwise)."
+    yield Finding(what, free >= LEAST_ROOM, "" if free >= LEAST_ROOM else hint)
+
+
+def _check_repository(access: ServerAccess, project: str) -> Iterator[Finding]:
+    repository = locate(access, project)
+    commit = find_commit(repository, "HEAD")
+    yield Finding(f"{repository.url} can be read; its HEAD is {commit[:12]}.", True)
+
+
+def check_reach(folder: Path, user: BuildUser) -> None:
+    """Raise ServerRefused when the user cannot get as far as `folder`: tools that ask where they
+    are would fail in odd ways."""
+    if user.is_us or user.uid == 0:
+        return
+    for step in (folder, *folder.parents):
+        status = step.stat()
+        if not _may_pass(status, user):
+            raise ServerRefused(
+                "User {user} runs the commands of builds and cannot get into {step}.",
+                hint="chmod o+x {step}, or give the worker another folder for builds.",
+                user=str(user),
+                step=str(step),
+            )
+
+
+def _may_pass(status: os.stat_result, user: BuildUser) -> bool:
+    if status.st_uid == user.uid:
+        return bool(status.st_mode & stat.S_IXUSR)
+    if status.st_gid == user.gid:
+        return bool(status.st_mode & stat.S_IXGRP)
+    return bool(status.st_mode & stat.S_IXOTH)

@@ -1,0 +1,173 @@
+"""The work of one build by command: check out, run the command, say how it ended."""
+
+import json
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from dataclasses import replace
+from typing import NoReturn
+
+from slipway.adapters.builds.command_checkout import check_out
+from slipway.adapters.builds.command_jobs import Job
+from slipway.adapters.builds.command_log import LogWriter
+from slipway.adapters.builds.command_places import Place
+from slipway.adapters.builds.command_processes import die_with_parent, hide, renounce_rights
+from slipway.adapters.builds.command_supervision import Ended, Limits, Reason, Supervisor
+from slipway.core.builds import SeenStatus
+from slipway.core.durations import format_duration
+from slipway.core.names import shown
+from slipway.core.refusal import Refused
+
+MIB = 1024**2
+_NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as shells say it
+
+
+class Work:
+    def __init__(self, place: Place, job: Job, lock: int, *, started_at: float) -> None:
+        self._place = place
+        self._job = job
+        self._started_at = started_at
+        self._runner = os.getpid()
+        self._log = LogWriter(place.log)
+        self._limits = Limits(place, job.time_limit, job.size_limit)
+        self._supervisor = Supervisor(self._log, self._limits, hidden=lock)
+
+    def interrupt(self, number: int, frame: object) -> None:
+        """For signals: the machine goes down, say."""
+        self._limits.signalled = True
+
+    def write_note(self, doing: str) -> None:
+        self._place.write_note(
+            pid=os.getpid(),
+            service=self._job.service,
+            ref=self._job.ref,
+            commit=self._job.commit,
+            started_at=self._started_at,
+            doing=doing,
+        )
+
+    def do(self) -> None:
+        try:
+            status, says = self._steps()
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            status = SeenStatus.FAILED
+            says = f"The runner failed: {shown(repr(error), 200)}."
+        self._log.say(says)
+        self._log.finish()
+        self._place.write_result(
+            status=status.value,
+            says=says,
+            commit=self._job.commit,
+            started_at=self._started_at,
+            finished_at=time.time(),
+        )
+
+    def _steps(self) -> tuple[SeenStatus, str]:
+        self._prepare()
+        self._log.say(f"Checking out {self._job.ref} of {self._job.repository.url}.")
+        self.write_note("checking out")
+        ended = self._supervisor.run(self._check_out)
+        told = _words(ended.told)
+        if ended.reason or ended.status or "commit" not in told:
+            return self._bad_end(ended, told.get("error", "The checkout failed: see the log."))
+        self._job = replace(self._job.without_credential(), commit=told["commit"])
+        line = shown(" ".join(self._job.command), 200)
+        self._log.say(f"At commit {self._job.commit}. Running as {self._job.user}: {line}")
+        self.write_note(f"running {line}")
+        ended = self._supervisor.run(self._run_command)
+        if ended.reason or ended.status or self._limits.is_too_large():
+            return self._bad_end(ended, _how_it_ended(ended.status))
+        return SeenStatus.SUCCESS, "Its command ended well."
+
+    def _prepare(self) -> None:
+        place, user = self._place, self._job.user
+        if not user.is_us:
+            place.folder.chmod(0o711)  # its user has to get through to its own folders in there
+        for folder in (place.source, place.home, place.scratch):
+            folder.mkdir(mode=0o700)
+        for folder in (place.home, place.scratch):
+            user.owns(folder)
+
+    def _bad_end(self, ended: Ended, says: str) -> tuple[SeenStatus, str]:
+        reason = ended.reason
+        if reason is None and self._limits.is_too_large():
+            # A file that reaches the limit is cut off by the kernel, sooner than we measure.
+            reason = Reason.SIZE
+        match reason:
+            case Reason.CANCELLED:
+                return SeenStatus.CANCELLED, "It was cancelled."
+            case Reason.INTERRUPTED:
+                return SeenStatus.FAILED, "The build was interrupted: its machine was going down."
+            case Reason.TIME:
+                limit = format_duration(self._job.limit)
+                return SeenStatus.FAILED, f"It did not end within {limit} and was ended."
+            case Reason.SIZE:
+                limit = f"{self._job.size_limit // MIB} MiB"
+                says = f"Its folder reached {limit}, the most it may have (size_limit)."
+                return SeenStatus.FAILED, says
+        return SeenStatus.FAILED, says
+
+    # --- in a process of their own -----------------------------------------------------------
+
+    def _check_out(self, tell: int) -> NoReturn:
+        job = self._job
+        hide()
+        self._limit_files()
+        os.environ["HOME"] = str(self._place.home)  # no git settings but the repository's
+        try:
+            commit = check_out(job.repository, job.ref, job.commit, self._place.source, job.user)
+            _tell(tell, commit=commit)
+            status = 0
+        except Refused as error:
+            _tell(tell, error=shown(f"{error.message} {error.hint}".strip(), 1000))
+            status = 1
+        os._exit(status)
+
+    def _run_command(self, tell: int) -> NoReturn:
+        os.close(tell)
+        job, place = self._job, self._place
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)  # Python ignores them, and it would be inherited
+        self._limit_files()
+        os.umask(0o022)
+        os.chdir(place.source)
+        job.user.become()
+        die_with_parent(self._runner)
+        renounce_rights()
+        environment = job.environment(str(place.home), str(place.scratch))
+        try:
+            os.execvpe(job.command[0], job.command, environment)
+        except FileNotFoundError:
+            print(f"[slipway] There is no command {job.command[0]!r}.", file=sys.stderr)
+            status = _NOT_FOUND
+        except OSError as error:
+            print(f"[slipway] {job.command[0]!r} cannot be run: {error}.", file=sys.stderr)
+            status = _NOT_EXECUTABLE
+        sys.stderr.flush()
+        os._exit(status)
+
+    def _limit_files(self) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self._job.size_limit, self._job.size_limit))
+
+
+def _tell(descriptor: int, **words: str) -> None:
+    os.write(descriptor, json.dumps(words).encode())
+
+
+def _words(told: bytes) -> dict[str, str]:
+    words = json.loads(told) if told else {}
+    return {str(key): str(value) for key, value in words.items()}
+
+
+def _how_it_ended(status: int) -> str:
+    if status >= 0:
+        return f"Its command ended with exit status {status}."
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = str(-status)
+    return f"Its command was ended by signal {name}."
