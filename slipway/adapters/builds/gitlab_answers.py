@@ -1,0 +1,156 @@
+"""What GitLab's answers mean: its pipelines and jobs as our builds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slipway.adapters.builds.gitlab_api import GitLabApi
+from slipway.core.builds import SeenStatus
+from slipway.core.names import shown
+from slipway.ports.builds import Commit, SeenBuild
+
+_STATUS = {
+    "created": SeenStatus.WAITING,
+    "waiting_for_resource": SeenStatus.WAITING,
+    "waiting_for_callback": SeenStatus.WAITING,
+    "preparing": SeenStatus.WAITING,
+    "pending": SeenStatus.WAITING,
+    "manual": SeenStatus.WAITING,
+    "scheduled": SeenStatus.WAITING,
+    "running": SeenStatus.RUNNING,
+    "success": SeenStatus.SUCCESS,
+    "failed": SeenStatus.FAILED,
+    # Its jobs may still clean up; it will never be anything else.
+    "canceling": SeenStatus.CANCELLED,
+    "canceled": SeenStatus.CANCELLED,
+    "skipped": SeenStatus.FAILED,
+}
+_SAYS = {
+    "pending": "Waiting for a runner.",
+    "waiting_for_resource": "Waiting for another pipeline that uses the same resource group.",
+    "skipped": "GitLab skipped the pipeline: no job was to run.",
+}
+# Where what is said depends on the jobs.
+TOLD_BY_JOBS = ("pending", "running", "manual", "scheduled", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job of a pipeline; `status` in GitLab's words."""
+
+    id: int
+    name: str
+    stage: str
+    status: str
+    failure_reason: str
+    allow_failure: bool
+    started_at: datetime | None
+    has_archive: bool
+    has_dotenv: bool
+    archive_name: str
+    artifacts_expire_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in ("success", "failed", "canceled", "skipped")
+
+
+@contextmanager
+def reading(api: GitLabApi) -> Iterator[None]:
+    """Raise ServerTrouble for an answer that lacks what GitLab's have."""
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise api.not_understood() from error
+
+
+def job_from(data: Mapping[str, Any]) -> Job:
+    """Raises KeyError, ValueError, TypeError, AttributeError for what is none."""
+    artifacts = [str(each["file_type"]) for each in data.get("artifacts") or ()]
+    archive = data.get("artifacts_file") or {}
+    return Job(
+        id=int(data["id"]),
+        name=str(data["name"]),
+        stage=str(data.get("stage") or ""),
+        status=str(data["status"]),
+        failure_reason=str(data.get("failure_reason") or ""),
+        allow_failure=bool(data.get("allow_failure")),
+        started_at=_time(data.get("started_at")),
+        has_archive="archive" in artifacts or bool(archive),
+        has_dotenv="dotenv" in artifacts,
+        archive_name=str(archive.get("filename") or "artifacts.zip"),
+        artifacts_expire_at=_time(data.get("artifacts_expire_at")),
+    )
+
+
+def build_from(
+    data: Mapping[str, Any], *, jobs: Sequence[Job] = (), correlation: str = ""
+) -> SeenBuild:
+    """Raises KeyError, ValueError, TypeError, AttributeError for what is no pipeline."""
+    status = str(data["status"])
+    return SeenBuild(
+        id=str(int(data["id"])),
+        status=_STATUS.get(status, SeenStatus.WAITING),
+        url=str(data.get("web_url") or ""),
+        ref=str(data.get("ref") or ""),
+        commit=str(data.get("sha") or ""),
+        correlation=correlation,
+        says=shown(_says(status, data, jobs), 300),
+        started_at=_time(data.get("started_at")),
+        finished_at=_time(data.get("finished_at")),
+    )
+
+
+def commit_from(data: Mapping[str, Any]) -> Commit:
+    """Raises KeyError, ValueError, TypeError for what is none."""
+    return Commit(
+        id=str(data["id"]),
+        title=str(data.get("title") or ""),
+        author=str(data.get("author_name") or ""),
+        at=_time(data.get("committed_date") or data.get("created_at")),
+        url=str(data.get("web_url") or ""),
+    )
+
+
+def created_at(data: Mapping[str, Any]) -> datetime | None:
+    return _time(data.get("created_at"))
+
+
+def _says(status: str, data: Mapping[str, Any], jobs: Sequence[Job]) -> str:
+    names = ", ".join(job.name for job in jobs if job.status == status)
+    match status:
+        case "failed":
+            return _why_failed(data, jobs)
+        case "running" if names:
+            return f"Running: {names}."
+        case "pending" if names:
+            return f"Waiting for a runner: {names}."
+        case "manual":
+            return f"Waiting for somebody to start {names or 'a manual job'} in GitLab."
+        case "scheduled":
+            return f"{names or 'A job'} starts later: it is delayed in GitLab."
+    return _SAYS.get(status, "" if status in _STATUS else f"GitLab calls it {status}.")
+
+
+def _why_failed(data: Mapping[str, Any], jobs: Sequence[Job]) -> str:
+    if errors := data.get("yaml_errors"):
+        return f".gitlab-ci.yml: {errors}"
+    failed = [job for job in jobs if job.status == "failed" and not job.allow_failure]
+    if not failed:
+        return ""
+    first, more = failed[0], len(failed) - 1
+    reason = first.failure_reason.replace("_", " ") or "no reason given"
+    others = f" {more} more failed." if more else ""
+    return f"Job {first.name} failed: {reason}.{others}"
+
+
+def _time(value: object) -> datetime | None:
+    """Return the moment; GitLab always gives an offset. Raises ValueError."""
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError("a time without an offset")
+    return moment

@@ -1,0 +1,148 @@
+"""The test of a GitLab: what works, what not, and what to do about it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from slipway.adapters.builds.gitlab_answers import reading
+from slipway.adapters.builds.gitlab_api import GitLabApi, NotThere, path
+from slipway.core.names import shown
+from slipway.core.refusal import Refused
+from slipway.ports.builds import Finding, ServerAccess, ServerRefused
+
+DEVELOPER = 30
+_ROLES = {0: "none", 5: "Minimal access", 10: "Guest", 15: "Planner", 20: "Reporter"}
+_ROLES |= {30: "Developer", 40: "Maintainer", 50: "Owner", 60: "Administrator"}
+_VARIABLES = {"developer": 30, "maintainer": 40, "owner": 50, "no_one_allowed": 1000}
+
+
+class GitLabTest:
+    """Asks one thing after the other; what cannot be asked for lack of the one before is left."""
+
+    def __init__(self, api: GitLabApi, access: ServerAccess, project: str) -> None:
+        self._api = api
+        self._access = access
+        self._project = project
+
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(self._all())
+
+    def _all(self) -> Iterator[Finding]:
+        answers, goes_on = self._server()
+        yield from answers
+        if not goes_on:
+            return
+        yield from self._asked(self._token)
+        if not self._project:
+            return
+        yield from self._asked(self._in_project)
+
+    def _asked(self, question: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+        try:
+            with reading(self._api):
+                yield from question()
+        except Refused as error:
+            yield _trouble(error)
+
+    def _server(self) -> tuple[list[Finding], bool]:
+        try:
+            with reading(self._api):
+                version = shown(str(self._api.get(path("version"))["version"]))
+        except Refused as error:
+            return [_trouble(error)], False
+        found = [Finding(f"GitLab {version} answers at {self._access.base_url}.", True)]
+        if self._access.base_url.lower().startswith("https:"):
+            found.append(Finding("Its certificate is trusted.", True))
+        else:
+            hint = "Let GitLab speak https, and change its address here."
+            found.append(Finding("The token crosses the network unencrypted.", True, hint))
+        return found, True
+
+    def _token(self) -> Iterator[Finding]:
+        try:
+            token = self._api.get(path("personal_access_tokens", "self"))
+        except NotThere:
+            yield Finding("The token is accepted; GitLab does not say what it may do.", True)
+            return
+        scopes = [str(scope) for scope in token.get("scopes") or ()]
+        until = token.get("expires_at")
+        end = f"expires on {until}" if until else "does not expire"
+        name = shown(str(token.get("name") or ""))
+        yield Finding(
+            f"The token “{name}” is accepted, has the scopes {', '.join(scopes)}, and {end}.",
+            "api" in scopes,
+            "" if "api" in scopes else "Make a token with the scope api: builds are started by it.",
+        )
+
+    def _in_project(self) -> Iterator[Finding]:
+        project = self._api.get(path("projects", self._project))
+        name = shown(str(project["path_with_namespace"]))
+        yield Finding(f"The project {name} is visible.", True)
+        level = _level(project)
+        yield from self._may_build(name, project, level)
+        yield from self._variables(project, level)
+        yield from self._runners(name)
+
+    def _may_build(
+        self, name: str, project: Mapping[str, Any], level: int | None
+    ) -> Iterator[Finding]:
+        if project.get("builds_access_level") == "disabled" or project.get("jobs_enabled") is False:
+            hint = "Switch CI/CD on in the project's settings."
+            yield Finding(f"CI/CD is switched off in {name}.", False, hint)
+        elif level is None:
+            yield Finding(f"GitLab does not say which role the token has in {name}.", True)
+        else:
+            role = _ROLES.get(level, str(level))
+            may = level >= DEVELOPER
+            hint = "" if may else f"Give the token's user the role Developer in {name}."
+            can = "can" if may else "cannot"
+            yield Finding(f"With the role {role} it {can} start pipelines in {name}.", may, hint)
+
+    def _variables(self, project: Mapping[str, Any], level: int | None) -> Iterator[Finding]:
+        """A build is started with variables, and found again by reading one of them."""
+        least = str(project.get("ci_pipeline_variables_minimum_override_role") or "")
+        needed = _VARIABLES.get(least, 0)
+        if needed > (level or needed):
+            yield Finding(
+                "The project lets the token set no pipeline variables.",
+                False,
+                "Under CI/CD settings, Variables, lower the role that may use pipeline variables.",
+            )
+        pipelines = self._api.list(
+            path("projects", self._project, "pipelines"), most=1, source="api"
+        )
+        for pipeline in pipelines:
+            where = path("projects", self._project, "pipelines", pipeline["id"], "variables")
+            try:
+                list(self._api.list(where))
+            except ServerRefused as error:
+                yield Finding(
+                    f"The variables of pipelines cannot be read: {error}",
+                    False,
+                    "A build whose start went unanswered is found by them: give the token's user "
+                    "a higher role.",
+                )
+            else:
+                yield Finding("The variables of pipelines can be read.", True)
+
+    def _runners(self, name: str) -> Iterator[Finding]:
+        try:
+            runners = self._api.list(
+                path("projects", self._project, "runners"), most=1, status="online"
+            )
+            online = any(True for _ in runners)
+        except ServerRefused:
+            return  # only maintainers may ask
+        hint = "" if online else "Pipelines will wait: start a runner, or share one with it."
+        says = f"A runner is online for {name}." if online else f"No runner is online for {name}."
+        yield Finding(says, online, hint)
+
+
+def _level(project: Mapping[str, Any]) -> int | None:
+    permissions = project.get("permissions") or {}
+    ways = (permissions.get("project_access"), permissions.get("group_access"))
+    levels = [int(way["access_level"]) for way in ways if way]
+    return max(levels, default=None)
+
+
+def _trouble(error: Refused) -> Finding:
+    return Finding(error.message, False, error.hint)
