@@ -1,10 +1,12 @@
 """The controller works in threads of its own, so its tests commit."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.controller.company import Company, quick
+from tests.controller.works import Works
 
 
 @pytest.fixture
@@ -14,3 +16,9 @@ def company(transactional_db: None) -> Iterator[Company]:
         own = Company()
         assert own.run_all("deploy", own.old).state == "succeeded"
         yield own
+
+
+@pytest.fixture
+def works(transactional_db: None, tmp_path: Path) -> Works:
+    """Billing is built by a GitLab; builds of main and release/* that others start count."""
+    return Works(tmp_path, timeout="1h", refs=["main", "release/*"])

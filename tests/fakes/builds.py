@@ -1,4 +1,4 @@
-"""A build server in memory, as strict about its contract as the real ones, with faults on request."""
+"""A build server in memory, as strict about its contract as the real ones; with faults."""
 
 import threading
 from collections.abc import Iterator

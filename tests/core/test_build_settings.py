@@ -1,0 +1,83 @@
+"""How a service is built, read from plain values."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slipway.core.build_settings import BuildSettings, parse_build
+from slipway.core.builds import PackageSource, SourceKind
+from slipway.core.refusal import Invalid
+
+
+def test_every_key_has_a_default() -> None:
+    assert parse_build({}) == BuildSettings()
+
+
+def test_all_keys_are_read() -> None:
+    settings = parse_build(
+        {
+            "package": {"from": "artifact", "job": "package", "path": "dist/billing.tar.gz"},
+            "variables": {"TARGET": "linux", "JOBS": 4},
+            "command": "make 'the package'",
+            "timeout": "30m",
+            "size_limit": 2,
+            "refs": ["main", "release/*"],
+        }
+    )
+    assert settings.source == PackageSource(SourceKind.ARTIFACT, "package", "dist/billing.tar.gz")
+    assert settings.variables == {"TARGET": "linux", "JOBS": "4"}
+    assert settings.command == ("make", "the package")
+    assert settings.time_limit == timedelta(minutes=30)
+    assert settings.size_limit == 2 * 1024**2
+    assert settings.takes("release/1.2")
+    assert not settings.takes("feature/x")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "text",
+        {"unknown": 1},
+        {"package": "dist/x"},
+        {"package": {"from": "elsewhere"}},
+        {"package": {"from": "registry", "package": "billing"}},
+        {"package": {"from": "url", "variable": "1 x"}},
+        {"package": {"path": "/etc/passwd"}},
+        {"package": {"path": "a/../../b"}},
+        {"package": {"path": "a", "typo": "b"}},
+        {"variables": {"1A": "x"}},
+        {"variables": {"SLIPWAY_BUILD": "x"}},
+        {"variables": {"A": ["x"]}},
+        {"variables": {"A": "x\0"}},
+        {"command": ""},
+        {"command": "make 'open"},
+        {"command": [1]},
+        {"timeout": "0"},
+        {"timeout": "25h"},
+        {"timeout": "soon"},
+        {"size_limit": True},
+        {"size_limit": 0},
+        {"refs": [""]},
+        {"refs": 7},
+    ],
+)
+def test_what_cannot_be_meant_is_refused(values: object) -> None:
+    with pytest.raises(Invalid):
+        parse_build(values)
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=12,
+)
+keys = st.sampled_from(["package", "variables", "command", "timeout", "size_limit", "refs", "x"])
+
+
+@given(st.dictionaries(keys, json))
+def test_anything_is_either_settings_or_refused(values: dict[str, object]) -> None:
+    with suppress(Invalid):
+        assert parse_build(values).time_limit

@@ -1,0 +1,176 @@
+"""What is done next with a build, from what is known of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slipway.core.builds import (
+    FETCHES_ALLOWED,
+    LATE_TIME,
+    SEARCH_TIME,
+    STARTS_ALLOWED,
+    TROUBLE_PAUSES,
+    BuildStage,
+    BuildState,
+    Cancel,
+    Decision,
+    Fetch,
+    Finish,
+    Look,
+    Rest,
+    Search,
+    SeenStatus,
+    Start,
+    Wait,
+    decide,
+    duplicate_of,
+    pause_after,
+)
+from slipway.core.versions import VersionStatus as V
+
+NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+WANTED = BuildState(BuildStage.WANTED, NOW, NOW + timedelta(hours=1))
+ORDERED = replace(WANTED, stage=BuildStage.ORDERED, ordered_at=NOW, starts=1)
+WATCHED = replace(ORDERED, stage=BuildStage.WATCHED, has_id=True)
+FETCHING = replace(WATCHED, stage=BuildStage.FETCHING, seen=SeenStatus.SUCCESS)
+OVER = replace(WATCHED, stage=BuildStage.OVER, finished_at=NOW, status=V.TIMEOUT)
+TOO_LATE = NOW + timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("build", "now", "decision"),
+    [
+        (WANTED, NOW, Start()),
+        (replace(WANTED, retry_at=NOW + SECOND), NOW, Wait(NOW + SECOND)),
+        # It may have been started: looked for first, and ordered again only when it is not there.
+        (ORDERED, NOW, Search()),
+        (replace(ORDERED, looked_at=NOW), NOW + SECOND, Wait(NOW + 2 * SECOND)),
+        (replace(ORDERED, looked_at=NOW), NOW + 2 * SECOND, Search()),
+        (replace(ORDERED, looked_at=NOW + SEARCH_TIME), NOW + SEARCH_TIME, Start()),
+        (WATCHED, NOW, Look()),
+        (replace(WATCHED, looked_at=NOW), NOW + SECOND, Wait(NOW + 3 * SECOND)),
+        (replace(WATCHED, seen=SeenStatus.SUCCESS), NOW, Fetch()),
+        (replace(WATCHED, seen=SeenStatus.SUCCESS), TOO_LATE, Fetch()),
+        (FETCHING, TOO_LATE, Fetch()),
+        (replace(FETCHING, retry_at=NOW + SECOND), NOW, Wait(NOW + SECOND)),
+    ],
+)
+def test_goes_on(build: BuildState, now: datetime, decision: Decision) -> None:
+    assert decide(build, now) == decision
+
+
+@pytest.mark.parametrize(
+    ("build", "now", "status"),
+    [
+        (replace(WATCHED, seen=SeenStatus.FAILED), NOW, V.FAILED),
+        (replace(WATCHED, seen=SeenStatus.CANCELLED), NOW, V.FAILED),
+        (WANTED, TOO_LATE, V.TIMEOUT),
+        (replace(WANTED, cancel_wished_at=NOW), NOW, V.FAILED),
+        (replace(WATCHED, cancelled=True), TOO_LATE, V.TIMEOUT),
+        (replace(WATCHED, cancelled=True, cancel_wished_at=NOW), NOW, V.FAILED),
+        (replace(WATCHED, trouble=len(TROUBLE_PAUSES), looked_at=NOW), TOO_LATE, V.TIMEOUT),
+        (replace(ORDERED, looked_at=TOO_LATE), TOO_LATE, V.TIMEOUT),
+        (replace(FETCHING, trouble=FETCHES_ALLOWED), NOW, V.FAILED),
+        (replace(FETCHING, cancel_wished_at=NOW), NOW, V.FAILED),
+    ],
+)
+def test_ends(build: BuildState, now: datetime, status: V) -> None:
+    decision = decide(build, now)
+    assert isinstance(decision, Finish)
+    assert decision.status is status
+    assert decision.reason.endswith(".")
+
+
+def test_a_build_that_outlives_its_limit_is_cancelled_first() -> None:
+    assert decide(replace(WATCHED, looked_at=NOW), TOO_LATE) == Cancel()
+    assert decide(replace(ORDERED, looked_at=NOW), TOO_LATE) == Search()
+
+
+def test_a_server_that_takes_no_order_is_not_asked_for_ever() -> None:
+    searched = replace(ORDERED, looked_at=NOW + SEARCH_TIME, starts=STARTS_ALLOWED)
+    assert isinstance(decide(searched, NOW + SEARCH_TIME), Finish)
+
+
+def test_a_late_success_is_looked_for_for_a_day_and_less_and_less_often() -> None:
+    assert decide(OVER, NOW) == Wait(NOW + timedelta(minutes=1))
+    assert decide(OVER, NOW + timedelta(minutes=1)) == Look()
+    asked = replace(OVER, looked_at=NOW + timedelta(hours=8))
+    assert decide(asked, NOW + timedelta(hours=9)) == Wait(NOW + timedelta(hours=10))
+    assert decide(OVER, NOW + LATE_TIME) == Rest()
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        replace(OVER, status=V.SUCCESS),
+        replace(OVER, status=V.DUPLICATE),
+        replace(OVER, late=True),
+        replace(OVER, has_id=False),
+        replace(OVER, status=V.FAILED, seen=SeenStatus.SUCCESS),
+    ],
+)
+def test_nothing_is_done_with_what_is_over_for_good(build: BuildState) -> None:
+    assert decide(build, NOW + timedelta(minutes=5)) == Rest()
+
+
+moments = st.none() | st.integers(-7200, 7200).map(lambda s: NOW + s * SECOND)
+builds = st.builds(
+    BuildState,
+    stage=st.sampled_from(BuildStage),
+    created_at=st.just(NOW),
+    deadline_at=st.just(NOW + timedelta(hours=1)),
+    ordered_at=moments,
+    starts=st.integers(0, 4),
+    seen=st.none() | st.sampled_from(SeenStatus),
+    looked_at=moments,
+    trouble=st.integers(0, 10),
+    retry_at=moments,
+    cancel_wished_at=moments,
+    cancelled=st.booleans(),
+    finished_at=moments,
+    status=st.sampled_from(V),
+    has_id=st.booleans(),
+    late=st.booleans(),
+)
+
+
+@given(builds, st.integers(-3600, 7200).map(lambda s: NOW + s * SECOND))
+def test_no_order_is_sent_before_an_answered_search_says_that_there_is_none(
+    build: BuildState, now: datetime
+) -> None:
+    if build.stage is not BuildStage.WANTED and decide(build, now) == Start():
+        assert build.stage is BuildStage.ORDERED
+        assert build.trouble == 0
+        assert build.looked_at is not None
+        assert build.looked_at >= (build.ordered_at or build.created_at) + SEARCH_TIME
+
+
+@given(builds, st.integers(-3600, 7200).map(lambda s: NOW + s * SECOND))
+def test_what_is_over_is_only_ever_looked_at(build: BuildState, now: datetime) -> None:
+    over = replace(build, stage=BuildStage.OVER)
+    assert isinstance(decide(over, now), Look | Wait | Rest)
+
+
+@given(builds, st.integers(-3600, 7200).map(lambda s: NOW + s * SECOND))
+def test_waiting_always_has_an_end_ahead(build: BuildState, now: datetime) -> None:
+    decision = decide(build, now)
+    if isinstance(decision, Wait):
+        assert decision.until > now
+
+
+def test_pauses_grow_and_stay_bounded() -> None:
+    pauses = [pause_after(n) for n in range(1, 20)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == timedelta(minutes=1)
+
+
+def test_a_commit_that_is_made_or_on_its_way_is_not_made_again() -> None:
+    others = [("1", "abc", V.FAILED), ("2", "abc", V.BUILDING), ("3", "abc", V.SUCCESS)]
+    assert duplicate_of("abc", others) == "3"
+    assert duplicate_of("abc", others[:2]) == "2"
+    assert duplicate_of("abc", others[:1]) is None
+    assert duplicate_of("", [("1", "", V.SUCCESS)]) is None
