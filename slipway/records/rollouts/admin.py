@@ -3,7 +3,17 @@
 from django.contrib import admin
 
 from slipway.records.fields.reading import ReadingAdmin
-from slipway.records.rollouts.models import Epoch, Lock, LogLine, Rollout, Step, Target, Worker
+from slipway.records.rollouts.models import (
+    Epoch,
+    Lock,
+    LogLine,
+    ReleaseRule,
+    RetentionRun,
+    Rollout,
+    Step,
+    Target,
+    Worker,
+)
 
 
 @admin.register(Rollout)
@@ -56,3 +66,19 @@ class WorkerAdmin(ReadingAdmin):
 @admin.register(Epoch)
 class EpochAdmin(ReadingAdmin):
     list_display = ("value",)
+
+
+@admin.register(ReleaseRule)
+class ReleaseRuleAdmin(ReadingAdmin):
+    list_display = ("service", "environment", "refs", "enabled", "last_version", "problem")
+    list_filter = ("enabled", "environment")
+    list_select_related = ("service", "environment", "last_version__service")
+    search_fields = ("service__name",)
+    ordering = ("service__name", "environment__order")
+
+
+@admin.register(RetentionRun)
+class RetentionRunAdmin(ReadingAdmin):
+    list_display = ("id", "day", "service", "requested_at", "finished_at", "packages", "problem")
+    list_select_related = ("service",)
+    ordering = ("-id",)

@@ -19,7 +19,7 @@ ROOM_FACTOR = 3  # of the package's size: the package, and what it unpacks to
 
 def closed_gates(wish: Wish, now: datetime, by: Actor | None = None) -> Iterator[Refused]:
     """Yield each refusal that depends on the time and on who asks (None: somebody else)."""
-    if (lock := held_lock(wish, now)) and not _is_own(lock, by):
+    if (lock := held_lock(wish, now)) and not _may_pass(lock, wish, by):
         yield locked(lock)
     if active := active_rollout(wish):
         yield active_refusal(active)
@@ -134,9 +134,14 @@ def _too_full(host: Host, free: int, needed: int) -> HostIncapable:
     )
 
 
-def _is_own(lock: Lock, by: Actor | None) -> bool:
-    # The system takes back what it has begun whoever has locked the door behind it.
-    return by is not None and (by.user is None or lock.holder_id == by.user.pk)
+def _may_pass(lock: Lock, wish: Wish, by: Actor | None) -> bool:
+    if by is None:
+        return False
+    if by.user is None:
+        # The system takes back what it has begun whoever has locked the door behind it; what it
+        # begins by a rule, it begins like everybody else.
+        return wish.goes_back
+    return lock.holder_id == by.user.pk
 
 
 def _closed_by_policy(environment: Environment, now: datetime) -> Iterator[Refused]:

@@ -18,6 +18,12 @@ from slipway.records.fleet.queries import instance_as_dict
 from slipway.records.rollouts.candidates import versions_that_ran
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
 from slipway.records.rollouts.planning import make_plan
+from slipway.records.rollouts.release_rules import (
+    get_release_rule,
+    list_due_rules,
+    list_release_rules,
+    release_rule_as_dict,
+)
 from slipway.records.rollouts.reports import (
     cell_as_dict,
     line_as_dict,
@@ -31,15 +37,19 @@ __all__ = [
     "Lock",
     "Rollout",
     "changes_since",
+    "get_release_rule",
     "get_rollout",
     "get_state",
     "get_step_output",
     "instance_as_dict",
+    "list_due_rules",
     "list_lines",
     "list_locks",
+    "list_release_rules",
     "list_rollouts",
     "list_undriven",
     "make_plan",
+    "release_rule_as_dict",
     "rollout_as_dict",
     "rollout_summary",
     "versions_that_ran",

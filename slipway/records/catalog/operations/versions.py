@@ -114,6 +114,8 @@ def keep_package(stored: StoredPackage, now: datetime) -> Package:
             "created_at": now,
         },
     )
+    # Held from here on: who wants to let it go waits, and then sees that it is needed again.
+    package = Package.objects.select_for_update(no_key=True).get(pk=package.pk)
     if package.removed_at is not None:
         package.removed_at = None
         package.save(update_fields=["removed_at"])

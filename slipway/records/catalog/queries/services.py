@@ -1,5 +1,7 @@
 """Questions about services and versions."""
 
+from datetime import datetime
+
 from django.db.models import Q
 
 from slipway.core.names import shown
@@ -26,7 +28,7 @@ def list_services(
     actor: Actor, search: str = "", limit: int = 50, offset: int = 0
 ) -> Page[Service]:
     """Return the services that `actor` may see, by name."""
-    services = Service.objects.select_related("created_by", "updated_by").filter(
+    services = Service.objects.select_related("created_by", "updated_by", "build_server").filter(
         actor.visible(service="name")
     )
     if search and is_storable(search):
@@ -45,8 +47,9 @@ def get_service(name: str, actor: Actor | None = None) -> Service:
 def list_versions(service: Service, limit: int = 50, offset: int = 0) -> Page[Version]:
     """Return the versions of `service`, the newest first."""
     versions = Version.objects.filter(service=service).select_related(
-        "service", "package", "created_by"
+        "service", "package", "created_by", "build"
     )
+    versions = versions.defer("build_log")  # may be megabytes
     return Page(versions.order_by("-created_at", "-id"), limit, offset)
 
 
@@ -79,12 +82,24 @@ def get_package_ref(version: Version) -> PackageRef:
             hint="Wait until it is built, or choose another version.",
             version=version.name,
         )
+    if package.removed_at is not None:
+        raise package_removed(version, package.removed_at)
     return PackageRef(
         sha256=package.sha256,
         size=package.size,
         format=PackageFormat(package.format),
         filename=package.filename,
         unpacked_size=package.unpacked_size,
+    )
+
+
+def package_removed(version: Version, removed_at: datetime) -> VersionNotReady:
+    """Return the refusal that says since when the version's package is gone, and what to do."""
+    return VersionNotReady(
+        "The package of {version} was removed on {day}, because newer ones are kept.",
+        hint="Upload the same file again, build its commit again, or choose another version.",
+        version=version.name,
+        day=f"{removed_at:%Y-%m-%d}",
     )
 
 

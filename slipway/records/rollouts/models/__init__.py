@@ -1,0 +1,30 @@
+"""What the room remembers: rollouts with their parts, and what goes on without people."""
+
+from slipway.records.rollouts.models.rollouts import (
+    ACTIVE,
+    LEVELS,
+    OVER,
+    Epoch,
+    Lock,
+    LogLine,
+    Rollout,
+    Step,
+    Target,
+    Worker,
+)
+from slipway.records.rollouts.models.rules import ReleaseRule, RetentionRun
+
+__all__ = [
+    "ACTIVE",
+    "LEVELS",
+    "OVER",
+    "Epoch",
+    "Lock",
+    "LogLine",
+    "ReleaseRule",
+    "RetentionRun",
+    "Rollout",
+    "Step",
+    "Target",
+    "Worker",
+]

@@ -1,0 +1,172 @@
+"""Release on build: the rule people set, and the one step that follows it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from slipway.core.build_settings import matches
+from slipway.core.kinds import RolloutKind
+from slipway.core.refusal import Refused
+from slipway.core.release_rules import check_refs, pause_after
+from slipway.core.roles import Action
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.catalog.models import Service, Version
+from slipway.records.fields.texts import checked_text, storable
+from slipway.records.fleet.models import Environment
+from slipway.records.rollouts.models import ReleaseRule, Rollout
+from slipway.records.rollouts.operations.starts import start_rollout
+from slipway.records.rollouts.release_rules import (
+    get_release_rule,
+    version_to_release,
+    with_names,
+)
+from slipway.records.rollouts.wishes import Wish
+
+
+@transaction.atomic
+def set_release_rule(
+    *,
+    service: Service,
+    environment: Environment,
+    refs: Sequence[str],
+    by: Actor,
+    now: datetime,
+    enabled: bool = True,
+) -> ReleaseRule:
+    """Have new versions made of `refs` released in `environment`; the rule that is there changes.
+
+    Whenever its refs change or it is enabled, it holds for versions made from then on. Raises
+    Invalid, Forbidden.
+    """
+    _require(service, environment, by)
+    patterns = [checked_text(ref, what="ref", limit=10_000) for ref in refs]
+    wanted = {"refs": list(check_refs(patterns)), "enabled": enabled}
+    rule, made = ReleaseRule.objects.select_for_update(of=("self",)).get_or_create(
+        service=service,
+        environment=environment,
+        defaults={
+            **wanted,
+            "since": now,
+            "due_at": now,
+            "created_at": now,
+            "created_by": by.user,
+            "updated_at": now,
+            "updated_by": by.user,
+        },
+    )
+    before = None if made else {"refs": rule.refs, "enabled": rule.enabled}
+    if before != wanted:
+        if before is not None:
+            _change(rule, wanted, by, now)
+        _tell("release_rule.set", rule, by=by, now=now, before=before, after=wanted)
+    return get_release_rule(service, environment)
+
+
+@transaction.atomic
+def remove_release_rule(
+    *, service: Service, environment: Environment, by: Actor, now: datetime
+) -> None:
+    """Let versions be released by people again. Raises NotFound, Forbidden."""
+    _require(service, environment, by)
+    rule = get_release_rule(service, environment)
+    before = {"refs": rule.refs, "enabled": rule.enabled}
+    ReleaseRule.objects.filter(pk=rule.pk).delete()
+    _tell("release_rule.removed", rule, by=by, now=now, before=before)
+
+
+def follow_release_rule(*, rule_id: int, now: datetime) -> Rollout | None:
+    """Release the newest version that the rule is about, if it is to be released now.
+
+    Safe for several workers at once. What stands in the way is kept as the rule's problem, and it
+    is tried again after a while, as long as no newer version has come.
+    """
+    # Asked first without a claim: most looks find nothing, and claiming writes.
+    rule = with_names().filter(pk=rule_id, enabled=True).first()
+    if rule is None or (version_to_release(rule) is None and not rule.problem):
+        return None
+    with transaction.atomic():
+        rules = with_names().select_for_update(of=("self",), skip_locked=True)
+        held = rules.filter(pk=rule_id, enabled=True, due_at__lte=now).first()
+        return _follow(held, now) if held else None
+
+
+def _follow(rule: ReleaseRule, now: datetime) -> Rollout | None:
+    version = version_to_release(rule)
+    if version is None:
+        _settle(rule)
+        return None
+    if _was_tried(rule, version):
+        # Released by hand, or taken back since: whether once more is for people to say.
+        _settle(rule, last_version=version)
+        return None
+    try:
+        rollout = start_rollout(
+            wish=Wish(RolloutKind.UPGRADE, rule.service, rule.environment, version),
+            by=Actor.system(),
+            now=now,
+            reason=_reason(rule, version),
+        )
+    except Refused as refused:
+        _put_off(rule, refused, now)
+        return None
+    _settle(rule, last_version=version, last_rollout=rollout)
+    return rollout
+
+
+def _was_tried(rule: ReleaseRule, version: Version) -> bool:
+    return Rollout.objects.filter(
+        service=rule.service_id,
+        environment=rule.environment_id,
+        version=version,
+        kind__in=(RolloutKind.DEPLOY, RolloutKind.UPGRADE),
+    ).exists()
+
+
+def _reason(rule: ReleaseRule, version: Version) -> str:
+    pattern = next(each for each in rule.refs if matches(version.ref, [each]))
+    return f"release rule {pattern}: {version.name} was built of {version.ref}"
+
+
+def _settle(rule: ReleaseRule, **changes: Any) -> None:
+    changes |= {"problem": "", "problem_hint": "", "attempts": 0}
+    ReleaseRule.objects.filter(pk=rule.pk).update(**changes)
+
+
+def _put_off(rule: ReleaseRule, refused: Refused, now: datetime) -> None:
+    attempts = rule.attempts + 1
+    ReleaseRule.objects.filter(pk=rule.pk).update(
+        problem=storable(refused.message),
+        problem_hint=storable(refused.hint),
+        attempts=attempts,
+        due_at=now + pause_after(attempts),
+    )
+
+
+def _change(rule: ReleaseRule, wanted: dict[str, Any], by: Actor, now: datetime) -> None:
+    if wanted["enabled"] and (not rule.enabled or rule.refs != wanted["refs"]):
+        rule.since = now
+    rule.refs, rule.enabled = wanted["refs"], wanted["enabled"]
+    rule.problem = rule.problem_hint = ""
+    rule.attempts, rule.due_at = 0, now
+    rule.updated_at, rule.updated_by = now, by.user
+    rule.save()
+
+
+def _require(service: Service, environment: Environment, by: Actor) -> None:
+    by.require(Action.MANAGE_ENVIRONMENT, environment=environment.name)
+    by.require(Action.DEPLOY, service=service.name, environment=environment.name)
+
+
+def _tell(verb: str, rule: ReleaseRule, **more: Any) -> None:
+    record(
+        verb,
+        "release_rule",
+        rule.pk,
+        str(rule),
+        service=rule.service.name,
+        environment=rule.environment.name,
+        **more,
+    )

@@ -1,0 +1,125 @@
+"""Questions about release rules: which there are, and what each has to do now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from slipway.core.refusal import NotFound
+from slipway.core.release_rules import MadeVersion, RuleState, choose
+from slipway.core.versions import VersionStatus
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog.models import Service, Version
+from slipway.records.fields.texts import is_storable
+from slipway.records.fleet.models import Environment, Instance
+from slipway.records.rollouts.models import ReleaseRule
+
+
+def list_release_rules(
+    actor: Actor, service: object = None, environment: object = None
+) -> Sequence[ReleaseRule]:
+    """Return the rules that `actor` may see; the others are things or their names."""
+    rules = with_names().filter(
+        actor.visible(service="service__name", environment="environment__name")
+    )
+    for column, thing in (("service", service), ("environment", environment)):
+        if thing:
+            name = str(thing)
+            rules = rules.filter(**{f"{column}__name": name if is_storable(name) else ""})
+    return list(rules.order_by("service__name", "environment__order", "environment__name"))
+
+
+def get_release_rule(service: Service, environment: Environment) -> ReleaseRule:
+    """Raises NotFound."""
+    found = with_names().filter(service=service, environment=environment).first()
+    if found is None:
+        raise NotFound(
+            "{service} has no release rule in {environment}.",
+            hint="Set one with the refs whose versions are to be released there.",
+            service=service.name,
+            environment=environment.name,
+        )
+    return found
+
+
+def list_due_rules(now: datetime) -> list[int]:
+    """Return rules that may have something to do: a version has come, or a problem may be over."""
+    return list(
+        ReleaseRule.objects.filter(Q(Exists(_newer_than_last())) | ~Q(problem=""))
+        .filter(enabled=True, due_at__lte=now)
+        .order_by("due_at", "id")
+        .values_list("pk", flat=True)
+    )
+
+
+def version_to_release(rule: ReleaseRule) -> Version | None:
+    """Return the version that the rule has to release now; None when all is as it is to be."""
+    versions = made_versions().filter(service=rule.service_id, created_at__gt=rule.since)
+    if rule.last_version is not None:
+        versions = versions.filter(created_at__gte=rule.last_version.created_at)
+    by_id = {version.pk: version for version in versions.select_related("service", "package")}
+    state = RuleState(
+        refs=tuple(rule.refs),
+        since=rule.since,
+        last=_made(rule.last_version) if rule.last_version else None,
+        running=_running(rule),
+    )
+    chosen = choose(state, map(_made, by_id.values()))
+    return by_id[chosen.id] if chosen else None
+
+
+def release_rule_as_dict(rule: ReleaseRule) -> dict[str, Any]:
+    """Return a rule as API and CLI show it: scripts are written against it."""
+    return {
+        "service": rule.service.name,
+        "environment": rule.environment.name,
+        "refs": list(rule.refs),
+        "enabled": rule.enabled,
+        "since": rule.since,
+        "last_version": rule.last_version.name if rule.last_version else None,
+        "last_rollout": rule.last_rollout_id,
+        "problem": rule.problem,
+        "problem_hint": rule.problem_hint,
+        "updated_at": rule.updated_at,
+        "updated_by": rule.updated_by.get_username() if rule.updated_by else None,
+    }
+
+
+def with_names() -> QuerySet[ReleaseRule]:
+    return ReleaseRule.objects.select_related(
+        "service", "environment", "last_version__service", "updated_by"
+    )
+
+
+def made_versions() -> QuerySet[Version]:
+    """Return the versions that could be released: made well, and their packages are here."""
+    return Version.objects.filter(
+        status=VersionStatus.SUCCESS, package__isnull=False, package__removed_at=None
+    )
+
+
+def _newer_than_last() -> QuerySet[Version]:
+    last = Coalesce(OuterRef("last_version__created_at"), OuterRef("since"))
+    return made_versions().filter(
+        ~Q(pk=Coalesce(OuterRef("last_version"), 0)),
+        service=OuterRef("service"),
+        created_at__gt=OuterRef("since"),
+        created_at__gte=last,
+    )
+
+
+def _running(rule: ReleaseRule) -> tuple[MadeVersion, ...]:
+    rows = (
+        Instance.objects.filter(
+            service=rule.service_id, environment=rule.environment_id, version__isnull=False
+        )
+        .values_list(F("version__created_at"), F("version"))
+        .distinct()
+    )
+    return tuple(MadeVersion(created_at, pk) for created_at, pk in rows)
+
+
+def _made(version: Version) -> MadeVersion:
+    return MadeVersion(version.created_at, version.pk, version.ref)
