@@ -1,11 +1,11 @@
 """Services: what we release."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
@@ -32,9 +32,13 @@ if TYPE_CHECKING:
     from slipway.records.catalog.models import Service
 
 router = Router(tags=["services"])
+Kept = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class ServiceChange(Input):
+    """`build_server`: the name of one, "" for none. `hook_secret` is taken and never shown.
+    `keep_versions`: whose packages are kept, none for all."""
+
     language: Word = "other"
     build_origin: Word = "upload"
     build_url: Line = ""
@@ -42,6 +46,11 @@ class ServiceChange(Input):
     labels: Labels = {}
     spec: dict[str, Any] = {}
     default_ref: Line = "main"
+    build_server: Word = ""
+    build_project: Line = ""
+    build: dict[str, Any] = {}
+    keep_versions: Kept | None = None
+    hook_secret: Line = ""
 
 
 class NewService(ServiceChange):
@@ -57,10 +66,23 @@ class ServiceOut(Schema):
     labels: dict[str, str]
     spec: dict[str, Any]
     default_ref: str
+    build_server: str
+    build_project: str
+    build: dict[str, Any]
+    keep_versions: int | None
+    hook_secret_set: bool
     created_at: datetime
     created_by: str
     updated_at: datetime
     updated_by: str
+
+    @staticmethod
+    def resolve_build_server(service: "Service") -> str:
+        return service.build_server.name if service.build_server else ""
+
+    @staticmethod
+    def resolve_hook_secret_set(service: "Service") -> bool:
+        return bool(service.hook_secret)
 
     @staticmethod
     def resolve_created_by(service: "Service") -> str:

@@ -16,6 +16,7 @@ from slipway.core.roles import Action
 from slipway.core.versions import VersionStatus
 from slipway.interfaces import doors
 from slipway.interfaces.admission import asker
+from slipway.interfaces.api.builds import late_offer
 from slipway.interfaces.api.idempotency import Reminder
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.uploads import body_of
@@ -34,7 +35,7 @@ from slipway.interfaces.api.values import (
 from slipway.records.catalog import operations, queries
 
 if TYPE_CHECKING:
-    from slipway.records.catalog.models import Version
+    from slipway.records.catalog.models import Build, Version
 
 router = Router(tags=["versions"])
 Digest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
@@ -45,6 +46,10 @@ DOWNLOAD: dict[str, Any] = {"responses": {200: {"content": BYTES}}}
 
 
 class VersionOut(Schema):
+    """`build`: the number of what made it, 0 when it was uploaded. `reason`: why there is none.
+    `late_at`: its build ended well after it was given up, and that can be taken.
+    `package_removed_at`: when its bytes were let go."""
+
     service: str
     name: str
     ref: str
@@ -56,6 +61,11 @@ class VersionOut(Schema):
     format: str
     filename: str
     build_url: str
+    build: int
+    reason: str
+    hint: str
+    late_at: datetime | None
+    package_removed_at: datetime | None
     created_at: datetime
     created_by: str
 
@@ -150,6 +160,7 @@ async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 def _version(version: "Version") -> dict[str, Any]:
     package = version.package
+    build: Build | None = getattr(version, "build", None)  # missing when it was uploaded
     return {
         "service": version.service.name,
         "name": version.name,
@@ -162,6 +173,11 @@ def _version(version: "Version") -> dict[str, Any]:
         "format": package.format if package else "",
         "filename": package.filename if package else "",
         "build_url": version.build_url,
+        "build": build.pk if build else 0,
+        "reason": build.reason if build else "",
+        "hint": build.hint if build else "",
+        "late_at": late_offer(build) if build else None,
+        "package_removed_at": package.removed_at if package else None,
         "created_at": version.created_at,
         "created_by": named(version.created_by),
     }

@@ -7,7 +7,8 @@ from slipway.core.roles import Action, Role
 from tests.interfaces.archives import package
 
 RANK = {Role.VIEWER: 1, Role.DEPLOYER: 2, Role.ADMIN: 3}
-LEAST = {Action.VIEW: 1, Action.DEPLOY: 2, Action.UPLOAD: 2, Action.LOCK: 2}  # 3: all others
+# 3: all others
+LEAST = {Action.VIEW: 1, Action.DEPLOY: 2, Action.UPLOAD: 2, Action.LOCK: 2, Action.BUILD: 2}
 GRANTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "charlie": (),
     "dora": (("viewer", "billing", ""),),
@@ -104,6 +105,26 @@ TABLE: dict[str, Try] = {
     "GET /services/{name}/versions/{version}/package": Try(
         "/services/{service}/versions/real/package", scope="service"
     ),
+    "POST /services/{name}/builds": Try(
+        "/services/{service}/builds", {"ref": "main"}, scope="service"
+    ),
+    "GET /services/{name}/builds": Try("/services/{service}/builds", scope="service"),
+    "GET /services/{name}/deliveries": Try("/services/{service}/deliveries", scope="service"),
+    "GET /services/{name}/compare": Try(
+        "/services/{service}/compare?base=1.0&head=real", scope="service"
+    ),
+    "GET /builds": Try("/builds"),
+    "GET /builds/{id}": Try("/builds/{build}", scope="service"),
+    "GET /builds/{id}/log": Try("/builds/{build}/log", scope="service"),
+    "POST /builds/{id}/cancel": Try("/builds/{build}/cancel", {}, scope="service"),
+    "POST /builds/{id}/take": Try("/builds/{build}/take", {}, scope="service"),
+    "GET /build-servers": Try("/build-servers"),
+    "POST /build-servers": Try("/build-servers", {"name": "new", "kind": "command"}),
+    "GET /build-servers/{name}": Try("/build-servers/ci"),
+    "PATCH /build-servers/{name}": Try("/build-servers/ci", {}),
+    "DELETE /build-servers/{name}": Try("/build-servers/ci"),
+    "POST /build-servers/{name}/checks": Try("/build-servers/ci/checks", {}),
+    "GET /build-servers/checks/{id}": Try("/build-servers/checks/{server_check}"),
     "GET /instances": Try("/instances"),
     "GET /instances/{id}": Try("/instances/{instance}"),
     "PATCH /instances/{id}": Try("/instances/{instance}", {}),

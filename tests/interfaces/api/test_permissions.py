@@ -117,6 +117,19 @@ def _numbers(root: Person, place: Place) -> dict[str, Any]:
         "check": root.post("/checks", {"hosts": [place.host]}).json()["id"],
         "grant": root.get("/grants").json()["items"][0]["id"],
         "holder": _holder(place),
+        **_built(root, place),
+    }
+
+
+def _built(root: Person, place: Place) -> dict[str, Any]:
+    """Have a build server, and something built by it."""
+    root.post("/build-servers", {"name": "ci", "kind": "command"})
+    by = {"build_server": "ci", "build_project": "/srv/app.git"}
+    assert root.patch(f"/services/{place.service}", by).status_code == 200
+    build = root.post(f"/services/{place.service}/builds", {"ref": "main"})
+    return {
+        "build": build.json()["id"],
+        "server_check": root.post("/build-servers/ci/checks", {}).json()["id"],
     }
 
 

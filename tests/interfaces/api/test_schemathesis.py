@@ -45,6 +45,7 @@ NAMES = {
     "/environments": ("prod", "dev"),
     "/hosts": ("web-1", "dev-1"),
     "/users": ("dora", "root-person"),
+    "/build-servers": ("ci", "idle"),
 }
 FIELDS: dict[str, tuple[Any, ...]] = {
     "service": ("billing", "shop"),
@@ -59,6 +60,10 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "batches": ("1 50%", ""),
     "max_unavailable": ("1", ""),
     "failure_budget": ("10%", ""),
+    "base": ("1.0", "1.1"),
+    "head": ("1.1", "latest"),
+    "ref": ("main", ""),
+    "build_server": ("ci", ""),
 }
 
 
@@ -82,6 +87,12 @@ class Company:
         shown = root.get(f"/rollouts/{rollout.pk}").json()
         self.targets = tuple(target["id"] for target in shown["targets"])
         self.instances = tuple(item["id"] for item in root.get("/instances").json()["items"])
+        for name in ("ci", "idle"):
+            root.post("/build-servers", {"name": name, "kind": "command"})
+        root.patch("/services/billing", {"build_server": "ci", "build_project": "/srv/app.git"})
+        asked = [root.post("/services/billing/builds", {"ref": ref}) for ref in ("main", "next")]
+        self.builds = tuple(answer.json()["id"] for answer in asked)
+        self.server_checks = (root.post("/build-servers/ci/checks", {}).json()["id"],)
         check = root.post("/checks", {"environment": "prod"}).json()["id"]
         self.checks = (check,)
         self.grants = tuple(item["id"] for item in root.get("/grants").json()["items"])
@@ -107,6 +118,8 @@ class Company:
             "/instances": self.instances,
             "/checks": self.checks,
             "/grants": self.grants,
+            "/builds": self.builds,
+            "/build-servers/checks": self.server_checks,
             **NAMES,
         }
         return next(found for start, found in kinds.items() if path.startswith(f"/api/v1{start}"))

@@ -40,6 +40,7 @@ def list_builds(
     builds = Build.objects.select_related(
         "version__service", "version__created_by", "server", "duplicate_of"
     ).filter(actor.visible(service="version__service__name"))
+    builds = builds.defer("version__build_log", "duplicate_of__build_log")  # may be megabytes
     if service is not None:
         builds = builds.filter(version__service=service)
     return Page(builds.order_by("-id"), limit, offset)

@@ -1,0 +1,100 @@
+"""The builds of one service: asked for, listed; and what webhooks told of it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Router, Schema, Status
+
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.api.builds import BuildOut, shown_build
+from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.values import (
+    Input,
+    Limit,
+    Line,
+    Listed,
+    Name,
+    Offset,
+    Text,
+    Word,
+    answers,
+    listed,
+)
+from slipway.records.catalog import operations, queries
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Delivery
+
+router = Router(tags=["builds"])
+
+
+class NewBuild(Input):
+    """`ref`: a branch or tag, else the service's default. `commit`: no other will do. `force`:
+    also when the commit is built already."""
+
+    ref: Line = ""
+    commit: Word = ""
+    variables: Annotated[dict[Line, Text], Field(max_length=64)] = {}
+    description: Text = ""
+    force: bool = False
+
+
+class DeliveryOut(Schema):
+    """What a webhook told: a hint to look. `outcome` says what came of it."""
+
+    id: int
+    source: str
+    event: str
+    external_id: str
+    ref: str
+    commit: str
+    server: str
+    source_address: str
+    received_at: datetime
+    handled_at: datetime | None
+    outcome: str
+    build: int | None
+
+    @staticmethod
+    def resolve_server(delivery: "Delivery") -> str:
+        return delivery.server.name if delivery.server else ""
+
+    @staticmethod
+    def resolve_build(delivery: "Delivery") -> int | None:
+        return delivery.build_id
+
+
+@router.post("/{name}/builds", response=answers(BuildOut, 202))
+@policy(Action.BUILD, Over.SERVICE)
+def request_build(request: HttpRequest, name: Name, body: NewBuild) -> Status[object]:
+    """Have a version built. A commit that is built already ends at once as `duplicate`."""
+    actor = asker(request)
+    build = operations.request_build(
+        service=queries.get_service(name, actor), **body.dict(), by=actor, now=timezone.now()
+    )
+    return Status(202, shown_build(build))
+
+
+@router.get("/{name}/builds", response=answers(Listed[BuildOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_service_builds(
+    request: HttpRequest, name: Name, limit: Limit = 50, offset: Offset = 0
+) -> dict[str, object]:
+    """List a service's builds, the newest first."""
+    actor = asker(request)
+    service = queries.get_service(name, actor)
+    return listed(queries.list_builds(actor, service, limit, offset), shown_build)
+
+
+@router.get("/{name}/deliveries", response=answers(Listed[DeliveryOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_deliveries(
+    request: HttpRequest, name: Name, limit: Limit = 50, offset: Offset = 0
+) -> dict[str, object]:
+    """List what webhooks told of the service in the last seven days, the newest first."""
+    actor = asker(request)
+    service = queries.get_service(name, actor)
+    return listed(queries.list_deliveries(actor, service, limit, offset))
