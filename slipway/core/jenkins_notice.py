@@ -25,6 +25,14 @@ class JenkinsNotice:
     number: str
     phase: str
 
+    def build_id(self, project: str) -> str | None:
+        """Return what the build is called when Jenkins is asked about a project ("18", or
+        "feature%2Fx/18" in a multibranch project); None for a build of another one."""
+        path = f"{self.job}/{self.number}"
+        start = f"{project.strip('/')}/"
+        is_inside = path.startswith(start) and path.count("/") - start.count("/") <= 1
+        return path.removeprefix(start) if is_inside else None
+
 
 def parse_jenkins(body: object) -> JenkinsNotice | None:
     """Return what the JSON says; None for a notice of no build. Raises Invalid for anything that

@@ -151,6 +151,21 @@ def test_a_branch_of_a_multibranch_project_stays_as_jenkins_writes_it() -> None:
     assert notice == JenkinsNotice("team/billing/feature%2Fx", "18", "FINALIZED")
 
 
+@pytest.mark.parametrize(
+    ("job", "build_id"),
+    [
+        ("team/billing", "18"),
+        ("team/billing/feature%2Fx", "feature%2Fx/18"),
+        ("team/billing/a/b", None),
+        ("team/billing-2", None),
+        ("team", None),
+        ("other/team/billing", None),
+    ],
+)
+def test_a_notice_names_the_build_as_its_project_does(job: str, build_id: str | None) -> None:
+    assert JenkinsNotice(job, "18", "FINALIZED").build_id("team/billing") == build_id
+
+
 def test_a_notice_of_no_build_does_not_concern_us() -> None:
     assert parse_jenkins(without(JENKINS, ("build", "phase"), "NONE")) is None
 

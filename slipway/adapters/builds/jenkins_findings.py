@@ -1,0 +1,128 @@
+"""Tries a Jenkins out: what works, what not, and what to do about it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from slipway.adapters.builds.jenkins_jobs import (
+    CORRELATION,
+    JOB_TREE,
+    REF_NAMES,
+    branch_path,
+    declared,
+    first_of,
+    is_folder,
+    is_multibranch,
+    project_path,
+    read_project,
+    undeclared,
+)
+from slipway.adapters.builds.jenkins_seen import entries
+from slipway.adapters.builds.jenkins_talk import Talk
+from slipway.core.names import shown
+from slipway.core.refusal import Refused
+from slipway.ports.builds import Finding, ServerRefused
+
+_BRANCHES_TREE = "jobs[name,property[parameterDefinitions[name]]]{0,20}"
+
+
+def find_all(talk: Talk, project: str) -> Iterator[Finding]:
+    """Yield a finding for each thing tried; the first that does not work ends it where the others
+    depend on it."""
+    try:
+        yield from _server(talk)
+        yield _crumbs(talk)
+        if project:
+            yield from _project(talk, project)
+    except Refused as error:
+        yield finding(error)
+
+
+def finding(error: Refused) -> Finding:
+    return Finding(error.message, False, error.hint)
+
+
+def _server(talk: Talk) -> Iterator[Finding]:
+    name = talk.access.name
+    response = talk.ask("me/", "api/json", {"tree": "id"})
+    version = shown(response.headers.get("X-Jenkins", ""), 20)
+    if version:
+        yield Finding(f"{name} is Jenkins {version}.", True)
+    elif response.is_client_error or response.is_success:
+        raise ServerRefused(
+            "{server} answers, but not as Jenkins does.",
+            hint="Correct its address: that of Jenkins' first page, with its path (…/jenkins).",
+            server=name,
+        )
+    user = talk.parse(talk.checked(response)).get("id")
+    yield Finding(f"It takes the credential of {shown(str(user))}.", True)
+    if talk.access.base_url.startswith("http://"):
+        hint = "Give its https address, if it has one: else anybody on the way can read it."
+        yield Finding("The credential goes to it unencrypted.", True, hint)
+
+
+def _crumbs(talk: Talk) -> Finding:
+    response = talk.ask("", "crumbIssuer/api/json")
+    if response.status_code == 404:
+        return Finding("It asks for no crumbs.", True)
+    talk.parse(talk.checked(response))
+    return Finding("It gives crumbs, should it ask for them.", True)
+
+
+def _project(talk: Talk, project: str) -> Iterator[Finding]:
+    told = read_project(talk, project, f"{JOB_TREE},{_BRANCHES_TREE}")
+    if is_multibranch(told):
+        yield from _multibranch(talk, project, told)
+        return
+    if is_folder(told):
+        raise ServerRefused(
+            "{project} is a folder, not a job.",
+            hint="Name the job inside it: {project}/…",
+            project=shown(project),
+        )
+    yield Finding(f"{shown(project)} is there.", True)
+    if told.get("buildable") is False:
+        hint = "Enable it in Jenkins."
+        yield Finding(f"{shown(project)} is disabled.", False, hint)
+    yield from _parameters(talk, project, project_path(project), declared(told), (REF_NAMES[0],))
+
+
+def _multibranch(talk: Talk, project: str, told: Mapping[str, Any]) -> Iterator[Finding]:
+    branches = [entry for entry in entries(told, "jobs") if isinstance(entry.get("name"), str)]
+    if not branches:
+        raise ServerRefused(
+            "{project} is there, but has no branches yet.",
+            hint="Let Jenkins look for them: Scan Multibranch Pipeline Now.",
+            project=shown(project),
+        )
+    yield Finding(f"{shown(project)} is there, with a job for each branch.", True)
+    lacking = [branch for branch in branches if CORRELATION not in declared(branch)]
+    chosen = (lacking or branches)[0]["name"]
+    path = branch_path(project, chosen)
+    known = declared((lacking or branches)[0])
+    yield from _parameters(talk, f"{project}/{chosen}", path, known, (), is_branch=True)
+
+
+def _parameters(
+    talk: Talk,
+    name: str,
+    path: str,
+    known: tuple[str, ...],
+    needed: tuple[str, ...],
+    *,
+    is_branch: bool = False,
+) -> Iterator[Finding]:
+    missing = [] if CORRELATION in known else [CORRELATION]
+    if needed and not first_of(REF_NAMES, known):
+        missing.extend(needed)
+    if missing:
+        server = talk.access.name
+        yield finding(undeclared(server, name, missing, is_branch=is_branch))
+    else:
+        yield Finding(f"{shown(name)} declares the parameters that are needed.", True)
+    if known:
+        # A job with parameters shows its form to whoever gets it; without any, it would be built.
+        response = talk.ask(path, "build")
+        if response.status_code in (401, 403):
+            talk.checked(response)
+        hint = "Whether it may be sent (Job/Build), some versions say only when it is."
+        yield Finding(f"The form to build {shown(name)} opens.", True, hint)

@@ -1,0 +1,239 @@
+"""Which job is meant, where it lies, what builds are called, and what a job is told."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from slipway.adapters.builds.jenkins_talk import NotThere, Talk
+from slipway.core.names import shown
+from slipway.ports.builds import BuildGone, BuildOrder, ServerRefused
+
+CORRELATION = "SLIPWAY_BUILD"
+REF_NAMES = ("REF", "BRANCH", "GIT_BRANCH", "BRANCH_NAME", "GIT_REF")
+COMMIT_NAMES = ("COMMIT", "GIT_COMMIT")
+JOB_TREE = "_class,buildable,property[parameterDefinitions[name]]"
+
+_RESERVED = "%/?#[]\\"  # what branch-api takes out of the names of branches
+_NAMES = {".": "%2E", "..": "%2E."}
+_ID = re.compile(r"(?:queue:(?P<queue>[0-9]{1,18})|(?:(?P<branch>[^/]+)/)?(?P<number>[0-9]{1,10}))")
+_BUILD_URL = re.compile(r"((?:/job/[^/]+)+)/([0-9]{1,10})/?$")
+_JOB_URL = re.compile(r"((?:/job/[^/]+)+)/?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an id stands for: a place in the queue (`queue:7`), a build of a job (`12`), or of one
+    branch of a multibranch project (`feature%2Fx/12`, the job's name as Jenkins has it)."""
+
+    queue: int = 0
+    branch: str = ""
+    number: int = 0
+
+    @property
+    def id(self) -> str:
+        if self.queue:
+            return f"queue:{self.queue}"
+        return f"{self.branch}/{self.number}" if self.branch else str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that can be built. `branch`: its name in its multibranch project, else ""."""
+
+    path: str
+    branch: str
+    parameters: tuple[str, ...]
+    is_buildable: bool
+
+
+def parse_id(order: BuildOrder, build_id: str) -> Place:
+    """Raises BuildGone for what is no id of ours."""
+    found = _ID.fullmatch(build_id)
+    if not found:
+        raise gone(order, build_id)
+    return Place(int(found["queue"] or 0), found["branch"] or "", int(found["number"] or 0))
+
+
+def gone(order: BuildOrder, build_id: str) -> BuildGone:
+    return BuildGone(
+        "{server} does not know the build {id} of {project} (any more).",
+        hint="It was deleted there, or the job was. Build again, or keep builds longer in Jenkins "
+        "(Discard old builds).",
+        server=order.access.name,
+        id=shown(build_id),
+        project=shown(order.project),
+    )
+
+
+def project_path(project: str) -> str:
+    """Return `job/team/job/billing/` of `team/billing`."""
+    names = [name for name in project.split("/") if name]
+    return "".join(f"job/{quote(name, safe='')}/" for name in names)
+
+
+def branch_path(project: str, branch: str) -> str:
+    """Return where the job of a branch lies, called as branch_name says; "": the job itself."""
+    return project_path(project) + (f"job/{quote(branch, safe='')}/" if branch else "")
+
+
+def branch_name(ref: str) -> str:
+    """Return what Jenkins calls the job of a branch: `feature%2Fx`."""
+    escaped = (f"%{ord(mark):02X}" if mark in _RESERVED else mark for mark in ref)
+    return _NAMES.get(ref) or "".join(escaped)
+
+
+def ref_of(branch: str) -> str:
+    return unquote(branch)
+
+
+def build_path(order: BuildOrder, place: Place) -> str:
+    return f"{branch_path(order.project, place.branch)}{place.number}/"
+
+
+def place_of_url(order: BuildOrder, url: object) -> Place | None:
+    """Return which build of the order's project the address is of. Only its path is looked at: the
+    name that Jenkins believes to have need not be the one that it is reached by."""
+    found = _BUILD_URL.search(path_of(url))
+    names = _names(found[1]) if found else []
+    wanted = [name for name in order.project.split("/") if name]
+    if not found or names[: len(wanted)] != wanted or len(names) > len(wanted) + 1:
+        return None
+    return Place(branch="".join(names[len(wanted) :]), number=int(found[2]))
+
+
+def is_url_of(job: Job, url: object) -> bool:
+    found = _JOB_URL.search(path_of(url))
+    return found is not None and _names(found[1]) == _names(f"/{job.path}")
+
+
+def path_of(url: object) -> str:
+    try:
+        return urlsplit(url).path if isinstance(url, str) else ""
+    except ValueError:  # brackets that hold no address
+        return ""
+
+
+def _names(path: str) -> list[str]:
+    return [unquote(name.strip("/")) for name in path.split("/job/")[1:]]
+
+
+def read_project(talk: Talk, project: str, tree: str) -> Mapping[str, Any]:
+    """Raises ServerRefused when it is not there."""
+    try:
+        if not project.strip("/"):
+            raise NotThere
+        return talk.read(project_path(project), tree)
+    except NotThere as error:
+        raise ServerRefused(
+            "{server} has no job {project}, or does not show it to {who}.",
+            hint="The project is the job's path with its folders, like team/billing. To see it, "
+            "{who} needs Job/Read.",
+            server=talk.access.name,
+            project=f"“{shown(project)}”",
+            who=shown(talk.access.username) or "anonymous",
+        ) from error
+
+
+def is_multibranch(told: Mapping[str, Any]) -> bool:
+    return str(told.get("_class")).endswith("MultiBranchProject")
+
+
+def is_folder(told: Mapping[str, Any]) -> bool:
+    return str(told.get("_class")).endswith("Folder")
+
+
+def find_job(talk: Talk, order: BuildOrder) -> Job:
+    """Return the job that builds the order's ref. Raises ServerRefused."""
+    told = read_project(talk, order.project, JOB_TREE)
+    if is_multibranch(told):
+        return _branch_job(talk, order)
+    if is_folder(told):
+        raise ServerRefused(
+            "{project} on {server} is a folder, not a job.",
+            hint="Name the job inside it: {project}/…",
+            server=order.access.name,
+            project=shown(order.project),
+        )
+    return _job(project_path(order.project), "", told)
+
+
+def _branch_job(talk: Talk, order: BuildOrder) -> Job:
+    branch = branch_name(order.ref)
+    path = branch_path(order.project, branch)
+    try:
+        if not order.ref or not order.ref.isprintable():
+            raise NotThere
+        return _job(path, branch, talk.read(path, JOB_TREE))
+    except NotThere as error:
+        raise ServerRefused(
+            "{project} on {server} has no job for {ref}.",
+            hint="Is that a branch? If it is new, let Jenkins look for branches first (Scan "
+            "Multibranch Pipeline Now).",
+            server=order.access.name,
+            project=shown(order.project),
+            ref=f"“{shown(order.ref)}”",
+        ) from error
+
+
+def _job(path: str, branch: str, told: Mapping[str, Any]) -> Job:
+    return Job(path, branch, declared(told), told.get("buildable") is not False)
+
+
+def declared(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the parameters that a job declares."""
+    properties = told.get("property")
+    found: list[str] = []
+    for entry in properties if isinstance(properties, list) else ():
+        definitions = entry.get("parameterDefinitions") if isinstance(entry, dict) else None
+        for definition in definitions if isinstance(definitions, list) else ():
+            name = definition.get("name") if isinstance(definition, dict) else None
+            if isinstance(name, str):
+                found.append(name)
+    return tuple(found)
+
+
+def first_of(names: tuple[str, ...], given: tuple[str, ...]) -> str:
+    """Return the one of `given` that is called like the first possible of `names`, small or large
+    letters; "" if none is."""
+    by_name = {name.upper(): name for name in reversed(given)}
+    return next((by_name[name] for name in names if name in by_name), "")
+
+
+def parameters(order: BuildOrder, job: Job) -> dict[str, str]:
+    """Return what the job is told: the ref as REF (or the first that it declares of BRANCH,
+    GIT_BRANCH, BRANCH_NAME, GIT_REF), the commit as COMMIT or GIT_COMMIT if it declares one,
+    SLIPWAY_BUILD, and the order's variables.
+
+    Jenkins drops what a job does not declare, without a word. Raises ServerRefused where that would
+    build something else than what was ordered, or a build that could not be found again.
+    """
+    ref = first_of(REF_NAMES, job.parameters)
+    commit = first_of(COMMIT_NAMES, job.parameters)
+    needed = {CORRELATION, *order.variables}
+    if not job.branch and order.ref and not ref:
+        needed.add(REF_NAMES[0])
+    if missing := sorted(needed - set(job.parameters)):
+        raise undeclared(order.access.name, order.project, missing, is_branch=bool(job.branch))
+    given = {CORRELATION: order.correlation, **order.variables}
+    if ref:
+        given.setdefault(ref, order.ref)
+    if commit and order.commit:
+        given.setdefault(commit, order.commit)
+    return given
+
+
+def undeclared(
+    server: str, project: str, missing: list[str], *, is_branch: bool = False
+) -> ServerRefused:
+    hint = "Jenkins drops what a job does not declare: add it as a string parameter there."
+    if is_branch:
+        hint += " What a Jenkinsfile declares, Jenkins knows only after the branch was built once."
+    return ServerRefused(
+        "{project} on {server} does not declare: {missing}.",
+        hint=hint,
+        server=server,
+        project=shown(project),
+        missing=shown(", ".join(missing), 200),
+    )

@@ -1,0 +1,235 @@
+"""Talks to Jenkins through the one way out: requests, crumbs, and what its answers mean."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from api4jenkins import Jenkins  # type: ignore[import-untyped]
+from api4jenkins.item import Item  # type: ignore[import-untyped]
+
+from slipway.adapters.egress.addresses import Resolver, resolve
+from slipway.adapters.egress.client import DOWNLOAD, guarded_client
+from slipway.adapters.egress.outlet import Limits
+from slipway.core.names import shown
+from slipway.ports.builds import ServerAccess, ServerRefused, ServerTrouble
+
+LONGEST_PAUSE = timedelta(hours=1)  # what a server may ask of us with Retry-After
+
+
+class NotThere(Exception):
+    """The address is not known (404): what that means, the asker knows."""
+
+
+class _Jenkins(Jenkins):  # type: ignore[misc]
+    """api4jenkins with our way out instead of its own, which would follow the environment's proxy,
+    retry, and send its errors past ours."""
+
+    def __init__(self, url: str, client: httpx.Client) -> None:
+        self.http_client = client
+        self._crumb: dict[str, str] = {}
+        Item.__init__(self, self, url)
+
+    @property
+    def crumb(self) -> dict[str, str]:
+        """What is sent along. API tokens need none: asked for only once the server insists."""
+        return self._crumb
+
+    def keep_crumb(self, field: str, value: str) -> None:
+        self._crumb = {field: value}
+
+
+class Talk:
+    """A conversation with one server; to be used as a context manager. Everything raises
+    ServerTrouble or ServerRefused; `path` is below the server's address, encoded, with a slash at
+    its end ("job/team/job/billing/")."""
+
+    def __init__(
+        self, access: ServerAccess, *, limits: Limits | None = None, resolver: Resolver = resolve
+    ) -> None:
+        self.access = access
+        has_login = access.username or access.credential
+        auth = (access.username, access.credential) if has_login else None
+        self._client = guarded_client(access, auth=auth, limits=limits, resolver=resolver)
+        self._jenkins = _Jenkins(access.base_url, self._client)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.close()
+
+    def url(self, path: str) -> str:
+        return f"{self._jenkins.url}{path}"
+
+    def read(self, path: str, tree: str) -> Mapping[str, Any]:
+        """Return the JSON of what lies at `path`. Raises NotThere."""
+        response = self.ask(path, "api/json", {"tree": tree})
+        self.check(response)
+        return self.parse(response)
+
+    def ask(self, path: str, entry: str, params: Mapping[str, str] | None = None) -> httpx.Response:
+        """Return the answer to a GET, whatever it says."""
+        with self._wording():
+            response: httpx.Response = self._at(path).handle_req("GET", entry, params=params)
+        return response
+
+    def post(self, path: str, entry: str, data: Mapping[str, str]) -> httpx.Response:
+        """Return the head of the answer, whatever it says; nobody waits for its body. The data go
+        as a form: what stands in an address is written to logs."""
+        with self._wording():
+            response = self._post(path, entry, data)
+            # Denied means not done, so it may be said again, with the crumb.
+            if response.status_code == 403 and not self._jenkins.crumb and self._take_crumb():
+                response = self._post(path, entry, data)
+        return response
+
+    def _post(self, path: str, entry: str, data: Mapping[str, str]) -> httpx.Response:
+        with self._at(path).handle_stream("POST", entry, data=dict(data)) as response:
+            head: httpx.Response = response
+        return head
+
+    def _take_crumb(self) -> bool:
+        response = self.ask("", "crumbIssuer/api/json")
+        if response.status_code != 200:
+            return False
+        told = self.parse(response)
+        field, value = told.get("crumbRequestField"), told.get("crumb")
+        if not isinstance(field, str) or not isinstance(value, str):
+            return False
+        self._jenkins.keep_crumb(field, value)
+        return True
+
+    @contextmanager
+    def stream(
+        self, path: str, entry: str, limit: int, params: Mapping[str, str] | None = None
+    ) -> Iterator[httpx.Response]:
+        """Give a download of at most `limit` bytes, not yet read, whatever its status."""
+        with (
+            self._wording(),
+            self._at(path).handle_stream(
+                "GET", entry, params=params, extensions={DOWNLOAD: limit}
+            ) as response,
+        ):
+            yield response
+
+    @contextmanager
+    def stream_url(self, url: str, limit: int) -> Iterator[httpx.Response]:
+        """The same, from an address that somebody else has named. Raises OffLimits."""
+        with (
+            self._wording(),
+            self._client.stream("GET", url, extensions={DOWNLOAD: limit}) as response,
+        ):
+            yield response
+
+    def _at(self, path: str) -> Any:
+        item = Item(self._jenkins, self._jenkins.url)
+        item.url = self.url(path)
+        return item
+
+    @contextmanager
+    def _wording(self) -> Iterator[None]:
+        try:
+            yield
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise ServerTrouble(
+                "{server} answers in a way that cannot be read: {reason}.",
+                hint="Is its address that of Jenkins itself?",
+                server=self.access.name,
+                reason=shown(str(error)) or type(error).__name__,
+            ) from error
+
+    def parse(self, response: httpx.Response) -> Mapping[str, Any]:
+        try:
+            told = json.loads(response.content)
+        except (ValueError, RecursionError):
+            told = None
+        if not isinstance(told, dict):
+            raise ServerTrouble(
+                "{server} answered {url} with something that is not JSON.",
+                hint="Is its address that of Jenkins itself? A proxy or a login page may stand in "
+                "front of it.",
+                server=self.access.name,
+                url=shown(str(response.url.copy_with(query=None)), 200),
+            )
+        return told
+
+    def check(self, response: httpx.Response) -> None:
+        """Raises NotThere, and ServerTrouble or ServerRefused for what is no answer."""
+        status = response.status_code
+        if status == 404:
+            raise NotThere
+        if status in (401, 403):
+            raise self._denied(response)
+        if status == 429 or status >= 500:
+            raise self.trouble(response)
+        if not response.is_success:
+            raise ServerRefused(
+                "{server} answered with the status {status}.",
+                hint="Is its address that of Jenkins itself, and the job one that can be built?",
+                server=self.access.name,
+                status=status,
+            )
+
+    def checked(self, response: httpx.Response) -> httpx.Response:
+        """Return the answer, where there should be one whatever is configured."""
+        try:
+            self.check(response)
+        except NotThere as error:
+            raise ServerRefused(
+                "{server} has no {path}.",
+                hint="Is its address that of Jenkins' first page, and does Jenkins know the user?",
+                server=self.access.name,
+                path=shown(response.url.path, 200),
+            ) from error
+        return response
+
+    def trouble(self, response: httpx.Response) -> ServerTrouble:
+        trouble = ServerTrouble(
+            "{server} answered with the status {status}.",
+            hint="It is asked again later. Should it stay so, look at the log of {server}.",
+            server=self.access.name,
+            status=response.status_code,
+        )
+        trouble.retry_after = retry_after(response)
+        return trouble
+
+    def _denied(self, response: httpx.Response) -> ServerRefused:
+        who = shown(self.access.username) or "anonymous"
+        if response.status_code == 401:
+            return ServerRefused(
+                "{server} does not take the credential of {who} (401).",
+                hint="Make an API token for {who} in Jenkins (its user page, Security), and give "
+                "name and token in the settings of {server}.",
+                server=self.access.name,
+                who=who,
+            )
+        wanted = shown(response.headers.get("X-Required-Permission", "")) or "the right"
+        return ServerRefused(
+            "{server} denies {who} what was asked (403): {wanted} is missing.",
+            hint="Give {who} Overall/Read, Job/Read, Job/Build and Job/Cancel in Jenkins.",
+            server=self.access.name,
+            who=who,
+            wanted=wanted,
+        )
+
+
+def retry_after(response: httpx.Response) -> timedelta | None:
+    """Return what the server asks for; a date counts from the server's own clock."""
+    asked = response.headers.get("Retry-After", "").strip()
+    if asked.isascii() and asked.isdecimal():
+        return min(timedelta(seconds=int(asked[:9])), LONGEST_PAUSE)
+    try:
+        pause = parsedate_to_datetime(asked) - parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, ValueError, TypeError):
+        return None
+    return min(max(pause, timedelta(0)), LONGEST_PAUSE)
