@@ -24,6 +24,8 @@ class Surroundings:
     debug: bool
     worker_beat: str
     worker_dead_after: str
+    builds: Path
+    build_user: str
 
     @classmethod
     def read(cls) -> "Surroundings":
@@ -43,6 +45,9 @@ class Surroundings:
             debug=os.environ.get("SLIPWAY_DEBUG", "") == "1",
             worker_beat=os.environ.get("SLIPWAY_WORKER_BEAT", "5"),
             worker_dead_after=os.environ.get("SLIPWAY_WORKER_DEAD_AFTER", "20"),
+            # Beside the data, which is closed to the user that builds run as.
+            builds=Path(os.environ.get("SLIPWAY_BUILDS") or data.with_name(f"{data.name}-builds")),
+            build_user=os.environ.get("SLIPWAY_BUILD_USER", ""),
         )
 
     @property

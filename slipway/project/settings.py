@@ -19,6 +19,9 @@ SECRET_KEY = secret_from(DATA / "secret-key", new_secret)
 SLIPWAY_KEYS = secret_from(DATA / "keys", new_key).split()
 SLIPWAY_PACKAGES = DATA / "packages"
 SLIPWAY_PACKAGE_LIMIT = 4 * 1024**3  # bytes
+SLIPWAY_SCRATCH = DATA / "scratch"  # where downloads wait that are looked into
+SLIPWAY_BUILDS = SURROUNDINGS.builds  # folders of builds by command
+SLIPWAY_BUILD_USER = SURROUNDINGS.build_user  # as whom they run; "" for one of our own choice
 SLIPWAY_ENGINE_URL = SURROUNDINGS.engine_url
 
 DEBUG = SURROUNDINGS.debug

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from django.conf import settings
 
 from slipway.adapters.ssh import SshHosts
 from slipway.controller.attendance import BEAT, DEAD_AFTER, Attendance, new_worker_id
+from slipway.controller.build_questions import BuildQuestions
+from slipway.controller.builds import Builds
 from slipway.controller.checks import HostChecks
 from slipway.controller.desk import Desk
 from slipway.controller.engine import Engine
@@ -18,7 +21,9 @@ from slipway.controller.rollouts import Rollouts
 from slipway.controller.sweep import Sweep
 from slipway.controller.watch import Watch
 from slipway.ports import Hosts, Packages
+from slipway.ports.builds import BuildServer, ServerKind
 from slipway.project import wiring
+from slipway.project.builders import build_servers
 
 HAND_OVER_WITHIN = timedelta(seconds=8)
 
@@ -33,6 +38,7 @@ class Worker:
         *,
         hosts: Hosts,
         packages: Packages,
+        servers: Mapping[ServerKind, BuildServer],
         beat: timedelta = BEAT,
         dead_after: timedelta = DEAD_AFTER,
     ) -> None:
@@ -55,6 +61,10 @@ class Worker:
         )
         self._observer = Observer(desk=self._desk, hosts=hosts)
         self._watch = Watch(desk=self._desk, hosts=hosts)
+        self._builds = Builds(
+            desk=self._desk, servers=servers, packages=packages, worker_id=self.id
+        )
+        self._questions = BuildQuestions(desk=self._desk, servers=servers)
 
     async def run(self, *, ready: Path | None = None) -> None:
         """Work until SIGTERM or SIGINT; `ready` is a file to make when work can begin."""
@@ -69,7 +79,14 @@ class Worker:
             ready.touch()
         async with asyncio.TaskGroup() as tasks:
             loops = [
-                tasks.create_task(loop.run()) for loop in (self._sweep, self._observer, self._watch)
+                tasks.create_task(loop.run())
+                for loop in (
+                    self._sweep,
+                    self._observer,
+                    self._watch,
+                    self._builds,
+                    self._questions,
+                )
             ]
             await stop.wait()
             for task in loops:
@@ -94,6 +111,12 @@ def run(*, ready: Path | None = None) -> int:
     """Run a worker in this process; returns its exit status."""
     beat = timedelta(seconds=settings.SLIPWAY_WORKER_BEAT)
     dead_after = timedelta(seconds=settings.SLIPWAY_WORKER_DEAD_AFTER)
-    worker = Worker(hosts=SshHosts(), packages=wiring.packages(), beat=beat, dead_after=dead_after)
+    worker = Worker(
+        hosts=SshHosts(),
+        packages=wiring.packages(),
+        servers=build_servers(),
+        beat=beat,
+        dead_after=dead_after,
+    )
     asyncio.run(worker.run(ready=ready))
     return 0
