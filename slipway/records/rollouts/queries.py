@@ -30,14 +30,26 @@ from slipway.records.rollouts.reports import (
     rollout_as_dict,
     rollout_summary,
 )
+from slipway.records.rollouts.retention import (
+    Fate,
+    Preview,
+    get_retention_run,
+    list_not_kept,
+    list_retention_runs,
+    preview_retention,
+    retention_run_as_dict,
+)
 from slipway.records.rollouts.state import get_state, list_undriven
 
 __all__ = [
     "Delta",
+    "Fate",
     "Lock",
+    "Preview",
     "Rollout",
     "changes_since",
     "get_release_rule",
+    "get_retention_run",
     "get_rollout",
     "get_state",
     "get_step_output",
@@ -45,11 +57,15 @@ __all__ = [
     "list_due_rules",
     "list_lines",
     "list_locks",
+    "list_not_kept",
     "list_release_rules",
+    "list_retention_runs",
     "list_rollouts",
     "list_undriven",
     "make_plan",
+    "preview_retention",
     "release_rule_as_dict",
+    "retention_run_as_dict",
     "rollout_as_dict",
     "rollout_summary",
     "versions_that_ran",

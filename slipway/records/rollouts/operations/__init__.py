@@ -6,6 +6,14 @@ from slipway.records.rollouts.operations.release_rules import (
     remove_release_rule,
     set_release_rule,
 )
+from slipway.records.rollouts.operations.retention import (
+    begin_daily_run,
+    claim_retention_run,
+    finish_retention_run,
+    let_go,
+    note_removed,
+    request_retention_run,
+)
 from slipway.records.rollouts.operations.returns import retry_rollout, roll_back
 from slipway.records.rollouts.operations.starts import start_rollout
 from slipway.records.rollouts.operations.steering import (
@@ -26,12 +34,18 @@ __all__ = [
     "Locked",
     "NothingToDo",
     "PlanChanged",
+    "begin_daily_run",
     "cancel_rollout",
+    "claim_retention_run",
+    "finish_retention_run",
     "follow_release_rule",
+    "let_go",
     "lock_service",
+    "note_removed",
     "pause_rollout",
     "promote_rollout",
     "remove_release_rule",
+    "request_retention_run",
     "resume_rollout",
     "retry_rollout",
     "roll_back",

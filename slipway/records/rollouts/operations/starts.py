@@ -20,6 +20,7 @@ from slipway.records.rollouts.gates import active_refusal, active_rollout, close
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.planning import Drawing, draw
 from slipway.records.rollouts.refusals import ActiveRollout, PlanChanged
+from slipway.records.rollouts.retention import hold_packages
 from slipway.records.rollouts.wishes import Wish
 
 LONGEST_REASON = 1000  # characters
@@ -70,6 +71,7 @@ def _start(
             raise hindrance.refusal
     if shown_hash and shown_hash != _hash(drawing.plan):
         raise _changed(wish, drawing.plan)
+    hold_packages(candidate.to_version for candidate in drawing.candidates)
     _write_plan(rollout, drawing)
     _write_targets(rollout, drawing)
     _tell(rollout, drawing.plan, by, now)

@@ -1,0 +1,194 @@
+"""Which packages are needed, which may go, and how the passes over them went."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
+
+from slipway.core.kinds import RolloutKind
+from slipway.core.refusal import NotFound
+from slipway.core.retention import NEEDED, KeptVersion, Need, retention
+from slipway.core.rollout import TargetStatus
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog.models import Package, Service, Version
+from slipway.records.catalog.queries.services import package_removed
+from slipway.records.fields.pages import Page
+from slipway.records.fleet.models import Instance
+from slipway.records.rollouts.models import ACTIVE, RetentionRun, Target
+
+_MOVING = tuple(kind for kind in RolloutKind if kind.moves_version)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of the package of one version. `need` None: it goes."""
+
+    service: str
+    version: str
+    created_at: datetime
+    package_id: int
+    sha256: str
+    size: int  # bytes
+    need: Need | None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a retention run would do now; the newest version of each service first."""
+
+    fates: tuple[Fate, ...]
+
+    @cached_property
+    def going(self) -> tuple[Fate, ...]:
+        """The versions whose packages go."""
+        return tuple(fate for fate in self.fates if fate.need is None)
+
+    @cached_property
+    def package_ids(self) -> tuple[int, ...]:
+        """The packages that go, each once."""
+        return tuple(dict.fromkeys(fate.package_id for fate in self.going))
+
+    @cached_property
+    def freed_bytes(self) -> int:
+        return sum({fate.package_id: fate.size for fate in self.going}.values())
+
+
+def preview_retention(service: Service | None = None, actor: Actor | None = None) -> Preview:
+    """Return what would be let go, of one service or of all that `actor` may see. Nothing is
+    written down, nothing is removed."""
+    versions = Version.objects.filter(package__isnull=False, package__removed_at=None)
+    if service is not None:
+        versions = versions.filter(service=service)
+    if actor is not None:
+        versions = versions.filter(actor.visible(service="service__name"))
+    reasons = _judged(versions)
+    rows = versions.filter(pk__in=reasons).select_related("service", "package")
+    return Preview(tuple(_fate(row, reasons[row.pk]) for row in _in_order(rows)))
+
+
+def may_go(package: Package) -> bool:
+    """Return whether no version of the package, of whichever service, needs it now."""
+    return not any(_judged(Version.objects.filter(package=package)).values())
+
+
+def hold_packages(versions: Iterable[Version | None]) -> None:
+    """Keep the packages of `versions` from being let go until this transaction ends: afterwards it
+    is seen that they are needed. Raises VersionNotReady when one was let go before."""
+    by_package = {each.package_id: each for each in versions if each and each.package_id}
+    # In one order, so that two who hold several never wait for each other.
+    held = Package.objects.select_for_update(no_key=True).filter(pk__in=by_package).order_by("pk")
+    for package in held:
+        if package.removed_at is not None:
+            raise package_removed(by_package[package.pk], package.removed_at)
+
+
+def list_not_kept(sha256s: Collection[str]) -> list[str]:
+    """Return those that no package of ours is named by, or whose package was let go."""
+    kept = Package.objects.filter(sha256__in=sha256s, removed_at=None)
+    known = set(kept.values_list("sha256", flat=True))
+    return [sha256 for sha256 in sha256s if sha256 not in known]
+
+
+def list_retention_runs(limit: int = 50, offset: int = 0) -> Page[RetentionRun]:
+    """Return the newest first."""
+    return Page(_runs().order_by("-id"), limit, offset)
+
+
+def get_retention_run(run_id: int) -> RetentionRun:
+    """Raises NotFound."""
+    found = _runs().filter(pk=run_id).first()
+    if found is None:
+        raise NotFound("There is no retention run {number}.", number=run_id)
+    return found
+
+
+def retention_run_as_dict(run: RetentionRun) -> dict[str, Any]:
+    """Return a run as API and CLI show it: scripts are written against it."""
+    return {
+        "id": run.pk,
+        "service": run.service.name if run.service else None,
+        "daily": run.day is not None,
+        "requested_at": run.requested_at,
+        "requested_by": run.requested_by.get_username() if run.requested_by else None,
+        "finished_at": run.finished_at,
+        "packages": run.packages,
+        "freed_bytes": run.freed_bytes,
+        "problem": run.problem,
+        "problem_hint": run.problem_hint,
+    }
+
+
+def _runs() -> QuerySet[RetentionRun]:
+    return RetentionRun.objects.select_related("service", "requested_by")
+
+
+def _judged(asked: QuerySet[Version]) -> dict[int, Need | None]:
+    """Return, by version, why its package stays; None: it goes."""
+    packages = Package.objects.filter(removed_at=None, versions__in=asked)
+    # A package that several services share is judged by all of them, each with all its versions.
+    services = Service.objects.filter(versions__package__in=packages)
+    rows = Version.objects.filter(
+        service__in=services, package__isnull=False, package__removed_at=None
+    )
+    known = [
+        KeptVersion(pk, service, package)
+        for pk, service, package in _in_order(rows).values_list("pk", "service", "package")
+        if package is not None
+    ]
+    limits = dict(services.values_list("pk", "keep_versions").distinct())
+    reasons = retention(known, _needs(), limits)
+    wanted = set(asked.values_list("pk", flat=True))
+    return {pk: reason for pk, reason in reasons.items() if pk in wanted}
+
+
+def _needs() -> dict[int, Need]:
+    """Return, by version, what it is needed for.
+
+    One statement, so that a version on its way from one of these places to another is seen in one
+    of them.
+    """
+    here = Instance.objects.filter(
+        service=OuterRef("rollout__service"), host=OuterRef("host"), port=OuterRef("port")
+    )
+    seen_here = Instance.objects.filter(service=OuterRef("service"), seen_version=OuterRef("name"))
+    active = Target.objects.filter(rollout__state__in=[state.value for state in ACTIVE])
+    well = Target.objects.filter(state=TargetStatus.SUCCEEDED, rollout__kind__in=_MOVING)
+    places: list[tuple[Need, QuerySet[Any], str]] = [
+        (Need.ROLLOUT, active, "to_version"),
+        (Need.ROLLOUT, active, "from_version"),
+        (Need.WANTED, Instance.objects.all(), "version"),
+        (Need.SEEN, Version.objects.filter(Exists(seen_here)), "pk"),
+        (Need.PREVIOUS, Instance.objects.all(), "previous_version"),
+        (Need.RAN, well.filter(Exists(here)), "to_version"),
+    ]
+    rows = [
+        places_of.filter(**{f"{column}__isnull": False}).values_list(
+            F(column), Value(NEEDED.index(need))
+        )
+        for need, places_of, column in places
+    ]
+    needs: dict[int, int] = {}
+    for version, rank in rows[0].union(*rows[1:]):
+        needs[version] = min(rank, needs.get(version, rank))
+    return {version: NEEDED[rank] for version, rank in needs.items()}
+
+
+def _in_order(versions: QuerySet[Version]) -> QuerySet[Version]:
+    return versions.order_by("service__name", "-created_at", "-id")
+
+
+def _fate(version: Version, need: Need | None) -> Fate:
+    package = version.package
+    assert package is not None, "only versions with a package are judged"
+    return Fate(
+        service=version.service.name,
+        version=version.name,
+        created_at=version.created_at,
+        package_id=package.pk,
+        sha256=package.sha256,
+        size=package.size,
+        need=need,
+    )
