@@ -5,32 +5,31 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dulwich.errors import GitProtocolError, HangupException
-from dulwich.index import build_index_from_tree
+from dulwich.index import InvalidPathError, build_index_from_tree
 from dulwich.objects import Commit, ObjectID
 from dulwich.refs import HEADREF, Ref
 from dulwich.repo import Repo
 
 from slipway.adapters.builds.command_repositories import Repository, find_commit
 from slipway.adapters.builds.command_users import BuildUser
+from slipway.core.names import shown
 from slipway.ports.builds import ServerRefused, ServerTrouble
 
 
 def check_out(repository: Repository, ref: str, commit: str, folder: Path, user: BuildUser) -> str:
-    """Fill `folder`, which is there and empty, and return the commit. This function will leave
-    the process as `user`: what comes from elsewhere is read, and written, without our rights.
-    Raises ServerTrouble, ServerRefused.
+    """Fill `folder`, which is there, empty and closed to others, and return the commit. Raises
+    ServerTrouble, ServerRefused.
 
-    The folder is a repository of its own, with that one commit where the server can give it
-    alone, and with the address it came from, never with a credential.
+    The folder becomes a repository of its own, with that one commit where the server can give it
+    alone, and with the address it came from, never with a credential. This function will leave
+    the process as `user`: files are written, under names that others have chosen, without our
+    rights. What is only read from the network, or from a folder that may be ours alone, is not.
     """
-    user.owns(folder)
-    if not repository.folder:
-        user.become()
     commit = commit or find_commit(repository, ref)
     with Repo.init(folder) as target:
         _fetch(repository, commit.encode(), target)
         if not user.is_us:
-            _give(folder, user)  # a local one may be readable for us alone
+            _give(folder, user)
         user.become()
         _write_tree(repository, commit, target, folder)
     return commit
@@ -68,10 +67,19 @@ def _write_tree(repository: Repository, commit: str, target: Repo, folder: Path)
     config.set((b"remote", b"origin"), b"url", repository.url.encode())
     config.write_to_path()
     # Writes no path that leads out of the folder or into .git, and through no symbolic link.
-    build_index_from_tree(str(folder), target.index_path(), target.object_store, found.tree)
+    try:
+        build_index_from_tree(str(folder), target.index_path(), target.object_store, found.tree)
+    except InvalidPathError as error:
+        raise ServerRefused(
+            "The commit {commit} holds {path}, which is not written: it leads out of the checkout.",
+            hint="Look at who made that commit: git itself makes none like it.",
+            commit=commit[:12],
+            path=f"“{shown(error.path.decode('utf-8', 'replace'))}”",
+        ) from error
 
 
 def _give(folder: Path, user: BuildUser) -> None:
+    user.owns(folder)
     for path, folders, files in os.walk(folder):
         for name in (*folders, *files):
             user.owns(Path(path, name))

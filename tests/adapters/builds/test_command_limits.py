@@ -1,0 +1,155 @@
+"""What ends a build by command before its time, and that nothing of it is left then."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from slipway.adapters.builds.command_processes import end_leftovers
+from tests.adapters.builds.command_bench import (
+    FAILED,
+    IS_ROOT,
+    NEEDS_ROOT,
+    SUCCESS,
+    Bench,
+    a_bench,
+    is_alive,
+    until,
+)
+
+MIB = 1024**2
+# Ignores being asked to end, has a session of its own, and its parent ends at once.
+STUBBORN = (
+    "(trap '' TERM HUP INT; setsid sh -c 'trap \"\" TERM HUP INT; echo $$ >pid;"
+    " while :; do sleep 1; done' &)"
+)
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    with a_bench() as made:
+        yield made
+
+
+def runner_of(bench: Bench) -> int:
+    note = bench.place().note
+    assert note is not None
+    return int(str(note["pid"]))
+
+
+def test_a_build_over_its_time_is_ended_with_children_that_will_not_end(bench: Bench) -> None:
+    bench.commit(f"{STUBBORN}; trap '' TERM; while :; do sleep 1; done")
+    order = bench.order(seconds=2)
+    build_id = bench.start(order)
+    pid = int(bench.await_file(bench.place().source / "pid"))
+    seen = bench.await_end(order, build_id)
+    assert (seen.status, seen.says) == (FAILED, "It did not end within 2s and was ended.")
+    assert not is_alive(pid)
+    until(lambda: not is_alive(runner_of(bench)))
+
+
+def test_what_a_build_leaves_behind_is_ended_with_it(bench: Bench) -> None:
+    bench.commit(
+        f"{STUBBORN}; while ! [ -s pid ]; do sleep 0.05; done; mkdir dist; : >dist/shop.tar.gz"
+    )
+    order = bench.order()
+    assert bench.build(order).status is SUCCESS
+    assert not is_alive(int((bench.place().source / "pid").read_text()))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "exec dd if=/dev/zero of=big bs=1M count=200",
+        "i=0; while :; do i=$((i+1)); head -c 4000000 /dev/zero >part-$i; sleep 0.02; done",
+        "dd if=/dev/zero of=$HOME/big bs=1M count=200; exit 0",
+    ],
+    ids=["one file", "many files", "at home, unnoticed by the command"],
+)
+def test_a_folder_that_grows_over_its_limit_ends_the_build(bench: Bench, script: str) -> None:
+    bench.commit(script)
+    order = bench.order(size_limit=64 * MIB)
+    seen = bench.build(order)
+    assert seen.status is FAILED
+    assert seen.says == "Its folder reached 64 MiB, the most it may have (size_limit)."
+
+
+def test_a_killed_runner_leaves_an_interrupted_build_and_no_process(bench: Bench) -> None:
+    bench.commit(f"{STUBBORN}; echo $$ >first; exec sleep 600")
+    order = bench.order()
+    build_id = bench.start(order)
+    pids = [int(bench.await_file(bench.place().source / name)) for name in ("pid", "first")]
+    os.kill(runner_of(bench), signal.SIGKILL)
+    seen = bench.await_end(order, build_id)
+    assert (seen.status, seen.says) == (FAILED, "The build was interrupted.")
+    until(lambda: not any(is_alive(pid) for pid in pids))
+    assert bench.server.find(order) == seen
+    assert bench.start(order) == build_id  # and it is not run a second time
+    assert bench.server.look(order, build_id) == seen
+
+
+def test_a_runner_that_is_asked_to_end_says_so(bench: Bench) -> None:
+    bench.commit("touch begun; exec sleep 600")
+    order = bench.order()
+    build_id = bench.start(order)
+    until((bench.place().source / "begun").exists)
+    os.kill(runner_of(bench), signal.SIGTERM)
+    seen = bench.await_end(order, build_id)
+    assert seen.status is FAILED
+    assert seen.says == "The build was interrupted: its machine was going down."
+
+
+def test_the_time_of_the_checkout_counts_and_a_cancel_reaches_it(bench: Bench) -> None:
+    bench.commit("")
+    order = bench.order(seconds=0.001)
+    seen = bench.build(order)
+    assert (seen.status, seen.says) == (FAILED, "It did not end within 1ms and was ended.")
+
+
+def test_a_runner_has_nothing_of_its_starter_but_its_own_files(bench: Bench) -> None:
+    bench.commit("touch begun; exec sleep 600")
+    with (bench.folder / "of-the-starter").open("w") as opened:
+        os.set_inheritable(opened.fileno(), True)
+        bench.start(bench.order())
+    until((bench.place().source / "begun").exists)
+    for pid in (runner_of(bench), _child_of(runner_of(bench))):
+        goals = {os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115
+        inside = {goal for goal in goals if goal.startswith(str(bench.place().folder))}
+        rest = {goal for goal in goals - inside if not goal.startswith("pipe:")}
+        assert rest == {"/dev/null"}
+    assert os.getsid(runner_of(bench)) == runner_of(bench)
+
+
+@pytest.mark.skipif(not IS_ROOT, reason=NEEDS_ROOT)
+def test_a_command_of_root_s_worker_does_not_run_as_root(bench: Bench) -> None:
+    bench.commit("id -u >who; id -G >groups; exec sleep 600")
+    bench.start(bench.order())
+    assert bench.await_file(bench.place().source / "who") != "0"
+    assert bench.await_file(bench.place().source / "groups") != "0"
+    pid = _child_of(runner_of(bench))
+    status = dict(
+        line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+    )
+    assert status["NoNewPrivs"].strip() == "1"
+    assert int(status["CapEff"], 16) == 0
+    for path in (bench.place().log, bench.place().claim, bench.builds):
+        assert path.stat().st_uid == 0
+    assert (bench.place().folder.stat().st_mode & 0o777) == 0o711
+
+
+@pytest.mark.skipif(not IS_ROOT, reason=NEEDS_ROOT)
+def test_root_s_builds_run_as_the_user_that_is_configured(bench: Bench) -> None:
+    bench.server = type(bench.server)(bench.builds, "nobody")
+    bench.commit("id -un >who; touch $HOME/x $TMPDIR/x; mkdir dist; : >dist/shop.tar.gz")
+    assert bench.build(bench.order()).status is SUCCESS
+    assert (bench.place().source / "who").read_text() == "nobody\n"
+
+
+def test_only_what_bears_the_mark_of_a_build_is_left_over() -> None:
+    assert end_leftovers("SLIPWAY_BUILD=no-such-build") == 0
+
+
+def _child_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
