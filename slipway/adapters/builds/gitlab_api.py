@@ -69,7 +69,7 @@ class GitLabApi:
             user_agent="Slipway",
             keep_base_url=True,
         )
-        self._last: requests.Response | None = None
+        self._headers: Mapping[str, str] = {}  # of the last answer
 
     def __enter__(self) -> Self:
         return self
@@ -123,13 +123,13 @@ class GitLabApi:
     def now(self) -> datetime | None:
         """Return what time the server said it was when it answered last."""
         try:
-            said = parsedate_to_datetime(self._last.headers["Date"]) if self._last else None
+            said = parsedate_to_datetime(self._headers["Date"])
         except (KeyError, ValueError):
             return None
-        return said.replace(tzinfo=UTC) if said and said.tzinfo is None else said
+        return said.replace(tzinfo=UTC) if said.tzinfo is None else said
 
     def _remember(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
-        self._last = response
+        self._headers = response.headers
 
     def _checked(self, answer: object) -> Mapping[str, Any]:
         if not isinstance(answer, Mapping):
@@ -163,7 +163,7 @@ class GitLabApi:
             return self._too_many(values)
         if status >= 500 or status == 408:
             return ServerTrouble(
-                "{server} has trouble of its own: {status} {words}.",
+                "{server} has trouble of its own: {words}.",
                 hint="It is asked again. If it stays so, look at {server}.",
                 **values,
             )
@@ -187,7 +187,7 @@ class GitLabApi:
         return error
 
     def _retry_after(self) -> timedelta | None:
-        headers: Mapping[str, str] = self._last.headers if self._last else {}
+        headers = self._headers
         text = headers.get("Retry-After", "")
         if text.isascii() and text.isdigit():
             return min(timedelta(seconds=int(text[:9])), LONGEST_PAUSE)
@@ -198,8 +198,7 @@ class GitLabApi:
             return None
 
     def _location(self) -> str:
-        headers: Mapping[str, str] = self._last.headers if self._last else {}
-        parts = urlsplit(headers.get("Location", ""))
+        parts = urlsplit(self._headers.get("Location", ""))
         return f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else parts.path
 
 
@@ -220,4 +219,5 @@ def _in_one_line(words: object) -> str:
         words = "; ".join(inner)
     elif isinstance(words, list | tuple):
         words = "; ".join(_in_one_line(word) for word in words)
-    return shown(" ".join(str(words).split()), 300).rstrip(".")
+    text = " ".join(str(words).split())
+    return "a page of HTML" if text.startswith("<") else shown(text, 300).rstrip(".")

@@ -47,6 +47,10 @@ class GitLabTest:
         try:
             with reading(self._api):
                 version = shown(str(self._api.get(path("version"))["version"]))
+        except NotThere:
+            says = f"There is no GitLab at {self._access.base_url}."
+            hint = "Give the address under which its pages begin, without /api or a project."
+            return [Finding(says, False, hint)], False
         except Refused as error:
             return [_trouble(error)], False
         found = [Finding(f"GitLab {version} answers at {self._access.base_url}.", True)]

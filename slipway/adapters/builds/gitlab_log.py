@@ -16,12 +16,13 @@ _HEADER_ROOM = 1024
 
 @dataclass(slots=True)
 class _Position:
-    """How far each job was read (bytes), which are read to their end, and whose name was last
-    printed."""
+    """How far each job was read (bytes), which are read to their end, whose name was last printed,
+    and whether what followed it ended inside a line."""
 
     offsets: dict[int, int] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
     under: int = 0
+    inside_line: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "_Position":
@@ -29,13 +30,16 @@ class _Position:
         try:
             data: Any = json.loads(text) if text else {}
             offsets = {int(job): max(int(offset), 0) for job, offset in data.get("at", {}).items()}
-            return cls(offsets, set(map(int, data.get("done", []))), int(data.get("under", 0)))
+            done = set(map(int, data.get("done", [])))
+            return cls(offsets, done, int(data.get("under", 0)), bool(data.get("inside")))
         except (ValueError, TypeError, AttributeError):
             return cls()
 
     def __str__(self) -> str:
         at = {str(job): offset for job, offset in self.offsets.items() if job not in self.done}
-        data = {"at": at, "done": sorted(self.done), "under": self.under}
+        data: dict[str, object] = {"at": at, "done": sorted(self.done), "under": self.under}
+        if self.inside_line:
+            data["inside"] = 1
         return json.dumps(data, separators=(",", ":"))
 
 
@@ -56,10 +60,11 @@ def read_log(api: GitLabApi, project: str, jobs: Sequence[Job], position: str) -
         new = new if is_all else _whole_characters(new)
         if new:
             if at.under != job.id:
-                parts.append(_starts_a_line(parts) + header)
+                parts.append(("\n" if at.inside_line else "") + header)
                 at.under = job.id
             parts.append(new.decode(errors="replace"))
             at.offsets[job.id] = offset + len(new)
+            at.inside_line = not new.endswith(b"\n")
             room -= len(new) + len(header.encode())
         if is_all:
             at.done.add(job.id)
@@ -74,10 +79,6 @@ def _in_order(jobs: Sequence[Job]) -> Iterator[tuple[Job, str]]:
         tries[job.name] = tries.get(job.name, 0) + 1
         again = f", try {tries[job.name]}" if tries[job.name] > 1 else ""
         yield job, f"=== {job.name[:200]} ({job.stage[:200]}{again}) ===\n"
-
-
-def _starts_a_line(parts: Sequence[str]) -> str:
-    return "\n" if parts and not parts[-1].endswith("\n") else ""
 
 
 def _read(api: GitLabApi, project: str, job: Job, offset: int, most: int) -> bytes:

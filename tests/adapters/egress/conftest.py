@@ -1,0 +1,124 @@
+"""The two libraries that go out through the outlet, and a server for them to reach."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
+
+import pytest
+
+from slipway.adapters.egress.addresses import Resolver, resolve
+from slipway.adapters.egress.client import DOWNLOAD, guarded_client
+from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.session import GuardedSession
+from slipway.ports.builds import ServerAccess, ServerKind
+from tests.stands.gitlab_http import LoopbackServer, Reply, Request
+
+DOWNLOAD_LIMIT = 1500
+QUICK = Limits(
+    connect=1, read=0.5, answer=0.5, answer_bytes=1000, progress_time=0.5, progress_bytes=50
+)
+
+
+class WayOut(Protocol):
+    """A library that goes out through the outlet. A download has at most DOWNLOAD_LIMIT bytes."""
+
+    def ask(
+        self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]: ...
+
+    def download(self, url: str) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class _Requests:
+    def __init__(self, access: ServerAccess, limits: Limits, resolver: Resolver) -> None:
+        self._session = GuardedSession(
+            access, download=DOWNLOAD_LIMIT, limits=limits, resolver=resolver
+        )
+
+    def ask(
+        self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        answer = self._session.request(method, url, headers=headers)
+        return answer.status_code, answer.content
+
+    def download(self, url: str) -> bytes:
+        with self._session.get(url, stream=True) as answer:
+            return b"".join(answer.iter_content(512))
+
+    def close(self) -> None:
+        self._session.close()
+
+
+class _Httpx:
+    def __init__(self, access: ServerAccess, limits: Limits, resolver: Resolver) -> None:
+        self._client = guarded_client(access, limits=limits, resolver=resolver)
+
+    def ask(
+        self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        answer = self._client.request(method, url, headers=headers)
+        return answer.status_code, answer.content
+
+    def download(self, url: str) -> bytes:
+        extensions = {DOWNLOAD: DOWNLOAD_LIMIT}
+        with self._client.stream("GET", url, extensions=extensions) as answer:
+            return b"".join(answer.iter_bytes())
+
+    def close(self) -> None:
+        self._client.close()
+
+
+Make = Callable[..., WayOut]
+
+
+@pytest.fixture(params=[_Requests, _Httpx], ids=["requests", "httpx"])
+def make(request: pytest.FixtureRequest) -> Iterator[Make]:
+    """Makes the way out to a server: its address, facts of ServerAccess, limits, resolver."""
+    made: list[WayOut] = []
+
+    def make_one(
+        base_url: str, *, limits: Limits = QUICK, resolver: Resolver = resolve, **facts: object
+    ) -> WayOut:
+        access = ServerAccess("gitlab-1", ServerKind.GITLAB, base_url, **facts)  # type: ignore[arg-type]
+        made.append(request.param(access, limits, resolver))
+        return made[-1]
+
+    yield make_one
+    for way_out in made:
+        way_out.close()
+
+
+def echo(request: Request) -> Reply:
+    """What the server was asked with; at /large and /larger nothing but bytes."""
+    sizes = {"/large": DOWNLOAD_LIMIT, "/larger": DOWNLOAD_LIMIT + 1}
+    if request.path in sizes:
+        return Reply(200, b"x" * sizes[request.path])
+    headers = {"Content-Type": "application/json"}
+    facts = {"headers": dict(request.headers), "path": request.path, "body": request.body.decode()}
+    return Reply(200, json.dumps(facts).encode(), headers)
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer(echo) as running:
+        yield running
+
+
+@pytest.fixture
+def other() -> Iterator[LoopbackServer]:
+    with LoopbackServer(echo) as running:
+        yield running
+
+
+class Rebinding:
+    """A name server that says something else each time it is asked."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self._answers = list(answers)
+        self.asked: list[tuple[str, int]] = []
+
+    def __call__(self, host: str, port: int) -> list[str]:
+        self.asked.append((host, port))
+        return self._answers.pop(0)
