@@ -62,6 +62,7 @@ class InstanceView:
     environment: str
     host: str
     port: int
+    place: str
     tag: str
     weight: int
     version: str
@@ -147,6 +148,7 @@ def instance_view(instance: "Instance") -> InstanceView:
         environment=instance.environment.name,
         host=instance.host.name,
         port=instance.port,
+        place=f"{instance.host.name}:{instance.port}" if instance.port else instance.host.name,
         tag=instance.tag,
         weight=instance.weight,
         version=instance.version.name if instance.version else "",

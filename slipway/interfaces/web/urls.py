@@ -5,7 +5,9 @@ from django.urls import URLPattern, path, register_converter
 from slipway.interfaces.web import (
     audit,
     board,
+    builds,
     buttons,
+    commits,
     finding,
     history,
     home,
@@ -36,6 +38,8 @@ register_converter(IdConverter, "id")
 
 _ROLLOUT = "rollouts/<id:rollout_id>"
 _SERVICE = "services/<str:name>"
+_VERSION = f"{_SERVICE}/versions/<str:version_name>"
+_BUILD = "builds/<id:build_id>"
 _BUTTONS = ("pause", "resume", "promote", "cancel", "retry", "rollback")
 
 urlpatterns: list[URLPattern] = [
@@ -47,8 +51,17 @@ urlpatterns: list[URLPattern] = [
     path(_SERVICE, service.show_service),
     path(f"{_SERVICE}/lock", locks.lock),
     path(f"{_SERVICE}/unlock", locks.unlock),
-    path(f"{_SERVICE}/versions/<str:version_name>", version.show_version),
-    path(f"{_SERVICE}/versions/<str:version_name>/package", version.download),
+    path(f"{_SERVICE}/build", builds.new_build),
+    path(f"{_SERVICE}/compare", commits.compare),
+    path(_VERSION, version.show_version),
+    path(f"{_VERSION}/parts", version.show_parts),
+    path(f"{_VERSION}/package", version.download),
+    path("builds", builds.show_builds),
+    path(_BUILD, builds.show_build),
+    path(f"{_BUILD}/parts", version.show_parts_of_build),
+    path(f"{_BUILD}/log", builds.show_log),
+    path(f"{_BUILD}/cancel", builds.cancel),
+    path(f"{_BUILD}/take", builds.take),
     path("rollouts", history.show_history),
     path("rollouts/new", planning.new_rollout),
     path("rollouts/plan", planning.show_plan),

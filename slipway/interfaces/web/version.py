@@ -1,65 +1,98 @@
-"""What one version is, where it runs, and where it could go."""
+"""What one version is, how it is built, where it runs, and where it could go."""
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from slipway.core.kinds import RolloutKind
+from slipway.core.builds import BuildStage
 from slipway.core.refusal import Refused
+from slipway.core.roles import Action
 from slipway.core.versions import VersionStatus
 from slipway.interfaces import doors
 from slipway.interfaces.admission import asker
-from slipway.interfaces.web import pages
-from slipway.interfaces.web.service import Act, as_yaml, instance_view, may_deploy, plan_address
-from slipway.records.catalog.queries import get_package_ref, get_service, get_version
+from slipway.interfaces.web import build_log, building, pages, promotion
+from slipway.interfaces.web.sentence import Sentence
+from slipway.interfaces.web.service import as_yaml, instance_view
+from slipway.records.catalog.queries import (
+    get_build,
+    get_build_of,
+    get_package_ref,
+    get_service,
+    get_version,
+)
+from slipway.records.catalog.queries.build_lists import get_version_of_build
 from slipway.records.fleet.queries import list_environments
-from slipway.records.rollouts.overview import Overview, get_overview
+from slipway.records.rollouts.overview import get_overview
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
-    from slipway.records.catalog.models import Service, Version
+    from slipway.records.catalog.models import Build, Version
+
+_LIVE, _CALM = 2, 15  # seconds between two looks: while something happens, and after
+
+
+@dataclass(frozen=True, slots=True)
+class BuildView:
+    """The build of a version, as one person sees it. `ending` says why it cannot be cancelled."""
+
+    id: int
+    is_over: bool
+    sentence: Sentence
+    trouble: building.Trouble | None
+    server: str
+    project: str
+    by: str
+    external_id: str
+    variables: tuple[str, ...]
+    created_at: datetime
+    finished_at: datetime | None
+    took: timedelta
+    limit: timedelta
+    late_at: datetime | None
+    may_build: bool
+    is_ending: bool
 
 
 @require_GET
 @pages.answered
 def show_version(request: HttpRequest, name: str, version_name: str) -> HttpResponse:
-    actor = asker(request)
-    service = get_service(name, actor)
+    service = get_service(name, asker(request))
     version = get_version(service, version_name)
-    overview = get_overview(actor, [service], timezone.now())
-    runs = [
-        instance_view(instance)
-        for instances in overview.instances.values()
-        for instance in instances
-        if instance.version_id == version.pk
-    ]
-    is_web = version.build_url.startswith(("https://", "http://"))
+    build = get_build_of(version)
     return pages.show(
         request,
         "web/version.html",
         section="services",
-        service=service.name,
-        version={
-            "name": version.name,
-            "status": VersionStatus(version.status).word,
-            "ref": version.ref,
-            "commit": version.commit,
-            "description": version.description,
-            "created_at": version.created_at,
-            "by": version.created_by.username if version.created_by else "",
-            "package": version.package,
-            "build_url": version.build_url if is_web else "",
-            "build_log": version.build_log,
-        },
-        runs=runs,
-        spec=as_yaml(version.spec),
-        actions=_actions(service, version, actor, overview),
+        **_shown(version, build, asker(request)),
+        log=_log(request, version, build),
+        log_address=f"/builds/{build.pk}/log" if build else "",
     )
+
+
+@require_GET
+@pages.answered
+def show_parts(request: HttpRequest, name: str, version_name: str) -> HttpResponse:
+    """Show what changes of a version's page: all but the log."""
+    actor = asker(request)
+    version = get_version(get_service(name, actor), version_name)
+    build = get_build_of(version)
+    return pages.show(request, "web/version_parts.html", **_shown(version, build, actor))
+
+
+@require_GET
+@pages.answered
+def show_parts_of_build(request: HttpRequest, build_id: int) -> HttpResponse:
+    """Show the same by the number of the build: the version's name may change meanwhile."""
+    actor = asker(request)
+    build = get_build(build_id, actor)
+    version = get_version_of_build(build.pk)
+    return pages.show(request, "web/version_parts.html", **_shown(version, build, actor))
 
 
 @require_GET
@@ -78,22 +111,70 @@ def download(request: HttpRequest, name: str, version_name: str) -> HttpResponse
     return answer
 
 
-def _actions(
-    service: "Service", version: "Version", actor: "Actor", overview: Overview
-) -> list[Act]:
-    if version.status != VersionStatus.SUCCESS:
-        return []
-    acts = []
-    for environment in list_environments():
-        if not may_deploy(actor, service, environment):
-            continue
-        instances = overview.instances.get((service.pk, environment.pk), [])
-        if instances and all(instance.version_id == version.pk for instance in instances):
-            continue
-        kind = RolloutKind.UPGRADE if instances else RolloutKind.DEPLOY
-        url = plan_address(
-            kind=kind, service=service.name, environment=environment.name, version=version.name
-        )
-        label = _("To %(environment)s") % {"environment": environment.name}
-        acts.append(Act(label, "rollouts", url))
-    return acts
+def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[str, Any]:
+    service, now = version.service, timezone.now()
+    overview = get_overview(actor, [service], now)
+    address = f"/services/{service.name}/versions/{version.name}"
+    environments = list_environments()
+    changes = promotion.changes_since_environments(version, environments, overview, now)
+    is_under_way = build is not None and build.stage != BuildStage.OVER
+    is_asking = any(one.state == "asking" for one in changes)
+    return {
+        "service": service.name,
+        "address": address,
+        "parts": f"/builds/{build.pk}/parts" if build else f"{address}/parts",
+        "has_log": is_under_way or bool(build.log_size if build else version.build_log),
+        "refresh": _LIVE if is_under_way or is_asking else _CALM,
+        "version": {
+            "name": version.name,
+            "status": VersionStatus(version.status).word,
+            "ref": version.ref,
+            "commit": version.commit,
+            "description": version.description,
+            "created_at": version.created_at,
+            "by": version.created_by.username if version.created_by else "",
+            "package": version.package,
+            "build_url": building.web_address(version.build_url),
+        },
+        "build": _build_view(build, actor, now) if build else None,
+        "runs": [
+            instance_view(instance)
+            for instances in overview.instances.values()
+            for instance in instances
+            if instance.version_id == version.pk
+        ],
+        "changes": changes,
+        "spec": as_yaml(version.spec),
+        "actions": promotion.steps_of(version, actor, environments, overview),
+    }
+
+
+def _build_view(build: "Build", actor: "Actor", now: datetime) -> BuildView:
+    return BuildView(
+        id=build.pk,
+        is_over=build.stage == BuildStage.OVER,
+        sentence=building.sentence_of_build(build, now),
+        trouble=building.trouble_of(build, now),
+        server=build.server.name if build.server else "",
+        project=build.project,
+        by=building.asker_of(build),
+        external_id=build.external_id,
+        variables=tuple(f"{key}={value}" for key, value in build.variables.items()),
+        created_at=build.created_at,
+        finished_at=build.finished_at,
+        took=(build.finished_at or now) - build.created_at,
+        limit=build.deadline_at - build.created_at,
+        late_at=build.late_at if building.has_late_offer(build) else None,
+        may_build=actor.may(Action.BUILD, service=build.version.service.name),
+        is_ending=build.cancel_requested_at is not None,
+    )
+
+
+def _log(request: HttpRequest, version: "Version", build: "Build | None") -> build_log.Lines | None:
+    """Return the lines that come with the page: the last ones, or those from `start` on."""
+    if build is None:
+        return build_log.lines_of(version.build_log) if version.build_log else None
+    if "start" not in request.GET:
+        return build_log.read_end(build)
+    start = pages.number_of(request.GET["start"])
+    return build_log.read_on(build, start, build_log.line_at(build, start))

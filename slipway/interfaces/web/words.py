@@ -70,7 +70,7 @@ _STEPS = {
 _MARKS = {
     OK: ("succeeded", "ok", "success"),
     RUN: ("running", "installing", "upgrading", "reverting", "deleting", "building"),
-    WARN: ("paused", "unknown", "unreachable", "maintenance", "timeout", "duplicate", "warning"),
+    WARN: ("paused", "unknown", "unreachable", "maintenance", "timeout", "warning"),
     FAIL: (
         "failed",
         "halted",
@@ -80,10 +80,18 @@ _MARKS = {
         "delete_failed",
         "error",
     ),
-    WAIT: ("pending", "cancelled", "stopped"),
+    WAIT: ("pending", "cancelled", "stopped", "duplicate"),
 }
 _MARK_BY_WORD = {word: mark for mark, words in _MARKS.items() for word in words}
 
+STATUS_ICONS = {
+    "pending": "wait",
+    "building": "run",
+    "success": "check",
+    "timeout": "clock",
+    "failed": "cross",
+    "duplicate": "copy",
+}
 ICONS = {OK: "check", RUN: "run", WARN: "unknown", FAIL: "cross", WAIT: "wait"}
 
 

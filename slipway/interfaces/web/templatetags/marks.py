@@ -44,6 +44,12 @@ def mark(code: object) -> str:
 
 
 @register.filter
+def status_icon(status: object) -> str:
+    """The icon of a version's status: each has a shape of its own."""
+    return words.STATUS_ICONS.get(str(status), "wait")
+
+
+@register.filter
 def mark_icon(mark_name: str) -> str:
     return words.ICONS.get(mark_name, "wait")
 

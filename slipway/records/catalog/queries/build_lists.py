@@ -1,0 +1,115 @@
+"""Builds and packages as lists show them: without what builds printed, which may be megabytes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from slipway.core.builds import BuildStage
+from slipway.core.versions import VersionStatus
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog.models import (
+    Build,
+    BuildServer,
+    Comparison,
+    Delivery,
+    Package,
+    Service,
+    Version,
+)
+from slipway.records.fields.pages import Page
+from slipway.records.fields.texts import is_storable
+
+WENT_WRONG = (VersionStatus.FAILED, VersionStatus.TIMEOUT)
+
+
+def list_builds_shown(
+    actor: Actor,
+    *,
+    service: str = "",
+    status: VersionStatus | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Page[Build]:
+    """Return the builds that `actor` may see, the newest first; of services that hold `service`
+    in their name."""
+    builds = _builds(actor)
+    if service:
+        wanted = service if is_storable(service) else ""
+        builds = builds.filter(version__service__name__icontains=wanted)
+    if status is not None:
+        builds = builds.filter(version__status=status)
+    return Page(builds.order_by("-id"), limit, offset)
+
+
+def list_builds_under_way(actor: Actor, limit: int = 50) -> Sequence[Build]:
+    """Return the builds that are not over, the newest first."""
+    return list(_builds(actor).exclude(stage=BuildStage.OVER).order_by("-id")[:limit])
+
+
+def list_builds_gone_wrong(actor: Actor, since: datetime, limit: int = 20) -> Sequence[Build]:
+    """Return the builds that failed or took too long after `since`, the newest first."""
+    ended = _builds(actor).filter(version__status__in=WENT_WRONG, finished_at__gte=since)
+    return list(ended.order_by("-finished_at")[:limit])
+
+
+def get_builds_of(versions: Iterable[Version]) -> dict[int, Build]:
+    """Return the builds of versions, by the version's id; uploaded ones have none."""
+    ids = [version.pk for version in versions]
+    builds = Build.objects.select_related("server", "duplicate_of")
+    found = builds.defer("duplicate_of__build_log").filter(version__in=ids)
+    return {build.version_id: build for build in found}
+
+
+def get_version_of_build(build_id: int) -> Version:
+    """Return the version that a build makes, without its log. Raises Version.DoesNotExist."""
+    versions = Version.objects.defer("build_log")
+    return versions.select_related("service", "package", "created_by").get(build=build_id)
+
+
+def get_versions_called(service: Service, names: Iterable[str]) -> dict[str, Version]:
+    """Return versions of a service by name; unknown names are left out."""
+    wanted = [name for name in names if is_storable(name)]
+    found = Version.objects.filter(service=service, name__in=wanted).defer("build_log")
+    return {version.name: version for version in found.select_related("package")}
+
+
+def list_comparisons(service: Service, pairs: Iterable[tuple[str, str]]) -> list[Comparison]:
+    """Return the comparisons that were asked for, of those pairs (base, head) of commits."""
+    wanted = set(pairs)
+    bases, heads = {base for base, _ in wanted}, {head for _, head in wanted}
+    found = Comparison.objects.filter(service=service, base__in=bases, head__in=heads)
+    return [one for one in found if (one.base, one.head) in wanted]
+
+
+def list_packages(actor: Actor, limit: int = 50, offset: int = 0) -> Page[Package]:
+    """Return the stored packages of versions that `actor` may see, the newest first, each with
+    those `versions`."""
+    seen = Version.objects.filter(actor.visible(service="service__name"))
+    versions = seen.defer("build_log").select_related("service").order_by("-id")
+    packages = Package.objects.filter(pk__in=seen.values("package"))
+    shown = packages.prefetch_related(Prefetch("versions", queryset=versions))
+    return Page(shown.order_by("-created_at", "-id"), limit, offset)
+
+
+def count_services_of_servers() -> dict[int, int]:
+    """Return how many services each build server builds, by its id."""
+    rows = BuildServer.objects.annotate(count=Count("services")).values_list("pk", "count")
+    return dict(rows)
+
+
+def list_deliveries_shown(actor: Actor, limit: int = 50, offset: int = 0) -> Page[Delivery]:
+    """Return what webhooks told of services that `actor` may see, the newest first."""
+    deliveries = Delivery.objects.filter(actor.visible(service="service__name"))
+    shown = deliveries.select_related("service", "server", "build__version")
+    return Page(
+        shown.defer("build__version__build_log").order_by("-received_at", "-id"), limit, offset
+    )
+
+
+def _builds(actor: Actor) -> QuerySet[Build]:
+    builds = Build.objects.filter(actor.visible(service="version__service__name"))
+    named = builds.select_related(
+        "version__service", "version__created_by", "server", "duplicate_of"
+    )
+    return named.defer("version__build_log", "duplicate_of__build_log")
