@@ -20,4 +20,5 @@ def make_plan(request: HttpRequest, body: NewWish) -> dict[str, object]:
     actor = asker(request)
     wish = wish_of(body, actor)
     actor.require(Action.VIEW, service=body.service, environment=body.environment)
-    return plan_as_dict(queries.make_plan(wish))
+    plan = queries.make_plan(wish)
+    return plan_as_dict(plan, queries.changes_of(wish.service, plan))

@@ -1,5 +1,6 @@
 """What people wish of a service's instances, as the API takes it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -7,10 +8,12 @@ from ninja import Field, Schema
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.plan import Plan, plan_hash
+from slipway.interfaces.api.comparisons import CommitOut
 from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.values import Input, Name, Port, Seconds, Text, Word
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import queries as catalog
+from slipway.records.rollouts.changes import Changes, ChangesState, changes_as_dict
 from slipway.records.rollouts.wishes import Wish
 
 
@@ -55,6 +58,21 @@ class ObstacleOut(Schema):
     blocking: bool
 
 
+class ChangesOut(Schema):
+    """The commits that `head` has and `base` has not, the newest first; `total` counts all. While
+    the state is `unasked`, comparing the two versions asks for them."""
+
+    from_version: str
+    to_version: str
+    base: str
+    head: str
+    state: ChangesState
+    total: int
+    url: str
+    problem: str
+    commits: list[CommitOut]
+
+
 class PlanOut(Schema):
     kind: str
     service: str
@@ -68,6 +86,7 @@ class PlanOut(Schema):
     obstacles: list[ObstacleOut]
     expected_seconds: int
     bytes_to_move: int
+    commits: list[ChangesOut]
 
 
 def wish_of(body: NewWish, actor: Actor) -> Wish:
@@ -89,8 +108,8 @@ def wish_of(body: NewWish, actor: Actor) -> Wish:
     )
 
 
-def plan_as_dict(plan: Plan) -> dict[str, Any]:
-    """Return the plan as the API shows it."""
+def plan_as_dict(plan: Plan, changes: Sequence[Changes]) -> dict[str, Any]:
+    """Return the plan as the API shows it, with the commits that it brings."""
     return {
         "kind": plan.kind,
         "service": plan.service,
@@ -104,4 +123,5 @@ def plan_as_dict(plan: Plan) -> dict[str, Any]:
         "obstacles": list(plan.obstacles),
         "expected_seconds": round(plan.expected_time.total_seconds()),
         "bytes_to_move": plan.bytes_to_move,
+        "commits": [changes_as_dict(each) for each in changes],
     }

@@ -16,6 +16,20 @@ from slipway.records.fields.pages import Page
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.queries import instance_as_dict
 from slipway.records.rollouts.candidates import versions_that_ran
+from slipway.records.rollouts.changes import (
+    Changes,
+    ChangesState,
+    changes_as_dict,
+    changes_between,
+    changes_of,
+)
+from slipway.records.rollouts.history import (
+    RunningVersion,
+    Stay,
+    get_running_version,
+    list_stays,
+    running_versions,
+)
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
 from slipway.records.rollouts.planning import make_plan
 from slipway.records.rollouts.release_rules import (
@@ -42,15 +56,23 @@ from slipway.records.rollouts.retention import (
 from slipway.records.rollouts.state import get_state, list_undriven
 
 __all__ = [
+    "Changes",
+    "ChangesState",
     "Delta",
     "Fate",
     "Lock",
     "Preview",
     "Rollout",
+    "RunningVersion",
+    "Stay",
+    "changes_as_dict",
+    "changes_between",
+    "changes_of",
     "changes_since",
     "get_release_rule",
     "get_retention_run",
     "get_rollout",
+    "get_running_version",
     "get_state",
     "get_step_output",
     "instance_as_dict",
@@ -61,6 +83,7 @@ __all__ = [
     "list_release_rules",
     "list_retention_runs",
     "list_rollouts",
+    "list_stays",
     "list_undriven",
     "make_plan",
     "preview_retention",
@@ -68,6 +91,7 @@ __all__ = [
     "retention_run_as_dict",
     "rollout_as_dict",
     "rollout_summary",
+    "running_versions",
     "versions_that_ran",
 ]
 

@@ -57,6 +57,12 @@ class NoInstances(Refused):
     code = "no_instances"
 
 
+class MixedVersions(Refused):
+    """The environment does not run one version."""
+
+    code = "mixed_versions"
+
+
 class NoEarlierVersion(Refused):
     """There is nothing to go back to."""
 

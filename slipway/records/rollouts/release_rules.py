@@ -59,7 +59,8 @@ def version_to_release(rule: ReleaseRule) -> Version | None:
     versions = made_versions().filter(service=rule.service_id, created_at__gt=rule.since)
     if rule.last_version is not None:
         versions = versions.filter(created_at__gte=rule.last_version.created_at)
-    by_id = {version.pk: version for version in versions.select_related("service", "package")}
+    rows = versions.select_related("service", "package").defer("build_log")
+    by_id = {version.pk: version for version in rows}
     state = RuleState(
         refs=tuple(rule.refs),
         since=rule.since,
@@ -90,7 +91,7 @@ def release_rule_as_dict(rule: ReleaseRule) -> dict[str, Any]:
 def with_names() -> QuerySet[ReleaseRule]:
     return ReleaseRule.objects.select_related(
         "service", "environment", "last_version__service", "updated_by"
-    )
+    ).defer("last_version__build_log")
 
 
 def made_versions() -> QuerySet[Version]:

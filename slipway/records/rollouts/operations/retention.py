@@ -66,9 +66,9 @@ def let_go(*, package_id: int, by: Actor, now: datetime) -> str | None:
     package.removed_at = now
     package.save(update_fields=["removed_at"])
     names: dict[str, list[str]] = {}
-    versions = Version.objects.filter(package=package).select_related("service").order_by("id")
-    for version in versions:
-        names.setdefault(version.service.name, []).append(version.name)
+    rows = Version.objects.filter(package=package).order_by("id")
+    for service, version in rows.values_list("service__name", "name"):
+        names.setdefault(service, []).append(version)
     for service, of_service in names.items():
         record(
             "package.removed",
