@@ -9,8 +9,9 @@
         stand.print(pipeline, "compiling\\n")
         stand.succeed(pipeline, {"dist/billing.tar.gz": b"…"})
 
-Faults are scripted: `stand.fault(on="POST /pipeline", do=gitlab_faults.error(500))`. `made` counts
-the pipelines that came by the API; `requests` holds every request with its headers.
+Everything is done by hand, unless `world.on_pipeline` is set: it is called with each pipeline that
+the API makes. Faults are scripted: `stand.fault(on="POST /pipeline", do=gitlab_faults.error(500))`.
+`made` counts the pipelines that came by the API; `requests` holds every request with its headers.
 """
 
 from collections.abc import Mapping
@@ -68,7 +69,7 @@ class GitLabStand:
 
     @property
     def world(self) -> World:
-        """For what is rarely needed: the token's scopes, another web address, …"""
+        """For what is rarely needed: on_pipeline, the token's scopes, another web address, …"""
         return self._world
 
     def fault(self, *, on: str, do: Fault, times: int = 1) -> None:

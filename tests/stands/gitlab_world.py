@@ -3,7 +3,7 @@
 import io
 import itertools
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from tests.stands.gitlab_state import Job, Pipeline, Project, now, zipped
@@ -11,7 +11,8 @@ from tests.stands.gitlab_state import Job, Pipeline, Project, now, zipped
 
 class World:
     """The state behind the API, changed by its calls and by the tests. `web`: the address of its
-    pages, for links."""
+    pages, for links. `on_pipeline` is called with each pipeline that the API makes, and may let it
+    run and end there and then."""
 
     def __init__(self, web: str) -> None:
         self.web = web
@@ -19,6 +20,7 @@ class World:
         self.token_expires_at: str | None = "2099-01-01"
         self.projects: dict[int, Project] = {}
         self.made = 0  # pipelines that were made by the API
+        self.on_pipeline: Callable[[Pipeline], object] | None = None
         self._numbers = itertools.count(1)
 
     def add_project(self, path: str, **facts: object) -> Project:
@@ -42,7 +44,10 @@ class World:
             number, len(project.pipelines) + 1, project, ref, sha, source, dict(variables), jobs
         )
         project.pipelines[number] = pipeline
-        self.made += source == "api"
+        if source == "api":
+            self.made += 1
+            if self.on_pipeline:
+                self.on_pipeline(pipeline)
         return pipeline
 
     def run(self, pipeline: Pipeline) -> None:
