@@ -16,7 +16,7 @@ from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.client import DOWNLOAD, guarded_client
 from slipway.adapters.egress.outlet import Limits
 from slipway.core.names import shown
-from slipway.ports.builds import ServerAccess, ServerRefused, ServerTrouble
+from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
 
 LONGEST_PAUSE = timedelta(hours=1)  # what a server may ask of us with Retry-After
 
@@ -80,7 +80,7 @@ class Talk:
     def ask(self, path: str, entry: str, params: Mapping[str, str] | None = None) -> httpx.Response:
         """Return the answer to a GET, whatever it says."""
         with self._wording():
-            response: httpx.Response = self._at(path).handle_req("GET", entry, params=params)
+            response: httpx.Response = self._at(path, entry).handle_req("GET", entry, params=params)
         return response
 
     def post(self, path: str, entry: str, data: Mapping[str, str]) -> httpx.Response:
@@ -94,7 +94,7 @@ class Talk:
         return response
 
     def _post(self, path: str, entry: str, data: Mapping[str, str]) -> httpx.Response:
-        with self._at(path).handle_stream("POST", entry, data=dict(data)) as response:
+        with self._at(path, entry).handle_stream("POST", entry, data=dict(data)) as response:
             head: httpx.Response = response
         return head
 
@@ -116,7 +116,7 @@ class Talk:
         """Give a download of at most `limit` bytes, not yet read, whatever its status."""
         with (
             self._wording(),
-            self._at(path).handle_stream(
+            self._at(path, entry).handle_stream(
                 "GET", entry, params=params, extensions={DOWNLOAD: limit}
             ) as response,
         ):
@@ -131,7 +131,16 @@ class Talk:
         ):
             yield response
 
-    def _at(self, path: str) -> Any:
+    def _at(self, path: str, entry: str) -> Any:
+        # httpx would walk such steps, and nobody behind it could see that they were there.
+        if any(step in (".", "..") for step in f"{path}{entry}".split("/")):
+            raise OffLimits(
+                "{path} leads out of what was asked for on {server}.",
+                hint="Is the project a job's path like team/billing, and the artifact inside the "
+                "workspace?",
+                path=shown(f"{path}{entry}", 200),
+                server=self.access.name,
+            )
         item = Item(self._jenkins, self._jenkins.url)
         item.url = self.url(path)
         return item
