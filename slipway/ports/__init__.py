@@ -215,8 +215,13 @@ class Packages(Protocol):
     def open(self, ref: PackageRef) -> Iterator[bytes]:
         """The bytes, for a download."""
 
-    def remove(self, sha256: str) -> int:
-        """Forget a package; returns the bytes freed."""
+    def remove(self, sha256: str, *, unless_touched_after: datetime | None = None) -> int:
+        """Forget a package; returns the bytes freed, 0 where it was taken in (again) after
+        `unless_touched_after`: it stays then. Safe against an `ingest` at the same time."""
+
+    def list_untouched(self, since: datetime) -> Iterator[str]:
+        """The sha256 of every package that was not taken in, nor anything made of it, after
+        `since`."""
 
     def free_bytes(self) -> int:
         """Room left in the store."""

@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +20,7 @@ class MemoryPackages:
     def __init__(self, folder: Path, *, room: int = 1 << 40) -> None:
         self._folder = folder
         self._kept: dict[str, bytes] = {}
+        self._touched: dict[str, float] = {}
         self.room = room
 
     def ingest(self, source: Iterator[bytes] | BinaryIO, *, filename: str) -> StoredPackage:
@@ -32,6 +35,7 @@ class MemoryPackages:
         finally:
             looked_at.unlink()
         self._kept[sha256] = data
+        self._touched[sha256] = time.time()
         ref = PackageRef(sha256, len(data), found.format, filename, found.unpacked_size)
         return StoredPackage(ref, f"{sha256[:2]}/{sha256}", found.spec_text)
 
@@ -62,12 +66,20 @@ class MemoryPackages:
     def open(self, ref: PackageRef) -> Iterator[bytes]:
         return iter([self.verified(ref).read_bytes()])
 
-    def remove(self, sha256: str) -> int:
+    def remove(self, sha256: str, *, unless_touched_after: datetime | None = None) -> int:
+        if unless_touched_after and self._touched_at(sha256) > unless_touched_after:
+            return 0
         (self._folder / sha256).unlink(missing_ok=True)
         return len(self._kept.pop(sha256, b""))
 
+    def list_untouched(self, since: datetime) -> Iterator[str]:
+        return iter([sha256 for sha256 in self._kept if self._touched_at(sha256) <= since])
+
     def free_bytes(self) -> int:
         return self.room - sum(map(len, self._kept.values()))
+
+    def _touched_at(self, sha256: str) -> datetime:
+        return datetime.fromtimestamp(self._touched.get(sha256, 0.0), UTC)
 
     def damage(self, sha256: str) -> None:
         """Flip a bit of what is kept."""

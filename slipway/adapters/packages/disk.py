@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,8 @@ from slipway.ports import PackageDamaged, StoredPackage
 
 _PIECE = 1024 * 1024
 _ASK_FOR_ROOM_EVERY = 16 * MIB
+
+_ENDINGS = ("", ".json", ".damaged", ".lock")
 
 _Identity = tuple[int, int, int, int, int]
 
@@ -54,9 +57,10 @@ class DiskPackages:
             ref = PackageRef(sha256, size, found.format, filename, found.unpacked_size)
             place = self._place(sha256)
             place.parent.mkdir(mode=0o700, exist_ok=True)
-            self._describe(place, ref, spec_text=found.spec_text)
-            # Also over a package that is there: its bytes are the same, or were damaged since.
-            files.publish(part, path, place)
+            with files.folder_locked(place.parent):
+                self._describe(place, ref, spec_text=found.spec_text)
+                # Also over a package that is there: its bytes are the same, or were damaged since.
+                files.publish(part, path, place)
         return StoredPackage(ref, str(place.relative_to(self._folder)), found.spec_text)
 
     def verified(self, ref: PackageRef) -> Path:
@@ -85,20 +89,39 @@ class DiskPackages:
 
         return pieces()
 
-    def remove(self, sha256: str) -> int:
+    def remove(self, sha256: str, *, unless_touched_after: datetime | None = None) -> int:
         """See ports.Packages: with it go what was made of it and what was put aside."""
-        freed = 0
-        for kept in (self._place(sha256), self._repacked / f"{sha256}.tar.gz"):
-            self._seen_whole.pop(kept, None)
-            for ending in ("", ".json", ".damaged", ".lock"):
-                freed += files.removed(_beside(kept, ending))
-        return freed
+        place = self._place(sha256)
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        with files.folder_locked(place.parent):
+            touched = files.touched_at(self._files_of(sha256))
+            if unless_touched_after and touched and touched > unless_touched_after:
+                return 0
+            return self._remove_all(sha256)
+
+    def list_untouched(self, since: datetime) -> Iterator[str]:
+        """See ports.Packages."""
+        names = {path.name[:64] for path in self._folder.glob("[0-9a-f][0-9a-f]/*")}
+        names |= {path.name[:64] for path in self._repacked.iterdir()}
+        for sha256 in sorted(filter(_is_sha256, names)):
+            touched = files.touched_at(self._files_of(sha256))
+            if touched is None or touched <= since:
+                yield sha256
 
     def free_bytes(self) -> int:
         return files.free_bytes(self._folder, reserve=self._reserve)
 
+    def _files_of(self, sha256: str) -> list[Path]:
+        places = (self._place(sha256), self._repacked / f"{sha256}.tar.gz")
+        return [_beside(place, ending) for place in places for ending in _ENDINGS]
+
+    def _remove_all(self, sha256: str) -> int:
+        for place in (self._place(sha256), self._repacked / f"{sha256}.tar.gz"):
+            self._seen_whole.pop(place, None)
+        return sum(files.removed(path) for path in self._files_of(sha256))
+
     def _place(self, sha256: str) -> Path:
-        if len(sha256) != 64 or sha256.strip("0123456789abcdef"):
+        if not _is_sha256(sha256):
             raise ValueError(f"not a sha256 in hexadecimal digits: {sha256!r}")
         return self._folder / sha256[:2] / sha256
 
@@ -154,6 +177,10 @@ class DiskPackages:
             self._describe(place, made, of=ref.sha256)
             files.publish(part, path, place)
         return made
+
+
+def _is_sha256(text: str) -> bool:
+    return len(text) == 64 and not text.strip("0123456789abcdef")
 
 
 def _portable_ref(ref: PackageRef, sha256: str, size: int) -> PackageRef:

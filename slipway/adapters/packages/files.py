@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -52,6 +53,7 @@ def publish(part: BinaryIO, path: Path, place: Path) -> None:
     """Give the part its final name; it survives a power cut from here on."""
     part.flush()
     os.fchmod(part.fileno(), 0o400)
+    os.utime(part.fileno())  # when it was written may be long ago: now is when it counts
     os.fsync(part.fileno())
     path.replace(place)
     folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -82,6 +84,26 @@ def locked(place: Path) -> Iterator[None]:
     with place.open("ab") as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def folder_locked(folder: Path) -> Iterator[None]:
+    """One thread of one process at a time publishes or removes in the folder."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)  # frees it
+
+
+def touched_at(paths: Iterable[Path]) -> datetime | None:
+    """Return when the newest of the files was published; None where there is none."""
+    times: list[float] = []
+    for path in paths:
+        with suppress(FileNotFoundError):
+            times.append(path.stat().st_mtime)
+    return datetime.fromtimestamp(max(times), UTC) if times else None
 
 
 def removed(path: Path) -> int:
