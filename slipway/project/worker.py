@@ -17,6 +17,8 @@ from slipway.controller.checks import HostChecks
 from slipway.controller.desk import Desk
 from slipway.controller.engine import Engine
 from slipway.controller.observe import Observer
+from slipway.controller.release_rules import ReleaseRules
+from slipway.controller.retention import Retention
 from slipway.controller.rollouts import Rollouts
 from slipway.controller.sweep import Sweep
 from slipway.controller.watch import Watch
@@ -65,6 +67,8 @@ class Worker:
             desk=self._desk, servers=servers, packages=packages, worker_id=self.id
         )
         self._questions = BuildQuestions(desk=self._desk, servers=servers)
+        self._release_rules = ReleaseRules(desk=self._desk)
+        self._retention = Retention(desk=self._desk, packages=packages, worker_id=self.id)
 
     async def run(self, *, ready: Path | None = None) -> None:
         """Work until SIGTERM or SIGINT; `ready` is a file to make when work can begin."""
@@ -86,6 +90,8 @@ class Worker:
                     self._watch,
                     self._builds,
                     self._questions,
+                    self._release_rules,
+                    self._retention,
                 )
             ]
             await stop.wait()

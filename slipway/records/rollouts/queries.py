@@ -50,6 +50,7 @@ from slipway.records.rollouts.retention import (
     get_retention_run,
     list_not_kept,
     list_retention_runs,
+    list_unknown,
     preview_retention,
     retention_run_as_dict,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "list_rollouts",
     "list_stays",
     "list_undriven",
+    "list_unknown",
     "make_plan",
     "preview_retention",
     "release_rule_as_dict",

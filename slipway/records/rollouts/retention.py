@@ -19,6 +19,7 @@ from slipway.records.fields.pages import Page
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import ACTIVE, RetentionRun, Target
 
+AT_ONCE = 500  # names in one question
 _MOVING = tuple(kind for kind in RolloutKind if kind.moves_version)
 
 
@@ -87,9 +88,20 @@ def hold_packages(versions: Iterable[Version | None]) -> None:
 
 def list_not_kept(sha256s: Collection[str]) -> list[str]:
     """Return those that no package of ours is named by, or whose package was let go."""
-    kept = Package.objects.filter(sha256__in=sha256s, removed_at=None)
-    known = set(kept.values_list("sha256", flat=True))
-    return [sha256 for sha256 in sha256s if sha256 not in known]
+    return _without(sha256s, Package.objects.filter(removed_at=None))
+
+
+def list_unknown(sha256s: Collection[str]) -> list[str]:
+    """Return those that no package of ours was ever named by."""
+    return _without(sha256s, Package.objects.all())
+
+
+def _without(sha256s: Collection[str], packages: QuerySet[Package]) -> list[str]:
+    wanted, known = list(sha256s), set[str]()
+    for start in range(0, len(wanted), AT_ONCE):
+        some = packages.filter(sha256__in=wanted[start : start + AT_ONCE])
+        known.update(some.values_list("sha256", flat=True))
+    return [sha256 for sha256 in wanted if sha256 not in known]
 
 
 def list_retention_runs(limit: int = 50, offset: int = 0) -> Page[RetentionRun]:

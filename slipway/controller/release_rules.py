@@ -1,0 +1,54 @@
+"""Follows release rules: a version that was built of the right ref is released by itself."""
+
+import asyncio
+from functools import partial
+
+import structlog
+
+from slipway.controller import clock
+from slipway.controller.desk import Desk
+from slipway.records.rollouts import operations, queries
+
+LOOK_EVERY = 2.0  # seconds
+PAUSE_AFTER_FAULT = 10.0
+
+log = structlog.get_logger()
+
+
+class ReleaseRules:
+    """Looks, again and again, for rules that have something to do. It remembers nothing: what was
+    released, and what stands in the way, is in the rules' rows."""
+
+    def __init__(self, *, desk: Desk) -> None:
+        self._desk = desk
+
+    async def run(self) -> None:
+        """Follow rules until cancelled."""
+        while True:
+            try:
+                await self.look_once()
+            except Exception:
+                log.exception("release_rules_failed")
+                await asyncio.sleep(PAUSE_AFTER_FAULT)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def look_once(self) -> int:
+        """Follow every rule that has something to do; returns how many rollouts were started."""
+        due = await self._desk.run(lambda: queries.list_due_rules(clock.now()))
+        started = [await self._follow(rule_id) for rule_id in due]
+        return sum(started)
+
+    async def _follow(self, rule_id: int) -> bool:
+        try:
+            rollout = await self._desk.run(partial(_follow, rule_id))
+        except Exception:  # one rule must not keep the others from being followed
+            log.exception("release_rule_failed", rule=rule_id)
+            return False
+        if rollout is not None:
+            log.info("released_by_rule", rule=rule_id, rollout=rollout)
+        return rollout is not None
+
+
+def _follow(rule_id: int) -> int | None:
+    rollout = operations.follow_release_rule(rule_id=rule_id, now=clock.now())
+    return rollout.pk if rollout else None
