@@ -1,0 +1,383 @@
+"""Release on build: the same gates as for people, and never a step back."""
+
+from datetime import timedelta
+
+import pytest
+
+from slipway.core.kinds import RolloutStatus
+from slipway.core.refusal import Forbidden, Invalid, NotFound
+from slipway.core.roles import Role
+from slipway.core.versions import VersionStatus
+from slipway.records.audit.models import Event
+from slipway.records.catalog import operations as catalog
+from slipway.records.catalog.models import Version
+from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts.models import Lock, ReleaseRule, Rollout
+from tests.records.people import alice, charlie, person
+from tests.records.world import Driver, World, stored
+
+pytestmark = pytest.mark.django_db
+
+
+class Rules(World):
+    """billing runs 1.0 everywhere in prod, and versions of main are released there by a rule."""
+
+    def __init__(self, hosts: int = 2, **policy: object) -> None:
+        super().__init__(hosts, **policy)
+        self.run("deploy", self.made("1.0"))
+        self.rule = self.set_rule("main")
+
+    def set_rule(self, *refs: str, enabled: bool = True) -> ReleaseRule:
+        return operations.set_release_rule(
+            service=self.service,
+            environment=self.environment,
+            refs=refs,
+            enabled=enabled,
+            by=self.boss,
+            now=self.clock(),
+        )
+
+    def made(self, name: str, ref: str = "main") -> Version:
+        version, _ = catalog.take_version(
+            service=self.service,
+            stored=stored(f"billing {name}"),
+            name=name,
+            ref=ref,
+            by=self.alice,
+            now=self.clock(),
+        )
+        return version
+
+    def follow(self) -> Rollout | None:
+        """What a worker does at each look, a while after the last one."""
+        self.clock.now += timedelta(minutes=2)
+        started = [
+            operations.follow_release_rule(rule_id=rule, now=self.clock())
+            for rule in queries.list_due_rules(self.clock())
+        ]
+        assert len(started) <= 1
+        return started[0] if started else None
+
+    def said(self) -> str:
+        return self.fresh().problem
+
+    def fresh(self) -> ReleaseRule:
+        return queries.get_release_rule(self.service, self.environment)
+
+
+@pytest.fixture
+def world() -> Rules:
+    return Rules()
+
+
+# --- releasing -----------------------------------------------------------------------------------
+
+
+def test_a_new_version_of_the_ref_is_released_and_the_reason_names_rule_ref_and_version(
+    world: Rules,
+) -> None:
+    version = world.made("1.1")
+    rollout = world.follow()
+    assert rollout is not None
+    assert (rollout.kind, rollout.version, rollout.created_by) == ("upgrade", version, None)
+    assert rollout.reason == "release rule main: 1.1 was built of main"
+    assert rollout.batches == world.environment.batches
+    rule = world.fresh()
+    assert (rule.last_version, rule.last_rollout, rule.problem) == (version, rollout, "")
+    started = Event.objects.get(verb="rollout.started", thing_id=str(rollout.pk))
+    assert started.by_name == "slipway"
+
+
+def test_a_version_is_released_once(world: Rules) -> None:
+    world.made("1.1")
+    rollout = world.follow()
+    assert rollout is not None
+    assert world.follow() is None
+    world.finish(rollout)
+    assert world.follow() is None
+    assert Rollout.objects.filter(kind="upgrade").count() == 1
+
+
+def test_of_several_new_versions_the_newest_is_released(world: Rules) -> None:
+    world.made("1.1")
+    newest = world.made("1.2")
+    rollout = world.follow()
+    assert rollout is not None
+    assert rollout.version == newest
+    world.finish(rollout)
+    assert world.follow() is None
+
+
+def test_other_refs_are_left_to_people(world: Rules) -> None:
+    world.made("1.1", ref="feature/x")
+    assert world.follow() is None
+    world.set_rule("main", "release/*")
+    world.made("1.2", ref="release/1")
+    rollout = world.follow()
+    assert rollout is not None
+    assert rollout.reason == "release rule release/*: 1.2 was built of release/1"
+
+
+def test_what_was_made_before_the_rule_is_left_to_people() -> None:
+    world = Rules()
+    operations.remove_release_rule(
+        service=world.service, environment=world.environment, by=world.boss, now=world.clock()
+    )
+    world.made("1.1")
+    world.set_rule("main")
+    assert world.follow() is None
+
+
+def test_a_late_success_of_an_older_version_does_not_take_the_environment_back(
+    world: Rules,
+) -> None:
+    late = Version(
+        service=world.service,
+        name="1.1",
+        ref="main",
+        status=VersionStatus.BUILDING,
+        created_at=world.clock(),
+    )
+    late.save(force_insert=True)
+    newer = world.made("1.2", ref="hotfix")
+    world.run("upgrade", newer)
+    late.status, late.package = VersionStatus.SUCCESS, newer.package
+    late.save()
+    assert world.follow() is None
+    assert set(world.versions().values()) == {"1.2"}
+
+
+def test_a_version_whose_package_was_removed_is_not_released(world: Rules) -> None:
+    version = world.made("1.1")
+    assert version.package is not None
+    version.package.removed_at = world.clock()
+    version.package.save(update_fields=["removed_at"])
+    assert world.follow() is None
+
+
+def test_a_rule_that_is_switched_off_releases_nothing_and_forgets_what_came_meanwhile(
+    world: Rules,
+) -> None:
+    world.set_rule("main", enabled=False)
+    world.made("1.1")
+    assert world.follow() is None
+    world.set_rule("main")
+    assert world.follow() is None
+    world.made("1.2")
+    assert world.follow() is not None
+
+
+# --- what stands in the way ----------------------------------------------------------------------
+
+
+def test_a_lock_of_anybody_keeps_the_rule_away_and_is_its_problem(world: Rules) -> None:
+    operations.lock_service(
+        service=world.service,
+        environment=world.environment,
+        reason="stocktaking",
+        until=None,
+        by=world.boss,
+        now=world.clock(),
+    )
+    world.made("1.1")
+    assert world.follow() is None
+    assert "locked by bob" in world.said()
+    assert "stocktaking" in world.said()
+    Lock.objects.update(released_at=world.clock())
+    assert world.follow() is not None
+    assert world.said() == ""
+
+
+def test_it_is_tried_again_later_and_later(world: Rules) -> None:
+    operations.lock_service(
+        service=world.service,
+        environment=world.environment,
+        reason="stocktaking",
+        until=None,
+        by=world.boss,
+        now=world.clock(),
+    )
+    world.made("1.1")
+    pauses = []
+    for _ in range(4):
+        world.follow()
+        rule = world.fresh()
+        pauses.append((rule.due_at - world.clock.now).total_seconds())
+        assert queries.list_due_rules(world.clock.now) == []
+    assert pauses == [10, 20, 40, 60]
+
+
+def test_a_rollout_under_way_is_waited_for(world: Rules) -> None:
+    world.made("1.1")
+    first = world.follow()
+    assert first is not None
+    world.made("1.2")
+    assert world.follow() is None
+    assert f"rollout {first.pk}" in world.said()
+    world.finish(first)
+    second = world.follow()
+    assert second is not None
+    assert second.version is not None
+    assert second.version.name == "1.2"
+
+
+def test_a_freeze_holds_for_rules_too(world: Rules) -> None:
+    now = world.clock.now
+    world.environment.freeze_windows = [
+        {"from": now.isoformat(), "until": (now + timedelta(days=1)).isoformat(), "reason": "fair"}
+    ]
+    world.environment.save()
+    world.made("1.1")
+    assert world.follow() is None
+    assert "fair" in world.said()
+
+
+def test_approvals_hold_for_rules_too() -> None:
+    world = Rules()
+    world.environment.approvals_needed = 1
+    world.environment.save()
+    world.made("1.1")
+    assert world.follow() is None
+    assert "approvals" in world.said()
+
+
+def test_where_the_service_is_nowhere_a_person_deploys_it_first(world: Rules) -> None:
+    world.run("delete")
+    world.made("1.1")
+    assert world.follow() is None
+    rule = world.fresh()
+    assert rule.problem == "billing is nowhere in prod."
+    assert rule.problem_hint == "Deploy it to hosts first."
+
+
+def test_a_problem_is_over_when_somebody_has_released_the_version_by_hand(world: Rules) -> None:
+    operations.lock_service(
+        service=world.service,
+        environment=world.environment,
+        reason="I release it myself",
+        until=None,
+        by=world.alice,
+        now=world.clock(),
+    )
+    version = world.made("1.1")
+    assert world.follow() is None
+    assert world.said()
+    world.run("upgrade", version)
+    assert world.follow() is None
+    assert world.said() == ""
+
+
+# --- never again ---------------------------------------------------------------------------------
+
+
+def test_a_version_that_was_rolled_back_by_itself_is_not_released_again(world: Rules) -> None:
+    world.made("1.1")
+    bad = world.follow()
+    assert bad is not None
+    world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
+    world.finish(Rollout.objects.get(reverts=bad))
+    assert world.follow() is None
+    Lock.objects.update(released_at=world.clock())
+    assert world.follow() is None
+    assert Rollout.objects.filter(kind="upgrade").count() == 1
+
+
+def test_a_version_that_people_released_and_took_back_is_not_released_again(world: Rules) -> None:
+    version = world.made("1.1", ref="main")
+    upgrade = world.run("upgrade", version)
+    world.finish(operations.roll_back(rollout=upgrade, by=world.alice, now=world.clock()))
+    assert set(world.versions().values()) == {"1.0"}
+    assert world.follow() is None
+    assert world.fresh().last_version == version
+    world.made("1.2")
+    assert world.follow() is not None
+
+
+# --- setting -------------------------------------------------------------------------------------
+
+
+def test_setting_the_same_rule_again_changes_nothing(world: Rules) -> None:
+    before, events = world.fresh(), Event.objects.count()
+    world.set_rule("main")
+    assert world.fresh().since == before.since
+    assert Event.objects.count() == events
+
+
+def test_rules_are_set_changed_and_removed_and_all_of_it_is_audited(world: Rules) -> None:
+    world.set_rule("main", "release/*")
+    world.set_rule("main", "release/*", enabled=False)
+    operations.remove_release_rule(
+        service=world.service, environment=world.environment, by=world.boss, now=world.clock()
+    )
+    with pytest.raises(NotFound, match="no release rule in prod"):
+        world.fresh()
+    told = Event.objects.filter(verb__startswith="release_rule.").order_by("id")
+    assert [(event.verb, event.before, event.after) for event in told] == [
+        ("release_rule.set", None, {"refs": ["main"], "enabled": True}),
+        (
+            "release_rule.set",
+            {"refs": ["main"], "enabled": True},
+            {"refs": ["main", "release/*"], "enabled": True},
+        ),
+        (
+            "release_rule.set",
+            {"refs": ["main", "release/*"], "enabled": True},
+            {"refs": ["main", "release/*"], "enabled": False},
+        ),
+        ("release_rule.removed", {"refs": ["main", "release/*"], "enabled": False}, None),
+    ]
+    assert {(event.service, event.environment) for event in told} == {("billing", "prod")}
+
+
+def test_who_may_only_deploy_sets_no_rule(world: Rules) -> None:
+    admin_elsewhere = person("dora", (Role.ADMIN, "billing", "prod"))
+    for actor in (alice(), charlie(), admin_elsewhere):
+        with pytest.raises(Forbidden):
+            operations.set_release_rule(
+                service=world.service,
+                environment=world.environment,
+                refs=["*"],
+                by=actor,
+                now=world.clock(),
+            )
+        with pytest.raises(Forbidden):
+            operations.remove_release_rule(
+                service=world.service, environment=world.environment, by=actor, now=world.clock()
+            )
+
+
+@pytest.mark.parametrize("refs", [[], ["main", ""], ["nul\0"], ["half \ud83d"]])
+def test_refs_that_cannot_be_meant_are_refused(world: Rules, refs: list[str]) -> None:
+    with pytest.raises(Invalid):
+        world.set_rule(*refs)
+
+
+def test_people_see_the_rules_of_what_they_may_see(world: Rules) -> None:
+    assert [str(rule) for rule in queries.list_release_rules(alice())] == [
+        "release rule of billing in prod"
+    ]
+    assert queries.list_release_rules(charlie()) == []
+    assert queries.list_release_rules(alice(), service="shop") == []
+    shown = queries.release_rule_as_dict(world.fresh())
+    assert (shown["refs"], shown["enabled"], shown["updated_by"]) == (["main"], True, "bob")
+
+
+def test_the_systems_locks_on_the_way_forth_hold_for_the_system_too(world: Rules) -> None:
+    """Only the way back is open to the system through a lock."""
+    upgrade = world.start("upgrade", world.made("1.1", ref="hotfix"))
+    driver = Driver(upgrade, world.clock)
+    operations.lock_service(
+        service=world.service,
+        environment=world.environment,
+        reason="stocktaking",
+        until=None,
+        by=world.boss,
+        now=world.clock(),
+    )
+    driver.fail(next(iter(driver.targets())))
+    back = driver.close(RolloutStatus.HALTED, roll_back=True)
+    assert back is not None
+    world.made("1.2")
+    world.finish(back)
+    assert world.follow() is None
+    assert "locked by" in world.said()
