@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from slipway.adapters.builds.command_packages import check_source, open_package
 from slipway.adapters.builds.command_places import Place, Workshop
 from slipway.adapters.builds.command_processes import end_leftovers
 from slipway.adapters.builds.command_repositories import find_commit, locate
+from slipway.adapters.builds.command_supervision import GRACE
 from slipway.adapters.builds.command_users import find_user
 from slipway.core.builds import SeenStatus
 from slipway.core.names import shown
@@ -35,6 +37,7 @@ from slipway.ports.builds import (
 )
 
 TAKEN_WITHIN = 60.0  # seconds for a runner to take its build
+ENDED_WITHIN = GRACE + 5  # seconds
 _PROGRAM = Path(runner.__file__).parents[3]  # the folder that `slipway` is imported from
 
 
@@ -91,7 +94,7 @@ class CommandServer:
             status, result = SeenStatus.RUNNING, {"says": note.get("doing")}
         else:
             status, result = SeenStatus.FAILED, {"says": "The build was interrupted."}
-            end_leftovers(f"SLIPWAY_BUILD={place.folder.name}")
+            end_leftovers(f"SLIPWAY_BUILD={place.folder.name}", f"HOME={place.home}")
         return SeenBuild(
             id=build_id,
             status=status,
@@ -105,8 +108,7 @@ class CommandServer:
 
     def log(self, order: BuildOrder, build_id: str, position: str) -> LogPiece:
         place = self._known(build_id)
-        over = not place.is_running()
-        return read_piece(place.log, position, over=over)
+        return read_piece(place.log, position, over=not place.is_under_way())
 
     @contextmanager
     def fetch(self, order: BuildOrder, build_id: str) -> Iterator[FetchedPackage]:
@@ -115,8 +117,9 @@ class CommandServer:
             yield package
 
     def cancel(self, order: BuildOrder, build_id: str) -> None:
-        """Its runner sees the wish within a second, and ends all that it has started: asked
-        first, then by force. A signal could meet a process that has taken its number."""
+        """Its runner sees the wish, and ends all that it has started: asked first, then by force.
+        No signal is sent to it, which could meet a process that has taken its number. Waits for
+        the end, for a few seconds: whoever looks next should see it."""
         machine, place = self._split(build_id)
         if not self._workshop.is_here(machine):
             raise ServerTrouble(
@@ -124,8 +127,11 @@ class CommandServer:
                 hint="Is the worker on {machine} running?",
                 machine=shown(machine),
             )
-        if place.note is not None and place.result is None:
+        if place.is_under_way():
             place.cancel.touch()
+            patient_until = time.monotonic() + ENDED_WITHIN
+            while place.is_under_way() and time.monotonic() < patient_until:
+                time.sleep(0.05)
 
     def list_recent(self, order: BuildOrder, since: datetime) -> tuple[SeenBuild, ...]:
         """None: nobody but we builds here."""

@@ -97,6 +97,10 @@ class Place:
             return False
         return False
 
+    def is_under_way(self) -> bool:
+        """Taken by a runner that lives, and has not said how it ended."""
+        return self.note is not None and self.result is None and self.is_running()
+
     def last_at(self) -> float:
         """When something was last heard of it (seconds since 1970)."""
         told = self.result or self.note or {}
@@ -160,7 +164,7 @@ class Workshop:
 
     def forget(self, place: Place) -> bool:
         """Remove the folder of a build that is over; False: it runs, or is not there."""
-        if not place.folder.is_dir() or (place.note and place.is_running()):
+        if not place.folder.is_dir() or place.is_under_way():
             return False
         going = self.folder / f".going-{place.folder.name}-{secrets.token_hex(4)}"
         place.folder.rename(going)  # at once: nobody finds half a build
@@ -183,7 +187,7 @@ class Workshop:
         return sum(self.forget(place) for place in ended[KEPT:])
 
     def _over(self) -> list[Place]:
-        return [place for place in self.places() if not (place.note and place.is_running())]
+        return [place for place in self.places() if not place.is_under_way()]
 
 
 def _remove(folder: Path) -> None:

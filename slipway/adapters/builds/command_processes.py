@@ -81,17 +81,17 @@ def send(number: signal.Signals, pids: list[int]) -> None:
             os.kill(pid, number)
 
 
-def end_leftovers(marker: str) -> int:
-    """Kill what still runs with `marker` ("NAME=value") in its environment: processes of a build
+def end_leftovers(*marks: str) -> int:
+    """Kill what still runs with all these ("NAME=value") in its environment: processes of a build
     whose runner was killed. Returns how many there were."""
-    wanted = marker.encode()
+    wanted = {mark.encode() for mark in marks}
     found = 0
     for pid in _processes():
         with suppress(OSError):
             handle = os.pidfd_open(pid)
             try:
                 # Read after it is held: a number taken by another process is not meant.
-                if wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                if wanted.issubset(Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")):
                     signal.pidfd_send_signal(handle, signal.SIGKILL)
                     found += 1
             finally:

@@ -136,6 +136,8 @@ def a_bench() -> Iterator[Bench]:
         yield bench
         bench.end_all()
     finally:
+        for path in (folder / "builds").glob("*/source"):
+            path.chmod(0o700)
         shutil.rmtree(folder)
 
 

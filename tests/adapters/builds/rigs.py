@@ -14,6 +14,7 @@ from slipway.adapters.builds.gitlab import GitLabServer
 from slipway.adapters.egress.outlet import Limits
 from slipway.core.builds import PackageSource, SeenStatus
 from slipway.ports.builds import BuildOrder, BuildServer, ServerAccess, ServerKind, StartUnsure
+from tests.adapters.builds.command_rig import COMMAND_RIGS
 from tests.adapters.builds.jenkins_rig import JENKINS_RIGS
 from tests.fakes.builds import FakeBuildServer
 from tests.stands import gitlab_faults
@@ -156,4 +157,5 @@ RIGS: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
     "fake": _fake,
     "gitlab": _gitlab,
     **JENKINS_RIGS,
+    **COMMAND_RIGS,
 }
