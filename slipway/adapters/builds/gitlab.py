@@ -1,7 +1,7 @@
 """GitLab CI as a build server: a build is a pipeline."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from slipway.adapters.builds.gitlab_answers import (
     Job,
     build_from,
     commit_from,
+    commit_id,
     created_at,
     job_from,
     reading,
@@ -71,7 +72,7 @@ class GitLabServer:
     def resolve(self, order: BuildOrder) -> str:
         with self._api(order.access) as api, reading(api):
             where = path("projects", order.project, "repository", "commits", order.ref)
-            return str(api.get(where, stats="false")["id"])
+            return commit_id(api.get(where, stats="false"))
 
     def start(self, order: BuildOrder) -> str:
         """GitLab builds a ref, so what the ref is by now is built, whatever the order's commit."""
@@ -138,11 +139,9 @@ class GitLabServer:
                 yield package
 
     def cancel(self, order: BuildOrder, build_id: str) -> None:
-        with self._api(order.access) as api:
-            try:
-                api.post(path("projects", order.project, "pipelines", build_id, "cancel"), {})
-            except NotThere:
-                return  # so it does not run
+        where = path("projects", order.project, "pipelines", build_id, "cancel")
+        with self._api(order.access) as api, reading(api), suppress(NotThere):
+            build_from(api.post(where, {}))
 
     def list_recent(self, order: BuildOrder, since: datetime) -> tuple[SeenBuild, ...]:
         with self._api(order.access) as api, reading(api):
@@ -169,14 +168,17 @@ class GitLabServer:
         return GitLabApi(access, download=download, limits=self._limits, resolver=self._resolver)
 
     def _pipeline(self, api: GitLabApi, order: BuildOrder, build_id: str) -> Mapping[str, Any]:
-        return api.get(path("projects", order.project, "pipelines", build_id))
+        pipeline = api.get(path("projects", order.project, "pipelines", build_id))
+        build_from(pipeline)  # it is one
+        return pipeline
 
     def _jobs(
         self, api: GitLabApi, order: BuildOrder, build_id: str, *, retried: bool = False
     ) -> list[Job]:
         where = path("projects", order.project, "pipelines", build_id, "jobs")
         query = {"include_retried": "true"} if retried else {}
-        return [job_from(each) for each in api.list(where, MOST_JOBS, **query)]
+        jobs = [job_from(each) for each in api.list(where, MOST_JOBS, **query)]
+        return sorted(jobs, key=lambda job: job.id)
 
     def _newest(
         self, api: GitLabApi, order: BuildOrder, query: Mapping[str, str]

@@ -1,5 +1,6 @@
 """What GitLab's answers mean: its pipelines and jobs as our builds."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from slipway.core.builds import SeenStatus
 from slipway.core.names import shown
 from slipway.ports.builds import Commit, SeenBuild
 
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _STATUS = {
     "created": SeenStatus.WAITING,
     "waiting_for_resource": SeenStatus.WAITING,
@@ -72,15 +74,15 @@ def job_from(data: Mapping[str, Any]) -> Job:
     archive = data.get("artifacts_file") or {}
     return Job(
         id=int(data["id"]),
-        name=str(data["name"]),
-        stage=str(data.get("stage") or ""),
-        status=str(data["status"]),
-        failure_reason=str(data.get("failure_reason") or ""),
+        name=_text(data["name"]),
+        stage=_text(data.get("stage")),
+        status=_text(data["status"]),
+        failure_reason=_text(data.get("failure_reason")),
         allow_failure=bool(data.get("allow_failure")),
         started_at=_time(data.get("started_at")),
         has_archive="archive" in artifacts or bool(archive),
         has_dotenv="dotenv" in artifacts,
-        archive_name=str(archive.get("filename") or "artifacts.zip"),
+        archive_name=_text(archive.get("filename")) or "artifacts.zip",
         artifacts_expire_at=_time(data.get("artifacts_expire_at")),
     )
 
@@ -89,13 +91,13 @@ def build_from(
     data: Mapping[str, Any], *, jobs: Sequence[Job] = (), correlation: str = ""
 ) -> SeenBuild:
     """Raises KeyError, ValueError, TypeError, AttributeError for what is no pipeline."""
-    status = str(data["status"])
+    status = _text(data["status"])
     return SeenBuild(
         id=str(int(data["id"])),
         status=_STATUS.get(status, SeenStatus.WAITING),
-        url=str(data.get("web_url") or ""),
-        ref=str(data.get("ref") or ""),
-        commit=str(data.get("sha") or ""),
+        url=_text(data.get("web_url")),
+        ref=_text(data.get("ref")),
+        commit=_text(data.get("sha")),
         correlation=correlation,
         says=shown(_says(status, data, jobs), 300),
         started_at=_time(data.get("started_at")),
@@ -103,14 +105,21 @@ def build_from(
     )
 
 
+def commit_id(data: Mapping[str, Any]) -> str:
+    """Return the id of a commit. Raises KeyError, ValueError, TypeError for what is none."""
+    if not _COMMIT.fullmatch(found := _text(data["id"])):
+        raise ValueError("no id of a commit")
+    return found
+
+
 def commit_from(data: Mapping[str, Any]) -> Commit:
     """Raises KeyError, ValueError, TypeError for what is none."""
     return Commit(
-        id=str(data["id"]),
-        title=str(data.get("title") or ""),
-        author=str(data.get("author_name") or ""),
+        id=commit_id(data),
+        title=_text(data.get("title")),
+        author=_text(data.get("author_name")),
         at=_time(data.get("committed_date") or data.get("created_at")),
-        url=str(data.get("web_url") or ""),
+        url=_text(data.get("web_url")),
     )
 
 
@@ -144,6 +153,12 @@ def _why_failed(data: Mapping[str, Any], jobs: Sequence[Job]) -> str:
     reason = first.failure_reason.replace("_", " ") or "no reason given"
     others = f" {more} more failed." if more else ""
     return f"Job {first.name} failed: {reason}.{others}"
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str | None):
+        raise TypeError("no text")
+    return value or ""
 
 
 def _time(value: object) -> datetime | None:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import gitlab
 import requests
 from gitlab.utils import EncodedId
 
 from slipway.adapters.egress.addresses import Resolver, resolve
+from slipway.adapters.egress.boundary import Boundary, for_people
 from slipway.adapters.egress.outlet import Limits
 from slipway.adapters.egress.session import GuardedSession
 from slipway.core.names import shown
@@ -113,6 +113,7 @@ class GitLabApi:
     def download_from(self, url: str) -> Generator[bytes]:
         """Give what lies at an address that a build told; its query is left as it is. Raises
         OffLimits besides."""
+        Boundary(self._access).check(url)  # before a library makes something else of it
         with self._in_our_words():
             headers = {"User-Agent": "Slipway", "PRIVATE-TOKEN": self._access.credential}
             response = self._session.get(url, headers=headers, stream=True)
@@ -171,7 +172,7 @@ class GitLabApi:
             return ServerRefused(
                 "{server} sends us elsewhere, to {place}, instead of doing what was asked.",
                 hint="Correct the address of {server}: is it https now, or another name?",
-                place=shown(self._location(), 200),
+                place=for_people(self._headers.get("Location", "")),
                 **values,
             )
         kind = NotThere if status == 404 else ServerRefused
@@ -196,10 +197,6 @@ class GitLabApi:
             return min(max(until - now, timedelta(0)), LONGEST_PAUSE)
         except (KeyError, ValueError, TypeError):
             return None
-
-    def _location(self) -> str:
-        parts = urlsplit(self._headers.get("Location", ""))
-        return f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else parts.path
 
 
 def _pieces(response: requests.Response) -> Generator[bytes]:
