@@ -171,6 +171,8 @@ def _ended(build: "Build") -> Sentence:
             return Sentence(WAIT, "copy", _("A duplicate."), reason, hint, link, text)
         case VersionStatus.TIMEOUT:
             advice = hint or _("Allow it more time, or look at its log for what it waits for.")
+            if has_late_offer(build):
+                advice = ""
             return Sentence(WARN, "clock", _("It took too long."), reason, advice)
         case _:
             advice = hint or _("Look at the log, mend it, and build again.")

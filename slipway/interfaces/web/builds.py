@@ -119,7 +119,7 @@ def new_build(request: HttpRequest, name: str) -> HttpResponse:
             secrets.token_hex(16),
         )
         return _page(request, service, form)
-    form = BuildForm(**{name: request.POST.get(name, "").strip()[:_LONGEST] for name in _TEXTS})
+    form = BuildForm(**{name: pages.typed(request, name)[:_LONGEST] for name in _TEXTS})
     try:
         build = request_build(
             service=service,

@@ -101,6 +101,11 @@ def page_number(request: HttpRequest) -> int:
     return min(max(1, number_of(request.GET.get("page", ""))), _LAST_PAGE)
 
 
+def typed(request: HttpRequest, name: str, otherwise: str = "") -> str:
+    """Return what was typed into a field; browsers end lines as nobody else does."""
+    return request.POST.get(name, otherwise).replace("\r\n", "\n").strip()
+
+
 def number_of(text: str) -> int:
     """Return the number that was sent; 0 for anything else, and for what no database can hold."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0

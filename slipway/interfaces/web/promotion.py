@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from slipway.records.rollouts.overview import Overview
 
 
-def changes_since_environments(
+def changes_since(
     version: "Version",
     environments: "Iterable[Environment]",
     overview: "Overview",

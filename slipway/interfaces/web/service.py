@@ -1,7 +1,5 @@
 """All about one service: where it runs, its versions, its rollouts, its release spec."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,21 +14,24 @@ from django.views.decorators.http import require_GET
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
 from slipway.core.roles import Action
-from slipway.core.versions import VersionStatus
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import history, pages
+from slipway.interfaces.web.building import row_of_build, web_address
+from slipway.interfaces.web.how_built import how_built
 from slipway.interfaces.web.locks import LockView, lock_view
 from slipway.interfaces.web.matrix import drift_of, instance_tick
+from slipway.interfaces.web.release_rules import rules_of
 from slipway.interfaces.web.shapes import Ticks, ticks_of
+from slipway.interfaces.web.version_lines import version_lines
 from slipway.interfaces.web.words import word
-from slipway.records.catalog.queries import get_service, list_versions
+from slipway.records.catalog.queries import get_late_offers, get_service, list_versions
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.overview import Overview, get_overview
 from slipway.records.rollouts.queries import list_rollouts
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
-    from slipway.records.catalog.models import Service, Version
+    from slipway.records.catalog.models import Service
     from slipway.records.fleet.models import Environment, Instance
 
 _NEWEST = 12  # versions and rollouts shown
@@ -89,16 +90,6 @@ class Place:
     may_lock: bool
 
 
-@dataclass(frozen=True, slots=True)
-class VersionLine:
-    name: str
-    status: str
-    created_at: datetime
-    by: str
-    size: int
-    runs_in: tuple[str, ...]
-
-
 @require_GET
 @pages.answered
 def show_service(request: HttpRequest, name: str) -> HttpResponse:
@@ -119,10 +110,13 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         section="services",
         service=_about(service),
         places=[_place(service, environment, overview, actor) for environment in environments],
-        versions=_version_lines(versions, overview),
+        versions=version_lines(versions, overview, now),
         version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
         rollouts=history.rows_of(rollouts),
         spec=as_yaml(service.spec),
+        built=how_built(request, service, actor),
+        late=[row_of_build(build, now) for build in get_late_offers(service)],
+        rules=rules_of(service, environments, actor),
         may_deploy=any(may_deploy(actor, service, environment) for environment in environments),
     )
 
@@ -162,13 +156,12 @@ def instance_view(instance: "Instance") -> InstanceView:
 
 
 def _about(service: "Service") -> dict[str, object]:
-    is_web = service.build_url.startswith(("https://", "http://"))
     return {
         "name": service.name,
         "language": service.get_language_display(),
         "description": service.description,
         "labels": [f"{key}={value}" if value else key for key, value in service.labels.items()],
-        "build_url": service.build_url if is_web else "",
+        "build_url": web_address(service.build_url),
     }
 
 
@@ -213,22 +206,3 @@ def _actions(
         )
         for kind in kinds
     )
-
-
-def _version_lines(versions: "Iterable[Version]", overview: Overview) -> list[VersionLine]:
-    runs: dict[int, list[str]] = defaultdict(list)
-    for instances in overview.instances.values():
-        for instance in instances:
-            if instance.version_id and instance.environment.name not in runs[instance.version_id]:
-                runs[instance.version_id].append(instance.environment.name)
-    return [
-        VersionLine(
-            version.name,
-            VersionStatus(version.status).word,
-            version.created_at,
-            version.created_by.username if version.created_by else "",
-            version.package.size if version.package else 0,
-            tuple(runs[version.pk]),
-        )
-        for version in versions
-    ]

@@ -116,8 +116,9 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
     overview = get_overview(actor, [service], now)
     address = f"/services/{service.name}/versions/{version.name}"
     environments = list_environments()
-    changes = promotion.changes_since_environments(version, environments, overview, now)
     is_under_way = build is not None and build.stage != BuildStage.OVER
+    is_wanted = is_under_way or version.status == VersionStatus.SUCCESS
+    changes = promotion.changes_since(version, environments, overview, now) if is_wanted else []
     is_asking = any(one.state == "asking" for one in changes)
     return {
         "service": service.name,
