@@ -200,7 +200,7 @@ class _Act:
         await self._keep_log()
         build = self._build
         said = build.says if build.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED) else ""
-        if build.trouble and build.problem:
+        if build.trouble or build.stage == BuildStage.ORDERED:
             said = build.problem
         await self.end(status, f"{reason} {said}".strip(), build.problem_hint)
 

@@ -13,7 +13,8 @@ from slipway.controller.builds import Builds
 from slipway.controller.calls import Calls
 from slipway.controller.outside_builds import OutsideBuilds
 from slipway.core.versions import VersionStatus
-from slipway.ports.builds import ServerKind
+from slipway.ports.builds import BuildServer as BuildServerPort
+from slipway.ports.builds import ServerAccess, ServerKind
 from slipway.records.catalog import operations
 from slipway.records.catalog.models import Build, BuildPoll, BuildServer, Service, Version
 from slipway.records.rollouts import workers
@@ -28,26 +29,36 @@ MOMENTS = ("created_at", "deadline_at", "ordered_at", "looked_at", "retry_at", "
 PACKAGE = COMPRESS[".tar.gz"](
     tar(entry(b"slipway.yaml", b"run: ./billing\n"), entry(b"billing", b"#!/bin/sh\n"))
 )
+ACCESS = ServerAccess("gitlab", ServerKind.GITLAB, "https://gitlab.example.com", "", "glpat-secret")
 
 
 class Works:
     """Billing, built by a GitLab in memory; `work` is what a worker does until it has to wait."""
 
-    def __init__(self, folder: Path, **build: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        access: ServerAccess = ACCESS,
+        adapter: BuildServerPort | None = None,
+        **build: object,
+    ) -> None:
         self.gitlab = FakeBuildServer()
+        self._servers = {access.kind: adapter or self.gitlab}
         self.packages = MemoryPackages(folder)
         self.boss, self.alice = bob(), alice()
         self.server: BuildServer = operations.create_server(
-            name="gitlab",
-            kind="gitlab",
-            base_url="https://gitlab.example.com",
-            credential="glpat-secret",
+            name=access.name,
+            kind=access.kind.value,
+            base_url=access.base_url,
+            username=access.username,
+            credential=access.credential,
             by=self.boss,
             now=clock.now(),
         )
         self.service: Service = operations.create_service(
             name="billing",
-            build_server="gitlab",
+            build_server=access.name,
             build_project="team/billing",
             build=build,
             by=self.boss,
@@ -92,7 +103,7 @@ class Works:
     async def _work(self, worker: str) -> None:
         with desk() as own:
             builds = Builds(
-                desk=own, servers=self._servers(), packages=self.packages, worker_id=worker
+                desk=own, servers=self._servers, packages=self.packages, worker_id=worker
             )
             async with asyncio.timeout(30):
                 await builds.look_once()
@@ -100,17 +111,14 @@ class Works:
 
     async def _outside(self) -> None:
         with desk() as own:
-            outside = OutsideBuilds(desk=own, servers=self._servers(), calls=Calls(4))
+            outside = OutsideBuilds(desk=own, servers=self._servers, calls=Calls(4))
             async with asyncio.timeout(30):
                 while await outside.look_once():
                     pass
 
     async def _answer(self) -> None:
         with desk() as own:
-            questions = BuildQuestions(desk=own, servers=self._servers())
+            questions = BuildQuestions(desk=own, servers=self._servers)
             async with asyncio.timeout(30):
                 await questions.check_once()
                 await questions.compare_once()
-
-    def _servers(self) -> dict[ServerKind, FakeBuildServer]:
-        return {ServerKind.GITLAB: self.gitlab}

@@ -104,11 +104,10 @@ def note_started(*, build_id: int, claim: int, external_id: str, url: str, now: 
 
 @transaction.atomic
 def note_nothing_found(*, build_id: int, claim: int, now: datetime) -> None:
-    """The server answered, and knows no build of ours."""
+    """The server answered, and knows no build of ours. Why the order went wrong stays known."""
     build = held(build_id, claim)
     build.looked_at, build.trouble, build.retry_at = now, 0, None
-    build.problem = build.problem_hint = ""
-    build.save()
+    build.save(update_fields=["looked_at", "trouble", "retry_at"])
 
 
 @transaction.atomic
