@@ -78,7 +78,7 @@ def sentence(request: HttpRequest, what: int) -> HttpResponse:
     said = SENTENCES[what]
     status = FORBIDDEN if what == BAD_FORGERY_TOKEN else what
     content = {"code": said.code, "message": said.message, "hint": said.hint}
-    if request.path_info.lower().startswith(("/api", "/metrics")):
+    if request.path_info.lower().startswith(("/api", "/metrics", "/hooks")):
         return JsonResponse(content, status=status)
     text = f"{said.message}\n{said.hint}\n"
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

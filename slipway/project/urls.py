@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("metrics", metrics),
     path("api/v1/", build_api().urls),
+    path("hooks/", include("slipway.interfaces.hooks.urls")),
     path("admin/", admin.site.urls),
     path("", include("slipway.interfaces.web.urls")),
 ]

@@ -50,11 +50,12 @@ async def ask(
     return sent[0]["status"], application.read, json.loads(body or b"{}")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/services", "/hooks/gitlab", "/hooks/generic"])
 @pytest.mark.parametrize("announced", [True, False])
-async def test_json_above_its_limit_is_refused(announced: bool) -> None:
+async def test_json_above_its_limit_is_refused(announced: bool, path: str) -> None:
     size = BODY_LIMIT + 1
     headers = [(b"content-length", str(size).encode())] if announced else []
-    status, read, answer = await ask("/api/v1/services", size, TOKEN + headers)
+    status, read, answer = await ask(path, size, TOKEN + headers)
     assert (status, answer["code"]) == (413, "too_large")
     assert read == 0 if announced else read <= BODY_LIMIT
 

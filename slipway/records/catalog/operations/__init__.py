@@ -23,6 +23,7 @@ from slipway.records.catalog.operations.deliveries import (
     take_delivery,
 )
 from slipway.records.catalog.operations.polls import finish_poll, list_due_polls, put_off_poll
+from slipway.records.catalog.operations.pushes import signed_key, take_push
 from slipway.records.catalog.operations.servers import (
     ServerExists,
     ServerInUse,
@@ -76,7 +77,9 @@ __all__ = [
     "request_build",
     "request_comparison",
     "request_server_check",
+    "signed_key",
     "take_delivery",
     "take_late_success",
+    "take_push",
     "take_version",
 ]

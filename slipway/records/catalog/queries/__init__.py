@@ -13,6 +13,13 @@ from slipway.records.catalog.queries.builds import (
     list_builds,
     list_deliveries,
 )
+from slipway.records.catalog.queries.hooks import (
+    Hooked,
+    get_hooked_services,
+    list_hook_secrets,
+    list_hooked_by_name,
+    list_hooked_by_projects,
+)
 from slipway.records.catalog.queries.servers import (
     get_access,
     get_server,
@@ -32,12 +39,14 @@ from slipway.records.catalog.queries.services import (
 
 __all__ = [
     "LATEST",
+    "Hooked",
     "LogPage",
     "VersionNotReady",
     "get_access",
     "get_build",
     "get_build_of",
     "get_comparison",
+    "get_hooked_services",
     "get_late_offers",
     "get_log",
     "get_order",
@@ -51,6 +60,9 @@ __all__ = [
     "get_version",
     "list_builds",
     "list_deliveries",
+    "list_hook_secrets",
+    "list_hooked_by_name",
+    "list_hooked_by_projects",
     "list_servers",
     "list_services",
     "list_versions",

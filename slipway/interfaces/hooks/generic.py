@@ -1,0 +1,82 @@
+"""Webhooks of anybody's own, signed: a push to be built, or a build to be looked at."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from slipway.core.generic_notice import GenericNotice, NoticeEvent, parse_generic
+from slipway.interfaces.hooks.letters import (
+    UNREADABLE_JSON,
+    Letter,
+    name_in,
+    no_json,
+    prove,
+    receives,
+    require_any,
+    turn_away,
+)
+from slipway.interfaces.hooks.proofs import is_fresh, signature_proof
+from slipway.records.catalog import operations, queries
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Service
+
+SOURCE = "generic"
+
+
+def _take(letter: Letter) -> None:
+    timestamp, signature = (
+        letter.header("X-Slipway-Timestamp"),
+        letter.header("X-Slipway-Signature"),
+    )
+    if not signature or not is_fresh(timestamp, letter.at):
+        raise turn_away()
+    proof = signature_proof(signature, f"{timestamp}.".encode() + letter.body)
+    values = letter.values()
+    name = name_in(values, "service")
+    if not name:
+        require_any(letter, proof, ())
+        if values is UNREADABLE_JSON:
+            raise no_json()
+        parse_generic(values)
+        return
+    services = prove(proof, queries.list_hooked_by_name(name))
+    notice = parse_generic(values)
+    for service in services:
+        _keep(letter, signature, service, notice)
+
+
+@transaction.atomic
+def _keep(letter: Letter, signature: str, service: "Service", notice: GenericNotice) -> None:
+    key = operations.signed_key(
+        service=service,
+        source=SOURCE,
+        signature=signature,
+        key=letter.header("Idempotency-Key"),
+    )
+    if notice.event is NoticeEvent.PUSH:
+        operations.take_push(
+            service=service,
+            source=SOURCE,
+            key=key,
+            event=notice.event,
+            ref=notice.ref,
+            commit=notice.commit,
+            source_address=letter.address,
+            now=letter.at,
+        )
+        return
+    operations.take_delivery(
+        service=service,
+        source=SOURCE,
+        key=key,
+        event=notice.event,
+        external_id=notice.build,
+        ref=notice.ref,
+        commit=notice.commit,
+        source_address=letter.address,
+        now=letter.at,
+    )
+
+
+take_generic = receives(_take)

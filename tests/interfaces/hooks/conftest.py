@@ -1,0 +1,55 @@
+"""Three build servers, and who is built by which."""
+
+import pytest
+from django.utils import timezone
+
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog import operations, queries
+from tests.interfaces.hooks.senders import HTTP_URL, SECRET, SERVERS_SECRET
+
+SERVERS = {
+    "gitlab": {"base_url": "https://gitlab.example.com", "hook_secret": SERVERS_SECRET},
+    "jenkins": {"base_url": "https://jenkins.example.com"},
+    "command": {},
+}
+
+
+@pytest.fixture(autouse=True)
+def servers(company: None) -> None:
+    """One of each kind; only GitLab's has a secret of its own."""
+    for kind, fields in SERVERS.items():
+        operations.create_server(
+            name=kind, kind=kind, by=Actor.system(), now=timezone.now(), **fields
+        )
+
+
+def built_by(kind: str, project: str, service: str = "billing", **more: object) -> None:
+    """Let a service be built, and its refs main and release/* be taken."""
+    changes = {
+        "build_server": kind,
+        "build_project": project,
+        "build": {"refs": ["main", "release/*"]},
+        "hook_secret": SECRET,
+        **more,
+    }
+    operations.change_service(
+        service=queries.get_service(service),
+        changes=changes,
+        by=Actor.system(),
+        now=timezone.now(),
+    )
+
+
+@pytest.fixture
+def by_command() -> None:
+    built_by("command", HTTP_URL)
+
+
+@pytest.fixture
+def by_gitlab() -> None:
+    built_by("gitlab", "15")
+
+
+@pytest.fixture
+def by_jenkins() -> None:
+    built_by("jenkins", "team/billing")
