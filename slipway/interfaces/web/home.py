@@ -14,10 +14,15 @@ from slipway.core.instances import InstanceStatus
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import history, pages
+from slipway.interfaces.web.building import row_of_build
 from slipway.interfaces.web.locks import LockView, lock_view
 from slipway.interfaces.web.machines import host_view
 from slipway.interfaces.web.matrix import drift_of, instance_tick
 from slipway.interfaces.web.words import WARN, word
+from slipway.records.catalog.queries.build_lists import (
+    list_builds_gone_wrong,
+    list_builds_under_way,
+)
 from slipway.records.rollouts.overview import (
     Show,
     count_fleet,
@@ -67,7 +72,9 @@ def show_home(request: HttpRequest) -> HttpResponse:
     services = count_services(actor, now)[Show.ALL]
     hosts, instances = count_fleet(actor)
     waiting = sum(card.says is not None and card.says.mark == WARN for card in running)
-    troubles = len(failures) + len(odd) + len(lost) + waiting
+    building = [row_of_build(build, now) for build in list_builds_under_way(actor)]
+    broken = [row_of_build(build, now) for build in list_builds_gone_wrong(actor, now - _RECENT)]
+    troubles = len(failures) + len(broken) + len(odd) + len(lost) + waiting
     return pages.show(
         request,
         "web/home.html",
@@ -77,6 +84,8 @@ def show_home(request: HttpRequest) -> HttpResponse:
         sentence=_sentence(troubles, len(running), instances) if actor.rights else _no_role(),
         numbers=_numbers(services, hosts, instances),
         running=running,
+        building=building,
+        broken=broken,
         failures=failures,
         locks=locks,
         drifted=odd,

@@ -17,6 +17,7 @@ from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
+from slipway.interfaces.web.commits import ASKING, Changes, changes_between
 from slipway.interfaces.web.matrix import instance_tick
 from slipway.interfaces.web.notes import Note
 from slipway.interfaces.web.retelling import retold
@@ -24,6 +25,7 @@ from slipway.interfaces.web.wish import MOST, Choices, Form, version_of, wish_of
 from slipway.interfaces.web.words import FAIL, OK, WARN, word
 from slipway.records.catalog.queries import list_services
 from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.changes import changes_of
 from slipway.records.rollouts.operations import start_rollout
 from slipway.records.rollouts.queries import make_plan
 
@@ -119,6 +121,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
             plan = make_plan(wish_of(form, choices))
         except Refused as found:
             refusal = refusal or found
+    changes = _changes(plan, choices) if plan else []
     return pages.show(
         request,
         "web/wish.html",
@@ -133,6 +136,8 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
         host_choices=_host_choices(form, choices),
         defaults=choices.environment,
         plan=_view(plan, choices) if plan else None,
+        changes=changes,
+        is_asking=any(each.state == ASKING for each in changes),
         refusal=_note(refusal) if refusal else None,
         missing=_missing(choices),
     )
@@ -223,6 +228,17 @@ def _view(plan: Plan, choices: Choices) -> PlanView:
         is_guarded=choices.is_guarded,
         start_label=label % {"kind": word(plan.kind), "n": count},
     )
+
+
+def _changes(plan: Plan, choices: Choices) -> list[Changes]:
+    """Return what the plan brings, asked for where nobody has asked yet. Going back brings
+    nothing new."""
+    service = choices.service
+    if service is None or plan.kind is RolloutKind.REVERT:
+        return []
+    found = changes_of(service, plan)
+    pairs = [(each.from_version, each.to_version) for each in found]
+    return changes_between(service, pairs, timezone.now())
 
 
 def _retold(obstacle: Obstacle) -> Obstacle:

@@ -14,6 +14,7 @@ from slipway.core.refusal import Refused
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
+from slipway.interfaces.web.deliveries import delivery_row
 from slipway.interfaces.web.how_built import kind_name
 from slipway.interfaces.web.retelling import retold
 from slipway.ports.builds import ServerKind
@@ -30,7 +31,7 @@ from slipway.records.catalog.queries.build_lists import (
 )
 
 if TYPE_CHECKING:
-    from slipway.records.catalog.models import BuildServer, Delivery, ServerCheck
+    from slipway.records.catalog.models import BuildServer, ServerCheck
 
 _LONGEST = 300_000
 _SECRETS = ("credential", "hook_secret")
@@ -87,21 +88,6 @@ class FindingView:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryRow:
-    source: str
-    service: str
-    event: str
-    ref: str
-    commit: str
-    address: str
-    received_at: datetime
-    outcome: str
-    is_open: bool
-    build: int
-    version: str
-
-
 @require_GET
 @pages.answered
 def show_servers(request: HttpRequest) -> HttpResponse:
@@ -118,7 +104,7 @@ def show_servers(request: HttpRequest) -> HttpResponse:
         section="builds",
         rows=[_row(server, counts.get(server.pk, 0)) for server in servers],
         may_manage=may_manage,
-        deliveries=[_delivery(delivery) for delivery in deliveries],
+        deliveries=[delivery_row(delivery) for delivery in deliveries],
         pages=pages.pages_of(request, deliveries.total),
     )
 
@@ -280,21 +266,4 @@ def _row(server: "BuildServer", services: int) -> ServerRow:
         bool(server.hook_secret),
         server.updated_at,
         by,
-    )
-
-
-def _delivery(delivery: "Delivery") -> DeliveryRow:
-    build = delivery.build
-    return DeliveryRow(
-        source=delivery.source,
-        service=delivery.service.name,
-        event=delivery.event,
-        ref=delivery.ref,
-        commit=delivery.commit,
-        address=delivery.source_address,
-        received_at=delivery.received_at,
-        outcome=retold(delivery.outcome),
-        is_open=delivery.handled_at is None,
-        build=build.pk if build else 0,
-        version=build.version.name if build else "",
     )

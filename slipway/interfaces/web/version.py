@@ -17,6 +17,7 @@ from slipway.core.versions import VersionStatus
 from slipway.interfaces import doors
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import build_log, building, pages, promotion
+from slipway.interfaces.web.commits import ASKING
 from slipway.interfaces.web.sentence import Sentence
 from slipway.interfaces.web.service import as_yaml, instance_view
 from slipway.records.catalog.queries import (
@@ -28,12 +29,15 @@ from slipway.records.catalog.queries import (
 )
 from slipway.records.catalog.queries.build_lists import get_version_of_build
 from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.history import list_stays
 from slipway.records.rollouts.overview import get_overview
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
     from slipway.records.catalog.models import Build, Version
+    from slipway.records.rollouts.history import Stay
 
+_MOST_STAYS = 200
 _LIVE, _CALM = 2, 15  # seconds between two looks: while something happens, and after
 
 
@@ -119,7 +123,7 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
     is_under_way = build is not None and build.stage != BuildStage.OVER
     is_wanted = is_under_way or version.status == VersionStatus.SUCCESS
     changes = promotion.changes_since(version, environments, overview, now) if is_wanted else []
-    is_asking = any(one.state == "asking" for one in changes)
+    is_asking = any(one.state == ASKING for one in changes)
     return {
         "service": service.name,
         "address": address,
@@ -144,6 +148,7 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
             for instance in instances
             if instance.version_id == version.pk
         ],
+        "stays": _stays(version, actor),
         "changes": changes,
         "spec": as_yaml(version.spec),
         "actions": promotion.steps_of(version, actor, environments, overview),
@@ -169,6 +174,12 @@ def _build_view(build: "Build", actor: "Actor", now: datetime) -> BuildView:
         may_build=actor.may(Action.BUILD, service=build.version.service.name),
         is_ending=build.cancel_requested_at is not None,
     )
+
+
+def _stays(version: "Version", actor: "Actor") -> "list[Stay]":
+    """Return where it ran and runs, by environment; of one that never ran, nothing."""
+    stays = [stay for of in list_stays(version, actor).values() for stay in of]
+    return stays[:_MOST_STAYS]
 
 
 def _log(request: HttpRequest, version: "Version", build: "Build | None") -> build_log.Lines | None:

@@ -82,10 +82,14 @@ def list_comparisons(service: Service, pairs: Iterable[tuple[str, str]]) -> list
     return [one for one in found if (one.base, one.head) in wanted]
 
 
-def list_packages(actor: Actor, limit: int = 50, offset: int = 0) -> Page[Package]:
-    """Return the stored packages of versions that `actor` may see, the newest first, each with
-    those `versions`."""
+def list_packages(
+    actor: Actor, service: Service | None = None, limit: int = 50, offset: int = 0
+) -> Page[Package]:
+    """Return the packages of versions that `actor` may see, the newest first, each with those
+    `versions`; also those whose bytes were let go."""
     seen = Version.objects.filter(actor.visible(service="service__name"))
+    if service is not None:
+        seen = seen.filter(service=service)
     versions = seen.defer("build_log").select_related("service").order_by("-id")
     packages = Package.objects.filter(pk__in=seen.values("package"))
     shown = packages.prefetch_related(Prefetch("versions", queryset=versions))
