@@ -153,6 +153,7 @@ def with_no_peer(connection: socket.socket) -> None:
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body go separately: nobody waits for the other
 
     def log_message(self, format: str, *args: object) -> None:
         """Requests are kept, not printed."""
