@@ -20,7 +20,7 @@ def findings(
     workshop: Workshop, access: ServerAccess, build_user: str, project: str
 ) -> tuple[Finding, ...]:
     checks: list[Callable[[], Iterator[Finding]]] = [
-        lambda: _check_user(workshop.folder, build_user),
+        lambda: _check_user(workshop, build_user),
         lambda: _check_room(workshop.folder),
     ]
     if project:
@@ -37,10 +37,10 @@ def _answers(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
         yield Finding(f"{error.filename}: {error.strerror}.", False)
 
 
-def _check_user(folder: Path, build_user: str) -> Iterator[Finding]:
+def _check_user(workshop: Workshop, build_user: str) -> Iterator[Finding]:
     user = find_user(build_user)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o711)
-    check_reach(folder, user)
+    workshop.make_folder()
+    check_reach(workshop.folder, user)
     if user.uid == 0:
         what = "Commands run as root: whoever may change a repository may do all on this worker."
         yield Finding(what, True, "Configure a build user for the worker.")

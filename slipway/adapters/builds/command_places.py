@@ -131,9 +131,15 @@ class Workshop:
 
     def make(self, place: Place) -> None:
         """Make the folder of a build, closed to others; it may be there already."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+        self.make_folder()
         with suppress(FileExistsError):
             place.folder.mkdir(mode=0o700)
+
+    def make_folder(self) -> None:
+        """The folder of all builds: whoever runs their commands gets through, and reads nothing."""
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o711)  # whatever our umask says
 
     def machine(self) -> str:
         """This machine's name for people, with its unmistakable end."""
@@ -154,7 +160,7 @@ class Workshop:
                 return text
         own = self.folder / ".machine-id"
         if not own.exists():
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+            self.make_folder()
             new = self.folder / f".machine-id.{secrets.token_hex(4)}"
             new.write_text(secrets.token_hex(16))
             with suppress(FileExistsError):

@@ -75,6 +75,8 @@ class Work:
         if ended.reason or ended.status or "commit" not in told:
             return self._bad_end(ended, told.get("error", "The checkout failed: see the log."))
         self._job = replace(self._job.without_credential(), commit=told["commit"])
+        if reason := self._limits.broken():  # it ended just then
+            return self._bad_end(replace(ended, reason=reason), "")
         line = shown(" ".join(self._job.command), 200)
         self._log.say(f"At commit {self._job.commit}. Running as {self._job.user}: {line}")
         self.write_note(f"running {line}")
@@ -116,6 +118,7 @@ class Work:
     def _check_out(self, tell: int) -> NoReturn:
         job = self._job
         hide()
+        os.umask(0o022)
         self._limit_files()
         os.environ["HOME"] = str(self._place.home)  # no git settings but the repository's
         try:

@@ -7,8 +7,8 @@ from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.refs import HEADREF, Ref
 from dulwich.repo import Repo
 
-from slipway.project.demo.packages import SCRIPTS, SOURCE
-
+SOURCE = Path(__file__).parent / "shop"
+SCRIPTS = ("start.sh", "stop.sh", "status.sh")
 BRANCH = "main"
 COMMAND = ("./build.sh",)
 PACKAGE = "dist/shop.tar.gz"

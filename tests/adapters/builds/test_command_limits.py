@@ -101,7 +101,7 @@ def test_a_runner_that_is_asked_to_end_says_so(bench: Bench) -> None:
     assert seen.says == "The build was interrupted: its machine was going down."
 
 
-def test_the_time_of_the_checkout_counts_and_a_cancel_reaches_it(bench: Bench) -> None:
+def test_the_time_of_the_checkout_counts(bench: Bench) -> None:
     bench.commit("")
     order = bench.order(seconds=0.001)
     seen = bench.build(order)
