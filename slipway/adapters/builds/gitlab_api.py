@@ -1,11 +1,12 @@
 """GitLab's REST API through the guarded way out; its errors in our words."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import unquote, urlsplit
 
 import gitlab
 import requests
@@ -110,12 +111,20 @@ class GitLabApi:
             response = self._gitlab.http_request("get", where, streamed=True, obey_rate_limit=False)
         return _pieces(response)
 
-    def download_from(self, url: str) -> Generator[bytes]:
-        """Give what lies at an address that a build told; its query is left as it is. Raises
-        OffLimits besides."""
-        Boundary(self._access).check(url)  # before a library makes something else of it
+    def download_from(self, url: str, *, ours: Sequence[str]) -> Generator[bytes]:
+        """Give what lies at an address that a build told; its query is left as it is. The token
+        goes along below the paths `ours` of the API only: whoever writes a build may not read with
+        it what else it opens. Raises OffLimits besides."""
+        place = Boundary(self._access).check(url)  # before a library makes something else of it
+        here = unquote(place.path)
+        api = unquote(urlsplit(self._gitlab.api_url).path)
+        is_ours = place.with_credentials and any(
+            here.startswith(f"{api}{unquote(where)}/") for where in ours
+        )
+        headers = {"User-Agent": "Slipway"}
+        if is_ours:
+            headers["PRIVATE-TOKEN"] = self._access.credential
         with self._in_our_words():
-            headers = {"User-Agent": "Slipway", "PRIVATE-TOKEN": self._access.credential}
             response = self._session.get(url, headers=headers, stream=True)
             if response.status_code >= 300:
                 raise gitlab.GitlabHttpError(f"{response.reason}", response.status_code)

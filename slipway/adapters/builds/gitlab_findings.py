@@ -1,6 +1,7 @@
 """The test of a GitLab: what works, what not, and what to do about it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from slipway.adapters.builds.gitlab_answers import reading
@@ -83,8 +84,8 @@ class GitLabTest:
         yield Finding(f"The project {name} is visible.", True)
         level = _level(project)
         yield from self._may_build(name, project, level)
-        yield from self._variables(project, level)
-        yield from self._runners(name)
+        yield from self._asked(partial(self._variables, project, level))
+        yield from self._asked(partial(self._runners, name))
 
     def _may_build(
         self, name: str, project: Mapping[str, Any], level: int | None
@@ -144,8 +145,8 @@ class GitLabTest:
 def _level(project: Mapping[str, Any]) -> int | None:
     permissions = project.get("permissions") or {}
     ways = (permissions.get("project_access"), permissions.get("group_access"))
-    levels = [int(way["access_level"]) for way in ways if way]
-    return max(levels, default=None)
+    levels = [way["access_level"] for way in ways if way]
+    return max((level for level in levels if isinstance(level, int)), default=None)
 
 
 def _trouble(error: Refused) -> Finding:

@@ -59,7 +59,7 @@ class PackageFinder:
             case SourceKind.REGISTRY:
                 package = self._from_registry(pipeline)
             case SourceKind.URL:
-                package = self._from_address()
+                package = self._from_address(pipeline)
         yield package
 
     def _job(self) -> Job:
@@ -112,11 +112,26 @@ class PackageFinder:
     def _archive_of(self, job: Job) -> Iterator[zipfile.ZipFile]:
         with tempfile.TemporaryFile(dir=self._scratch) as file:
             with closing(self._archive_chunks(job)) as chunks:
-                _copy(chunks, file)
+                self._copy(chunks, file)
             with self._as_archive(job):
                 archive = zipfile.ZipFile(file)
             with archive:
                 yield archive
+
+    def _copy(self, chunks: Iterator[bytes], file: IO[bytes]) -> None:
+        for chunk in chunks:
+            try:
+                file.write(chunk)
+            except OSError as error:
+                raise ServerTrouble(
+                    "The artifacts from {server} cannot be kept here while a file is taken out of "
+                    "them: {reason}.",
+                    hint="Make room on this machine, or name the file in the build settings "
+                    "without *: then only that one is fetched.",
+                    server=self._api.server,
+                    reason=error.strerror,
+                ) from error
+        file.seek(0)
 
     @contextmanager
     def _as_archive(self, job: Job) -> Iterator[None]:
@@ -203,10 +218,11 @@ class PackageFinder:
         )
         return list(dict.fromkeys(filter(None, candidates)))
 
-    def _from_address(self) -> FetchedPackage:
+    def _from_address(self, pipeline: Mapping[str, Any]) -> FetchedPackage:
         url = self._address()
+        names = (self._order.project, str(pipeline.get("project_id") or self._order.project))
         try:
-            chunks = self._api.download_from(url)
+            chunks = self._api.download_from(url, ours=[path("projects", name) for name in names])
         except NotThere as error:
             raise self._missing(
                 "nothing lies at the address in {name}", name=self._source.path
@@ -267,9 +283,3 @@ def _values(dotenv: bytes, name: str) -> Iterator[str]:
         key, mark, value = line.partition("=")
         if mark and key.strip() == name:
             yield value.strip().strip("\"'")
-
-
-def _copy(chunks: Iterator[bytes], file: IO[bytes]) -> None:
-    for chunk in chunks:
-        file.write(chunk)
-    file.seek(0)

@@ -1,6 +1,7 @@
 """Certificates are always checked: against the given authority, or the system's."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,18 @@ def test_an_authority_that_cannot_be_read_says_so(make: Make) -> None:
     for certificate in ("no certificate", "-----BEGIN CERTIFICATE-----\nx\n"):
         with pytest.raises(ServerRefused, match="cannot be read"):
             make("https://127.0.0.1:1", ca_certificate=certificate).ask("https://127.0.0.1:1/")
+
+
+def test_only_its_own_authority_vouches_for_the_server_and_the_systems_for_packages_as_well(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    system, context = own_authority()
+    trusted = tmp_path / "system.pem"
+    trusted.write_text(system)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    own = own_authority()[0]
+    with LoopbackServer(echo, tls=context) as server:
+        with pytest.raises(Unreachable, match="not trusted"):
+            make(server.url, ca_certificate=own).ask(f"{server.url}/x", headers=SECRETS)
+        out = make("https://127.0.0.1:1", ca_certificate=own, package_bases=(server.url,))
+        assert out.ask(f"{server.url}/x")[0] == 200
