@@ -1,4 +1,4 @@
-"""A package at an address that a job told in its dotenv report: inside the bounds, or not at all."""
+"""A package at an address that a job told in its dotenv report: within bounds, or not at all."""
 
 from collections.abc import Iterator
 
