@@ -1,5 +1,6 @@
 """The one way out: a request to a build server, inside the boundary and within limits."""
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ _NOT_SENT = (
     httpcore.UnsupportedProtocol,
 )
 _BROKEN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.RemoteProtocolError)
+_HEADER = re.compile(r"[!-~]([ -~]*[!-~])?|")
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -108,7 +110,8 @@ class Outlet:
             destination = self._boundary.check(url)
             # Whoever sent us elsewhere does not send us back in our own name.
             trusted = trusted and destination.with_credentials
-            answer = self._exchange(method, destination, _fit(headers, trusted), body, download)
+            fit = self._fit(headers, trusted)
+            answer = self._exchange(method, destination, fit, body, download)
             location = answer.header("location")
             if answer.status not in _REDIRECTS or method not in ("GET", "HEAD") or not location:
                 return answer
@@ -120,6 +123,20 @@ class Outlet:
             server=self._access.name,
             url=for_people(url),
         )
+
+    def _fit(self, headers: Headers, trusted: bool) -> Headers:
+        kept = [(name, value) for name, value in headers if name.lower() not in _OURS]
+        kept = kept if trusted else [each for each in kept if each[0].lower() in _HARMLESS]
+        for name, value in kept:
+            # Said here, and without the value: the libraries show it in their errors.
+            if not _HEADER.fullmatch(value):
+                raise ServerRefused(
+                    "What goes along to {server} as {header} has characters that cannot be sent.",
+                    hint="Give the token of {server} anew, without blanks, line breaks or accents.",
+                    server=self._access.name,
+                    header=name,
+                )
+        return kept
 
     def _exchange(
         self,
@@ -234,11 +251,6 @@ class _Pace:
     def rest(self) -> None:
         """The reader is back: go on waiting for what is left."""
         self._patience.until = time.monotonic() + self._left
-
-
-def _fit(headers: Headers, trusted: bool) -> Headers:
-    kept = [(name, value) for name, value in headers if name.lower() not in _OURS]
-    return kept if trusted else [pair for pair in kept if pair[0].lower() in _HARMLESS]
 
 
 def _proxy(access: ServerAccess) -> httpcore.Proxy:

@@ -53,6 +53,7 @@ def test_a_trusted_certificate_is_said() -> None:
         ({"base_url": "gitlab.example.com"}, "no plain http or https address"),
         ({"base_url": "http://169.254.169.254"}, "never go to 169.254.169.254"),
         ({"credential": "wrong"}, "401 Unauthorized"),
+        ({"credential": "copied with a line break\n"}, "characters that cannot be sent"),
         ({"ca_certificate": "nonsense"}, "cannot be read"),
         ({"proxy": "nonsense"}, "proxy"),
     ],

@@ -1,14 +1,22 @@
 """Requests stay inside the boundary, and credentials with the server, whichever library asks."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from slipway.adapters.egress.client import guarded_client
+from slipway.adapters.egress.outlet import Outlet
 from slipway.adapters.egress.session import GuardedSession
 from slipway.adapters.egress.trouble import Unanswered
-from slipway.ports.builds import OffLimits, ServerAccess, ServerKind, ServerTrouble
+from slipway.ports.builds import (
+    OffLimits,
+    ServerAccess,
+    ServerKind,
+    ServerRefused,
+    ServerTrouble,
+)
 from tests.adapters.egress.conftest import QUICK, Make, Rebinding
 from tests.stands import gitlab_faults as faults
 from tests.stands.gitlab_http import LoopbackServer
@@ -169,6 +177,17 @@ def test_a_proxy_that_is_no_address_is_refused(make: Make, server: LoopbackServe
     for proxy in ("proxy:3128", "socks5://proxy:1080", "http://", "http://proxy:port"):
         with pytest.raises(OffLimits, match="proxy"):
             make(server.url, proxy=proxy).ask(f"{server.url}/x")
+
+
+@pytest.mark.parametrize("token", ["secret\n", "sec\r\nX-Evil: 1", " secret", "sec\x00ret", "sécr"])
+def test_a_token_that_cannot_be_sent_is_refused_and_not_shown(
+    server: LoopbackServer, token: str
+) -> None:
+    outlet = Outlet(ServerAccess("gitlab-1", ServerKind.GITLAB, server.url), limits=QUICK)
+    with pytest.raises(ServerRefused) as refused:
+        outlet.send("GET", f"{server.url}/x", [("PRIVATE-TOKEN", token)])
+    assert not {"sec", "ret", "Evil"} & set(re.findall("[A-Za-z]+", str(refused.value.args)))
+    assert server.requests == []
 
 
 def test_nothing_of_the_libraries_leads_around_it(server: LoopbackServer) -> None:
