@@ -182,7 +182,7 @@ def _ended(build: "Build") -> Sentence:
 
 def _last_word(build: "Build", said: str) -> str:
     """Return the server's own line, where it says more than we do."""
-    return build.says if build.says and build.says != said else ""
+    return build.says if build.says and build.says not in said else ""
 
 
 def _place(build: "Build") -> dict[str, str]:

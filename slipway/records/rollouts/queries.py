@@ -199,7 +199,8 @@ def list_locks(actor: Actor, now: datetime | None = None) -> Sequence[Lock]:
 
 
 def _with_names() -> QuerySet[Rollout]:
-    return Rollout.objects.select_related("service", "environment", "version", "created_by")
+    named = Rollout.objects.select_related("service", "environment", "version", "created_by")
+    return named.defer("version__build_log")
 
 
 def _lines(rollout_id: int) -> QuerySet[LogLine]:
