@@ -37,18 +37,21 @@ FOREIGN = Place("shop", "dev", "dev-1")
 class Try:
     """A request: `path` and `body` have {places}. `scope`: what of the place the right is for.
 
-    `makes`: what it is about does not exist yet, so it cannot be hidden.
+    `makes`: what it is about does not exist yet, so it cannot be hidden. `sight`: what of the place
+    one has to see, where that is more than the right is for.
     """
 
     path: str
     body: Any = None
     scope: str = "both"
     makes: bool = False
+    sight: str = ""
     data: bytes | None = field(default=None, repr=False)
 
 
 WISH = {"service": "{service}", "environment": "{environment}", "kind": "restart"}
 LOCK = {"service": "{service}", "environment": "{environment}", "reason": "a good reason"}
+RULE = {"service": "{service}", "environment": "{environment}", "refs": ["main"]}
 LATER = {"service": "{service}", "environment": "{environment}", "reason": ""}
 NEW_HOST = {"name": "new", "address": "10.0.0.9", "environment": "{environment}"}
 HOSTS = {"text": "name,address\n", "filename": "hosts.csv", "environment": "{environment}"}
@@ -144,6 +147,21 @@ TABLE: dict[str, Try] = {
     "GET /rollouts/{id}/targets/{target}/output": Try(
         "/rollouts/{rollout}/targets/{target}/output?step=switch"
     ),
+    "GET /services/{name}/versions/{version}/history": Try(
+        "/services/{service}/versions/1.0/history", scope="service"
+    ),
+    "GET /services/{name}/running": Try("/services/{service}/running", scope="service"),
+    "GET /services/{name}/running/{environment}": Try("/services/{service}/running/{environment}"),
+    "GET /release-rules": Try("/release-rules"),
+    "POST /release-rules": Try("/release-rules", RULE, scope="environment", sight="both"),
+    "GET /release-rules/{service}/{environment}": Try("/release-rules/{service}/{environment}"),
+    "DELETE /release-rules/{service}/{environment}": Try(
+        "/release-rules/{service}/{environment}", scope="environment", sight="both"
+    ),
+    "GET /retention": Try("/retention"),
+    "POST /retention/run": Try("/retention/run", {"service": "{service}"}, scope="service"),
+    "GET /retention/runs": Try("/retention/runs"),
+    "GET /retention/runs/{id}": Try("/retention/runs/{run}", scope="service", makes=True),
     "GET /locks": Try("/locks"),
     "POST /locks": Try("/locks", LOCK),
     "POST /locks/release": Try("/locks/release", LATER),

@@ -66,11 +66,16 @@ def expected(name: str, policy: Policy, attempt: Try, place: Place) -> str:
         return "through" if may(name, policy.action, "", "") else "forbidden"
     if "{" not in attempt.path + str(attempt.body):
         return "through"  # a list, from which things are left out
-    service = place.service if attempt.scope != "environment" else ""
-    environment = place.environment if attempt.scope != "service" else ""
-    if not attempt.makes and not may(name, Action.VIEW, service, environment):
+    seen = parts(place, attempt.sight or attempt.scope)
+    if not attempt.makes and not may(name, Action.VIEW, *seen):
         return "hidden"
-    return "through" if may(name, policy.action, service, environment) else "forbidden"
+    return "through" if may(name, policy.action, *parts(place, attempt.scope)) else "forbidden"
+
+
+def parts(place: Place, scope: str) -> tuple[str, str]:
+    """Return service and environment, "" for what is not in the scope."""
+    service = place.service if scope != "environment" else ""
+    return service, place.environment if scope != "service" else ""
 
 
 def got(status: int) -> str:
@@ -127,8 +132,11 @@ def _built(root: Person, place: Place) -> dict[str, Any]:
     by = {"build_server": "ci", "build_project": "/srv/app.git"}
     assert root.patch(f"/services/{place.service}", by).status_code == 200
     build = root.post(f"/services/{place.service}/builds", {"ref": "main"})
+    rule = {"service": place.service, "environment": place.environment, "refs": ["main"]}
+    assert root.post("/release-rules", rule).status_code == 200
     return {
         "build": build.json()["id"],
+        "run": root.post("/retention/run", {"service": place.service}).json()["id"],
         "server_check": root.post("/build-servers/ci/checks", {}).json()["id"],
     }
 
@@ -180,6 +188,9 @@ def _send(who: Person, endpoint: str, attempt: Try, numbers: dict[str, Any]) -> 
         ("/rollouts", b'"shop"'),
         ("/locks", b'"shop"'),
         ("/audit", b'"shop"'),
+        ("/builds", b'"shop"'),
+        ("/release-rules", b'"shop"'),
+        ("/retention?kept=true", b'"shop"'),
     ],
 )
 def test_a_list_leaves_out_what_one_may_not_see(world: World, path: str, foreign: bytes) -> None:

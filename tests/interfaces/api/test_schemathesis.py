@@ -93,6 +93,8 @@ class Company:
         asked = [root.post("/services/billing/builds", {"ref": ref}) for ref in ("main", "next")]
         self.builds = tuple(answer.json()["id"] for answer in asked)
         self.server_checks = (root.post("/build-servers/ci/checks", {}).json()["id"],)
+        self.runs = (root.post("/retention/run", {"service": "billing"}).json()["id"],)
+        root.post("/release-rules", {"service": "billing", "environment": "prod", "refs": ["*"]})
         check = root.post("/checks", {"environment": "prod"}).json()["id"]
         self.checks = (check,)
         self.grants = tuple(item["id"] for item in root.get("/grants").json()["items"])
@@ -109,6 +111,8 @@ class Company:
     def _choices(self, path: str, name: str) -> tuple[Any, ...]:
         if name == "version":
             return ("1.0", "latest")
+        if name == "environment":
+            return ("prod", "dev")
         if name == "target":
             return self.targets
         if name == "prefix":
@@ -118,6 +122,8 @@ class Company:
             "/instances": self.instances,
             "/checks": self.checks,
             "/grants": self.grants,
+            "/release-rules": ("billing",),
+            "/retention": self.runs,
             "/builds": self.builds,
             "/build-servers/checks": self.server_checks,
             **NAMES,
