@@ -1,0 +1,108 @@
+"""Release on build, done by a worker: the version that was made runs, without anybody's hand."""
+
+import asyncio
+
+import pytest
+
+from slipway.controller.release_rules import ReleaseRules
+from slipway.records.catalog import operations as catalog
+from slipway.records.catalog.models import Version
+from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts.models import ReleaseRule, Rollout
+from tests.controller.company import Company, desk
+from tests.records.world import stored
+
+
+def look(*, workers: int = 1) -> int:
+    """Let so many workers look at the same time; returns how many rollouts were started."""
+
+    async def run() -> int:
+        with desk() as own:
+            loops = [ReleaseRules(desk=own) for _ in range(workers)]
+            return sum(await asyncio.gather(*(each.look_once() for each in loops)))
+
+    return asyncio.run(run())
+
+
+def made(company: Company, name: str, ref: str = "main") -> Version:
+    version, _ = catalog.take_version(
+        service=company.service,
+        stored=stored(f"billing {name}"),
+        name=name,
+        ref=ref,
+        by=company.alice,
+        now=company.clock(),
+    )
+    return version
+
+
+@pytest.fixture
+def rule(company: Company) -> ReleaseRule:
+    return operations.set_release_rule(
+        service=company.service,
+        environment=company.environment,
+        refs=["main"],
+        by=company.boss,
+        now=company.clock(),
+    )
+
+
+def test_what_was_built_of_the_ref_runs_everywhere(company: Company, rule: ReleaseRule) -> None:
+    assert look() == 0
+    version = made(company, "2.0")
+    assert look() == 1
+    rollout = Rollout.objects.get(version=version)
+    assert company.drive(rollout).state == "succeeded"
+    assert set(company.running().values()) == {"2.0"}
+    assert look() == 0
+
+
+def test_a_bad_version_is_taken_back_and_not_released_again(
+    company: Company, rule: ReleaseRule
+) -> None:
+    version = made(company, "2.0")
+    company.fleet.unhealthy.add(version.name)
+    look()
+    bad = company.drive(Rollout.objects.get(version=version))
+    assert bad.state in ("failed", "halted")
+    company.drive(Rollout.objects.get(reverts=bad))
+    assert set(company.running().values()) == {"1.0"}
+    assert look() == 0
+    operations.unlock_service(
+        service=company.service,
+        environment=company.environment,
+        reason="looked at",
+        by=company.boss,
+        now=company.clock(),
+    )
+    assert look() == 0
+    made(company, "2.1")
+    assert look() == 1
+
+
+def test_two_workers_at_once_release_it_once(company: Company, rule: ReleaseRule) -> None:
+    for number in range(10):
+        version = made(company, f"2.{number}")
+        assert look(workers=2) == 1
+        rollout = Rollout.objects.get(version=version)
+        assert queries.get_release_rule(company.service, company.environment).problem == ""
+        company.finish(rollout)
+
+
+def test_one_rule_that_fails_does_not_keep_the_others(company: Company, rule: ReleaseRule) -> None:
+    """A rule that holds what nobody can read is logged; the next one is followed."""
+    shop = company.make_service("shop")
+    broken = operations.set_release_rule(
+        service=shop,
+        environment=company.environment,
+        refs=["main"],
+        by=company.boss,
+        now=company.clock(),
+    )
+    ReleaseRule.objects.filter(pk=broken.pk).update(refs=[7], due_at=rule.due_at)
+    catalog.take_version(
+        service=shop, stored=stored("shop"), name="1", by=company.boss, now=company.clock()
+    )
+    made(company, "2.0")
+    assert len(queries.list_due_rules(company.clock())) == 2
+    assert look() == 1
