@@ -51,7 +51,7 @@ def test_an_unclear_answer_to_a_start_is_unsure_and_the_build_is_searched(
     order = bench.order()
     bench.stand.fault(on="POST /pipeline", do=fault)
     with pytest.raises(StartUnsure) as unsure:
-        bench.server.start(order)
+        bench.hasty.start(order)
     assert "gitlab-1" in unsure.value.message
     assert len([r for r in bench.stand.requests if r.method == "POST"]) == 1
     assert bench.stand.made == made

@@ -161,7 +161,7 @@ def test_a_download_that_breaks_off_is_trouble(
     bench.stand.succeed(pipeline, {"a.tgz": DATA})
     bench.stand.fault(on="GET /artifacts*", do=fault)
     with pytest.raises(ServerTrouble):
-        bench.fetch(bench.order(artifact(path)), build_id)
+        bench.fetch(bench.order(artifact(path)), build_id, bench.hasty)
     assert bench.fetch(bench.order(artifact(path)), build_id)[1] == DATA
 
 

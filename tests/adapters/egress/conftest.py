@@ -14,7 +14,10 @@ from slipway.ports.builds import ServerAccess, ServerKind
 from tests.stands.gitlab_http import LoopbackServer, Reply, Request
 
 DOWNLOAD_LIMIT = 1500
-QUICK = Limits(
+# Enough for whatever comes at all, on a busy machine too.
+USUAL = Limits(connect=10, read=10, answer=10, answer_bytes=1000)
+# For what never comes, or hardly.
+HASTY = Limits(
     connect=1, read=0.5, answer=0.5, answer_bytes=1000, progress_time=0.5, progress_bytes=50
 )
 
@@ -79,7 +82,7 @@ def make(request: pytest.FixtureRequest) -> Iterator[Make]:
     made: list[WayOut] = []
 
     def make_one(
-        base_url: str, *, limits: Limits = QUICK, resolver: Resolver = resolve, **facts: object
+        base_url: str, *, limits: Limits = USUAL, resolver: Resolver = resolve, **facts: object
     ) -> WayOut:
         access = ServerAccess("gitlab-1", ServerKind.GITLAB, base_url, **facts)  # type: ignore[arg-type]
         made.append(request.param(access, limits, resolver))

@@ -6,7 +6,7 @@ from slipway.adapters.egress.addresses import resolve
 from slipway.adapters.egress.outlet import Limits
 from slipway.adapters.egress.trouble import Unanswered, Unreachable
 from slipway.ports.builds import ServerRefused
-from tests.adapters.egress.conftest import DOWNLOAD_LIMIT, QUICK, Make
+from tests.adapters.egress.conftest import DOWNLOAD_LIMIT, HASTY, USUAL, Make
 from tests.stands import gitlab_faults as faults
 from tests.stands.gitlab_http import LoopbackServer
 
@@ -19,7 +19,7 @@ def test_no_whole_answer_in_time_is_unanswered(
 ) -> None:
     server.fault(on="POST /x", do=fault)
     with pytest.raises(Unanswered):
-        make(server.url).ask(f"{server.url}/x", "POST")
+        make(server.url, limits=HASTY).ask(f"{server.url}/x", "POST")
     assert len(server.requests) == 1  # and it was not sent again
 
 
@@ -51,18 +51,18 @@ def test_a_download_has_a_size_of_its_own(make: Make, server: LoopbackServer) ->
 def test_a_download_may_take_longer_than_an_answer(make: Make, server: LoopbackServer) -> None:
     server.drip_pause = 0.001
     server.fault(on="GET /large", do=faults.drip())
-    out = make(server.url, limits=Limits(answer=0.5, progress_time=5, progress_bytes=10))
+    out = make(server.url, limits=Limits(answer=0.5, progress_time=10, progress_bytes=10))
     assert len(out.download(f"{server.url}/large")) == DOWNLOAD_LIMIT
 
 
 def test_a_download_that_hardly_advances_is_given_up(make: Make, server: LoopbackServer) -> None:
     server.fault(on="GET /large", do=faults.drip())  # ten bytes a second
     with pytest.raises(Unanswered):
-        make(server.url).download(f"{server.url}/large")
+        make(server.url, limits=HASTY).download(f"{server.url}/large")
 
 
 def test_a_refusal_is_no_download(make: Make, server: LoopbackServer) -> None:
-    sentence = faults.Fault(404, b"x" * (QUICK.answer_bytes + 1))
+    sentence = faults.Fault(404, b"x" * (USUAL.answer_bytes + 1))
     server.fault(on="GET /large", do=sentence)
     with pytest.raises(ServerRefused, match="sends more than"):
         make(server.url).download(f"{server.url}/large")

@@ -17,7 +17,7 @@ from slipway.ports.builds import (
     ServerRefused,
     ServerTrouble,
 )
-from tests.adapters.egress.conftest import QUICK, Make, Rebinding
+from tests.adapters.egress.conftest import USUAL, Make, Rebinding
 from tests.stands import gitlab_faults as faults
 from tests.stands.gitlab_http import LoopbackServer
 
@@ -183,7 +183,7 @@ def test_a_proxy_that_is_no_address_is_refused(make: Make, server: LoopbackServe
 def test_a_token_that_cannot_be_sent_is_refused_and_not_shown(
     server: LoopbackServer, token: str
 ) -> None:
-    outlet = Outlet(ServerAccess("gitlab-1", ServerKind.GITLAB, server.url), limits=QUICK)
+    outlet = Outlet(ServerAccess("gitlab-1", ServerKind.GITLAB, server.url), limits=USUAL)
     with pytest.raises(ServerRefused) as refused:
         outlet.send("GET", f"{server.url}/x", [("PRIVATE-TOKEN", token)])
     assert not {"sec", "ret", "Evil"} & set(re.findall("[A-Za-z]+", str(refused.value.args)))
@@ -192,8 +192,8 @@ def test_a_token_that_cannot_be_sent_is_refused_and_not_shown(
 
 def test_nothing_of_the_libraries_leads_around_it(server: LoopbackServer) -> None:
     access = ServerAccess("gitlab-1", ServerKind.GITLAB, server.url)
-    with GuardedSession(access, limits=QUICK) as session, pytest.raises(OffLimits):
+    with GuardedSession(access, limits=USUAL) as session, pytest.raises(OffLimits):
         session.get("https://gitlab.example.com", verify=False, proxies={"https": server.url})
-    with guarded_client(access, limits=QUICK) as client, pytest.raises(OffLimits):
+    with guarded_client(access, limits=USUAL) as client, pytest.raises(OffLimits):
         client.get("https://gitlab.example.com", follow_redirects=True)
     assert server.requests == []
