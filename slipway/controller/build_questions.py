@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from slipway.records.catalog.models import Comparison, ServerCheck
 
 LOOK_EVERY = 0.5  # seconds
+TIDY_EVERY = 3600.0
 AT_ONCE = 8
 
 log = structlog.get_logger()
@@ -39,15 +40,23 @@ class BuildQuestions:
             self._repeat(self.check_once),
             self._repeat(self.compare_once),
             self._repeat(self._outside.look_once),
+            self._repeat(self.tidy_once, every=TIDY_EVERY),
         )
 
-    async def _repeat(self, look: Callable[[], Awaitable[object]]) -> None:
+    async def _repeat(
+        self, look: Callable[[], Awaitable[object]], *, every: float = LOOK_EVERY
+    ) -> None:
         while True:
             try:
                 await look()
             except Exception:
                 log.exception("build_questions_failed")
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(every)
+
+    async def tidy_once(self) -> None:
+        """Let what is left of old builds go."""
+        for server in self._servers.values():
+            await self._calls.run(partial(server.tidy, clock.now()))
 
     async def check_once(self) -> None:
         """Do the tests of build servers that wait."""

@@ -192,5 +192,9 @@ class BuildServer(Protocol):
         """Return builds of the order's project changed since then, whoever started them, the
         newest first, at most 100. The order's ref and correlation do not matter."""
 
+    def tidy(self, now: datetime) -> None:
+        """Remove what builds that ended long ago have left on this machine, if anything is left
+        here by this kind. Raises nothing of the above."""
+
     def compare(self, order: BuildOrder, base: str, head: str) -> Comparison:
         """Return what lies between two commits, at most 100 of them."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-from slipway.adapters.builds.command import CommandServer
+from slipway.adapters.builds.command.server import CommandServer
 from slipway.adapters.builds.gitlab import GitLabServer
-from slipway.adapters.builds.jenkins import JenkinsServer
+from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.ports.builds import BuildServer, ServerKind
 
 

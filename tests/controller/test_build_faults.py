@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.builds.gitlab import GitLabServer
-from slipway.adapters.builds.jenkins import JenkinsServer
+from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import Limits
 from slipway.core.builds import SEARCH_TIME
 from slipway.core.versions import VersionStatus as V

@@ -133,6 +133,9 @@ class FakeBuildServer:
         self._enter("list_recent")
         return tuple(made.seen for made in reversed(self.builds.values()))[:100]
 
+    def tidy(self, now: datetime) -> None:
+        self.calls.append("tidy")
+
     def compare(self, order: BuildOrder, base: str, head: str) -> Comparison:
         self._enter("compare")
         return Comparison(self.commits[:100], len(self.commits), f"https://ci/{base}...{head}")

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from slipway.adapters.builds.command import CommandServer
-from slipway.adapters.builds.command_places import Place
+from slipway.adapters.builds.command.places import Place
+from slipway.adapters.builds.command.server import CommandServer
 from slipway.core.builds import PackageSource, SeenStatus
 from slipway.ports.builds import BuildOrder, SeenBuild, ServerAccess, ServerKind
 from tests.stands.repository import Entry, StandRepository, make_repository

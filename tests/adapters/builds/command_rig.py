@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.builds.command import CommandServer
+from slipway.adapters.builds.command.server import CommandServer
 from slipway.core.builds import PackageSource
 from slipway.ports.builds import BuildOrder, BuildServer, StartUnsure
 from tests.adapters.builds.command_bench import Bench, a_bench, until

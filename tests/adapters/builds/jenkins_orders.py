@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from slipway.adapters.builds.jenkins import JenkinsServer
+from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import Limits
 from slipway.core.builds import PackageSource
 from slipway.ports.builds import BuildOrder

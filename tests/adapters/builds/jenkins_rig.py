@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
-from slipway.adapters.builds.jenkins import JenkinsServer
+from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import Limits
 from slipway.core.builds import PackageSource
 from slipway.ports.builds import BuildOrder, BuildServer

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.adapters.builds.command import CommandServer
-from slipway.adapters.builds.command_places import KEPT
+from slipway.adapters.builds.command.places import KEPT
+from slipway.adapters.builds.command.server import CommandServer
 from slipway.core.builds import SeenStatus
 from slipway.ports.builds import BuildGone, ServerRefused, ServerTrouble
 from tests.adapters.builds.command_bench import (
@@ -209,11 +209,24 @@ def test_old_builds_go_and_running_ones_stay(bench: Bench) -> None:
     order = bench.order(correlation="b-young")
     bench.start(order)
     assert old.finished_at is not None
-    assert bench.server.sweep(DAY, old.finished_at + timedelta(hours=23)) == 0
-    assert bench.server.sweep(DAY, old.finished_at + timedelta(hours=25)) == 1
+    bench.server.tidy(old.finished_at + 2 * DAY - timedelta(hours=1))
+    assert bench.place("b-old").folder.exists()
+    bench.server.tidy(old.finished_at + 2 * DAY + timedelta(hours=1))
     assert [path.name for path in bench.builds.iterdir()] == ["b-young"]
     assert not bench.server.forget("b-young")
     assert not bench.server.forget("b-old")
+
+
+def test_one_that_finds_no_room_waits_and_is_begun_later(bench: Bench) -> None:
+    bench.server = CommandServer(bench.builds, at_once=1)
+    bench.commit("[ $SLIPWAY_BUILD = b-quick ] || sleep 600")
+    first, second = bench.order(correlation="b-long"), bench.order(correlation="b-quick")
+    build_id = bench.start(first)
+    with pytest.raises(ServerTrouble, match="this one waits"):
+        bench.server.start(second)
+    assert bench.server.find(second) is None
+    bench.server.cancel(first, build_id)
+    assert bench.build(second).status is SUCCESS
 
 
 def test_no_more_than_the_youngest_are_kept(bench: Bench) -> None:
@@ -277,7 +290,7 @@ def test_a_build_whose_order_cannot_be_read_does_not_begin(bench: Bench) -> None
     bench.commit(MAKES_PACKAGE)
     bench.place().folder.mkdir(parents=True)
     half = subprocess.run(
-        [sys.executable, "-m", "slipway.adapters.builds.runner", str(bench.place().folder)],
+        [sys.executable, "-m", "slipway.adapters.builds.command.runner", str(bench.place().folder)],
         input=b'{"repository": {',
         capture_output=True,
         check=False,

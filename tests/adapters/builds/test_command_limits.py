@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.builds.command_processes import end_leftovers
+from slipway.adapters.builds.command.processes import end_leftovers
 from tests.adapters.builds.command_bench import (
     FAILED,
     IS_ROOT,

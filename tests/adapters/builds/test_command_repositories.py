@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.builds.command_repositories import locate
+from slipway.adapters.builds.command.repositories import locate
 from slipway.ports.builds import (
     OffLimits,
     ServerAccess,

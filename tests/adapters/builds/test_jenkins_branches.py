@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slipway.adapters.builds.jenkins_jobs import branch_name, branch_path, project_path, ref_of
+from slipway.adapters.builds.jenkins.jobs import branch_name, branch_path, project_path, ref_of
 from slipway.core.builds import SeenStatus
 from slipway.core.jenkins_notice import parse_jenkins
 from slipway.ports.builds import ServerRefused

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.adapters.builds.jenkins import JenkinsServer
+from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.trouble import Unreachable
 from slipway.core.builds import SeenStatus
 from slipway.ports.builds import (

@@ -13,9 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
 
-from slipway.adapters.builds.command_log import LogWriter
-from slipway.adapters.builds.command_places import Place
-from slipway.adapters.builds.command_processes import descendants, send
+from slipway.adapters.builds.command.log import LogWriter
+from slipway.adapters.builds.command.places import Place
+from slipway.adapters.builds.command.processes import descendants, send
 
 GRACE = 5.0  # seconds between being asked to end and being ended
 HOPELESS = 60.0  # seconds after which what hangs in the kernel is left to it

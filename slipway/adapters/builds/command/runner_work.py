@@ -10,12 +10,12 @@ import traceback
 from dataclasses import replace
 from typing import NoReturn
 
-from slipway.adapters.builds.command_checkout import check_out
-from slipway.adapters.builds.command_jobs import Job
-from slipway.adapters.builds.command_log import LogWriter
-from slipway.adapters.builds.command_places import Place
-from slipway.adapters.builds.command_processes import die_with_parent, hide, renounce_rights
-from slipway.adapters.builds.command_supervision import Ended, Limits, Reason, Supervisor
+from slipway.adapters.builds.command.checkout import check_out
+from slipway.adapters.builds.command.jobs import Job
+from slipway.adapters.builds.command.log import LogWriter
+from slipway.adapters.builds.command.places import Place
+from slipway.adapters.builds.command.processes import die_with_parent, hide, renounce_rights
+from slipway.adapters.builds.command.supervision import Ended, Limits, Reason, Supervisor
 from slipway.core.builds import SeenStatus
 from slipway.core.durations import format_duration
 from slipway.core.names import shown

@@ -9,17 +9,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from slipway.adapters.builds import runner
-from slipway.adapters.builds.command_checks import check_reach, findings
-from slipway.adapters.builds.command_history import compare
-from slipway.adapters.builds.command_jobs import PATH, Job
-from slipway.adapters.builds.command_log import read_piece
-from slipway.adapters.builds.command_packages import check_source, open_package
-from slipway.adapters.builds.command_places import Place, Workshop
-from slipway.adapters.builds.command_processes import end_leftovers
-from slipway.adapters.builds.command_repositories import find_commit, locate
-from slipway.adapters.builds.command_supervision import GRACE
-from slipway.adapters.builds.command_users import find_user
+from slipway.adapters.builds.command import runner
+from slipway.adapters.builds.command.checks import check_reach, findings
+from slipway.adapters.builds.command.history import compare
+from slipway.adapters.builds.command.jobs import PATH, Job
+from slipway.adapters.builds.command.log import read_piece
+from slipway.adapters.builds.command.packages import check_source, open_package
+from slipway.adapters.builds.command.places import Place, Workshop
+from slipway.adapters.builds.command.processes import end_leftovers
+from slipway.adapters.builds.command.repositories import find_commit, locate
+from slipway.adapters.builds.command.supervision import GRACE
+from slipway.adapters.builds.command.users import find_user
 from slipway.core.builds import SeenStatus
 from slipway.core.names import shown
 from slipway.ports.builds import (
@@ -37,8 +37,9 @@ from slipway.ports.builds import (
 )
 
 TAKEN_WITHIN = 60.0  # seconds for a runner to take its build
+LEFT_FOR = timedelta(days=2)  # longer than a late success is looked for
 ENDED_WITHIN = GRACE + 5  # seconds
-_PROGRAM = Path(runner.__file__).parents[3]  # the folder that `slipway` is imported from
+_PROGRAM = Path(runner.__file__).parents[4]  # the folder that `slipway` is imported from
 
 
 class CommandServer:
@@ -46,15 +47,17 @@ class CommandServer:
     on the same machine, with the same folder, can look after it.
 
     Each build has a folder of its own in `folder` and a runner, a process that outlives the one
-    that started it. Old folders are removed by `sweep`, which the controller calls now and then;
-    `start` keeps no more than the youngest that are over.
+    that started it. Old folders are removed by `tidy`; `start` keeps no more than the youngest
+    that are over.
     """
 
-    def __init__(self, folder: Path, build_user: str = "") -> None:
-        """`build_user`: as whom commands run; "": for root `slipway-build`, or a number of our own
+    def __init__(self, folder: Path, build_user: str = "", *, at_once: int = 0) -> None:
+        """`at_once`: how many run at the same time, 0 for one a processor (at least two).
+        `build_user`: as whom commands run; "": for root `slipway-build`, or a number of our own
         where there is no such user; for others themselves. Root only when it is said."""
         self._workshop = Workshop(folder.absolute())
         self._build_user = build_user
+        self._at_once = at_once or max(2, os.cpu_count() or 2)
 
     def test(self, access: ServerAccess, project: str = "") -> tuple[Finding, ...]:
         return findings(self._workshop, access, self._build_user, project)
@@ -63,13 +66,14 @@ class CommandServer:
         return find_commit(locate(order.access, order.project), order.ref)
 
     def start(self, order: BuildOrder) -> str:
-        """Started twice, it runs once. Raises StartUnsure when its runner does not say that it has
-        begun."""
+        """Started twice, it runs once. Raises ServerTrouble while too many run already, StartUnsure
+        when its runner does not say that it has begun."""
         _check(order)
         repository = locate(order.access, order.project)
         user = find_user(self._build_user)
         place = self._workshop.place(order.correlation)
         if place.note is None:
+            self._wait_for_room()
             self._workshop.make(place)
             check_reach(self._workshop.folder, user)
             _launch(place, Job.of(order, repository, user))
@@ -144,9 +148,18 @@ class CommandServer:
         """Remove what is left of a build; False when it runs, or nothing is left."""
         return self._workshop.forget(self._workshop.place(correlation))
 
-    def sweep(self, older_than: timedelta, now: datetime) -> int:
-        """Remove what is left of builds that were over so long ago; returns how many."""
-        return self._workshop.sweep(older_than, now)
+    def tidy(self, now: datetime) -> None:
+        self._workshop.sweep(LEFT_FOR, now)
+
+    def _wait_for_room(self) -> None:
+        running = sum(place.is_under_way() for place in self._workshop.places())
+        if running >= self._at_once:
+            raise ServerTrouble(
+                "{running} builds run on {machine} already: this one waits.",
+                hint="It is begun as soon as one of them has ended.",
+                running=running,
+                machine=self._workshop.machine(),
+            )
 
     def _known(self, build_id: str) -> Place:
         machine, place = self._split(build_id)

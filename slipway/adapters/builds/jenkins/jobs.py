@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from slipway.adapters.builds.jenkins_talk import NotThere, Talk
+from slipway.adapters.builds.jenkins.talk import NotThere, Talk
 from slipway.core.names import shown
 from slipway.ports.builds import BuildGone, BuildOrder, ServerRefused
 

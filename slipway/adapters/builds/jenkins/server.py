@@ -9,10 +9,11 @@ from typing import Any
 
 import httpx
 
-from slipway.adapters.builds import jenkins_log, jenkins_packages
-from slipway.adapters.builds.jenkins_findings import find_all, finding
-from slipway.adapters.builds.jenkins_history import compare, list_recent
-from slipway.adapters.builds.jenkins_jobs import (
+from slipway.adapters.builds.jenkins import log as logs
+from slipway.adapters.builds.jenkins import packages
+from slipway.adapters.builds.jenkins.findings import find_all, finding
+from slipway.adapters.builds.jenkins.history import compare, list_recent
+from slipway.adapters.builds.jenkins.jobs import (
     Job,
     Place,
     build_path,
@@ -24,7 +25,7 @@ from slipway.adapters.builds.jenkins_jobs import (
     path_of,
     place_of_url,
 )
-from slipway.adapters.builds.jenkins_seen import (
+from slipway.adapters.builds.jenkins.seen import (
     BUILD_TREE,
     ITEM_TREE,
     builds_in,
@@ -34,7 +35,7 @@ from slipway.adapters.builds.jenkins_seen import (
     seen,
     waiting,
 )
-from slipway.adapters.builds.jenkins_talk import NotThere, Talk, retry_after
+from slipway.adapters.builds.jenkins.talk import NotThere, Talk, retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.outlet import Limits
 from slipway.adapters.egress.trouble import Unanswered
@@ -116,9 +117,9 @@ class JenkinsServer:
         with self._talk(order.access) as talk:
             found = _follow(talk, order, build_id)
             if isinstance(found, SeenBuild):
-                return jenkins_log.waiting_piece(found.says, position)
+                return logs.waiting_piece(found.says, position)
             try:
-                return jenkins_log.read_log(talk, build_path(order, found), position)
+                return logs.read_log(talk, build_path(order, found), position)
             except NotThere as error:
                 raise gone(order, build_id) from error
 
@@ -128,7 +129,7 @@ class JenkinsServer:
             found = _follow(talk, order, build_id)
             if isinstance(found, SeenBuild):
                 raise gone(order, build_id)  # it never came to building it
-            with jenkins_packages.fetch(talk, order, found) as package:
+            with packages.fetch(talk, order, found) as package:
                 yield package
 
     def cancel(self, order: BuildOrder, build_id: str) -> None:
@@ -148,6 +149,9 @@ class JenkinsServer:
         """As the port says. What waits in the queue is no build yet."""
         with self._talk(order.access) as talk:
             return list_recent(talk, order, since)
+
+    def tidy(self, now: datetime) -> None:
+        """Do nothing: all it leaves is over there."""
 
     def compare(self, order: BuildOrder, base: str, head: str) -> Comparison:
         """Return what the change logs of the builds after `base` up to `head` say: nothing, where

@@ -11,7 +11,7 @@ from dulwich.objects import Commit as GitCommit
 from dulwich.objects import ObjectID
 from dulwich.repo import Repo
 
-from slipway.adapters.builds.command_repositories import Repository, is_commit
+from slipway.adapters.builds.command.repositories import Repository, is_commit
 from slipway.core.names import shown
 from slipway.ports.builds import Commit, Comparison, ServerRefused
 

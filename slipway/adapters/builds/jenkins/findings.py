@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slipway.adapters.builds.jenkins_jobs import (
+from slipway.adapters.builds.jenkins.jobs import (
     CORRELATION,
     JOB_TREE,
     REF_NAMES,
@@ -16,8 +16,8 @@ from slipway.adapters.builds.jenkins_jobs import (
     read_project,
     undeclared,
 )
-from slipway.adapters.builds.jenkins_seen import entries
-from slipway.adapters.builds.jenkins_talk import Talk
+from slipway.adapters.builds.jenkins.seen import entries
+from slipway.adapters.builds.jenkins.talk import Talk
 from slipway.core.names import shown
 from slipway.core.refusal import Refused
 from slipway.ports.builds import Finding, ServerRefused

@@ -12,7 +12,7 @@ from dulwich.client import GitClient, LocalGitClient
 from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
 from dulwich.protocol import PEELED_TAG_SUFFIX
 
-from slipway.adapters.builds.command_http import HttpClient
+from slipway.adapters.builds.command.http import HttpClient
 from slipway.adapters.egress.boundary import Boundary, for_people
 from slipway.core.names import shown
 from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble

@@ -4,7 +4,7 @@ import re
 import zlib
 from collections.abc import Iterable
 
-from slipway.adapters.builds.jenkins_talk import Talk
+from slipway.adapters.builds.jenkins.talk import Talk
 from slipway.ports.builds import LogPiece, ServerTrouble
 
 MOST = 256 * 1024  # bytes of a piece

@@ -10,8 +10,8 @@ from dulwich.objects import Commit, ObjectID
 from dulwich.refs import HEADREF, Ref
 from dulwich.repo import Repo
 
-from slipway.adapters.builds.command_repositories import Repository, find_commit
-from slipway.adapters.builds.command_users import BuildUser
+from slipway.adapters.builds.command.repositories import Repository, find_commit
+from slipway.adapters.builds.command.users import BuildUser
 from slipway.core.names import shown
 from slipway.ports.builds import ServerRefused, ServerTrouble
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from slipway.adapters.builds.jenkins_jobs import Job, is_multibranch, read_project
-from slipway.adapters.builds.jenkins_seen import (
+from slipway.adapters.builds.jenkins.jobs import Job, is_multibranch, read_project
+from slipway.adapters.builds.jenkins.seen import (
     BUILD_TREE,
     CHANGES_TREE,
     builds_in,
@@ -14,7 +14,7 @@ from slipway.adapters.builds.jenkins_seen import (
     number,
     seen,
 )
-from slipway.adapters.builds.jenkins_talk import NotThere, Talk
+from slipway.adapters.builds.jenkins.talk import NotThere, Talk
 from slipway.ports.builds import BuildOrder, Commit, Comparison, SeenBuild
 
 _MOST = 100

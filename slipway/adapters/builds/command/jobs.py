@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 
-from slipway.adapters.builds.command_repositories import Repository
-from slipway.adapters.builds.command_users import BuildUser
+from slipway.adapters.builds.command.repositories import Repository
+from slipway.adapters.builds.command.users import BuildUser
 from slipway.ports.builds import BuildOrder, ServerAccess, ServerKind
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

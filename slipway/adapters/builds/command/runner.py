@@ -1,6 +1,6 @@
 """The program that runs one build by command, on its own: whoever started it may die.
 
-`python -m slipway.adapters.builds.runner FOLDER`, with a job on its standard input.
+`python -m slipway.adapters.builds.command.runner FOLDER`, with a job on its standard input.
 """
 
 import os
@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from slipway.adapters.builds.command_jobs import Job
-from slipway.adapters.builds.command_places import Place
-from slipway.adapters.builds.command_processes import adopt_orphans, hide
-from slipway.adapters.builds.runner_work import Work
+from slipway.adapters.builds.command.jobs import Job
+from slipway.adapters.builds.command.places import Place
+from slipway.adapters.builds.command.processes import adopt_orphans, hide
+from slipway.adapters.builds.command.runner_work import Work
 
 _TAKEN_WITHIN = 5.0  # seconds
 

@@ -6,9 +6,9 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from slipway.adapters.builds.command_places import Workshop
-from slipway.adapters.builds.command_repositories import find_commit, locate
-from slipway.adapters.builds.command_users import BuildUser, find_user
+from slipway.adapters.builds.command.places import Workshop
+from slipway.adapters.builds.command.repositories import find_commit, locate
+from slipway.adapters.builds.command.users import BuildUser, find_user
 from slipway.core.refusal import Refused
 from slipway.ports.builds import Finding, ServerAccess, ServerRefused
 

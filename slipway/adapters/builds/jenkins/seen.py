@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from slipway.adapters.builds.jenkins_jobs import (
+from slipway.adapters.builds.jenkins.jobs import (
     CORRELATION,
     REF_NAMES,
     Place,

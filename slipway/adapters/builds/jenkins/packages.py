@@ -7,9 +7,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
-from slipway.adapters.builds.jenkins_jobs import Place, build_path, gone
-from slipway.adapters.builds.jenkins_seen import entries
-from slipway.adapters.builds.jenkins_talk import NotThere, Talk
+from slipway.adapters.builds.jenkins.jobs import Place, build_path, gone
+from slipway.adapters.builds.jenkins.seen import entries
+from slipway.adapters.builds.jenkins.talk import NotThere, Talk
 from slipway.core.builds import SourceKind
 from slipway.core.names import shown
 from slipway.ports.builds import BuildOrder, FetchedPackage, PackageMissing, ServerRefused

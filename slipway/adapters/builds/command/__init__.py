@@ -1,0 +1,1 @@
+"""Builds by command: this machine itself behind the port BuildServer."""
