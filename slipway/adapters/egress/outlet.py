@@ -220,7 +220,7 @@ class Outlet:
             for chunk in response.iter_stream():
                 left -= len(chunk)
                 if left < 0:
-                    raise _too_large(self._access.name, destination, limit)
+                    raise _too_large(self._access.name, destination, limit, is_download)
                 if pace:
                     pace.came(len(chunk))
                 yield chunk
@@ -274,11 +274,13 @@ def _proxy(access: ServerAccess) -> httpcore.Proxy:
     )
 
 
-def _too_large(server: str, destination: Destination, limit: int) -> ServerRefused:
+def _too_large(
+    server: str, destination: Destination, limit: int, is_download: bool
+) -> ServerRefused:
+    hint = "Is it the right file? The limit is size_limit in the service's build settings."
     return ServerRefused(
         "{server} sends more than {limit} MiB from {url}, the most that is allowed.",
-        hint="Is it the right file? The limit of a package is size_limit in the service's build "
-        "settings.",
+        hint=hint if is_download else "An answer of its API is never as long: is that {server}?",
         server=server,
         url=for_people(destination.url),
         limit=round(limit / MIB, 1),
