@@ -118,7 +118,7 @@ def _keeps(count: int | None) -> str:
     if count is None:
         return _("every package")
     return ngettext(
-        "the newest package, and what is needed",
-        "the %(n)s newest packages, and what is needed",
+        "the newest %(n)s package, and what is needed",
+        "the newest %(n)s packages, and what is needed",
         count,
     ) % {"n": count}
