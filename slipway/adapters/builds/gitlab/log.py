@@ -6,8 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from slipway.adapters.builds.gitlab_answers import Job
-from slipway.adapters.builds.gitlab_api import GitLabApi, NotThere, path
+from slipway.adapters.builds.gitlab.answers import Job
+from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, path
 from slipway.ports.builds import LogPiece
 
 MOST = 256 * 1024  # bytes of one call

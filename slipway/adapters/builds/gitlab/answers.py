@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slipway.adapters.builds.gitlab_api import GitLabApi
+from slipway.adapters.builds.gitlab.api import GitLabApi
 from slipway.core.builds import SeenStatus
 from slipway.core.names import shown
 from slipway.ports.builds import Commit, SeenBuild

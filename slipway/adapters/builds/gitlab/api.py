@@ -28,8 +28,8 @@ _HINTS = {
     400: "Look at the words of {server}, and at the service's build settings.",
     401: "Has the token expired, or was it revoked? Make a new one with the scope api, and give it "
     "in the settings of {server}.",
-    403: "The token needs the scope api, and its user the role Developer in the project; a protected "
-    "branch may need a higher one.",
+    403: "The token needs the scope api, and its user the role Developer in the project; a "
+    "protected branch may need a higher one.",
     404: "Is the project's name right, and is the token's user a member? {server} does not tell "
     "strangers what is there.",
 }

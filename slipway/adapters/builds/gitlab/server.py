@@ -1,4 +1,4 @@
-"""GitLab CI as a build server: a build is a pipeline."""
+"""The port BuildServer over GitLab's REST API: starts, searches, looks, fetches, cancels."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from slipway.adapters.builds.gitlab_answers import (
+from slipway.adapters.builds.gitlab.answers import (
     TOLD_BY_JOBS,
     Job,
     build_from,
@@ -16,10 +16,10 @@ from slipway.adapters.builds.gitlab_answers import (
     job_from,
     reading,
 )
-from slipway.adapters.builds.gitlab_api import GitLabApi, NotThere, TooMany, path
-from slipway.adapters.builds.gitlab_findings import GitLabTest
-from slipway.adapters.builds.gitlab_log import read_log
-from slipway.adapters.builds.gitlab_packages import PackageFinder
+from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, TooMany, path
+from slipway.adapters.builds.gitlab.findings import GitLabTest
+from slipway.adapters.builds.gitlab.log import read_log
+from slipway.adapters.builds.gitlab.packages import PackageFinder
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.outlet import Limits
 from slipway.adapters.egress.trouble import Unreachable

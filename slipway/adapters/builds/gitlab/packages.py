@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
-from slipway.adapters.builds.gitlab_answers import Job
-from slipway.adapters.builds.gitlab_api import PIECE, GitLabApi, NotThere, path
+from slipway.adapters.builds.gitlab.answers import Job
+from slipway.adapters.builds.gitlab.api import PIECE, GitLabApi, NotThere, path
 from slipway.core.build_settings import matches
 from slipway.core.builds import SourceKind
 from slipway.core.names import shown

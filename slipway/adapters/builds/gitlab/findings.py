@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from slipway.adapters.builds.gitlab_answers import reading
-from slipway.adapters.builds.gitlab_api import GitLabApi, NotThere, path
+from slipway.adapters.builds.gitlab.answers import reading
+from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, path
 from slipway.core.names import shown
 from slipway.core.refusal import Refused
 from slipway.ports.builds import Finding, ServerAccess, ServerRefused
