@@ -103,9 +103,9 @@ def test_what_runs_and_why_it_failed_is_said(bench: Bench) -> None:
 
 def test_a_job_that_may_fail_is_no_reason(bench: Bench) -> None:
     build_id, pipeline = bench.start()
-    pipeline.job("check").allow_failure = True
-    pipeline.job("check").end("failed", "script_failure")
     bench.stand.fail(pipeline)
+    pipeline.job("check").allow_failure = True
+    pipeline.job("check").end("failed", "stuck_or_timeout_failure")
     seen = bench.server.look(bench.order(), build_id)
     assert seen.says == "Job package failed: script failure."
 
