@@ -15,7 +15,9 @@ LONGEST_PAUSE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class MadeVersion:
-    """A version that was made well; a later number settles who is newer in the same instant."""
+    """A version that was made well, of which ref, and when. A commit that is built already is not
+    built again for another ref: then one version is made several times, each time later. A higher
+    number settles who is newer in the same instant."""
 
     created_at: datetime
     id: int
@@ -40,7 +42,7 @@ def choose(rule: RuleState, versions: Iterable[MadeVersion]) -> MadeVersion | No
     """Return the newest version that the rule is about, if that is to be released.
 
     Never one that is older than anything that runs there: a late success of an old commit would
-    take the environment back.
+    take the environment back. Never one that runs there, or that was the last one.
     """
     fitting = [each for each in versions if rule.since < each.created_at]
     fitting = [each for each in fitting if matches(each.ref, rule.refs)]
@@ -48,7 +50,8 @@ def choose(rule: RuleState, versions: Iterable[MadeVersion]) -> MadeVersion | No
     if newest is None:
         return None
     passed = (*rule.running, rule.last) if rule.last else rule.running
-    return newest if all(newest.is_newer_than(each) for each in passed) else None
+    is_new = all(newest.id != each.id and newest.is_newer_than(each) for each in passed)
+    return newest if is_new else None
 
 
 def pause_after(attempts: int) -> timedelta:

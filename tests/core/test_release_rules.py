@@ -51,6 +51,11 @@ def rule(*refs: str, last: int | None = None, running: tuple[int, ...] = ()) -> 
         (rule(running=(1, 3)), [made(2)], None),
         (rule(running=(2,)), [made(2)], None),  # it runs already
         (rule(), [made(1, number=7), made(1, number=8)], made(1, number=8)),
+        # Version 1 was made of another ref, and its commit came to main at minute 3.
+        (rule(), [made(1, "x"), made(2), made(3, number=1)], made(3, number=1)),
+        (rule(running=(2,)), [made(1, "x"), made(3, number=1)], made(3, number=1)),
+        (rule(running=(1,)), [made(1, "x"), made(3, number=1)], None),  # it runs
+        (rule(last=1), [made(1, "x"), made(2), made(3, number=1)], None),  # 2 would be a step back
     ],
 )
 def test_chooses_from_the_picture(

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from slipway.core.builds import BuildStage
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Forbidden, Invalid, NotFound
 from slipway.core.roles import Role
 from slipway.core.versions import VersionStatus
 from slipway.records.audit.models import Event
 from slipway.records.catalog import operations as catalog
-from slipway.records.catalog.models import Version
+from slipway.records.catalog.models import Build, Version
+from slipway.records.catalog.operations.build_endings import end_as_duplicate
 from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Lock, ReleaseRule, Rollout
 from tests.records.people import alice, charlie, person
@@ -47,6 +49,26 @@ class Rules(World):
             now=self.clock(),
         )
         return version
+
+    def merge(self, made: Version, into: str) -> None:
+        """The commit comes to another ref, and its build ends as a duplicate."""
+        now = self.clock()
+        again = Version.objects.create(
+            service=self.service,
+            name=f"{made.name}-{into.replace('/', '-')}",
+            ref=into,
+            status=VersionStatus.BUILDING,
+            created_at=now,
+        )
+        build = Build.objects.create(
+            version=again,
+            correlation=again.name,
+            originator="server",
+            stage=BuildStage.WATCHED,
+            created_at=now,
+            deadline_at=now + timedelta(hours=1),
+        )
+        end_as_duplicate(build, made, self.clock())
 
     def follow(self) -> Rollout | None:
         """What a worker does at each look, a while after the last one."""
@@ -145,6 +167,32 @@ def test_a_late_success_of_an_older_version_does_not_take_the_environment_back(
     late.save()
     assert world.follow() is None
     assert set(world.versions().values()) == {"1.2"}
+
+
+def test_a_commit_that_was_built_for_a_branch_is_released_when_it_comes_to_main(
+    world: Rules,
+) -> None:
+    """A merge that only moves main on makes a duplicate: nothing is built, the version is there."""
+    version = world.made("1.1", ref="feature/x")
+    assert world.follow() is None
+    world.merge(version, into="feature/y")
+    assert world.follow() is None
+    world.merge(version, into="main")
+    rollout = world.follow()
+    assert rollout is not None
+    assert rollout.version == version
+    assert rollout.reason == "release rule main: 1.1 was built of main"
+    world.finish(rollout)
+    assert world.follow() is None
+    assert world.said() == ""
+
+
+def test_what_runs_already_is_not_released_because_it_came_to_main(world: Rules) -> None:
+    version = world.made("1.1", ref="feature/x")
+    world.run("upgrade", version)
+    world.merge(version, into="main")
+    assert world.follow() is None
+    assert world.said() == ""
 
 
 def test_a_version_whose_package_was_removed_is_not_released(world: Rules) -> None:

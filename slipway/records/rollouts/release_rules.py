@@ -11,7 +11,7 @@ from slipway.core.refusal import NotFound
 from slipway.core.release_rules import MadeVersion, RuleState, choose
 from slipway.core.versions import VersionStatus
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.models import Build, Service, Version
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.models import ReleaseRule
@@ -54,21 +54,20 @@ def list_due_rules(now: datetime) -> list[int]:
     )
 
 
-def version_to_release(rule: ReleaseRule) -> Version | None:
-    """Return the version that the rule has to release now; None when all is as it is to be."""
-    versions = made_versions().filter(service=rule.service_id, created_at__gt=rule.since)
-    if rule.last_version is not None:
-        versions = versions.filter(created_at__gte=rule.last_version.created_at)
-    rows = versions.select_related("service", "package").defer("build_log")
-    by_id = {version.pk: version for version in rows}
+def version_to_release(rule: ReleaseRule) -> tuple[Version, str] | None:
+    """Return the version that the rule has to release now, and the ref it was made of; None when
+    all is as it is to be."""
     state = RuleState(
         refs=tuple(rule.refs),
         since=rule.since,
         last=_made(rule.last_version) if rule.last_version else None,
         running=_running(rule),
     )
-    chosen = choose(state, map(_made, by_id.values()))
-    return by_id[chosen.id] if chosen else None
+    chosen = choose(state, (*_made_since(rule), *_made_again_since(rule)))
+    if chosen is None:
+        return None
+    versions = Version.objects.select_related("service", "package").defer("build_log")
+    return versions.get(pk=chosen.id), chosen.ref
 
 
 def release_rule_as_dict(rule: ReleaseRule) -> dict[str, Any]:
@@ -94,7 +93,25 @@ def with_names() -> QuerySet[ReleaseRule]:
     ).defer("last_version__build_log")
 
 
-def made_versions() -> QuerySet[Version]:
+def _made_since(rule: ReleaseRule) -> list[MadeVersion]:
+    rows = _made_versions().filter(service=rule.service_id, created_at__gt=rule.since)
+    return [MadeVersion(*row) for row in rows.values_list("created_at", "pk", "ref")]
+
+
+def _made_again_since(rule: ReleaseRule) -> list[MadeVersion]:
+    """Return versions whose commit came to another ref: a merge that only moves a branch on is not
+    built again, and is to be released all the same."""
+    rows = Build.objects.filter(
+        version__service=rule.service_id,
+        version__status=VersionStatus.DUPLICATE,
+        version__created_at__gt=rule.since,
+        duplicate_of__in=_made_versions(),
+    )
+    columns = ("version__created_at", "duplicate_of", "version__ref")
+    return [MadeVersion(at, pk, ref) for at, pk, ref in rows.values_list(*columns) if pk]
+
+
+def _made_versions() -> QuerySet[Version]:
     """Return the versions that could be released: made well, and their packages are here."""
     return Version.objects.filter(
         status=VersionStatus.SUCCESS, package__isnull=False, package__removed_at=None
@@ -102,9 +119,11 @@ def made_versions() -> QuerySet[Version]:
 
 
 def _newer_than_last() -> QuerySet[Version]:
+    """Return versions that may be news for a rule. Those made again are not told apart here."""
     last = Coalesce(OuterRef("last_version__created_at"), OuterRef("since"))
-    return made_versions().filter(
+    return Version.objects.filter(
         ~Q(pk=Coalesce(OuterRef("last_version"), 0)),
+        status__in=(VersionStatus.SUCCESS, VersionStatus.DUPLICATE),
         service=OuterRef("service"),
         created_at__gt=OuterRef("since"),
         created_at__gte=last,

@@ -94,10 +94,11 @@ def follow_release_rule(*, rule_id: int, now: datetime) -> Rollout | None:
 
 
 def _follow(rule: ReleaseRule, now: datetime) -> Rollout | None:
-    version = version_to_release(rule)
-    if version is None:
+    found = version_to_release(rule)
+    if found is None:
         _settle(rule)
         return None
+    version, ref = found
     if _was_tried(rule, version):
         # Released by hand, or taken back since: whether once more is for people to say.
         _settle(rule, last_version=version)
@@ -107,7 +108,7 @@ def _follow(rule: ReleaseRule, now: datetime) -> Rollout | None:
             wish=Wish(RolloutKind.UPGRADE, rule.service, rule.environment, version),
             by=Actor.system(),
             now=now,
-            reason=_reason(rule, version),
+            reason=_reason(rule, version, ref),
         )
     except Refused as refused:
         _put_off(rule, refused, now)
@@ -125,9 +126,9 @@ def _was_tried(rule: ReleaseRule, version: Version) -> bool:
     ).exists()
 
 
-def _reason(rule: ReleaseRule, version: Version) -> str:
-    pattern = next(each for each in rule.refs if matches(version.ref, [each]))
-    return f"release rule {pattern}: {version.name} was built of {version.ref}"
+def _reason(rule: ReleaseRule, version: Version, ref: str) -> str:
+    pattern = next(each for each in rule.refs if matches(ref, [each]))
+    return f"release rule {pattern}: {version.name} was built of {ref}"
 
 
 def _settle(rule: ReleaseRule, **changes: Any) -> None:
