@@ -1,4 +1,4 @@
-"""Reads a release spec from a YAML or JSON file."""
+"""Reads a release spec, or build settings, from a YAML or JSON file."""
 
 from importlib import import_module
 from pathlib import Path
@@ -7,16 +7,16 @@ from typing import Any
 from slipway_cli.errors import Usage
 
 
-def read_spec(file: Path) -> dict[str, Any]:
+def read_spec(file: Path, what: str = "release spec") -> dict[str, Any]:
     """Return the mapping in the file; raise Usage where there is none."""
     # Loading the YAML package takes a quarter of a command's start; few commands need it.
     yaml = import_module("yaml")
     try:
         spec = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Usage(f"The release spec {file} cannot be read: {error}") from error
+        raise Usage(f"The {what} {file} cannot be read: {error}") from error
     if spec is None:
         return {}
     if not isinstance(spec, dict):
-        raise Usage(f"The release spec {file} is not a mapping of settings.")
+        raise Usage(f"The {what} {file} is not a mapping of settings.")
     return spec

@@ -31,13 +31,13 @@ def duration(total: float) -> str:
     return f"{whole // 86400} d"
 
 
-def pairs(texts: list[str] | None) -> dict[str, str]:
+def pairs(texts: list[str] | None, what: str = "label") -> dict[str, str]:
     """Return `k=v` words as a dictionary; raise Usage for a word without `=`."""
     found: dict[str, str] = {}
     for text in texts or []:
         key, equals, value = text.partition("=")
         if not equals or not key:
-            raise Usage(f"“{text}” is not a label.", hint="Write it as name=value.")
+            raise Usage(f"“{text}” is not a {what}.", hint="Write it as name=value.")
         found[key] = value
     return found
 

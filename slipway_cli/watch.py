@@ -9,11 +9,10 @@ from slipway_cli.client import Client, at
 from slipway_cli.errors import Failed, Interrupted, Refused, Unreachable
 from slipway_cli.events import Event, is_event_stream, read_events
 from slipway_cli.narration import OVER, Board, Document, last_step
+from slipway_cli.patience import Patience
 
-GIVE_UP_SECONDS = 300.0
 QUIET_SECONDS = 45.0  # a stream that says nothing for so long is opened again
 POLL_SECONDS = 1.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 PAGE = 200
 
 Say = Callable[[str], None]
@@ -45,8 +44,8 @@ class _Watch:
         self._say = say
         self._board = Board()
         self._last_id = ""
-        self._heard_at = time.monotonic()
-        self._pause = FIRST_PAUSE
+        again = f"slipway rollout watch {rollout}"
+        self._patience = Patience(f"Rollout {rollout}", again, say)
         self._streams = True
 
     def run(self) -> Document:
@@ -57,12 +56,12 @@ class _Watch:
                 else:
                     self._poll()
                 document: Document = self._client.get(at("rollouts", self._rollout))
-                self._heard()
+                self._patience.heard()
             except NoStream:
                 self._streams = False
                 continue
             except Failed as error:
-                self._wait(error)
+                self._patience.wait(error)
                 continue
             if document["state"] in OVER:
                 return document
@@ -80,7 +79,7 @@ class _Watch:
             response.close()
             raise NoStream
         for event in read_events(response):
-            self._heard()
+            self._patience.heard()
             if event.name == "end":
                 response.close()
                 return
@@ -106,22 +105,6 @@ class _Watch:
     def _tell(self, delta: dict[str, Any]) -> None:
         for sentence in self._board.apply(delta):
             self._say(sentence)
-
-    def _heard(self) -> None:
-        self._heard_at = time.monotonic()
-        self._pause = FIRST_PAUSE
-
-    def _wait(self, error: Failed) -> None:
-        passing = error.passing if isinstance(error, Unreachable) else error.status >= 500
-        if not passing or time.monotonic() - self._heard_at > GIVE_UP_SECONDS:
-            raise Failed(
-                f"Rollout {self._rollout} can no longer be watched: {error.message}",
-                hint=f"It goes on. Watch again: slipway rollout watch {self._rollout}",
-            ) from error
-        if self._pause == FIRST_PAUSE:
-            self._say("The server does not answer; asking again for up to five minutes.")
-        time.sleep(self._pause)
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
 def _cells(rollout: Document) -> list[Document]:

@@ -3,15 +3,17 @@
 import hashlib
 import os
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from slipway_cli.checks import BETWEEN_SECONDS
 from slipway_cli.client import at
-from slipway_cli.errors import Failed, Usage
+from slipway_cli.errors import Answered, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.progress import Bar
-from slipway_cli.render import Column, Row, at_time
+from slipway_cli.render import Column, Row, at_time, say
 from slipway_cli.session import Session
 from slipway_cli.values import size
 from slipway_cli.wishes import Service, Version
@@ -40,7 +42,29 @@ VERSION = (
     *VERSIONS,
     Column("sha256", lambda row: _package(row, "sha256")),
     Column("description", "description"),
+    Column("build", lambda row: row.get("build") or "uploaded"),
+    Column("see", "build_url"),
+    Column("reason", "reason"),
+    Column("what to do", "hint"),
+    Column("late success", at_time("late_at")),
+    Column("package let go", at_time("package_removed_at")),
 )
+STAYS = (
+    Column("environment", "environment"),
+    Column("host", "host"),
+    Column("port", lambda row: row.get("port") or ""),
+    Column("since", at_time("since")),
+    Column("until", at_time("until")),
+    Column("last seen", at_time("seen_at")),
+    Column("rollout", "rollout"),
+)
+COMMITS = (
+    Column("commit", lambda row: str(row.get("id") or "")[:12]),
+    Column("at", at_time("at")),
+    Column("author", "author"),
+    Column("title", "title"),
+)
+COMPARE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +117,34 @@ def list_versions(session: Session, service: Service) -> None:
 
 @version_app.command("show")
 def show_version(session: Session, service: Service, version: Version) -> None:
-    """Show one version."""
-    session.thing(session.api.get(at("services", service, "versions", version)), VERSION)
+    """Show one version: how it was made, and where it ran."""
+    document = session.api.get(at("services", service, "versions", version))
+    path = at("services", service, "versions", document["name"], "history")
+    stays = session.api.items(path)
+    session.thing({**document, "history": stays}, VERSION)
+    if not session.is_json:
+        session.rows(stays, STAYS, empty="It has run nowhere yet.")
+
+
+@version_app.command("compare")
+def compare_versions(
+    session: Session,
+    service: Service,
+    base: Annotated[str, Argument("The version to compare with.")],
+    version: Version,
+) -> None:
+    """List the commits that a version has and an earlier one has not."""
+    found = _compared(session, service, base, version)
+    if session.is_json:
+        session.thing(found, ())
+    elif found["state"] == "ready":
+        session.rows(found["commits"], COMMITS, empty="They are made of the same commit.")
+        if found["total"] > len(found["commits"]):
+            say(f"{found['total']} commits in all. See {found['url']}")
+    if found["state"] != "ready":
+        why = found["problem"] or "no build server knows both commits."
+        say(f"What lies between them cannot be told: {why}")
+        raise Answered
 
 
 @version_app.command("download")
@@ -113,6 +163,22 @@ def download(
         session, at("services", service, "versions", document["name"], "package"), document, target
     )
     session.done(f"{target} is version {document['name']} of {service}.", document)
+
+
+def _compared(session: Session, service: str, base: str, head: str) -> dict[str, Any]:
+    """Return the comparison; the first time a worker asks the build server for it."""
+    until = time.monotonic() + COMPARE_SECONDS
+    while True:
+        path = at("services", service, "compare")
+        found: dict[str, Any] = session.api.get(path, base=base, head=head)
+        if found["state"] != "asked":
+            return found
+        if time.monotonic() > until:
+            raise Failed(
+                "The build server has not answered.",
+                hint="Ask again in a moment. Is a worker running? `slipway doctor` tells.",
+            )
+        time.sleep(BETWEEN_SECONDS)
 
 
 def _fetch(session: Session, path: str, document: Row, target: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from slipway_cli import client, watch
+from slipway_cli import building, client, patience, watch
 from slipway_cli.main import main
 from tests.cli.standin import TOKEN, Standin
 
@@ -43,8 +43,9 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "PAUSES", (0.01, 0.01, 0.01))
     monkeypatch.setattr(watch, "POLL_SECONDS", 0.01)
-    monkeypatch.setattr(watch, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(watch, "LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr(building, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(patience, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(patience, "LONGEST_PAUSE", 0.02)
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def test_every_command_says_in_a_sentence_what_it_does(command: str) -> None:
 
 def test_every_command_on_the_page_exists() -> None:
     shown = re.findall(
-        r"slipway ([a-z]+)(?: ([a-z|-]+))?", "\n".join(re.findall(r"```sh(.*?)```", PAGE, re.S))
+        r"slipway ([a-z-]+)(?: ([a-z|-]+))?", "\n".join(re.findall(r"```sh(.*?)```", PAGE, re.S))
     )
     for word, names in shown:
         if group := EVERY.groups.get(word):

@@ -83,6 +83,45 @@ def test_services_come_and_go(does: Run) -> None:
     does("service delete other --yes")
 
 
+def test_builds_are_asked_for_looked_at_and_ended(does: Run, tmp_path: Path) -> None:
+    (tmp_path / "build.yaml").write_text("command: make package\nrefs: [main]\n")
+    (tmp_path / "secret").write_text("a secret of webhooks")
+    does("build-server add ci --kind command --credential-file FOLDER/secret")
+    does("build-server change ci --hook-secret-file FOLDER/secret")
+    assert "set" in does("build-server list").out
+    assert does("build-server show ci -o json").document["credential_set"] is True
+    does("service create billing --build-server ci --build-project /srv/app.git")
+    does("service change billing --build FOLDER/build.yaml --keep-versions 3")
+    does("service change billing --hook-secret-file FOLDER/secret")
+    assert "make package" in does("service show billing").out
+    words = "build start billing --ref main --commit 1a2b3c4 --var A=1"
+    asked = does(f"{words} -o json").document
+    assert does(f"{words} -o json").document["duplicate_of"] == asked["version"]
+    assert len(does("build list --service billing -o json").document) == 2
+    number = asked["id"]
+    assert does(f"build show {number} -o json").document["status"] == "pending"
+    assert does(f"build log {number}").out == ""
+    does(f"build cancel {number}")
+    does(f"build take {number}", code=2)
+    assert does(f"version show billing {asked['version']} -o json").document["build"] == number
+    does(f"version compare billing {asked['version']} {asked['version']}")
+    does("build-server remove ci --yes", code=2)
+
+
+def test_rules_and_retention_are_set_and_shown(does: Run, town: None) -> None:
+    does("release-rule add billing --env prod --ref main --ref release/*")
+    assert does("release-rule list -o json").document[0]["refs"] == ["main", "release/*"]
+    does("release-rule remove billing --env prod --yes")
+    assert does("retention show --kept -o json").document["items"][0]["version"] == "1.0"
+    assert "needed" in does("retention show --service billing").err
+    does("retention run --service billing")
+    does("env create test --order 20")
+    does("promote billing --from test --to prod", code=2)
+    driven(does("deploy billing 1.0 --env prod --hosts web-1 --port 80 -o json"))
+    does("promote billing --from prod --to prod --wait")
+    assert does("version show billing 1.0 -o json").document["history"][0]["host"] == "web-1"
+
+
 def test_people_and_programs_are_let_in_and_sent_away(
     does: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +172,8 @@ def test_versions_go_up_and_come_back(does: Run, town: None, tmp_path: Path) -> 
     assert "was there already" in again.err
     does("version upload billing FOLDER/newer.tar.gz --version 1.0", code=2)
     named = does("version upload billing FOLDER/newer.tar.gz --ref f/x --commit 99 -o json")
-    assert does("version show billing latest -o json").document == named.document
+    shown = does("version show billing latest -o json").document
+    assert shown == {**named.document, "history": []}
     assert len(does("version list billing -o json").document) == 2
     does("version download billing 1.0 FOLDER/back.tar.gz")
     assert (tmp_path / "back.tar.gz").read_bytes() == (tmp_path / "billing.tar.gz").read_bytes()

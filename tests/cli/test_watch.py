@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway_cli import watch
+from slipway_cli import patience
 from tests.cli.conftest import Run
 from tests.cli.standin import (
     TOKEN,
@@ -58,7 +58,7 @@ def test_a_server_that_restarts_is_asked_again(server: Standin, slipway: Run) ->
 def test_a_server_that_stays_away_ends_the_watching_not_the_rollout(
     server: Standin, slipway: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "GIVE_UP_SECONDS", 0.1)
+    monkeypatch.setattr(patience, "GIVE_UP_SECONDS", 0.1)
     server.on(EVENTS, Reply(cut=True))
     ended = slipway("rollout", "watch", "7", "-o", "json")
     assert ended.code == 1

@@ -1,0 +1,159 @@
+"""Build servers: what builds for us, and whether it works."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from slipway_cli.checks import BETWEEN_SECONDS, MOST_SECONDS
+from slipway_cli.client import at
+from slipway_cli.errors import Answered, Failed, Usage
+from slipway_cli.grammar import Argument, Commands, Option
+from slipway_cli.render import Column, at_time
+from slipway_cli.secretfile import check_one_stdin, read_secret
+from slipway_cli.session import Session
+from slipway_cli.wishes import Yes
+
+commands = Commands()
+server_app = commands.group("build-server", "GitLab, Jenkins, or commands: what builds for us.")
+
+SERVERS = (
+    Column("name", "name"),
+    Column("kind", "kind"),
+    Column("address", "base_url"),
+    Column("user", "username"),
+    Column("credential", lambda row: "set" if row.get("credential_set") else ""),
+    Column("webhook secret", lambda row: "set" if row.get("hook_secret_set") else ""),
+)
+SERVER = (
+    *SERVERS,
+    Column("proxy", "proxy"),
+    Column("packages also at", "package_bases"),
+    Column("CA certificate", lambda row: "its own" if row.get("ca_certificate") else ""),
+    Column("changed at", at_time("updated_at")),
+    Column("by", "updated_by"),
+)
+FINDINGS = (
+    Column("ok", "works"),
+    Column("what", "what"),
+    Column("what to do", "hint"),
+)
+
+Name = Annotated[str, Argument("Name of the build server.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """How a build server is reached. An empty text, or an empty file, takes a value away."""
+
+    url: Annotated[str | None, Option("Its address: https://gitlab.example.com.")] = None
+    username: Annotated[str | None, Option("User; Jenkins, and git over HTTPS.")] = None
+    credential_file: Annotated[
+        str, Option("File of its token or password; - reads it from input.")
+    ] = ""
+    ca: Annotated[Path | None, Option("File of the CA that its certificate is of (PEM).")] = None
+    proxy: Annotated[str | None, Option("Proxy to reach it by: http://proxy:3128.")] = None
+    package_base: Annotated[
+        list[str] | None, Option("Where packages may lie besides; may be repeated.")
+    ] = None
+    hook_secret_file: Annotated[
+        str, Option("File of the secret of its webhooks; - reads it from input.")
+    ] = ""
+
+    def fields(self) -> dict[str, Any]:
+        """Return what was said, as the API takes it."""
+        check_one_stdin(self.credential_file, self.hook_secret_file)
+        said: dict[str, Any] = {
+            "base_url": self.url,
+            "username": self.username,
+            "proxy": self.proxy,
+            "package_bases": self.package_base,
+            "ca_certificate": _text(self.ca) if self.ca else None,
+        }
+        if self.credential_file:
+            said["credential"] = read_secret(self.credential_file, "credential")
+        if self.hook_secret_file:
+            said["hook_secret"] = read_secret(self.hook_secret_file, "secret")
+        return {name: value for name, value in said.items() if value is not None}
+
+
+@server_app.command("add")
+def add_server(
+    session: Session,
+    name: Name,
+    kind: Annotated[str, Option("gitlab, jenkins or command.")],
+    options: ServerOptions,
+) -> None:
+    """Make a build server known; its credential is kept encrypted and never shown again."""
+    made = session.api.post("/build-servers", {"name": name, "kind": kind, **options.fields()})
+    session.done(f"Build server {name} is there. Next: slipway build-server test {name}", made)
+
+
+@server_app.command("list")
+def list_servers(session: Session) -> None:
+    """List the build servers, without their secrets."""
+    rows = session.api.items("/build-servers")
+    session.rows(rows, SERVERS, empty="There is no build server yet.")
+
+
+@server_app.command("show")
+def show_server(session: Session, name: Name) -> None:
+    """Show one build server, without its secrets."""
+    session.thing(session.api.get(at("build-servers", name)), SERVER)
+
+
+@server_app.command("change")
+def change_server(session: Session, name: Name, options: ServerOptions) -> None:
+    """Change a build server; a new address needs the credential again."""
+    changes = options.fields()
+    if not changes:
+        raise Usage("Say what to change.", hint="See `slipway build-server change --help`.")
+    changed = session.api.patch(at("build-servers", name), changes)
+    session.done(f"Build server {name} is changed.", changed)
+
+
+@server_app.command("remove")
+def remove_server(session: Session, name: Name, yes: Yes = False) -> None:
+    """Forget a build server that builds no service."""
+    session.confirm(f"Forget build server {name}?", yes=yes)
+    forgotten = session.api.delete(at("build-servers", name))
+    session.done(f"Build server {name} is forgotten.", forgotten)
+
+
+@server_app.command("test")
+def check_server(
+    session: Session,
+    name: Name,
+    project: Annotated[str, Option("Whether this project can be built, too.")] = "",
+) -> None:
+    """Reach a build server, log in and look at its rights; exit code 1 when something is wrong."""
+    started = session.api.post(at("build-servers", name, "checks"), {"project": project})
+    check = _finished(session, started["id"])
+    if session.is_json:
+        session.thing(check, ())
+    else:
+        session.rows(check["findings"], FINDINGS, empty="Nothing was found out.")
+    if not check["works"]:
+        raise Answered
+
+
+def _finished(session: Session, number: str) -> dict[str, Any]:
+    until = time.monotonic() + MOST_SECONDS
+    while True:
+        check: dict[str, Any] = session.api.get(at("build-servers", "checks", number))
+        if check["finished"]:
+            return check
+        if time.monotonic() > until:
+            raise Failed(
+                "The test has not ended.",
+                hint="Is a worker running? `slipway doctor` tells.",
+                code="check_unfinished",
+            )
+        time.sleep(BETWEEN_SECONDS)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"The certificate {file} cannot be read: {error}.") from error
