@@ -1,90 +1,18 @@
 """Release on build: the same gates as for people, and never a step back."""
 
-from datetime import timedelta
-
 import pytest
 
-from slipway.core.builds import BuildStage
-from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Forbidden, Invalid, NotFound
 from slipway.core.roles import Role
 from slipway.core.versions import VersionStatus
 from slipway.records.audit.models import Event
-from slipway.records.catalog import operations as catalog
-from slipway.records.catalog.models import Build, Version
-from slipway.records.catalog.operations.build_endings import end_as_duplicate
+from slipway.records.catalog.models import Version
 from slipway.records.rollouts import operations, queries
-from slipway.records.rollouts.models import Lock, ReleaseRule, Rollout
+from slipway.records.rollouts.models import Lock, Rollout
 from tests.records.people import alice, charlie, person
-from tests.records.world import Driver, World, stored
+from tests.records.rules import Rules
 
 pytestmark = pytest.mark.django_db
-
-
-class Rules(World):
-    """billing runs 1.0 everywhere in prod, and versions of main are released there by a rule."""
-
-    def __init__(self, hosts: int = 2, **policy: object) -> None:
-        super().__init__(hosts, **policy)
-        self.run("deploy", self.made("1.0"))
-        self.rule = self.set_rule("main")
-
-    def set_rule(self, *refs: str, enabled: bool = True) -> ReleaseRule:
-        return operations.set_release_rule(
-            service=self.service,
-            environment=self.environment,
-            refs=refs,
-            enabled=enabled,
-            by=self.boss,
-            now=self.clock(),
-        )
-
-    def made(self, name: str, ref: str = "main") -> Version:
-        version, _ = catalog.take_version(
-            service=self.service,
-            stored=stored(f"billing {name}"),
-            name=name,
-            ref=ref,
-            by=self.alice,
-            now=self.clock(),
-        )
-        return version
-
-    def merge(self, made: Version, into: str) -> None:
-        """The commit comes to another ref, and its build ends as a duplicate."""
-        now = self.clock()
-        again = Version.objects.create(
-            service=self.service,
-            name=f"{made.name}-{into.replace('/', '-')}",
-            ref=into,
-            status=VersionStatus.BUILDING,
-            created_at=now,
-        )
-        build = Build.objects.create(
-            version=again,
-            correlation=again.name,
-            originator="server",
-            stage=BuildStage.WATCHED,
-            created_at=now,
-            deadline_at=now + timedelta(hours=1),
-        )
-        end_as_duplicate(build, made, self.clock())
-
-    def follow(self) -> Rollout | None:
-        """What a worker does at each look, a while after the last one."""
-        self.clock.now += timedelta(minutes=2)
-        started = [
-            operations.follow_release_rule(rule_id=rule, now=self.clock())
-            for rule in queries.list_due_rules(self.clock())
-        ]
-        assert len(started) <= 1
-        return started[0] if started else None
-
-    def said(self) -> str:
-        return self.fresh().problem
-
-    def fresh(self) -> ReleaseRule:
-        return queries.get_release_rule(self.service, self.environment)
 
 
 @pytest.fixture
@@ -215,106 +143,6 @@ def test_a_rule_that_is_switched_off_releases_nothing_and_forgets_what_came_mean
     assert world.follow() is not None
 
 
-# --- what stands in the way ----------------------------------------------------------------------
-
-
-def test_a_lock_of_anybody_keeps_the_rule_away_and_is_its_problem(world: Rules) -> None:
-    operations.lock_service(
-        service=world.service,
-        environment=world.environment,
-        reason="stocktaking",
-        until=None,
-        by=world.boss,
-        now=world.clock(),
-    )
-    world.made("1.1")
-    assert world.follow() is None
-    assert "locked by bob" in world.said()
-    assert "stocktaking" in world.said()
-    Lock.objects.update(released_at=world.clock())
-    assert world.follow() is not None
-    assert world.said() == ""
-
-
-def test_it_is_tried_again_later_and_later(world: Rules) -> None:
-    operations.lock_service(
-        service=world.service,
-        environment=world.environment,
-        reason="stocktaking",
-        until=None,
-        by=world.boss,
-        now=world.clock(),
-    )
-    world.made("1.1")
-    pauses = []
-    for _ in range(4):
-        world.follow()
-        rule = world.fresh()
-        pauses.append((rule.due_at - world.clock.now).total_seconds())
-        assert queries.list_due_rules(world.clock.now) == []
-    assert pauses == [10, 20, 40, 60]
-
-
-def test_a_rollout_under_way_is_waited_for(world: Rules) -> None:
-    world.made("1.1")
-    first = world.follow()
-    assert first is not None
-    world.made("1.2")
-    assert world.follow() is None
-    assert f"rollout {first.pk}" in world.said()
-    world.finish(first)
-    second = world.follow()
-    assert second is not None
-    assert second.version is not None
-    assert second.version.name == "1.2"
-
-
-def test_a_freeze_holds_for_rules_too(world: Rules) -> None:
-    now = world.clock.now
-    world.environment.freeze_windows = [
-        {"from": now.isoformat(), "until": (now + timedelta(days=1)).isoformat(), "reason": "fair"}
-    ]
-    world.environment.save()
-    world.made("1.1")
-    assert world.follow() is None
-    assert "fair" in world.said()
-
-
-def test_approvals_hold_for_rules_too() -> None:
-    world = Rules()
-    world.environment.approvals_needed = 1
-    world.environment.save()
-    world.made("1.1")
-    assert world.follow() is None
-    assert "approvals" in world.said()
-
-
-def test_where_the_service_is_nowhere_a_person_deploys_it_first(world: Rules) -> None:
-    world.run("delete")
-    world.made("1.1")
-    assert world.follow() is None
-    rule = world.fresh()
-    assert rule.problem == "billing is nowhere in prod."
-    assert rule.problem_hint == "Deploy it to hosts first."
-
-
-def test_a_problem_is_over_when_somebody_has_released_the_version_by_hand(world: Rules) -> None:
-    operations.lock_service(
-        service=world.service,
-        environment=world.environment,
-        reason="I release it myself",
-        until=None,
-        by=world.alice,
-        now=world.clock(),
-    )
-    version = world.made("1.1")
-    assert world.follow() is None
-    assert world.said()
-    world.run("upgrade", version)
-    assert world.follow() is None
-    assert world.said() == ""
-
-
 # --- never again ---------------------------------------------------------------------------------
 
 
@@ -408,24 +236,3 @@ def test_people_see_the_rules_of_what_they_may_see(world: Rules) -> None:
     assert queries.list_release_rules(alice(), service="shop") == []
     shown = queries.release_rule_as_dict(world.fresh())
     assert (shown["refs"], shown["enabled"], shown["updated_by"]) == (["main"], True, "bob")
-
-
-def test_the_systems_locks_on_the_way_forth_hold_for_the_system_too(world: Rules) -> None:
-    """Only the way back is open to the system through a lock."""
-    upgrade = world.start("upgrade", world.made("1.1", ref="hotfix"))
-    driver = Driver(upgrade, world.clock)
-    operations.lock_service(
-        service=world.service,
-        environment=world.environment,
-        reason="stocktaking",
-        until=None,
-        by=world.boss,
-        now=world.clock(),
-    )
-    driver.fail(next(iter(driver.targets())))
-    back = driver.close(RolloutStatus.HALTED, roll_back=True)
-    assert back is not None
-    world.made("1.2")
-    world.finish(back)
-    assert world.follow() is None
-    assert "locked by" in world.said()
