@@ -113,6 +113,15 @@ class Installation:
         document = self.ask(*words)
         return list(document["items"] if isinstance(document, dict) else document)
 
+    def get(self, path: str) -> Any:
+        """Ask the API for what no command shows."""
+        token = self._environment["SLIPWAY_TOKEN"]
+        request = urllib.request.Request(
+            f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {token}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:

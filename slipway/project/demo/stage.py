@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -29,11 +31,15 @@ class Stage:
     port: int = 0
     hosts: list[dict[str, Any]] = field(default_factory=list)
     key_file: str = ""
+    _builds: str = ""
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = self.port or _free_port()
+        # Builds run as a user of their own where we are root: it must be able to get there.
+        self._builds = tempfile.mkdtemp(prefix="slipway-demo-builds-")
+        Path(self._builds).chmod(0o711)
         try:
             self._start_hosts()
             self._start_slipway()
@@ -60,6 +66,7 @@ class Stage:
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     pipe.close()
+        shutil.rmtree(self._builds, ignore_errors=True)
 
     @property
     def url(self) -> str:
@@ -133,6 +140,7 @@ class Stage:
                 stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
                 stdout=subprocess.PIPE if talks else file,
                 stderr=file,
+                env={**os.environ, "SLIPWAY_BUILDS": self._builds},
                 process_group=0,  # Ctrl-C is for us: we end them in order
             )
         self._processes.append(process)

@@ -1,4 +1,4 @@
-"""The demo: a service is deployed, upgraded, saved from a bad version, and taken back."""
+"""The demo: a service is built, deployed, upgraded, saved from a bad version, and taken back."""
 
 import argparse
 import json
@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from slipway.project.demo import packages, truth
+from slipway.project.demo import truth
+from slipway.project.demo.repository import COMMAND, PACKAGE, commit_version, make_repository
 from slipway.project.demo.stage import Stage, StageFailed
 
-VERSIONS = ("1.0", "1.1", "1.2")
 HOSTS = "web-1,web-2,web-3"
 
 
@@ -35,20 +35,24 @@ class Story:
     def tell(self) -> None:
         """Raises NotTrue at the first line that does not come true."""
         self._prepare()
-        self._say("\nDeploy 1.0 to three hosts.")
-        self._run("deploy", "shop", "1.0", "--env", "demo", "--hosts", HOSTS, "--port", "8080")
-        self._check("1.0", moved=True)
-        self._say("\nUpgrade to 1.1: one host first, then the rest in halves.")
-        self._run("upgrade", "shop", "1.1", "--env", "demo", "--batches", "1 50%")
-        self._check("1.1", moved=True)
-        self._say("\nUpgrade to 1.2, which starts and never gets healthy.")
-        self._run("upgrade", "shop", "1.2", "--env", "demo", "--batches", "1 50%", fails=True)
+        self._say("\nA developer pushes 1.0. Have it built.")
+        first = self._build("1.0")
+        self._say("\nDeploy it to three hosts.")
+        self._run("deploy", "shop", first, "--env", "demo", "--hosts", HOSTS, "--port", "8080")
+        self._check(first, moved=True)
+        self._say("\n1.1 is pushed and built. Upgrade: one host first, then the rest in halves.")
+        second = self._build("1.1")
+        self._run("upgrade", "shop", second, "--env", "demo", "--batches", "1 50%")
+        self._check(second, moved=True)
+        self._say("\nUpgrade to 1.2, which is built, starts, and never gets healthy.")
+        third = self._build("1.2", broken=True)
+        self._run("upgrade", "shop", third, "--env", "demo", "--batches", "1 50%", fails=True)
         self._await_rollback()
-        self._check("1.1")
+        self._check(second)
         self._say("\nA person has looked: unlock, and go back to 1.0 — it still is on the hosts.")
         self._run("unlock", "shop", "--env", "demo", "--reason", "1.2 will be mended", waits=False)
-        self._run("rollback", "shop", "--env", "demo", "--to", "1.0")
-        self._check("1.0", moved=False)
+        self._run("rollback", "shop", "--env", "demo", "--to", first)
+        self._check(first, moved=False)
         seconds = time.monotonic() - self._began
         self._say(f"\nEvery line came true, seen on the hosts themselves, in {seconds:.0f} s.")
 
@@ -56,7 +60,7 @@ class Story:
 
     def _prepare(self) -> None:
         stage = self._stage
-        self._say("An environment, a key, three hosts, a service and three versions of it.")
+        self._say("An environment, a key, three hosts, a repository and a service built from it.")
         self._run("env", "create", "demo", "--order", "10", waits=False)
         self._run("key", "add", "default", "--file", stage.key_file, waits=False)
         for host in stage.hosts:
@@ -66,10 +70,24 @@ class Story:
                 *("--root", host["root"], "--accept-key"),
                 waits=False,
             )
-        self._run("service", "create", "shop", "--language", "python", waits=False)
-        for version in VERSIONS:
-            path = packages.build(stage.folder, version)
-            self._run("version", "upload", "shop", str(path), "--version", version, waits=False)
+        self._repository = make_repository(stage.folder / "repositories" / "shop.git")
+        settings = stage.folder / "build.json"
+        settings.write_text(json.dumps({"command": COMMAND, "package": {"path": PACKAGE}}))
+        where = ("--kind", "command", "--url", self._repository.base_url)
+        self._run("build-server", "add", "here", *where, waits=False)
+        self._run(
+            *("service", "create", "shop", "--language", "python", "--build-server", "here"),
+            *("--build-project", self._repository.url, "--build", str(settings)),
+            waits=False,
+        )
+
+    def _build(self, version: str, *, broken: bool = False) -> str:
+        """Push a version and have it built; returns what Slipway calls it."""
+        commit = commit_version(self._repository.folder, version, broken=broken)
+        said = json.loads(self._run("build", "start", "shop", "--ref", f"v{version}"))
+        if said["status"] != "success" or said["commit"] != commit:
+            raise NotTrue(f"{said['version']} is {said['status']}: {said['reason']}")
+        return str(said["version"])
 
     def _run(self, *words: str, waits: bool = True, fails: bool = False) -> str:
         self._say(f"  $ slipway {shlex.join(words)}{' --wait' if waits else ''}")
