@@ -21,6 +21,7 @@ from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.driving import Drive
+from tests.interfaces.web.planting import plant_builds
 
 HOSTILE = (
     "<blink>x</blink>",
@@ -93,6 +94,7 @@ def plant(by: Actor, text: str) -> list[str]:
     odd.pk, odd.name, odd.description, odd.ref = None, "odd", text, text
     odd.build_url = odd.build_log = text
     odd.save(force_insert=True)
+    addresses = plant_builds(text)
     Host.objects.filter(name="web-1").update(
         state="unreachable", problem=text, labels={text: text}, facts={"os": text, "arch": text}
     )
@@ -111,6 +113,7 @@ def plant(by: Actor, text: str) -> list[str]:
         "/hosts",
         "/hosts/web-1",
         "/audit",
+        *addresses,
     ]
 
 
@@ -129,6 +132,13 @@ def test_what_is_typed_comes_back_as_text(
         browser.get("/rollouts/new", {"service": "billing", "environment": "prod", "port": text}),
         browser.post("/me/tokens", {"name": text, "role": text, "service": text}),
         browser.post("/rollouts/plan", {"kind": text, "service": "billing", "reason": text}),
+        browser.get("/builds", {"service": text, "status": text, "page": text}),
+        browser.get("/services/shop/compare", {"base": text, "head": text}),
+        browser.get("/services/shop/build", {"ref": text, "commit": text}),
+        browser.get("/packages", {"service": text}),
+        browser.post("/services/shop/build", {"ref": text, "commit": text, "variables": text}),
+        browser.post("/services/shop/building", {"server": text, "build": text, "keep": text}),
+        browser.post("/build-servers/-/new", {"name": text, "kind": text, "base_url": text}),
         browser.post("/login", {"username": text, "password": text, "next": text}),
     ]
     for answer in answers:

@@ -1,0 +1,119 @@
+"""Puts a hostile string wherever a build server, a webhook or an admin could put one."""
+
+from django.db.models import F
+from django.utils import timezone
+
+from slipway.core.versions import VersionStatus
+from slipway.ports.builds import Finding
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog.models import (
+    Build,
+    BuildServer,
+    Comparison,
+    Delivery,
+    Package,
+    Service,
+    Version,
+)
+from slipway.records.catalog.operations import (
+    finish_server_check,
+    request_server_check,
+    take_delivery,
+)
+from tests.interfaces.web.building import COMMIT, BuildDrive, build_with_gitlab, make_build
+from tests.interfaces.web.conftest import V1
+
+V1_COMMIT = "1a2b3c4d"
+
+
+def plant_builds(text: str) -> list[str]:
+    """Let shop have builds full of the string; returns the pages that show it."""
+    build_with_gitlab("shop")
+    made = make_build("shop")
+    failed, under_way = (_build(text, commit) for commit in ("f" * 40, "e" * 40))
+    failed.fail(text, hint=text)
+    # Rows as an attacker with the database, or an older version of us, might leave them.
+    Build.objects.update(project=text, external_id=F("id"), variables={text: text})
+    Build.objects.filter(pk=under_way.build_id).update(
+        says=text, problem=text, problem_hint=text, external_id=text
+    )
+    _package(text)
+    check = _check(text)
+    _tell_and_compare(text)
+    compare = f"/services/shop/compare?base={V1}&head="
+    return [
+        "/builds",
+        "/build-servers",
+        "/build-servers/gitlab-main",
+        f"/build-servers/-/checks/{check}",
+        "/packages",
+        "/services/shop/versions/odd",
+        "/services/shop/build",
+        "/services/shop/building",
+        made.page,
+        failed.page,
+        under_way.page,
+        f"/builds/{under_way.build_id}/parts",
+        f"{compare}{made.build.version.name}",
+        f"{compare}{failed.build.version.name}",
+    ]
+
+
+def _build(text: str, commit: str) -> BuildDrive:
+    """A build that runs, prints, and whose server does not answer any more."""
+    drive = BuildDrive.ask("shop", ref="x")
+    drive.start()
+    drive.see(commit=commit, says=text)
+    drive.say(f"{text}\n{text}")
+    drive.trouble(hint="Look.")
+    Version.objects.filter(build=drive.build_id).update(ref=text, build_url=text, description=text)
+    return drive
+
+
+def _package(text: str) -> None:
+    now = timezone.now()
+    package = Package.objects.create(
+        sha256="0" * 64, size=1, format="tar.gz", filename=text, path="odd", created_at=now
+    )
+    Version.objects.create(
+        service=Service.objects.get(name="shop"),
+        name="odd",
+        status=VersionStatus.SUCCESS,
+        package=package,
+        created_at=now,
+    )
+
+
+def _check(text: str) -> str:
+    server, now = BuildServer.objects.get(), timezone.now()
+    check = request_server_check(server=server, project=text, by=Actor.system(), now=now)
+    finish_server_check(check_id=check.pk, findings=[Finding(text, False, text)], now=now)
+    BuildServer.objects.update(base_url=text, username=text, proxy=text, package_bases=[text])
+    return str(check.pk)
+
+
+def _tell_and_compare(text: str) -> None:
+    shop, now = Service.objects.get(name="shop"), timezone.now()
+    take_delivery(service=shop, source="gitlab", key=text, event=text, now=now)
+    Delivery.objects.update(ref=text, commit=text[:64], source_address=text[:64], outcome=text)
+    commit = {"id": text, "title": text, "author": text, "at": text, "url": text}
+    Comparison.objects.create(
+        service=shop,
+        base=V1_COMMIT,
+        head=COMMIT,
+        requested_at=now,
+        finished_at=now,
+        total=1,
+        commits=[commit],
+        url=text,
+    )
+    Comparison.objects.create(
+        service=shop,
+        base=V1_COMMIT,
+        head="f" * 40,
+        requested_at=now,
+        finished_at=now,
+        problem=text,
+    )
+    settings = {"package": {"path": text.replace("/", "")}, "variables": {"A": text}}
+    Service.objects.filter(pk=shop.pk).update(build=settings, build_project=text)
