@@ -155,7 +155,7 @@ def test_the_next_push_runs_on_all_hosts_without_a_human_hand(world: World) -> N
         return last if last["state"] == "succeeded" else None
 
     rollout = world.until(over, "the rollout has ended")
-    assert (rollout["version"], rollout["created_by"]) == (version, "slipway")
+    assert (rollout["version"], rollout["created_by"]) == (version, None)  # nobody
 
 
 def test_a_push_to_another_branch_is_nobodys_version(world: World) -> None:
