@@ -14,11 +14,8 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 1024 * 1024 + 4096  # bytes; a little over Django's own, whose answer is nicer
+GONE: Message = {"type": "http.disconnect"}
 _UPLOAD = re.compile(r"/api/v1/services/[^/]+/versions")
-
-
-class _TooLarge(Exception):
-    """More bytes came than may come."""
 
 
 class BodyGate:
@@ -39,29 +36,34 @@ class BodyGate:
         limit = self._package_limit if is_upload else BODY_LIMIT
         if _announced(headers.get(b"content-length", b"")) > limit:
             return await _refuse(send, TOO_LARGE)
-        try:
-            return await self._application(scope, _counted(receive, limit), send)
-        except _TooLarge:
-            return await _refuse(send, TOO_LARGE)
+        counted = _Counted(receive, limit)
+        await self._application(scope, counted, send)
+        return await _refuse(send, TOO_LARGE) if counted.is_over else None
 
 
 def _announced(length: bytes) -> int:
     return int(length) if length.isdigit() and len(length) < 20 else 0
 
 
-def _counted(receive: Receive, limit: int) -> Receive:
-    left = limit
+class _Counted:
+    """Receives up to `left` bytes; after them the application is told that the client has gone, so
+    that it lets go of what it has read, and answers nothing."""
 
-    async def receive_counted() -> Message:
-        nonlocal left
-        message = await receive()
+    def __init__(self, receive: Receive, left: int) -> None:
+        self._receive = receive
+        self._left = left
+
+    @property
+    def is_over(self) -> bool:
+        return self._left < 0
+
+    async def __call__(self) -> Message:
+        if self.is_over:
+            return GONE
+        message = await self._receive()
         if message["type"] == "http.request":
-            left -= len(message.get("body", b""))
-            if left < 0:
-                raise _TooLarge
-        return message
-
-    return receive_counted
+            self._left -= len(message.get("body", b""))
+        return GONE if self.is_over else message
 
 
 async def _refuse(send: Send, status: int) -> None:

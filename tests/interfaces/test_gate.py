@@ -22,6 +22,8 @@ class Application:
         more = True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return
             self.read += len(message["body"])
             more = message["more_body"]
         await send({"type": "http.response.start", "status": 200, "headers": []})

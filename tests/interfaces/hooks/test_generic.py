@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from slipway.core.generic_notice import parse_generic
 from slipway.core.refusal import Invalid
 from slipway.records.audit.models import Event
-from slipway.records.catalog import queries
+from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Build, Delivery, Version
 from tests.interfaces.hooks.conftest import built_by
 from tests.interfaces.hooks.senders import SECRET, SHA, notice, send, signed
@@ -143,6 +144,22 @@ def test_one_bit_more_or_less_and_it_is_a_stranger_s(data: st.DataObject) -> Non
     sent = {name: value.decode("latin-1") for name, value in parts.items()}
     assert post(body, sent).status_code == 401
     assert not Delivery.objects.exists()
+
+
+def test_the_body_is_read_whatever_type_it_says_it_is() -> None:
+    answer = Client(enforce_csrf_checks=True).generic(
+        "POST", "/hooks/generic", PUSH, "application/x-www-form-urlencoded", headers=signed(PUSH)
+    )
+    assert answer.status_code == 202  # so sends curl
+
+
+def test_a_hundred_pushes_of_one_ref_in_one_second_are_a_hundred_versions() -> None:
+    now, service = timezone.now(), queries.get_service("billing")
+    for number in range(110):
+        operations.take_push(
+            service=service, source="generic", key=str(number), ref="main", commit="", now=now
+        )
+    assert Build.objects.count() == 110
 
 
 def test_a_replay_is_answered_as_before_and_changes_nothing() -> None:

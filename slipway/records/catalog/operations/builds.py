@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import chain, count
 from typing import Any
 
 from django.db import transaction
@@ -18,8 +19,6 @@ from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
 from slipway.records.catalog.operations.build_endings import end_as_duplicate
 from slipway.records.fields.texts import checked_text
-
-NAMES_TRIED = 99
 
 
 class NotBuiltHere(Refused):
@@ -209,7 +208,7 @@ def find_duplicate(version: Version) -> Version | None:
 def name_version(version: Version, now: datetime) -> None:
     """Give a version that is being made the first free name for its ref and commit, and save it."""
     made = version_name(now, version.ref, version.commit)
-    names = [made, *(f"{made}-{number}" for number in range(2, NAMES_TRIED + 1))]
+    names = chain([made], (f"{made}-{number}" for number in count(2)))
     # The service is locked: nobody takes a name in between.
     taken = set(
         Version.objects.filter(service=version.service, name__startswith=made)
