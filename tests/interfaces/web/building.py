@@ -163,6 +163,12 @@ class BuildDrive:
         stored = StoredPackage(ref, f"packages/{sha256}", "run: ./bin/app\n")
         build_endings.end_with_package(build=held, stored=stored, now=timezone.now())
 
+    def finish(self, commit: str = COMMIT) -> None:
+        """It ends well, and its package is brought here."""
+        self.see(SeenStatus.SUCCESS, commit=commit)
+        self.fetch()
+        self.succeed()
+
     @transaction.atomic
     def fail(
         self,
@@ -184,9 +190,7 @@ def make_build(
     drive.start()
     drive.see(commit=commit)
     drive.say("building\n\x1b[32mdone\x1b[0m\n")
-    drive.see(SeenStatus.SUCCESS, commit=commit)
-    drive.fetch()
-    drive.succeed()
+    drive.finish(commit)
     return drive
 
 
