@@ -18,7 +18,20 @@ if TYPE_CHECKING:
     from slipway.records.audit.models import Event
 
 _DAYS = (1, 7, 30, 90)
-_VERBS = ("rollout.", "lock.", "host.", "service.", "version.", "environment.", "token.", "user.")
+_VERBS = (
+    "rollout.",
+    "build.",
+    "lock.",
+    "host.",
+    "service.",
+    "version.",
+    "package.",
+    "release_rule.",
+    "build_server.",
+    "environment.",
+    "token.",
+    "user.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,10 @@ def _address(event: "Event") -> str:
             return f"/services/{event.thing_name}"
         case "host":
             return f"/hosts/{event.thing_name}"
+        case "build_server":
+            return f"/build-servers/{event.thing_name}"
+        case "package":
+            return f"/packages?service={event.service}"
         case _:
             return ""
 

@@ -3,6 +3,7 @@
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -13,12 +14,13 @@ from slipway.core.builds import PackageSource, SourceKind
 from slipway.core.durations import format_duration
 from slipway.core.refusal import Invalid
 from slipway.core.roles import Action
+from slipway.interfaces.web.building import web_address
 from slipway.interfaces.web.templatetags.marks import size
 from slipway.ports.builds import ServerKind
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
-    from slipway.records.catalog.models import Service
+    from slipway.records.catalog.models import BuildServer, Service
 
 KINDS = {ServerKind.GITLAB: "GitLab CI", ServerKind.JENKINS: "Jenkins"}
 _GENERIC = "generic"
@@ -34,12 +36,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class HowBuilt:
-    """`hook` is the address that a webhook is sent to; `secret` says whose secret it is checked
-    with, "" where none is set: then nothing is taken."""
+    """`site` is where the project is looked at, "" where nobody knows. `hook` is the address that
+    a webhook is sent to; `secret` says whose secret it is checked with, "" where none is set: then
+    nothing is taken."""
 
     server: str
     kind: str
     project: str
+    site: str
     lines: tuple[Line, ...]
     hook: str
     secret: str
@@ -55,6 +59,7 @@ def how_built(request: HttpRequest, service: "Service", actor: "Actor") -> HowBu
         server=server.name if server else "",
         kind=kind_name(server.kind) if server else "",
         project=service.build_project,
+        site=_site(server, service.build_project) if server else "",
         lines=_lines(service),
         hook=request.build_absolute_uri(f"/hooks/{_HOOKS.get(server.kind, _GENERIC)}")
         if server
@@ -69,6 +74,18 @@ def how_built(request: HttpRequest, service: "Service", actor: "Actor") -> HowBu
 def kind_name(kind: str) -> str:
     """Return what people call a kind of build server."""
     return KINDS.get(ServerKind(kind), _("Command")) if kind in set(ServerKind) else kind
+
+
+def _site(server: "BuildServer", project: str) -> str:
+    """Return the page of a project on its build server."""
+    parts = [quote(part, safe="") for part in project.split("/") if part]
+    match server.kind:
+        case ServerKind.GITLAB if not project.isdigit():
+            return web_address(f"{server.base_url}/{'/'.join(parts)}")
+        case ServerKind.JENKINS:
+            return web_address("/".join((server.base_url, *(f"job/{part}" for part in parts))))
+        case _:
+            return ""
 
 
 def _lines(service: "Service") -> tuple[Line, ...]:

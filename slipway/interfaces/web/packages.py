@@ -102,7 +102,6 @@ def show_packages(request: HttpRequest) -> HttpResponse:
         total=ngettext("%(n)s package", "%(n)s packages", len(kept)) % {"n": len(kept)},
         size=sum(kept.values()),
         service=name,
-        keep="" if service is None or service.keep_versions is None else service.keep_versions,
         services=[each.name for each in list_services(actor, limit=_MOST_SERVICES)],
         going=preview.going[:_MOST_GOING],
         going_more=max(0, len(preview.going) - _MOST_GOING),

@@ -199,7 +199,7 @@ def test_how_a_service_is_built_is_told_to_all_who_see_it(
     text = visit(dora).get("/services/billing").content.decode()
     for said in (
         SERVER,
-        "shop/billing",
+        'href="https://gitlab.example.com/shop/billing"',
         "package · dist/app.tar.gz",
         "TARGET=linux",
         "30m, 4.0 GB",
