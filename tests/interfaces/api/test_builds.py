@@ -74,6 +74,12 @@ def test_a_credential_is_given_again_with_another_address(root: Person) -> None:
     assert refused.status_code == 422
 
 
+@pytest.mark.parametrize("text", ["no certificate", "-----BEGIN CERTIFICATE-----\nä", "ä"])
+def test_what_is_no_ca_certificate_is_refused(root: Person, text: str) -> None:
+    refused = root.post("/build-servers", {**GITLAB, "ca_certificate": text})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+
+
 def test_a_build_server_is_tested_by_a_worker(built: Person) -> None:
     started = built.post("/build-servers/ci/checks", {"project": "/srv/app.git"})
     assert started.status_code == 202

@@ -211,7 +211,7 @@ def _certificate(value: str) -> str:
     if value:
         try:
             ssl.create_default_context(cadata=value)
-        except (ssl.SSLError, ValueError) as error:
+        except (ssl.SSLError, ValueError, TypeError) as error:  # TypeError: not ASCII
             raise Invalid(
                 "This is not a CA certificate.", hint="Give it as PEM: -----BEGIN CERTIFICATE-----."
             ) from error
