@@ -176,13 +176,16 @@ def _ended(build: "Build") -> Sentence:
             return Sentence(WARN, "clock", _("It took too long."), reason, advice)
         case _:
             advice = hint or _("Look at the log, mend it, and build again.")
+            if build.cancel_requested_at is not None:
+                return Sentence(WAIT, "stop", reason or _("It was cancelled."))
             said = reason or _("It failed.")
             return Sentence(FAIL, "alert", said, _last_word(build, said), advice)
 
 
 def _last_word(build: "Build", said: str) -> str:
-    """Return the server's own line, where it says more than we do."""
-    return build.says if build.says and build.says not in said else ""
+    """Return the server's own line of how it ended, where it says more than we do."""
+    has_ended = build.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED)
+    return build.says if has_ended and build.says not in said else ""
 
 
 def _place(build: "Build") -> dict[str, str]:

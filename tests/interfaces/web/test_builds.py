@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from slipway.core.builds import SeenStatus
 from slipway.core.versions import VersionStatus
 from slipway.records.catalog.models import Build
+from slipway.records.rollouts.models import Rollout
 from tests.interfaces.people import Person
 from tests.interfaces.web.building import (
     COMMIT,
@@ -243,6 +244,8 @@ def test_cancelling_is_a_wish_that_a_worker_carries_out(
     assert "Being cancelled." in text
     assert "disabled" in text.split("Cancel the build</button>")[0].rpartition("<button")[2]
     drive.fail("It was cancelled.")
+    assert "It was cancelled.</b>" in page(browser, drive.page)
+    assert "mend it" not in page(browser, drive.page)
     browser.post(f"/builds/{drive.build_id}/cancel")
     assert "has ended." in page(browser, drive.page)
 
@@ -472,7 +475,7 @@ def test_lists_do_not_read_what_builds_printed(gitlab: None, admin: Person, visi
         "/packages",
         "/build-servers",
         "/rollouts",
-        "/rollouts/1",
+        f"/rollouts/{Rollout.objects.get().pk}",
     ):
         with CaptureQueriesContext(connection) as asked:
             page(browser, address)
