@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 
 from slipway.records.accounts.actors import Actor
+from slipway.records.catalog.models import BuildServer
 from tests.interfaces.people import Person, person
 from tests.interfaces.web import fleet
+from tests.interfaces.web.building import build_with_gitlab
 
 V1, V2 = "20261120T101502-main-1111111", "20261123T101502-main-2222222"
 Visit = Callable[[Person], Client]
@@ -39,3 +41,9 @@ def living(company: None) -> None:
     fleet.make_version("billing", V2)
     fleet.make_version("shop", V1)
     fleet.run(Actor.system(), "deploy", "billing", "prod", V1, hosts=("web-1", "web-2"), port=8080)
+
+
+@pytest.fixture
+def gitlab(living: None) -> BuildServer:
+    """A GitLab that builds billing, which runs V1 in prod."""
+    return build_with_gitlab("billing")

@@ -11,7 +11,7 @@ from slipway.records.catalog.models import BuildServer, Delivery, ServerCheck, S
 from slipway.records.catalog.operations import finish_delivery, take_delivery
 from slipway.records.catalog.queries import get_service
 from tests.interfaces.people import Person
-from tests.interfaces.web.building import SERVER, answer_checks, build_with_gitlab, make_build
+from tests.interfaces.web.building import SERVER, answer_checks, make_build
 from tests.interfaces.web.conftest import Visit
 
 FORM = {
@@ -33,11 +33,6 @@ BUILDING = {
     "build": "",
     "keep": "",
 }
-
-
-@pytest.fixture
-def gitlab(living: None) -> BuildServer:
-    return build_with_gitlab("billing")
 
 
 def test_a_server_is_added_and_its_secrets_never_come_back(
