@@ -59,6 +59,21 @@ def test_the_log_is_read_on_from_any_character(works: Works) -> None:
         assert queries.get_log(works.now(build), start).text == whole[start:]
 
 
+def test_a_version_holds_a_glance_of_its_log_and_the_build_the_whole(works: Works) -> None:
+    build = works.ask()
+    works.work()
+    for part in range(40):
+        works.gitlab.say("1", SeenStatus.RUNNING, log=f"{part:02} {'x' * 1000}\n")
+        works.work_and_wait()
+    succeed(works)
+    works.work_and_wait()
+    made = works.now(build)
+    whole = "".join(f"{part:02} {'x' * 1000}\n" for part in range(40))
+    assert queries.get_log(made).text == whole
+    assert len(made.version.build_log) == 4096
+    assert whole.endswith(made.version.build_log)
+
+
 @pytest.mark.parametrize("says", ["job test failed", ""])
 def test_a_failure_there_is_a_failure_here_with_its_words(works: Works, says: str) -> None:
     build = works.ask()

@@ -156,7 +156,7 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
             "version__package",
             "previous_version__package",
             "locked_by",
-        ).defer("version__build_log", "previous_version__build_log")
+        )
 
     def transitional(self) -> Self:
         return self.filter(status__in=sorted(TRANSITIONAL))

@@ -91,7 +91,7 @@ def running_versions(service: Service, actor: Actor | None = None) -> Sequence[R
             actor.visible(service="service__name", environment="environment__name")
         )
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    rows = instances.select_related("environment", "version").defer("version__build_log")
+    rows = instances.select_related("environment", "version")
     for one in rows.order_by("environment__order", "environment__name", "-version__created_at"):
         assert one.version is not None, "asked for those that have one"
         count = counts[one.environment.name, one.version.name]
@@ -110,7 +110,7 @@ def get_running_version(service: Service, environment: Environment) -> Version:
     from there. Raises NoInstances, MixedVersions."""
     instances = Instance.objects.of(service, environment).filter(version__isnull=False)
     running = instances.filter(status=InstanceStatus.RUNNING)
-    well = running.select_related("version").defer("version__build_log")
+    well = running.select_related("version")
     names = Counter(_what_runs(one) for one in well if is_well(one))
     if not names:
         raise NoInstances(
@@ -120,7 +120,7 @@ def get_running_version(service: Service, environment: Environment) -> Version:
             environment=environment.name,
         )
     name = next(iter(names))
-    versions = Version.objects.select_related("service", "package").defer("build_log")
+    versions = Version.objects.select_related("service", "package")
     version = versions.filter(service=service, name=name).first()
     if len(names) > 1 or version is None:
         raise MixedVersions(

@@ -153,18 +153,16 @@ def get_last_check(host: Host) -> HostCheck | None:
 
 def _instances(actor: Actor) -> QuerySet[Instance]:
     seen = actor.visible(service="service__name", environment="environment__name")
-    named = Instance.objects.filter(seen).select_related(
+    return Instance.objects.filter(seen).select_related(
         "service", "environment", "host", "version", "previous_version", "locked_by"
     )
-    return named.defer("version__build_log", "previous_version__build_log")
 
 
 def _rollouts(actor: Actor) -> QuerySet[Rollout]:
     seen = actor.visible(service="service__name", environment="environment__name")
-    named = Rollout.objects.filter(seen).select_related(
+    return Rollout.objects.filter(seen).select_related(
         "service", "environment", "version", "created_by"
     )
-    return named.defer("version__build_log")
 
 
 def _held(actor: Actor, now: datetime) -> QuerySet[Lock]:

@@ -8,10 +8,9 @@ from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 
 def list_targets(rollout: Rollout) -> Sequence[Target]:
     """Return the targets batch by batch, with host and versions."""
-    named = Target.objects.filter(rollout=rollout).select_related(
+    targets = Target.objects.filter(rollout=rollout).select_related(
         "host", "from_version", "to_version"
     )
-    targets = named.defer("from_version__build_log", "to_version__build_log")
     return list(targets.order_by("batch", "id"))
 
 
@@ -25,10 +24,9 @@ def list_targets_of(rollouts: Iterable[Rollout]) -> dict[int, list[Target]]:
 
 def get_target(rollout: Rollout, target_id: int) -> Target:
     """Raises NotFound."""
-    named = Target.objects.filter(rollout=rollout).select_related(
+    targets = Target.objects.filter(rollout=rollout).select_related(
         "host", "from_version", "to_version"
     )
-    targets = named.defer("from_version__build_log", "to_version__build_log")
     found = targets.filter(pk=target_id).first()
     if found is None:
         raise NotFound("Rollout {number} has no such target.", number=rollout.pk)

@@ -199,8 +199,7 @@ def list_locks(actor: Actor, now: datetime | None = None) -> Sequence[Lock]:
 
 
 def _with_names() -> QuerySet[Rollout]:
-    named = Rollout.objects.select_related("service", "environment", "version", "created_by")
-    return named.defer("version__build_log")
+    return Rollout.objects.select_related("service", "environment", "version", "created_by")
 
 
 def _lines(rollout_id: int) -> QuerySet[LogLine]:

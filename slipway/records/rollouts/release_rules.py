@@ -66,7 +66,7 @@ def version_to_release(rule: ReleaseRule) -> tuple[Version, str] | None:
     chosen = choose(state, (*_made_since(rule), *_made_again_since(rule)))
     if chosen is None:
         return None
-    versions = Version.objects.select_related("service", "package").defer("build_log")
+    versions = Version.objects.select_related("service", "package")
     return versions.get(pk=chosen.id), chosen.ref
 
 
@@ -90,7 +90,7 @@ def release_rule_as_dict(rule: ReleaseRule) -> dict[str, Any]:
 def with_names() -> QuerySet[ReleaseRule]:
     return ReleaseRule.objects.select_related(
         "service", "environment", "last_version__service", "updated_by"
-    ).defer("last_version__build_log")
+    )
 
 
 def _made_since(rule: ReleaseRule) -> list[MadeVersion]:

@@ -66,7 +66,7 @@ def preview_retention(service: Service | None = None, actor: Actor | None = None
     if actor is not None:
         versions = versions.filter(actor.visible(service="service__name"))
     reasons = _judged(versions)
-    rows = versions.filter(pk__in=reasons).select_related("service", "package").defer("build_log")
+    rows = versions.filter(pk__in=reasons).select_related("service", "package")
     return Preview(tuple(_fate(row, reasons[row.pk]) for row in _in_order(rows)))
 
 

@@ -90,7 +90,7 @@ class Build(models.Model):
 
 
 class BuildLogPart(models.Model):
-    """What a build printed between two looks; put together in its version at the end."""
+    """What a build printed between two looks at it."""
 
     build = models.ForeignKey(Build, models.CASCADE, related_name="log_parts")
     start = models.PositiveIntegerField()  # characters before it

@@ -107,7 +107,7 @@ class Version(models.Model):
     package = models.ForeignKey(Package, models.PROTECT, null=True, related_name="versions")
     spec = models.JSONField(default=dict)  # the package's slipway.yaml as it was taken in
     build_url = models.CharField(max_length=1024, blank=True, default="")
-    build_log = models.TextField(blank=True, default="")
+    build_log = models.TextField(blank=True, default="")  # its end; the whole is with the build
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
 

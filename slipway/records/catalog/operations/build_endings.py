@@ -13,6 +13,8 @@ from slipway.records.catalog.models import Build, BuildLogPart, Version
 from slipway.records.catalog.operations.versions import keep_package
 from slipway.records.fields.texts import storable
 
+GLANCE = 4 * 1024  # characters of the log's end
+
 
 def end_with_package(*, build: Build, stored: StoredPackage, now: datetime) -> None:
     """The package is in the store: the version is made. `build` is held.
@@ -46,18 +48,22 @@ def end_as_duplicate(build: Build, other: Version, now: datetime) -> None:
 def _end(build: Build, status: VersionStatus, reason: str, hint: str, now: datetime) -> None:
     version = build.version
     version.status = status
-    version.build_log = _whole_log(build)
+    version.build_log = _end_of_log(build)
     version.save()
     build.stage, build.finished_at = BuildStage.OVER, now
     build.reason, build.hint = reason, hint
     build.due_at = now  # once more: whether a late success is to be watched for
     build.save()
-    BuildLogPart.objects.filter(build=build).delete()
 
 
-def _whole_log(build: Build) -> str:
-    parts = BuildLogPart.objects.filter(build=build).order_by("start")
-    return "".join(parts.values_list("text", flat=True))
+def _end_of_log(build: Build) -> str:
+    """A version is read often, so it holds a glance at its log; the whole is in the parts."""
+    text = ""
+    for part in BuildLogPart.objects.filter(build=build).order_by("-start"):
+        text = part.text + text
+        if len(text) >= GLANCE:
+            break
+    return text[-GLANCE:]
 
 
 def _tell(build: Build, now: datetime, **after: object) -> None:

@@ -57,20 +57,20 @@ def get_builds_of(versions: Iterable[Version]) -> dict[int, Build]:
     """Return the builds of versions, by the version's id; uploaded ones have none."""
     ids = [version.pk for version in versions]
     builds = Build.objects.select_related("server", "duplicate_of")
-    found = builds.defer("duplicate_of__build_log").filter(version__in=ids)
+    found = builds.filter(version__in=ids)
     return {build.version_id: build for build in found}
 
 
 def get_version_of_build(build_id: int) -> Version:
-    """Return the version that a build makes, without its log. Raises Version.DoesNotExist."""
-    versions = Version.objects.defer("build_log")
-    return versions.select_related("service", "package", "created_by").get(build=build_id)
+    """Return the version that a build makes. Raises Version.DoesNotExist."""
+    versions = Version.objects.select_related("service", "package", "created_by")
+    return versions.get(build=build_id)
 
 
 def get_versions_called(service: Service, names: Iterable[str]) -> dict[str, Version]:
     """Return versions of a service by name; unknown names are left out."""
     wanted = [name for name in names if is_storable(name)]
-    found = Version.objects.filter(service=service, name__in=wanted).defer("build_log")
+    found = Version.objects.filter(service=service, name__in=wanted)
     return {version.name: version for version in found.select_related("package")}
 
 
@@ -90,7 +90,7 @@ def list_packages(
     seen = Version.objects.filter(actor.visible(service="service__name"))
     if service is not None:
         seen = seen.filter(service=service)
-    versions = seen.defer("build_log").select_related("service").order_by("-id")
+    versions = seen.select_related("service").order_by("-id")
     packages = Package.objects.filter(pk__in=seen.values("package"))
     shown = packages.prefetch_related(Prefetch("versions", queryset=versions))
     return Page(shown.order_by("-created_at", "-id"), limit, offset)
@@ -106,14 +106,11 @@ def list_deliveries_shown(actor: Actor, limit: int = 50, offset: int = 0) -> Pag
     """Return what webhooks told of services that `actor` may see, the newest first."""
     deliveries = Delivery.objects.filter(actor.visible(service="service__name"))
     shown = deliveries.select_related("service", "server", "build__version")
-    return Page(
-        shown.defer("build__version__build_log").order_by("-received_at", "-id"), limit, offset
-    )
+    return Page(shown.order_by("-received_at", "-id"), limit, offset)
 
 
 def _builds(actor: Actor) -> QuerySet[Build]:
     builds = Build.objects.filter(actor.visible(service="version__service__name"))
-    named = builds.select_related(
+    return builds.select_related(
         "version__service", "version__created_by", "server", "duplicate_of"
     )
-    return named.defer("version__build_log", "duplicate_of__build_log")

@@ -40,7 +40,6 @@ def list_builds(
     builds = Build.objects.select_related(
         "version__service", "version__created_by", "server", "duplicate_of"
     ).filter(actor.visible(service="version__service__name"))
-    builds = builds.defer("version__build_log", "duplicate_of__build_log")  # may be megabytes
     if service is not None:
         builds = builds.filter(version__service=service)
     return Page(builds.order_by("-id"), limit, offset)
@@ -70,16 +69,11 @@ def get_late_offers(service: Service) -> list[Build]:
     """Return builds that ended well after they were given up, and that nobody has taken."""
     builds = Build.objects.select_related("version__service", "version__created_by", "server")
     late = builds.filter(version__service=service, late_at__isnull=False, superseded=False)
-    return list(late.defer("version__build_log").order_by("-late_at")[:20])
+    return list(late.order_by("-late_at")[:20])
 
 
 def get_log(build: Build, start: int = 0, limit: int = LONGEST_PAGE) -> LogPage:
     """Return what the build has printed from the character `start` on."""
-    is_over = build.stage == BuildStage.OVER
-    if is_over:
-        whole = build.version.build_log
-        text = whole[start : start + limit]
-        return LogPage(text, start + len(text), len(whole), is_over=True)
     text = ""
     # The part that holds `start` began before it.
     rows = BuildLogPart.objects.filter(build=build).order_by("start")
@@ -89,7 +83,8 @@ def get_log(build: Build, start: int = 0, limit: int = LONGEST_PAGE) -> LogPage:
         if len(text) >= limit:
             break
     text = text[:limit]
-    return LogPage(text, start + len(text), build.log_size, is_over=False)
+    is_over = build.stage == BuildStage.OVER
+    return LogPage(text, start + len(text), build.log_size, is_over)
 
 
 def get_state(build: Build) -> BuildState:

@@ -49,7 +49,6 @@ def list_versions(service: Service, limit: int = 50, offset: int = 0) -> Page[Ve
     versions = Version.objects.filter(service=service).select_related(
         "service", "package", "created_by", "build"
     )
-    versions = versions.defer("build_log")  # may be megabytes
     return Page(versions.order_by("-created_at", "-id"), limit, offset)
 
 
