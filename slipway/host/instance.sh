@@ -2,15 +2,19 @@
 # shellcheck shell=sh
 
 write_file() { # PATH MODE TEXT: whole or not at all
+    write_new "$1.part" "$2" "$3" && mv -f "$1.part" "$1"
+}
+
+write_new() { # PATH MODE TEXT
     # What was cut off may lie there with another mode.
-    [ ! -e "$1.part" ] || rm -f "$1.part"
+    [ ! -e "$1" ] || rm -f "$1"
     case $2 in
         600) umask 077 ;;
     esac
-    { printf '%s' "$3" >"$1.part"; } 2>/dev/null
+    { printf '%s' "$3" >"$1"; } 2>/dev/null
     _written=$?
     umask 022
-    [ "$_written" -eq 0 ] && mv -f "$1.part" "$1" || {
+    [ "$_written" -eq 0 ] || {
         say "Cannot write $1: the disk is full or read-only."
         return 73
     }
@@ -19,7 +23,11 @@ write_file() { # PATH MODE TEXT: whole or not at all
 write_receipt() {
     _receipt="rollout $rollout${nl}action $action${nl}from $from_version${nl}to $to_version$nl"
     _receipt="${_receipt}epoch $epoch${nl}sequence $sequence${nl}at $((started / 1000))$nl"
-    write_file "$home/receipts/$id" 644 "$_receipt"
+    # Short, and a name of its own: written at once it need not be renamed.
+    { printf '%s' "$_receipt" >"$home/receipts/$id"; } 2>/dev/null || {
+        say "Cannot write $home/receipts/$id: the disk is full or read-only."
+        return 73
+    }
 }
 
 switch() {
@@ -31,13 +39,17 @@ switch() {
         link_shared &&
         write_environment &&
         write_unit &&
-        point_current
+        make_current
 }
 
-point_current() { # a rename, so that there is no moment without a release
-    [ "$home/current" -ef "$releases/$version" ] && [ -L "$home/current" ] && return 0
-    [ ! -L "$home/.next" ] || rm -f "$home/.next"
-    ln -s "../releases/$version" "$home/.next" && mv -T -f "$home/.next" "$home/current" || {
+make_current() { # by renames, so that there is no moment without an environment or a release
+    if [ -L "$home/current" ] && [ "$home/current" -ef "$releases/$version" ]; then
+        mv -f "$home/.new/environment" "$home/environment"
+    else
+        [ ! -L "$home/.new/current" ] || rm -f "$home/.new/current"
+        ln -s "../releases/$version" "$home/.new/current" &&
+            mv -f -t "$home" "$home/.new/environment" "$home/.new/current"
+    fi || {
         say "Cannot switch $home/current to $version."
         return 73
     }
@@ -53,7 +65,8 @@ write_environment() { # once for systemd, and in comments once as we were told i
         _text="$_text#=$line.$nl"
     done
     by_words
-    write_file "$home/environment" 600 "$_text$decoded"
+    [ -d "$home/.new" ] || mkdir -p "$home/.new"
+    write_new "$home/.new/environment" 600 "$_text$decoded"
 }
 
 keep_words() { # KEY LIST
@@ -145,7 +158,8 @@ prune() {
     _needed="$nl$keep"
     for _link in "$root/$service"/*/current; do
         [ -L "$_link" ] || continue
-        _target=$(readlink "$_link")
+        # Asked of the shell itself: a readlink is for a link that leads nowhere.
+        _target=$(cd -P "$_link" 2>/dev/null && pwd) || _target=$(readlink "$_link")
         _needed="$_needed${_target##*/}$nl"
     done
     for _release in "$releases"/* "$releases"/.[!.]*; do
@@ -194,6 +208,7 @@ remove_instance() {
         return 75
     }
     rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" "$home/.running" || return 73
+    rm -rf "$home/.new"
     if [ -d "$home/shared" ]; then
         $sudo find "$home/shared" -depth -type d -empty -delete
         [ ! -d "$home/shared" ] || say "Kept $home/shared: it is not empty."

@@ -1,6 +1,7 @@
 """Writes a chain down for the host program: lines of `key value`, closed by `end`."""
 
 import re
+import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
@@ -26,24 +27,27 @@ from slipway.core.steps import (
 )
 
 Line = tuple[str, str]
+LISTS = ("word", "start", "stop", "status", "check")
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OURS = "_slipway_"  # the host program's own names, which no service may overwrite
 
 
 def chain_request(chain: Chain) -> bytes:
-    """Return the request. Raises Invalid for an environment variable that cannot be one."""
+    """Return the request, as of now. Raises Invalid for an environment variable that cannot be one."""
     lines: list[Line] = [
         ("service", chain.service),
         ("instance", chain.instance),
         ("epoch", str(chain.fence.epoch)),
         ("sequence", str(chain.fence.sequence)),
+        ("at", str(round(time.time() * 1000))),
     ]
     switches = (t.step.environment for t in chain.tickets if isinstance(t.step, Switch))
-    environment = next(switches, ())
     text = "".join(f"{key} {_escaped(value)}\n" for key, value in lines)
+    # Hooks around a switch see the environment that it brings.
+    text += "".join(f"env {line}\n" for line in _environment_lines(next(switches, ())))
     for ticket in chain.tickets:
-        text += "".join(_ticket_lines(ticket, environment))
+        text += "".join(_ticket_lines(ticket))
     return f"{text}end\n".encode()
 
 
@@ -51,13 +55,12 @@ def tickets_request(tickets: Iterable[str]) -> bytes:
     return "".join(f"{ticket}\n" for ticket in (*tickets, "end")).encode()
 
 
-def _ticket_lines(ticket: Ticket, environment: tuple[Line, ...]) -> Iterator[str]:
+def _ticket_lines(ticket: Ticket) -> Iterator[str]:
     yield f"ticket {ticket.id}\ntimeout_ms {_ms(ticket.timeout)}\n"
     for key, value in _step_lines(ticket.step):
-        yield f"{key} {_escaped(value)}\n"
-    # Hooks around a switch see the environment that it brings.
-    if environment and not isinstance(ticket.step, Unpack | Receipt | Prune | Remove):
-        yield from (f"env {line}\n" for line in _environment_lines(environment))
+        # The host takes in byte after byte; what is not said is empty there. But an empty word is one.
+        if value or key in LISTS:
+            yield f"{key} {_escaped(value)}\n"
     yield "run\n"
 
 
