@@ -25,7 +25,7 @@ answer() { # VERB ARGUMENT…, in one line
     # What a removal has taken away is sent again: there are scripts of ours that need it.
     [ -f "$program" ] || exit 97
     case $1 in
-        observe | chain | cancel | forget) main "$@" ;;
+        facts | observe | chain | cancel | forget) main "$@" ;;
         *) exit 98 ;;
     esac
 }

@@ -33,13 +33,12 @@ run_tickets() {
         shift
     done
     # A story cut off by a full disk has no end: asked again, another runner tells it anew.
-    tell "end$nl" && true >"$events.end"
+    tell "end$nl" && echo end >>"$events.runner"
 }
 
 perform() { # the current ticket; fails where the chain ends
     is_ticket "$id" || return 1
     log=$tickets/$id.log told=''
-    # A file without content is what a loss of power may leave of a result: it is none.
     if [ ! -s "$tickets/$id.result" ]; then
         if is_overtaken; then
             tell "stale $seen$nl"
@@ -56,14 +55,14 @@ run_ticket() {
     said='' code=1 interrupted=0 stopped=${stopped:-}
     read_now
     started=$now
-    if [ -f "$tickets/$id.begun" ]; then
+    if [ -f "$tickets/$id.result" ]; then
         # Begun, no result, and the lock was free: whoever ran it was lost half-way.
         end_leftovers
         interrupted=1 code=255
         say "The host lost this step half-way: it was restarted, or the runner was killed."
     elif is_cancelled; then
         code=143
-    elif ! { true >"$log" && true >"$tickets/$id.begun"; } 2>/dev/null; then
+    elif ! true 2>/dev/null >"$tickets/$id.result"; then
         tell_trouble "cannot write below $root: the disk is full or read-only"
         return 1
     else

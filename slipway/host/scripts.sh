@@ -94,10 +94,7 @@ pump() { # LOG: keep the last pieces of what comes, and never stop reading
     _kept=0
     while _story=$(dd bs=16k count=64 oflag=append conv=notrunc of="$1" 2>&1); do
         count_records "$_story"
-        if [ "$_records" -lt 64 ]; then
-            true >"$1.done"
-            exit 0
-        fi
+        [ "$_records" -eq 64 ] || exit 0
         [ "$_kept" -ge 1048576 ] || continue
         [ ! -e "$1.1" ] || mv -f "$1.1" "$1.2" || break
         mv -f "$1" "$1.1" || break
@@ -118,7 +115,6 @@ count_records() { # what dd tells: `3+14 records in`, the same `out`, `123456 by
 
 open_pipe() { # what the scripts of this ticket print goes there: descriptor 5
     [ -z "$pipe" ] || return 0
-    [ ! -e "$log.done" ] || rm -f "$log.done"
     # Shells pass a short text by a pipe: one that needs no process to make it, and has no name.
     exec 4<<PIPE
 
@@ -130,21 +126,21 @@ PIPE
         [ -p "$log.pipe" ] || mkfifo -m 600 "$log.pipe" || return 73
         exec 4<>"$log.pipe" 5>"$log.pipe" 4<"$log.pipe"
     fi
-    pipe=1
     # By exec: what a shell closes for one command only, it keeps under another number meanwhile.
     (exec 5>&- 6>&- 7>&- 9>&- && pump "$log") <&4 >/dev/null 2>&1 &
+    pipe=$!
     exec 4<&-
 }
 
 close_pipe() { # all that was printed is in the log; but a daemon that holds the pipe is not waited for
     [ -n "$pipe" ] || return 0
     exec 5>&-
-    pipe=''
     for _try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-        [ ! -e "$log.done" ] || return 0
+        read_birth "$pipe" || break
         # Mostly it lacks but a moment on the CPU: let it have ours, before a process is started to sleep.
         if [ "$_try" -le 3 ]; then (:); else sleep 0.01; fi
     done
+    pipe=''
 }
 
 run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when it took too long

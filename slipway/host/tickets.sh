@@ -1,9 +1,9 @@
 # Tickets: a step asked for twice runs once, and its result stays until it was read.
 #
-# For each ticket: ID.begun (the body was started), ID.log (what it printed), ID.pid (whom to signal),
-# ID.cancel (a person wants it to end), ID.result (how it ended, exactly as it is told).
+# For each ticket: ID.result (how it ended, exactly as it is told; empty: the body was started), ID.log
+# (what it printed), ID.pid (whom to signal), ID.cancel (a person wants it to end).
 # For each chain: FIRST-ID.EPOCH.SEQUENCE.events, the story for those who join it later; beside it who
-# writes it (.runner) and that it is complete (.end).
+# writes it (.runner), and there that it is complete. Few files: making one costs more than writing it.
 # shellcheck shell=sh
 
 tickets=$root/.slipway/tickets
@@ -97,14 +97,16 @@ chain() { # start what is asked, or join it where it runs, and tell how it goes
 }
 
 is_begun() { # by a runner that lives, or has ended with all its results
-    [ -f "$events.runner" ] && read -r runner birth_then boot_then <"$events.runner" &&
-        is_number "$runner" && { [ -f "$events.end" ] || is_alive "$runner" "$birth_then" "$boot_then"; }
+    [ -f "$events.runner" ] && {
+        read -r runner birth_then boot_then
+        read -r _end
+    } <"$events.runner"
+    is_number "$runner" && { [ "$_end" = end ] || is_alive "$runner" "$birth_then" "$boot_then"; }
 }
 
 begin_story() {
     # Another runner of the same claim may have died: its followers keep the old file.
-    [ ! -e "$events" ] && [ ! -e "$events.end" ] && [ ! -e "$events.runner" ] ||
-        rm -f "$events" "$events.end" "$events.runner"
+    [ ! -e "$events" ] && [ ! -e "$events.runner" ] || rm -f "$events" "$events.runner"
     # `:` and exec are special: a failing redirection would end the shell without a word.
     true >"$events" || fail full "cannot write below $root: the disk is full or read-only"
     exec 7>>"$events"
@@ -130,7 +132,7 @@ REQUEST
 
 cancel() { # TICKET
     is_ticket "$1" || exit 98
-    [ -d "$tickets" ] && [ ! -f "$tickets/$1.result" ] || exit 0
+    [ -d "$tickets" ] && [ ! -s "$tickets/$1.result" ] || exit 0
     true >"$tickets/$1.cancel" || fail full "cannot write below $root: the disk is full or read-only"
     [ -f "$tickets/$1.pid" ] || exit 0
     read_boot

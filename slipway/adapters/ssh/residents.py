@@ -6,7 +6,7 @@ The host program is read once by each of them, and a request costs no channel an
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncssh
 
@@ -43,8 +43,10 @@ class Resident(asyncssh.SSHClientSession[bytes]):
         Raises ProgramMissing, HostUnreachable, HostIncapable.
         """
         self._is_asked = True
-        if self._channel is not None and not self.is_over:
-            self._channel.write(request)
+        # One that has ended already does not take it: its exit status says why.
+        with suppress(BrokenPipeError):
+            if self._channel is not None and not self.is_over:
+                self._channel.write(request)
         end = b""
         while (piece := await self._pieces.get()) is not None:
             yield piece
