@@ -39,16 +39,23 @@ run_here() { # be the runner: whatever becomes of the connection, or of our pare
     run_tickets
 }
 
-tell() { # TEXT: to the file for those who join, and to who has asked while nothing can keep us waiting
-    printf '%s' "$1" >&7 || return
-    has_room ${#1} || return 0
+tell() { # TEXT: with what comes next, at the latest when something takes its time
+    untold=$untold$1
+}
+
+tell_now() { # to the file for those who join, and to who has asked while nothing can keep us waiting
+    [ -n "$untold" ] || return 0
+    _told=$untold untold=''
+    printf '%s' "$_told" >&7 || return
+    has_room ${#_told} || return 0
     # Nobody may be there any more. What we start is to know nothing of that.
     trap '' PIPE
-    { printf '%s' "$1" >&6; } 2>/dev/null || direct=''
+    { printf '%s' "$_told" >&6; } 2>/dev/null || direct=''
     trap - PIPE
 }
 
 tell_file() { # PATH SIZE
+    tell_now
     cat "$1" >&7 || return
     has_room "$2" || return 0
     cat "$1" >&6 2>/dev/null || direct=''

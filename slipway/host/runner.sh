@@ -33,21 +33,25 @@ run_tickets() {
         shift
     done
     # A story cut off by a full disk has no end: asked again, another runner tells it anew.
-    tell "end$nl" && echo end >>"$events.runner"
+    tell "end$nl"
+    tell_now && echo end >>"$events.runner"
 }
 
 perform() { # the current ticket; fails where the chain ends
     is_ticket "$id" || return 1
     log=$tickets/$id.log told=''
-    if [ ! -s "$tickets/$id.result" ]; then
+    if ! has_ended "$id"; then
         if is_overtaken; then
             tell "stale $seen$nl"
             return 1
         fi
         run_ticket || return 1
     fi
-    [ -n "$told" ] || read -r _ _ code _ _ _ _ length <"$tickets/$id.result"
-    if [ -n "$told" ]; then tell "$told"; else tell_file "$tickets/$id.result" $((length + 200)); fi
+    if [ -n "$told" ]; then
+        tell "$told"
+    else
+        has_ended "$id" && tell_file "$tickets/$id.result" $((length + 200))
+    fi
     [ "$code" -eq 0 ]
 }
 
@@ -86,6 +90,10 @@ run_step() {
         hook | restart | start | stop | probe) load_environment ;;
     esac
     case $step in
+        receipt | switch | prune) ;; # over in a moment, or telling by themselves when they are not
+        *) tell_now ;;
+    esac
+    case $step in
         unpack) unpack ;;
         hook) run_hook ;;
         switch) switch ;;
@@ -109,9 +117,7 @@ is_cancelled() {
 }
 
 end_leftovers() { # of a body whose runner was killed
-    [ -f "$tickets/$id.pid" ] || return 0
-    read -r pid birth_then boot_then <"$tickets/$id.pid" || return 0
-    is_alive "$pid" "$birth_then" "$boot_then" || return 0
+    is_body_alive "$id" || return 0
     signal -TERM "$pid"
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
         is_alive "$pid" "$birth_then" "$boot_then" || return 0
@@ -176,6 +182,7 @@ left_seconds() { # until the ticket's deadline, into $seconds
 }
 
 bounded() { # COMMAND…: run one of our own commands, no longer than the ticket may take
+    tell_now
     left_seconds
     heard=$(exec timeout -k 5 "$seconds" "$@" 2>&1 6>&- 7>&- 9>&-)
     _code=$?

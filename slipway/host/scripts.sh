@@ -144,6 +144,7 @@ close_pipe() { # all that was printed is in the log; but a daemon that holds the
 }
 
 run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when it took too long
+    tell_now
     open_pipe || return
     [ ! -e "$log.silent" ] || rm -f "$log.silent"
     read_uptime
@@ -153,7 +154,7 @@ run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when
     as_seconds "$_ms"
     with_words "$1" launch "$2" "$seconds" "$5" >&5 2>&1 </dev/null 5>&- 6>&- 7>&- 9>&- &
     body=$!
-    ! read_birth "$body" || printf '%s %s %s\n' "$body" "$birth" "$boot" >"$tickets/$id.pid"
+    ! read_birth "$body" || printf 'begun %s %s %s\n' "$body" "$birth" "$boot" >"$tickets/$id.result"
     start_watch "$body" "$4"
     wait "$body"
     _code=$?

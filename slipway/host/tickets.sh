@@ -1,7 +1,7 @@
 # Tickets: a step asked for twice runs once, and its result stays until it was read.
 #
-# For each ticket: ID.result (how it ended, exactly as it is told; empty: the body was started), ID.log
-# (what it printed), ID.pid (whom to signal), ID.cancel (a person wants it to end).
+# For each ticket: ID.result (how it ended, exactly as it is told; before that, that its body was
+# started, and whom to signal), ID.log (what it printed), ID.cancel (a person wants it to end).
 # For each chain: FIRST-ID.EPOCH.SEQUENCE.events, the story for those who join it later; beside it who
 # writes it (.runner), and there that it is complete. Few files: making one costs more than writing it.
 # shellcheck shell=sh
@@ -132,14 +132,22 @@ REQUEST
 
 cancel() { # TICKET
     is_ticket "$1" || exit 98
-    [ -d "$tickets" ] && [ ! -s "$tickets/$1.result" ] || exit 0
+    [ -d "$tickets" ] && ! has_ended "$1" || exit 0
     true >"$tickets/$1.cancel" || fail full "cannot write below $root: the disk is full or read-only"
-    [ -f "$tickets/$1.pid" ] || exit 0
     read_boot
-    read -r pid birth_then boot_then <"$tickets/$1.pid" || exit 0
-    is_alive "$pid" "$birth_then" "$boot_then" || exit 0
+    is_body_alive "$1" || exit 0
     # timeout(1) leads the group: it passes TERM on and sends KILL to what does not listen.
     signal -TERM "$pid"
+}
+
+has_ended() { # TICKET: then also $code, and the $length of its output
+    [ -s "$tickets/$1.result" ] && read -r _word _ code _ _ _ _ length <"$tickets/$1.result" &&
+        [ "$_word" = result ]
+}
+
+is_body_alive() { # TICKET: $pid is to be signalled
+    [ -f "$tickets/$1.result" ] && read -r _word pid birth_then boot_then <"$tickets/$1.result" &&
+        [ "$_word" = begun ] && is_alive "$pid" "$birth_then" "$boot_then"
 }
 
 signal() { # as kill; what another user runs for us only root may end

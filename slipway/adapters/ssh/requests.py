@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import lru_cache
 
 from slipway.core.refusal import Invalid
 from slipway.core.spec import HealthCheck, Hook
@@ -30,6 +31,7 @@ Line = tuple[str, str]
 LISTS = ("word", "start", "stop", "status", "check")
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SPECIAL = re.compile(r"([\\\"`$])")
 _OURS = "_slipway_"  # the host program's own names, which no service may overwrite
 
 
@@ -151,9 +153,8 @@ def _environment_lines(environment: tuple[Line, ...]) -> Iterator[str]:
 
 def _systemd_environment(environment: tuple[Line, ...]) -> str:
     """Return systemd's EnvironmentFile: in double quotes only these four signs are special."""
-    special = re.compile(r"([\\\"`$])")
     return "".join(
-        '{}="{}"\n'.format(name, special.sub(r"\\\1", value)) for name, value in environment
+        '{}="{}"\n'.format(name, _SPECIAL.sub(r"\\\1", value)) for name, value in environment
     )
 
 
@@ -163,5 +164,6 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("\n", "\\n")
 
 
+@lru_cache(maxsize=1024)
 def _ms(time: timedelta) -> str:
     return str(max(round(time.total_seconds() * 1000), 0))

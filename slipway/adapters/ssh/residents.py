@@ -5,7 +5,7 @@ The host program is read once by each of them, and a request costs no channel an
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import asyncssh
@@ -15,7 +15,9 @@ from slipway.adapters.ssh.errors import in_our_words, incapable, lost
 from slipway.adapters.ssh.program import CUT_OFF, MISSING, ProgramMissing, call
 from slipway.ports import HostAccess
 
-IDLE_KEPT = 1  # for a link: what is asked at the same time gets shells of its own, as long as it takes
+IDLE_KEPT = (
+    1  # for a link: what is asked at the same time gets shells of its own, as long as it takes
+)
 LARGEST_COMPLAINT = 2000  # bytes
 KILLED = 128  # exit statuses from here on: a signal ended it
 _SERVED = re.compile(rb"(?:\A|\n)served (\d{1,3})\n\Z")
@@ -37,7 +39,7 @@ class Resident(asyncssh.SSHClientSession[bytes]):
     def is_free(self) -> bool:
         return not self._is_asked and not self.is_over
 
-    async def ask(self, request: bytes) -> AsyncIterator[bytes]:
+    async def ask(self, request: bytes) -> AsyncGenerator[bytes]:
         """Yield the answer in pieces, up to and with the line that ends it.
 
         Raises ProgramMissing, HostUnreachable, HostIncapable.
@@ -137,7 +139,8 @@ class Residents:
     async def _open(self, link: Link) -> Resident:
         connection = await self._connections.connection(link)
         with in_our_words(link.access):
-            _, shell = await connection.create_session(
+            _, session = await connection.create_session(
                 lambda: Resident(link.access), call(link.access, "serve"), encoding=None
             )
-        return shell
+        assert isinstance(session, Resident)
+        return session
