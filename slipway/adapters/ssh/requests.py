@@ -36,7 +36,10 @@ _OURS = "_slipway_"  # the host program's own names, which no service may overwr
 
 
 def chain_request(chain: Chain) -> bytes:
-    """Return the request, as of now. Raises Invalid for an environment variable that cannot be one."""
+    """Return the request, as of now.
+
+    Raises Invalid for an environment variable that cannot be one.
+    """
     lines: list[Line] = [
         ("service", chain.service),
         ("instance", chain.instance),
@@ -60,7 +63,7 @@ def tickets_request(tickets: Iterable[str]) -> bytes:
 def _ticket_lines(ticket: Ticket) -> Iterator[str]:
     yield f"ticket {ticket.id}\ntimeout_ms {_ms(ticket.timeout)}\n"
     for key, value in _step_lines(ticket.step):
-        # The host takes in byte after byte; what is not said is empty there. But an empty word is one.
+        # The host takes it in byte by byte; what is not said is empty there. An empty word is one.
         if value or key in LISTS:
             yield f"{key} {_escaped(value)}\n"
     yield "run\n"
