@@ -1,11 +1,8 @@
 """How targets end: many in one go, with what their instances are now, in the same transaction."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import Model
 
 from slipway.core.instances import failed, settled
 from slipway.core.kinds import RolloutKind
@@ -13,6 +10,7 @@ from slipway.core.refusal import Refused
 from slipway.core.release import DISTURBING
 from slipway.core.rollout import TargetStatus
 from slipway.ports import SeenInstance
+from slipway.records.fields.alike import save_alike
 from slipway.records.fields.texts import storable
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import Rollout, Step, Target
@@ -75,8 +73,8 @@ def finish_targets(*, rollout_id: int, epoch: int, ends: Sequence[End], now: dat
     for target in ended:
         _end(target, fresh[target.pk], rev, now)
         _settle_instance(target, fresh[target.pk].seen, before, now)
-    _save(Target, ended, TARGET_FIELDS)
-    _save(Instance, [t.instance for t in ended if t.instance is not None], INSTANCE_FIELDS)
+    save_alike(Target, ended, TARGET_FIELDS)
+    save_alike(Instance, [t.instance for t in ended if t.instance is not None], INSTANCE_FIELDS)
     if any(end.state is TargetStatus.SUCCEEDED for end in fresh.values()):
         Rollout.objects.filter(pk=rollout_id).update(last_progress_at=now)
 
@@ -87,15 +85,6 @@ def _end(target: Target, end: End, rev: int, now: datetime) -> None:
     target.state, target.finished_at, target.rev = end.state, now, rev
     target.problem = storable(end.problem.message) if end.problem else ""
     target.problem_hint = storable(end.problem.hint) if end.problem else ""
-
-
-def _save(model: type[Model], rows: Sequence[Model], fields: tuple[str, ...]) -> None:
-    """Write these fields of the rows: one UPDATE for all that became the same, as most do."""
-    alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for row in rows:
-        alike[tuple(getattr(row, field) for field in fields)].append(row.pk)
-    for values, keys in alike.items():
-        model._default_manager.filter(pk__in=keys).update(**dict(zip(fields, values, strict=True)))
 
 
 def revoke_success(
