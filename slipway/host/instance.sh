@@ -58,8 +58,11 @@ make_current() { # by renames, so that there is no moment without an environment
 write_environment() { # once for systemd, and in comments once as we were told it
     decode "$environment_file"
     _text="# Written by Slipway.$nl#supervisor $supervisor $unit$nl#user $user$nl#version $version$nl"
-    [ -z "$stop" ] || _text="$_text$(keep_words stop "$stop")$nl#stop_ms $stop_ms$nl"
     by_lines
+    for line in $stop; do
+        _text="$_text#stop $line.$nl"
+    done
+    [ -z "$stop" ] || _text="$_text#stop_ms $stop_ms$nl"
     for line in $environment_list; do
         # The dot ends the comment: after a backslash systemd would read on into the next line.
         _text="$_text#=$line.$nl"
@@ -67,14 +70,6 @@ write_environment() { # once for systemd, and in comments once as we were told i
     by_words
     [ -d "$home/.new" ] || mkdir -p "$home/.new"
     write_new "$home/.new/environment" 600 "$_text$decoded"
-}
-
-keep_words() { # KEY LIST
-    by_lines
-    for line in $2; do
-        printf '#%s %s.\n' "$1" "$line"
-    done
-    by_words
 }
 
 read_kept() { # how the instance was last switched: $old_supervisor, $old_unit, …
@@ -155,20 +150,26 @@ make_shared_folder() { # NAME: what the package brings there is its first conten
 }
 
 prune() {
-    _needed="$nl$keep"
-    for _link in "$root/$service"/*/current; do
-        [ -L "$_link" ] || continue
-        # Asked of the shell itself: a readlink is for a link that leads nowhere.
-        _target=$(cd -P "$_link" 2>/dev/null && pwd) || _target=$(readlink "$_link")
-        _needed="$_needed${_target##*/}$nl"
-    done
+    _needed="$nl$keep" _asked=''
     for _release in "$releases"/* "$releases"/.[!.]*; do
-        [ -d "$_release" ] || continue
-        case $_needed in
-            *"$nl${_release##*/}$nl"*) continue ;;
-        esac
+        [ -d "$_release" ] && ! is_needed "${_release##*/}" || continue
         is_being_unpacked "$_release" || remove_release "$_release" || return
     done
+}
+
+is_needed() { # VERSION: to be kept, or an instance points at it
+    case $_needed in
+        *"$nl$1$nl"*) return 0 ;;
+    esac
+    [ -z "$_asked" ] || return 1
+    # The links are looked at only where something might have to go.
+    _asked=1
+    for _link in "$root/$service"/*/current; do
+        [ -L "$_link" ] || continue
+        _target=$(readlink "$_link")
+        _needed="$_needed${_target##*/}$nl"
+    done
+    is_needed "$1"
 }
 
 is_being_unpacked() { # PATH: a fresh folder, filled by another instance's runner
