@@ -93,11 +93,8 @@ class Resident(asyncssh.SSHClientSession[bytes]):
     def exit_status_received(self, status: int) -> None:
         self._exit_status = status
 
-    def eof_received(self) -> bool:
-        self._pieces.put_nowait(None)
-        return False
-
     def connection_lost(self, exc: Exception | None) -> None:
+        # Not at the end of its output already: the exit status may come behind that.
         self.is_over = True
         self._pieces.put_nowait(None)
 

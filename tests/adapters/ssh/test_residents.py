@@ -7,6 +7,9 @@ import signal
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from slipway.adapters.ssh.program import MISSING, ProgramMissing
 from slipway.adapters.ssh.residents import Resident
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
@@ -114,6 +117,18 @@ async def test_scripts_inherit_nothing_of_the_connection(ssh: Yard) -> None:
     ignored, *descriptors = result.output.split()
     assert int(ignored, 16) & SIGPIPE == 0
     assert set(descriptors) <= {"0", "1", "2", "10", "255"}  # the last are the shell's own script
+
+
+async def test_the_exit_status_may_come_behind_the_end_of_the_output(ssh: Yard) -> None:
+    shell = Resident(ssh.access)
+    asked = asyncio.create_task(anext(shell.ask(b"facts\n")))
+    await asyncio.sleep(0)
+    shell.eof_received()
+    await asyncio.sleep(0)
+    shell.exit_status_received(MISSING)
+    shell.connection_lost(None)
+    with pytest.raises(ProgramMissing):
+        await asked
 
 
 async def test_a_shell_that_talks_unasked_is_not_used_again(ssh: Yard) -> None:
