@@ -119,7 +119,7 @@ open_pipe() { # what the scripts of this ticket print goes there: descriptor 5
     exec 4<<PIPE
 
 PIPE
-    if [ -p /proc/self/fd/4 ]; then
+    if [ -p /proc/self/fd/4 ] && { true 5>/proc/self/fd/4; } 2>/dev/null; then
         read -r _ <&4
         exec 5>/proc/self/fd/4
     else # by a file, then

@@ -1,4 +1,4 @@
-"""The shell that stays on a kept connection: used again, replaced when it is gone, in nobody's way."""
+"""The shell that stays on a kept connection: used again, replaced when it is gone."""
 
 import asyncio
 import os
