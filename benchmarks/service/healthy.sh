@@ -1,7 +1,8 @@
 #!/bin/sh
 # Waits until the service answers, at most half a minute.
-for _ in $(seq 600); do
-    curl -fs -o /dev/null "http://$ADDRESS:$PORT/" && exit 0
+tries=0
+until curl -fs -o /dev/null "http://$ADDRESS:$PORT/"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 600 ] || exit 1
     sleep 0.05
 done
-exit 1

@@ -1,3 +1,3 @@
 #!/bin/sh
 # Exits 0 while the service runs.
-kill -0 "$(cat "$SHARED/pid")" 2>/dev/null
+read -r pid <"$SHARED/pid" && kill -0 "$pid" 2>/dev/null

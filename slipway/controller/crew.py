@@ -9,6 +9,7 @@ from slipway.controller.narration import Narration
 from slipway.core.steps import Fence
 from slipway.ports import Hosts, Packages
 from slipway.records.rollouts import steps
+from slipway.records.rollouts.finishing import End, finish_targets
 from slipway.records.rollouts.steps import Intent, Report
 
 
@@ -32,6 +33,10 @@ class Crew:
         """Write down what was heard of a target, likewise."""
         await self.ledger.add(self._finish_all, report)
 
+    async def end(self, end: End) -> None:
+        """Write down how a target ended, likewise, and behind all that was heard of it."""
+        await self.ledger.add(self._end_all, end, last=True)
+
     def _begin_all(self, intents: Sequence[Intent]) -> None:
         steps.begin_steps(
             rollout_id=self.rollout_id, epoch=self.epoch, intents=intents, now=clock.now()
@@ -41,6 +46,9 @@ class Crew:
         steps.finish_steps(
             rollout_id=self.rollout_id, epoch=self.epoch, reports=reports, now=clock.now()
         )
+
+    def _end_all(self, ends: Sequence[End]) -> None:
+        finish_targets(rollout_id=self.rollout_id, epoch=self.epoch, ends=ends, now=clock.now())
 
     def fence(self) -> Fence:
         """The next fence of this claim: hosts refuse what comes later and is lower."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import TypeVar
 
 from django.db import transaction
@@ -21,6 +22,7 @@ class _Entry:
     change: Callable[..., None]
     written: asyncio.Future[None]
     item: object = None
+    is_last: bool = False  # on its page
 
 
 class Ledger:
@@ -42,14 +44,18 @@ class Ledger:
         """Commit `change`. Raises LeaseLost, or what else the change raises."""
         await self._enter(change, None)
 
-    async def add(self, change: Callable[[Sequence[Item]], None], item: Item) -> None:
-        """Commit `change` of all the items that were added to it meanwhile, in one call. Raises
-        LeaseLost, or what else the change raises."""
-        await self._enter(change, item)
+    async def add(
+        self, change: Callable[[Sequence[Item]], None], item: Item, *, last: bool = False
+    ) -> None:
+        """Commit `change` of all the items that were added to it meanwhile, in one call; `last`:
+        behind all else that was. Raises LeaseLost, or what else the change raises."""
+        await self._enter(change, item, last)
 
-    async def _enter(self, change: Callable[..., None], item: object) -> None:
+    async def _enter(
+        self, change: Callable[..., None], item: object, is_last: bool = False
+    ) -> None:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Entry(change, written, item))
+        self._waiting.append(_Entry(change, written, item, is_last))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
         await asyncio.shield(written)
@@ -72,7 +78,7 @@ class Ledger:
 def _commit(claim: tuple[int, int], entries: list[_Entry]) -> None:
     with transaction.atomic(), progress.holding(*claim):
         taken: set[Callable[..., None]] = set()
-        for entry in entries:
+        for entry in sorted(entries, key=attrgetter("is_last")):
             if entry.item is None:
                 entry.change()
             elif entry.change not in taken:

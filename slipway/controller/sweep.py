@@ -7,13 +7,14 @@ from functools import partial
 import structlog
 
 from slipway.controller import clock
+from slipway.controller.bell import Bell
 from slipway.controller.checks import HostChecks
 from slipway.controller.desk import Desk
 from slipway.controller.engine import AT_ONCE, Engine
 from slipway.controller.rollouts import Rollouts
 from slipway.records.rollouts import state, workers
 
-LOOK_EVERY = 0.2  # seconds
+LOOK_EVERY = 0.2  # seconds, and at once where the database says that it has changed
 COUNT_THE_DEAD_EVERY = 2.0
 FORGET_EVERY = 3600.0
 REMEMBERED = timedelta(days=7)
@@ -40,9 +41,16 @@ class Sweep:
         self._checks = checks
         self._dead_after = dead_after
         self._checking: asyncio.Task[int] | None = None
+        self._bell = Bell()
 
     async def run(self) -> None:
         """Sweep until cancelled; a fault is logged, and the next look comes all the same."""
+        try:
+            await self._sweep()
+        finally:
+            self._bell.close()
+
+    async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         count_at = forget_at = 0.0
         while True:
@@ -57,7 +65,7 @@ class Sweep:
             except Exception:
                 log.exception("sweep_failed")
                 await asyncio.sleep(COUNT_THE_DEAD_EVERY)
-            await asyncio.sleep(LOOK_EVERY)
+            await self._bell.wait(LOOK_EVERY)
 
     async def _look(self) -> None:
         await self._wake()

@@ -10,7 +10,8 @@ from slipway.controller.failpoints import AFTER_STEP, reach
 from slipway.core.refusal import Refused
 from slipway.core.rollout import TargetStatus
 from slipway.ports import SeenInstance, TicketResult
-from slipway.records.rollouts import endings, progress
+from slipway.records.rollouts import progress
+from slipway.records.rollouts.finishing import End
 from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 
 GATHERED_FOR = 0.1  # seconds that outcomes wait for others to be written with
@@ -119,17 +120,7 @@ class Transcript:
         self, state: TargetStatus, problem: Refused | None, seen: SeenInstance | None
     ) -> None:
         """Write down the end in one go with everything that led to it."""
-        end = self._crew.ledger.write(
-            lambda: endings.finish_target(
-                rollout_id=self._rollout_id,
-                epoch=self._crew.epoch,
-                target_id=self._target_id,
-                state=state,
-                seen=seen,
-                problem=problem,
-                now=clock.now(),
-            )
-        )
+        end = self._crew.end(End(self._target_id, state, seen, problem))
         # In this order they join the ledger's page, and are committed together.
         await asyncio.gather(self._write(), self._crew.narration.flush(), end)
         if self._writing is not None:

@@ -1,6 +1,8 @@
 # Does the instance answer: by HTTP, by TCP, or by a command of its own.
 # shellcheck shell=sh
 
+LISTENING_MS=20 # between two looks whether somebody listens yet
+
 check_answer() {
     if [ -n "$http" ]; then
         check_http
@@ -48,6 +50,10 @@ ask_by_bash() {
     esac
     _name=${_name#\[}
     _name=${_name%\]}
+    # Who starts takes a moment to listen: waited for in there, that costs no process at each look.
+    _tries=1
+    [ -n "$_since" ] || _tries=$((check_ms / 2 / LISTENING_MS + 1))
+    [ "$_tries" -le 40 ] || _tries=40
     # Without an expected text there is one number to come: no content, no NUL.
     if [ -n "$expect" ]; then
         _answer=$(talk_http | tr -d '\000')
@@ -60,17 +66,23 @@ ask_by_bash() {
 talk_http() {
     # shellcheck disable=SC2016
     exec timeout -k 1 "$seconds" bash -c '
-        exec 2>&1 3<>"/dev/tcp/$1/$2" || exit
+        # Nothing is sent there, and nothing ever comes from it: made to wait by.
+        exec 2>/dev/null 4<>/dev/udp/127.0.0.1/9
+        until exec 3<>"/dev/tcp/$1/$2"; do
+            (($6 > ++tried)) || exit
+            read -r -t "$7" -u 4
+        done
         printf "GET %s HTTP/1.0\r\nHost: %s\r\nUser-Agent: slipway\r\nConnection: close\r\n\r\n" \
             "$3" "$4" >&3 || exit
         read -r _ code _ <&3 || { echo "closed without an answer"; exit 1; }
         echo "$code"
         [ -z "$5" ] || head -c 1048576 <&3
-    ' bash "$_name" "$_port" "${_path%%#*}" "$_address" "$expect" 7>&- 9>&-
+    ' bash "$_name" "$_port" "${_path%%#*}" "$_address" "$expect" "$_tries" "0.0$LISTENING_MS" \
+        6>&- 7>&- 9>&-
 }
 
 ask_by_curl() {
-    _answer=$(exec curl -sS -m "$seconds" --noproxy '*' -o - -w '\n%{http_code}' -- "$http" 2>&1 7>&- 9>&- |
+    _answer=$(exec curl -sS -m "$seconds" --noproxy '*' -o - -w '\n%{http_code}' -- "$http" 2>&1 6>&- 7>&- 9>&- |
         tail -c 1048576 | tr -d '\000')
     _answer="${_answer##*"$nl"}$nl${_answer%"$nl"*}"
     judge_answer
@@ -89,7 +101,7 @@ except Exception as error:
 print(answer.status)
 sys.stdout.flush()
 sys.stdout.buffer.write(answer.read(1 << 20))
-' "$http" 2>&1 7>&- 9>&- | tr -d '\000')
+' "$http" 2>&1 6>&- 7>&- 9>&- | tr -d '\000')
     judge_answer
 }
 
@@ -137,7 +149,7 @@ check_tcp() { # HOST:PORT
             "$_name" "${tcp##*:}"
     else
         timeout -k 1 "$seconds" curl -s --noproxy '*' "telnet://$tcp"
-    fi </dev/null >/dev/null 2>&1 7>&- 9>&- && return 0
+    fi </dev/null >/dev/null 2>&1 6>&- 7>&- 9>&- && return 0
     reason="$tcp does not take connections"
     return 1
 }
@@ -147,7 +159,7 @@ check_command() {
     _answer=$({
         (with_words "$check" launch "$home/current" "$seconds" '') 2>&1 </dev/null
         printf '\nexit %s' "$?"
-    } 7>&- 9>&- | tail -c 2000 | tr -d '\000')
+    } 6>&- 7>&- 9>&- | tail -c 2000 | tr -d '\000')
     _code=${_answer##*"${nl}exit "}
     [ "$_code" -ne 0 ] || return 0
     reason="the check ended with $_code: ${_answer%"${nl}exit "*}"

@@ -6,9 +6,9 @@ read_uptime() { # milliseconds, into $uptime
     uptime=${uptime%.*}${uptime#*.}0
 }
 
-start_clock() { # the wall's time is asked once; later times are that plus what passed
+start_clock() { # MILLISECONDS since 1970: who asks says what time it is, for all hosts the same
     read_uptime
-    wall_offset=$(($(date +%s%3N) - uptime))
+    wall_offset=$(($1 - uptime))
 }
 
 read_now() { # milliseconds since 1970, into $now

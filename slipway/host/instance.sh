@@ -2,15 +2,19 @@
 # shellcheck shell=sh
 
 write_file() { # PATH MODE TEXT: whole or not at all
+    write_new "$1.part" "$2" "$3" && mv -f "$1.part" "$1"
+}
+
+write_new() { # PATH MODE TEXT
     # What was cut off may lie there with another mode.
-    [ ! -e "$1.part" ] || rm -f "$1.part"
+    [ ! -e "$1" ] || rm -f "$1"
     case $2 in
         600) umask 077 ;;
     esac
-    { printf '%s' "$3" >"$1.part"; } 2>/dev/null
+    { printf '%s' "$3" >"$1"; } 2>/dev/null
     _written=$?
     umask 022
-    [ "$_written" -eq 0 ] && mv -f "$1.part" "$1" || {
+    [ "$_written" -eq 0 ] || {
         say "Cannot write $1: the disk is full or read-only."
         return 73
     }
@@ -19,7 +23,11 @@ write_file() { # PATH MODE TEXT: whole or not at all
 write_receipt() {
     _receipt="rollout $rollout${nl}action $action${nl}from $from_version${nl}to $to_version$nl"
     _receipt="${_receipt}epoch $epoch${nl}sequence $sequence${nl}at $((started / 1000))$nl"
-    write_file "$home/receipts/$id" 644 "$_receipt"
+    # Short, and a name of its own: written at once it need not be renamed.
+    { printf '%s' "$_receipt" >"$home/receipts/$id"; } 2>/dev/null || {
+        say "Cannot write $home/receipts/$id: the disk is full or read-only."
+        return 73
+    }
 }
 
 switch() {
@@ -31,13 +39,17 @@ switch() {
         link_shared &&
         write_environment &&
         write_unit &&
-        point_current
+        make_current
 }
 
-point_current() { # a rename, so that there is no moment without a release
-    [ "$home/current" -ef "$releases/$version" ] && [ -L "$home/current" ] && return 0
-    [ ! -L "$home/.next" ] || rm -f "$home/.next"
-    ln -s "../releases/$version" "$home/.next" && mv -T -f "$home/.next" "$home/current" || {
+make_current() { # by renames, so that there is no moment without an environment or a release
+    if [ -L "$home/current" ] && [ "$home/current" -ef "$releases/$version" ]; then
+        mv -f "$home/.new/environment" "$home/environment"
+    else
+        [ ! -L "$home/.new/current" ] || rm -f "$home/.new/current"
+        ln -s "../releases/$version" "$home/.new/current" &&
+            mv -f -t "$home" "$home/.new/environment" "$home/.new/current"
+    fi || {
         say "Cannot switch $home/current to $version."
         return 73
     }
@@ -46,22 +58,18 @@ point_current() { # a rename, so that there is no moment without a release
 write_environment() { # once for systemd, and in comments once as we were told it
     decode "$environment_file"
     _text="# Written by Slipway.$nl#supervisor $supervisor $unit$nl#user $user$nl#version $version$nl"
-    [ -z "$stop" ] || _text="$_text$(keep_words stop "$stop")$nl#stop_ms $stop_ms$nl"
     by_lines
+    for line in $stop; do
+        _text="$_text#stop $line.$nl"
+    done
+    [ -z "$stop" ] || _text="$_text#stop_ms $stop_ms$nl"
     for line in $environment_list; do
         # The dot ends the comment: after a backslash systemd would read on into the next line.
         _text="$_text#=$line.$nl"
     done
     by_words
-    write_file "$home/environment" 600 "$_text$decoded"
-}
-
-keep_words() { # KEY LIST
-    by_lines
-    for line in $2; do
-        printf '#%s %s.\n' "$1" "$line"
-    done
-    by_words
+    [ -d "$home/.new" ] || mkdir -p "$home/.new"
+    write_new "$home/.new/environment" 600 "$_text$decoded"
 }
 
 read_kept() { # how the instance was last switched: $old_supervisor, $old_unit, …
@@ -142,19 +150,26 @@ make_shared_folder() { # NAME: what the package brings there is its first conten
 }
 
 prune() {
-    _needed="$nl$keep"
+    _needed="$nl$keep" _asked=''
+    for _release in "$releases"/* "$releases"/.[!.]*; do
+        [ -d "$_release" ] && ! is_needed "${_release##*/}" || continue
+        is_being_unpacked "$_release" || remove_release "$_release" || return
+    done
+}
+
+is_needed() { # VERSION: to be kept, or an instance points at it
+    case $_needed in
+        *"$nl$1$nl"*) return 0 ;;
+    esac
+    [ -z "$_asked" ] || return 1
+    # The links are looked at only where something might have to go.
+    _asked=1
     for _link in "$root/$service"/*/current; do
         [ -L "$_link" ] || continue
         _target=$(readlink "$_link")
         _needed="$_needed${_target##*/}$nl"
     done
-    for _release in "$releases"/* "$releases"/.[!.]*; do
-        [ -d "$_release" ] || continue
-        case $_needed in
-            *"$nl${_release##*/}$nl"*) continue ;;
-        esac
-        is_being_unpacked "$_release" || remove_release "$_release" || return
-    done
+    is_needed "$1"
 }
 
 is_being_unpacked() { # PATH: a fresh folder, filled by another instance's runner
@@ -194,6 +209,7 @@ remove_instance() {
         return 75
     }
     rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" "$home/.running" || return 73
+    rm -rf "$home/.new"
     if [ -d "$home/shared" ]; then
         $sudo find "$home/shared" -depth -type d -empty -delete
         [ ! -d "$home/shared" ] || say "Kept $home/shared: it is not empty."

@@ -16,6 +16,7 @@ main() { # VERB ARGUMENT…
         output) output "$1" "$2" ;;
         cancel) cancel "$1" ;;
         forget) forget ;;
+        serve) serve ;;
         run-chain) run_chain "$1" ;;
         run-script) run_script_as_user "$@" ;;
         unpack-into) unpack_into "$@" ;;

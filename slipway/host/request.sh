@@ -57,15 +57,16 @@ with_words() { # LIST COMMAND…: run COMMAND with the list's words as further a
 }
 
 read_request() { # into $request; cut off in the middle, it is none
-    request=$(cat)
-    case $request in
-        *"${nl}end") ;;
-        *) exit 98 ;;
-    esac
+    request=$nl
+    while IFS= read -r line; do
+        [ "$line" != end ] || return 0
+        request=$request$line$nl
+    done
+    exit 98
 }
 
-read_head() { # who asks, and for which instance
-    service='' instance='' epoch='' sequence=''
+read_head() { # who asks, for which instance, with which environment
+    service='' instance='' epoch='' sequence='' common='' at=''
     by_lines
     for line in $request; do
         value=${line#* }
@@ -74,19 +75,22 @@ read_head() { # who asks, and for which instance
             "instance "*) instance=$value ;;
             "epoch "*) epoch=$value ;;
             "sequence "*) sequence=$value ;;
+            "at "*) at=$value ;;
+            "env "*) common=$common$value$nl ;;
             "ticket "*) break ;;
         esac
     done
     by_words
-    is_name "$service" && is_name "$instance" && is_number "$epoch" && is_number "$sequence" ||
-        exit 98
+    is_name "$service" && is_name "$instance" && is_number "$epoch" && is_number "$sequence" &&
+        is_number "$at" || exit 98
+    start_clock "$at"
     home=$root/$service/$instance
     releases=$root/$service/releases
 }
 
 forget_step() { # nothing of the last ticket may leak into the next one
     step='' timeout_ms=0 version='' sha256='' format='' filename='' limit=0
-    user='' words='' hook_ms=0 idle_ms=0 environment_file='' environment_list='' shared=''
+    user='' words='' hook_ms=0 idle_ms=0 environment_file='' environment_list=$common shared=''
     owner='' supervisor='' unit='' unit_text='' start='' start_ms=0 start_idle_ms=0 stop=''
     stop_ms=0 stop_idle_ms=0 status='' status_ms=0 status_idle_ms=0 stop_timeout_ms=0 http=''
     tcp='' check='' expect='' interval_ms=1000 check_ms=2000 healthy_ms=0 deadline_ms=0
@@ -111,7 +115,6 @@ take_line() { # LINE: one fact about the current ticket
         "action "*) action=$value ;;
         "from_version "*) from_version=$value ;;
         "to_version "*) to_version=$value ;;
-        "env "*) environment_list="$environment_list$value$nl" ;;
         "shared "*) shared="$shared$value$nl" ;;
         "owner "*) owner=$value ;;
         *) take_supervision "$1" || take_check "$1" ;;

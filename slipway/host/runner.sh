@@ -1,13 +1,22 @@
 # The runner of one chain: away from the connection that asked for it, one ticket after the other.
-# Descriptors: 7 the story for followers, 9 the instance's lock. No body of a package inherits them.
+# Descriptors: 6 who has asked, 7 the story for those who join, 9 the instance's lock. No body of a
+# package inherits them.
 # shellcheck shell=sh
+
+IN_ONE_WRITE=2000 # bytes that every shell writes at once, and every file system keeps in one block
 
 run_chain() { # EVENTS
     events=$1
     read_request
     read_head
     read_boot
-    start_clock
+    read -r self _ </proc/self/stat
+    direct=''
+    run_tickets
+}
+
+run_tickets() {
+    find_timeout
     # One runner per instance; the kernel frees the lock whatever becomes of us.
     exec 9<"$home/receipts"
     flock 9
@@ -24,26 +33,25 @@ run_chain() { # EVENTS
         shift
     done
     # A story cut off by a full disk has no end: asked again, another runner tells it anew.
-    printf 'end\n' >&7 && true >"$events.end"
+    tell "end$nl"
+    tell_now && echo end >>"$events.runner"
 }
 
 perform() { # the current ticket; fails where the chain ends
     is_ticket "$id" || return 1
-    log=$tickets/$id.log
-    # A file without content is what a loss of power may leave of a result: it is none.
-    if [ ! -s "$tickets/$id.result" ]; then
+    log=$tickets/$id.log told=''
+    if ! has_ended "$id"; then
         if is_overtaken; then
-            printf 'stale %s\n' "$seen" >&7
+            tell "stale $seen$nl"
             return 1
         fi
-        told=''
         run_ticket || return 1
-        [ -z "$told" ] || printf '%s' "$told" >&7
-        [ -n "$told" ] || cat "$tickets/$id.result" >&7
-    else
-        cat "$tickets/$id.result" >&7
     fi
-    read -r _ _ code _ <"$tickets/$id.result"
+    if [ -n "$told" ]; then
+        tell "$told"
+    else
+        has_ended "$id" && tell_file "$tickets/$id.result" $((length + 200))
+    fi
     [ "$code" -eq 0 ]
 }
 
@@ -51,20 +59,19 @@ run_ticket() {
     said='' code=1 interrupted=0 stopped=${stopped:-}
     read_now
     started=$now
-    if [ -f "$tickets/$id.begun" ]; then
+    if [ -f "$tickets/$id.result" ]; then
         # Begun, no result, and the lock was free: whoever ran it was lost half-way.
         end_leftovers
         interrupted=1 code=255
         say "The host lost this step half-way: it was restarted, or the runner was killed."
     elif is_cancelled; then
         code=143
-    elif ! { true >"$log" && true >"$tickets/$id.begun"; } 2>/dev/null; then
+    elif ! true 2>/dev/null >"$tickets/$id.result"; then
         tell_trouble "cannot write below $root: the disk is full or read-only"
         return 1
     else
-        printf 'begin %s %s\n' "$id" "$$" >&7
+        tell "begin $id $self$nl"
         deadline=$((uptime + timeout_ms))
-        load_environment
         run_step
         code=$?
     fi
@@ -74,11 +81,18 @@ run_ticket() {
 }
 
 tell_trouble() { # the chain cannot go on, and what it knows could not be written down
-    printf 'refused full %s\n' "$1" >&7
+    tell "refused full $1$nl"
     return 1
 }
 
 run_step() {
+    case $step in
+        hook | restart | start | stop | probe) load_environment ;;
+    esac
+    case $step in
+        receipt | switch | prune) ;; # over in a moment, or telling by themselves when they are not
+        *) tell_now ;;
+    esac
     case $step in
         unpack) unpack ;;
         hook) run_hook ;;
@@ -103,9 +117,7 @@ is_cancelled() {
 }
 
 end_leftovers() { # of a body whose runner was killed
-    [ -f "$tickets/$id.pid" ] || return 0
-    read -r pid birth_then boot_then <"$tickets/$id.pid" || return 0
-    is_alive "$pid" "$birth_then" "$boot_then" || return 0
+    is_body_alive "$id" || return 0
     signal -TERM "$pid"
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
         is_alive "$pid" "$birth_then" "$boot_then" || return 0
@@ -116,12 +128,21 @@ end_leftovers() { # of a body whose runner was killed
 
 write_result() { # result ID CODE STARTED FINISHED INTERRUPTED TOTAL LENGTH, then that many bytes
     _part=$tickets/$id.part
+    close_pipe
     if [ -s "$log" ] || [ -s "$log.1" ]; then
-        write_long_result
+        write_long_result && secure "$_part" && mv -f "$_part" "$tickets/$id.result"
+        return
+    fi
+    told="result $id $code $started $now $interrupted ${#said} ${#said}$nl$said$nl"
+    if [ ${#told} -le "$IN_ONE_WRITE" ]; then
+        # Whole or empty, whatever becomes of us meanwhile: it need not be renamed.
+        printf '%s' "$told" >"$tickets/$id.result" && secure "$tickets/$id.result" || {
+            true >"$tickets/$id.result"
+            return 1
+        }
     else
-        told="result $id $code $started $now $interrupted ${#said} ${#said}$nl$said$nl"
-        printf '%s' "$told" >"$_part"
-    fi && secure "$_part" && mv -f "$_part" "$tickets/$id.result"
+        printf '%s' "$told" >"$_part" && secure "$_part" && mv -f "$_part" "$tickets/$id.result"
+    fi
 } 2>/dev/null
 
 secure() { # PATH: against a loss of power, where a second run would do harm
@@ -161,8 +182,9 @@ left_seconds() { # until the ticket's deadline, into $seconds
 }
 
 bounded() { # COMMAND…: run one of our own commands, no longer than the ticket may take
+    tell_now
     left_seconds
-    heard=$(exec timeout -k 5 "$seconds" "$@" 2>&1 7>&- 9>&-)
+    heard=$(exec timeout -k 5 "$seconds" "$@" 2>&1 6>&- 7>&- 9>&-)
     _code=$?
     [ -z "$heard" ] || say "$heard"
     return "$_code"

@@ -36,6 +36,10 @@ find_account() { # USER: into $account_home and $account_group
     account_group=${_entry%%:*}
 }
 
+find_timeout() { # looked up before the service's own PATH takes over
+    [ -n "$timeout_path" ] || timeout_path=$(command -v timeout)
+}
+
 launch() { # FOLDER SECONDS MARK ARGV…: become the script; called in a process of its own
     cd -P "$1" || exit 126
     _slipway_seconds=$2
@@ -43,8 +47,7 @@ launch() { # FOLDER SECONDS MARK ARGV…: become the script; called in a process
     [ -z "$3" ] || export SLIPWAY_RUNNING="$3"
     export SLIPWAY_TICKET="$id"
     shift 3
-    # Paths are looked up before the service's own PATH takes over.
-    _slipway_timeout=$(command -v timeout)
+    _slipway_timeout=$timeout_path
     [ -z "$user" ] || know_me
     if [ -z "$user" ] || [ "$user" = "$me" ]; then
         set -- "$_slipway_timeout" -k 10 "$_slipway_seconds" "$@"
@@ -91,10 +94,7 @@ pump() { # LOG: keep the last pieces of what comes, and never stop reading
     _kept=0
     while _story=$(dd bs=16k count=64 oflag=append conv=notrunc of="$1" 2>&1); do
         count_records "$_story"
-        if [ "$_records" -lt 64 ]; then
-            true >"$1.done"
-            exit 0
-        fi
+        [ "$_records" -eq 64 ] || exit 0
         [ "$_kept" -ge 1048576 ] || continue
         [ ! -e "$1.1" ] || mv -f "$1.1" "$1.2" || break
         mv -f "$1" "$1.1" || break
@@ -113,38 +113,60 @@ count_records() { # what dd tells: `3+14 records in`, the same `out`, `123456 by
     _kept=$((_kept + ${_bytes%% *}))
 }
 
-await_pump() { # all that was printed is in the log; but a daemon that holds the pipe is not waited for
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-        [ ! -e "$log.done" ] || return 0
-        sleep 0.01
+open_pipe() { # what the scripts of this ticket print goes there: descriptor 5
+    [ -z "$pipe" ] || return 0
+    # Shells pass a short text by a pipe: one that needs no process to make it, and has no name.
+    exec 4<<PIPE
+
+PIPE
+    if [ -p /proc/self/fd/4 ] && { true 5>/proc/self/fd/4; } 2>/dev/null; then
+        read -r _ <&4
+        exec 5>/proc/self/fd/4
+    else # by a file, then
+        [ -p "$log.pipe" ] || mkfifo -m 600 "$log.pipe" || return 73
+        exec 4<>"$log.pipe" 5>"$log.pipe" 4<"$log.pipe"
+    fi
+    # By exec: what a shell closes for one command only, it keeps under another number meanwhile.
+    (exec 5>&- 6>&- 7>&- 9>&- && pump "$log") <&4 >/dev/null 2>&1 &
+    pipe=$!
+    exec 4<&-
+}
+
+close_pipe() { # all that was printed is in the log; but a daemon that holds the pipe is not waited for
+    [ -n "$pipe" ] || return 0
+    exec 5>&-
+    for _try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+        read_birth "$pipe" || break
+        # Mostly it lacks but a moment on the CPU: let it have ours, before a process is started to sleep.
+        if [ "$_try" -le 3 ]; then (:); else sleep 0.01; fi
     done
+    pipe=''
 }
 
 run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when it took too long
-    [ -p "$log.pipe" ] || mkfifo -m 600 "$log.pipe" || return 73
-    [ ! -e "$log.done" ] && [ ! -e "$log.silent" ] || rm -f "$log.done" "$log.silent"
-    # By exec: what a shell closes for one command only, it keeps under another number meanwhile.
-    (exec 7>&- 9>&- && pump "$log") <"$log.pipe" >/dev/null 2>&1 &
+    tell_now
+    open_pipe || return
+    [ ! -e "$log.silent" ] || rm -f "$log.silent"
     read_uptime
     _ms=$3
     [ "$_ms" -gt 0 ] && [ "$_ms" -le $((deadline - uptime)) ] || _ms=$((deadline - uptime))
     _last=$((uptime + _ms))
     as_seconds "$_ms"
-    with_words "$1" launch "$2" "$seconds" "$5" >"$log.pipe" 2>&1 </dev/null 7>&- 9>&- &
+    with_words "$1" launch "$2" "$seconds" "$5" >&5 2>&1 </dev/null 5>&- 6>&- 7>&- 9>&- &
     body=$!
-    ! read_birth "$body" || printf '%s %s %s\n' "$body" "$birth" "$boot" >"$tickets/$id.pid"
+    ! read_birth "$body" || printf 'begun %s %s %s\n' "$body" "$birth" "$boot" >"$tickets/$id.result"
     start_watch "$body" "$4"
     wait "$body"
     _code=$?
     [ -z "$watch" ] || kill -TERM -- "-$watch" 2>/dev/null
-    await_pump
     judge_script "$3" "$4"
 }
 
 start_watch() { # PID IDLE_MS: end a script that has gone silent
     watch=''
     [ "$2" -gt 0 ] && [ "$2" -lt "$_ms" ] || return 0
-    setsid sh "$program" "$root" "$become" watch-silence "$log" "$1" "$2" </dev/null >/dev/null 2>&1 7>&- 9>&- &
+    setsid sh "$program" "$root" "$become" watch-silence "$log" "$1" "$2" </dev/null >/dev/null 2>&1 \
+        5>&- 6>&- 7>&- 9>&- &
     watch=$!
 }
 

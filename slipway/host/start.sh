@@ -10,7 +10,8 @@ umask 022
 plain_ifs=' 	
 '
 IFS=$plain_ifs
-stopped='' is_down='' user='' environment_list='' pids='' seen='' found=''
+stopped='' is_down='' user='' environment_list='' pids='' seen='' found='' is_resident='' pipe='' runner='' _end='' untold=''
+timeout_path=''
 program=$0
 root=$1
 become=$2

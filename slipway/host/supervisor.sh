@@ -116,27 +116,31 @@ find_running() { # processes of this instance by their mark: $pids, and the firs
     [ -z "$user" ] || know_me
     [ -z "$user" ] || [ "$user" = "$me" ] || _elevate=$sudo
     # shellcheck disable=SC2086
-    _marked=$($_elevate grep -z -s -o -e "^$_mark.*" /proc/[0-9]*/environ | tr '\0' '\n')
-    by_lines
-    for line in $_marked; do
-        _pid=${line#/proc/}
+    { _marked=$($_elevate grep -z -s -o -e "^$_mark.*" /proc/[0-9]*/environ); } 2>/dev/null
+    # A shell drops the NUL behind each: /proc/7/environ:SLIPWAY_RUNNING=…/1.0/proc/8/environ:…
+    while :; do
+        case $_marked in
+            */environ:"$_mark"*) ;;
+            *) break ;;
+        esac
+        _pid=${_marked#/proc/}
         _pid=${_pid%%/*}
-        by_words
+        _marked=${_marked#*/environ:"$_mark"}
+        _version=${_marked%%/*}
+        _marked=${_marked#"$_version"}
         read_birth "$_pid" || continue
         pids="${pids:+$pids }$_pid"
-        [ -n "$running" ] || running=${line#*"$_mark"}
+        [ -n "$running" ] || running=$_version
     done
-    by_words
 }
 
 note_running() { # PID BIRTH VERSION: looked for once, it need not be looked for again
-    { printf '%s %s %s %s\n' "$1" "$2" "$boot" "$3" >"$home/.running.part"; } 2>/dev/null &&
-        mv -f "$home/.running.part" "$home/.running"
+    # Cut off it is no note at all, and looked for again.
+    { printf '%s %s %s %s\n' "$1" "$2" "$boot" "$3" >"$home/.running"; } 2>/dev/null
 }
 
 note_hidden() { # it runs, and no look at processes will ever show it
-    { printf 'hidden %s\n' "$running" >"$home/.running.part"; } 2>/dev/null &&
-        mv -f "$home/.running.part" "$home/.running"
+    { printf 'hidden %s\n' "$running" >"$home/.running"; } 2>/dev/null
 }
 
 is_hidden() { # whether a process that cannot be seen was well when it was last asked for
@@ -169,12 +173,15 @@ stop_scripted() { # FOLDER: afterwards nothing of the instance runs
     # Under the instance's lock, what this chain has stopped stays so until it starts something.
     [ -z "$is_down" ] || return 0
     ! is_hidden || rm -f "$home/.running"
-    find_running
+    find_noted || find_running
     _were=$pids
     [ -n "$_were" ] || says_running || return 0
     run_script "$stop" "$1" "$stop_ms" "$stop_idle_ms" ''
     _stop_code=$?
-    await_gone "$stop_timeout_ms" "$_were" && find_running
+    read_uptime
+    _stop_end=$((uptime + stop_timeout_ms))
+    # The one that was noted need not be all of it.
+    while await_gone $((_stop_end - uptime)) "$pids" && find_running && [ -n "$pids" ]; do :; done
     if [ -n "$pids" ]; then
         say "Still running after the stop script: $pids; ending it."
         end_processes TERM

@@ -1,9 +1,9 @@
 # Tickets: a step asked for twice runs once, and its result stays until it was read.
 #
-# For each ticket: ID.begun (the body was started), ID.log (what it printed), ID.pid (whom to signal),
-# ID.cancel (a person wants it to end), ID.result (how it ended, exactly as it is told).
-# For each chain: FIRST-ID.EPOCH.SEQUENCE.events, the story its followers read; beside it who writes it
-# (.runner) and that it is complete (.end).
+# For each ticket: ID.result (how it ended, exactly as it is told; before that, that its body was
+# started, and whom to signal), ID.log (what it printed), ID.cancel (a person wants it to end).
+# For each chain: FIRST-ID.EPOCH.SEQUENCE.events, the story for those who join it later; beside it who
+# writes it (.runner), and there that it is complete. Few files: making one costs more than writing it.
 # shellcheck shell=sh
 
 tickets=$root/.slipway/tickets
@@ -38,9 +38,17 @@ raise_fence() { # under the claim lock; sets $seen, fails when the asker is late
     [ ! -f "$home/receipts/fence" ] || read -r seen <"$home/receipts/fence"
     [ "$seen" != "$epoch $sequence" ] || return 0
     is_later "$epoch" "$sequence" || return 1
-    printf '%s %s\n' "$epoch" "$sequence" >"$home/receipts/.fence.part" &&
-        mv -f "$home/receipts/.fence.part" "$home/receipts/fence" ||
-        fail full "cannot write below $home: the disk is full or read-only"
+    write_fence || fail full "cannot write below $home: the disk is full or read-only"
+}
+
+write_fence() { # at no moment is there none, or a lower one
+    if [ ${#seen} -eq $((${#epoch} + 1 + ${#sequence})) ] && [ -f "$home/receipts/fence" ]; then
+        # Over the old one, byte for byte: that takes no room, and no process to rename it.
+        { printf '%s %s\n' "$epoch" "$sequence" 1<>"$home/receipts/fence"; } 2>/dev/null
+    else
+        { printf '%s %s\n' "$epoch" "$sequence" >"$home/receipts/.fence.part"; } 2>/dev/null &&
+            mv -f "$home/receipts/.fence.part" "$home/receipts/fence"
+    fi
 }
 
 is_later() { # EPOCH SEQUENCE: not lower than $seen
@@ -73,48 +81,73 @@ chain() { # start what is asked, or join it where it runs, and tell how it goes
         exit 0
     }
     events=$tickets/$first.$epoch.$sequence.events
-    if [ -f "$events.runner" ] && read -r runner birth_then boot_then <"$events.runner" &&
-        is_number "$runner" && { [ -f "$events.end" ] || is_alive "$runner" "$birth_then" "$boot_then"; }; then
+    if is_begun; then
         : # it runs, or has ended with all its results: its story is told again from the start
+    elif [ -n "$is_resident" ]; then
+        begin_story
+        run_here
+        return
     else
+        begin_story
         start_runner
     fi
-    exec 8<&-
+    exec 7>&- 8<&-
     # tail wakes at once where there is inotify; --pid ends it should the runner be killed.
     exec tail -c +1 -s 0.1 -f --pid="$runner" "$events"
 }
 
-start_runner() {
+is_begun() { # by a runner that lives, or has ended with all its results
+    [ -f "$events.runner" ] && {
+        read -r runner birth_then boot_then
+        read -r _end
+    } <"$events.runner"
+    is_number "$runner" && { [ "$_end" = end ] || is_alive "$runner" "$birth_then" "$boot_then"; }
+}
+
+begin_story() {
     # Another runner of the same claim may have died: its followers keep the old file.
-    [ ! -e "$events" ] && [ ! -e "$events.end" ] && [ ! -e "$events.runner" ] ||
-        rm -f "$events" "$events.end" "$events.runner"
+    [ ! -e "$events" ] && [ ! -e "$events.runner" ] || rm -f "$events" "$events.runner"
     # `:` and exec are special: a failing redirection would end the shell without a word.
     true >"$events" || fail full "cannot write below $root: the disk is full or read-only"
     exec 7>>"$events"
+}
+
+note_runner() { # PID
+    read_birth "$1" || birth=0
+    printf '%s %s %s\n' "$1" "${birth:-0}" "$boot" >"$events.runner" ||
+        fail full "cannot write below $root: the disk is full or read-only"
+}
+
+start_runner() {
     # Not our own child: tail is to take our place, and would keep a killed runner as a zombie,
     # which looks alive.
     runner=$(
         setsid sh "$program" "$root" "$become" run-chain "$events" >/dev/null 2>&1 8<&- <<REQUEST &
-$request
+${request}end
 REQUEST
         echo $!
     )
-    read_birth "$runner" || birth=0
-    printf '%s %s %s\n' "$runner" "${birth:-0}" "$boot" >"$events.runner" ||
-        fail full "cannot write below $root: the disk is full or read-only"
-    exec 7>&-
+    note_runner "$runner"
 }
 
 cancel() { # TICKET
     is_ticket "$1" || exit 98
-    [ -d "$tickets" ] && [ ! -f "$tickets/$1.result" ] || exit 0
+    [ -d "$tickets" ] && ! has_ended "$1" || exit 0
     true >"$tickets/$1.cancel" || fail full "cannot write below $root: the disk is full or read-only"
-    [ -f "$tickets/$1.pid" ] || exit 0
     read_boot
-    read -r pid birth_then boot_then <"$tickets/$1.pid" || exit 0
-    is_alive "$pid" "$birth_then" "$boot_then" || exit 0
+    is_body_alive "$1" || exit 0
     # timeout(1) leads the group: it passes TERM on and sends KILL to what does not listen.
     signal -TERM "$pid"
+}
+
+has_ended() { # TICKET: then also $code, and the $length of its output
+    [ -s "$tickets/$1.result" ] && read -r _word _ code _ _ _ _ length <"$tickets/$1.result" &&
+        [ "$_word" = result ]
+}
+
+is_body_alive() { # TICKET: $pid is to be signalled
+    [ -f "$tickets/$1.result" ] && read -r _word pid birth_then boot_then <"$tickets/$1.result" &&
+        [ "$_word" = begun ] && is_alive "$pid" "$birth_then" "$boot_then"
 }
 
 signal() { # as kill; what another user runs for us only root may end
@@ -133,7 +166,6 @@ forget() { # the results were written down; tickets come one a line
     by_lines
     for id in $request; do
         by_words
-        [ "$id" != end ] || break
         is_ticket "$id" || exit 98
         set -- "$@" "$tickets/$id".*
     done

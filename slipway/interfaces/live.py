@@ -24,7 +24,7 @@ T = TypeVar("T")
 LOG = logging.getLogger("slipway.live")
 
 KEEP_ALIVE = 15.0  # seconds of silence before a comment, and between two looks at the permission
-BURST = 0.05  # seconds to wait for more of the same before looking
+BURST = 0.02  # seconds to wait for more of the same before looking
 RETRY = 0.5  # seconds until a database that was away is asked again
 UNASKED = 2.0  # seconds between looks that no bell asked for
 WAITING = (

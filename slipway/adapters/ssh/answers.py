@@ -48,7 +48,17 @@ class Over:
     """The chain has come to its end."""
 
 
-Event = Began | Ended | Stale | Refusal | Over
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """It goes on, and is told no further here: whoever joins it hears the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A resident shell is done with what it was asked."""
+
+
+Event = Began | Ended | Stale | Refusal | Over | Elsewhere | Served
 
 
 class Story:
@@ -91,6 +101,10 @@ class Story:
                 return Refusal(kind, " ".join(sentence))
             case ["end"]:
                 return Over()
+            case ["elsewhere"]:
+                return Elsewhere()
+            case ["served", _]:
+                return Served()
         raise Garbled(line[:200].decode("utf-8", "replace"))
 
     def _ended(self, words: list[str], start: int) -> Ended | None:
@@ -154,7 +168,7 @@ def observation(lines: list[list[str]]) -> Observation:
                 releases.append((version, sha256))
             case ["space", free, inodes, writable]:
                 space = (_number(free), _number(inodes), writable == "1")
-    if space is None or lines[-1] != ["end"]:
+    if space is None or ["end"] not in lines[-2:]:
         raise Garbled("an observation without end")
     instances.sort(key=lambda seen: seen.instance)
     return Observation(tuple(instances), tuple(sorted(releases)), *space)

@@ -1,7 +1,9 @@
-"""Calls of the host program over one channel each: bytes in, bytes out, nothing without a bound."""
+"""Calls of the host program: bytes in, bytes out, nothing without a bound.
+
+What is short is asked of a resident shell. What flows for long has a channel of its own."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 
 import asyncssh
 
@@ -11,34 +13,33 @@ from slipway.adapters.ssh.errors import in_our_words, incapable, lost
 from slipway.adapters.ssh.program import (
     CUT_OFF,
     MISSING,
+    ProgramMissing,
     call,
     call_unsent,
     host_program,
     keep_program,
+    request,
 )
+from slipway.adapters.ssh.residents import Resident, Residents
 from slipway.ports import HostAccess, HostUnreachable
 
 LARGEST_ANSWER = 4 * 2**20  # bytes
 PIECE = 256 * 1024  # bytes read and sent at once
 
 
-class ProgramMissing(Exception):
-    """The host program is not on the host, or another version of it."""
-
-
 class Calls:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._residents = Residents(connections)
 
     async def look(self, access: HostAccess, verb: str, *arguments: str) -> list[list[str]]:
         """Return the answer of a verb that changes nothing; it leaves no program behind either."""
 
         async def ask(link: Link) -> list[list[str]]:
             try:
-                return await self._ask(link, call(access, verb, *arguments), b"")
+                return await self._ask(link, request(verb, *arguments))
             except ProgramMissing:
-                unsent = call_unsent(access, verb, *arguments)
-                return await self._ask(link, unsent, host_program().text)
+                return await self._ask_without(link, call_unsent(access, verb, *arguments))
 
         return await self._again_when_stale(access, ask)
 
@@ -49,11 +50,17 @@ class Calls:
 
         async def ask(link: Link) -> list[list[str]]:
             try:
-                return await self._ask(link, call(access, verb, *arguments), data)
+                return await self._ask(link, request(verb, *arguments) + data)
             except ProgramMissing:
                 return []
 
         return await self._again_when_stale(access, ask)
+
+    @asynccontextmanager
+    async def resident(self, link: Link) -> AsyncIterator[Resident]:
+        """Lend a resident shell. Raises HostUnreachable, HostKeyChanged, HostDenied."""
+        async with self._residents.resident(link) as shell:
+            yield shell
 
     @asynccontextmanager
     async def process(
@@ -81,7 +88,13 @@ class Calls:
     ) -> AsyncIterator["asyncssh.SSHClientProcess[bytes]"]:
         connection = await self._connections.connection(link)
         with in_our_words(link.access):
-            process = await connection.create_process(command, encoding=None)
+            try:
+                process = await connection.create_process(command, encoding=None)
+            except asyncssh.ChannelOpenError:
+                # A server that allows very few channels: then none is kept for later.
+                if not self._residents.make_room(link):
+                    raise
+                process = await connection.create_process(command, encoding=None)
             try:
                 yield process
             finally:
@@ -101,18 +114,22 @@ class Calls:
                 said = (await process.stderr.read(2000)).decode("utf-8", "replace").strip()
                 raise incapable(link.access, f"the host program ended with {code}: {said}")
 
-    async def _ask(self, link: Link, command: str, data: bytes) -> list[list[str]]:
+    async def _ask(self, link: Link, request: bytes) -> list[list[str]]:
+        answer = bytearray()
+        async with link.quick, self.resident(link) as shell, aclosing(shell.ask(request)) as pieces:
+            async for piece in pieces:
+                answer += piece
+                if len(answer) > LARGEST_ANSWER:
+                    raise incapable(link.access, "its answer has no end")
+        return _understood(link, bytes(answer))
+
+    async def _ask_without(self, link: Link, command: str) -> list[list[str]]:
+        """Ask a host that has no program: it gets one for this question."""
         async with link.quick, self.channel(link, command) as process:
-            give(process, data)
+            give(process, host_program().text)
             answer = await read_all(process)
             await self.ended(link, process)
-        try:
-            lines = after_hello(answer)
-        except Garbled as error:
-            raise incapable(link.access, f"it answered with something else: {error}") from error
-        if refusal := refusal_in(lines):
-            raise incapable(link.access, refusal.sentence)
-        return lines
+        return _understood(link, answer)
 
     async def _again_when_stale(
         self, access: HostAccess, ask: Callable[[Link], Awaitable[list[list[str]]]]
@@ -126,6 +143,16 @@ class Calls:
             if not was_open:
                 raise
         return await ask(link)
+
+
+def _understood(link: Link, answer: bytes) -> list[list[str]]:
+    try:
+        lines = after_hello(answer)
+    except Garbled as error:
+        raise incapable(link.access, f"it answered with something else: {error}") from error
+    if refusal := refusal_in(lines):
+        raise incapable(link.access, refusal.sentence)
+    return lines
 
 
 def give(process: "asyncssh.SSHClientProcess[bytes]", data: bytes) -> None:

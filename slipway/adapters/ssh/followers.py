@@ -1,26 +1,32 @@
 """Follows one chain on its host: what has ended, and what is printed while it runs."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import aclosing, suppress
 
 from slipway.adapters.ssh.answers import (
     Began,
+    Elsewhere,
     Ended,
     Event,
     Garbled,
     Over,
     Refusal,
+    Served,
     Stale,
     Story,
     as_text,
 )
-from slipway.adapters.ssh.calls import PIECE, Calls, ProgramMissing, give
+from slipway.adapters.ssh.calls import PIECE, Calls, give
 from slipway.adapters.ssh.connections import Link
 from slipway.adapters.ssh.errors import incapable, lost
+from slipway.adapters.ssh.program import ProgramMissing, request
 from slipway.adapters.ssh.requests import chain_request
 from slipway.core.refusal import Refused
 from slipway.core.steps import Chain, Restart, RunHook, ScriptSupervisor, Start, Stop, Ticket
 from slipway.ports import OnOutput, OnResult, StaleClaim, TicketResult
+
+LISTEN_AFTER = 0.3  # seconds
 
 
 class Follower:
@@ -37,10 +43,10 @@ class Follower:
         self._calls = calls
         self._link = link
         self._chain = chain
-        self._request = chain_request(chain)
         self._on_result = on_result
         self._on_output = on_output
         self._listening: asyncio.Task[None] | None = None
+        self._is_over = False
         self._heard: dict[str, int] = {}  # bytes of output told, by ticket
         self.results: dict[str, TicketResult] = {}
         self.events = 0
@@ -57,21 +63,48 @@ class Follower:
         return tuple(self.results[t.id] for t in self._chain.tickets if t.id in self.results)
 
     async def _follow(self) -> None:
+        if await self._ask():
+            return
+        await self._join()
+
+    async def _ask(self) -> bool:
+        """Follow by a resident shell. Returns False where the story goes on elsewhere."""
+        story, asked = Story(), request("chain") + chain_request(self._chain)
+        async with (
+            self._link.long,
+            self._calls.resident(self._link) as shell,
+            aclosing(shell.ask(asked)) as pieces,
+        ):
+            async for piece in pieces:
+                for event in self._events(story, piece):
+                    if isinstance(event, Elsewhere):
+                        return False
+                    self._take(event)
+        if not self._is_over:
+            # The runner was killed: asked again, the host says what became of it.
+            raise lost(self._link.access)
+        return True
+
+    async def _join(self) -> None:
+        """Follow what runs already, over a channel of its own."""
         story = Story()
         async with self._link.long, self._calls.process(self._link, "chain") as process:
-            give(process, self._request)
-            while piece := await process.stdout.read(PIECE):
-                try:
-                    if any([self._take(event) for event in story.feed(piece)]):
-                        return
-                except Garbled as error:
-                    raise self._incapable(f"it answered with something else: {error}") from error
-            await self._calls.ended(self._link, process)
-        # The runner was killed: asked again, the host says what became of it.
-        raise lost(self._link.access)
+            give(process, chain_request(self._chain))
+            while not self._is_over and (piece := await process.stdout.read(PIECE)):
+                for event in self._events(story, piece):
+                    self._take(event)
+            if not self._is_over:
+                await self._calls.ended(self._link, process)
+        if not self._is_over:
+            raise lost(self._link.access)
 
-    def _take(self, event: Event) -> bool:
-        """Return whether it was the last one."""
+    def _events(self, story: Story, piece: bytes) -> Iterator[Event]:
+        try:
+            yield from story.feed(piece)
+        except Garbled as error:
+            raise self._incapable(f"it answered with something else: {error}") from error
+
+    def _take(self, event: Event) -> None:
         self.events += 1
         match event:
             case Began(ticket, runner):
@@ -90,8 +123,9 @@ class Follower:
             case Refusal(_, sentence):
                 raise self._incapable(sentence)
             case Over():
-                return True
-        return False
+                self._is_over = True
+            case Elsewhere() | Served():
+                pass
 
     def _incapable(self, sentence: str) -> Refused:
         return incapable(self._link.access, sentence)
@@ -115,8 +149,7 @@ class Follower:
         if self._on_output is None or ticket is None or not _prints(ticket):
             return
         self._stop_listening()
-        if not self._link.long.locked():
-            self._listening = asyncio.create_task(self._hear(self._on_output, ticket_id, runner))
+        self._listening = asyncio.create_task(self._hear(self._on_output, ticket_id, runner))
 
     def _stop_listening(self) -> None:
         if self._listening is not None:
@@ -125,6 +158,10 @@ class Follower:
 
     async def _hear(self, on_output: OnOutput, ticket: str, runner: str) -> None:
         """Tell output as it comes. It may fail at any time: the result has its end anyway."""
+        # What a quick step prints comes with its result: a channel only for that is not worth it.
+        await asyncio.sleep(LISTEN_AFTER)
+        if self._link.long.locked():
+            return
         skip = self._heard.get(ticket, 0)
         with suppress(Refused, ProgramMissing):
             async with (

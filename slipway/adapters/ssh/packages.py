@@ -5,9 +5,10 @@ from pathlib import Path
 
 import asyncssh
 
-from slipway.adapters.ssh.calls import PIECE, Calls, ProgramMissing
+from slipway.adapters.ssh.calls import PIECE, Calls
 from slipway.adapters.ssh.connections import Link
 from slipway.adapters.ssh.errors import incapable, lost
+from slipway.adapters.ssh.program import ProgramMissing
 from slipway.core.steps import PackageRef
 
 

@@ -16,6 +16,7 @@ _PARTS = (
     "request",
     "clock",
     "tickets",
+    "resident",
     "runner",
     "scripts",
     "instance",
@@ -28,6 +29,10 @@ _PARTS = (
 )
 _ROOT = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+
+
+class ProgramMissing(Exception):
+    """The host program is not on the host, or another version of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,11 @@ def call(access: HostAccess, verb: str, *arguments: str) -> str:
     path = _path(access)
     words = _words(access, verb, *arguments)
     return f"test -f {path} || exit {MISSING}; exec sh {path} {words}"
+
+
+def request(verb: str, *arguments: str) -> bytes:
+    """Return the line that asks a resident shell for a verb."""
+    return f"{' '.join(_plain(verb, *arguments))}\n".encode()
 
 
 def call_unsent(access: HostAccess, verb: str, *arguments: str) -> str:
@@ -79,10 +89,14 @@ def _path(access: HostAccess) -> str:
 def _words(access: HostAccess, *arguments: str) -> str:
     """Return the arguments as they stand in a command line: nothing in them needs quoting."""
     become = "sudo" if access.become == "sudo" else "none"
-    for argument in arguments:
-        if not _TOKEN.fullmatch(argument):
-            raise ValueError(f"not a plain word for a command line: {argument!r}")
-    return " ".join([_root(access), become, *arguments])
+    return " ".join([_root(access), become, *_plain(*arguments)])
+
+
+def _plain(*words: str) -> tuple[str, ...]:
+    for word in words:
+        if not _TOKEN.fullmatch(word):
+            raise ValueError(f"not a plain word for a command line: {word!r}")
+    return words
 
 
 def _root(access: HostAccess) -> str:

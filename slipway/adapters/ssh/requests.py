@@ -1,8 +1,10 @@
 """Writes a chain down for the host program: lines of `key value`, closed by `end`."""
 
 import re
+import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import lru_cache
 
 from slipway.core.refusal import Invalid
 from slipway.core.spec import HealthCheck, Hook
@@ -26,24 +28,31 @@ from slipway.core.steps import (
 )
 
 Line = tuple[str, str]
+LISTS = ("word", "start", "stop", "status", "check")
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SPECIAL = re.compile(r"([\\\"`$])")
 _OURS = "_slipway_"  # the host program's own names, which no service may overwrite
 
 
 def chain_request(chain: Chain) -> bytes:
-    """Return the request. Raises Invalid for an environment variable that cannot be one."""
+    """Return the request, as of now.
+
+    Raises Invalid for an environment variable that cannot be one.
+    """
     lines: list[Line] = [
         ("service", chain.service),
         ("instance", chain.instance),
         ("epoch", str(chain.fence.epoch)),
         ("sequence", str(chain.fence.sequence)),
+        ("at", str(round(time.time() * 1000))),
     ]
     switches = (t.step.environment for t in chain.tickets if isinstance(t.step, Switch))
-    environment = next(switches, ())
     text = "".join(f"{key} {_escaped(value)}\n" for key, value in lines)
+    # Hooks around a switch see the environment that it brings.
+    text += "".join(f"env {line}\n" for line in _environment_lines(next(switches, ())))
     for ticket in chain.tickets:
-        text += "".join(_ticket_lines(ticket, environment))
+        text += "".join(_ticket_lines(ticket))
     return f"{text}end\n".encode()
 
 
@@ -51,13 +60,12 @@ def tickets_request(tickets: Iterable[str]) -> bytes:
     return "".join(f"{ticket}\n" for ticket in (*tickets, "end")).encode()
 
 
-def _ticket_lines(ticket: Ticket, environment: tuple[Line, ...]) -> Iterator[str]:
+def _ticket_lines(ticket: Ticket) -> Iterator[str]:
     yield f"ticket {ticket.id}\ntimeout_ms {_ms(ticket.timeout)}\n"
     for key, value in _step_lines(ticket.step):
-        yield f"{key} {_escaped(value)}\n"
-    # Hooks around a switch see the environment that it brings.
-    if environment and not isinstance(ticket.step, Unpack | Receipt | Prune | Remove):
-        yield from (f"env {line}\n" for line in _environment_lines(environment))
+        # The host takes it in byte by byte; what is not said is empty there. An empty word is one.
+        if value or key in LISTS:
+            yield f"{key} {_escaped(value)}\n"
     yield "run\n"
 
 
@@ -148,9 +156,8 @@ def _environment_lines(environment: tuple[Line, ...]) -> Iterator[str]:
 
 def _systemd_environment(environment: tuple[Line, ...]) -> str:
     """Return systemd's EnvironmentFile: in double quotes only these four signs are special."""
-    special = re.compile(r"([\\\"`$])")
     return "".join(
-        '{}="{}"\n'.format(name, special.sub(r"\\\1", value)) for name, value in environment
+        '{}="{}"\n'.format(name, _SPECIAL.sub(r"\\\1", value)) for name, value in environment
     )
 
 
@@ -160,5 +167,6 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("\n", "\\n")
 
 
+@lru_cache(maxsize=1024)
 def _ms(time: timedelta) -> str:
     return str(max(round(time.total_seconds() * 1000), 0))

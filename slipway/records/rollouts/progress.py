@@ -15,10 +15,19 @@ from slipway.core.refusal import Refused
 from slipway.core.rollout import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
+from slipway.records.fields.alike import save_alike
 from slipway.records.fields.texts import storable
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import ACTIVE, Epoch, LogLine, Rollout, Target
 
+STARTED_FIELDS = (
+    "created_instance",
+    "status_before",
+    "state",
+    "attempts",
+    "started_at",
+    "rev",
+)
 _HELD: ContextVar[tuple[int, int, int] | None] = ContextVar("held", default=None)
 
 
@@ -110,29 +119,22 @@ def start_targets(*, rollout_id: int, epoch: int, target_ids: Sequence[int], now
     """Begin with targets: their instances are made where missing, and become transitional."""
     rev = turn(rollout_id, epoch)
     rollout = Rollout.objects.select_related("created_by").get(pk=rollout_id)
-    waiting = Target.objects.filter(
-        rollout=rollout, pk__in=target_ids, state=TargetStatus.PENDING
-    ).select_related("instance")
+    waiting = list(
+        Target.objects.filter(
+            rollout=rollout, pk__in=target_ids, state=TargetStatus.PENDING
+        ).select_related("instance")
+    )
     for target in waiting:
-        instance = target.instance or _make_instance(rollout, target, now)
-        if target.instance is not None:
-            target.status_before = instance.status
-            instance.status = transitional(_action(rollout, target))
-            instance.save(update_fields=["status"])
-        target.instance = instance
+        if target.instance is None:
+            target.instance = _make_instance(rollout, target, now)
+            target.save(update_fields=["instance"])
+        else:
+            target.status_before = target.instance.status
+            target.instance.status = transitional(_action(rollout, target))
         target.state, target.attempts = TargetStatus.RUNNING, 1
         target.started_at, target.rev = now, rev
-        target.save(
-            update_fields=[
-                "instance",
-                "created_instance",
-                "status_before",
-                "state",
-                "attempts",
-                "started_at",
-                "rev",
-            ]
-        )
+    save_alike(Target, waiting, STARTED_FIELDS)
+    save_alike(Instance, [t.instance for t in waiting if t.instance is not None], ("status",))
     Rollout.objects.filter(pk=rollout_id).update(last_progress_at=now)
 
 

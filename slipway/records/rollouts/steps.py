@@ -49,8 +49,11 @@ def begin_steps(*, rollout_id: int, epoch: int, intents: Sequence[Intent], now: 
     """Write down the intent, before the effect. The first step of each is under way from now, the
     others when the one before them has ended. Safe to repeat. Raises LeaseLost."""
     rev = turn(rollout_id, epoch)
-    tickets = [ticket for intent in intents for _, ticket, _ in intent.steps]
-    known = set(Step.objects.filter(ticket__in=tickets).values_list("ticket", flat=True))
+    known = set(
+        Step.objects.filter(target__in=[intent.target_id for intent in intents]).values_list(
+            "ticket", flat=True
+        )
+    )
     fresh: list[Step] = []
     groups: dict[tuple[str, bool], list[int]] = {}
     for intent in intents:
@@ -83,8 +86,10 @@ def _new_step(intent: Intent, step: tuple[str, str, int], rev: int) -> Step:
 def finish_steps(*, rollout_id: int, epoch: int, reports: Sequence[Report], now: datetime) -> None:
     """Write down how steps ended. Safe to repeat. Raises LeaseLost."""
     rev = turn(rollout_id, epoch)
-    tickets = [outcome.ticket for report in reports for outcome in report.outcomes]
-    steps = {step.ticket: step for step in Step.objects.filter(ticket__in=tickets)}
+    # Asked for by their targets: those are a fifth of the tickets.
+    written = Step.objects.filter(target__in=[report.target_id for report in reports])
+    written = written.defer("output")
+    steps = {step.ticket: step for step in written}
     ended = [
         _ended(steps[outcome.ticket], outcome, rev)
         for report in reports
@@ -92,11 +97,7 @@ def finish_steps(*, rollout_id: int, epoch: int, reports: Sequence[Report], now:
         # One heard a second time, by a driver that took over, is written already.
         if outcome.ticket in steps and steps[outcome.ticket].finished_at is None
     ]
-    Step.objects.bulk_update(
-        ended,
-        ["started_at", "finished_at", "exit_code", "bytes_moved", "output", "rev"],
-        batch_size=100,
-    )
+    _save_all(ended)
     shown: dict[str, list[int]] = {}
     for report in reports:
         last = steps.get(report.outcomes[-1].ticket) if report.outcomes else None
@@ -106,6 +107,17 @@ def finish_steps(*, rollout_id: int, epoch: int, reports: Sequence[Report], now:
     for step, target_ids in shown.items():
         Target.objects.filter(pk__in=target_ids, rollout_id=rollout_id).update(step=step, rev=rev)
     _note_under_way(reports, now)
+
+
+def _save_all(steps: Sequence[Step]) -> None:
+    # Rows that are there already, so none is inserted. Django's bulk_update makes a CASE for each
+    # value instead: for 250 steps that took 0.2 s.
+    Step.objects.bulk_create(
+        steps,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["started_at", "finished_at", "exit_code", "bytes_moved", "output", "rev"],
+    )
 
 
 def _ended(step: Step, outcome: StepOutcome, rev: int) -> Step:
