@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from slipway.records.catalog.models import Comparison, ServerCheck
 
 LOOK_EVERY = 0.5  # seconds
+POLL_EVERY = 5.0
 TIDY_EVERY = 3600.0
 AT_ONCE = 8
 
@@ -39,7 +40,8 @@ class BuildQuestions:
         await asyncio.gather(
             self._repeat(self.check_once),
             self._repeat(self.compare_once),
-            self._repeat(self._outside.look_once),
+            self._repeat(self._outside.handle_once),
+            self._repeat(self._outside.poll_once, every=POLL_EVERY),
             self._repeat(self.tidy_once, every=TIDY_EVERY),
         )
 
@@ -54,7 +56,9 @@ class BuildQuestions:
             await asyncio.sleep(every)
 
     async def tidy_once(self) -> None:
-        """Let what is left of old builds go."""
+        """Let go of what old builds, webhooks and tests have left."""
+        await self._desk.run(lambda: operations.forget_deliveries(now=clock.now()))
+        await self._desk.run(lambda: operations.forget_server_checks(now=clock.now()))
         for server in self._servers.values():
             await self._calls.run(partial(server.tidy, clock.now()))
 

@@ -1,5 +1,6 @@
 """Builds that others start on a build server: heard of by webhooks, and found by polling."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
@@ -41,18 +42,21 @@ class OutsideBuilds:
         self._servers = servers
         self._calls = calls
 
-    async def look_once(self) -> int:
-        """Look into deliveries and polls that are due; returns how many there were."""
-        now = clock.now()
+    async def handle_once(self) -> int:
+        """Look into what webhooks told; returns how many there were."""
         deliveries = await self._desk.run(
-            partial(operations.list_deliveries_to_handle, now=now, limit=AT_ONCE)
+            partial(operations.list_deliveries_to_handle, now=clock.now(), limit=AT_ONCE)
         )
-        for delivery in deliveries:
-            await self._handle(delivery)
-        polls = await self._desk.run(partial(operations.list_due_polls, now=now, limit=AT_ONCE))
-        for poll in polls:
-            await self._poll(poll)
-        return len(deliveries) + len(polls)
+        await asyncio.gather(*(self._handle(delivery) for delivery in deliveries))
+        return len(deliveries)
+
+    async def poll_once(self) -> int:
+        """Look for what no webhook told; returns how many services were looked after."""
+        polls = await self._desk.run(
+            partial(operations.list_due_polls, now=clock.now(), limit=AT_ONCE)
+        )
+        await asyncio.gather(*(self._poll(poll) for poll in polls))
+        return len(polls)
 
     async def _handle(self, delivery: "Delivery") -> None:
         try:

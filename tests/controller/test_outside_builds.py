@@ -1,11 +1,15 @@
 """Builds that others start on the server become versions, whether a webhook says so or not."""
 
+from datetime import timedelta
+
+from django.db.models import F
+
 from slipway.controller import clock
 from slipway.core.builds import SeenStatus
 from slipway.core.versions import VersionStatus as V
 from slipway.ports.builds import Commit, ServerTrouble
 from slipway.records.catalog import operations
-from slipway.records.catalog.models import BuildPoll, Comparison, Delivery, Version
+from slipway.records.catalog.models import BuildPoll, Comparison, Delivery, ServerCheck, Version
 from tests.controller.works import PACKAGE, Works
 
 
@@ -111,3 +115,16 @@ def test_a_test_of_a_server_tells_what_was_found(works: Works) -> None:
     check.refresh_from_db()
     assert check.works
     assert check.findings == [{"what": "gitlab answers.", "works": True, "hint": ""}]
+
+
+def test_what_webhooks_and_tests_told_a_week_ago_is_forgotten(works: Works) -> None:
+    hear(works, works.gitlab.outside("feature/x"))
+    operations.request_server_check(server=works.server, project="", by=works.boss, now=clock.now())
+    works.look_outside()
+    works.answer_questions()
+    assert (Delivery.objects.count(), ServerCheck.objects.count()) == (1, 1)
+    week = timedelta(days=7, seconds=1)
+    Delivery.objects.update(received_at=F("received_at") - week)
+    ServerCheck.objects.update(requested_at=F("requested_at") - week)
+    works.answer_questions()
+    assert (Delivery.objects.count(), ServerCheck.objects.count()) == (0, 0)

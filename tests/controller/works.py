@@ -113,7 +113,7 @@ class Works:
         with desk() as own:
             outside = OutsideBuilds(desk=own, servers=self._servers, calls=Calls(4))
             async with asyncio.timeout(30):
-                while await outside.look_once():
+                while await outside.handle_once() + await outside.poll_once():
                     pass
 
     async def _answer(self) -> None:
@@ -122,3 +122,4 @@ class Works:
             async with asyncio.timeout(30):
                 await questions.check_once()
                 await questions.compare_once()
+                await questions.tidy_once()

@@ -18,6 +18,7 @@ from slipway.records.catalog.operations.comparisons import (
 )
 from slipway.records.catalog.operations.deliveries import (
     finish_delivery,
+    forget_deliveries,
     list_deliveries_to_handle,
     put_off_delivery,
     take_delivery,
@@ -32,6 +33,7 @@ from slipway.records.catalog.operations.servers import (
     create_server,
     delete_server,
     finish_server_check,
+    forget_server_checks,
     request_server_check,
 )
 from slipway.records.catalog.operations.services import (
@@ -67,6 +69,8 @@ __all__ = [
     "finish_delivery",
     "finish_poll",
     "finish_server_check",
+    "forget_deliveries",
+    "forget_server_checks",
     "list_comparisons_to_make",
     "list_deliveries_to_handle",
     "list_due_polls",

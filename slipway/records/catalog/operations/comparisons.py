@@ -7,6 +7,7 @@ from django.db import transaction
 from slipway.core.refusal import Refused
 from slipway.ports.builds import Comparison as Found
 from slipway.records.catalog.models import Comparison, Service
+from slipway.records.fields.claims import take_rows
 from slipway.records.fields.texts import storable
 
 CLAIM_TIME = timedelta(minutes=1)
@@ -30,15 +31,11 @@ def request_comparison(
     return comparison
 
 
-@transaction.atomic
 def list_comparisons_to_make(*, now: datetime, limit: int) -> list[Comparison]:
     """Take comparisons that wait; whoever took them for longer than a minute has died."""
     waiting = Comparison.objects.filter(due_at__lte=now).order_by("due_at")
-    ids = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-    if not ids:
-        return []
-    Comparison.objects.filter(pk__in=ids).update(due_at=now + CLAIM_TIME)
-    return list(Comparison.objects.filter(pk__in=ids).select_related("service__build_server"))
+    taken = take_rows(waiting, limit, due_at=now + CLAIM_TIME)
+    return list(Comparison.objects.filter(pk__in=taken).select_related("service__build_server"))
 
 
 def finish_comparison(*, comparison_id: int, found: Found, now: datetime) -> None:

@@ -7,6 +7,7 @@ from django.db import transaction
 from slipway.core.refusal import Refused
 from slipway.records.catalog.models import Delivery, Service
 from slipway.records.catalog.operations.builds import poke_builds
+from slipway.records.fields.claims import take_rows
 from slipway.records.fields.texts import storable
 from slipway.records.fields.uniqueness import refused_if_taken
 
@@ -60,15 +61,11 @@ def take_delivery(
     return delivery, True
 
 
-@transaction.atomic
 def list_deliveries_to_handle(*, now: datetime, limit: int) -> list[Delivery]:
-    """Take deliveries that wait, and forget those older than seven days."""
+    """Take deliveries that wait; whoever took them for longer than a minute has died."""
     waiting = Delivery.objects.filter(due_at__lte=now).order_by("due_at", "id")
-    ids = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-    if not ids:
-        return []
-    Delivery.objects.filter(pk__in=ids).update(due_at=now + CLAIM_TIME)
-    rows = Delivery.objects.filter(pk__in=ids).select_related("service__build_server")
+    taken = take_rows(waiting, limit, due_at=now + CLAIM_TIME)
+    rows = Delivery.objects.filter(pk__in=taken).select_related("service__build_server")
     return list(rows.order_by("id"))
 
 

@@ -2,17 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from slipway.core.refusal import Refused
 from slipway.records.catalog.models import BuildPoll, Service
+from slipway.records.fields.claims import take_rows
 from slipway.records.fields.texts import storable
 
 POLL_EVERY = timedelta(seconds=60)
 CLAIM_TIME = timedelta(minutes=2)
 
 
-@transaction.atomic
 def list_due_polls(*, now: datetime, limit: int) -> list[BuildPoll]:
     """Take polls that are due, of services that let builds of others become versions. The first
     poll of a service looks at what comes from now on."""
@@ -22,11 +20,8 @@ def list_due_polls(*, now: datetime, limit: int) -> list[BuildPoll]:
             service=service, defaults={"seen_until": now, "due_at": now}
         )
     due = BuildPoll.objects.filter(due_at__lte=now).order_by("due_at")
-    ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-    if not ids:
-        return []
-    BuildPoll.objects.filter(pk__in=ids).update(due_at=now + CLAIM_TIME)
-    return list(BuildPoll.objects.filter(pk__in=ids).select_related("service__build_server"))
+    taken = take_rows(due, limit, due_at=now + CLAIM_TIME)
+    return list(BuildPoll.objects.filter(pk__in=taken).select_related("service__build_server"))
 
 
 def finish_poll(*, poll: BuildPoll, seen_until: datetime, now: datetime) -> None:

@@ -17,11 +17,13 @@ from slipway.ports.builds import Finding, ServerKind
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildServer, ServerCheck
+from slipway.records.fields.claims import take_rows
 from slipway.records.fields.texts import checked_text, storable
 from slipway.records.fields.uniqueness import refused_if_taken
 
 # A test takes seconds: whoever claimed one for longer has died.
 CLAIM_TIME = timedelta(minutes=2)
+KEPT_FOR = timedelta(days=7)
 SECRETS = ("credential", "hook_secret")
 MOST_BASES = 16
 
@@ -133,16 +135,12 @@ def request_server_check(
     )
 
 
-@transaction.atomic
 def claim_server_checks(*, limit: int, now: datetime) -> list[ServerCheck]:
     """Take checks that nobody does; no two workers get the same one."""
     free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_TIME)
     waiting = ServerCheck.objects.filter(free, finished_at=None).order_by("requested_at")
-    ids = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-    if not ids:
-        return []
-    ServerCheck.objects.filter(pk__in=ids).update(claimed_at=now)
-    return list(ServerCheck.objects.filter(pk__in=ids).select_related("server"))
+    taken = take_rows(waiting, limit, claimed_at=now)
+    return list(ServerCheck.objects.filter(pk__in=taken).select_related("server"))
 
 
 def finish_server_check(*, check_id: uuid.UUID, findings: Sequence[Finding], now: datetime) -> None:
@@ -153,6 +151,12 @@ def finish_server_check(*, check_id: uuid.UUID, findings: Sequence[Finding], now
             {"what": storable(f.what), "works": f.works, "hint": storable(f.hint)} for f in findings
         ],
     )
+
+
+def forget_server_checks(*, now: datetime) -> int:
+    """Forget what was found more than seven days ago."""
+    count, _ = ServerCheck.objects.filter(requested_at__lt=now - KEPT_FOR).delete()
+    return count
 
 
 def _apply(server: BuildServer, changes: Mapping[str, Any]) -> None:
