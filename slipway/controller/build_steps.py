@@ -159,18 +159,26 @@ class _Act:
             await self._write(course.note_nothing_found, now=clock.now())
             return
         await self._write(course.note_started, external_id=found.id, url=found.url, now=clock.now())
-        await self._write(course.note_seen, seen=found, now=clock.now())
+        self._build.external_id = found.id
+        await self._take_in(found)
 
     async def look(self) -> None:
         seen = await self._ask(lambda server: server.look(self._order, self._build.external_id))
-        await self._write(course.note_seen, seen=seen, now=clock.now())
-        self._build.external_id = seen.id
-        if self._build.stage == BuildStage.OVER:
-            return
-        await self._keep_log()
-        if wrong := self._wrong_commit(seen):
-            await self._cancel_quietly()
+        if await self._take_in(seen):
+            await self._keep_log()
+
+    async def _take_in(self, seen: SeenBuild) -> bool:
+        """Write down what was seen; returns whether the build goes on by that."""
+        is_over = self._build.stage == BuildStage.OVER
+        if not is_over and (wrong := self._wrong_commit(seen)):
+            await self._cancel_quietly(seen)
             await self.end(VersionStatus.FAILED, wrong, "Build the ref again, or ask for it alone.")
+            return False
+        goes_on = await self._write(course.note_seen, seen=seen, now=clock.now())
+        self._build.external_id = seen.id
+        if not goes_on:  # its commit, known only now, is built already
+            await self._cancel_quietly(seen)
+        return goes_on and not is_over
 
     def _wrong_commit(self, seen: SeenBuild) -> str:
         asked = self._build.commit_asked
@@ -219,9 +227,11 @@ class _Act:
             course.finish_without_package, status=status, reason=reason, hint=hint, now=clock.now()
         )
 
-    async def _cancel_quietly(self) -> None:
+    async def _cancel_quietly(self, seen: SeenBuild) -> None:
+        if seen.status.is_over:
+            return
         try:
-            await self._ask(lambda server: server.cancel(self._order, self._build.external_id))
+            await self._ask(lambda server: server.cancel(self._order, seen.id))
         except Refused as problem:
             log.info("build_not_cancelled", build=self._build.pk, problem=problem.message)
 

@@ -239,10 +239,13 @@ def pause_after(trouble: int) -> timedelta:
 def duplicate_of(commit: str, others: Sequence[tuple[str, str, VersionStatus]]) -> str | None:
     """Return the name of the version that this build would only make again, or None.
 
-    `others`: (name, commit, status) of the service's versions, without the asker.
+    `others`: (name, commit, status) of the service's versions, without the asker. `commit` may be
+    the first digits of one.
     """
     if not commit:
         return None
     wanted = (VersionStatus.SUCCESS, VersionStatus.BUILDING, VersionStatus.PENDING)
-    found = [(wanted.index(s), name) for name, c, s in others if c == commit and s in wanted]
+    found = [
+        (wanted.index(s), name) for name, c, s in others if c.startswith(commit) and s in wanted
+    ]
     return min(found)[1] if found else None

@@ -242,6 +242,20 @@ def test_a_commit_that_is_built_ends_at_once_as_a_duplicate(works: Works) -> Non
     assert len(works.gitlab.started) == 2
 
 
+def test_one_whose_commit_turns_out_to_be_built_is_ended_there_too(works: Works) -> None:
+    first = works.ask()
+    works.work()
+    succeed(works)
+    works.work_and_wait()
+    works.gitlab.resolves = False  # as Jenkins, which says the commit only when it builds it
+    works.gitlab.refs["main"] = "a" * 40
+    again = works.ask()
+    works.work_and_wait()
+    assert works.status(again) is V.DUPLICATE
+    assert works.now(again).duplicate_of == first.version
+    assert works.gitlab.cancelled == ["2"]
+
+
 def test_another_commit_than_the_one_asked_for_is_not_passed_off_as_it(works: Works) -> None:
     build = works.ask(commit="c" * 40)
     works.work()

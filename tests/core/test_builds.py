@@ -173,4 +173,6 @@ def test_a_commit_that_is_made_or_on_its_way_is_not_made_again() -> None:
     assert duplicate_of("abc", others) == "3"
     assert duplicate_of("abc", others[:2]) == "2"
     assert duplicate_of("abc", others[:1]) is None
+    assert duplicate_of("ab", others) == "3"
+    assert duplicate_of("abcd", others) is None
     assert duplicate_of("", [("1", "", V.SUCCESS)]) is None

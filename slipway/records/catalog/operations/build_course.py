@@ -111,8 +111,9 @@ def note_nothing_found(*, build_id: int, claim: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def note_seen(*, build_id: int, claim: int, seen: SeenBuild, now: datetime) -> None:
-    """The server says how far it is. Raises KnownAlready."""
+def note_seen(*, build_id: int, claim: int, seen: SeenBuild, now: datetime) -> bool:
+    """The server says how far it is. Returns False when the build ends as a duplicate by that.
+    Raises KnownAlready."""
     build = held(build_id, claim)
     is_over = build.stage == BuildStage.OVER
     build.external_id = storable(seen.id)[:512]
@@ -123,10 +124,12 @@ def note_seen(*, build_id: int, claim: int, seen: SeenBuild, now: datetime) -> N
         _tell_late(build, now)
     with refused_if_taken(_known(build)):
         build.save()
-    if not is_over:
-        _mark_building(build, seen.url)
-        if seen.commit and seen.commit != build.version.commit:
-            note_commit(build_id=build_id, claim=claim, commit=seen.commit, now=now)
+    if is_over:
+        return True
+    _mark_building(build, seen.url)
+    if not seen.commit or seen.commit == build.version.commit:
+        return True
+    return note_commit(build_id=build_id, claim=claim, commit=seen.commit, now=now)
 
 
 @transaction.atomic

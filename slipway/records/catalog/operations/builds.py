@@ -199,7 +199,9 @@ def find_duplicate(version: Version) -> Version | None:
     """Return the version that has the same commit already, or will have. The service is locked."""
     if not version.commit:
         return None
-    others = Version.objects.filter(service_id=version.service_id, commit=version.commit)
+    # People name commits by their first digits, too.
+    same = Version.objects.filter(commit__startswith=version.commit)
+    others = same.filter(service_id=version.service_id)
     rows = others.exclude(pk=version.pk).order_by("id").values_list("name", "commit", "status")
     name = duplicate_of(version.commit, [(n, c, VersionStatus(s)) for n, c, s in rows])
     return others.get(name=name) if name else None
