@@ -181,30 +181,48 @@ def _versions(bench: Bench, pipeline: Pipeline) -> dict[str, str]:
     return {
         "commit": pipeline.sha,
         "short commit": pipeline.sha[:8],
-        "ref": pipeline.ref,
         "pipeline": str(pipeline.id),
         "correlation": "b-1",
     }
 
 
-@pytest.mark.parametrize("version", ["commit", "short commit", "ref", "pipeline", "correlation"])
+REGISTRY = PackageSource(SourceKind.REGISTRY, path="billing.tar.gz", package="billing")
+
+
+@pytest.mark.parametrize("version", ["commit", "short commit", "pipeline", "correlation"])
 def test_the_registry_may_keep_it_under_one_of_these_versions(bench: Bench, version: str) -> None:
     build_id, pipeline = bench.start()
     bench.stand.succeed(pipeline)
     under = _versions(bench, pipeline)[version]
     bench.stand.publish(bench.project, "billing", under, "billing.tar.gz", DATA)
-    source = PackageSource(SourceKind.REGISTRY, path="billing.tar.gz", package="billing")
-    assert bench.fetch(bench.order(source), build_id) == ("billing.tar.gz", DATA)
+    assert bench.fetch(bench.order(REGISTRY), build_id) == ("billing.tar.gz", DATA)
 
 
-def test_a_ref_that_cannot_be_a_version_is_passed_over(bench: Bench) -> None:
-    bench.project.commit("a b", "Try")
-    order = bench.order(
-        PackageSource(SourceKind.REGISTRY, path="a.tgz", package="billing"), ref="a b"
-    )
+def test_the_registry_may_keep_it_under_the_tag_of_its_pipeline(bench: Bench) -> None:
+    bench.project.tags["v1.7"] = bench.project.branches["main"]
+    order = bench.order(REGISTRY, ref="v1.7")
     build_id, pipeline = bench.start(order)
     bench.stand.succeed(pipeline)
-    bench.stand.publish(bench.project, "billing", build_id, "a.tgz", DATA)
+    bench.stand.publish(bench.project, "billing", "v1.7", "billing.tar.gz", DATA)
+    assert bench.fetch(order, build_id)[1] == DATA
+
+
+def test_what_lies_under_the_name_of_a_branch_is_nobody_s_package(bench: Bench) -> None:
+    """A later pipeline of the branch has put its own bytes there, before the first one's were
+    fetched."""
+    build_id, pipeline = bench.start()
+    bench.stand.succeed(pipeline)
+    bench.stand.publish(bench.project, "billing", "main", "billing.tar.gz", b"of a newer commit")
+    with pytest.raises(PackageMissing, match=pipeline.sha):
+        bench.fetch(bench.order(REGISTRY), build_id)
+
+
+def test_a_tag_that_cannot_be_a_version_is_passed_over(bench: Bench) -> None:
+    bench.project.tags["v1@x"] = bench.project.branches["main"]
+    order = bench.order(REGISTRY, ref="v1@x")
+    build_id, pipeline = bench.start(order)
+    bench.stand.succeed(pipeline)
+    bench.stand.publish(bench.project, "billing", build_id, "billing.tar.gz", DATA)
     assert bench.fetch(order, build_id)[1] == DATA
 
 

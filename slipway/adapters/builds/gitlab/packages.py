@@ -195,7 +195,7 @@ class PackageFinder:
             except NotThere:
                 continue
             except ServerRefused as error:
-                if error.values.get("status") == 400:  # a ref that cannot be a version
+                if error.values.get("status") == 400:  # a tag that cannot be a version
                     continue
                 raise
             return FetchedPackage(PurePosixPath(file).name, chunks)
@@ -207,12 +207,14 @@ class PackageFinder:
         )
 
     def _versions(self, pipeline: Mapping[str, Any]) -> Sequence[str]:
+        """Only names that stay with this pipeline's commit: what lies under the name of a branch
+        may be of a newer one by now."""
         commit = str(pipeline.get("sha") or self._order.commit)
-        ref = _REF_PREFIX.sub("", str(pipeline.get("ref") or self._order.ref), count=1)
+        ref = _REF_PREFIX.sub("", str(pipeline.get("ref") or ""), count=1)
         candidates = (
             commit,
             commit[:8],  # CI_COMMIT_SHORT_SHA
-            ref,
+            ref if pipeline.get("tag") is True else "",
             str(pipeline["id"]),
             self._order.correlation,
         )
