@@ -1,5 +1,6 @@
 """Which new version a release rule releases: values in, one version out, or none."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ MOST_REFS = 64
 LONGEST_REF = 255
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(seconds=60)
+LOOK_AGAIN_AFTER = timedelta(seconds=10)  # where what is new is of other refs
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ def choose(rule: RuleState, versions: Iterable[MadeVersion]) -> MadeVersion | No
     passed = (*rule.running, rule.last) if rule.last else rule.running
     is_new = all(newest.id != each.id and newest.is_newer_than(each) for each in passed)
     return newest if is_new else None
+
+
+def literal_start(pattern: str) -> str:
+    """Return what every ref that fits `pattern` begins with; all of it if it fits only one ref."""
+    return re.split(r"[*?\[]", pattern, maxsplit=1)[0]
 
 
 def pause_after(attempts: int) -> timedelta:

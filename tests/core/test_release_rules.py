@@ -14,6 +14,7 @@ from slipway.core.release_rules import (
     RuleState,
     check_refs,
     choose,
+    literal_start,
     pause_after,
 )
 
@@ -112,3 +113,15 @@ def test_refuses_refs_that_cannot_be_meant(refs: list[str]) -> None:
 
 def test_keeps_each_pattern_once() -> None:
     assert check_refs(["main", "release/*", "main"]) == ("main", "release/*")
+
+
+@given(
+    st.text("ab/*?[]!-", min_size=1, max_size=8),
+    st.text("ab/-", min_size=1, max_size=8),
+)
+def test_what_fits_a_pattern_begins_as_it_does(pattern: str, ref: str) -> None:
+    start = literal_start(pattern)
+    if start == pattern:
+        assert matches(ref, [pattern]) == (ref == pattern)
+    elif matches(ref, [pattern]):
+        assert ref.startswith(start)

@@ -53,6 +53,7 @@ class Rules(World):
         )
         build = Build.objects.create(
             version=again,
+            service=self.service,
             correlation=again.name,
             originator="server",
             stage=BuildStage.WATCHED,

@@ -8,10 +8,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from slipway.core.refusal import NotFound
-from slipway.core.release_rules import MadeVersion, RuleState, choose
+from slipway.core.release_rules import MadeVersion, RuleState, choose, literal_start
 from slipway.core.versions import VersionStatus
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog.models import Build, Service, Version
+from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.models import ReleaseRule
@@ -63,7 +63,7 @@ def version_to_release(rule: ReleaseRule) -> tuple[Version, str] | None:
         last=_made(rule.last_version) if rule.last_version else None,
         running=_running(rule),
     )
-    chosen = choose(state, (*_made_since(rule), *_made_again_since(rule)))
+    chosen = choose(state, list_candidates(rule))
     if chosen is None:
         return None
     versions = Version.objects.select_related("service", "package")
@@ -93,8 +93,16 @@ def with_names() -> QuerySet[ReleaseRule]:
     )
 
 
+def list_candidates(rule: ReleaseRule) -> list[MadeVersion]:
+    """Return the versions that `choose` needs to know of: what has come since the last one was
+    released. Of refs that cannot fit the database gives none: there may be thousands."""
+    return [*_made_since(rule), *_made_again_since(rule)]
+
+
 def _made_since(rule: ReleaseRule) -> list[MadeVersion]:
-    rows = _made_versions().filter(service=rule.service_id, created_at__gt=rule.since)
+    # A late success is a new version of an old commit: newest, and a step back. It is people's.
+    made = _made_versions().exclude(build__originator=BuildOriginator.LATE)
+    rows = made.filter(_may_fit(rule), service=rule.service_id)
     return [MadeVersion(*row) for row in rows.values_list("created_at", "pk", "ref")]
 
 
@@ -102,13 +110,25 @@ def _made_again_since(rule: ReleaseRule) -> list[MadeVersion]:
     """Return versions whose commit came to another ref: a merge that only moves a branch on is not
     built again, and is to be released all the same."""
     rows = Build.objects.filter(
+        _may_fit(rule, "version__"),
         version__service=rule.service_id,
         version__status=VersionStatus.DUPLICATE,
-        version__created_at__gt=rule.since,
         duplicate_of__in=_made_versions(),
     )
     columns = ("version__created_at", "duplicate_of", "version__ref")
     return [MadeVersion(at, pk, ref) for at, pk, ref in rows.values_list(*columns) if pk]
+
+
+def _may_fit(rule: ReleaseRule, of: str = "") -> Q:
+    """Lets some through that do not fit; `choose` looks closely. `of`: the way to the version."""
+    fits = Q()
+    for pattern in rule.refs:
+        start = literal_start(pattern)
+        fits |= Q(**{f"{of}ref" if start == pattern else f"{of}ref__startswith": start})
+    fits &= Q(**{f"{of}created_at__gt": rule.since})
+    if rule.last_version:
+        fits &= Q(**{f"{of}created_at__gte": rule.last_version.created_at})
+    return fits
 
 
 def _made_versions() -> QuerySet[Version]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from slipway.core.build_settings import matches
 from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import Refused
-from slipway.core.release_rules import check_refs, pause_after
+from slipway.core.release_rules import LOOK_AGAIN_AFTER, check_refs, pause_after
 from slipway.core.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
@@ -83,9 +83,12 @@ def follow_release_rule(*, rule_id: int, now: datetime) -> Rollout | None:
     Safe for several workers at once. What stands in the way is kept as the rule's problem, and it
     is tried again after a while, as long as no newer version has come.
     """
-    # Asked first without a claim: most looks find nothing, and claiming writes.
+    # Asked first without a claim: most looks find nothing, and two workers need not wait for that.
     rule = with_names().filter(pk=rule_id, enabled=True).first()
-    if rule is None or (version_to_release(rule) is None and not rule.problem):
+    if rule is None:
+        return None
+    if version_to_release(rule) is None and not rule.problem:
+        _look_again_later(rule, now)
         return None
     with transaction.atomic():
         rules = with_names().select_for_update(of=("self",), skip_locked=True)
@@ -129,6 +132,12 @@ def _was_tried(rule: ReleaseRule, version: Version) -> bool:
 def _reason(rule: ReleaseRule, version: Version, ref: str) -> str:
     pattern = next(each for each in rule.refs if matches(ref, [each]))
     return f"release rule {pattern}: {version.name} was built of {ref}"
+
+
+def _look_again_later(rule: ReleaseRule, now: datetime) -> None:
+    """What is new is not for this rule: it is not asked again at every look."""
+    unchanged = ReleaseRule.objects.filter(pk=rule.pk, due_at=rule.due_at)
+    unchanged.update(due_at=now + LOOK_AGAIN_AFTER)
 
 
 def _settle(rule: ReleaseRule, **changes: Any) -> None:
