@@ -24,7 +24,7 @@ def order(jenkins: JenkinsStand, project: str = "team/billing", **others: Any) -
         service="billing",
         project=project,
         ref="main",
-        commit=SHA,
+        commit="",
         correlation="b-7",
         source=PackageSource(),
     )

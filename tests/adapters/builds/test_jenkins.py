@@ -32,7 +32,7 @@ def test_an_order_waits_in_the_queue_and_says_why(jenkins: JenkinsStand) -> None
 
 def test_the_job_is_told_ref_commit_our_mark_and_the_variables(jenkins: JenkinsStand) -> None:
     job = jenkins.add_job("wide", ("REF", "COMMIT", "SLIPWAY_BUILD", "TARGET", "UNTOLD"))
-    server.start(order(jenkins, "wide", variables={"TARGET": "linux"}))
+    server.start(order(jenkins, "wide", commit=SHA, variables={"TARGET": "linux"}))
     told = {"REF": "main", "COMMIT": SHA, "SLIPWAY_BUILD": "b-7", "TARGET": "linux", "UNTOLD": ""}
     assert jenkins.newest_item().parameters == told
     assert jenkins.newest_item().job is job
@@ -72,6 +72,25 @@ def test_an_order_that_jenkins_would_silently_cut_is_refused(
     with pytest.raises(ServerRefused, match=f"does not declare: {missing}"):
         server.start(order(jenkins, "narrow", variables=variables))
     assert jenkins.orders == 0
+
+
+@pytest.mark.parametrize("name", ["GIT_COMMIT", "commit"])
+def test_the_commit_goes_to_the_parameter_that_the_job_has_for_it(
+    jenkins: JenkinsStand, name: str
+) -> None:
+    jenkins.add_job("other", ("SLIPWAY_BUILD", "REF", name))
+    server.start(order(jenkins, "other", commit=SHA))
+    assert jenkins.newest_item().parameters[name] == SHA
+
+
+def test_a_commit_that_the_job_could_not_be_told_is_refused(jenkins: JenkinsStand) -> None:
+    jenkins.add_job("narrow", ("SLIPWAY_BUILD", "REF"))
+    with pytest.raises(ServerRefused, match="does not declare: COMMIT") as refused:
+        server.start(order(jenkins, "narrow", commit=SHA))
+    assert "ask for the ref alone" in refused.value.hint
+    assert jenkins.orders == 0
+    server.start(order(jenkins, "narrow"))
+    assert jenkins.orders == 1
 
 
 def test_a_place_in_the_queue_becomes_a_number(jenkins: JenkinsStand) -> None:

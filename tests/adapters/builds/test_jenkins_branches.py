@@ -103,6 +103,12 @@ def test_a_branch_that_was_never_built_says_why_it_cannot_be(jenkins: JenkinsSta
     assert "built once" in refusal.value.hint
 
 
+def test_a_branch_that_cannot_be_told_a_commit_is_not_built_for_one(jenkins: JenkinsStand) -> None:
+    with pytest.raises(ServerRefused, match="does not declare: COMMIT"):
+        server.start(order(jenkins, "team/shop", commit=SHA))
+    assert jenkins.orders == 0
+
+
 def test_builds_of_all_branches_are_listed_and_can_be_asked_for(jenkins: JenkinsStand) -> None:
     branches = jenkins.jobs["team"].children["shop"].children
     times = iter(range(1_700_000_000_000, 1_800_000_000_000, 60_000))

@@ -15,6 +15,16 @@ REF_NAMES = ("REF", "BRANCH", "GIT_BRANCH", "BRANCH_NAME", "GIT_REF")
 COMMIT_NAMES = ("COMMIT", "GIT_COMMIT")
 JOB_TREE = "_class,buildable,property[parameterDefinitions[name]]"
 
+_HINT = "Jenkins drops what a job does not declare: add it as a string parameter there."
+_BRANCH_HINT = (
+    "Jenkins drops what a job does not declare: add it as a string parameter there. "
+    "What a Jenkinsfile declares, Jenkins knows only after the branch was built once."
+)
+_COMMIT_HINT = (
+    "Jenkins drops what a job does not declare, and would build the newest commit of the ref: add "
+    "it as a string parameter there, or ask for the ref alone."
+)
+
 _RESERVED = "%/?#[]\\"  # what branch-api takes out of the names of branches
 _NAMES = {".": "%2E", "..": "%2E."}
 _ID = re.compile(r"(?:queue:(?P<queue>[0-9]{1,18})|(?:(?P<branch>[^/]+)/)?(?P<number>[0-9]{1,10}))")
@@ -203,7 +213,7 @@ def first_of(names: tuple[str, ...], given: tuple[str, ...]) -> str:
 
 def parameters(order: BuildOrder, job: Job) -> dict[str, str]:
     """Return what the job is told: the ref as REF (or the first that it declares of BRANCH,
-    GIT_BRANCH, BRANCH_NAME, GIT_REF), the commit as COMMIT or GIT_COMMIT if it declares one,
+    GIT_BRANCH, BRANCH_NAME, GIT_REF), the commit, if one was asked for, as COMMIT or GIT_COMMIT,
     SLIPWAY_BUILD, and the order's variables.
 
     Jenkins drops what a job does not declare, without a word. Raises ServerRefused where that would
@@ -214,6 +224,8 @@ def parameters(order: BuildOrder, job: Job) -> dict[str, str]:
     needed = {CORRELATION, *order.variables}
     if not job.branch and order.ref and not ref:
         needed.add(REF_NAMES[0])
+    if order.commit and not commit:  # the newest one of the ref would pass for it
+        needed.add(COMMIT_NAMES[0])
     if missing := sorted(needed - set(job.parameters)):
         raise undeclared(order.access.name, order.project, missing, is_branch=bool(job.branch))
     given = {CORRELATION: order.correlation, **order.variables}
@@ -227,9 +239,9 @@ def parameters(order: BuildOrder, job: Job) -> dict[str, str]:
 def undeclared(
     server: str, project: str, missing: list[str], *, is_branch: bool = False
 ) -> ServerRefused:
-    hint = "Jenkins drops what a job does not declare: add it as a string parameter there."
-    if is_branch:
-        hint += " What a Jenkinsfile declares, Jenkins knows only after the branch was built once."
+    hint = _BRANCH_HINT if is_branch else _HINT
+    if COMMIT_NAMES[0] in missing:
+        hint = _COMMIT_HINT
     return ServerRefused(
         "{project} on {server} does not declare: {missing}.",
         hint=hint,
