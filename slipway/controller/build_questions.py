@@ -10,7 +10,7 @@ import structlog
 from slipway.controller import clock
 from slipway.controller.calls import Calls
 from slipway.controller.desk import Desk
-from slipway.controller.outside_builds import OutsideBuilds
+from slipway.controller.outside_builds import OutsideBuilds, as_refusal
 from slipway.core.refusal import Refused
 from slipway.ports.builds import BuildServer, Finding, ServerKind
 from slipway.records.catalog import operations, queries
@@ -105,7 +105,8 @@ class BuildQuestions:
             found = await self._calls.run(
                 lambda: server.compare(order, comparison.base, comparison.head)
             )
-        except Refused as problem:
+        except Exception as error:
+            problem = as_refusal(error)
             write = partial(operations.put_off_comparison, comparison=comparison, problem=problem)
         else:
             write = partial(operations.finish_comparison, comparison_id=comparison.pk, found=found)

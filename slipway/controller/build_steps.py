@@ -133,6 +133,7 @@ class _Act:
             reach(Point.BUILD_ORDERED)
             build_id = await self._ask(lambda server: server.start(self._order))
         except StartUnsure:
+            await self._write(course.note_unsure, now=clock.now())
             raise
         except ServerRefused as refused:
             await self.end(VersionStatus.FAILED, refused.message, refused.hint)
@@ -228,7 +229,8 @@ class _Act:
         )
 
     async def _cancel_quietly(self, seen: SeenBuild) -> None:
-        if seen.status.is_over:
+        is_ours = self._build.originator == "asked"  # what others started is theirs
+        if seen.status.is_over or not is_ours:
             return
         try:
             await self._ask(lambda server: server.cancel(self._order, seen.id))
@@ -238,14 +240,13 @@ class _Act:
     async def _keep_log(self) -> None:
         """What it printed is worth having and never in the way of anything."""
         position = self._build.log_position
-        if not self._build.external_id:
+        if not self._build.external_id or self._build.log_size >= course.LONGEST_LOG:
             return
         try:
             for _ in range(LOG_PIECES):
                 piece = await self._piece(position)
-                if not piece.text:
+                if not piece.text or not await self._write(course.append_log, piece=piece):
                     return
-                await self._write(course.append_log, piece=piece)
                 position = self._build.log_position = piece.position
         except course.ClaimLost:
             raise

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +13,8 @@ from slipway.controller.build_steps import BuildSteps
 from slipway.controller.calls import Calls
 from slipway.controller.desk import Desk
 from slipway.core.builds import BuildState, Rest, Wait, decide
-from slipway.core.refusal import Refused
+from slipway.core.refusal import Invalid, Refused
+from slipway.core.versions import VersionStatus
 from slipway.ports import Packages
 from slipway.ports.builds import BuildOrder, BuildServer, ServerKind
 from slipway.records.catalog import queries
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 0.5  # seconds
 AT_ONCE = 32
+AFTER_FAULT = timedelta(seconds=30)
 
 log = structlog.get_logger()
 
@@ -113,7 +115,10 @@ class Builds:
 
     async def _go_on(self, build_id: int, claim: int) -> None:
         while True:
-            loaded = await self._desk.run(partial(load, build_id, claim))
+            try:
+                loaded = await self._desk.run(partial(load, build_id, claim))
+            except Invalid as refused:  # its settings mean nothing any more
+                return await self._give_up(build_id, claim, refused)
             match decide(loaded.state, clock.now()):
                 case Rest():
                     return await self._rest(loaded, claim)
@@ -132,13 +137,23 @@ class Builds:
         fault = Refused(
             "Slipway itself failed at this build.", hint="Read the worker's log; it is tried again."
         )
-        note = partial(
-            course.note_trouble, build_id=build_id, claim=claim, problem=fault, now=clock.now()
+        until = clock.now() + AFTER_FAULT
+        await self._desk.run(
+            partial(course.put_off, build_id=build_id, claim=claim, until=until, problem=fault)
         )
-        try:
-            await self._desk.run(note)
-        except Refused:
-            return
+
+    async def _give_up(self, build_id: int, claim: int, refused: Refused) -> None:
+        await self._desk.run(
+            partial(
+                course.finish_without_package,
+                build_id=build_id,
+                claim=claim,
+                status=VersionStatus.FAILED,
+                reason=refused.message,
+                hint=refused.hint,
+                now=clock.now(),
+            )
+        )
 
 
 def load(build_id: int, claim: int) -> Loaded:

@@ -63,10 +63,13 @@ class OutsideBuilds:
             outcome, build_id = await self._outcome(delivery)
         except BuildGone as gone:
             outcome, build_id = gone.message, None
-        except Refused as problem:
+        except Exception as error:  # one of them must not keep the others waiting
             await self._desk.run(
                 partial(
-                    operations.put_off_delivery, delivery=delivery, problem=problem, now=clock.now()
+                    operations.put_off_delivery,
+                    delivery=delivery,
+                    problem=as_refusal(error),
+                    now=clock.now(),
                 )
             )
             return
@@ -99,7 +102,8 @@ class OutsideBuilds:
             order = await self._desk.run(partial(queries.get_service_order, service))
             if order is not None:
                 await self._adopt_recent(service, order, poll)
-        except Refused as problem:
+        except Exception as error:
+            problem = as_refusal(error)
             log.info("poll_failed", service=service.name, problem=problem.message)
             await self._desk.run(
                 partial(operations.put_off_poll, poll=poll, problem=problem, now=clock.now())
@@ -123,6 +127,14 @@ class OutsideBuilds:
         if not parse_build(service.build).takes(seen.ref):
             return "No build of this ref becomes a version.", None
         return await self._desk.run(partial(_adopt, service, seen))
+
+
+def as_refusal(error: Exception) -> Refused:
+    """Return what a build server's answer, or a fault of ours, is called where it is shown."""
+    if isinstance(error, Refused):
+        return error
+    log.error("build_question_failed", exc_info=error)
+    return Refused("Slipway itself failed at this.", hint="Read the worker's log.")
 
 
 def _adopt(service: "Service", seen: SeenBuild) -> tuple[str, int | None]:

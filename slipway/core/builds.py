@@ -9,7 +9,9 @@ from slipway.core.durations import format_duration
 from slipway.core.versions import VersionStatus
 
 STARTS_ALLOWED = 3  # before we say that the server takes no order
-SEARCH_TIME = timedelta(seconds=15)  # how long a build we may have started is looked for
+# How long a build that we may have started is looked for, before it is ordered again. Longer than
+# a server may go on working at an order whose sender has given up.
+SEARCH_TIME = timedelta(seconds=60)
 SEARCH_EVERY = timedelta(seconds=2)
 LOOK_EVERY = timedelta(seconds=3)
 LATE_LOOK_EVERY = timedelta(minutes=1)
@@ -79,7 +81,22 @@ class BuildState:
     finished_at: datetime | None = None
     status: VersionStatus = VersionStatus.PENDING
     has_id: bool = False
+    search_time: timedelta = SEARCH_TIME
+    ours: bool = True  # asked for here: what others started, only a person ends
     late: bool = False  # a success that came after the end is written down
+
+    @property
+    def has_succeeded(self) -> bool:
+        return self.stage is BuildStage.WATCHED and self.seen is SeenStatus.SUCCESS
+
+    @property
+    def has_ended_badly(self) -> bool:
+        """Without our doing: one that we have cancelled is over for our reason."""
+        by_us = self.cancelled and self.seen is SeenStatus.CANCELLED
+        return self.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED) and not by_us
+
+    def has_asked_since(self, moment: datetime) -> bool:
+        return self.looked_at is not None and self.looked_at >= moment
 
     @property
     def answered_at(self) -> datetime | None:
@@ -137,10 +154,10 @@ def decide(build: BuildState, now: datetime) -> Decision:
     """Return the one next step. Asked again after everything that happens."""
     if build.stage is BuildStage.OVER:
         return _after_the_end(build, now)
-    if build.stage is BuildStage.FETCHING:
-        return _fetching(build, now)
-    if build.stage is BuildStage.WATCHED and build.seen is SeenStatus.SUCCESS:
-        return Fetch()  # it has ended: neither the limit nor a wish can end it
+    if build.stage is BuildStage.FETCHING or build.has_succeeded:
+        return _fetching(build, now)  # it has ended: the limit is not for its package
+    if build.stage is BuildStage.WATCHED and build.has_ended_badly:
+        return _ended_there(build)
     if ending := _untimely_end(build, now):
         return ending
     if build.retry_at is not None and now < build.retry_at:
@@ -163,7 +180,15 @@ def _untimely_end(build: BuildState, now: datetime) -> Decision | None:
     if not _is_settled(build, wished_at):
         if build.retry_at is not None and now < build.retry_at:
             return Wait(build.retry_at)
-        return Search() if build.stage is BuildStage.ORDERED else Cancel()
+        if build.stage is BuildStage.ORDERED:
+            again_at = (build.looked_at or wished_at) + SEARCH_EVERY
+            is_early = build.looked_at is not None and now < again_at
+            return Wait(again_at) if is_early else Search()
+        # We may have been away, and it may have ended at the same time: how it ended over there
+        # is what counts. So it is looked at before, and once more behind (see note_cancelled).
+        if not build.ours and build.cancel_wished_at is None:
+            return Look()
+        return Cancel() if build.has_asked_since(wished_at) and not build.cancelled else Look()
     if build.cancel_wished_at is not None:
         return Finish(VersionStatus.FAILED, "It was cancelled.")
     limit = format_duration(build.deadline_at - build.created_at)
@@ -174,16 +199,20 @@ def _is_settled(build: BuildState, wished_at: datetime) -> bool:
     """Whether nothing of it runs on the server, as far as can be said."""
     if build.trouble >= len(TROUBLE_PAUSES) or build.stage is BuildStage.WANTED:
         return True
-    if build.stage is BuildStage.ORDERED:  # looked for after the wish, and not there
-        return build.answered_at is not None and build.answered_at >= wished_at
-    return build.cancelled or (build.seen is not None and build.seen.is_over)
+    if build.stage is BuildStage.ORDERED:  # looked for long enough after the wish, and not there
+        enough_at = max(wished_at, (build.ordered_at or wished_at) + build.search_time)
+        return build.answered_at is not None and build.answered_at >= enough_at
+    if build.cancelled:
+        return build.has_asked_since(wished_at)
+    is_theirs = not build.ours and build.cancel_wished_at is None
+    return is_theirs and build.trouble == 0 and build.has_asked_since(wished_at)
 
 
 def _ordered(build: BuildState, now: datetime) -> Decision:
     """It may have been started. Only a search that was answered after enough time says that it was
     not, and then it is ordered again."""
     ordered_at = build.ordered_at or build.created_at
-    enough_at = ordered_at + SEARCH_TIME
+    enough_at = ordered_at + build.search_time
     if build.answered_at is not None and build.answered_at >= enough_at:
         if build.starts < STARTS_ALLOWED:
             return Start()
@@ -194,12 +223,15 @@ def _ordered(build: BuildState, now: datetime) -> Decision:
     return Search() if now >= again_at else Wait(min(again_at, build.deadline_at))
 
 
+def _ended_there(build: BuildState) -> Finish:
+    if build.cancel_wished_at is not None:
+        return Finish(VersionStatus.FAILED, "It was cancelled.")
+    if build.seen is SeenStatus.CANCELLED:
+        return Finish(VersionStatus.FAILED, "It was cancelled on the build server.")
+    return Finish(VersionStatus.FAILED, "It failed on the build server.")
+
+
 def _watched(build: BuildState, now: datetime) -> Decision:
-    match build.seen:
-        case SeenStatus.FAILED:
-            return Finish(VersionStatus.FAILED, "It failed on the build server.")
-        case SeenStatus.CANCELLED:
-            return Finish(VersionStatus.FAILED, "It was cancelled on the build server.")
     if build.looked_at is None:
         return Look()
     again_at = build.looked_at + LOOK_EVERY

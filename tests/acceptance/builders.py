@@ -122,5 +122,6 @@ def await_build(town: Town, build: int) -> dict[str, Any]:
             return found if found["finished_at"] else None
         return None
 
-    found: dict[str, Any] = town.until(ended, f"build {build} ends")
+    # An order that was never sent is looked for a minute before it is sent again.
+    found: dict[str, Any] = town.until(ended, f"build {build} ends", patience=180)
     return found

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from slipway.controller import clock
 from slipway.core.builds import SEARCH_TIME, SeenStatus
 from slipway.core.refusal import Forbidden
 from slipway.core.versions import VersionStatus as V
@@ -148,9 +150,56 @@ def test_a_build_that_outlives_its_limit_is_ended_there_and_here(works: Works) -
     assert works.now(build).reason == "It did not end within 1h."
 
 
+def test_a_build_that_ended_in_time_while_no_worker_was_there_is_not_late(works: Works) -> None:
+    build = works.ask()
+    works.work()
+    succeed(works)
+    works.work_and_wait(7200)
+    assert works.status(build) is V.SUCCESS
+    assert works.gitlab.cancelled == []
+
+
+def test_a_command_waits_for_the_machine_that_began_it(works: Works) -> None:
+    Build.objects.update(claimed_by="")
+    build = works.ask()
+    works.work()
+    type(works.server).objects.update(kind="command")
+    Build.objects.update(claimed_by="machine-1:7:abc")
+    works.later(60)
+    alive = ["machine-2:8:def"]
+    free = partial(build_course.list_due, worker=alive[0], alive=alive, limit=9)
+    assert free(now=clock.now()) == []
+    same = partial(build_course.list_due, worker="machine-1:9:ghi", alive=alive, limit=9)
+    assert same(now=clock.now()) == [build.pk]
+    works.later(600)
+    assert free(now=clock.now()) == [build.pk]
+
+
+def test_settings_that_mean_nothing_any_more_end_the_build(works: Works) -> None:
+    build = works.ask()
+    Build.objects.update(settings={"unheard": "of"})
+    works.work()
+    assert works.status(build) is V.FAILED
+    assert "unheard" in works.now(build).reason
+
+
+def test_a_fault_of_ours_is_told_and_not_tried_in_a_loop(works: Works) -> None:
+    build = works.ask()
+    works.gitlab.faults["resolve"] = [RuntimeError("a bug")]  # type: ignore[list-item]
+    works.work()
+    told = works.now(build)
+    assert told.problem == "Slipway itself failed at this build."
+    assert told.due_at is not None
+    assert told.due_at > clock.now() + timedelta(seconds=20)
+    works.later(31)
+    works.work()
+    assert works.status(build) is V.BUILDING
+
+
 def test_a_late_success_is_offered_and_never_switched(works: Works) -> None:
     build = works.ask()
     works.work()
+    works.gitlab.say("1", SeenStatus.RUNNING)
     works.gitlab.faults["cancel"] = [DOWN] * 9
     works.work_and_wait(3601)
     works.work_and_wait(70, rounds=7)

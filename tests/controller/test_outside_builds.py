@@ -61,6 +61,29 @@ def test_said_twice_it_is_one_version(works: Works) -> None:
     assert Version.objects.count() == 1
 
 
+def test_one_pipeline_makes_versions_of_all_services_of_its_repository(works: Works) -> None:
+    ledger = operations.create_service(
+        name="ledger", build_server="gitlab", build_project="team/billing",
+        build={"refs": ["main"]}, by=works.boss, now=clock.now(),
+    )  # fmt: skip
+    build_id = works.gitlab.outside("main")
+    hear(works, build_id)
+    operations.take_delivery(
+        service=ledger, source="gitlab", key="k1", external_id=build_id, now=clock.now()
+    )
+    works.look_outside()
+    assert sorted(Version.objects.values_list("service__name", flat=True)) == ["billing", "ledger"]
+
+
+def test_what_others_started_is_not_ended_by_us(works: Works) -> None:
+    hear(works, works.gitlab.outside("main"))
+    works.look_outside()
+    works.gitlab.say("1", SeenStatus.RUNNING)
+    works.work_and_wait(3700, rounds=2)
+    assert V(Version.objects.get().status) is V.TIMEOUT
+    assert works.gitlab.cancelled == []
+
+
 def test_a_lost_webhook_is_caught_by_polling(works: Works) -> None:
     works.look_outside()
     works.gitlab.outside("main", "b" * 40)

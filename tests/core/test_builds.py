@@ -70,8 +70,9 @@ def test_goes_on(build: BuildState, now: datetime, decision: Decision) -> None:
         (replace(WATCHED, seen=SeenStatus.CANCELLED), NOW, V.FAILED),
         (WANTED, TOO_LATE, V.TIMEOUT),
         (replace(WANTED, cancel_wished_at=NOW), NOW, V.FAILED),
-        (replace(WATCHED, cancelled=True), TOO_LATE, V.TIMEOUT),
-        (replace(WATCHED, cancelled=True, cancel_wished_at=NOW), NOW, V.FAILED),
+        (replace(WATCHED, cancelled=True, looked_at=TOO_LATE), TOO_LATE, V.TIMEOUT),
+        (replace(WATCHED, cancelled=True, cancel_wished_at=NOW, looked_at=NOW), NOW, V.FAILED),
+        (replace(ORDERED, cancel_wished_at=NOW, looked_at=NOW + SEARCH_TIME), TOO_LATE, V.FAILED),
         (replace(WATCHED, trouble=len(TROUBLE_PAUSES), looked_at=NOW), TOO_LATE, V.TIMEOUT),
         (replace(ORDERED, looked_at=TOO_LATE), TOO_LATE, V.TIMEOUT),
         (replace(FETCHING, trouble=FETCHES_ALLOWED), NOW, V.FAILED),
@@ -85,9 +86,48 @@ def test_ends(build: BuildState, now: datetime, status: V) -> None:
     assert decision.reason.endswith(".")
 
 
-def test_a_build_that_outlives_its_limit_is_cancelled_first() -> None:
-    assert decide(replace(WATCHED, looked_at=NOW), TOO_LATE) == Cancel()
+def test_a_build_that_outlives_its_limit_is_looked_at_and_then_cancelled() -> None:
+    """Whoever was away for long must not call a build late that ended in time."""
+    assert decide(replace(WATCHED, looked_at=NOW), TOO_LATE) == Look()
+    assert decide(replace(WATCHED, looked_at=TOO_LATE), TOO_LATE) == Cancel()
     assert decide(replace(ORDERED, looked_at=NOW), TOO_LATE) == Search()
+
+
+def test_what_we_have_cancelled_is_looked_at_once_more() -> None:
+    cancelled = replace(WATCHED, cancelled=True)
+    assert decide(cancelled, TOO_LATE) == Look()
+    seen = replace(cancelled, seen=SeenStatus.SUCCESS, looked_at=TOO_LATE)
+    assert decide(seen, TOO_LATE) == Fetch()
+    ended = decide(replace(seen, seen=SeenStatus.CANCELLED), TOO_LATE)
+    assert isinstance(ended, Finish)
+    assert ended.status is V.TIMEOUT
+
+
+@pytest.mark.parametrize("seen", [SeenStatus.FAILED, SeenStatus.CANCELLED])
+def test_how_it_ended_there_counts_also_after_the_limit(seen: SeenStatus) -> None:
+    decision = decide(replace(WATCHED, seen=seen, looked_at=TOO_LATE), TOO_LATE)
+    assert isinstance(decision, Finish)
+    assert decision.status is V.FAILED
+
+
+def test_what_others_started_is_ended_by_a_person_only() -> None:
+    theirs = replace(WATCHED, ours=False, looked_at=TOO_LATE)
+    assert isinstance(decide(theirs, TOO_LATE), Finish)
+    assert decide(replace(theirs, cancel_wished_at=NOW), TOO_LATE) == Cancel()
+
+
+def test_an_order_that_nobody_answered_is_looked_for_longer_than_a_server_may_work_at_it() -> None:
+    unsure = replace(ORDERED, ordered_at=NOW + 30 * SECOND, looked_at=NOW + 33 * SECOND)
+    assert isinstance(decide(unsure, NOW + 34 * SECOND), Wait)
+    assert decide(unsure, NOW + 80 * SECOND) == Search()
+    searched = replace(unsure, looked_at=NOW + 90 * SECOND)
+    assert decide(searched, NOW + 90 * SECOND) == Start()
+
+
+def test_a_success_whose_package_gives_trouble_is_not_fetched_for_ever() -> None:
+    seen = replace(WATCHED, seen=SeenStatus.SUCCESS, trouble=3, retry_at=NOW + SECOND)
+    assert decide(seen, NOW) == Wait(NOW + SECOND)
+    assert isinstance(decide(replace(seen, trouble=FETCHES_ALLOWED), NOW), Finish)
 
 
 def test_a_server_that_takes_no_order_is_not_asked_for_ever() -> None:
@@ -135,6 +175,7 @@ builds = st.builds(
     status=st.sampled_from(V),
     has_id=st.booleans(),
     late=st.booleans(),
+    ours=st.booleans(),
 )
 
 

@@ -20,6 +20,7 @@ class Build(models.Model):
     """One attempt to make a version."""
 
     version = models.OneToOneField(Version, models.PROTECT, related_name="build")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="builds")
     server = models.ForeignKey(BuildServer, models.PROTECT, null=True, related_name="builds")
     # Frozen when it was asked for, whatever the service says later.
     project = models.CharField(max_length=1024)
@@ -62,7 +63,7 @@ class Build(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["server", "project", "external_id"],
+                fields=["service", "server", "project", "external_id"],
                 condition=~Q(external_id="") & Q(superseded=False),
                 name="one_build_here_per_build_there",
             ),

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from slipway.core.builds import BuildStage, SeenStatus, pause_after
 from slipway.core.refusal import Refused
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
-from slipway.ports.builds import LogPiece, SeenBuild, ServerTrouble
+from slipway.ports.builds import LogPiece, SeenBuild, ServerKind, ServerTrouble
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Service, Version
@@ -22,6 +23,7 @@ from slipway.records.catalog.operations.builds import find_duplicate, name_versi
 from slipway.records.fields.texts import storable
 from slipway.records.fields.uniqueness import refused_if_taken
 
+ELSEWHERE_FOR = timedelta(minutes=10)
 LONGEST_LOG = 4 * 1024**2  # characters; what comes behind is on the build server
 CUT = "\n[… the log goes on on the build server …]\n"
 
@@ -40,17 +42,30 @@ class KnownAlready(Refused):
 
 def list_due(*, worker: str, alive: Collection[str], now: datetime, limit: int) -> list[int]:
     """Return builds that want a look, and that no other living worker drives."""
-    others = [one for one in alive if one != worker]
-    due = Build.objects.filter(due_at__lte=now).exclude(claimed_by__in=others)
+    due = Build.objects.filter(_free(worker, alive, now))
     return list(due.order_by("due_at").values_list("pk", flat=True)[:limit])
+
+
+def _free(worker: str, alive: Collection[str], now: datetime) -> Q:
+    """Nobody alive has it. A command runs on the machine of the worker that began it: workers of
+    others wait a while for that machine, which may only be restarting its worker."""
+    others = [one for one in alive if one != worker]
+    machine = worker.partition(":")[0]
+    is_elsewhere = (
+        Q(server__kind=ServerKind.COMMAND, due_at__gt=now - ELSEWHERE_FOR)
+        & ~Q(stage=BuildStage.WANTED)
+        & ~Q(claimed_by="")
+        & ~Q(claimed_by__startswith=f"{machine}:")
+    )
+    return Q(due_at__lte=now) & ~Q(claimed_by__in=others) & ~is_elsewhere
 
 
 @transaction.atomic
 def claim_build(*, build_id: int, worker: str, alive: Collection[str], now: datetime) -> int | None:
     """Return the claim, higher than any before; None when another was faster."""
-    others = [one for one in alive if one != worker]
-    build = Build.objects.select_for_update().filter(pk=build_id, due_at__lte=now).first()
-    if build is None or build.claimed_by in others:
+    free = Build.objects.filter(_free(worker, alive, now), pk=build_id)
+    build = Build.objects.select_for_update().filter(pk__in=free.values("pk")).first()
+    if build is None or build.claimed_by in set(alive) - {worker}:
         return None
     if build.claimed_by != worker:
         build.claimed_by, build.claim = worker, build.claim + 1
@@ -80,6 +95,14 @@ def note_ordered(*, build_id: int, claim: int, now: datetime) -> None:
     build.stage, build.ordered_at, build.starts = BuildStage.ORDERED, now, build.starts + 1
     build.save(update_fields=["stage", "ordered_at", "starts"])
     _mark_building(build)
+
+
+@transaction.atomic
+def note_unsure(*, build_id: int, claim: int, now: datetime) -> None:
+    """Nobody answered the order: from now on it is looked for, long enough."""
+    build = held(build_id, claim)
+    build.ordered_at = now
+    build.save(update_fields=["ordered_at"])
 
 
 @transaction.atomic
@@ -141,10 +164,10 @@ def note_fetching(*, build_id: int, claim: int) -> None:
 
 @transaction.atomic
 def note_cancelled(*, build_id: int, claim: int, now: datetime) -> None:
-    """The server has taken the wish that it ends."""
+    """The server has taken the wish that it ends. It may have ended just before: look again."""
     build = held(build_id, claim)
-    build.cancelled, build.trouble, build.retry_at = True, 0, None
-    build.save(update_fields=["cancelled", "trouble", "retry_at"])
+    build.cancelled, build.trouble, build.retry_at, build.looked_at = True, 0, None, None
+    build.save(update_fields=["cancelled", "trouble", "retry_at", "looked_at"])
 
 
 @transaction.atomic
@@ -156,6 +179,7 @@ def note_trouble(*, build_id: int, claim: int, problem: Refused, now: datetime) 
     if isinstance(problem, ServerTrouble) and problem.retry_after is not None:
         pause = max(pause, min(problem.retry_after, timedelta(minutes=15)))
     build.looked_at, build.retry_at = now, now + pause
+    build.due_at = build.retry_at
     build.problem, build.problem_hint = storable(problem.message), storable(problem.hint)
     build.save()
 
@@ -194,8 +218,8 @@ def note_lost_for_good(*, build_id: int, claim: int) -> None:
 
 
 @transaction.atomic
-def append_log(*, build_id: int, claim: int, piece: LogPiece) -> None:
-    """Keep what was printed, and where the next piece begins."""
+def append_log(*, build_id: int, claim: int, piece: LogPiece) -> bool:
+    """Keep what was printed, and where the next piece begins; returns whether more is wanted."""
     build = held(build_id, claim)
     text = storable(piece.text)
     if build.log_size + len(text) > LONGEST_LOG:
@@ -206,6 +230,14 @@ def append_log(*, build_id: int, claim: int, piece: LogPiece) -> None:
         build.log_size += len(text)
     build.log_position = piece.position
     build.save(update_fields=["log_position", "log_size"])
+    return build.log_size < LONGEST_LOG
+
+
+def put_off(*, build_id: int, claim: int, until: datetime, problem: Refused) -> None:
+    """For a fault of ours: reads nothing of the row, for that may be what fails."""
+    Build.objects.filter(pk=build_id, claim=claim).update(
+        due_at=until, problem=problem.message, problem_hint=problem.hint
+    )
 
 
 def rest_until(*, build: Build, claim: int, due_at: datetime | None) -> None:

@@ -66,14 +66,14 @@ def request_build(
     version = _new_version(
         service,
         ref=checked_text(ref, what="ref", limit=255) or service.default_ref,
-        commit=checked_text(commit, what="commit", limit=64),
+        commit=checked_text(commit, what="commit", limit=64).lower(),
         description=checked_text(description, what="description", limit=4000),
         by=by,
         now=now,
     )
     build = _new_build(version, settings, now, BuildOriginator.ASKED, correlation)
     build.variables = check_variables(variables or {})
-    build.forced, build.commit_asked = force, commit
+    build.forced, build.commit_asked = force, version.commit
     build.save()
     _tell("build.requested", build, by, now)
     if not force and (other := find_duplicate(version)) is not None:
@@ -169,9 +169,13 @@ def take_late_success(*, build: Build, by: Actor, now: datetime) -> Build:
 
 
 def is_known(service: Service, external_id: str) -> bool:
-    """Return whether a build of ours stands for that one."""
+    """Return whether a build of the service stands for that one. One pipeline may make versions of
+    several services of one repository."""
     return Build.objects.filter(
-        server=service.build_server, project=service.build_project, external_id=external_id
+        service=service,
+        server=service.build_server,
+        project=service.build_project,
+        external_id=external_id,
     ).exists()
 
 
@@ -262,6 +266,7 @@ def _new_build(
     service = version.service
     return Build(
         version=version,
+        service=service,
         server=service.build_server,
         project=service.build_project,
         settings=service.build,

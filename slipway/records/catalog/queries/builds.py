@@ -1,9 +1,10 @@
 """Questions about builds."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from slipway.core.build_settings import parse_build
-from slipway.core.builds import BuildStage, BuildState, SeenStatus
+from slipway.core.builds import SEARCH_TIME, BuildStage, BuildState, SeenStatus
 from slipway.core.refusal import NotFound
 from slipway.core.roles import Action
 from slipway.core.versions import VersionStatus
@@ -12,6 +13,7 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import (
     Build,
     BuildLogPart,
+    BuildOriginator,
     Comparison,
     Delivery,
     Service,
@@ -104,8 +106,16 @@ def get_state(build: Build) -> BuildState:
         finished_at=build.finished_at,
         status=VersionStatus(build.version.status),
         has_id=bool(build.external_id),
+        search_time=_search_time(build),
+        ours=build.originator == BuildOriginator.ASKED,
         late=build.late_at is not None,
     )
+
+
+def _search_time(build: Build) -> timedelta:
+    # A command's folder is there as soon as anything was begun.
+    is_here = build.server is not None and build.server.kind == ServerKind.COMMAND
+    return timedelta(seconds=5) if is_here else SEARCH_TIME
 
 
 def get_order(build: Build) -> BuildOrder:
