@@ -44,3 +44,9 @@ def finished(jenkins: JenkinsStand, wanted: BuildOrder, **artifacts: bytes) -> s
     named = {n.replace("__", "/").replace("_", "."): data for n, data in artifacts.items()}
     jenkins.succeed(build, commit=SHA, artifacts=named)
     return build_id
+
+
+def fetched(wanted: BuildOrder, build_id: str) -> tuple[str, bytes]:
+    """Return the name and the bytes of its package."""
+    with server.fetch(wanted, build_id) as package:
+        return package.filename, b"".join(package.chunks)

@@ -8,10 +8,9 @@ import pytest
 
 from slipway.core.builds import PackageSource, SourceKind
 from slipway.ports.builds import BuildGone, BuildOrder, OffLimits, PackageMissing, ServerRefused
-from tests.adapters.builds.jenkins_orders import finished, order, running, server
+from tests.adapters.builds.jenkins_orders import fetched, finished, order, running, server
 from tests.stands.jenkins import JenkinsStand
 from tests.stands.jenkins_http import Answer
-from tests.stands.jenkins_state import Build
 
 MOST = 256 * 1024
 NOTE = b"\x1b[8mha:AAAABBBB==\x1b[0m"
@@ -26,15 +25,6 @@ def jenkins() -> Iterator[JenkinsStand]:
 
 def artifact(path: str) -> PackageSource:
     return PackageSource(path=path)
-
-
-def url(variable: str, job: str = "") -> PackageSource:
-    return PackageSource(SourceKind.URL, job=job, path=variable)
-
-
-def fetched(wanted: BuildOrder, build_id: str) -> tuple[str, bytes]:
-    with server.fetch(wanted, build_id) as package:
-        return package.filename, b"".join(package.chunks)
 
 
 def whole_log(wanted: BuildOrder, build_id: str) -> list[str]:
@@ -195,92 +185,3 @@ def test_a_build_without_number_has_no_package(jenkins: JenkinsStand) -> None:
     place = server.start(wanted)
     with pytest.raises(BuildGone):
         fetched(wanted, place)
-
-
-# Packages that lie elsewhere
-
-
-@pytest.fixture
-def store() -> Iterator[JenkinsStand]:
-    """A server for packages, which is no Jenkins but answers."""
-    with JenkinsStand() as stand:
-        stand.fault("GET /files/", Answer(200, b"bytes"), times=9)
-        yield stand
-
-
-def dotenv(jenkins: JenkinsStand, text: str, name: str = "slipway.env") -> str:
-    build_id, build = running(jenkins, order(jenkins))
-    jenkins.succeed(build, artifacts={name: text.encode(), "a.log": b""})
-    return build_id
-
-
-def with_store(jenkins: JenkinsStand, store: JenkinsStand, source: PackageSource) -> BuildOrder:
-    access = jenkins.access(package_bases=(f"{store.url}/files",))
-    return order(jenkins, access=access, source=source)
-
-
-def test_a_package_is_fetched_from_the_address_an_artifact_names(
-    jenkins: JenkinsStand, store: JenkinsStand
-) -> None:
-    text = f"# made by the job\nOTHER=1\nPACKAGE_URL='{store.url}/files/a.tar.gz?sig=x'\n"
-    for name, job in (("slipway.env", ""), ("out/build.env", "*/*.env")):
-        wanted = with_store(jenkins, store, url("PACKAGE_URL", job))
-        assert fetched(wanted, dotenv(jenkins, text, name)) == ("a.tar.gz", b"bytes")
-
-
-def test_no_credential_goes_to_where_packages_lie(
-    jenkins: JenkinsStand, store: JenkinsStand
-) -> None:
-    build: Build
-    build_id, build = running(jenkins, order(jenkins))
-    named = f"PACKAGE_URL={store.url}/files/a.tar.gz".encode()
-    jenkins.succeed(build, artifacts={"slipway.env": named})
-    fetched(with_store(jenkins, store, url("PACKAGE_URL")), build_id)
-    (request,) = store.requests
-    assert "authorization" not in request.headers
-    assert "cookie" not in request.headers
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "{store}/elsewhere/a.tar.gz",
-        "{store}/files/../elsewhere",
-        "http://169.254.169.254/latest/meta-data",
-        "file:///etc/passwd",
-        "{store}@127.0.0.1/files/",
-        "not an address",
-    ],
-)
-def test_an_address_outside_the_boundary_is_off_limits(
-    jenkins: JenkinsStand, store: JenkinsStand, address: str
-) -> None:
-    build_id = dotenv(jenkins, f"PACKAGE_URL={address.format(store=store.url)}")
-    with pytest.raises(OffLimits):
-        fetched(with_store(jenkins, store, url("PACKAGE_URL")), build_id)
-    assert store.requests == []
-
-
-def test_a_missing_variable_says_which_there_are(
-    jenkins: JenkinsStand, store: JenkinsStand
-) -> None:
-    build_id = dotenv(jenkins, "A=1\nB=2\n")
-    with pytest.raises(PackageMissing, match="has no variable PACKAGE_URL; it has: A, B"):
-        fetched(with_store(jenkins, store, url("PACKAGE_URL")), build_id)
-
-
-def test_a_missing_dotenv_artifact_says_what_there_is(
-    jenkins: JenkinsStand, store: JenkinsStand
-) -> None:
-    build_id = dotenv(jenkins, "A=1\n", "other.env")
-    with pytest.raises(PackageMissing, match=r"slipway\.env"):
-        fetched(with_store(jenkins, store, url("A")), build_id)
-
-
-def test_an_address_that_wants_a_credential_is_refused(
-    jenkins: JenkinsStand, store: JenkinsStand
-) -> None:
-    build_id = dotenv(jenkins, f"PACKAGE_URL={store.url}/files/a.tar.gz")
-    store.heal()
-    with pytest.raises(ServerRefused, match="answered with the status 403"):
-        fetched(with_store(jenkins, store, url("PACKAGE_URL")), build_id)

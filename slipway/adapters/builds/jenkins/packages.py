@@ -38,7 +38,9 @@ def fetch(talk: Talk, order: BuildOrder, place: Place) -> Iterator[FetchedPackag
         case SourceKind.URL:
             url = _address(talk, order, path, there)
             filename = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2]) or "package"
-            with talk.stream_url(url, order.size_limit) as response:
+            # Other paths of a build lead to other builds and jobs.
+            ours = f"{path}artifact/"
+            with talk.stream_url(url, order.size_limit, ours=ours) as response:
                 yield _package(talk, order, response, filename, [url])
         case SourceKind.ARCHIVE:
             if not there:
@@ -95,8 +97,8 @@ def _package(
 def _denied(order: BuildOrder, response: httpx.Response, url: str) -> ServerRefused:
     return ServerRefused(
         "{url}, where the build says its package is, answered with the status {status}.",
-        hint="The credential of {server} goes to {server} only. Let the package be had without "
-        "one, or archive it in Jenkins (package from: artifact).",
+        hint="The credential of {server} goes to the artifacts of that very build only. Let the "
+        "package be had without one, or archive it in Jenkins (package from: artifact).",
         url=shown(url.partition("?")[0], 200),
         status=response.status_code,
         server=order.access.name,

@@ -7,12 +7,14 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import unquote, urlsplit
 
 import httpx
 from api4jenkins import Jenkins  # type: ignore[import-untyped]
 from api4jenkins.item import Item  # type: ignore[import-untyped]
 
 from slipway.adapters.egress.addresses import Resolver, resolve
+from slipway.adapters.egress.boundary import Boundary
 from slipway.adapters.egress.client import DOWNLOAD, guarded_client
 from slipway.adapters.egress.outlet import Limits
 from slipway.core.names import shown
@@ -52,6 +54,8 @@ class Talk:
         self, access: ServerAccess, *, limits: Limits | None = None, resolver: Resolver = resolve
     ) -> None:
         self.access = access
+        self._limits = limits
+        self._resolver = resolver
         has_login = access.username or access.credential
         auth = (access.username, access.credential) if has_login else None
         self._client = guarded_client(access, auth=auth, limits=limits, resolver=resolver)
@@ -123,13 +127,24 @@ class Talk:
             yield response
 
     @contextmanager
-    def stream_url(self, url: str, limit: int) -> Iterator[httpx.Response]:
-        """The same, from an address that somebody else has named. Raises OffLimits."""
-        with (
-            self._wording(),
-            self._client.stream("GET", url, extensions={DOWNLOAD: limit}) as response,
-        ):
-            yield response
+    def stream_url(self, url: str, limit: int, *, ours: str) -> Iterator[httpx.Response]:
+        """The same, from an address that a build has named. Our login goes along below the path
+        `ours` only: whoever writes a build may not read with it what else it opens. Raises
+        OffLimits."""
+        place = Boundary(self.access).check(url)
+        extensions = {DOWNLOAD: limit}
+        with self._wording():
+            if place.with_credentials and _is_below(place.path, urlsplit(self.url(ours)).path):
+                with self._client.stream("GET", url, extensions=extensions) as response:
+                    yield response
+                return
+            # Neither the login nor a session that it has begun.
+            access, limits, resolver = self.access, self._limits, self._resolver
+            with (
+                guarded_client(access, limits=limits, resolver=resolver) as stranger,
+                stranger.stream("GET", url, extensions=extensions) as response,
+            ):
+                yield response
 
     def _at(self, path: str, entry: str) -> Any:
         # httpx would walk such steps, and nobody behind it could see that they were there.
@@ -230,6 +245,14 @@ class Talk:
             who=who,
             wanted=wanted,
         )
+
+
+def _is_below(path: str, base: str) -> bool:
+    """Step by step: what is encoded within a step does not become another one."""
+    steps, first = (
+        [unquote(step) for step in each.rstrip("/").split("/")] for each in (path, base)
+    )
+    return len(steps) > len(first) and steps[: len(first)] == first
 
 
 def retry_after(response: httpx.Response) -> timedelta | None:
