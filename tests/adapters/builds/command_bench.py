@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from slipway.adapters.builds.command.places import Place
+from slipway.adapters.builds.command.places import Place, Workshop
 from slipway.adapters.builds.command.server import CommandServer
 from slipway.core.builds import PackageSource, SeenStatus
 from slipway.ports.builds import BuildOrder, SeenBuild, ServerAccess, ServerKind
@@ -136,8 +136,9 @@ def a_bench() -> Iterator[Bench]:
         yield bench
         bench.end_all()
     finally:
-        for path in (folder / "builds").glob("[!.]*"):
-            bench.server.forget(path.name)  # it can remove what a build has closed to us
+        workshop = Workshop(bench.builds)
+        for place in workshop.places():
+            workshop.forget(place)  # it can remove what a build has closed to us
         shutil.rmtree(folder)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from slipway.adapters.builds.command.places import Workshop
 from slipway.adapters.builds.command.server import CommandServer
 from slipway.core.builds import PackageSource
 from slipway.ports.builds import BuildOrder, BuildServer, StartUnsure
@@ -83,7 +84,8 @@ class CommandRig:
         self._await_end(build_id)
 
     def vanish(self, build_id: str) -> None:
-        assert self._command.forget(_correlation(build_id))
+        place = self._bench.place(_correlation(build_id))
+        assert Workshop(self._bench.builds).forget(place)
 
     def lose_next_start(self) -> None:
         self._command.loses_next = True

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.adapters.builds.command.places import KEPT
+from slipway.adapters.builds.command.places import KEPT, Workshop
 from slipway.adapters.builds.command.server import CommandServer
 from slipway.ports.builds import ServerTrouble
 from tests.adapters.builds.command_bench import SUCCESS, Bench, a_bench
@@ -29,8 +29,9 @@ def test_old_builds_go_and_running_ones_stay(bench: Bench) -> None:
     assert bench.place("b-old").folder.exists()
     bench.server.tidy(old.finished_at + 2 * DAY + timedelta(hours=1))
     assert [path.name for path in bench.builds.iterdir()] == ["b-young"]
-    assert not bench.server.forget("b-young")
-    assert not bench.server.forget("b-old")
+    workshop = Workshop(bench.builds)
+    assert not workshop.forget(bench.place("b-young"))
+    assert not workshop.forget(bench.place("b-old"))
 
 
 def test_one_that_finds_no_room_waits_and_is_begun_later(bench: Bench) -> None:

@@ -144,10 +144,6 @@ class CommandServer:
     def compare(self, order: BuildOrder, base: str, head: str) -> Comparison:
         return compare(locate(order.access, order.project), base, head)
 
-    def forget(self, correlation: str) -> bool:
-        """Remove what is left of a build; False when it runs, or nothing is left."""
-        return self._workshop.forget(self._workshop.place(correlation))
-
     def tidy(self, now: datetime) -> None:
         self._workshop.sweep(LEFT_FOR, now)
 
