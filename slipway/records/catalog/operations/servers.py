@@ -80,6 +80,8 @@ def change_server(
     one who gave it did not mean it to go. Raises Invalid.
     """
     by.require(Action.MANAGE_SERVER)
+    # As it is now: what it was when the caller read it must not come back.
+    server.refresh_from_db(from_queryset=BuildServer.objects.select_for_update())
     before = {key: getattr(server, key) for key in changes if key in _CHECKS}
     moved = any(
         key in changes and changes[key] != getattr(server, key) for key in ("base_url", "proxy")
@@ -91,7 +93,7 @@ def change_server(
         )
     _apply(server, changes)
     server.updated_at, server.updated_by = now, by.user
-    server.save()
+    server.save(update_fields=[*changes, "updated_at", "updated_by"])
     record(
         "build_server.changed",
         "build_server",

@@ -13,6 +13,7 @@ from slipway.core.names import check_label, check_service_name, shown
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
 from slipway.core.spec import parse_spec
+from slipway.ports.builds import ServerKind
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildOrigin, BuildServer, Language, Service
@@ -78,13 +79,16 @@ def change_service(
     Raises Invalid. Versions that exist are released with the changed spec from then on.
     """
     by.require(Action.MANAGE_SERVICE, service=service.name)
+    # As it is now: who may change its command depends on who builds it.
+    service.refresh_from_db(from_queryset=Service.objects.select_for_update())
     before = {key: getattr(service, key) for key in changes if key in _CHECKS}
     _apply(service, changes)
     after = {key: getattr(service, key) for key in changes}
     if after == before:
         return service
-    if before.keys() & BUILT_BY:
-        # The build server's credential reads the project: not every service's admin may choose it.
+    if before.keys() & BUILT_BY or _changes_what_we_run(service, before):
+        # The build server's credential reads the project, and a command runs on a worker: not
+        # every service's admin may choose them.
         by.require(Action.MANAGE_SERVER)
     service.updated_at, service.updated_by = now, by.user
     service.save(update_fields=[*changes, "build_origin", "updated_at", "updated_by"])
@@ -135,6 +139,14 @@ def _apply(service: Service, changes: Mapping[str, Any]) -> None:
         service.build_origin = service.build_server.kind
         if not service.build_project:
             raise Invalid("A service with a build server names its project there.")
+
+
+def _changes_what_we_run(service: Service, before: Mapping[str, Any]) -> bool:
+    """Return whether another command will be run on the machine of a worker."""
+    server = service.build_server
+    if "build" not in before or server is None or server.kind != ServerKind.COMMAND:
+        return False
+    return parse_build(service.build).command != parse_build(before["build"]).command
 
 
 def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,124 @@
+"""Who may change how a service is built, and changes that meet each other."""
+
+from typing import Any
+
+import pytest
+
+from slipway.core.refusal import Forbidden, Invalid
+from slipway.core.roles import Role
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.models import Event
+from slipway.records.catalog import operations
+from slipway.records.catalog.models import BuildServer, Service
+from tests.records.people import NOW, bob, person
+
+pytestmark = pytest.mark.django_db
+
+HOSTS = {"gitlab": "https://gitlab.example.com", "command": "https://git.example.com"}
+
+
+def build_server(kind: str) -> BuildServer:
+    return operations.create_server(name=kind, kind=kind, base_url=HOSTS[kind], by=bob(), now=NOW)
+
+
+def built_by(kind: str, **build: object) -> Service:
+    """billing, built by a server of that kind."""
+    return operations.create_service(
+        name="billing",
+        build_server=build_server(kind).name,
+        build_project="team/billing",
+        build=build,
+        by=bob(),
+        now=NOW,
+    )
+
+
+def dora() -> Actor:
+    """An admin of billing, and of nothing else."""
+    return person("dora", (Role.ADMIN, "billing", ""))
+
+
+def change(service: Service, by: Actor, **changes: Any) -> None:
+    operations.change_service(service=service, changes=changes, by=by, now=NOW)
+
+
+# --- commands run on a worker --------------------------------------------------------------------
+
+
+def test_the_command_that_a_worker_runs_is_for_admins_over_everything() -> None:
+    service = built_by("command", command="make package")
+    for command in ({"command": "curl evil.example.com"}, {}):
+        with pytest.raises(Forbidden):
+            change(service, dora(), build=command)
+    assert Service.objects.get().build == {"command": "make package"}
+    change(service, bob(), build={"command": "make all"})
+    assert Service.objects.get().build == {"command": "make all"}
+
+
+def test_an_admin_of_the_service_changes_all_else_of_its_build() -> None:
+    service = built_by("command", command="make package")
+    build = {"command": ["make", "package"], "timeout": "5m"}
+    change(service, dora(), build=build)
+    assert Service.objects.get().build == build
+
+
+def test_a_command_that_nobody_runs_is_for_the_services_admin() -> None:
+    change(built_by("gitlab"), dora(), build={"command": "make package"})
+    assert Service.objects.get().build == {"command": "make package"}
+
+
+def test_only_admins_over_everything_have_a_service_built_by_command() -> None:
+    build_server("command")
+    built_so = {"build_server": "command", "build_project": "team/billing"}
+    more: dict[str, Any]
+    for more in ({}, {"build": {"command": "make"}}):
+        with pytest.raises(Forbidden):
+            operations.create_service(name="billing", by=dora(), now=NOW, **built_so, **more)
+    service = operations.create_service(
+        name="billing", build={"command": "make"}, by=dora(), now=NOW
+    )
+    with pytest.raises(Forbidden):
+        change(service, dora(), **built_so)
+    change(service, bob(), **built_so)
+
+
+def test_who_builds_the_service_is_asked_of_the_database_not_of_what_was_read_before() -> None:
+    service = built_by("gitlab")
+    read_before = Service.objects.get()
+    build_server("command")
+    change(service, bob(), build_server="command")
+    with pytest.raises(Forbidden):
+        change(read_before, dora(), build={"command": "curl evil.example.com"})
+
+
+# --- two changes of a build server ---------------------------------------------------------------
+
+
+def test_two_people_who_change_different_fields_both_get_their_way() -> None:
+    build_server("gitlab")
+    first, second = BuildServer.objects.get(), BuildServer.objects.get()
+    for server, changes in ((first, {"username": "slipway"}), (second, {"credential": "s3cret"})):
+        operations.change_server(server=server, changes=changes, by=bob(), now=NOW)
+    kept = BuildServer.objects.get()
+    assert (kept.username, kept.credential) == ("slipway", "s3cret")
+    told = Event.objects.filter(verb="build_server.changed").order_by("id")
+    assert [(event.before, event.after) for event in told] == [
+        ({"username": ""}, {"username": "slipway"}),
+        ({"credential": False}, {"credential": True}),
+    ]
+
+
+def test_a_credential_that_came_meanwhile_is_not_sent_to_another_address() -> None:
+    build_server("gitlab")
+    read_before = BuildServer.objects.get()
+    operations.change_server(
+        server=BuildServer.objects.get(), changes={"credential": "s3cret"}, by=bob(), now=NOW
+    )
+    with pytest.raises(Invalid, match="give the credential again"):
+        operations.change_server(
+            server=read_before,
+            changes={"base_url": "https://elsewhere.example.com"},
+            by=bob(),
+            now=NOW,
+        )
+    assert BuildServer.objects.get().base_url == HOSTS["gitlab"]
