@@ -69,7 +69,7 @@ def test_a_command_that_nobody_runs_is_for_the_services_admin() -> None:
 
 def test_only_admins_over_everything_have_a_service_built_by_command() -> None:
     build_server("command")
-    built_so = {"build_server": "command", "build_project": "team/billing"}
+    built_so: dict[str, Any] = {"build_server": "command", "build_project": "team/billing"}
     more: dict[str, Any]
     for more in ({}, {"build": {"command": "make"}}):
         with pytest.raises(Forbidden):
