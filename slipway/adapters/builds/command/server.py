@@ -14,7 +14,8 @@ from slipway.adapters.builds.command.checks import check_reach, findings
 from slipway.adapters.builds.command.history import compare
 from slipway.adapters.builds.command.jobs import PATH, Job
 from slipway.adapters.builds.command.log import read_piece
-from slipway.adapters.builds.command.packages import check_source, open_package
+from slipway.adapters.builds.command.orders import check_order
+from slipway.adapters.builds.command.packages import open_package
 from slipway.adapters.builds.command.places import Place, Workshop
 from slipway.adapters.builds.command.processes import end_leftovers
 from slipway.adapters.builds.command.repositories import find_commit, locate
@@ -31,7 +32,6 @@ from slipway.ports.builds import (
     LogPiece,
     SeenBuild,
     ServerAccess,
-    ServerRefused,
     ServerTrouble,
     StartUnsure,
 )
@@ -68,7 +68,7 @@ class CommandServer:
     def start(self, order: BuildOrder) -> str:
         """Started twice, it runs once. Raises ServerTrouble while too many run already, StartUnsure
         when its runner does not say that it has begun."""
-        _check(order)
+        check_order(order)
         repository = locate(order.access, order.project)
         user = find_user(self._build_user)
         place = self._workshop.place(order.correlation)
@@ -178,16 +178,6 @@ class CommandServer:
     def _split(self, build_id: str) -> tuple[str, Place]:
         machine, _, correlation = build_id.rpartition("/")
         return machine, self._workshop.place(correlation)
-
-
-def _check(order: BuildOrder) -> None:
-    check_source(order.source)
-    if not order.command or not order.command[0]:
-        raise ServerRefused(
-            "Nothing says how {service} is built: it has no build command.",
-            hint="Add it to the service's build settings: command: make package.",
-            service=order.service,
-        )
 
 
 def _launch(place: Place, job: Job) -> None:

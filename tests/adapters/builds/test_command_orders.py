@@ -1,0 +1,57 @@
+"""Orders that a build by command does not take, and folders that it cannot use."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from slipway.ports.builds import ServerRefused
+from tests.adapters.builds.command_bench import MAKES_PACKAGE, SUCCESS, Bench, a_bench
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    with a_bench() as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PATH", "HOME", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS"),
+        *("LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONSTARTUP", "PERL5LIB", "PERL5OPT"),
+        *("RUBYOPT", "NODE_OPTIONS", "GIT_SSH_COMMAND", "GIT_DIR"),
+    ],
+)
+def test_a_variable_that_changes_how_programs_run_is_refused(bench: Bench, name: str) -> None:
+    bench.commit(MAKES_PACKAGE)
+    with pytest.raises(ServerRefused, match=f"with the variable {name}:") as refused:
+        bench.server.start(bench.order(variables={"TARGET": "linux", name: "/tmp/x"}))
+    assert f"env {name}=" in refused.value.hint
+    assert not bench.builds.exists()
+
+
+def test_variables_that_only_look_alike_are_handed_over(bench: Bench) -> None:
+    variables = {"MY_PATH": "a", "PATHS": "b", "ENVIRONMENT": "c", "OLD_PYTHON": "d", "GITHUB": "e"}
+    bench.commit(f'{MAKES_PACKAGE}\nprintf "<%s>" $MY_PATH $PATHS $ENVIRONMENT $OLD_PYTHON $GITHUB')
+    order = bench.order(variables=variables)
+    seen = bench.build(order)
+    assert seen.status is SUCCESS
+    assert "<a><b><c><d><e>" in bench.log(order, seen)
+
+
+@pytest.mark.parametrize("shorten", [lambda c: c[:7], lambda c: c[:39], lambda c: "g" + c[1:]])
+def test_half_a_commit_is_refused_before_anything_begins(bench: Bench, shorten) -> None:  # type: ignore[no-untyped-def]
+    commit = shorten(bench.commit(MAKES_PACKAGE))
+    order = dataclasses.replace(bench.order(), commit=commit)
+    with pytest.raises(ServerRefused, match=f"“{commit}” is no whole commit") as refused:
+        bench.server.start(order)
+    assert refused.value.hint.startswith("Give the whole commit")
+    assert not bench.builds.exists()
+
+
+def test_a_whole_commit_is_built_though_the_ref_went_on(bench: Bench) -> None:
+    first = bench.commit(MAKES_PACKAGE)
+    bench.commit("exit 1")
+    seen = bench.build(dataclasses.replace(bench.order(), commit=first))
+    assert (seen.status, seen.commit) == (SUCCESS, first)
