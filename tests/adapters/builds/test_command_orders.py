@@ -5,8 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from slipway.ports.builds import ServerRefused
-from tests.adapters.builds.command_bench import MAKES_PACKAGE, SUCCESS, Bench, a_bench
+from slipway.adapters.builds.command.server import CommandServer
+from slipway.ports.builds import ServerRefused, ServerTrouble
+from tests.adapters.builds.command_bench import (
+    MAKES_PACKAGE,
+    SUCCESS,
+    Bench,
+    a_bench,
+)
 
 
 @pytest.fixture
@@ -55,3 +61,23 @@ def test_a_whole_commit_is_built_though_the_ref_went_on(bench: Bench) -> None:
     bench.commit("exit 1")
     seen = bench.build(dataclasses.replace(bench.order(), commit=first))
     assert (seen.status, seen.commit) == (SUCCESS, first)
+
+
+def test_a_folder_that_cannot_be_made_is_trouble_that_names_it(bench: Bench) -> None:
+    bench.commit(MAKES_PACKAGE)
+    blocked = bench.folder / "blocked"
+    blocked.write_text("a file where the folder should be")
+    server = CommandServer(blocked / "builds")
+    with pytest.raises(ServerTrouble, match=f"{blocked}.*: Not a directory") as trouble:
+        server.start(bench.order())
+    assert "SLIPWAY_BUILDS" in trouble.value.hint
+
+
+def test_a_build_begins_once_its_folder_can_be_written_to(bench: Bench) -> None:
+    """What cannot be opened, be it for want of rights or of space, is a folder here."""
+    bench.commit(MAKES_PACKAGE)
+    bench.place().runner_log.mkdir(parents=True)
+    with pytest.raises(ServerTrouble, match=f"{bench.place().runner_log} cannot be used for"):
+        bench.server.start(bench.order())
+    bench.place().runner_log.rmdir()
+    assert bench.build(bench.order()).status is SUCCESS

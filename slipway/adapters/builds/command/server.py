@@ -1,6 +1,7 @@
 """Builds by command: the worker itself checks out a repository and runs one command in it."""
 
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -72,13 +73,14 @@ class CommandServer:
         repository = locate(order.access, order.project)
         user = find_user(self._build_user)
         place = self._workshop.place(order.correlation)
-        if place.note is None:
-            self._wait_for_room()
-            self._workshop.make(place)
-            check_reach(self._workshop.folder, user)
-            _launch(place, Job.of(order, repository, user))
-        self._workshop.sweep_surplus()
-        return f"{self._workshop.machine()}/{order.correlation}"
+        with self._usable_folder():
+            if place.note is None:
+                self._wait_for_room()
+                self._workshop.make(place)
+                check_reach(self._workshop.folder, user)
+                _launch(place, Job.of(order, repository, user))
+            self._workshop.sweep_surplus()
+            return f"{self._workshop.machine()}/{order.correlation}"
 
     def find(self, order: BuildOrder) -> SeenBuild | None:
         place = self._workshop.place(order.correlation)
@@ -146,6 +148,20 @@ class CommandServer:
 
     def tidy(self, now: datetime) -> None:
         self._workshop.sweep(LEFT_FOR, now)
+
+    @contextmanager
+    def _usable_folder(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise ServerTrouble(
+                "{path} cannot be used for builds on {machine}: {reason}.",
+                hint="Make room there, or let the worker write there; or name another folder in "
+                "the worker's SLIPWAY_BUILDS. It is tried again.",
+                path=shown(str(error.filename or self._workshop.folder), 300),
+                machine=shown(platform.node()),
+                reason=error.strerror or type(error).__name__,
+            ) from error
 
     def _wait_for_room(self) -> None:
         running = sum(place.is_under_way() for place in self._workshop.places())
