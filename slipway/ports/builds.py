@@ -190,7 +190,7 @@ class BuildServer(Protocol):
 
     def list_recent(self, order: BuildOrder, since: datetime) -> tuple[SeenBuild, ...]:
         """Return builds of the order's project changed since then, whoever started them, the
-        newest first, at most 100. The order's ref and correlation do not matter."""
+        newest first, at most 1,000. The order's ref and correlation do not matter."""
 
     def tidy(self, now: datetime) -> None:
         """Remove what builds that ended long ago have left on this machine, if anything is left

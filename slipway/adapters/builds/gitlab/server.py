@@ -42,7 +42,7 @@ CORRELATION = "SLIPWAY_BUILD"
 SEARCHED = 300  # pipelines, the newest first
 SEARCH_AGE = timedelta(days=1)
 MOST_JOBS = 1000
-MOST_RECENT = 100
+MOST_RECENT = 1000  # a night of a busy project, should no worker have looked
 MOST_COMMITS = 100
 
 
