@@ -85,6 +85,17 @@ class Installation:
             self._process.wait(timeout=60)
             self._process = None
 
+    def kill(self) -> list[int]:
+        """Have `slipway up` end as the kernel ends what takes too much memory; returns the
+        processes that it had started."""
+        assert self._process is not None
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        self._process.kill()
+        self._process.wait(timeout=60)
+        self._process = None
+        return [int(child) for child in children.split()]
+
     def log(self) -> str:
         return self._log.read_text(errors="replace")[-20_000:]
 

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from slipway.project.parent import end_with
+
 Command = Callable[[Sequence[str]], int]
 
 
@@ -27,7 +29,9 @@ def web(argv: Sequence[str]) -> int:
     """The web UI and the API."""
     parser = _parser("web", "Start the web UI and the API.")
     _add_address(parser)
+    _add_parent(parser)
     options = parser.parse_args(argv)
+    _end_with_parent(options)
     _settle(options)
     from slipway.project.web import run  # noqa: PLC0415
 
@@ -38,7 +42,9 @@ def worker(argv: Sequence[str]) -> int:
     """The process that makes things happen."""
     parser = _parser("worker", "Start a worker; as many as you like, on PostgreSQL.")
     parser.add_argument("--ready-file", type=Path, help="made when the worker can begin")
+    _add_parent(parser)
     options = parser.parse_args(argv)
+    _end_with_parent(options)
     _set_up(options)
     from slipway.project.worker import run  # noqa: PLC0415
 
@@ -92,6 +98,15 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
 def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+
+
+def _add_parent(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # for `slipway up`
+
+
+def _end_with_parent(options: argparse.Namespace) -> None:
+    if options.parent is not None:
+        end_with(options.parent)
 
 
 def _settle(options: argparse.Namespace) -> None:

@@ -31,6 +31,7 @@ class Child:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "slipway.project", self.name, *self.arguments]
+        command += ["--parent", str(os.getpid())]  # killed, we could not end it
         # A group of its own: Ctrl-C reaches us alone, and we end the children in order.
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, process_group=0, env=os.environ.copy()
