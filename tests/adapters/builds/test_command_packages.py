@@ -73,6 +73,15 @@ def test_one_file_may_be_named_by_a_star_and_through_a_link_inside(bench: Bench)
     assert bench.package(order, bench.build(order)) == ("shop-1.7.tar.gz", b"here\n")
 
 
+def test_marks_of_a_path_stay_within_a_name_and_brackets_are_no_marks(bench: Bench) -> None:
+    bench.commit("mkdir -p out/x86; echo a >'out/[1].gz'; touch out/1.gz out/x86/2.gz out/12.gz")
+    order = bench.order(source=PackageSource(path="out/[?].gz"))
+    seen = bench.build(order)
+    assert bench.package(order, seen) == ("[1].gz", b"a\n")
+    again = bench.order(source=PackageSource(path="out/?.gz"))
+    assert bench.package(again, seen)[0] == "1.gz"
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -38,7 +38,11 @@ def artifact(path: str = "", job: str = "") -> PackageSource:
         ("dist/100%25.tgz", {"dist/100%25.tgz": DATA}),
         ("dist/*.tar.gz", {"dist/a.tar.gz": DATA, "report.xml": b"x"}),
         ("dist/a-?.tgz", {"dist/a-1.tgz": DATA, "dist/a-12.tgz": b"x"}),
+        ("*/*.tgz", {"dist/a.tgz": DATA, "b.tgz": b"x", "dist/x86/c.tgz": b"x"}),
+        ("*.tgz", {"a.tgz": DATA, "dist/b.tgz": b"x"}),
+        ("a[1]-*.tgz", {"a[1]-2.tgz": DATA, "a1-2.tgz": b"x"}),
         ("", {"only.bin": DATA}),
+        ("", {"dist/only.bin": DATA}),
     ],
 )
 def test_one_file_is_taken_out_of_the_artifacts(

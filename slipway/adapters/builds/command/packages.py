@@ -1,6 +1,5 @@
 """Takes the package out of the folder of a build, and nothing that lies outside of it."""
 
-import fnmatch
 import gzip
 import os
 import stat
@@ -13,6 +12,7 @@ from typing import BinaryIO
 
 from slipway.core.builds import PackageSource, SourceKind
 from slipway.core.names import shown
+from slipway.core.path_patterns import fits_name, is_pattern
 from slipway.ports.builds import FetchedPackage, PackageMissing, ServerRefused
 
 PIECE = 256 * 1024
@@ -107,10 +107,10 @@ def _inside(root: Path, path: str) -> tuple[str, ...]:
 
 
 def _only_match(root: Path, pattern: str) -> tuple[str, ...]:
-    """`*` stands for a part of one name. Where names match, all of them have to be one."""
+    """Where names match, all of them have to be one."""
     found = [""]
     for step in pattern.strip("/").split("/"):
-        if any(mark in step for mark in "*?["):
+        if is_pattern(step):
             found = [
                 f"{path}{name}/" for path in found for name in _names(root, path, step, pattern)
             ]
@@ -129,7 +129,7 @@ def _names(root: Path, path: str, step: str, pattern: str) -> list[str]:
     if not folder.is_dir():
         return []
     try:
-        return sorted(name for name in os.listdir(folder) if fnmatch.fnmatchcase(name, step))  # noqa: PTH208
+        return sorted(name for name in os.listdir(folder) if fits_name(name, step))  # noqa: PTH208
     except OSError as error:
         raise _missing(pattern, "cannot be looked for") from error
 

@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 
 from slipway.adapters.builds.gitlab.answers import Job
 from slipway.adapters.builds.gitlab.api import PIECE, GitLabApi, NotThere, path
-from slipway.core.build_settings import matches
 from slipway.core.builds import SourceKind
 from slipway.core.names import shown
+from slipway.core.path_patterns import fits, is_pattern
 from slipway.ports.builds import (
     BuildOrder,
     FetchedPackage,
@@ -46,7 +46,7 @@ class PackageFinder:
     @contextmanager
     def fetch(self, pipeline: Mapping[str, Any]) -> Iterator[FetchedPackage]:
         match self._source.kind:
-            case SourceKind.ARTIFACT if self._source.path and not _is_pattern(self._source.path):
+            case SourceKind.ARTIFACT if self._source.path and not is_pattern(self._source.path):
                 package = self._one_file()
             case SourceKind.ARTIFACT:
                 job = self._job()
@@ -147,14 +147,14 @@ class PackageFinder:
 
     def _taken_out(self, job: Job, archive: zipfile.ZipFile) -> FetchedPackage:
         """The one file that fits; all there are when no path is given."""
-        pattern = self._source.path or "*"
+        pattern = self._source.path
         files = [entry for entry in archive.infolist() if not entry.is_dir()]
-        found = [entry for entry in files if matches(entry.filename, (pattern,))]
+        found = [entry for entry in files if not pattern or fits(entry.filename, pattern)]
         if len(found) != 1:
             what = "no file fits" if not found else f"{len(found)} files fit"
             raise self._missing(
                 what + " {pattern} in the artifacts: {files}",
-                pattern=pattern,
+                pattern=pattern or "*",
                 files=_listed(entry.filename for entry in found or files) or "they are empty",
             )
         name = PurePosixPath(found[0].filename).name
@@ -268,10 +268,6 @@ class PackageFinder:
             known=_listed((job.name for job in self._jobs), most=20) or "–",
             **{key: shown(value, 400) for key, value in values.items()},
         )
-
-
-def _is_pattern(text: str) -> bool:
-    return "*" in text or "?" in text
 
 
 def _listed(names: Iterator[str] | Sequence[str], most: int = _SHOWN) -> str:

@@ -12,6 +12,7 @@ from slipway.adapters.builds.jenkins.seen import entries
 from slipway.adapters.builds.jenkins.talk import NotThere, Talk
 from slipway.core.builds import SourceKind
 from slipway.core.names import shown
+from slipway.core.path_patterns import fits
 from slipway.ports.builds import BuildOrder, FetchedPackage, PackageMissing, ServerRefused
 
 DOTENV = "slipway.env"  # the artifact that names an address, unless the settings say another
@@ -68,9 +69,8 @@ def _entry(path: str) -> str:
 
 
 def _choose(order: BuildOrder, wanted: str, there: Sequence[str]) -> str:
-    """Return the one artifact that is meant: `*` is any part of a name, "" the only one."""
-    pattern = re.compile("[^/]*".join(re.escape(part) for part in wanted.split("*")))
-    found = [path for path in there if not wanted or pattern.fullmatch(path)]
+    """Return the one artifact that is meant; of "" the only one."""
+    found = [path for path in there if not wanted or fits(path, wanted)]
     if len(found) != 1:
         raise _missing(f"“{shown(wanted)}”", there, found)
     return found[0]
