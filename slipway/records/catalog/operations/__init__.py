@@ -1,5 +1,6 @@
 """The only ways to change services, to make versions, and to have them built."""
 
+from slipway.records.catalog.operations.build_logs import forget_build_logs
 from slipway.records.catalog.operations.builds import (
     BuildOver,
     NotBuiltHere,
@@ -69,6 +70,7 @@ __all__ = [
     "finish_delivery",
     "finish_poll",
     "finish_server_check",
+    "forget_build_logs",
     "forget_deliveries",
     "forget_server_checks",
     "list_comparisons_to_make",

@@ -14,7 +14,6 @@ from slipway.records.catalog.models import (
     Build,
     BuildLogPart,
     BuildOriginator,
-    Comparison,
     Delivery,
     Service,
     Version,
@@ -23,6 +22,7 @@ from slipway.records.catalog.queries.servers import get_access
 from slipway.records.fields.pages import Page
 
 LONGEST_PAGE = 256 * 1024  # characters of a log
+LET_GO = "(Only the end of this log is kept; the rest was let go ninety days after the build.)\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,10 @@ def get_late_offers(service: Service) -> list[Build]:
 
 
 def get_log(build: Build, start: int = 0, limit: int = LONGEST_PAGE) -> LogPage:
-    """Return what the build has printed from the character `start` on."""
+    """Return what the build has printed from the character `start` on. Of an old build that is the
+    end, after a line that says so. `build` with its version loaded."""
+    if build.stage == BuildStage.OVER and not build.log_parts.exists():
+        return _end_of_log(build, start, limit)
     text = ""
     # The part that holds `start` began before it.
     rows = BuildLogPart.objects.filter(build=build).order_by("start")
@@ -87,6 +90,13 @@ def get_log(build: Build, start: int = 0, limit: int = LONGEST_PAGE) -> LogPage:
     text = text[:limit]
     is_over = build.stage == BuildStage.OVER
     return LogPage(text, start + len(text), build.log_size, is_over)
+
+
+def _end_of_log(build: Build, start: int, limit: int) -> LogPage:
+    kept = build.version.build_log
+    whole = kept if len(kept) >= build.log_size else LET_GO + kept
+    text = whole[start : start + limit]
+    return LogPage(text, start + len(text), len(whole), True)
 
 
 def get_state(build: Build) -> BuildState:
@@ -156,11 +166,6 @@ def get_service_order(service: Service) -> BuildOrder | None:
         time_limit=settings.time_limit,
         size_limit=settings.size_limit,
     )
-
-
-def get_comparison(service: Service, base: str, head: str) -> Comparison | None:
-    """Return what lies between two commits, if that was asked for."""
-    return Comparison.objects.filter(service=service, base=base, head=head).first()
 
 
 def list_deliveries(
