@@ -18,7 +18,7 @@ from slipway.controller.rollouts import Rollouts
 from slipway.controller.sweep import Sweep
 from slipway.controller.watch import Watch
 from slipway.ports import Hosts, Packages
-from slipway.project import wiring
+from slipway.project import memory, wiring
 
 HAND_OVER_WITHIN = timedelta(seconds=8)
 
@@ -64,6 +64,7 @@ class Worker:
             self._loop.add_signal_handler(number, stop.set)
         await self._desk.run(self._attendance.begin)
         await asyncio.to_thread(self._engine.launch)
+        memory.settle()
         log.info("worker_ready", worker=self.id)
         if ready is not None:
             ready.touch()
