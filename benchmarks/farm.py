@@ -3,6 +3,7 @@
 import os
 import pwd
 import shlex
+import shutil
 import socket
 import subprocess
 import time
@@ -66,6 +67,7 @@ class Farm:
         self.folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd insists, when it is root
+        self._spread()
         make_key(self.key)
         try:
             for number in range(1, self._count + 1):
@@ -92,6 +94,12 @@ class Farm:
         command = ["ssh", "-F", "none", "-i", str(self.key), "-p", str(host.port)]
         command += ["-o", f"UserKnownHostsFile={self.known_hosts}", f"{host.user}@{host.name}"]
         subprocess.run([*command, shlex.join(words)], check=True, stdin=subprocess.DEVNULL)
+
+    def _spread(self) -> None:
+        """Give each host a part of the disk of its own, where the file system can (ext4): whoever
+        makes a file would have to look past all inodes that the other hosts have freed lately."""
+        if chattr := shutil.which("chattr"):
+            subprocess.run([chattr, "+T", str(self.folder)], check=False, stderr=subprocess.DEVNULL)
 
     def _start(self, address: str) -> FarmHost:
         folder = self.folder / address

@@ -3,6 +3,6 @@
 set -eu
 cd "${0%/*}"
 [ -d "$SHARED" ] || mkdir -p "$SHARED"
-setsid ./bin/node-exporter --web.listen-address="$ADDRESS:$PORT" --log.level=error \
+./bin/node-exporter --web.listen-address="$ADDRESS:$PORT" --log.level=error \
     --collector.disable-defaults --collector.loadavg </dev/null >>"$SHARED/log" 2>&1 &
 echo $! >"$SHARED/pid"

@@ -5,7 +5,7 @@ import sqlite3
 
 from django.db import connections
 
-ASK_EVERY = 0.03  # seconds; SQLite answers in a hundredth of a millisecond
+ASK_EVERY = 0.015  # seconds; SQLite answers in a hundredth of a millisecond
 
 
 class Bell:

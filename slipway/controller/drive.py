@@ -34,6 +34,7 @@ from slipway.records.rollouts.course import Course
 
 LOOK_EVERY = 0.5  # seconds between looks at what people wish, while targets are under way
 LOOK_AT_BAKING = 15.0  # seconds between looks at instances while their batch bakes
+FORGET_AFTER = 0.2  # seconds from the end: telling it comes first, hosts and we are free after that
 LONGEST_NAP = 3600.0  # seconds; a change of the rollout ends it at once
 # An instance that was seen well this short a time ago needs no second look.
 JUST_SEEN = timedelta(seconds=5)
@@ -245,6 +246,8 @@ class Drive:
             target.action is RolloutKind.DELETE for target in self._course.targets
         )
         if removals is before_the_end:
+            if not before_the_end:
+                await asyncio.sleep(FORGET_AFTER)
             tickets = await self._desk.run(
                 partial(records.list_finished_tickets, self._course.rollout_id)
             )

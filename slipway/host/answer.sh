@@ -56,28 +56,35 @@ ask_by_bash() {
     [ "$_tries" -le 40 ] || _tries=40
     # Without an expected text there is one number to come: no content, no NUL.
     if [ -n "$expect" ]; then
-        _answer=$(talk_http | tr -d '\000')
+        _answer=$(exec_bash timeout -k 1 "$seconds" | tr -d '\000')
     else
-        _answer=$(talk_http)
+        _answer=$(exec_bash)
     fi
     judge_answer
 }
 
-talk_http() {
+exec_bash() { # [timeout …]: to bound the wait for one number a bash needs no other program
     # shellcheck disable=SC2016
-    exec timeout -k 1 "$seconds" bash -c '
-        # Nothing is sent there, and nothing ever comes from it: made to wait by.
-        exec 2>/dev/null 4<>/dev/udp/127.0.0.1/9
-        until exec 3<>"/dev/tcp/$1/$2"; do
-            (($6 > ++tried)) || exit
-            read -r -t "$7" -u 4
-        done
-        printf "GET %s HTTP/1.0\r\nHost: %s\r\nUser-Agent: slipway\r\nConnection: close\r\n\r\n" \
-            "$3" "$4" >&3 || exit
-        read -r _ code _ <&3 || { echo "closed without an answer"; exit 1; }
-        echo "$code"
-        [ -z "$5" ] || head -c 1048576 <&3
-    ' bash "$_name" "$_port" "${_path%%#*}" "$_address" "$expect" "$_tries" "0.0$LISTENING_MS" \
+    exec "$@" bash -c '
+        talk() {
+            # Nothing is sent there, and nothing ever comes from it: made to wait by.
+            exec 4<>/dev/udp/127.0.0.1/9
+            until exec 3<>"/dev/tcp/$1/$2"; do
+                (($6 > ++tried)) || exit
+                read -r -t "$7" -u 4
+            done
+            printf "GET %s HTTP/1.0\r\nHost: %s\r\nUser-Agent: slipway\r\nConnection: close\r\n\r\n" \
+                "$3" "$4" >&3 || exit
+            read -r _ code _ <&3 || { echo "closed without an answer"; exit 1; }
+            echo "$code"
+            [ -z "$5" ] || head -c 1048576 <&3
+        }
+        exec 2>/dev/null
+        [ -z "$5" ] || { talk "$@"; exit; }
+        exec 5< <(talk "$@")
+        read -r -t "$8" -u 5 said || kill -KILL $!
+        echo "$said"
+    ' bash "$_name" "$_port" "${_path%%#*}" "$_address" "$expect" "$_tries" "0.0$LISTENING_MS" "$seconds" \
         6>&- 7>&- 9>&-
 }
 

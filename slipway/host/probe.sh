@@ -92,9 +92,7 @@ find_unit_process() {
 find_script_process() {
     find_running
     if [ -n "$pids" ]; then
-        known_pid=${pids%% *}
-        read_birth "$known_pid" || return 1
-        known_birth=$birth
+        known_pid=${pids%% *} known_birth=$born
         [ -z "$running" ] || note_running "$known_pid" "$known_birth" "$running"
         return 0
     fi

@@ -34,11 +34,21 @@ is_number() {
 
 decode() { # VALUE: into $decoded
     case $1 in
-        *\\*)
+        *\\\\*)
             # %b knows more escapes, but every backslash was doubled: only \\ and \n can be here.
             # The dot keeps newlines at the end, which a command substitution cuts off.
             decoded=$(printf '%b.' "$1")
             decoded=${decoded%.}
+            ;;
+        *\\*) # newlines alone, as in nearly every environment: no process is needed for those
+            decoded='' _rest=$1
+            while :; do
+                case $_rest in
+                    *\\n*) decoded=$decoded${_rest%%\\n*}$nl _rest=${_rest#*\\n} ;;
+                    *) break ;;
+                esac
+            done
+            decoded=$decoded$_rest
             ;;
         *) decoded=$1 ;;
     esac

@@ -31,8 +31,7 @@ answer() { # VERB ARGUMENT…, in one line
 }
 
 run_here() { # be the runner: whatever becomes of the connection, or of our parent, this goes on
-    # Our own number; $$ is our parent's.
-    read -r self _ </proc/self/stat
+    read_self
     note_runner "$self"
     exec 6>&1 8<&- </dev/null >/dev/null 2>&1
     direct=$ROOM

@@ -136,7 +136,8 @@ close_pipe() { # all that was printed is in the log; but a daemon that holds the
     [ -n "$pipe" ] || return 0
     exec 5>&-
     for _try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-        read_birth "$pipe" || break
+        # A zombie has none either, and that is seen without reading how it is.
+        [ -e "/proc/$pipe/exe" ] || break
         # Mostly it lacks but a moment on the CPU: let it have ours, before a process is started to sleep.
         if [ "$_try" -le 3 ]; then (:); else sleep 0.01; fi
     done

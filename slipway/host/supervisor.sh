@@ -108,9 +108,9 @@ tell_unit() {
     return 1
 }
 
-find_running() { # processes of this instance by their mark: $pids, and the first one's version
+find_running() { # processes of this instance by their mark: $pids, the first one's $born and version
     # A daemon keeps the environment it was started with, wherever it goes and whatever it forks.
-    pids='' running=''
+    pids='' running='' born=''
     _mark=SLIPWAY_RUNNING=$home/
     _elevate=''
     [ -z "$user" ] || know_me
@@ -129,7 +129,7 @@ find_running() { # processes of this instance by their mark: $pids, and the firs
         _version=${_marked%%/*}
         _marked=${_marked#"$_version"}
         read_birth "$_pid" || continue
-        pids="${pids:+$pids }$_pid"
+        pids="${pids:+$pids }$_pid" born=${born:-$birth}
         [ -n "$running" ] || running=$_version
     done
 }
@@ -223,7 +223,12 @@ any_alive() { # PIDS
 read_link() { # the version that `current` points at, into $link
     link=''
     [ -L "$home/current" ] || return 0
-    # Asked of the shell itself: a readlink is for a link that leads nowhere.
-    link=$(cd -P "$home/current" 2>/dev/null && pwd) || link=$(readlink "$home/current")
+    # Asked of the shell itself, which need not fork for that: a readlink is for a link that leads nowhere.
+    if cd -P "$home/current" 2>/dev/null; then
+        link=$PWD
+        cd /
+    else
+        link=$(readlink "$home/current")
+    fi
     link=${link##*/}
 }

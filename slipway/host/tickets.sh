@@ -25,6 +25,10 @@ read_birth() { # PID: into $birth, which with the pid is one process for ever; f
     birth=$1
 }
 
+read_self() { # our own number, into $self; $$ is our parent's in a subshell
+    read_birth self && self=${_stat%% *}
+}
+
 is_alive() { # PID BIRTH BOOT
     [ "$3" = "$boot" ] && read_birth "$1" && [ "$birth" = "$2" ]
 }
@@ -112,8 +116,7 @@ begin_story() {
     exec 7>>"$events"
 }
 
-note_runner() { # PID
-    read_birth "$1" || birth=0
+note_runner() { # PID, of which $birth was read
     printf '%s %s %s\n' "$1" "${birth:-0}" "$boot" >"$events.runner" ||
         fail full "cannot write below $root: the disk is full or read-only"
 }
@@ -127,6 +130,7 @@ ${request}end
 REQUEST
         echo $!
     )
+    read_birth "$runner" || birth=0
     note_runner "$runner"
 }
 

@@ -4,6 +4,7 @@ import os
 
 import uvicorn
 
+from slipway.project import memory
 from slipway.project.logs import configure
 
 HOST_NAMES_FOR_LOCAL = "localhost 127.0.0.1 [::1]"
@@ -26,6 +27,8 @@ def run(*, host: str, port: int) -> int:
         timeout_keep_alive=30,
         lifespan="off",
     )
+    config.load()
+    memory.settle()
     server = uvicorn.Server(config)
     server.run()
     return 0 if server.started else 1

@@ -24,7 +24,7 @@ from slipway.controller.sweep import Sweep
 from slipway.controller.watch import Watch
 from slipway.ports import Hosts, Packages
 from slipway.ports.builds import BuildServer, ServerKind
-from slipway.project import wiring
+from slipway.project import memory, wiring
 from slipway.project.builders import build_servers
 
 HAND_OVER_WITHIN = timedelta(seconds=8)
@@ -78,6 +78,7 @@ class Worker:
             self._loop.add_signal_handler(number, stop.set)
         await self._desk.run(self._attendance.begin)
         await asyncio.to_thread(self._engine.launch)
+        memory.settle()
         log.info("worker_ready", worker=self.id)
         if ready is not None:
             ready.touch()
