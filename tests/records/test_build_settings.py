@@ -70,10 +70,9 @@ def test_a_command_that_nobody_runs_is_for_the_services_admin() -> None:
 def test_only_admins_over_everything_have_a_service_built_by_command() -> None:
     build_server("command")
     built_so: dict[str, Any] = {"build_server": "command", "build_project": "team/billing"}
-    more: dict[str, Any]
-    for more in ({}, {"build": {"command": "make"}}):
+    for wish in (built_so, {**built_so, "build": {"command": "make"}}):
         with pytest.raises(Forbidden):
-            operations.create_service(name="billing", by=dora(), now=NOW, **built_so, **more)
+            operations.create_service(name="billing", by=dora(), now=NOW, **wish)
     service = operations.create_service(
         name="billing", build={"command": "make"}, by=dora(), now=NOW
     )
