@@ -37,6 +37,7 @@ from slipway.ports.builds import (
     StartUnsure,
 )
 from slipway.records.catalog.operations import build_course as course
+from slipway.records.catalog.operations.build_claims import ClaimLost
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build
@@ -68,7 +69,7 @@ class BuildSteps:
         act = _Act(self, build, order, claim)
         try:
             await _do(step, act)
-        except course.ClaimLost:
+        except ClaimLost:
             raise
         except BuildGone as gone:
             await act.gone(gone)
@@ -248,7 +249,7 @@ class _Act:
                 if not piece.text or not await self._write(course.append_log, piece=piece):
                     return
                 position = self._build.log_position = piece.position
-        except course.ClaimLost:
+        except ClaimLost:
             raise
         except Refused as problem:
             log.info("build_log_not_read", build=self._build.pk, problem=problem.message)

@@ -18,6 +18,7 @@ from slipway.core.versions import VersionStatus
 from slipway.ports import Packages
 from slipway.ports.builds import BuildOrder, BuildServer, ServerKind
 from slipway.records.catalog import queries
+from slipway.records.catalog.operations import build_claims as claims
 from slipway.records.catalog.operations import build_course as course
 from slipway.records.rollouts import state as workers
 
@@ -80,7 +81,7 @@ class Builds:
         alive = await self._desk.run(workers.list_living_workers)
         due = await self._desk.run(
             partial(
-                course.list_due,
+                claims.list_due,
                 worker=self._worker_id,
                 alive=alive,
                 now=clock.now(),
@@ -90,7 +91,7 @@ class Builds:
         for build_id in [pk for pk in due if pk not in self._tasks][:room]:
             claim = await self._desk.run(
                 partial(
-                    course.claim_build,
+                    claims.claim_build,
                     build_id=build_id,
                     worker=self._worker_id,
                     alive=alive,
@@ -107,7 +108,7 @@ class Builds:
     async def _drive(self, build_id: int, claim: int) -> None:
         try:
             await self._go_on(build_id, claim)
-        except course.ClaimLost:
+        except claims.ClaimLost:
             log.info("build_claim_lost", build=build_id)
         except Exception:
             log.exception("build_failed", build=build_id)
@@ -129,7 +130,7 @@ class Builds:
 
     async def _rest(self, loaded: Loaded, claim: int, until: datetime | None = None) -> None:
         await self._desk.run(
-            partial(course.rest_until, build=loaded.build, claim=claim, due_at=until)
+            partial(claims.rest_until, build=loaded.build, claim=claim, due_at=until)
         )
 
     async def _put_off(self, build_id: int, claim: int) -> None:
@@ -139,7 +140,7 @@ class Builds:
         )
         until = clock.now() + AFTER_FAULT
         await self._desk.run(
-            partial(course.put_off, build_id=build_id, claim=claim, until=until, problem=fault)
+            partial(claims.put_off, build_id=build_id, claim=claim, until=until, problem=fault)
         )
 
     async def _give_up(self, build_id: int, claim: int, refused: Refused) -> None:
@@ -160,5 +161,5 @@ def load(build_id: int, claim: int) -> Loaded:
     """Return the build as it is now. Raises ClaimLost."""
     build = queries.get_build(build_id)
     if build.claim != claim:
-        raise course.ClaimLost("Another worker drives build {build} now.", build=build_id)
+        raise claims.ClaimLost("Another worker drives build {build} now.", build=build_id)
     return Loaded(build, queries.get_state(build), queries.get_order(build))

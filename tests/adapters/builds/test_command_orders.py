@@ -27,6 +27,7 @@ def bench() -> Iterator[Bench]:
         *("PATH", "HOME", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS"),
         *("LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONSTARTUP", "PERL5LIB", "PERL5OPT"),
         *("RUBYOPT", "NODE_OPTIONS", "GIT_SSH_COMMAND", "GIT_DIR"),
+        *("MAKEFLAGS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH", "PS4"),
     ],
 )
 def test_a_variable_that_changes_how_programs_run_is_refused(bench: Bench, name: str) -> None:

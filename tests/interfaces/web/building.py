@@ -17,6 +17,7 @@ from slipway.ports.builds import Comparison as Found
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Build, BuildServer
 from slipway.records.catalog.operations import (
+    build_claims,
     build_course,
     build_endings,
     change_service,
@@ -87,7 +88,7 @@ class BuildDrive:
 
     @classmethod
     def take(cls, build: Build) -> "BuildDrive":
-        claim = build_course.claim_build(
+        claim = build_claims.claim_build(
             build_id=build.pk, worker="test", alive=(), now=timezone.now()
         )
         assert claim is not None
@@ -157,7 +158,7 @@ class BuildDrive:
     @transaction.atomic
     def succeed(self, content: bytes = b"", size: int = 2_000_000) -> None:
         """Its package is in the store."""
-        held = build_course.held(self.build_id, self.claim)
+        held = build_claims.held(self.build_id, self.claim)
         sha256 = hashlib.sha256(content or held.version.name.encode()).hexdigest()
         ref = PackageRef(sha256, size, PackageFormat.TAR_GZ, "app.tar.gz", 3 * size)
         stored = StoredPackage(ref, f"packages/{sha256}", "run: ./bin/app\n")
@@ -176,7 +177,7 @@ class BuildDrive:
         status: VersionStatus = VersionStatus.FAILED,
         hint: str = "",
     ) -> None:
-        held = build_course.held(self.build_id, self.claim)
+        held = build_claims.held(self.build_id, self.claim)
         build_endings.end_without_package(
             build=held, status=status, reason=reason, hint=hint, now=timezone.now()
         )

@@ -9,8 +9,9 @@ from slipway.ports.builds import BuildOrder, ServerRefused
 
 # What tells shells, linkers, interpreters and git where to find code, or what to run besides.
 _UNFIT_VARIABLE = re.compile(
-    r"PATH|HOME|IFS|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|RUBYOPT|NODE_OPTIONS"
-    r"|(?:LD_|PYTHON|PERL5|GIT_).*"
+    r"PATH|HOME|IFS|ENV|PS4|CDPATH|BASH_ENV|SHELLOPTS|BASHOPTS|NODE_OPTIONS|CLASSPATH"
+    r"|MAKEFLAGS|MFLAGS|GNUMAKEFLAGS|MAKEFILES|.*JAVA.*_OPTIONS"
+    r"|(?:LD_|PYTHON|PERL5|RUBY|GIT_).*"
 )
 
 

@@ -1,19 +1,18 @@
 """What the worker writes down while it drives a build. Every write carries the worker's claim."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
 from slipway.core.builds import BuildStage, SeenStatus, pause_after
 from slipway.core.refusal import Refused
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
-from slipway.ports.builds import LogPiece, SeenBuild, ServerKind, ServerTrouble
+from slipway.ports.builds import LogPiece, SeenBuild, ServerTrouble
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Service, Version
+from slipway.records.catalog.operations.build_claims import held
 from slipway.records.catalog.operations.build_endings import (
     end_as_duplicate,
     end_with_package,
@@ -23,54 +22,14 @@ from slipway.records.catalog.operations.builds import find_duplicate, name_versi
 from slipway.records.fields.texts import storable
 from slipway.records.fields.uniqueness import refused_if_taken
 
-ELSEWHERE_FOR = timedelta(minutes=10)
 LONGEST_LOG = 4 * 1024**2  # characters; what comes behind is on the build server
 CUT = "\n[… the log goes on on the build server …]\n"
-
-
-class ClaimLost(Refused):
-    """Another worker drives the build now."""
-
-    code = "claim_lost"
 
 
 class KnownAlready(Refused):
     """Another build here stands for the same one there."""
 
     code = "build_known_already"
-
-
-def list_due(*, worker: str, alive: Collection[str], now: datetime, limit: int) -> list[int]:
-    """Return builds that want a look, and that no other living worker drives."""
-    due = Build.objects.filter(_free(worker, alive, now))
-    return list(due.order_by("due_at").values_list("pk", flat=True)[:limit])
-
-
-def _free(worker: str, alive: Collection[str], now: datetime) -> Q:
-    """Nobody alive has it. A command runs on the machine of the worker that began it: workers of
-    others wait a while for that machine, which may only be restarting its worker."""
-    others = [one for one in alive if one != worker]
-    machine = worker.partition(":")[0]
-    is_elsewhere = (
-        Q(server__kind=ServerKind.COMMAND, due_at__gt=now - ELSEWHERE_FOR)
-        & ~Q(stage=BuildStage.WANTED)
-        & ~Q(claimed_by="")
-        & ~Q(claimed_by__startswith=f"{machine}:")
-    )
-    return Q(due_at__lte=now) & ~Q(claimed_by__in=others) & ~is_elsewhere
-
-
-@transaction.atomic
-def claim_build(*, build_id: int, worker: str, alive: Collection[str], now: datetime) -> int | None:
-    """Return the claim, higher than any before; None when another was faster."""
-    free = Build.objects.filter(_free(worker, alive, now), pk=build_id)
-    build = Build.objects.select_for_update().filter(pk__in=free.values("pk")).first()
-    if build is None or build.claimed_by in set(alive) - {worker}:
-        return None
-    if build.claimed_by != worker:
-        build.claimed_by, build.claim = worker, build.claim + 1
-        build.save(update_fields=["claimed_by", "claim"])
-    return build.claim
 
 
 @transaction.atomic
@@ -231,41 +190,6 @@ def append_log(*, build_id: int, claim: int, piece: LogPiece) -> bool:
     build.log_position = piece.position
     build.save(update_fields=["log_position", "log_size"])
     return build.log_size < LONGEST_LOG
-
-
-def put_off(*, build_id: int, claim: int, until: datetime, problem: Refused) -> None:
-    """For a fault of ours: reads nothing of the row, for that may be what fails."""
-    Build.objects.filter(pk=build_id, claim=claim).update(
-        due_at=until, problem=problem.message, problem_hint=problem.hint
-    )
-
-
-def rest_until(*, build: Build, claim: int, due_at: datetime | None) -> None:
-    """Nothing can be done before `due_at` (None: never again), as `build` was when that was
-    decided. A wish or a webhook that came meanwhile keeps its own, earlier moment."""
-    same = Build.objects.filter(
-        pk=build.pk,
-        claim=claim,
-        cancel_requested_at=build.cancel_requested_at,
-        looked_at=build.looked_at,
-    )
-    if due_at is None:
-        same.update(due_at=None, claimed_by="")
-    else:
-        same.update(due_at=due_at)
-
-
-def held(build_id: int, claim: int) -> Build:
-    """Return the build, locked. Raises ClaimLost when the claim is not the latest."""
-    build = (
-        Build.objects.select_for_update(of=("self",))
-        .select_related("version__service", "server")
-        .filter(pk=build_id, claim=claim)
-        .first()
-    )
-    if build is None:
-        raise ClaimLost("Another worker drives build {build} now.", build=build_id)
-    return build
 
 
 def _mark_building(build: Build, url: str = "") -> None:
