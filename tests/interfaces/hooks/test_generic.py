@@ -39,9 +39,11 @@ def test_a_push_is_answered_at_once_and_becomes_a_build() -> None:
 
 
 def test_a_build_that_has_moved_on_is_looked_at() -> None:
+    service = queries.get_service("billing")
     Build.objects.create(
+        service=service,
         version=Version.objects.create(
-            service=queries.get_service("billing"), name="1", status=1, created_at=timezone.now()
+            service=service, name="1", status=1, created_at=timezone.now()
         ),
         project="x",
         correlation="c",
