@@ -69,6 +69,10 @@ def list_events(
 
 
 def _in_zone(at: datetime | None) -> datetime | None:
-    if at is None or at.tzinfo is not None:
-        return at
-    return at.replace(tzinfo=UTC)
+    """In UTC: PostgreSQL refuses zones further away than Python knows."""
+    if at is None or at.tzinfo is None:
+        return at.replace(tzinfo=UTC) if at else None
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # in the first or the last hours that there are
+        return at.replace(tzinfo=UTC)

@@ -1,6 +1,7 @@
 """Environments, keys, hosts, services and versions through the API."""
 
 import hashlib
+from urllib.parse import urlencode
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -158,3 +159,17 @@ def test_a_list_asks_the_database_equally_often_however_long_it_is(
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "9" * 5000])
 def test_the_length_of_a_page_is_bounded(root: Person, limit: str) -> None:
     assert root.get(f"/services?limit={limit}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        "3072-04-10T01:32:29.4-18:18",
+        "2026-11-25T03:00:00+23:59",
+        "0001-01-01T00:00:00+05:00",
+        "9999-12-31T23:59:59-05:00",
+        "2026-11-25T03:00:00",
+    ],
+)
+def test_the_audit_is_asked_from_any_moment_that_can_be_written(root: Person, since: str) -> None:
+    assert root.get(f"/audit?{urlencode({'since': since})}").status_code == 200
