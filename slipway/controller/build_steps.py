@@ -36,6 +36,7 @@ from slipway.ports.builds import (
     ServerTrouble,
     StartUnsure,
 )
+from slipway.records.catalog import queries
 from slipway.records.catalog.operations import build_course as course
 from slipway.records.catalog.operations.build_claims import ClaimLost
 
@@ -230,8 +231,7 @@ class _Act:
         )
 
     async def _cancel_quietly(self, seen: SeenBuild) -> None:
-        is_ours = self._build.originator == "asked"  # what others started is theirs
-        if seen.status.is_over or not is_ours:
+        if seen.status.is_over or not queries.get_state(self._build).ours:
             return
         try:
             await self._ask(lambda server: server.cancel(self._order, seen.id))

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +12,7 @@ import gitlab
 import requests
 from gitlab.utils import EncodedId
 
+from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.boundary import Boundary, for_people
 from slipway.adapters.egress.outlet import Limits
@@ -22,7 +23,6 @@ from slipway.ports.builds import ServerAccess, ServerRefused, ServerTrouble
 
 PAGE = 100  # the most that GitLab gives at once
 PIECE = 64 * 1024
-LONGEST_PAUSE = timedelta(hours=1)  # a server that asks for more is asked again all the same
 
 _HINTS = {
     400: "Look at the words of {server}, and at the service's build settings.",
@@ -193,19 +193,8 @@ class GitLabApi:
             hint="It is asked again later. Its limits are set in GitLab's admin area.",
             **values,
         )
-        error.retry_after = self._retry_after()
+        error.retry_after = retry_after(self._headers)
         return error
-
-    def _retry_after(self) -> timedelta | None:
-        headers = self._headers
-        text = headers.get("Retry-After", "")
-        if text.isascii() and text.isdigit():
-            return min(timedelta(seconds=int(text[:9])), LONGEST_PAUSE)
-        try:
-            until, now = parsedate_to_datetime(text), parsedate_to_datetime(headers["Date"])
-            return min(max(until - now, timedelta(0)), LONGEST_PAUSE)
-        except (KeyError, ValueError, TypeError):
-            return None
 
 
 def _pieces(response: requests.Response) -> Generator[bytes]:

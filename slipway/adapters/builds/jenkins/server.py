@@ -35,7 +35,8 @@ from slipway.adapters.builds.jenkins.seen import (
     seen,
     waiting,
 )
-from slipway.adapters.builds.jenkins.talk import NotThere, Talk, retry_after
+from slipway.adapters.builds.jenkins.talk import NotThere, Talk
+from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.outlet import Limits
 from slipway.adapters.egress.trouble import Unanswered
@@ -193,7 +194,7 @@ def _started(talk: Talk, order: BuildOrder, response: httpx.Response) -> str:
     if 400 <= status < 500:
         talk.checked(response)
     unsure = _unsure(order, f"{order.access.name} answered with the status {status}")
-    unsure.retry_after = retry_after(response)
+    unsure.retry_after = retry_after(response.headers)
     raise unsure
 
 

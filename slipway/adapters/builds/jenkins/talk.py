@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -13,14 +11,13 @@ import httpx
 from api4jenkins import Jenkins  # type: ignore[import-untyped]
 from api4jenkins.item import Item  # type: ignore[import-untyped]
 
+from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.boundary import Boundary
 from slipway.adapters.egress.client import DOWNLOAD, guarded_client
 from slipway.adapters.egress.outlet import Limits
 from slipway.core.names import shown
 from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
-
-LONGEST_PAUSE = timedelta(hours=1)  # what a server may ask of us with Retry-After
 
 
 class NotThere(Exception):
@@ -224,7 +221,7 @@ class Talk:
             server=self.access.name,
             status=response.status_code,
         )
-        trouble.retry_after = retry_after(response)
+        trouble.retry_after = retry_after(response.headers)
         return trouble
 
     def _denied(self, response: httpx.Response) -> ServerRefused:
@@ -253,15 +250,3 @@ def _is_below(path: str, base: str) -> bool:
         [unquote(step) for step in each.rstrip("/").split("/")] for each in (path, base)
     )
     return len(steps) > len(first) and steps[: len(first)] == first
-
-
-def retry_after(response: httpx.Response) -> timedelta | None:
-    """Return what the server asks for; a date counts from the server's own clock."""
-    asked = response.headers.get("Retry-After", "").strip()
-    if asked.isascii() and asked.isdecimal():
-        return min(timedelta(seconds=int(asked[:9])), LONGEST_PAUSE)
-    try:
-        pause = parsedate_to_datetime(asked) - parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError, TypeError):
-        return None
-    return min(max(pause, timedelta(0)), LONGEST_PAUSE)
