@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,6 +57,8 @@ def load() -> Contexts:
 
 def save(contexts: Contexts) -> None:
     """Write the file at once as a whole, readable by its owner only."""
+    import tempfile  # noqa: PLC0415  # 3 ms, and only a login saves anything
+
     path = contexts_file()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     document = {

@@ -8,7 +8,6 @@ import inspect
 from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, is_dataclass
-from difflib import get_close_matches
 from typing import Annotated, Any, NoReturn, get_args, get_origin
 
 from slipway_cli.errors import Usage
@@ -91,6 +90,8 @@ class Parser(ArgumentParser):
 
 def unknown(word: str, known: Sequence[str] | dict[str, Any]) -> Usage:
     """Return the error for a word that is no command, with the one that was perhaps meant."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only for those who erred
+
     close = get_close_matches(word, list(known), n=1)
     meant = f" Did you mean “{close[0]}”?" if close else ""
     return Usage(f"There is no command “{word}”.{meant}", hint="See `slipway --help`.")
