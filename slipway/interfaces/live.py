@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +25,7 @@ T = TypeVar("T")
 LOG = logging.getLogger("slipway.live")
 
 KEEP_ALIVE = 15.0  # seconds of silence before a comment, and between two looks at the permission
-BURST = 0.02  # seconds to wait for more of the same before looking
+BURST = 0.1  # seconds from one look to the next, so that more of the same comes in one
 RETRY = 0.5  # seconds until a database that was away is asked again
 UNASKED = 2.0  # seconds between looks that no bell asked for
 WAITING = (
@@ -54,6 +55,7 @@ class Delta(Protocol):
 
 
 Look = Callable[[int, int], Delta]
+HasEnded = Callable[[int], bool]
 
 
 @dataclass(eq=False)
@@ -78,10 +80,12 @@ class Viewer:
 
 
 class Live:
-    """All that is watched in one process and event loop. `look` reads the database."""
+    """All that is watched in one process and event loop. `look` and `has_ended`, which costs
+    nearly nothing, read the database."""
 
-    def __init__(self, look: Look, bell: Callable[[], Doorbell]) -> None:
+    def __init__(self, look: Look, has_ended: HasEnded, bell: Callable[[], Doorbell]) -> None:
         self._look = look
+        self._has_ended = has_ended
         self._bell = bell
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live")
         self._viewers: dict[int, list[Viewer]] = {}
@@ -178,29 +182,38 @@ class Live:
 
     async def _look_once(self, rollout_id: int, wake: asyncio.Event) -> None:
         wake.clear()
+        next_at = asyncio.get_running_loop().time() + BURST
         try:
-            await self._catch_up(rollout_id)
+            if await self._catch_up(rollout_id):
+                await self._await_news(rollout_id, wake, next_at)
         except (DatabaseError, InterfaceError) as error:
             # Away for a moment: nothing was handed out, so nothing is lost.
             LOG.warning("live state of rollout %s cannot be read now: %s", rollout_id, error)
             await asyncio.sleep(RETRY)
-            return
-        try:
-            await asyncio.wait_for(wake.wait(), UNASKED)
-        except TimeoutError:
-            return
-        await asyncio.sleep(BURST)
 
-    async def _catch_up(self, rollout_id: int) -> None:
+    async def _await_news(self, rollout_id: int, wake: asyncio.Event, next_at: float) -> None:
+        loop = asyncio.get_running_loop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(wake.wait(), UNASKED)
+            # What comes after a silence is told at once, and so is the end.
+            while (left := next_at - loop.time()) > 0:
+                if await self._read(partial(self._has_ended, rollout_id)):
+                    return
+                wake.clear()
+                await asyncio.wait_for(wake.wait(), left)
+
+    async def _catch_up(self, rollout_id: int) -> bool:
+        """Hand everybody what is new; return whether that was all."""
+        is_all = True
         # Almost always all have seen the same; only newcomers are elsewhere for one round.
         for rev, group in groupby(sorted(self._viewers[rollout_id], key=_rev_of), key=_rev_of):
             viewers = list(group)
             delta = await self._read(partial(self._look, rollout_id, rev))
-            if delta.rev < delta.rollout["rev"]:
-                self._wakes[rollout_id].set()
+            is_all = is_all and delta.rev >= delta.rollout["rev"]
             message = _message(delta)
             for viewer in viewers:
                 self._hand(viewer, delta, message)
+        return is_all
 
     def _hand(self, viewer: Viewer, delta: Delta, message: bytes) -> None:
         # A long story comes in parts: the end is told after the last of them.
@@ -226,11 +239,11 @@ class Live:
 _LIVES: "WeakKeyDictionary[asyncio.AbstractEventLoop, Live]" = WeakKeyDictionary()
 
 
-def live(look: Look, bell: Callable[[], Doorbell]) -> Live:
+def live(look: Look, has_ended: HasEnded, bell: Callable[[], Doorbell]) -> Live:
     """Return the one Live of the running event loop, made on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _LIVES:
-        _LIVES[loop] = Live(look, bell)
+        _LIVES[loop] = Live(look, has_ended, bell)
     return _LIVES[loop]
 
 

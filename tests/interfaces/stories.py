@@ -44,6 +44,10 @@ class Story:
             self.rev += 1
             self.state = "succeeded"
 
+    def has_ended(self, _rollout_id: int) -> bool:
+        with self.lock:
+            return self.state != "running"
+
     def look(self, _rollout_id: int, rev: int) -> Part:
         with self.lock:
             self.looks += 1

@@ -27,7 +27,7 @@ async def bell() -> Bell:
 
 @pytest.fixture
 async def live(story: Story, bell: Bell) -> AsyncIterator[Live]:
-    made = Live(story.look, lambda: bell)
+    made = Live(story.look, story.has_ended, lambda: bell)
     yield made
     await made.close()
 
@@ -50,6 +50,23 @@ async def test_a_viewer_hears_the_story_and_its_end(live: Live, story: Story, be
     story.end()
     bell.ring()
     await asyncio.wait_for(task, WITHIN)
+    assert watcher.events[-1] == "end"
+
+
+async def test_the_end_is_told_at_once(
+    live: Live, story: Story, bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BURST", 10 * WITHIN)
+    story.tell()
+    watcher = Watcher(live)
+    task = asyncio.create_task(watcher.watch())
+    await until(lambda: watcher.seen == [1])
+    story.tell()
+    bell.ring()
+    story.end()
+    bell.ring()
+    await asyncio.wait_for(task, WITHIN)
+    assert watcher.seen == [1, 2]
     assert watcher.events[-1] == "end"
 
 

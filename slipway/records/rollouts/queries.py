@@ -175,6 +175,12 @@ def changes_since(rollout_id: int, rev: int) -> Delta:
     )
 
 
+def has_ended(rollout_id: int) -> bool:
+    """Return whether a rollout is over; a missing one is."""
+    found = Rollout.objects.filter(pk=rollout_id).values_list("state", flat=True).first()
+    return found is None or RolloutStatus(found).is_over
+
+
 def get_step_output(rollout: Rollout, target: int, name: str, attempt: int) -> str:
     """Return what a step printed, its end. Raises NotFound."""
     steps = Step.objects.filter(target__rollout=rollout, target=target, name=name, attempt=attempt)
