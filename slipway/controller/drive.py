@@ -123,9 +123,11 @@ class Drive:
     async def _act(self, decision: Decision, state: RolloutState) -> Turn:
         match decision:
             case Start(ids):
-                if not await self._somebody_died(state):
-                    await self._start(ids)
-                return None
+                if await self._somebody_died(state):
+                    return None
+                await self._start(ids)
+                # What is under way now is known; to ask at once would only hold it up.
+                return await self._wait(None, state)
             case Wait(until):
                 return await self._wait(until, state)
             case Halt(reason):

@@ -57,14 +57,15 @@ def finish_targets(*, rollout_id: int, epoch: int, ends: Sequence[End], now: dat
     """Write down how targets ended, and what their instances are now: a handful of queries,
     however many there are. Safe to repeat. Raises LeaseLost."""
     rev = turn(rollout_id, epoch)
+    rollout = Rollout.objects.get(pk=rollout_id)
     targets = {
         target.pk: target
-        for target in Target.objects.select_related(
-            "rollout", "instance", "from_version", "to_version"
-        )
+        for target in Target.objects.select_related("instance")
         .select_for_update(of=("self",))
         .filter(rollout_id=rollout_id, pk__in=[end.target_id for end in ends])
     }
+    for target in targets.values():
+        target.rollout = rollout
     fresh = {
         end.target_id: end for end in ends if not TargetStatus(targets[end.target_id].state).is_over
     }
@@ -126,7 +127,7 @@ def _was_disturbed(target: Target) -> bool:
 
 
 def _action(target: Target) -> RolloutKind:
-    gone = target.rollout.kind == RolloutKind.REVERT and target.to_version is None
+    gone = target.rollout.kind == RolloutKind.REVERT and target.to_version_id is None
     return RolloutKind.DELETE if gone else RolloutKind(target.rollout.kind)
 
 

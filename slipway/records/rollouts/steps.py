@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from slipway.core.release import DISTURBING
 from slipway.core.rollout import TargetStatus
+from slipway.records.fields.many import update_each
 from slipway.records.fields.texts import storable
 from slipway.records.rollouts.models import Step, Target
 from slipway.records.rollouts.progress import turn
@@ -86,45 +87,48 @@ def _new_step(intent: Intent, step: tuple[str, str, int], rev: int) -> Step:
 def finish_steps(*, rollout_id: int, epoch: int, reports: Sequence[Report], now: datetime) -> None:
     """Write down how steps ended. Safe to repeat. Raises LeaseLost."""
     rev = turn(rollout_id, epoch)
-    # Asked for by their targets: those are a fifth of the tickets.
-    written = Step.objects.filter(target__in=[report.target_id for report in reports])
-    written = written.defer("output")
-    steps = {step.ticket: step for step in written}
-    ended = [
-        _ended(steps[outcome.ticket], outcome, rev)
-        for report in reports
-        for outcome in report.outcomes
-        # One heard a second time, by a driver that took over, is written already.
-        if outcome.ticket in steps and steps[outcome.ticket].finished_at is None
-    ]
-    _save_all(ended)
+    # One heard a second time, by a driver that took over, is written already.
+    update_each(
+        Step,
+        (
+            (
+                {"ticket": outcome.ticket, "target": report.target_id, "finished_at": None},
+                _end_of(outcome, rev),
+            )
+            for report in reports
+            for outcome in report.outcomes
+        ),
+    )
     shown: dict[str, list[int]] = {}
+    names = _last_steps(reports)
     for report in reports:
-        last = steps.get(report.outcomes[-1].ticket) if report.outcomes else None
-        shown.setdefault(report.under_way or (last.name if last else ""), []).append(
-            report.target_id
-        )
+        name = report.under_way or names.get(report.target_id, "")
+        shown.setdefault(name, []).append(report.target_id)
     for step, target_ids in shown.items():
         Target.objects.filter(pk__in=target_ids, rollout_id=rollout_id).update(step=step, rev=rev)
     _note_under_way(reports, now)
 
 
-def _save_all(steps: Sequence[Step]) -> None:
-    # Rows that are there already, so none is inserted. Django's bulk_update makes a CASE for each
-    # value instead: for 250 steps that took 0.2 s.
-    Step.objects.bulk_create(
-        steps,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["started_at", "finished_at", "exit_code", "bytes_moved", "output", "rev"],
-    )
+def _end_of(outcome: StepOutcome, rev: int) -> dict[str, object]:
+    return {
+        "started_at": outcome.started_at,
+        "finished_at": outcome.finished_at,
+        "exit_code": outcome.exit_code,
+        "bytes_moved": outcome.bytes_moved,
+        "output": storable(outcome.output[-OUTPUT_KEPT:]),
+        "rev": rev,
+    }
 
 
-def _ended(step: Step, outcome: StepOutcome, rev: int) -> Step:
-    step.started_at, step.finished_at = outcome.started_at, outcome.finished_at
-    step.exit_code, step.bytes_moved = outcome.exit_code, outcome.bytes_moved
-    step.output, step.rev = storable(outcome.output[-OUTPUT_KEPT:]), rev
-    return step
+def _last_steps(reports: Iterable[Report]) -> dict[int, str]:
+    """Return the step that was the last to be heard of, of targets that go on with none."""
+    over = {
+        report.outcomes[-1].ticket: report.target_id
+        for report in reports
+        if report.outcomes and not report.under_way
+    }
+    names = Step.objects.filter(ticket__in=over).values_list("ticket", "name") if over else ()
+    return {over[ticket]: name for ticket, name in names}
 
 
 def _note_under_way(reports: Iterable[Report], now: datetime) -> None:
