@@ -45,6 +45,9 @@ switch() {
 make_current() { # by renames, so that there is no moment without an environment or a release
     if [ -L "$home/current" ] && [ "$home/current" -ef "$releases/$version" ]; then
         mv -f "$home/.new/environment" "$home/environment"
+    elif hand link "../releases/$version" "$home/.new/current" &&
+        hand rename "$home/.new/environment" "$home/environment" "$home/.new/current" "$home/current"; then
+        :
     else
         [ ! -L "$home/.new/current" ] || rm -f "$home/.new/current"
         ln -s "../releases/$version" "$home/.new/current" &&

@@ -6,7 +6,9 @@ read_space() { # FOLDER, or the nearest one above: $space_free and $inodes_free
     while [ ! -d "$_folder" ]; do _folder=${_folder%/*}; done
     # Three words of headings come first.
     # shellcheck disable=SC2046
-    set -- $(df --output=avail,iavail,size -B1 "${_folder:-/}")
+    if hand space "${_folder:-/}"; then set -- - - - $heard; else
+        set -- $(df --output=avail,iavail,size -B1 "${_folder:-/}")
+    fi
     space_free=${4:-0} inodes_free=${5:-0} space_total=${6:-0}
     # Some file systems have no fixed number of inodes.
     is_number "$inodes_free" || inodes_free=1000000
@@ -29,13 +31,13 @@ is_root_writable() { # or can be made so
 
 observe() { # SERVICE
     is_name "$1" || exit 98
-    service=$1 releases=$root/$1/releases user=''
+    service=$1 releases=$root/$1/releases user='' found=''
     read_boot
     for _marker in "$releases"/*/.slipway-package; do
         [ -f "$_marker" ] || continue
         read -r _sha256 <"$_marker"
         _release=${_marker%/*}
-        echo "release ${_release##*/} $_sha256"
+        found="${found}release ${_release##*/} $_sha256$nl"
     done
     for home in "$root/$service"/*; do
         instance=${home##*/}
@@ -44,8 +46,7 @@ observe() { # SERVICE
     done
     read_space "$root"
     is_root_writable && _writable=1 || _writable=0
-    echo "space $space_free $inodes_free $_writable"
-    echo end
+    conclude "${found}space $space_free $inodes_free $_writable${nl}end$nl"
 }
 
 observe_instance() {
@@ -62,7 +63,7 @@ observe_instance() {
         [ -n "$running" ] || ! is_hidden || [ "$_version" != "$link" ] || running=$link
         _pid=${pids%% *}
     fi
-    echo "instance $instance ${seen% *} ${_pid:--} ${_state:--} ${link:--} ${running:--}"
+    found="${found}instance $instance ${seen% *} ${_pid:--} ${_state:--} ${link:--} ${running:--}$nl"
 }
 
 observe_unit() {
@@ -110,6 +111,7 @@ read_running_version() { # PID: an interpreter that went elsewhere still has wha
 }
 
 facts() {
+    greet
     _name=unknown
     if [ -f /etc/os-release ]; then
         _name=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' /etc/os-release)

@@ -12,6 +12,7 @@ is_sha256() {
 
 receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE; the bytes come when they were asked for
     { is_name "$1" && is_sha256 "$2" && is_number "$3" && is_number "$4"; } || exit 98
+    greet
     releases=$root/$1/releases
     if has_bytes "$incoming/$2" "$3" || find_release "$2"; then
         echo have

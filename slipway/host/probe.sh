@@ -36,8 +36,7 @@ pause_before() { # MILLISECOND: the interval, or less
     # The window may end between two looks.
     [ -z "$_since" ] || [ $((_since + healthy_ms - uptime)) -ge "$_wait" ] ||
         _wait=$((_since + healthy_ms - uptime))
-    as_seconds "$_wait"
-    sleep "$seconds"
+    nap "$_wait"
 }
 
 has_given_up() { # nobody will start it again

@@ -6,7 +6,7 @@ main() { # VERB ARGUMENT…
     shift
     # Whatever a login script has printed before, from here on it is us.
     case $verb in
-        facts | observe | receive | chain | cancel | forget) echo slipway ;;
+        facts | observe | receive | chain | cancel | forget) hello=slipway$nl ;;
     esac
     case $verb in
         facts) facts ;;

@@ -16,8 +16,14 @@ by_words() {
 }
 
 fail() { # KIND SENTENCE: answer that it cannot be done, and end
+    greet
     printf 'refused %s %s\n' "$1" "$2"
     exit 0
+}
+
+greet() { # whoever has asked, before anything else
+    printf '%s' "$hello"
+    hello=''
 }
 
 is_name() { # TEXT: one plain part of a path
@@ -100,16 +106,21 @@ read_head() { # who asks, for which instance, with which environment
 
 forget_step() { # nothing of the last ticket may leak into the next one
     step='' timeout_ms=0 version='' sha256='' format='' filename='' limit=0
-    user='' words='' hook_ms=0 idle_ms=0 environment_file='' environment_list=$common shared=''
-    owner='' supervisor='' unit='' unit_text='' start='' start_ms=0 start_idle_ms=0 stop=''
-    stop_ms=0 stop_idle_ms=0 status='' status_ms=0 status_idle_ms=0 stop_timeout_ms=0 http=''
-    tcp='' check='' expect='' interval_ms=1000 check_ms=2000 healthy_ms=0 deadline_ms=0
-    rollout='' action='' from_version='' to_version='' keep=''
+    user=$run_user words='' hook_ms=0 idle_ms=0 environment_file='' environment_list=$common
+    shared='' owner='' stop_timeout_ms=0 http='' tcp='' check='' expect='' interval_ms=1000
+    check_ms=2000 healthy_ms=0 deadline_ms=0 rollout='' action='' from_version='' to_version=''
+    keep=''
+}
+
+forget_supervisor() { # told for one ticket, it holds for those behind it
+    supervisor='' run_user='' unit='' unit_text='' start='' start_ms=0 start_idle_ms=0 stop=''
+    stop_ms=0 stop_idle_ms=0 status='' status_ms=0 status_idle_ms=0
 }
 
 take_line() { # LINE: one fact about the current ticket
     value=${1#* }
     case $1 in
+        "step hook") step=hook user='' ;;
         "step "*) step=$value ;;
         "timeout_ms "*) timeout_ms=$value ;;
         "version "*) version=$value ;;
@@ -134,10 +145,11 @@ take_line() { # LINE: one fact about the current ticket
 take_supervision() {
     case $1 in
         "environment_file "*) environment_file=$value ;;
-        "supervisor "*) supervisor=$value ;;
+        "supervisor "*) forget_supervisor && supervisor=$value ;;
         "unit "*) unit=$value ;;
         "unit_text "*) unit_text=$value ;;
         "user "*) user=$value ;;
+        "run_user "*) run_user=$value user=$value ;;
         "start "*) start="$start:$value$nl" ;;
         "start_ms "*) start_ms=$value ;;
         "start_idle_ms "*) start_idle_ms=$value ;;

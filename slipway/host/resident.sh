@@ -4,6 +4,8 @@
 # A request is a line `VERB ARGUMENT…` and what that verb reads; an answer ends with `served CODE`.
 # shellcheck shell=sh
 
+SERVED=96 # exit status: the end of the answer was told with the rest of it
+served="served 0$nl"
 ROOM=32768 # bytes that a pipe to the connection takes at least, though nobody reads it
 
 serve() {
@@ -11,10 +13,22 @@ serve() {
     is_resident=1
     find_timeout
     while IFS= read -r asked; do
+        [ "$asked" != chain ] || start_hands
+        turn=$((turn + 1))
         # In a process of its own: nothing is left over for the next one, and it outlives us.
         (answer "$asked")
-        echo "served $?"
+        _code=$?
+        [ "$_code" -eq "$SERVED" ] || echo "served $_code"
     done
+}
+
+conclude() { # TEXT: the whole answer, or its end; to write it at once spares everybody work
+    [ -n "$is_resident" ] || {
+        printf '%s' "$hello$1"
+        exit 0
+    }
+    printf '%s' "$hello$1$served"
+    exit "$SERVED"
 }
 
 answer() { # VERB ARGUMENT…, in one line
@@ -42,14 +56,15 @@ tell() { # TEXT: with what comes next, at the latest when something takes its ti
     untold=$untold$1
 }
 
-tell_now() { # to the file for those who join, and to who has asked while nothing can keep us waiting
+tell_now() { # [END]: to the file for those who join, and to who has asked while nothing keeps us waiting
     [ -n "$untold" ] || return 0
     _told=$untold untold=''
     printf '%s' "$_told" >&7 || return
     has_room ${#_told} || return 0
     # Nobody may be there any more. What we start is to know nothing of that.
     trap '' PIPE
-    { printf '%s' "$_told" >&6; } 2>/dev/null || direct=''
+    if { printf '%s' "$hello$_told$1" >&6; } 2>/dev/null; then is_served=$1; else direct=''; fi
+    hello=''
     trap - PIPE
 }
 
@@ -57,7 +72,9 @@ tell_file() { # PATH SIZE
     tell_now
     cat "$1" >&7 || return
     has_room "$2" || return 0
-    cat "$1" >&6 2>/dev/null || direct=''
+    trap '' PIPE
+    { greet && cat "$1"; } >&6 2>/dev/null || direct=''
+    trap - PIPE
 }
 
 has_room() { # BYTES: to who has asked; who gets no more of the story here joins it elsewhere
@@ -66,7 +83,7 @@ has_room() { # BYTES: to who has asked; who gets no more of the story here joins
     [ "$direct" -lt 0 ] || return 0
     direct=''
     trap '' PIPE
-    echo elsewhere >&6
+    { greet && echo elsewhere; } >&6 2>/dev/null
     trap - PIPE
     return 1
 }

@@ -1,6 +1,6 @@
 # The runner of one chain: away from the connection that asked for it, one ticket after the other.
-# Descriptors: 6 who has asked, 7 the story for those who join, 9 the instance's lock. No body of a
-# package inherits them.
+# Descriptors: 3 and 4 the hands, 6 who has asked, 7 the story for those who join, 9 the instance's lock.
+# No body of a package inherits them.
 # shellcheck shell=sh
 
 IN_ONE_WRITE=2000 # bytes that every shell writes at once, and every file system keeps in one block
@@ -20,6 +20,7 @@ run_tickets() {
     # One runner per instance; the kernel frees the lock whatever becomes of us.
     exec 9<"$home/receipts"
     flock 9
+    forget_supervisor
     by_lines
     # shellcheck disable=SC2086
     set -- $request
@@ -34,7 +35,8 @@ run_tickets() {
     done
     # A story cut off by a full disk has no end: asked again, another runner tells it anew.
     tell "end$nl"
-    tell_now && echo end >>"$events.runner"
+    tell_now "$served" && echo end >>"$events.runner"
+    [ -z "$is_served" ] || exit "$SERVED"
 }
 
 perform() { # the current ticket; fails where the chain ends
@@ -118,12 +120,12 @@ is_cancelled() {
 
 end_leftovers() { # of a body whose runner was killed
     is_body_alive "$id" || return 0
-    signal -TERM "$pid"
+    end_group TERM "$pid"
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
         is_alive "$pid" "$birth_then" "$boot_then" || return 0
         sleep 1
     done
-    signal -KILL -- "-$pid"
+    end_group KILL "$pid"
 }
 
 write_result() { # result ID CODE STARTED FINISHED INTERRUPTED TOTAL LENGTH, then that many bytes
@@ -149,7 +151,7 @@ secure() { # PATH: against a loss of power, where a second run would do harm
     # The rename alone outlives the death of any process. Our own steps may be done again; what the
     # package's scripts do may not, and one sync takes along what was written before it.
     case $step in
-        hook | restart | start | stop) sync "$1" ;;
+        hook | restart | start | stop) hand sync "$1" || sync "$1" ;;
     esac
 }
 
@@ -184,7 +186,7 @@ left_seconds() { # until the ticket's deadline, into $seconds
 bounded() { # COMMAND…: run one of our own commands, no longer than the ticket may take
     tell_now
     left_seconds
-    heard=$(exec timeout -k 5 "$seconds" "$@" 2>&1 6>&- 7>&- 9>&-)
+    heard=$(exec timeout -k 5 "$seconds" "$@" 2>&1 3>&- 4<&- 6>&- 7>&- 9>&-)
     _code=$?
     [ -z "$heard" ] || say "$heard"
     return "$_code"

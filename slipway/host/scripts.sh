@@ -45,7 +45,7 @@ launch() { # FOLDER SECONDS MARK ARGV…: become the script; called in a process
     _slipway_seconds=$2
     if [ -n "$host_locale" ]; then LC_ALL=$host_locale; else unset LC_ALL; fi
     [ -z "$3" ] || export SLIPWAY_RUNNING="$3"
-    export SLIPWAY_TICKET="$id"
+    export SLIPWAY_TICKET="$tickets/$id" # of this root: another may have one of the same name
     shift 3
     _slipway_timeout=$timeout_path
     [ -z "$user" ] || know_me
@@ -69,7 +69,7 @@ launch() { # FOLDER SECONDS MARK ARGV…: become the script; called in a process
 launch_by_sudo() { # ARGV…: sudo forgets the environment, so it goes by standard input, never by argv
     exec sudo -n -u "$user" -- "$_slipway_timeout" -k 10 "$_slipway_seconds" \
         sh "$program" "$root" "$become" run-script "$PWD" "$@" <<ENVIRONMENT
-SLIPWAY_TICKET $id
+SLIPWAY_TICKET $SLIPWAY_TICKET
 ${SLIPWAY_RUNNING:+SLIPWAY_RUNNING $SLIPWAY_RUNNING$nl}${environment_list}end
 ENVIRONMENT
 }
@@ -92,12 +92,14 @@ run_script_as_user() { # FOLDER ARGV…: the other side of launch_by_sudo
 pump() { # LOG: keep the last pieces of what comes, and never stop reading
     # A daemon may have kept its end of the pipe: were nobody to read, it would hang or be killed.
     _kept=0
-    while _story=$(dd bs=16k count=64 oflag=append conv=notrunc of="$1" 2>&1); do
+    true >>"$1"
+    # Not created again by what comes when it was forgotten.
+    while _story=$(dd bs=16k count=64 oflag=append conv=notrunc,nocreat of="$1" 2>&1); do
         count_records "$_story"
         [ "$_records" -eq 64 ] || exit 0
         [ "$_kept" -ge 1048576 ] || continue
         [ ! -e "$1.1" ] || mv -f "$1.1" "$1.2" || break
-        mv -f "$1" "$1.1" || break
+        mv -f "$1" "$1.1" && true >>"$1" || break
         _kept=0
     done
     exec cat >/dev/null
@@ -115,26 +117,30 @@ count_records() { # what dd tells: `3+14 records in`, the same `out`, `123456 by
 
 open_pipe() { # what the scripts of this ticket print goes there: descriptor 5
     [ -z "$pipe" ] || return 0
-    # Shells pass a short text by a pipe: one that needs no process to make it, and has no name.
-    exec 4<<PIPE
-
-PIPE
-    if [ -p /proc/self/fd/4 ] && { true 5>/proc/self/fd/4; } 2>/dev/null; then
-        read -r _ <&4
-        exec 5>/proc/self/fd/4
+    if make_pipe; then
+        exec 5>/proc/self/fd/8
     else # by a file, then
         [ -p "$log.pipe" ] || mkfifo -m 600 "$log.pipe" || return 73
-        exec 4<>"$log.pipe" 5>"$log.pipe" 4<"$log.pipe"
+        exec 8<>"$log.pipe" 5>"$log.pipe" 8<"$log.pipe"
     fi
-    # By exec: what a shell closes for one command only, it keeps under another number meanwhile.
-    (exec 5>&- 6>&- 7>&- 9>&- && pump "$log") <&4 >/dev/null 2>&1 &
-    pipe=$!
-    exec 4<&-
+    if hand pump "$self" "$log"; then
+        pipe=hands
+    else
+        # By exec: what a shell closes for one command only, it keeps under another number meanwhile.
+        (exec 3>&- 4<&- 5>&- 6>&- 7>&- 9>&- && pump "$log") <&8 >/dev/null 2>&1 8<&- &
+        pipe=$!
+    fi
+    exec 8<&-
 }
 
 close_pipe() { # all that was printed is in the log; but a daemon that holds the pipe is not waited for
     [ -n "$pipe" ] || return 0
     exec 5>&-
+    if [ "$pipe" = hands ]; then
+        hand drain
+        pipe=''
+        return
+    fi
     for _try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
         # A zombie has none either, and that is seen without reading how it is.
         [ -e "/proc/$pipe/exe" ] || break
@@ -146,28 +152,71 @@ close_pipe() { # all that was printed is in the log; but a daemon that holds the
 
 run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when it took too long
     tell_now
-    open_pipe || return
     [ ! -e "$log.silent" ] || rm -f "$log.silent"
     read_uptime
     _ms=$3
     [ "$_ms" -gt 0 ] && [ "$_ms" -le $((deadline - uptime)) ] || _ms=$((deadline - uptime))
     _last=$((uptime + _ms))
-    as_seconds "$_ms"
-    with_words "$1" launch "$2" "$seconds" "$5" >&5 2>&1 </dev/null 5>&- 6>&- 7>&- 9>&- &
-    body=$!
+    if start_by_hand "$1" "$2" "$5"; then
+        body=$heard _wait=finish_by_hand
+    else
+        open_pipe || return
+        as_seconds "$_ms"
+        with_words "$1" launch "$2" "$seconds" "$5" \
+            >&5 2>&1 </dev/null 3>&- 4<&- 5>&- 6>&- 7>&- 9>&- &
+        body=$! _wait=wait
+    fi
     ! read_birth "$body" || printf 'begun %s %s %s\n' "$body" "$birth" "$boot" >"$tickets/$id.result"
     start_watch "$body" "$4"
-    wait "$body"
+    "$_wait" "$body"
     _code=$?
-    [ -z "$watch" ] || kill -TERM -- "-$watch" 2>/dev/null
+    # It may not lead a group of its own yet.
+    [ -z "$watch" ] || kill -TERM "-$watch" 2>/dev/null || kill -TERM "$watch" 2>/dev/null
     judge_script "$3" "$4"
+}
+
+start_by_hand() { # WORDS FOLDER MARK: in $_ms at most; its pid is in $heard
+    [ -n "$hands" ] || return 1
+    [ -z "$user" ] || know_me
+    [ -z "$user" ] || [ "$user" = "$me" ] || return 1
+    case $1$environment_list in
+        *"$tab"*) return 1 ;;
+    esac
+    _words=$1
+    _environment=${host_locale:+LC_ALL $host_locale$nl}${3:+SLIPWAY_RUNNING $3$nl}
+    _environment="${_environment}SLIPWAY_TICKET $tickets/$id$nl$environment_list"
+    set -- start "$2" "$log" "$tickets/$id.cancel" "$_ms"
+    by_lines
+    _count=0
+    for _word in $_words; do _count=$((_count + 1)); done
+    set -- "$@" "$_count"
+    for _word in $_words; do set -- "$@" "${_word#:}"; done
+    for _word in $_environment; do set -- "$@" "$_word"; done
+    by_words
+    hand "$@"
+}
+
+finish_by_hand() { # PID: returns its exit status
+    if hand finish "$1"; then return "$heard"; fi
+    # They are lost, and with them how it ends; but not the time that it may take.
+    while read_birth "$1"; do
+        read_uptime
+        if [ "$uptime" -ge "$_last" ] || is_cancelled; then
+            end_group TERM "$1"
+            nap 10000
+            end_group KILL "$1"
+        fi
+        nap 200
+    done
+    say "How it ended is not known."
+    return 1
 }
 
 start_watch() { # PID IDLE_MS: end a script that has gone silent
     watch=''
     [ "$2" -gt 0 ] && [ "$2" -lt "$_ms" ] || return 0
     setsid sh "$program" "$root" "$become" watch-silence "$log" "$1" "$2" </dev/null >/dev/null 2>&1 \
-        5>&- 6>&- 7>&- 9>&- &
+        3>&- 4<&- 5>&- 6>&- 7>&- 9>&- &
     watch=$!
 }
 
@@ -184,7 +233,10 @@ watch_silence() { # LOG PID IDLE_MS
         [ "$_size" = "$_before" ] || _silent=0
         [ "$_silent" -ge "$3" ] || continue
         true >"$1.silent"
-        signal -TERM "$2"
+        end_group TERM "$2"
+        # Who leads the group passes that on; we are ended with the script.
+        sleep 10
+        end_group KILL "$2"
         return
     done
 }
@@ -202,7 +254,7 @@ judge_script() { # MS IDLE_MS
         return "$_code"
     fi
     # What left the process group, by setsid, is found by its environment.
-    kill_marked "SLIPWAY_TICKET=$id"
+    kill_marked "SLIPWAY_TICKET=$tickets/$id"
     return "$_code"
 }
 

@@ -11,7 +11,7 @@ plain_ifs='
 '
 IFS=$plain_ifs
 stopped='' is_down='' user='' environment_list='' pids='' seen='' found='' is_resident='' pipe='' runner='' _end='' untold=''
-timeout_path=''
+timeout_path='' hands='' heard='' handed=0 turn=0 hello='' is_served=''
 program=$0
 root=$1
 become=$2

@@ -115,6 +115,11 @@ find_running() { # processes of this instance by their mark: $pids, the first on
     _elevate=''
     [ -z "$user" ] || know_me
     [ -z "$user" ] || [ "$user" = "$me" ] || _elevate=$sudo
+    if [ -z "$_elevate" ] && hand marked "$_mark"; then
+        # shellcheck disable=SC2086
+        take_marked $heard
+        return
+    fi
     # shellcheck disable=SC2086
     { _marked=$($_elevate grep -z -s -o -e "^$_mark.*" /proc/[0-9]*/environ); } 2>/dev/null
     # A shell drops the NUL behind each: /proc/7/environ:SLIPWAY_RUNNING=…/1.0/proc/8/environ:…
@@ -131,6 +136,13 @@ find_running() { # processes of this instance by their mark: $pids, the first on
         read_birth "$_pid" || continue
         pids="${pids:+$pids }$_pid" born=${born:-$birth}
         [ -n "$running" ] || running=$_version
+    done
+}
+
+take_marked() { # PID BIRTH VERSION…, as hands tell them
+    while [ $# -gt 0 ]; do
+        pids="${pids:+$pids }$1" born=${born:-$2} running=${running:-$3}
+        shift 3
     done
 }
 
@@ -209,7 +221,7 @@ await_gone() { # MS PIDS
     while any_alive "$2"; do
         read_uptime
         [ "$uptime" -lt "$_until" ] || return 1
-        sleep 0.05
+        nap 20
     done
 }
 

@@ -81,8 +81,7 @@ chain() { # start what is asked, or join it where it runs, and tell how it goes
     exec 8<"$home"
     flock 8
     raise_fence || {
-        printf 'stale %s\n' "$seen"
-        exit 0
+        conclude "stale $seen$nl"
     }
     events=$tickets/$first.$epoch.$sequence.events
     if is_begun; then
@@ -96,6 +95,7 @@ chain() { # start what is asked, or join it where it runs, and tell how it goes
         start_runner
     fi
     exec 7>&- 8<&-
+    greet
     # tail wakes at once where there is inotify; --pid ends it should the runner be killed.
     exec tail -c +1 -s 0.1 -f --pid="$runner" "$events"
 }
@@ -136,12 +136,13 @@ REQUEST
 
 cancel() { # TICKET
     is_ticket "$1" || exit 98
+    greet
     [ -d "$tickets" ] && ! has_ended "$1" || exit 0
     true >"$tickets/$1.cancel" || fail full "cannot write below $root: the disk is full or read-only"
     read_boot
     is_body_alive "$1" || exit 0
-    # timeout(1) leads the group: it passes TERM on and sends KILL to what does not listen.
-    signal -TERM "$pid"
+    # Whoever bounds its time sends KILL to what does not listen.
+    end_group TERM "$pid"
 }
 
 has_ended() { # TICKET: then also $code, and the $length of its output
@@ -154,27 +155,43 @@ is_body_alive() { # TICKET: $pid is to be signalled
         [ "$_word" = begun ] && is_alive "$pid" "$birth_then" "$boot_then"
 }
 
+end_group() { # SIGNAL PID: the script and what it has started; by sudo it leads no group of its own
+    # Without `--`, which the kill of some shells does not know.
+    signal "-$1" "-$2" || signal "-$1" "$2"
+}
+
 signal() { # as kill; what another user runs for us only root may end
-    kill "$@" 2>/dev/null || { [ -z "$sudo" ] || $sudo kill "$@" 2>/dev/null; }
+    kill "$@" 2>/dev/null || { [ -n "$sudo" ] && $sudo kill "$@" 2>/dev/null; }
 }
 
 output() { # TICKET RUNNER: what it prints, as it prints it; no more than the first piece that is kept
     is_ticket "$1" && is_number "$2" || exit 98
+    # It is made by the first that is printed.
+    [ ! -f "$tickets/$1.result" ] || true >>"$tickets/$1.log"
     exec tail -c +1 -s 0.1 -f --pid="$2" "$tickets/$1.log"
 }
 
 forget() { # the results were written down; tickets come one a line
     read_request
-    [ -d "$tickets" ] || exit 0
+    [ -d "$tickets" ] || conclude ''
     set --
     by_lines
     for id in $request; do
         by_words
         is_ticket "$id" || exit 98
+        set -- "$@" "$id"
+    done
+    hand forget "$tickets" "$@" || forget_without "$@"
+    leave_if_last
+    conclude ''
+}
+
+forget_without() { # TICKET…
+    for id in "$@"; do
+        shift
         set -- "$@" "$tickets/$id".*
     done
     rm -f -- "$@"
-    leave_if_last
 }
 
 leave_if_last() { # no service and no ticket is left here: nor is anything else of ours

@@ -15,6 +15,7 @@ _PARTS = (
     "start",
     "request",
     "clock",
+    "hands",
     "tickets",
     "resident",
     "runner",
@@ -27,6 +28,8 @@ _PARTS = (
     "observe",
     "program",
 )
+_OF_OURS = re.compile(r"^from slipway\.host\.\w+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
+_QUOTE = "'\\''"
 _ROOT = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
@@ -45,9 +48,17 @@ class Program:
 def host_program() -> Program:
     folder = resources.files("slipway.host")
     parts = [folder.joinpath(f"{part}.sh").read_text(encoding="utf-8") for part in _PARTS]
-    zip_program = folder.joinpath("zip.py").read_text(encoding="utf-8").replace("'", "'\\''")
-    text = "\n".join([*parts, f"zip_program='{zip_program}'", 'main "$@"', "exit", ""]).encode()
+    programs = [_as_variable("zip", "zip"), _as_variable("hands", "bodies", "hands")]
+    text = "\n".join([*parts, *programs, 'main "$@"', "exit", ""]).encode()
     return Program(text, hashlib.sha256(text).hexdigest())
+
+
+def _as_variable(name: str, *modules: str) -> str:
+    """Return the shell's assignment of a program in Python; its modules become one."""
+    folder = resources.files("slipway.host")
+    text = "".join(folder.joinpath(f"{module}.py").read_text("utf-8") for module in modules)
+    quoted = _OF_OURS.sub("", text).replace("'", _QUOTE)
+    return f"{name}_program='{quoted}'"
 
 
 def call(access: HostAccess, verb: str, *arguments: str) -> str:

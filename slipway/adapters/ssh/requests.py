@@ -51,8 +51,11 @@ def chain_request(chain: Chain) -> bytes:
     text = "".join(f"{key} {_escaped(value)}\n" for key, value in lines)
     # Hooks around a switch see the environment that it brings.
     text += "".join(f"env {line}\n" for line in _environment_lines(next(switches, ())))
+    known: SupervisedBy | None = None
     for ticket in chain.tickets:
-        text += "".join(_ticket_lines(ticket))
+        supervisor = getattr(ticket.step, "supervised_by", None)
+        text += "".join(_ticket_lines(ticket, is_known=supervisor == known))
+        known = supervisor or known
     return f"{text}end\n".encode()
 
 
@@ -60,9 +63,12 @@ def tickets_request(tickets: Iterable[str]) -> bytes:
     return "".join(f"{ticket}\n" for ticket in (*tickets, "end")).encode()
 
 
-def _ticket_lines(ticket: Ticket) -> Iterator[str]:
+def _ticket_lines(ticket: Ticket, *, is_known: bool) -> Iterator[str]:
     yield f"ticket {ticket.id}\ntimeout_ms {_ms(ticket.timeout)}\n"
-    for key, value in _step_lines(ticket.step):
+    supervisor = getattr(ticket.step, "supervised_by", None)
+    # One that was told for a ticket before holds until another is.
+    told = _supervisor_lines(supervisor) if supervisor and not is_known else ()
+    for key, value in (*_step_lines(ticket.step), *told):
         # The host takes it in byte by byte; what is not said is empty there. An empty word is one.
         if value or key in LISTS:
             yield f"{key} {_escaped(value)}\n"
@@ -81,8 +87,7 @@ def _step_lines(step: HostStep) -> Iterator[Line]:
         case Restart() | Start() | Stop() | Remove():
             yield from _running_lines(step)
         case Probe():
-            yield from (("step", "probe"), ("version", step.version))
-            yield from (*_supervisor_lines(step.supervised_by), *_check_lines(step.check))
+            yield from (("step", "probe"), ("version", step.version), *_check_lines(step.check))
         case Receipt():
             yield from (("step", "receipt"), ("rollout", str(step.rollout)))
             yield from (("action", step.action), ("from_version", step.from_version))
@@ -95,7 +100,6 @@ def _running_lines(step: Restart | Start | Stop | Remove) -> Iterator[Line]:
     yield "step", type(step).__name__.lower()
     if isinstance(step, Restart | Stop):
         yield "stop_timeout_ms", _ms(step.stop_timeout)
-    yield from _supervisor_lines(step.supervised_by)
 
 
 def _unpack_lines(step: Unpack) -> Iterator[Line]:
@@ -113,8 +117,8 @@ def _switch_lines(step: Switch) -> Iterator[Line]:
         if not folder.isprintable() or {"", ".", ".."} & set(parts) or "\\" in folder:
             raise Invalid("{folder} cannot be a shared folder.", folder=folder)
         yield "shared", folder
-    yield "environment_file", _systemd_environment(step.environment)
-    yield from _supervisor_lines(step.supervised_by)
+    if isinstance(step.supervised_by, SystemdUnit):
+        yield "environment_file", _systemd_environment(step.environment)
 
 
 def _supervisor_lines(supervisor: SupervisedBy) -> Iterator[Line]:
@@ -124,7 +128,7 @@ def _supervisor_lines(supervisor: SupervisedBy) -> Iterator[Line]:
             if text:
                 yield "unit_text", text
         case ScriptSupervisor(start, stop, status, user):
-            yield from (("supervisor", "script"), ("user", user))
+            yield from (("supervisor", "script"), ("run_user", user))
             yield from _hook_lines("start", "start", start)
             yield from _hook_lines("stop", "stop", stop)
             if status is not None:

@@ -1,15 +1,18 @@
 """A real host on this machine, and the same questions put to a fake one."""
 
+import hashlib
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh import SshHosts
+from slipway.adapters.ssh import SshHosts, calls, program
+from slipway.adapters.ssh.program import Program, host_program
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import HostAccess, Hosts, TicketResult
 from slipway.project.demo.hosts import LocalHost, local_host
@@ -61,10 +64,40 @@ async def local(tmp_path: Path) -> AsyncIterator[LocalHost]:
 
 
 @pytest.fixture
-async def ssh(local: LocalHost, tmp_path: Path) -> AsyncIterator[Yard]:
+async def by_hand(local: LocalHost, tmp_path: Path) -> AsyncIterator[Yard]:
+    """A host whose own Python spares the host program others."""
+    async with reached(local, tmp_path) as yard:
+        yield yard
+
+
+@pytest.fixture
+async def by_programs(
+    local: LocalHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Yard]:
+    """A host that has no Python of its own."""
+    text = host_program().text
+    without = text.replace(b"/usr/bin/python3 /usr/libexec/platform-python", b"")
+    assert without != text
+    lesser = Program(without, hashlib.sha256(without).hexdigest())
+    for module in (program, calls):
+        monkeypatch.setattr(module, "host_program", lambda: lesser)
+    async with reached(local, tmp_path) as yard:
+        yield yard
+
+
+@asynccontextmanager
+async def reached(local: LocalHost, folder: Path) -> AsyncIterator[Yard]:
     hosts = SshHosts(patience=timedelta(seconds=10))
-    yield Yard(hosts, local.access(), tmp_path)
+    yield Yard(hosts, local.access(), folder)
     await hosts.close()
+
+
+@pytest.fixture(params=["by_hand", "by_programs"])
+def ssh(request: pytest.FixtureRequest) -> Yard:
+    """A real host, of each kind."""
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Yard)
+    return found
 
 
 @pytest.fixture
@@ -76,7 +109,7 @@ async def fake(tmp_path: Path) -> AsyncIterator[Yard]:
     await hosts.close()
 
 
-@pytest.fixture(params=["fake", "ssh"])
+@pytest.fixture(params=["fake", "by_hand", "by_programs"])
 def yard(request: pytest.FixtureRequest) -> Yard:
     """The same question for the fake and for the real adapter."""
     found = request.getfixturevalue(request.param)

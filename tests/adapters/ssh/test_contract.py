@@ -173,7 +173,7 @@ async def test_the_last_instance_takes_the_releases_with_it(yard: Yard) -> None:
     await yard.run("1.0")
     steps = made.stop(), made.receipt(""), Remove(made.scripts())
     results = await yard.perform(made.chain(*steps, name="gone"))
-    assert [result.exit_code for result in results] == [0, 0, 0]
+    assert [result.exit_code for result in results] == [0, 0, 0], results
     seen = await yard.hosts.observe(yard.access, "billing")
     assert seen.releases == ()
     assert [(one.link, one.pid) for one in seen.instances] == [("", None)]

@@ -102,90 +102,6 @@ async def test_a_daemon_with_open_descriptors_holds_nothing(ssh: Yard) -> None:
     assert seen.instances[0].pid is None
 
 
-async def test_much_output_stays_bounded_and_keeps_its_end(ssh: Yard) -> None:
-    flood = b"#!/bin/sh\nhead -c 314572800 /dev/zero | tr '\\0' x\necho the end\n"
-    await ssh.bring("1.0", flood=flood)
-    heard = 0
-
-    def hear(ticket: str, text: str) -> None:
-        nonlocal heard
-        heard += len(text)
-
-    chain = made.chain(made.hook("1.0", "./bin/flood.sh"), timeout=timedelta(seconds=60))
-    (result,) = await ssh.hosts.perform(
-        ssh.access, chain, on_result=lambda result: None, on_output=hear
-    )
-    assert result.exit_code == 0
-    assert result.output.endswith("xxxthe end\n")
-    assert len(result.output) < 66_000
-    assert heard < 2.2 * 2**20
-    kept = sum(path.stat().st_size for path in Path(ssh.root, ".slipway/tickets").glob("t-1*"))
-    assert kept < 7 * 2**20
-
-
-async def test_output_is_told_while_it_is_printed_and_whole(ssh: Yard) -> None:
-    wait = b'until [ -e "$HOME/go" ]; do sleep 0.02; done\n'
-    slow = b"#!/bin/sh\necho one\n" + wait + b'printf "two\\000\\377"\n'
-    await ssh.bring("1.0", slow=slow)
-    heard: list[str] = []
-    asked = asyncio.create_task(
-        ssh.hosts.perform(
-            ssh.access,
-            made.chain(made.hook("1.0", "./bin/slow.sh")),
-            on_result=lambda result: heard.append("over"),
-            on_output=lambda ticket, text: heard.append(text),
-        )
-    )
-    await until(lambda: heard == ["one\n"])
-    Path(ssh.root).parent.joinpath("go").touch()
-    (result,) = await asked
-    assert "".join(heard) == "one\ntwo\N{REPLACEMENT CHARACTER}over"
-    assert result.output == "one\ntwo\N{REPLACEMENT CHARACTER}"
-
-
-async def test_a_silent_hook_is_ended(ssh: Yard) -> None:
-    await ssh.bring("1.0", silent=b"#!/bin/sh\necho working\nsleep 1000\n")
-    step = made.hook("1.0", "./bin/silent.sh", inactivity=timedelta(seconds=0.5))
-    (result,) = await ssh.perform(made.chain(step))
-    assert result.exit_code == 124
-    assert "printed nothing for 0.500 s" in result.output
-
-
-async def test_what_left_the_process_group_is_ended_with_its_hook(ssh: Yard) -> None:
-    script = b"#!/bin/sh\nsetsid sh -c 'echo $$ >\"$HOME/away\"; exec sleep 1000' &\nsleep 1000\n"
-    await ssh.bring("1.0", escape=script)
-    step = made.hook("1.0", "./bin/escape.sh")
-    (result,) = await ssh.perform(made.chain(step, timeout=timedelta(seconds=1)))
-    assert result.exit_code == 124
-    pid = Path(ssh.root).parent.joinpath("away").read_text().strip()
-    await until(lambda: not Path("/proc", pid).exists() or " Z " in _stat(pid))
-
-
-async def test_a_running_hook_is_cancelled(ssh: Yard) -> None:
-    await ssh.bring("1.0", long=b'#!/bin/sh\ntouch "$HOME/began"\nsleep 1000\n')
-    steps = made.hook("1.0", "./bin/long.sh"), made.switch(ssh.root, "1.0")
-    asked = asyncio.create_task(ssh.perform(made.chain(*steps)))
-    await until(Path(ssh.root).parent.joinpath("began").exists)
-    await ssh.hosts.cancel(ssh.access, "t-1")
-    (result,) = await asked
-    assert result.exit_code == 143
-
-
-async def test_a_killed_runner_means_interrupted_and_nothing_runs_on(ssh: Yard) -> None:
-    await ssh.bring("1.0", long=b'#!/bin/sh\necho $$ >"$HOME/began"\nexec sleep 1000\n')
-    chain = made.chain(made.hook("1.0", "./bin/long.sh"))
-    asked = asyncio.create_task(ssh.perform(chain))
-    began = Path(ssh.root).parent / "began"
-    await until(lambda: began.exists() and began.read_text() != "")
-    (runner,) = Path(ssh.root, ".slipway/tickets").glob("t-1.*.runner")
-    subprocess.run(["kill", "-KILL", runner.read_text().split()[0]], check=True)
-    (result,) = await asked
-    assert result.interrupted
-    body = began.read_text().strip()
-    assert not Path("/proc", body).exists() or " Z " in _stat(body)
-    assert await ssh.perform(chain) == (result,)
-
-
 async def test_a_later_claim_ends_the_earlier_one_at_the_next_ticket(ssh: Yard) -> None:
     hold = b'#!/bin/sh\ntouch "$HOME/began"\nuntil [ -e "$HOME/go" ]; do sleep 0.02; done\n'
     await ssh.bring("1.0", hold=hold)
@@ -284,10 +200,3 @@ async def test_shared_folders_of_two_instances_are_never_mixed(ssh: Yard) -> Non
     (result,) = await ssh.perform(other)
     assert result.exit_code == 65
     assert "belongs to another instance" in result.output
-
-
-def _stat(pid: str) -> str:
-    try:
-        return Path("/proc", pid, "stat").read_text()
-    except OSError:
-        return " Z "

@@ -37,14 +37,20 @@ def _command(process: Path) -> list[bytes]:
         return []
 
 
+async def the_resident(yard: Yard) -> int:
+    """The one that is there when the fork that has answered has ended."""
+    await until(lambda: len(residents(yard)) == 1)
+    return residents(yard)[0]
+
+
 async def test_one_shell_answers_one_request_after_the_other(ssh: Yard) -> None:
     await ssh.bring("1.0")
-    (first,) = residents(ssh)
+    first = await the_resident(ssh)
     await ssh.run("1.0")
     await ssh.hosts.forget(ssh.access, ("run-1", "run-2"))
     await ssh.hosts.observe(ssh.access, "billing")
     assert (await ssh.hosts.check(ssh.access)).root_writable
-    assert residents(ssh) == [first]
+    assert await the_resident(ssh) == first
 
 
 async def test_it_ends_with_the_connection(ssh: Yard) -> None:
@@ -61,13 +67,12 @@ async def test_a_host_is_looked_at_while_a_step_runs(ssh: Yard) -> None:
     await asyncio.wait_for(ssh.hosts.observe(ssh.access, "billing"), 5)
     Path(ssh.root).parent.joinpath("go").touch()
     assert [result.exit_code for result in await asked] == [0]
-    await until(lambda: len(residents(ssh)) == 1)
+    await the_resident(ssh)
 
 
 async def test_another_takes_the_place_of_one_that_was_killed(ssh: Yard) -> None:
     await ssh.bring("1.0")
-    (first,) = residents(ssh)
-    os.kill(first, signal.SIGKILL)
+    os.kill(await the_resident(ssh), signal.SIGKILL)
     assert (await ssh.hosts.observe(ssh.access, "billing")).releases
     assert [r.exit_code for r in await ssh.perform(made.chain(made.note("1.0", "once")))] == [0]
     assert ssh.notes() == ["once"]

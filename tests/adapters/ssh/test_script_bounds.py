@@ -1,0 +1,122 @@
+"""A package's scripts on a host: bounded in output and time, ended with all they have started."""
+
+import asyncio
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+from tests.adapters.ssh import made
+from tests.adapters.ssh.conftest import Yard
+from tests.adapters.ssh.waiting import until
+
+
+async def test_much_output_stays_bounded_and_keeps_its_end(ssh: Yard) -> None:
+    flood = b"#!/bin/sh\nhead -c 314572800 /dev/zero | tr '\\0' x\necho the end\n"
+    await ssh.bring("1.0", flood=flood)
+    heard = 0
+
+    def hear(ticket: str, text: str) -> None:
+        nonlocal heard
+        heard += len(text)
+
+    chain = made.chain(made.hook("1.0", "./bin/flood.sh"), timeout=timedelta(seconds=60))
+    (result,) = await ssh.hosts.perform(
+        ssh.access, chain, on_result=lambda result: None, on_output=hear
+    )
+    assert result.exit_code == 0
+    assert result.output.endswith("xxxthe end\n")
+    assert len(result.output) < 66_000
+    assert heard < 2.2 * 2**20
+    kept = sum(path.stat().st_size for path in Path(ssh.root, ".slipway/tickets").glob("t-1*"))
+    assert kept < 7 * 2**20
+
+
+async def test_output_is_told_while_it_is_printed_and_whole(ssh: Yard) -> None:
+    wait = b'until [ -e "$HOME/go" ]; do sleep 0.02; done\n'
+    slow = b"#!/bin/sh\necho one\n" + wait + b'printf "two\\000\\377"\n'
+    await ssh.bring("1.0", slow=slow)
+    heard: list[str] = []
+    asked = asyncio.create_task(
+        ssh.hosts.perform(
+            ssh.access,
+            made.chain(made.hook("1.0", "./bin/slow.sh")),
+            on_result=lambda result: heard.append("over"),
+            on_output=lambda ticket, text: heard.append(text),
+        )
+    )
+    await until(lambda: heard == ["one\n"])
+    Path(ssh.root).parent.joinpath("go").touch()
+    (result,) = await asked
+    assert "".join(heard) == "one\ntwo\N{REPLACEMENT CHARACTER}over"
+    assert result.output == "one\ntwo\N{REPLACEMENT CHARACTER}"
+
+
+async def test_a_silent_hook_is_ended(ssh: Yard) -> None:
+    await ssh.bring("1.0", silent=b"#!/bin/sh\necho working\nsleep 1000\n")
+    step = made.hook("1.0", "./bin/silent.sh", inactivity=timedelta(seconds=0.5))
+    (result,) = await ssh.perform(made.chain(step))
+    assert result.exit_code == 124
+    assert "printed nothing for 0.500 s" in result.output
+
+
+async def test_what_left_the_process_group_is_ended_with_its_hook(ssh: Yard) -> None:
+    script = b"#!/bin/sh\nsetsid sh -c 'echo $$ >\"$HOME/away\"; exec sleep 1000' &\nsleep 1000\n"
+    await ssh.bring("1.0", escape=script)
+    step = made.hook("1.0", "./bin/escape.sh")
+    (result,) = await ssh.perform(made.chain(step, timeout=timedelta(seconds=1)))
+    assert result.exit_code == 124
+    pid = Path(ssh.root).parent.joinpath("away").read_text().strip()
+    await until(lambda: not Path("/proc", pid).exists() or " Z " in _stat(pid))
+
+
+async def test_who_watches_for_silence_ends_with_the_hook(ssh: Yard) -> None:
+    await ssh.bring("1.0", say=b"#!/bin/sh\necho said\n")
+    step = made.hook("1.0", "./bin/say.sh", inactivity=timedelta(seconds=5))
+    (result,) = await ssh.perform(made.chain(step))
+    assert (result.exit_code, result.output) == (0, "said\n")
+    await until(lambda: not _processes(ssh.root, "watch-silence"))
+
+
+def _processes(*words: str) -> list[str]:
+    """Processes with all of these in their command lines."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_text(errors="replace")
+        except OSError:
+            continue  # it has ended
+        if all(word in command for word in words):
+            found.append(command)
+    return found
+
+
+async def test_a_running_hook_is_cancelled(ssh: Yard) -> None:
+    await ssh.bring("1.0", long=b'#!/bin/sh\ntouch "$HOME/began"\nsleep 1000\n')
+    steps = made.hook("1.0", "./bin/long.sh"), made.switch(ssh.root, "1.0")
+    asked = asyncio.create_task(ssh.perform(made.chain(*steps)))
+    await until(Path(ssh.root).parent.joinpath("began").exists)
+    await ssh.hosts.cancel(ssh.access, "t-1")
+    (result,) = await asked
+    assert result.exit_code == 143
+
+
+async def test_a_killed_runner_means_interrupted_and_nothing_runs_on(ssh: Yard) -> None:
+    await ssh.bring("1.0", long=b'#!/bin/sh\necho $$ >"$HOME/began"\nexec sleep 1000\n')
+    chain = made.chain(made.hook("1.0", "./bin/long.sh"))
+    asked = asyncio.create_task(ssh.perform(chain))
+    began = Path(ssh.root).parent / "began"
+    await until(lambda: began.exists() and began.read_text() != "")
+    (runner,) = Path(ssh.root, ".slipway/tickets").glob("t-1.*.runner")
+    subprocess.run(["kill", "-KILL", runner.read_text().split()[0]], check=True)
+    (result,) = await asked
+    assert result.interrupted
+    body = began.read_text().strip()
+    assert not Path("/proc", body).exists() or " Z " in _stat(body)
+    assert await ssh.perform(chain) == (result,)
+
+
+def _stat(pid: str) -> str:
+    try:
+        return Path("/proc", pid, "stat").read_text()
+    except OSError:
+        return " Z "
