@@ -9,6 +9,7 @@ import http.client
 import os
 import socket
 import ssl
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -159,7 +160,8 @@ def _tls_context(ca_file: str) -> ssl.SSLContext:
 
 def _proxy_for(address: SplitResult) -> SplitResult | None:
     host = address.hostname or ""
-    if not any(name.lower().endswith("_proxy") for name in os.environ):
+    # Elsewhere the system may know of a proxy, too.
+    if sys.platform == "linux" and not any(n.lower().endswith("_proxy") for n in os.environ):
         return None
     # 8 ms, and hardly ever needed.
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415
