@@ -71,16 +71,18 @@ class Hands:
         _thread.start_new_thread(discard, (pipe,))
 
     def start(
-        self, folder: bytes, log: bytes, cancel: bytes, milliseconds: bytes, *rest: bytes
+        self, folder: bytes, log: bytes, cancel: bytes, milliseconds: bytes, *lines: bytes
     ) -> "list[bytes]":
-        """Start a script: COUNT WORD…, then `NAME VALUE` for its environment. Returns its pid."""
-        count = int(rest[0])
-        words = [decoded(word) for word in rest[1 : count + 1]]
+        """Start a script: lines `:WORD`, and `NAME VALUE` for its environment. Returns its pid."""
+        words = []
         environment = dict(os.environb)
         environment.pop(b"LC_ALL", None)
-        for line in rest[count + 1 :]:
+        for line in lines:
             name, _, value = line.partition(b" ")
-            environment[name] = decoded(value)
+            if line.startswith(b":"):
+                words.append(decoded(line[1:]))
+            else:
+                environment[name] = decoded(value)
         child, pipe = begin(words, os.path.realpath(folder), environment)
         self.listen(pipe, log)
         pid = b"%d" % child.pid

@@ -182,16 +182,11 @@ start_by_hand() { # WORDS FOLDER MARK: in $_ms at most; its pid is in $heard
     case $1$environment_list in
         *"$tab"*) return 1 ;;
     esac
-    _words=$1
-    _environment=${host_locale:+LC_ALL $host_locale$nl}${3:+SLIPWAY_RUNNING $3$nl}
-    _environment="${_environment}SLIPWAY_TICKET $tickets/$id$nl$environment_list"
+    _lines=$1${host_locale:+LC_ALL $host_locale$nl}${3:+SLIPWAY_RUNNING $3$nl}
+    _lines="${_lines}SLIPWAY_TICKET $tickets/$id$nl$environment_list"
     set -- start "$2" "$log" "$tickets/$id.cancel" "$_ms"
     by_lines
-    _count=0
-    for _word in $_words; do _count=$((_count + 1)); done
-    set -- "$@" "$_count"
-    for _word in $_words; do set -- "$@" "${_word#:}"; done
-    for _word in $_environment; do set -- "$@" "$_word"; done
+    for _word in $_lines; do set -- "$@" "$_word"; done
     by_words
     hand "$@"
 }

@@ -54,7 +54,8 @@ def chain_request(chain: Chain) -> bytes:
     known: SupervisedBy | None = None
     for ticket in chain.tickets:
         supervisor = getattr(ticket.step, "supervised_by", None)
-        text += "".join(_ticket_lines(ticket, is_known=supervisor == known))
+        # One that was told for a ticket before holds until another is.
+        text += "".join(_ticket_lines(ticket, None if supervisor == known else supervisor))
         known = supervisor or known
     return f"{text}end\n".encode()
 
@@ -63,11 +64,9 @@ def tickets_request(tickets: Iterable[str]) -> bytes:
     return "".join(f"{ticket}\n" for ticket in (*tickets, "end")).encode()
 
 
-def _ticket_lines(ticket: Ticket, *, is_known: bool) -> Iterator[str]:
+def _ticket_lines(ticket: Ticket, supervisor: SupervisedBy | None) -> Iterator[str]:
     yield f"ticket {ticket.id}\ntimeout_ms {_ms(ticket.timeout)}\n"
-    supervisor = getattr(ticket.step, "supervised_by", None)
-    # One that was told for a ticket before holds until another is.
-    told = _supervisor_lines(supervisor) if supervisor and not is_known else ()
+    told = _supervisor_lines(supervisor) if supervisor else ()
     for key, value in (*_step_lines(ticket.step), *told):
         # The host takes it in byte by byte; what is not said is empty there. An empty word is one.
         if value or key in LISTS:

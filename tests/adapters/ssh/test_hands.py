@@ -12,6 +12,7 @@ import pytest
 from slipway.adapters.ssh.program import host_program
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
+from tests.adapters.ssh.processes import commands, read
 from tests.adapters.ssh.waiting import until
 
 HOLD = b'#!/bin/sh\ntouch "$HOME/began"\nuntil [ -e "$HOME/go" ]; do sleep 0.02; done\n'
@@ -32,21 +33,14 @@ ALONE = 'set -- /nowhere none x\n{program}\nstart_hands\n[ -n "$hands" ] || exit
 
 
 def hands(yard: Yard) -> list[int]:
-    """Processes that have the host's folder open, and the program of hands in their words."""
-    mark = f"HOME={Path(yard.root).parent}".encode()
+    """Processes of the host that have the program of hands in their words."""
+    home = f"HOME={Path(yard.root).parent}".encode()
     return [
-        int(folder.name)
-        for folder in Path("/proc").glob("[0-9]*")
-        if b"The hands of a resident" in _read(folder / "cmdline")
-        and mark in _read(folder / "environ").split(b"\0")
+        process
+        for process, words in commands()
+        if any(b"The hands of a resident" in word for word in words)
+        and home in read(Path("/proc", str(process), "environ")).split(b"\0")
     ]
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
 
 
 async def test_they_stay_and_end_with_the_connection(by_hand: Yard) -> None:

@@ -13,6 +13,7 @@ from slipway.adapters.ssh.program import MISSING, ProgramMissing
 from slipway.adapters.ssh.residents import Resident
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
+from tests.adapters.ssh.processes import commands
 from tests.adapters.ssh.waiting import until
 
 HOLD = b'#!/bin/sh\ntouch "$HOME/began"\nuntil [ -e "$HOME/go" ]; do sleep 0.02; done\n'
@@ -22,19 +23,10 @@ SIGPIPE = 1 << (signal.SIGPIPE - 1)
 def residents(yard: Yard) -> list[int]:
     """The processes that wait on the host for requests."""
     return [
-        int(folder.name)
-        for folder in Path("/proc").glob("[0-9]*")
-        if (words := _command(folder))[-1:] == [b"serve"]
-        and yard.root.encode() in words
-        and b"-c" not in words
+        process
+        for process, words in commands()
+        if words[-1:] == [b"serve"] and yard.root.encode() in words and b"-c" not in words
     ]
-
-
-def _command(process: Path) -> list[bytes]:
-    try:
-        return (process / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
-    except OSError:
-        return []
 
 
 async def the_resident(yard: Yard) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
+from tests.adapters.ssh.processes import commands
 from tests.adapters.ssh.waiting import until
 
 
@@ -74,20 +75,8 @@ async def test_who_watches_for_silence_ends_with_the_hook(ssh: Yard) -> None:
     step = made.hook("1.0", "./bin/say.sh", inactivity=timedelta(seconds=5))
     (result,) = await ssh.perform(made.chain(step))
     assert (result.exit_code, result.output) == (0, "said\n")
-    await until(lambda: not _processes(ssh.root, "watch-silence"))
-
-
-def _processes(*words: str) -> list[str]:
-    """Processes with all of these in their command lines."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_text(errors="replace")
-        except OSError:
-            continue  # it has ended
-        if all(word in command for word in words):
-            found.append(command)
-    return found
+    ours = {ssh.root.encode(), b"watch-silence"}
+    await until(lambda: not [words for _, words in commands() if ours <= set(words)])
 
 
 async def test_a_running_hook_is_cancelled(ssh: Yard) -> None:
