@@ -8,7 +8,8 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.names import ticket_id
 from slipway.core.refusal import Refused
 from slipway.core.release import Change, steps_of
-from slipway.core.rollout import RolloutState, TargetStatus
+from slipway.core.rollout.decision import RolloutState
+from slipway.core.rollout.status import TargetStatus
 from slipway.core.steps import Chain, Probe, Ticket
 from slipway.records.rollouts.course import Course, TargetCourse
 

@@ -17,17 +17,17 @@ from slipway.controller.survey import Survey, survey, write_down
 from slipway.controller.vigil import Vigil
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.refusal import Refused
-from slipway.core.rollout import (
+from slipway.core.rollout.decision import (
     Cancelled,
     Complete,
     Decision,
     Halt,
     RolloutState,
     Start,
-    TargetStatus,
     Wait,
     decide,
 )
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.rollouts import endings, progress
 from slipway.records.rollouts import state as records
 from slipway.records.rollouts.course import Course

@@ -4,7 +4,8 @@ from collections import Counter
 
 from slipway.controller.narration import Narration
 from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.rollout import RolloutState, TargetStatus
+from slipway.core.rollout.decision import RolloutState
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.rollouts.course import Course
 from slipway.records.rollouts.state import TargetEnd
 

@@ -8,7 +8,7 @@ from slipway.controller import clock
 from slipway.controller.crew import Crew
 from slipway.controller.failpoints import AFTER_STEP, reach
 from slipway.core.refusal import Refused
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.ports import SeenInstance, TicketResult
 from slipway.records.rollouts import progress
 from slipway.records.rollouts.finishing import End

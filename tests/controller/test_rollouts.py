@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from slipway.controller.rollouts import Rollouts
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
 from tests.controller.company import Company, until

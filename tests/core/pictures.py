@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from slipway.core.rollout import RolloutState, TargetState, TargetStatus
+from slipway.core.rollout.decision import RolloutState, TargetState
+from slipway.core.rollout.status import TargetStatus
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FINISHED = NOW - timedelta(minutes=1)

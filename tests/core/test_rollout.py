@@ -8,19 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.core.refusal import Invalid
-from slipway.core.rollout import (
+from slipway.core.rollout.decision import (
     Cancelled,
     Complete,
     Decision,
     Halt,
     RolloutState,
     Start,
-    TargetStatus,
     Wait,
-    budget,
     decide,
-    max_unavailable,
 )
+from slipway.core.rollout.shares import budget, max_unavailable
+from slipway.core.rollout.status import TargetStatus
 from tests.core.pictures import FINISHED, MARKS, NOW, rollout
 
 DEADLINE = NOW + timedelta(minutes=10)

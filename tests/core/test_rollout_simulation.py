@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from slipway.core.rollout import (
+from slipway.core.rollout.decision import (
     Cancelled,
     Complete,
     Decision,
@@ -15,10 +15,10 @@ from slipway.core.rollout import (
     RolloutState,
     Start,
     TargetState,
-    TargetStatus,
     Wait,
     decide,
 )
+from slipway.core.rollout.status import TargetStatus
 from tests.core.pictures import NOW
 
 SEEDS = 2000

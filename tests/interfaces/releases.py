@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.core.steps import PackageFormat, PackageRef
 from slipway.ports import SeenInstance, StoredPackage
 from slipway.records.accounts.actors import Actor

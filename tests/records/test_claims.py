@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from slipway.core.kinds import RolloutStatus
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.rollouts import endings, operations, progress, queries
 from slipway.records.rollouts.models import Epoch, LogLine, Rollout, Step, Target
 from slipway.records.rollouts.progress import LeaseLost, Line

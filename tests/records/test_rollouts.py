@@ -6,7 +6,7 @@ from django.db import DatabaseError, transaction
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Forbidden
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.audit.models import Event
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target

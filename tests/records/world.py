@@ -9,7 +9,7 @@ from django.db import transaction
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.names import instance_key
 from slipway.core.refusal import Refused
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.core.steps import PackageFormat, PackageRef
 from slipway.ports import SeenInstance, StoredPackage
 from slipway.records.accounts.actors import Actor

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.interfaces.admission import asker
 from slipway.interfaces.streams import rollout_events
 from slipway.interfaces.web import history, notes, pages, words

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.interfaces.web.retelling import retold
 from slipway.interfaces.web.words import FAIL, OK, RUN, WAIT, WARN
 

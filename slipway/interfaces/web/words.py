@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 
 OK, RUN, WARN, FAIL, WAIT = "ok", "run", "warn", "fail", "wait"
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from slipway.core.instances import FAILED, InstanceStatus
 from slipway.core.kinds import RolloutKind
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import HostState, Instance

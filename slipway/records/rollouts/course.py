@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from slipway.core.kinds import RolloutKind
 from slipway.core.layout import InstanceContext
 from slipway.core.retention import releases_to_keep
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.core.spec import ReleaseSpec
 from slipway.core.steps import PackageRef
 from slipway.ports import HostAccess

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.fields.texts import storable

@@ -8,7 +8,7 @@ from slipway.core.instances import failed, settled
 from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import Refused
 from slipway.core.release import DISTURBING
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.ports import SeenInstance
 from slipway.records.fields.alike import save_alike
 from slipway.records.fields.texts import storable

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.refusals import NothingToDo, NotOver, Superseded

@@ -12,7 +12,7 @@ from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
 from slipway.core.names import shown
 from slipway.core.roles import Action
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment, Instance

@@ -11,7 +11,8 @@ from slipway.core.layout import InstanceContext
 from slipway.core.plan import Obstacle, Plan, PlannedTarget, checks_of, in_batches, in_order
 from slipway.core.refusal import Refused
 from slipway.core.release import Change, steps_of
-from slipway.core.rollout import TargetStatus, budget, max_unavailable
+from slipway.core.rollout.shares import budget, max_unavailable
+from slipway.core.rollout.status import TargetStatus
 from slipway.core.spec import ReleaseSpec
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.queries import get_package_ref, get_release_spec

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from slipway.core.instances import transitional
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.refusal import Refused
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.fields.alike import save_alike

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import NotFound
 from slipway.core.retention import NEEDED, KeptVersion, Need, retention
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries.services import package_removed

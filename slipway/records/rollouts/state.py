@@ -6,7 +6,8 @@ from datetime import datetime
 
 from slipway.core.instances import FAILED, InstanceStatus
 from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.rollout import RolloutState, TargetState, TargetStatus
+from slipway.core.rollout.decision import RolloutState, TargetState
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import ACTIVE, Rollout, Step, Target, Worker
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from slipway.core.release import DISTURBING
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.fields.many import update_each
 from slipway.records.fields.texts import storable
 from slipway.records.rollouts.models import Step, Target

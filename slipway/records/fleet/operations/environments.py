@@ -10,7 +10,7 @@ from slipway.core.batches import Batches
 from slipway.core.names import check_environment_name, shown
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
-from slipway.core.rollout import budget, max_unavailable
+from slipway.core.rollout.shares import budget, max_unavailable
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.texts import checked_text

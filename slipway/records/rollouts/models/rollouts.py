@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment, Host, Instance
 

@@ -10,7 +10,7 @@ from slipway.core.kinds import RolloutStatus
 from slipway.core.plan import Plan, plan_hash
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record

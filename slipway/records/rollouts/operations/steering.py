@@ -6,7 +6,7 @@ from django.db import transaction
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.roles import Action
-from slipway.core.rollout import TargetStatus
+from slipway.core.rollout.status import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.texts import checked_text

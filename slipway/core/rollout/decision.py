@@ -1,40 +1,11 @@
 """The decision of a rollout: from what is true of its targets now, the one next step."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from slipway.core.durations import format_duration
-from slipway.core.names import shown
-from slipway.core.refusal import Invalid
-
-_SHARE = re.compile(r"([0-9]{1,6})(%?)")
-
-
-class TargetStatus(StrEnum):
-    PENDING = "pending"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    UNREACHABLE = "unreachable"  # not attempted, nothing was changed there
-    CANCELLED = "cancelled"
-    UNKNOWN = "unknown"  # attempted, the outcome was lost: the host is being asked
-
-    @property
-    def in_flight(self) -> bool:
-        """Whether something may still be happening on the host."""
-        return self in (TargetStatus.RUNNING, TargetStatus.UNKNOWN)
-
-    @property
-    def is_over(self) -> bool:
-        return self is not TargetStatus.PENDING and not self.in_flight
-
-    @property
-    def is_failure(self) -> bool:
-        """Whether it counts against the failure budget."""
-        return self in (TargetStatus.FAILED, TargetStatus.UNREACHABLE)
+from slipway.core.rollout.status import TargetStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,20 +213,3 @@ def _in_flight(rollout: RolloutState) -> str:
     count = Counter(target.status for target in rollout.targets)
     running, unknown = count[TargetStatus.RUNNING], count[TargetStatus.UNKNOWN]
     return f"{running} running" + (f", {unknown} unknown" if unknown else "")
-
-
-def budget(text: str, total: int) -> int:
-    """Return how many of `total` may fail: `2`, or `10%` rounded down. Raises Invalid."""
-    found = _SHARE.fullmatch(text.strip())
-    if found is None or (found[2] and int(found[1]) > 100):
-        raise Invalid(
-            "{given} is not a number of targets.",
-            hint="Write a number or a share: 2, 10%.",
-            given=f"“{shown(text)}”",
-        )
-    return total * int(found[1]) // 100 if found[2] else int(found[1])
-
-
-def max_unavailable(text: str, total: int) -> int:
-    """Return how many of `total` may be away at once: at least 1. Raises Invalid."""
-    return max(budget(text, total), 1)

@@ -1,0 +1,1 @@
+"""A rollout: what is decided about it, from values alone."""
