@@ -20,8 +20,13 @@ from slipway.core.names import ticket_id
 from slipway.core.refusal import Refused
 from slipway.core.release import Change, TimedStep, steps_of
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.seen import Observation, SeenInstance
 from slipway.core.steps import Chain, PackageRef, Ticket
-from slipway.ports import HostUnreachable, Observation, SeenInstance, StaleClaim, TicketResult
+from slipway.ports import (
+    HostUnreachable,
+    StaleClaim,
+    TicketResult,
+)
 from slipway.records.rollouts.course import Course, TargetCourse
 from slipway.records.rollouts.progress import LeaseLost
 

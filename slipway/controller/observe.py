@@ -10,7 +10,11 @@ import structlog
 from slipway.controller import clock
 from slipway.controller.desk import Desk
 from slipway.core.refusal import Refused
-from slipway.ports import HostAccess, Hosts, Observation
+from slipway.core.seen import Observation
+from slipway.ports import (
+    HostAccess,
+    Hosts,
+)
 from slipway.records.fleet import operations, queries
 
 LOOK_EVERY = timedelta(seconds=60)  # at each host

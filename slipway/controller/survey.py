@@ -8,7 +8,10 @@ from slipway.controller.crew import Crew
 from slipway.controller.verdict import check_room
 from slipway.core.refusal import Refused
 from slipway.core.rollout.status import TargetStatus
-from slipway.ports import HostIncapable, Observation
+from slipway.core.seen import Observation
+from slipway.ports import (
+    HostIncapable,
+)
 from slipway.records.fleet import operations
 from slipway.records.rollouts.course import Course, TargetCourse
 

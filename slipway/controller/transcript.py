@@ -9,7 +9,10 @@ from slipway.controller.crew import Crew
 from slipway.controller.failpoints import AFTER_STEP, reach
 from slipway.core.refusal import Refused
 from slipway.core.rollout.status import TargetStatus
-from slipway.ports import SeenInstance, TicketResult
+from slipway.core.seen import SeenInstance
+from slipway.ports import (
+    TicketResult,
+)
 from slipway.records.rollouts import progress
 from slipway.records.rollouts.finishing import End
 from slipway.records.rollouts.steps import Intent, Report, StepOutcome

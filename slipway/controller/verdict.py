@@ -2,7 +2,11 @@
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import Refused
-from slipway.ports import HostIncapable, Observation, SeenInstance, TicketResult
+from slipway.core.seen import Observation, SeenInstance
+from slipway.ports import (
+    HostIncapable,
+    TicketResult,
+)
 from slipway.records.rollouts.course import TargetCourse
 
 TIMED_OUT = 124

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 from slipway.controller.verdict import find
 from slipway.core.refusal import Refused
-from slipway.ports import Hosts, SeenInstance
+from slipway.core.seen import SeenInstance
+from slipway.ports import (
+    Hosts,
+)
 from slipway.records.rollouts.course import TargetCourse
 
 AT_ONCE = 64

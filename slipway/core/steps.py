@@ -153,10 +153,12 @@ HostStep = Unpack | RunHook | Switch | Restart | Start | Stop | Probe | Receipt 
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """Who asks: a later claim has a higher epoch; within one claim the sequence grows."""
+    """Who asks: a later claim has a higher epoch; within one claim the sequence grows. A fence of
+    another installation is never raised over."""
 
     epoch: int
     sequence: int
+    installation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

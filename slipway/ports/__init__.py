@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from slipway.core.refusal import Refused
+from slipway.core.seen import Asked, Observation, SeenInstance
 from slipway.core.steps import Chain, PackageFormat, PackageRef
 
 # --- hosts -------------------------------------------------------------------------------------
@@ -41,29 +42,6 @@ class HostFacts:
     systemd: bool  # systemd is running as the manager
     can_become_root: bool
     tools: tuple[str, ...]  # of: tar gzip sha256sum flock setsid systemctl curl zstd python3 bash …
-
-
-@dataclass(frozen=True, slots=True)
-class SeenInstance:
-    """One instance as found on its host; "" and None where there is nothing."""
-
-    instance: str
-    link: str  # version that `current` points at
-    unit: str  # systemd's ActiveState, or "" without a unit
-    running_version: str  # version whose release the running process comes from
-    pid: int | None
-    epoch: int  # highest fence seen
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What is true on a host for one service, asked just now."""
-
-    instances: tuple[SeenInstance, ...]
-    releases: tuple[tuple[str, str], ...]  # (version, sha256 of its package)
-    disk_free: int
-    inodes_free: int
-    root_writable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +95,7 @@ class StaleClaim(Refused):
 
 OnResult = Callable[[TicketResult], None]
 OnOutput = Callable[[str, str], None]  # ticket id, text
+OnSeen = Callable[[SeenInstance, str], None]  # at the chain's end; the host's boot
 
 
 class Hosts(Protocol):
@@ -132,8 +111,10 @@ class Hosts(Protocol):
     async def check(self, access: HostAccess) -> HostFacts:
         """Reach, verify, gather facts."""
 
-    async def observe(self, access: HostAccess, service: str) -> Observation:
-        """Say what is there of a service, changing nothing."""
+    async def observe(
+        self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()
+    ) -> Observation:
+        """Say what is there of a service, changing nothing but fences. Raises StaleClaim."""
 
     async def send_package(
         self, access: HostAccess, service: str, package: PackageRef, source: Path
@@ -148,13 +129,15 @@ class Hosts(Protocol):
         *,
         on_result: OnResult,
         on_output: OnOutput | None = None,
+        on_seen: OnSeen | None = None,
     ) -> tuple[TicketResult, ...]:
         """Start the chain, or join it where it already runs, and follow it to its end.
 
-        `on_result` hears each ticket as it ends (also those that ended before). The returned
-        results end at the first ticket that failed. Safe to call again after any error. Raises
-        StaleClaim, and HostUnreachable when the connection was lost and could not be made again in
-        time: the chain may still be running.
+        `on_result` hears each ticket as it ends (also those that ended before), `on_seen` what the
+        instance is at the chain's end, and in which boot of its host. The returned results end at
+        the first ticket that failed. Safe to call again after any error. Raises StaleClaim, and
+        HostUnreachable when the connection was lost and could not be made again in time: the chain
+        may still be running.
         """
 
     async def cancel(self, access: HostAccess, ticket: str) -> None:

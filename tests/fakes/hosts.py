@@ -10,6 +10,7 @@ hosts.unhealthy.add("1.2")                    # no probe of this version ever su
 import asyncio
 from pathlib import Path
 
+from slipway.core.seen import Asked, Observation, SeenInstance
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import (
     HostAccess,
@@ -17,10 +18,9 @@ from slipway.ports import (
     HostIncapable,
     HostKeyUnknown,
     HostUnreachable,
-    Observation,
     OnOutput,
     OnResult,
-    SeenInstance,
+    OnSeen,
     StaleClaim,
     TicketResult,
 )
@@ -66,7 +66,9 @@ class FakeHosts:
             tools=machine.tools,
         )
 
-    async def observe(self, access: HostAccess, service: str) -> Observation:
+    async def observe(
+        self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()
+    ) -> Observation:
         machine = self._reach(access)
         instances = tuple(
             SeenInstance(
@@ -107,6 +109,7 @@ class FakeHosts:
         *,
         on_result: OnResult,
         on_output: OnOutput | None = None,
+        on_seen: OnSeen | None = None,
     ) -> tuple[TicketResult, ...]:
         machine = self._reach(access)
         if not chain.tickets:

@@ -6,8 +6,11 @@ from django.utils import timezone
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.seen import SeenInstance
 from slipway.core.steps import PackageFormat, PackageRef
-from slipway.ports import SeenInstance, StoredPackage
+from slipway.ports import (
+    StoredPackage,
+)
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog import queries as services

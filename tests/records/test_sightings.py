@@ -7,7 +7,12 @@ from django.db import IntegrityError, transaction
 
 from slipway.core.refusal import Forbidden, Invalid
 from slipway.core.roles import Role
-from slipway.ports import HostFacts, HostKeyChanged, HostUnreachable, SeenInstance
+from slipway.core.seen import SeenInstance
+from slipway.ports import (
+    HostFacts,
+    HostKeyChanged,
+    HostUnreachable,
+)
 from slipway.records.audit.models import Event
 from slipway.records.fleet import operations, queries
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance

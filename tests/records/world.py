@@ -10,8 +10,11 @@ from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.names import instance_key
 from slipway.core.refusal import Refused
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.seen import SeenInstance
 from slipway.core.steps import PackageFormat, PackageRef
-from slipway.ports import SeenInstance, StoredPackage
+from slipway.ports import (
+    StoredPackage,
+)
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Service, Version

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from slipway.ports import HostFacts, Observation, SeenInstance, TicketResult
+from slipway.core.seen import Observation, SeenInstance
+from slipway.ports import (
+    HostFacts,
+    TicketResult,
+)
 
 HELLO = b"slipway"
 LONGEST_LINE = 8192

@@ -12,14 +12,15 @@ from slipway.adapters.ssh.errors import incapable
 from slipway.adapters.ssh.followers import Follower
 from slipway.adapters.ssh.packages import send_package
 from slipway.adapters.ssh.requests import tickets_request
+from slipway.core.seen import Asked, Observation
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import (
     HostAccess,
     HostFacts,
     HostUnreachable,
-    Observation,
     OnOutput,
     OnResult,
+    OnSeen,
     TicketResult,
 )
 
@@ -54,7 +55,9 @@ class SshHosts:
         except answers.Garbled as error:
             raise incapable(access, f"it does not say what it is: {error}") from error
 
-    async def observe(self, access: HostAccess, service: str) -> Observation:
+    async def observe(
+        self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()
+    ) -> Observation:
         lines = await self._calls.look(access, "observe", service)
         try:
             return answers.observation(lines)
@@ -80,6 +83,7 @@ class SshHosts:
         *,
         on_result: OnResult,
         on_output: OnOutput | None = None,
+        on_seen: OnSeen | None = None,
     ) -> tuple[TicketResult, ...]:
         if not chain.tickets:
             return ()

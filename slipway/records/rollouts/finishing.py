@@ -9,7 +9,7 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import Refused
 from slipway.core.release import DISTURBING
 from slipway.core.rollout.status import TargetStatus
-from slipway.ports import SeenInstance
+from slipway.core.seen import SeenInstance
 from slipway.records.fields.alike import save_alike
 from slipway.records.fields.texts import storable
 from slipway.records.fleet.models import Instance

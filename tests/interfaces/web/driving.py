@@ -10,7 +10,7 @@ from django.utils import timezone
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
 from slipway.core.rollout.status import TargetStatus
-from slipway.ports import SeenInstance
+from slipway.core.seen import SeenInstance
 from slipway.records.rollouts import endings, progress, steps
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.progress import Line

@@ -8,12 +8,12 @@ from django.db import transaction
 from slipway.core.instances import InstanceStatus
 from slipway.core.names import instance_key
 from slipway.core.refusal import Refused
+from slipway.core.seen import SeenInstance
 from slipway.ports import (
     HostDenied,
     HostKeyChanged,
     HostKeyUnknown,
     HostUnreachable,
-    SeenInstance,
 )
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
