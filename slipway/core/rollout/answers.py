@@ -1,0 +1,84 @@
+"""What a host's answer means for the target it is about, and who has died since it was well."""
+
+from dataclasses import replace
+
+from slipway.core.rollout import sentences as say
+from slipway.core.rollout.draft import Draft
+from slipway.core.rollout.looks import ChainReport
+from slipway.core.rollout.targets import failed, found_well, has_waited, is_fresh
+from slipway.core.rollout.value import Target
+from slipway.core.rollout.words import Cause, Heading, Stage
+from slipway.core.seen import Outcome
+
+LOOKS_BEFORE_ILL = 2  # in a row: a process that answers late once has not died
+
+
+def hear_answer(draft: Draft, target: Target) -> None:
+    """A chain ends by the host's own word only, and success needs the probe's own."""
+    target = draft.put(target)
+    if target.stage is Stage.WELL:
+        _count_ill_looks(draft, target)
+    if target.stage is not Stage.IN_HAND or target.look is None:
+        return
+    report = target.look.report
+    if report is None or report.ticket != draft.rollout.ticket(target):
+        # What was sent did not arrive, and never will: its turn comes again.
+        kept = target.attempt > 0 or target.heading is Heading.BACK
+        draft.move(target, Stage.ASKED, touched=kept, turn=draft.driven)
+    elif report.outcome is not Outcome.RUNNING:
+        _end_chain(draft, target, report)
+
+
+def _end_chain(draft: Draft, target: Target, report: ChainReport) -> None:
+    if report.outcome is Outcome.DONE:
+        if target.is_done:
+            found_well(draft, target)
+        else:
+            failed(draft, target, say.not_as_wanted(target), Cause.VERSION)
+        return
+    begun_before = target.attempt > 0 or target.heading is Heading.BACK
+    target = replace(target, touched=begun_before or report.disturbed)
+    if report.outcome is Outcome.FAILED:
+        failed(draft, target, report.problem, report.fault)
+    elif target.attempt + 1 < draft.rollout.policy.attempts:
+        # A reboot is weather. It may have come to serve by itself: another attempt asks for room
+        # again.
+        draft.move(
+            target,
+            Stage.ASKED,
+            attempt=target.attempt + 1,
+            losses=target.losses + 1,
+            turn=draft.driven,
+        )
+    else:
+        failed(draft, replace(target, losses=target.losses + 1), report.problem, report.fault)
+
+
+def notice_deaths(draft: Draft) -> None:
+    """What was well is watched until the end: a new process in its place means that it died, but
+    where its host was started anew; then it bakes anew."""
+    for target in draft.at(Stage.WELL):
+        look = target.look
+        if look is None or not is_fresh(target) or not target.up:
+            continue
+        if target.is_done and look.process == target.process:
+            continue
+        if look.boot != target.boot:
+            _judge_reboot(draft, target)
+        elif look.process != target.process or not look.running:
+            failed(draft, target, say.died(target), Cause.VERSION)
+        elif target.ill_looks >= LOOKS_BEFORE_ILL:
+            failed(draft, target, say.ill(target), Cause.VERSION)
+
+
+def _judge_reboot(draft: Draft, target: Target) -> None:
+    if target.is_done:
+        found_well(draft, target)
+    elif has_waited(draft, target):
+        failed(draft, target, say.not_back_after_reboot(target), Cause.WEATHER)
+
+
+def _count_ill_looks(draft: Draft, target: Target) -> None:
+    ill = 0 if target.is_done else target.ill_looks + 1
+    if ill != target.ill_looks:
+        draft.put(replace(target, ill_looks=ill))

@@ -1,0 +1,85 @@
+"""What a rollout asks of the hands: three commands, read from the value at any time."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from slipway.core.rollout.controls import is_control
+from slipway.core.rollout.value import Rollout, Target
+from slipway.core.rollout.words import Stage, Way
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask a host what is there. `soon`: something waits for the answer; else a look now and then is
+    enough."""
+
+    place: str
+    soon: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Ask the rows whether a place may be taken now."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Have a host run a chain under a ticket, or join it where it runs: asked for again, it is the
+    same one."""
+
+    place: str
+    ticket: str
+    way: Way
+
+
+Command = Ask | Clear | Send
+
+
+CONTROLS_AT_ONCE = 3  # places of the former version that are asked before a version is blamed
+
+
+def to_do(rollout: Rollout) -> list[Command]:
+    """Return what the value asks for now; what is under way already, the hands leave out."""
+    if rollout.is_over:
+        return []
+    awaited = _awaited_controls(rollout)
+    return [_for(rollout, target, awaited) for target in rollout.targets.values()]
+
+
+def clears(rollout: Rollout) -> list[Clear]:
+    """Return what the rows are asked: in the moment of taking, when the host has answered. What was
+    begun is not asked about again in its middle."""
+    if rollout.end is not None:
+        return []
+    return [
+        Clear(target.place)
+        for target in rollout.targets.values()
+        if target.is_target
+        and target.stage is Stage.ASKED
+        and target.attempt == 0
+        and target.is_heard_since(target.since)
+        and target.cleared_in != rollout.beat
+    ]
+
+
+def _for(rollout: Rollout, target: Target, awaited: frozenset[str]) -> Command:
+    match target.stage:
+        case Stage.IN_HAND if target.is_heard_since(target.turn):
+            return Send(target.place, rollout.ticket(target), target.way)
+        case Stage.ASKED | Stage.IN_HAND | Stage.SUSPECT:
+            return Ask(target.place)
+        case _:
+            never_seen = target.look is None and not target.lost
+            return Ask(target.place, soon=never_seen or target.place in awaited)
+
+
+def _awaited_controls(rollout: Rollout) -> frozenset[str]:
+    suspects = [t for t in rollout.targets.values() if t.stage is Stage.SUSPECT]
+    if not suspects:
+        return frozenset()
+    since = min(t.since for t in suspects)
+    candidates = (c for c in rollout.targets.values() if is_control(c) and not c.lost)
+    silent = (c.place for c in candidates if not c.is_heard_since(since))
+    return frozenset(islice(silent, CONTROLS_AT_ONCE))

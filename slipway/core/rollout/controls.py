@@ -1,0 +1,15 @@
+"""Places that still run the former version, and may say whether a version is to blame."""
+
+from slipway.core.rollout.value import Target
+from slipway.core.rollout.words import Stage
+
+
+def is_control(target: Target) -> bool:
+    """It was well, was not touched, and still runs the former version; one that runs no more says
+    nothing."""
+    planned = target.planned
+    if target.touched or not planned.was_well or not planned.was_up or not planned.origin:
+        return False
+    if target.stage in (Stage.WELL, Stage.IN_HAND, Stage.SUSPECT):
+        return False
+    return target.look is None or planned.origin.is_like(target.look.running)

@@ -1,0 +1,68 @@
+"""The rules, in the order of their urgency."""
+
+from collections.abc import Callable
+
+from slipway.core.rollout.answers import notice_deaths
+from slipway.core.rollout.asking import (
+    ask_about_ourselves,
+    ask_about_weather,
+    ask_for_room,
+    ask_whether_all_is_ill,
+    ask_whether_none_serves,
+)
+from slipway.core.rollout.draft import Draft
+from slipway.core.rollout.ends import end, end_watch
+from slipway.core.rollout.giving_up import give_up, retry_owed
+from slipway.core.rollout.halting import cancel, halt
+from slipway.core.rollout.judging import judge, withdraw_version
+from slipway.core.rollout.turns import (
+    call_back,
+    call_forth,
+    leave_out_hindered,
+    leave_without,
+    take,
+)
+
+Rule = Callable[[Draft], None]
+
+RULES: tuple[Rule, ...] = (
+    cancel,
+    notice_deaths,
+    judge,
+    withdraw_version,
+    halt,
+    give_up,
+    leave_without,
+    leave_out_hindered,
+    retry_owed,
+    call_back,
+    call_forth,
+    ask_whether_none_serves,
+    take,
+    ask_for_room,
+    ask_about_weather,
+    ask_about_ourselves,
+    ask_whether_all_is_ill,
+    end,
+)
+
+
+def decide(draft: Draft) -> None:
+    """Apply the first rule that changes something, and begin anew, until none does: with all rules
+    once a round, two left out in one round would slip past the budget."""
+    if draft.rollout.end is not None:
+        _watch(draft)
+    while draft.rollout.end is None:
+        before = draft.version
+        for rule in RULES:
+            rule(draft)
+            if draft.version != before:
+                break
+        else:
+            return
+
+
+def _watch(draft: Draft) -> None:
+    if draft.rollout.watching:
+        notice_deaths(draft)
+        end_watch(draft)

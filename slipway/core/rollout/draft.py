@@ -1,0 +1,91 @@
+"""A rollout in the making: what a beat changes, before it is a value again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from slipway.core.rollout.value import Rollout, Target
+from slipway.core.rollout.words import Cause, Heading, Stage
+
+
+class Draft:
+    """Holds the targets under their places, in the order of the plan, and beside them those of each
+    stage and those that take room: rules look at what may concern them, not at everything."""
+
+    def __init__(self, rollout: Rollout) -> None:
+        self.rollout = rollout
+        self._targets = dict(rollout.targets)
+        self._order = {place: number for number, place in enumerate(self._targets)}
+        self._stages: dict[Stage, set[str]] = {stage: set() for stage in Stage}
+        self._away: set[str] = set()
+        self._blamed: dict[str, Cause] = {}
+        self.version = 0  # grows with every change
+        for target in self._targets.values():
+            self._index(target)
+
+    def value(self) -> Rollout:
+        """Return what has become of it."""
+        if not self.version:
+            return self.rollout
+        return replace(self.rollout, targets=MappingProxyType(self._targets))
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def target(self, place: str) -> Target:
+        return self._targets[place]
+
+    def all(self) -> Iterator[Target]:
+        return iter(self._targets.values())
+
+    def at(self, *stages: Stage, heading: Heading | None = None) -> list[Target]:
+        """Targets (not those that only take room) at a stage, in the order of the plan."""
+        places = [place for stage in stages for place in self._stages[stage]]
+        found = (self._targets[place] for place in sorted(places, key=self._order.__getitem__))
+        return [t for t in found if heading is None or t.heading is heading]
+
+    def has(self, *stages: Stage) -> bool:
+        return any(self._stages[stage] for stage in stages)
+
+    @property
+    def away(self) -> set[str]:
+        """Places that are meant to be up and do not serve."""
+        return self._away
+
+    def with_cause(self, *causes: Cause) -> list[Target]:
+        return [self._targets[place] for place, cause in self._blamed.items() if cause in causes]
+
+    @property
+    def driven(self) -> float:
+        return self.rollout.driven
+
+    # --- changing ----------------------------------------------------------------------------
+
+    def change(self, **values: Any) -> None:
+        """Change what is of the whole rollout."""
+        self.rollout = replace(self.rollout, **values)
+        self.version += 1
+
+    def put(self, target: Target) -> Target:
+        before = self._targets[target.place]
+        self._stages[before.stage].discard(target.place)
+        self._targets[target.place] = target
+        self._index(target)
+        self.version += 1
+        return target
+
+    def move(self, target: Target, stage: Stage, **values: Any) -> Target:
+        """Begin a stage of a target: what was seen before it began decides nothing in it."""
+        return self.put(replace(target, stage=stage, since=self.driven, lost=False, **values))
+
+    def _index(self, target: Target) -> None:
+        if target.is_target:
+            self._stages[target.stage].add(target.place)
+        if target.cause is not None:
+            self._blamed[target.place] = target.cause
+        else:
+            self._blamed.pop(target.place, None)
+        if target.takes_room:
+            self._away.add(target.place)
+        else:
+            self._away.discard(target.place)

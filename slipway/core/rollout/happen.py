@@ -1,0 +1,117 @@
+"""The heart of a rollout: what happened goes in, the value that follows comes out.
+
+First all is heard, then it is decided once. Nothing here knows a clock, a host or a row.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from slipway.core.rollout import targets
+from slipway.core.rollout.answers import hear_answer
+from slipway.core.rollout.decide import decide
+from slipway.core.rollout.draft import Draft
+from slipway.core.rollout.events import (
+    Answered,
+    Cleared,
+    Drove,
+    Event,
+    Hindrance,
+    Lost,
+    TookUp,
+    Wished,
+)
+from slipway.core.rollout.questions import Answer, Asks
+from slipway.core.rollout.value import Rollout
+from slipway.core.rollout.words import Cause, Stage, Word
+
+
+def happened(rollout: Rollout, events: Iterable[Event]) -> Rollout:
+    """Return the value that follows. What is over stays as it is."""
+    if rollout.is_over:
+        return rollout
+    draft = Draft(rollout)
+    for event in events:
+        _hear(draft, event)
+    decide(draft)
+    return draft.value()
+
+
+def _hear(draft: Draft, event: Event) -> None:
+    match event:
+        case Drove(seconds):
+            draft.change(driven=draft.driven + seconds, beat=draft.rollout.beat + 1)
+        case TookUp():
+            draft.change(beat=draft.rollout.beat + 1)
+            _forget_looks(draft)
+        case Wished():
+            _hear_wish(draft, event)
+        case Cleared(place, hindrance):
+            _hear_rows(draft, place, hindrance)
+        case Answered(place, look, asked_at):
+            target = draft.target(place)
+            hear_answer(
+                draft,
+                replace(target, look=look, looked_at=asked_at, lost=False, lost_why=None),
+            )
+        case Lost(place, why, is_ours):
+            target = draft.target(place)
+            draft.put(replace(target, look=None, lost=True, lost_why=why, is_ours=is_ours))
+
+
+def _forget_looks(draft: Draft) -> None:
+    for target in list(draft.all()):
+        draft.put(replace(target, look=None, lost=False, cleared_in=-1))
+
+
+def _hear_rows(draft: Draft, place: str, hindrance: Hindrance | None) -> None:
+    """A no of the place itself leaves it out by name; one of a window or a lock holds the batch."""
+    target = draft.target(place)
+    if target.stage is not Stage.ASKED:
+        return
+    if hindrance is None:
+        draft.put(replace(target, cleared_in=draft.rollout.beat))
+    elif not hindrance.holds:
+        targets.leave_out(draft, target, Cause.PERSON, hindrance.problem)
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+def _hear_wish(draft: Draft, wish: Wished) -> None:
+    rollout = draft.rollout
+    match wish.word:
+        case Word.PAUSE:
+            draft.change(paused=True)
+        case Word.RESUME:
+            draft.change(paused=False)
+            _answer(draft, Answer.GO_ON)
+        case Word.PROMOTE:
+            draft.change(promoted=max(rollout.promoted, wish.upto or rollout.promoted + 1))
+        case Word.CANCEL:
+            draft.change(cancelled=True, paused=False, asks=None)
+        case Word.GONE:
+            draft.change(gone=rollout.gone | {wish.place})
+        case Word.ANSWER:
+            _answer(draft, wish.answer or Answer.GO_ON)
+
+
+def _answer(draft: Draft, answer: Answer) -> None:
+    question = draft.rollout.asks
+    if question is None:
+        return
+    match answer:
+        case Answer.CANCEL:
+            draft.change(cancelled=True, paused=False, asks=None)
+            return
+        case Answer.WITHOUT:
+            draft.change(without=draft.rollout.without | set(question.places))
+        case Answer.GO_ON if question.code is Asks.NONE_SERVES:
+            # Said once, it holds for as long as nothing has come to serve.
+            draft.change(answered=draft.rollout.answered | {question.code.value})
+    draft.change(asks=None)
+    # Patience begins anew: the person has seen how things are.
+    for target in draft.at(Stage.DUE, Stage.ASKED, Stage.IN_HAND, Stage.SUSPECT):
+        draft.put(replace(target, since=draft.driven if target.lost else target.since))
+
+
+__all__ = ["happened"]

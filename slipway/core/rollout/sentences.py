@@ -1,0 +1,183 @@
+"""What a rollout says of its targets and of itself: templates and values, said at the edge."""
+
+from slipway.core.rollout.value import Target
+from slipway.core.sentence import Sentence
+
+
+def died(target: Target) -> Sentence:
+    look = target.look
+    again = look is not None and look.running.version == target.goal.version and look.process
+    template = (
+        "{place}: {version} was well, then ended and was started again."
+        if again
+        else "{place}: {version} was well, and does not run any more."
+    )
+    return Sentence.of(
+        "died_later",
+        template,
+        hint="Read the service's own log on the host for why it ended.",
+        place=target.place,
+        version=target.goal.version,
+    )
+
+
+def ill(target: Target) -> Sentence:
+    why = target.look.why if target.look else None
+    return Sentence.of(
+        "ill_later",
+        "{place}: {version} was well, and is not healthy any more: {why}"
+        if why
+        else "{place}: {version} was well, and is not healthy any more.",
+        hint="Read the service's own log on the host.",
+        place=target.place,
+        version=target.goal.version,
+        **({"why": why} if why else {}),
+    )
+
+
+def not_as_wanted(target: Target) -> Sentence:
+    look = target.look
+    return Sentence.of(
+        "not_as_wanted",
+        "{place}: all steps ended well, and yet {found} runs there instead of {wanted}.",
+        hint="Look at the host: somebody or something else may have changed it. Then retry.",
+        place=target.place,
+        found=(look.running.version if look else "") or "nothing",
+        wanted=target.goal.version or "nothing",
+    )
+
+
+def not_back_after_reboot(target: Target) -> Sentence:
+    return Sentence.of(
+        "not_back_after_reboot",
+        "{place}: its host was restarted, and {version} did not come back.",
+        hint="Look at the service on the host.",
+        place=target.place,
+        version=target.goal.version,
+    )
+
+
+def could_not_go_back(target: Target, why: Sentence | None) -> Sentence:
+    return Sentence.of(
+        "could_not_go_back",
+        "{place} could not go back to {version}: {why}" if why else "{place} could not go back.",
+        hint="Mend the cause, then retry: its way back is still owed.",
+        place=target.place,
+        version=target.goal.version or "nothing",
+        **({"why": why} if why else {}),
+    )
+
+
+def not_begun(*, cancelled: bool) -> Sentence:
+    if cancelled:
+        return Sentence.of("not_begun_cancelled", "Not begun: the rollout was cancelled.")
+    return Sentence.of("not_begun_halted", "Not begun: the rollout was halted.")
+
+
+def half_way(target: Target) -> Sentence:
+    return Sentence.of(
+        "half_way", "{place} was half-way when the rollout ended.", place=target.place
+    )
+
+
+def unreachable(target: Target) -> Sentence:
+    return Sentence.of(
+        "unreachable",
+        "{place} did not answer at its turn: {why}"
+        if target.lost_why
+        else "{place} did not answer at its turn.",
+        hint="It is left as it is. Mend it and retry.",
+        place=target.place,
+        **({"why": target.lost_why} if target.lost_why else {}),
+    )
+
+
+def not_known(target: Target) -> Sentence:
+    return Sentence.of(
+        "not_known",
+        "{place}: what became of it there is not known: {why}"
+        if target.lost_why
+        else "{place}: what became of it there is not known.",
+        hint="Look at the host, then retry the rollout or roll it back.",
+        place=target.place,
+        **({"why": target.lost_why} if target.lost_why else {}),
+    )
+
+
+def said_gone(target: Target) -> Sentence:
+    return Sentence.of("said_gone", "{place} is gone, a person says.", place=target.place)
+
+
+def overtaken(target: Target) -> Sentence:
+    look = target.look
+    return Sentence.of(
+        "overtaken",
+        "{place} was to be at {planned}, and {found} is there: it was changed since the plan.",
+        hint="Look at what changed it, then make a plan anew.",
+        place=target.place,
+        planned=target.planned.origin.version or "nothing",
+        found=(look.link.version if look else "") or "nothing",
+    )
+
+
+def without(target: Target) -> Sentence:
+    return Sentence.of("without", "{place} was left out by a person.", place=target.place)
+
+
+def control_is_ill(control: Target) -> Sentence:
+    return Sentence.of(
+        "control_is_ill",
+        "{place}, which was not touched, is not healthy either with {version}: the cause may lie "
+        "elsewhere.",
+        hint="Mend that and go on, or cancel.",
+        place=control.place,
+        version=control.planned.origin.version,
+    )
+
+
+def no_room(away: tuple[str, ...], allowed: int) -> Sentence:
+    return Sentence.of(
+        "no_room",
+        "No room to go on: {places} are away, {allowed} may be.",
+        hint="Mend them and go on, leave them out, or cancel.",
+        places=", ".join(away[:10]) or "none",
+        allowed=allowed,
+    )
+
+
+def none_serves() -> Sentence:
+    return Sentence.of(
+        "none_serves",
+        "No instance of the service serves now.",
+        hint="Go on if you know why, or cancel.",
+    )
+
+
+def several_lost(places: tuple[str, ...]) -> Sentence:
+    return Sentence.of(
+        "several_lost",
+        "Several hosts were lost at once: {places}.",
+        hint="Mend the network or the hosts: it goes on by itself when they answer; or cancel.",
+        places=", ".join(places[:10]),
+    )
+
+
+def all_ill(target: Target) -> Sentence:
+    return Sentence.of(
+        "all_ill",
+        "{place} is not well with its former version either: the cause may lie elsewhere.",
+        hint="Mend that and go on: it is tried again; or cancel.",
+        place=target.place,
+    )
+
+
+def ours(target: Target) -> Sentence:
+    return Sentence.of(
+        "ours",
+        "An error inside Slipway keeps {place} from being known: {why}"
+        if target.lost_why
+        else "An error inside Slipway keeps {place} from being known.",
+        hint="Read the worker's log; slipway doctor may know more. Then go on, or cancel.",
+        place=target.place,
+        **({"why": target.lost_why} if target.lost_why else {}),
+    )

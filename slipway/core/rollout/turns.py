@@ -1,0 +1,143 @@
+"""Whose turn it is, and who is taken in hand."""
+
+from slipway.core.rollout import sentences as say
+from slipway.core.rollout.draft import Draft
+from slipway.core.rollout.questions import Asks
+from slipway.core.rollout.room import has_room
+from slipway.core.rollout.targets import found_well, is_fresh, leave_out
+from slipway.core.rollout.value import Target
+from slipway.core.rollout.words import Cause, Heading, Stage
+
+
+def leave_without(draft: Draft) -> None:
+    """Who a person wants to go on without is left out, unless it was begun."""
+    if not draft.rollout.without:
+        return
+    for target in draft.at(Stage.DUE, Stage.ASKED, heading=Heading.FORTH):
+        if target.place in draft.rollout.without and target.attempt == 0:
+            leave_out(draft, target, Cause.PERSON, say.without(target))
+
+
+def leave_out_hindered(draft: Draft) -> None:
+    """What is there already is not touched; what is not as the plan says is left out by name."""
+    for target in draft.at(Stage.ASKED):
+        if not _may_be_judged(draft, target):
+            continue
+        if target.is_done and not target.planned.anew:
+            found_well(draft, target)
+        elif target.heading is Heading.FORTH and target.attempt == 0:
+            _leave_out_if_hindered(draft, target)
+
+
+def _leave_out_if_hindered(draft: Draft, target: Target) -> None:
+    look = target.look
+    assert look is not None, "its answer was heard"
+    if not target.planned.origin.is_like(look.link):
+        leave_out(draft, target, Cause.PERSON, say.overtaken(target))
+    elif look.obstacle is not None and target.up:
+        leave_out(draft, target, Cause.HOST, look.obstacle)
+
+
+def call_back(draft: Draft) -> None:
+    """The ill ones go at once, those that serve on it batch by batch, the last batch first begun
+    first; only where the control is ill, nothing is known of whose fault it is."""
+    question = draft.rollout.asks
+    if question is not None and question.code is Asks.CONTROL_IS_ILL:
+        return
+    due = draft.at(Stage.DUE, heading=Heading.BACK)
+    if not due:
+        return
+    batch = _batch_going_back(draft)
+    for target in due:
+        serves = target.look is not None and target.look.serves
+        if not serves or target.planned.batch == batch:
+            draft.move(target, Stage.ASKED, turn=draft.driven)
+
+
+def _batch_going_back(draft: Draft) -> int:
+    stages = (Stage.DUE, Stage.ASKED, Stage.IN_HAND)
+    return min(t.planned.batch for t in draft.at(*stages, heading=Heading.BACK))
+
+
+def call_forth(draft: Draft) -> None:
+    """A batch comes to its turn when the one before is proven, has baked and was promoted."""
+    due = draft.at(Stage.DUE, heading=Heading.FORTH)
+    if not due or draft.rollout.asks is not None or draft.rollout.paused:
+        return
+    batch = min(target.planned.batch for target in due)
+    if not may_begin(draft, batch):
+        return
+    for target in due:
+        if target.planned.batch == batch:
+            draft.move(target, Stage.ASKED, turn=draft.driven)
+
+
+def take(draft: Draft) -> None:
+    """What was asked, and may go, is taken in hand: written down before anything is sent."""
+    for target in draft.at(Stage.ASKED):
+        if not _may_be_judged(draft, target):
+            continue
+        if target.heading is Heading.FORTH and target.attempt == 0 and _is_held(draft, target):
+            continue
+        if has_room(draft, target):
+            draft.move(target, Stage.IN_HAND, touched=True, way=target.next_way)
+
+
+def _may_be_judged(draft: Draft, target: Target) -> bool:
+    """The rows are asked in the moment of taking; not again in the middle of what was begun."""
+    cleared = target.cleared_in == draft.rollout.beat or target.attempt > 0
+    return cleared and is_fresh(target)
+
+
+def _is_held(draft: Draft, target: Target) -> bool:
+    """While nobody has said whose fault a failure is nothing is begun, nor in a pause, nor while
+    Slipway asks, nor before the batch may."""
+    rollout = draft.rollout
+    if rollout.paused or rollout.asks is not None or draft.has(Stage.SUSPECT):
+        return True
+    return not may_begin(draft, target.planned.batch) or _is_second(draft, target)
+
+
+def _is_second(draft: Draft, target: Target) -> bool:
+    """A batch of which nothing succeeded has proven nothing: the next place, alone, is the
+    canary."""
+    if target.planned.batch == 1 or draft.at(Stage.WELL, heading=Heading.FORTH):
+        return False
+    if draft.at(Stage.IN_HAND, heading=Heading.FORTH):
+        return True
+    first = next(t for t in draft.at(Stage.ASKED, heading=Heading.FORTH) if not t.lost)
+    return first.place != target.place
+
+
+def may_begin(draft: Draft, batch: int) -> bool:
+    """Whether all batches before this one are over, have baked, and were promoted."""
+    before = [t for t in draft.all() if 0 < t.planned.batch < batch]
+    if not before:
+        return True
+    if any(t.stage.is_open for t in before) or not all(is_baked(draft, t) for t in before):
+        return False
+    promoted = draft.rollout.promoted >= batch - 1
+    return promoted or not draft.rollout.policy.needs_promotion
+
+
+def is_baked(draft: Draft, target: Target) -> bool:
+    """A bake is ended by a look that is younger than its end; one that cannot be looked at holds
+    nobody up for ever."""
+    if target.stage is not Stage.WELL or not target.up or target.heading is Heading.BACK:
+        return True
+    return _bake_was_seen(draft, target) or _bake_was_lost(draft, target)
+
+
+def _bake_was_seen(draft: Draft, target: Target) -> bool:
+    bake = draft.rollout.policy.bake
+    return target.look is not None and target.looked_at - target.since >= bake
+
+
+def _bake_was_lost(draft: Draft, target: Target) -> bool:
+    policy = draft.rollout.policy
+    return target.lost and draft.driven - target.since >= policy.bake + policy.patience
+
+
+def is_seen_since(draft: Draft, target: Target) -> bool:
+    """Whether its success was seen to the end of its bake."""
+    return not target.up or target.heading is Heading.BACK or _bake_was_seen(draft, target)
