@@ -27,10 +27,13 @@ def main(given):
             raise
         print("\n".join(kept[0].story))
         return 0
+    import signal
+    signal.signal(signal.SIGALRM, lambda *a: (_ for _ in ()).throw(TimeoutError()))
     began = time.process_time()
     found = {}
     for seed in range(o.first, o.first + o.seeds):
         try:
+            signal.alarm(10)
             live(scenario(seed))
         except Broken as b:
             found.setdefault(b.name, []).append((seed, str(b)))

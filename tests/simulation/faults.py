@@ -53,6 +53,7 @@ def _restore(world: World, spot: Spot, dice: Random) -> None:
     world.tell(f"{machine.name} is restored from an old copy")
     for each in world.spots.values():
         if each.machine is machine:
+            world.judge.restored(each)
             each.tickets, each.fence, each.drained_by, each.hook_owed = (), (0, 0), "", False
             history = world.rows.places[each.place].history
             if history and each.link:

@@ -97,6 +97,7 @@ def _as_read(target: Target) -> Target:
         turn=0.0,
         look=None,
         looked_at=-1.0,
+        heard_at=0.0,
         lost=False,
         is_ours=False,
         lost_why=None,
@@ -115,7 +116,7 @@ def is_worth_a_write(before: Rollout, after: Rollout) -> bool:
 def _kept(t: Target) -> tuple[object, ...]:
     return (
         *(t.stage, t.heading, t.attempt, t.way, t.cause, t.problem, t.touched, t.owed),
-        *(t.goes_further, t.losses, t.reprieved, t.process, t.boot, t.since),
+        *(t.goes_further, t.losses, t.reprieved, t.blamed_at, t.process, t.boot, t.since),
     )
 
 

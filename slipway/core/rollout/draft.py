@@ -8,6 +8,8 @@ from typing import Any
 from slipway.core.rollout.value import Rollout, Target
 from slipway.core.rollout.words import Cause, Heading, Stage
 
+_Kind = tuple[Stage, Heading]
+
 
 class Draft:
     """Holds the targets under their places, in the order of the plan, and beside them those of each
@@ -16,8 +18,8 @@ class Draft:
     def __init__(self, rollout: Rollout) -> None:
         self.rollout = rollout
         self._targets = dict(rollout.targets)
-        self._order = {place: number for number, place in enumerate(self._targets)}
-        self._stages: dict[Stage, set[str]] = {stage: set() for stage in Stage}
+        self._kinds: dict[_Kind, set[str]] = {}
+        self._order: dict[str, int] = {}
         self._away: set[str] = set()
         self._blamed: dict[str, Cause] = {}
         self.version = 0  # grows with every change
@@ -40,12 +42,21 @@ class Draft:
 
     def at(self, *stages: Stage, heading: Heading | None = None) -> list[Target]:
         """Targets (not those that only take room) at a stage, in the order of the plan."""
-        places = [place for stage in stages for place in self._stages[stage]]
-        found = (self._targets[place] for place in sorted(places, key=self._order.__getitem__))
-        return [t for t in found if heading is None or t.heading is heading]
+        places = [
+            place
+            for stage in stages
+            for each in Heading
+            if heading is None or each is heading
+            for place in self._kinds.get((stage, each), ())
+        ]
+        if len(places) > 1:
+            places.sort(key=self._place_in_plan)
+        return [self._targets[place] for place in places]
 
-    def has(self, *stages: Stage) -> bool:
-        return any(self._stages[stage] for stage in stages)
+    def has(self, *stages: Stage, heading: Heading | None = None) -> bool:
+        if heading is not None:
+            return any(self._kinds.get((stage, heading)) for stage in stages)
+        return any(self._kinds.get((stage, each)) for stage in stages for each in Heading)
 
     @property
     def away(self) -> set[str]:
@@ -59,6 +70,11 @@ class Draft:
     def driven(self) -> float:
         return self.rollout.driven
 
+    def _place_in_plan(self, place: str) -> int:
+        if not self._order:
+            self._order = {each: number for number, each in enumerate(self._targets)}
+        return self._order[place]
+
     # --- changing ----------------------------------------------------------------------------
 
     def change(self, **values: Any) -> None:
@@ -68,7 +84,8 @@ class Draft:
 
     def put(self, target: Target) -> Target:
         before = self._targets[target.place]
-        self._stages[before.stage].discard(target.place)
+        if before.is_target:
+            self._kinds[before.stage, before.heading].discard(target.place)
         self._targets[target.place] = target
         self._index(target)
         self.version += 1
@@ -79,13 +96,14 @@ class Draft:
         return self.put(replace(target, stage=stage, since=self.driven, lost=False, **values))
 
     def _index(self, target: Target) -> None:
+        place = target.planned.place
         if target.is_target:
-            self._stages[target.stage].add(target.place)
+            self._kinds.setdefault((target.stage, target.heading), set()).add(place)
         if target.cause is not None:
-            self._blamed[target.place] = target.cause
+            self._blamed[place] = target.cause
         else:
-            self._blamed.pop(target.place, None)
+            self._blamed.pop(place, None)
         if target.takes_room:
-            self._away.add(target.place)
+            self._away.add(place)
         else:
-            self._away.discard(target.place)
+            self._away.discard(place)

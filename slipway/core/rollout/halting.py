@@ -35,7 +35,7 @@ def _too_many(draft: Draft) -> Cause | None:
         return Cause.VERSION
     if len(blamed) > policy.failures:
         return Cause.VERSION
-    behind = draft.with_cause(Cause.HOST, Cause.WEATHER, Cause.OURS)
+    behind = draft.with_cause(Cause.HOST, Cause.WEATHER)
     return behind[0].cause if len(behind) > policy.left_out else None
 
 
@@ -59,4 +59,4 @@ def _take_all_back(draft: Draft) -> None:
         return
     for target in draft.at(Stage.WELL, heading=Heading.FORTH):
         if may_go_back(draft, target):
-            turn_back(draft, target, Cause.VERSION)
+            turn_back(draft, replace(target, problem=say.taken_back(target)), Cause.VERSION)

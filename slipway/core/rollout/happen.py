@@ -20,6 +20,7 @@ from slipway.core.rollout.events import (
     TookUp,
     Wished,
 )
+from slipway.core.rollout.giving_up import try_back_again
 from slipway.core.rollout.questions import Answer, Asks
 from slipway.core.rollout.value import Rollout
 from slipway.core.rollout.words import Cause, Stage, Word
@@ -51,7 +52,14 @@ def _hear(draft: Draft, event: Event) -> None:
             target = draft.target(place)
             hear_answer(
                 draft,
-                replace(target, look=look, looked_at=asked_at, lost=False, lost_why=None),
+                replace(
+                    target,
+                    look=look,
+                    looked_at=asked_at,
+                    heard_at=draft.driven,
+                    lost=False,
+                    lost_why=None,
+                ),
             )
         case Lost(place, why, is_ours):
             target = draft.target(place)
@@ -59,8 +67,12 @@ def _hear(draft: Draft, event: Event) -> None:
 
 
 def _forget_looks(draft: Draft) -> None:
+    """Patience begins anew, too: no time counts in which nobody could be asked."""
     for target in list(draft.all()):
-        draft.put(replace(target, look=None, lost=False, cleared_in=-1))
+        forgotten = replace(
+            target, look=None, lost=False, cleared_in=-1, ill_looks=0, heard_at=draft.driven
+        )
+        draft.put(forgotten)
 
 
 def _hear_rows(draft: Draft, place: str, hindrance: Hindrance | None) -> None:
@@ -105,13 +117,15 @@ def _answer(draft: Draft, answer: Answer) -> None:
             return
         case Answer.WITHOUT:
             draft.change(without=draft.rollout.without | set(question.places))
-        case Answer.GO_ON if question.code is Asks.NONE_SERVES:
-            # Said once, it holds for as long as nothing has come to serve.
+        case Answer.GO_ON:
+            # Said once, it holds for as long as its reason does.
             draft.change(answered=draft.rollout.answered | {question.code.value})
     draft.change(asks=None)
-    # Patience begins anew: the person has seen how things are.
+    # Patience begins anew, and all is looked at anew: the person has seen how things are.
     for target in draft.at(Stage.DUE, Stage.ASKED, Stage.IN_HAND, Stage.SUSPECT):
-        draft.put(replace(target, since=draft.driven if target.lost else target.since))
+        draft.put(replace(target, since=draft.driven, lost=False))
+    if question.code is Asks.ALL_ILL:
+        try_back_again(draft, question.places)
 
 
 __all__ = ["happened"]

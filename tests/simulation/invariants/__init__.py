@@ -70,6 +70,10 @@ class Judge:
     def taken_away(self, spot: "Spot", ticket: "Ticket") -> None:
         hosts.taken_away(self.memory, self.world, spot, ticket)
 
+    def restored(self, spot: "Spot") -> None:
+        """What it ran it does not remember."""
+        self.memory.begun = {n for n in self.memory.begun if f":{spot.place}:" not in n}
+
     def planned(self, kind: str, value: Rollout, retries: int) -> None:
         plans.planned(self.memory, self.world, kind, value, retries)
 

@@ -51,7 +51,7 @@ def _found_well(memory: Memory, world: "World", value: Rollout, old: Target, new
     planned, is_forth = new.planned, new.heading is Heading.FORTH
     meant = (planned.up if is_forth else planned.was_up) and bool(new.goal)
     hold(new.up == meant, "§1 stopped on purpose stays stopped", new.place, new.up)
-    if old.stage is Stage.WELL:
+    if old.stage is Stage.WELL and old.boot != new.boot:
         memory.reboots[of] = memory.reboots.get(of, 0) + 1
         is_first = memory.reboots[of] < 2 or not is_forth
         hold(is_first, "§6 the second loss is the version's", new.place)
@@ -137,9 +137,10 @@ def _was_asked_in_vain(memory: Memory, world: "World", value: Rollout, new: Targ
     """Patience and deadlines are spent asking: an answer, or a gap, begins them anew."""
     of = (value.number, new.place)
     hold(memory.vain.get(of, 0) > 0, "§5 only what was asked in vain is given up", new.place)
-    since = memory.vain_since.get(of, world.now)
+    heard_at = memory.heard_at(value.number, new.place)
+    since = max(heard_at, memory.gap_at.get(value.number, 0), memory.asked_at.get(of, 0))
     spent = (world.now - since) * 5.0
-    hold(spent >= value.policy.patience - 10.0, "§0 patience is spent asking", new.place, spent)
+    hold(spent >= value.policy.patience, "§0 patience is spent asking", new.place, spent)
     if new.heading is Heading.FORTH:
         meant = Cause.OURS if memory.vain_ours.get(of) else Cause.WEATHER
         hold(new.cause is meant, "§6 silence is weather, or ours", new.place, new.cause)

@@ -28,7 +28,8 @@ def taken(memory: Memory, world: "World", value: Rollout, old: Target, new: Targ
     hold(new.attempt <= value.policy.attempts + 1, "§6 attempts are counted", place, new.attempt)
     if new.attempt == 0:
         hindered = world.now - memory.hindered_since.get(place, world.now)
-        hold(hindered <= 1, "§8 a no of the place leaves it out", place)
+        is_free = hindered <= 1 or world.rows.places[place].is_free
+        hold(is_free, "§8 a no of the place leaves it out", place)
     if new.planned.changes_version or new.heading is Heading.BACK:
         memory.changed_by[place] = (*memory.changed_by.get(place, ()), number)
 
@@ -50,8 +51,10 @@ def taken_forth(
     is_judging = _suspects(before) and _suspects(value)
     hold(not is_judging, "§6 nothing begins while a fault is judged", place)
     service = world.rows.places[place].service
+    row = world.rows.services[service]
     held = world.now - memory.held_since.get(service, world.now)
-    hold(held <= 1, "§8 windows and service locks hold the batch", place)
+    is_held = held > 1 and (row.lock or row.window_closed)
+    hold(not is_held, "§8 windows and service locks hold the batch", place)
     look = memory.look(value.number, place)
     if look is not None:
         is_clear = look.obstacle is None or not new.planned.up or not new.planned.goal
