@@ -28,6 +28,7 @@ def main(given):
         print("\n".join(kept[0].story))
         return 0
     import signal
+
     signal.signal(signal.SIGALRM, lambda *a: (_ for _ in ()).throw(TimeoutError()))
     began = time.process_time()
     found = {}

@@ -33,14 +33,16 @@ def ask_for_room(draft: Draft) -> None:
     """No room, and nothing in hand that will give any back: after patience it says so."""
     waiting = draft.at(Stage.ASKED, heading=Heading.FORTH)
     question = draft.rollout.asks
+    if not waiting and question is None:
+        return
+    may_go = any(is_fresh(t) and has_room(draft, t) for t in waiting)
     if question is not None and question.code is Asks.NO_ROOM:
-        if any(is_fresh(t) and has_room(draft, t) for t in waiting) or not waiting:
+        if may_go or not waiting:
             draft.change(asks=None)
         return
-    if question or draft.rollout.paused or _will_give_room(draft):
+    if may_go or question or draft.rollout.paused or _will_give_room(draft):
         return
-    stuck = [t for t in waiting if is_fresh(t) and has_waited(draft, t)]
-    if any(not has_room(draft, target) for target in stuck):
+    if any(is_fresh(t) and has_waited(draft, t) for t in waiting):
         places = tuple(sorted(draft.away - draft.rollout.without))
         words = say.no_room(places, draft.rollout.policy.allowed_away)
         _ask(draft, Asks.NO_ROOM, words, places)

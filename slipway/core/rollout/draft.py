@@ -1,14 +1,15 @@
 """A rollout in the making: what a beat changes, before it is a value again."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from slipway.core.rollout.changes import changed
 from slipway.core.rollout.value import Rollout, Target
 from slipway.core.rollout.words import Cause, Heading, Stage
 
 _Kind = tuple[Stage, Heading]
+_HEADINGS = tuple(Heading)
 
 
 class Draft:
@@ -30,7 +31,7 @@ class Draft:
         """Return what has become of it."""
         if not self.version:
             return self.rollout
-        return replace(self.rollout, targets=MappingProxyType(self._targets))
+        return changed(self.rollout, targets=MappingProxyType(self._targets))
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -42,21 +43,20 @@ class Draft:
 
     def at(self, *stages: Stage, heading: Heading | None = None) -> list[Target]:
         """Targets (not those that only take room) at a stage, in the order of the plan."""
-        places = [
-            place
-            for stage in stages
-            for each in Heading
-            if heading is None or each is heading
-            for place in self._kinds.get((stage, each), ())
-        ]
+        places: list[str] = []
+        for stage in stages:
+            for each in _HEADINGS if heading is None else (heading,):
+                places += self._kinds.get((stage, each), ())
         if len(places) > 1:
             places.sort(key=self._place_in_plan)
         return [self._targets[place] for place in places]
 
     def has(self, *stages: Stage, heading: Heading | None = None) -> bool:
-        if heading is not None:
-            return any(self._kinds.get((stage, heading)) for stage in stages)
-        return any(self._kinds.get((stage, each)) for stage in stages for each in Heading)
+        for stage in stages:
+            for each in _HEADINGS if heading is None else (heading,):
+                if self._kinds.get((stage, each)):
+                    return True
+        return False
 
     @property
     def away(self) -> set[str]:
@@ -79,7 +79,7 @@ class Draft:
 
     def change(self, **values: Any) -> None:
         """Change what is of the whole rollout."""
-        self.rollout = replace(self.rollout, **values)
+        self.rollout = changed(self.rollout, **values)
         self.version += 1
 
     def put(self, target: Target) -> Target:
@@ -93,7 +93,7 @@ class Draft:
 
     def move(self, target: Target, stage: Stage, **values: Any) -> Target:
         """Begin a stage of a target: what was seen before it began decides nothing in it."""
-        return self.put(replace(target, stage=stage, since=self.driven, lost=False, **values))
+        return self.put(changed(target, stage=stage, since=self.driven, lost=False, **values))
 
     def _index(self, target: Target) -> None:
         place = target.planned.place

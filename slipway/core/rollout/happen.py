@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from slipway.core.rollout import targets
 from slipway.core.rollout.answers import hear_answer
+from slipway.core.rollout.changes import changed
 from slipway.core.rollout.decide import decide
 from slipway.core.rollout.draft import Draft
 from slipway.core.rollout.events import (
@@ -52,7 +53,7 @@ def _hear(draft: Draft, event: Event) -> None:
             target = draft.target(place)
             hear_answer(
                 draft,
-                replace(
+                changed(
                     target,
                     look=look,
                     looked_at=asked_at,
@@ -63,13 +64,13 @@ def _hear(draft: Draft, event: Event) -> None:
             )
         case Lost(place, why, is_ours):
             target = draft.target(place)
-            draft.put(replace(target, look=None, lost=True, lost_why=why, is_ours=is_ours))
+            draft.put(changed(target, look=None, lost=True, lost_why=why, is_ours=is_ours))
 
 
 def _forget_looks(draft: Draft) -> None:
     """Patience begins anew, too: no time counts in which nobody could be asked."""
     for target in list(draft.all()):
-        forgotten = replace(
+        forgotten = changed(
             target, look=None, lost=False, cleared_in=-1, ill_looks=0, heard_at=draft.driven
         )
         draft.put(forgotten)
@@ -81,7 +82,7 @@ def _hear_rows(draft: Draft, place: str, hindrance: Hindrance | None) -> None:
     if target.stage is not Stage.ASKED:
         return
     if hindrance is None:
-        draft.put(replace(target, cleared_in=draft.rollout.beat))
+        draft.put(changed(target, cleared_in=draft.rollout.beat))
     elif not hindrance.holds:
         targets.leave_out(draft, target, Cause.PERSON, hindrance.problem)
 

@@ -87,11 +87,11 @@ def withdraw_version(draft: Draft) -> None:
     failed = [t for t in draft.with_cause(Cause.VERSION) if t.blamed_at >= 0]
     if not failed or draft.has(Stage.IN_HAND, Stage.SUSPECT):
         return
-    guilty = {t.planned.goal.version for t in failed if _is_witness(t)}
-    guilty -= draft.rollout.withdrawn
+    witnesses = [t for t in failed if _is_witness(t)]
+    guilty = {t.planned.goal.version for t in witnesses} - draft.rollout.withdrawn
     if not guilty or (len(failed) == 1 and _is_well_on_others(draft)):
         return
-    if draft.rollout.is_proven_guilty or _is_back(draft, min(t.blamed_at for t in failed)):
+    if draft.rollout.is_proven_guilty or _is_back(draft, min(t.blamed_at for t in witnesses)):
         draft.change(withdrawn=draft.rollout.withdrawn | guilty)
 
 

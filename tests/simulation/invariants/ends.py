@@ -50,6 +50,7 @@ def _asks(memory: Memory, world: "World", value: Rollout) -> None:
         hold(bool(places), "§4 a question names its places", question.code)
     asked = memory.questions[value.number]
     asked.append(question.code.value)
+    memory.asked_ever[value.number].add(question.code.value)
     is_bounded = asked.count(question.code.value) <= MOST_QUESTIONS
     hold(is_bounded, "§6 nothing is asked for ever", question.code)
 
@@ -136,7 +137,7 @@ def _word_is_right(memory: Memory, value: Rollout) -> None:
         stays = [p for p in stays if not _leads_to(value.targets[p], withdrawn_back)]
         hold(not stays, "§11 halted: what was touched goes back", stays)
     ours = [t.place for t in targets if t.cause is Cause.OURS]
-    was_asked = Asks.OURS.value in memory.questions[value.number]
+    was_asked = Asks.OURS.value in memory.asked_ever[value.number]
     hold(not ours or was_asked or is_cancelled, "§6 an error of ours is asked about", ours)
 
 

@@ -97,7 +97,7 @@ def _mark(since: dict[str, int], key: str, now: int, is_so: bool) -> None:
 
 def _stays_stopped(memory: Memory, world: "World", spot: "Spot") -> None:
     is_idle = not spot.busy and not any(o.service == spot.service for o in world.rows.open.values())
-    is_known = spot.disturbed_at < memory.placed_at.get(spot.place, 0)
+    is_known = spot.disturbed_at < memory.placed_at.get(spot.place, 0) - LATELY
     if is_idle and is_known and memory.quiet_for(world, spot) > LATELY:
         is_named = spot.place in excused(world)
         hold(is_named, "§1 stopped on purpose stays stopped", spot.place)

@@ -50,6 +50,7 @@ class Memory:
     changed_by: dict[str, tuple[int, ...]] = field(default_factory=dict)
     stood_on: dict[str, list[str]] = field(default_factory=dict)  # versions, as a stack
     questions: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    asked_ever: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     went_on: dict[Of, int] = field(default_factory=dict)  # a person answered, by code
     cancelled_at: dict[int, int] = field(default_factory=dict)
     ended_at: dict[int, int] = field(default_factory=dict)

@@ -56,7 +56,7 @@ def _found_well(memory: Memory, world: "World", value: Rollout, old: Target, new
         is_first = memory.reboots[of] < 2 or not is_forth
         hold(is_first, "§6 the second loss is the version's", new.place)
     _is_where_it_should_be(memory, world, new)
-    if is_forth and planned.anew:
+    if is_forth and planned.anew and not spot.lies:
         is_new = spot.process != memory.process_before.get(of)
         hold(is_new, "§1 a restart restarts", new.place)
     if not is_forth and planned.is_new and planned.changes_version:
