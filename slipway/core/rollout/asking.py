@@ -22,7 +22,7 @@ def ask_whether_none_serves(draft: Draft) -> None:
         if somebody_serves(draft) or not waiting:
             draft.change(asks=None)
         return
-    if question or not is_unknown_whether_any_serves(draft):
+    if question or not waiting or not is_unknown_whether_any_serves(draft):
         return
     unheard = any(t.look is None and not t.lost for t in draft.all())
     if not unheard and any(is_fresh(t) for t in waiting):

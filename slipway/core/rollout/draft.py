@@ -49,7 +49,8 @@ class Draft:
                 places += self._kinds.get((stage, each), ())
         if len(places) > 1:
             places.sort(key=self._place_in_plan)
-        return [self._targets[place] for place in places]
+            return [self._targets[place] for place in places]
+        return [self._targets[places[0]]] if places else []
 
     def has(self, *stages: Stage, heading: Heading | None = None) -> bool:
         for stage in stages:
@@ -65,6 +66,10 @@ class Draft:
 
     def with_cause(self, *causes: Cause) -> list[Target]:
         return [self._targets[place] for place, cause in self._blamed.items() if cause in causes]
+
+    @property
+    def has_causes(self) -> bool:
+        return bool(self._blamed)
 
     @property
     def driven(self) -> float:

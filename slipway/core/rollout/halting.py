@@ -28,6 +28,8 @@ def halt(draft: Draft) -> None:
 
 def _too_many(draft: Draft) -> Cause | None:
     policy = draft.rollout.policy
+    if not draft.has_causes:
+        return None
     blamed = [t for t in draft.with_cause(Cause.VERSION) if t.is_target]
     canaries = [t for t in blamed if t.planned.batch == 1]
     has_canary = draft.rollout.batches > 1

@@ -84,6 +84,8 @@ def withdraw_version(draft: Draft) -> None:
     on a control or on the way back. What was ill before proves nothing against it. What fails at
     one place and is well on others is told, not withdrawn; so nothing is said while others are
     under way."""
+    if not draft.has_causes:
+        return
     failed = [t for t in draft.with_cause(Cause.VERSION) if t.blamed_at >= 0]
     if not failed or draft.has(Stage.IN_HAND, Stage.SUSPECT):
         return

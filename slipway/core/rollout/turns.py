@@ -39,12 +39,11 @@ def _leave_out_if_hindered(draft: Draft, target: Target) -> None:
 
 
 def call_back(draft: Draft) -> None:
-    """The ill ones go at once, those that serve on it in the batches that were touched; only where
-    the control is ill nothing goes back, since nothing is known of whose fault it is."""
+    """The ill ones go at once, those that serve on it in the batches that were touched; a question
+    about a control holds only the places it is about."""
     question = draft.rollout.asks
-    if question is not None and question.code is Asks.CONTROL_IS_ILL:
-        return
-    due = draft.at(Stage.DUE, heading=Heading.BACK)
+    held = question.places if question and question.code is Asks.CONTROL_IS_ILL else ()
+    due = [t for t in draft.at(Stage.DUE, heading=Heading.BACK) if t.place not in held]
     if not due:
         return
     batch = _batch_going_back(draft)
@@ -76,6 +75,8 @@ def call_forth(draft: Draft) -> None:
 def take(draft: Draft) -> None:
     """What was asked, and may go, is taken in hand: written down before anything is sent."""
     waiting = [t for t in draft.at(Stage.ASKED) if _may_be_judged(draft, t)]
+    if not waiting:
+        return
     begins = _batches_that_may_begin(draft, waiting)
     for target in waiting:
         is_begun = target.heading is Heading.BACK or target.attempt > 0
