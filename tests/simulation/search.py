@@ -23,6 +23,7 @@ from tests.simulation.scenario import Scenario, build
 from tests.simulation.work import reboot, work
 from tests.simulation.world import SECONDS, Driver, Message, World
 
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What may still go wrong, and what the operator may still say."""
@@ -110,17 +111,28 @@ def _may_happen(world: World, budget: Budget) -> Iterator[tuple[str, Act, Budget
         if worker.drivers:
             yield from _faults_of_worker(index, budget)
     for number, message in enumerate(world.wire):
-        what = message.errand.name if message.errand else "ask"
-        yield f"{message.place} hears {what}", _deliver(number), budget
-        if budget.losses:
-            fewer = replace(budget, losses=budget.losses - 1)
-            yield f"{message.place}: {what} is lost", _lose(number), fewer
-            yield f"{message.place}: the answer to {what} is lost", _lose_answer(number), fewer
+        yield from _ways_of_message(number, message, budget)
     for place, spot in world.spots.items():
         if spot.busy:
             yield f"{place} works", _stride(place), budget
-        if budget.reboots:
-            fewer = replace(budget, reboots=budget.reboots - 1)
+    yield from _strokes(world, budget)
+
+
+def _ways_of_message(
+    number: int, message: Message, budget: Budget
+) -> Iterator[tuple[str, Act, Budget]]:
+    what = message.errand.name if message.errand else "ask"
+    yield f"{message.place} hears {what}", _deliver(number), budget
+    if budget.losses:
+        fewer = replace(budget, losses=budget.losses - 1)
+        yield f"{message.place}: {what} is lost", _lose(number), fewer
+        yield f"{message.place}: the answer to {what} is lost", _lose_answer(number), fewer
+
+
+def _strokes(world: World, budget: Budget) -> Iterator[tuple[str, Act, Budget]]:
+    if budget.reboots:
+        fewer = replace(budget, reboots=budget.reboots - 1)
+        for place in world.spots:
             yield f"{place} reboots", _reboot(place), fewer
     if budget.wishes:
         fewer = replace(budget, wishes=budget.wishes - 1)
