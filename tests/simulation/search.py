@@ -68,7 +68,7 @@ def small_world(kind: Kind, places: int = 2) -> World:
 def search(world: World, budget: Budget, seconds: float = 3600.0, most: int = 10**9) -> Found:
     """Look at every state that can be reached; the first thing that breaks is told with its way."""
     seen = {hash((key(world), budget))}
-    front = deque([(world, budget, ())])
+    front: deque[tuple[World, Budget, tuple[str, ...]]] = deque([(world, budget, ())])
     steps, until = 0, time.monotonic() + seconds
     while front and len(seen) < most and time.monotonic() < until:
         now, left, way = front.popleft()

@@ -46,6 +46,12 @@ def test_an_ill_place_needs_no_room_and_takes_the_place_of_the_canary() -> None:
     assert drawn(happened(value, [])) == "xa>"
 
 
+def test_an_ill_place_of_a_later_batch_takes_the_place_of_the_canary() -> None:
+    value = rollout("a|..", allowed_away=1)
+    ill = with_look(with_look(value, "p3", ILL), "p2", look())
+    assert drawn(happened(ill, [])) == "a.a"
+
+
 def test_where_none_serves_it_asks_before_it_begins() -> None:
     value = happened(rollout("id"), [])
     assert asks(value) is Asks.NONE_SERVES
