@@ -138,7 +138,7 @@ class Drive:
                 good = not left_behind
                 outcome = self._story.completed(await self._progress())
                 return await self._end(
-                    RolloutStatus.SUCCEEDED if good else RolloutStatus.FAILED, outcome
+                    RolloutStatus.SUCCEEDED if good else RolloutStatus.PARTIAL, outcome
                 )
             case Cancelled():
                 outcome = self._story.cancelled(await self._progress())

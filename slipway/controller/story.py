@@ -20,7 +20,7 @@ _DONE = {
 _LEVELS = {
     RolloutStatus.SUCCEEDED: "info",
     RolloutStatus.CANCELLED: "warning",
-    RolloutStatus.FAILED: "error",
+    RolloutStatus.PARTIAL: "error",
     RolloutStatus.HALTED: "error",
 }
 

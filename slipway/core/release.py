@@ -97,7 +97,7 @@ def steps_of(
     Raises Invalid when the release spec does not say how to run or stop the service.
     """
     match change.kind:
-        case RolloutKind.DEPLOY | RolloutKind.UPGRADE | RolloutKind.REVERT:
+        case RolloutKind.DEPLOY | RolloutKind.UPGRADE | RolloutKind.REVERT | RolloutKind.APPLY:
             return activate(ctx, spec, change, package)
         case RolloutKind.RESTART:
             return restart(ctx, spec, change)

@@ -217,7 +217,7 @@ def test_what_was_begun_is_audited_with_its_reason(world: World) -> None:
     assert (event.after or {})["hosts"] == ["web-1:8080"]
 
 
-@pytest.mark.parametrize("state", [RolloutStatus.RUNNING, RolloutStatus.FAILED])
+@pytest.mark.parametrize("state", [RolloutStatus.RUNNING, RolloutStatus.PARTIAL])
 def test_a_finished_rollout_stays_finished_whoever_asks(world: World, state: str) -> None:
     rollout = world.run("deploy", world.version("1.0"))
     with pytest.raises(DatabaseError, match="stays as it ended"), transaction.atomic():

@@ -144,7 +144,7 @@ class World:
             else:
                 driver.succeed(target)
         bad = failing or untouched or only is not None
-        end = state or (RolloutStatus.FAILED if bad else RolloutStatus.SUCCEEDED)
+        end = state or (RolloutStatus.PARTIAL if bad else RolloutStatus.SUCCEEDED)
         driver.close(end, roll_back=roll_back)
         return Rollout.objects.get(pk=rollout.pk)
 

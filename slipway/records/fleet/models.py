@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from slipway.core.instances import TRANSITIONAL, InstanceStatus
-from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.fields.encrypted import EncryptedTextField
 
 USER = settings.AUTH_USER_MODEL
@@ -183,7 +183,18 @@ class Instance(models.Model):
     weight = models.PositiveSmallIntegerField(default=100, validators=[MaxValueValidator(1000)])
     description = models.TextField(blank=True, default="")
     version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")  # wanted
+    release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")  # wanted
+    up = models.BooleanField(default=True)  # a standing order: stopped on purpose stays stopped
+    # A way back that could not be gone: paid by the next driver or a retry.
+    owed = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
     seen_version = models.CharField(max_length=128, blank=True, default="")  # observed, by name
+    seen_link = models.CharField(max_length=128, blank=True, default="")  # version linked there
+    seen_fingerprint = models.CharField(max_length=64, blank=True, default="")  # of what is linked
+    seen_started_with = models.CharField(max_length=80, blank=True, default="")
+    seen_process = models.CharField(max_length=64, blank=True, default="")
+    seen_boot = models.CharField(max_length=64, blank=True, default="")
+    seen_drained_by = models.CharField(max_length=128, blank=True, default="")
+    seen_hook_owed = models.BooleanField(default=False)
     seen_at = models.DateTimeField(null=True)
     previous_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
     healthy = models.BooleanField(null=True)  # None: never observed

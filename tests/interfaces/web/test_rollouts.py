@@ -131,7 +131,7 @@ def test_each_end_has_its_sentence(living: None, alice: Person, visit: Visit) ->
     browser = visit(alice)
     ends = {
         RolloutStatus.HALTED: "Stopped by itself: 0 of 2 hosts were done.",
-        RolloutStatus.FAILED: "Failed: 0 of 2 hosts were done.",
+        RolloutStatus.PARTIAL: "Failed: 0 of 2 hosts were done.",
         RolloutStatus.CANCELLED: "Cancelled: 0 of 2 hosts were done.",
     }
     for state, sentence in ends.items():

@@ -13,18 +13,23 @@ from slipway.records.rollouts.models.rollouts import (
     Worker,
 )
 from slipway.records.rollouts.models.rules import ReleaseRule, RetentionRun
+from slipway.records.rollouts.models.states import Installation, PersonsWord, WellState, Withdrawal
 
 __all__ = [
     "ACTIVE",
     "LEVELS",
     "OVER",
     "Epoch",
+    "Installation",
     "Lock",
     "LogLine",
+    "PersonsWord",
     "ReleaseRule",
     "RetentionRun",
     "Rollout",
     "Step",
     "Target",
+    "WellState",
+    "Withdrawal",
     "Worker",
 ]

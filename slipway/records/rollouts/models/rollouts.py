@@ -6,7 +6,8 @@ from django.db.models import F, Q
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
-from slipway.records.catalog.models import Service, Version
+from slipway.core.rollout.words import Heading, Stage
+from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.fleet.models import Environment, Host, Instance
 
 USER = settings.AUTH_USER_MODEL
@@ -42,6 +43,20 @@ class Rollout(models.Model):
     promoted_batches = models.PositiveIntegerField(default=0)
     reason = models.TextField(blank=True, default="")  # why it was asked for
     outcome = models.TextField(blank=True, default="")  # why it ended as it did: one sentence
+    # How far it has come as a whole (core.rollout.value): written by its driver alone.
+    format = models.PositiveSmallIntegerField(default=0)  # 0: from before values were kept
+    driven = models.FloatField(default=0)  # seconds in which somebody drove it
+    asks = models.JSONField(null=True)  # the question that Slipway asks
+    answered = models.JSONField(default=list)  # codes of questions that were answered
+    without = models.JSONField(default=list)  # places that a person left out on the way
+    gone = models.JSONField(default=list)  # places that are gone, a person said
+    halted = models.CharField(max_length=16, blank=True, default="")  # the cause of a halt
+    is_proven_guilty = models.BooleanField(default=False)
+    withdrawn = models.JSONField(default=list)  # versions it has withdrawn
+    end = models.CharField(max_length=32, blank=True, default="")
+    ended_driven = models.FloatField(default=0)
+    watching = models.BooleanField(default=False)  # over, and looked after for a while
+    heard = models.BigIntegerField(default=0)  # the last of people's words that its driver heard
     # Who drives it: a later claim has a higher epoch, and every write carries it.
     driver = models.CharField(max_length=96, blank=True, default="")
     epoch = models.BigIntegerField(default=0)
@@ -88,6 +103,27 @@ class Target(models.Model):
     port = models.PositiveIntegerField(default=0)
     from_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
     to_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    # The same as values: what is brought, and the ways back as the plan has fixed them.
+    from_release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    to_release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    back_release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    next_back_release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    # How far it has come (core.rollout.value.Target); `state` is the one word for it.
+    stage = models.CharField(
+        max_length=16, default=Stage.DUE, choices=[(s.value, s.value) for s in Stage]
+    )
+    heading = models.CharField(
+        max_length=8, default=Heading.FORTH, choices=[(h.value, h.value) for h in Heading]
+    )
+    way = models.CharField(max_length=16, blank=True, default="")
+    cause = models.CharField(max_length=16, blank=True, default="")
+    owed = models.BooleanField(default=False)
+    goes_further = models.BooleanField(default=False)
+    losses = models.PositiveSmallIntegerField(default=0)
+    reprieved = models.BooleanField(default=False)
+    since = models.FloatField(default=0)  # driven seconds when its stage began
+    process = models.CharField(max_length=64, blank=True, default="")
+    boot = models.CharField(max_length=64, blank=True, default="")
     created_instance = models.BooleanField(default=False)  # the rollout made the instance
     was_healthy = models.BooleanField(default=True)
     was_stopped = models.BooleanField(default=False)
