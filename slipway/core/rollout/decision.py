@@ -30,7 +30,7 @@ class TargetState:
                 return self.was_healthy
             case TargetStatus.FAILED:
                 return self.was_healthy and self.untouched
-            case TargetStatus.RUNNING | TargetStatus.UNKNOWN:
+            case _:
                 return False
 
 

@@ -56,8 +56,8 @@ class PlannedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`version` is "" where each place has its own. `releases` are by fingerprint, `hosts` by name;
-    `places` are in the order in which they go, those that only take room last."""
+    """`version` is "" where each place has its own. `releases` are by their key, `hosts` by
+    name; `places` are in the order in which they go, those that only take room last."""
 
     kind: RolloutKind
     service: str
