@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.rollout.status import TargetStatus, state_of, status_of
+from slipway.core.rollout.outcomes import halt_of
+from slipway.core.rollout.status import TargetStatus, status_of
 from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Cause, End, Heading, Stage
+from slipway.core.rollout.words import Cause, Heading, Stage
 from slipway.core.sentence import Sentence
-
-NAMED_AT_MOST = 3  # places in one sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +37,31 @@ def _tell_target(old: Target, new: Target) -> Iterator[Told]:
             "outcome_unknown", "Outcome unknown: {why} Asking again.", new, "warning",
             why=new.lost_why,
         )  # fmt: skip
-    if (new.stage, new.heading, new.attempt) == (old.stage, old.heading, old.attempt):
+    moved = (new.stage, new.heading, new.attempt) != (old.stage, old.heading, old.attempt)
+    if not moved:
         return
     if new.stage is Stage.WELL:
         yield _well(new)
     elif new.stage is Stage.SUSPECT and new.problem:
         yield Told(new.problem, "error", new.place)
     elif new.heading is Heading.BACK and old.heading is Heading.FORTH:
-        if new.problem and old.stage is not Stage.SUSPECT:
-            yield Told(new.problem, "error", new.place)
-        yield _told("goes_back", "It goes back to {version}.", new, "warning",
-                    version=new.goal.version or "nothing")  # fmt: skip
-    elif new.stage is Stage.OUT and new.problem and old.stage is not Stage.SUSPECT:
-        level = "warning" if new.cause is Cause.PERSON else "error"
-        yield Told(new.problem, level, new.place)
+        yield from _turned(old, new)
+    elif new.stage is Stage.OUT:
+        yield from _out(old, new)
     elif new.attempt > old.attempt:
         yield _told("begins_again", "Interrupted there: beginning again.", new, "warning")
+
+
+def _turned(old: Target, new: Target) -> Iterator[Told]:
+    if new.problem and old.stage is not Stage.SUSPECT:
+        yield Told(new.problem, "error", new.place)
+    version = new.goal.version or "nothing"
+    yield _told("goes_back", "It goes back to {version}.", new, "warning", version=version)
+
+
+def _out(old: Target, new: Target) -> Iterator[Told]:
+    if new.problem and old.stage is not Stage.SUSPECT:
+        yield Told(new.problem, "warning" if new.cause is Cause.PERSON else "error", new.place)
 
 
 def _well(target: Target) -> Told:
@@ -71,7 +79,7 @@ def _well(target: Target) -> Told:
     return _told(code, template, target, version=target.goal.version)
 
 
-def _told(code: str, template: str, target: Target, level: str = "info", **values: object) -> Told:
+def _told(code: str, template: str, target: Target, level: str = "info", **values: Any) -> Told:
     return Told(Sentence.of(code, template, **values), level, target.place)
 
 
@@ -118,94 +126,3 @@ def _tell_whole(before: Rollout, after: Rollout) -> Iterator[Told]:
         yield Told(
             Sentence.of("watch_failed", "It was over, and did not stay well: it goes on."), "error"
         )
-
-
-_FAILED = (TargetStatus.FAILED, TargetStatus.TAKEN_BACK)
-
-
-def halt_of(rollout: Rollout) -> Sentence:
-    """Return why a rollout goes no further."""
-    ill = [t for t in rollout.targets.values() if t.is_target and t.cause is rollout.halted]
-    told = [t for t in ill if t.problem and not t.problem.code.startswith("not_begun")]
-    if rollout.halted is Cause.VERSION:
-        code, template = "halted_by_version", "Halted: {count} failed, {allowed} allowed. {why}"
-        allowed = rollout.policy.failures
-    else:
-        code, template = "halted_left_out", "Halted: {count} left out, {allowed} may be. {why}"
-        allowed = rollout.policy.left_out
-    why: object = told[0].problem if told else ""
-    return Sentence.of(code, template, count=len(told), allowed=allowed, why=why)
-
-
-_DONE = {
-    RolloutKind.DELETE: ("removed_all", "{well} of {all} instances removed."),
-    RolloutKind.RESTART: ("restarted_all", "{well} of {all} instances restarted."),
-    RolloutKind.STOP: ("stopped_all", "{well} of {all} instances stopped."),
-    RolloutKind.START: ("started_all", "{well} of {all} instances started."),
-    RolloutKind.REVERT: ("reverted_all", "{well} of {all} instances went back."),
-}
-_RUN = ("run_all", "{well} of {all} instances run {version}.")
-
-
-def outcome_of(rollout: Rollout, kind: RolloutKind, version: str) -> Sentence:
-    """Return the one sentence with which a rollout ended. Its counts add up to its targets."""
-    targets = [t for t in rollout.targets.values() if t.is_target]
-    states = Counter(status_of(target) for target in targets)
-    match rollout.end:
-        case End.CANCELLED:
-            return _cancelled(states, len(targets))
-        case End.SUCCEEDED | End.PARTIAL:
-            code, template = _DONE.get(kind, _RUN)
-            return _completed(code, template, targets, version)
-        case End.TAKEN_BACK:
-            return _and("taken_back", "{why} All that was touched is back.", rollout)
-        case End.NOT_ALL_BACK:
-            owed = [t.place for t in targets if t.touched and _is_not_back(t)]
-            return _and("not_all_back", "{why} Not back: {places}.", rollout, places=_named(owed))
-        case _:
-            return halt_of(rollout)
-
-
-def _is_not_back(target: Target) -> bool:
-    return not (target.heading is Heading.BACK and target.stage is Stage.WELL)
-
-
-def _completed(code: str, template: str, targets: list[Target], version: str) -> Sentence:
-    behind = [t for t in targets if status_of(t) is not TargetStatus.SUCCEEDED]
-    values = {"well": len(targets) - len(behind), "all": len(targets), "version": version}
-    if not behind:
-        return Sentence.of(code, template, **values)
-    first = next((t.problem for t in behind if t.problem), None)
-    return Sentence.of(
-        f"{code}_but",
-        template + " Not among them: {places}." + (" {why}" if first else ""),
-        hint="Retry when they are well.",
-        places=_named([t.place for t in behind]),
-        why=first or "",
-        **values,
-    )
-
-
-def _cancelled(states: Counter[TargetStatus], total: int) -> Sentence:
-    new = states[TargetStatus.SUCCEEDED]
-    lost = states[TargetStatus.FAILED] + states[TargetStatus.NOT_KNOWN]
-    return Sentence.of(
-        "cancelled",
-        "Cancelled by a person: {new} new, {old} as before, {lost} failed or not known.",
-        new=new,
-        old=total - new - lost,
-        lost=lost,
-    )
-
-
-def _and(code: str, template: str, rollout: Rollout, **values: object) -> Sentence:
-    return Sentence.of(code, template, why=halt_of(rollout), **values)
-
-
-def _named(places: list[str]) -> str:
-    shown = ", ".join(places[:NAMED_AT_MOST])
-    more = len(places) - NAMED_AT_MOST
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-__all__ = ["Told", "batches_over", "halt_of", "outcome_of", "state_of", "tell"]
