@@ -46,6 +46,7 @@ class Rollout(models.Model):
     # How far it has come as a whole (core.rollout.value): written by its driver alone.
     format = models.PositiveSmallIntegerField(default=0)  # 0: from before values were kept
     driven = models.FloatField(default=0)  # seconds in which somebody drove it
+    is_paused = models.BooleanField(default=False)  # by a person; one that asks is paused, too
     asks = models.JSONField(null=True)  # the question that Slipway asks
     answered = models.JSONField(default=list)  # codes of questions that were answered
     without = models.JSONField(default=list)  # places that a person left out on the way
@@ -162,7 +163,8 @@ class Step(models.Model):
 
     target = models.ForeignKey(Target, models.PROTECT, related_name="steps")
     name = models.CharField(max_length=32)
-    attempt = models.PositiveIntegerField(default=1)
+    heading = models.CharField(max_length=8, default=Heading.FORTH)
+    attempt = models.PositiveIntegerField(default=1)  # on that heading
     order = models.PositiveSmallIntegerField()
     ticket = models.CharField(max_length=96, unique=True)
     started_at = models.DateTimeField(null=True)  # the intent, written before the effect
@@ -175,7 +177,8 @@ class Step(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["target", "attempt", "name"], name="one_step_of_a_name_per_attempt"
+                fields=["target", "heading", "attempt", "name"],
+                name="one_step_of_a_name_per_attempt",
             ),
             models.CheckConstraint(
                 condition=Q(finished_at=None) | Q(started_at__isnull=False),
