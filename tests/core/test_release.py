@@ -13,10 +13,13 @@ from slipway.core.release import (
     Change,
     InstanceContext,
     TimedStep,
+    limit_of,
     steps_of,
+    steps_of_way,
     tickets,
 )
 from slipway.core.retention import releases_to_keep
+from slipway.core.rollout.words import Way
 from slipway.core.spec import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
 from slipway.core.steps import (
     PackageFormat,
@@ -88,14 +91,67 @@ def named(name: str, spec: ReleaseSpec, change: Change) -> TimedStep:
             RolloutKind.REVERT,
             "before_activate drain receipt switch restart probe after_activate undrain prune",
         ),
-        (RolloutKind.RESTART, "drain receipt restart probe undrain"),
+        (RolloutKind.RESTART, "drain receipt switch restart probe undrain"),
         (RolloutKind.STOP, "drain receipt stop"),
-        (RolloutKind.START, "receipt start probe undrain"),
+        (RolloutKind.START, "receipt switch start probe undrain"),
         (RolloutKind.DELETE, "drain stop receipt remove"),
     ],
 )
 def test_each_kind_has_its_steps_in_order(kind: RolloutKind, steps: str) -> None:
     assert order(SPEC, of_kind(kind)) == steps
+
+
+@pytest.mark.parametrize(
+    ("way", "kind", "steps"),
+    [
+        (
+            Way.BRING,
+            RolloutKind.APPLY,
+            "unpack before_activate drain receipt switch restart probe after_activate undrain "
+            "prune",
+        ),
+        (Way.BRING, RolloutKind.RESTART, "drain receipt switch restart probe undrain"),
+        (Way.BRING, RolloutKind.START, "receipt switch start probe undrain"),
+        (Way.BRING, RolloutKind.STOP, "receipt switch start probe undrain"),  # its way back
+        (
+            Way.BRING,
+            RolloutKind.DELETE,
+            "unpack before_activate drain receipt switch restart probe after_activate undrain "
+            "prune",
+        ),
+        (Way.FINISH, RolloutKind.UPGRADE, "receipt probe after_activate undrain"),
+        (Way.REST, RolloutKind.UPGRADE, "unpack before_activate receipt switch stop prune"),
+        (Way.STOP, RolloutKind.STOP, "drain receipt stop"),
+        (Way.REMOVE, RolloutKind.REVERT, "drain stop receipt remove"),
+    ],
+)
+def test_each_way_has_its_steps_in_order(way: Way, kind: RolloutKind, steps: str) -> None:
+    made = steps_of_way(way, CTX, SPEC, of_kind(kind), PACKAGE)
+    assert " ".join(step.name for step in made) == steps
+
+
+def test_what_is_stopped_on_purpose_is_never_started_on_the_way() -> None:
+    names = [step.name for step in steps_of_way(Way.REST, CTX, SCRIPTED, UPGRADE, PACKAGE)]
+    assert {"start", "restart", "probe", "undrain"}.isdisjoint(names)
+    # Switching enables a unit: what comes last decides what the next boot starts.
+    assert names.index("switch") < names.index("stop")
+
+
+@pytest.mark.parametrize("kind", [RolloutKind.RESTART, RolloutKind.START])
+def test_starting_brings_settings_weight_and_tag_of_now(kind: RolloutKind) -> None:
+    switch = named("switch", SPEC, of_kind(kind, to_version="1.0")).step
+    assert isinstance(switch, Switch)
+    assert switch.version == "1.0"
+    assert dict(switch.environment)["WEIGHT"] == "50"
+    assert isinstance(switch.supervised_by, SystemdUnit)
+    assert switch.supervised_by.text
+
+
+def test_a_target_is_given_at_least_what_its_steps_may_take() -> None:
+    steps = steps_of(CTX, SPEC, UPGRADE, PACKAGE)
+    least = sum((step.timeout for step in steps), timedelta(0))
+    assert limit_of(steps, SPEC) == least + SPEC.health.min_healthy_time
+    assert limit_of(steps, SPEC) > SPEC.health.healthy_deadline + SPEC.health.min_healthy_time
 
 
 def test_hooks_that_are_not_there_are_left_out() -> None:
@@ -130,7 +186,7 @@ def test_every_step_has_a_known_name_used_once_and_a_timeout(
 def test_nothing_is_disturbed_before_traffic_is_drained(kind: RolloutKind) -> None:
     names = [step.name for step in steps_of(CTX, SPEC, of_kind(kind), PACKAGE)]
     disturbing = [name for name in names if name in DISTURBING]
-    assert disturbing[0] == ("start" if kind is RolloutKind.START else "drain")
+    assert disturbing[0] == ("switch" if kind is RolloutKind.START else "drain")
 
 
 @pytest.mark.parametrize("kind", [RolloutKind.UPGRADE, RolloutKind.REVERT, RolloutKind.DEPLOY])

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.names import ticket_id
-from slipway.core.release import Change, TimedStep, steps_of
-from slipway.core.rollout.plan import Plan, PlannedPlace, PlannedRelease
+from slipway.core.release import Change, TimedStep, steps_of_way
+from slipway.core.rollout.plan import Plan, PlannedPlace, PlannedRelease, key_of
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Heading, Way
 from slipway.core.steps import Chain, Fence, PackageRef, Ticket
 
 UPLOAD = "upload"  # ours, not the host's: it has a row among the steps, and no ticket there
-_FINISHING = frozenset({"receipt", "probe", "after_activate", "undrain"})
 _PLAIN = (RolloutKind.RESTART, RolloutKind.START)
 
 
@@ -38,12 +37,12 @@ class Names:
 
 def release_of(plan: Plan, target: Target) -> PlannedRelease | None:
     """Return what is brought to a target's place; None where nothing is to be there."""
-    return plan.releases.get(target.goal.key) if target.goal else None
+    return plan.releases.get(key_of(target.goal)) if target.goal else None
 
 
 def present_of(plan: Plan, target: Target) -> PlannedRelease | None:
     """Return what was there when the plan was made."""
-    return plan.releases.get(target.planned.origin.key)
+    return plan.releases.get(key_of(target.planned.origin))
 
 
 def kind_of(plan: Plan, target: Target) -> RolloutKind:
@@ -71,30 +70,14 @@ def steps_for(
     host yet."""
     used = release_of(plan, target) or present_of(plan, target)
     assert used is not None, "a target goes from a release, or to one"
-    kind = kind_of(plan, target)
     change = Change(
-        kind=_kind_of_steps(kind, target),
+        kind=kind_of(plan, target),
         rollout=rollout,
         from_version=target.planned.origin.version,
         to_version=target.goal.version,
         keep=keep,
     )
-    steps = steps_of(plan.context(place), used.spec, change, package)
-    if target.way is Way.FINISH:
-        return tuple(step for step in steps if step.name in _FINISHING)
-    return steps
-
-
-def _kind_of_steps(kind: RolloutKind, target: Target) -> RolloutKind:
-    match target.way:
-        case Way.REMOVE:
-            return RolloutKind.DELETE
-        case Way.STOP:
-            return RolloutKind.STOP
-        case _ if kind in _PLAIN:
-            return kind
-        case _:
-            return RolloutKind.UPGRADE
+    return steps_of_way(target.way, plan.context(place), used.spec, change, package)
 
 
 def package_of(

@@ -16,11 +16,6 @@ class Release:
     def __bool__(self) -> bool:
         return bool(self.version)
 
-    @property
-    def key(self) -> str:
-        """What it is found by among the releases of a plan."""
-        return f"{self.version} {self.fingerprint}"
-
     def is_like(self, seen: "Release") -> bool:
         """Whether what was seen may be this: one that a host does not name is judged by version."""
         known = bool(self.fingerprint and seen.fingerprint)

@@ -52,12 +52,14 @@ class PlannedPlace:
     port: int = 0  # 0: the service has none
     weight: int = 100
     tag: str = ""
+    limit: float = 0.0  # seconds that its steps may take by their own limits
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`version` is "" where each place has its own. `releases` are by their key, `hosts` by
-    name; `places` are in the order in which they go, those that only take room last."""
+    """`version` is "" where each place has its own. `releases` are by `key_of`, `hosts` by name;
+    `places` are in the order in which they go, those that only take room last. `deadline` is what
+    a person has set for one target: the larger of it and a place's own limit counts there."""
 
     kind: RolloutKind
     service: str
@@ -68,11 +70,23 @@ class Plan:
     places: tuple[PlannedPlace, ...]
     hosts: Mapping[str, PlannedHost] = field(default_factory=dict)
     releases: Mapping[str, PlannedRelease] = field(default_factory=dict)
+    deadline: float = 600.0
     format: int = FORMAT
 
     @property
     def targets(self) -> tuple[PlannedPlace, ...]:
         return tuple(place for place in self.places if place.planned.is_target)
+
+    def place(self, name: str) -> PlannedPlace:
+        """Raises KeyError when the plan has no such place."""
+        for place in self.places:
+            if place.planned.place == name:
+                return place
+        raise KeyError(name)
+
+    def release(self, value: Release) -> PlannedRelease:
+        """Raises KeyError when the plan does not name it."""
+        return self.releases[key_of(value)]
 
     def context(self, place: PlannedPlace) -> InstanceContext:
         host = self.hosts[place.host]
@@ -86,6 +100,16 @@ class Plan:
             weight=place.weight,
             tag=place.tag,
         )
+
+
+def key_of(release: Release) -> str:
+    """Return the name of a release in a plan; one without a fingerprint goes by its version."""
+    return release.fingerprint or f"version {release.version}"
+
+
+def place_name(host: str, port: int) -> str:
+    """Return what a place is called: `web-1:8080`, or `web-1` where the service has no port."""
+    return f"{host}:{port}" if port else host
 
 
 def plan_hash(plan_as_json: Mapping[str, object]) -> str:
