@@ -103,7 +103,7 @@ class Steps:
         return TimedStep("stop", step, self._time_to_stop())
 
     def probe(self) -> TimedStep:
-        check = _filled_check(self.spec.health, self._places())
+        check = filled_check(self.spec.health, self._places())
         step = Probe(check, self.version, self._supervised_by())
         return TimedStep("probe", step, check.healthy_deadline + check.timeout + _SLACK)
 
@@ -132,7 +132,7 @@ class Steps:
         return script.timeout if script else timedelta(minutes=1)
 
 
-def _filled_check(check: HealthCheck, places: Mapping[str, str]) -> HealthCheck:
+def filled_check(check: HealthCheck, places: Mapping[str, str]) -> HealthCheck:
     return replace(
         check,
         http=fill(check.http, places),

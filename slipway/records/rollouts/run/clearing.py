@@ -46,9 +46,15 @@ def _rows(
         instances |= {
             (each.host_id, each.port): each
             for each in of_service.select_related("locked_by").only(
-                "id", "host_id", "port", "is_maintain", "locked_at", "locked_reason",
-                "locked_by__username", "environment_id",
-            )  # fmt: skip
+                "id",
+                "host_id",
+                "port",
+                "is_maintain",
+                "locked_at",
+                "locked_reason",
+                "locked_by__username",
+                "environment_id",
+            )
         }
     return hosts, instances
 

@@ -65,9 +65,7 @@ def _tell_audit(row: Rollout, verb: str, outcome: Sentence, now: datetime) -> No
 def _leave_lock(row: Rollout, why: Sentence, now: datetime) -> None:
     """A halt through the version's fault locks the service: rules and schedules stay away, and the
     withdrawn version is not released again, before a person has looked."""
-    locks = Lock.objects.filter(
-        service=row.service, environment=row.environment, released_at=None
-    )
+    locks = Lock.objects.filter(service=row.service, environment=row.environment, released_at=None)
     # One whose time is over holds nobody back, and must not stand in for this one.
     locks.filter(until__lte=now).update(released_at=now, release_reason="its time was over")
     cause = Sentence.of(

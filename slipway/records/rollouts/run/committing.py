@@ -32,7 +32,6 @@ IntentsOf = Callable[[Value, Value], list[Intent]]
 class Written:
     value: Value
     rev: int
-    told: int = 0
 
 
 def commit(
@@ -65,7 +64,7 @@ def commit(
             told.append(close(loaded, after, now))
         every = replace_intents(minutes, intents)
         write_minutes(loaded, every, told, rev, now)
-    return Written(after, rev, len(told))
+    return Written(after, rev)
 
 
 def replace_intents(minutes: Minutes, intents: Iterable[Intent]) -> Minutes:
@@ -168,10 +167,8 @@ def _whole(value: Value) -> dict[str, object]:
     }
 
 
-def _write_rollout(
-    loaded: Loaded, before: Value, after: Value, heard: int, rev: int
-) -> None:
-    changes = {"driven": after.driven, "heard": heard}
+def _write_rollout(loaded: Loaded, before: Value, after: Value, heard: int, rev: int) -> None:
+    changes: dict[str, object] = {"driven": after.driven, "heard": heard}
     if after.end is None:
         changes["state"] = state_of(after).value
     whole = _whole(after)
@@ -180,6 +177,6 @@ def _write_rollout(
     Rollout.objects.filter(pk=loaded.value.number).update(**changes)
 
 
-def after_writing(loaded: Loaded, written: Written, heard: int) -> Loaded:
-    """Return what its driver knows once a commit was made."""
-    return replace(loaded, value=written.value, rev=written.rev, heard=heard)
+def after_writing(loaded: Loaded, value: Value, rev: int, heard: int) -> Loaded:
+    """Return what its driver knows once a beat is over."""
+    return replace(loaded, value=value, rev=rev, heard=heard)

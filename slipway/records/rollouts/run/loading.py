@@ -1,4 +1,4 @@
-"""Reads a rollout's value from its rows: at the start, after a gap, and when somebody else wrote."""
+"""Reads a rollout's value from its rows: at the start, and after a gap."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from slipway.core.rollout.words import Cause, End, Heading, Stage, Way
 from slipway.core.sentence import Sentence
 from slipway.records.rollouts.models import Rollout, Step, Target, Withdrawal
 
-Begun = tuple[tuple[str, str], ...]  # (name, ticket) of steps, in their order
+Begun = tuple[tuple[str, str, bool], ...]  # (name, ticket, whether it is over) of steps, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _begun(targets: list[Target]) -> dict[int, Begun]:
     for step in steps.order_by("target_id", "order", "id"):
         if current.get(step.target_id) == (step.heading, step.attempt):
             known = begun.get(step.target_id, ())
-            begun[step.target_id] = (*known, (step.name, step.ticket))
+            begun[step.target_id] = (*known, (step.name, step.ticket, step.finished_at is not None))
     return begun
 
 
@@ -152,7 +152,8 @@ def _target(place: PlannedPlace, row: Target | None) -> TargetValue:
 def question_from_json(kept: Mapping[str, object]) -> Question:
     sentence = kept["sentence"]
     places = kept["places"]
-    assert isinstance(sentence, Mapping) and isinstance(places, list)
+    assert isinstance(sentence, Mapping)
+    assert isinstance(places, list)
     return Question(
         Asks(str(kept["code"])),
         Sentence.from_json(sentence),

@@ -9,8 +9,8 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.rollout.chains import kind_of
 from slipway.core.rollout.value import Target as TargetValue
 from slipway.core.rollout.words import Heading, Stage
-from slipway.records.fields.many import update_each
 from slipway.records.catalog.models import Release
+from slipway.records.fields.many import update_each
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.run.loading import Loaded, Row
@@ -61,7 +61,9 @@ def settle(loaded: Loaded, moves: Sequence[Move], rev: int, now: datetime) -> No
     concerned = [
         move
         for move in moves
-        if move.enters(Stage.IN_HAND) or move.enters(Stage.WELL) or move.enters(Stage.OUT)
+        if move.enters(Stage.IN_HAND)
+        or move.enters(Stage.WELL)
+        or move.enters(Stage.OUT)
         or move.leaves(Stage.WELL)
     ]
     if not concerned:
@@ -87,7 +89,9 @@ def _targets(moves: Sequence[Move]) -> dict[int, Target]:
     ids = [move.row.id for move in moves]
     rows: dict[int, Target] = {}
     for first in range(0, len(ids), AT_ONCE):
-        found = Target.objects.select_related("instance").filter(pk__in=ids[first : first + AT_ONCE])
+        found = Target.objects.select_related("instance").filter(
+            pk__in=ids[first : first + AT_ONCE]
+        )
         rows |= {row.pk: row for row in found}
     return rows
 
@@ -267,6 +271,3 @@ def _remove(loaded: Loaded, instances: Sequence[Instance], now: datetime) -> Non
         some = ids[first : first + AT_ONCE]
         Target.objects.filter(instance__in=some).update(instance=None)
         Instance.objects.filter(pk__in=some).delete()
-
-
-
