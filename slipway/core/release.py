@@ -24,6 +24,7 @@ from slipway.core.steps import (
     SupervisedBy,
     Switch,
     Ticket,
+    Undrain,
     Unpack,
 )
 from slipway.core.supervision import environment_of, filled, supervised_by
@@ -121,10 +122,11 @@ def activate(
         *(steps.hook("drain") if change.from_version else ()),
         steps.receipt(),
         steps.switch(),
-        steps.restart(),
+        steps.restart(owes=spec.scripts.after_activate is not None),
         steps.probe(),
         *steps.hook("after_activate"),
-        *steps.hook("undrain"),
+        # Also what another release has drained: this may be the way back from it.
+        steps.undrain(),
         steps.prune(),
     )
 
@@ -136,7 +138,7 @@ def restart(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[Ti
         steps.receipt(),
         steps.restart(),
         steps.probe(),
-        *steps.hook("undrain"),
+        steps.undrain(),
     )
 
 
@@ -147,12 +149,19 @@ def stop(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[Timed
 
 def start(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[TimedStep, ...]:
     steps = _Steps(ctx, spec, change, change.from_version or change.to_version)
-    return (steps.receipt(), steps.start(), steps.probe(), *steps.hook("undrain"))
+    return (steps.receipt(), steps.start(), steps.probe(), steps.undrain())
 
 
 def remove(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[TimedStep, ...]:
     steps = _Steps(ctx, spec, change, change.from_version or change.to_version)
-    return (*steps.hook("drain"), steps.stop(), steps.receipt(), steps.remove())
+    return (
+        *steps.hook("drain"),
+        steps.stop(),
+        steps.receipt(),
+        # Whoever takes its place is not to find the door shut.
+        steps.undrain(),
+        steps.remove(),
+    )
 
 
 def tickets(
@@ -185,8 +194,20 @@ class _Steps:
         hook: Hook | None = getattr(self.spec.scripts, name)
         if hook is None:
             return ()
-        step = RunHook(name, filled(hook, self._places()), self.version, self.spec.user)
+        undo = self.spec.scripts.undrain if name == "drain" else None
+        step = RunHook(
+            name,
+            filled(hook, self._places()),
+            self.version,
+            self.spec.user,
+            filled(undo, self._places()) if undo else None,
+        )
         return (TimedStep(name, step, hook.timeout + _SLACK),)
+
+    def undrain(self) -> TimedStep:
+        # What is kept on the host has a limit of its own, and may be of a release not known here.
+        own = self.spec.scripts.undrain or Hook(())
+        return TimedStep("undrain", Undrain(), own.timeout + _SLACK)
 
     def receipt(self) -> TimedStep:
         change = self.change
@@ -204,8 +225,8 @@ class _Steps:
         )
         return TimedStep("switch", step, self._time_to_stop())
 
-    def restart(self) -> TimedStep:
-        step = Restart(self._supervised_by(), self.spec.stop_timeout)
+    def restart(self, *, owes: bool | None = None) -> TimedStep:
+        step = Restart(self._supervised_by(), self.spec.stop_timeout, owes)
         return TimedStep("restart", step, self._time_to_stop() + self._time_to_start())
 
     def start(self) -> TimedStep:

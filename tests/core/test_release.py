@@ -32,6 +32,7 @@ from slipway.core.steps import (
     Stop,
     Switch,
     SystemdUnit,
+    Undrain,
     Unpack,
 )
 
@@ -91,7 +92,7 @@ def named(name: str, spec: ReleaseSpec, change: Change) -> TimedStep:
         (RolloutKind.RESTART, "drain receipt restart probe undrain"),
         (RolloutKind.STOP, "drain receipt stop"),
         (RolloutKind.START, "receipt start probe undrain"),
-        (RolloutKind.DELETE, "drain stop receipt remove"),
+        (RolloutKind.DELETE, "drain stop receipt undrain remove"),
     ],
 )
 def test_each_kind_has_its_steps_in_order(kind: RolloutKind, steps: str) -> None:
@@ -99,12 +100,12 @@ def test_each_kind_has_its_steps_in_order(kind: RolloutKind, steps: str) -> None
 
 
 def test_hooks_that_are_not_there_are_left_out() -> None:
-    assert order(BARE, UPGRADE) == "receipt switch restart probe prune"
-    assert order(BARE, of_kind(RolloutKind.DELETE)) == "stop receipt remove"
+    assert order(BARE, UPGRADE) == "receipt switch restart probe undrain prune"
+    assert order(BARE, of_kind(RolloutKind.DELETE)) == "stop receipt undrain remove"
 
 
 def test_a_package_is_unpacked_only_where_the_release_is_missing() -> None:
-    assert order(BARE, UPGRADE, PACKAGE) == "unpack receipt switch restart probe prune"
+    assert order(BARE, UPGRADE, PACKAGE) == "unpack receipt switch restart probe undrain prune"
 
 
 def test_an_instance_that_is_not_there_yet_is_not_drained() -> None:
@@ -144,7 +145,7 @@ def test_the_steps_of_an_upgrade_hold_all_a_host_needs() -> None:
     steps = {step.name: step.step for step in steps_of(CTX, SPEC, UPGRADE, PACKAGE)}
     assert steps["unpack"] == Unpack("1.1", PACKAGE, 4 * 2**30)
     assert steps["receipt"] == Receipt(7, "upgrade", "1.0", "1.1")
-    assert steps["restart"] == Restart(unit, timedelta(seconds=30))
+    assert steps["restart"] == Restart(unit, timedelta(seconds=30), owes=True)
     assert steps["probe"] == Probe(
         HealthCheck(http="http://127.0.0.1:8080/healthz", expect="1.1"), "1.1", unit
     )
@@ -210,7 +211,7 @@ def test_existing_scripts_supervise_where_the_spec_says_so() -> None:
         user="app",
     )
     steps = {step.name: step.step for step in steps_of(CTX, SCRIPTED, UPGRADE)}
-    assert steps["restart"] == Restart(supervisor, timedelta(seconds=30))
+    assert steps["restart"] == Restart(supervisor, timedelta(seconds=30), owes=False)
     assert isinstance(steps["switch"], Switch)
     assert steps["switch"].supervised_by == supervisor
 
@@ -274,3 +275,16 @@ def test_what_is_needed_for_the_way_back_is_never_removed(
     newest_first: list[str], needed: list[str], most: int, kept: tuple[str, ...]
 ) -> None:
     assert releases_to_keep(newest_first, needed, most) == kept
+
+
+def test_a_drain_brings_what_takes_it_back() -> None:
+    steps = {step.name: step.step for step in steps_of(CTX, SPEC, UPGRADE)}
+    assert isinstance(steps["drain"], RunHook)
+    assert steps["drain"].undo == Hook(("./undrain.sh",))
+    assert steps["undrain"] == Undrain()
+
+
+def test_a_plain_restart_leaves_what_is_owed_as_it_is() -> None:
+    steps = {step.name: step.step for step in steps_of(CTX, SPEC, replace(UPGRADE, kind="restart"))}
+    assert isinstance(steps["restart"], Restart)
+    assert steps["restart"].owes is None
