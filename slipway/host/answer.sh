@@ -184,6 +184,19 @@ check_command() {
     } 3>&- 4<&- 6>&- 7>&- 9>&- | tail -c 2000 | tr -d '\000')
     _code=${_answer##*"${nl}exit "}
     [ "$_code" -ne 0 ] || return 0
-    reason="the check ended with $_code: ${_answer%"${nl}exit "*}"
+    _answer=${_answer%"${nl}exit "*}
+    # What counts is its last line that says something.
+    while :; do
+        _said=${_answer##*"$nl"}
+        case $_said in
+            *[![:space:]]*) break ;;
+        esac
+        [ "$_said" != "$_answer" ] || break
+        _answer=${_answer%"$nl"*}
+    done
+    reason="the check ended with $_code and said nothing"
+    case $_said in
+        *[![:space:]]*) reason="the check ended with $_code: $_said" ;;
+    esac
     return 1
 }

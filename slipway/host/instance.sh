@@ -36,6 +36,7 @@ switch() {
         return 66
     }
     leave_old_supervisor &&
+        note_switched &&
         link_shared &&
         write_environment &&
         write_unit &&
@@ -61,6 +62,7 @@ make_current() { # by renames, so that there is no moment without an environment
 write_environment() { # once for systemd, and in comments once as we were told it
     decode "$environment_file"
     _text="# Written by Slipway.$nl#supervisor $supervisor $unit$nl#user $user$nl#version $version$nl"
+    [ -z "$fingerprint" ] || _text="$_text#fingerprint $fingerprint$nl"
     by_lines
     for line in $stop; do
         _text="$_text#stop $line.$nl"
@@ -76,7 +78,7 @@ write_environment() { # once for systemd, and in comments once as we were told i
 }
 
 read_kept() { # how the instance was last switched: $old_supervisor, $old_unit, …
-    old_supervisor='' old_unit='' old_user='' old_version='' old_stop='' old_stop_ms=0
+    old_supervisor='' old_unit='' old_user='' old_version='' old_stop='' old_stop_ms=0 old_fingerprint=''
     [ -f "$home/environment" ] || return 0
     while IFS= read -r line; do
         case $line in
@@ -86,6 +88,7 @@ read_kept() { # how the instance was last switched: $old_supervisor, $old_unit, 
                 ;;
             '#user '*) old_user=${line#* } ;;
             '#version '*) old_version=${line#* } ;;
+            '#fingerprint '*) old_fingerprint=${line#* } ;;
             '#stop '*)
                 line=${line#* }
                 old_stop="$old_stop${line%.}$nl"
@@ -160,7 +163,7 @@ prune() {
     done
 }
 
-is_needed() { # VERSION: to be kept, or an instance points at it
+is_needed() { # VERSION: to be kept, an instance points at it, or it has drained one
     case $_needed in
         *"$nl$1$nl"*) return 0 ;;
     esac
@@ -171,6 +174,9 @@ is_needed() { # VERSION: to be kept, or an instance points at it
         [ -L "$_link" ] || continue
         _target=$(readlink "$_link")
         _needed="$_needed${_target##*/}$nl"
+    done
+    for _kept in "$root/$service"/*/.drained.*; do
+        [ ! -f "$_kept" ] || _needed="$_needed${_kept##*/.drained.}$nl"
     done
     is_needed "$1"
 }
@@ -211,7 +217,8 @@ remove_instance() {
         say "$service $instance still runs (process $pids): stop it first."
         return 75
     }
-    rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" "$home/.running" || return 73
+    rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" "$home/.running" \
+        "$home/.started" "$home"/.drained.* || return 73
     rm -rf "$home/.new"
     if [ -d "$home/shared" ]; then
         $sudo find "$home/shared" -depth -type d -empty -delete

@@ -30,6 +30,13 @@ probe() {
     done
 }
 
+probe_and_note() { # who was found well needs no second look at the chain's end
+    health=0
+    probe || return
+    health=1 probed_pid=$known_pid probed_birth=$known_birth probed_version=$version probed_state=''
+    [ "$supervisor" != systemd ] || probed_state=${_state:-active}
+}
+
 pause_before() { # MILLISECOND: the interval, or less
     _wait=$interval_ms
     [ $((uptime + _wait)) -le "$1" ] || _wait=$(($1 - uptime))

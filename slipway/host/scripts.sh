@@ -166,7 +166,8 @@ run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when
             >&5 2>&1 </dev/null 3>&- 4<&- 5>&- 6>&- 7>&- 9>&- &
         body=$! _wait=wait
     fi
-    ! read_birth "$body" || printf 'begun %s %s %s\n' "$body" "$birth" "$boot" >"$tickets/$id.result"
+    ! read_birth "$body" || printf 'begun %s %s %s %s %s\n' "$body" "$birth" "$boot" "$self" "$self_birth" \
+        >"$tickets/$id.result"
     start_watch "$body" "$4"
     "$_wait" "$body"
     _code=$?
@@ -262,6 +263,15 @@ kill_marked() { # NAME=VALUE: every process that was started with it
 }
 
 run_hook() {
+    [ "$hook" != drain ] || keep_undrain || return
+    run_in_release || return
+    case $hook in
+        after_activate) note_activated ;;
+        undrain) rm -f "$home/.drained.$version" ;;
+    esac
+}
+
+run_in_release() { # $words, in releases/$version
     is_name "$version" && [ -d "$releases/$version" ] || {
         say "There is no release $version here."
         return 66

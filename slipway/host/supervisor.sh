@@ -34,6 +34,9 @@ write_unit() {
         rm -f "$home/.unit"
         manage daemon-reload || return
     fi
+}
+
+enable_unit() { # with what starts it: what is stopped on purpose stays so over a restart of the host
     [ -L "$units/multi-user.target.wants/$unit" ] || manage --quiet enable "$unit"
 }
 
@@ -74,6 +77,7 @@ stop_kept() { # by its own stop script, in the release it was started from
 restart() {
     if [ "$supervisor" = systemd ]; then
         is_unit "$unit" || return 64
+        enable_unit || return
         manage restart "$unit" && return 0
         # It may have failed too often before; that was another release's doing.
         manage --quiet reset-failed "$unit" && manage restart "$unit" || tell_unit
@@ -85,7 +89,7 @@ restart() {
 start_instance() {
     if [ "$supervisor" = systemd ]; then
         is_unit "$unit" || return 64
-        [ -L "$units/multi-user.target.wants/$unit" ] || manage --quiet enable "$unit" || return
+        enable_unit || return
         manage start "$unit" || tell_unit
         return
     fi
@@ -164,7 +168,7 @@ find_noted() { # like find_running, where the process that was found well is sti
     [ -f "$home/.running" ] &&
         read -r _noted birth_then boot_then _version <"$home/.running" && is_number "$_noted" &&
         is_name "$_version" && is_alive "$_noted" "$birth_then" "$boot_then" || return 1
-    pids=$_noted running=$_version
+    pids=$_noted running=$_version born=$birth_then
 }
 
 says_running() { # its status script, where it has one

@@ -16,6 +16,8 @@ _PARTS = (
     "request",
     "clock",
     "hands",
+    "fence",
+    "state",
     "tickets",
     "resident",
     "runner",
@@ -26,6 +28,7 @@ _PARTS = (
     "answer",
     "package",
     "observe",
+    "look",
     "program",
 )
 _OF_OURS = re.compile(r"^from slipway\.host\.\w+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
@@ -76,6 +79,14 @@ def request(verb: str, *arguments: str) -> bytes:
 def call_unsent(access: HostAccess, verb: str, *arguments: str) -> str:
     """Return the command line for a program that comes on standard input and leaves no trace."""
     return f"exec sh -s {_words(access, verb, *arguments)}"
+
+
+def unsent(data: bytes = b"") -> bytes:
+    """Return the program for that command line; what it is to read as its request comes with it."""
+    if not data:
+        return host_program().text
+    lines = data.decode().removesuffix("end\n").replace("'", _QUOTE)
+    return f"_slipway_asked='{lines}'\n".encode() + host_program().text
 
 
 def keep_program(access: HostAccess) -> str:

@@ -76,6 +76,7 @@ def steps_for(
         from_version=target.planned.origin.version,
         to_version=target.goal.version,
         keep=keep,
+        fingerprint=f"{used.value.fingerprint}.{target.planned.orders}",
     )
     return steps_of_way(target.way, plan.context(place), used.spec, change, package)
 
