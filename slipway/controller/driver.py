@@ -96,6 +96,7 @@ class Driver:
         """Returns None when the rollout is over. Raises LeaseLost, and what a commit raised that
         may have been made: then this driver is of no use any more."""
         self._last_heard = float("-inf")
+        self._times.wake(self.value)
         try:
             while True:
                 await self._beat()

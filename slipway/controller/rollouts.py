@@ -52,7 +52,7 @@ class Rollouts:
         hosts: Hosts,
         packages: Packages,
         worker_id: str,
-        pace: Pace = IN_LIFE,
+        pace: Pace | None = None,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
         self.desk = desk
@@ -61,7 +61,7 @@ class Rollouts:
         # Rollouts for which there is nothing to do before a moment, or before they change.
         self.napping: dict[int, Sleeper] = {}
         own_clock = monotonic or (lambda: asyncio.get_running_loop().time())
-        self._world = World(desk, hosts, packages, own_clock, clock.now, pace)
+        self._world = World(desk, hosts, packages, own_clock, clock.now, pace or IN_LIFE)
         self._tasks: set[asyncio.Task[object]] = set()
         self._faults: Counter[int] = Counter()
         self._drivers: dict[int, Driver] = {}

@@ -17,6 +17,12 @@ class Timetable:
         self._asked: dict[str, float] = {}
         self._nap_until = float("-inf")
 
+    def wake(self, value: Value) -> None:
+        """After a nap what was well is looked at again, whoever ended it."""
+        for place, target in value.targets.items():
+            if target.stage is Stage.WELL:
+                self._asked.pop(place, None)
+
     def due(
         self,
         value: Value,
