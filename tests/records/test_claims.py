@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from django.db import transaction
+from slipway.records.rollouts.progress import LeaseLost, Line
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.rollout.status import TargetStatus
 from slipway.records.rollouts import endings, operations, progress, queries
 from slipway.records.rollouts.models import Epoch, LogLine, Rollout, Step, Target
-from slipway.records.rollouts.progress import LeaseLost, Line
 from slipway.records.rollouts.state import get_state
 from tests.records.world import Driver, World
 from tests.sentences import said

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.names import instance_key
@@ -22,7 +23,6 @@ from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment, Host, HostState, Instance, SshKey
 from slipway.records.rollouts import endings, operations, progress, steps
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 from slipway.records.rollouts.wishes import Wish
 from tests.records.people import NOW, alice, bob
 from tests.sentences import said

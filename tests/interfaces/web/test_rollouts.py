@@ -1,8 +1,8 @@
 """A rollout in the pages: planned, started, steered; and who sees which buttons."""
 
 import pytest
-
 from slipway.controller.verdict import StepFailed
+
 from slipway.core.kinds import RolloutStatus
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor

@@ -8,7 +8,6 @@ from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.rollout.words import Heading, Stage
 from slipway.records.catalog.models import Release, Service, Version
-from slipway.records.catalog.models import Service, Version
 from slipway.records.fields.sentences import SentenceField
 from slipway.records.fleet.models import Environment, Host, Instance
 
@@ -44,7 +43,6 @@ class Rollout(models.Model):
     cancel_requested = models.BooleanField(default=False)
     promoted_batches = models.PositiveIntegerField(default=0)
     reason = models.TextField(blank=True, default="")  # why it was asked for
-    outcome = models.TextField(blank=True, default="")  # why it ended as it did: one sentence
     # How far it has come as a whole (core.rollout.value): written by its driver alone.
     format = models.PositiveSmallIntegerField(default=0)  # 0: from before values were kept
     driven = models.FloatField(default=0)  # seconds in which somebody drove it
