@@ -15,6 +15,7 @@ from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
+from slipway.records.catalog.operations.releases import Drafts
 from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.rollouts.gates import active_refusal, active_rollout, closed_gates
@@ -80,7 +81,7 @@ def _start(wish: Wish, by: Actor, now: datetime, shown_hash: str, why: Why) -> R
         raise _changed(wish, drawing.plan)
     hold_packages(candidate.to_version for candidate in drawing.candidates)
     _write_plan(rollout, drawing)
-    _write_targets(rollout, drawing)
+    _write_targets(rollout, drawing, now)
     _tell(rollout, drawing.plan, by, now)
     return rollout
 
@@ -122,7 +123,8 @@ def _write_plan(rollout: Rollout, drawing: Drawing) -> None:
     rollout.save()
 
 
-def _write_targets(rollout: Rollout, drawing: Drawing) -> None:
+def _write_targets(rollout: Rollout, drawing: Drawing, now: datetime) -> None:
+    rows = Drafts(now)
     Target.objects.bulk_create(
         Target(
             rollout=rollout,
@@ -131,6 +133,10 @@ def _write_targets(rollout: Rollout, drawing: Drawing) -> None:
             port=candidate.port,
             from_version=candidate.from_version,
             to_version=candidate.to_version,
+            from_release=rows.kept(candidate.origin),
+            to_release=rows.kept(candidate.goal),
+            back_release=rows.kept(candidate.back),
+            next_back_release=rows.kept(candidate.next_back),
             was_healthy=candidate.was_healthy,
             was_stopped=candidate.was_stopped,
             batch=planned.batch,
