@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from slipway.core.spec import HealthCheck, Hook
 
+PORT_HELD = 78  # exit status of a probe, restart or start: the host is at fault, not the version
+
 
 class PackageFormat(StrEnum):
     TAR = "tar"
@@ -115,7 +117,8 @@ class Stop:
 class Probe:
     """Wait until the instance is healthy: `check` (its places already filled) without a failure for
     min_healthy_time, and the running process is the one of releases/<version>. Not so at
-    healthy_deadline: exit 70, the last reason printed."""
+    healthy_deadline: exit 70, the last reason printed; PORT_HELD where somebody else listens on the
+    instance's port and is who would answer."""
 
     check: HealthCheck
     version: str
@@ -134,7 +137,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Remove releases of the service that no instance points at, except `keep`."""
+    """Remove releases of the service that no instance points at, except `keep`. What cannot be
+    removed is told (seen.left_behind) and tried again by the next one: the exit status is 0."""
 
     keep: tuple[str, ...]
 
@@ -143,7 +147,8 @@ class Prune:
 class Remove:
     """Remove the stopped instance: its unit, link, environment file and empty shared folders; and,
     when it was the last instance of the service here, the releases. Receipts stay. Shared folders
-    that hold something are kept and named in the output."""
+    that hold something are kept and named in the output, as are releases that cannot be removed.
+    Anything of it that still runs, or listens on its port: exit 75."""
 
     supervised_by: SupervisedBy
 
