@@ -20,7 +20,7 @@ from slipway.core.names import ticket_id
 from slipway.core.refusal import Refused
 from slipway.core.release import Change, TimedStep, steps_of
 from slipway.core.rollout.status import TargetStatus
-from slipway.core.seen import Observation, SeenInstance
+from slipway.core.seen import Observation, SeenInstance, left_behind
 from slipway.core.steps import Chain, PackageRef, Ticket
 from slipway.ports import (
     HostUnreachable,
@@ -105,6 +105,8 @@ class Convergence:
         self._was_sent = True
         last = (await self._perform(tickets))[-1]
         step = self._transcript.name_of(last.ticket)
+        for path, why in left_behind(last.output):
+            self._transcript.say(f"left behind: {path}: {why}", level="warning")
         lacking = last.exit_code == NO_PACKAGE and seen is None
         self._must_look = self._must_look or lacking or last.interrupted
         return problem_of(self.target, step, last), last.interrupted or lacking

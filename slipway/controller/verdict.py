@@ -3,6 +3,7 @@
 from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import Refused
 from slipway.core.seen import Observation, SeenInstance
+from slipway.core.steps import PORT_HELD
 from slipway.ports import (
     HostIncapable,
     TicketResult,
@@ -14,6 +15,7 @@ CANCELLED = 143
 HOSTILE = 65
 NO_PACKAGE = 66
 NEVER_HEALTHY = 70
+TIDYING = "prune"  # the step that nothing depends on
 ROOM = 2  # times the unpacked size that must be free: the release, and what is on its way
 LEAST_INODES = 1_000
 
@@ -48,6 +50,10 @@ _SENTENCES = {
         "{host}: {version} did not become healthy.{said}",
         "Read the service's own log on the host; the step's output says what was tried.",
     ),
+    PORT_HELD: (
+        "{host}: something else holds the port of {service}.{said}",
+        "End what holds it, or give the instance another port; then retry the rollout.",
+    ),
 }
 _OTHER = (
     "{host}: {step} failed with exit status {code}.{said}",
@@ -57,7 +63,7 @@ _OTHER = (
 
 def problem_of(target: TargetCourse, step: str, result: TicketResult) -> Refused | None:
     """What went wrong in a step; None when nothing did."""
-    if result.exit_code == 0 and not result.interrupted:
+    if step == TIDYING or (result.exit_code == 0 and not result.interrupted):
         return None
     message, hint = _SENTENCES.get(result.exit_code, _OTHER)
     if result.interrupted:
@@ -68,15 +74,17 @@ def problem_of(target: TargetCourse, step: str, result: TicketResult) -> Refused
         hint=hint,
         host=target.host,
         step=step,
+        service=target.context.service,
         version=target.to_version or target.from_version,
         code=result.exit_code,
-        said=_last_words(result.output),
+        said=last_words(result.output),
     )
 
 
-def _last_words(output: str) -> str:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return f" It said: {lines[-1][:300]}" if lines else ""
+def last_words(output: str) -> str:
+    """The last line that says anything; a lone full stop, say, does not."""
+    lines = [line.strip() for line in output.splitlines() if any(map(str.isalnum, line))]
+    return f" It said: {lines[-1][:300]}" if lines else " It said nothing."
 
 
 def find(seen: Observation, instance: str) -> SeenInstance | None:
