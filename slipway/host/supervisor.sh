@@ -110,8 +110,8 @@ stop_instance() { # it stays stopped over a restart of the host
 
 see_gone() { # that nothing of the instance is left, by what keeps it and by who listens on its port
     find_processes
-    [ -n "$pids" ] || ! find_left || :
-    [ -n "$pids" ] || return 0
+    # What has been killed may be a moment about its end.
+    await_gone 1000 "$pids" && ! find_left && return 0
     name_processes "$pids"
     say "$service $instance still runs: $named."
     return 75
