@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from slipway.core.spec import HealthCheck, Hook
 
+PORT_HELD = 78  # exit status of a probe, restart or start: the host is at fault, not the version
+
 
 class PackageFormat(StrEnum):
     TAR = "tar"
@@ -136,7 +138,8 @@ class Stop:
 class Probe:
     """Wait until the instance is healthy: `check` (its places already filled) without a failure for
     min_healthy_time, and the running process is the one of releases/<version>. Not so at
-    healthy_deadline: exit 70, the last reason printed."""
+    healthy_deadline: exit 70, the last reason printed; PORT_HELD where somebody else listens on the
+    instance's port and is who would answer."""
 
     check: HealthCheck
     version: str
@@ -156,7 +159,8 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class Prune:
     """Remove releases of the service that no instance points at and no undrain is owed from,
-    except `keep`."""
+    except `keep`. What cannot be removed is told (seen.left_behind) and tried again by the next
+    one: the exit status is 0."""
 
     keep: tuple[str, ...]
 
@@ -165,7 +169,9 @@ class Prune:
 class Remove:
     """Remove the stopped instance: its unit, link, environment file and empty shared folders; and,
     when it was the last instance of the service here, the releases. Receipts stay. Shared folders
-    that hold something are kept and named in the output. What was owed is owed no more."""
+    that hold something are kept and named in the output, as are releases that cannot be removed.
+    What was owed is owed no more. Anything of it that still runs, or listens on its port: exit 75.
+    """
 
     supervised_by: SupervisedBy
 

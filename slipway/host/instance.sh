@@ -159,8 +159,9 @@ prune() {
     _needed="$nl$keep" _asked=''
     for _release in "$releases"/* "$releases"/.[!.]*; do
         [ -d "$_release" ] && ! is_needed "${_release##*/}" || continue
-        is_being_unpacked "$_release" || remove_release "$_release" || return
+        is_being_unpacked "$_release" || remove_release "$_release"
     done
+    return 0
 }
 
 is_needed() { # VERSION: to be kept, an instance points at it, or it has drained one
@@ -183,6 +184,7 @@ is_needed() { # VERSION: to be kept, an instance points at it, or it has drained
 
 is_being_unpacked() { # PATH: a fresh folder, filled by another instance's runner
     case ${1##*/} in
+        .*.gone) return 1 ;; # half removed, by us or by another runner that does the same
         .*) [ -z "$(find "$1" -maxdepth 0 -mmin +60)" ] ;;
         *) return 1 ;;
     esac
@@ -196,27 +198,29 @@ remove_release() { # PATH: first out of its name, so that one half removed is ne
             _gone=${1%/*}/.${1##*/}.gone
             rm -rf "$_gone" 2>/dev/null
             chmod u+w "$1" 2>/dev/null
-            mv -T "$1" "$_gone" || {
-                say "Cannot remove $1."
-                return 73
+            heard=$(mv -T "$1" "$_gone" 2>&1) || {
+                tell_left "$1"
+                return
             }
             ;;
     esac
     chmod -R u+w "$_gone" 2>/dev/null
-    bounded rm -rf "$_gone" || {
-        say "Cannot remove $1."
-        return 73
+    tell_now
+    left_seconds
+    heard=$(exec timeout -k 5 "$seconds" rm -rf "$_gone" 2>&1 3>&- 4<&- 6>&- 7>&- 9>&-) || {
+        tell_left "$_gone"
+        return
     }
     [ "$_gone" = "$1" ] || say "Removed release ${1##*/}."
 }
 
+tell_left() { # PATH: tidying up ends no step; who reads the output knows it by these words
+    read_last_line "$heard"
+    say "Left behind: $1: ${last_line:-it took too long}"
+}
+
 remove_instance() {
-    remove_unit || return
-    find_running
-    [ -z "$pids" ] || {
-        say "$service $instance still runs (process $pids): stop it first."
-        return 75
-    }
+    remove_unit && see_gone || return
     rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" "$home/.running" \
         "$home/.started" "$home"/.drained.* || return 73
     rm -rf "$home/.new"
@@ -227,6 +231,6 @@ remove_instance() {
     for _link in "$root/$service"/*/current; do
         [ ! -L "$_link" ] || return 0
     done
-    [ ! -d "$root/$service/.releases.gone" ] || remove_release "$root/$service/.releases.gone" || return
+    [ ! -d "$root/$service/.releases.gone" ] || remove_release "$root/$service/.releases.gone"
     [ ! -d "$releases" ] || remove_release "$releases"
 }

@@ -68,9 +68,8 @@ read_running() { # PID: the version whose release it comes from, into $running
             "$releases"/*) line=${line#"$releases"/} ;;
             *) continue ;;
         esac
-        running=${line%%/*}
-        running=${running%% *}
-        break
+        line=${line%%/*}
+        is_version "${line%% *}" && running=${line%% *} && break
     done
     by_words
     [ -n "$running" ] || read_running_version "$1"
@@ -78,7 +77,7 @@ read_running() { # PID: the version whose release it comes from, into $running
 
 read_running_version() { # PID: an interpreter that went elsewhere still has what we started it with
     _seen=$($sudo grep -z -s -e '^VERSION=' "/proc/$1/environ" | tr -d '\0')
-    is_name "${_seen#VERSION=}" && [ -d "$releases/${_seen#VERSION=}" ] || return 0
+    is_version "${_seen#VERSION=}" || return 0
     running=${_seen#VERSION=}
 }
 

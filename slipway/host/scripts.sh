@@ -28,11 +28,13 @@ load_environment() { # for a ticket that brings none: the instance's own, from i
     done <"$home/environment"
 }
 
-find_account() { # USER: into $account_home and $account_group
+find_account() { # USER: into $account_uid, $account_group and $account_home
     _entry=$(getent passwd "$1") || return 1
     account_home=${_entry%:*}
     account_home=${account_home##*:}
-    _entry=${_entry#*:*:*:}
+    _entry=${_entry#*:*:}
+    account_uid=${_entry%%:*}
+    _entry=${_entry#*:}
     account_group=${_entry%%:*}
 }
 

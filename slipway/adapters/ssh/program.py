@@ -23,6 +23,8 @@ _PARTS = (
     "runner",
     "scripts",
     "instance",
+    "processes",
+    "ports",
     "supervisor",
     "probe",
     "answer",
@@ -51,7 +53,7 @@ class Program:
 def host_program() -> Program:
     folder = resources.files("slipway.host")
     parts = [folder.joinpath(f"{part}.sh").read_text(encoding="utf-8") for part in _PARTS]
-    programs = [_as_variable("zip", "zip"), _as_variable("hands", "bodies", "hands")]
+    programs = [_as_variable("zip", "zip"), _as_variable("hands", "bodies", "processes", "hands")]
     text = "\n".join([*parts, *programs, 'main "$@"', "exit", ""]).encode()
     return Program(text, hashlib.sha256(text).hexdigest())
 
