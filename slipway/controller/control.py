@@ -10,21 +10,22 @@ from slipway.core.refusal import Refused
 from slipway.core.release import Change, steps_of
 from slipway.core.rollout.decision import RolloutState
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.sentence import Sentence
 from slipway.core.steps import Chain, Probe, Ticket
 from slipway.records.rollouts.course import Course, TargetCourse
 
 PATIENCE = timedelta(seconds=10)
 
 
-async def control_is_ill(course: Course, crew: Crew, state: RolloutState) -> str:
-    """Probe one untouched instance; returns why it is ill, "" when it is well or there is none.
+async def control_is_ill(course: Course, crew: Crew, state: RolloutState) -> Sentence | None:
+    """Probe one untouched instance; returns why it is ill, None when it is well or not there.
 
     Where what was not touched is ill too (a database is down, a network is cut), taking the new
     version back would heal nothing, and a person has to look.
     """
     target = _control(course, state)
     if target is None or target.old_spec is None:
-        return ""
+        return None
     change = Change(RolloutKind.START, course.rollout_id, target.from_version, target.from_version)
     steps = steps_of(target.context, target.old_spec, change)
     probe = next(step.step for step in steps if isinstance(step.step, Probe))
@@ -38,12 +39,15 @@ async def control_is_ill(course: Course, crew: Crew, state: RolloutState) -> str
         results = await crew.hosts.perform(target.access, chain, on_result=lambda result: None)
         await crew.hosts.forget(target.access, (ticket.id,))
     except Refused:
-        return ""  # it cannot be asked: then it says nothing
+        return None  # it cannot be asked: then it says nothing
     if results and results[-1].exit_code == 0:
-        return ""
-    return (
-        f"{target.host}, which was not touched, is not healthy either with {target.from_version}: "
-        "the cause may lie elsewhere. Mend that and resume, or cancel to leave all as it is."
+        return None
+    return Sentence.of(
+        "control_is_ill",
+        "{host}, which was not touched, is not healthy either with {version}: "
+        "the cause may lie elsewhere. Mend that and resume, or cancel to leave all as it is.",
+        host=target.host,
+        version=target.from_version,
     )
 
 

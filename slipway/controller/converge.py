@@ -21,6 +21,7 @@ from slipway.core.refusal import Refused
 from slipway.core.release import Change, TimedStep, steps_of
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.seen import Observation, SeenInstance
+from slipway.core.sentence import Sentence
 from slipway.core.steps import Chain, PackageRef, Ticket
 from slipway.ports import (
     HostUnreachable,
@@ -35,7 +36,10 @@ INTERRUPTIONS_ALLOWED = 2
 UPLOAD = "upload"
 PROOF = ("receipt", "probe", "undrain")
 
-_DONE = {RolloutKind.DELETE: "removed", RolloutKind.STOP: "stopped"}
+_DONE = {
+    RolloutKind.DELETE: Sentence.of("removed", "removed"),
+    RolloutKind.STOP: Sentence.of("stopped", "stopped"),
+}
 
 
 class Convergence:
@@ -176,7 +180,9 @@ class Convergence:
     async def _begin_again(self, problem: Refused | None) -> None:
         """A fresh attempt, under fresh tickets: the host lost the old one half-way, or lacks a
         release that it was thought to have."""
-        self._transcript.say(f"{problem or ''} Beginning again.".strip(), level="warning")
+        again = Sentence.of("begins_again", "Beginning again.")
+        said = Sentence.joined(problem.sentence, again) if problem else again
+        self._transcript.say(said, level="warning")
         attempts = self.target.attempts + 1
         await self._transcript.begin_again(attempts)
         self.target = replace(self.target, attempts=attempts, begun=())
@@ -184,7 +190,12 @@ class Convergence:
     async def _await_answer(self, problem: Refused) -> None:
         """The outcome is unknown: say so, and ask again, until the progress deadline."""
         await self._transcript.unknown(problem)
-        self._transcript.say(f"outcome unknown: {problem.message} Asking again.", level="warning")
+        said = Sentence.of(
+            "outcome_unknown",
+            "outcome unknown: {problem} Asking again.",
+            problem=problem.sentence,
+        )
+        self._transcript.say(said, level="warning")
         self.target = replace(self.target, begun=self._transcript.begun or self.target.begun)
         await asyncio.sleep(ASK_AGAIN_AFTER)
 
@@ -208,10 +219,11 @@ class Convergence:
         self, state: TargetStatus, *, problem: Refused | None, seen: SeenInstance | None = None
     ) -> None:
         if problem is not None:
-            self._transcript.say(problem.message, level="error")
+            self._transcript.say(problem.sentence, level="error")
         else:
             version = self.target.to_version or self.target.from_version
-            self._transcript.say(_DONE.get(self.target.action, f"runs {version}, healthy"))
+            runs = Sentence.of("runs", "runs {version}, healthy", version=version)
+            self._transcript.say(_DONE.get(self.target.action, runs))
         await self._transcript.finish(state, problem, seen)
         reach(Point.RECORDED)
 

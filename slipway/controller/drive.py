@@ -28,6 +28,7 @@ from slipway.core.rollout.decision import (
     decide,
 )
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.sentence import Sentence
 from slipway.records.rollouts import endings, progress
 from slipway.records.rollouts import state as records
 from slipway.records.rollouts.course import Course
@@ -100,7 +101,7 @@ class Drive:
         if self._survey.unreached:
             await self._desk.run(partial(write_down, self._survey, clock.now()))
         for target_id, (status, problem) in self._survey.problems.items():
-            self._story.say(problem.message, level="error", target_id=target_id)
+            self._story.say(problem.sentence, level="error", target_id=target_id)
             await self._write(
                 endings.finish_target,
                 target_id=target_id,
@@ -187,7 +188,7 @@ class Drive:
         ]
         ill = await self._vigil.gone_ill(t for t in earlier if t.action in MAY_DIE_LATER)
         for target_id, (problem, seen) in ill.items():
-            self._story.say(problem.message, level="error", target_id=target_id)
+            self._story.say(problem.sentence, level="error", target_id=target_id)
             await self._write(
                 endings.revoke_success, target_id=target_id, problem=problem, seen=seen
             )
@@ -195,7 +196,7 @@ class Drive:
 
     # --- endings -----------------------------------------------------------------------------
 
-    async def _halt(self, reason: str, state: RolloutState) -> Turn:
+    async def _halt(self, reason: Sentence, state: RolloutState) -> Turn:
         await self._abandon_all(reason, state)
         if state.cancelled:  # a person has taken charge: nothing more happens by itself
             outcome = self._story.cancelled(await self._progress())
@@ -216,7 +217,7 @@ class Drive:
         course = self._course
         return course.automatic_rollback and not course.automatic and course.kind.moves_version
 
-    async def _abandon_all(self, reason: str, state: RolloutState) -> None:
+    async def _abandon_all(self, reason: Sentence, state: RolloutState) -> None:
         in_flight = {target.id for target in state.targets if target.status.in_flight}
         # The others' ends are written down, and their tasks are about to end.
         stuck = [task for task, way in self._ways.items() if way.target.id in in_flight]
@@ -229,7 +230,7 @@ class Drive:
     async def _end(
         self,
         state: RolloutStatus,
-        outcome: str,
+        outcome: Sentence,
         close: Callable[..., object] = endings.close_rollout,
     ) -> Turn:
         await self._forget(before_the_end=True)
@@ -280,7 +281,7 @@ class Drive:
         )
 
 
-def _given_up(way: Convergence, reason: str) -> Stalled:
+def _given_up(way: Convergence, reason: Sentence) -> Stalled:
     return Stalled(
         "{host}: given up, {reason}; what it did there is not known.",
         hint="Look at the host, then retry the rollout or roll it back.",

@@ -10,6 +10,7 @@ from slipway.controller.failpoints import AFTER_STEP, reach
 from slipway.core.refusal import Refused
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.seen import SeenInstance
+from slipway.core.sentence import Sentence
 from slipway.ports import (
     TicketResult,
 )
@@ -81,8 +82,8 @@ class Transcript:
             ticket, text, target_id=self._target_id, step=self.name_of(ticket)
         )
 
-    def say(self, text: str, *, level: str = "info") -> None:
-        self._crew.narration.say(text, level=level, target_id=self._target_id)
+    def say(self, said: Sentence, *, level: str = "info") -> None:
+        self._crew.narration.say(said, level=level, target_id=self._target_id)
 
     async def _write_in_a_moment(self) -> None:
         # The steps of a fast chain end within milliseconds of each other: one write for them.

@@ -3,6 +3,7 @@
 from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import Refused
 from slipway.core.seen import Observation, SeenInstance
+from slipway.core.sentence import Sentence
 from slipway.ports import (
     HostIncapable,
     TicketResult,
@@ -49,6 +50,8 @@ _SENTENCES = {
         "Read the service's own log on the host; the step's output says what was tried.",
     ),
 }
+_NO_LINK = Sentence.of("no_link", "it has no current release")
+_NOTHING_RUNS = Sentence.of("nothing_runs", "nothing runs")
 _OTHER = (
     "{host}: {step} failed with exit status {code}.{said}",
     "Read the step's output, mend the cause, then retry the rollout or roll it back.",
@@ -74,9 +77,9 @@ def problem_of(target: TargetCourse, step: str, result: TicketResult) -> Refused
     )
 
 
-def _last_words(output: str) -> str:
+def _last_words(output: str) -> Sentence | str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return f" It said: {lines[-1][:300]}" if lines else ""
+    return Sentence.of("said_last", " It said: {words}", words=lines[-1][:300]) if lines else ""
 
 
 def find(seen: Observation, instance: str) -> SeenInstance | None:
@@ -91,19 +94,22 @@ def contradiction(target: TargetCourse, seen: SeenInstance | None) -> Refused | 
     link = seen.link if seen else ""
     match target.action:
         case RolloutKind.DELETE if running or link:
-            return _not_as_wanted(target, "it is still there", wanted)
+            return _not_as_wanted(target, Sentence.of("there", "it is still there"), wanted)
         case RolloutKind.STOP if running:
-            return _not_as_wanted(target, f"{running} still runs", wanted)
+            found = Sentence.of("still_runs", "{running} still runs", running=running)
+            return _not_as_wanted(target, found, wanted)
         case RolloutKind.DELETE | RolloutKind.STOP:
             return None
         case _ if link != wanted:
-            return _not_as_wanted(target, f"its current release is {link or 'none'}", wanted)
+            found = Sentence.of("links_to", "its current release is {link}", link=link)
+            return _not_as_wanted(target, found if link else _NO_LINK, wanted)
         case _ if running != wanted:
-            return _not_as_wanted(target, f"what runs is {running or 'nothing'}", wanted)
+            found = Sentence.of("what_runs", "what runs is {running}", running=running)
+            return _not_as_wanted(target, found if running else _NOTHING_RUNS, wanted)
     return None
 
 
-def _not_as_wanted(target: TargetCourse, found: str, wanted: str) -> NotAsWanted:
+def _not_as_wanted(target: TargetCourse, found: Sentence, wanted: str) -> NotAsWanted:
     return NotAsWanted(
         "{host}: after {action} to {wanted}, {found}.",
         hint="Look at the host: somebody or something else may have changed it. Then retry.",

@@ -11,6 +11,7 @@ from slipway.controller import clock
 from slipway.controller.desk import Desk
 from slipway.controller.vigil import Vigil
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.ports import Hosts
 from slipway.records.accounts.actors import Actor
 from slipway.records.rollouts import operations, queries, state
@@ -70,17 +71,16 @@ class Watch:
 
     async def _take_back(self, rollout_id: int, problem: Refused) -> None:
         try:
-            await self._desk.run(partial(_roll_back, rollout_id, problem.message))
+            await self._desk.run(partial(_roll_back, rollout_id, problem.sentence))
         except Refused as refused:  # another worker, or a person, was faster
             log.info("not_taken_back", rollout=rollout_id, why=str(refused))
 
 
 @transaction.atomic
-def _roll_back(rollout_id: int, reason: str) -> None:
+def _roll_back(rollout_id: int, cause: Sentence) -> None:
     operations.roll_back(
         rollout=queries.get_rollout(rollout_id),
         by=Actor.system(),
         now=clock.now(),
-        reason=reason,
-        automatic=True,
+        cause=cause,
     )

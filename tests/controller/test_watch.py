@@ -35,8 +35,8 @@ def test_a_version_that_dies_after_its_rollout_is_taken_back_by_itself(company: 
     back = company.drive(Rollout.objects.get(reverts=upgrade))
     assert (back.state, back.automatic) == ("succeeded", True)
     assert set(company.running().values()) == {"1.0"}
-    assert "web-3: 1.1 was healthy, and does not run any more" in back.reason
-    assert "web-3" in Lock.objects.get(released_at=None).reason
+    assert "web-3: 1.1 was healthy, and does not run any more" in str(back.cause)
+    assert "web-3" in str(Lock.objects.get(released_at=None).cause)
 
 
 def test_one_ill_look_is_not_enough(company: Company) -> None:
@@ -61,7 +61,7 @@ def test_a_process_that_was_started_again_by_its_supervisor_has_died(company: Co
                 await watching.look_once()
 
     asyncio.run(run())
-    assert "was started again" in Rollout.objects.get(reverts=upgrade).reason
+    assert "was started again" in str(Rollout.objects.get(reverts=upgrade).cause)
 
 
 def test_a_healthy_version_is_left_alone(company: Company) -> None:

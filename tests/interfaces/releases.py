@@ -20,6 +20,7 @@ from slipway.records.rollouts import endings, operations, progress
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.steps import Intent, begin_steps
 from slipway.records.rollouts.wishes import Wish
+from tests.sentences import said
 
 SYSTEM = Actor.system()
 
@@ -103,6 +104,6 @@ def close(rollout: Rollout, epoch: int) -> None:
         rollout_id=rollout.pk,
         epoch=epoch,
         state=RolloutStatus.SUCCEEDED,
-        outcome="All is well.",
+        outcome=said("All is well."),
         now=timezone.now(),
     )

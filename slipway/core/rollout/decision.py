@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from slipway.core.durations import format_duration
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Wait:
 class Halt:
     """Start nothing any more: the system ends it."""
 
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,18 @@ def decide(rollout: RolloutState, now: datetime) -> Decision:
     return _start(rollout, batch)
 
 
-def _stalled(rollout: RolloutState, now: datetime) -> str:
+def _stalled(rollout: RolloutState, now: datetime) -> Sentence | None:
     # First of all: a host that never answers again must not hold the rollout for ever.
     deadline = _progress_deadline(rollout)
     if deadline is None or now < deadline:
-        return ""
-    return f"no progress for {format_duration(rollout.progress_deadline)}, {_in_flight(rollout)}"
+        return None
+    return Sentence.of(
+        "no_progress",
+        "no progress for {time}, {running} running, {unknown} unknown",
+        time=format_duration(rollout.progress_deadline),
+        running=_count(rollout, TargetStatus.RUNNING),
+        unknown=_count(rollout, TargetStatus.UNKNOWN),
+    )
 
 
 def _ending(rollout: RolloutState) -> Halt | Complete | Cancelled | None:
@@ -135,15 +142,25 @@ def _once_nothing_is_in_flight(
     return _wait(rollout, f"{why}; {_in_flight(rollout)}")
 
 
-def _too_many_failures(rollout: RolloutState) -> str:
+def _too_many_failures(rollout: RolloutState) -> Sentence | None:
     failed = Counter(target.batch for target in rollout.targets if target.status.is_failure)
     batches = {target.batch for target in rollout.targets}
     if len(batches) > 1 and failed[min(batches)] > rollout.failures_allowed_canary:
         allowed = rollout.failures_allowed_canary
-        return f"{failed[min(batches)]} failed in the canary batch, {allowed} allowed"
+        return Sentence.of(
+            "canary_failed",
+            "{count} failed in the canary batch, {allowed} allowed",
+            count=failed[min(batches)],
+            allowed=allowed,
+        )
     if failed.total() > rollout.failures_allowed:
-        return f"{failed.total()} failed, {rollout.failures_allowed} allowed"
-    return ""
+        return Sentence.of(
+            "too_many_failed",
+            "{count} failed, {allowed} allowed",
+            count=failed.total(),
+            allowed=rollout.failures_allowed,
+        )
+    return None
 
 
 def _gate(rollout: RolloutState, batch: int, now: datetime) -> Wait | None:
@@ -172,8 +189,12 @@ def _start(rollout: RolloutState, batch: int) -> Decision:
     if any(target.status.in_flight for target in rollout.targets):
         return _wait(rollout, f"batch {batch}: {_in_flight(rollout)}")
     return Halt(
-        f"no room to go on: {_unavailable(rollout)} not healthy, "
-        f"{rollout.max_unavailable} may be unavailable"
+        Sentence.of(
+            "no_room",
+            "no room to go on: {away} not healthy, {allowed} may be unavailable",
+            away=_unavailable(rollout),
+            allowed=rollout.max_unavailable,
+        )
     )
 
 
@@ -209,7 +230,11 @@ def _progress_deadline(rollout: RolloutState) -> datetime | None:
     return rollout.last_progress_at + rollout.progress_deadline
 
 
+def _count(rollout: RolloutState, status: TargetStatus) -> int:
+    return sum(target.status is status for target in rollout.targets)
+
+
 def _in_flight(rollout: RolloutState) -> str:
-    count = Counter(target.status for target in rollout.targets)
-    running, unknown = count[TargetStatus.RUNNING], count[TargetStatus.UNKNOWN]
+    running = _count(rollout, TargetStatus.RUNNING)
+    unknown = _count(rollout, TargetStatus.UNKNOWN)
     return f"{running} running" + (f", {unknown} unknown" if unknown else "")

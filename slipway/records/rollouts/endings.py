@@ -5,9 +5,9 @@ from datetime import datetime
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
-from slipway.records.fields.texts import storable
 from slipway.records.rollouts.finishing import finish_target, revoke_success
 from slipway.records.rollouts.models import Lock, Rollout, Target
 from slipway.records.rollouts.operations import roll_back
@@ -15,7 +15,7 @@ from slipway.records.rollouts.progress import turn
 
 
 def close_rollout(
-    *, rollout_id: int, epoch: int, state: RolloutStatus, outcome: str, now: datetime
+    *, rollout_id: int, epoch: int, state: RolloutStatus, outcome: Sentence, now: datetime
 ) -> None:
     """End a rollout: what was not begun is cancelled, its lock is free. Raises LeaseLost.
 
@@ -29,7 +29,7 @@ def close_rollout(
     Target.objects.filter(rollout=rollout, state=TargetStatus.PENDING).update(
         state=TargetStatus.CANCELLED, finished_at=now, rev=rev
     )
-    rollout.state, rollout.outcome, rollout.finished_at = state, storable(outcome), now
+    rollout.state, rollout.outcome, rollout.finished_at = state, outcome, now
     rollout.save(update_fields=["state", "outcome", "finished_at"])
     audit.record(
         f"rollout.{state.value}",
@@ -38,25 +38,30 @@ def close_rollout(
         str(rollout),
         by=Actor.system(),
         now=now,
-        reason=outcome,
+        cause=outcome,
         service=rollout.service.name,
         environment=rollout.environment.name,
     )
     if rollout.automatic and (bad := rollout.reverts) is not None:
-        why = rollout.reason or bad.outcome
-        _leave_lock(rollout, f"automatic rollback of rollout {bad.pk}: {why}", now)
+        left = Sentence.of(
+            "taken_back",
+            "automatic rollback of rollout {number}: {why}",
+            number=bad.pk,
+            why=rollout.cause or bad.outcome,
+        )
+        _leave_lock(rollout, left, now)
 
 
-def _leave_lock(rollout: Rollout, reason: str, now: datetime) -> None:
+def _leave_lock(rollout: Rollout, cause: Sentence, now: datetime) -> None:
     locks = Lock.objects.filter(
         service=rollout.service, environment=rollout.environment, released_at=None
     )
     # One whose time is over holds nobody back, and must not stand in for this one.
-    locks.filter(until__lte=now).update(released_at=now, release_reason="its time was over")
+    locks.filter(until__lte=now).update(released_at=now)
     _, made = locks.get_or_create(
         service=rollout.service,
         environment=rollout.environment,
-        defaults={"rollout": rollout, "reason": storable(reason), "since": now},
+        defaults={"rollout": rollout, "cause": cause, "since": now},
     )
     if made:
         audit.record(
@@ -66,14 +71,14 @@ def _leave_lock(rollout: Rollout, reason: str, now: datetime) -> None:
             rollout.service.name,
             by=Actor.system(),
             now=now,
-            reason=reason,
+            cause=cause,
             service=rollout.service.name,
             environment=rollout.environment.name,
         )
 
 
 def halt_and_roll_back(
-    *, rollout_id: int, epoch: int, state: RolloutStatus, outcome: str, now: datetime
+    *, rollout_id: int, epoch: int, state: RolloutStatus, outcome: Sentence, now: datetime
 ) -> Rollout | None:
     """End a rollout as `state` and, in the same transaction, start the one that takes everything
     touched back: nobody else's operation can come between.
@@ -92,10 +97,15 @@ def halt_and_roll_back(
     rollout = Rollout.objects.get(pk=rollout_id)
     by = Actor.system()
     try:
-        return roll_back(rollout=rollout, by=by, now=now, reason=outcome, automatic=True)
+        return roll_back(rollout=rollout, by=by, now=now, cause=outcome)
     except Refused as refused:
-        reason = f"rollout {rollout.pk} could not be taken back by itself: {refused.message}"
-        _leave_lock(rollout, reason, now)
+        left = Sentence.of(
+            "not_taken_back",
+            "rollout {number} could not be taken back by itself: {why}",
+            number=rollout.pk,
+            why=refused.sentence,
+        )
+        _leave_lock(rollout, left, now)
         return None
 
 

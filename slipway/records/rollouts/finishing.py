@@ -11,12 +11,11 @@ from slipway.core.release import DISTURBING
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.seen import SeenInstance
 from slipway.records.fields.alike import save_alike
-from slipway.records.fields.texts import storable
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import Rollout, Step, Target
 from slipway.records.rollouts.progress import turn
 
-TARGET_FIELDS = ("state", "finished_at", "rev", "problem", "problem_hint", "touched")
+TARGET_FIELDS = ("state", "finished_at", "rev", "problem", "touched")
 INSTANCE_FIELDS = (
     "status",
     "healthy",
@@ -84,8 +83,7 @@ def _end(target: Target, end: End, rev: int, now: datetime) -> None:
     if end.state is TargetStatus.FAILED:
         target.touched = target.touched and _was_disturbed(target)
     target.state, target.finished_at, target.rev = end.state, now, rev
-    target.problem = storable(end.problem.message) if end.problem else ""
-    target.problem_hint = storable(end.problem.hint) if end.problem else ""
+    target.problem = end.problem.sentence if end.problem else None
 
 
 def revoke_success(
@@ -107,8 +105,8 @@ def revoke_success(
     target.state, target.touched, target.finished_at, target.rev = (
         TargetStatus.FAILED, True, now, rev,
     )  # fmt: skip
-    target.problem, target.problem_hint = storable(problem.message), storable(problem.hint)
-    target.save(update_fields=["state", "touched", "finished_at", "rev", "problem", "problem_hint"])
+    target.problem = problem.sentence
+    target.save(update_fields=["state", "touched", "finished_at", "rev", "problem"])
     if target.instance is not None:
         instance = target.instance
         instance.status, instance.healthy = failed(_action(target)), False

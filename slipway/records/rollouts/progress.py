@@ -13,6 +13,7 @@ from slipway.core.instances import transitional
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.refusal import Refused
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.fields.alike import save_alike
@@ -41,7 +42,7 @@ class LeaseLost(Refused):
 class Line:
     """A line for the rollout's log."""
 
-    text: str
+    said: Sentence | str  # a sentence of ours, or what a host printed
     level: str = "info"
     target_id: int | None = None
     step: str = ""
@@ -174,8 +175,7 @@ def mark_unknown(
     rev = turn(rollout_id, epoch)
     Target.objects.filter(pk=target_id, rollout_id=rollout_id).update(
         state=TargetStatus.UNKNOWN,
-        problem=storable(problem.message),
-        problem_hint=storable(problem.hint),
+        problem=problem.sentence,
         rev=rev,
     )
 
@@ -189,7 +189,8 @@ def tell(*, rollout_id: int, epoch: int, lines: Sequence[Line], now: datetime) -
             target_id=line.target_id,
             step=line.step,
             level=line.level,
-            text=storable(line.text),
+            sentence=line.said if isinstance(line.said, Sentence) else None,
+            text=storable(line.said) if isinstance(line.said, str) else "",
             at=now,
             rev=rev,
         )
@@ -197,10 +198,12 @@ def tell(*, rollout_id: int, epoch: int, lines: Sequence[Line], now: datetime) -
     )
 
 
-def set_outcome(*, rollout_id: int, epoch: int, pause: bool, outcome: str, now: datetime) -> None:
+def set_outcome(
+    *, rollout_id: int, epoch: int, pause: bool, outcome: Sentence, now: datetime
+) -> None:
     """Say what the system found; `pause` holds the rollout until a person decides."""
     rev = turn(rollout_id, epoch)
-    changes: dict[str, object] = {"outcome": storable(outcome), "rev": rev}
+    changes: dict[str, object] = {"outcome": outcome, "rev": rev}
     if pause:
         changes["state"] = RolloutStatus.PAUSED
     Rollout.objects.filter(pk=rollout_id).update(**changes)

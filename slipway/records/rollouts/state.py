@@ -8,6 +8,7 @@ from slipway.core.instances import FAILED, InstanceStatus
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.decision import RolloutState, TargetState
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.sentence import Sentence
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import ACTIVE, Rollout, Step, Target, Worker
 
@@ -23,7 +24,7 @@ class TargetEnd:
     port: int
     state: TargetStatus
     touched: bool
-    problem: str
+    problem: Sentence | None
 
 
 def get_state(rollout_id: int) -> RolloutState:

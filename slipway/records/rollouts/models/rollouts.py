@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
 from slipway.records.catalog.models import Service, Version
+from slipway.records.fields.sentences import SentenceField
 from slipway.records.fleet.models import Environment, Host, Instance
 
 USER = settings.AUTH_USER_MODEL
@@ -41,7 +42,8 @@ class Rollout(models.Model):
     cancel_requested = models.BooleanField(default=False)
     promoted_batches = models.PositiveIntegerField(default=0)
     reason = models.TextField(blank=True, default="")  # why it was asked for
-    outcome = models.TextField(blank=True, default="")  # why it ended as it did: one sentence
+    cause = SentenceField()  # why the system itself asked for it
+    outcome = SentenceField()  # why it ended as it did
     # Who drives it: a later claim has a higher epoch, and every write carries it.
     driver = models.CharField(max_length=96, blank=True, default="")
     epoch = models.BigIntegerField(default=0)
@@ -97,8 +99,7 @@ class Target(models.Model):
     touched = models.BooleanField(default=False)  # a step that changes the instance was begun
     attempts = models.PositiveIntegerField(default=0)
     step = models.CharField(max_length=32, blank=True, default="")  # under way, or the last one
-    problem = models.TextField(blank=True, default="")  # why it failed: which host, what, what next
-    problem_hint = models.TextField(blank=True, default="")
+    problem = SentenceField()  # why it failed: which host, what, what next
     bytes_to_move = models.BigIntegerField(default=0)
     rev = models.BigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
@@ -158,7 +159,8 @@ class LogLine(models.Model):
     target = models.ForeignKey(Target, models.CASCADE, null=True, related_name="lines")
     step = models.CharField(max_length=32, blank=True, default="")
     level = models.CharField(max_length=8, default="info")  # of LEVELS
-    text = models.TextField()
+    sentence = SentenceField()  # what the system says
+    text = models.TextField(blank=True, default="")  # what a host printed
     at = models.DateTimeField()
     rev = models.BigIntegerField()
 
@@ -168,7 +170,7 @@ class LogLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.sentence or self.text)
 
 
 class Lock(models.Model):
@@ -178,7 +180,8 @@ class Lock(models.Model):
     environment = models.ForeignKey(Environment, models.PROTECT, related_name="locks")
     holder = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     rollout = models.ForeignKey(Rollout, models.PROTECT, null=True, related_name="locks")
-    reason = models.TextField()
+    reason = models.TextField(blank=True, default="")  # a person's
+    cause = SentenceField()  # why a rollout left it
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)

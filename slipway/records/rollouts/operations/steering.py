@@ -7,11 +7,19 @@ from django.db import transaction
 from slipway.core.kinds import RolloutStatus
 from slipway.core.roles import Action
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.texts import checked_text
 from slipway.records.rollouts.models import LogLine, Rollout, Target
 from slipway.records.rollouts.refusals import NothingToPromote, RolloutOver
+
+_TOLD = {
+    "rollout.paused": "{person} paused it",
+    "rollout.resumed": "{person} resumed it",
+    "rollout.promoted": "{person} promoted it",
+    "rollout.cancel_requested": "{person} cancelled it",
+}
 
 
 @transaction.atomic
@@ -21,7 +29,7 @@ def pause_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "
     if held.state == RolloutStatus.PAUSED:
         return held
     held.state = RolloutStatus.PAUSED
-    return _change(held, "rollout.paused", "paused", by=by, now=now, reason=reason)
+    return _change(held, "rollout.paused", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -36,8 +44,8 @@ def resume_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = 
         held.started_at = held.started_at or now
         # The pause was not a lack of progress.
         held.last_progress_at = now
-    held.outcome = ""
-    return _change(held, "rollout.resumed", "resumed", by=by, now=now, reason=reason)
+    held.outcome = None
+    return _change(held, "rollout.resumed", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -52,7 +60,7 @@ def promote_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str =
             number=held.pk,
         )
     held.promoted_batches = done
-    return _change(held, "rollout.promoted", "promoted", by=by, now=now, reason=reason)
+    return _change(held, "rollout.promoted", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -62,7 +70,7 @@ def cancel_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = 
     if held.cancel_requested:
         return held
     held.cancel_requested = True
-    return _change(held, "rollout.cancel_requested", "cancelled", by=by, now=now, reason=reason)
+    return _change(held, "rollout.cancel_requested", by=by, now=now, reason=reason)
 
 
 def _hold(rollout: Rollout, by: Actor) -> Rollout:
@@ -83,9 +91,7 @@ def _hold(rollout: Rollout, by: Actor) -> Rollout:
     return held
 
 
-def _change(
-    rollout: Rollout, verb: str, word: str, *, by: Actor, now: datetime, reason: str
-) -> Rollout:
+def _change(rollout: Rollout, verb: str, *, by: Actor, now: datetime, reason: str) -> Rollout:
     checked_text(reason, what="reason", limit=1000)
     rollout.rev += 1
     rollout.save(
@@ -99,8 +105,10 @@ def _change(
             "rev",
         ]
     )
-    text = f"{by.name} {word} it" + (f": {reason}" if reason else "")
-    LogLine.objects.create(rollout=rollout, level="warning", text=text, at=now, rev=rollout.rev)
+    said = Sentence.of(verb, _TOLD[verb], person=by.name)
+    if reason:
+        said = Sentence.of("with_reason", "{what}: {reason}", what=said, reason=reason)
+    LogLine.objects.create(rollout=rollout, level="warning", sentence=said, at=now, rev=rollout.rev)
     record(
         verb,
         "rollout",
