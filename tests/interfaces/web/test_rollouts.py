@@ -3,6 +3,7 @@
 import pytest
 from slipway.controller.verdict import StepFailed
 
+from slipway.controller.verdict import StepFailed
 from slipway.core.kinds import RolloutStatus
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
