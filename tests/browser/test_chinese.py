@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-
 from slipway.controller.verdict import StepFailed
+
 from slipway.core.kinds import RolloutStatus
 from slipway.core.sentence import Sentence
 from tests.browser.company import V2, found_company, sign_in, web_server

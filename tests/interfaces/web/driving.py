@@ -6,6 +6,8 @@ from itertools import count
 
 from django.db import transaction
 from django.utils import timezone
+from slipway.records.rollouts.progress import Line
+from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
@@ -14,8 +16,6 @@ from slipway.core.seen import SeenInstance
 from slipway.core.sentence import Sentence
 from slipway.records.rollouts import endings, progress, steps
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.progress import Line
-from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 from tests.sentences import said
 
 STEPS = ("unpack", "switch", "restart", "probe")

@@ -3,7 +3,6 @@
 import pytest
 from slipway.controller.verdict import StepFailed
 
-from slipway.controller.verdict import StepFailed
 from slipway.core.kinds import RolloutStatus
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
