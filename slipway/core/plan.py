@@ -48,10 +48,20 @@ class PlannedTarget:
 class Obstacle:
     """What stands in the way; `blocking` ones make a start be refused."""
 
-    code: str
-    message: str
-    hint: str = ""
+    sentence: Sentence
     blocking: bool = True
+
+    @property
+    def code(self) -> str:
+        return self.sentence.code
+
+    @property
+    def message(self) -> str:
+        return self.sentence.english
+
+    @property
+    def hint(self) -> str:
+        return self.sentence.english_hint
 
 
 @dataclass(frozen=True, slots=True)
