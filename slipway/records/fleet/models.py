@@ -1,5 +1,6 @@
 """Environments, hosts and instances: what is wanted, and what was seen."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
@@ -26,9 +27,12 @@ class Environment(models.Model):
     batches = models.CharField(max_length=64, default="1 25%")
     max_unavailable = models.CharField(max_length=8, default="25%")
     failure_budget = models.CharField(max_length=8, default="10%")
+    left_out_budget = models.CharField(max_length=8, default="10%")
     canary_budget = models.PositiveSmallIntegerField(default=0)
     bake_time = models.DurationField()  # between batches
     progress_deadline = models.DurationField()
+    watch_time = models.DurationField(default=timedelta(minutes=1))  # after the last batch
+    patience = models.DurationField(default=timedelta(minutes=10))  # then it stops asking
     promotion_needed = models.BooleanField(default=False)
     automatic_rollback = models.BooleanField(default=True)
     created_at = models.DateTimeField()

@@ -68,6 +68,7 @@ policies = st.builds(
     needs_promotion=st.booleans(),
     goes_back=st.booleans(),
     none_serves_is_known=st.booleans(),
+    is_way_back=st.booleans(),
 )
 hosts = st.builds(
     PlannedHost,

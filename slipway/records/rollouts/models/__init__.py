@@ -1,5 +1,6 @@
 """What the room remembers: rollouts with their parts, and what goes on without people."""
 
+from slipway.records.rollouts.models.plans import ShownPlan
 from slipway.records.rollouts.models.rollouts import (
     ACTIVE,
     LEVELS,
@@ -27,6 +28,7 @@ __all__ = [
     "ReleaseRule",
     "RetentionRun",
     "Rollout",
+    "ShownPlan",
     "Step",
     "Target",
     "WellState",
