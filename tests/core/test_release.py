@@ -285,6 +285,6 @@ def test_a_drain_brings_what_takes_it_back() -> None:
 
 
 def test_a_plain_restart_leaves_what_is_owed_as_it_is() -> None:
-    steps = {step.name: step.step for step in steps_of(CTX, SPEC, replace(UPGRADE, kind="restart"))}
+    steps = {step.name: step.step for step in steps_of(CTX, SPEC, of_kind(RolloutKind.RESTART))}
     assert isinstance(steps["restart"], Restart)
     assert steps["restart"].owes is None
