@@ -46,6 +46,14 @@ class Desk:
                 await asyncio.sleep(pause * random.uniform(0.7, 1.3))
                 pause = min(pause * 2, 5.0)
 
+    async def once(self, work: Callable[[], Result]) -> Result:
+        """Do `work` once: it must not be repeated when it is not known whether it was done.
+
+        Raises what `work` raises, the database's own error among it.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _at_the_desk, work)
+
     def close(self) -> None:
         """End the threads, each of which closes the connection that is its own."""
         together = threading.Barrier(self._count)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.rollout.plan import Plan, place_name
@@ -48,10 +49,25 @@ class PlannedTarget:
 class Obstacle:
     """What stands in the way; `blocking` ones make a start be refused."""
 
-    code: str
-    message: str
-    hint: str = ""
+    sentence: Sentence
     blocking: bool = True
+
+    @property
+    def code(self) -> str:
+        return self.sentence.code
+
+    @property
+    def message(self) -> str:
+        return self.sentence.english
+
+    @property
+    def hint(self) -> str:
+        return self.sentence.english_hint
+
+    @property
+    def values(self) -> dict[str, Any]:
+        values: dict[str, Any] = self.sentence.as_json().get("values", {})
+        return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,8 @@ def _about(code: str, template: str, places: Iterable[str]) -> Sentence:
 
 
 def _with_places(sentence: Sentence, places: Iterable[str]) -> Sentence:
-    return replace(sentence, values=(*sentence.values, ("places", named(places))))
+    values = (*sentence.values, ("places", named(places)))
+    return replace(sentence, values=tuple(sorted(values)))
 
 
 def named(places: Iterable[str]) -> str:

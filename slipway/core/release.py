@@ -116,10 +116,11 @@ def activate(
         *(steps.hook("drain") if change.from_version else ()),
         steps.receipt(),
         steps.switch(),
-        steps.restart(),
+        steps.restart(owes=spec.scripts.after_activate is not None),
         steps.probe(),
         *steps.hook("after_activate"),
-        *steps.hook("undrain"),
+        # Also what another release has drained: this may be the way back from it.
+        steps.undrain(),
         steps.prune(),
     )
 
@@ -134,7 +135,7 @@ def restart(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[Ti
         steps.switch(),
         steps.restart(),
         steps.probe(),
-        *steps.hook("undrain"),
+        steps.undrain(),
     )
 
 
@@ -150,7 +151,7 @@ def start(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[Time
         steps.switch(),
         steps.start(),
         steps.probe(),
-        *steps.hook("undrain"),
+        steps.undrain(),
     )
 
 
@@ -181,13 +182,20 @@ def finish(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[Tim
         steps.receipt(),
         steps.probe(),
         *steps.hook("after_activate"),
-        *steps.hook("undrain"),
+        steps.undrain(),
     )
 
 
 def remove(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[TimedStep, ...]:
     steps = Steps(ctx, spec, change, change.from_version or change.to_version)
-    return (*steps.hook("drain"), steps.stop(), steps.receipt(), steps.remove())
+    return (
+        *steps.hook("drain"),
+        steps.stop(),
+        steps.receipt(),
+        # Whoever takes its place is not to find the door shut.
+        steps.undrain(),
+        steps.remove(),
+    )
 
 
 def tickets(

@@ -22,6 +22,7 @@ from slipway.core.steps import (
     Stop,
     SupervisedBy,
     Switch,
+    Undrain,
     Unpack,
 )
 from slipway.core.supervision import environment_of, filled, supervised_by
@@ -49,6 +50,7 @@ class Change:
     from_version: str = ""
     to_version: str = ""
     keep: tuple[str, ...] = ()
+    fingerprint: str = ""  # of the release with its orders, told to the host at the switch
     unpacked_limit: int = UNPACKED_LIMIT
 
 
@@ -72,8 +74,20 @@ class Steps:
         hook: Hook | None = getattr(self.spec.scripts, name)
         if hook is None:
             return ()
-        step = RunHook(name, filled(hook, self._places()), self.version, self.spec.user)
+        undo = self.spec.scripts.undrain if name == "drain" else None
+        step = RunHook(
+            name,
+            filled(hook, self._places()),
+            self.version,
+            self.spec.user,
+            filled(undo, self._places()) if undo else None,
+        )
         return (TimedStep(name, step, hook.timeout + _SLACK),)
+
+    def undrain(self) -> TimedStep:
+        # What is kept on the host has a limit of its own, and may be of a release not known here.
+        own = self.spec.scripts.undrain or Hook(())
+        return TimedStep("undrain", Undrain(), own.timeout + _SLACK)
 
     def receipt(self) -> TimedStep:
         change = self.change
@@ -88,11 +102,12 @@ class Steps:
             supervised_by=self._supervised_by(written=True),
             shared_owner=self.spec.user,
             stop_timeout=self.spec.stop_timeout,
+            fingerprint=self.change.fingerprint,
         )
         return TimedStep("switch", step, self._time_to_stop())
 
-    def restart(self) -> TimedStep:
-        step = Restart(self._supervised_by(), self.spec.stop_timeout)
+    def restart(self, *, owes: bool | None = None) -> TimedStep:
+        step = Restart(self._supervised_by(), self.spec.stop_timeout, owes)
         return TimedStep("restart", step, self._time_to_stop() + self._time_to_start())
 
     def start(self) -> TimedStep:
@@ -103,7 +118,7 @@ class Steps:
         return TimedStep("stop", step, self._time_to_stop())
 
     def probe(self) -> TimedStep:
-        check = _filled_check(self.spec.health, self._places())
+        check = filled_check(self.spec.health, self._places())
         step = Probe(check, self.version, self._supervised_by())
         return TimedStep("probe", step, check.healthy_deadline + check.timeout + _SLACK)
 
@@ -132,7 +147,7 @@ class Steps:
         return script.timeout if script else timedelta(minutes=1)
 
 
-def _filled_check(check: HealthCheck, places: Mapping[str, str]) -> HealthCheck:
+def filled_check(check: HealthCheck, places: Mapping[str, str]) -> HealthCheck:
     return replace(
         check,
         http=fill(check.http, places),

@@ -87,10 +87,35 @@ class HostIncapable(Refused):
     code = "host_incapable"
 
 
+class HostGarbled(Refused):
+    """The host was reached and what it said is no answer: nothing is known from it."""
+
+    code = "host_garbled"
+
+
 class StaleClaim(Refused):
-    """The host has seen a higher fence: another worker has taken this over."""
+    """The host has seen a higher fence: another worker has taken this over. `epoch` and `sequence`
+    are what it has seen."""
 
     code = "stale_claim"
+
+    def __init__(
+        self, message: str, *, hint: str = "", epoch: int, sequence: int, **values: object
+    ) -> None:
+        super().__init__(message, hint=hint, epoch=epoch, sequence=sequence, **values)
+        self.epoch = epoch
+        self.sequence = sequence
+
+
+class ForeignClaim(StaleClaim):
+    """Another installation takes care of this instance: it is never raised over. `installation` is
+    that one's."""
+
+    code = "foreign_claim"
+
+    def __init__(self, message: str, *, installation: str, **values: object) -> None:
+        super().__init__(message, installation=installation, **values)  # type: ignore[arg-type]
+        self.installation = installation
 
 
 OnResult = Callable[[TicketResult], None]
@@ -100,7 +125,8 @@ OnSeen = Callable[[SeenInstance, str], None]  # at the chain's end; the host's b
 
 class Hosts(Protocol):
     """Machines reached by SSH. Connections are pooled and kept: a second operation on a host opens
-    none. Every method raises HostUnreachable, HostKeyChanged, HostKeyUnknown or HostDenied."""
+    none. Every method raises HostUnreachable, HostKeyChanged, HostKeyUnknown or HostDenied; what a
+    host says is heard within bounds, else HostGarbled."""
 
     async def learn_key(self, access: HostAccess) -> str:
         """Ask the host for its public key, without logging in: "ssh-ed25519 AAAA…"."""
@@ -114,7 +140,9 @@ class Hosts(Protocol):
     async def observe(
         self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()
     ) -> Observation:
-        """Say what is there of a service, changing nothing but fences. Raises StaleClaim."""
+        """Say what is there of a service, changing nothing but fences. Raises StaleClaim.
+
+        About an instance that is not there nothing is said, asked or not."""
 
     async def send_package(
         self, access: HostAccess, service: str, package: PackageRef, source: Path
@@ -134,7 +162,8 @@ class Hosts(Protocol):
         """Start the chain, or join it where it already runs, and follow it to its end.
 
         `on_result` hears each ticket as it ends (also those that ended before), `on_seen` what the
-        instance is at the chain's end, and in which boot of its host. The returned results end at
+        instance is at the chain's end, and in which boot of its host: before this returns, and not
+        where the chain had ended before it was asked for. The returned results end at
         the first ticket that failed. Safe to call again after any error. Raises StaleClaim, and
         HostUnreachable when the connection was lost and could not be made again in time: the chain
         may still be running.

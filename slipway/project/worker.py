@@ -21,7 +21,6 @@ from slipway.controller.release_rules import ReleaseRules
 from slipway.controller.retention import Retention
 from slipway.controller.rollouts import Rollouts
 from slipway.controller.sweep import Sweep
-from slipway.controller.watch import Watch
 from slipway.ports import Hosts, Packages
 from slipway.ports.builds import BuildServer, ServerKind
 from slipway.project import memory, wiring
@@ -62,7 +61,6 @@ class Worker:
             dead_after=dead_after,
         )
         self._observer = Observer(desk=self._desk, hosts=hosts)
-        self._watch = Watch(desk=self._desk, hosts=hosts)
         self._builds = Builds(
             desk=self._desk, servers=servers, packages=packages, worker_id=self.id
         )
@@ -88,7 +86,6 @@ class Worker:
                 for loop in (
                     self._sweep,
                     self._observer,
-                    self._watch,
                     self._builds,
                     self._questions,
                     self._release_rules,

@@ -8,6 +8,7 @@ import pytest
 from slipway.core.batches import Batches
 from slipway.core.plan import Obstacle, Outlook, PlannedTarget, checks_of, in_batches
 from slipway.core.rollout.planned import Policy
+from slipway.core.sentence import Sentence
 from slipway.core.spec import HealthCheck
 from tests.core.rollout.test_plan_json import PLAN
 
@@ -29,8 +30,10 @@ def test_the_plan_sums_up() -> None:
     assert OUTLOOK.batches == (1, 2)
     assert OUTLOOK.bytes_to_move == 3 * 2**20
     assert not OUTLOOK.is_blocked
-    assert not replace(OUTLOOK, obstacles=(Obstacle("ill", "x", blocking=False),)).is_blocked
-    assert replace(OUTLOOK, obstacles=(Obstacle("locked", "x"),)).is_blocked
+    locked = Obstacle(Sentence.of("locked", "Locked by {holder}.", hint="Ask.", holder="Bob"))
+    assert not replace(OUTLOOK, obstacles=(replace(locked, blocking=False),)).is_blocked
+    assert replace(OUTLOOK, obstacles=(locked,)).is_blocked
+    assert (locked.code, locked.message, locked.hint) == ("locked", "Locked by Bob.", "Ask.")
     said = (OUTLOOK.kind, OUTLOOK.service, OUTLOOK.environment, OUTLOOK.version)
     assert said == ("upgrade", "billing", "prod", "1.1")
     assert (WEB_1.place, PlannedTarget("web-4").place) == ("web-1:8080", "web-4")

@@ -10,7 +10,7 @@ hosts.unhealthy.add("1.2")                    # no probe of this version ever su
 import asyncio
 from pathlib import Path
 
-from slipway.core.seen import Asked, Observation, SeenInstance
+from slipway.core.seen import Asked, Observation
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import (
     HostAccess,
@@ -21,7 +21,6 @@ from slipway.ports import (
     OnOutput,
     OnResult,
     OnSeen,
-    StaleClaim,
     TicketResult,
 )
 from tests.fakes.machines import FakeMachine
@@ -70,17 +69,15 @@ class FakeHosts:
         self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()
     ) -> Observation:
         machine = self._reach(access)
-        instances = tuple(
-            SeenInstance(
-                instance=instance,
-                link=state.link,
-                unit=state.unit_state,
-                running_version=state.running,
-                pid=state.pid,
-                epoch=machine.fences.get((of, instance), (0, 0))[0],
-            )
-            for (of, instance), state in sorted(machine.instances.items())
-            if of == service
+        for one in asked:
+            if one.fence is not None:
+                machine.raise_fence(service, one.instance, one.fence)
+        found = [instance for of, instance in sorted(machine.instances) if of == service]
+        instances = [machine.seen(service, instance) for instance in found]
+        questions = {one.instance: one for one in asked}
+        answered = tuple(
+            machine.answered(seen, questions[seen.instance]) if seen.instance in questions else seen
+            for seen in instances
         )
         releases = tuple(
             (version, sha256)
@@ -88,7 +85,12 @@ class FakeHosts:
             if of == service
         )
         return Observation(
-            instances, releases, machine.disk_free, machine.inodes_free, not machine.read_only
+            answered,
+            releases,
+            machine.disk_free,
+            machine.inodes_free,
+            not machine.read_only,
+            machine.boot,
         )
 
     async def send_package(
@@ -115,9 +117,8 @@ class FakeHosts:
         if not chain.tickets:
             return ()
         self._refuse_when_full(machine, 0)
-        claim = (chain.fence.epoch, chain.fence.sequence)
-        self._raise_fence(machine, chain, claim)
         story = machine.start(chain)
+        was_over = story.task.done()
         told = 0
         while True:
             results = story.results[told:]
@@ -131,7 +132,10 @@ class FakeHosts:
             await self._news(machine, story.changed, story.task)
         story.task.result()
         if story.overtaken:
-            self._raise_fence(machine, chain, claim)
+            fence = machine.fence(chain.service, chain.instance)
+            raise fence.refusal(machine.name, chain.service, chain.fence)
+        if story.seen is not None and on_seen is not None and not was_over:
+            on_seen(story.seen, machine.boot)
         return tuple(story.results)
 
     async def cancel(self, access: HostAccess, ticket: str) -> None:
@@ -161,19 +165,6 @@ class FakeHosts:
             machine.broken.clear()
             raise HostUnreachable("{host} was lost before it answered.", host=machine.name)
         changed.clear()
-
-    def _raise_fence(self, machine: FakeMachine, chain: Chain, claim: tuple[int, int]) -> None:
-        key = (chain.service, chain.instance)
-        if claim < machine.fences.get(key, (0, 0)):
-            epoch, sequence = machine.fences[key]
-            raise StaleClaim(
-                "{host} has heard a later claim on {service} (epoch {epoch}, {sequence}).",
-                host=machine.name,
-                service=chain.service,
-                epoch=epoch,
-                sequence=sequence,
-            )
-        machine.fences[key] = claim
 
     def _refuse_when_full(self, machine: FakeMachine, needed: int) -> None:
         if machine.read_only:

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from slipway.records.rollouts.steps import Intent, begin_steps
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
@@ -18,8 +19,8 @@ from slipway.records.catalog.models import Version
 from slipway.records.fleet import queries as fleet
 from slipway.records.rollouts import endings, operations, progress
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.steps import Intent, begin_steps
 from slipway.records.rollouts.wishes import Wish
+from tests.sentences import said
 
 SYSTEM = Actor.system()
 
@@ -103,6 +104,6 @@ def close(rollout: Rollout, epoch: int) -> None:
         rollout_id=rollout.pk,
         epoch=epoch,
         state=RolloutStatus.SUCCEEDED,
-        outcome="All is well.",
+        outcome=said("All is well."),
         now=timezone.now(),
     )

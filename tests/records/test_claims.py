@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import pytest
 from django.db import transaction
+from slipway.records.rollouts.progress import LeaseLost, Line
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.rollout.status import TargetStatus
 from slipway.records.rollouts import endings, operations, progress, queries
 from slipway.records.rollouts.models import Epoch, LogLine, Rollout, Step, Target
-from slipway.records.rollouts.progress import LeaseLost, Line
 from slipway.records.rollouts.state import get_state
 from tests.records.world import Driver, World
+from tests.sentences import said
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +151,7 @@ def test_pause_and_resume_are_data_and_told(world: World, rollout: Rollout) -> N
     )
     assert paused.state == RolloutStatus.PAUSED
     assert get_state(rollout.pk).paused
-    assert LogLine.objects.get().text == "alice paused it: lunch"
+    assert str(LogLine.objects.get()) == "alice paused it: lunch"
     again = operations.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
     assert again.rev == paused.rev
     resumed = operations.resume_rollout(rollout=rollout, by=world.alice, now=world.clock())
@@ -207,6 +208,6 @@ def test_closing_needs_the_claim_too(world: World, rollout: Rollout) -> None:
             rollout_id=rollout.pk,
             epoch=1,
             state=RolloutStatus.SUCCEEDED,
-            outcome="",
+            outcome=said("over"),
             now=world.clock(),
         )

@@ -15,6 +15,7 @@ from slipway.records.rollouts.models import Epoch, Rollout
 from slipway.records.rollouts.operations import ActiveRollout
 from tests.records.people import person
 from tests.records.world import World
+from tests.sentences import said
 
 CLIENTS, ROUNDS = 10, 50
 
@@ -72,7 +73,7 @@ def close_what_runs(world: World) -> None:
             rollout_id=rollout.pk,
             epoch=epoch,
             state=RolloutStatus.CANCELLED,
-            outcome="the round is over",
+            outcome=said("the round is over"),
             now=world.clock(),
         )
 

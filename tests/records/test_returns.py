@@ -150,7 +150,7 @@ def test_an_automatic_rollback_begins_with_the_halt_and_leaves_a_lock(world: Wor
     world.finish(back)
     lock = Lock.objects.get()
     assert lock.rollout == back
-    assert "it was bad" in lock.reason
+    assert "it was bad" in str(lock.cause)
     with pytest.raises(Locked, match=f"rollout {back.pk}"):
         world.start("upgrade", world.version("1.2"))
 
@@ -178,7 +178,7 @@ def test_an_automatic_rollback_that_is_refused_ends_in_a_lock_that_says_so(world
     ended = world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
     assert ended.state == "halted"
     assert not Rollout.objects.filter(reverts=bad).exists()
-    assert "could not be taken back by itself" in Lock.objects.get().reason
+    assert "could not be taken back by itself" in str(Lock.objects.get().cause)
 
 
 def test_a_lock_whose_time_is_over_does_not_stand_in_for_the_one_that_is_left(
@@ -197,7 +197,7 @@ def test_a_lock_whose_time_is_over_does_not_stand_in_for_the_one_that_is_left(
     )
     world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
     world.finish(Rollout.objects.get(reverts=bad))
-    assert "it was bad" in Lock.objects.get(released_at=None).reason
+    assert "it was bad" in str(Lock.objects.get(released_at=None).cause)
 
 
 def test_what_was_never_brought_to_life_is_nobodys_previous_version(world: World) -> None:

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from slipway.records.rollouts.steps import Report, StepOutcome
 
 from slipway.records.fields.many import update_each
 from slipway.records.rollouts import steps
 from slipway.records.rollouts.models import Step, Target
-from slipway.records.rollouts.steps import Report, StepOutcome
 from tests.records.world import Driver, World
 
 pytestmark = pytest.mark.django_db(transaction=True)

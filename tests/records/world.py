@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.names import instance_key
@@ -22,9 +23,9 @@ from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment, Host, HostState, Instance, SshKey
 from slipway.records.rollouts import endings, operations, progress, steps
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 from slipway.records.rollouts.wishes import Wish
 from tests.records.people import NOW, alice, bob
+from tests.sentences import said
 
 SPEC = "run: ./bin/billing --port ${PORT}\nhealth: {http: 'http://127.0.0.1:${PORT}/healthz'}\n"
 PORT = 8080
@@ -219,9 +220,14 @@ class Driver:
     def close(self, state: RolloutStatus, *, roll_back: bool = False) -> Rollout | None:
         if roll_back:
             return endings.halt_and_roll_back(
-                **self.mine, state=RolloutStatus.HALTED, outcome="it was bad", now=self.clock()
+                **self.mine,
+                state=RolloutStatus.HALTED,
+                outcome=said("it was bad"),
+                now=self.clock(),
             )
-        endings.close_rollout(**self.mine, state=state, outcome="it is over", now=self.clock())
+        endings.close_rollout(
+            **self.mine, state=state, outcome=said("it is over"), now=self.clock()
+        )
         return None
 
 

@@ -7,9 +7,10 @@ from contextlib import aclosing, asynccontextmanager, suppress
 
 import asyncssh
 
-from slipway.adapters.ssh.answers import Garbled, after_hello, refusal_in
+from slipway.adapters.ssh.answers import after_hello, refusal_in
+from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.connections import Connections, Link
-from slipway.adapters.ssh.errors import in_our_words, incapable, lost
+from slipway.adapters.ssh.errors import garbled, in_our_words, incapable, lost
 from slipway.adapters.ssh.program import (
     CUT_OFF,
     MISSING,
@@ -19,6 +20,7 @@ from slipway.adapters.ssh.program import (
     host_program,
     keep_program,
     request,
+    unsent,
 )
 from slipway.adapters.ssh.residents import Resident, Residents
 from slipway.ports import HostAccess, HostUnreachable
@@ -32,14 +34,17 @@ class Calls:
         self._connections = connections
         self._residents = Residents(connections)
 
-    async def look(self, access: HostAccess, verb: str, *arguments: str) -> list[list[str]]:
-        """Return the answer of a verb that changes nothing; it leaves no program behind either."""
+    async def look(
+        self, access: HostAccess, verb: str, *arguments: str, data: bytes = b""
+    ) -> list[list[str]]:
+        """Return the answer of a verb that does nothing; it leaves no program behind either."""
 
         async def ask(link: Link) -> list[list[str]]:
             try:
-                return await self._ask(link, request(verb, *arguments))
+                return await self._ask(link, request(verb, *arguments) + data)
             except ProgramMissing:
-                return await self._ask_without(link, call_unsent(access, verb, *arguments))
+                command = call_unsent(access, verb, *arguments)
+                return await self._ask_without(link, command, data)
 
         return await self._again_when_stale(access, ask)
 
@@ -120,13 +125,13 @@ class Calls:
             async for piece in pieces:
                 answer += piece
                 if len(answer) > LARGEST_ANSWER:
-                    raise incapable(link.access, "its answer has no end")
+                    raise garbled(link.access, Garbled("an answer without end"))
         return _understood(link, bytes(answer))
 
-    async def _ask_without(self, link: Link, command: str) -> list[list[str]]:
+    async def _ask_without(self, link: Link, command: str, data: bytes) -> list[list[str]]:
         """Ask a host that has no program: it gets one for this question."""
         async with link.quick, self.channel(link, command) as process:
-            give(process, host_program().text)
+            give(process, unsent(data))
             answer = await read_all(process)
             await self.ended(link, process)
         return _understood(link, answer)
@@ -149,7 +154,7 @@ def _understood(link: Link, answer: bytes) -> list[list[str]]:
     try:
         lines = after_hello(answer)
     except Garbled as error:
-        raise incapable(link.access, f"it answered with something else: {error}") from error
+        raise garbled(link.access, error) from error
     if refusal := refusal_in(lines):
         raise incapable(link.access, refusal.sentence)
     return lines

@@ -7,14 +7,18 @@ from contextlib import contextmanager
 
 import asyncssh
 
+from slipway.adapters.ssh.answers import Stale
 from slipway.core.refusal import Refused
 from slipway.ports import (
+    ForeignClaim,
     HostAccess,
     HostDenied,
+    HostGarbled,
     HostIncapable,
     HostKeyChanged,
     HostKeyUnknown,
     HostUnreachable,
+    StaleClaim,
 )
 
 
@@ -106,4 +110,36 @@ def incapable(access: HostAccess, sentence: str) -> HostIncapable:
         hint="Put it right on {host}, then: slipway host check {host}.",
         host=access.name,
         sentence=sentence.rstrip("."),
+    )
+
+
+def garbled(access: HostAccess, error: Exception) -> HostGarbled:
+    return HostGarbled(
+        "{host} said something that is no answer ({what}).",
+        hint="Look at what runs there as our user, and at its disk; then: slipway host check "
+        "{host}.",
+        host=access.name,
+        what=str(error),
+    )
+
+
+def stale(access: HostAccess, service: str, seen: Stale) -> StaleClaim:
+    if seen.installation:
+        return ForeignClaim(
+            "Another installation of Slipway, {installation}, takes care of {service} on {host}.",
+            hint="Let only one of them release it; to take it over for good, remove "
+            "{service}/*/receipts/fence below the root folder of {host}.",
+            host=access.name,
+            service=service,
+            epoch=seen.epoch,
+            sequence=seen.sequence,
+            installation=seen.installation,
+        )
+    return StaleClaim(
+        "{host} has heard a later claim on {service} (epoch {epoch}, {sequence}).",
+        hint="Another worker has taken this over; nothing is to be done here.",
+        host=access.name,
+        service=service,
+        epoch=seen.epoch,
+        sequence=seen.sequence,
     )

@@ -9,7 +9,6 @@ from slipway.adapters.ssh.answers import (
     Elsewhere,
     Ended,
     Event,
-    Garbled,
     Over,
     Refusal,
     Served,
@@ -17,14 +16,24 @@ from slipway.adapters.ssh.answers import (
     Story,
     as_text,
 )
+from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.calls import PIECE, Calls, give
 from slipway.adapters.ssh.connections import Link
-from slipway.adapters.ssh.errors import incapable, lost
+from slipway.adapters.ssh.errors import garbled, incapable, lost, stale
 from slipway.adapters.ssh.program import ProgramMissing, request
 from slipway.adapters.ssh.requests import chain_request
 from slipway.core.refusal import Refused
-from slipway.core.steps import Chain, Restart, RunHook, ScriptSupervisor, Start, Stop, Ticket
-from slipway.ports import OnOutput, OnResult, StaleClaim, TicketResult
+from slipway.core.steps import (
+    Chain,
+    Restart,
+    RunHook,
+    ScriptSupervisor,
+    Start,
+    Stop,
+    Ticket,
+    Undrain,
+)
+from slipway.ports import OnOutput, OnResult, OnSeen, TicketResult
 
 LISTEN_AFTER = 0.3  # seconds
 
@@ -39,12 +48,14 @@ class Follower:
         chain: Chain,
         on_result: OnResult,
         on_output: OnOutput | None,
+        on_seen: OnSeen | None,
     ) -> None:
         self._calls = calls
         self._link = link
         self._chain = chain
         self._on_result = on_result
         self._on_output = on_output
+        self._on_seen = on_seen
         self._listening: asyncio.Task[None] | None = None
         self._is_over = False
         self._heard: dict[str, int] = {}  # bytes of output told, by ticket
@@ -52,7 +63,8 @@ class Follower:
         self.events = 0
 
     async def follow(self) -> tuple[TicketResult, ...]:
-        """Raises StaleClaim, HostIncapable, HostUnreachable; after the last, follow again."""
+        """Raises StaleClaim, HostIncapable, HostGarbled and HostUnreachable: after that, follow
+        again."""
         try:
             await self._follow()
         except ProgramMissing:
@@ -69,7 +81,7 @@ class Follower:
 
     async def _ask(self) -> bool:
         """Follow by a resident shell. Returns False where the story goes on elsewhere."""
-        story, asked = Story(), request("chain") + chain_request(self._chain)
+        story, asked = self._story(), request("chain") + chain_request(self._chain)
         async with (
             self._link.long,
             self._calls.resident(self._link) as shell,
@@ -87,7 +99,7 @@ class Follower:
 
     async def _join(self) -> None:
         """Follow what runs already, over a channel of its own."""
-        story = Story()
+        story = self._story()
         async with self._link.long, self._calls.process(self._link, "chain") as process:
             give(process, chain_request(self._chain))
             while not self._is_over and (piece := await process.stdout.read(PIECE)):
@@ -98,11 +110,14 @@ class Follower:
         if not self._is_over:
             raise lost(self._link.access)
 
+    def _story(self) -> Story:
+        return Story(tuple(ticket.id for ticket in self._chain.tickets), self._chain.instance)
+
     def _events(self, story: Story, piece: bytes) -> Iterator[Event]:
         try:
             yield from story.feed(piece)
         except Garbled as error:
-            raise self._incapable(f"it answered with something else: {error}") from error
+            raise garbled(self._link.access, error) from error
 
     def _take(self, event: Event) -> None:
         self.events += 1
@@ -111,24 +126,16 @@ class Follower:
                 self._listen(ticket, runner)
             case Ended(result):
                 self._tell(event, result)
-            case Stale(epoch, sequence):
-                raise StaleClaim(
-                    "{host} has heard a later claim on {service} (epoch {epoch}, {sequence}).",
-                    hint="Another worker has taken this over; nothing is to be done here.",
-                    host=self._link.access.name,
-                    service=self._chain.service,
-                    epoch=epoch,
-                    sequence=sequence,
-                )
+            case Stale():
+                raise stale(self._link.access, self._chain.service, event)
             case Refusal(_, sentence):
-                raise self._incapable(sentence)
-            case Over():
+                raise incapable(self._link.access, sentence)
+            case Over(seen):
                 self._is_over = True
+                if seen is not None and self._on_seen is not None:
+                    self._on_seen(seen.instance, seen.boot)
             case Elsewhere() | Served():
                 pass
-
-    def _incapable(self, sentence: str) -> Refused:
-        return incapable(self._link.access, sentence)
 
     def _tell(self, event: Ended, result: TicketResult) -> None:
         self._stop_listening()
@@ -179,7 +186,7 @@ class Follower:
 def _prints(ticket: Ticket) -> bool:
     """Return whether something of the package runs in it."""
     match ticket.step:
-        case RunHook():
+        case RunHook() | Undrain():
             return True
         case Restart(ScriptSupervisor()) | Start(ScriptSupervisor()) | Stop(ScriptSupervisor()):
             return True

@@ -5,13 +5,15 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
-from slipway.adapters.ssh import answers
+from slipway.adapters.ssh.answers import facts, stale_in
+from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.calls import Calls
 from slipway.adapters.ssh.connections import Connections
-from slipway.adapters.ssh.errors import incapable
+from slipway.adapters.ssh.errors import garbled, stale
 from slipway.adapters.ssh.followers import Follower
+from slipway.adapters.ssh.looks import observation
 from slipway.adapters.ssh.packages import send_package
-from slipway.adapters.ssh.requests import tickets_request
+from slipway.adapters.ssh.requests import look_request, tickets_request
 from slipway.core.seen import Asked, Observation
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import (
@@ -51,18 +53,23 @@ class SshHosts:
     async def check(self, access: HostAccess) -> HostFacts:
         lines = await self._calls.look(access, "facts")
         try:
-            return answers.facts(lines)
-        except answers.Garbled as error:
-            raise incapable(access, f"it does not say what it is: {error}") from error
+            return facts(lines)
+        except Garbled as error:
+            raise garbled(access, error) from error
 
     async def observe(
         self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()
     ) -> Observation:
-        lines = await self._calls.look(access, "observe", service)
+        if asked:
+            lines = await self._calls.look(access, "look", service, data=look_request(asked))
+        else:
+            lines = await self._calls.look(access, "observe", service)
         try:
-            return answers.observation(lines)
-        except answers.Garbled as error:
-            raise incapable(access, f"it does not say what is there: {error}") from error
+            if late := next(filter(None, map(stale_in, lines)), None):
+                raise stale(access, service, late)
+            return observation(lines, asked)
+        except Garbled as error:
+            raise garbled(access, error) from error
 
     async def send_package(
         self, access: HostAccess, service: str, package: PackageRef, source: Path
@@ -88,7 +95,7 @@ class SshHosts:
         if not chain.tickets:
             return ()
         link = self._connections.link(access)
-        follower = Follower(self._calls, link, chain, on_result, on_output)
+        follower = Follower(self._calls, link, chain, on_result, on_output, on_seen)
         clock = asyncio.get_running_loop()
         lost_at, attempt = None, 0
         while True:

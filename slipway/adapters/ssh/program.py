@@ -16,16 +16,21 @@ _PARTS = (
     "request",
     "clock",
     "hands",
+    "fence",
+    "state",
     "tickets",
     "resident",
     "runner",
     "scripts",
     "instance",
+    "processes",
+    "ports",
     "supervisor",
     "probe",
     "answer",
     "package",
     "observe",
+    "look",
     "program",
 )
 _OF_OURS = re.compile(r"^from slipway\.host\.\w+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
@@ -48,7 +53,7 @@ class Program:
 def host_program() -> Program:
     folder = resources.files("slipway.host")
     parts = [folder.joinpath(f"{part}.sh").read_text(encoding="utf-8") for part in _PARTS]
-    programs = [_as_variable("zip", "zip"), _as_variable("hands", "bodies", "hands")]
+    programs = [_as_variable("zip", "zip"), _as_variable("hands", "bodies", "processes", "hands")]
     text = "\n".join([*parts, *programs, 'main "$@"', "exit", ""]).encode()
     return Program(text, hashlib.sha256(text).hexdigest())
 
@@ -76,6 +81,14 @@ def request(verb: str, *arguments: str) -> bytes:
 def call_unsent(access: HostAccess, verb: str, *arguments: str) -> str:
     """Return the command line for a program that comes on standard input and leaves no trace."""
     return f"exec sh -s {_words(access, verb, *arguments)}"
+
+
+def unsent(data: bytes = b"") -> bytes:
+    """Return the program for that command line; what it is to read as its request comes with it."""
+    if not data:
+        return host_program().text
+    lines = data.decode().removesuffix("end\n").replace("'", _QUOTE)
+    return f"_slipway_asked='{lines}'\n".encode() + host_program().text
 
 
 def keep_program(access: HostAccess) -> str:

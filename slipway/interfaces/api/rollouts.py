@@ -57,6 +57,8 @@ class TargetOut(Schema):
     attempts: int
     step: str
     problem: str
+    problem_code: str
+    problem_values: dict[str, Any]
     hint: str
     bytes_to_move: int
     started_at: datetime | None
@@ -75,7 +77,11 @@ class RolloutOut(Schema):
     retry_of: int | None
     automatic: bool
     reason: str
+    reason_code: str
+    reason_values: dict[str, Any]
     outcome: str
+    outcome_code: str
+    outcome_values: dict[str, Any]
     created_by: str | None
     created_at: datetime
     started_at: datetime | None

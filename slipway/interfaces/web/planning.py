@@ -1,7 +1,7 @@
 """The page of a new rollout: plan before act, recomputed on every change."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.commits import ASKING, Changes, changes_between
 from slipway.interfaces.web.matrix import instance_tick
 from slipway.interfaces.web.notes import Note
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said, said_hint
 from slipway.interfaces.web.wish import MOST, Choices, Form, version_of, wish_of
 from slipway.interfaces.web.words import FAIL, OK, WARN, word
 from slipway.records.catalog.queries import list_services
@@ -44,6 +44,15 @@ class PlannedBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """An obstacle in the reader's language."""
+
+    message: str
+    hint: str
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     service: str
     environment: str
@@ -53,7 +62,7 @@ class PlanView:
     bytes_to_move: int
     expected: timedelta
     checks: tuple[str, ...]
-    obstacles: tuple[Obstacle, ...]
+    obstacles: tuple[Told, ...]
     notes: tuple[str, ...]
     batches: tuple[PlannedBatch, ...]
     hash: str
@@ -222,8 +231,8 @@ def _view(plan: Outlook, choices: Choices) -> PlanView:
         bytes_to_move=plan.bytes_to_move,
         expected=plan.expected_time,
         checks=plan.checks,
-        obstacles=tuple(_retold(obstacle) for obstacle in plan.obstacles),
-        notes=tuple(retold(note.english) for note in plan.notes),
+        obstacles=tuple(_told(obstacle) for obstacle in plan.obstacles),
+        notes=tuple(said(note) for note in plan.notes),
         batches=_batches(plan),
         hash=plan.hash,
         is_blocked=plan.is_blocked,
@@ -243,8 +252,9 @@ def _changes(plan: Outlook, choices: Choices) -> list[Changes]:
     return changes_between(service, pairs, timezone.now())
 
 
-def _retold(obstacle: Obstacle) -> Obstacle:
-    return replace(obstacle, message=retold(obstacle.message), hint=retold(obstacle.hint))
+def _told(obstacle: Obstacle) -> Told:
+    sentence = obstacle.sentence
+    return Told(said(sentence), said_hint(sentence), obstacle.blocking)
 
 
 def _batches(plan: Outlook) -> tuple[PlannedBatch, ...]:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web import saying
 from slipway.interfaces.web.words import FAIL, OK, RUN, WAIT, WARN
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _running(standing: Standing, now: datetime) -> Sentence:
 
 
 def _ended(standing: Standing, state: RolloutStatus) -> Sentence:
-    outcome = retold(standing.rollout.outcome)
+    outcome = saying.said(standing.rollout.outcome)
     if state is RolloutStatus.SUCCEEDED:
         return Sentence(OK, "check", _done(standing), _failures(standing))
     link = f"/rollouts/{standing.rollback}" if standing.rollback else ""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.db.models.functions import Now
 
 from slipway.core.plan import Obstacle, Outlook, PlannedTarget, checks_of
-from slipway.core.refusal import Refused
 from slipway.core.rollout.plan import Plan, PlannedPlace, key_of, place_name, plan_hash
 from slipway.core.rollout.plan_json import plan_as_json
 from slipway.core.rollout.status import TargetStatus
@@ -205,5 +204,4 @@ def _releases_on_hosts(candidates: Sequence[Candidate], wish: Wish) -> set[tuple
 
 
 def _obstacle(hindrance: Hindrance) -> Obstacle:
-    refusal: Refused = hindrance.refusal
-    return Obstacle(refusal.code, refusal.message, refusal.hint, hindrance.blocking)
+    return Obstacle(hindrance.refusal.sentence, hindrance.blocking)

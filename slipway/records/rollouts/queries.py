@@ -54,7 +54,7 @@ from slipway.records.rollouts.retention import (
     preview_retention,
     retention_run_as_dict,
 )
-from slipway.records.rollouts.state import get_state, list_undriven
+from slipway.records.rollouts.state import list_undriven
 
 __all__ = [
     "Changes",
@@ -74,7 +74,6 @@ __all__ = [
     "get_retention_run",
     "get_rollout",
     "get_running_version",
-    "get_state",
     "get_step_output",
     "instance_as_dict",
     "list_due_rules",

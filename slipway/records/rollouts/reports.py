@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from slipway.records.fields.sentences import told
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 
 
@@ -20,8 +21,8 @@ def rollout_summary(rollout: Rollout) -> dict[str, Any]:
         "reverts": rollout.reverts_id,
         "retry_of": rollout.retry_of_id,
         "automatic": rollout.automatic,
-        "reason": rollout.reason,
-        "outcome": rollout.outcome,
+        **told("reason", rollout.cause, rollout.reason),
+        **told("outcome", rollout.outcome),
         "created_by": person.get_username() if person else None,
         "created_at": rollout.created_at,
         "started_at": rollout.started_at,
@@ -70,8 +71,8 @@ def target_as_dict(target: Target, steps: Iterable[Step]) -> dict[str, Any]:
         "touched": target.touched,
         "attempts": target.attempts,
         "step": target.step,
-        "problem": target.problem,
-        "hint": target.problem_hint,
+        **told("problem", target.problem),
+        "hint": target.problem.english_hint if target.problem else "",
         "bytes_to_move": target.bytes_to_move,
         "started_at": target.started_at,
         "finished_at": target.finished_at,
@@ -99,8 +100,8 @@ def cell_as_dict(target: Target) -> dict[str, Any]:
         "batch": target.batch,
         "state": target.state,
         "step": target.step,
-        "problem": target.problem,
-        "hint": target.problem_hint,
+        **told("problem", target.problem),
+        "hint": target.problem.english_hint if target.problem else "",
     }
 
 
@@ -114,5 +115,5 @@ def line_as_dict(line: LogLine) -> dict[str, Any]:
         "port": target.port if target else None,
         "step": line.step,
         "level": line.level,
-        "text": line.text,
+        **told("text", line.sentence, line.text),
     }

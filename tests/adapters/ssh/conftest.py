@@ -32,6 +32,11 @@ class Yard:
     def root(self) -> str:
         return self.access.root
 
+    @property
+    def home(self) -> Path:
+        """Of our user there."""
+        return Path(self.root).parent
+
     async def perform(self, chain: Chain) -> tuple[TicketResult, ...]:
         return await self.hosts.perform(self.access, chain, on_result=lambda result: None)
 

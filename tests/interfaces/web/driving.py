@@ -6,6 +6,8 @@ from itertools import count
 
 from django.db import transaction
 from django.utils import timezone
+from slipway.records.rollouts.progress import Line
+from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
@@ -13,8 +15,7 @@ from slipway.core.rollout.status import TargetStatus
 from slipway.core.seen import SeenInstance
 from slipway.records.rollouts import endings, progress, steps
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.progress import Line
-from slipway.records.rollouts.steps import Intent, Report, StepOutcome
+from tests.sentences import said
 
 STEPS = ("unpack", "switch", "restart", "probe")
 _tickets = count(1)
@@ -95,10 +96,12 @@ class Drive:
         self._finish(target, TargetStatus.SUCCEEDED, seen, None)
 
     @transaction.atomic
-    def fail(self, target: Target, message: str = "{host}: it never got healthy.") -> None:
+    def fail(self, target: Target, problem: Refused | None = None) -> None:
         self.step(target, STEPS, "", exit_code=70)
-        problem = StepFailed(message, hint="Read the log.", host=target.host.name)
-        self._finish(target, TargetStatus.FAILED, None, problem)
+        ill = StepFailed(
+            "{host}: it never got healthy.", hint="Read the log.", host=target.host.name
+        )
+        self._finish(target, TargetStatus.FAILED, None, problem or ill)
 
     @transaction.atomic
     def say(self, text: str, *, level: str = "info", target: Target | None = None) -> None:
@@ -108,12 +111,14 @@ class Drive:
         )
 
     @transaction.atomic
-    def close(self, state: RolloutStatus = RolloutStatus.SUCCEEDED, outcome: str = "") -> None:
+    def close(
+        self, state: RolloutStatus = RolloutStatus.SUCCEEDED, outcome: str = "It is over."
+    ) -> None:
         endings.close_rollout(
             rollout_id=self.rollout_id,
             epoch=self.epoch,
             state=state,
-            outcome=outcome,
+            outcome=said(outcome),
             now=timezone.now(),
         )
 

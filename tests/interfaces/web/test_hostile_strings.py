@@ -22,6 +22,7 @@ from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.driving import Drive
 from tests.interfaces.web.planting import plant_builds
+from tests.sentences import said
 
 HOSTILE = (
     "<blink>x</blink>",
@@ -83,8 +84,8 @@ def plant(by: Actor, text: str) -> list[str]:
         now=now,
     )
     # Rows as an attacker with the database, or an older version of us, might leave them.
-    Rollout.objects.filter(pk=drive.rollout_id).update(outcome=text)
-    Target.objects.filter(pk=target.pk).update(problem=text, problem_hint=text, step=text[:32])
+    Rollout.objects.filter(pk=drive.rollout_id).update(outcome=said(text))
+    Target.objects.filter(pk=target.pk).update(problem=said(text), step=text[:32])
     Step.objects.filter(target=target, name="unpack").update(output=text)
     LogLine.objects.filter(rollout=drive.rollout_id).update(level=text[:8])
     Service.objects.filter(name="billing").update(

@@ -1,8 +1,10 @@
 """A rollout in the pages: planned, started, steered; and who sees which buttons."""
 
 import pytest
+from slipway.controller.verdict import StepFailed
 
 from slipway.core.kinds import RolloutStatus
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models import Lock, Rollout
@@ -251,13 +253,19 @@ def test_a_host_is_checked_and_taken_into_maintenance(
     assert "hosts are being checked." in browser.get("/hosts").content.decode()
 
 
-def test_a_stored_sentence_is_retold_in_the_readers_language(
+def test_a_sentence_that_was_kept_is_said_in_the_readers_language(
     living: None, alice: Person, visit: Visit
 ) -> None:
     drive = Drive.take(fleet.begin(Actor.system(), "upgrade", "billing", "prod", V2, batches="2"))
     drive.start(*drive.targets())
-    drive.fail(drive.targets()[0], "{host}: V2 did not become healthy. It said: no room")
+    problem = StepFailed(
+        "{host}: {version} did not become healthy.{said}",
+        host="web-1",
+        version="V2",
+        said=Sentence.of("said_last", " It said: {words}", words="no room"),
+    )
+    drive.fail(drive.targets()[0], problem)
     browser = visit(alice)
     browser.cookies["django_language"] = "zh-hans"
     text = browser.get(f"/rollouts/{drive.rollout_id}").content.decode()
-    assert "V2 未能通过健康检查。 It said: no room" in text
+    assert "V2 未能通过健康检查。 它说：no room" in text

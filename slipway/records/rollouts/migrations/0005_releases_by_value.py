@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0005_releases_by_value'),
         ('fleet', '0002_releases_by_value'),
-        ('rollouts', '0004_release_rules_and_retention'),
+        ('rollouts', '0005_sentences'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,6 +8,7 @@ from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.rollout.words import Heading, Stage
 from slipway.records.catalog.models import Release, Service, Version
+from slipway.records.fields.sentences import SentenceField
 from slipway.records.fleet.models import Environment, Host, Instance
 
 USER = settings.AUTH_USER_MODEL
@@ -42,10 +43,10 @@ class Rollout(models.Model):
     cancel_requested = models.BooleanField(default=False)
     promoted_batches = models.PositiveIntegerField(default=0)
     reason = models.TextField(blank=True, default="")  # why it was asked for
-    outcome = models.TextField(blank=True, default="")  # why it ended as it did: one sentence
     # How far it has come as a whole (core.rollout.value): written by its driver alone.
     format = models.PositiveSmallIntegerField(default=0)  # 0: from before values were kept
     driven = models.FloatField(default=0)  # seconds in which somebody drove it
+    is_paused = models.BooleanField(default=False)  # by a person; one that asks is paused, too
     asks = models.JSONField(null=True)  # the question that Slipway asks
     answered = models.JSONField(default=list)  # codes of questions that were answered
     without = models.JSONField(default=list)  # places that a person left out on the way
@@ -57,6 +58,8 @@ class Rollout(models.Model):
     ended_driven = models.FloatField(default=0)
     watching = models.BooleanField(default=False)  # over, and looked after for a while
     heard = models.BigIntegerField(default=0)  # the last of people's words that its driver heard
+    cause = SentenceField()  # why the system itself asked for it
+    outcome = SentenceField()  # why it ended as it did
     # Who drives it: a later claim has a higher epoch, and every write carries it.
     driver = models.CharField(max_length=96, blank=True, default="")
     epoch = models.BigIntegerField(default=0)
@@ -133,8 +136,7 @@ class Target(models.Model):
     touched = models.BooleanField(default=False)  # a step that changes the instance was begun
     attempts = models.PositiveIntegerField(default=0)
     step = models.CharField(max_length=32, blank=True, default="")  # under way, or the last one
-    problem = models.TextField(blank=True, default="")  # why it failed: which host, what, what next
-    problem_hint = models.TextField(blank=True, default="")
+    problem = SentenceField()  # why it failed: which host, what, what next
     bytes_to_move = models.BigIntegerField(default=0)
     rev = models.BigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
@@ -162,7 +164,8 @@ class Step(models.Model):
 
     target = models.ForeignKey(Target, models.PROTECT, related_name="steps")
     name = models.CharField(max_length=32)
-    attempt = models.PositiveIntegerField(default=1)
+    heading = models.CharField(max_length=8, default=Heading.FORTH)
+    attempt = models.PositiveIntegerField(default=1)  # on that heading
     order = models.PositiveSmallIntegerField()
     ticket = models.CharField(max_length=96, unique=True)
     started_at = models.DateTimeField(null=True)  # the intent, written before the effect
@@ -175,7 +178,8 @@ class Step(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["target", "attempt", "name"], name="one_step_of_a_name_per_attempt"
+                fields=["target", "heading", "attempt", "name"],
+                name="one_step_of_a_name_per_attempt",
             ),
             models.CheckConstraint(
                 condition=Q(finished_at=None) | Q(started_at__isnull=False),
@@ -194,7 +198,8 @@ class LogLine(models.Model):
     target = models.ForeignKey(Target, models.CASCADE, null=True, related_name="lines")
     step = models.CharField(max_length=32, blank=True, default="")
     level = models.CharField(max_length=8, default="info")  # of LEVELS
-    text = models.TextField()
+    sentence = SentenceField()  # what the system says
+    text = models.TextField(blank=True, default="")  # what a host printed
     at = models.DateTimeField()
     rev = models.BigIntegerField()
 
@@ -204,7 +209,7 @@ class LogLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.sentence or self.text)
 
 
 class Lock(models.Model):
@@ -214,7 +219,8 @@ class Lock(models.Model):
     environment = models.ForeignKey(Environment, models.PROTECT, related_name="locks")
     holder = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     rollout = models.ForeignKey(Rollout, models.PROTECT, null=True, related_name="locks")
-    reason = models.TextField()
+    reason = models.TextField(blank=True, default="")  # a person's
+    cause = SentenceField()  # why a rollout left it
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)

@@ -36,8 +36,7 @@ def answer_question(
             known=", ".join(known),
         )
     speak(held, Word.ANSWER, by=by, now=now, answer=Answer(answer))
-    said = f"answered “{answer}” to"
-    return change(held, "rollout.answered", said, by=by, now=now, reason=reason)
+    return change(held, "rollout.answered", by=by, now=now, reason=reason, answer=answer)
 
 
 @transaction.atomic
@@ -60,5 +59,5 @@ def say_gone(
             number=held.pk,
         )
     speak(held, Word.GONE, by=by, now=now, place=meant[0])
-    said = f"said that {meant[0]} is gone, for"
-    return change(held, "rollout.said_gone", said, by=by, now=now, reason=reason)
+    [name] = meant
+    return change(held, "rollout.said_gone", by=by, now=now, reason=reason, place=name)

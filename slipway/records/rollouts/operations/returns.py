@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from slipway.core.kinds import RolloutKind
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations.starts import start_rollout
@@ -10,11 +11,16 @@ from slipway.records.rollouts.wishes import Wish
 
 
 def roll_back(
-    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", automatic: bool = False
+    *,
+    rollout: Rollout,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    cause: Sentence | None = None,
 ) -> Rollout:
     """Take back what `rollout` touched, each instance to its own earlier version, or to nothing.
 
-    Raises what start_rollout does.
+    With a `cause` it is the system itself that does so. Raises what start_rollout does.
     """
     wish = Wish(
         kind=RolloutKind.REVERT,
@@ -22,7 +28,9 @@ def roll_back(
         environment=rollout.environment,
         reverts=rollout,
     )
-    return start_rollout(wish=wish, by=by, now=now, reason=reason, automatic=automatic)
+    return start_rollout(
+        wish=wish, by=by, now=now, reason=reason, cause=cause, automatic=cause is not None
+    )
 
 
 def retry_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:

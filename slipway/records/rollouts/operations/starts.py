@@ -1,5 +1,6 @@
 """A wish becomes a rollout, or is refused."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,10 +12,11 @@ from slipway.core.rollout.plan import Plan
 from slipway.core.rollout.plan_json import plan_as_json
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.rollout.value import FORMAT
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.operations.releases import Drafts
-from slipway.records.fields.texts import checked_text, storable
+from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.rollouts.gates import active_refusal, active_rollout, closed_gates
 from slipway.records.rollouts.models import Rollout, Target
@@ -27,6 +29,15 @@ from slipway.records.rollouts.wishes import Wish
 LONGEST_REASON = 1000  # characters
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a rollout is started: a person's reason, the system's own cause."""
+
+    reason: str
+    cause: Sentence | None
+    automatic: bool
+
+
 def start_rollout(
     *,
     wish: Wish,
@@ -34,20 +45,19 @@ def start_rollout(
     now: datetime,
     plan_hash: str = "",
     reason: str = "",
+    cause: Sentence | None = None,
     automatic: bool = False,
 ) -> Rollout:
     """Write down the wish; a worker does the rest. All or nothing.
 
-    Raises what refusals.py names, Invalid, Forbidden. With `plan_hash` only the plan that was
-    looked at is started.
+    `reason` is a person's, `cause` the system's own. Raises what refusals.py names, Invalid,
+    Forbidden. With `plan_hash` only the plan that was looked at is started.
     """
     by.require(Action.DEPLOY, service=wish.service.name, environment=wish.environment.name)
-    if automatic:  # the reason is what hosts said: it may be anything, and must not be in the way
-        reason = storable(reason)[:LONGEST_REASON]
     checked_text(reason, what="reason", limit=LONGEST_REASON)
     try:
         with transaction.atomic():
-            return _start(wish, by, now, plan_hash, reason, automatic)
+            return _start(wish, by, now, plan_hash, Why(reason, cause, automatic))
     except _Taken as taken:
         # Only now, outside of what failed, can be seen who was faster.
         raise _named(wish) from taken
@@ -57,13 +67,11 @@ class _Taken(Refused):
     """The place is taken; by whom cannot be asked inside the transaction that found out."""
 
 
-def _start(
-    wish: Wish, by: Actor, now: datetime, shown_hash: str, reason: str, automatic: bool
-) -> Rollout:
+def _start(wish: Wish, by: Actor, now: datetime, shown_hash: str, why: Why) -> Rollout:
     for refusal in closed_gates(wish, now, by):
         raise refusal
     # First of all the place is taken: what is read afterwards, nobody else is changing.
-    rollout = _blank(wish, by, now, reason, automatic)
+    rollout = _blank(wish, by, now, why)
     with refused_if_taken(_Taken("taken")):
         rollout.save(force_insert=True)
     drawing = draw(wish)
@@ -79,7 +87,7 @@ def _start(
     return rollout
 
 
-def _blank(wish: Wish, by: Actor, now: datetime, reason: str, automatic: bool) -> Rollout:
+def _blank(wish: Wish, by: Actor, now: datetime, why: Why) -> Rollout:
     return Rollout(
         kind=wish.kind,
         service=wish.service,
@@ -87,14 +95,15 @@ def _blank(wish: Wish, by: Actor, now: datetime, reason: str, automatic: bool) -
         version=wish.version,
         reverts=wish.reverts,
         retry_of=wish.retry_of,
-        automatic=automatic,
+        automatic=why.automatic,
         batches="",
         max_unavailable=0,
         failures_allowed=0,
         bake_time=timedelta(0),
         progress_deadline=wish.environment.progress_deadline,
         state=RolloutStatus.PENDING,
-        reason=reason,
+        reason=why.reason,
+        cause=why.cause,
         created_at=now,
         created_by=by.user,
     )
@@ -159,6 +168,7 @@ def _tell(rollout: Rollout, plan: Plan, by: Actor, now: datetime) -> None:
             "retry_of": rollout.retry_of_id,
         },
         reason=rollout.reason,
+        cause=rollout.cause,
         service=plan.service,
         environment=plan.environment,
     )

@@ -13,39 +13,51 @@ from slipway.core.roles import Action
 from slipway.core.rollout.questions import Answer
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.rollout.words import Word
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.texts import checked_text
 from slipway.records.rollouts.models import LogLine, PersonsWord, Rollout, Target
 from slipway.records.rollouts.refusals import NothingToPromote, RolloutOver
 
+_TOLD = {
+    "rollout.paused": "{person} paused it",
+    "rollout.resumed": "{person} resumed it",
+    "rollout.promoted": "{person} promoted it",
+    "rollout.cancel_requested": "{person} cancelled it",
+    "rollout.answered": "{person} answered: {answer}",
+    "rollout.said_gone": "{person} said that {place} is gone",
+}
+
 
 @transaction.atomic
 def pause_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
     """Start nothing more until it is resumed; what is under way goes to its end."""
     held = hold(rollout, by)
-    if held.state == RolloutStatus.PAUSED:
+    if held.is_paused:
         return held
-    held.state = RolloutStatus.PAUSED
+    held.is_paused, held.state = True, RolloutStatus.PAUSED
     speak(held, Word.PAUSE, by=by, now=now)
-    return change(held, "rollout.paused", "paused", by=by, now=now, reason=reason)
+    return change(held, "rollout.paused", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
 def resume_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
-    """Go on after a pause."""
+    """Go on after a person's pause; a question that is asked besides still waits for its answer."""
     held = hold(rollout, by)
-    if held.state != RolloutStatus.PAUSED:
+    if not held.is_paused:
         return held
-    # Never driven so far: its first driver writes down when it began.
-    held.state = RolloutStatus.RUNNING if held.driver else RolloutStatus.PENDING
+    held.is_paused = False
+    if not held.asks:
+        # Never driven so far: its first driver writes down when it began.
+        held.state = RolloutStatus.RUNNING if held.driver else RolloutStatus.PENDING
+        held.outcome = None
     if held.driver:
         held.started_at = held.started_at or now
         # The pause was not a lack of progress.
         held.last_progress_at = now
-    held.outcome = ""
     speak(held, Word.RESUME, by=by, now=now)
-    return change(held, "rollout.resumed", "resumed", by=by, now=now, reason=reason)
+    return change(held, "rollout.resumed", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -61,7 +73,7 @@ def promote_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str =
         )
     held.promoted_batches = done
     speak(held, Word.PROMOTE, by=by, now=now, upto=done)
-    return change(held, "rollout.promoted", "promoted", by=by, now=now, reason=reason)
+    return change(held, "rollout.promoted", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -72,7 +84,7 @@ def cancel_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = 
         return held
     held.cancel_requested = True
     speak(held, Word.CANCEL, by=by, now=now)
-    return change(held, "rollout.cancel_requested", "cancelled", by=by, now=now, reason=reason)
+    return change(held, "rollout.cancel_requested", by=by, now=now, reason=reason)
 
 
 def speak(
@@ -116,7 +128,7 @@ def hold(rollout: Rollout, by: Actor) -> Rollout:
 
 
 def change(
-    rollout: Rollout, verb: str, word: str, *, by: Actor, now: datetime, reason: str
+    rollout: Rollout, verb: str, *, by: Actor, now: datetime, reason: str, **values: str
 ) -> Rollout:
     """Write down what a person changed, ring its driver, and tell log and audit of it."""
     checked_text(reason, what="reason", limit=1000)
@@ -124,6 +136,7 @@ def change(
     rollout.save(
         update_fields=[
             "state",
+            "is_paused",
             "started_at",
             "last_progress_at",
             "outcome",
@@ -132,8 +145,10 @@ def change(
             "rev",
         ]
     )
-    text = f"{by.name} {word} it" + (f": {reason}" if reason else "")
-    LogLine.objects.create(rollout=rollout, level="warning", text=text, at=now, rev=rollout.rev)
+    said = Sentence.of(verb, _TOLD[verb], person=by.name, **values)
+    if reason:
+        said = Sentence.of("with_reason", "{what}: {reason}", what=said, reason=reason)
+    LogLine.objects.create(rollout=rollout, level="warning", sentence=said, at=now, rev=rollout.rev)
     record(
         verb,
         "rollout",
