@@ -69,13 +69,6 @@ def test_a_version_that_never_gets_healthy_goes_back_and_leaves_a_lock(company: 
     assert "1.1 did not become healthy" in str(lock.cause)
 
 
-def test_tidying_up_is_no_targets_end(company: Company) -> None:
-    company.fleet.at("web-1").failing["prune"] = 73
-    upgrade = company.drive(company.start("upgrade", company.new, batches="1 100%"))
-    assert upgrade.state == "succeeded"
-    assert all_run(company, NEW)
-
-
 def test_untouched_hosts_stay_untouched_when_a_canary_dies(company: Company) -> None:
     company.fleet.unhealthy.add(NEW)
     ran = {h.name: len(company.fleet.at(h.name).ran) for h in company.hosts}

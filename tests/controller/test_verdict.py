@@ -1,7 +1,6 @@
 """What a step's end is said to be: in the words of the step, never an empty quotation."""
 
 import pytest
-
 from slipway.controller.verdict import last_words
 
 

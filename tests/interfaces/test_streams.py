@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from slipway.core.kinds import RolloutKind
+from slipway.core.sentence import Sentence
 from slipway.interfaces import live as live_module
 from slipway.records.accounts.models import Token
 from slipway.records.rollouts import progress
@@ -84,11 +85,11 @@ class Show:
         return f"/api/v1/rollouts/{self.rollout.pk}/events"
 
     @transaction.atomic
-    def tell(self, text: str) -> None:
+    def tell(self, said: Sentence | str) -> None:
         progress.tell(
             rollout_id=self.rollout.pk,
             epoch=self.epoch,
-            lines=[progress.Line(text)],
+            lines=[progress.Line(said)],
             now=timezone.now(),
         )
 
@@ -148,6 +149,26 @@ async def test_a_board_fills_as_the_rollout_goes_on(show: Show) -> None:
         await listener.read(answer, '"end"')
         assert await answer.body() == b""  # and the stream is closed by us
     assert listener.events[-1][1:] == ("end", {"state": "succeeded"})
+
+
+async def test_each_board_hears_it_in_the_language_of_its_reader(show: Show) -> None:
+    def signed_in() -> str:
+        client = Client()
+        client.force_login(show.alice.user)
+        return str(client.cookies["sessionid"].value)
+
+    said = Sentence.of("rollout.paused", "{person} paused it", person="alice")
+    cookie = f"sessionid={await sync_to_async(signed_in)()}; django_language="
+    url = f"/rollouts/{show.rollout.pk}/events"
+    chinese, english = Listener(), Listener()
+    async with (
+        asking("GET", url, {"Cookie": f"{cookie}zh-hans"}) as there,
+        asking("GET", url, {"Cookie": f"{cookie}en"}) as here,
+    ):
+        await apart(partial(show.tell, said))
+        await chinese.read(there, "alice")
+        await english.read(here, "alice")
+    assert (chinese.texts(), english.texts()) == (["alice 暂停了它"], ["alice paused it"])
 
 
 async def test_a_broken_stream_goes_on_where_it_ended(show: Show) -> None:

@@ -93,10 +93,10 @@ def test_every_change_has_a_revision_of_its_own(world: World, rollout: Rollout) 
     for target in driver.targets():
         driver.succeed(target)
         delta = queries.changes_since(rollout.pk, seen)
-        assert [cell["id"] for cell in delta.cells] == [target.pk]
+        assert [cell["id"] for cell in delta.told()["cells"]] == [target.pk]
         assert delta.rev > seen
         seen = delta.rev
-    assert queries.changes_since(rollout.pk, seen).cells == []
+    assert queries.changes_since(rollout.pk, seen).told()["cells"] == []
 
 
 def test_a_long_story_comes_in_parts_and_whole(
@@ -111,7 +111,7 @@ def test_a_long_story_comes_in_parts_and_whole(
     rev, looks = 0, 0
     while rev < Rollout.objects.get(pk=rollout.pk).rev:
         delta = queries.changes_since(rollout.pk, rev)
-        told += [line["text"][:3] for line in delta.lines]
+        told += [line["text"][:3] for line in delta.told()["lines"]]
         rev, looks = delta.rev, looks + 1
     assert told == [f"{number}.{part}" for number in range(10) for part in range(3)]
     assert looks > 3

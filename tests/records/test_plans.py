@@ -139,7 +139,7 @@ def count_queries(world: World) -> dict[str, int]:
         "rollouts": lambda: [
             queries.rollout_summary(each) for each in queries.list_rollouts(world.boss, limit=200)
         ],
-        "changes": lambda: queries.changes_since(latest.pk, 0),
+        "changes": lambda: queries.changes_since(latest.pk, 0).told(),
         "instances": lambda: [
             queries.instance_as_dict(each) for each in Instance.objects.with_names()
         ],

@@ -18,8 +18,9 @@ def hear_answer(draft: Draft, target: Target) -> None:
     target = draft.put(target)
     if target.stage is Stage.WELL:
         _count_ill_looks(draft, target)
-    if target.stage is not Stage.IN_HAND or target.look is None:
+    if target.stage is not Stage.IN_HAND or not is_fresh(target):
         return
+    assert target.look is not None, "it has answered"
     report = target.look.report
     if report is None or report.ticket != draft.rollout.ticket(target):
         # What was sent did not arrive, and never will: its turn comes again.
@@ -39,7 +40,7 @@ def _end_chain(draft: Draft, target: Target, report: ChainReport) -> None:
     begun_before = target.attempt > 0 or target.heading is Heading.BACK
     target = replace(target, touched=begun_before or report.disturbed)
     if report.outcome is Outcome.FAILED:
-        failed(draft, target, report.problem, report.fault)
+        failed(draft, target, report.problem or say.step_failed(target), report.fault)
     elif target.attempt + 1 < draft.rollout.policy.attempts:
         # A reboot is weather. It may have come to serve by itself: another attempt asks for room
         # again.
@@ -51,7 +52,8 @@ def _end_chain(draft: Draft, target: Target, report: ChainReport) -> None:
             turn=draft.driven,
         )
     else:
-        failed(draft, replace(target, losses=target.losses + 1), report.problem, report.fault)
+        why = report.problem or say.lost_again(target)
+        failed(draft, replace(target, losses=target.losses + 1), why, Cause.VERSION)
 
 
 def notice_deaths(draft: Draft) -> None:
@@ -72,8 +74,11 @@ def notice_deaths(draft: Draft) -> None:
 
 
 def _judge_reboot(draft: Draft, target: Target) -> None:
-    if target.is_done:
-        found_well(draft, target)
+    if target.is_done and target.heading is Heading.FORTH and target.losses > 0:
+        # The second loss of one place under one version is the version's fault.
+        failed(draft, target, say.lost_again(target), Cause.VERSION)
+    elif target.is_done:
+        found_well(draft, replace(target, losses=target.losses + 1))
     elif has_waited(draft, target):
         failed(draft, target, say.not_back_after_reboot(target), Cause.WEATHER)
 

@@ -4,8 +4,8 @@ gone."""
 from slipway.core.rollout import sentences as say
 from slipway.core.rollout.draft import Draft
 from slipway.core.rollout.questions import Asks, Question
-from slipway.core.rollout.room import has_room, somebody_is_meant_to_serve, somebody_serves
-from slipway.core.rollout.targets import has_waited, is_fresh
+from slipway.core.rollout.room import has_room, is_unknown_whether_any_serves, somebody_serves
+from slipway.core.rollout.targets import has_waited, is_fresh, was_asked_in_vain
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause, Heading, Stage
 from slipway.core.sentence import Sentence
@@ -17,18 +17,15 @@ def ask_whether_none_serves(draft: Draft) -> None:
     """Where places are meant to be up and none serves, it asks before it begins; a plan that said
     so has been asked already."""
     question = draft.rollout.asks
+    waiting = draft.at(Stage.ASKED, heading=Heading.FORTH)
     if question is not None and question.code is Asks.NONE_SERVES:
-        if somebody_serves(draft):
+        if somebody_serves(draft) or not waiting:
             draft.change(asks=None)
         return
-    policy, answered = draft.rollout.policy, draft.rollout.answered
-    if policy.none_serves_is_known or Asks.NONE_SERVES.value in answered or question:
+    if question or not waiting or not is_unknown_whether_any_serves(draft):
         return
-    asked = [t for t in draft.at(Stage.ASKED, heading=Heading.FORTH) if is_fresh(t)]
     unheard = any(t.look is None and not t.lost for t in draft.all())
-    if not asked or unheard or any(t.touched for t in draft.all()):
-        return
-    if somebody_is_meant_to_serve(draft) and not somebody_serves(draft):
+    if not unheard and any(is_fresh(t) for t in waiting):
         _ask(draft, Asks.NONE_SERVES, say.none_serves(), ())
 
 
@@ -36,35 +33,45 @@ def ask_for_room(draft: Draft) -> None:
     """No room, and nothing in hand that will give any back: after patience it says so."""
     waiting = draft.at(Stage.ASKED, heading=Heading.FORTH)
     question = draft.rollout.asks
+    if not waiting and question is None:
+        return
+    may_go = any(is_fresh(t) and has_room(draft, t) for t in waiting)
     if question is not None and question.code is Asks.NO_ROOM:
-        if any(is_fresh(t) and has_room(draft, t) for t in waiting) or not waiting:
+        if may_go or not waiting:
             draft.change(asks=None)
         return
-    if question or draft.rollout.paused or draft.has(Stage.IN_HAND, Stage.SUSPECT):
+    if may_go or question or draft.rollout.paused or _will_give_room(draft):
         return
-    stuck = [t for t in waiting if is_fresh(t) and has_waited(draft, t)]
-    if any(not has_room(draft, target) for target in stuck):
+    if any(is_fresh(t) and has_waited(draft, t) for t in waiting):
         places = tuple(sorted(draft.away - draft.rollout.without))
         words = say.no_room(places, draft.rollout.policy.allowed_away)
         _ask(draft, Asks.NO_ROOM, words, places)
+
+
+def _will_give_room(draft: Draft) -> bool:
+    if draft.has(Stage.IN_HAND, Stage.SUSPECT):
+        return True
+    return bool(draft.at(Stage.DUE, Stage.ASKED, heading=Heading.BACK))
 
 
 def ask_about_weather(draft: Draft) -> None:
     """More than one, and at least half of those in hand, lost for half the patience: that is no
     fault of each of them."""
     rollout = draft.rollout
+    code, question = Asks.SEVERAL_LOST, rollout.asks
     in_hand = draft.at(Stage.ASKED, Stage.IN_HAND)
-    lost = [t for t in in_hand if t.lost and not t.is_ours and has_waited(draft, t, HALF)]
-    question = rollout.asks
-    if question is not None and question.code is Asks.SEVERAL_LOST:
-        if not any(t.lost for t in in_hand):
-            draft.change(asks=None)
+    silent = [t for t in in_hand if t.look is None and not t.is_ours]
+    is_over = len(silent) < 2 or 2 * len(silent) < len(in_hand)
+    if is_over and question is not None and question.code is code:
+        draft.change(asks=None)
+    elif is_over and code.value in rollout.answered:
+        draft.change(answered=rollout.answered - {code.value})
+    if is_over or question or rollout.cancelled or rollout.halted or code.value in rollout.answered:
         return
-    if question or rollout.cancelled or rollout.halted:
-        return
+    lost = [t for t in silent if was_asked_in_vain(draft, t, HALF)]
     if len(lost) > 1 and 2 * len(lost) >= len(in_hand):
         places = tuple(target.place for target in lost)
-        _ask(draft, Asks.SEVERAL_LOST, say.several_lost(places), places)
+        _ask(draft, code, say.several_lost(places), places)
 
 
 def ask_about_ourselves(draft: Draft) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from slipway.core.rollout.controls import is_control
+from slipway.core.rollout.controls import CONTROLS_AT_ONCE, is_control
 from slipway.core.rollout.value import Rollout, Target
 from slipway.core.rollout.words import Stage, Way
 
@@ -37,9 +37,6 @@ class Send:
 Command = Ask | Clear | Send
 
 
-CONTROLS_AT_ONCE = 3  # places of the former version that are asked before a version is blamed
-
-
 def to_do(rollout: Rollout) -> list[Command]:
     """Return what the value asks for now; what is under way already, the hands leave out."""
     if rollout.is_over:
@@ -58,7 +55,7 @@ def clears(rollout: Rollout) -> list[Clear]:
         for target in rollout.targets.values()
         if target.is_target
         and target.stage is Stage.ASKED
-        and target.attempt == 0
+        and target.needs_clearance
         and target.is_heard_since(target.since)
         and target.cleared_in != rollout.beat
     ]

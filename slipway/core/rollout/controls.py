@@ -3,6 +3,8 @@
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Stage
 
+CONTROLS_AT_ONCE = 3  # that are asked before a version is blamed
+
 
 def is_control(target: Target) -> bool:
     """It was well, was not touched, and still runs the former version; one that runs no more says

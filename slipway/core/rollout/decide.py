@@ -47,19 +47,31 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+ROUNDS = 50  # for the rollout and for each of its targets: far more than ever are needed
+
+
+class RestlessRules(Exception):
+    """Two rules undo each other's work. That is an error of ours, and better told than driven."""
+
+
 def decide(draft: Draft) -> None:
     """Apply the first rule that changes something, and begin anew, until none does: with all rules
     once a round, two left out in one round would slip past the budget."""
     if draft.rollout.end is not None:
         _watch(draft)
-    while draft.rollout.end is None:
-        before = draft.version
-        for rule in RULES:
-            rule(draft)
-            if draft.version != before:
-                break
-        else:
+    for _ in range(ROUNDS + ROUNDS * len(draft.rollout.targets)):
+        if draft.rollout.end is not None or not _decide_once(draft):
             return
+    raise RestlessRules(f"rollout {draft.rollout.number}: the rules do not come to rest")
+
+
+def _decide_once(draft: Draft) -> bool:
+    before = draft.version
+    for rule in RULES:
+        rule(draft)
+        if draft.version != before:
+            return True
+    return False
 
 
 def _watch(draft: Draft) -> None:

@@ -1,12 +1,15 @@
 """A rollout in the making: what a beat changes, before it is a value again."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from slipway.core.rollout.changes import changed
 from slipway.core.rollout.value import Rollout, Target
 from slipway.core.rollout.words import Cause, Heading, Stage
+
+_Kind = tuple[Stage, Heading]
+_HEADINGS = tuple(Heading)
 
 
 class Draft:
@@ -16,8 +19,8 @@ class Draft:
     def __init__(self, rollout: Rollout) -> None:
         self.rollout = rollout
         self._targets = dict(rollout.targets)
-        self._order = {place: number for number, place in enumerate(self._targets)}
-        self._stages: dict[Stage, set[str]] = {stage: set() for stage in Stage}
+        self._kinds: dict[_Kind, set[str]] = {}
+        self._order: dict[str, int] = {}
         self._away: set[str] = set()
         self._blamed: dict[str, Cause] = {}
         self.version = 0  # grows with every change
@@ -28,7 +31,7 @@ class Draft:
         """Return what has become of it."""
         if not self.version:
             return self.rollout
-        return replace(self.rollout, targets=MappingProxyType(self._targets))
+        return changed(self.rollout, targets=MappingProxyType(self._targets))
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -40,12 +43,21 @@ class Draft:
 
     def at(self, *stages: Stage, heading: Heading | None = None) -> list[Target]:
         """Targets (not those that only take room) at a stage, in the order of the plan."""
-        places = [place for stage in stages for place in self._stages[stage]]
-        found = (self._targets[place] for place in sorted(places, key=self._order.__getitem__))
-        return [t for t in found if heading is None or t.heading is heading]
+        places: list[str] = []
+        for stage in stages:
+            for each in _HEADINGS if heading is None else (heading,):
+                places += self._kinds.get((stage, each), ())
+        if len(places) > 1:
+            places.sort(key=self._place_in_plan)
+            return [self._targets[place] for place in places]
+        return [self._targets[places[0]]] if places else []
 
-    def has(self, *stages: Stage) -> bool:
-        return any(self._stages[stage] for stage in stages)
+    def has(self, *stages: Stage, heading: Heading | None = None) -> bool:
+        for stage in stages:
+            for each in _HEADINGS if heading is None else (heading,):
+                if self._kinds.get((stage, each)):
+                    return True
+        return False
 
     @property
     def away(self) -> set[str]:
@@ -56,19 +68,29 @@ class Draft:
         return [self._targets[place] for place, cause in self._blamed.items() if cause in causes]
 
     @property
+    def has_causes(self) -> bool:
+        return bool(self._blamed)
+
+    @property
     def driven(self) -> float:
         return self.rollout.driven
+
+    def _place_in_plan(self, place: str) -> int:
+        if not self._order:
+            self._order = {each: number for number, each in enumerate(self._targets)}
+        return self._order[place]
 
     # --- changing ----------------------------------------------------------------------------
 
     def change(self, **values: Any) -> None:
         """Change what is of the whole rollout."""
-        self.rollout = replace(self.rollout, **values)
+        self.rollout = changed(self.rollout, **values)
         self.version += 1
 
     def put(self, target: Target) -> Target:
         before = self._targets[target.place]
-        self._stages[before.stage].discard(target.place)
+        if before.is_target:
+            self._kinds[before.stage, before.heading].discard(target.place)
         self._targets[target.place] = target
         self._index(target)
         self.version += 1
@@ -76,16 +98,17 @@ class Draft:
 
     def move(self, target: Target, stage: Stage, **values: Any) -> Target:
         """Begin a stage of a target: what was seen before it began decides nothing in it."""
-        return self.put(replace(target, stage=stage, since=self.driven, lost=False, **values))
+        return self.put(changed(target, stage=stage, since=self.driven, lost=False, **values))
 
     def _index(self, target: Target) -> None:
+        place = target.planned.place
         if target.is_target:
-            self._stages[target.stage].add(target.place)
+            self._kinds.setdefault((target.stage, target.heading), set()).add(place)
         if target.cause is not None:
-            self._blamed[target.place] = target.cause
+            self._blamed[place] = target.cause
         else:
-            self._blamed.pop(target.place, None)
+            self._blamed.pop(place, None)
         if target.takes_room:
-            self._away.add(target.place)
+            self._away.add(place)
         else:
-            self._away.discard(target.place)
+            self._away.discard(place)

@@ -3,7 +3,7 @@
 from slipway.core.rollout.draft import Draft
 from slipway.core.rollout.turns import is_baked, is_seen_since
 from slipway.core.rollout.value import Target
-from slipway.core.rollout.words import End, Heading, Stage
+from slipway.core.rollout.words import Cause, End, Heading, Stage
 
 OPEN = (Stage.DUE, Stage.ASKED, Stage.IN_HAND, Stage.SUSPECT)
 
@@ -30,7 +30,14 @@ def _word(draft: Draft, targets: list[Target]) -> End:
         return End.CANCELLED
     if rollout.halted is None:
         return End.PARTIAL
-    touched = [target for target in targets if target.touched]
+    return _word_of_halt(rollout.halted, [target for target in targets if target.touched])
+
+
+def _word_of_halt(halted: Cause, touched: list[Target]) -> End:
+    """What succeeded stays where hosts and weather halted it: then nothing is missing on the way
+    back but what was to go back."""
+    if halted is not Cause.VERSION:
+        touched = [target for target in touched if not _is_forth(target)]
     if not any(target.heading is Heading.BACK for target in touched):
         return End.HALTED
     is_back = all(t.heading is Heading.BACK and t.stage is Stage.WELL for t in touched)

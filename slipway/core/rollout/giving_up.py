@@ -1,10 +1,10 @@
 """Patience, and what is owed: nobody is asked for ever, and no way back is forgotten."""
 
-from dataclasses import replace
+from collections.abc import Collection
 
 from slipway.core.rollout import sentences as say
 from slipway.core.rollout.draft import Draft
-from slipway.core.rollout.targets import has_waited, leave_out
+from slipway.core.rollout.targets import leave_out, was_asked_in_vain
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause, Heading, Stage
 
@@ -15,20 +15,20 @@ def give_up(draft: Draft) -> None:
     for target in draft.at(Stage.ASKED):
         if target.place in draft.rollout.gone:
             leave_out(draft, target, Cause.PERSON, say.said_gone(target))
-        elif target.lost and has_waited(draft, target) and draft.rollout.asks is None:
+        elif draft.rollout.asks is None and was_asked_in_vain(draft, target):
             leave_out(draft, target, _cause(target), say.unreachable(target))
     for target in draft.at(Stage.IN_HAND):
         if target.place in draft.rollout.gone:
             leave_out(draft, target, Cause.PERSON, say.said_gone(target))
-        elif target.lost and draft.driven - target.since >= _limit(draft, target):
+        elif was_asked_in_vain(draft, target) and _is_overdue(draft, target):
             leave_out(draft, target, _cause(target), say.not_known(target))
 
 
-def _limit(draft: Draft, target: Target) -> float:
-    policy = draft.rollout.policy
+def _is_overdue(draft: Draft, target: Target) -> bool:
+    """Whether its steps could have ended by now; a person who cancels does not wait for that."""
     if draft.rollout.cancelled or target.is_ours:
-        return policy.patience
-    return max(policy.patience, target.planned.deadline)
+        return True
+    return draft.driven - target.since >= target.planned.deadline
 
 
 def _cause(target: Target) -> Cause:
@@ -41,8 +41,14 @@ def retry_owed(draft: Draft) -> None:
         if not target.owed or target.attempt >= draft.rollout.policy.attempts:
             continue
         if target.place not in draft.rollout.gone and _is_well_elsewhere(draft, target):
-            attempt = max(target.attempt + 1, 1)
-            draft.move(replace(target, attempt=attempt), Stage.DUE)
+            draft.move(target, Stage.DUE, attempt=target.attempt + 1)
+
+
+def try_back_again(draft: Draft, places: Collection[str]) -> None:
+    """A person has mended what kept them from going back."""
+    for target in draft.at(Stage.OUT, heading=Heading.BACK):
+        if target.owed and target.place in places:
+            draft.move(target, Stage.DUE, attempt=target.attempt + 1)
 
 
 def _is_well_elsewhere(draft: Draft, target: Target) -> bool:

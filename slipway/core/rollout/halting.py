@@ -28,6 +28,8 @@ def halt(draft: Draft) -> None:
 
 def _too_many(draft: Draft) -> Cause | None:
     policy = draft.rollout.policy
+    if not draft.has_causes:
+        return None
     blamed = [t for t in draft.with_cause(Cause.VERSION) if t.is_target]
     canaries = [t for t in blamed if t.planned.batch == 1]
     has_canary = draft.rollout.batches > 1
@@ -35,7 +37,7 @@ def _too_many(draft: Draft) -> Cause | None:
         return Cause.VERSION
     if len(blamed) > policy.failures:
         return Cause.VERSION
-    behind = draft.with_cause(Cause.HOST, Cause.WEATHER, Cause.OURS)
+    behind = draft.with_cause(Cause.HOST, Cause.WEATHER)
     return behind[0].cause if len(behind) > policy.left_out else None
 
 
@@ -59,4 +61,4 @@ def _take_all_back(draft: Draft) -> None:
         return
     for target in draft.at(Stage.WELL, heading=Heading.FORTH):
         if may_go_back(draft, target):
-            turn_back(draft, target, Cause.VERSION)
+            turn_back(draft, replace(target, problem=say.taken_back(target)), Cause.VERSION)

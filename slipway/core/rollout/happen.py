@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from slipway.core.rollout import targets
 from slipway.core.rollout.answers import hear_answer
+from slipway.core.rollout.changes import changed
 from slipway.core.rollout.decide import decide
 from slipway.core.rollout.draft import Draft
 from slipway.core.rollout.events import (
@@ -20,6 +21,7 @@ from slipway.core.rollout.events import (
     TookUp,
     Wished,
 )
+from slipway.core.rollout.giving_up import try_back_again
 from slipway.core.rollout.questions import Answer, Asks
 from slipway.core.rollout.value import Rollout
 from slipway.core.rollout.words import Cause, Stage, Word
@@ -51,16 +53,27 @@ def _hear(draft: Draft, event: Event) -> None:
             target = draft.target(place)
             hear_answer(
                 draft,
-                replace(target, look=look, looked_at=asked_at, lost=False, lost_why=None),
+                changed(
+                    target,
+                    look=look,
+                    looked_at=asked_at,
+                    heard_at=draft.driven,
+                    lost=False,
+                    lost_why=None,
+                ),
             )
         case Lost(place, why, is_ours):
             target = draft.target(place)
-            draft.put(replace(target, look=None, lost=True, lost_why=why, is_ours=is_ours))
+            draft.put(changed(target, look=None, lost=True, lost_why=why, is_ours=is_ours))
 
 
 def _forget_looks(draft: Draft) -> None:
+    """Patience begins anew, too: no time counts in which nobody could be asked."""
     for target in list(draft.all()):
-        draft.put(replace(target, look=None, lost=False, cleared_in=-1))
+        forgotten = changed(
+            target, look=None, lost=False, cleared_in=-1, ill_looks=0, heard_at=draft.driven
+        )
+        draft.put(forgotten)
 
 
 def _hear_rows(draft: Draft, place: str, hindrance: Hindrance | None) -> None:
@@ -69,7 +82,7 @@ def _hear_rows(draft: Draft, place: str, hindrance: Hindrance | None) -> None:
     if target.stage is not Stage.ASKED:
         return
     if hindrance is None:
-        draft.put(replace(target, cleared_in=draft.rollout.beat))
+        draft.put(changed(target, cleared_in=draft.rollout.beat))
     elif not hindrance.holds:
         targets.leave_out(draft, target, Cause.PERSON, hindrance.problem)
 
@@ -105,13 +118,15 @@ def _answer(draft: Draft, answer: Answer) -> None:
             return
         case Answer.WITHOUT:
             draft.change(without=draft.rollout.without | set(question.places))
-        case Answer.GO_ON if question.code is Asks.NONE_SERVES:
-            # Said once, it holds for as long as nothing has come to serve.
+        case Answer.GO_ON:
+            # Said once, it holds for as long as its reason does.
             draft.change(answered=draft.rollout.answered | {question.code.value})
     draft.change(asks=None)
-    # Patience begins anew: the person has seen how things are.
+    # Patience begins anew, and all is looked at anew: the person has seen how things are.
     for target in draft.at(Stage.DUE, Stage.ASKED, Stage.IN_HAND, Stage.SUSPECT):
-        draft.put(replace(target, since=draft.driven if target.lost else target.since))
+        draft.put(replace(target, since=draft.driven, lost=False))
+    if question.code is Asks.ALL_ILL:
+        try_back_again(draft, question.places)
 
 
 __all__ = ["happened"]

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from slipway.core.rollout import sentences as say
-from slipway.core.rollout.controls import is_control
+from slipway.core.rollout.controls import CONTROLS_AT_ONCE, is_control
 from slipway.core.rollout.draft import Draft
 from slipway.core.rollout.questions import Asks, Question
-from slipway.core.rollout.targets import found_well, has_waited, is_fresh, turn_back
+from slipway.core.rollout.targets import blame, found_well, has_waited, is_fresh, turn_back
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause, Heading, Stage
 
@@ -14,27 +14,45 @@ from slipway.core.rollout.words import Cause, Heading, Stage
 def judge(draft: Draft) -> None:
     """Before the version is blamed, a place that still runs the former one is asked. What it said
     stands until it says otherwise; silence takes nothing back."""
-    for target in draft.at(Stage.SUSPECT):
+    suspects = draft.at(Stage.SUSPECT)
+    controls = [each for each in draft.all() if is_control(each)] if suspects else []
+    for target in suspects:
         if target.reprieved and is_fresh(target) and target.is_done:
             found_well(draft, target)
         elif is_fresh(target) or target.lost:
-            _judge(draft, target)
+            _judge(draft, target, controls)
     _withdraw_question(draft)
 
 
-def _judge(draft: Draft, target: Target) -> None:
-    controls = [each for each in draft.all() if is_control(each)]
+def _judge(draft: Draft, target: Target, controls: list[Target]) -> None:
     heard = [each for each in controls if each.is_heard_since(target.since)]
     if any(each.look and each.look.healthy for each in heard):
-        draft.change(is_proven_guilty=True)
-        turn_back(draft, target, Cause.VERSION)
-    elif heard and draft.rollout.cancelled:
+        if target.planned.was_well and target.planned.changes_version and target.touched:
+            draft.change(is_proven_guilty=True)
+        blame(draft, target)
+    elif (heard or target.reprieved) and draft.rollout.cancelled:
         turn_back(draft, target, Cause.WEATHER)
     elif heard:
-        _ask(draft, target, heard[0])
+        if _is_enough(heard, target, controls):
+            _ask(draft, target, heard[0])
     elif _all_silent(draft, target, controls) and draft.rollout.asks is None:
-        # Nobody can say: then only the way back can prove it guilty.
-        turn_back(draft, target, Cause.VERSION)
+        if controls and target.reprieved and not _may_go_on(draft):
+            _ask(draft, target, controls[0])
+        else:
+            # Nobody can say: then only the way back can prove it guilty.
+            blame(draft, target)
+
+
+def _may_go_on(draft: Draft) -> bool:
+    """Whether a person has said so although a control was ill."""
+    return Asks.CONTROL_IS_ILL.value in draft.rollout.answered
+
+
+def _is_enough(heard: list[Target], target: Target, controls: list[Target]) -> bool:
+    """One that is ill may be so by itself: as many are heard as were asked, or as can be."""
+    if len(heard) >= CONTROLS_AT_ONCE:
+        return True
+    return all(each.lost or each.is_heard_since(target.since) for each in controls)
 
 
 def _all_silent(draft: Draft, target: Target, controls: list[Target]) -> bool:
@@ -51,7 +69,8 @@ def _ask(draft: Draft, target: Target, control: Target) -> None:
         question = Question(
             Asks.CONTROL_IS_ILL, say.control_is_ill(control), places, since=draft.driven
         )
-        draft.change(asks=question)
+        answered = draft.rollout.answered - {question.code.value}
+        draft.change(asks=question, answered=answered)
 
 
 def _withdraw_question(draft: Draft) -> None:
@@ -62,27 +81,39 @@ def _withdraw_question(draft: Draft) -> None:
 
 def withdraw_version(draft: Draft) -> None:
     """A version is withdrawn when a place failed through it and the former one was well after that,
-    on a control or on the way back. What was ill before proves nothing against it; what is well on
-    others is told, not withdrawn, unless the rollout was halted through it."""
-    rollout = draft.rollout
-    guilty = (
-        {
-            target.planned.goal.version
-            for target in draft.with_cause(Cause.VERSION)
-            if target.touched
-            and target.planned.changes_version
-            and target.planned.was_well
-            and target.problem is not None
-        }
-        - rollout.withdrawn
-        - {""}
-    )
-    if not guilty or not (rollout.is_proven_guilty or _is_back(draft)):
+    on a control or on the way back. What was ill before proves nothing against it. What fails at
+    one place and is well on others is told, not withdrawn; so nothing is said while others are
+    under way."""
+    if not draft.has_causes:
         return
-    if rollout.halted is Cause.VERSION or not draft.at(Stage.WELL, heading=Heading.FORTH):
-        draft.change(withdrawn=rollout.withdrawn | guilty)
+    failed = [t for t in draft.with_cause(Cause.VERSION) if t.blamed_at >= 0]
+    if not failed or draft.has(Stage.IN_HAND, Stage.SUSPECT):
+        return
+    witnesses = [t for t in failed if _is_witness(t)]
+    guilty = {t.planned.goal.version for t in witnesses} - draft.rollout.withdrawn
+    if not guilty or (len(failed) == 1 and _is_well_on_others(draft)):
+        return
+    if draft.rollout.is_proven_guilty or _is_back(draft, min(t.blamed_at for t in witnesses)):
+        draft.change(withdrawn=draft.rollout.withdrawn | guilty)
 
 
-def _is_back(draft: Draft) -> bool:
+def _is_witness(target: Target) -> bool:
+    planned = target.planned
+    is_change = planned.changes_version and bool(planned.goal)
+    return target.touched and is_change and planned.was_well
+
+
+def _is_well_on_others(draft: Draft) -> bool:
+    """Or was, until it went back with the others."""
+    return any(
+        t.up and t.touched and (t.heading is Heading.FORTH or t.blamed_at < 0)
+        for t in draft.at(Stage.WELL)
+    )
+
+
+def _is_back(draft: Draft, since: float) -> bool:
     back = draft.at(Stage.WELL, heading=Heading.BACK)
-    return any(t.up and t.planned.changes_version and t.cause is Cause.VERSION for t in back)
+    return any(
+        t.up and t.planned.changes_version and t.cause is Cause.VERSION and t.since >= since
+        for t in back
+    )

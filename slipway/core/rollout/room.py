@@ -1,6 +1,7 @@
 """How many places may be away, and whether one may be taken now."""
 
 from slipway.core.rollout.draft import Draft
+from slipway.core.rollout.questions import Asks
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Heading, Stage
 
@@ -26,5 +27,12 @@ def somebody_serves(draft: Draft) -> bool:
     )
 
 
-def somebody_is_meant_to_serve(draft: Draft) -> bool:
+def is_unknown_whether_any_serves(draft: Draft) -> bool:
+    """Whether nothing may be begun, since places are meant to be up and none was seen serving; a
+    plan that said so has been asked about already, and so has a person who said go on."""
+    rollout = draft.rollout
+    if rollout.policy.none_serves_is_known or Asks.NONE_SERVES.value in rollout.answered:
+        return False
+    if any(target.touched for target in draft.all()) or somebody_serves(draft):
+        return False
     return any(target.planned.was_up and target.planned.origin for target in draft.all())

@@ -57,6 +57,34 @@ def not_back_after_reboot(target: Target) -> Sentence:
     )
 
 
+def lost_again(target: Target) -> Sentence:
+    return Sentence.of(
+        "lost_again",
+        "{place}: its host was restarted a second time under {version}.",
+        hint="Look at the host's own log for why it went down.",
+        place=target.place,
+        version=target.goal.version or "nothing",
+    )
+
+
+def step_failed(target: Target) -> Sentence:
+    return Sentence.of(
+        "step_failed_there",
+        "{place}: a step failed, and the host did not say why.",
+        hint="Read the log of the step.",
+        place=target.place,
+    )
+
+
+def taken_back(target: Target) -> Sentence:
+    return Sentence.of(
+        "taken_back",
+        "{place} was well with {version}, and went back when the rollout was halted.",
+        place=target.place,
+        version=target.planned.goal.version or "nothing",
+    )
+
+
 def could_not_go_back(target: Target, why: Sentence | None) -> Sentence:
     return Sentence.of(
         "could_not_go_back",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from slipway.core.rollout import sentences as say
 from slipway.core.rollout.draft import Draft
+from slipway.core.rollout.history import Release
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause, Heading, Stage
 from slipway.core.sentence import Sentence
@@ -34,20 +35,33 @@ def failed(draft: Draft, target: Target, why: Sentence | None, fault: Cause) -> 
     return turn_back(draft, target, fault)
 
 
+def blame(draft: Draft, target: Target) -> Target:
+    """The version failed there, by itself."""
+    return turn_back(draft, replace(target, blamed_at=draft.driven), Cause.VERSION)
+
+
 def turn_back(draft: Draft, target: Target, cause: Cause) -> Target:
     """Each place that was taken away and failed goes back at once, alone, whatever becomes of the
     rollout. Where there is no way back, or nothing is to go back by itself, it stays as it is."""
     target = replace(target, cause=cause, reprieved=False)
-    if target.touched and target.can_go_back and draft.rollout.policy.goes_back:
-        further = _goes_further(draft, target)
+    if may_go_back(draft, target):
+        further = _is_withdrawn(draft, target.planned.back)
         return draft.move(target, Stage.DUE, heading=Heading.BACK, attempt=0, goes_further=further)
     return draft.move(target, Stage.OUT)
 
 
-def _goes_further(draft: Draft, target: Target) -> bool:
-    back = target.planned.back
-    is_withdrawn = back is not None and back.version in draft.rollout.withdrawn_elsewhere
-    return is_withdrawn and target.planned.next_back is not None
+def may_go_back(draft: Draft, target: Target) -> bool:
+    """A way back that was withdrawn meanwhile is none; then it is the next one."""
+    if not (target.touched and target.can_go_back and draft.rollout.policy.goes_back):
+        return False
+    planned = target.planned
+    if not _is_withdrawn(draft, planned.back):
+        return True
+    return planned.next_back is not None and not _is_withdrawn(draft, planned.next_back)
+
+
+def _is_withdrawn(draft: Draft, back: Release | None) -> bool:
+    return back is not None and back.version in draft.rollout.withdrawn_elsewhere
 
 
 def leave_out(draft: Draft, target: Target, cause: Cause, why: Sentence | None) -> Target:
@@ -58,12 +72,14 @@ def leave_out(draft: Draft, target: Target, cause: Cause, why: Sentence | None) 
     return draft.move(target, Stage.OUT, cause=target.cause or cause, problem=why)
 
 
-def may_go_back(draft: Draft, target: Target) -> bool:
-    return target.touched and target.can_go_back and draft.rollout.policy.goes_back
+def has_waited(draft: Draft, target: Target) -> bool:
+    return draft.driven - target.since >= draft.rollout.policy.patience
 
 
-def has_waited(draft: Draft, target: Target, share: float = 1.0) -> bool:
-    return draft.driven - target.since >= draft.rollout.policy.patience * share
+def was_asked_in_vain(draft: Draft, target: Target, share: float = 1.0) -> bool:
+    """Whether patience, or a share of it, was spent asking without an answer."""
+    silent_since = max(target.since, target.heard_at)
+    return target.lost and draft.driven - silent_since >= draft.rollout.policy.patience * share
 
 
 def is_fresh(target: Target) -> bool:

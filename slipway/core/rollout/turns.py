@@ -3,7 +3,7 @@
 from slipway.core.rollout import sentences as say
 from slipway.core.rollout.draft import Draft
 from slipway.core.rollout.questions import Asks
-from slipway.core.rollout.room import has_room
+from slipway.core.rollout.room import has_room, is_unknown_whether_any_serves
 from slipway.core.rollout.targets import found_well, is_fresh, leave_out
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause, Heading, Stage
@@ -39,12 +39,11 @@ def _leave_out_if_hindered(draft: Draft, target: Target) -> None:
 
 
 def call_back(draft: Draft) -> None:
-    """The ill ones go at once, those that serve on it batch by batch, the last batch first begun
-    first; only where the control is ill, nothing is known of whose fault it is."""
+    """The ill ones go at once, those that serve on it in the batches that were touched; a question
+    about a control holds only the places it is about."""
     question = draft.rollout.asks
-    if question is not None and question.code is Asks.CONTROL_IS_ILL:
-        return
-    due = draft.at(Stage.DUE, heading=Heading.BACK)
+    held = question.places if question and question.code is Asks.CONTROL_IS_ILL else ()
+    due = [t for t in draft.at(Stage.DUE, heading=Heading.BACK) if t.place not in held]
     if not due:
         return
     batch = _batch_going_back(draft)
@@ -55,8 +54,9 @@ def call_back(draft: Draft) -> None:
 
 
 def _batch_going_back(draft: Draft) -> int:
-    stages = (Stage.DUE, Stage.ASKED, Stage.IN_HAND)
-    return min(t.planned.batch for t in draft.at(*stages, heading=Heading.BACK))
+    """Who does not answer holds up no other."""
+    going = draft.at(Stage.DUE, Stage.ASKED, Stage.IN_HAND, heading=Heading.BACK)
+    return min((t.planned.batch for t in going if not t.lost), default=0)
 
 
 def call_forth(draft: Draft) -> None:
@@ -74,36 +74,41 @@ def call_forth(draft: Draft) -> None:
 
 def take(draft: Draft) -> None:
     """What was asked, and may go, is taken in hand: written down before anything is sent."""
-    for target in draft.at(Stage.ASKED):
-        if not _may_be_judged(draft, target):
-            continue
-        if target.heading is Heading.FORTH and target.attempt == 0 and _is_held(draft, target):
-            continue
-        if has_room(draft, target):
+    waiting = [t for t in draft.at(Stage.ASKED) if _may_be_judged(draft, t)]
+    if not waiting:
+        return
+    begins = _batches_that_may_begin(draft, waiting)
+    for target in waiting:
+        is_begun = target.heading is Heading.BACK or target.attempt > 0
+        may_go = target.planned.batch in begins and not _is_second(draft, target)
+        if (is_begun or may_go) and has_room(draft, target):
             draft.move(target, Stage.IN_HAND, touched=True, way=target.next_way)
 
 
 def _may_be_judged(draft: Draft, target: Target) -> bool:
     """The rows are asked in the moment of taking; not again in the middle of what was begun."""
-    cleared = target.cleared_in == draft.rollout.beat or target.attempt > 0
+    cleared = target.cleared_in == draft.rollout.beat or not target.needs_clearance
     return cleared and is_fresh(target)
 
 
-def _is_held(draft: Draft, target: Target) -> bool:
+def _batches_that_may_begin(draft: Draft, waiting: list[Target]) -> set[int]:
     """While nobody has said whose fault a failure is nothing is begun, nor in a pause, nor while
-    Slipway asks, nor before the batch may."""
+    Slipway asks or has to, nor before the batch may."""
     rollout = draft.rollout
     if rollout.paused or rollout.asks is not None or draft.has(Stage.SUSPECT):
-        return True
-    return not may_begin(draft, target.planned.batch) or _is_second(draft, target)
+        return set()
+    if is_unknown_whether_any_serves(draft):
+        return set()
+    batches = {t.planned.batch for t in waiting if t.heading is Heading.FORTH}
+    return {batch for batch in batches if may_begin(draft, batch)}
 
 
 def _is_second(draft: Draft, target: Target) -> bool:
     """A batch of which nothing succeeded has proven nothing: the next place, alone, is the
     canary."""
-    if target.planned.batch == 1 or draft.at(Stage.WELL, heading=Heading.FORTH):
+    if target.planned.batch == 1 or draft.has(Stage.WELL, heading=Heading.FORTH):
         return False
-    if draft.at(Stage.IN_HAND, heading=Heading.FORTH):
+    if draft.has(Stage.IN_HAND, heading=Heading.FORTH):
         return True
     first = next(t for t in draft.at(Stage.ASKED, heading=Heading.FORTH) if not t.lost)
     return first.place != target.place

@@ -30,6 +30,7 @@ class Target:
     owed: bool = False  # its way back could not be gone, and still is to be
     goes_further: bool = False  # its way back is the next one: the first was withdrawn meanwhile
     losses: int = 0  # how often the place was lost under the same version
+    blamed_at: float = -1.0  # when, in driven time, the version failed there by itself
     reprieved: bool = False  # a control was ill when it failed: well again, it is forgiven
     since: float = 0.0  # when, in driven time, its stage began
     process: str = ""  # which process was well,
@@ -40,6 +41,7 @@ class Target:
     turn: float = 0.0  # when its turn began
     look: Look | None = None  # the last one; None: that had no answer
     looked_at: float = -1.0  # when that was asked for
+    heard_at: float = 0.0  # when it answered last, or could first be asked after a gap
     lost: bool = False  # it was asked in vain since its stage and this take-over began
     is_ours: bool = False  # that it was asked in vain is our own fault
     lost_why: Sentence | None = None
@@ -71,9 +73,9 @@ class Target:
     @property
     def can_go_back(self) -> bool:
         """Without a way back it stays as it is; only what is new is removed."""
-        if not self.planned.changes_version:
-            return self.planned.back is not None
-        return self.planned.back is not None or self.planned.is_new
+        return self.planned.back is not None or (
+            self.planned.is_new and self.planned.changes_version
+        )
 
     @property
     def takes_room(self) -> bool:
@@ -98,12 +100,19 @@ class Target:
         if not self.goal:
             return Way.REMOVE
         if not self.up:
-            return Way.STOP if self.planned.goal == self.planned.origin else Way.REST
+            is_there = self.look is not None and self.look.link == self.goal
+            return Way.STOP if is_there else Way.REST
         look = self.look
         if look is None or self.planned.anew or not look.healthy:
             return Way.BRING
         runs = look.link == look.running == self.goal and look.orders == self.planned.orders
         return Way.FINISH if runs else Way.BRING
+
+    @property
+    def needs_clearance(self) -> bool:
+        """The rows are asked at its turn; not again in the middle of what was begun. A way back
+        that is tried again has a turn of its own."""
+        return self.attempt == 0 or self.owed
 
     def is_heard_since(self, moment: float) -> bool:
         """Whether the last look was asked for after `moment`: what was seen before decides

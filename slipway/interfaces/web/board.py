@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -21,7 +23,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.streams import rollout_events
 from slipway.interfaces.web import history, notes, pages, words
 from slipway.interfaces.web.buttons import buttons_of
-from slipway.interfaces.web.saying import said, said_hint
+from slipway.interfaces.web.saying import said, said_hint, teller
 from slipway.interfaces.web.sentence import Standing, sentence_of
 from slipway.interfaces.web.shapes import bar_of
 from slipway.records.rollouts.overview import Progress
@@ -150,7 +152,8 @@ async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
     """Server-sent events of the board, from revision `after` on."""
     after = pages.number_of(request.GET.get("after", ""))
     try:
-        return await rollout_events(request, rollout_id, after)
+        tell = teller(get_language() or settings.LANGUAGE_CODE)
+        return await rollout_events(request, rollout_id, after, tell)
     except Refused as refused:
         return HttpResponse(str(refused), status=notes.status_of(refused), content_type=_PLAIN)
 

@@ -1,7 +1,7 @@
 """A column that keeps a sentence of ours as a code, a template and values."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db import migrations, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -54,14 +54,23 @@ def kept(sentence: Sentence) -> dict[str, Any]:
     return sentence.bounded(lambda text: storable(text)[:LONGEST_VALUE]).as_json()
 
 
-def told(name: str, sentence: Sentence | None, text: str = "") -> dict[str, Any]:
-    """Return what API and live view tell of a sentence: English under `name`, and beside it what
-    it is made of. Where there is none it is `text`: a person's, or a host's."""
-    return {
+class Tell(Protocol):
+    """Says a sentence under `name`, and what it advises under `hint`; where there is none, `text`:
+    a person's, or a host's."""
+
+    def __call__(
+        self, name: str, sentence: Sentence | None, text: str = "", *, hint: str = ""
+    ) -> dict[str, Any]: ...
+
+
+def told(name: str, sentence: Sentence | None, text: str = "", *, hint: str = "") -> dict[str, Any]:
+    """Tell it as the API does: English, and beside it what it is made of."""
+    said = {
         name: sentence.english if sentence else text,
         f"{name}_code": sentence.code if sentence else "",
         f"{name}_values": sentence.as_json().get("values", {}) if sentence else {},
     }
+    return said | ({hint: sentence.english_hint if sentence else ""} if hint else {})
 
 
 def said_before(text: str, hint: str = "") -> Sentence:

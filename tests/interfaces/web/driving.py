@@ -13,6 +13,7 @@ from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.seen import SeenInstance
+from slipway.core.sentence import Sentence
 from slipway.records.rollouts import endings, progress, steps
 from slipway.records.rollouts.models import Rollout, Target
 from tests.sentences import said
@@ -104,21 +105,25 @@ class Drive:
         self._finish(target, TargetStatus.FAILED, None, problem or ill)
 
     @transaction.atomic
-    def say(self, text: str, *, level: str = "info", target: Target | None = None) -> None:
-        line = Line(text, level, target.pk if target else None)
+    def say(
+        self, words: Sentence | str, *, level: str = "info", target: Target | None = None
+    ) -> None:
+        line = Line(words, level, target.pk if target else None)
         progress.tell(
             rollout_id=self.rollout_id, epoch=self.epoch, lines=[line], now=timezone.now()
         )
 
     @transaction.atomic
     def close(
-        self, state: RolloutStatus = RolloutStatus.SUCCEEDED, outcome: str = "It is over."
+        self,
+        state: RolloutStatus = RolloutStatus.SUCCEEDED,
+        outcome: Sentence | str = "It is over.",
     ) -> None:
         endings.close_rollout(
             rollout_id=self.rollout_id,
             epoch=self.epoch,
             state=state,
-            outcome=said(outcome),
+            outcome=said(outcome) if isinstance(outcome, str) else outcome,
             now=timezone.now(),
         )
 

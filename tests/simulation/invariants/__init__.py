@@ -1,0 +1,102 @@
+"""One invariant for each sentence that can be checked, told at the moment it is broken.
+
+They judge from the world's truth and from what hosts' answers said, never from a decision of the
+brain. `INVARIANTS.md` beside this folder says which sentence each of them is.
+"""
+
+from typing import TYPE_CHECKING
+
+from slipway.core.rollout.events import Wished
+from slipway.core.rollout.looks import Look
+from slipway.core.rollout.questions import Answer
+from slipway.core.rollout.value import Rollout, Target
+from slipway.core.rollout.words import Word
+from tests.simulation.invariants import ends, hosts, moves, plans, quiet
+from tests.simulation.invariants.broken import Broken
+from tests.simulation.invariants.memory import Memory
+
+if TYPE_CHECKING:
+    from tests.simulation.hosts import Errand, Spot, Ticket
+    from tests.simulation.world import World
+
+
+class Judge:
+    """Is told by the world of everything that happens."""
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self.memory = Memory()
+
+    # --- what was heard ----------------------------------------------------------------------
+
+    def heard(self, number: int, place: str, look: Look) -> None:
+        self.memory.heard[number][place] = (self.world.now, look)
+        self.memory.vain.pop((number, place), None)
+        self.memory.vain_since.pop((number, place), None)
+
+    def lost(self, number: int, place: str, *, ours: bool) -> None:
+        of, memory = (number, place), self.memory
+        memory.vain[of] = memory.vain.get(of, 0) + 1
+        memory.vain_since.setdefault(of, self.world.now)
+        memory.vain_ours[of] = ours
+
+    def gap(self, number: int) -> None:
+        memory = self.memory
+        memory.heard[number] = {}
+        memory.gap_at[number] = self.world.now
+        for of in [of for of in memory.vain if of[0] == number]:
+            del memory.vain[of]
+            memory.vain_since.pop(of, None)
+
+    def outage(self) -> None:
+        if self.world.now >= self.world.outage_until:
+            self.memory.outage_began = self.world.now
+
+    def wished(self, value: Rollout, wish: Wished) -> None:
+        memory, now = self.memory, self.world.now
+        memory.questions[value.number] = memory.questions[value.number][-1:]
+        code = value.asks.code.value if value.asks else ""
+        goes_on = wish.answer is not Answer.CANCEL
+        if wish.word in (Word.ANSWER, Word.RESUME) and goes_on and code:
+            memory.went_on[value.number, code] = now
+        if wish.word is Word.CANCEL or wish.answer is Answer.CANCEL:
+            memory.cancelled_at.setdefault(value.number, now)
+
+    # --- what happened -----------------------------------------------------------------------
+
+    def begins(self, spot: "Spot", errand: "Errand") -> None:
+        hosts.begins(self.memory, self.world, spot, errand)
+
+    def taken_away(self, spot: "Spot", ticket: "Ticket") -> None:
+        hosts.taken_away(self.memory, self.world, spot, ticket)
+
+    def restored(self, spot: "Spot") -> None:
+        """What it ran it does not remember."""
+        self.memory.begun = {n for n in self.memory.begun if f":{spot.place}:" not in n}
+
+    def planned(self, kind: str, value: Rollout, retries: int) -> None:
+        plans.planned(self.memory, self.world, kind, value, retries)
+
+    def moved(self, before: Rollout, value: Rollout, old: Target, new: Target) -> None:
+        moves.moved(self.memory, self.world, before, value, old, new)
+
+    def changed(self, before: Rollout, value: Rollout) -> None:
+        ends.changed(self.memory, self.world, before, value)
+
+    def ended(self, value: Rollout) -> None:
+        ends.ended(self.memory, self.world, value)
+
+    def tick(self) -> None:
+        hosts.tick(self.memory, self.world)
+
+    def calm_began(self) -> None:
+        self.memory.calm_since = self.world.now
+
+    def in_calm(self, value: Rollout, count: int) -> None:
+        quiet.in_calm(self.memory, self.world, value, count)
+
+    def calm(self) -> None:
+        quiet.calm(self.memory, self.world)
+
+
+__all__ = ["Broken", "Judge"]

@@ -1,0 +1,97 @@
+"""What must be remembered of a history to judge it: what happened in truth, and what answers said."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from slipway.core.rollout.looks import Look
+from slipway.core.rollout.planned import Planned
+from slipway.core.rollout.value import Rollout, Target
+from slipway.core.rollout.words import Stage
+
+if TYPE_CHECKING:
+    from tests.simulation.hosts import Spot
+    from tests.simulation.world import World
+
+LATELY = 12  # ticks in which an event from outside may not be known yet
+LONG = 5 * LATELY
+NEVER = -999
+Of = tuple[int, str]  # a rollout and a place
+
+
+@dataclass(slots=True)
+class Memory:
+    """Ticks, unless something else is said."""
+
+    begun: set[str] = field(default_factory=set)
+    intents: set[str] = field(default_factory=set)
+    taken: dict[str, str] = field(default_factory=dict)  # away by us since -> its heading
+    not_serving_since: dict[str, int] = field(default_factory=dict)
+    hindered_since: dict[str, int] = field(default_factory=dict)
+    held_since: dict[str, int] = field(default_factory=dict)  # services
+    heard: dict[int, dict[str, tuple[int, Look]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )  # since the driver's last gap
+    vain: dict[Of, int] = field(default_factory=dict)  # questions without an answer, in a row
+    vain_since: dict[Of, int] = field(default_factory=dict)
+    vain_ours: dict[Of, bool] = field(default_factory=dict)
+    gap_at: dict[int, int] = field(default_factory=dict)
+    asked_at: dict[Of, int] = field(default_factory=dict)  # its turn
+    suspect_at: dict[Of, int] = field(default_factory=dict)
+    failed_by: dict[Of, str] = field(default_factory=dict)  # the code of its problem
+    blamed_at: dict[Of, int] = field(default_factory=dict)
+    control_well_at: dict[int, int] = field(default_factory=dict)
+    well_at: dict[Of, int] = field(default_factory=dict)
+    placed_at: dict[str, int] = field(
+        default_factory=dict
+    )  # when it was well last, whoever brought
+    reboots: dict[Of, int] = field(default_factory=dict)  # survived under the version
+    process_before: dict[Of, int] = field(default_factory=dict)
+    changed_by: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    stood_on: dict[str, list[str]] = field(default_factory=dict)  # versions, as a stack
+    questions: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    asked_ever: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    went_on: dict[Of, int] = field(default_factory=dict)  # a person answered, by code
+    cancelled_at: dict[int, int] = field(default_factory=dict)
+    ended_at: dict[int, int] = field(default_factory=dict)
+    outage_began: int = NEVER
+    last_outage: int = NEVER
+    calm_since: int = 10**9
+
+    def stack(self, place: str) -> list[str]:
+        return self.stood_on.setdefault(place, ["v0", "v1"])
+
+    def quiet_for(self, world: "World", spot: "Spot") -> int:
+        """How long nothing from outside has happened to a place."""
+        machine = spot.machine
+        if spot.held or spot.lies or spot.ill or machine.full or not machine.answers:
+            return 0
+        return world.now - max(spot.disturbed_at, self.last_outage)
+
+    def look(self, number: int, place: str) -> Look | None:
+        """What was heard of a place last, since the driver's last gap."""
+        found = self.heard[number].get(place)
+        return found[1] if found else None
+
+    def heard_at(self, number: int, place: str) -> int:
+        found = self.heard[number].get(place)
+        return found[0] if found else NEVER
+
+
+def targets_of(value: Rollout) -> list[Target]:
+    return [target for target in value.targets.values() if target.planned.batch > 0]
+
+
+def is_meant_up(planned: Planned) -> bool:
+    return planned.was_up and bool(planned.origin.version)
+
+
+def is_open(target: Target) -> bool:
+    return target.stage not in (Stage.WELL, Stage.OUT)
+
+
+def has_a_way_back(target: Target) -> bool:
+    """As the plan says."""
+    planned = target.planned
+    is_change = planned.goal.version != planned.origin.version
+    return planned.back is not None or (planned.is_new and is_change)

@@ -1,0 +1,51 @@
+"""Invariants of plans: what is overtaken, where the way back leads."""
+
+from typing import TYPE_CHECKING
+
+from slipway.core.rollout.planned import Planned
+from slipway.core.rollout.value import Rollout
+from tests.simulation.invariants.broken import hold
+from tests.simulation.invariants.memory import Memory, targets_of
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+def planned(memory: Memory, world: "World", kind: str, value: Rollout, retries: int) -> None:
+    for target in targets_of(value):
+        plan = target.planned
+        memory.process_before[value.number, plan.place] = world.spots[plan.place].process
+        if retries:
+            later = [n for n in memory.changed_by.get(plan.place, ()) if n > retries]
+            hold(not later, "§3 overtaken", plan.place, "retries", retries, "after", later)
+        elif kind == "rollback":
+            _leads_under(memory, plan)
+        _way_back_is_fit(memory, world, plan)
+
+
+def _leads_under(memory: Memory, plan: Planned) -> None:
+    """Twice back is two back: what is asked for lies under what is there."""
+    is_other = plan.goal.version != plan.origin.version
+    hold(is_other, "§2 back is another version", plan.place, plan.goal)
+    stack = memory.stack(plan.place)
+    if plan.origin.version in stack:
+        top = len(stack) - 1 - stack[::-1].index(plan.origin.version)
+        is_under = plan.goal.version in stack[:top]
+        hold(is_under, "§2 twice back is two back", plan.place, plan.origin, plan.goal, stack)
+
+
+def _way_back_is_fit(memory: Memory, world: "World", plan: Planned) -> None:
+    if plan.back is None:
+        return
+    row = world.rows.places[plan.place]
+    was_well = any(entry.release == plan.back for entry in row.history)
+    hold(was_well, "I4 the way back was well there", plan.place, plan.back)
+    if plan.goal.version == plan.origin.version:
+        is_same = plan.back.version == plan.goal.version and plan.back != plan.goal
+        hold(is_same, "§2 settings go back to settings", plan.place, plan.back)
+        return
+    hold(plan.back.version != plan.goal.version, "§2 the way back is another version", plan.place)
+    withdrawn = world.rows.services[row.service].withdrawn
+    for back in (plan.back, plan.next_back):
+        is_fit = back is None or back.version not in withdrawn
+        hold(is_fit, "§2 a withdrawn version is no way back", plan.place, back)

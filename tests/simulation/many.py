@@ -1,0 +1,44 @@
+"""Many histories, spread over the cores."""
+
+import multiprocessing
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tests.simulation.history import live
+from tests.simulation.invariants import Broken
+from tests.simulation.scenario import scenario
+
+CHUNK = 25  # seeds that a process takes at once
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one seed; `seconds` of processor time."""
+
+    seed: int
+    name: str  # of the invariant that it broke, or ""
+    words: str
+    seconds: float
+
+
+def judge_seed(seed: int) -> Verdict:
+    """Live through one history. An error of the brain's own breaks it, too."""
+    began = time.process_time()
+    name = words = ""
+    try:
+        live(scenario(seed))
+    except Broken as broken:
+        name, words = broken.name, str(broken)
+    except Exception as error:  # noqa: BLE001 - any error is a finding, and told with its seed
+        name = words = f"{type(error).__name__}: {error}"
+    return Verdict(seed, name, words, time.process_time() - began)
+
+
+def judge_seeds(seeds: Iterable[int], cores: int) -> Iterator[Verdict]:
+    """Yield what became of each seed, as they come."""
+    if cores < 2:
+        yield from map(judge_seed, seeds)
+        return
+    with multiprocessing.get_context("fork").Pool(cores) as pool:
+        yield from pool.imap_unordered(judge_seed, seeds, chunksize=CHUNK)

@@ -1,0 +1,2 @@
+def search_small_worlds(seconds: float) -> int:
+    return 0
