@@ -15,10 +15,10 @@ from slipway.core.release import (
     TimedStep,
     limit_of,
     steps_of,
-    steps_of_way,
     tickets,
 )
 from slipway.core.retention import releases_to_keep
+from slipway.core.rollout.ways import steps_of_way
 from slipway.core.rollout.words import Way
 from slipway.core.spec import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
 from slipway.core.steps import (
