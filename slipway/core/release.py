@@ -131,8 +131,8 @@ def rest(
     """Switch an instance that a person has stopped to `to_version`, and keep it down.
 
     The release is prepared as for any other, so that it can be started later; nothing is started,
-    proven or announced. Switching enables a unit: the stop behind it disables that again, and so
-    proves that nothing would start at the next boot.
+    proven or announced. The stop behind the switch leaves nothing that runs, and nothing that the
+    next boot would start.
     """
     steps = Steps(ctx, spec, change, change.to_version)
     return (
