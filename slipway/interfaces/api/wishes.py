@@ -65,6 +65,7 @@ class ObstacleOut(Schema):
     code: str
     message: str
     hint: str
+    values: dict[str, Any]
     blocking: bool
 
 
@@ -144,7 +145,7 @@ def plan_as_dict(plan: Outlook, changes: Sequence[Changes]) -> dict[str, Any]:
         "checks": list(plan.checks),
         "obstacles": list(plan.obstacles),
         "notes": [
-            {"code": note.code, "message": note.english, "values": dict(note.values)}
+            {"code": note.code, "message": note.english, "values": note.as_json().get("values", {})}
             for note in plan.notes
         ],
         "policy": asdict(plan.plan.policy),

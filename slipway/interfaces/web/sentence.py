@@ -182,6 +182,9 @@ def _done(standing: Standing) -> str:
         RolloutKind.DELETE: ngettext(
             "Done: removed from %(n)s host.", "Done: removed from %(n)s hosts.", count
         ),
+        RolloutKind.APPLY: ngettext(
+            "Done: settings applied on %(n)s host.", "Done: settings applied on %(n)s hosts.", count
+        ),
         RolloutKind.RESTART: ngettext(
             "Done: restarted on %(n)s host.", "Done: restarted on %(n)s hosts.", count
         ),
