@@ -40,7 +40,6 @@ class Sweep:
         self._rollouts = rollouts
         self._checks = checks
         self._dead_after = dead_after
-        self._checking: asyncio.Task[int] | None = None
         self._bell = Bell()
 
     async def run(self) -> None:
@@ -78,8 +77,7 @@ class Sweep:
             alive = await self._desk.run(state.list_living_workers)
             for rollout_id in undriven[:room]:
                 await asyncio.to_thread(self._engine.drive, rollout_id, alive)
-        if self._checking is None or self._checking.done():
-            self._checking = asyncio.create_task(self._checks.run_waiting())
+        await self._checks.begin_waiting()
 
     async def _wake(self) -> None:
         if self._rollouts.napping:

@@ -1,11 +1,21 @@
-"""A part of a long list, and how long the whole is."""
+"""Parts of long lists: to be shown, and to be named in a statement."""
 
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
+Item = TypeVar("Item")
 LONGEST = 200
+# Databases take a thousand parameters in a statement, and more where they were built so.
+IN_A_STATEMENT = 500
+
+
+def slices(items: Sequence[Item], size: int = IN_A_STATEMENT) -> Iterator[Sequence[Item]]:
+    """Yield all of them, in parts that a statement may name: none may grow with the fleet."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 class Page(list[Row]):
