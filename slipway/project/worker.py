@@ -24,7 +24,7 @@ from slipway.controller.sweep import Sweep
 from slipway.controller.watch import Watch
 from slipway.ports import Hosts, Packages
 from slipway.ports.builds import BuildServer, ServerKind
-from slipway.project import memory, wiring
+from slipway.project import files, memory, wiring
 from slipway.project.builders import build_servers
 
 HAND_OVER_WITHIN = timedelta(seconds=8)
@@ -119,7 +119,7 @@ def run(*, ready: Path | None = None) -> int:
     beat = timedelta(seconds=settings.SLIPWAY_WORKER_BEAT)
     dead_after = timedelta(seconds=settings.SLIPWAY_WORKER_DEAD_AFTER)
     worker = Worker(
-        hosts=SshHosts(),
+        hosts=SshHosts(connections=files.connections_within(files.raise_limit())),
         packages=wiring.packages(),
         servers=build_servers(),
         beat=beat,

@@ -3,7 +3,7 @@
 import errno
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import asyncssh
 import structlog
@@ -49,7 +49,8 @@ def ours(access: HostAccess) -> Iterator[None]:
     except Refused:
         raise
     except Exception as error:
-        log.exception("adapter_failed", host=access.name)
+        with suppress(Exception):  # to tell it may need what we have run out of
+            log.exception("adapter_failed", host=access.name)
         raise at_fault(access, error) from error
 
 
