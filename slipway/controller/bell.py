@@ -11,8 +11,8 @@ import structlog
 from slipway.records.fields.listening import postgres_parameters, sqlite_name
 
 ASK_EVERY = 0.015  # seconds; SQLite answers in a hundredth of a millisecond
-ASK_IDLE_EVERY = 0.05  # where nobody has written for a while: waking up costs more than asking
-IDLE_AFTER = 10.0
+ASK_IDLE_EVERY = 0.05  # where nobody has written for a moment: waking up costs more than asking
+IDLE_AFTER = 0.3
 CHANNELS = ("slipway_rollouts", "slipway_work")
 AGAIN_AFTER = 2.0
 

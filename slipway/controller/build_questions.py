@@ -19,7 +19,7 @@ from slipway.records.catalog import operations, queries
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Comparison, ServerCheck
 
-LOOK_EVERY = 5.0  # seconds; sooner when the database says that it has changed
+LOOK_EVERY = 10.0  # seconds; sooner when the database says that it has changed
 SOONEST = 0.5
 POLL_EVERY = 5.0
 TIDY_EVERY = 3600.0

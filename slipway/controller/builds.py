@@ -26,7 +26,7 @@ from slipway.records.rollouts import state as workers
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build
 
-LOOK_EVERY = 5.0  # seconds; sooner when one is due, or the database says that it has changed
+LOOK_EVERY = 10.0  # seconds; sooner when one is due, or the database says that it has changed
 SOONEST = 0.5
 AT_ONCE = 32
 AFTER_FAULT = timedelta(seconds=30)

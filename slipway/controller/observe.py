@@ -17,7 +17,8 @@ from slipway.records.fleet.operations import Look
 
 LOOK_EVERY = timedelta(seconds=60)  # at each host
 AT_ONCE = 200  # hosts in a round: one transaction
-PAUSE = 5.0  # seconds between rounds
+PAUSE = 10.0  # seconds between rounds
+SHORT_PAUSE = 2.0  # where more were due than one round takes
 # Seconds for one look; the adapter has bounds of its own, so this is for what nobody foresaw.
 LONGEST_LOOK = 60.0
 SLOW = 2.0  # seconds after which a look does not count among those at once
@@ -40,17 +41,19 @@ class Observer:
         """Observe until cancelled."""
         try:
             while True:
+                began = 0
                 try:
-                    await self.look_once()
+                    began = await self.look_once()
                 except Exception:
                     log.exception("observation_failed")
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(SHORT_PAUSE if began >= AT_ONCE else PAUSE)
         finally:
             for _, task in self._looks.values():
                 task.cancel()
 
-    async def look_once(self) -> None:
-        """Write down what was found since the last round, and begin the looks that are due."""
+    async def look_once(self) -> int:
+        """Write down what was found since the last round, and begin the looks that are due, as far
+        as there is room; returns how many."""
         await self._write()
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -58,9 +61,10 @@ class Observer:
         now = clock.now()
         limit = AT_ONCE + len(self._looks)
         hosts = await self._desk.run(partial(due.list_due, now, LOOK_EVERY, limit))
-        for host in [host for host in hosts if host.id not in self._looks][: max(room, 0)]:
-            task = loop.create_task(self._look(host, now))
-            self._looks[host.id] = began, task
+        fresh = [host for host in hosts if host.id not in self._looks][: max(room, 0)]
+        for host in fresh:
+            self._looks[host.id] = began, loop.create_task(self._look(host, now))
+        return len(fresh)
 
     async def settle(self) -> None:
         """Wait for the looks that were begun, and write them down."""

@@ -14,7 +14,7 @@ from slipway.controller.engine import AT_ONCE, Engine
 from slipway.controller.rollouts import Rollouts
 from slipway.records.rollouts import state, workers
 
-LOOK_EVERY = 2.0  # seconds, and at once when the database says that it has changed
+LOOK_EVERY = 5.0  # seconds, and at once when the database says that it has changed
 UNHEARD = 0.2  # where it cannot say so
 COUNT_THE_DEAD_EVERY = 2.0
 FORGET_EVERY = 3600.0

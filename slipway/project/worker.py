@@ -74,7 +74,7 @@ class Worker:
             bell=self._bell,
         )
         self._questions = BuildQuestions(desk=self._desk, servers=servers, bell=self._bell)
-        self._release_rules = ReleaseRules(desk=self._desk)
+        self._release_rules = ReleaseRules(desk=self._desk, bell=self._bell)
         self._retention = Retention(desk=self._desk, packages=packages, worker_id=self.id)
 
     async def run(self, *, ready: Path | None = None) -> None:
