@@ -15,8 +15,8 @@ from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target as TargetValue
 from slipway.core.rollout.words import Cause, End, Heading, Stage
 from slipway.core.sentence import Sentence
-from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.run.claims import Claim, claim
+from slipway.records.rollouts.models import LogLine, Rollout, Target
+from slipway.records.rollouts.run.claims import Claim, claim, turn
 from slipway.records.rollouts.run.committing import after_writing, commit
 from slipway.records.rollouts.run.loading import load, place_of
 from slipway.records.rollouts.run.minutes import Intent, Line, Minutes, StepEnd
@@ -130,8 +130,13 @@ class Hand:
         self.write({place: replace(failed, stage=Stage.DUE, heading=Heading.BACK, touched=True)})
         self.succeed(place, heading=Heading.BACK)
 
-    def say(self, text: str, *, target: Target | str = "", step: str = "") -> None:
-        """A host prints something."""
+    def say(self, text: Sentence | str, *, target: Target | str = "", step: str = "") -> None:
+        """The system says a sentence, or a host prints something."""
+        if isinstance(text, Sentence):
+            with transaction.atomic():
+                rev, number = turn(self.held), self.value.number
+                LogLine.objects.create(rollout_id=number, sentence=text, at=self.now(), rev=rev)
+            return
         place = self.place(target) if target else self.places()[0]
         self.write({}, Minutes(printed=[Line(place, step, text, self.now())]))
 

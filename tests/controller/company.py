@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from slipway.controller import rollouts
@@ -28,7 +29,7 @@ class Company(World):
     """`hosts` of prod, 1.0 and 1.1 of billing; `drive` is what a worker does."""
 
     def __init__(self, hosts: int = 4, **policy: object) -> None:
-        super().__init__(hosts, **policy)
+        super().__init__(hosts, **{"patience": timedelta(seconds=0.5), **policy})
         for host in self.hosts:
             host.host_key = "ssh-ed25519 AAAAfake"
             host.save()
