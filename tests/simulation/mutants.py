@@ -113,7 +113,7 @@ MUTANTS: dict[str, Mutant] = {
     "weather never clears": _M("asking", "    if is_over and question is not None and question.code is code:\n        draft.change(asks=None)", "    if False:\n        draft.change(asks=None)"),
     "errors of ours are not asked about": _M("asking", "    if question or not ill or Asks.OURS", "    if True or Asks.OURS"),
     "ends while baking": _M("ends", "if not rollout.cancelled and not all(is_baked(draft, target) for target in well):", "if False:"),
-    "taken back, more or less": _M("ends", "return End.TAKEN_BACK if is_back else End.NOT_ALL_BACK", "return End.TAKEN_BACK"),
+    "taken back, more or less": _M("ends", "return End.TAKEN_BACK if is_back and len(going_back) == len(touched) else End.NOT_ALL_BACK", "return End.TAKEN_BACK"),
     "cancelled before the bake is success": _M("ends", "    if all(_is_forth(target) for target in targets) and all(seen):", "    if all(_is_forth(target) for target in targets):"),
     "watch ends at once": _M("ends", "elif rollout.driven - rollout.ended_at >= rollout.policy.watch:", "else:"),
     "watch without looking": _M("decide", "        notice_deaths(draft)\n        end_watch(draft)", "        end_watch(draft)"),

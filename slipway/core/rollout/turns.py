@@ -80,8 +80,10 @@ def take(draft: Draft) -> None:
     begins = _batches_that_may_begin(draft, waiting)
     for target in waiting:
         is_begun = target.heading is Heading.BACK or target.attempt > 0
-        may_go = target.planned.batch in begins and not _is_second(draft, target)
-        if (is_begun or may_go) and has_room(draft, target):
+        may_go = is_begun or target.planned.batch in begins
+        if not may_go or not has_room(draft, target):
+            continue
+        if is_begun or not _is_second(draft, target):
             draft.move(target, Stage.IN_HAND, touched=True, way=target.next_way)
 
 
@@ -104,13 +106,14 @@ def _batches_that_may_begin(draft: Draft, waiting: list[Target]) -> set[int]:
 
 
 def _is_second(draft: Draft, target: Target) -> bool:
-    """A batch of which nothing succeeded has proven nothing: the next place, alone, is the
-    canary."""
+    """A batch of which nothing succeeded has proven nothing: the next place, alone, is the canary;
+    one that needs no room, since it is ill, takes the place of one that finds none."""
     if target.planned.batch == 1 or draft.has(Stage.WELL, heading=Heading.FORTH):
         return False
     if draft.has(Stage.IN_HAND, heading=Heading.FORTH):
         return True
-    first = next(t for t in draft.at(Stage.ASKED, heading=Heading.FORTH) if not t.lost)
+    asked = draft.at(Stage.ASKED, heading=Heading.FORTH)
+    first = next(t for t in asked if not t.lost and (not is_fresh(t) or has_room(draft, t)))
     return first.place != target.place
 
 
