@@ -22,10 +22,14 @@ PATIENCE = timedelta(minutes=10)
 class Desk:
     """Runs functions that use the database, off the event loop.
 
-    Work must be safe to repeat: a commit that returned an error may have been made.
+    Work must be safe to repeat: a commit that returned an error may have been made. `spread` draws
+    how long is waited before it is tried again, between two numbers.
     """
 
-    def __init__(self, threads: int = 4) -> None:
+    def __init__(
+        self, threads: int = 4, *, spread: Callable[[float, float], float] = random.uniform
+    ) -> None:
+        self._spread = spread
         self._count = threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="desk")
 
@@ -40,12 +44,12 @@ class Desk:
         pause = 0.1
         while True:
             try:
-                return await loop.run_in_executor(self._threads, _at_the_desk, work)
+                return await self.once(work)
             except Error as error:
                 if not is_away(error) or loop.time() + pause > give_up_at:
                     raise
                 log.warning("database_away", error=str(error).strip(), again_in=round(pause, 2))
-                await asyncio.sleep(pause * random.uniform(0.7, 1.3))
+                await asyncio.sleep(self._spread(0.7 * pause, 1.3 * pause))
                 pause = min(pause * 2, 5.0)
 
     async def once(self, work: Callable[[], Result]) -> Result:

@@ -23,7 +23,7 @@ from slipway.ports import (
     OnSeen,
     TicketResult,
 )
-from tests.fakes.machines import FakeMachine
+from tests.fakes.machines import FakeMachine, Story
 
 
 class FakeHosts:
@@ -117,6 +117,7 @@ class FakeHosts:
         if not chain.tickets:
             return ()
         self._refuse_when_full(machine, 0)
+        broken = machine.broken
         story = machine.start(chain)
         was_over = story.task.done()
         told = 0
@@ -129,7 +130,9 @@ class FakeHosts:
                 on_result(result)
             if story.task.done() and told == len(story.results):
                 break
-            await self._news(machine, story.changed, story.task)
+            await _news(story, broken)
+            if broken.is_set():
+                raise HostUnreachable("{host} was lost before it answered.", host=machine.name)
         story.task.result()
         if story.overtaken:
             fence = machine.fence(chain.service, chain.instance)
@@ -150,22 +153,6 @@ class FakeHosts:
         for machine in self._machines.values():
             await machine.close()
 
-    async def _news(
-        self, machine: FakeMachine, changed: asyncio.Event, task: asyncio.Task[None]
-    ) -> None:
-        """Wait for a result, for the chain's end or for the connection to break."""
-        broken = asyncio.ensure_future(machine.broken.wait())
-        moved = asyncio.ensure_future(changed.wait())
-        try:
-            await asyncio.wait({broken, moved, task}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            broken.cancel()
-            moved.cancel()
-        if machine.broken.is_set():
-            machine.broken.clear()
-            raise HostUnreachable("{host} was lost before it answered.", host=machine.name)
-        changed.clear()
-
     def _refuse_when_full(self, machine: FakeMachine, needed: int) -> None:
         if machine.read_only:
             raise HostIncapable("{host}: the disk is read-only.", host=machine.name)
@@ -179,3 +166,15 @@ class FakeHosts:
         machine.refuse(access.host_key)
         machine.connections += 1
         return machine
+
+
+async def _news(story: Story, broken: asyncio.Event) -> None:
+    """Wait for a result, for the chain's end or for the connection to break."""
+    lost = asyncio.ensure_future(broken.wait())
+    moved = asyncio.ensure_future(story.changed.wait())
+    try:
+        await asyncio.wait({lost, moved, story.task}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        lost.cancel()
+        moved.cancel()
+    story.changed.clear()

@@ -1,6 +1,7 @@
 """One machine in memory: what a chain of tickets does on it, step by step."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -35,8 +36,14 @@ class Story:
     seen: SeenInstance | None = None
 
 
+def _real_time() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(eq=False, slots=True)
 class FakeMachine:
+    """A machine of another kind overrides `work_on` and `answered`."""
+
     name: str
     unhealthy: set[str]
     hostile: set[str]
@@ -57,6 +64,7 @@ class FakeMachine:
     instances: dict[tuple[str, str], FakeInstance] = field(default_factory=dict)
     fences: dict[tuple[str, str], FakeFence] = field(default_factory=dict)
     boots: int = 1
+    now: Callable[[], datetime] = _real_time
     results: dict[str, TicketResult] = field(default_factory=dict)
     broken: asyncio.Event = field(default_factory=asyncio.Event)
     _begun: set[str] = field(default_factory=set)
@@ -73,7 +81,8 @@ class FakeMachine:
 
     def break_connections(self) -> None:
         """Lose whoever follows a chain now; the chain goes on."""
-        self.broken.set()
+        broken, self.broken = self.broken, asyncio.Event()
+        broken.set()
 
     def reboot(self) -> None:
         """Lose every running step half-way, and every process that nothing starts again."""
@@ -85,7 +94,7 @@ class FakeMachine:
         self.boots += 1
         for instance in self.instances.values():
             instance.reboot(self.next_pid())
-        self.broken.set()
+        self.break_connections()
 
     @property
     def boot(self) -> str:
@@ -197,25 +206,28 @@ class FakeMachine:
     async def _result(self, chain: Chain, ticket: Ticket) -> TicketResult:
         if ticket.id in self._begun:
             return TicketResult(ticket.id, 255, "The host lost this step.", interrupted=True)
-        began = datetime.now(UTC)
+        began = self.now()
         self._begun.add(ticket.id)
         self._running.add(ticket.id)
         here = self.instances.setdefault((chain.service, chain.instance), FakeInstance())
-        name = step_name(ticket.step)
+        code, output = 143, ""
         if ticket.id not in self._cancelled:
             self.ran.append(ticket.id)
             here.begin(ticket.step)
-            code = await self._wait_or_time_out(ticket, name)
-        else:
-            code = 143
-        output = ""
-        if code == 0:
-            code, output = carry_out(self, chain, ticket.step)
-            code = self.failing.get(ticket.id, self.failing.get(name, code))
+            code, output = await self.work_on(chain, ticket)
         if code == 0:
             here.end(ticket.step)
         self._running.discard(ticket.id)
-        return TicketResult(ticket.id, code, output, began, datetime.now(UTC))
+        return TicketResult(ticket.id, code, output, began, self.now())
+
+    async def work_on(self, chain: Chain, ticket: Ticket) -> tuple[int, str]:
+        """Do a step: its exit status, and what it prints."""
+        name = step_name(ticket.step)
+        code, output = await self._wait_or_time_out(ticket, name), ""
+        if code == 0:
+            code, output = carry_out(self, chain, ticket.step)
+            code = self.failing.get(ticket.id, self.failing.get(name, code))
+        return code, output
 
     async def _wait_or_time_out(self, ticket: Ticket, name: str) -> int:
         held = self._gates.get(name)
