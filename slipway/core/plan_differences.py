@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 from slipway.core.names import natural
 from slipway.core.plan import checks_of
@@ -218,7 +219,8 @@ def _release_changes(old: PlannedRelease, new: PlannedRelease) -> Iterator[Sente
 
 
 def _changed(code: str, template: str, before: object, after: object, **more: str) -> Sentence:
-    return Sentence.of(code, template, **{**more, "before": _said(before), "after": _said(after)})
+    values: dict[str, Any] = {**more, "before": _said(before), "after": _said(after)}
+    return Sentence.of(code, template, **values)
 
 
 def _said(value: object) -> object:

@@ -330,3 +330,16 @@ def test_what_is_needed_for_the_way_back_is_never_removed(
     newest_first: list[str], needed: list[str], most: int, kept: tuple[str, ...]
 ) -> None:
     assert releases_to_keep(newest_first, needed, most) == kept
+
+
+def test_a_drain_brings_what_takes_it_back() -> None:
+    steps = {step.name: step.step for step in steps_of(CTX, SPEC, UPGRADE)}
+    assert isinstance(steps["drain"], RunHook)
+    assert steps["drain"].undo == Hook(("./undrain.sh",))
+    assert steps["undrain"] == Undrain()
+
+
+def test_a_plain_restart_leaves_what_is_owed_as_it_is() -> None:
+    steps = {step.name: step.step for step in steps_of(CTX, SPEC, of_kind(RolloutKind.RESTART))}
+    assert isinstance(steps["restart"], Restart)
+    assert steps["restart"].owes is None

@@ -123,6 +123,8 @@ def mend(world: World) -> None:
     for machine in world.machines.values():
         _mend_machine(machine)
     for spot in world.spots.values():
+        if spot.lies:
+            spot.outside = world.now
         spot.held = spot.lies = False
 
 

@@ -94,7 +94,7 @@ MUTANTS: dict[str, Mutant] = {
     "canary proves nothing": _M("turns", "    if target.planned.batch == 1 or draft.has(Stage.WELL, heading=Heading.FORTH):", "    if True:"),
     "no promotion": _M("turns", "return promoted or not draft.rollout.policy.needs_promotion", "return True"),
     "no bake": _M("turns", "    return _bake_was_seen(draft, target) or _bake_was_lost(draft, target)", "    return True"),
-    "bake without a look": _M("turns", "return target.look is not None and target.looked_at - target.since >= bake", "return draft.driven - target.since >= bake"),
+    "bake without a look": _M("turns", "return target.is_done and target.looked_at - target.since >= draft.rollout.policy.bake", "return draft.driven - target.since >= draft.rollout.policy.bake"),
     "rows not asked": _M("turns", "    return cleared and is_fresh(target)", "    return is_fresh(target)"),
     "rows asked early": _M("turns", "cleared = target.cleared_in == draft.rollout.beat or", "cleared = target.cleared_in >= 0 or"),
     "from not compared": _M("turns", "if not target.planned.origin.is_like(look.link):", "if False:"),

@@ -118,6 +118,11 @@ def _probe(world: World, spot: Spot, kind: Kind) -> tuple[bool, Sentence | None]
     return spot.probing >= (5 if kind is Kind.SLOW else 2), None
 
 
+def _brings_another(spot: Spot) -> bool:
+    """Whether what takes the host down is what was there, and not what is being brought."""
+    return any(t.runs and t.errand.goal.version != spot.running.version for t in spot.tickets)
+
+
 def reboot(world: World, machine: Machine, *, by: Spot | None = None) -> None:
     """All that runs there ends; what is enabled comes up again, if it can. `by`: whose fault it is;
     for all others it comes from outside."""
@@ -126,7 +131,7 @@ def reboot(world: World, machine: Machine, *, by: Spot | None = None) -> None:
     for spot in world.spots.values():
         if spot.machine is not machine:
             continue
-        if spot is not by:
+        if spot is not by or _brings_another(spot):
             spot.outside = world.now
         for ticket in spot.tickets:
             if ticket.runs:

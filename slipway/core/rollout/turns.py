@@ -134,8 +134,8 @@ def is_baked(draft: Draft, target: Target) -> bool:
 
 
 def _bake_was_seen(draft: Draft, target: Target) -> bool:
-    bake = draft.rollout.policy.bake
-    return target.look is not None and target.looked_at - target.since >= bake
+    """And what was seen at its end is well."""
+    return target.is_done and target.looked_at - target.since >= draft.rollout.policy.bake
 
 
 def _bake_was_lost(draft: Draft, target: Target) -> bool:
