@@ -10,22 +10,22 @@ from slipway.core.refusal import Refused
 from slipway.core.release import DISTURBING
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.seen import SeenInstance
+from slipway.records.catalog.operations.releases import keep_release_of
 from slipway.records.fields.alike import save_alike
 from slipway.records.fields.texts import storable
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import Rollout, Step, Target
 from slipway.records.rollouts.progress import turn
+from slipway.records.rollouts.well_states import NewWell, close_histories, note_well
 
 TARGET_FIELDS = ("state", "finished_at", "rev", "problem", "problem_hint", "touched")
 INSTANCE_FIELDS = (
     "status",
     "healthy",
-    "version_id",
-    "previous_version_id",
+    "up",
     "seen_version",
     "seen_at",
 )
-Place = tuple[int, int, int | None]  # host, port, version
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ def finish_targets(*, rollout_id: int, epoch: int, ends: Sequence[End], now: dat
     rollout = Rollout.objects.get(pk=rollout_id)
     targets = {
         target.pk: target
-        for target in Target.objects.select_related("instance")
+        for target in Target.objects.select_related(
+            "instance", "to_version__service", "to_version__package"
+        )
         .select_for_update(of=("self",))
         .filter(rollout_id=rollout_id, pk__in=[end.target_id for end in ends])
     }
@@ -70,12 +72,12 @@ def finish_targets(*, rollout_id: int, epoch: int, ends: Sequence[End], now: dat
         end.target_id: end for end in ends if not TargetStatus(targets[end.target_id].state).is_over
     }
     ended = [targets[target_id] for target_id in fresh]
-    before = _versions_before(ended)
     for target in ended:
         _end(target, fresh[target.pk], rev, now)
-        _settle_instance(target, fresh[target.pk].seen, before, now)
+        _settle_instance(target, fresh[target.pk].seen, now)
     save_alike(Target, ended, TARGET_FIELDS)
     save_alike(Instance, [t.instance for t in ended if t.instance is not None], INSTANCE_FIELDS)
+    _write_histories(rollout, ended, now)
     if any(end.state is TargetStatus.SUCCEEDED for end in fresh.values()):
         Rollout.objects.filter(pk=rollout_id).update(last_progress_at=now)
 
@@ -131,9 +133,7 @@ def _action(target: Target) -> RolloutKind:
     return RolloutKind.DELETE if gone else RolloutKind(target.rollout.kind)
 
 
-def _settle_instance(
-    target: Target, seen: SeenInstance | None, before: dict[Place, int | None], now: datetime
-) -> None:
+def _settle_instance(target: Target, seen: SeenInstance | None, now: datetime) -> None:
     instance = target.instance
     if instance is None:
         return
@@ -143,7 +143,7 @@ def _settle_instance(
         if _action(target) is RolloutKind.DELETE:
             _delete_instance(target)
             return
-        _settle_well(target, instance, before)
+        _settle_well(target, instance)
     elif target.created_instance and not target.touched:
         # Nothing was put there: an instance that never was is not left behind.
         _delete_instance(target)
@@ -160,46 +160,36 @@ def _delete_instance(target: Target) -> None:
         instance.delete()
 
 
-def _settle_well(target: Target, instance: Instance, before: dict[Place, int | None]) -> None:
+def _settle_well(target: Target, instance: Instance) -> None:
     action = _action(target)
     instance.status = settled(action)
     instance.healthy = None if action is RolloutKind.STOP else True
-    if not action.moves_version:
-        return
-    instance.version_id = target.to_version_id
-    if action is RolloutKind.REVERT:
-        instance.previous_version_id = before.get(_place(target))
-    elif target.from_version_id != target.to_version_id:
-        instance.previous_version_id = target.from_version_id
-    if instance.previous_version_id == instance.version_id:
-        instance.previous_version_id = None
+    if action in (RolloutKind.STOP, RolloutKind.START):
+        instance.up = action is RolloutKind.START
 
 
-def _versions_before(targets: Sequence[Target]) -> dict[Place, int | None]:
-    """What ran on each instance before the version it goes back to was first put there."""
-    back = [t for t in targets if _action(t) is RolloutKind.REVERT]
-    if not back:
-        return {}
-    rows = (
-        Target.objects.filter(
-            rollout__service=back[0].rollout.service_id,
-            host__in={target.host_id for target in back},
-            to_version__in={target.to_version_id for target in back},
-            state=TargetStatus.SUCCEEDED,
-        )
-        .exclude(rollout__kind=RolloutKind.REVERT)
-        .order_by("-finished_at")
-        .values_list("host_id", "port", "to_version_id", "from_version_id")
+def _write_histories(rollout: Rollout, ended: Sequence[Target], now: datetime) -> None:
+    well = [target for target in ended if target.state == TargetStatus.SUCCEEDED]
+    removed = [(t.host_id, t.port) for t in well if _action(t) is RolloutKind.DELETE]
+    if removed:
+        close_histories(rollout.service_id, removed, now)
+    moved = [target for target in well if _action(target).moves_version]
+    note_well([_new_well(rollout, target, now) for target in moved], now)
+
+
+def _new_well(rollout: Rollout, target: Target, now: datetime) -> NewWell:
+    release_id = target.to_release_id
+    if release_id is None:  # begun before releases were kept
+        assert target.to_version is not None, "a version was brought there"
+        release_id = keep_release_of(target.to_version, now).pk
+    return NewWell(
+        service_id=rollout.service_id,
+        host_id=target.host_id,
+        port=target.port,
+        release_id=release_id,
+        rollout_id=rollout.pk,
+        going_back=rollout.kind == RolloutKind.REVERT,
     )
-    found: dict[Place, int | None] = {}
-    for host_id, port, to_version_id, from_version_id in rows:
-        if from_version_id != to_version_id:
-            found.setdefault((host_id, port, to_version_id), from_version_id)
-    return found
-
-
-def _place(target: Target) -> Place:
-    return target.host_id, target.port, target.to_version_id
 
 
 __all__ = ["End", "finish_target", "finish_targets", "revoke_success"]

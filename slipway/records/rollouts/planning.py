@@ -25,6 +25,7 @@ from slipway.records.rollouts.gates import closed_gates, hosts_in_trouble, is_re
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.refusals import NoInstances
 from slipway.records.rollouts.selection import Candidate, Hindrance, Selection
+from slipway.records.rollouts.situation import with_ways_back
 from slipway.records.rollouts.wishes import Wish
 
 ALL_AT_ONCE = "100%"
@@ -94,6 +95,12 @@ def draw(wish: Wish) -> Drawing:
 
 
 def _select(wish: Wish) -> Selection:
+    selection = _selected(wish)
+    selection.candidates = with_ways_back(selection.candidates, wish.service, wish.environment)
+    return selection
+
+
+def _selected(wish: Wish) -> Selection:
     if wish.reverts is not None and wish.retry_of is None:
         return select_for_rollback(wish, wish.reverts)
     if wish.retry_of is not None:

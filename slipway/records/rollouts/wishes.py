@@ -15,7 +15,9 @@ class Wish:
     and None are as the environment says.
 
     `reverts` asks to take back what that rollout touched, `retry_of` to bring to its end what that
-    one did not; `only` then leaves just these of its targets (ids).
+    one did not; `only` then leaves just these of its targets (ids). A revert goes back one version,
+    or (`settings_back`) one revision of settings; `even_if_never_well`: to a version that was well
+    nowhere in the environment, at the person's word.
     """
 
     kind: RolloutKind
@@ -33,6 +35,8 @@ class Wish:
     reverts: Rollout | None = None
     retry_of: Rollout | None = None
     only: tuple[int, ...] = ()
+    settings_back: bool = False
+    even_if_never_well: bool = False
 
     @property
     def goes_back(self) -> bool:

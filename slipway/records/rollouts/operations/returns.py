@@ -26,7 +26,8 @@ def roll_back(
 
 
 def retry_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
-    """Try again what `rollout` has not brought to its end, and nothing else.
+    """Try again what `rollout` has not brought to its end, and nothing else: a plan made now, with
+    the settings and policies of now.
 
     Raises what start_rollout does.
     """
@@ -35,11 +36,6 @@ def retry_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "
         service=rollout.service,
         environment=rollout.environment,
         version=rollout.version,
-        batches=rollout.batches,
-        max_unavailable=str(rollout.max_unavailable),
-        failure_budget=str(rollout.failures_allowed),
-        bake_time=rollout.bake_time,
-        automatic_rollback=rollout.automatic_rollback,
         reverts=rollout.reverts,
         retry_of=rollout,
     )

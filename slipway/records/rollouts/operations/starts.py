@@ -14,6 +14,7 @@ from slipway.core.rollout.status import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
+from slipway.records.catalog.operations.releases import Drafts
 from slipway.records.fields.texts import checked_text, storable
 from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.rollouts.gates import active_refusal, active_rollout, closed_gates
@@ -73,7 +74,7 @@ def _start(
         raise _changed(wish, drawing.plan)
     hold_packages(candidate.to_version for candidate in drawing.candidates)
     _write_plan(rollout, drawing)
-    _write_targets(rollout, drawing)
+    _write_targets(rollout, drawing, now)
     _tell(rollout, drawing.plan, by, now)
     return rollout
 
@@ -114,7 +115,8 @@ def _write_plan(rollout: Rollout, drawing: Drawing) -> None:
     rollout.save()
 
 
-def _write_targets(rollout: Rollout, drawing: Drawing) -> None:
+def _write_targets(rollout: Rollout, drawing: Drawing, now: datetime) -> None:
+    rows = Drafts(now)
     Target.objects.bulk_create(
         Target(
             rollout=rollout,
@@ -123,6 +125,10 @@ def _write_targets(rollout: Rollout, drawing: Drawing) -> None:
             port=candidate.port,
             from_version=candidate.from_version,
             to_version=candidate.to_version,
+            from_release=rows.kept(candidate.origin),
+            to_release=rows.kept(candidate.goal),
+            back_release=rows.kept(candidate.back),
+            next_back_release=rows.kept(candidate.next_back),
             was_healthy=candidate.was_healthy,
             was_stopped=candidate.was_stopped,
             batch=planned.batch,
