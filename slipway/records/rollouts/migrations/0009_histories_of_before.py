@@ -90,8 +90,8 @@ def name_installation(apps, editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0005_releases_by_value"),
-        ("fleet", "0002_releases_by_value"),
-        ("rollouts", "0007_shown_plans"),
+        ("fleet", "0004_releases_by_value"),
+        ("rollouts", "0008_shown_plans"),
     ]
 
     operations = [

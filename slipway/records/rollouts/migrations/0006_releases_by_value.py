@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0005_releases_by_value'),
-        ('fleet', '0002_releases_by_value'),
+        ('fleet', '0004_releases_by_value'),
         ('rollouts', '0005_sentences'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
