@@ -14,7 +14,7 @@ from slipway.adapters.ssh.errors import bad_private_key, in_our_words, key_unkno
 from slipway.ports import HostAccess
 
 HANDSHAKES = 32  # at once, over all hosts
-LONGEST_HANDSHAKE = 1.0  # seconds of ours; who takes longer is waited for beside the others
+LONGEST_HANDSHAKE = 2.0  # seconds of ours; who takes longer is waited for beside the others
 FAREWELL = 1.0  # seconds
 MANY = 100_000  # connections: no bound
 # Servers limit the channels of a connection. Two are for what takes long; one is always left for

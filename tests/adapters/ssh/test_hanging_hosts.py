@@ -119,7 +119,7 @@ async def test_a_chain_that_runs_for_longer_than_a_question_may_is_not_cut(hung:
 async def test_many_that_hang_hold_up_no_other(by_hand: Yard) -> None:
     hosts = SshHosts()
     async with drip(b"SSH-2.0-slow\r\n", pause=1.0) as port:
-        dead = [replace(by_hand.access, name=f"hung-{n}", port=port) for n in range(64)]
+        dead = [replace(by_hand.access, name=f"hung-{n}", port=port) for n in range(40)]
         waiting = [asyncio.create_task(hosts.check(access)) for access in dead]
         await until(hosts._connections._handshakes._places.locked)
         began = time.monotonic()
