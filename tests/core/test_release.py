@@ -35,6 +35,7 @@ from slipway.core.steps import (
     Stop,
     Switch,
     SystemdUnit,
+    Undrain,
     Unpack,
 )
 
