@@ -10,13 +10,14 @@ import structlog
 from django.db import transaction
 
 from slipway.controller import clock
+from slipway.controller import pace as paces
 from slipway.controller.chains import Chains
 from slipway.controller.desk import Desk
 from slipway.controller.driver import Driver, Nap, World
 from slipway.controller.errands import Errands
 from slipway.controller.failpoints import Point, reach
 from slipway.controller.inbox import Inbox
-from slipway.controller.pace import IN_LIFE, Pace
+from slipway.controller.pace import Pace
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 from slipway.core.steps import Fence
@@ -62,7 +63,7 @@ class Rollouts:
         # Rollouts for which there is nothing to do before a moment, or before they change.
         self.napping: dict[int, Sleeper] = {}
         own_clock = monotonic or (lambda: asyncio.get_running_loop().time())
-        self._world = World(desk, hosts, packages, own_clock, clock.now, pace or IN_LIFE)
+        self._world = World(desk, hosts, packages, own_clock, clock.now, pace or paces.IN_LIFE)
         self._tasks: set[asyncio.Task[object]] = set()
         self._faults: Counter[int] = Counter()
         self._drivers: dict[int, Driver] = {}

@@ -3,7 +3,7 @@ things are beyond what decides. Workers are alike: which of them holds a claim i
 
 from slipway.core.rollout.value import Rollout, Target
 from slipway.core.rollout.words import Stage
-from tests.simulation.hosts import Fence, Spot
+from tests.simulation.hosts import Spot
 from tests.simulation.rows import Open
 from tests.simulation.world import Driver, Message, World
 

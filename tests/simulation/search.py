@@ -23,6 +23,7 @@ from tests.simulation.scenario import Scenario, build
 from tests.simulation.work import reboot, work
 from tests.simulation.world import SECONDS, Driver, Message, World
 
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What may still go wrong, and what the operator may still say."""

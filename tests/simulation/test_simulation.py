@@ -7,10 +7,10 @@ import pytest
 from tests.simulation.gate import judge_mutant
 from tests.simulation.history import live
 from tests.simulation.invariants import Broken
+from tests.simulation.kinds import Kind
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.scenario import Act, scenario
 from tests.simulation.search import Budget, search, small_world
-from tests.simulation.kinds import Kind
 from tests.simulation.shrinking import shrink, story, what_breaks
 
 HERE = Path(__file__).parent

@@ -161,7 +161,7 @@ def _ended(standing: Standing, state: RolloutStatus) -> Sentence:
         return Sentence(WAIT, "stop", said, outcome, "", link, text)
     said = _("Stopped by itself: %(done)s of %(all)s hosts were done.") % _numbers(standing)
     if state is RolloutStatus.PARTIAL:
-        said = _("Failed: %(done)s of %(all)s hosts were done.") % _numbers(standing)
+        said = _("Done in part: %(done)s of %(all)s hosts were done.") % _numbers(standing)
     advice = "" if link else _("Look at the problems, then retry, or roll back.")
     return Sentence(FAIL, "alert", said, outcome, advice, link, text)
 
