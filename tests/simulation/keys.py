@@ -77,7 +77,7 @@ def _target(target: Target, value: Rollout, *, below: bool) -> Key:
     most = max(policy.patience, policy.bake, t.planned.deadline)
     age = min(value.driven - t.since, most) if t.is_open or t.stage is Stage.WELL else 0.0
     cause = (t.cause, t.problem.code if t.problem else "", t.blamed_at >= 0, t.losses)
-    above = (t.stage, t.heading, t.attempt, t.way, t.touched, t.owed, t.reprieved, age)
+    above = (t.stage, t.heading, t.attempt, t.way, t.touched, t.owed, t.reprieved, t.stands_in, age)
     if not below:
         return (*above, *cause, t.process, t.boot)
     silent = min(value.driven - max(t.since, t.heard_at), policy.patience)

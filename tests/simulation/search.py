@@ -68,7 +68,7 @@ def small_world(kind: Kind, places: int = 2) -> World:
 def search(world: World, budget: Budget, seconds: float = 3600.0, most: int = 10**9) -> Found:
     """Look at every state that can be reached; the first thing that breaks is told with its way."""
     seen = {hash((key(world), budget))}
-    front = deque([(world, budget, ())])
+    front: deque[tuple[World, Budget, tuple[str, ...]]] = deque([(world, budget, ())])
     steps, until = 0, time.monotonic() + seconds
     while front and len(seen) < most and time.monotonic() < until:
         now, left, way = front.popleft()
@@ -111,17 +111,28 @@ def _may_happen(world: World, budget: Budget) -> Iterator[tuple[str, Act, Budget
         if worker.drivers:
             yield from _faults_of_worker(index, budget)
     for number, message in enumerate(world.wire):
-        what = message.errand.name if message.errand else "ask"
-        yield f"{message.place} hears {what}", _deliver(number), budget
-        if budget.losses:
-            fewer = replace(budget, losses=budget.losses - 1)
-            yield f"{message.place}: {what} is lost", _lose(number), fewer
-            yield f"{message.place}: the answer to {what} is lost", _lose_answer(number), fewer
+        yield from _ways_of_message(number, message, budget)
     for place, spot in world.spots.items():
         if spot.busy:
             yield f"{place} works", _stride(place), budget
-        if budget.reboots:
-            fewer = replace(budget, reboots=budget.reboots - 1)
+    yield from _strokes(world, budget)
+
+
+def _ways_of_message(
+    number: int, message: Message, budget: Budget
+) -> Iterator[tuple[str, Act, Budget]]:
+    what = message.errand.name if message.errand else "ask"
+    yield f"{message.place} hears {what}", _deliver(number), budget
+    if budget.losses:
+        fewer = replace(budget, losses=budget.losses - 1)
+        yield f"{message.place}: {what} is lost", _lose(number), fewer
+        yield f"{message.place}: the answer to {what} is lost", _lose_answer(number), fewer
+
+
+def _strokes(world: World, budget: Budget) -> Iterator[tuple[str, Act, Budget]]:
+    if budget.reboots:
+        fewer = replace(budget, reboots=budget.reboots - 1)
+        for place in world.spots:
             yield f"{place} reboots", _reboot(place), fewer
     if budget.wishes:
         fewer = replace(budget, wishes=budget.wishes - 1)

@@ -72,12 +72,28 @@ def call_forth(draft: Draft) -> None:
             draft.move(target, Stage.ASKED, turn=draft.driven)
 
 
+def call_stand_in(draft: Draft) -> None:
+    """Where what is called finds no room since a place of a later batch is ill, that one goes
+    first: it needs none."""
+    waiting = draft.at(Stage.ASKED, heading=Heading.FORTH)
+    if not waiting or draft.rollout.asks is not None or draft.rollout.paused:
+        return
+    if draft.has(Stage.IN_HAND, Stage.SUSPECT) or draft.has(Stage.ASKED, heading=Heading.BACK):
+        return
+    if any(not is_fresh(t) or has_room(draft, t) for t in waiting):
+        return
+    for target in draft.at(Stage.DUE, heading=Heading.FORTH):
+        if target.look is not None and not target.look.serves and target.planned.was_up:
+            draft.move(target, Stage.ASKED, turn=draft.driven, stands_in=True)
+            return
+
+
 def take(draft: Draft) -> None:
     """What was asked, and may go, is taken in hand: written down before anything is sent."""
     waiting = [t for t in draft.at(Stage.ASKED) if _may_be_judged(draft, t)]
     if not waiting:
         return
-    begins = _batches_that_may_begin(draft, waiting)
+    begins = set() if _is_held(draft) else _batches_that_may_begin(draft, waiting)
     for target in waiting:
         is_begun = target.heading is Heading.BACK or target.attempt > 0
         may_go = is_begun or target.planned.batch in begins
@@ -93,16 +109,21 @@ def _may_be_judged(draft: Draft, target: Target) -> bool:
     return cleared and is_fresh(target)
 
 
-def _batches_that_may_begin(draft: Draft, waiting: list[Target]) -> set[int]:
+def _is_held(draft: Draft) -> bool:
     """While nobody has said whose fault a failure is nothing is begun, nor in a pause, nor while
-    Slipway asks or has to, nor before the batch may."""
+    Slipway asks or has to."""
     rollout = draft.rollout
     if rollout.paused or rollout.asks is not None or draft.has(Stage.SUSPECT):
-        return set()
-    if is_unknown_whether_any_serves(draft):
-        return set()
-    batches = {t.planned.batch for t in waiting if t.heading is Heading.FORTH}
-    return {batch for batch in batches if may_begin(draft, batch)}
+        return True
+    return is_unknown_whether_any_serves(draft)
+
+
+def _batches_that_may_begin(draft: Draft, waiting: list[Target]) -> set[int]:
+    """Before its batch may begin only who stands in for a canary, and still is ill."""
+    waiting = [t for t in waiting if t.heading is Heading.FORTH]
+    early = {t.planned.batch for t in waiting if t.stands_in and t.look and not t.look.serves}
+    batches = {t.planned.batch for t in waiting} - early
+    return early | {batch for batch in batches if may_begin(draft, batch)}
 
 
 def _is_second(draft: Draft, target: Target) -> bool:

@@ -1,4 +1,4 @@
-"""What must be remembered of a history to judge it: what happened in truth, and what answers said."""
+"""What must be remembered to judge a history: what happened in truth, and what answers said."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

@@ -20,12 +20,22 @@ if TYPE_CHECKING:
 def moved(
     memory: Memory, world: "World", before: Rollout, value: Rollout, old: Target, new: Target
 ) -> None:
-    of = (value.number, new.place)
     hold(new.planned.batch > 0, "I13 only its targets", new.place)
     is_turned = old.heading is Heading.BACK and new.heading is Heading.FORTH
     hold(not is_turned, "§2 not back and forth", new.place)
     is_kept = old.cause is None or new.cause is old.cause
     hold(is_kept, "§6 a cause is not changed", new.place, old.cause, new.cause)
+    _arrived(memory, world, before, value, old, new)
+    if new.heading is Heading.BACK and old.heading is Heading.FORTH:
+        _turned_back(memory, value, old, new)
+    if new.cause is Cause.VERSION and old.cause is not Cause.VERSION:
+        blamed(memory, world, value, old, new)
+
+
+def _arrived(
+    memory: Memory, world: "World", before: Rollout, value: Rollout, old: Target, new: Target
+) -> None:
+    of = (value.number, new.place)
     match new.stage:
         case Stage.ASKED:
             memory.asked_at[of] = world.now
@@ -40,10 +50,6 @@ def moved(
             _found_well(memory, world, value, old, new)
         case Stage.OUT if old.stage is not Stage.OUT:
             _left_out(memory, world, value, new)
-    if new.heading is Heading.BACK and old.heading is Heading.FORTH:
-        _turned_back(memory, value, old, new)
-    if new.cause is Cause.VERSION and old.cause is not Cause.VERSION:
-        blamed(memory, world, value, old, new)
 
 
 # --- well ----------------------------------------------------------------------------------------
