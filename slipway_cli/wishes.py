@@ -25,6 +25,9 @@ Reason = Annotated[str, Option("Why; kept in the audit.")]
 Batches = Annotated[str, Option('For example "1 10% 50%"; the last part repeats.')]
 MaxUnavailable = Annotated[str, Option("How many may be down at once: 2 or 25%.")]
 FailureBudget = Annotated[str, Option("How many may fail after the canary: 1 or 10%.")]
+LeftOutBudget = Annotated[
+    str, Option("How many may be left out, because they could not be reached: 1 or 10%.")
+]
 AutomaticRollback = Annotated[
     bool | None,
     Option("Go back by itself when it goes wrong.", flags=("--rollback",)),
@@ -40,10 +43,14 @@ class WishOptions:
     batches: Batches = ""
     max_unavailable: MaxUnavailable = ""
     failure_budget: FailureBudget = ""
+    left_out_budget: LeftOutBudget = ""
     rollback: AutomaticRollback = None
     skip_unreachable: Annotated[
         bool, Option("Leave out hosts that do not answer.", flags=("--skip-unreachable",))
     ] = False
+    without: Annotated[
+        str, Option("Not these, and do not count them: web-3:8080, or all of web-3.")
+    ] = ""
 
     def body(self, kind: str, service: str, version: str = "") -> dict[str, object]:
         """Return the wish as the API takes it."""
@@ -57,8 +64,10 @@ class WishOptions:
                 batches=self.batches,
                 max_unavailable=self.max_unavailable,
                 failure_budget=self.failure_budget,
+                left_out_budget=self.left_out_budget,
                 automatic_rollback=self.rollback,
                 skip_unreachable=self.skip_unreachable or None,
+                without=words(self.without),
             ),
         }
 
@@ -108,9 +117,12 @@ class PolicyOptions:
     batches: Batches = ""
     max_unavailable: MaxUnavailable = ""
     failure_budget: FailureBudget = ""
+    left_out_budget: LeftOutBudget = ""
     canary_budget: Annotated[int | None, Option("How many may fail in the canary.", least=0)] = None
     bake_time: Annotated[str, Option("How long a batch must stay well: 5m.")] = ""
     progress_deadline: Annotated[str, Option("Longest time without progress.")] = ""
+    watch_time: Annotated[str, Option("How long it is watched after its end: 1m.")] = ""
+    patience: Annotated[str, Option("How long what gives no answer is asked again: 10m.")] = ""
     promotion: Annotated[bool | None, Option("A person lets it go on.", flags=("--promotion",))] = (
         None
     )
@@ -124,9 +136,12 @@ class PolicyOptions:
             batches=self.batches,
             max_unavailable=self.max_unavailable,
             failure_budget=self.failure_budget,
+            left_out_budget=self.left_out_budget,
             canary_budget=self.canary_budget,
             bake_time=seconds(self.bake_time) if self.bake_time else None,
             progress_deadline=seconds(self.progress_deadline) if self.progress_deadline else None,
+            watch_time=seconds(self.watch_time) if self.watch_time else None,
+            patience=seconds(self.patience) if self.patience else None,
             promotion_needed=self.promotion,
             automatic_rollback=self.rollback,
         )

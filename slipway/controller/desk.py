@@ -9,42 +9,56 @@ from datetime import timedelta
 from typing import TypeVar
 
 import structlog
-from django.db import InterfaceError, OperationalError, connections
+from django.db import Error, InterfaceError, OperationalError, connections
+
+from slipway.records.fields.outages import is_away
 
 Result = TypeVar("Result")
 log = structlog.get_logger()
 
-AWAY = (OperationalError, InterfaceError)
 PATIENCE = timedelta(minutes=10)
 
 
 class Desk:
     """Runs functions that use the database, off the event loop.
 
-    Work must be safe to repeat: a commit that returned an error may have been made.
+    Work must be safe to repeat: a commit that returned an error may have been made. `spread` draws
+    how long is waited before it is tried again, between two numbers.
     """
 
-    def __init__(self, threads: int = 4) -> None:
+    def __init__(
+        self, threads: int = 4, *, spread: Callable[[float, float], float] = random.uniform
+    ) -> None:
+        self._spread = spread
         self._count = threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="desk")
 
     async def run(self, work: Callable[[], Result], *, patience: timedelta = PATIENCE) -> Result:
         """Do `work`, waiting up to `patience` for a database that is away.
 
-        Raises what `work` raises; the database's own error when it stayed away.
+        Raises what `work` raises; the database's own error when it stayed away, or at once when
+        it is there and does not take what we ask.
         """
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + patience.total_seconds()
         pause = 0.1
         while True:
             try:
-                return await loop.run_in_executor(self._threads, _at_the_desk, work)
-            except AWAY as error:
-                if loop.time() + pause > give_up_at:
+                return await self.once(work)
+            except Error as error:
+                if not is_away(error) or loop.time() + pause > give_up_at:
                     raise
                 log.warning("database_away", error=str(error).strip(), again_in=round(pause, 2))
-                await asyncio.sleep(pause * random.uniform(0.7, 1.3))
+                await asyncio.sleep(self._spread(0.7 * pause, 1.3 * pause))
                 pause = min(pause * 2, 5.0)
+
+    async def once(self, work: Callable[[], Result]) -> Result:
+        """Do `work` once: it must not be repeated when it is not known whether it was done.
+
+        Raises what `work` raises, the database's own error among it.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _at_the_desk, work)
 
     def close(self) -> None:
         """End the threads, each of which closes the connection that is its own."""
@@ -64,7 +78,7 @@ def _at_the_desk(work: Callable[[], Result]) -> Result:
     # The threads are few and live as long as the worker, so their connections may stay open.
     try:
         return work()
-    except AWAY:
+    except (OperationalError, InterfaceError):
         # One that broke stays broken for ever unless it is put away here.
         connections.close_all()
         raise

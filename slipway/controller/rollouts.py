@@ -1,8 +1,8 @@
-"""Drives rollouts: load, decide, act, write down, and again until nothing can be done now."""
+"""What one worker needs to drive rollouts: a driver for each, kept over its naps."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -10,20 +10,28 @@ import structlog
 from django.db import transaction
 
 from slipway.controller import clock
-from slipway.controller.crew import Crew
+from slipway.controller import pace as paces
+from slipway.controller.chains import Chains
 from slipway.controller.desk import Desk
-from slipway.controller.drive import Drive, Nap
+from slipway.controller.driver import Driver, Nap, World
+from slipway.controller.errands import Errands
 from slipway.controller.failpoints import Point, reach
-from slipway.controller.ledger import Ledger
-from slipway.controller.narration import Narration
-from slipway.controller.vigil import Vigil
-from slipway.ports import Hosts, Packages
-from slipway.records.rollouts import progress
-from slipway.records.rollouts.course import get_course
-from slipway.records.rollouts.progress import LeaseLost
+from slipway.controller.inbox import Inbox
+from slipway.controller.pace import Pace
+from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
+from slipway.core.steps import Fence
+from slipway.ports import HostAccess, Hosts, Packages
+from slipway.records.fields.outages import is_away
+from slipway.records.rollouts.run.accesses import accesses, installation
+from slipway.records.rollouts.run.claims import Claim, LeaseLost, claim
+from slipway.records.rollouts.run.endless import abandon, ask_for_help, is_cancelled
+from slipway.records.rollouts.run.keeping import kept_on_hosts
+from slipway.records.rollouts.run.loading import Loaded, load
 
 AFTER_A_FAULT = 2.5  # seconds before a driver that broke is started again, doubled each time
 LONGEST_DOUBLING = 5
+FAULTS_BEFORE_ASKING = 3
 
 log = structlog.get_logger()
 
@@ -36,19 +44,29 @@ class Sleeper(NamedTuple):
 
 
 class Rollouts:
-    """What one worker needs to drive rollouts."""
+    """Drives rollouts for one worker. `monotonic` counts seconds; the loop's own clock unless
+    said."""
 
-    def __init__(self, *, desk: Desk, hosts: Hosts, packages: Packages, worker_id: str) -> None:
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        hosts: Hosts,
+        packages: Packages,
+        worker_id: str,
+        pace: Pace | None = None,
+        monotonic: Callable[[], float] | None = None,
+    ) -> None:
         self.desk = desk
-        self.hosts = hosts
-        self.packages = packages
         self.worker_id = worker_id
         self.driving: set[int] = set()
-        self._tasks: set[asyncio.Task[object]] = set()
         # Rollouts for which there is nothing to do before a moment, or before they change.
         self.napping: dict[int, Sleeper] = {}
+        own_clock = monotonic or (lambda: asyncio.get_running_loop().time())
+        self._world = World(desk, hosts, packages, own_clock, clock.now, pace or paces.IN_LIFE)
+        self._tasks: set[asyncio.Task[object]] = set()
         self._faults: Counter[int] = Counter()
-        self._vigils: dict[int, Vigil] = {}
+        self._drivers: dict[int, Driver] = {}
 
     async def advance(self, rollout_id: int) -> None:
         """Drive a rollout until nothing can be done now: it is over, somebody else drives it, or it
@@ -59,20 +77,44 @@ class Rollouts:
         self.driving.add(rollout_id)
         self.napping.pop(rollout_id, None)
         try:
-            nap = await self._drive(rollout_id)
-            self._faults.pop(rollout_id, None)
-            if nap is not None:
-                self._let_nap(rollout_id, nap.seconds, nap.rev)
-        except LeaseLost as lost:
-            log.info("rollout_left", rollout=rollout_id, why=str(lost))
-        except Exception:
-            log.exception("driver_failed", rollout=rollout_id)
-            self._faults[rollout_id] += 1
-            pause = AFTER_A_FAULT * 2 ** min(self._faults[rollout_id], LONGEST_DOUBLING)
-            self._let_nap(rollout_id, pause, None)
+            await self._advance(rollout_id)
         finally:
             self.driving.discard(rollout_id)
             self._tasks.discard(task)
+
+    async def _advance(self, rollout_id: int) -> None:
+        try:
+            driver = self._drivers.get(rollout_id) or await self._take_up(rollout_id)
+            nap = await driver.until_nothing_to_do() if driver else None
+        except LeaseLost as lost:
+            self._drivers.pop(rollout_id, None)
+            log.info("rollout_left", rollout=rollout_id, why=str(lost))
+        except Exception as error:
+            self._drivers.pop(rollout_id, None)
+            if is_away(error):
+                # Whether it was written is not known: another driver reads what is there.
+                log.warning("commit_unknown", rollout=rollout_id, error=str(error).strip())
+            else:
+                log.exception("driver_failed", rollout=rollout_id)
+                await self._pause_after(rollout_id, error)
+        else:
+            self._faults.pop(rollout_id, None)
+            self._settle(rollout_id, nap)
+
+    def _settle(self, rollout_id: int, nap: Nap | None) -> None:
+        if nap is None:
+            self._drivers.pop(rollout_id, None)
+        else:
+            self._let_nap(rollout_id, nap.seconds, nap.rev)
+
+    async def _pause_after(self, rollout_id: int, error: Exception) -> None:
+        """One that fails again and again asks for help, where everybody sees it."""
+        self._faults[rollout_id] += 1
+        if self._faults[rollout_id] == FAULTS_BEFORE_ASKING:
+            why = _told(error)
+            await self.desk.run(partial(ask_for_help, rollout_id, why, clock.now()))
+        pause = AFTER_A_FAULT * 2 ** min(self._faults[rollout_id], LONGEST_DOUBLING)
+        self._let_nap(rollout_id, pause, None)
 
     def _let_nap(self, rollout_id: int, seconds: float, rev: int | None) -> None:
         self.napping[rollout_id] = Sleeper(asyncio.get_running_loop().time() + seconds, rev)
@@ -85,20 +127,49 @@ class Rollouts:
             if changed or now >= sleeper.until:
                 del self.napping[rollout_id]
 
-    async def _drive(self, rollout_id: int) -> Nap | None:
-        epoch = await self.desk.run(partial(self._claim, rollout_id))
+    # --- taking up ---------------------------------------------------------------------------
+
+    async def _take_up(self, rollout_id: int) -> Driver | None:
+        """Claim a rollout and read it; None where nothing is left to be driven."""
+        held = await self.desk.run(partial(self._claim, rollout_id))
         reach(Point.CLAIMED)
-        course = await self.desk.run(partial(get_course, rollout_id))
-        ledger = Ledger(self.desk, rollout_id=rollout_id, epoch=epoch)
-        tell = partial(_tell, rollout_id, epoch)
-        narration = Narration(ledger, tell)
-        crew = Crew(self.hosts, self.packages, ledger, narration, rollout_id, epoch)
-        # Kept over naps: a process that was replaced while its batch baked has died.
-        vigil = self._vigils.setdefault(rollout_id, Vigil(course.service, self.hosts))
-        nap = await Drive(self.desk, course, crew, vigil).until_nothing_to_do()
-        if nap is None:
-            del self._vigils[rollout_id]
-        return nap
+        try:
+            loaded, doors, keep, us = await self.desk.run(partial(_read, rollout_id))
+        except Refused as unreadable:
+            if not await self.desk.run(partial(is_cancelled, rollout_id)):
+                raise
+            work = partial(abandon, held, unreadable.sentence, clock.now())
+            await self.desk.run(work)
+            return None
+        driver = self._make(held, loaded, doors, keep, us)
+        self._drivers[rollout_id] = driver
+        return driver
+
+    def _make(
+        self,
+        held: Claim,
+        loaded: Loaded,
+        doors: dict[str, HostAccess],
+        keep: dict[int, tuple[str, ...]],
+        us: str,
+    ) -> Driver:
+        inbox = Inbox(clock.now)
+        chains = Chains(loaded, keep)
+        errands = Errands(
+            hosts=self._world.hosts,
+            packages=self._world.packages,
+            loaded=loaded,
+            accesses=doors,
+            chains=chains,
+            inbox=inbox,
+            fences=_Fences(held.epoch, us),
+            now=clock.now,
+        )
+        return Driver(self._world, held, loaded, doors, chains, errands, inbox)
+
+    @transaction.atomic
+    def _claim(self, rollout_id: int) -> Claim:
+        return claim(rollout_id=rollout_id, driver=self.worker_id, now=clock.now())
 
     async def let_go(self) -> None:
         """Stop driving: what runs on hosts runs on there, and whoever drives next joins it."""
@@ -106,10 +177,35 @@ class Rollouts:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    @transaction.atomic
-    def _claim(self, rollout_id: int) -> int:
-        return progress.claim(rollout_id=rollout_id, driver=self.worker_id, now=clock.now())
+
+class _Fences:
+    """Numbers every message of one claim, questions too."""
+
+    def __init__(self, epoch: int, installation: str) -> None:
+        self._epoch = epoch
+        self._installation = installation
+        self._sequence = 0
+
+    def __call__(self) -> Fence:
+        self._sequence += 1
+        return Fence(self._epoch, self._sequence, self._installation)
 
 
-def _tell(rollout_id: int, epoch: int, lines: list[progress.Line]) -> None:
-    progress.tell(rollout_id=rollout_id, epoch=epoch, lines=lines, now=clock.now())
+def _read(
+    rollout_id: int,
+) -> tuple[Loaded, dict[str, HostAccess], dict[int, tuple[str, ...]], str]:
+    loaded = load(rollout_id)
+    hosts = sorted({row.host_id for row in loaded.rows.values()})
+    keep = kept_on_hosts(loaded.service_id, hosts)
+    return loaded, accesses(loaded.plan), keep, installation()
+
+
+def _told(error: Exception) -> Sentence:
+    if isinstance(error, Refused):
+        return error.sentence
+    return Sentence.of(
+        "driver_failed",
+        "Slipway cannot drive this rollout: {error}.",
+        hint="The worker's log has the whole story. Mend it and go on, or cancel.",
+        error=type(error).__name__,
+    )

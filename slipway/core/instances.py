@@ -39,6 +39,7 @@ _BY_KIND = {
     RolloutKind.UPGRADE: (InstanceStatus.UPGRADING, InstanceStatus.UPGRADE_FAILED),
     RolloutKind.REVERT: (InstanceStatus.REVERTING, InstanceStatus.REVERT_FAILED),
     RolloutKind.DELETE: (InstanceStatus.DELETING, InstanceStatus.DELETE_FAILED),
+    RolloutKind.APPLY: (InstanceStatus.UPGRADING, InstanceStatus.UPGRADE_FAILED),
     RolloutKind.RESTART: (InstanceStatus.UPGRADING, InstanceStatus.UPGRADE_FAILED),
     RolloutKind.STOP: (InstanceStatus.UPGRADING, InstanceStatus.UPGRADE_FAILED),
     RolloutKind.START: (InstanceStatus.UPGRADING, InstanceStatus.UPGRADE_FAILED),

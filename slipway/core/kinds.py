@@ -11,6 +11,7 @@ class RolloutKind(StrEnum):
     RESTART = "restart"
     STOP = "stop"
     START = "start"
+    APPLY = "apply"  # the same version, with its settings as they are now
 
     @property
     def moves_version(self) -> bool:
@@ -24,7 +25,7 @@ class RolloutStatus(StrEnum):
     PAUSED = "paused"
     SUCCEEDED = "succeeded"
     HALTED = "halted"
-    FAILED = "failed"
+    PARTIAL = "partial"  # some left out, not known, or not seen since
     CANCELLED = "cancelled"
 
     @property
@@ -37,7 +38,7 @@ OVER = frozenset(
     {
         RolloutStatus.SUCCEEDED,
         RolloutStatus.HALTED,
-        RolloutStatus.FAILED,
+        RolloutStatus.PARTIAL,
         RolloutStatus.CANCELLED,
     }
 )

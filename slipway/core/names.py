@@ -119,9 +119,13 @@ def unit_name(service: str, instance: str) -> str:
     return f"slipway-{service}-{instance}.service"
 
 
-def ticket_id(rollout: int, target: int, attempt: int, step_name: str) -> str:
-    """Return a name that no other step ever has: it is what makes starting twice run once."""
-    ticket = f"r{rollout}-t{target}-a{attempt}-{step_name.replace('_', '-')}"
+def ticket_id(
+    rollout: int, target: int, attempt: int, step_name: str, *, back: bool = False
+) -> str:
+    """Return a name that no other step ever has: it is what makes starting twice run once. Attempts
+    on the way `back` are counted on their own."""
+    heading = "b" if back else "a"
+    ticket = f"r{rollout}-t{target}-{heading}{attempt}-{step_name.replace('_', '-')}"
     if not _TICKET.fullmatch(ticket):
         raise ValueError(f"not a step name: {step_name!r}")
     return ticket

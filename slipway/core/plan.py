@@ -1,14 +1,18 @@
-"""What a rollout would do, shown before anything moves, and the hash an approval binds to."""
+"""What surrounds a plan when it is shown: estimates, bytes, obstacles and notes.
 
-import hashlib
+The plan itself is a value (core.rollout.plan); nothing here is part of it, or of its hash.
+"""
+
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.names import natural
+from slipway.core.rollout.plan import Plan, place_name
+from slipway.core.sentence import Sentence
 from slipway.core.spec_values import HealthCheck
 
 _TRANSFER = 20 * 2**20  # bytes per second that one host receives and unpacks
@@ -18,11 +22,11 @@ _RESTART = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class PlannedTarget:
-    """One line of the plan. Versions are names, "" where there is none; `port` 0 is no port."""
+    """One line of a plan as it is shown. Versions are names, "" where there is none; `port` 0 is no
+    port. `deadline` is how many seconds it is given."""
 
     host: str
     port: int = 0
-    instance_id: int | None = None  # None: the rollout makes it
     from_version: str = ""
     to_version: str = ""
     batch: int = 1
@@ -30,38 +34,74 @@ class PlannedTarget:
     unreachable: bool = False
     note: str = ""
     was_healthy: bool = True
+    stays_stopped: bool = False
+    settings_change: bool = False
+    back_version: str = ""  # where it would go back to; "" where it stays, or is removed
+    is_new: bool = False
+    deadline: int = 0
 
     @property
     def place(self) -> str:
-        return f"{self.host}:{self.port}" if self.port else self.host
+        return place_name(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
     """What stands in the way; `blocking` ones make a start be refused."""
 
-    code: str
-    message: str
-    hint: str = ""
+    sentence: Sentence
     blocking: bool = True
+
+    @property
+    def code(self) -> str:
+        return self.sentence.code
+
+    @property
+    def message(self) -> str:
+        return self.sentence.english
+
+    @property
+    def hint(self) -> str:
+        return self.sentence.english_hint
+
+    @property
+    def values(self) -> dict[str, Any]:
+        values: dict[str, Any] = self.sentence.as_json().get("values", {})
+        return values
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """`version` is "" where each target has its own. `checks` are sentences, `bake_time` is between
-    batches, `settle_time` how long one instance takes to count as healthy."""
+class Outlook:
+    """A plan with its surroundings, before it starts. `hash` is what an approval binds to; `checks`
+    are sentences; `settle_time` is how long one instance takes to count as healthy."""
 
-    kind: RolloutKind
-    service: str
-    environment: str
-    version: str
+    plan: Plan
+    hash: str
     targets: tuple[PlannedTarget, ...]
-    batches_text: str
-    max_unavailable: int
     obstacles: tuple[Obstacle, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     checks: tuple[str, ...] = ()
-    bake_time: timedelta = timedelta(0)
     settle_time: timedelta = timedelta(0)
+
+    @property
+    def kind(self) -> RolloutKind:
+        return self.plan.kind
+
+    @property
+    def service(self) -> str:
+        return self.plan.service
+
+    @property
+    def environment(self) -> str:
+        return self.plan.environment
+
+    @property
+    def version(self) -> str:
+        return self.plan.version
+
+    @property
+    def max_unavailable(self) -> int:
+        return self.plan.policy.allowed_away
 
     @property
     def batches(self) -> tuple[int, ...]:
@@ -82,28 +122,15 @@ class Plan:
         """A rough guess: each round of a batch restarts and settles, packages fill the line."""
         together = max(self.max_unavailable, 1)
         rounds = sum(-(-size // together) for size in self.batches)
-        baking = self.bake_time * max(len(self.batches) - 1, 0)
+        baking = timedelta(seconds=self.plan.policy.bake) * max(len(self.batches) - 1, 0)
         hosts = min(sum(target.bytes_to_move > 0 for target in self.targets), _AT_ONCE)
         moving = timedelta(seconds=self.bytes_to_move / (_TRANSFER * max(hosts, 1)))
         return rounds * (_RESTART + self.settle_time) + baking + moving
 
 
-def in_order(targets: Iterable[PlannedTarget]) -> tuple[PlannedTarget, ...]:
-    """Return the ill ones first: a rollout may heal them and can break less there. Unreachable ones
-    come last, where they keep nobody waiting and are no canary. Else web-2 goes before web-10."""
-    return tuple(
-        sorted(
-            targets,
-            key=lambda one: (one.unreachable, one.was_healthy, natural(one.host), one.port or 0),
-        )
-    )
-
-
-def in_batches(targets: Iterable[PlannedTarget], sizes: Iterable[int]) -> tuple[PlannedTarget, ...]:
-    """Return `targets` numbered by batch, from 1. `sizes` must be as many as there are targets."""
-    numbers = (number for number, size in enumerate(sizes, start=1) for _ in range(size))
-    pairs = zip(targets, numbers, strict=True)
-    return tuple(replace(target, batch=number) for target, number in pairs)
+def in_batches(sizes: Iterable[int]) -> list[int]:
+    """Return the number of the batch, from 1, of each target in order."""
+    return [number for number, size in enumerate(sizes, start=1) for _ in range(size)]
 
 
 def checks_of(check: HealthCheck) -> tuple[str, ...]:
@@ -118,65 +145,3 @@ def checks_of(check: HealthCheck) -> tuple[str, ...]:
         what = "the process stays up"
     least, most = check.min_healthy_time.total_seconds(), check.healthy_deadline.total_seconds()
     return (f"{what} for {least:g} s, within {most:g} s",)
-
-
-def plan_hash(plan: Plan) -> str:
-    """Return the sha256 of what is approved: hosts, ports, versions, batches, checks.
-
-    Bytes and obstacles are not part of it: they change without making it another plan.
-    """
-    approved = {
-        "kind": plan.kind.value,
-        "service": plan.service,
-        "environment": plan.environment,
-        "max_unavailable": plan.max_unavailable,
-        "checks": plan.checks,
-        "targets": sorted(
-            (t.host, t.port, t.from_version, t.to_version, t.batch) for t in plan.targets
-        ),
-    }
-    text = json.dumps(approved, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def differences(old: Plan, new: Plan) -> tuple[str, ...]:
-    """Return what changed between two plans, a sentence each; none when the hash is the same."""
-    said = [
-        f"{word} was {before} and is {after}."
-        for word, before, after in (
-            ("The kind", old.kind.value, new.kind.value),
-            ("The service", old.service, new.service),
-            ("The environment", old.environment, new.environment),
-            ("The most that may be unavailable", old.max_unavailable, new.max_unavailable),
-            ("The check", "; ".join(old.checks), "; ".join(new.checks)),
-        )
-        if before != after
-    ]
-    return (*said, *_target_differences(old, new))
-
-
-def _target_differences(old: Plan, new: Plan) -> list[str]:
-    before = {(target.host, target.port): target for target in old.targets}
-    after = {(target.host, target.port): target for target in new.targets}
-    gone = [f"{t.place} is not part of it any more." for at, t in before.items() if at not in after]
-    added = [f"{t.place} was added." for at, t in after.items() if at not in before]
-    changed = [
-        sentence
-        for at, target in before.items()
-        if at in after
-        for sentence in _changes(target, after[at])
-    ]
-    return gone + added + changed
-
-
-def _changes(old: PlannedTarget, new: PlannedTarget) -> list[str]:
-    pairs = (
-        ("ran", "now runs", old.from_version or "nothing", new.from_version or "nothing"),
-        ("was to get", "is to get", old.to_version or "nothing", new.to_version or "nothing"),
-        ("was in batch", "is in batch", old.batch, new.batch),
-    )
-    return [
-        f"{new.place} {was} {before} and {now} {after}."
-        for was, now, before, after in pairs
-        if before != after
-    ]

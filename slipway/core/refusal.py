@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from slipway.core.sentence import Sentence, fill
+
 
 class Refused(Exception):
     """An operation that may not happen now (HTTP 409, exit code 2, a sentence in the UI).
@@ -20,11 +22,16 @@ class Refused(Exception):
 
     @property
     def message(self) -> str:
-        return self.template.format(**self.values) if self.values else self.template
+        return fill(self.template, self.values)
 
     @property
     def hint(self) -> str:
-        return self.hint_template.format(**self.values) if self.values else self.hint_template
+        return fill(self.hint_template, self.values)
+
+    @property
+    def sentence(self) -> Sentence:
+        """The refusal as it is kept, to be said later in a language that is not known yet."""
+        return Sentence.of(self.code, self.template, hint=self.hint_template, **self.values)
 
     def __str__(self) -> str:
         return self.message

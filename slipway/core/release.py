@@ -1,32 +1,13 @@
 """What a rollout does on one host: the ordered steps of one target, as values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import NamedTuple
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.layout import InstanceContext
 from slipway.core.names import ticket_id
-from slipway.core.places import fill
-from slipway.core.spec import HealthCheck, Hook, ReleaseSpec
-from slipway.core.steps import (
-    HostStep,
-    PackageRef,
-    Probe,
-    Prune,
-    Receipt,
-    Remove,
-    Restart,
-    RunHook,
-    Start,
-    Stop,
-    SupervisedBy,
-    Switch,
-    Ticket,
-    Unpack,
-)
-from slipway.core.supervision import environment_of, filled, supervised_by
+from slipway.core.release_steps import UNPACKED_LIMIT, Change, Steps, TimedStep
+from slipway.core.spec import ReleaseSpec
+from slipway.core.steps import PackageRef, Ticket
 
 __all__ = [
     "DISTURBING",
@@ -36,7 +17,10 @@ __all__ = [
     "InstanceContext",
     "TimedStep",
     "activate",
+    "finish",
+    "limit_of",
     "remove",
+    "rest",
     "restart",
     "start",
     "steps_of",
@@ -63,31 +47,6 @@ STEP_NAMES = (
 # Before any of these has begun, the instance still is what it was.
 DISTURBING = frozenset({"drain", "switch", "restart", "start", "stop", "remove"})
 
-UNPACKED_LIMIT = 4 * 2**30  # bytes
-_SLOW_DISK = 5 * 2**20  # bytes per second that any host unpacks
-_SLACK = timedelta(seconds=30)  # for the host program's own work around a step
-
-
-class TimedStep(NamedTuple):
-    """A step with its name in the record, and how long the host may take for it."""
-
-    name: str
-    step: HostStep
-    timeout: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one target of a rollout is asked to become. `keep` are versions that stay on the host
-    whether an instance points at them or not. Versions are "" where there is none."""
-
-    kind: RolloutKind
-    rollout: int
-    from_version: str = ""
-    to_version: str = ""
-    keep: tuple[str, ...] = ()
-    unpacked_limit: int = UNPACKED_LIMIT
-
 
 def steps_of(
     ctx: InstanceContext, spec: ReleaseSpec, change: Change, package: PackageRef | None = None
@@ -97,7 +56,7 @@ def steps_of(
     Raises Invalid when the release spec does not say how to run or stop the service.
     """
     match change.kind:
-        case RolloutKind.DEPLOY | RolloutKind.UPGRADE | RolloutKind.REVERT:
+        case RolloutKind.DEPLOY | RolloutKind.UPGRADE | RolloutKind.REVERT | RolloutKind.APPLY:
             return activate(ctx, spec, change, package)
         case RolloutKind.RESTART:
             return restart(ctx, spec, change)
@@ -109,11 +68,17 @@ def steps_of(
             return remove(ctx, spec, change)
 
 
+def limit_of(steps: tuple[TimedStep, ...], spec: ReleaseSpec) -> timedelta:
+    """Return the least that a target needs to be given: the limits of its steps, in which the
+    probe's has the healthy deadline, and the time for which it is to be healthy."""
+    return sum((step.timeout for step in steps), spec.health.min_healthy_time)
+
+
 def activate(
     ctx: InstanceContext, spec: ReleaseSpec, change: Change, package: PackageRef | None = None
 ) -> tuple[TimedStep, ...]:
     """Bring `to_version` onto the instance and prove that it is well."""
-    steps = _Steps(ctx, spec, change, change.to_version)
+    steps = Steps(ctx, spec, change, change.to_version)
     return (
         *steps.unpack(package),
         *steps.hook("before_activate"),
@@ -121,38 +86,86 @@ def activate(
         *(steps.hook("drain") if change.from_version else ()),
         steps.receipt(),
         steps.switch(),
-        steps.restart(),
+        steps.restart(owes=spec.scripts.after_activate is not None),
         steps.probe(),
         *steps.hook("after_activate"),
-        *steps.hook("undrain"),
+        # Also what another release has drained: this may be the way back from it.
+        steps.undrain(),
         steps.prune(),
     )
 
 
 def restart(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[TimedStep, ...]:
-    steps = _Steps(ctx, spec, change, change.from_version or change.to_version)
+    """Start its processes anew, with settings, weight and tag as the plan says: the switch to the
+    version that is there writes environment and unit."""
+    steps = Steps(ctx, spec, change, change.from_version or change.to_version)
     return (
         *steps.hook("drain"),
         steps.receipt(),
+        steps.switch(),
         steps.restart(),
         steps.probe(),
-        *steps.hook("undrain"),
+        steps.undrain(),
     )
 
 
 def stop(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[TimedStep, ...]:
-    steps = _Steps(ctx, spec, change, change.from_version or change.to_version)
+    steps = Steps(ctx, spec, change, change.from_version or change.to_version)
     return (*steps.hook("drain"), steps.receipt(), steps.stop())
 
 
 def start(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[TimedStep, ...]:
-    steps = _Steps(ctx, spec, change, change.from_version or change.to_version)
-    return (steps.receipt(), steps.start(), steps.probe(), *steps.hook("undrain"))
+    steps = Steps(ctx, spec, change, change.from_version or change.to_version)
+    return (
+        steps.receipt(),
+        steps.switch(),
+        steps.start(),
+        steps.probe(),
+        steps.undrain(),
+    )
+
+
+def rest(
+    ctx: InstanceContext, spec: ReleaseSpec, change: Change, package: PackageRef | None = None
+) -> tuple[TimedStep, ...]:
+    """Switch an instance that a person has stopped to `to_version`, and keep it down.
+
+    The release is prepared as for any other, so that it can be started later; nothing is started,
+    proven or announced. The stop behind the switch leaves nothing that runs, and nothing that the
+    next boot would start.
+    """
+    steps = Steps(ctx, spec, change, change.to_version)
+    return (
+        *steps.unpack(package),
+        *steps.hook("before_activate"),
+        steps.receipt(),
+        steps.switch(),
+        steps.stop(),
+        steps.prune(),
+    )
+
+
+def finish(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[TimedStep, ...]:
+    """Do what is owed where the release runs already: its proof and its hooks, nothing else."""
+    steps = Steps(ctx, spec, change, change.to_version or change.from_version)
+    return (
+        steps.receipt(),
+        steps.probe(),
+        *steps.hook("after_activate"),
+        steps.undrain(),
+    )
 
 
 def remove(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[TimedStep, ...]:
-    steps = _Steps(ctx, spec, change, change.from_version or change.to_version)
-    return (*steps.hook("drain"), steps.stop(), steps.receipt(), steps.remove())
+    steps = Steps(ctx, spec, change, change.from_version or change.to_version)
+    return (
+        *steps.hook("drain"),
+        steps.stop(),
+        steps.receipt(),
+        # Whoever takes its place is not to find the door shut.
+        steps.undrain(),
+        steps.remove(),
+    )
 
 
 def tickets(
@@ -162,94 +175,4 @@ def tickets(
     return tuple(
         Ticket(ticket_id(rollout, target, attempt, step.name), step.step, step.timeout)
         for step in steps
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """The single steps of one target; `version` is the one whose release they run in."""
-
-    ctx: InstanceContext
-    spec: ReleaseSpec
-    change: Change
-    version: str
-
-    def unpack(self, package: PackageRef | None) -> tuple[TimedStep, ...]:
-        if package is None:
-            return ()
-        step = Unpack(self.version, package, self.change.unpacked_limit)
-        size = package.unpacked_size or 4 * package.size
-        return (TimedStep("unpack", step, timedelta(minutes=2, seconds=size / _SLOW_DISK)),)
-
-    def hook(self, name: str) -> tuple[TimedStep, ...]:
-        hook: Hook | None = getattr(self.spec.scripts, name)
-        if hook is None:
-            return ()
-        step = RunHook(name, filled(hook, self._places()), self.version, self.spec.user)
-        return (TimedStep(name, step, hook.timeout + _SLACK),)
-
-    def receipt(self) -> TimedStep:
-        change = self.change
-        step = Receipt(change.rollout, change.kind, change.from_version, change.to_version)
-        return TimedStep("receipt", step, _SLACK)
-
-    def switch(self) -> TimedStep:
-        step = Switch(
-            version=self.version,
-            environment=environment_of(self.ctx, self.spec, self.version),
-            shared=self.spec.shared,
-            supervised_by=self._supervised_by(written=True),
-            shared_owner=self.spec.user,
-            stop_timeout=self.spec.stop_timeout,
-        )
-        return TimedStep("switch", step, self._time_to_stop())
-
-    def restart(self) -> TimedStep:
-        step = Restart(self._supervised_by(), self.spec.stop_timeout)
-        return TimedStep("restart", step, self._time_to_stop() + self._time_to_start())
-
-    def start(self) -> TimedStep:
-        return TimedStep("start", Start(self._supervised_by()), self._time_to_start() + _SLACK)
-
-    def stop(self) -> TimedStep:
-        step = Stop(self._supervised_by(), self.spec.stop_timeout)
-        return TimedStep("stop", step, self._time_to_stop())
-
-    def probe(self) -> TimedStep:
-        check = _filled_check(self.spec.health, self._places())
-        step = Probe(check, self.version, self._supervised_by())
-        return TimedStep("probe", step, check.healthy_deadline + check.timeout + _SLACK)
-
-    def prune(self) -> TimedStep:
-        # Whatever the caller forgets: what runs now and what ran before stay, for the way back.
-        needed = (self.change.to_version, self.change.from_version, *self.change.keep)
-        keep = tuple(dict.fromkeys(version for version in needed if version))
-        return TimedStep("prune", Prune(keep), timedelta(minutes=5))
-
-    def remove(self) -> TimedStep:
-        return TimedStep("remove", Remove(self._supervised_by()), timedelta(minutes=5))
-
-    def _places(self) -> Mapping[str, str]:
-        return self.ctx.places(self.version)
-
-    def _supervised_by(self, *, written: bool = False) -> SupervisedBy:
-        return supervised_by(self.ctx, self.spec, self.version, written=written)
-
-    def _time_to_stop(self) -> timedelta:
-        script = self.spec.scripts.stop
-        own = script.timeout if script else timedelta(0)
-        return self.spec.stop_timeout + own + timedelta(minutes=1)
-
-    def _time_to_start(self) -> timedelta:
-        script = self.spec.scripts.start
-        return script.timeout if script else timedelta(minutes=1)
-
-
-def _filled_check(check: HealthCheck, places: Mapping[str, str]) -> HealthCheck:
-    return replace(
-        check,
-        http=fill(check.http, places),
-        tcp=fill(check.tcp, places),
-        command=tuple(fill(word, places) for word in check.command),
-        expect=fill(check.expect, places),
     )

@@ -7,6 +7,8 @@ from enum import StrEnum
 from slipway.core.spec import HealthCheck
 from slipway.core.steps import Fence
 
+LEFT = "Left behind: "  # as the host program begins such a line
+
 
 class Outcome(StrEnum):
     """What the host itself says of a ticket. That it says nothing is no outcome."""
@@ -72,6 +74,13 @@ class Observation:
 
     def find(self, instance: str) -> SeenInstance | None:
         return next((one for one in self.instances if one.instance == instance), None)
+
+
+def left_behind(output: str) -> tuple[tuple[str, str], ...]:
+    """Return what a step that tidies up could not delete, as (path, why): it is tried again the
+    next time, and nobody's end."""
+    lines = [line.removeprefix(LEFT) for line in output.splitlines() if line.startswith(LEFT)]
+    return tuple((path, why) for path, _, why in (line.partition(": ") for line in lines))
 
 
 @dataclass(frozen=True, slots=True)

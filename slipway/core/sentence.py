@@ -3,9 +3,12 @@
 It is said at the edge, in the reader's language: the template is looked up there, then filled.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Self
+
+_PLACE = re.compile(r"\{\{|\}\}|\{([a-z_][a-z_0-9]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +22,24 @@ class Sentence:
     hint: str = ""
 
     @classmethod
-    def of(cls, code: str, template: str, *, hint: str = "", **values: object) -> Self:
+    def of(cls, code: str, template: str, /, *, hint: str = "", **values: object) -> Self:
         """Make a sentence; what is neither a sentence nor plain JSON is kept as its text."""
-        return cls(code, template, tuple((name, _plain(v)) for name, v in values.items()), hint)
+        plain = tuple((name, _plain(values[name])) for name in sorted(values))
+        return cls(code, template, plain, hint)
+
+    @classmethod
+    def joined(cls, first: Self, *more: Self) -> Self:
+        """Make one of several, said one after the other."""
+        whole = first
+        for sentence in more:
+            whole = cls.of("joined", "{first} {more}", first=whole, more=sentence)
+        return whole
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """Read what `as_json` has written."""
-        values = tuple((name, _read(value)) for name, value in kept.get("values", {}).items())
+        found = kept.get("values", {})
+        values = tuple((name, _read(found[name])) for name in sorted(found))
         return cls(kept["code"], kept["template"], values, kept.get("hint", ""))
 
     def as_json(self) -> dict[str, Any]:
@@ -40,6 +53,10 @@ class Sentence:
             | ({"values": values} if values else {})
             | ({"hint": self.hint} if self.hint else {})
         )
+
+    def bounded(self, mend: Callable[[str], str]) -> Self:
+        """Return it with `mend` done to each text that is a value, however deep."""
+        return replace(self, values=tuple((name, _mended(v, mend)) for name, v in self.values))
 
     @property
     def english(self) -> str:
@@ -55,8 +72,20 @@ class Sentence:
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:
-    """Return `template` with its places filled; without values it is taken as it is."""
-    return template.format(**values) if values else template
+    """Return `template` with its places filled; without values it is taken as it is.
+
+    What is read from a database is no format of Python's: a place is a name, and nothing else.
+    """
+    if not values:
+        return template
+    return _PLACE.sub(lambda found: _in_place(found, values), template)
+
+
+def _in_place(found: re.Match[str], values: Mapping[str, object]) -> str:
+    name = found[1]
+    if name is None:
+        return found[0][0]  # a brace that was doubled
+    return str(values[name]) if name in values else found[0]
 
 
 def _plain(value: object) -> object:
@@ -69,6 +98,12 @@ def _read(value: Any) -> Any:
     if isinstance(value, dict):
         return Sentence.from_json(value["sentence"])
     return value
+
+
+def _mended(value: object, mend: Callable[[str], str]) -> object:
+    if isinstance(value, Sentence):
+        return value.bounded(mend)
+    return mend(value) if isinstance(value, str) else value
 
 
 def _in_english(value: object) -> object:

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from slipway.core.spec import HealthCheck, Hook
 
+PORT_HELD = 78  # exit status of a probe, restart or start: the host is at fault, not the version
+
 
 class PackageFormat(StrEnum):
     TAR = "tar"
@@ -46,12 +48,24 @@ class Unpack:
 
 @dataclass(frozen=True, slots=True)
 class RunHook:
-    """Run a command of the package in releases/<version>, as `user` where given."""
+    """Run a command of the package in releases/<version>, as `user` where given.
+
+    Before a `drain` begins, `undo`, the same release's undrain, is kept on the host with the
+    environment that it is to have, until an Undrain has paid it. An `after_activate` that ended
+    with 0 is no longer owed.
+    """
 
     hook: str  # before_activate, after_activate, drain, undrain
     command: Hook
     version: str
     user: str = ""
+    undo: Hook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undrain:
+    """Take back what was drained here, by the undrain of each release that drained; what ended
+    with 0 is not kept any longer. Nothing to do, and exit 0, where nothing is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +92,7 @@ SupervisedBy = SystemdUnit | ScriptSupervisor
 @dataclass(frozen=True, slots=True)
 class Switch:
     """Make `current` point at releases/<version> by an atomic rename; link the shared folders;
-    write the instance's environment file and, for systemd, its unit (and enable it).
+    write the instance's environment file and, for systemd, its unit (which what starts it enables).
 
     With the script supervisor a running older release is stopped first, by its own stop script,
     so that `stop` runs from the release that was started.
@@ -90,19 +104,28 @@ class Switch:
     supervised_by: SupervisedBy
     shared_owner: str = ""
     stop_timeout: timedelta = timedelta(seconds=30)  # bounds the stop of an older release
+    fingerprint: str = ""  # names the whole of what is switched to; a plain name, at most 128
 
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """(Re)start what `current` points at. `stop_timeout` bounds the stop of the old process."""
+    """(Re)start what `current` points at. `stop_timeout` bounds the stop of the old process.
+
+    `owes` says whether the release that is started has an after_activate, which is owed from the
+    beginning of this step until it has run; None leaves what is owed as it is.
+    """
 
     supervised_by: SupervisedBy
     stop_timeout: timedelta
+    owes: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
+    """Start what `current` points at. `owes` as in Restart."""
+
     supervised_by: SupervisedBy
+    owes: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +138,8 @@ class Stop:
 class Probe:
     """Wait until the instance is healthy: `check` (its places already filled) without a failure for
     min_healthy_time, and the running process is the one of releases/<version>. Not so at
-    healthy_deadline: exit 70, the last reason printed."""
+    healthy_deadline: exit 70, the last reason printed; PORT_HELD where somebody else listens on the
+    instance's port and is who would answer."""
 
     check: HealthCheck
     version: str
@@ -134,7 +158,9 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Remove releases of the service that no instance points at, except `keep`."""
+    """Remove releases of the service that no instance points at and no undrain is owed from,
+    except `keep`. What cannot be removed is told (seen.left_behind) and tried again by the next
+    one: the exit status is 0."""
 
     keep: tuple[str, ...]
 
@@ -143,18 +169,22 @@ class Prune:
 class Remove:
     """Remove the stopped instance: its unit, link, environment file and empty shared folders; and,
     when it was the last instance of the service here, the releases. Receipts stay. Shared folders
-    that hold something are kept and named in the output."""
+    that hold something are kept and named in the output, as are releases that cannot be removed.
+    What was owed is owed no more. Anything of it that still runs, or listens on its port: exit 75.
+    """
 
     supervised_by: SupervisedBy
 
 
-HostStep = Unpack | RunHook | Switch | Restart | Start | Stop | Probe | Receipt | Prune | Remove
+HostStep = (
+    Unpack | RunHook | Undrain | Switch | Restart | Start | Stop | Probe | Receipt | Prune | Remove
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Fence:
     """Who asks: a later claim has a higher epoch; within one claim the sequence grows. A fence of
-    another installation is never raised over."""
+    another installation is never raised over; `installation` is a plain name, at most 128."""
 
     epoch: int
     sequence: int

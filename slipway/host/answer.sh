@@ -4,10 +4,10 @@
 LISTENING_MS=20 # between two looks whether somebody listens yet
 
 check_answer() {
-    if [ -n "$http" ]; then
-        check_http
-    elif [ -n "$tcp" ]; then
-        check_tcp
+    if [ -n "$http$tcp" ]; then
+        if [ -n "$http" ]; then check_http; else check_tcp; fi
+        _answered=$?
+        check_holder && return "$_answered"
     elif [ -n "$check" ]; then
         check_command
     fi
@@ -184,6 +184,18 @@ check_command() {
     } 3>&- 4<&- 6>&- 7>&- 9>&- | tail -c 2000 | tr -d '\000')
     _code=${_answer##*"${nl}exit "}
     [ "$_code" -ne 0 ] || return 0
-    reason="the check ended with $_code: ${_answer%"${nl}exit "*}"
+    read_last_line "${_answer%"${nl}exit "*}"
+    reason="the check ended with $_code: ${last_line:-it said nothing}"
     return 1
+}
+
+read_last_line() { # TEXT: the last one that says anything, into $last_line
+    last_line=''
+    by_lines
+    for line in $1; do
+        case $line in
+            *[!\ "$tab"]*) last_line=$line ;;
+        esac
+    done
+    by_words
 }

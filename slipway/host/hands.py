@@ -24,10 +24,10 @@ from slipway.host.bodies import (
     tell,
     wake_at_ends,
 )
+from slipway.host.processes import held, holders, marked
 
 TICK = 1000  # milliseconds between two looks at a script that runs
 LISTENING = 0.02  # seconds between two looks whether somebody listens yet
-PLAIN = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._+-")
 REQUEST = b"GET %s HTTP/1.0\r\nHost: %s\r\nUser-Agent: slipway\r\nConnection: close\r\n\r\n"
 
 
@@ -189,41 +189,6 @@ def pause(milliseconds: bytes) -> None:
     time.sleep(int(milliseconds) / 1000)
 
 
-def marked(mark: bytes) -> "list[bytes]":
-    """Return PID BIRTH VERSION of each process that was started with MARK VERSION."""
-    found = []
-    for pid in sorted(os.listdir(b"/proc")):
-        version = read_version(pid, mark) if pid.isdigit() else b""
-        birth = read_birth(pid) if version else b""
-        if birth:
-            found += [pid, birth, version]
-    return found
-
-
-def read_version(pid: bytes, mark: bytes) -> bytes:
-    try:
-        with open(b"/proc/%s/environ" % pid, "rb") as file:
-            environment = file.read()
-    except OSError:
-        return b""
-    for variable in environment.split(b"\0") if mark in environment else ():
-        if variable.startswith(mark):
-            version = variable[len(mark) :].partition(b"/")[0]
-            # Anybody may call his process anything.
-            return version if version and PLAIN.issuperset(version) else b"?"
-    return b""
-
-
-def read_birth(pid: bytes) -> bytes:
-    """Return when it began, in ticks since the start of the host; nothing when it is gone."""
-    try:
-        with open(b"/proc/%s/stat" % pid, "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
-    except OSError:
-        return b""
-    return b"" if fields[0] == b"Z" else fields[19]
-
-
 def ask(
     name: bytes,
     port: bytes,
@@ -284,7 +249,8 @@ def left(end: float) -> float:
 
 
 VERBS: "dict[str, Callable[..., list[bytes] | None]]" = {
-    verb.__name__: verb for verb in (ask, forget, link, marked, pause, rename, space, sync)
+    verb.__name__: verb
+    for verb in (ask, forget, held, holders, link, marked, pause, rename, space, sync)
 }
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ switch() {
         return 66
     }
     leave_old_supervisor &&
+        note_switched &&
         link_shared &&
         write_environment &&
         write_unit &&
@@ -61,6 +62,7 @@ make_current() { # by renames, so that there is no moment without an environment
 write_environment() { # once for systemd, and in comments once as we were told it
     decode "$environment_file"
     _text="# Written by Slipway.$nl#supervisor $supervisor $unit$nl#user $user$nl#version $version$nl"
+    [ -z "$fingerprint" ] || _text="$_text#fingerprint $fingerprint$nl"
     by_lines
     for line in $stop; do
         _text="$_text#stop $line.$nl"
@@ -76,7 +78,7 @@ write_environment() { # once for systemd, and in comments once as we were told i
 }
 
 read_kept() { # how the instance was last switched: $old_supervisor, $old_unit, …
-    old_supervisor='' old_unit='' old_user='' old_version='' old_stop='' old_stop_ms=0
+    old_supervisor='' old_unit='' old_user='' old_version='' old_stop='' old_stop_ms=0 old_fingerprint=''
     [ -f "$home/environment" ] || return 0
     while IFS= read -r line; do
         case $line in
@@ -86,6 +88,7 @@ read_kept() { # how the instance was last switched: $old_supervisor, $old_unit, 
                 ;;
             '#user '*) old_user=${line#* } ;;
             '#version '*) old_version=${line#* } ;;
+            '#fingerprint '*) old_fingerprint=${line#* } ;;
             '#stop '*)
                 line=${line#* }
                 old_stop="$old_stop${line%.}$nl"
@@ -156,11 +159,12 @@ prune() {
     _needed="$nl$keep" _asked=''
     for _release in "$releases"/* "$releases"/.[!.]*; do
         [ -d "$_release" ] && ! is_needed "${_release##*/}" || continue
-        is_being_unpacked "$_release" || remove_release "$_release" || return
+        is_being_unpacked "$_release" || remove_release "$_release"
     done
+    return 0
 }
 
-is_needed() { # VERSION: to be kept, or an instance points at it
+is_needed() { # VERSION: to be kept, an instance points at it, or it has drained one
     case $_needed in
         *"$nl$1$nl"*) return 0 ;;
     esac
@@ -172,11 +176,15 @@ is_needed() { # VERSION: to be kept, or an instance points at it
         _target=$(readlink "$_link")
         _needed="$_needed${_target##*/}$nl"
     done
+    for _kept in "$root/$service"/*/.drained.*; do
+        [ ! -f "$_kept" ] || _needed="$_needed${_kept##*/.drained.}$nl"
+    done
     is_needed "$1"
 }
 
 is_being_unpacked() { # PATH: a fresh folder, filled by another instance's runner
     case ${1##*/} in
+        .*.gone) return 1 ;; # half removed, by us or by another runner that does the same
         .*) [ -z "$(find "$1" -maxdepth 0 -mmin +60)" ] ;;
         *) return 1 ;;
     esac
@@ -190,28 +198,31 @@ remove_release() { # PATH: first out of its name, so that one half removed is ne
             _gone=${1%/*}/.${1##*/}.gone
             rm -rf "$_gone" 2>/dev/null
             chmod u+w "$1" 2>/dev/null
-            mv -T "$1" "$_gone" || {
-                say "Cannot remove $1."
-                return 73
+            heard=$(mv -T "$1" "$_gone" 2>&1) || {
+                tell_left "$1"
+                return
             }
             ;;
     esac
     chmod -R u+w "$_gone" 2>/dev/null
-    bounded rm -rf "$_gone" || {
-        say "Cannot remove $1."
-        return 73
+    tell_now
+    left_seconds
+    heard=$(exec timeout -k 5 "$seconds" rm -rf "$_gone" 2>&1 3>&- 4<&- 6>&- 7>&- 9>&-) || {
+        tell_left "$_gone"
+        return
     }
     [ "$_gone" = "$1" ] || say "Removed release ${1##*/}."
 }
 
+tell_left() { # PATH: tidying up ends no step; who reads the output knows it by these words
+    read_last_line "$heard"
+    say "Left behind: $1: ${last_line:-it took too long}"
+}
+
 remove_instance() {
-    remove_unit || return
-    find_running
-    [ -z "$pids" ] || {
-        say "$service $instance still runs (process $pids): stop it first."
-        return 75
-    }
-    rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" "$home/.running" || return 73
+    remove_unit && see_gone || return
+    rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" "$home/.running" \
+        "$home/.started" "$home"/.drained.* || return 73
     rm -rf "$home/.new"
     if [ -d "$home/shared" ]; then
         $sudo find "$home/shared" -depth -type d -empty -delete
@@ -220,6 +231,6 @@ remove_instance() {
     for _link in "$root/$service"/*/current; do
         [ ! -L "$_link" ] || return 0
     done
-    [ ! -d "$root/$service/.releases.gone" ] || remove_release "$root/$service/.releases.gone" || return
+    [ ! -d "$root/$service/.releases.gone" ] || remove_release "$root/$service/.releases.gone"
     [ ! -d "$releases" ] || remove_release "$releases"
 }

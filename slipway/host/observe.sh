@@ -31,54 +31,26 @@ is_root_writable() { # or can be made so
 
 observe() { # SERVICE
     is_name "$1" || exit 98
-    service=$1 releases=$root/$1/releases user='' found=''
+    service=$1 releases=$root/$1/releases user=''
     read_boot
+    found="boot $boot$nl"
     for _marker in "$releases"/*/.slipway-package; do
-        [ -f "$_marker" ] || continue
-        read -r _sha256 <"$_marker"
-        _release=${_marker%/*}
-        found="${found}release ${_release##*/} $_sha256$nl"
+        [ -f "$_marker" ] && read -r _sha256 <"$_marker" || continue
+        _release=${_marker%/.slipway-package}
+        _release=${_release##*/}
+        ! is_name "$_release" || ! is_sha256 "$_sha256" || found="${found}release $_release $_sha256$nl"
     done
     for home in "$root/$service"/*; do
         instance=${home##*/}
-        [ "$instance" != releases ] && { [ -L "$home/current" ] || [ -d "$home/receipts" ]; } || continue
-        observe_instance
+        [ "$instance" != releases ] && is_name "$instance" || continue
+        [ -L "$home/current" ] || [ -d "$home/receipts" ] || continue
+        find_instance
+        describe
+        [ -z "$is_look" ] || answer_asked
     done
     read_space "$root"
     is_root_writable && _writable=1 || _writable=0
     conclude "${found}space $space_free $inodes_free $_writable${nl}end$nl"
-}
-
-observe_instance() {
-    read_link
-    read_kept
-    _pid='' running='' _state='' seen='0 0'
-    [ ! -f "$home/receipts/fence" ] || read -r seen <"$home/receipts/fence"
-    if [ "$old_supervisor" = systemd ]; then
-        observe_unit
-    elif [ -n "$old_supervisor" ]; then
-        user=$old_user
-        find_noted || find_running
-        # What cannot be seen is not called dead: its status script has said that it runs.
-        [ -n "$running" ] || ! is_hidden || [ "$_version" != "$link" ] || running=$link
-        _pid=${pids%% *}
-    fi
-    found="${found}instance $instance ${seen% *} ${_pid:--} ${_state:--} ${link:--} ${running:--}$nl"
-}
-
-observe_unit() {
-    [ -d /run/systemd/system ] || return 0
-    by_lines
-    for line in $(systemctl show -p LoadState -p ActiveState -p MainPID "$old_unit" 2>/dev/null); do
-        case $line in
-            ActiveState=*) _state=${line#*=} ;;
-            MainPID=*) _pid=${line#*=} ;;
-            LoadState=not-found) _state=- ;;
-        esac
-    done
-    by_words
-    [ "$_pid" != 0 ] || _pid=''
-    [ -z "$_pid" ] || read_running "$_pid"
 }
 
 read_running() { # PID: the version whose release it comes from, into $running
@@ -96,9 +68,8 @@ read_running() { # PID: the version whose release it comes from, into $running
             "$releases"/*) line=${line#"$releases"/} ;;
             *) continue ;;
         esac
-        running=${line%%/*}
-        running=${running%% *}
-        break
+        line=${line%%/*}
+        is_version "${line%% *}" && running=${line%% *} && break
     done
     by_words
     [ -n "$running" ] || read_running_version "$1"
@@ -106,7 +77,7 @@ read_running() { # PID: the version whose release it comes from, into $running
 
 read_running_version() { # PID: an interpreter that went elsewhere still has what we started it with
     _seen=$($sudo grep -z -s -e '^VERSION=' "/proc/$1/environ" | tr -d '\0')
-    is_name "${_seen#VERSION=}" && [ -d "$releases/${_seen#VERSION=}" ] || return 0
+    is_version "${_seen#VERSION=}" || return 0
     running=${_seen#VERSION=}
 }
 

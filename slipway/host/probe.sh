@@ -6,7 +6,7 @@ probe() {
     _end=$((uptime + deadline_ms)) _since='' known_pid='' known_birth='' lost_at='' was=''
     [ "$_end" -lt "$deadline" ] || _end=$deadline
     while :; do
-        reason=''
+        reason='' held=''
         if check_process && check_answer; then
             read_uptime
             _since=${_since:-$uptime}
@@ -24,10 +24,23 @@ probe() {
         if [ "$uptime" -ge "$_end" ] || has_given_up; then
             as_seconds "$deadline_ms"
             [ -n "$reason" ] || say "It was not healthy for long enough within $seconds s."
+            tell_stranger && return "$PORT_HELD"
             return 70
         fi
         pause_before "$_end"
     done
+}
+
+probe_and_note() { # who was found well needs no second look at the chain's end
+    health=0
+    probe || return
+    health=1 probed_pid=$known_pid probed_birth=$known_birth probed_version=$version probed_state=''
+    [ "$supervisor" != systemd ] || probed_state=${_state:-active}
+}
+
+tell_stranger() { # it may have died of him
+    [ -z "$held" ] || return 0
+    ! check_holder && say "Not healthy: $reason."
 }
 
 pause_before() { # MILLISECOND: the interval, or less

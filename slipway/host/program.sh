@@ -6,11 +6,12 @@ main() { # VERB ARGUMENT…
     shift
     # Whatever a login script has printed before, from here on it is us.
     case $verb in
-        facts | observe | receive | chain | cancel | forget) hello=slipway$nl ;;
+        facts | observe | look | receive | chain | cancel | forget) hello=slipway$nl ;;
     esac
     case $verb in
         facts) facts ;;
         observe) observe "$1" ;;
+        look) look "$1" ;;
         receive) receive "$@" ;;
         chain) chain ;;
         output) output "$1" "$2" ;;

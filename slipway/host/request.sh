@@ -82,7 +82,7 @@ read_request() { # into $request; cut off in the middle, it is none
 }
 
 read_head() { # who asks, for which instance, with which environment
-    service='' instance='' epoch='' sequence='' common='' at=''
+    service='' instance='' epoch='' sequence='' installation=- common='' at=''
     by_lines
     for line in $request; do
         value=${line#* }
@@ -91,13 +91,14 @@ read_head() { # who asks, for which instance, with which environment
             "instance "*) instance=$value ;;
             "epoch "*) epoch=$value ;;
             "sequence "*) sequence=$value ;;
+            "installation "*) ! is_name "$value" || installation=$value ;;
             "at "*) at=$value ;;
             "env "*) common=$common$value$nl ;;
             "ticket "*) break ;;
         esac
     done
     by_words
-    is_name "$service" && is_name "$instance" && is_number "$epoch" && is_number "$sequence" &&
+    is_name "$service" && is_name "$instance" && is_count "$epoch" && is_count "$sequence" &&
         is_number "$at" || exit 98
     start_clock "$at"
     home=$root/$service/$instance
@@ -109,7 +110,7 @@ forget_step() { # nothing of the last ticket may leak into the next one
     user=$run_user words='' hook_ms=0 idle_ms=0 environment_file='' environment_list=$common
     shared='' owner='' stop_timeout_ms=0 http='' tcp='' check='' expect='' interval_ms=1000
     check_ms=2000 healthy_ms=0 deadline_ms=0 rollout='' action='' from_version='' to_version=''
-    keep=''
+    keep='' fingerprint='' owes='' hook='' undo='' undo_ms=0 undo_idle_ms=0 is_paid=''
 }
 
 forget_supervisor() { # told for one ticket, it holds for those behind it
@@ -131,6 +132,12 @@ take_line() { # LINE: one fact about the current ticket
         "word "*) words="$words:$value$nl" ;;
         "hook_ms "*) hook_ms=$value ;;
         "idle_ms "*) idle_ms=$value ;;
+        "hook "*) hook=$value ;;
+        "undo "*) undo="$undo:$value$nl" ;;
+        "undo_ms "*) undo_ms=$value ;;
+        "undo_idle_ms "*) undo_idle_ms=$value ;;
+        "fingerprint "*) fingerprint=$value ;;
+        "owes "*) owes=$value ;;
         "keep "*) keep="$keep$value$nl" ;;
         "rollout "*) rollout=$value ;;
         "action "*) action=$value ;;

@@ -39,7 +39,7 @@ answer() { # VERB ARGUMENT…, in one line
     # What a removal has taken away is sent again: there are scripts of ours that need it.
     [ -f "$program" ] || exit 97
     case $1 in
-        facts | observe | chain | cancel | forget) main "$@" ;;
+        facts | observe | look | chain | cancel | forget) main "$@" ;;
         *) exit 98 ;;
     esac
 }
@@ -47,7 +47,7 @@ answer() { # VERB ARGUMENT…, in one line
 run_here() { # be the runner: whatever becomes of the connection, or of our parent, this goes on
     read_self
     note_runner "$self"
-    exec 6>&1 8<&- </dev/null >/dev/null 2>&1
+    exec 6>&1 </dev/null >/dev/null 2>&1
     direct=$ROOM
     run_tickets
 }

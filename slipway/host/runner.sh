@@ -1,5 +1,6 @@
 # The runner of one chain: away from the connection that asked for it, one ticket after the other.
-# Descriptors: 3 and 4 the hands, 6 who has asked, 7 the story for those who join, 9 the instance's lock.
+# Descriptors: 3 and 4 the hands, 6 who has asked, 7 the story for those who join, 9 the instance's lock,
+# and 8 the claim, until something has begun.
 # No body of a package inherits them.
 # shellcheck shell=sh
 
@@ -10,7 +11,7 @@ run_chain() { # EVENTS
     read_request
     read_head
     read_boot
-    read -r self _ </proc/self/stat
+    read_self
     direct=''
     run_tickets
 }
@@ -19,7 +20,12 @@ run_tickets() {
     find_timeout
     # One runner per instance; the kernel frees the lock whatever becomes of us.
     exec 9<"$home/receipts"
-    flock 9
+    # Who waits for another does not keep questions waiting.
+    [ -n "$claimed" ] && flock -n 9 || {
+        unclaim
+        flock 9
+    }
+    is_unbegun=is_late late=''
     forget_supervisor
     by_lines
     # shellcheck disable=SC2086
@@ -33,6 +39,8 @@ run_tickets() {
         esac
         shift
     done
+    unclaim
+    [ -n "$late" ] || tell_seen
     # A story cut off by a full disk has no end: asked again, another runner tells it anew.
     tell "end$nl"
     tell_now "$served" && echo end >>"$events.runner"
@@ -43,10 +51,12 @@ perform() { # the current ticket; fails where the chain ends
     is_ticket "$id" || return 1
     log=$tickets/$id.log told=''
     if ! has_ended "$id"; then
-        if is_overtaken; then
-            tell "stale $seen$nl"
+        [ -z "$is_unbegun" ] || claim
+        if "${is_unbegun:-is_overtaken}"; then
+            tell "$late"
             return 1
         fi
+        late=''
         run_ticket || return 1
     fi
     if [ -n "$told" ]; then
@@ -63,16 +73,18 @@ run_ticket() {
     started=$now
     if [ -f "$tickets/$id.result" ]; then
         # Begun, no result, and the lock was free: whoever ran it was lost half-way.
+        is_unbegun=''
+        unclaim
         end_leftovers
         interrupted=1 code=255
         say "The host lost this step half-way: it was restarted, or the runner was killed."
     elif is_cancelled; then
         code=143
-    elif ! true 2>/dev/null >"$tickets/$id.result"; then
+    elif ! note_begun 2>/dev/null; then
         tell_trouble "cannot write below $root: the disk is full or read-only"
         return 1
     else
-        tell "begin $id $self$nl"
+        begin
         deadline=$((uptime + timeout_ms))
         run_step
         code=$?
@@ -92,21 +104,35 @@ run_step() {
         hook | restart | start | stop | probe) load_environment ;;
     esac
     case $step in
-        receipt | switch | prune) ;; # over in a moment, or telling by themselves when they are not
+        receipt | switch | prune | undrain) ;; # over in a moment, or telling by themselves when they are not
         *) tell_now ;;
     esac
     case $step in
         unpack) unpack ;;
         hook) run_hook ;;
         switch) switch ;;
-        restart) restart ;;
-        start) start_instance ;;
-        stop) stop_instance ;;
-        probe) probe ;;
+        restart) note_owed && restart && note_started ;;
+        start) note_owed && start_instance && note_started ;;
+        stop) stop_instance && note_stopped ;;
+        undrain) undrain ;;
+        probe) probe_and_note ;;
         receipt) write_receipt ;;
         prune) prune ;;
         remove) remove_instance ;;
         *) say "This host program does not know the step $step." && return 64 ;;
+    esac
+}
+
+note_begun() { # by us; a script's own process takes that place
+    printf 'by - - %s %s %s\n' "$boot" "$self" "$self_birth" >"$tickets/$id.result"
+}
+
+begin() { # the claim is free: from here on no question is in time to prevent it
+    is_unbegun=''
+    unclaim
+    tell "begin $id $self$nl"
+    case $step in
+        switch | restart | start | stop | probe | remove) probed_pid='' health='' ;;
     esac
 }
 
@@ -152,6 +178,7 @@ secure() { # PATH: against a loss of power, where a second run would do harm
     # package's scripts do may not, and one sync takes along what was written before it.
     case $step in
         hook | restart | start | stop) hand sync "$1" || sync "$1" ;;
+        undrain) [ -z "$is_paid" ] || hand sync "$1" || sync "$1" ;;
     esac
 }
 

@@ -28,11 +28,13 @@ load_environment() { # for a ticket that brings none: the instance's own, from i
     done <"$home/environment"
 }
 
-find_account() { # USER: into $account_home and $account_group
+find_account() { # USER: into $account_uid, $account_group and $account_home
     _entry=$(getent passwd "$1") || return 1
     account_home=${_entry%:*}
     account_home=${account_home##*:}
-    _entry=${_entry#*:*:*:}
+    _entry=${_entry#*:*:}
+    account_uid=${_entry%%:*}
+    _entry=${_entry#*:}
     account_group=${_entry%%:*}
 }
 
@@ -166,7 +168,8 @@ run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when
             >&5 2>&1 </dev/null 3>&- 4<&- 5>&- 6>&- 7>&- 9>&- &
         body=$! _wait=wait
     fi
-    ! read_birth "$body" || printf 'begun %s %s %s\n' "$body" "$birth" "$boot" >"$tickets/$id.result"
+    ! read_birth "$body" || printf 'begun %s %s %s %s %s\n' "$body" "$birth" "$boot" "$self" "$self_birth" \
+        >"$tickets/$id.result"
     start_watch "$body" "$4"
     "$_wait" "$body"
     _code=$?
@@ -262,6 +265,15 @@ kill_marked() { # NAME=VALUE: every process that was started with it
 }
 
 run_hook() {
+    [ "$hook" != drain ] || keep_undrain || return
+    run_in_release || return
+    case $hook in
+        after_activate) note_activated ;;
+        undrain) rm -f "$home/.drained.$version" ;;
+    esac
+}
+
+run_in_release() { # $words, in releases/$version
     is_name "$version" && [ -d "$releases/$version" ] || {
         say "There is no release $version here."
         return 66

@@ -34,6 +34,9 @@ write_unit() {
         rm -f "$home/.unit"
         manage daemon-reload || return
     fi
+}
+
+enable_unit() { # with what starts it: what is stopped on purpose stays so over a restart of the host
     [ -L "$units/multi-user.target.wants/$unit" ] || manage --quiet enable "$unit"
 }
 
@@ -41,7 +44,8 @@ remove_unit() {
     [ "$supervisor" = systemd ] || return 0
     is_unit "$unit" || return 64
     [ -f "$units/$unit" ] || return 0
-    manage --quiet disable --now "$unit" || return
+    read_group
+    manage --quiet disable --now "$unit" && see_gone || return
     bounded $sudo rm -f "$units/$unit" && manage daemon-reload || return
     manage --quiet reset-failed "$unit" >/dev/null 2>&1
     return 0
@@ -74,33 +78,45 @@ stop_kept() { # by its own stop script, in the release it was started from
 restart() {
     if [ "$supervisor" = systemd ]; then
         is_unit "$unit" || return 64
+        refuse_held_port && enable_unit || return
         manage restart "$unit" && return 0
         # It may have failed too often before; that was another release's doing.
         manage --quiet reset-failed "$unit" && manage restart "$unit" || tell_unit
         return
     fi
-    stop_scripted "$home/current" && start_scripted
+    stop_scripted "$home/current" && refuse_held_port && start_scripted
 }
 
 start_instance() {
     if [ "$supervisor" = systemd ]; then
         is_unit "$unit" || return 64
-        [ -L "$units/multi-user.target.wants/$unit" ] || manage --quiet enable "$unit" || return
+        refuse_held_port && enable_unit || return
         manage start "$unit" || tell_unit
         return
     fi
-    start_scripted
+    refuse_held_port && start_scripted
 }
 
 stop_instance() { # it stays stopped over a restart of the host
     if [ "$supervisor" = systemd ]; then
         is_unit "$unit" || return 64
-        [ -f "$units/$unit" ] || return 0
-        manage --quiet disable "$unit" && manage stop "$unit"
+        read_group
+        [ ! -f "$units/$unit" ] || manage --quiet disable "$unit" || return
+        # Without its file it may run all the same.
+        [ ! -f "$units/$unit" ] && [ -z "$group" ] || manage stop "$unit" || return
+        see_gone
         return
     fi
-    [ -L "$home/current" ] || return 0
     stop_scripted "$home/current"
+}
+
+see_gone() { # that nothing of the instance is left, by what keeps it and by who listens on its port
+    find_processes
+    # What has been killed may be a moment about its end.
+    await_gone 1000 "$pids" && ! find_left && return 0
+    name_processes "$pids"
+    say "$service $instance still runs: $named."
+    return 75
 }
 
 tell_unit() {
@@ -108,67 +124,8 @@ tell_unit() {
     return 1
 }
 
-find_running() { # processes of this instance by their mark: $pids, the first one's $born and version
-    # A daemon keeps the environment it was started with, wherever it goes and whatever it forks.
-    pids='' running='' born=''
-    _mark=SLIPWAY_RUNNING=$home/
-    _elevate=''
-    [ -z "$user" ] || know_me
-    [ -z "$user" ] || [ "$user" = "$me" ] || _elevate=$sudo
-    if [ -z "$_elevate" ] && hand marked "$_mark"; then
-        # shellcheck disable=SC2086
-        take_marked $heard
-        return
-    fi
-    # shellcheck disable=SC2086
-    { _marked=$($_elevate grep -z -s -o -e "^$_mark.*" /proc/[0-9]*/environ); } 2>/dev/null
-    # A shell drops the NUL behind each: /proc/7/environ:SLIPWAY_RUNNING=…/1.0/proc/8/environ:…
-    while :; do
-        case $_marked in
-            */environ:"$_mark"*) ;;
-            *) break ;;
-        esac
-        _pid=${_marked#/proc/}
-        _pid=${_pid%%/*}
-        _marked=${_marked#*/environ:"$_mark"}
-        _version=${_marked%%/*}
-        _marked=${_marked#"$_version"}
-        read_birth "$_pid" || continue
-        pids="${pids:+$pids }$_pid" born=${born:-$birth}
-        [ -n "$running" ] || running=$_version
-    done
-}
-
-take_marked() { # PID BIRTH VERSION…, as hands tell them
-    while [ $# -gt 0 ]; do
-        pids="${pids:+$pids }$1" born=${born:-$2} running=${running:-$3}
-        shift 3
-    done
-}
-
-note_running() { # PID BIRTH VERSION: looked for once, it need not be looked for again
-    # Cut off it is no note at all, and looked for again.
-    { printf '%s %s %s %s\n' "$1" "$2" "$boot" "$3" >"$home/.running"; } 2>/dev/null
-}
-
-note_hidden() { # it runs, and no look at processes will ever show it
-    { printf 'hidden %s\n' "$running" >"$home/.running"; } 2>/dev/null
-}
-
-is_hidden() { # whether a process that cannot be seen was well when it was last asked for
-    [ -f "$home/.running" ] && read -r _noted _version <"$home/.running" && [ "$_noted" = hidden ]
-}
-
-find_noted() { # like find_running, where the process that was found well is still the same one
-    pids='' running=''
-    [ -f "$home/.running" ] &&
-        read -r _noted birth_then boot_then _version <"$home/.running" && is_number "$_noted" &&
-        is_name "$_version" && is_alive "$_noted" "$birth_then" "$boot_then" || return 1
-    pids=$_noted running=$_version
-}
-
 says_running() { # its status script, where it has one
-    [ -n "$status" ] && run_script "$status" "$home/current" "$status_ms" "$status_idle_ms" ''
+    [ -n "$status" ] && [ -d "$home/current" ] && run_script "$status" "$home/current" "$status_ms" "$status_idle_ms" ''
 }
 
 start_scripted() {
@@ -185,28 +142,46 @@ stop_scripted() { # FOLDER: afterwards nothing of the instance runs
     # Under the instance's lock, what this chain has stopped stays so until it starts something.
     [ -z "$is_down" ] || return 0
     ! is_hidden || rm -f "$home/.running"
-    find_noted || find_running
-    _were=$pids
+    find_noted || find_left
+    _were=$pids _stop_code=0
     [ -n "$_were" ] || says_running || return 0
-    run_script "$stop" "$1" "$stop_ms" "$stop_idle_ms" ''
-    _stop_code=$?
+    [ ! -d "$1" ] || run_script "$stop" "$1" "$stop_ms" "$stop_idle_ms" '' || _stop_code=$?
     read_uptime
     _stop_end=$((uptime + stop_timeout_ms))
     # The one that was noted need not be all of it.
-    while await_gone $((_stop_end - uptime)) "$pids" && find_running && [ -n "$pids" ]; do :; done
+    while await_gone $((_stop_end - uptime)) "$pids" && find_left; do :; done
     if [ -n "$pids" ]; then
-        say "Still running after the stop script: $pids; ending it."
-        end_processes TERM
-        await_gone 3000 "$pids" || end_processes KILL
-        await_gone 3000 "$pids" || {
-            say "Process $pids does not end."
-            return 75
-        }
-        return 0
+        end_what_is_left
+        return
     fi
     # A stop script may fail because what it looks for had died; what counts is that nothing runs.
-    [ -n "$_were" ] || return "$_stop_code"
+    if [ -z "$_were" ]; then
+        await_silence && return "$_stop_code"
+        return
+    fi
     is_down=1
+}
+
+end_what_is_left() { # of a service that its stop script has left alone
+    name_processes "$pids"
+    say "Still running after the stop script: $named; ending it."
+    end_processes TERM
+    await_gone 3000 "$pids" || end_processes KILL
+    await_gone 3000 "$pids" && ! find_left && return 0
+    name_processes "$pids"
+    say "Still running: $named."
+    return 75
+}
+
+await_silence() { # of its status script: nothing else shows whether it is gone
+    while says_running; do
+        read_uptime
+        [ "$uptime" -lt "$_stop_end" ] || {
+            say "Its status script says that it still runs."
+            return 75
+        }
+        nap 200
+    done
 }
 
 end_processes() { # SIGNAL

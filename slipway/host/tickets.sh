@@ -1,7 +1,7 @@
 # Tickets: a step asked for twice runs once, and its result stays until it was read.
 #
-# For each ticket: ID.result (how it ended, exactly as it is told; before that, that its body was
-# started, and whom to signal), ID.log (what it printed), ID.cancel (a person wants it to end).
+# For each ticket: ID.result (how it ended, exactly as it is told; before that, that it was begun, by
+# whom, and whom to signal), ID.log (what it printed), ID.cancel (a person wants it to end).
 # For each chain: FIRST-ID.EPOCH.SEQUENCE.events, the story for those who join it later; beside it who
 # writes it (.runner), and there that it is complete. Few files: making one costs more than writing it.
 # shellcheck shell=sh
@@ -26,7 +26,7 @@ read_birth() { # PID: into $birth, which with the pid is one process for ever; f
 }
 
 read_self() { # our own number, into $self; $$ is our parent's in a subshell
-    read_birth self && self=${_stat%% *}
+    read_birth self && self=${_stat%% *} self_birth=$birth
 }
 
 is_alive() { # PID BIRTH BOOT
@@ -35,32 +35,6 @@ is_alive() { # PID BIRTH BOOT
 
 read_boot() {
     read -r boot </proc/sys/kernel/random/boot_id
-}
-
-raise_fence() { # under the claim lock; sets $seen, fails when the asker is late
-    seen='0 0'
-    [ ! -f "$home/receipts/fence" ] || read -r seen <"$home/receipts/fence"
-    [ "$seen" != "$epoch $sequence" ] || return 0
-    is_later "$epoch" "$sequence" || return 1
-    write_fence || fail full "cannot write below $home: the disk is full or read-only"
-}
-
-write_fence() { # at no moment is there none, or a lower one
-    if [ ${#seen} -eq $((${#epoch} + 1 + ${#sequence})) ] && [ -f "$home/receipts/fence" ]; then
-        # Over the old one, byte for byte: that takes no room, and no process to rename it.
-        { printf '%s %s\n' "$epoch" "$sequence" 1<>"$home/receipts/fence"; } 2>/dev/null
-    else
-        { printf '%s %s\n' "$epoch" "$sequence" >"$home/receipts/.fence.part"; } 2>/dev/null &&
-            mv -f "$home/receipts/.fence.part" "$home/receipts/fence"
-    fi
-}
-
-is_later() { # EPOCH SEQUENCE: not lower than $seen
-    [ "$1" -gt "${seen% *}" ] || { [ "$1" -eq "${seen% *}" ] && [ "$2" -ge "${seen#* }" ]; }
-}
-
-is_overtaken() { # another claim has come while this one was working
-    read -r seen <"$home/receipts/fence" && ! is_later "$epoch" "$sequence"
 }
 
 make_folders() {
@@ -77,25 +51,24 @@ chain() { # start what is asked, or join it where it runs, and tell how it goes
     is_ticket "$first" || exit 98
     make_folders
     read_boot
-    # Both locks are on folders that are there anyway, so that no lock file is left over for ever.
-    exec 8<"$home"
-    flock 8
-    raise_fence || {
-        conclude "stale $seen$nl"
-    }
+    claim
     events=$tickets/$first.$epoch.$sequence.events
-    if is_begun; then
-        : # it runs, or has ended with all its results: its story is told again from the start
-    elif [ -n "$is_resident" ]; then
+    # It runs, or has ended with all its results: its story is told again from the start. A question
+    # that came meanwhile does not end it.
+    if is_overtaken || ! is_begun; then
+        raise_fence chain || conclude "$late"
         begin_story
-        run_here
-        return
-    else
-        begin_story
+        [ -z "$is_resident" ] || {
+            run_here
+            return
+        }
         start_runner
     fi
-    exec 7>&- 8<&-
+    exec 7>&-
+    unclaim
     greet
+    # What the instance was at its end is no news any more.
+    [ "$_end" != end ] || echo again
     # tail wakes at once where there is inotify; --pid ends it should the runner be killed.
     exec tail -c +1 -s 0.1 -f --pid="$runner" "$events"
 }
@@ -146,12 +119,14 @@ cancel() { # TICKET
 }
 
 has_ended() { # TICKET: then also $code, and the $length of its output
-    [ -s "$tickets/$1.result" ] && read -r _word _ code _ _ _ _ length <"$tickets/$1.result" &&
-        [ "$_word" = result ]
+    [ -s "$tickets/$1.result" ] &&
+        read -r _word _ code _ _ _interrupted _ length <"$tickets/$1.result" && [ "$_word" = result ]
 }
 
 is_body_alive() { # TICKET: $pid is to be signalled
-    [ -f "$tickets/$1.result" ] && read -r _word pid birth_then boot_then <"$tickets/$1.result" &&
+    boot_then=''
+    [ -f "$tickets/$1.result" ] &&
+        read -r _word pid birth_then boot_then runner_then runner_birth <"$tickets/$1.result" &&
         [ "$_word" = begun ] && is_alive "$pid" "$birth_then" "$boot_then"
 }
 
@@ -194,9 +169,14 @@ forget_without() { # TICKET…
     rm -f -- "$@"
 }
 
-leave_if_last() { # no service and no ticket is left here: nor is anything else of ours
-    for left in "$tickets"/* "$root"/*/releases "$root"/*/*/current; do
+leave_if_last() { # no service, no ticket and no package is left here: nor is anything else of ours
+    for left in "$tickets"/* "$incoming"/* "$root"/*/releases "$root"/*/*/current; do
         [ ! -e "$left" ] && [ ! -L "$left" ] || return 0
     done
-    rm -rf "$root/.slipway"
+    # What comes at this moment makes a folder stay, and all the rest with it.
+    for left in "$tickets" "$incoming"; do
+        [ ! -d "$left" ] || rmdir "$left" 2>/dev/null || return 0
+    done
+    rm -f "$root/.slipway"/*.sh "$root/.slipway"/*.sh.*
+    rmdir "$root/.slipway" 2>/dev/null
 }

@@ -1,4 +1,4 @@
-"""Live state: one reader per watched rollout, which hands the same bytes to everybody watching."""
+"""Live state: one reader per watched rollout, which hands the same bytes to all of one language."""
 
 import asyncio
 import json
@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
 from slipway.interfaces.doorbells import EVERY_ROLLOUT, Doorbell
+from slipway.records.fields.sentences import Tell, told
 
 T = TypeVar("T")
 LOG = logging.getLogger("slipway.live")
@@ -45,13 +46,12 @@ class Delta(Protocol):
     """What changed in a rollout after a revision, up to `rev`."""
 
     @property
-    def rollout(self) -> dict[str, Any]: ...
-    @property
-    def cells(self) -> list[dict[str, Any]]: ...
-    @property
-    def lines(self) -> list[dict[str, Any]]: ...
+    def state(self) -> str: ...
     @property
     def rev(self) -> int: ...
+    @property
+    def whole_rev(self) -> int: ...
+    def told(self, tell: Tell) -> dict[str, Any]: ...
 
 
 Look = Callable[[int, int], Delta]
@@ -60,11 +60,13 @@ HasEnded = Callable[[int], bool]
 
 @dataclass(eq=False)
 class Viewer:
-    """Somebody watching; `rev` is what they have seen, -1 before the first message."""
+    """Somebody watching, told in their language; `rev` is what they have seen, -1 before the first
+    message."""
 
     rollout_id: int
     rev: int
     person: str
+    tell: Tell
     queue: "asyncio.Queue[bytes | None]" = field(default_factory=lambda: asyncio.Queue(WAITING))
     is_new: bool = True
 
@@ -102,13 +104,18 @@ class Live:
             )
 
     async def watch(
-        self, rollout_id: int, after: int, person: str, may_still: Callable[[], bool]
+        self,
+        rollout_id: int,
+        after: int,
+        person: str,
+        may_still: Callable[[], bool],
+        tell: Tell = told,
     ) -> AsyncIterator[bytes]:
         """Yield server-sent events from revision `after` on, until the rollout is over.
 
         `may_still` reads the database: may this person still look? Asked every KEEP_ALIVE.
         """
-        viewer = Viewer(rollout_id, after, person)
+        viewer = Viewer(rollout_id, after, person, tell)
         self._enter(viewer)
         loop = asyncio.get_running_loop()
         asked_at = loop.time()
@@ -209,16 +216,17 @@ class Live:
         for rev, group in groupby(sorted(self._viewers[rollout_id], key=_rev_of), key=_rev_of):
             viewers = list(group)
             delta = await self._read(partial(self._look, rollout_id, rev))
-            is_all = is_all and delta.rev >= delta.rollout["rev"]
-            message = _message(delta)
+            is_all = is_all and delta.rev >= delta.whole_rev
+            # Read once, and told once in each language.
+            messages = {tell: _message(delta, tell) for tell in {each.tell for each in viewers}}
             for viewer in viewers:
-                self._hand(viewer, delta, message)
+                self._hand(viewer, delta, messages[viewer.tell])
         return is_all
 
     def _hand(self, viewer: Viewer, delta: Delta, message: bytes) -> None:
         # A long story comes in parts: the end is told after the last of them.
-        is_whole = delta.rev >= delta.rollout["rev"]
-        is_over = is_whole and RolloutStatus(delta.rollout["state"]).is_over
+        is_whole = delta.rev >= delta.whole_rev
+        is_over = is_whole and RolloutStatus(delta.state).is_over
         is_same = delta.rev == viewer.rev and not viewer.is_new
         viewer.is_new = False
         viewer.rev = delta.rev
@@ -266,12 +274,13 @@ def _rev_of(viewer: Viewer) -> int:
     return viewer.rev
 
 
-def _message(delta: Delta) -> bytes:
-    data = {"rollout": delta.rollout, "cells": delta.cells, "lines": delta.lines}
-    text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+def _message(delta: Delta, tell: Tell) -> bytes:
+    text = json.dumps(
+        delta.told(tell), cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":")
+    )
     return f"id: {delta.rev}\nevent: delta\ndata: {text}\n\n".encode()
 
 
 def _end(delta: Delta) -> bytes:
-    text = json.dumps({"state": delta.rollout["state"]})
+    text = json.dumps({"state": delta.state})
     return f"id: {delta.rev}\nevent: end\ndata: {text}\n\n".encode()

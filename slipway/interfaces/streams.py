@@ -1,5 +1,7 @@
 """Answers with a rollout's changes as server-sent events; the API and the pages share it."""
 
+from functools import partial
+
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, StreamingHttpResponse
 
@@ -7,15 +9,17 @@ from slipway.core.refusal import NotFound
 from slipway.interfaces.admission import admitted_again, asker
 from slipway.interfaces.doorbells import doorbell
 from slipway.interfaces.live import live
+from slipway.records.fields.sentences import Tell, told
 from slipway.records.rollouts.queries import changes_since, get_rollout, has_ended
 
 FROM_THE_BEGINNING = -1  # rows that were never changed have revision 0
 
 
 async def rollout_events(
-    request: HttpRequest, rollout_id: int, after: int = FROM_THE_BEGINNING
+    request: HttpRequest, rollout_id: int, after: int = FROM_THE_BEGINNING, tell: Tell = told
 ) -> StreamingHttpResponse:
-    """Return the stream from revision `after` on; the header Last-Event-ID says it better.
+    """Return the stream from revision `after` on; the header Last-Event-ID says it better. What
+    it says, `tell` says.
 
     Raises NotFound for a rollout that the asker may not see, TooManyViewers.
     """
@@ -25,7 +29,8 @@ async def rollout_events(
     here.make_room(actor.name)
     last_id = request.headers.get("Last-Event-ID", "")
     seen = int(last_id) if last_id.isdecimal() and len(last_id) < 19 else after
-    events = here.watch(rollout_id, seen, actor.name, lambda: _may_still(request, rollout_id))
+    may_still = partial(_may_still, request, rollout_id)
+    events = here.watch(rollout_id, seen, actor.name, may_still, tell)
     response = StreamingHttpResponse(events, content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # proxies must not collect it

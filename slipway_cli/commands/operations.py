@@ -42,6 +42,12 @@ def rollback(session: Session, service: Service, wish: RevertOptions, start: Sta
     _begin(session, wish.body("revert", service), start)
 
 
+@commands.command("apply")
+def apply(session: Session, service: Service, wish: WishOptions, start: StartOptions) -> None:
+    """Bring changed settings, weights and tags to the instances; their version stays."""
+    _begin(session, wish.body("apply", service), start)
+
+
 @commands.command("restart")
 def restart(session: Session, service: Service, wish: WishOptions, start: StartOptions) -> None:
     """Restart the instances, batch by batch."""

@@ -38,6 +38,12 @@ def plan_rollback(session: Session, service: Service, wish: RevertOptions) -> No
     _show(session, wish.body("revert", service))
 
 
+@plan.command("apply")
+def plan_apply(session: Session, service: Service, wish: WishOptions) -> None:
+    """What bringing changed settings would do."""
+    _show(session, wish.body("apply", service))
+
+
 @plan.command("restart")
 def plan_restart(session: Session, service: Service, wish: WishOptions) -> None:
     """What restarting the instances would do."""
@@ -69,6 +75,8 @@ def _show(session: Session, wish: dict[str, object]) -> None:
         return
     session.rows(document["targets"], TARGETS, empty="The plan has no targets.")
     say(summary(document))
+    for note in document["notes"]:
+        say(note["message"])
     for obstacle in document["obstacles"]:
         say(_obstacle(obstacle))
     say(f"To start exactly this: --plan-hash {document['hash']}")

@@ -115,6 +115,32 @@ def cancel(session: Session, rollout: Id, reason: Reason = "") -> None:
     _steer(session, rollout, "cancel", reason)
 
 
+@rollout_app.command("answer")
+def answer_question(
+    session: Session,
+    rollout: Id,
+    given: Annotated[str, Argument("go-on, without or cancel.", metavar="ANSWER")],
+    reason: Reason = "",
+) -> None:
+    """Answer what a rollout asks; `show` says what that is."""
+    body = {"answer": given, "reason": reason}
+    document = session.api.post(at("rollouts", rollout, "answer"), body)
+    session.done(f"Rollout {rollout} has its answer.", document)
+
+
+@rollout_app.command("gone")
+def say_gone(
+    session: Session,
+    rollout: Id,
+    place: Annotated[str, Argument("Which instance: HOST or HOST:PORT.", metavar="PLACE")],
+    reason: Reason = "",
+) -> None:
+    """Say that an instance of which nothing is known is gone: it is waited for no more."""
+    body = {"place": place, "reason": reason}
+    document = session.api.post(at("rollouts", rollout, "gone"), body)
+    session.done(f"Rollout {rollout} waits for {place} no more.", document)
+
+
 @rollout_app.command("retry")
 def retry(session: Session, rollout: Id, reason: Reason = "", wait: Wait = False) -> None:
     """Try again what has not succeeded; this is a new rollout."""

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from slipway.controller import converge, drive, rollouts
+from slipway.controller import pace, rollouts
 from slipway.controller.desk import Desk
+from slipway.controller.pace import Pace
 from slipway.controller.rollouts import Rollouts
 from slipway.core.steps import PackageRef
 from slipway.records.rollouts.models import Rollout
@@ -29,6 +30,9 @@ class Company(World):
 
     def __init__(self, hosts: int = 4, **policy: object) -> None:
         super().__init__(hosts, **policy)
+        # Shorter than anybody may ask for: a test has no ten minutes.
+        self.environment.patience = timedelta(seconds=0.5)
+        self.environment.save(update_fields=["patience"])
         for host in self.hosts:
             host.host_key = "ssh-ed25519 AAAAfake"
             host.save()
@@ -79,16 +83,21 @@ def desk() -> Iterator[Desk]:
         own.close()
 
 
+QUICK = Pace(
+    beat=0.01, gather=0.0, listen=0.02, ask_again=0.01, look=0.2, watch=0.1,
+    looks_a_second=10_000, forget_after=0.0,
+)  # fmt: skip
+
+
 @contextmanager
 def quick() -> Iterator[None]:
     """Waits that are long in life are short here."""
-    kept = converge.ASK_AGAIN_AFTER, drive.LOOK_EVERY, drive.JUST_SEEN
-    converge.ASK_AGAIN_AFTER, drive.LOOK_EVERY = 0.01, 0.02
-    drive.JUST_SEEN = timedelta(days=-1)
+    kept = pace.IN_LIFE
+    pace.IN_LIFE = QUICK
     try:
         yield
     finally:
-        converge.ASK_AGAIN_AFTER, drive.LOOK_EVERY, drive.JUST_SEEN = kept
+        pace.IN_LIFE = kept
 
 
 async def _ended(happening: Awaitable[None]) -> None:

@@ -10,7 +10,7 @@ hosts.unhealthy.add("1.2")                    # no probe of this version ever su
 import asyncio
 from pathlib import Path
 
-from slipway.core.seen import Asked, Observation, SeenInstance
+from slipway.core.seen import Asked, Observation
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import (
     HostAccess,
@@ -21,10 +21,9 @@ from slipway.ports import (
     OnOutput,
     OnResult,
     OnSeen,
-    StaleClaim,
     TicketResult,
 )
-from tests.fakes.machines import FakeMachine
+from tests.fakes.machines import FakeMachine, Story
 
 
 class FakeHosts:
@@ -70,17 +69,15 @@ class FakeHosts:
         self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()
     ) -> Observation:
         machine = self._reach(access)
-        instances = tuple(
-            SeenInstance(
-                instance=instance,
-                link=state.link,
-                unit=state.unit_state,
-                running_version=state.running,
-                pid=state.pid,
-                epoch=machine.fences.get((of, instance), (0, 0))[0],
-            )
-            for (of, instance), state in sorted(machine.instances.items())
-            if of == service
+        for one in asked:
+            if one.fence is not None:
+                machine.raise_fence(service, one.instance, one.fence)
+        found = [instance for of, instance in sorted(machine.instances) if of == service]
+        instances = [machine.seen(service, instance) for instance in found]
+        questions = {one.instance: one for one in asked}
+        answered = tuple(
+            machine.answered(seen, questions[seen.instance]) if seen.instance in questions else seen
+            for seen in instances
         )
         releases = tuple(
             (version, sha256)
@@ -88,7 +85,12 @@ class FakeHosts:
             if of == service
         )
         return Observation(
-            instances, releases, machine.disk_free, machine.inodes_free, not machine.read_only
+            answered,
+            releases,
+            machine.disk_free,
+            machine.inodes_free,
+            not machine.read_only,
+            machine.boot,
         )
 
     async def send_package(
@@ -115,9 +117,9 @@ class FakeHosts:
         if not chain.tickets:
             return ()
         self._refuse_when_full(machine, 0)
-        claim = (chain.fence.epoch, chain.fence.sequence)
-        self._raise_fence(machine, chain, claim)
+        broken = machine.broken
         story = machine.start(chain)
+        was_over = story.task.done()
         told = 0
         while True:
             results = story.results[told:]
@@ -128,10 +130,15 @@ class FakeHosts:
                 on_result(result)
             if story.task.done() and told == len(story.results):
                 break
-            await self._news(machine, story.changed, story.task)
+            await _news(story, broken)
+            if broken.is_set():
+                raise HostUnreachable("{host} was lost before it answered.", host=machine.name)
         story.task.result()
         if story.overtaken:
-            self._raise_fence(machine, chain, claim)
+            fence = machine.fence(chain.service, chain.instance)
+            raise fence.refusal(machine.name, chain.service, chain.fence)
+        if story.seen is not None and on_seen is not None and not was_over:
+            on_seen(story.seen, machine.boot)
         return tuple(story.results)
 
     async def cancel(self, access: HostAccess, ticket: str) -> None:
@@ -146,35 +153,6 @@ class FakeHosts:
         for machine in self._machines.values():
             await machine.close()
 
-    async def _news(
-        self, machine: FakeMachine, changed: asyncio.Event, task: asyncio.Task[None]
-    ) -> None:
-        """Wait for a result, for the chain's end or for the connection to break."""
-        broken = asyncio.ensure_future(machine.broken.wait())
-        moved = asyncio.ensure_future(changed.wait())
-        try:
-            await asyncio.wait({broken, moved, task}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            broken.cancel()
-            moved.cancel()
-        if machine.broken.is_set():
-            machine.broken.clear()
-            raise HostUnreachable("{host} was lost before it answered.", host=machine.name)
-        changed.clear()
-
-    def _raise_fence(self, machine: FakeMachine, chain: Chain, claim: tuple[int, int]) -> None:
-        key = (chain.service, chain.instance)
-        if claim < machine.fences.get(key, (0, 0)):
-            epoch, sequence = machine.fences[key]
-            raise StaleClaim(
-                "{host} has heard a later claim on {service} (epoch {epoch}, {sequence}).",
-                host=machine.name,
-                service=chain.service,
-                epoch=epoch,
-                sequence=sequence,
-            )
-        machine.fences[key] = claim
-
     def _refuse_when_full(self, machine: FakeMachine, needed: int) -> None:
         if machine.read_only:
             raise HostIncapable("{host}: the disk is read-only.", host=machine.name)
@@ -188,3 +166,15 @@ class FakeHosts:
         machine.refuse(access.host_key)
         machine.connections += 1
         return machine
+
+
+async def _news(story: Story, broken: asyncio.Event) -> None:
+    """Wait for a result, for the chain's end or for the connection to break."""
+    lost = asyncio.ensure_future(broken.wait())
+    moved = asyncio.ensure_future(story.changed.wait())
+    try:
+        await asyncio.wait({lost, moved, story.task}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        lost.cancel()
+        moved.cancel()
+    story.changed.clear()

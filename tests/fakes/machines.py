@@ -1,44 +1,26 @@
 """One machine in memory: what a chain of tickets does on it, step by step."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import assert_never
 
+from slipway.core.seen import Asked, Outcome, Report, SeenInstance
 from slipway.core.steps import (
     Chain,
+    Fence,
     HostStep,
     Probe,
-    Prune,
     Receipt,
-    Remove,
-    Restart,
     RunHook,
-    Start,
-    Stop,
-    Switch,
-    SystemdUnit,
     Ticket,
-    Unpack,
 )
 from slipway.ports import HostDenied, HostKeyChanged, HostUnreachable, TicketResult
+from tests.fakes.fences import Claim, FakeFence
+from tests.fakes.instances import FakeInstance
+from tests.fakes.steps import carry_out
 
 EVERY_TOOL = ("tar", "gzip", "sha256sum", "flock", "setsid", "find", "zstd", "xz", "python3")
-
-
-@dataclass(slots=True)
-class FakeInstance:
-    link: str = ""
-    running: str = ""
-    pid: int | None = None
-    supervised_by_systemd: bool = False
-    environment: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def unit_state(self) -> str:
-        if not self.supervised_by_systemd:
-            return ""
-        return "active" if self.pid else "inactive"
 
 
 @dataclass(eq=False, slots=True)
@@ -48,11 +30,20 @@ class Story:
     task: asyncio.Task[None] = field(init=False)
     results: list[TicketResult] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    has_begun: bool = False
     overtaken: bool = False
+    probed: tuple[bool, str] | None = None
+    seen: SeenInstance | None = None
+
+
+def _real_time() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(eq=False, slots=True)
 class FakeMachine:
+    """A machine of another kind overrides `work_on` and `answered`."""
+
     name: str
     unhealthy: set[str]
     hostile: set[str]
@@ -71,14 +62,17 @@ class FakeMachine:
     connections: int = 0
     releases: dict[tuple[str, str], str] = field(default_factory=dict)
     instances: dict[tuple[str, str], FakeInstance] = field(default_factory=dict)
-    fences: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    fences: dict[tuple[str, str], FakeFence] = field(default_factory=dict)
+    boots: int = 1
+    now: Callable[[], datetime] = _real_time
     results: dict[str, TicketResult] = field(default_factory=dict)
     broken: asyncio.Event = field(default_factory=asyncio.Event)
     _begun: set[str] = field(default_factory=set)
+    _running: set[str] = field(default_factory=set)
     _cancelled: set[str] = field(default_factory=set)
     _gates: dict[str, asyncio.Event] = field(default_factory=dict)
     _locks: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
-    _stories: dict[tuple[str, tuple[int, int]], Story] = field(default_factory=dict)
+    _stories: dict[tuple[str, Claim], Story] = field(default_factory=dict)
     _last_pid: int = 1000
 
     def hold(self, step_name: str) -> asyncio.Event:
@@ -87,15 +81,24 @@ class FakeMachine:
 
     def break_connections(self) -> None:
         """Lose whoever follows a chain now; the chain goes on."""
-        self.broken.set()
+        broken, self.broken = self.broken, asyncio.Event()
+        broken.set()
 
     def reboot(self) -> None:
-        """Lose every running step half-way."""
+        """Lose every running step half-way, and every process that nothing starts again."""
         for story in self._stories.values():
             story.task.cancel()
         self._stories.clear()
         self._locks.clear()
-        self.broken.set()
+        self._running.clear()
+        self.boots += 1
+        for instance in self.instances.values():
+            instance.reboot(self.next_pid())
+        self.break_connections()
+
+    @property
+    def boot(self) -> str:
+        return f"b00{self.boots}"
 
     def refuse(self, host_key: str) -> None:
         if self.unreachable:
@@ -108,13 +111,56 @@ class FakeMachine:
     def has_release(self, service: str, sha256: str) -> bool:
         return any(of == service and sha256 == has for (of, _), has in self.releases.items())
 
+    def fence(self, service: str, instance: str) -> FakeFence:
+        return self.fences.setdefault((service, instance), FakeFence())
+
+    def raise_fence(
+        self, service: str, instance: str, fence: Fence, *, is_chain: bool = False
+    ) -> None:
+        """Raises StaleClaim."""
+        heard = self.fence(service, instance)
+        if heard.is_late(fence):
+            raise heard.refusal(self.name, service, fence)
+        heard.raise_to(fence, is_chain=is_chain)
+        self.instances.setdefault((service, instance), FakeInstance())
+
     def start(self, chain: Chain) -> Story:
+        """Begin the chain, or join it. Raises StaleClaim."""
         key = (chain.tickets[0].id, (chain.fence.epoch, chain.fence.sequence))
-        if key not in self._stories or self._stories[key].task.cancelled():
-            story = Story()
-            story.task = asyncio.create_task(self._run(chain, story))
-            self._stories[key] = story
-        return self._stories[key]
+        known = self._stories.get(key)
+        heard = self.fence(chain.service, chain.instance)
+        # A question that came meanwhile does not end what has begun.
+        if known and not known.task.cancelled() and not heard.is_overtaken(chain.fence):
+            return known
+        self.raise_fence(chain.service, chain.instance, chain.fence, is_chain=True)
+        story = Story()
+        story.task = asyncio.create_task(self._run(chain, story))
+        self._stories[key] = story
+        return story
+
+    def seen(self, service: str, instance: str) -> SeenInstance:
+        here = self.instances[service, instance]
+        return here.seen(instance, self.fence(service, instance))
+
+    def answered(self, seen: SeenInstance, asked: Asked) -> SeenInstance:
+        """Return what is seen with all that was asked for."""
+        reports = tuple(filter(None, map(self._report, asked.tickets)))
+        seen = replace(seen, reports=reports)
+        if asked.check is None:
+            return seen
+        why = "no process runs" if not seen.pid else ""
+        if seen.running_version in self.unhealthy:
+            why = "not healthy"
+        return replace(seen, healthy=not why, why=why)
+
+    def _report(self, ticket: str) -> Report | None:
+        result = self.results.get(ticket)
+        if result is not None and not result.interrupted:
+            outcome = Outcome.FAILED if result.exit_code else Outcome.DONE
+            return Report(ticket, outcome, result.exit_code)
+        if ticket in self._running:
+            return Report(ticket, Outcome.RUNNING)
+        return Report(ticket, Outcome.INTERRUPTED) if ticket in self._begun else None
 
     def cancel(self, ticket: str) -> None:
         if ticket not in self.results:
@@ -137,31 +183,51 @@ class FakeMachine:
         async with self._locks.setdefault(key, asyncio.Lock()):
             for ticket in chain.tickets:
                 if ticket.id not in self.results:
-                    if self.fences[key] > (chain.fence.epoch, chain.fence.sequence):
+                    fence = self.fence(*key)
+                    is_late = fence.is_overtaken if story.has_begun else fence.is_late
+                    if is_late(chain.fence):
                         story.overtaken = True
                         return
+                    story.has_begun = True
                     self.results[ticket.id] = await self._result(chain, ticket)
-                story.results.append(self.results[ticket.id])
+                result = self.results[ticket.id]
+                if isinstance(ticket.step, Probe):
+                    story.probed = (result.exit_code == 0, result.output)
+                story.results.append(result)
                 story.changed.set()
-                if self.results[ticket.id].exit_code != 0:
-                    return
+                if result.exit_code != 0:
+                    break
+            self.instances.setdefault(key, FakeInstance())
+            story.seen = self.seen(*key)
+            if story.probed is not None:
+                healthy, why = story.probed
+                story.seen = replace(story.seen, healthy=healthy, why="" if healthy else why)
 
     async def _result(self, chain: Chain, ticket: Ticket) -> TicketResult:
         if ticket.id in self._begun:
             return TicketResult(ticket.id, 255, "The host lost this step.", interrupted=True)
-        began = datetime.now(UTC)
+        began = self.now()
         self._begun.add(ticket.id)
-        name = step_name(ticket.step)
+        self._running.add(ticket.id)
+        here = self.instances.setdefault((chain.service, chain.instance), FakeInstance())
+        code, output = 143, ""
         if ticket.id not in self._cancelled:
             self.ran.append(ticket.id)
-            code = await self._wait_or_time_out(ticket, name)
-        else:
-            code = 143
-        output = ""
+            here.begin(ticket.step)
+            code, output = await self.work_on(chain, ticket)
         if code == 0:
-            code, output = self._body(chain, ticket.step)
+            here.end(ticket.step)
+        self._running.discard(ticket.id)
+        return TicketResult(ticket.id, code, output, began, self.now())
+
+    async def work_on(self, chain: Chain, ticket: Ticket) -> tuple[int, str]:
+        """Do a step: its exit status, and what it prints."""
+        name = step_name(ticket.step)
+        code, output = await self._wait_or_time_out(ticket, name), ""
+        if code == 0:
+            code, output = carry_out(self, chain, ticket.step)
             code = self.failing.get(ticket.id, self.failing.get(name, code))
-        return TicketResult(ticket.id, code, output, began, datetime.now(UTC))
+        return code, output
 
     async def _wait_or_time_out(self, ticket: Ticket, name: str) -> int:
         held = self._gates.get(name)
@@ -181,89 +247,9 @@ class FakeMachine:
     def _gate(self, ticket: str) -> asyncio.Event:
         return self._gates.setdefault(f"ticket {ticket}", asyncio.Event())
 
-    def _body(self, chain: Chain, step: HostStep) -> tuple[int, str]:
-        here = self.instances.setdefault((chain.service, chain.instance), FakeInstance())
-        match step:
-            case Unpack():
-                return self._unpack(chain.service, step)
-            case RunHook(version=version):
-                return (0, "") if (chain.service, version) in self.releases else (66, "no release")
-            case Switch():
-                return self._switch(chain.service, here, step)
-            case Prune(keep=keep):
-                return self._prune(chain.service, keep)
-            case Remove():
-                return self._remove(chain)
-            case _:
-                return self._running_body(here, step)
-
-    def _running_body(
-        self, here: FakeInstance, step: Restart | Start | Stop | Probe | Receipt
-    ) -> tuple[int, str]:
-        match step:
-            case Restart() | Start():
-                return self._start(here)
-            case Probe(version=version):
-                return self._probe(here, version)
-            case Stop():
-                here.running, here.pid = "", None
-            case Receipt():
-                self.receipts.append(step)
-            case _:
-                assert_never(step)
-        return 0, ""
-
-    def _unpack(self, service: str, step: Unpack) -> tuple[int, str]:
-        sha256 = step.package.sha256
-        here = self.releases.get((service, step.version))
-        if here is not None:
-            return (0, "") if here == sha256 else (65, "here with other content")
-        if sha256 in self.hostile or step.package.unpacked_size > step.unpacked_limit:
-            return 65, "The package is refused."
-        if sha256 not in self.incoming and not self.has_release(service, sha256):
-            return 66, "The package was not received; send it first."
-        self.incoming.discard(sha256)
-        self.releases[service, step.version] = sha256
-        return 0, ""
-
-    def _switch(self, service: str, here: FakeInstance, step: Switch) -> tuple[int, str]:
-        if (service, step.version) not in self.releases:
-            return 66, f"Release {step.version} is not on this host."
-        here.supervised_by_systemd = isinstance(step.supervised_by, SystemdUnit)
-        if not here.supervised_by_systemd and here.running != step.version:
-            here.running, here.pid = "", None
-        here.link, here.environment = step.version, step.environment
-        return 0, ""
-
-    def _start(self, here: FakeInstance) -> tuple[int, str]:
-        if not here.link:
-            return 66, "Nothing is installed here."
+    def next_pid(self) -> int:
         self._last_pid += 1
-        here.running, here.pid = here.link, self._last_pid
-        return 0, ""
-
-    def _probe(self, here: FakeInstance, version: str) -> tuple[int, str]:
-        if here.running != version:
-            return 70, f"the process is of release {here.running or 'unknown'}, not of {version}"
-        if version in self.unhealthy:
-            return 70, "not healthy"
-        return 0, "Healthy."
-
-    def _prune(self, service: str, keep: tuple[str, ...]) -> tuple[int, str]:
-        used = {i.link for (of, _), i in self.instances.items() if of == service}
-        gone = [v for of, v in self.releases if of == service and v not in used | set(keep)]
-        for version in gone:
-            del self.releases[service, version]
-        return 0, "".join(f"Removed release {version}.\n" for version in gone)
-
-    def _remove(self, chain: Chain) -> tuple[int, str]:
-        here = self.instances[chain.service, chain.instance]
-        if here.pid:
-            return 75, "still runs: stop it first"
-        here.link, here.supervised_by_systemd, here.environment = "", False, ()
-        if not any(i.link for (of, _), i in self.instances.items() if of == chain.service):
-            self.releases = {k: sha for k, sha in self.releases.items() if k[0] != chain.service}
-        return 0, ""
+        return self._last_pid
 
 
 def step_name(step: HostStep) -> str:

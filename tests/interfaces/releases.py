@@ -1,12 +1,9 @@
 """Versions that are there and rollouts driven by hand, as a worker would drive them."""
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.rollout.status import TargetStatus
-from slipway.core.seen import SeenInstance
+from slipway.core.kinds import RolloutKind
 from slipway.core.steps import PackageFormat, PackageRef
 from slipway.ports import (
     StoredPackage,
@@ -16,10 +13,10 @@ from slipway.records.catalog import operations as catalog
 from slipway.records.catalog import queries as services
 from slipway.records.catalog.models import Version
 from slipway.records.fleet import queries as fleet
-from slipway.records.rollouts import endings, operations, progress
+from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.steps import Intent, begin_steps
 from slipway.records.rollouts.wishes import Wish
+from tests.hand import Hand
 
 SYSTEM = Actor.system()
 
@@ -59,50 +56,10 @@ def begin(
     return operations.start_rollout(wish=wish, by=SYSTEM, now=timezone.now())
 
 
-@transaction.atomic
-def claimed(rollout: Rollout) -> int:
-    """Begin to drive a rollout; returns its epoch."""
-    return progress.claim(rollout_id=rollout.pk, driver="hand", now=timezone.now())
-
-
 def drive(rollout: Rollout) -> None:
     """Bring every target to a good end and close the rollout."""
-    epoch = claimed(rollout)
-    for target in targets(rollout):
-        succeed(rollout, epoch, target)
-    close(rollout, epoch)
+    Hand(rollout).finish()
 
 
 def targets(rollout: Rollout) -> QuerySet[Target]:
     return Target.objects.filter(rollout=rollout).select_related("to_version").order_by("id")
-
-
-@transaction.atomic
-def succeed(rollout: Rollout, epoch: int, target: Target) -> None:
-    """Bring one target to a good end."""
-    now = timezone.now()
-    progress.start_targets(rollout_id=rollout.pk, epoch=epoch, target_ids=[target.pk], now=now)
-    intent = Intent(target.pk, 1, (("switch", f"r{rollout.pk}-t{target.pk}", 1),))
-    begin_steps(rollout_id=rollout.pk, epoch=epoch, intents=[intent], now=now)
-    version = target.to_version.name if target.to_version else ""
-    endings.finish_target(
-        rollout_id=rollout.pk,
-        epoch=epoch,
-        target_id=target.pk,
-        state=TargetStatus.SUCCEEDED,
-        seen=SeenInstance("8080", version, "active", version, 1, epoch),
-        problem=None,
-        now=now,
-    )
-
-
-@transaction.atomic
-def close(rollout: Rollout, epoch: int) -> None:
-    """End the rollout well."""
-    endings.close_rollout(
-        rollout_id=rollout.pk,
-        epoch=epoch,
-        state=RolloutStatus.SUCCEEDED,
-        outcome="All is well.",
-        now=timezone.now(),
-    )

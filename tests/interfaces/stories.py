@@ -10,15 +10,21 @@ from typing import Any
 
 from django.db import OperationalError
 
+from slipway.core.sentence import Sentence
 from slipway.interfaces.live import Live
+from slipway.records.fields.sentences import Tell, told
 
 
 @dataclass
 class Part:
-    rollout: dict[str, Any]
-    cells: list[dict[str, Any]]
+    state: str
+    whole_rev: int
     lines: list[dict[str, Any]]
     rev: int
+
+    def told(self, tell: Tell) -> dict[str, Any]:
+        said = tell("state", Sentence.of("is", "it is {state}", state=self.state))
+        return {"rollout": said, "cells": [], "lines": self.lines}
 
 
 @dataclass
@@ -57,7 +63,7 @@ class Story:
             news = [line for line in self.lines if line["rev"] > rev]
             part = news[: self.most_lines]
             until = self.rev if len(part) == len(news) else part[-1]["rev"]
-            return Part({"id": 7, "state": self.state, "rev": self.rev}, [], part, until)
+            return Part(self.state, self.rev, part, until)
 
 
 class Bell:
@@ -84,10 +90,12 @@ class Watcher:
     seen: list[int] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
     allowed: bool = True
+    tell: Tell = told
+    said: list[str] = field(default_factory=list)
 
     async def watch(self, messages: int = 10**6) -> None:
         """Listen until the stream ends, or hang up after some messages."""
-        stream = self.live.watch(7, self.last_id, self.name, lambda: self.allowed)
+        stream = self.live.watch(7, self.last_id, self.name, lambda: self.allowed, self.tell)
         async with contextlib.aclosing(stream):  # type: ignore[type-var]
             async for message in stream:
                 self.take(message.decode())
@@ -101,4 +109,6 @@ class Watcher:
         if "id" in fields:
             self.last_id = int(fields["id"])
         if fields.get("event") == "delta":
-            self.seen += [line["rev"] for line in json.loads(fields["data"])["lines"]]
+            data = json.loads(fields["data"])
+            self.seen += [line["rev"] for line in data["lines"]]
+            self.said.append(data["rollout"]["state"])

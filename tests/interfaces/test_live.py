@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from slipway.core.sentence import Sentence
 from slipway.interfaces import live as module
 from slipway.interfaces.live import Live, TooManyViewers
+from slipway.records.fields.sentences import told
 from tests.interfaces.stories import Bell, Story, Watcher
 
 WITHIN = 10.0  # seconds
@@ -80,6 +82,29 @@ async def test_a_hundred_viewers_cost_one_look(live: Live, story: Story, bell: B
     bell.ring()
     await until(lambda: all(watcher.seen == [1, 2] for watcher in watchers))
     assert story.looks - before <= 2
+    story.end()
+    bell.ring()
+    await asyncio.wait_for(asyncio.gather(*tasks), WITHIN)
+
+
+async def test_two_languages_cost_one_look_and_each_reads_its_own(
+    live: Live, story: Story, bell: Bell
+) -> None:
+    def loudly(
+        name: str, sentence: Sentence | None, text: str = "", *, hint: str = ""
+    ) -> dict[str, Any]:
+        return {name: str(sentence or text).upper()}
+
+    story.tell()
+    watchers = [Watcher(live, tell=tell) for tell in (told, loudly) * 5]
+    tasks = [asyncio.create_task(watcher.watch()) for watcher in watchers]
+    await until(lambda: all(watcher.seen == [1] for watcher in watchers))
+    before = story.looks
+    story.tell()
+    bell.ring()
+    await until(lambda: all(watcher.seen == [1, 2] for watcher in watchers))
+    assert story.looks - before <= 2
+    assert [watcher.said[-1] for watcher in watchers[:2]] == ["it is running", "IT IS RUNNING"]
     story.end()
     bell.ring()
     await asyncio.wait_for(asyncio.gather(*tasks), WITHIN)

@@ -9,18 +9,19 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections, transaction
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
 from slipway.core.kinds import RolloutKind
+from slipway.core.sentence import Sentence
 from slipway.interfaces import live as live_module
 from slipway.records.accounts.models import Token
-from slipway.records.rollouts import progress
 from slipway.records.rollouts.models import Rollout
+from tests.hand import Hand
 from tests.interfaces.conftest import make_company
 from tests.interfaces.people import Person, person
-from tests.interfaces.releases import begin, claimed, close, make_version, succeed, targets
+from tests.interfaces.releases import begin, make_version
 from tests.interfaces.server import Answer, asking
 
 WITHIN = 20.0  # seconds
@@ -75,7 +76,7 @@ class Show:
     """A rollout under way, driven by hand, and somebody who may watch it."""
 
     rollout: Rollout
-    epoch: int
+    hand: Hand
     alice: Person
     mallory: Person
 
@@ -83,22 +84,16 @@ class Show:
     def url(self) -> str:
         return f"/api/v1/rollouts/{self.rollout.pk}/events"
 
-    @transaction.atomic
-    def tell(self, text: str) -> None:
-        progress.tell(
-            rollout_id=self.rollout.pk,
-            epoch=self.epoch,
-            lines=[progress.Line(text)],
-            now=timezone.now(),
-        )
+    def tell(self, said: Sentence | str) -> None:
+        self.hand.say(said)
 
     def finish_first(self) -> None:
-        first = targets(self.rollout).first()
-        assert first is not None
-        succeed(self.rollout, self.epoch, first)
+        self.hand.succeed(self.hand.places()[0])
 
     def close(self) -> None:
-        close(self.rollout, self.epoch)
+        for place in self.hand.waiting():
+            self.hand.succeed(place)
+        self.hand.close()
 
 
 @pytest.fixture
@@ -106,9 +101,8 @@ def show(transactional_db: None, packages: object) -> Show:
     make_company()
     make_version("1.0")
     rollout = begin(RolloutKind.DEPLOY, "1.0", "web-1", "web-2")
-    epoch = claimed(rollout)
     alice = person("alice", ("viewer", "billing", "prod"))
-    return Show(rollout, epoch, alice, person("mallory", ("admin", "shop", "")))
+    return Show(rollout, Hand(rollout), alice, person("mallory", ("admin", "shop", "")))
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +142,26 @@ async def test_a_board_fills_as_the_rollout_goes_on(show: Show) -> None:
         await listener.read(answer, '"end"')
         assert await answer.body() == b""  # and the stream is closed by us
     assert listener.events[-1][1:] == ("end", {"state": "succeeded"})
+
+
+async def test_each_board_hears_it_in_the_language_of_its_reader(show: Show) -> None:
+    def signed_in() -> str:
+        client = Client()
+        client.force_login(show.alice.user)
+        return str(client.cookies["sessionid"].value)
+
+    said = Sentence.of("rollout.paused", "{person} paused it", person="alice")
+    cookie = f"sessionid={await sync_to_async(signed_in)()}; django_language="
+    url = f"/rollouts/{show.rollout.pk}/events"
+    chinese, english = Listener(), Listener()
+    async with (
+        asking("GET", url, {"Cookie": f"{cookie}zh-hans"}) as there,
+        asking("GET", url, {"Cookie": f"{cookie}en"}) as here,
+    ):
+        await apart(partial(show.tell, said))
+        await chinese.read(there, "alice")
+        await english.read(here, "alice")
+    assert (chinese.texts(), english.texts()) == (["alice 暂停了它"], ["alice paused it"])
 
 
 async def test_a_broken_stream_goes_on_where_it_ended(show: Show) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from slipway.core.plan import plan_hash
 from slipway.core.refusal import Refused
 from slipway.ports.builds import Commit
 from slipway.ports.builds import Comparison as Found
@@ -67,7 +66,7 @@ def test_a_plan_tells_the_commits_between_what_runs_and_what_shall_run(world: Wo
     one, two = made(world, "1", ONE), made(world, "2", TWO)
     world.run("deploy", one)
     plan = queries.make_plan(world.wish("upgrade", two), now=world.clock())
-    before = plan_hash(plan)
+    before = plan.hash
     assert [each.state for each in queries.changes_of(world.service, plan)] == ["unasked"]
     asked = ask(world, ONE, TWO)
     commit = Commit(TWO, "Round to cents", "Alice", NOW, "https://gitlab.example.com/c/2")
@@ -80,7 +79,7 @@ def test_a_plan_tells_the_commits_between_what_runs_and_what_shall_run(world: Wo
     assert (shown["state"], shown["total"], shown["base"], shown["head"]) == ("ready", 1, ONE, TWO)
     assert (shown["from_version"], shown["to_version"]) == ("1", "2")
     assert [each["title"] for each in shown["commits"]] == ["Round to cents"]
-    assert plan_hash(again) == before
+    assert again.hash == before
 
 
 def test_a_server_that_does_not_say_leaves_it_unknown_with_a_reason(world: World) -> None:

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.kinds import RolloutStatus
+from slipway.core.rollout.words import Cause, End
 from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Lock
+from tests.hand import Hand
 from tests.records.rules import Rules
-from tests.records.world import Driver
 
 pytestmark = pytest.mark.django_db
 
@@ -116,21 +116,13 @@ def test_a_problem_is_over_when_somebody_has_released_the_version_by_hand(world:
 
 
 def test_the_systems_locks_on_the_way_forth_hold_for_the_system_too(world: Rules) -> None:
-    """Only the way back is open to the system through a lock."""
+    """What was halted through its version has locked the service: rules stay away."""
     upgrade = world.start("upgrade", world.made("1.1", ref="hotfix"))
-    driver = Driver(upgrade, world.clock)
-    operations.lock_service(
-        service=world.service,
-        environment=world.environment,
-        reason="stocktaking",
-        until=None,
-        by=world.boss,
-        now=world.clock(),
-    )
-    driver.fail(next(iter(driver.targets())))
-    back = driver.close(RolloutStatus.HALTED, roll_back=True)
-    assert back is not None
+    hand = Hand(upgrade)
+    for place in hand.places():
+        hand.start(place)
+        hand.take_back(place)
+    hand.close(End.TAKEN_BACK, halted=Cause.VERSION)
     world.made("1.2")
-    world.finish(back)
     assert world.follow() is None
     assert "locked by" in world.said()

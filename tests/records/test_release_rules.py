@@ -30,7 +30,7 @@ def test_a_new_version_of_the_ref_is_released_and_the_reason_names_rule_ref_and_
     rollout = world.follow()
     assert rollout is not None
     assert (rollout.kind, rollout.version, rollout.created_by) == ("upgrade", version, None)
-    assert rollout.reason == "release rule main: 1.1 was built of main"
+    assert str(rollout.cause) == "release rule main: 1.1 was built of main"
     assert rollout.batches == world.environment.batches
     rule = world.fresh()
     assert (rule.last_version, rule.last_rollout, rule.problem) == (version, rollout, "")
@@ -65,7 +65,7 @@ def test_other_refs_are_left_to_people(world: Rules) -> None:
     world.made("1.2", ref="release/1")
     rollout = world.follow()
     assert rollout is not None
-    assert rollout.reason == "release rule release/*: 1.2 was built of release/1"
+    assert str(rollout.cause) == "release rule release/*: 1.2 was built of release/1"
 
 
 def test_what_was_made_before_the_rule_is_left_to_people() -> None:
@@ -109,7 +109,7 @@ def test_a_commit_that_was_built_for_a_branch_is_released_when_it_comes_to_main(
     rollout = world.follow()
     assert rollout is not None
     assert rollout.version == version
-    assert rollout.reason == "release rule main: 1.1 was built of main"
+    assert str(rollout.cause) == "release rule main: 1.1 was built of main"
     world.finish(rollout)
     assert world.follow() is None
     assert world.said() == ""

@@ -1,15 +1,12 @@
 """A small company: billing on hosts of prod, its versions, and a driver that does as it is told."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
-from slipway.core.kinds import RolloutKind, RolloutStatus
+from slipway.core.kinds import RolloutKind
 from slipway.core.names import instance_key
-from slipway.core.refusal import Refused
-from slipway.core.rollout.status import TargetStatus
+from slipway.core.rollout.words import Cause, End
 from slipway.core.seen import SeenInstance
 from slipway.core.steps import PackageFormat, PackageRef
 from slipway.ports import (
@@ -20,10 +17,10 @@ from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment, Host, HostState, Instance, SshKey
-from slipway.records.rollouts import endings, operations, progress, steps
+from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.steps import Intent, Report, StepOutcome
 from slipway.records.rollouts.wishes import Wish
+from tests.hand import Hand
 from tests.records.people import NOW, alice, bob
 
 SPEC = "run: ./bin/billing --port ${PORT}\nhealth: {http: 'http://127.0.0.1:${PORT}/healthz'}\n"
@@ -129,100 +126,31 @@ class World:
         *,
         failing: Sequence[str] = (),
         untouched: Sequence[str] = (),
+        taken_back: Sequence[str] = (),
         only: Sequence[str] | None = None,
-        state: RolloutStatus | None = None,
-        roll_back: bool = False,
+        end: End | None = None,
+        **whole: object,
     ) -> Rollout:
-        """Drive to the end: `failing` hosts fail after they were touched, `untouched` ones before;
-        hosts that are not in `only` are never begun with."""
-        driver = Driver(rollout, self.clock)
-        for target in driver.targets(only):
-            if target.host.name in failing:
-                driver.fail(target)
-            elif target.host.name in untouched:
-                driver.fail(target, touched=False)
+        """Drive to the end: `failing` hosts fail after they were touched and stay so, `untouched`
+        ones before, `taken_back` ones are what they were before; hosts that are not in `only` are
+        never begun with."""
+        hand = Hand(rollout, now=self.clock())
+        for place in hand.places():
+            host = place.partition(":")[0]
+            if only is not None and host not in only:
+                continue
+            hand.start(place)
+            if host in failing:
+                hand.fail(place)
+            elif host in untouched:
+                hand.fail(place, "{place}: the disk is full", touched=False, cause=Cause.HOST)
+            elif host in taken_back:
+                hand.take_back(place)
             else:
-                driver.succeed(target)
-        bad = failing or untouched or only is not None
-        end = state or (RolloutStatus.FAILED if bad else RolloutStatus.SUCCEEDED)
-        driver.close(end, roll_back=roll_back)
+                hand.succeed(place)
+        bad = failing or untouched or taken_back or only is not None
+        hand.close(end or (End.PARTIAL if bad else End.SUCCEEDED), **whole)
         return Rollout.objects.get(pk=rollout.pk)
-
-
-class Driver:
-    """Writes down what a worker would."""
-
-    def __init__(self, rollout: Rollout, clock: Clock, name: str = "worker-1") -> None:
-        self.rollout_id, self.clock = rollout.pk, clock
-        with transaction.atomic():
-            self.epoch = progress.claim(rollout_id=rollout.pk, driver=name, now=clock())
-        self.mine = {"rollout_id": self.rollout_id, "epoch": self.epoch}
-
-    def targets(self, only: Sequence[str] | None = None) -> Iterable[Target]:
-        rows = Target.objects.filter(rollout=self.rollout_id, state=TargetStatus.PENDING)
-        if only is not None:
-            rows = rows.filter(host__name__in=only)
-        return list(rows.select_related("host", "to_version").order_by("batch", "id"))
-
-    @transaction.atomic
-    def begin(self, target: Target, *, touched: bool = True) -> None:
-        now = self.clock()
-        progress.start_targets(**self.mine, target_ids=[target.pk], now=now)
-        names = ("unpack", "switch", "restart") if touched else ("unpack",)
-        rows = tuple((n, f"r{self.rollout_id}-t{target.pk}-{n}", i) for i, n in enumerate(names))
-        steps.begin_steps(**self.mine, intents=[Intent(target.pk, 1, rows)], now=now)
-
-    @transaction.atomic
-    def step(self, target: Target, name: str, exit_code: int = 0) -> None:
-        now = self.clock()
-        outcome = StepOutcome(
-            f"r{self.rollout_id}-t{target.pk}-{name}", exit_code, now, now, "printed"
-        )
-        steps.finish_steps(**self.mine, reports=[Report(target.pk, (outcome,))], now=now)
-
-    def succeed(self, target: Target) -> None:
-        self.begin(target)
-        self.step(target, "unpack")
-        self.step(target, "switch")
-        self.step(target, "restart")
-        version = target.to_version.name if target.to_version else ""
-        self.end(target, TargetStatus.SUCCEEDED, seen=seen(version, target.port))
-
-    def fail(self, target: Target, *, touched: bool = True) -> None:
-        self.begin(target, touched=touched)
-        if touched:
-            self.step(target, "unpack")
-            self.step(target, "switch", exit_code=1)
-        else:
-            self.step(target, "unpack", exit_code=1)
-        self.end(target, TargetStatus.FAILED, problem=Refused("the disk is full"))
-
-    @transaction.atomic
-    def end(
-        self,
-        target: Target,
-        state: TargetStatus,
-        *,
-        seen: SeenInstance | None = None,
-        problem: Refused | None = None,
-    ) -> None:
-        endings.finish_target(
-            **self.mine,
-            target_id=target.pk,
-            state=state,
-            seen=seen,
-            problem=problem,
-            now=self.clock(),
-        )
-
-    @transaction.atomic
-    def close(self, state: RolloutStatus, *, roll_back: bool = False) -> Rollout | None:
-        if roll_back:
-            return endings.halt_and_roll_back(
-                **self.mine, state=RolloutStatus.HALTED, outcome="it was bad", now=self.clock()
-            )
-        endings.close_rollout(**self.mine, state=state, outcome="it is over", now=self.clock())
-        return None
 
 
 def stored(content: str, spec: str = SPEC) -> StoredPackage:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
-from slipway.core.seen import Observation, SeenInstance
+from slipway.adapters.ssh import bounds
+from slipway.adapters.ssh.bounds import Garbled
+from slipway.adapters.ssh.looks import HIGHEST_EXIT_CODE, HIGHEST_PID, Look
+from slipway.core.seen import Asked, SeenInstance
 from slipway.ports import (
     HostFacts,
     TicketResult,
@@ -13,11 +15,8 @@ from slipway.ports import (
 HELLO = b"slipway"
 LONGEST_LINE = 8192
 LONGEST_OUTPUT = 128 * 1024
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Garbled(Exception):
-    """These are not the words of the host program."""
+LONGEST_GREETING = 64 * 1024  # of a login script, before ours
+MOST_TOOLS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,11 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
+    """A later claim was heard there, or one of another `installation`."""
+
     epoch: int
     sequence: int
+    installation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,18 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What the instance is at the chain's end."""
+
+    instance: SeenInstance
+    boot: str
+
+
+@dataclass(frozen=True, slots=True)
 class Over:
-    """The chain has come to its end."""
+    """The chain has come to its end; `seen` is None where that was before it was asked for."""
+
+    seen: Seen | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +78,20 @@ Event = Began | Ended | Stale | Refusal | Over | Elsewhere | Served
 
 
 class Story:
-    """Turns the bytes of a followed chain, cut anywhere, into events."""
+    """Turns the bytes of a followed chain, cut anywhere, into events: each ticket ends once, in
+    their order, and after one that failed there is no other."""
 
-    def __init__(self) -> None:
+    def __init__(self, tickets: tuple[str, ...], instance: str) -> None:
         self._buffer = bytearray()
         self._greeted = False
+        self._noise = 0
+        self._tickets = tickets
+        self._instance = instance
+        self._ended = 0
+        self._has_failed = False
+        self._is_again = False
+        self._is_over = False
+        self._look = Look((Asked(instance),))
 
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Yield the events that are whole. Raises Garbled."""
@@ -80,55 +101,98 @@ class Story:
 
     def _next(self) -> Event | None:
         while (end := self._buffer.find(b"\n")) >= 0:
+            if end > LONGEST_LINE:
+                break
             line = bytes(self._buffer[:end])
             if not self._greeted:
-                # A login script of the host may have printed something before.
-                self._greeted = line == HELLO
+                self._wait_for_hello(line)
                 del self._buffer[: end + 1]
                 continue
-            return self._event(line, end + 1)
+            words = line.decode("utf-8", "replace").split(" ")
+            if words[0] == "result" and len(words) == 8:
+                return self._end_of(words, end + 1)
+            del self._buffer[: end + 1]
+            if not self._is_about_instance(words):
+                return self._event(words)
         if len(self._buffer) > LONGEST_LINE:
             raise Garbled("a line without end")
         return None
 
-    def _event(self, line: bytes, start: int) -> Event | None:
-        words = line.decode("utf-8", "replace").split(" ")
-        if words[0] == "result" and len(words) == 8:
-            return self._ended(words, start)
-        del self._buffer[:start]
-        match words:
-            case ["begin", ticket, runner]:
-                return Began(ticket, runner)
-            case ["stale", epoch, sequence]:
-                return Stale(_number(epoch), _number(sequence))
-            case ["refused", kind, *sentence]:
-                return Refusal(kind, " ".join(sentence))
-            case ["end"]:
-                return Over()
-            case ["elsewhere"]:
-                return Elsewhere()
-            case ["served", _]:
-                return Served()
-        raise Garbled(line[:200].decode("utf-8", "replace"))
+    def _wait_for_hello(self, line: bytes) -> None:
+        # A login script of the host may have printed something before.
+        self._greeted = line == HELLO
+        self._noise += len(line) + 1
+        if self._noise > LONGEST_GREETING:
+            raise Garbled("a greeting without end")
 
-    def _ended(self, words: list[str], start: int) -> Ended | None:
+    def _is_about_instance(self, words: list[str]) -> bool:
+        if self._is_over or words[0] in ("release", "space", "report"):
+            return False
+        if words == ["again"] and not self._is_again:
+            self._is_again = True
+            return True
+        return self._look.take(words)
+
+    def _event(self, words: list[str]) -> Event:
+        if words[0] == "served" and len(words) == 2:
+            return Served()
+        if not self._is_over:
+            match words:
+                case ["begin", ticket, runner]:
+                    self._expect(ticket)
+                    return Began(ticket, str(bounds.number(runner, HIGHEST_PID)))
+                case ["refused", kind, *sentence]:
+                    return Refusal(bounds.name(kind), bounds.line(sentence, LONGEST_LINE))
+                case ["end"]:
+                    return self._over()
+                case ["elsewhere"]:
+                    return Elsewhere()
+            if stale := stale_in(words):
+                return stale
+        raise Garbled(bounds.line([" ".join(words)[:200]]))
+
+    def _over(self) -> Event:
+        if not self._has_failed and self._ended < len(self._tickets):
+            raise Garbled(f"an end after {self._ended} of {len(self._tickets)} steps")
+        self._is_over = True
+        seen = self._look.only(self._instance)
+        # One that was told again is what was seen then, and no news.
+        return Over(None if self._is_again else Seen(seen, self._look.boot))
+
+    def _expect(self, ticket: str) -> None:
+        if self._has_failed or self._tickets[self._ended : self._ended + 1] != (ticket,):
+            raise Garbled(f"{ticket[:100]!r}, which was not to come now")
+
+    def _end_of(self, words: list[str], start: int) -> Ended | None:
         _, ticket, code, started, finished, interrupted, total, size = words
-        length = _number(size)
-        if length > LONGEST_OUTPUT:
-            raise Garbled(f"an output of {length} bytes")
+        length = bounds.number(size, LONGEST_OUTPUT + 1)
         if len(self._buffer) < start + length + 1:
             return None
+        self._expect(ticket)
         output = bytes(self._buffer[start : start + length])
         del self._buffer[: start + length + 1]
         result = TicketResult(
             ticket=ticket,
-            exit_code=_number(code),
+            exit_code=bounds.number(code, HIGHEST_EXIT_CODE + 1),
             output=as_text(output),
-            started_at=_moment(started),
-            finished_at=_moment(finished),
-            interrupted=interrupted == "1",
+            started_at=bounds.moment(started),
+            finished_at=bounds.moment(finished),
+            interrupted=bounds.yes_or_no(interrupted),
         )
-        return Ended(result, output, _number(total))
+        self._ended += 1
+        self._has_failed = result.exit_code != 0 or result.interrupted
+        return Ended(result, output, -1 if total == "-1" else bounds.number(total))
+
+
+def stale_in(words: list[str]) -> Stale | None:
+    """Raises Garbled."""
+    match words:
+        case ["stale", epoch, sequence]:
+            return Stale(bounds.number(epoch), bounds.number(sequence))
+        case ["foreign", epoch, sequence, installation]:
+            numbers = bounds.number(epoch), bounds.number(sequence)
+            return Stale(*numbers, bounds.name(installation))
+    return None
 
 
 def as_text(output: bytes) -> str:
@@ -148,66 +212,29 @@ def after_hello(answer: bytes) -> list[list[str]]:
 def refusal_in(lines: list[list[str]]) -> Refusal | None:
     for words in lines:
         if words[0] == "refused" and len(words) > 1:
-            return Refusal(words[1], " ".join(words[2:]))
+            return Refusal(words[1], " ".join(words[2:])[:LONGEST_LINE])
     return None
-
-
-def observation(lines: list[list[str]]) -> Observation:
-    """Raises Garbled."""
-    instances, releases, space = [], [], None
-    for words in lines:
-        match words:
-            case ["instance", name, epoch, pid, unit, link, running]:
-                instances.append(
-                    SeenInstance(
-                        instance=name,
-                        link=_or_nothing(link),
-                        unit=_or_nothing(unit),
-                        running_version=_or_nothing(running),
-                        pid=None if pid == "-" else _number(pid),
-                        epoch=_number(epoch),
-                    )
-                )
-            case ["release", version, sha256]:
-                releases.append((version, sha256))
-            case ["space", free, inodes, writable]:
-                space = (_number(free), _number(inodes), writable == "1")
-    if space is None or ["end"] not in lines[-2:]:
-        raise Garbled("an observation without end")
-    instances.sort(key=lambda seen: seen.instance)
-    return Observation(tuple(instances), tuple(sorted(releases)), *space)
 
 
 def facts(lines: list[list[str]]) -> HostFacts:
     """Raises Garbled."""
     known = {words[0]: words[1:] for words in lines}
+    tools = [bounds.name(words[1]) for words in lines if words[0] == "tool" and len(words) == 2]
+    if len(tools) > MOST_TOOLS:
+        raise Garbled(f"{len(tools)} tools")
     try:
         return HostFacts(
-            os=" ".join(known["os"]),
-            arch=known["arch"][0],
-            cpus=_number(known["cpus"][0]),
-            memory=_number(known["memory"][0]),
-            disk_total=_number(known["space"][2]),
-            disk_free=_number(known["space"][0]),
-            inodes_free=_number(known["space"][1]),
-            root_writable=known["writable"] == ["1"],
-            systemd=known["systemd"] == ["1"],
-            can_become_root=known["root"] == ["1"],
-            tools=tuple(words[1] for words in lines if words[0] == "tool"),
+            os=bounds.line(known["os"]),
+            arch=bounds.name(known["arch"][0]),
+            cpus=bounds.number(known["cpus"][0], 2**20),
+            memory=bounds.number(known["memory"][0]),
+            disk_total=bounds.number(known["space"][2]),
+            disk_free=bounds.number(known["space"][0]),
+            inodes_free=bounds.number(known["space"][1]),
+            root_writable=bounds.yes_or_no(known["writable"][0]),
+            systemd=bounds.yes_or_no(known["systemd"][0]),
+            can_become_root=bounds.yes_or_no(known["root"][0]),
+            tools=tuple(tools),
         )
     except (KeyError, IndexError) as error:
         raise Garbled(f"facts without {error}") from error
-
-
-def _or_nothing(word: str) -> str:
-    return "" if word == "-" else word
-
-
-def _moment(milliseconds: str) -> datetime:
-    return _EPOCH + timedelta(milliseconds=_number(milliseconds))
-
-
-def _number(word: str) -> int:
-    if not word.removeprefix("-").isdecimal() or len(word) > 18:
-        raise Garbled(f"{word[:40]} instead of a number")
-    return int(word)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -9,6 +10,7 @@ from importlib import resources
 from slipway.ports import HostAccess, HostIncapable
 
 MISSING = 97  # exit status: the program is not on the host
+SHELL = "slipway-shell"  # the word before a resident shell's number
 CUT_OFF = 98  # exit status: the request did not arrive whole
 
 _PARTS = (
@@ -16,16 +18,21 @@ _PARTS = (
     "request",
     "clock",
     "hands",
+    "fence",
+    "state",
     "tickets",
     "resident",
     "runner",
     "scripts",
     "instance",
+    "processes",
+    "ports",
     "supervisor",
     "probe",
     "answer",
     "package",
     "observe",
+    "look",
     "program",
 )
 _OF_OURS = re.compile(r"^from slipway\.host\.\w+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
@@ -48,7 +55,7 @@ class Program:
 def host_program() -> Program:
     folder = resources.files("slipway.host")
     parts = [folder.joinpath(f"{part}.sh").read_text(encoding="utf-8") for part in _PARTS]
-    programs = [_as_variable("zip", "zip"), _as_variable("hands", "bodies", "hands")]
+    programs = [_as_variable("zip", "zip"), _as_variable("hands", "bodies", "processes", "hands")]
     text = "\n".join([*parts, *programs, 'main "$@"', "exit", ""]).encode()
     return Program(text, hashlib.sha256(text).hexdigest())
 
@@ -68,6 +75,25 @@ def call(access: HostAccess, verb: str, *arguments: str) -> str:
     return f"test -f {path} || exit {MISSING}; exec sh {path} {words}"
 
 
+def serve(access: HostAccess) -> str:
+    """Return the command line of a resident shell. It says first which process it is, whatever the
+    login shell's own words are."""
+    path, words = _path(access), _words(access, "serve")
+    told = f'echo "{SHELL} $$"; exec sh {path} {words}'
+    return f"test -f {path} || exit {MISSING}; exec sh -c '{told}'"
+
+
+def look_at(processes: Iterable[int]) -> str:
+    """Return the command line that says in which state processes are, whatever else they do."""
+    numbers = " ".join(str(number) for number in processes)
+    told = (
+        f"for p in {numbers}; do "
+        '{ read -r s <"/proc/$p/stat"; } 2>/dev/null && set -- ${s##*)} && echo "$p $1"; '
+        "done; echo looked"
+    )
+    return f"exec sh -c '{told}'"
+
+
 def request(verb: str, *arguments: str) -> bytes:
     """Return the line that asks a resident shell for a verb."""
     return f"{' '.join(_plain(verb, *arguments))}\n".encode()
@@ -76,6 +102,14 @@ def request(verb: str, *arguments: str) -> bytes:
 def call_unsent(access: HostAccess, verb: str, *arguments: str) -> str:
     """Return the command line for a program that comes on standard input and leaves no trace."""
     return f"exec sh -s {_words(access, verb, *arguments)}"
+
+
+def unsent(data: bytes = b"") -> bytes:
+    """Return the program for that command line; what it is to read as its request comes with it."""
+    if not data:
+        return host_program().text
+    lines = data.decode().removesuffix("end\n").replace("'", _QUOTE)
+    return f"_slipway_asked='{lines}'\n".encode() + host_program().text
 
 
 def keep_program(access: HostAccess) -> str:

@@ -7,9 +7,11 @@ from datetime import timedelta
 from functools import lru_cache
 
 from slipway.core.refusal import Invalid
+from slipway.core.seen import Asked
 from slipway.core.spec import HealthCheck, Hook
 from slipway.core.steps import (
     Chain,
+    Fence,
     HostStep,
     Probe,
     Prune,
@@ -24,12 +26,16 @@ from slipway.core.steps import (
     Switch,
     SystemdUnit,
     Ticket,
+    Undrain,
     Unpack,
 )
 
 Line = tuple[str, str]
-LISTS = ("word", "start", "stop", "status", "check")
+LISTS = ("word", "start", "stop", "status", "check", "undo")
 
+TOLD_HOOKS = ("after_activate", "drain", "undrain")  # those that leave something owed, or pay it
+
+_NAME = re.compile(r"[0-9A-Za-z_+][0-9A-Za-z._+-]{0,127}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SPECIAL = re.compile(r"([\\\"`$])")
 _OURS = "_slipway_"  # the host program's own names, which no service may overwrite
@@ -43,8 +49,7 @@ def chain_request(chain: Chain) -> bytes:
     lines: list[Line] = [
         ("service", chain.service),
         ("instance", chain.instance),
-        ("epoch", str(chain.fence.epoch)),
-        ("sequence", str(chain.fence.sequence)),
+        *_fence_lines(chain.fence),
         ("at", str(round(time.time() * 1000))),
     ]
     switches = (t.step.environment for t in chain.tickets if isinstance(t.step, Switch))
@@ -57,6 +62,18 @@ def chain_request(chain: Chain) -> bytes:
         # One that was told for a ticket before holds until another is.
         text += "".join(_ticket_lines(ticket, None if supervisor == known else supervisor))
         known = supervisor or known
+    return f"{text}end\n".encode()
+
+
+def look_request(asked: Iterable[Asked]) -> bytes:
+    """Return the question about single instances."""
+    lines: list[Line] = []
+    for one in asked:
+        lines += [("asked", one.instance), *(_fence_lines(one.fence) if one.fence else ())]
+        lines += [("ticket", ticket) for ticket in one.tickets]
+        if one.check is not None:
+            lines += [("checked", "1"), *_check_lines(one.check)]
+    text = "".join(f"{key} {_escaped(value)}\n" for key, value in lines if value or key in LISTS)
     return f"{text}end\n".encode()
 
 
@@ -79,11 +96,10 @@ def _step_lines(step: HostStep) -> Iterator[Line]:
         case Unpack():
             yield from _unpack_lines(step)
         case RunHook():
-            yield from (("step", "hook"), ("version", step.version))
-            yield from (("user", step.user), *_hook_lines("word", "hook", step.command))
+            yield from _script_lines(step)
         case Switch():
             yield from _switch_lines(step)
-        case Restart() | Start() | Stop() | Remove():
+        case Restart() | Start() | Stop() | Remove() | Undrain():
             yield from _running_lines(step)
         case Probe():
             yield from (("step", "probe"), ("version", step.version), *_check_lines(step.check))
@@ -95,10 +111,21 @@ def _step_lines(step: HostStep) -> Iterator[Line]:
             yield from (("step", "prune"), *(("keep", version) for version in step.keep))
 
 
-def _running_lines(step: Restart | Start | Stop | Remove) -> Iterator[Line]:
+def _running_lines(step: Restart | Start | Stop | Remove | Undrain) -> Iterator[Line]:
     yield "step", type(step).__name__.lower()
     if isinstance(step, Restart | Stop):
         yield "stop_timeout_ms", _ms(step.stop_timeout)
+    if isinstance(step, Restart | Start) and step.owes is not None:
+        yield "owes", str(int(step.owes))
+
+
+def _script_lines(step: RunHook) -> Iterator[Line]:
+    yield from (("step", "hook"), ("version", step.version))
+    if step.hook in TOLD_HOOKS:
+        yield "hook", step.hook
+    yield from (("user", step.user), *_hook_lines("word", "hook", step.command))
+    if step.undo is not None:
+        yield from _hook_lines("undo", "undo", step.undo)
 
 
 def _unpack_lines(step: Unpack) -> Iterator[Line]:
@@ -110,6 +137,7 @@ def _unpack_lines(step: Unpack) -> Iterator[Line]:
 
 def _switch_lines(step: Switch) -> Iterator[Line]:
     yield from (("step", "switch"), ("version", step.version), ("owner", step.shared_owner))
+    yield "fingerprint", _plain(step.fingerprint)
     yield "stop_timeout_ms", _ms(step.stop_timeout)
     for folder in step.shared:
         parts = folder.split("/")
@@ -139,6 +167,19 @@ def _hook_lines(word: str, name: str, hook: Hook) -> Iterator[Line]:
     yield "idle_ms" if name == "hook" else f"{name}_idle_ms", _ms(hook.inactivity_timeout)
     for text in hook.argv:
         yield word, text
+
+
+def _fence_lines(fence: Fence) -> Iterator[Line]:
+    yield from (("epoch", str(fence.epoch)), ("sequence", str(fence.sequence)))
+    if fence.installation:
+        yield "installation", _plain(fence.installation)
+
+
+def _plain(name: str) -> str:
+    """Return what a host keeps as one word of a line."""
+    if name and not _NAME.fullmatch(name):
+        raise ValueError(f"not a plain name for a host: {name!r}")
+    return name
 
 
 def _check_lines(check: HealthCheck) -> Iterator[Line]:

@@ -65,8 +65,10 @@ def _for(rollout: Rollout, target: Target, awaited: frozenset[str]) -> Command:
     match target.stage:
         case Stage.IN_HAND if target.is_heard_since(target.turn):
             return Send(target.place, rollout.ticket(target), target.way)
-        case Stage.ASKED | Stage.IN_HAND | Stage.SUSPECT:
+        case Stage.IN_HAND:
             return Ask(target.place)
+        case Stage.ASKED | Stage.SUSPECT:
+            return Ask(target.place, soon=not target.is_heard_since(target.since))
         case _:
             never_seen = target.look is None and not target.lost
             return Ask(target.place, soon=never_seen or target.place in awaited)

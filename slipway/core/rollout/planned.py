@@ -44,7 +44,8 @@ class Policy:
 
     `allowed_away` counts places of the whole service; `left_out` is how many may be left out before
     that halts it. `none_serves_is_known`: the plan said that nothing serves, and was started all
-    the same.
+    the same. `is_way_back`: it takes something back, and goes on one at a time at least, whoever
+    else is away.
     """
 
     allowed_away: int = 1
@@ -58,3 +59,4 @@ class Policy:
     needs_promotion: bool = False
     goes_back: bool = True
     none_serves_is_known: bool = False
+    is_way_back: bool = False

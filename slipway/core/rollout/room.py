@@ -15,7 +15,8 @@ def has_room(draft: Draft, target: Target) -> bool:
     if away < draft.rollout.policy.allowed_away:
         return True
     going = any(each.place != target.place for each in draft.at(Stage.IN_HAND))
-    return target.heading is Heading.BACK and not going
+    goes_back = target.heading is Heading.BACK or draft.rollout.policy.is_way_back
+    return goes_back and not going
 
 
 def somebody_serves(draft: Draft) -> bool:

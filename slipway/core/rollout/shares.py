@@ -23,3 +23,10 @@ def budget(text: str, total: int) -> int:
 def max_unavailable(text: str, total: int) -> int:
     """Return how many of `total` may be away at once: at least 1. Raises Invalid."""
     return max(budget(text, total), 1)
+
+
+def left_out_budget(text: str, total: int) -> int:
+    """Return how many of `total` may be left out. A share is at least 1: one host that is down
+    holds nobody up. A number is what it says, and may be 0. Raises Invalid."""
+    found = budget(text, total)
+    return max(found, 1) if text.strip().endswith("%") and text.strip() != "0%" else found

@@ -9,6 +9,7 @@ from ninja import Router, Schema
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.reasons import WithReason
 from slipway.interfaces.api.values import Id, Limit, Line, answers
 from slipway.records.audit import queries
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 router = Router(tags=["audit"])
 
 
-class EventOut(Schema):
+class EventOut(WithReason):
     id: int
     at: datetime
     by: str
@@ -32,7 +33,6 @@ class EventOut(Schema):
     environment: str
     before: Any
     after: Any
-    reason: str
 
     @staticmethod
     def resolve_by(event: "Event") -> str:

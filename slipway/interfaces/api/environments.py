@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from slipway.records.fleet.models import Environment
 
 router = Router(tags=["environments"])
-DURATIONS = ("bake_time", "progress_deadline")
+DURATIONS = ("bake_time", "progress_deadline", "watch_time", "patience")
 
 
 class EnvironmentChange(Input):
@@ -44,9 +44,12 @@ class EnvironmentChange(Input):
     batches: Word = "1 25%"
     max_unavailable: Word = "25%"
     failure_budget: Word = "10%"
+    left_out_budget: Word = "10%"
     canary_budget: Small = 0
     bake_time: Seconds = 0
     progress_deadline: Seconds = 600
+    watch_time: Seconds = 60
+    patience: Seconds = 600
     promotion_needed: bool = False
     automatic_rollback: bool = True
 
@@ -63,9 +66,12 @@ class EnvironmentOut(Schema):
     batches: str
     max_unavailable: str
     failure_budget: str
+    left_out_budget: str
     canary_budget: Count
     bake_time: int
     progress_deadline: int
+    watch_time: int
+    patience: int
     promotion_needed: bool
     automatic_rollback: bool
 
@@ -76,6 +82,14 @@ class EnvironmentOut(Schema):
     @staticmethod
     def resolve_progress_deadline(environment: "Environment") -> int:
         return int(environment.progress_deadline.total_seconds())
+
+    @staticmethod
+    def resolve_watch_time(environment: "Environment") -> int:
+        return int(environment.watch_time.total_seconds())
+
+    @staticmethod
+    def resolve_patience(environment: "Environment") -> int:
+        return int(environment.patience.total_seconds())
 
 
 @router.get("", response=answers(Listed[EnvironmentOut]))

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Router, Status
 
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.reasons import WithReason
 from slipway.interfaces.api.values import (
     Empty,
     Input,
@@ -45,12 +46,11 @@ class Release(Input):
     reason: Text = ""
 
 
-class LockOut(Schema):
+class LockOut(WithReason):
     service: str
     environment: str
     holder: str
     rollout: int | None
-    reason: str
     since: datetime
     until: datetime | None
 

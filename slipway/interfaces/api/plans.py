@@ -1,6 +1,7 @@
 """Plans: what would happen, before anything moves."""
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Router
 
 from slipway.core.roles import Action
@@ -8,7 +9,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import answers
 from slipway.interfaces.api.wishes import NewWish, PlanOut, plan_as_dict, wish_of
-from slipway.records.rollouts import queries
+from slipway.records.rollouts import operations, queries
 
 router = Router(tags=["rollouts"])
 
@@ -16,9 +17,10 @@ router = Router(tags=["rollouts"])
 @router.post("", response=answers(PlanOut))
 @policy(Action.VIEW, Over.BOTH)
 def make_plan(request: HttpRequest, body: NewWish) -> dict[str, object]:
-    """Show what a rollout would do, and what stands in its way. Nothing is written down."""
+    """Show what a rollout would do, and what stands in its way. The plan is kept for an
+    hour: a start with its hash is told what has changed since."""
     actor = asker(request)
     wish = wish_of(body, actor)
     actor.require(Action.VIEW, service=body.service, environment=body.environment)
-    plan = queries.make_plan(wish)
+    plan = operations.show_plan(wish=wish, now=timezone.now())
     return plan_as_dict(plan, queries.changes_of(wish.service, plan))

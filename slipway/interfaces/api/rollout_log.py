@@ -30,6 +30,8 @@ class LogLineOut(Schema):
     step: str
     level: str
     text: str
+    text_code: str
+    text_values: dict[str, Any]
 
 
 class StepOutput(Schema):

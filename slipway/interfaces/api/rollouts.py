@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from slipway.interfaces.api.values import (
     Listed,
     Offset,
     Text,
+    Word,
     answers,
     listed,
 )
@@ -55,6 +57,8 @@ class TargetOut(Schema):
     attempts: int
     step: str
     problem: str
+    problem_code: str
+    problem_values: dict[str, Any]
     hint: str
     bytes_to_move: int
     started_at: datetime | None
@@ -73,7 +77,11 @@ class RolloutOut(Schema):
     retry_of: int | None
     automatic: bool
     reason: str
+    reason_code: str
+    reason_values: dict[str, Any]
     outcome: str
+    outcome_code: str
+    outcome_values: dict[str, Any]
     created_by: str | None
     created_at: datetime
     started_at: datetime | None
@@ -105,6 +113,16 @@ class NothingToDo(Schema):
 
 class Why(Input):
     reason: Text = ""
+
+
+class NewAnswer(Why):
+    answer: Word
+
+
+class Gone(Why):
+    """Which place: `web-1:8080`, or `web-1` where it has only one."""
+
+    place: Line
 
 
 NO_REASON = Why()
@@ -186,6 +204,20 @@ def promote_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> obje
 def cancel_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object:
     """End it: every host stays at the old or the new version, and the rollout says which."""
     return _change(request, id, body, operations.cancel_rollout)
+
+
+@router.post("/{id}/answer", response=answers(WholeRollout))
+@policy(Action.DEPLOY, Over.BOTH)
+def answer_question(request: HttpRequest, id: Id, body: NewAnswer) -> object:
+    """Answer the question that the rollout asks."""
+    return _change(request, id, body, partial(operations.answer_question, answer=body.answer))
+
+
+@router.post("/{id}/gone", response=answers(WholeRollout))
+@policy(Action.DEPLOY, Over.BOTH)
+def say_gone(request: HttpRequest, id: Id, body: Gone) -> object:
+    """Say that a place of which nothing is known is gone: it is waited for no more."""
+    return _change(request, id, body, partial(operations.say_gone, place=body.place))
 
 
 @router.post("/{id}/retry", response=answers(WholeRollout, 202))

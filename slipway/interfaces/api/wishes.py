@@ -1,13 +1,14 @@
 """What people wish of a service's instances, as the API takes it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 
 from ninja import Field, Schema
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.plan import Plan, plan_hash
+from slipway.core.plan import Outlook
 from slipway.interfaces.api.comparisons import CommitOut
 from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.values import Input, Name, Port, Seconds, Text, Word
@@ -19,7 +20,8 @@ from slipway.records.rollouts.wishes import Wish
 
 class NewWish(Input):
     """Without `version`, a revert goes back to each instance's own earlier one; without `hosts`, an
-    operation is for all instances; what else is left out is as the environment says."""
+    operation is for all instances; what else is left out is as the environment says. `without`
+    leaves places (HOST:PORT), or all of a host, out of the rollout and of its count."""
 
     kind: RolloutKind
     service: Name
@@ -30,8 +32,10 @@ class NewWish(Input):
     batches: Word = ""
     max_unavailable: Word = ""
     failure_budget: Word = ""
+    left_out_budget: Word = ""
     automatic_rollback: bool | None = None
     skip_unreachable: bool = False
+    without: Annotated[list[Name], Field(max_length=10_000)] = []
     bake_time: Seconds | None = None
 
 
@@ -49,13 +53,28 @@ class PlannedTargetOut(Schema):
     bytes_to_move: int
     unreachable: bool
     note: str
+    was_healthy: bool
+    stays_stopped: bool
+    settings_change: bool
+    back_version: str
+    is_new: bool
+    deadline: int
 
 
 class ObstacleOut(Schema):
     code: str
     message: str
     hint: str
+    values: dict[str, Any]
     blocking: bool
+
+
+class SaidOut(Schema):
+    """A sentence: its code and values, and what it says in English."""
+
+    code: str
+    message: str
+    values: dict[str, Any]
 
 
 class ChangesOut(Schema):
@@ -84,6 +103,8 @@ class PlanOut(Schema):
     max_unavailable: int
     checks: list[str]
     obstacles: list[ObstacleOut]
+    notes: list[SaidOut]
+    policy: dict[str, Any]
     expected_seconds: int
     bytes_to_move: int
     commits: list[ChangesOut]
@@ -102,25 +123,32 @@ def wish_of(body: NewWish, actor: Actor) -> Wish:
         batches=body.batches,
         max_unavailable=body.max_unavailable,
         failure_budget=body.failure_budget,
+        left_out_budget=body.left_out_budget,
         automatic_rollback=body.automatic_rollback,
         skip_unreachable=body.skip_unreachable,
+        without=tuple(body.without),
         bake_time=None if body.bake_time is None else timedelta(seconds=body.bake_time),
     )
 
 
-def plan_as_dict(plan: Plan, changes: Sequence[Changes]) -> dict[str, Any]:
+def plan_as_dict(plan: Outlook, changes: Sequence[Changes]) -> dict[str, Any]:
     """Return the plan as the API shows it, with the commits that it brings."""
     return {
         "kind": plan.kind,
         "service": plan.service,
         "environment": plan.environment,
         "version": plan.version,
-        "hash": plan_hash(plan),
+        "hash": plan.hash,
         "targets": list(plan.targets),
         "batches": list(plan.batches),
         "max_unavailable": plan.max_unavailable,
         "checks": list(plan.checks),
         "obstacles": list(plan.obstacles),
+        "notes": [
+            {"code": note.code, "message": note.english, "values": note.as_json().get("values", {})}
+            for note in plan.notes
+        ],
+        "policy": asdict(plan.plan.policy),
         "expected_seconds": round(plan.expected_time.total_seconds()),
         "bytes_to_move": plan.bytes_to_move,
         "commits": [changes_as_dict(each) for each in changes],

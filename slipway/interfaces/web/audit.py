@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
+from slipway.interfaces.web.saying import said
 from slipway.records.audit.queries import list_events
 from slipway.records.fleet.queries import list_environments
 
@@ -107,7 +108,7 @@ def _view(event: "Event") -> EventView:
         _address(event),
         event.service,
         event.environment,
-        event.reason,
+        said(event.cause or event.reason),
         bool(event.before),
         bool(event.after),
         tuple(_changes(event.before or {}, event.after or {})),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -21,7 +23,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.streams import rollout_events
 from slipway.interfaces.web import history, notes, pages, words
 from slipway.interfaces.web.buttons import buttons_of
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said, said_hint, teller
 from slipway.interfaces.web.sentence import Standing, sentence_of
 from slipway.interfaces.web.shapes import bar_of
 from slipway.records.rollouts.overview import Progress
@@ -134,8 +136,8 @@ def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRe
             "host": target.host.name,
             "state": target.state,
             "mark": words.mark(target.state),
-            "problem": retold(target.problem),
-            "hint": retold(target.problem_hint),
+            "problem": said(target.problem),
+            "hint": said_hint(target.problem),
             "from_version": before,
             "to_version": after,
             "batch": target.batch,
@@ -150,7 +152,8 @@ async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
     """Server-sent events of the board, from revision `after` on."""
     after = pages.number_of(request.GET.get("after", ""))
     try:
-        return await rollout_events(request, rollout_id, after)
+        tell = teller(get_language() or settings.LANGUAGE_CODE)
+        return await rollout_events(request, rollout_id, after, tell)
     except Refused as refused:
         return HttpResponse(str(refused), status=notes.status_of(refused), content_type=_PLAIN)
 
@@ -172,7 +175,7 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
             "to_version": after,
             "created_at": rollout.created_at,
             "started_at": rollout.started_at,
-            "reason": rollout.reason,
+            "reason": said(rollout.cause or rollout.reason),
         },
         "by": history.name_of(rollout),
         "took": _took(rollout.started_at, rollout.finished_at or timezone.now()),
@@ -231,7 +234,7 @@ def _cell(target: "Target") -> Cell:
     if target.step and state in _WITH_STEP:
         text = words.step_word(target.step)
     name = _place(target)
-    problem = retold(target.problem)
+    problem = said(target.problem)
     return Cell(target.pk, target.host.name, target.port, name, words.mark(state), text, problem)
 
 
@@ -244,8 +247,8 @@ def _problems(targets: "Sequence[Target]") -> list[Problem]:
     found = sorted(groups.values(), key=len, reverse=True)
     return [
         Problem(
-            retold(group[0].problem),
-            retold(group[0].problem_hint),
+            said(group[0].problem),
+            said_hint(group[0].problem),
             tuple(_cell(target) for target in group),
         )
         for group in found
@@ -253,7 +256,7 @@ def _problems(targets: "Sequence[Target]") -> list[Problem]:
 
 
 def _fingerprint(target: "Target") -> str:
-    return re.sub(r"\d+", "#", target.problem.replace(target.host.name, "@"))
+    return re.sub(r"\d+", "#", str(target.problem).replace(target.host.name, "@"))
 
 
 def _place(target: "Target") -> str:
@@ -273,7 +276,7 @@ def _took(since: datetime | None, until: datetime | None) -> timedelta | None:
 
 def _line(line: "LogLine", number: int) -> Line:
     host = _place(line.target) if line.target else ""
-    return Line(line.rev, number, line.at, host, line.level, line.text)
+    return Line(line.rev, number, line.at, host, line.level, said(line.sentence or line.text))
 
 
 def _step(step: "Step") -> dict[str, Any]:

@@ -15,7 +15,7 @@ from slipway.core.kinds import RolloutStatus
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said
 from slipway.interfaces.web.sentence import Sentence, Standing, sentence_of
 from slipway.interfaces.web.shapes import Bar, bar_of
 from slipway.interfaces.web.words import WARN
@@ -144,7 +144,7 @@ def row_of(rollout: "Rollout", progress: Progress) -> Row:
         % {"done": states["succeeded"], "all": states.total()},
         bar=bar_of(states),
         by=name_of(rollout),
-        outcome=retold(rollout.outcome),
+        outcome=said(rollout.outcome),
         created_at=rollout.created_at,
         finished_at=rollout.finished_at,
         took=took,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
+from slipway.interfaces.web.saying import said
 from slipway.records.catalog.queries import get_service
 from slipway.records.fleet.queries import get_environment
 from slipway.records.rollouts.operations import lock_service, unlock_service
@@ -47,7 +48,7 @@ def lock_view(lock: "Lock", actor: "Actor") -> LockView:
         service,
         environment,
         holder,
-        lock.reason,
+        said(lock.cause or lock.reason),
         lock.since,
         lock.until,
         actor.may(needed, service=service, environment=environment),

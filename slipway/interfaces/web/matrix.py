@@ -16,6 +16,7 @@ from slipway.core.instances import InstanceStatus
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
+from slipway.interfaces.web.saying import said
 from slipway.interfaces.web.shapes import NO_TICKS, Tick, Ticks, ticks_of
 from slipway.interfaces.web.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
 from slipway.records.fleet.queries import list_environments
@@ -184,7 +185,7 @@ def _cell(service: "Service", environment: "Environment", overview: Overview) ->
         version=versions.most_common(1)[0][0] if versions else "",
         others=max(0, len(versions) - 1),
         drift=sum(bool(drift_of(instance)) for instance in instances),
-        lock=lock.reason or _("Locked") if lock else "",
+        lock=said(lock.cause or lock.reason) or _("Locked") if lock else "",
         rollout=active.pk if active else 0,
         doing=_doing(active, overview) if active else "",
         ticks=ticks_of(_moving(ticks, active, overview)),

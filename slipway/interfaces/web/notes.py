@@ -3,10 +3,10 @@
 from dataclasses import asdict, dataclass
 
 from django.http import HttpRequest
-from django.utils.translation import gettext
 
 from slipway.core.refusal import Forbidden, Invalid, NotFound, Refused
 from slipway.interfaces.live import TooManyViewers
+from slipway.interfaces.web.saying import said, said_hint
 from slipway.interfaces.web.words import FAIL, OK
 from slipway.records.accounts.operations import TooManyAttempts, WrongPassword
 
@@ -30,18 +30,9 @@ class Note:
     mark: str = FAIL
 
 
-def in_words(template: str, values: dict[str, object]) -> str:
-    """Return an English template of the system in the reader's language, its places filled."""
-    if not template:
-        return ""
-    said = gettext(template)
-    return said.format(**values) if values else said
-
-
 def note_of(refused: Refused) -> Note:
     """Return what a refusal says, in the reader's language."""
-    values = dict(refused.values)
-    return Note(in_words(refused.template, values), in_words(refused.hint_template, values))
+    return Note(said(refused.sentence), said_hint(refused.sentence))
 
 
 def status_of(refused: Refused) -> int:

@@ -1,7 +1,7 @@
 """The page of a new rollout: plan before act, recomputed on every change."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.plan import Obstacle, Plan, PlannedTarget, plan_hash
+from slipway.core.plan import Obstacle, Outlook, PlannedTarget
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
@@ -20,14 +20,14 @@ from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.commits import ASKING, Changes, changes_between
 from slipway.interfaces.web.matrix import instance_tick
 from slipway.interfaces.web.notes import Note
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said, said_hint
 from slipway.interfaces.web.wish import MOST, Choices, Form, version_of, wish_of
 from slipway.interfaces.web.words import FAIL, OK, WARN, word
 from slipway.records.catalog.queries import list_services
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.changes import changes_of
+from slipway.records.rollouts.operations import show_plan as show_and_keep
 from slipway.records.rollouts.operations import start_rollout
-from slipway.records.rollouts.queries import make_plan
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
@@ -44,6 +44,15 @@ class PlannedBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """An obstacle in the reader's language."""
+
+    message: str
+    hint: str
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     service: str
     environment: str
@@ -53,7 +62,8 @@ class PlanView:
     bytes_to_move: int
     expected: timedelta
     checks: tuple[str, ...]
-    obstacles: tuple[Obstacle, ...]
+    obstacles: tuple[Told, ...]
+    notes: tuple[str, ...]
     batches: tuple[PlannedBatch, ...]
     hash: str
     is_blocked: bool
@@ -94,7 +104,7 @@ def new_rollout(request: HttpRequest) -> HttpResponse:
 @require_POST
 @pages.answered
 def show_plan(request: HttpRequest) -> HttpResponse:
-    """Answer with the page for a form as it is now; nothing is written down."""
+    """Answer with the page for a form as it is now; only the plan is kept, for an hour."""
     return _page(request, Form.read(request.POST))
 
 
@@ -118,7 +128,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
     plan, refusal = None, refused
     if choices.service and choices.environment and _has_hosts(form, choices):
         try:
-            plan = make_plan(wish_of(form, choices))
+            plan = show_and_keep(wish=wish_of(form, choices), now=timezone.now())
         except Refused as found:
             refusal = refusal or found
     changes = _changes(plan, choices) if plan else []
@@ -201,7 +211,7 @@ def _host_choices(form: Form, choices: Choices) -> list[HostChoice]:
     return found
 
 
-def _view(plan: Plan, choices: Choices) -> PlanView:
+def _view(plan: Outlook, choices: Choices) -> PlanView:
     count = len(plan.targets)
     before = {target.from_version for target in plan.targets} - {""}
     lost = sum(target.unreachable for target in plan.targets)
@@ -221,16 +231,17 @@ def _view(plan: Plan, choices: Choices) -> PlanView:
         bytes_to_move=plan.bytes_to_move,
         expected=plan.expected_time,
         checks=plan.checks,
-        obstacles=tuple(_retold(obstacle) for obstacle in plan.obstacles),
+        obstacles=tuple(_told(obstacle) for obstacle in plan.obstacles),
+        notes=tuple(said(note) for note in plan.notes),
         batches=_batches(plan),
-        hash=plan_hash(plan),
+        hash=plan.hash,
         is_blocked=plan.is_blocked,
         is_guarded=choices.is_guarded,
         start_label=label % {"kind": word(plan.kind), "n": count},
     )
 
 
-def _changes(plan: Plan, choices: Choices) -> list[Changes]:
+def _changes(plan: Outlook, choices: Choices) -> list[Changes]:
     """Return what the plan brings, asked for where nobody has asked yet. Going back brings
     nothing new."""
     service = choices.service
@@ -241,11 +252,12 @@ def _changes(plan: Plan, choices: Choices) -> list[Changes]:
     return changes_between(service, pairs, timezone.now())
 
 
-def _retold(obstacle: Obstacle) -> Obstacle:
-    return replace(obstacle, message=retold(obstacle.message), hint=retold(obstacle.hint))
+def _told(obstacle: Obstacle) -> Told:
+    sentence = obstacle.sentence
+    return Told(said(sentence), said_hint(sentence), obstacle.blocking)
 
 
-def _batches(plan: Plan) -> tuple[PlannedBatch, ...]:
+def _batches(plan: Outlook) -> tuple[PlannedBatch, ...]:
     sizes = Counter(target.batch for target in plan.targets)
     found = []
     for number, size in sorted(sizes.items()):

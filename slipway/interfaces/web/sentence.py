@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web import saying
 from slipway.interfaces.web.words import FAIL, OK, RUN, WAIT, WARN
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _running(standing: Standing, now: datetime) -> Sentence:
 
 
 def _ended(standing: Standing, state: RolloutStatus) -> Sentence:
-    outcome = retold(standing.rollout.outcome)
+    outcome = saying.said(standing.rollout.outcome)
     if state is RolloutStatus.SUCCEEDED:
         return Sentence(OK, "check", _done(standing), _failures(standing))
     link = f"/rollouts/{standing.rollback}" if standing.rollback else ""
@@ -160,8 +160,8 @@ def _ended(standing: Standing, state: RolloutStatus) -> Sentence:
         said = _("Cancelled: %(done)s of %(all)s hosts were done.") % _numbers(standing)
         return Sentence(WAIT, "stop", said, outcome, "", link, text)
     said = _("Stopped by itself: %(done)s of %(all)s hosts were done.") % _numbers(standing)
-    if state is RolloutStatus.FAILED:
-        said = _("Failed: %(done)s of %(all)s hosts were done.") % _numbers(standing)
+    if state is RolloutStatus.PARTIAL:
+        said = _("Done in part: %(done)s of %(all)s hosts were done.") % _numbers(standing)
     advice = "" if link else _("Look at the problems, then retry, or roll back.")
     return Sentence(FAIL, "alert", said, outcome, advice, link, text)
 
@@ -181,6 +181,9 @@ def _done(standing: Standing) -> str:
         ),
         RolloutKind.DELETE: ngettext(
             "Done: removed from %(n)s host.", "Done: removed from %(n)s hosts.", count
+        ),
+        RolloutKind.APPLY: ngettext(
+            "Done: settings applied on %(n)s host.", "Done: settings applied on %(n)s hosts.", count
         ),
         RolloutKind.RESTART: ngettext(
             "Done: restarted on %(n)s host.", "Done: restarted on %(n)s hosts.", count

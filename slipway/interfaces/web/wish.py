@@ -27,8 +27,10 @@ _TEXTS = (
     "batches",
     "max_unavailable",
     "failure_budget",
+    "left_out_budget",
     "automatic_rollback",
     "skip_unreachable",
+    "without",
     "plan_hash",
     "reason",
     "confirm",
@@ -37,8 +39,10 @@ _SPECIAL = (
     "batches",
     "max_unavailable",
     "failure_budget",
+    "left_out_budget",
     "automatic_rollback",
     "skip_unreachable",
+    "without",
 )
 
 
@@ -126,8 +130,10 @@ def wish_of(form: Form, choices: Choices) -> Wish:
         batches=form.texts["batches"],
         max_unavailable=form.texts["max_unavailable"],
         failure_budget=form.texts["failure_budget"],
+        left_out_budget=form.texts["left_out_budget"],
         automatic_rollback=rollback == "1" if rollback else None,
         skip_unreachable=bool(form.texts["skip_unreachable"]),
+        without=tuple(form.texts["without"].replace(",", " ").split()),
     )
 
 

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from slipway.records.fields.sentences import SentenceField
+
 
 class Event(models.Model):
     """One thing that happened. Written in the transaction of the change; never changed again."""
@@ -20,7 +22,8 @@ class Event(models.Model):
     environment = models.CharField(max_length=64, blank=True, default="")
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
-    reason = models.TextField(blank=True, default="")
+    reason = models.TextField(blank=True, default="")  # a person's
+    cause = SentenceField()  # the system's own
 
     class Meta:
         indexes = [models.Index(fields=["thing_kind", "thing_id"], name="events_of_a_thing")]

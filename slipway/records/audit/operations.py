@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.fields.texts import storable
@@ -19,6 +20,7 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     reason: str = "",
+    cause: Sentence | None = None,
     service: str = "",
     environment: str = "",
 ) -> Event:
@@ -38,4 +40,5 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
         before=before,
         after=after,
         reason=storable(reason),
+        cause=cause,
     )

@@ -1,5 +1,6 @@
 """Environments, hosts and instances: what is wanted, and what was seen."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from slipway.core.instances import TRANSITIONAL, InstanceStatus
-from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.fields.encrypted import EncryptedTextField
 
 USER = settings.AUTH_USER_MODEL
@@ -26,9 +27,12 @@ class Environment(models.Model):
     batches = models.CharField(max_length=64, default="1 25%")
     max_unavailable = models.CharField(max_length=8, default="25%")
     failure_budget = models.CharField(max_length=8, default="10%")
+    left_out_budget = models.CharField(max_length=8, default="10%")
     canary_budget = models.PositiveSmallIntegerField(default=0)
     bake_time = models.DurationField()  # between batches
     progress_deadline = models.DurationField()
+    watch_time = models.DurationField(default=timedelta(minutes=1))  # after the last batch
+    patience = models.DurationField(default=timedelta(minutes=10))  # then it stops asking
     promotion_needed = models.BooleanField(default=False)
     automatic_rollback = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -86,7 +90,8 @@ class Host(models.Model):
     state = models.CharField(max_length=16, choices=HostState.choices, default=HostState.UNKNOWN)
     problem = models.TextField(blank=True, default="")  # why the last look failed
     facts = models.JSONField(default=dict)  # ports.HostFacts
-    checked_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)  # because somebody asked for it
+    looked_at = models.DateTimeField(null=True)  # by anybody, whatever came of it
     last_seen_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
@@ -183,7 +188,18 @@ class Instance(models.Model):
     weight = models.PositiveSmallIntegerField(default=100, validators=[MaxValueValidator(1000)])
     description = models.TextField(blank=True, default="")
     version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")  # wanted
+    release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")  # wanted
+    up = models.BooleanField(default=True)  # a standing order: stopped on purpose stays stopped
+    # A way back that could not be gone: paid by the next driver or a retry.
+    owed = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
     seen_version = models.CharField(max_length=128, blank=True, default="")  # observed, by name
+    seen_link = models.CharField(max_length=128, blank=True, default="")  # version linked there
+    seen_fingerprint = models.CharField(max_length=64, blank=True, default="")  # of what is linked
+    seen_started_with = models.CharField(max_length=80, blank=True, default="")
+    seen_process = models.CharField(max_length=64, blank=True, default="")
+    seen_boot = models.CharField(max_length=64, blank=True, default="")
+    seen_drained_by = models.CharField(max_length=128, blank=True, default="")
+    seen_hook_owed = models.BooleanField(default=False)
     seen_at = models.DateTimeField(null=True)
     previous_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
     healthy = models.BooleanField(null=True)  # None: never observed

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from slipway.core.plan import Plan
+from slipway.core.plan import Outlook
 from slipway.records.catalog.models import Comparison, Service, Version
 from slipway.records.catalog.queries.build_lists import get_versions_called, list_comparisons
 
@@ -39,7 +39,7 @@ def changes_between(
     return _changes(service, [(each, to_version) for each in dict.fromkeys(from_versions)])
 
 
-def changes_of(service: Service, plan: Plan) -> list[Changes]:
+def changes_of(service: Service, plan: Outlook) -> list[Changes]:
     """Return what lies between the versions that the plan's targets go from and to."""
     names = dict.fromkeys((target.from_version, target.to_version) for target in plan.targets)
     known = get_versions_called(service, {name for pair in names for name in pair if name})

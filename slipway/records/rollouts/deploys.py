@@ -2,15 +2,16 @@
 
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
+from slipway.records.catalog.models import Release
 from slipway.records.fields.texts import is_storable
-from slipway.records.fleet.models import Host, HostState, Instance
-from slipway.records.fleet.operations.instances import locked
+from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts.refusals import InstanceExists, PortTaken, UnknownHost, VersionNeeded
 from slipway.records.rollouts.selection import (
-    Candidate,
     Hindrance,
     Selection,
-    in_maintenance,
+    drafted,
+    fresh,
+    is_free,
     listed,
     nothing_to_do,
     runs,
@@ -26,31 +27,32 @@ def select_for_deploy(wish: Wish) -> Selection:
         selection.refuse(UnknownHost("Say which hosts to deploy to.", hint="--hosts web-1,web-2"))
     if selection.hindrances:
         return selection
-    hosts = _named_hosts(wish, selection)
-    there = _instances_on(hosts, wish)
-    for host in hosts:
-        if host.state == HostState.MAINTENANCE:
-            selection.refuse(in_maintenance(host))
-        elif instance := there.get(host.pk):
-            _deploy_again(wish, instance, selection)
-        else:
-            # Nothing serves there yet, so beginning there takes nothing away.
-            fresh = Candidate(host, wish.port, to_version=wish.version, was_healthy=False)
-            selection.candidates.append(fresh)
+    goal = drafted(wish, wish.version, selection)
+    if goal is None:
+        return selection
+    _choose(wish, goal, selection)
     if not selection.candidates and not any(each.blocking for each in selection.hindrances):
         selection.refuse(nothing_to_do(wish))
     return selection
 
 
-def _deploy_again(wish: Wish, instance: Instance, selection: Selection) -> None:
-    if instance.locked_at is not None:
-        selection.refuse(locked(instance))
-    elif instance.status == InstanceStatus.INSTALL_FAILED:
-        selection.candidates.append(
-            Candidate(
-                instance.host, instance.port, instance, to_version=wish.version, was_healthy=False
-            )
-        )
+def _choose(wish: Wish, goal: Release, selection: Selection) -> None:
+    hosts = _named_hosts(wish, selection)
+    there = _instances_on(hosts, wish)
+    for host in hosts:
+        instance = there.get(host.pk)
+        if not is_free(host, instance, wish, selection):
+            continue
+        if instance is not None:
+            _deploy_again(wish, instance, goal, selection)
+        else:
+            # Nothing serves there yet, so beginning there takes nothing away.
+            selection.candidates.append(fresh(host, wish.port, goal))
+
+
+def _deploy_again(wish: Wish, instance: Instance, goal: Release, selection: Selection) -> None:
+    if instance.status == InstanceStatus.INSTALL_FAILED:
+        selection.candidates.append(fresh(instance.host, instance.port, goal, instance))
     else:
         refusal = InstanceExists(
             "{service} is on {host} already, version {version}.",

@@ -1,81 +1,207 @@
 """Who takes part when an earlier rollout is taken back, or tried again."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from django.db.models import QuerySet
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
+from slipway.core.refusal import Refused
 from slipway.core.rollout.status import TargetStatus
+from slipway.records.catalog.models import Release
 from slipway.records.fleet.models import Instance
+from slipway.records.rollouts.goals import no_earlier
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.refusals import NothingToDo, NotOver, Superseded
-from slipway.records.rollouts.selection import Candidate, Selection, candidate_of, is_well, runs
+from slipway.records.rollouts.overtaking import (
+    is_as_left,
+    moved_away,
+    not_as_left,
+    overtaken_by,
+    superseded,
+    taken_back_by_itself,
+)
+from slipway.records.rollouts.refusals import NothingToDo, NotOver
+from slipway.records.rollouts.selection import (
+    Candidate,
+    Selection,
+    drafted,
+    fresh,
+    is_free,
+    is_up,
+    is_well,
+    runs,
+)
+from slipway.records.rollouts.situation import Situation
+from slipway.records.rollouts.ways_back import Place
 from slipway.records.rollouts.wishes import Wish
-
-Place = tuple[int, int]  # host id and port
 
 
 def select_for_rollback(wish: Wish, rollout: Rollout) -> Selection:
     """Return what `rollout` touched, each on the way to what was there before, or to nothing."""
     selection = Selection()
-    if not RolloutStatus(rollout.state).is_over:
-        selection.refuse(_not_over(rollout))
+    if (refusal := _no_way(rollout)) is not None:
+        selection.refuse(refusal)
         return selection
-    kind = RolloutKind(rollout.kind)
-    if not kind.moves_version and kind is not RolloutKind.DELETE:
-        selection.refuse(
-            NothingToDo(
-                "A {kind} changed no version: there is nothing to take back.",
-                hint="Use start, stop or restart.",
-                kind=kind.value,
-            )
-        )
-        return selection
-    instances, latest = _now(rollout), _latest_touch(rollout)
-    for target in _targets(wish, rollout).filter(touched=True):
-        place = (target.host_id, target.port)
-        instance = instances.get(place)
+    looking = _Looking(wish, rollout, selection)
+    for target, instance in looking.at(_targets(wish, rollout).filter(touched=True)):
         if _is_back(target, instance):
             continue
-        if latest.get(place, target.pk) != target.pk:
-            selection.refuse(_superseded(target))
-            continue
-        selection.candidates.append(
-            Candidate(
-                target.host,
-                target.port,
-                instance,
-                from_version=target.to_version,
-                to_version=target.from_version,
-                was_healthy=instance is not None and is_well(instance),
-            )
-        )
-    if not selection.candidates and not selection.hindrances:
-        selection.refuse(
-            NothingToDo("Everything that rollout {number} touched is back.", number=rollout.pk)
-        )
-    return selection
+        candidate = _back(looking, target, instance)
+        if candidate is not None:
+            selection.candidates.append(candidate)
+    return _insisting(
+        selection,
+        NothingToDo("Everything that rollout {number} touched is back.", number=rollout.pk),
+    )
 
 
 def select_for_retry(wish: Wish, rollout: Rollout) -> Selection:
-    """Return what `rollout` did not bring to its end, or what was taken back since."""
+    """Return what `rollout` did not bring to its end, with the settings of now."""
     selection = Selection()
     if not RolloutStatus(rollout.state).is_over:
         selection.refuse(_not_over(rollout))
         return selection
-    kind, instances = RolloutKind(rollout.kind), _now(rollout)
-    for target in _targets(wish, rollout):
-        instance = instances.get((target.host_id, target.port))
+    kind, looking = RolloutKind(rollout.kind), _Looking(wish, rollout, selection)
+    drafts = _Drafts(wish, selection)
+    for target, instance in looking.at(_targets(wish, rollout)):
         if not _has_succeeded(target, instance, kind):
-            selection.candidates.append(_once_more(target, instance, kind))
-    if not selection.candidates:
-        selection.refuse(
-            NothingToDo("Nothing of rollout {number} is left to retry.", number=rollout.pk)
-        )
+            goal = drafts.of(target, kind)
+            selection.candidates.append(_once_more(looking, target, instance, goal, kind))
+    return _insisting(
+        selection,
+        NothingToDo("Nothing of rollout {number} is left to retry.", number=rollout.pk),
+    )
+
+
+class _Looking:
+    """What is at the places of a rollout now."""
+
+    def __init__(self, wish: Wish, rollout: Rollout, selection: Selection) -> None:
+        self._wish, self._rollout, self._selection = wish, rollout, selection
+        self._now = _now(rollout)
+        self._overtaken = overtaken_by(rollout)
+        self._taken_back = taken_back_by_itself(rollout)
+        self.situation = Situation(rollout.service, rollout.environment, list(self._now.values()))
+
+    def at(self, targets: QuerySet[Target]) -> Iterator[tuple[Target, Instance | None]]:
+        """Yield those that may be touched; the others are left out by name."""
+        for target in targets:
+            place = target.host_id, target.port
+            instance = self._now.get(place)
+            if target.host.environment_id != self._rollout.environment_id:
+                self._selection.mention(moved_away(target))
+            elif place in self._overtaken:
+                self._selection.mention(superseded(target, self._overtaken[place]))
+            elif (other := self._present_if_other(target, instance)) is not None:
+                self._selection.mention(not_as_left(target, other))
+            elif is_free(target.host, instance, self._wish, self._selection):
+                yield target, instance
+
+    def mention(self, refusal: Refused) -> None:
+        self._selection.mention(refusal)
+
+    def _present_if_other(self, target: Target, instance: Instance | None) -> Release | None:
+        """Return what is there where the rollout did not leave it."""
+        if instance is None:
+            return None
+        present = self.situation.present(instance)
+        was_taken_back = (target.host_id, target.port) in self._taken_back
+        is_left = is_as_left(target, present, was_taken_back=was_taken_back)
+        return None if is_left else present
+
+
+class _Drafts:
+    """What is brought by a retry: the same version, with the settings of now."""
+
+    def __init__(self, wish: Wish, selection: Selection) -> None:
+        self._wish, self._selection = wish, selection
+        self._drafts: dict[int, Release | None] = {}
+
+    def of(self, target: Target, kind: RolloutKind) -> Release | None:
+        version = target.to_version
+        if version is None:
+            return None
+        if kind is RolloutKind.REVERT and target.to_release is not None:
+            return target.to_release  # what was well is brought as it was well
+        if version.pk not in self._drafts:
+            self._drafts[version.pk] = drafted(self._wish, version, self._selection)
+        return self._drafts[version.pk]
+
+
+def _back(looking: _Looking, target: Target, instance: Instance | None) -> Candidate | None:
+    situation = looking.situation
+    if instance is None:
+        return fresh(target.host, target.port, _from(target))
+    if target.from_version is None:
+        return situation.candidate(instance, None, up=False)
+    kind = RolloutKind(target.rollout.kind)
+    # Taken back, a way back leads forth again: to what was there before it.
+    goal = _from(target) if kind is RolloutKind.REVERT else situation.way_back(instance)
+    if goal is None:
+        looking.mention(no_earlier(instance))
+        return None
+    candidate = situation.candidate(instance, goal)
+    return replace(candidate, up=not target.was_stopped and is_up(instance))
+
+
+def _from(target: Target) -> Release | None:
+    if target.from_release is not None or target.from_version is None:
+        return target.from_release
+    return Release(version=target.from_version, fingerprint="")
+
+
+def _once_more(
+    looking: _Looking,
+    target: Target,
+    instance: Instance | None,
+    goal: Release | None,
+    kind: RolloutKind,
+) -> Candidate:
+    if instance is None:
+        return fresh(target.host, target.port, goal)
+    if kind is RolloutKind.DEPLOY and target.from_version is None and not is_well(instance):
+        return fresh(target.host, target.port, goal, instance)
+    situation = looking.situation
+    if not kind.moves_version and kind is not RolloutKind.DELETE:
+        goal = goal if kind is RolloutKind.APPLY else situation.wanted(instance)
+    candidate = situation.candidate(instance, goal, anew=kind is RolloutKind.RESTART)
+    if candidate.owed is not None and kind.moves_version:
+        return replace(candidate, goal=candidate.owed)
+    orders = {RolloutKind.STOP: False, RolloutKind.DELETE: False, RolloutKind.START: True}
+    return replace(candidate, up=orders.get(kind, candidate.up))
+
+
+def _insisting(selection: Selection, nothing: NothingToDo) -> Selection:
+    """Refuse where nobody is left: what left them out is why."""
+    if not selection.candidates and not selection.hindrances:
+        selection.refuse(nothing)
+    selection.insist()
     return selection
+
+
+def _no_way(rollout: Rollout) -> Refused | None:
+    if not RolloutStatus(rollout.state).is_over:
+        return _not_over(rollout)
+    kind = RolloutKind(rollout.kind)
+    if kind.moves_version or kind is RolloutKind.DELETE:
+        return None
+    return NothingToDo(
+        "A {kind} changed no version: there is nothing to take back.",
+        hint="Use start, stop or restart.",
+        kind=kind.value,
+    )
 
 
 def _targets(wish: Wish, rollout: Rollout) -> QuerySet[Target]:
     targets = Target.objects.filter(rollout=rollout).select_related(
-        "host__environment", "from_version__package", "to_version__package"
+        "rollout",
+        "host__environment",
+        "from_version__package",
+        "to_version__package",
+        "from_release__version__package",
+        "to_release__version__package",
+        "back_release",
+        "next_back_release",
     )
     if wish.only:
         targets = targets.filter(pk__in=wish.only)
@@ -94,13 +220,6 @@ def _has_succeeded(target: Target, instance: Instance | None, kind: RolloutKind)
     return kind.moves_version and runs(instance, target.to_version)
 
 
-def _once_more(target: Target, instance: Instance | None, kind: RolloutKind) -> Candidate:
-    is_there = instance is not None and (kind is not RolloutKind.DEPLOY or is_well(instance))
-    if instance is not None and is_there:
-        return candidate_of(instance, target.to_version)
-    return Candidate(target.host, target.port, instance, None, target.to_version, was_healthy=False)
-
-
 def _is_back(target: Target, instance: Instance | None) -> bool:
     if target.from_version is None:
         return instance is None
@@ -112,31 +231,9 @@ def _now(rollout: Rollout) -> dict[Place, Instance]:
     return {(instance.host_id, instance.port): instance for instance in instances}
 
 
-def _latest_touch(rollout: Rollout) -> dict[Place, int]:
-    """Return, by place, the id of the last target that changed it since `rollout`."""
-    rows = Target.objects.filter(
-        rollout__service=rollout.service_id,
-        rollout__environment=rollout.environment_id,
-        rollout__id__gte=rollout.pk,
-        touched=True,
-    )
-    return {
-        (host, port): pk for host, port, pk in rows.order_by("id").values_list("host", "port", "id")
-    }
-
-
 def _not_over(rollout: Rollout) -> NotOver:
     return NotOver(
         "Rollout {number} is still under way.",
         hint="Wait for its end, or cancel it first.",
         number=rollout.pk,
-    )
-
-
-def _superseded(target: Target) -> Superseded:
-    return Superseded(
-        "{host} was changed by a later rollout than {number}.",
-        hint="Take back the later one, or use revert with a version.",
-        host=target.host.name,
-        number=target.rollout_id,
     )

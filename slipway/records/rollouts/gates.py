@@ -48,7 +48,7 @@ def locked(lock: Lock) -> Locked:
         environment=lock.environment.name,
         holder=holder_of(lock),
         since=f"{lock.since:%Y-%m-%d %H:%M} UTC",
-        reason=lock.reason,
+        reason=lock.cause or lock.reason,
     )
 
 

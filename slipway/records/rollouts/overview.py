@@ -18,7 +18,7 @@ from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
 from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Target
 
 Place = tuple[int, int]  # ids of a service and an environment
-WENT_WRONG = (RolloutStatus.HALTED, RolloutStatus.FAILED)
+WENT_WRONG = (RolloutStatus.HALTED, RolloutStatus.PARTIAL)
 
 DRIFTED = Q(version__isnull=False) & ~Q(seen_version="") & ~Q(seen_version=F("version__name"))
 ILL = Q(status__in=FAILED) | Q(healthy=False)

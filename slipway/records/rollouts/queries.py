@@ -13,6 +13,7 @@ from slipway.core.refusal import NotFound
 from slipway.core.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.fields.pages import Page
+from slipway.records.fields.sentences import Tell, told
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.queries import instance_as_dict
 from slipway.records.rollouts.candidates import versions_that_ran
@@ -54,7 +55,7 @@ from slipway.records.rollouts.retention import (
     preview_retention,
     retention_run_as_dict,
 )
-from slipway.records.rollouts.state import get_state, list_undriven
+from slipway.records.rollouts.state import list_undriven
 
 __all__ = [
     "Changes",
@@ -74,7 +75,6 @@ __all__ = [
     "get_retention_run",
     "get_rollout",
     "get_running_version",
-    "get_state",
     "get_step_output",
     "instance_as_dict",
     "list_due_rules",
@@ -104,12 +104,28 @@ BIGGEST_ID = 2**63 - 1  # what both databases count up to
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What changed in a rollout after a revision, up to `rev`."""
+    """What changed in a rollout after a revision, up to `rev`: read once, told in any language."""
 
-    rollout: dict[str, Any]
-    cells: list[dict[str, Any]]
-    lines: list[dict[str, Any]]
+    of: Rollout
+    targets: Sequence[Target]
+    story: Sequence[LogLine]
     rev: int
+
+    @property
+    def state(self) -> str:
+        return self.of.state
+
+    @property
+    def whole_rev(self) -> int:
+        return self.of.rev
+
+    def told(self, tell: Tell = told) -> dict[str, Any]:
+        """Return what a live view shows."""
+        return {
+            "rollout": rollout_summary(self.of, tell),
+            "cells": [cell_as_dict(target, tell) for target in self.targets],
+            "lines": [line_as_dict(line, tell) for line in self.story],
+        }
 
 
 def get_rollout(rollout_id: int, actor: Actor | None = None) -> Rollout:
@@ -168,9 +184,9 @@ def changes_since(rollout_id: int, rev: int) -> Delta:
     until = rollout.rev if is_all else lines[-1].rev
     cells = Target.objects.filter(rollout=rollout_id, rev__gt=rev, rev__lte=until)
     return Delta(
-        rollout=rollout_summary(rollout),
-        cells=[cell_as_dict(each) for each in cells.select_related("host").order_by("id")],
-        lines=[line_as_dict(line) for line in lines],
+        of=rollout,
+        targets=list(cells.select_related("host").order_by("id")),
+        story=lines,
         rev=until,
     )
 

@@ -115,3 +115,21 @@ class NotLocked(Refused):
     """There is no lock to release."""
 
     code = "not_locked"
+
+
+class NoRoom(Refused):
+    """More is away than may be: nothing that serves can be taken."""
+
+    code = "no_room"
+
+
+class NoneServes(Refused):
+    """Instances are meant to be up, and none serves."""
+
+    code = "none_serves"
+
+
+class NothingAsked(Refused):
+    """The rollout asks nothing that could be answered."""
+
+    code = "nothing_asked"

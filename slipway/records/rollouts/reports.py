@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from slipway.records.fields.sentences import Tell, told
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 
 
-def rollout_summary(rollout: Rollout) -> dict[str, Any]:
+def rollout_summary(rollout: Rollout, tell: Tell = told) -> dict[str, Any]:
     """Return a rollout without its targets. `select_related` should have brought what it names."""
     person = rollout.created_by
     return {
@@ -20,8 +21,8 @@ def rollout_summary(rollout: Rollout) -> dict[str, Any]:
         "reverts": rollout.reverts_id,
         "retry_of": rollout.retry_of_id,
         "automatic": rollout.automatic,
-        "reason": rollout.reason,
-        "outcome": rollout.outcome,
+        **tell("reason", rollout.cause, rollout.reason),
+        **tell("outcome", rollout.outcome),
         "created_by": person.get_username() if person else None,
         "created_at": rollout.created_at,
         "started_at": rollout.started_at,
@@ -70,8 +71,7 @@ def target_as_dict(target: Target, steps: Iterable[Step]) -> dict[str, Any]:
         "touched": target.touched,
         "attempts": target.attempts,
         "step": target.step,
-        "problem": target.problem,
-        "hint": target.problem_hint,
+        **told("problem", target.problem, hint="hint"),
         "bytes_to_move": target.bytes_to_move,
         "started_at": target.started_at,
         "finished_at": target.finished_at,
@@ -90,7 +90,7 @@ def step_as_dict(step: Step) -> dict[str, Any]:
     }
 
 
-def cell_as_dict(target: Target) -> dict[str, Any]:
+def cell_as_dict(target: Target, tell: Tell = told) -> dict[str, Any]:
     """Return what a cell of the live board shows."""
     return {
         "id": target.pk,
@@ -99,12 +99,11 @@ def cell_as_dict(target: Target) -> dict[str, Any]:
         "batch": target.batch,
         "state": target.state,
         "step": target.step,
-        "problem": target.problem,
-        "hint": target.problem_hint,
+        **tell("problem", target.problem, hint="hint"),
     }
 
 
-def line_as_dict(line: LogLine) -> dict[str, Any]:
+def line_as_dict(line: LogLine, tell: Tell = told) -> dict[str, Any]:
     """Return a line of the story; host and port are those of its target."""
     target = line.target
     return {
@@ -114,5 +113,5 @@ def line_as_dict(line: LogLine) -> dict[str, Any]:
         "port": target.port if target else None,
         "step": line.step,
         "level": line.level,
-        "text": line.text,
+        **tell("text", line.sentence, line.text),
     }

@@ -5,23 +5,63 @@ from dataclasses import dataclass, field, replace
 from slipway.core.instances import InstanceStatus
 from slipway.core.names import shown
 from slipway.core.refusal import Refused
-from slipway.records.catalog.models import Version
-from slipway.records.fleet.models import Host, Instance
+from slipway.records.catalog.models import Release, Version
+from slipway.records.catalog.operations.releases import draft_release
+from slipway.records.fleet.models import Host, HostState, Instance
+from slipway.records.fleet.operations.instances import locked
 from slipway.records.rollouts.refusals import HostInMaintenance, NothingToDo
 from slipway.records.rollouts.wishes import Wish
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A host (and port) that will be a target."""
+    """A host (and port) that will be a target.
+
+    `origin` is what is there, as far as is known, `goal` what is brought; either may be nothing, or
+    a draft that has no row yet. `back` and `next_back` are the ways back if it fails; `is_new`:
+    nothing ever was well there. `up` is a standing order, before and after. `was_well`: healthy in
+    the last look. `anew`: its processes are started even where all is as wanted. `owed`: a way back
+    that could not be gone so far.
+    """
 
     host: Host
     port: int
     instance: Instance | None = None
-    from_version: Version | None = None
-    to_version: Version | None = None
-    was_healthy: bool = True
-    was_stopped: bool = False
+    origin: Release | None = None
+    goal: Release | None = None
+    back: Release | None = None
+    next_back: Release | None = None
+    is_new: bool = False
+    up: bool = True
+    was_up: bool = True
+    was_well: bool = True
+    anew: bool = False
+    owed: Release | None = None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.host.pk, self.port
+
+    @property
+    def from_version(self) -> Version | None:
+        return self.origin.version if self.origin else None
+
+    @property
+    def to_version(self) -> Version | None:
+        return self.goal.version if self.goal else None
+
+    @property
+    def changes_version(self) -> bool:
+        return self.from_version != self.to_version
+
+    @property
+    def was_healthy(self) -> bool:
+        return self.was_well
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether it was stopped on purpose: it stays stopped."""
+        return self.instance is not None and not self.was_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +89,22 @@ class Selection:
         self.hindrances.append(Hindrance(refusal, blocking=False))
 
 
-def candidate_of(instance: Instance, to_version: Version | None) -> Candidate:
-    """Return `instance` as it is now, on its way to `to_version`."""
-    # What was never brought to life is nobody's way back.
-    never_ran = instance.status == InstanceStatus.INSTALL_FAILED and to_version is not None
-    return Candidate(
-        host=instance.host,
-        port=instance.port,
-        instance=instance,
-        from_version=None if never_ran else instance.version,
-        to_version=to_version,
-        was_healthy=is_well(instance),
-        was_stopped=instance.status == InstanceStatus.STOPPED,
-    )
+def fresh(
+    host: Host, port: int, goal: Release | None, instance: Instance | None = None
+) -> Candidate:
+    """Return a place where nothing serves so far."""
+    return Candidate(host, port, instance, goal=goal, was_up=instance is not None, was_well=False)
+
+
+def drafted(wish: Wish, version: Version | None, selection: Selection) -> Release | None:
+    """Return `version` as it would be run now; where that cannot be meant it is refused."""
+    if version is None:
+        return None
+    try:
+        return draft_release(wish.service, version)
+    except Refused as refusal:
+        selection.refuse(refusal)
+        return None
 
 
 def is_well(instance: Instance) -> bool:
@@ -70,12 +113,31 @@ def is_well(instance: Instance) -> bool:
 
 
 def runs(instance: Instance, version: Version | None) -> bool:
-    """Whether `version` is what the instance should run, and does, and is well."""
+    """Whether `version` is what the instance should run, and does, and is well; one that is stopped
+    on purpose only has it."""
     return (
-        is_well(instance)
+        (is_well(instance) or not is_up(instance))
         and instance.version_id == (version.pk if version else None)
         and (version is None or instance.seen_version in ("", version.name))
     )
+
+
+def is_up(instance: Instance) -> bool:
+    """Whether people want it up: what they stopped stays stopped."""
+    return instance.up and instance.status != InstanceStatus.STOPPED
+
+
+def is_free(host: Host, instance: Instance | None, wish: Wish, selection: Selection) -> bool:
+    """Return whether the place may be touched. A person's lock refuses; of what rests who was named
+    is refused, who was not is left out."""
+    if instance is not None and instance.locked_at is not None:
+        selection.refuse(locked(instance))
+        return False
+    if host.state == HostState.MAINTENANCE or (instance is not None and instance.is_maintain):
+        say = selection.refuse if host.name in wish.hosts else selection.mention
+        say(in_maintenance(host))
+        return False
+    return True
 
 
 def in_maintenance(host: Host) -> HostInMaintenance:

@@ -15,7 +15,10 @@ class Wish:
     and None are as the environment says.
 
     `reverts` asks to take back what that rollout touched, `retry_of` to bring to its end what that
-    one did not; `only` then leaves just these of its targets (ids).
+    one did not; `only` then leaves just these of its targets (ids). A revert goes back one version,
+    or (`settings_back`) one revision of settings; `even_if_never_well`: to a version that was well
+    nowhere in the environment, at the person's word. `without` leaves places (or all places of a
+    host) out of the rollout and of its count.
     """
 
     kind: RolloutKind
@@ -33,6 +36,10 @@ class Wish:
     reverts: Rollout | None = None
     retry_of: Rollout | None = None
     only: tuple[int, ...] = ()
+    settings_back: bool = False
+    even_if_never_well: bool = False
+    left_out_budget: str = ""
+    without: tuple[str, ...] = ()
 
     @property
     def goes_back(self) -> bool:

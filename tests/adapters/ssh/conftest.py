@@ -32,6 +32,11 @@ class Yard:
     def root(self) -> str:
         return self.access.root
 
+    @property
+    def home(self) -> Path:
+        """Of our user there."""
+        return Path(self.root).parent
+
     async def perform(self, chain: Chain) -> tuple[TicketResult, ...]:
         return await self.hosts.perform(self.access, chain, on_result=lambda result: None)
 
@@ -49,6 +54,12 @@ class Yard:
         steps = made.switch(self.root, version), made.restart()
         results = await self.perform(made.chain(*steps, name=name))
         assert [result.exit_code for result in results] == [0, 0], results
+
+    async def run_well(self, version: str) -> None:
+        """Make a version run, and wait until its process is what it is to be."""
+        await self.run(version)
+        (result,) = await self.perform(made.chain(made.probe(version), name="well"))
+        assert result.exit_code == 0, result
 
     def notes(self) -> list[str]:
         """What bodies of made.note() left behind."""

@@ -112,7 +112,7 @@ async def test_a_later_claim_ends_the_earlier_one_at_the_next_ticket(ssh: Yard) 
         ssh.perform(made.chain(made.note("1.0", "newer"), name="n", fence=(2, 1)))
     )
     fence = Path(ssh.root, "billing/8080/receipts/fence")
-    await until(lambda: fence.read_text() == "2 1\n")
+    await until(lambda: fence.read_text() == "2 1 - 2 1\n")
     Path(ssh.root).parent.joinpath("go").touch()
     with pytest.raises(StaleClaim):
         await earlier

@@ -13,16 +13,18 @@ from slipway.adapters.ssh.answers import (
     Began,
     Ended,
     Event,
-    Garbled,
     Over,
     Refusal,
+    Seen,
     Stale,
     Story,
     after_hello,
-    observation,
 )
+from slipway.adapters.ssh.bounds import Garbled
+from slipway.adapters.ssh.looks import observation
 from slipway.adapters.ssh.requests import chain_request
 from slipway.core.refusal import Invalid
+from slipway.core.seen import SeenInstance
 from slipway.core.steps import Switch
 from slipway.ports import HostAccess, HostIncapable
 from tests.adapters.ssh import made
@@ -32,12 +34,13 @@ ACCESS = HostAccess("web-1", "10.0.0.11", 22, "deploy", "/opt/slipway", "sudo", 
 STORY = (
     b"Welcome to web-1!\nslipway\nbegin t-1 4711\n"
     b"result t-1 0 1000 2500 0 4 4\na\nb\xff\nbegin t-2 4711\n"
-    b"result t-2 143 2500 2600 1 -1 0\n\nend\n"
+    b"result t-2 143 2500 2600 1 -1 0\n\n"
+    b"boot 3f-1\ninstance 8080 4 17 here 77 1234 - 0 1.0 1.0 f1 - 1 1.1\nend\n"
 )
 
 
 def heard(pieces: list[bytes]) -> list[Event]:
-    story = Story()
+    story = Story(("t-1", "t-2"), "8080")
     return [event for piece in pieces for event in story.feed(piece)]
 
 
@@ -52,7 +55,21 @@ def test_a_story_is_read_to_its_end() -> None:
     assert ended.result.finished_at - ended.result.started_at == timedelta(seconds=1.5)
     assert isinstance(second, Ended)
     assert second.result.interrupted
-    assert over == Over()
+    seen = SeenInstance(
+        "8080",
+        link="1.0",
+        unit="",
+        running_version="1.0",
+        pid=77,
+        epoch=4,
+        birth="1234",
+        fingerprint="f1",
+        hook_owed=True,
+        drained_by="1.1",
+        sequence=17,
+        installation="here",
+    )
+    assert over == Over(Seen(seen, "3f-1"))
 
 
 @given(st.lists(st.integers(0, len(STORY)), max_size=20))
@@ -64,6 +81,7 @@ def test_a_story_may_come_in_any_pieces(cuts: list[int]) -> None:
 
 def test_refusals_are_heard() -> None:
     assert heard([b"slipway\nstale 4 17\n"]) == [Stale(4, 17)]
+    assert heard([b"slipway\nforeign 4 17 other\n"]) == [Stale(4, 17, "other")]
     assert heard([b"slipway\nrefused full no room left\n"]) == [Refusal("full", "no room left")]
 
 

@@ -26,7 +26,7 @@ Msgid = tuple[str, str]  # context ("" for none) and text; of a plural its singu
 
 
 def all_msgids() -> set[Msgid]:
-    return {*_of_templates(), *_of_code(), *(("", text) for text in refusal_templates())}
+    return {*_of_templates(), *_of_code(), *(("", text) for text in sentence_templates())}
 
 
 def chinese() -> gettext.GNUTranslations:
@@ -47,31 +47,51 @@ def places(text: str) -> set[str]:
     return set(_PLACES.findall(text)) | set(re.findall(r"%\([a-z]+\)[.0-9]*[sdf]", text))
 
 
-def refusal_templates() -> set[str]:
-    """Messages and hints of all refusals that the code can raise."""
+def sentence_templates() -> set[str]:
+    """Templates and hints of all refusals and sentences that the code can make."""
     names = _refusal_names()
     found: set[str] = set()
     for path in sorted(ROOT.rglob("*.py")):
+        if path.is_relative_to(ROOT / "project" / "demo"):
+            continue
         tree = ast.parse(path.read_text())
-        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and _name(n) in names]
-        messages = [argument for call in calls for argument in call.args[:1]]
-        hints = [word.value for call in calls for word in call.keywords if word.arg == "hint"]
-        found |= set(_literals([*messages, *hints]))
-        if any(isinstance(said, ast.Name) for said in [*messages, *hints]):
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        said = [text for call in calls for text in _templates_of(call, names)]
+        found |= set(_literals(said))
+        if any(not isinstance(text, ast.Constant) for text in said):
             found |= _sentences_kept(tree)
-    return found
+    return {text for text in found if _PLACES.sub("", text).strip()}
+
+
+def _templates_of(call: ast.Call, refusals: set[str]) -> list[ast.expr]:
+    """The template and the hint in a call that makes a refusal or a sentence."""
+    match call.func:
+        case ast.Attribute(attr="of", value=ast.Name(id="Sentence" | "cls")):
+            templates = call.args[1:2]
+        case _ if _name(call) in refusals:
+            templates = call.args[:1]
+        case _:
+            return []
+    hints = [word.value for word in call.keywords if word.arg == "hint"]
+    return [*templates, *hints]
 
 
 def _sentences_kept(tree: ast.Module) -> set[str]:
-    """Sentences that a module keeps in its constants and variables, to be raised later."""
-    kept = [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign | ast.AnnAssign)
-        and node.value is not None
-        and not isinstance(node.value, ast.Call)
-    ]
-    return {text for text in _literals(kept) if " " in text and text[-1:] in ".!?}"}
+    """Sentences that a module keeps in its constants and variables, to be said later."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or isinstance(node.value, ast.Call):
+            continue
+        texts = {text for text in _literals([node.value] if node.value else []) if " " in text}
+        names = node.targets if isinstance(node, ast.Assign) else [node.target]
+        is_template = any(
+            isinstance(name, ast.Name) and (name.id.isupper() or name.id == "template")
+            for name in names
+        )
+        found |= {
+            text for text in texts if text[-1:] in ".!?}" or (is_template and _PLACES.search(text))
+        }
+    return found
 
 
 def _refusal_names() -> set[str]:

@@ -22,6 +22,7 @@ from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.driving import Drive
 from tests.interfaces.web.planting import plant_builds
+from tests.sentences import said
 
 HOSTILE = (
     "<blink>x</blink>",
@@ -73,7 +74,7 @@ def plant(by: Actor, text: str) -> list[str]:
     drive.start(target)
     drive.step(target, ["unpack"], "switch")
     drive.fail(target)
-    drive.say(text, level="output", target=target)
+    drive.say(text, target=target)
     lock_service(
         service=Service.objects.get(name="shop"),
         environment=target.host.environment,
@@ -83,10 +84,10 @@ def plant(by: Actor, text: str) -> list[str]:
         now=now,
     )
     # Rows as an attacker with the database, or an older version of us, might leave them.
-    Rollout.objects.filter(pk=drive.rollout_id).update(outcome=text)
-    Target.objects.filter(pk=target.pk).update(problem=text, problem_hint=text, step=text[:32])
+    Rollout.objects.filter(pk=drive.value.number).update(outcome=said(text))
+    Target.objects.filter(pk=target.pk).update(problem=said(text), step=text[:32])
     Step.objects.filter(target=target, name="unpack").update(output=text)
-    LogLine.objects.filter(rollout=drive.rollout_id).update(level=text[:8])
+    LogLine.objects.filter(rollout=drive.value.number).update(level=text[:8])
     Service.objects.filter(name="billing").update(
         description=text, labels={text: text}, spec={"run": text}, build_url=text
     )
@@ -106,9 +107,9 @@ def plant(by: Actor, text: str) -> list[str]:
         "/services/shop",
         "/services/billing/versions/odd",
         "/rollouts",
-        f"/rollouts/{drive.rollout_id}",
-        f"/rollouts/{drive.rollout_id}/head",
-        f"/rollouts/{drive.rollout_id}/targets/{target.pk}",
+        f"/rollouts/{drive.value.number}",
+        f"/rollouts/{drive.value.number}/head",
+        f"/rollouts/{drive.value.number}/targets/{target.pk}",
         "/rollouts/new?service=billing&environment=prod",
         "/hosts",
         "/hosts/web-1",

@@ -8,6 +8,7 @@ from slipway.records.catalog.models.builds import (
     Comparison,
     Delivery,
 )
+from slipway.records.catalog.models.releases import Release
 from slipway.records.catalog.models.servers import BuildServer, ServerCheck
 from slipway.records.catalog.models.services import (
     BuildOrigin,
@@ -28,6 +29,7 @@ __all__ = [
     "Delivery",
     "Language",
     "Package",
+    "Release",
     "ServerCheck",
     "Service",
     "Version",

@@ -10,7 +10,7 @@ from slipway.core.batches import Batches
 from slipway.core.names import check_environment_name, shown
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
-from slipway.core.rollout.shares import budget, max_unavailable
+from slipway.core.rollout.shares import budget, left_out_budget, max_unavailable
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.texts import checked_text
@@ -56,8 +56,9 @@ def change_environment(
     *, environment: Environment, changes: Mapping[str, Any], by: Actor, now: datetime
 ) -> Environment:
     """Change order, approvals_needed, freeze_windows, batches, max_unavailable, failure_budget,
-    canary_budget, bake_time, progress_deadline (timedelta or seconds), promotion_needed,
-    automatic_rollback. Rollouts under way keep what they began with. Raises Invalid."""
+    left_out_budget, canary_budget, bake_time, progress_deadline, watch_time, patience (timedelta or
+    seconds), promotion_needed, automatic_rollback. Rollouts under way keep what they began with.
+    Raises Invalid."""
     by.require(Action.MANAGE_ENVIRONMENT, environment=environment.name)
     before = {key: getattr(environment, key) for key in changes if key in _CHECKS}
     _apply(environment, changes)
@@ -123,6 +124,13 @@ def _deadline(value: Any) -> timedelta:
     return time
 
 
+def _patience(value: Any) -> timedelta:
+    time = _time(value)
+    if time < timedelta(seconds=10):
+        raise Invalid("The patience is at least 10 seconds.")
+    return time
+
+
 def _batches(value: str) -> str:
     return checked_text(str(Batches.parse(value)), what="batches text", limit=64)
 
@@ -130,6 +138,11 @@ def _batches(value: str) -> str:
 def _budget(value: str) -> str:
     budget(value, 100)  # refuses nonsense
     return checked_text(value, what="failure budget", limit=8)
+
+
+def _left_out(value: str) -> str:
+    left_out_budget(value, 100)  # refuses nonsense
+    return checked_text(value, what="left-out budget", limit=8)
 
 
 def _max_unavailable(value: str) -> str:
@@ -173,9 +186,12 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "batches": _batches,
     "max_unavailable": _max_unavailable,
     "failure_budget": _budget,
+    "left_out_budget": _left_out,
     "canary_budget": _number(1000),
     "bake_time": _time,
     "progress_deadline": _deadline,
+    "watch_time": _time,
+    "patience": _patience,
     "promotion_needed": _flag,
     "automatic_rollback": _flag,
 }

@@ -32,7 +32,8 @@ def change_instance(
     description: str | None = None,
     is_maintain: bool | None = None,
 ) -> Instance:
-    """Change what is given. Weight and tag reach the host with the next rollout. Raises Invalid."""
+    """Change what is given. Weight and tag reach the host with the next apply,
+    restart or upgrade. Raises Invalid."""
     _require(by, Action.DEPLOY, instance)
     changes: dict[str, Any] = {}
     if weight is not None:

@@ -1,5 +1,6 @@
 """What the room remembers: rollouts with their parts, and what goes on without people."""
 
+from slipway.records.rollouts.models.plans import ShownPlan
 from slipway.records.rollouts.models.rollouts import (
     ACTIVE,
     LEVELS,
@@ -13,18 +14,24 @@ from slipway.records.rollouts.models.rollouts import (
     Worker,
 )
 from slipway.records.rollouts.models.rules import ReleaseRule, RetentionRun
+from slipway.records.rollouts.models.states import Installation, PersonsWord, WellState, Withdrawal
 
 __all__ = [
     "ACTIVE",
     "LEVELS",
     "OVER",
     "Epoch",
+    "Installation",
     "Lock",
     "LogLine",
+    "PersonsWord",
     "ReleaseRule",
     "RetentionRun",
     "Rollout",
+    "ShownPlan",
     "Step",
     "Target",
+    "WellState",
+    "Withdrawal",
     "Worker",
 ]

@@ -6,7 +6,9 @@ from django.db.models import F, Q
 
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
-from slipway.records.catalog.models import Service, Version
+from slipway.core.rollout.words import Heading, Stage
+from slipway.records.catalog.models import Release, Service, Version
+from slipway.records.fields.sentences import SentenceField
 from slipway.records.fleet.models import Environment, Host, Instance
 
 USER = settings.AUTH_USER_MODEL
@@ -41,7 +43,23 @@ class Rollout(models.Model):
     cancel_requested = models.BooleanField(default=False)
     promoted_batches = models.PositiveIntegerField(default=0)
     reason = models.TextField(blank=True, default="")  # why it was asked for
-    outcome = models.TextField(blank=True, default="")  # why it ended as it did: one sentence
+    # How far it has come as a whole (core.rollout.value): written by its driver alone.
+    format = models.PositiveSmallIntegerField(default=0)  # 0: from before values were kept
+    driven = models.FloatField(default=0)  # seconds in which somebody drove it
+    is_paused = models.BooleanField(default=False)  # by a person; one that asks is paused, too
+    asks = models.JSONField(null=True)  # the question that Slipway asks
+    answered = models.JSONField(default=list)  # codes of questions that were answered
+    without = models.JSONField(default=list)  # places that a person left out on the way
+    gone = models.JSONField(default=list)  # places that are gone, a person said
+    halted = models.CharField(max_length=16, blank=True, default="")  # the cause of a halt
+    is_proven_guilty = models.BooleanField(default=False)
+    withdrawn = models.JSONField(default=list)  # versions it has withdrawn
+    end = models.CharField(max_length=32, blank=True, default="")
+    ended_driven = models.FloatField(default=0)
+    watching = models.BooleanField(default=False)  # over, and looked after for a while
+    heard = models.BigIntegerField(default=0)  # the last of people's words that its driver heard
+    cause = SentenceField()  # why the system itself asked for it
+    outcome = SentenceField()  # why it ended as it did
     # Who drives it: a later claim has a higher epoch, and every write carries it.
     driver = models.CharField(max_length=96, blank=True, default="")
     epoch = models.BigIntegerField(default=0)
@@ -88,6 +106,27 @@ class Target(models.Model):
     port = models.PositiveIntegerField(default=0)
     from_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
     to_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    # The same as values: what is brought, and the ways back as the plan has fixed them.
+    from_release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    to_release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    back_release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    next_back_release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    # How far it has come (core.rollout.value.Target); `state` is the one word for it.
+    stage = models.CharField(
+        max_length=16, default=Stage.DUE, choices=[(s.value, s.value) for s in Stage]
+    )
+    heading = models.CharField(
+        max_length=8, default=Heading.FORTH, choices=[(h.value, h.value) for h in Heading]
+    )
+    way = models.CharField(max_length=16, blank=True, default="")
+    cause = models.CharField(max_length=16, blank=True, default="")
+    owed = models.BooleanField(default=False)
+    goes_further = models.BooleanField(default=False)
+    losses = models.PositiveSmallIntegerField(default=0)
+    reprieved = models.BooleanField(default=False)
+    since = models.FloatField(default=0)  # driven seconds when its stage began
+    process = models.CharField(max_length=64, blank=True, default="")
+    boot = models.CharField(max_length=64, blank=True, default="")
     created_instance = models.BooleanField(default=False)  # the rollout made the instance
     was_healthy = models.BooleanField(default=True)
     was_stopped = models.BooleanField(default=False)
@@ -97,8 +136,7 @@ class Target(models.Model):
     touched = models.BooleanField(default=False)  # a step that changes the instance was begun
     attempts = models.PositiveIntegerField(default=0)
     step = models.CharField(max_length=32, blank=True, default="")  # under way, or the last one
-    problem = models.TextField(blank=True, default="")  # why it failed: which host, what, what next
-    problem_hint = models.TextField(blank=True, default="")
+    problem = SentenceField()  # why it failed: which host, what, what next
     bytes_to_move = models.BigIntegerField(default=0)
     rev = models.BigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
@@ -126,7 +164,8 @@ class Step(models.Model):
 
     target = models.ForeignKey(Target, models.PROTECT, related_name="steps")
     name = models.CharField(max_length=32)
-    attempt = models.PositiveIntegerField(default=1)
+    heading = models.CharField(max_length=8, default=Heading.FORTH)
+    attempt = models.PositiveIntegerField(default=1)  # on that heading
     order = models.PositiveSmallIntegerField()
     ticket = models.CharField(max_length=96, unique=True)
     started_at = models.DateTimeField(null=True)  # the intent, written before the effect
@@ -139,7 +178,8 @@ class Step(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["target", "attempt", "name"], name="one_step_of_a_name_per_attempt"
+                fields=["target", "heading", "attempt", "name"],
+                name="one_step_of_a_name_per_attempt",
             ),
             models.CheckConstraint(
                 condition=Q(finished_at=None) | Q(started_at__isnull=False),
@@ -158,7 +198,8 @@ class LogLine(models.Model):
     target = models.ForeignKey(Target, models.CASCADE, null=True, related_name="lines")
     step = models.CharField(max_length=32, blank=True, default="")
     level = models.CharField(max_length=8, default="info")  # of LEVELS
-    text = models.TextField()
+    sentence = SentenceField()  # what the system says
+    text = models.TextField(blank=True, default="")  # what a host printed
     at = models.DateTimeField()
     rev = models.BigIntegerField()
 
@@ -168,7 +209,7 @@ class LogLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.sentence or self.text)
 
 
 class Lock(models.Model):
@@ -178,7 +219,8 @@ class Lock(models.Model):
     environment = models.ForeignKey(Environment, models.PROTECT, related_name="locks")
     holder = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     rollout = models.ForeignKey(Rollout, models.PROTECT, null=True, related_name="locks")
-    reason = models.TextField()
+    reason = models.TextField(blank=True, default="")  # a person's
+    cause = SentenceField()  # why a rollout left it
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)

@@ -1,5 +1,6 @@
 """What people may do with rollouts and locks."""
 
+from slipway.records.rollouts.operations.answers import answer_question, say_gone
 from slipway.records.rollouts.operations.locks import lock_service, unlock_service
 from slipway.records.rollouts.operations.release_rules import (
     follow_release_rule,
@@ -15,6 +16,7 @@ from slipway.records.rollouts.operations.retention import (
     request_retention_run,
 )
 from slipway.records.rollouts.operations.returns import retry_rollout, roll_back
+from slipway.records.rollouts.operations.shown_plans import show_plan
 from slipway.records.rollouts.operations.starts import start_rollout
 from slipway.records.rollouts.operations.steering import (
     cancel_rollout,
@@ -34,6 +36,7 @@ __all__ = [
     "Locked",
     "NothingToDo",
     "PlanChanged",
+    "answer_question",
     "begin_daily_run",
     "cancel_rollout",
     "claim_retention_run",
@@ -49,7 +52,9 @@ __all__ = [
     "resume_rollout",
     "retry_rollout",
     "roll_back",
+    "say_gone",
     "set_release_rule",
+    "show_plan",
     "start_rollout",
     "unlock_service",
 ]

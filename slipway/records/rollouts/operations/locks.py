@@ -39,7 +39,7 @@ def lock_service(
     if held is not None:
         if by.user is None or held.holder_id != by.user.pk:
             raise locked(held)
-        _release(held, by, now, "renewed")
+        _release(held, by, now, reason="")
     lock = Lock(
         service=service,
         environment=environment,
@@ -110,7 +110,7 @@ def _held(service: Service, environment: Environment) -> Lock | None:
 def _end_expired(service: Service, environment: Environment, now: datetime) -> None:
     over = Q(until__lte=now)
     locks = Lock.objects.filter(over, service=service, environment=environment, released_at=None)
-    locks.update(released_at=now, release_reason="its time was over")
+    locks.update(released_at=now)
 
 
 def _release(lock: Lock, by: Actor, now: datetime, reason: str) -> None:

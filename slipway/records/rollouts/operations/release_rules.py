@@ -11,6 +11,7 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import Refused
 from slipway.core.release_rules import LOOK_AGAIN_AFTER, check_refs, pause_after
 from slipway.core.roles import Action
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Service, Version
@@ -111,7 +112,7 @@ def _follow(rule: ReleaseRule, now: datetime) -> Rollout | None:
             wish=Wish(RolloutKind.UPGRADE, rule.service, rule.environment, version),
             by=Actor.system(),
             now=now,
-            reason=_reason(rule, version, ref),
+            cause=_cause(rule, version, ref),
         )
     except Refused as refused:
         _put_off(rule, refused, now)
@@ -129,9 +130,15 @@ def _was_tried(rule: ReleaseRule, version: Version) -> bool:
     ).exists()
 
 
-def _reason(rule: ReleaseRule, version: Version, ref: str) -> str:
+def _cause(rule: ReleaseRule, version: Version, ref: str) -> Sentence:
     pattern = next(each for each in rule.refs if matches(ref, [each]))
-    return f"release rule {pattern}: {version.name} was built of {ref}"
+    return Sentence.of(
+        "release_rule",
+        "release rule {pattern}: {version} was built of {ref}",
+        pattern=pattern,
+        version=version.name,
+        ref=ref,
+    )
 
 
 def _look_again_later(rule: ReleaseRule, now: datetime) -> None:

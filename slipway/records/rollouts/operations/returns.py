@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from slipway.core.kinds import RolloutKind
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations.starts import start_rollout
@@ -10,11 +11,16 @@ from slipway.records.rollouts.wishes import Wish
 
 
 def roll_back(
-    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", automatic: bool = False
+    *,
+    rollout: Rollout,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    cause: Sentence | None = None,
 ) -> Rollout:
     """Take back what `rollout` touched, each instance to its own earlier version, or to nothing.
 
-    Raises what start_rollout does.
+    With a `cause` it is the system itself that does so. Raises what start_rollout does.
     """
     wish = Wish(
         kind=RolloutKind.REVERT,
@@ -22,11 +28,14 @@ def roll_back(
         environment=rollout.environment,
         reverts=rollout,
     )
-    return start_rollout(wish=wish, by=by, now=now, reason=reason, automatic=automatic)
+    return start_rollout(
+        wish=wish, by=by, now=now, reason=reason, cause=cause, automatic=cause is not None
+    )
 
 
 def retry_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
-    """Try again what `rollout` has not brought to its end, and nothing else.
+    """Try again what `rollout` has not brought to its end, and nothing else: a plan made now, with
+    the settings and policies of now.
 
     Raises what start_rollout does.
     """
@@ -35,11 +44,6 @@ def retry_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "
         service=rollout.service,
         environment=rollout.environment,
         version=rollout.version,
-        batches=rollout.batches,
-        max_unavailable=str(rollout.max_unavailable),
-        failure_budget=str(rollout.failures_allowed),
-        bake_time=rollout.bake_time,
-        automatic_rollback=rollout.automatic_rollback,
         reverts=rollout.reverts,
         retry_of=rollout,
     )

@@ -1,29 +1,43 @@
 """A wish becomes a rollout, or is refused."""
 
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
 from slipway.core.kinds import RolloutStatus
-from slipway.core.plan import Plan, plan_hash
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
+from slipway.core.rollout.plan import Plan
+from slipway.core.rollout.plan_json import plan_as_json
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.rollout.value import FORMAT
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
-from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
-from slipway.records.fields.texts import checked_text, storable
+from slipway.records.catalog.models import Version
+from slipway.records.catalog.operations.releases import Drafts
+from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.rollouts.gates import active_refusal, active_rollout, closed_gates
 from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.operations.shown_plans import plan_changed
 from slipway.records.rollouts.planning import Drawing, draw
-from slipway.records.rollouts.refusals import ActiveRollout, PlanChanged
+from slipway.records.rollouts.refusals import ActiveRollout
 from slipway.records.rollouts.retention import hold_packages
+from slipway.records.rollouts.selection import Candidate
 from slipway.records.rollouts.wishes import Wish
 
 LONGEST_REASON = 1000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a rollout is started: a person's reason, the system's own cause."""
+
+    reason: str
+    cause: Sentence | None
+    automatic: bool
 
 
 def start_rollout(
@@ -33,20 +47,19 @@ def start_rollout(
     now: datetime,
     plan_hash: str = "",
     reason: str = "",
+    cause: Sentence | None = None,
     automatic: bool = False,
 ) -> Rollout:
     """Write down the wish; a worker does the rest. All or nothing.
 
-    Raises what refusals.py names, Invalid, Forbidden. With `plan_hash` only the plan that was
-    looked at is started.
+    `reason` is a person's, `cause` the system's own. Raises what refusals.py names, Invalid,
+    Forbidden. With `plan_hash` only the plan that was looked at is started.
     """
     by.require(Action.DEPLOY, service=wish.service.name, environment=wish.environment.name)
-    if automatic:  # the reason is what hosts said: it may be anything, and must not be in the way
-        reason = storable(reason)[:LONGEST_REASON]
     checked_text(reason, what="reason", limit=LONGEST_REASON)
     try:
         with transaction.atomic():
-            return _start(wish, by, now, plan_hash, reason, automatic)
+            return _start(wish, by, now, plan_hash, Why(reason, cause, automatic))
     except _Taken as taken:
         # Only now, outside of what failed, can be seen who was faster.
         raise _named(wish) from taken
@@ -56,29 +69,27 @@ class _Taken(Refused):
     """The place is taken; by whom cannot be asked inside the transaction that found out."""
 
 
-def _start(
-    wish: Wish, by: Actor, now: datetime, shown_hash: str, reason: str, automatic: bool
-) -> Rollout:
+def _start(wish: Wish, by: Actor, now: datetime, shown_hash: str, why: Why) -> Rollout:
     for refusal in closed_gates(wish, now, by):
         raise refusal
     # First of all the place is taken: what is read afterwards, nobody else is changing.
-    rollout = _blank(wish, by, now, reason, automatic)
+    rollout = _blank(wish, by, now, why)
     with refused_if_taken(_Taken("taken")):
         rollout.save(force_insert=True)
     drawing = draw(wish)
     for hindrance in drawing.hindrances:
         if hindrance.blocking:
             raise hindrance.refusal
-    if shown_hash and shown_hash != _hash(drawing.plan):
-        raise _changed(wish, drawing.plan)
+    if shown_hash and shown_hash != drawing.outlook.hash:
+        raise plan_changed(shown_hash, drawing.plan, now)
     hold_packages(candidate.to_version for candidate in drawing.candidates)
     _write_plan(rollout, drawing)
-    _write_targets(rollout, drawing)
+    _write_targets(rollout, drawing, now)
     _tell(rollout, drawing.plan, by, now)
     return rollout
 
 
-def _blank(wish: Wish, by: Actor, now: datetime, reason: str, automatic: bool) -> Rollout:
+def _blank(wish: Wish, by: Actor, now: datetime, why: Why) -> Rollout:
     return Rollout(
         kind=wish.kind,
         service=wish.service,
@@ -86,64 +97,69 @@ def _blank(wish: Wish, by: Actor, now: datetime, reason: str, automatic: bool) -
         version=wish.version,
         reverts=wish.reverts,
         retry_of=wish.retry_of,
-        automatic=automatic,
+        automatic=why.automatic,
         batches="",
         max_unavailable=0,
         failures_allowed=0,
         bake_time=timedelta(0),
         progress_deadline=wish.environment.progress_deadline,
         state=RolloutStatus.PENDING,
-        reason=reason,
+        reason=why.reason,
+        cause=why.cause,
         created_at=now,
         created_by=by.user,
     )
 
 
 def _write_plan(rollout: Rollout, drawing: Drawing) -> None:
-    strategy = drawing.strategy
-    rollout.batches = strategy.batches
-    rollout.max_unavailable = strategy.max_unavailable
-    rollout.failures_allowed = strategy.failures_allowed
-    rollout.canary_failures_allowed = strategy.canary_failures_allowed
-    rollout.bake_time = strategy.bake_time
-    rollout.promotion_needed = strategy.promotion_needed
-    rollout.automatic_rollback = strategy.automatic_rollback
-    rollout.plan = plan_as_json(drawing.plan)
-    rollout.plan_hash = _hash(drawing.plan)
+    plan, policy = drawing.plan, drawing.plan.policy
+    rollout.batches = checked_text(plan.batches, what="batches text", limit=64)
+    rollout.max_unavailable = policy.allowed_away
+    rollout.failures_allowed = policy.failures
+    rollout.canary_failures_allowed = policy.canary_failures
+    rollout.bake_time = timedelta(seconds=policy.bake)
+    rollout.promotion_needed = policy.needs_promotion
+    rollout.automatic_rollback = policy.goes_back
+    rollout.plan = plan_as_json(plan)
+    rollout.plan_hash = drawing.outlook.hash
+    rollout.format = FORMAT
     rollout.rev = 1
     rollout.save()
 
 
-def _write_targets(rollout: Rollout, drawing: Drawing) -> None:
+def _write_targets(rollout: Rollout, drawing: Drawing, now: datetime) -> None:
+    rows = Drafts(now)
+    lines = zip(drawing.outlook.targets, drawing.candidates, strict=True)
     Target.objects.bulk_create(
         Target(
             rollout=rollout,
             instance=candidate.instance,
             host=candidate.host,
             port=candidate.port,
-            from_version=candidate.from_version,
+            from_version=_left(candidate),
             to_version=candidate.to_version,
-            was_healthy=candidate.was_healthy,
+            from_release=rows.kept(candidate.origin),
+            to_release=rows.kept(candidate.goal),
+            back_release=rows.kept(candidate.back),
+            next_back_release=rows.kept(candidate.next_back),
+            was_healthy=candidate.was_well,
             was_stopped=candidate.was_stopped,
-            batch=planned.batch,
+            batch=line.batch,
             state=TargetStatus.PENDING,
-            bytes_to_move=planned.bytes_to_move,
+            bytes_to_move=line.bytes_to_move,
             rev=rollout.rev,
         )
-        for planned, candidate in zip(drawing.plan.targets, drawing.candidates, strict=True)
+        for line, candidate in lines
     )
 
 
-def plan_as_json(plan: Plan) -> dict[str, Any]:
-    """Return the plan as it is kept with its rollout."""
-    plain = asdict(plan)
-    plain |= {
-        "kind": plan.kind.value,
-        "bake_time": plan.bake_time.total_seconds(),
-        "settle_time": plan.settle_time.total_seconds(),
-        "expected_seconds": plan.expected_time.total_seconds(),
-    }
-    return plain
+def _left(candidate: Candidate) -> Version | None:
+    """Return the version that a place is to leave: where an earlier rollout stopped half-way, that
+    is what is wanted there, whatever is linked already."""
+    wanted = candidate.instance.version if candidate.instance else None
+    if candidate.from_version is None or candidate.from_version != candidate.to_version:
+        return candidate.from_version
+    return wanted or candidate.from_version
 
 
 def _tell(rollout: Rollout, plan: Plan, by: Actor, now: datetime) -> None:
@@ -157,12 +173,13 @@ def _tell(rollout: Rollout, plan: Plan, by: Actor, now: datetime) -> None:
         after={
             "kind": plan.kind.value,
             "version": plan.version,
-            "hosts": [target.place for target in plan.targets[:200]],
+            "hosts": [each.planned.place for each in plan.targets[:200]],
             "plan_hash": rollout.plan_hash,
             "reverts": rollout.reverts_id,
             "retry_of": rollout.retry_of_id,
         },
         reason=rollout.reason,
+        cause=rollout.cause,
         service=plan.service,
         environment=plan.environment,
     )
@@ -179,23 +196,3 @@ def _named(wish: Wish) -> ActiveRollout:
         service=wish.service.name,
         environment=wish.environment.name,
     )
-
-
-def _changed(wish: Wish, plan: Plan) -> PlanChanged:
-    # The rollout that was just begun is taken back with the transaction: it is not among them.
-    latest = Event.objects.filter(
-        service=wish.service.name, environment__in=(wish.environment.name, "")
-    ).order_by("-id")[:3]
-    said = "; ".join(f"{each.verb} {each.thing_name} ({each.by_name})" for each in latest)
-    return PlanChanged(
-        "The plan is not the one you looked at: now {count} targets in {batches} batches. "
-        "Happened there lately: {events}.",
-        hint="Look at the plan again, then start it.",
-        count=len(plan.targets),
-        batches=len(plan.batches),
-        events=said or "nothing that was written down",
-    )
-
-
-def _hash(plan: Plan) -> str:
-    return plan_hash(plan)

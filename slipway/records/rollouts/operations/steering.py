@@ -1,4 +1,8 @@
-"""Steering a rollout under way: data that its driver reads, never a call to it."""
+"""Steering a rollout under way: data that its driver reads, never a call to it.
+
+Nothing here reads a plan or a release spec: one that no longer parses can still be steered, and
+ended.
+"""
 
 from datetime import datetime
 
@@ -6,44 +10,60 @@ from django.db import transaction
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.roles import Action
+from slipway.core.rollout.questions import Answer
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.rollout.words import Word
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.texts import checked_text
-from slipway.records.rollouts.models import LogLine, Rollout, Target
+from slipway.records.rollouts.models import LogLine, PersonsWord, Rollout, Target
 from slipway.records.rollouts.refusals import NothingToPromote, RolloutOver
+
+_TOLD = {
+    "rollout.paused": "{person} paused it",
+    "rollout.resumed": "{person} resumed it",
+    "rollout.promoted": "{person} promoted it",
+    "rollout.cancel_requested": "{person} cancelled it",
+    "rollout.answered": "{person} answered: {answer}",
+    "rollout.said_gone": "{person} said that {place} is gone",
+}
 
 
 @transaction.atomic
 def pause_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
     """Start nothing more until it is resumed; what is under way goes to its end."""
-    held = _hold(rollout, by)
-    if held.state == RolloutStatus.PAUSED:
+    held = hold(rollout, by)
+    if held.is_paused:
         return held
-    held.state = RolloutStatus.PAUSED
-    return _change(held, "rollout.paused", "paused", by=by, now=now, reason=reason)
+    held.is_paused, held.state = True, RolloutStatus.PAUSED
+    speak(held, Word.PAUSE, by=by, now=now)
+    return change(held, "rollout.paused", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
 def resume_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
-    """Go on after a pause."""
-    held = _hold(rollout, by)
-    if held.state != RolloutStatus.PAUSED:
+    """Go on after a person's pause; a question that is asked besides still waits for its answer."""
+    held = hold(rollout, by)
+    if not held.is_paused:
         return held
-    # Never driven so far: its first driver writes down when it began.
-    held.state = RolloutStatus.RUNNING if held.driver else RolloutStatus.PENDING
+    held.is_paused = False
+    if not held.asks:
+        # Never driven so far: its first driver writes down when it began.
+        held.state = RolloutStatus.RUNNING if held.driver else RolloutStatus.PENDING
+        held.outcome = None
     if held.driver:
         held.started_at = held.started_at or now
         # The pause was not a lack of progress.
         held.last_progress_at = now
-    held.outcome = ""
-    return _change(held, "rollout.resumed", "resumed", by=by, now=now, reason=reason)
+    speak(held, Word.RESUME, by=by, now=now)
+    return change(held, "rollout.resumed", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
 def promote_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
     """Let the next batch begin. Clicked twice, it is one batch. Raises NothingToPromote."""
-    held = _hold(rollout, by)
+    held = hold(rollout, by)
     done = _batches_done(held)
     if not held.promotion_needed or done <= held.promoted_batches:
         raise NothingToPromote(
@@ -52,20 +72,44 @@ def promote_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str =
             number=held.pk,
         )
     held.promoted_batches = done
-    return _change(held, "rollout.promoted", "promoted", by=by, now=now, reason=reason)
+    speak(held, Word.PROMOTE, by=by, now=now, upto=done)
+    return change(held, "rollout.promoted", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
 def cancel_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
     """End it: what is under way goes to its end, nothing else is begun."""
-    held = _hold(rollout, by)
+    held = hold(rollout, by)
     if held.cancel_requested:
         return held
     held.cancel_requested = True
-    return _change(held, "rollout.cancel_requested", "cancelled", by=by, now=now, reason=reason)
+    speak(held, Word.CANCEL, by=by, now=now)
+    return change(held, "rollout.cancel_requested", by=by, now=now, reason=reason)
 
 
-def _hold(rollout: Rollout, by: Actor) -> Rollout:
+def speak(
+    rollout: Rollout,
+    word: Word,
+    *,
+    by: Actor,
+    now: datetime,
+    place: str = "",
+    answer: Answer | None = None,
+    upto: int = 0,
+) -> None:
+    """Write down what a person said, for the driver to hear in this order."""
+    PersonsWord.objects.create(
+        rollout=rollout,
+        word=word,
+        place=place,
+        answer=answer or "",
+        upto=upto,
+        by=by.user,
+        at=now,
+    )
+
+
+def hold(rollout: Rollout, by: Actor) -> Rollout:
     """Lock the rollout's row and return it as it is now. Raises RolloutOver, Forbidden."""
     held = (
         Rollout.objects.select_for_update(of=("self",))
@@ -83,14 +127,16 @@ def _hold(rollout: Rollout, by: Actor) -> Rollout:
     return held
 
 
-def _change(
-    rollout: Rollout, verb: str, word: str, *, by: Actor, now: datetime, reason: str
+def change(
+    rollout: Rollout, verb: str, *, by: Actor, now: datetime, reason: str, **values: str
 ) -> Rollout:
+    """Write down what a person changed, ring its driver, and tell log and audit of it."""
     checked_text(reason, what="reason", limit=1000)
     rollout.rev += 1
     rollout.save(
         update_fields=[
             "state",
+            "is_paused",
             "started_at",
             "last_progress_at",
             "outcome",
@@ -99,8 +145,10 @@ def _change(
             "rev",
         ]
     )
-    text = f"{by.name} {word} it" + (f": {reason}" if reason else "")
-    LogLine.objects.create(rollout=rollout, level="warning", text=text, at=now, rev=rollout.rev)
+    said = Sentence.of(verb, _TOLD[verb], person=by.name, **values)
+    if reason:
+        said = Sentence.of("with_reason", "{what}: {reason}", what=said, reason=reason)
+    LogLine.objects.create(rollout=rollout, level="warning", sentence=said, at=now, rev=rollout.rev)
     record(
         verb,
         "rollout",

@@ -1,0 +1,143 @@
+"""Reads what a host says of the instances of a service: a machine that may be broken, or lie."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from slipway.adapters.ssh import bounds
+from slipway.adapters.ssh.bounds import Garbled
+from slipway.core.seen import Asked, Observation, Outcome, Report, SeenInstance
+
+MOST_INSTANCES = 1000
+MOST_RELEASES = 4000
+HIGHEST_EXIT_CODE = 255
+HIGHEST_PID = 2**32
+
+Words = list[str]
+
+# Of an instance, in the order in which they are told.
+_FACTS = (
+    *("epoch", "sequence", "installation", "pid", "birth", "unit", "enabled"),
+    *("link", "running", "fingerprint", "started_with", "owed", "drained_by"),
+)
+
+
+class Look:
+    """What was said so far. `asked` is what may be said beyond that which lies there."""
+
+    def __init__(self, asked: Sequence[Asked] = ()) -> None:
+        self._asked = {one.instance: one for one in asked}
+        self._instances: dict[str, SeenInstance] = {}
+        self._releases: dict[str, str] = {}
+        self._space: tuple[int, int, bool] | None = None
+        self.boot = ""
+
+    def take(self, words: Words) -> bool:
+        """Take a line in; returns False for one that is not about this. Raises Garbled."""
+        match words:
+            case ["boot", boot] if not self.boot:
+                self.boot = bounds.boot(boot)
+            case ["instance", instance, *told] if instance not in self._instances:
+                _bounded(self._instances, MOST_INSTANCES, "instances")
+                self._instances[bounds.name(instance)] = _instance(instance, told)
+            case ["release", version, sha256] if version not in self._releases:
+                _bounded(self._releases, MOST_RELEASES, "releases")
+                self._releases[bounds.name(version)] = bounds.sha256(sha256)
+            case ["space", free, inodes, writable] if self._space is None:
+                numbers = bounds.number(free), bounds.number(inodes)
+                self._space = (*numbers, bounds.yes_or_no(writable))
+            case ["healthy" | "held" | "report" as about, instance, *told]:
+                self._take_answer(about, instance, told)
+            case _:
+                return False
+        return True
+
+    def observation(self) -> Observation:
+        """Raises Garbled when that is not all of it."""
+        if self._space is None or not self.boot:
+            raise Garbled("an observation without end")
+        instances = sorted(self._instances.values(), key=lambda seen: seen.instance)
+        releases = tuple(sorted(self._releases.items()))
+        return Observation(tuple(instances), releases, *self._space, self.boot)
+
+    def only(self, instance: str) -> SeenInstance:
+        """Return the one that was told of. Raises Garbled when it is another one, or none."""
+        if not self.boot or list(self._instances) != [instance]:
+            raise Garbled("another instance than the chain's, or none")
+        return self._instances[instance]
+
+    def _take_answer(self, about: str, instance: str, told: Words) -> None:
+        seen, asked = self._instances.get(instance), self._asked.get(instance)
+        if seen is None or asked is None:
+            raise Garbled(f"an answer about {instance[:40]!r}, which was not asked for")
+        match about:
+            case "healthy" if told and seen.healthy is None:
+                seen = replace(
+                    seen, healthy=bounds.yes_or_no(told[0]), why=bounds.line(told[1:]).strip()
+                )
+            case "held" if told and not seen.held_by:
+                seen = replace(seen, held_by=bounds.line(told))
+            case "report":
+                seen = replace(seen, reports=(*seen.reports, _report(told, asked, seen.reports)))
+            case _:
+                raise Garbled(f"{about} was said twice")
+        self._instances[instance] = seen
+
+
+def observation(lines: Sequence[Words], asked: Sequence[Asked] = ()) -> Observation:
+    """Raises Garbled."""
+    look, is_over = Look(asked), False
+    for words in lines:
+        if is_over:
+            if words[0] != "served":
+                raise Garbled("something behind the end")
+        elif words == ["end"]:
+            is_over = True
+        elif not look.take(words):
+            raise Garbled(bounds.line([" ".join(words)[:200]]))
+    if not is_over:
+        raise Garbled("an observation without end")
+    return look.observation()
+
+
+def _instance(instance: str, told: Words) -> SeenInstance:
+    if len(told) != len(_FACTS):
+        raise Garbled("half an instance")
+    said = dict(zip(_FACTS, told, strict=True))
+    return SeenInstance(
+        instance=instance,
+        link=bounds.found_name(said["link"]),
+        unit=bounds.state(said["unit"]),
+        running_version=bounds.found_name(said["running"]),
+        pid=_or_none(said["pid"]),
+        epoch=bounds.number(said["epoch"]),
+        birth="" if said["birth"] == bounds.NOTHING else str(bounds.number(said["birth"])),
+        enabled=bounds.yes_or_no(said["enabled"]),
+        fingerprint=bounds.name_or_nothing(said["fingerprint"]),
+        started_with=bounds.name_or_nothing(said["started_with"]),
+        hook_owed=said["owed"] != bounds.NOTHING and bounds.yes_or_no(said["owed"]),
+        drained_by=bounds.name_or_nothing(said["drained_by"]),
+        sequence=bounds.number(said["sequence"]),
+        installation=bounds.name_or_nothing(said["installation"]),
+    )
+
+
+def _or_none(pid: str) -> int | None:
+    return None if pid == bounds.NOTHING else bounds.number(pid, HIGHEST_PID)
+
+
+def _report(told: Words, asked: Asked, known: tuple[Report, ...]) -> Report:
+    match told:
+        case [ticket, outcome, code] if ticket in asked.tickets:
+            pass
+        case _:
+            raise Garbled("a report that was not asked for")
+    if any(report.ticket == ticket for report in known):
+        raise Garbled("two reports on one ticket")
+    if outcome not in set(Outcome):
+        raise Garbled(f"{outcome[:40]!r} instead of an outcome")
+    return Report(ticket, Outcome(outcome), bounds.number(code, HIGHEST_EXIT_CODE + 1))
+
+
+def _bounded(known: dict[str, SeenInstance] | dict[str, str], most: int, what: str) -> None:
+    if len(known) >= most:
+        raise Garbled(f"more than {most} {what}")

@@ -1,0 +1,254 @@
+"""Drives one rollout: hears what happened, decides once, writes it down, then acts.
+
+What is only in here may be lost at any moment: whoever drives next reads the rows and asks anew.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from slipway.controller.chains import Chains
+from slipway.controller.desk import Desk
+from slipway.controller.errands import Errands
+from slipway.controller.failpoints import Point, reach
+from slipway.controller.inbox import Inbox
+from slipway.controller.pace import Pace
+from slipway.controller.timetable import Timetable
+from slipway.core.rollout.commands import clears, to_do
+from slipway.core.rollout.events import Drove, Event, TookUp
+from slipway.core.rollout.happen import happened
+from slipway.core.rollout.telling import batches_over
+from slipway.core.rollout.value import Rollout as Value
+from slipway.core.rollout.value import Target
+from slipway.core.rollout.words import Stage
+from slipway.ports import HostAccess, Hosts, Packages
+from slipway.records.rollouts.run.claims import Claim, LeaseLost, is_ours
+from slipway.records.rollouts.run.closing import ReopenRefused
+from slipway.records.rollouts.run.committing import (
+    after_writing,
+    commit,
+    is_worth_writing,
+)
+from slipway.records.rollouts.run.endless import end_watch
+from slipway.records.rollouts.run.finished import list_finished_tickets
+from slipway.records.rollouts.run.loading import Loaded
+from slipway.records.rollouts.run.minutes import Minutes
+from slipway.records.rollouts.run.words import later_words
+
+FORGET_WITHIN = 20  # seconds that a host has to forget tickets
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Nap:
+    """Nothing to do for `seconds`, unless the rollout changes after revision `rev`."""
+
+    seconds: float
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The doors, and the clocks: `monotonic` counts seconds, `now` is for what people read."""
+
+    desk: Desk
+    hosts: Hosts
+    packages: Packages
+    monotonic: Callable[[], float]
+    now: Callable[[], datetime]
+    pace: Pace
+
+
+class Driver:
+    """Drives under one claim, over naps, until the rollout is over or the claim is lost."""
+
+    def __init__(
+        self,
+        world: World,
+        held: Claim,
+        loaded: Loaded,
+        accesses: dict[str, HostAccess],
+        chains: Chains,
+        errands: Errands,
+        inbox: Inbox,
+    ) -> None:
+        self._world = world
+        self._held = held
+        self._loaded = loaded
+        self._accesses = accesses
+        self._chains = chains
+        self._errands = errands
+        self._inbox = inbox
+        self._times = Timetable(world.pace)
+        self._last_beat: float | None = None
+        self._last_heard = float("-inf")
+        self._has_heard = False
+
+    @property
+    def value(self) -> Value:
+        return self._loaded.value
+
+    async def until_nothing_to_do(self) -> Nap | None:
+        """Returns None when the rollout is over. Raises LeaseLost, and what a commit raised that
+        may have been made: then this driver is of no use any more."""
+        self._last_heard = float("-inf")
+        self._times.wake(self.value)
+        try:
+            while True:
+                await self._beat()
+                if self.value.is_over:
+                    return None
+                pause = self._times.pause(self.value, self._world.monotonic())
+                if self._may_nap(pause):
+                    await self._flush()
+                    return Nap(min(pause, self._world.pace.longest_nap), self._loaded.rev)
+                await self._wait(pause)
+        except BaseException:
+            await self._errands.let_go()
+            raise
+
+    def _may_nap(self, pause: float) -> bool:
+        """Whether nothing is under way, and nobody is asked again and again at its turn."""
+        if not self._errands.is_idle or self._inbox.news.is_set() or pause <= 0:
+            return False
+        waits = self.value.paused or self.value.asks is not None
+        return waits or not any(_has_a_turn(each) for each in self.value.targets.values())
+
+    async def _wait(self, pause: float) -> None:
+        """Until news come, or a look is due; what arrives within a moment is heard together."""
+        pace = self._world.pace
+        limit = min(max(pause, 0.0), pace.listen)
+        try:
+            async with asyncio.timeout(limit):
+                await self._inbox.news.wait()
+        except TimeoutError:
+            return
+        assert self._last_beat is not None
+        since = self._world.monotonic() - self._last_beat
+        await asyncio.sleep(max(pace.gather, pace.beat - since))
+
+    # --- a beat ------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        events = [*self._time_passed(), *await self._listen()]
+        events += self._inbox.take()
+        after = happened(self.value, events)
+        minutes = self._inbox.take_minutes()
+        if minutes or clears(after) or is_worth_writing(self.value, after) or self._has_heard:
+            await self._write(after, minutes)
+        else:
+            self._loaded = after_writing(self._loaded, after, self._loaded.rev, self._loaded.heard)
+        if self._errands.stale is not None:
+            await self._ask_whose_it_is()
+        if not self.value.is_over:
+            now = self._world.monotonic()
+            due = self._times.due(self.value, to_do(self.value), now, self._errands.is_busy)
+            self._errands.carry_out(self.value, due)
+
+    def _time_passed(self) -> list[Event]:
+        now, last = self._world.monotonic(), self._last_beat
+        self._last_beat = now
+        if last is None:
+            return [TookUp()]
+        if now - last > self._world.pace.gap + self._times.napped(last):
+            # Frozen, or the machine slept: nobody drove, and what was asked before is stale.
+            self._inbox.drop()
+            return [TookUp()]
+        return [Drove(now - last)]
+
+    async def _listen(self) -> list[Event]:
+        """Hear what people said since the last time, now and then."""
+        self._has_heard = False
+        now = self._world.monotonic()
+        if now - self._last_heard < self._world.pace.listen:
+            return []
+        self._last_heard = now
+        number, heard = self.value.number, self._loaded.heard
+        said = await self._world.desk.run(partial(later_words, number, heard))
+        if said:
+            self._has_heard = True
+            self._loaded = after_writing(self._loaded, self.value, self._loaded.rev, said[-1][0])
+        return [wish for _, wish in said]
+
+    async def _write(self, after: Value, minutes: Minutes) -> None:
+        before, heard = self.value, self._loaded.heard
+        work = partial(
+            commit,
+            self._held,
+            self._loaded,
+            after,
+            minutes,
+            heard,
+            self._chains.intents,
+            self._world.now(),
+        )
+        try:
+            written = await self._world.desk.once(work)
+        except ReopenRefused as refused:
+            log.info("not_reopened", rollout=before.number, why=str(refused))
+            await self._world.desk.run(partial(end_watch, self._held))
+            raise LeaseLost("Rollout {number} is over.", number=before.number) from refused
+        self._loaded = after_writing(self._loaded, written.value, written.rev, heard)
+        await self._written(before)
+
+    async def _written(self, before: Value) -> None:
+        """What may follow only once it is on disk."""
+        after = self.value
+        _reach_points(before, after)
+        if before.end is None and after.end is not None:
+            reach(Point.CLOSED)
+            await asyncio.sleep(self._world.pace.forget_after)
+            await self._forget()
+            reach(Point.TOLD)
+
+    async def _flush(self) -> None:
+        minutes = self._inbox.take_minutes()
+        if minutes:
+            await self._write(self.value, minutes)
+
+    async def _ask_whose_it_is(self) -> None:
+        """A host has seen a later claim: a newer one of ours, and we go silently; else it is told
+        as what it is, and asked again."""
+        self._errands.stale = None
+        if not await self._world.desk.run(partial(is_ours, self._held)):
+            raise LeaseLost("Rollout {number} is driven elsewhere.", number=self.value.number)
+
+    # --- the end -----------------------------------------------------------------------------
+
+    async def _forget(self) -> None:
+        """Let hosts forget tickets whose results are written down."""
+        number = self.value.number
+        tickets = await self._world.desk.run(partial(list_finished_tickets, number))
+        places = {row.id: place for place, row in self._loaded.rows.items()}
+        await asyncio.gather(
+            *(self._forget_at(places[target_id], told) for target_id, told in tickets.items()),
+            return_exceptions=True,
+        )
+
+    async def _forget_at(self, place: str, tickets: tuple[str, ...]) -> None:
+        access = self._accesses[self._loaded.places[place].host]
+        async with asyncio.timeout(FORGET_WITHIN):
+            await self._world.hosts.forget(access, tickets)
+
+
+def _has_a_turn(target: Target) -> bool:
+    return target.is_target and target.stage in (Stage.ASKED, Stage.IN_HAND, Stage.SUSPECT)
+
+
+def _reach_points(before: Value, after: Value) -> None:
+    """Places where a test may let this process die."""
+    for place, target in after.targets.items():
+        old = before.targets[place]
+        if target.stage is old.stage:
+            continue
+        if target.stage is Stage.IN_HAND:
+            reach(Point.TRANSITIONAL)
+        elif target.is_target and not target.stage.is_open:
+            reach(Point.RECORDED)
+    if batches_over(after) - batches_over(before):
+        reach(Point.BATCH_DONE)

@@ -1,0 +1,50 @@
+"""What a driver has heard and not yet decided on."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from slipway.core.rollout.events import Event
+from slipway.records.rollouts.run.minutes import Line, Minutes, StepEnd
+
+LINES_A_STEP = 2_000  # the host keeps the rest; nobody reads a million lines on a board
+LONGEST_LINE = 4_000  # characters
+
+
+class Inbox:
+    """Collects events, ends of steps and printed lines until the next beat takes them."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._events: list[Event] = []
+        self.minutes = Minutes()
+        self._lines: dict[str, int] = {}
+        self.news = asyncio.Event()
+
+    def add(self, event: Event) -> None:
+        self._events.append(event)
+        self.news.set()
+
+    def step_ended(self, end: StepEnd) -> None:
+        self.minutes.ends.append(end)
+        self.news.set()
+
+    def printed(self, place: str, ticket: str, step: str, text: str) -> None:
+        """Add what a host printed, up to a bound per step."""
+        for line in text.splitlines():
+            said = self._lines[ticket] = self._lines.get(ticket, 0) + 1
+            if said <= LINES_A_STEP:
+                self.minutes.printed.append(Line(place, step, line[:LONGEST_LINE], self._now()))
+
+    def take(self) -> list[Event]:
+        events, self._events = self._events, []
+        self.news.clear()
+        return events
+
+    def take_minutes(self) -> Minutes:
+        minutes, self.minutes = self.minutes, Minutes()
+        return minutes
+
+    def drop(self) -> None:
+        """Answers to questions from before a gap are from before the gap."""
+        self._events = []

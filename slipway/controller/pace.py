@@ -1,0 +1,23 @@
+"""How often a driver looks, and how long it waits: seconds, given at its construction."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`beat` bounds how often is decided while answers come one by one; `gap` is how long a beat
+    may be late before what was seen counts no more."""
+
+    beat: float = 0.1
+    gather: float = 0.02  # from the first answer on: others of the same moment join it
+    listen: float = 0.5  # between looks at what people said, while something is under way
+    ask_again: float = 5.0  # after a question that had no answer
+    look: float = 15.0  # between looks at places of which nobody waits to hear
+    watch: float = 5.0  # between looks at what was well a moment ago
+    looks_a_second: float = 20.0  # of those, all places together
+    gap: float = 10.0
+    forget_after: float = 0.2  # from the end: telling it comes first
+    longest_nap: float = 3600.0
+
+
+IN_LIFE = Pace()

@@ -1,0 +1,109 @@
+"""Which steps bring a target about on its host, and under which tickets."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from slipway.core.kinds import RolloutKind
+from slipway.core.names import ticket_id
+from slipway.core.release import Change, TimedStep
+from slipway.core.rollout.plan import Plan, PlannedPlace, PlannedRelease, key_of
+from slipway.core.rollout.value import Target
+from slipway.core.rollout.ways import steps_of_way
+from slipway.core.rollout.words import Heading, Way
+from slipway.core.steps import Chain, Fence, PackageRef, Ticket
+
+UPLOAD = "upload"  # ours, not the host's: it has a row among the steps, and no ticket there
+_PLAIN = (RolloutKind.RESTART, RolloutKind.START)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What makes tickets of a target unique for ever: rollouts are counted from 1 again after a
+    database was made anew, hosts remember; `stamp` tells them apart."""
+
+    rollout: int
+    target: int
+    stamp: str
+
+    def ticket(self, target: Target, step: str) -> str:
+        own = ticket_id(
+            self.rollout,
+            self.target,
+            target.attempt + 1,
+            step,
+            back=target.heading is Heading.BACK,
+        )
+        return f"{own}-{self.stamp}"
+
+
+def release_of(plan: Plan, target: Target) -> PlannedRelease | None:
+    """Return what is brought to a target's place; None where nothing is to be there."""
+    return plan.releases.get(key_of(target.goal)) if target.goal else None
+
+
+def present_of(plan: Plan, target: Target) -> PlannedRelease | None:
+    """Return what was there when the plan was made."""
+    return plan.releases.get(key_of(target.planned.origin))
+
+
+def kind_of(plan: Plan, target: Target) -> RolloutKind:
+    """Return what is done at a place, in the words of operations: going back is a revert, or a
+    removal where nothing was there."""
+    if not target.goal:
+        return RolloutKind.DELETE
+    if target.heading is Heading.BACK:
+        return RolloutKind.REVERT
+    if plan.kind is RolloutKind.REVERT and not target.planned.origin:
+        return RolloutKind.DEPLOY
+    return plan.kind
+
+
+def steps_for(
+    plan: Plan,
+    place: PlannedPlace,
+    target: Target,
+    rollout: int,
+    *,
+    keep: tuple[str, ...],
+    package: PackageRef | None,
+) -> tuple[TimedStep, ...]:
+    """Return the ordered steps of a target's way. `package` is given when its release is not on the
+    host yet."""
+    used = release_of(plan, target) or present_of(plan, target)
+    assert used is not None, "a target goes from a release, or to one"
+    change = Change(
+        kind=kind_of(plan, target),
+        rollout=rollout,
+        from_version=target.planned.origin.version,
+        to_version=target.goal.version,
+        keep=keep,
+        fingerprint=f"{used.value.fingerprint}.{target.planned.orders}",
+    )
+    return steps_of_way(target.way, plan.context(place), used.spec, change, package)
+
+
+def package_of(
+    plan: Plan, target: Target, releases_there: Collection[tuple[str, str]]
+) -> PackageRef | None:
+    """Return the package that has to be moved to the host; None where its release is there."""
+    wanted = release_of(plan, target)
+    if wanted is None or wanted.package is None or target.way not in (Way.BRING, Way.REST):
+        return None
+    if plan.kind in _PLAIN and target.heading is Heading.FORTH:
+        return None
+    there = {version for version, _ in releases_there}
+    return None if wanted.value.version in there else wanted.package
+
+
+def chain_for(
+    plan: Plan,
+    place: PlannedPlace,
+    target: Target,
+    steps: tuple[TimedStep, ...],
+    names: Names,
+    fence: Fence,
+) -> Chain:
+    tickets = tuple(
+        Ticket(names.ticket(target, step.name), step.step, step.timeout) for step in steps
+    )
+    return Chain(plan.service, plan.context(place).instance, fence, tickets)

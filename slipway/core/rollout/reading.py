@@ -1,0 +1,249 @@
+"""What a host's answer says to a rollout: about one place, and the chain that was sent there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from slipway.core.release import DISTURBING
+from slipway.core.rollout.history import NOTHING, Release
+from slipway.core.rollout.looks import ChainReport, Look
+from slipway.core.rollout.words import Cause
+from slipway.core.seen import Observation, Outcome, Report, SeenInstance
+from slipway.core.sentence import Sentence
+
+TIMED_OUT = 124
+CANCELLED = 143
+HOSTILE = 65
+NO_PACKAGE = 66
+NO_SYSTEMD = 69
+NEVER_HEALTHY = 70
+CANNOT_WRITE = 73
+STILL_RUNS = 75
+NO_RIGHT = 77
+PORT_HELD = 78
+# What these say lies with the host, whatever the version.
+_HOSTS_FAULT = frozenset({NO_SYSTEMD, CANNOT_WRITE, NO_RIGHT, PORT_HELD})
+LONGEST_WORDS = 300
+TIDYING = "prune"
+
+
+def look_at(
+    seen: SeenInstance | None,
+    boot: str,
+    *,
+    report: ChainReport | None = None,
+    obstacle: Sentence | None = None,
+) -> Look:
+    """Return what an answer says of a place; nothing seen there is nothing there."""
+    if seen is None:
+        return Look(boot=boot, report=report, obstacle=obstacle)
+    started_with, _, orders = seen.started_with.partition(".")
+    fingerprint = seen.fingerprint.partition(".")[0]
+    running = Release(seen.running_version, started_with) if seen.running_version else NOTHING
+    return Look(
+        link=Release(seen.link, fingerprint) if seen.link else NOTHING,
+        running=running,
+        orders=orders,
+        process=seen.process,
+        boot=boot,
+        healthy=_is_healthy(seen),
+        enabled=seen.enabled,
+        hook_owed=seen.hook_owed,
+        drained_by=seen.drained_by,
+        busy=any(each.outcome is Outcome.RUNNING for each in seen.reports),
+        obstacle=obstacle or held_by(seen),
+        why=_words(seen.why),
+        report=report,
+    )
+
+
+def _is_healthy(seen: SeenInstance) -> bool:
+    """Without a check, staying up is enough."""
+    return bool(seen.running_version) and seen.healthy is not False and not seen.held_by
+
+
+def held_by(seen: SeenInstance) -> Sentence | None:
+    if not seen.held_by:
+        return None
+    return Sentence.of(
+        "port_held",
+        "its port is held by {holder}, which is not ours",
+        hint="End it, or choose another port.",
+        holder=seen.held_by,
+    )
+
+
+def _words(text: str) -> Sentence | None:
+    said = text.strip()[:LONGEST_WORDS]
+    return Sentence.of("said", "{text}", text=said) if said else None
+
+
+# --- chains --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """A step of a chain as it was sent, and how it ended as far as is known."""
+
+    name: str
+    ticket: str
+    exit_code: int | None = None
+    output: str = ""
+    interrupted: bool = False
+
+
+def report_of(chain: str, steps: Sequence[Chained], about: Mapping[str, str]) -> ChainReport:
+    """Return how a chain stands by the results that were heard: it ended at its first failure, or
+    with its last step. `about` fills the sentence: place, host, version."""
+    for step in steps:
+        if step.interrupted:
+            return _report(chain, steps, step, Outcome.INTERRUPTED, about)
+        if step.exit_code is None:
+            return ChainReport(chain, Outcome.RUNNING, _has_disturbed(steps, step))
+        if step.name == TIDYING:
+            continue  # what could not be tidied up is told, and never a target's end
+        if step.exit_code == NO_PACKAGE:
+            return _report(chain, steps, step, Outcome.INTERRUPTED, about)
+        if step.exit_code != 0:
+            return _report(chain, steps, step, Outcome.FAILED, about)
+    return ChainReport(chain, Outcome.DONE)
+
+
+def report_from_look(
+    chain: str, steps: Sequence[tuple[str, str]], reports: Sequence[Report]
+) -> ChainReport | None:
+    """Return how a chain stands by what a look reported on its tickets; None: it never came.
+
+    It says no more than whether there is something to join: how steps ended is heard in joining.
+    """
+    known = {report.ticket: report for report in reports}
+    mine = [known[ticket] for _, ticket in steps if ticket in known]
+    if not mine:
+        return None
+    begun = [name for name, ticket in steps if ticket in known]
+    return ChainReport(chain, Outcome.RUNNING, any(name in DISTURBING for name in begun))
+
+
+def _has_disturbed(steps: Sequence[Chained], upto: Chained) -> bool:
+    """Whether a step that can change what serves has begun; a chain ends at its first failure, so
+    those behind it have not."""
+    begun = steps[: list(steps).index(upto) + 1]
+    return any(step.name in DISTURBING for step in begun)
+
+
+def _report(
+    chain: str,
+    steps: Sequence[Chained],
+    step: Chained,
+    outcome: Outcome,
+    about: Mapping[str, str],
+) -> ChainReport:
+    code = step.exit_code or 0
+    fault = Cause.VERSION
+    if code in _HOSTS_FAULT or (code == NO_PACKAGE and not step.interrupted):
+        fault = Cause.HOST
+    return ChainReport(chain, outcome, _has_disturbed(steps, step), fault, problem_of(step, about))
+
+
+_SENTENCES = {
+    TIMED_OUT: (
+        "timed_out",
+        "{place}: {step} did not end in time and was stopped",
+        "Read the step's output; give it a longer timeout in slipway.yaml if it needs one.",
+    ),
+    CANCELLED: ("step_cancelled", "{place}: {step} was cancelled", "Retry the rollout."),
+    HOSTILE: (
+        "not_unpacked",
+        "{place}: the package was not unpacked",
+        "Build the package again without what is named here.",
+    ),
+    NO_PACKAGE: (
+        "no_package",
+        "{place}: the package did not arrive whole",
+        "Retry the rollout; if it happens again look at the host's disk.",
+    ),
+    NEVER_HEALTHY: (
+        "never_healthy",
+        "{place}: {version} did not become healthy",
+        "Read the service's own log on the host; the step's output says what was tried.",
+    ),
+    PORT_HELD: (
+        "port_held_there",
+        "{place}: its port is held by something that is not ours",
+        "End what holds it, or choose another port; then retry.",
+    ),
+}
+_INTERRUPTED = (
+    "interrupted",
+    "{place}: {step} was interrupted on the host, which may have been restarted",
+    "Look at the host, then retry the rollout.",
+)
+_OTHER = (
+    "step_failed",
+    "{place}: {step} failed with exit status {status}",
+    "Read the step's output, mend the cause, then retry the rollout or roll it back.",
+)
+
+
+def problem_of(step: Chained, about: Mapping[str, str]) -> Sentence:
+    """Return what went wrong in a step, with its own last words where it had any."""
+    if step.interrupted:
+        code, template, hint = _INTERRUPTED
+    else:
+        code, template, hint = _SENTENCES.get(step.exit_code or 0, _OTHER)
+    said = last_words(step.output)
+    template += ". It said: {said}" if said else "."
+    return Sentence.of(
+        code,
+        template,
+        hint=hint,
+        step=step.name,
+        status=step.exit_code or 0,
+        said=said,
+        **about,
+    )
+
+
+def last_words(output: str) -> str:
+    """Return the last line that says something; "" where there is none."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1][:LONGEST_WORDS] if lines else ""
+
+
+# --- what would make a start fail ----------------------------------------------------------------
+
+ROOM = 2  # times the unpacked size that must be free: the release, and what is on its way
+LEAST_INODES = 1_000
+
+
+def obstacle_in(
+    seen: Observation, *, root: str, version: str, package_size: int
+) -> Sentence | None:
+    """Return why a host cannot take what a place needs; nothing was touched. Sizes in bytes."""
+    if not seen.root_writable:
+        return Sentence.of(
+            "read_only",
+            "{root} cannot be written to.",
+            hint="Is the file system read-only, or owned by somebody else? Mend it, then retry.",
+            root=root,
+        )
+    if not package_size or any(name == version for name, _ in seen.releases):
+        return None
+    needed = ROOM * package_size
+    if seen.disk_free < needed:
+        return Sentence.of(
+            "disk_full",
+            "{free} MB free under {root}, {needed} MB needed.",
+            hint="Free some room (old releases, logs), then retry.",
+            root=root,
+            free=seen.disk_free // 2**20,
+            needed=-(-needed // 2**20),
+        )
+    if 0 <= seen.inodes_free < LEAST_INODES:
+        return Sentence.of(
+            "no_inodes",
+            "{free} inodes free under {root}: no room for more files.",
+            hint="Remove what made so many small files, then retry.",
+            root=root,
+            free=seen.inodes_free,
+        )
+    return None

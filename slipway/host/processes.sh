@@ -1,0 +1,156 @@
+# Which processes are an instance's own: its unit's cgroup, or our mark on those of the right user.
+# shellcheck shell=sh
+
+find_processes() { # $pids, whatever keeps the instance running
+    if [ "$supervisor" = systemd ]; then find_unit_processes; else find_running; fi
+}
+
+read_group() { # the unit's cgroup, into $group: to be asked while it runs
+    [ -z "$group" ] || [ "$group_of" != "$unit" ] || return 0
+    group=$(systemctl show -p ControlGroup "$unit" 2>/dev/null)
+    group=${group#ControlGroup=} group_of=$unit
+}
+
+find_unit_processes() { # all that its cgroup holds; $group where it was read before
+    pids=''
+    read_group
+    [ -n "$group" ] || return 0
+    for _folder in /sys/fs/cgroup /sys/fs/cgroup/systemd; do
+        [ ! -d "$_folder$group" ] || break
+        _folder=''
+    done
+    if [ -n "$_folder" ]; then
+        for _file in "$_folder$group"/cgroup.procs "$_folder$group"/*/cgroup.procs; do
+            [ ! -f "$_file" ] || take_group "$_file"
+        done
+        return
+    fi
+    # It is gone; or mounted elsewhere, and then each process knows it.
+    for _file in $(grep -l -s -e ":$group\$" -e ":$group/" /proc/[0-9]*/cgroup); do
+        _file=${_file#/proc/}
+        pids="${pids:+$pids }${_file%/cgroup}"
+    done
+}
+
+take_group() { # FILE
+    while read -r _pid; do pids="${pids:+$pids }$_pid"; done <"$1"
+} 2>/dev/null
+
+is_in_group() { # PID
+    read_group
+    [ -n "$group" ] || return 1
+    while read -r line; do
+        case $line in
+            *:"$group" | *:"$group"/*) return 0 ;;
+        esac
+    done <"/proc/$1/cgroup"
+    return 1
+} 2>/dev/null
+
+is_version() { # TEXT: the name of a release that is here
+    is_name "$1" && [ ${#1} -le 128 ] && [ -d "$releases/$1" ]
+}
+
+read_uid() { # PID: of whoever started it, into $uid
+    while read -r _key uid _; do
+        [ "$_key" != Uid: ] || return 0
+    done <"/proc/$1/status"
+    uid=''
+    return 1
+} 2>/dev/null
+
+find_uids() { # whose processes may be ours: root's, our own, and those of the user it runs as
+    [ "$uids_of" != "of $user" ] || return 0
+    read_uid self
+    uids="0 $uid" uids_of="of $user"
+    [ -z "$user" ] || ! find_account "$user" || uids="$uids $account_uid"
+}
+
+is_own() { # PID: what belongs to somebody else may call itself anything
+    find_uids
+    read_uid "$1" || return 1
+    case " $uids " in
+        *" $uid "*) return 0 ;;
+    esac
+    return 1
+}
+
+find_running() { # processes of this instance by their mark: $pids, the first one's $born and version
+    # A daemon keeps the environment it was started with, wherever it goes and whatever it forks.
+    pids='' running='' born=''
+    _mark=SLIPWAY_RUNNING=$home/
+    _elevate=''
+    [ -z "$user" ] || know_me
+    [ -z "$user" ] || [ "$user" = "$me" ] || _elevate=$sudo
+    if [ -z "$_elevate" ] && hand marked "$_mark" "$releases" "$user"; then
+        # shellcheck disable=SC2086
+        take_marked $heard
+        return
+    fi
+    # shellcheck disable=SC2086
+    for _file in $($_elevate grep -l -z -s -e "^$_mark" /proc/[0-9]*/environ 2>/dev/null); do
+        _pid=${_file#/proc/}
+        _pid=${_pid%/environ}
+        is_own "$_pid" && read_birth "$_pid" || continue
+        pids="${pids:+$pids }$_pid" born=${born:-$birth}
+        [ -n "$running" ] || read_marked_version "$_file"
+    done
+}
+
+read_marked_version() { # FILE
+    _version=$($_elevate grep -z -s -m 1 -o -e "^${_mark}.*" "$1" 2>/dev/null | tr -d '\0')
+    _version=${_version#"$_mark"}
+    _version=${_version%%/*}
+    ! is_version "$_version" || running=$_version
+}
+
+take_marked() { # PID BIRTH VERSION…, as hands tell them
+    while [ $# -gt 0 ]; do
+        pids="${pids:+$pids }$1" born=${born:-$2}
+        [ -n "$running" ] || [ "$3" = '?' ] || running=$3
+        shift 3
+    done
+}
+
+note_running() { # PID BIRTH VERSION: looked for once, it need not be looked for again
+    # Cut off it is no note at all, and looked for again.
+    { printf '%s %s %s %s\n' "$1" "$2" "$boot" "$3" >"$home/.running"; } 2>/dev/null
+}
+
+note_hidden() { # it runs, and no look at processes will ever show it
+    { printf 'hidden %s\n' "$running" >"$home/.running"; } 2>/dev/null
+}
+
+is_hidden() { # whether a process that cannot be seen was well when it was last asked for
+    [ -f "$home/.running" ] && read -r _noted _version <"$home/.running" && [ "$_noted" = hidden ]
+}
+
+find_noted() { # like find_running, where the process that was found well is still the same one
+    pids='' running=''
+    [ -f "$home/.running" ] &&
+        read -r _noted birth_then boot_then _version <"$home/.running" && is_number "$_noted" &&
+        is_version "$_version" && is_alive "$_noted" "$birth_then" "$boot_then" || return 1
+    pids=$_noted running=$_version born=$birth_then
+}
+
+find_left() { # what still is of this instance, also where it hides its mark but listens on the port
+    find_running
+    [ -z "$pids" ] || return 0
+    is_number "$instance" || return 1
+    find_holder "$instance"
+    # That systemd waits for connections in its place is nothing that runs.
+    [ "$holder_is_ours" = 1 ] && [ "$holder_pid" != 1 ] || return 1
+    pids=$holder_pid
+}
+
+name_processes() { # PIDS: into $named, as people look for them
+    named=''
+    for _pid in $1; do
+        _name=''
+        { read -r _name <"/proc/$_pid/comm"; } 2>/dev/null
+        case $_name in
+            '' | *[!0-9A-Za-z._+:/@-]*) _name=process ;; # it may call itself anything
+        esac
+        named="${named:+$named, }$_name (pid $_pid)"
+    done
+}

@@ -1,0 +1,52 @@
+"""Says sentences that were kept, in the reader's language."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext, override
+
+from slipway.core.sentence import Sentence, fill
+from slipway.interfaces.web.words import step_word, word
+from slipway.records.fields.sentences import Tell
+
+# Values that are words of the glossary, by the name of their place.
+_WORDS = {"kind": word, "action": word, "state": word, "status": word, "step": step_word}
+
+
+def said(sentence: Sentence | str | None) -> str:
+    """Return `sentence` as the reader says it; a text of people or hosts stays what it is."""
+    if not isinstance(sentence, Sentence):
+        return sentence or ""
+    return _filled(sentence.template, dict(sentence.values))
+
+
+def said_hint(sentence: Sentence | None) -> str:
+    """Return what `sentence` advises, likewise."""
+    return _filled(sentence.hint, dict(sentence.values)) if sentence else ""
+
+
+@cache
+def teller(language: str) -> Tell:
+    """Return what says sentences in `language` wherever it is called: the same for the same one."""
+
+    def tell(
+        name: str, sentence: Sentence | None, text: str = "", *, hint: str = ""
+    ) -> dict[str, Any]:
+        with override(language):
+            advice = {hint: said_hint(sentence)} if hint else {}
+            return {name: said(sentence) or text} | advice
+
+    return tell
+
+
+def _filled(template: str, values: Mapping[str, object]) -> str:
+    if not template:
+        return ""  # the catalogue's own head has no text either
+    return fill(gettext(template), {name: _value(name, values[name]) for name in values})
+
+
+def _value(name: str, value: object) -> object:
+    if isinstance(value, Sentence):
+        return said(value)
+    return _WORDS[name](value) if name in _WORDS and isinstance(value, str) else value

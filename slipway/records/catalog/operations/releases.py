@@ -1,0 +1,88 @@
+"""Releases are kept by value: the same version and settings are one release."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from slipway.core.refusal import Refused
+from slipway.core.release_values import fingerprint_of
+from slipway.core.spec import ReleaseSpec, parse_spec, spec_as_dict
+from slipway.records.catalog.models import Release, Service, Version
+from slipway.records.catalog.queries.services import get_release_spec
+
+
+def keep_release(version: Version, spec: ReleaseSpec, now: datetime) -> Release:
+    """Return the row of `version` run by `spec`, made where it is new."""
+    sha256 = version.package.sha256 if version.package else ""
+    fingerprint = fingerprint_of(version.name, sha256, spec)
+    kept, _ = Release.objects.get_or_create(
+        version=version,
+        fingerprint=fingerprint,
+        defaults={"spec": spec_as_dict(spec), "made_at": now},
+    )
+    return kept
+
+
+def keep_release_of(version: Version, now: datetime) -> Release:
+    """Return the row of `version` as it would be run now; one without a fingerprint where nobody
+    can say how, because the service's settings contradict the version's."""
+    try:
+        return keep_release(version, get_release_spec(version.service, version), now)
+    except Refused:
+        kept, _ = Release.objects.get_or_create(
+            version=version, fingerprint="", defaults={"made_at": now}
+        )
+        return kept
+
+
+def draft_release(service: Service, version: Version) -> Release:
+    """Return `version` as it would be run now, without writing anything: to be kept when it is
+    needed. Raises Invalid where the service's settings contradict the version's."""
+    spec = get_release_spec(service, version)
+    sha256 = version.package.sha256 if version.package else ""
+    return Release(
+        version=version,
+        fingerprint=fingerprint_of(version.name, sha256, spec),
+        spec=spec_as_dict(spec),
+    )
+
+
+class Drafts:
+    """Keeps releases that may be only drafted so far, each once."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._kept: dict[tuple[int, str], Release] = {}
+
+    def kept(self, release: Release | None) -> Release | None:
+        """Return the row of a release, made where it is new."""
+        if release is None or release.pk is not None:
+            return release
+        key = release.version_id, release.fingerprint
+        if key not in self._kept:
+            self._kept[key], _ = Release.objects.get_or_create(
+                version=release.version,
+                fingerprint=release.fingerprint,
+                defaults={"spec": release.spec, "made_at": self._now},
+            )
+        return self._kept[key]
+
+
+def spec_of_release(release: Release) -> ReleaseSpec:
+    """Return how a release is run; one from before fingerprints, as its version would be now.
+
+    Raises Invalid where the service's settings contradict the version's.
+    """
+    if not release.fingerprint:
+        return get_release_spec(release.version.service, release.version)
+    return parse_spec(release.spec)
+
+
+def keep_releases(versions: Iterable[Version], now: datetime) -> dict[int, Release]:
+    """Return the releases of these versions as they would be run now, by version id.
+
+    Raises Invalid where a service's settings contradict a version's.
+    """
+    return {
+        version.pk: keep_release(version, get_release_spec(version.service, version), now)
+        for version in versions
+    }

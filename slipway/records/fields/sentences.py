@@ -1,0 +1,110 @@
+"""A column that keeps a sentence of ours as a code, a template and values."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.db import migrations, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.operations.base import Operation
+
+from slipway.core.sentence import Sentence
+from slipway.records.fields.texts import storable
+
+LONGEST_VALUE = 4_000  # characters of one value: what a host printed may be anything
+AT_ONCE = 500  # rows that a migration rewrites with one statement
+
+# The stubs know what a JSON field takes and gives; at run time the class has no such arguments.
+if TYPE_CHECKING:
+    _JSONField = models.JSONField[Sentence | None, Sentence | None]
+else:
+    _JSONField = models.JSONField
+
+
+class SentenceField(_JSONField):
+    """Keeps a `Sentence`, NULL where there is none. Its values become what both databases take."""
+
+    description = "Sentence"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"null": True, "blank": True, "default": None} | options)
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, Sentence):
+            raise TypeError(f"{self.name} keeps a Sentence, not {type(value).__name__}")
+        return kept(value)
+
+    def from_db_value(
+        self, value: Any, expression: Any, connection: BaseDatabaseWrapper
+    ) -> Sentence | None:
+        read = super().from_db_value(value, expression, connection)
+        return None if read is None else Sentence.from_json(read)
+
+    def to_python(self, value: Any) -> Any:
+        return value if isinstance(value, Sentence) else super().to_python(value)
+
+    def value_to_string(self, obj: models.Model) -> Any:
+        said = self.value_from_object(obj)
+        return said.as_json() if isinstance(said, Sentence) else said
+
+
+def kept(sentence: Sentence) -> dict[str, Any]:
+    """Return the JSON that is kept of `sentence`."""
+    return sentence.bounded(lambda text: storable(text)[:LONGEST_VALUE]).as_json()
+
+
+class Tell(Protocol):
+    """Says a sentence under `name`, and what it advises under `hint`; where there is none, `text`:
+    a person's, or a host's."""
+
+    def __call__(
+        self, name: str, sentence: Sentence | None, text: str = "", *, hint: str = ""
+    ) -> dict[str, Any]: ...
+
+
+def told(name: str, sentence: Sentence | None, text: str = "", *, hint: str = "") -> dict[str, Any]:
+    """Tell it as the API does: English, and beside it what it is made of."""
+    said = {
+        name: sentence.english if sentence else text,
+        f"{name}_code": sentence.code if sentence else "",
+        f"{name}_values": sentence.as_json().get("values", {}) if sentence else {},
+    }
+    return said | ({hint: sentence.english_hint if sentence else ""} if hint else {})
+
+
+def said_before(text: str, hint: str = "") -> Sentence:
+    """Return what was kept as text by an earlier Slipway, as a sentence of one value."""
+    if not hint:
+        return Sentence.of("said", "{text}", text=text)
+    return Sentence.of("said", "{text}", hint="{advice}", text=text, advice=hint)
+
+
+def texts_become_sentences(app: str, model: str, name: str, hint: str = "") -> list[Operation]:
+    """Make a text column, with the one of its hint, a sentence of the name of the first.
+
+    On SQLite the table is built anew: its triggers have to be made again afterwards.
+    """
+    before = f"{name}_before"
+    rewrite = partial(_rewrite, app=app, model=model, name=name, before=before, hint=hint)
+    return [
+        migrations.RenameField(model, name, before),
+        migrations.AddField(model, name, SentenceField()),
+        migrations.RunPython(rewrite, migrations.RunPython.noop),
+        migrations.RemoveField(model, before),
+        *([migrations.RemoveField(model, hint)] if hint else []),
+    ]
+
+
+def _rewrite(
+    apps: Any, _editor: Any, *, app: str, model: str, name: str, before: str, hint: str
+) -> None:
+    rows = apps.get_model(app, model)._default_manager
+    told = rows.exclude(**{before: ""}).order_by("pk")
+    page = list(told[:AT_ONCE])
+    while page:
+        for row in page:
+            advice = getattr(row, hint) if hint else ""
+            setattr(row, name, said_before(getattr(row, before), advice))
+        rows.bulk_update(page, [name])
+        page = list(told.filter(pk__gt=page[-1].pk)[:AT_ONCE])

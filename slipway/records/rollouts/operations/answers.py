@@ -1,0 +1,63 @@
+"""What people answer when a rollout asks, and what they know of a place that nobody can ask."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from slipway.core.names import shown
+from slipway.core.refusal import Invalid, NotFound
+from slipway.core.rollout.plan import place_name
+from slipway.core.rollout.questions import ANSWERS, Answer, Asks
+from slipway.core.rollout.words import Word
+from slipway.records.accounts.actors import Actor
+from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.operations.steering import change, hold, speak
+from slipway.records.rollouts.refusals import NothingAsked
+
+
+@transaction.atomic
+def answer_question(
+    *, rollout: Rollout, answer: str, by: Actor, now: datetime, reason: str = ""
+) -> Rollout:
+    """Answer the question that a rollout asks. Raises NothingAsked, Invalid, RolloutOver."""
+    held = hold(rollout, by)
+    if not held.asks:
+        raise NothingAsked(
+            "Rollout {number} asks nothing now.",
+            hint="Look at it again: its question may have been withdrawn.",
+            number=held.pk,
+        )
+    known = ANSWERS[Asks(held.asks["code"])]
+    if answer not in known:
+        raise Invalid(
+            "{answer} is no answer to that.",
+            hint="Answer with one of: {known}.",
+            answer=f"“{shown(answer)}”",
+            known=", ".join(known),
+        )
+    speak(held, Word.ANSWER, by=by, now=now, answer=Answer(answer))
+    return change(held, "rollout.answered", by=by, now=now, reason=reason, answer=answer)
+
+
+@transaction.atomic
+def say_gone(
+    *, rollout: Rollout, place: str, by: Actor, now: datetime, reason: str = ""
+) -> Rollout:
+    """Say that a place of which nothing is known is gone: the rollout waits for it no more. A host
+    alone means its only place. Raises NotFound, RolloutOver."""
+    held = hold(rollout, by)
+    places = [
+        (host, place_name(host, port))
+        for host, port in Target.objects.filter(rollout=held).values_list("host__name", "port")
+    ]
+    meant = [name for host, name in places if place in (host, name)]
+    if len(meant) != 1:
+        raise NotFound(
+            "{place} is no place of rollout {number}.",
+            hint="Name it as the rollout does, with its port: HOST:PORT.",
+            place=shown(place),
+            number=held.pk,
+        )
+    speak(held, Word.GONE, by=by, now=now, place=meant[0])
+    [name] = meant
+    return change(held, "rollout.said_gone", by=by, now=now, reason=reason, place=name)

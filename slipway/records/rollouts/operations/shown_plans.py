@@ -1,0 +1,57 @@
+"""Plans that are looked at are kept for an hour: a start that comes too late says what changed."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from slipway.core.plan import Outlook
+from slipway.core.plan_differences import differences, together
+from slipway.core.refusal import Invalid
+from slipway.core.rollout.plan import Plan
+from slipway.core.rollout.plan_json import plan_as_json, plan_from_json
+from slipway.records.rollouts.models import ShownPlan
+from slipway.records.rollouts.planning import make_plan
+from slipway.records.rollouts.refusals import PlanChanged
+from slipway.records.rollouts.wishes import Wish
+
+KEPT_FOR = timedelta(hours=1)
+_HINT = "Look at the plan again, then start it."
+_MOST_SAID = 20  # differences
+
+
+@transaction.atomic
+def show_plan(*, wish: Wish, now: datetime) -> Outlook:
+    """Return what would happen, and keep that plan for an hour; older ones go.
+
+    Raises Invalid when batches or budgets cannot be read.
+    """
+    outlook = make_plan(wish, now)
+    shown = ShownPlan(hash=outlook.hash, plan=plan_as_json(outlook.plan), shown_at=now)
+    ShownPlan.objects.filter(shown_at__lt=now - KEPT_FOR).delete()
+    ShownPlan.objects.bulk_create(
+        [shown], update_conflicts=True, unique_fields=["hash"], update_fields=["shown_at"]
+    )
+    return outlook
+
+
+def plan_changed(shown_hash: str, plan: Plan, now: datetime) -> PlanChanged:
+    """Return the refusal that says exactly what has changed since the plan that was looked at."""
+    old = _kept(shown_hash, now)
+    if old is None:
+        return PlanChanged(
+            "The plan is not the one you looked at, and that one is not kept any more.",
+            hint=_HINT,
+        )
+    said = differences(old, plan)[:_MOST_SAID]
+    return PlanChanged(
+        "The plan is not the one you looked at: {changes}", hint=_HINT, changes=together(said)
+    )
+
+
+def _kept(shown_hash: str, now: datetime) -> Plan | None:
+    since = now - KEPT_FOR
+    shown = ShownPlan.objects.filter(hash=shown_hash[:64], shown_at__gte=since).first()
+    try:
+        return plan_from_json(shown.plan) if shown else None
+    except Invalid:
+        return None  # of another format: it cannot be compared

@@ -1,0 +1,108 @@
+"""What is said beside a plan: what would make it wait, and what people should know first."""
+
+from collections.abc import Iterator, Sequence
+
+from slipway.core.kinds import RolloutKind
+from slipway.core.plan_differences import named
+from slipway.core.refusal import Refused
+from slipway.core.rollout.plan import Plan, PlannedPlace, place_name
+from slipway.core.sentence import Sentence
+from slipway.records.fleet.models import Instance
+from slipway.records.rollouts.gates import is_reachable
+from slipway.records.rollouts.policies import is_serving
+from slipway.records.rollouts.refusals import NoneServes, NoRoom
+from slipway.records.rollouts.selection import Candidate
+
+
+def warnings(
+    plan: Plan, targets: Sequence[Candidate], standing: Sequence[Instance]
+) -> Iterator[Refused]:
+    """Yield what would make the rollout wait and ask, as far as was seen before its start."""
+    if plan.policy.none_serves_is_known:
+        yield NoneServes(
+            "No instance of {service} in {environment} serves now.",
+            hint="Start it if you know why: it goes on without asking.",
+            service=plan.service,
+            environment=plan.environment,
+        )
+        return
+    # What is ill and can be reached is healed by its own turn; these stay away.
+    away = [place_name(each.host.name, each.port) for each in standing if not is_serving(each)]
+    away += [
+        place_name(each.host.name, each.port)
+        for each in targets
+        if each.was_up and each.origin is not None and not is_reachable(each.host)
+    ]
+    would_take = any(each.was_well and is_reachable(each.host) for each in targets)
+    if would_take and len(away) >= plan.policy.allowed_away and not plan.policy.is_way_back:
+        yield NoRoom(
+            "No room to go on: {places} are away, and {allowed} may be.",
+            hint="Mend them, or leave them out: --without {places}",
+            places=named(away),
+            allowed=plan.policy.allowed_away,
+        )
+
+
+def notes(plan: Plan) -> Iterator[Sentence]:
+    """Yield what the plan means for places that are not like the others, and how long each has."""
+    targets = plan.targets
+    meant = [place for place in plan.places if place.planned.was_up and place.planned.origin]
+    if len(meant) == 1 and meant[0].planned.is_target and _takes_away(plan):
+        template = "{place} is the only instance: the service is away for a moment."
+        yield Sentence.of("only_place", template, place=meant[0].planned.place)
+    yield from _of_places(targets)
+    if targets:
+        yield Sentence.of(
+            "deadlines",
+            "An instance is given {given} s: {set} s were set, and its steps may take {limit} s.",
+            given=f"{max(place.planned.deadline for place in targets):g}",
+            set=f"{plan.deadline:g}",
+            limit=f"{max(place.limit for place in targets):g}",
+        )
+
+
+def _takes_away(plan: Plan) -> bool:
+    return plan.kind not in (RolloutKind.STOP, RolloutKind.START, RolloutKind.DELETE)
+
+
+def _of_places(targets: Sequence[PlannedPlace]) -> Iterator[Sentence]:
+    groups = (
+        (
+            "stays_stopped",
+            "{places}: stopped on purpose, and stays so; switched, not started.",
+            [t for t in targets if stays_stopped(t)],
+        ),
+        (
+            "settings_change",
+            "{places}: the same version, with other settings.",
+            [t for t in targets if settings_change(t)],
+        ),
+        (
+            "no_way_back",
+            "{places}: no way back. When it goes wrong, it stays as it is then.",
+            [t for t in targets if _has_no_way_back(t)],
+        ),
+    )
+    for code, template, places in groups:
+        if places:
+            yield Sentence.of(code, template, places=named(p.planned.place for p in places))
+
+
+def stays_stopped(place: PlannedPlace) -> bool:
+    planned = place.planned
+    return not planned.up and not planned.was_up and bool(planned.goal)
+
+
+def settings_change(place: PlannedPlace) -> bool:
+    planned = place.planned
+    return not planned.changes_version and not planned.goal.is_like(planned.origin)
+
+
+def _has_no_way_back(place: PlannedPlace) -> bool:
+    planned = place.planned
+    return (
+        bool(planned.goal)
+        and planned.changes_version
+        and planned.back is None
+        and not planned.is_new
+    )

@@ -1,0 +1,80 @@
+"""Who drives a rollout: one claim at a time, and every write carries it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from slipway.core.kinds import RolloutStatus
+from slipway.core.refusal import Refused
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit import operations as audit
+from slipway.records.rollouts.models import ACTIVE, Epoch, Rollout
+
+DRIVEN = Q(state__in=[state.value for state in ACTIVE]) | Q(watching=True)
+
+
+class LeaseLost(Refused):
+    """Another worker drives this rollout now, or it is over: nothing was written."""
+
+    code = "lease_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to write of a rollout, as long as nobody has a later one."""
+
+    rollout: int
+    epoch: int
+
+
+def claim(*, rollout_id: int, driver: str, now: datetime) -> Claim:
+    """Make `driver` the only one whose writes count. Raises LeaseLost when the rollout is over."""
+    epoch = _next_epoch()
+    rollout = Rollout.objects.select_for_update().get(pk=rollout_id)
+    if RolloutStatus(rollout.state).is_over and not rollout.watching:
+        raise LeaseLost("Rollout {number} is over.", number=rollout_id)
+    if rollout.state == RolloutStatus.PENDING:
+        rollout.state = RolloutStatus.RUNNING
+        rollout.started_at = now
+        audit.record(
+            "rollout.running",
+            "rollout",
+            rollout.pk,
+            str(rollout),
+            by=Actor.system(),
+            now=now,
+            service=rollout.service.name,
+            environment=rollout.environment.name,
+        )
+    rollout.started_at = rollout.started_at or now
+    rollout.driver, rollout.epoch, rollout.rev = driver, epoch, rollout.rev + 1
+    rollout.save(update_fields=["driver", "epoch", "rev", "state", "started_at"])
+    return Claim(rollout_id, epoch)
+
+
+def _next_epoch() -> int:
+    """Epochs only grow, on every installation that a host has ever known: a database restored from
+    an older backup goes on above the clock, not below what hosts have seen."""
+    Epoch.objects.get_or_create(pk=1)
+    row = Epoch.objects.select_for_update().annotate(clock=Now()).get(pk=1)
+    value = max(row.value + 1, int(row.clock.timestamp()))
+    Epoch.objects.filter(pk=1).update(value=value)
+    return value
+
+
+def turn(held: Claim) -> int:
+    """Begin a change: check the claim, hold the rollout's row, and count its revision up.
+
+    Raises LeaseLost. Whoever holds the row is alone, so revisions are committed in their order.
+    """
+    mine = Rollout.objects.filter(DRIVEN, pk=held.rollout, epoch=held.epoch)
+    if not mine.update(rev=F("rev") + 1):
+        raise LeaseLost("Rollout {number} is driven by another worker now.", number=held.rollout)
+    return Rollout.objects.values_list("rev", flat=True).get(pk=held.rollout)
+
+
+def is_ours(held: Claim) -> bool:
+    """Whether the claim still stands, asked without writing."""
+    return Rollout.objects.filter(DRIVEN, pk=held.rollout, epoch=held.epoch).exists()

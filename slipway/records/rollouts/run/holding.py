@@ -1,0 +1,59 @@
+"""What holds everything of a rollout that goes forth: a person's lock, a closed window."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from slipway.core.rollout.events import Hindrance
+from slipway.core.sentence import Sentence
+from slipway.records.fleet.models import Environment
+from slipway.records.rollouts.models import Lock
+from slipway.records.rollouts.run.loading import Loaded
+
+
+def what_holds(loaded: Loaded, now: datetime) -> Hindrance | None:
+    """Return why nothing more may be begun now. Whoever started it is not held by a lock of their
+    own."""
+    return _lock(loaded, now) or _window(loaded, now)
+
+
+def _lock(loaded: Loaded, now: datetime) -> Hindrance | None:
+    in_time = Q(until=None) | Q(until__gt=now)
+    held = Lock.objects.filter(
+        in_time,
+        service=loaded.service_id,
+        environment=loaded.environment_id,
+        released_at=None,
+        holder__isnull=False,
+    ).exclude(holder=loaded.started_by)
+    lock = held.select_related("holder").first()
+    if lock is None or lock.holder is None:
+        return None
+    return Hindrance(
+        Sentence.of(
+            "service_locked",
+            "The service is locked by {holder}: {reason}",
+            hint="It goes on when the lock is released.",
+            holder=lock.holder.get_username(),
+            reason=lock.reason,
+        ),
+        holds=True,
+    )
+
+
+def _window(loaded: Loaded, now: datetime) -> Hindrance | None:
+    windows = Environment.objects.values_list("freeze_windows", flat=True)
+    for window in windows.get(pk=loaded.environment_id):
+        begin, end = (datetime.fromisoformat(window[key]) for key in ("from", "until"))
+        if begin <= now < end:
+            return Hindrance(
+                Sentence.of(
+                    "window_closed",
+                    "The environment is closed until {until}: {reason}",
+                    hint="It goes on then; going back is possible at any time.",
+                    until=f"{end:%Y-%m-%d %H:%M %Z}",
+                    reason=window.get("reason") or "no reason was given",
+                ),
+                holds=True,
+            )
+    return None

@@ -1,0 +1,81 @@
+"""A rollout that failed, from the real controller, read in Chinese: in the page, and live."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from slipway.interfaces.web.saying import teller
+from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.queries import changes_since
+from tests.chinese import english_in, shown_in
+from tests.controller.company import Company, quick
+from tests.interfaces.people import person
+from tests.interfaces.web.reading import page
+
+
+@pytest.fixture
+def company(transactional_db: None) -> Iterator[Company]:
+    """Four hosts that run 1.0; of 1.1 nobody has ever seen a healthy one."""
+    with quick():
+        own = Company()
+        assert own.run_all("deploy", own.old).state == "succeeded"
+        own.fleet.unhealthy.add("1.1")
+        yield own
+
+
+@pytest.fixture
+def reader(company: Company) -> Client:
+    browser = Client()
+    browser.force_login(person("anna", ("admin", "", "")).user)
+    browser.cookies["django_language"] = "zh-hans"
+    return browser
+
+
+def fail(company: Company) -> tuple[Rollout, Rollout]:
+    """An upgrade that ends badly, and the rollout that takes it back."""
+    failed = company.drive(company.start("upgrade", company.new, batches="1 50%"))
+    return failed, company.drive(Rollout.objects.get(reverts=failed))
+
+
+def test_the_pages_of_a_failed_rollout_hold_no_english_sentence(
+    company: Company, reader: Client
+) -> None:
+    for rollout in fail(company):
+        target = rollout.targets.order_by("batch", "id").first()
+        assert target is not None
+        for address in (
+            f"/rollouts/{rollout.pk}?all=1",
+            f"/rollouts/{rollout.pk}/head",
+            f"/rollouts/{rollout.pk}/targets/{target.pk}",
+        ):
+            text = shown_in(page(reader, address))
+            assert english_in(text) == [], address
+        reader.cookies["django_language"] = "en"
+        assert english_in(shown_in(page(reader, f"/rollouts/{rollout.pk}")))
+        reader.cookies["django_language"] = "zh-hans"
+    for address in ("/", "/rollouts", "/services/billing", "/audit"):
+        assert english_in(shown_in(page(reader, address))) == [], address
+
+
+def test_what_comes_live_holds_no_english_sentence(company: Company) -> None:
+    for rollout in fail(company):
+        told = changes_since(rollout.pk, -1).told(teller("zh-hans"))
+        said = [line["text"] for line in told["lines"] if line["level"] != "output"]
+        said += [cell["problem"] + cell["hint"] for cell in told["cells"]]
+        said += [told["rollout"]["outcome"], told["rollout"]["reason"]]
+        assert english_in("\n".join(said)) == []
+        assert any("失败" in text or "未能" in text for text in said)
+
+
+def test_the_api_says_english_and_beside_it_code_and_values(
+    company: Company, reader: Client
+) -> None:
+    failed, _ = fail(company)
+    told = json.loads(reader.get(f"/api/v1/rollouts/{failed.pk}").content)
+    ill = next(target for target in told["targets"] if target["problem"])
+    assert "did not become healthy" in ill["problem"]
+    assert (ill["problem_code"], ill["problem_values"]["version"]) == ("step_failed", "1.1")
+    assert told["outcome_code"] == "halted"
+    assert told["outcome_values"]["reason"]["sentence"]["code"] == "canary_failed"

@@ -1,0 +1,90 @@
+"""Sentences are kept as code and values, on both databases, whatever hosts put into them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from slipway.core.sentence import Sentence
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.models import Event
+from slipway.records.audit.operations import record
+from slipway.records.fields.sentences import LONGEST_VALUE
+from tests.records.people import NOW
+from tests.sentences import said
+
+LATER = timedelta(minutes=10)
+
+
+def kept(sentence: Sentence | None) -> Sentence | None:
+    event = record("host.added", "host", 1, "web-1", by=Actor.system(), now=NOW, cause=sentence)
+    return Event.objects.get(pk=event.pk).cause
+
+
+@pytest.mark.django_db
+def test_what_is_kept_is_read_again() -> None:
+    inner = Sentence.of("full", "{host}: {free} MB free", host="web-1", free=3)
+    sentence = Sentence.of("halted", "{why}: {what}", hint="Mend {what}.", why=inner, what="it")
+    assert kept(sentence) == sentence
+    assert kept(None) is None
+    assert Event.objects.filter(cause__isnull=True).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("\0", "\N{REPLACEMENT CHARACTER}"),
+        ("a\ud800", "a?"),
+        ("é" * 9_000, "é" * LONGEST_VALUE),
+        ("{host} {{", "{host} {{"),
+    ],
+)
+def test_values_become_what_both_databases_take(text: str, stays: str) -> None:
+    assert str(kept(said(text))) == stays
+    deep = Sentence.of("halted", "{why}", why=said(text))
+    assert str(kept(deep)) == stays
+
+
+@pytest.mark.django_db
+def test_a_text_is_no_sentence() -> None:
+    with pytest.raises(TypeError, match="keeps a Sentence"):
+        kept("it failed")  # type: ignore[arg-type]
+
+
+def before_and_after(app: str, before: str, after: str) -> tuple[Any, Any]:
+    executor = MigrationExecutor(connection)
+    executor.migrate([(app, before)])
+    return executor.loader.project_state([(app, before)]).apps, (app, after)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_told_before_is_still_told() -> None:
+    old, latest = before_and_after("rollouts", "0004_release_rules_and_retention", "0005_sentences")
+    try:
+        service = old.get_model("catalog", "Service").objects.create(
+            name="billing", created_at=NOW, updated_at=NOW
+        )
+        environment = old.get_model("fleet", "Environment").objects.create(
+            name="prod", order=1, bake_time=LATER, progress_deadline=LATER, created_at=NOW
+        )
+        rollout = old.get_model("rollouts", "Rollout").objects.create(
+            kind="revert", service=service, environment=environment, automatic=True,
+            batches="1", max_unavailable=1, failures_allowed=0, bake_time=LATER,
+            progress_deadline=LATER, plan_hash="", state="halted", reason="1 failed",
+            outcome="web-1 is {full}", created_at=NOW, finished_at=NOW,
+        )  # fmt: skip
+        old.get_model("rollouts", "Lock").objects.create(
+            service=service, environment=environment, rollout=rollout, reason="it died", since=NOW
+        )
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate([latest])
+    apps = executor.loader.project_state([latest]).apps
+    kept_rollout = apps.get_model("rollouts", "Rollout").objects.get(pk=rollout.pk)
+    assert kept_rollout.outcome == said("web-1 is {full}")
+    assert (kept_rollout.cause, kept_rollout.reason) == (said("1 failed"), "")
+    lock = apps.get_model("rollouts", "Lock").objects.get()
+    assert (lock.cause, lock.reason) == (said("it died"), "")

@@ -1,0 +1,88 @@
+"""A database in memory that is made once a process, and put back to how it was in a millisecond."""
+
+import hashlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import slipway
+
+_CONNECTIONS: list[Any] = []  # the one of this process
+SQL_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
+
+
+def make_database() -> None:
+    """Set Django up on an empty database in memory. Once a process, before a model is read."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "slipway.project.settings"
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # one thread: nothing of it is unsafe
+    os.environ["SLIPWAY_DATA"] = tempfile.mkdtemp(prefix="slipway-simulation-")
+    os.environ.pop("SLIPWAY_DATABASE_URL", None)
+    import django
+    from django.conf import settings
+    from django.db import connections
+
+    settings.DATABASES["default"]["NAME"] = ":memory:"
+    django.setup()
+    _CONNECTIONS[:] = [connections["default"]]
+    _CONNECTIONS[0].ensure_connection()
+    known = Path(tempfile.gettempdir()) / f"slipway-simulation-{_form()}.sqlite3"
+    if known.exists():
+        put_back(known.read_bytes())
+    else:
+        _migrate(known)
+
+
+def _migrate(known: Path) -> None:
+    """Make the tables, and keep them: it takes many seconds."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    with tempfile.NamedTemporaryFile(dir=known.parent, delete=False) as file:
+        file.write(kept())
+    Path(file.name).rename(known)
+
+
+def _form() -> str:
+    """Return what names the form of the database: its migrations."""
+    found = hashlib.sha256()
+    for path in sorted(Path(slipway.__file__).parent.glob("**/migrations/*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _sqlite() -> sqlite3.Connection:
+    own = _CONNECTIONS[0].connection
+    assert isinstance(own, sqlite3.Connection)
+    return own
+
+
+def kept() -> bytes:
+    """Return the database as it is."""
+    return _sqlite().serialize()
+
+
+def put_back(content: bytes) -> None:
+    """Make the database what it was."""
+    _sqlite().deserialize(content)
+
+
+def share() -> None:
+    """Let everything that begins from here use the one connection: Django keeps one apart for each
+    task. Called inside a loop."""
+    from django.db import connections
+
+    connections["default"] = _CONNECTIONS[0]
+
+
+def tell_time(now: Callable[[], datetime]) -> None:
+    """Give the database a clock that is not real."""
+
+    def strftime(form: str, moment: str) -> str:
+        assert moment == "NOW", "nothing else is asked for"
+        return now().strftime(SQL_MOMENT)[:-3]
+
+    _sqlite().create_function("strftime", 2, strftime)

@@ -1,0 +1,54 @@
+"""An event loop whose time is not real: where nothing is ready, it jumps to the next timer."""
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar, TypeVarTuple
+
+Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
+GRAIN = 1e-6  # seconds: what lies closer together is one moment
+
+
+class Stuck(Exception):
+    """Nothing will ever happen any more: everybody waits for somebody else."""
+
+
+class _Jumper(selectors.SelectSelector):
+    """Waits no time; it only says that it has passed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise Stuck("Nothing will ever happen any more.")
+        self.now += max(timeout, 0.0)
+        return []
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """One thread and no real time: what is handed to threads is done at once, in its turn."""
+
+    def __init__(self) -> None:
+        self._jumper = _Jumper()
+        super().__init__(self._jumper)
+        self._clock_resolution = GRAIN
+
+    def time(self) -> float:
+        return self._jumper.now
+
+    def run_in_executor(  # type: ignore[override]  # nothing here waits for a thread
+        self,
+        executor: Executor | None,
+        func: Callable[[*Arguments], Result],
+        *args: *Arguments,
+    ) -> asyncio.Future[Result]:
+        future: asyncio.Future[Result] = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future

@@ -1,0 +1,115 @@
+"""One worker: its sweep, its observer and its drivers. It can be killed, or stand still for a
+while."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from slipway.controller.driver import Driver
+from slipway.controller.observe import Observer
+from slipway.controller.pace import Pace
+from slipway.controller.rollouts import Rollouts
+from slipway.core.steps import PackageRef
+from slipway.records.rollouts import state, workers
+from tests.simulation.real.desk import Life, Outages, SimDesk
+from tests.simulation.real.doors import Door, Fleet, Wire
+
+LOOK_EVERY, BEAT_EVERY = 2.5, 5.0  # seconds
+DEAD_AFTER = timedelta(seconds=20)
+PACE = Pace(
+    beat=1.0, gather=0.25, listen=2.5, ask_again=5.0, look=10.0, watch=5.0, gap=10.0,
+    forget_after=0.2,
+)  # fmt: skip
+CURRENT: ContextVar["SimWorker"] = ContextVar("worker")
+
+
+class AnyPackages:
+    """A store that has whatever is asked for; hosts in memory never open the file."""
+
+    def portable(self, ref: PackageRef, *, tools: tuple[str, ...]) -> tuple[PackageRef, Path]:
+        return ref, Path("/dev/null")
+
+
+class SimWorker:
+    """`left` is called when it ends by itself: another has declared it dead."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        outages: Outages,
+        fleet: Fleet,
+        wire: Wire,
+        spread: Callable[[float, float], float],
+        now: Callable[[], datetime],
+        left: Callable[[], None],
+    ) -> None:
+        self.name = name
+        self.life = Life()
+        self.desk = SimDesk(outages, self.life, spread)
+        door = Door(fleet, wire, self.life)
+        self.rollouts = Rollouts(
+            desk=self.desk,
+            hosts=door,
+            packages=AnyPackages(),  # type: ignore[arg-type]
+            worker_id=name,
+            pace=PACE,
+        )
+        self._observer = Observer(desk=self.desk, hosts=door)
+        self._now = now
+        self._left = left
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self) -> None:
+        token = CURRENT.set(self)
+        self._begin(self._sweep())
+        self._begin(self._observer.run())
+        CURRENT.reset(token)
+
+    def kill(self) -> None:
+        """It ends at once: nothing that it would still do has an effect."""
+        self.life.is_dead = True
+        for task in list(self._tasks):
+            task.cancel()
+
+    def driver(self, number: int) -> Driver | None:
+        return self.rollouts._drivers.get(number)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        register = partial(workers.register_worker, worker_id=self.name, now=self._now())
+        await self.desk.run(partial(_once, register, self.name))
+        beat_at = loop.time() + BEAT_EVERY
+        while True:
+            if loop.time() >= beat_at:
+                beat_at = loop.time() + BEAT_EVERY
+                if not await self.desk.run(partial(workers.beat, worker_id=self.name)):
+                    self._left()
+                    return
+                await self.desk.run(partial(workers.declare_dead, by=self.name, after=DEAD_AFTER))
+            await self._look()
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _look(self) -> None:
+        if self.rollouts.napping:
+            napping = tuple(self.rollouts.napping)
+            self.rollouts.wake(await self.desk.run(partial(state.list_revisions, napping)))
+        busy = self.rollouts.driving | self.rollouts.napping.keys()
+        look = partial(state.list_undriven, worker_id=self.name, driving=busy)
+        for number in await self.desk.run(look):
+            self._begin(self.rollouts.advance(number))
+
+
+def _once(register: Callable[[], None], name: str) -> None:
+    """A registration of which the answer was lost may have been made."""
+    if not workers.beat(worker_id=name):
+        register()
