@@ -119,9 +119,11 @@ def _is_held(draft: Draft) -> bool:
 
 
 def _batches_that_may_begin(draft: Draft, waiting: list[Target]) -> set[int]:
-    """Before its batch may begin only who stands in for a canary, and still is ill."""
+    """Before its batch may begin only who stands in for another that waits, and still is ill."""
     waiting = [t for t in waiting if t.heading is Heading.FORTH]
-    early = {t.planned.batch for t in waiting if t.stands_in and t.look and not t.look.serves}
+    called = draft.at(Stage.ASKED, heading=Heading.FORTH)
+    stand_ins = waiting if any(not t.stands_in for t in called) else []
+    early = {t.planned.batch for t in stand_ins if t.stands_in and t.look and not t.look.serves}
     batches = {t.planned.batch for t in waiting} - early
     return early | {batch for batch in batches if may_begin(draft, batch)}
 
