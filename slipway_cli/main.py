@@ -8,7 +8,7 @@ from importlib import import_module
 # Which module of slipway_cli.commands brings which words. A call loads only what it names.
 MODULES = {
     "operations": (
-        *("deploy", "upgrade", "rollback", "restart", "stop", "start"),
+        *("deploy", "upgrade", "rollback", "apply", "restart", "stop", "start"),
         *("remove", "retry"),
     ),
     "plans": ("plan",),

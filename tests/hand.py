@@ -6,6 +6,7 @@ Where a driver decides, a test says: this place is well, that one failed.
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,8 +16,8 @@ from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target as TargetValue
 from slipway.core.rollout.words import Cause, End, Heading, Stage
 from slipway.core.sentence import Sentence
-from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.run.claims import Claim, claim
+from slipway.records.rollouts.models import LogLine, Rollout, Target
+from slipway.records.rollouts.run.claims import Claim, claim, turn
 from slipway.records.rollouts.run.committing import after_writing, commit
 from slipway.records.rollouts.run.loading import load, place_of
 from slipway.records.rollouts.run.minutes import Intent, Line, Minutes, StepEnd
@@ -111,13 +112,13 @@ class Hand:
     def fail(
         self,
         target: Target | str,
-        message: str = "{place}: it never got healthy.",
+        message: Sentence | str = "{place}: it never got healthy.",
         *,
         touched: bool = True,
         cause: Cause = Cause.VERSION,
     ) -> None:
         place = self.place(target)
-        problem = Sentence.of("step_failed", message, hint="Read the log.", place=place)
+        problem = message if isinstance(message, Sentence) else _failure(message, place)
         old = self.value.target(place)
         failed = replace(old, stage=Stage.OUT, touched=touched, cause=cause, problem=problem)
         self.write({place: failed})
@@ -130,12 +131,17 @@ class Hand:
         self.write({place: replace(failed, stage=Stage.DUE, heading=Heading.BACK, touched=True)})
         self.succeed(place, heading=Heading.BACK)
 
-    def say(self, text: str, *, target: Target | str = "", step: str = "") -> None:
-        """A host prints something."""
+    def say(self, text: Sentence | str, *, target: Target | str = "", step: str = "") -> None:
+        """The system says a sentence, or a host prints something."""
+        if isinstance(text, Sentence):
+            with transaction.atomic():
+                rev, number = turn(self.held), self.value.number
+                LogLine.objects.create(rollout_id=number, sentence=text, at=self.now(), rev=rev)
+            return
         place = self.place(target) if target else self.places()[0]
         self.write({}, Minutes(printed=[Line(place, step, text, self.now())]))
 
-    def close(self, end: End = End.SUCCEEDED, **whole: object) -> None:
+    def close(self, end: End = End.SUCCEEDED, **whole: Any) -> None:
         """End the rollout; what was not begun is said to be so."""
         not_begun = Sentence.of("not_begun_cancelled", "Not begun: the rollout was cancelled.")
         changed = {
@@ -143,7 +149,7 @@ class Hand:
             for place, target in self.value.targets.items()
             if target.is_open
         }
-        self.write(changed, end=end, **whole)
+        self.write(changed, None, end=end, **whole)
 
     def finish(self, *, failing: Iterable[str] = (), end: End | None = None) -> None:
         """Bring everything to an end: well, but for the hosts that are `failing`."""
@@ -155,10 +161,10 @@ class Hand:
         self.close(end or (End.PARTIAL if bad else End.SUCCEEDED))
 
     def write(
-        self, changed: dict[str, TargetValue], minutes: Minutes | None = None, **whole: object
+        self, changed: dict[str, TargetValue], minutes: Minutes | None = None, **whole: Any
     ) -> None:
         """Commit the value with these changes, as a driver's beat does."""
-        after = replace(self.value, targets={**self.value.targets, **changed}, **whole)  # type: ignore[arg-type]
+        after = replace(self.value, targets={**self.value.targets, **changed}, **whole)
         written = commit(
             self.held, self.loaded, after, minutes or Minutes(), self.loaded.heard,
             lambda before, then: [], self.now(),
@@ -168,3 +174,7 @@ class Hand:
     def _tickets(self, place: str, steps: Iterable[str]) -> tuple[tuple[str, str], ...]:
         names, target = self.loaded.names(place), self.value.target(place)
         return tuple((step, names.ticket(target, step)) for step in steps)
+
+
+def _failure(message: str, place: str) -> Sentence:
+    return Sentence.of("step_failed", message, hint="Read the log.", place=place)

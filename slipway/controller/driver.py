@@ -23,6 +23,7 @@ from slipway.core.rollout.events import Drove, Event, TookUp
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.telling import batches_over
 from slipway.core.rollout.value import Rollout as Value
+from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Stage
 from slipway.ports import HostAccess, Hosts, Packages
 from slipway.records.rollouts.run.claims import Claim, LeaseLost, is_ours
@@ -104,13 +105,20 @@ class Driver:
                     return None
                 now = self._world.monotonic()
                 pause = self._times.pause(self.value, now, self._errands.is_busy)
-                if self._errands.is_idle and not self._inbox.news.is_set() and pause > 0:
+                if self._may_nap(pause):
                     await self._flush()
                     return Nap(min(pause, self._world.pace.longest_nap), self._loaded.rev)
                 await self._wait(pause)
         except BaseException:
             await self._errands.let_go()
             raise
+
+    def _may_nap(self, pause: float) -> bool:
+        """Whether nothing is under way, and nobody is asked again and again at its turn."""
+        if not self._errands.is_idle or self._inbox.news.is_set() or pause <= 0:
+            return False
+        waits = self.value.paused or self.value.asks is not None
+        return waits or not any(_has_a_turn(each) for each in self.value.targets.values())
 
     async def _wait(self, pause: float) -> None:
         """Until news come, or a look is due; what arrives within a moment is heard together."""
@@ -227,6 +235,10 @@ class Driver:
         access = self._accesses[self._loaded.places[place].host]
         async with asyncio.timeout(FORGET_WITHIN):
             await self._world.hosts.forget(access, tickets)
+
+
+def _has_a_turn(target: Target) -> bool:
+    return target.is_target and target.stage in (Stage.ASKED, Stage.IN_HAND, Stage.SUSPECT)
 
 
 def _reach_points(before: Value, after: Value) -> None:

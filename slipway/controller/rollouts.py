@@ -10,17 +10,19 @@ import structlog
 from django.db import transaction
 
 from slipway.controller import clock
+from slipway.controller import pace as paces
 from slipway.controller.chains import Chains
-from slipway.controller.desk import AWAY, Desk
+from slipway.controller.desk import Desk
 from slipway.controller.driver import Driver, Nap, World
 from slipway.controller.errands import Errands
 from slipway.controller.failpoints import Point, reach
 from slipway.controller.inbox import Inbox
-from slipway.controller.pace import IN_LIFE, Pace
+from slipway.controller.pace import Pace
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 from slipway.core.steps import Fence
 from slipway.ports import HostAccess, Hosts, Packages
+from slipway.records.fields.outages import is_away
 from slipway.records.rollouts.run.accesses import accesses, installation
 from slipway.records.rollouts.run.claims import Claim, LeaseLost, claim
 from slipway.records.rollouts.run.endless import abandon, ask_for_help, is_cancelled
@@ -61,7 +63,7 @@ class Rollouts:
         # Rollouts for which there is nothing to do before a moment, or before they change.
         self.napping: dict[int, Sleeper] = {}
         own_clock = monotonic or (lambda: asyncio.get_running_loop().time())
-        self._world = World(desk, hosts, packages, own_clock, clock.now, pace or IN_LIFE)
+        self._world = World(desk, hosts, packages, own_clock, clock.now, pace or paces.IN_LIFE)
         self._tasks: set[asyncio.Task[object]] = set()
         self._faults: Counter[int] = Counter()
         self._drivers: dict[int, Driver] = {}
@@ -87,14 +89,14 @@ class Rollouts:
         except LeaseLost as lost:
             self._drivers.pop(rollout_id, None)
             log.info("rollout_left", rollout=rollout_id, why=str(lost))
-        except AWAY as error:
-            # Whether it was written is not known: another driver reads what is there.
-            self._drivers.pop(rollout_id, None)
-            log.warning("commit_unknown", rollout=rollout_id, error=str(error).strip())
         except Exception as error:
             self._drivers.pop(rollout_id, None)
-            log.exception("driver_failed", rollout=rollout_id)
-            await self._pause_after(rollout_id, error)
+            if is_away(error):
+                # Whether it was written is not known: another driver reads what is there.
+                log.warning("commit_unknown", rollout=rollout_id, error=str(error).strip())
+            else:
+                log.exception("driver_failed", rollout=rollout_id)
+                await self._pause_after(rollout_id, error)
         else:
             self._faults.pop(rollout_id, None)
             self._settle(rollout_id, nap)

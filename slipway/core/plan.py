@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.rollout.plan import Plan, place_name
@@ -31,7 +32,7 @@ class PlannedTarget:
     batch: int = 1
     bytes_to_move: int = 0
     unreachable: bool = False
-    note: str = ""
+    note: Sentence | None = None
     was_healthy: bool = True
     stays_stopped: bool = False
     settings_change: bool = False
@@ -62,6 +63,11 @@ class Obstacle:
     @property
     def hint(self) -> str:
         return self.sentence.english_hint
+
+    @property
+    def values(self) -> dict[str, Any]:
+        values: dict[str, Any] = self.sentence.as_json().get("values", {})
+        return values
 
 
 @dataclass(frozen=True, slots=True)

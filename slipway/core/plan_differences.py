@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 from slipway.core.names import natural
 from slipway.core.plan import checks_of
@@ -10,6 +11,7 @@ from slipway.core.rollout.plan import Plan, PlannedHost, PlannedPlace, PlannedRe
 from slipway.core.sentence import Sentence
 
 _MOST_NAMED = 10
+_NOTHING = Sentence.of("nothing", "nothing")
 
 # Each field of a plan, its policy, hosts and places has its own sentence: code and template.
 _WHOLE = {
@@ -172,11 +174,11 @@ def _release_change(
         return Sentence.of("settings_changed", _SETTINGS[name], version=now.version)
     if was.version == now.version:  # to be removed, or to stay: a way back of neither has a version
         return _changed(code, template, _way(before), _way(after))
-    return _changed(code, template, was.version or "nothing", now.version or "nothing")
+    return _changed(code, template, was.version or _NOTHING, now.version or _NOTHING)
 
 
-def _way(release: Release | None) -> str:
-    return "none" if release is None else "nothing"
+def _way(release: Release | None) -> Sentence:
+    return Sentence.of("none", "none") if release is None else _NOTHING
 
 
 # --- releases ------------------------------------------------------------------------------------
@@ -217,15 +219,18 @@ def _release_changes(old: PlannedRelease, new: PlannedRelease) -> Iterator[Sente
 
 
 def _changed(code: str, template: str, before: object, after: object, **more: str) -> Sentence:
-    return Sentence.of(code, template, **{**more, "before": _said(before), "after": _said(after)})
+    values: dict[str, Any] = {**more, "before": _said(before), "after": _said(after)}
+    return Sentence.of(code, template, **values)
 
 
-def _said(value: object) -> str:
+def _said(value: object) -> object:
+    if isinstance(value, Sentence):
+        return value
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return Sentence.of("yes", "yes") if value else Sentence.of("no", "no")
     if isinstance(value, float):
         return f"{value:g}"
-    return str(value) or "none"
+    return str(value) or Sentence.of("none", "none")
 
 
 def _about(code: str, template: str, places: Iterable[str]) -> Sentence:
@@ -233,7 +238,8 @@ def _about(code: str, template: str, places: Iterable[str]) -> Sentence:
 
 
 def _with_places(sentence: Sentence, places: Iterable[str]) -> Sentence:
-    return replace(sentence, values=(*sentence.values, ("places", named(places))))
+    values = (*sentence.values, ("places", named(places)))
+    return replace(sentence, values=tuple(sorted(values)))
 
 
 def named(places: Iterable[str]) -> str:

@@ -6,7 +6,6 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.layout import InstanceContext
 from slipway.core.names import ticket_id
 from slipway.core.release_steps import UNPACKED_LIMIT, Change, Steps, TimedStep
-from slipway.core.rollout.words import Way
 from slipway.core.spec import ReleaseSpec
 from slipway.core.steps import PackageRef, Ticket
 
@@ -25,7 +24,6 @@ __all__ = [
     "restart",
     "start",
     "steps_of",
-    "steps_of_way",
     "stop",
     "tickets",
 ]
@@ -67,34 +65,6 @@ def steps_of(
         case RolloutKind.START:
             return start(ctx, spec, change)
         case RolloutKind.DELETE:
-            return remove(ctx, spec, change)
-
-
-def steps_of_way(
-    way: Way,
-    ctx: InstanceContext,
-    spec: ReleaseSpec,
-    change: Change,
-    package: PackageRef | None = None,
-) -> tuple[TimedStep, ...]:
-    """Return the steps by which a target is brought about on `way`. Raises Invalid like steps_of.
-
-    What a stop or removal has taken away is brought back like anything else.
-    """
-    match way:
-        case Way.BRING if change.kind is RolloutKind.RESTART:
-            return restart(ctx, spec, change)
-        case Way.BRING if change.kind in (RolloutKind.START, RolloutKind.STOP):
-            return start(ctx, spec, change)
-        case Way.BRING:
-            return activate(ctx, spec, change, package)
-        case Way.FINISH:
-            return finish(ctx, spec, change)
-        case Way.REST:
-            return rest(ctx, spec, change, package)
-        case Way.STOP:
-            return stop(ctx, spec, change)
-        case Way.REMOVE:
             return remove(ctx, spec, change)
 
 
@@ -161,8 +131,8 @@ def rest(
     """Switch an instance that a person has stopped to `to_version`, and keep it down.
 
     The release is prepared as for any other, so that it can be started later; nothing is started,
-    proven or announced. Switching enables a unit: the stop behind it disables that again, and so
-    proves that nothing would start at the next boot.
+    proven or announced. The stop behind the switch leaves nothing that runs, and nothing that the
+    next boot would start.
     """
     steps = Steps(ctx, spec, change, change.to_version)
     return (

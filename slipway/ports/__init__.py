@@ -57,40 +57,56 @@ class TicketResult:
     interrupted: bool = False
 
 
-class HostUnreachable(Refused):
+class HostTrouble(Refused):
+    """Something is the matter with a host, or on the way there.
+
+    `sent` belongs to `perform`: False only where certainly nothing of the chain has left us, so
+    that none of its steps has begun. From the first byte on, whatever the error: unknown.
+    """
+
+    sent: bool = True
+
+
+class HostUnreachable(HostTrouble):
     """No answer, or the connection was lost: the outcome of what was asked is unknown."""
 
     code = "host_unreachable"
 
 
-class HostKeyChanged(Refused):
-    """The host showed another key than the one learnt: nothing was sent to it."""
+class HostKeyChanged(HostTrouble):
+    """The host showed another key than the one learnt: over this connection nothing was sent."""
 
     code = "host_key_changed"
 
 
-class HostKeyUnknown(Refused):
+class HostKeyUnknown(HostTrouble):
     """The host's key was never learnt."""
 
     code = "host_key_unknown"
 
 
-class HostDenied(Refused):
+class HostDenied(HostTrouble):
     """The host does not let our user in, or the user may not do what is needed."""
 
     code = "host_denied"
 
 
-class HostIncapable(Refused):
+class HostIncapable(HostTrouble):
     """The host was reached and cannot do it: disk full, read-only, a tool missing."""
 
     code = "host_incapable"
 
 
-class HostGarbled(Refused):
+class HostGarbled(HostTrouble):
     """The host was reached and what it said is no answer: nothing is known from it."""
 
     code = "host_garbled"
+
+
+class OursAtFault(HostTrouble):
+    """It failed on our own machine, or by an error of ours: it says nothing about the host."""
+
+    code = "ours"
 
 
 class StaleClaim(Refused):
@@ -125,8 +141,9 @@ OnSeen = Callable[[SeenInstance, str], None]  # at the chain's end; the host's b
 
 class Hosts(Protocol):
     """Machines reached by SSH. Connections are pooled and kept: a second operation on a host opens
-    none. Every method raises HostUnreachable, HostKeyChanged, HostKeyUnknown or HostDenied; what a
-    host says is heard within bounds, else HostGarbled."""
+    none. Every method raises HostUnreachable, HostKeyChanged, HostKeyUnknown, HostDenied,
+    HostGarbled or OursAtFault, and no other error; each question ends in time, and is heard within
+    bounds, whatever the host does."""
 
     async def learn_key(self, access: HostAccess) -> str:
         """Ask the host for its public key, without logging in: "ssh-ed25519 AAAA…"."""
@@ -165,8 +182,8 @@ class Hosts(Protocol):
         instance is at the chain's end, and in which boot of its host: before this returns, and not
         where the chain had ended before it was asked for. The returned results end at
         the first ticket that failed. Safe to call again after any error. Raises StaleClaim, and
-        HostUnreachable when the connection was lost and could not be made again in time: the chain
-        may still be running.
+        HostUnreachable when the connection was lost and could not be made again in time, or the
+        host hangs: the chain may still be running, unless the error says that it was not `sent`.
         """
 
     async def cancel(self, access: HostAccess, ticket: str) -> None:

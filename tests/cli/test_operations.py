@@ -41,6 +41,14 @@ def started(server: Standin, **more: Any) -> None:
         ),
         ("rollback billing --env prod", {"kind": "revert"}),
         ("rollback billing --env prod --to 1.0", {"kind": "revert", "version": "1.0"}),
+        (
+            "apply billing --env prod --without web-3:8080,web-4 --left-out-budget 20%",
+            {
+                "kind": "apply",
+                "without": ["web-3:8080", "web-4"],
+                "left_out_budget": "20%",
+            },
+        ),
         ("restart --env prod billing", {"kind": "restart"}),
         ("stop billing --env prod", {"kind": "stop"}),
         ("start billing --env prod", {"kind": "start"}),
@@ -64,6 +72,7 @@ def test_an_operation_asks_for_a_rollout(
         ("deploy billing 1.0", "deploy"),
         ("upgrade billing 1.0", "upgrade"),
         ("rollback billing", "revert"),
+        ("apply billing", "apply"),
         ("restart billing", "restart"),
         ("stop billing", "stop"),
         ("start billing", "start"),
@@ -103,6 +112,7 @@ PLAN = {
     "obstacles": [
         {"code": "locked", "message": "Bob holds a lock.", "hint": "Ask Bob.", "blocking": True}
     ],
+    "notes": [{"code": "only_place", "message": "web-1 is the only instance.", "values": {}}],
     "expected_seconds": 75,
     "bytes_to_move": 3_400_000,
 }
@@ -115,11 +125,28 @@ def test_a_plan_shows_what_would_move_and_what_is_in_the_way(server: Standin, sl
     assert said(
         [
             "1 target in 1 batch, at most 1 unavailable, 3.4 MB to move, about 1 min 15 s.",
+            "web-1 is the only instance.",
             "In the way: Bob holds a lock. Ask Bob.",
             "--plan-hash abc123",
         ],
         ended.err,
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "body"),
+    [
+        ("answer 7 without", "answer", {"answer": "without", "reason": ""}),
+        ("gone 7 web-1:8080 --reason burnt", "gone", {"place": "web-1:8080", "reason": "burnt"}),
+    ],
+)
+def test_what_only_people_know_is_said_to_a_rollout(
+    server: Standin, slipway: Run, words: str, path: str, body: dict[str, str]
+) -> None:
+    server.on(f"POST /rollouts/7/{path}", {"id": 7, "state": "running"})
+    assert slipway("rollout", *words.split()).code == 0
+    (asked,) = server.requests(f"POST /rollouts/7/{path}")
+    assert asked.json == body
 
 
 def test_nothing_to_do_is_done(server: Standin, slipway: Run) -> None:

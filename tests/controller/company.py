@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
-from slipway.controller import rollouts
+from slipway.controller import pace, rollouts
 from slipway.controller.desk import Desk
 from slipway.controller.pace import Pace
 from slipway.controller.rollouts import Rollouts
@@ -29,6 +30,9 @@ class Company(World):
 
     def __init__(self, hosts: int = 4, **policy: object) -> None:
         super().__init__(hosts, **policy)
+        # Shorter than anybody may ask for: a test has no ten minutes.
+        self.environment.patience = timedelta(seconds=0.5)
+        self.environment.save(update_fields=["patience"])
         for host in self.hosts:
             host.host_key = "ssh-ed25519 AAAAfake"
             host.save()
@@ -88,12 +92,12 @@ QUICK = Pace(
 @contextmanager
 def quick() -> Iterator[None]:
     """Waits that are long in life are short here."""
-    kept = rollouts.IN_LIFE
-    rollouts.IN_LIFE = QUICK
+    kept = pace.IN_LIFE
+    pace.IN_LIFE = QUICK
     try:
         yield
     finally:
-        rollouts.IN_LIFE = kept
+        pace.IN_LIFE = kept
 
 
 async def _ended(happening: Awaitable[None]) -> None:

@@ -41,7 +41,7 @@ def test_every_step_is_written_down_with_its_outcome(company: Company) -> None:
     upgrade = company.run_all("upgrade", company.new)
     steps = Step.objects.filter(target__rollout=upgrade, target__host__name="web-1")
     rows = list(steps.order_by("order").values_list("name", "exit_code"))
-    names = ["upload", "unpack", "receipt", "switch", "restart", "probe", "prune"]
+    names = ["upload", "unpack", "receipt", "switch", "restart", "probe", "undrain", "prune"]
     assert rows == [(name, 0) for name in names]
     assert not steps.filter(finished_at=None).exists()
 

@@ -15,10 +15,10 @@ from slipway.core.release import (
     TimedStep,
     limit_of,
     steps_of,
-    steps_of_way,
     tickets,
 )
 from slipway.core.retention import releases_to_keep
+from slipway.core.rollout.ways import steps_of_way
 from slipway.core.rollout.words import Way
 from slipway.core.spec import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
 from slipway.core.steps import (
@@ -35,6 +35,7 @@ from slipway.core.steps import (
     Stop,
     Switch,
     SystemdUnit,
+    Undrain,
     Unpack,
 )
 
@@ -94,7 +95,7 @@ def named(name: str, spec: ReleaseSpec, change: Change) -> TimedStep:
         (RolloutKind.RESTART, "drain receipt switch restart probe undrain"),
         (RolloutKind.STOP, "drain receipt stop"),
         (RolloutKind.START, "receipt switch start probe undrain"),
-        (RolloutKind.DELETE, "drain stop receipt remove"),
+        (RolloutKind.DELETE, "drain stop receipt undrain remove"),
     ],
 )
 def test_each_kind_has_its_steps_in_order(kind: RolloutKind, steps: str) -> None:
@@ -122,7 +123,7 @@ def test_each_kind_has_its_steps_in_order(kind: RolloutKind, steps: str) -> None
         (Way.FINISH, RolloutKind.UPGRADE, "receipt probe after_activate undrain"),
         (Way.REST, RolloutKind.UPGRADE, "unpack before_activate receipt switch stop prune"),
         (Way.STOP, RolloutKind.STOP, "drain receipt stop"),
-        (Way.REMOVE, RolloutKind.REVERT, "drain stop receipt remove"),
+        (Way.REMOVE, RolloutKind.REVERT, "drain stop receipt undrain remove"),
     ],
 )
 def test_each_way_has_its_steps_in_order(way: Way, kind: RolloutKind, steps: str) -> None:
@@ -133,7 +134,7 @@ def test_each_way_has_its_steps_in_order(way: Way, kind: RolloutKind, steps: str
 def test_what_is_stopped_on_purpose_is_never_started_on_the_way() -> None:
     names = [step.name for step in steps_of_way(Way.REST, CTX, SCRIPTED, UPGRADE, PACKAGE)]
     assert {"start", "restart", "probe", "undrain"}.isdisjoint(names)
-    # Switching enables a unit: what comes last decides what the next boot starts.
+    # The stop comes last: it leaves nothing that the next boot would start.
     assert names.index("switch") < names.index("stop")
 
 
@@ -155,12 +156,12 @@ def test_a_target_is_given_at_least_what_its_steps_may_take() -> None:
 
 
 def test_hooks_that_are_not_there_are_left_out() -> None:
-    assert order(BARE, UPGRADE) == "receipt switch restart probe prune"
-    assert order(BARE, of_kind(RolloutKind.DELETE)) == "stop receipt remove"
+    assert order(BARE, UPGRADE) == "receipt switch restart probe undrain prune"
+    assert order(BARE, of_kind(RolloutKind.DELETE)) == "stop receipt undrain remove"
 
 
 def test_a_package_is_unpacked_only_where_the_release_is_missing() -> None:
-    assert order(BARE, UPGRADE, PACKAGE) == "unpack receipt switch restart probe prune"
+    assert order(BARE, UPGRADE, PACKAGE) == "unpack receipt switch restart probe undrain prune"
 
 
 def test_an_instance_that_is_not_there_yet_is_not_drained() -> None:
@@ -200,7 +201,7 @@ def test_the_steps_of_an_upgrade_hold_all_a_host_needs() -> None:
     steps = {step.name: step.step for step in steps_of(CTX, SPEC, UPGRADE, PACKAGE)}
     assert steps["unpack"] == Unpack("1.1", PACKAGE, 4 * 2**30)
     assert steps["receipt"] == Receipt(7, "upgrade", "1.0", "1.1")
-    assert steps["restart"] == Restart(unit, timedelta(seconds=30))
+    assert steps["restart"] == Restart(unit, timedelta(seconds=30), owes=True)
     assert steps["probe"] == Probe(
         HealthCheck(http="http://127.0.0.1:8080/healthz", expect="1.1"), "1.1", unit
     )
@@ -266,7 +267,7 @@ def test_existing_scripts_supervise_where_the_spec_says_so() -> None:
         user="app",
     )
     steps = {step.name: step.step for step in steps_of(CTX, SCRIPTED, UPGRADE)}
-    assert steps["restart"] == Restart(supervisor, timedelta(seconds=30))
+    assert steps["restart"] == Restart(supervisor, timedelta(seconds=30), owes=False)
     assert isinstance(steps["switch"], Switch)
     assert steps["switch"].supervised_by == supervisor
 
@@ -330,3 +331,16 @@ def test_what_is_needed_for_the_way_back_is_never_removed(
     newest_first: list[str], needed: list[str], most: int, kept: tuple[str, ...]
 ) -> None:
     assert releases_to_keep(newest_first, needed, most) == kept
+
+
+def test_a_drain_brings_what_takes_it_back() -> None:
+    steps = {step.name: step.step for step in steps_of(CTX, SPEC, UPGRADE)}
+    assert isinstance(steps["drain"], RunHook)
+    assert steps["drain"].undo == Hook(("./undrain.sh",))
+    assert steps["undrain"] == Undrain()
+
+
+def test_a_plain_restart_leaves_what_is_owed_as_it_is() -> None:
+    steps = {step.name: step.step for step in steps_of(CTX, SPEC, of_kind(RolloutKind.RESTART))}
+    assert isinstance(steps["restart"], Restart)
+    assert steps["restart"].owes is None

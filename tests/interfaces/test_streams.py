@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections, transaction
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -17,11 +17,11 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.sentence import Sentence
 from slipway.interfaces import live as live_module
 from slipway.records.accounts.models import Token
-from slipway.records.rollouts import progress
 from slipway.records.rollouts.models import Rollout
+from tests.hand import Hand
 from tests.interfaces.conftest import make_company
 from tests.interfaces.people import Person, person
-from tests.interfaces.releases import begin, claimed, close, make_version, succeed, targets
+from tests.interfaces.releases import begin, make_version
 from tests.interfaces.server import Answer, asking
 
 WITHIN = 20.0  # seconds
@@ -76,7 +76,7 @@ class Show:
     """A rollout under way, driven by hand, and somebody who may watch it."""
 
     rollout: Rollout
-    epoch: int
+    hand: Hand
     alice: Person
     mallory: Person
 
@@ -84,22 +84,16 @@ class Show:
     def url(self) -> str:
         return f"/api/v1/rollouts/{self.rollout.pk}/events"
 
-    @transaction.atomic
     def tell(self, said: Sentence | str) -> None:
-        progress.tell(
-            rollout_id=self.rollout.pk,
-            epoch=self.epoch,
-            lines=[progress.Line(said)],
-            now=timezone.now(),
-        )
+        self.hand.say(said)
 
     def finish_first(self) -> None:
-        first = targets(self.rollout).first()
-        assert first is not None
-        succeed(self.rollout, self.epoch, first)
+        self.hand.succeed(self.hand.places()[0])
 
     def close(self) -> None:
-        close(self.rollout, self.epoch)
+        for place in self.hand.waiting():
+            self.hand.succeed(place)
+        self.hand.close()
 
 
 @pytest.fixture
@@ -107,9 +101,8 @@ def show(transactional_db: None, packages: object) -> Show:
     make_company()
     make_version("1.0")
     rollout = begin(RolloutKind.DEPLOY, "1.0", "web-1", "web-2")
-    epoch = claimed(rollout)
     alice = person("alice", ("viewer", "billing", "prod"))
-    return Show(rollout, epoch, alice, person("mallory", ("admin", "shop", "")))
+    return Show(rollout, Hand(rollout), alice, person("mallory", ("admin", "shop", "")))
 
 
 @pytest.fixture(autouse=True)

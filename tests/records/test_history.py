@@ -10,8 +10,9 @@ from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.queries import RunningVersion, Stay
 from slipway.records.rollouts.refusals import MixedVersions, NoInstances
+from tests.hand import Hand
 from tests.records.people import person
-from tests.records.world import Driver, World
+from tests.records.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +189,6 @@ def test_where_nobody_is_well_there_is_nothing_to_promote(world: World) -> None:
 
 def test_a_rollout_under_way_changes_no_history(world: World) -> None:
     world.run("deploy", world.version("1.0"))
-    driver = Driver(world.start("upgrade", world.version("1.1")), world.clock)
-    driver.begin(next(iter(driver.targets())))
+    hand = Hand(world.start("upgrade", world.version("1.1")))
+    hand.start(hand.places()[0])
     assert stays(world, "1.0") == [("prod", "web-2", True), ("prod", "web-1", True)]

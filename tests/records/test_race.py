@@ -9,13 +9,15 @@ from django.db import connections, transaction
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.roles import Role
+from slipway.core.rollout.words import End
 from slipway.records.accounts.actors import Actor
-from slipway.records.rollouts import endings, operations, progress
+from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Epoch, Rollout
 from slipway.records.rollouts.operations import ActiveRollout
+from slipway.records.rollouts.run.claims import claim as claim_rollout
+from tests.hand import Hand
 from tests.records.people import person
 from tests.records.world import World
-from tests.sentences import said
 
 CLIENTS, ROUNDS = 10, 50
 
@@ -67,15 +69,7 @@ def check_one_won(answers: list[object], people: list[Actor]) -> None:
 
 def close_what_runs(world: World) -> None:
     rollout = Rollout.objects.get(state=RolloutStatus.PENDING)
-    with transaction.atomic():
-        epoch = progress.claim(rollout_id=rollout.pk, driver="w", now=world.clock())
-        endings.close_rollout(
-            rollout_id=rollout.pk,
-            epoch=epoch,
-            state=RolloutStatus.CANCELLED,
-            outcome=said("the round is over"),
-            now=world.clock(),
-        )
+    Hand(rollout).close(End.CANCELLED)
 
 
 def test_ten_claims_in_one_instant_get_ten_different_epochs_and_one_is_left() -> None:
@@ -85,9 +79,9 @@ def test_ten_claims_in_one_instant_get_ten_different_epochs_and_one_is_left() ->
 
     def claim(number: int) -> int:
         with transaction.atomic():
-            return progress.claim(
+            return claim_rollout(
                 rollout_id=rollout.pk, driver=f"worker-{number}", now=world.clock()
-            )
+            ).epoch
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         epochs = list(pool.map(at_once(claim, barrier), range(CLIENTS)))

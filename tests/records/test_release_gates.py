@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.kinds import RolloutStatus
+from slipway.core.rollout.words import Cause, End
 from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Lock
+from tests.hand import Hand
 from tests.records.rules import Rules
-from tests.records.world import Driver
 
 pytestmark = pytest.mark.django_db
 
@@ -94,8 +94,9 @@ def test_where_the_service_is_nowhere_a_person_deploys_it_first(world: Rules) ->
     world.made("1.1")
     assert world.follow() is None
     rule = world.fresh()
-    assert rule.problem == "billing is nowhere in prod."
-    assert rule.problem_hint == "Deploy it to hosts first."
+    assert rule.problem
+    assert rule.problem.english == "billing is nowhere in prod."
+    assert rule.problem.english_hint == "Deploy it to hosts first."
 
 
 def test_a_problem_is_over_when_somebody_has_released_the_version_by_hand(world: Rules) -> None:
@@ -116,21 +117,13 @@ def test_a_problem_is_over_when_somebody_has_released_the_version_by_hand(world:
 
 
 def test_the_systems_locks_on_the_way_forth_hold_for_the_system_too(world: Rules) -> None:
-    """Only the way back is open to the system through a lock."""
+    """What was halted through its version has locked the service: rules stay away."""
     upgrade = world.start("upgrade", world.made("1.1", ref="hotfix"))
-    driver = Driver(upgrade, world.clock)
-    operations.lock_service(
-        service=world.service,
-        environment=world.environment,
-        reason="stocktaking",
-        until=None,
-        by=world.boss,
-        now=world.clock(),
-    )
-    driver.fail(next(iter(driver.targets())))
-    back = driver.close(RolloutStatus.HALTED, roll_back=True)
-    assert back is not None
+    hand = Hand(upgrade)
+    for place in hand.places():
+        hand.start(place)
+        hand.take_back(place)
+    hand.close(End.TAKEN_BACK, halted=Cause.VERSION)
     world.made("1.2")
-    world.finish(back)
     assert world.follow() is None
     assert "locked by" in world.said()

@@ -1,14 +1,16 @@
 """Going back and trying again: each instance to its own earlier version, and nothing twice."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from slipway.records.fleet import operations as fleet
+from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Lock, Rollout, Target
 from slipway.records.rollouts.operations import ActiveRollout, Locked, NothingToDo
 from slipway.records.rollouts.refusals import (
-    NoEarlierVersion,
     NotOver,
     Superseded,
 )
@@ -20,57 +22,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-# --- revert --------------------------------------------------------------------------------------
-
-
-def test_each_instance_goes_back_to_its_own_previous_version(world: World) -> None:
-    old, new = world.version("1.0"), world.version("1.1")
-    world.run("deploy", old, "web-1")
-    world.run("deploy", new, "web-2")
-    newest = world.version("1.2")
-    world.run("upgrade", newest)
-    rollout = world.start("revert")
-    assert going(rollout) == {"web-1": ("1.2", "1.0"), "web-2": ("1.2", "1.1")}
-
-
-def test_after_going_back_previous_is_what_ran_before_that(world: World) -> None:
-    for name, kind in (("1.0", "deploy"), ("1.1", "upgrade"), ("1.2", "upgrade")):
-        world.run(kind, world.version(name))
-    world.run("revert")
-    assert (world.versions()["web-1"], previous(world)) == ("1.1", "1.0")
-    world.run("revert")
-    assert (world.versions()["web-1"], previous(world)) == ("1.0", "")
-    with pytest.raises(NoEarlierVersion):
-        world.start("revert")
-
-
-def test_any_version_that_ran_here_can_be_gone_back_to(world: World) -> None:
-    versions = [world.version(name) for name in ("1.0", "1.1", "1.2")]
-    world.run("deploy", versions[0])
-    for version in versions[1:]:
-        world.run("upgrade", version)
-    world.run("revert", versions[0])
-    assert set(world.versions().values()) == {"1.0"}
-    assert queries.versions_that_ran(world.instance("web-1")) == [
-        versions[0],
-        versions[2],
-        versions[1],
-    ]
-
-
-def test_a_version_that_never_ran_here_is_no_way_back(world: World) -> None:
-    world.run("deploy", world.version("1.0"))
-    with pytest.raises(NoEarlierVersion, match=r"1\.1 never ran well"):
-        world.start("revert", world.version("1.1"))
-
-
-def test_going_back_moves_no_package(world: World) -> None:
-    world.run("deploy", world.version("1.0"))
-    world.run("upgrade", world.version("1.1"))
-    assert queries.make_plan(world.wish("revert")).bytes_to_move == 0
-    assert queries.make_plan(world.wish("upgrade", world.version("1.2"))).bytes_to_move == 4000
 
 
 # --- rollback of a rollout -----------------------------------------------------------------------
@@ -121,9 +72,41 @@ def test_taking_back_twice_is_nothing_to_do(world: World) -> None:
 def test_what_a_later_rollout_changed_is_not_taken_back_behind_it(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     earlier = world.run("upgrade", world.version("1.1"))
-    world.run("upgrade", world.version("1.2"))
-    with pytest.raises(Superseded, match="later rollout"):
+    later = world.run("upgrade", world.version("1.2"))
+    with pytest.raises(Superseded, match=f"later rollout, {later.pk},"):
         operations.roll_back(rollout=earlier, by=world.alice, now=world.clock())
+
+
+def test_what_was_overtaken_is_left_out_by_name_and_the_rest_goes(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    earlier = world.run("upgrade", world.version("1.1"))
+    later = world.run("upgrade", world.version("1.2"), "web-2")
+    wish = world.wish("revert", reverts=earlier)
+    (said,) = queries.make_plan(wish).obstacles
+    assert (said.code, said.blocking) == ("superseded", False)
+    assert "web-2" in said.message
+    assert str(later.pk) in said.message
+    back = operations.roll_back(rollout=earlier, by=world.alice, now=world.clock())
+    assert set(going(back)) == {"web-1", "web-3", "web-4"}
+
+
+@pytest.mark.parametrize("kind", ["restart", "stop", "start"])
+def test_what_changes_no_version_overtakes_nothing(world: World, kind: str) -> None:
+    world.run("deploy", world.version("1.0"))
+    upgrade = world.run("upgrade", world.version("1.1"))
+    if kind == "start":
+        world.run("stop")
+    world.run(kind)
+    back = operations.roll_back(rollout=upgrade, by=world.alice, now=world.clock())
+    assert set(going(back).values()) == {("1.1", "1.0")}
+
+
+def test_what_is_there_by_no_rollout_of_ours_is_not_taken_back(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    upgrade = world.run("upgrade", world.version("1.1"))
+    Instance.objects.filter(host__name="web-1").update(seen_link="1.0")
+    back = operations.roll_back(rollout=upgrade, by=world.alice, now=world.clock())
+    assert set(going(back)) == {"web-2", "web-3", "web-4"}
 
 
 def test_a_restart_cannot_be_taken_back(world: World) -> None:
@@ -225,12 +208,97 @@ def test_a_retry_is_only_what_has_not_succeeded(world: World) -> None:
         operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
 
 
-def test_a_retry_brings_back_what_was_taken_back_since(world: World) -> None:
+def test_what_a_person_has_taken_back_since_is_not_retried(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     bad = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-1"])
-    world.finish(operations.roll_back(rollout=bad, by=world.alice, now=world.clock()))
+    back = world.finish(operations.roll_back(rollout=bad, by=world.alice, now=world.clock()))
+    with pytest.raises(Superseded, match=f"later rollout, {back.pk},"):
+        operations.retry_rollout(rollout=bad, by=world.alice, now=world.clock())
+
+
+def test_what_has_gone_back_by_itself_is_retried(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    bad = world.start("upgrade", world.version("1.1"))
+    world.finish(bad, failing=["web-1"], only=["web-1", "web-2"], roll_back=True)
+    world.finish(Rollout.objects.get(reverts=bad))
+    Lock.objects.update(released_at=world.clock())
+    bad.refresh_from_db()
     again = operations.retry_rollout(rollout=bad, by=world.alice, now=world.clock())
     assert set(going(again)) == {"web-1", "web-2", "web-3", "web-4"}
+
+
+def test_a_retry_takes_nothing_back_that_was_upgraded_since(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    failed = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-4"])
+    later = world.run("upgrade", world.version("1.2"))
+    with pytest.raises(Superseded, match=f"web-4 .* later rollout, {later.pk},"):
+        operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+
+
+def test_a_retry_is_planned_by_the_policies_of_now(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    failed = world.finish(
+        world.start("upgrade", world.version("1.1"), batches="100%", failure_budget="4"),
+        failing=["web-1", "web-2"],
+    )
+    world.environment.batches, world.environment.bake_time = "1 100%", timedelta(seconds=7)
+    world.environment.save()
+    failed.refresh_from_db()
+    again = operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+    assert (again.batches, again.bake_time) == ("1 100%", timedelta(seconds=7))
+
+
+def test_a_retry_brings_the_settings_of_now(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    failed = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-1"])
+    world.service.spec = {"keep_releases": 3, "user": "billing"}
+    world.service.save()
+    failed = Rollout.objects.get(pk=failed.pk)
+    again = operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+    release = Target.objects.get(rollout=again).to_release
+    assert release is not None
+    assert release.spec["user"] == "billing"
+
+
+@pytest.mark.parametrize("operation", [operations.roll_back, operations.retry_rollout])
+def test_a_lock_of_an_instance_binds_who_answers_an_earlier_rollout(
+    world: World, operation: Callable[..., Rollout]
+) -> None:
+    world.run("deploy", world.version("1.0"))
+    failed = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-4"])
+    fleet.lock_instance(
+        instance=world.instance("web-4"), reason="evidence", by=world.boss, now=world.clock()
+    )
+    with pytest.raises(Locked, match="evidence"):
+        operation(rollout=failed, by=world.alice, now=world.clock())
+
+
+@pytest.mark.parametrize("operation", [operations.roll_back, operations.retry_rollout])
+@pytest.mark.parametrize("whole_host", [True, False])
+def test_what_rests_is_left_out_of_answers_by_name(
+    world: World, operation: Callable[..., Rollout], whole_host: bool
+) -> None:
+    world.run("deploy", world.version("1.0"))
+    failed = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-3", "web-4"])
+    if whole_host:
+        fleet.set_maintenance(host=world.hosts[3], on=True, by=world.boss, now=world.clock())
+    else:
+        fleet.change_instance(
+            instance=world.instance("web-4"), is_maintain=True, by=world.boss, now=world.clock()
+        )
+    again = operation(rollout=failed, by=world.alice, now=world.clock())
+    assert "web-4" not in going(again)
+    assert "web-3" in going(again)
+
+
+def test_a_host_that_moved_away_is_left_out_by_name(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    failed = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-3", "web-4"])
+    other = world.make_environment("test")
+    Host.objects.filter(name="web-4").update(environment=other)
+    Instance.objects.filter(host__name="web-4").update(environment=other)
+    again = operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+    assert set(going(again)) == {"web-3"}
 
 
 def test_a_failed_deploy_is_retried_as_a_deploy(world: World) -> None:

@@ -6,7 +6,6 @@ from django.db import DatabaseError, transaction
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Forbidden
-from slipway.core.rollout.status import TargetStatus
 from slipway.records.audit.models import Event
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
@@ -18,8 +17,9 @@ from slipway.records.rollouts.refusals import (
     PortTaken,
     UnknownHost,
 )
+from tests.hand import Hand
 from tests.records.people import charlie
-from tests.records.world import Driver, World, going, previous
+from tests.records.world import World, going, previous
 
 pytestmark = pytest.mark.django_db
 
@@ -35,11 +35,10 @@ def world() -> World:
 def test_a_deploy_makes_instances_only_when_it_begins_with_them(world: World) -> None:
     rollout = world.start("deploy", world.version("1.0"), "web-1", "web-2")
     assert world.versions() == {}
-    driver = Driver(rollout, world.clock)
-    first = next(iter(driver.targets()))
-    driver.begin(first)
+    hand = Hand(rollout)
+    hand.start("web-1")
     assert world.instance("web-1").status == InstanceStatus.INSTALLING
-    driver.end(first, TargetStatus.SUCCEEDED)
+    hand.succeed("web-1")
     assert world.instance("web-1").status == InstanceStatus.RUNNING
     assert list(world.versions()) == ["web-1"]
 

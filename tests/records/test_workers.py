@@ -8,8 +8,9 @@ from django.db.models.functions import Now
 from slipway.records.rollouts import workers
 from slipway.records.rollouts.models import Worker
 from slipway.records.rollouts.state import list_undriven
+from tests.hand import Hand
 from tests.records.people import NOW
-from tests.records.world import Driver, World
+from tests.records.world import World
 
 pytestmark = pytest.mark.django_db
 DEAD = timedelta(seconds=20)
@@ -53,7 +54,7 @@ def test_a_rollout_is_driven_by_the_living() -> None:
     world = World(hosts=1)
     rollout = world.start("deploy", world.version("1.0"))
     assert list_undriven(worker_id="two", driving=[]) == [rollout.pk]
-    Driver(rollout, world.clock, "one")
+    Hand(rollout, "one")
     assert list_undriven(worker_id="two", driving=[]) == []
     fall_silent("one")
     workers.declare_dead(by="two", after=DEAD)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tests.simulation.gate import judge_mutants
 from tests.simulation.many import Verdict, judge_seeds
 from tests.simulation.scenario import scenario
-from tests.simulation.search import search_small_worlds
+from tests.simulation.searching import search_small_worlds
 from tests.simulation.shrinking import shrink, story, what_breaks
 
 MOST_TOLD = 3  # broken seeds that are shrunk and told

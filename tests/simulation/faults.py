@@ -7,7 +7,7 @@ from slipway.core.rollout.history import NOTHING
 from tests.simulation.driver import forget
 from tests.simulation.hosts import Machine, Spot
 from tests.simulation.work import reboot
-from tests.simulation.world import World
+from tests.simulation.world import World, interrupt
 
 
 def strike(world: World, dice: Random) -> None:
@@ -67,6 +67,16 @@ def _kill_process(world: World, spot: Spot, dice: Random) -> None:
     spot.running, spot.outside = NOTHING, world.now
 
 
+def _kill_runner(world: World, spot: Spot, dice: Random) -> None:
+    """What was sent ends in the middle, and the host goes on."""
+    if spot.busy:
+        world.tell(f"{spot.place}: its chain is killed")
+        spot.outside = world.now
+        for ticket in spot.tickets:
+            if ticket.runs:
+                interrupt(ticket)
+
+
 def _fill_disk(world: World, spot: Spot, dice: Random) -> None:
     spot.machine.full, spot.machine.outside = not spot.machine.full, world.now
     world.tell(f"{spot.machine.name}: disk full {spot.machine.full}")
@@ -123,6 +133,8 @@ def mend(world: World) -> None:
     for machine in world.machines.values():
         _mend_machine(machine)
     for spot in world.spots.values():
+        if spot.lies:
+            spot.outside = world.now
         spot.held = spot.lies = False
 
 
@@ -132,6 +144,15 @@ def _mend_machine(machine: Machine) -> None:
 
 FAULTS: tuple[Callable[[World, Spot, Random], None], ...] = (
     *(_cut, _cut, _cut_many, _refuse, _babble, _lie, _reboot, _reboot, _restore, _kill_process),
-    *(_kill_process, _fill_disk, _hold_port, _freeze_worker, _freeze_worker, _kill_worker),
+    *(
+        _kill_process,
+        _kill_runner,
+        _kill_runner,
+        _fill_disk,
+        _hold_port,
+        _freeze_worker,
+        _freeze_worker,
+        _kill_worker,
+    ),
     *(_kill_worker, _lose_database, _lose_commit, _lose_commit, _outage, _err),
 )

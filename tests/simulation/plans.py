@@ -35,8 +35,8 @@ def start(
     if not wanted or world.rows.active(service) or world.rows.services[service].lock:
         return False
     policy = world.rows.services[service].policy
-    planned = [_plan(world, row, kind, wanted.get(row.place)) for row in world.rows.of(service)]
-    planned = [p for p in planned if p is not None]
+    found = [_plan(world, row, wanted.get(row.place)) for row in world.rows.of(service)]
+    planned = [p for p in found if p is not None]
     if any(p.is_target for p in planned):
         serves = any(world.serves(world.spots[p.place]) for p in planned)
         policy = replace(policy, none_serves_is_known=not serves and world.rows.number % 2 == 0)
@@ -66,7 +66,7 @@ def _end_watch(world: World, service: str) -> None:
         del world.rows.open[value.number]
 
 
-def _plan(world: World, row: PlaceRow, kind: str, wanted: Wanted | None) -> Planned | None:
+def _plan(world: World, row: PlaceRow, wanted: Wanted | None) -> Planned | None:
     spot = world.spots[row.place]
     is_seen = spot.machine.answers
     present = spot.link if is_seen else row.wanted

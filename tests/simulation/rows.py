@@ -116,7 +116,16 @@ def is_worth_a_write(before: Rollout, after: Rollout) -> bool:
 def _kept(t: Target) -> tuple[object, ...]:
     return (
         *(t.stage, t.heading, t.attempt, t.way, t.cause, t.problem, t.touched, t.owed),
-        *(t.goes_further, t.losses, t.reprieved, t.blamed_at, t.process, t.boot, t.since),
+        *(
+            t.goes_further,
+            t.losses,
+            t.reprieved,
+            t.blamed_at,
+            t.stands_in,
+            t.process,
+            t.boot,
+            t.since,
+        ),
     )
 
 

@@ -58,7 +58,7 @@ def scenario(seed: int) -> Scenario:
     )
     rate = dice.choice((0.3, 1.0, 2.0)) if dice.random() < 0.85 else 0.0
     length = dice.choice((60, 120))
-    acts = []
+    acts: list[Act] = []
     for tick in range(length):
         if dice.random() < 0.22:
             acts.append(Act(tick, len(acts), is_fault=False))
@@ -84,8 +84,8 @@ def build(plan: Scenario, *, telling: bool) -> World:
             _furnish(world, service, machine, is_spare=bool(is_spare))
     if telling:
         world.tell(f"seed {plan.seed}: {dict(plan.kinds)}")
-        for service in world.rows.services.values():
-            world.tell(f"{service.name}: {service.policy}")
+        for row in world.rows.services.values():
+            world.tell(f"{row.name}: {row.policy}")
     return world
 
 

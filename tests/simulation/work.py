@@ -70,21 +70,27 @@ def _step(world: World, spot: Spot, ticket: Ticket) -> None:
 
 def _do(world: World, spot: Spot, ticket: Ticket) -> tuple[bool, Sentence | None]:
     """Return whether the step is over, and why it failed."""
-    errand, kind = ticket.errand, world.kind(ticket.errand.goal)
     match ticket.step:
         case "prepare" if spot.machine.full:
             return False, DISK_FULL
-        case "drain" if world.is_healthy(spot):
-            spot.drained_by = spot.drained_by or spot.link.version
-        case "switch":
-            spot.link = errand.goal
         case "start":
             return _start(world, spot, ticket)
         case "probe":
-            return _probe(world, spot, kind)
-        case "hook" if spot.hook_owed:
-            if kind is Kind.BAD_HOOK:
-                return False, HOOK_FAILED
+            return _probe(world, spot, ticket)
+        case "hook" if spot.hook_owed and world.kind(ticket.errand.goal) is Kind.BAD_HOOK:
+            return False, HOOK_FAILED
+    _change(world, spot, ticket)
+    return True, None
+
+
+def _change(world: World, spot: Spot, ticket: Ticket) -> None:
+    """Do what cannot fail."""
+    match ticket.step:
+        case "drain" if world.is_healthy(spot):
+            spot.drained_by = spot.drained_by or spot.link.version
+        case "switch":
+            spot.link = ticket.errand.goal
+        case "hook":
             spot.hook_owed = False
         case "undrain":
             spot.drained_by = ""
@@ -92,7 +98,6 @@ def _do(world: World, spot: Spot, ticket: Ticket) -> tuple[bool, Sentence | None
             spot.running, spot.hook_owed, spot.enabled = NOTHING, False, False
         case "remove":
             spot.link, spot.drained_by, spot.enabled = NOTHING, "", False
-    return True, None
 
 
 def _start(world: World, spot: Spot, ticket: Ticket) -> tuple[bool, Sentence | None]:
@@ -111,11 +116,17 @@ def _start(world: World, spot: Spot, ticket: Ticket) -> tuple[bool, Sentence | N
     return True, None
 
 
-def _probe(world: World, spot: Spot, kind: Kind) -> tuple[bool, Sentence | None]:
+def _probe(world: World, spot: Spot, ticket: Ticket) -> tuple[bool, Sentence | None]:
     spot.probing += 1
+    kind = world.kind(ticket.errand.goal)
     if not world.is_healthy(spot):
         return False, PORT_HELD if spot.held else NEVER_HEALTHY
     return spot.probing >= (5 if kind is Kind.SLOW else 2), None
+
+
+def _brings_another(spot: Spot) -> bool:
+    """Whether what takes the host down is what was there, and not what is being brought."""
+    return any(t.runs and t.errand.goal.version != spot.running.version for t in spot.tickets)
 
 
 def reboot(world: World, machine: Machine, *, by: Spot | None = None) -> None:
@@ -126,7 +137,7 @@ def reboot(world: World, machine: Machine, *, by: Spot | None = None) -> None:
     for spot in world.spots.values():
         if spot.machine is not machine:
             continue
-        if spot is not by:
+        if spot is not by or _brings_another(spot):
             spot.outside = world.now
         for ticket in spot.tickets:
             if ticket.runs:

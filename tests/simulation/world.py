@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from slipway.core.rollout.history import Release
 from slipway.core.rollout.looks import ChainReport, Look
+from slipway.core.rollout.value import Rollout
 from slipway.core.rollout.words import Cause
 from slipway.core.seen import Outcome
 from tests.simulation.hosts import NOT_HEALTHY, PORT_HELD, Errand, Fence, Machine, Spot, Ticket
@@ -67,7 +68,7 @@ class Worker:
     frozen_until: int = -1
     last_beat: int = -99
     drivers: dict[int, Driver] = field(default_factory=dict)
-    values: dict[int, object] = field(default_factory=dict)
+    values: dict[int, Rollout] = field(default_factory=dict)
 
 
 class World:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import aclosing, suppress
 
 from slipway.adapters.ssh.answers import (
+    LONGEST_LINE,
+    LONGEST_OUTPUT,
     Began,
     Elsewhere,
     Ended,
@@ -19,9 +21,11 @@ from slipway.adapters.ssh.answers import (
 from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.calls import PIECE, Calls, give
 from slipway.adapters.ssh.connections import Link
-from slipway.adapters.ssh.errors import garbled, incapable, lost, stale
+from slipway.adapters.ssh.errors import garbled, incapable, lost, overdue, stale, stopped
+from slipway.adapters.ssh.heartbeats import Heartbeat
 from slipway.adapters.ssh.program import ProgramMissing, request
 from slipway.adapters.ssh.requests import chain_request
+from slipway.adapters.ssh.residents import Resident
 from slipway.core.refusal import Refused
 from slipway.core.steps import (
     Chain,
@@ -36,6 +40,10 @@ from slipway.core.steps import (
 from slipway.ports import OnOutput, OnResult, OnSeen, TicketResult
 
 LISTEN_AFTER = 0.3  # seconds
+BESIDE_WITHIN = 10.0  # seconds, for a look beside a chain that is silent
+STOPPED = ("T", "t")  # states of a process, in /proc
+GRACE = 60.0  # seconds that a chain may be silent beyond the time of its steps
+NOISE = 64 * 1024  # bytes that a login script may print
 
 
 class Follower:
@@ -49,6 +57,7 @@ class Follower:
         on_result: OnResult,
         on_output: OnOutput | None,
         on_seen: OnSeen | None,
+        beat: float,
     ) -> None:
         self._calls = calls
         self._link = link
@@ -58,21 +67,41 @@ class Follower:
         self._on_seen = on_seen
         self._listening: asyncio.Task[None] | None = None
         self._is_over = False
+        self._budget = 0  # bytes that the host may still say
         self._heard: dict[str, int] = {}  # bytes of output told, by ticket
+        self._beat = beat
+        self._heartbeat: Heartbeat | None = None
+        self._shell: Resident | None = None
+        self._runner = 0  # its number on the host, 0 while it is not known
         self.results: dict[str, TicketResult] = {}
         self.events = 0
+        self.sent = False  # whether anything of the chain may have left us
 
     async def follow(self) -> tuple[TicketResult, ...]:
         """Raises StaleClaim, HostIncapable, HostGarbled and HostUnreachable: after that, follow
         again."""
         try:
-            await self._follow()
-        except ProgramMissing:
-            await self._calls.send_program(self._link)
-            await self._follow()
+            async with asyncio.timeout(None) as limit:
+                self._heartbeat = Heartbeat(limit, self._look_beside, self._beat)
+                await self._follow_sent()
+        except TimeoutError:
+            if self._heartbeat is None or self._heartbeat.problem is None:
+                raise
+            raise self._heartbeat.problem from None
         finally:
+            if self._heartbeat is not None:
+                self._heartbeat.stop()
             self._stop_listening()
         return tuple(self.results[t.id] for t in self._chain.tickets if t.id in self.results)
+
+    async def _follow_sent(self) -> None:
+        was_sent = self.sent
+        try:
+            await self._follow()
+        except ProgramMissing:
+            self.sent = was_sent  # nobody was there to read it
+            await self._calls.send_program(self._link)
+            await self._follow()
 
     async def _follow(self) -> None:
         if await self._ask():
@@ -84,9 +113,10 @@ class Follower:
         story, asked = self._story(), request("chain") + chain_request(self._chain)
         async with (
             self._link.long,
-            self._calls.resident(self._link) as shell,
-            aclosing(shell.ask(asked)) as pieces,
+            self._calls.resident(self._link) as self._shell,
+            aclosing(self._shell.ask(asked)) as pieces,
         ):
+            self._begin_hearing()
             async for piece in pieces:
                 for event in self._events(story, piece):
                     if isinstance(event, Elsewhere):
@@ -101,6 +131,7 @@ class Follower:
         """Follow what runs already, over a channel of its own."""
         story = self._story()
         async with self._link.long, self._calls.process(self._link, "chain") as process:
+            self._begin_hearing()
             give(process, chain_request(self._chain))
             while not self._is_over and (piece := await process.stdout.read(PIECE)):
                 for event in self._events(story, piece):
@@ -113,7 +144,33 @@ class Follower:
     def _story(self) -> Story:
         return Story(tuple(ticket.id for ticket in self._chain.tickets), self._chain.instance)
 
+    def _begin_hearing(self) -> None:
+        """From here on it is for the host to say what became of it."""
+        self.sent = True
+        self._budget = NOISE + (LONGEST_LINE + LONGEST_OUTPUT) * (len(self._chain.tickets) + 1)
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+
+    async def _look_beside(self, silence: float) -> None:
+        """Raises HostUnreachable where nobody works on the chain any more."""
+        if not self.sent:
+            return  # all that comes before has its own bounds
+        longest = sum(ticket.timeout.total_seconds() for ticket in self._chain.tickets) + GRACE
+        if silence > longest:
+            raise overdue(self._link.access, silence)
+        shell = self._shell.process if self._shell is not None else None
+        # A runner goes on without the shell that began it.
+        process = self._runner or shell or 0
+        states = await self._calls.look_at(self._link, (process,), BESIDE_WITHIN)
+        if states.get(process) in STOPPED:
+            raise stopped(self._link.access, process)
+
     def _events(self, story: Story, piece: bytes) -> Iterator[Event]:
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+        self._budget -= len(piece)
+        if self._budget < 0:
+            raise garbled(self._link.access, Garbled("an answer without end"))
         try:
             yield from story.feed(piece)
         except Garbled as error:
@@ -123,6 +180,7 @@ class Follower:
         self.events += 1
         match event:
             case Began(ticket, runner):
+                self._runner = int(runner) if runner.isdecimal() else 0
                 self._listen(ticket, runner)
             case Ended(result):
                 self._tell(event, result)

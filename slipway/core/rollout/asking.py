@@ -85,9 +85,12 @@ def ask_about_ourselves(draft: Draft) -> None:
 
 
 def ask_whether_all_is_ill(draft: Draft) -> None:
-    """Where there was no control and the way back is not well either, it was weather."""
+    """Where there was no control and the way back is not well either, it was weather. A place that
+    is well, on either version, says that it lies with the others."""
     rollout = draft.rollout
     if rollout.asks or rollout.is_proven_guilty or rollout.withdrawn or rollout.cancelled:
+        return
+    if draft.has(Stage.WELL):
         return
     owed = [t for t in draft.at(Stage.OUT, heading=Heading.BACK) if _failed_back(t)]
     if owed and Asks.ALL_ILL.value not in rollout.answered:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.names import ticket_id
-from slipway.core.release import Change, TimedStep, steps_of_way
+from slipway.core.release import Change, TimedStep
 from slipway.core.rollout.plan import Plan, PlannedPlace, PlannedRelease, key_of
 from slipway.core.rollout.value import Target
+from slipway.core.rollout.ways import steps_of_way
 from slipway.core.rollout.words import Heading, Way
 from slipway.core.steps import Chain, Fence, PackageRef, Ticket
 

@@ -18,6 +18,7 @@ from slipway.core.rollout.judging import judge, withdraw_version
 from slipway.core.rollout.turns import (
     call_back,
     call_forth,
+    call_stand_in,
     leave_out_hindered,
     leave_without,
     take,
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     retry_owed,
     call_back,
     call_forth,
+    call_stand_in,
     ask_whether_none_serves,
     take,
     ask_for_room,

@@ -36,12 +36,11 @@ def _word(draft: Draft, targets: list[Target]) -> End:
 def _word_of_halt(halted: Cause, touched: list[Target]) -> End:
     """What succeeded stays where hosts and weather halted it: then nothing is missing on the way
     back but what was to go back."""
-    if halted is not Cause.VERSION:
-        touched = [target for target in touched if not _is_forth(target)]
-    if not any(target.heading is Heading.BACK for target in touched):
+    going_back = [target for target in touched if target.heading is Heading.BACK]
+    is_back = all(target.stage is Stage.WELL for target in going_back)
+    if not going_back or (is_back and halted is not Cause.VERSION and any(map(_is_forth, touched))):
         return End.HALTED
-    is_back = all(t.heading is Heading.BACK and t.stage is Stage.WELL for t in touched)
-    return End.TAKEN_BACK if is_back else End.NOT_ALL_BACK
+    return End.TAKEN_BACK if is_back and len(going_back) == len(touched) else End.NOT_ALL_BACK
 
 
 def _is_forth(target: Target) -> bool:

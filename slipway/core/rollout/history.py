@@ -56,9 +56,12 @@ def _depth(history: History, release: Release, going_back: bool) -> int:
     if not history:
         return 0
     if going_back:
-        for entry in reversed(history):
-            if entry.release.version == release.version:
-                return entry.depth
+        of_version = [e.depth for e in history if e.release.version == release.version]
+        # A version that came forth twice lies there twice: back is towards the lesser depth, or two
+        # versions would be each other's way back for ever.
+        under = [depth for depth in of_version if depth < history[-1].depth]
+        if of_version:
+            return (under or of_version)[-1]
     stays = history[-1].release.version == release.version
     return history[-1].depth if stays else history[-1].depth + 1
 

@@ -12,10 +12,13 @@ from slipway.core.sentence import Sentence
 NAMED_AT_MOST = 3  # places in one sentence
 
 
+_NO_FAILURE = ("not_begun", "taken_back")  # codes of what only shared the end of others
+
+
 def halt_of(rollout: Rollout) -> Sentence:
     """Return why a rollout goes no further."""
     ill = [t for t in rollout.targets.values() if t.is_target and t.cause is rollout.halted]
-    told = [t for t in ill if t.problem and not t.problem.code.startswith("not_begun")]
+    told = [t for t in ill if t.problem and not t.problem.code.startswith(_NO_FAILURE)]
     if rollout.halted is Cause.VERSION:
         code, template = "halted_by_version", "Halted: {count} failed, {allowed} allowed. {why}"
         allowed = rollout.policy.failures

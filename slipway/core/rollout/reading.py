@@ -23,6 +23,7 @@ PORT_HELD = 78
 # What these say lies with the host, whatever the version.
 _HOSTS_FAULT = frozenset({NO_SYSTEMD, CANNOT_WRITE, NO_RIGHT, PORT_HELD})
 LONGEST_WORDS = 300
+TIDYING = "prune"
 
 
 def look_at(
@@ -98,15 +99,13 @@ def report_of(chain: str, steps: Sequence[Chained], about: Mapping[str, str]) ->
             return _report(chain, steps, step, Outcome.INTERRUPTED, about)
         if step.exit_code is None:
             return ChainReport(chain, Outcome.RUNNING, _has_disturbed(steps, step))
-        if step.exit_code == NO_PACKAGE and not _is_tidying(step):
+        if step.name == TIDYING:
+            continue  # what could not be tidied up is told, and never a target's end
+        if step.exit_code == NO_PACKAGE:
             return _report(chain, steps, step, Outcome.INTERRUPTED, about)
         if step.exit_code != 0:
             return _report(chain, steps, step, Outcome.FAILED, about)
     return ChainReport(chain, Outcome.DONE)
-
-
-def _is_tidying(step: Chained) -> bool:
-    return step.name == "prune"
 
 
 def report_from_look(

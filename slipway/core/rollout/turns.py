@@ -72,16 +72,34 @@ def call_forth(draft: Draft) -> None:
             draft.move(target, Stage.ASKED, turn=draft.driven)
 
 
+def call_stand_in(draft: Draft) -> None:
+    """Where what is called finds no room since a place of a later batch is ill, that one goes
+    first: it needs none."""
+    waiting = draft.at(Stage.ASKED, heading=Heading.FORTH)
+    if not waiting or draft.rollout.asks is not None or draft.rollout.paused:
+        return
+    if draft.has(Stage.IN_HAND, Stage.SUSPECT) or draft.has(Stage.ASKED, heading=Heading.BACK):
+        return
+    if any(not is_fresh(t) or has_room(draft, t) for t in waiting):
+        return
+    for target in draft.at(Stage.DUE, heading=Heading.FORTH):
+        if target.look is not None and not target.look.serves and target.planned.was_up:
+            draft.move(target, Stage.ASKED, turn=draft.driven, stands_in=True)
+            return
+
+
 def take(draft: Draft) -> None:
     """What was asked, and may go, is taken in hand: written down before anything is sent."""
     waiting = [t for t in draft.at(Stage.ASKED) if _may_be_judged(draft, t)]
     if not waiting:
         return
-    begins = _batches_that_may_begin(draft, waiting)
+    begins = set() if _is_held(draft) else _batches_that_may_begin(draft, waiting)
     for target in waiting:
         is_begun = target.heading is Heading.BACK or target.attempt > 0
-        may_go = target.planned.batch in begins and not _is_second(draft, target)
-        if (is_begun or may_go) and has_room(draft, target):
+        may_go = is_begun or target.planned.batch in begins
+        if not may_go or not has_room(draft, target):
+            continue
+        if is_begun or not _is_second(draft, target):
             draft.move(target, Stage.IN_HAND, touched=True, way=target.next_way)
 
 
@@ -91,26 +109,34 @@ def _may_be_judged(draft: Draft, target: Target) -> bool:
     return cleared and is_fresh(target)
 
 
-def _batches_that_may_begin(draft: Draft, waiting: list[Target]) -> set[int]:
+def _is_held(draft: Draft) -> bool:
     """While nobody has said whose fault a failure is nothing is begun, nor in a pause, nor while
-    Slipway asks or has to, nor before the batch may."""
+    Slipway asks or has to."""
     rollout = draft.rollout
     if rollout.paused or rollout.asks is not None or draft.has(Stage.SUSPECT):
-        return set()
-    if is_unknown_whether_any_serves(draft):
-        return set()
-    batches = {t.planned.batch for t in waiting if t.heading is Heading.FORTH}
-    return {batch for batch in batches if may_begin(draft, batch)}
+        return True
+    return is_unknown_whether_any_serves(draft)
+
+
+def _batches_that_may_begin(draft: Draft, waiting: list[Target]) -> set[int]:
+    """Before its batch may begin only who stands in for another that waits, and still is ill."""
+    waiting = [t for t in waiting if t.heading is Heading.FORTH]
+    called = draft.at(Stage.ASKED, heading=Heading.FORTH)
+    stand_ins = waiting if any(not t.stands_in for t in called) else []
+    early = {t.planned.batch for t in stand_ins if t.stands_in and t.look and not t.look.serves}
+    batches = {t.planned.batch for t in waiting} - early
+    return early | {batch for batch in batches if may_begin(draft, batch)}
 
 
 def _is_second(draft: Draft, target: Target) -> bool:
-    """A batch of which nothing succeeded has proven nothing: the next place, alone, is the
-    canary."""
+    """A batch of which nothing succeeded has proven nothing: the next place, alone, is the canary;
+    one that needs no room, since it is ill, takes the place of one that finds none."""
     if target.planned.batch == 1 or draft.has(Stage.WELL, heading=Heading.FORTH):
         return False
     if draft.has(Stage.IN_HAND, heading=Heading.FORTH):
         return True
-    first = next(t for t in draft.at(Stage.ASKED, heading=Heading.FORTH) if not t.lost)
+    asked = draft.at(Stage.ASKED, heading=Heading.FORTH)
+    first = next(t for t in asked if not t.lost and (not is_fresh(t) or has_room(draft, t)))
     return first.place != target.place
 
 
@@ -134,8 +160,8 @@ def is_baked(draft: Draft, target: Target) -> bool:
 
 
 def _bake_was_seen(draft: Draft, target: Target) -> bool:
-    bake = draft.rollout.policy.bake
-    return target.look is not None and target.looked_at - target.since >= bake
+    """And what was seen at its end is well."""
+    return target.is_done and target.looked_at - target.since >= draft.rollout.policy.bake
 
 
 def _bake_was_lost(draft: Draft, target: Target) -> bool:

@@ -31,6 +31,7 @@ class Target:
     goes_further: bool = False  # its way back is the next one: the first was withdrawn meanwhile
     losses: int = 0  # how often the place was lost under the same version
     blamed_at: float = -1.0  # when, in driven time, the version failed there by itself
+    stands_in: bool = False  # ill already, it goes before its batch: the canary finds no room
     reprieved: bool = False  # a control was ill when it failed: well again, it is forgiven
     since: float = 0.0  # when, in driven time, its stage began
     process: str = ""  # which process was well,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from ninja import Field, Schema
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.plan import Outlook
+from slipway.core.plan import Outlook, PlannedTarget
 from slipway.interfaces.api.comparisons import CommitOut
 from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.values import Input, Name, Port, Seconds, Text, Word
@@ -60,11 +60,16 @@ class PlannedTargetOut(Schema):
     is_new: bool
     deadline: int
 
+    @staticmethod
+    def resolve_note(target: PlannedTarget) -> str:
+        return target.note.english if target.note else ""
+
 
 class ObstacleOut(Schema):
     code: str
     message: str
     hint: str
+    values: dict[str, Any]
     blocking: bool
 
 
@@ -144,7 +149,7 @@ def plan_as_dict(plan: Outlook, changes: Sequence[Changes]) -> dict[str, Any]:
         "checks": list(plan.checks),
         "obstacles": list(plan.obstacles),
         "notes": [
-            {"code": note.code, "message": note.english, "values": dict(note.values)}
+            {"code": note.code, "message": note.english, "values": note.as_json().get("values", {})}
             for note in plan.notes
         ],
         "policy": asdict(plan.plan.policy),

@@ -161,7 +161,7 @@ def _ended(standing: Standing, state: RolloutStatus) -> Sentence:
         return Sentence(WAIT, "stop", said, outcome, "", link, text)
     said = _("Stopped by itself: %(done)s of %(all)s hosts were done.") % _numbers(standing)
     if state is RolloutStatus.PARTIAL:
-        said = _("Failed: %(done)s of %(all)s hosts were done.") % _numbers(standing)
+        said = _("Done in part: %(done)s of %(all)s hosts were done.") % _numbers(standing)
     advice = "" if link else _("Look at the problems, then retry, or roll back.")
     return Sentence(FAIL, "alert", said, outcome, advice, link, text)
 
@@ -181,6 +181,9 @@ def _done(standing: Standing) -> str:
         ),
         RolloutKind.DELETE: ngettext(
             "Done: removed from %(n)s host.", "Done: removed from %(n)s hosts.", count
+        ),
+        RolloutKind.APPLY: ngettext(
+            "Done: settings applied on %(n)s host.", "Done: settings applied on %(n)s hosts.", count
         ),
         RolloutKind.RESTART: ngettext(
             "Done: restarted on %(n)s host.", "Done: restarted on %(n)s hosts.", count

@@ -40,6 +40,7 @@ _ICONS = {
     RolloutKind.DEPLOY: "plus",
     RolloutKind.UPGRADE: "rollouts",
     RolloutKind.REVERT: "back",
+    RolloutKind.APPLY: "check",
     RolloutKind.RESTART: "retry",
     RolloutKind.STOP: "stop",
     RolloutKind.START: "play",
@@ -195,7 +196,7 @@ def _actions(
         kinds = [RolloutKind.UPGRADE, RolloutKind.REVERT, RolloutKind.RESTART]
         stopped = [i.status == InstanceStatus.STOPPED for i in instances]
         kinds += [RolloutKind.START] if all(stopped) else [RolloutKind.STOP]
-        kinds += [RolloutKind.DEPLOY, RolloutKind.DELETE]
+        kinds += [RolloutKind.APPLY, RolloutKind.DEPLOY, RolloutKind.DELETE]
     style = {RolloutKind.DELETE: "danger"}
     return tuple(
         Act(

@@ -13,6 +13,7 @@ _WORDS = {
     "upgrade": _("Upgrade"),
     "revert": _("Roll back"),
     "delete": _("Remove"),
+    "apply": _("Apply settings"),
     "restart": _("Restart"),
     "stop": _("Stop"),
     "start": _("Start"),

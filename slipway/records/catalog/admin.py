@@ -10,6 +10,7 @@ from slipway.records.catalog.models import (
     Comparison,
     Delivery,
     Package,
+    Release,
     ServerCheck,
     Service,
     Version,
@@ -92,3 +93,11 @@ class ServerCheckAdmin(ReadingAdmin):
     list_display = ("server", "project", "requested_at", "finished_at")
     list_select_related = ("server",)
     ordering = ("-requested_at",)
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadingAdmin):
+    list_display = ("version", "fingerprint", "made_at")
+    list_select_related = ("version__service",)
+    search_fields = ("fingerprint", "version__name")
+    ordering = ("-id",)

@@ -5,13 +5,17 @@ from django.contrib import admin
 from slipway.records.fields.reading import ReadingAdmin
 from slipway.records.rollouts.models import (
     Epoch,
+    Installation,
     Lock,
     LogLine,
+    PersonsWord,
     ReleaseRule,
     RetentionRun,
     Rollout,
     Step,
     Target,
+    WellState,
+    Withdrawal,
     Worker,
 )
 
@@ -82,3 +86,29 @@ class RetentionRunAdmin(ReadingAdmin):
     list_display = ("id", "day", "service", "requested_at", "finished_at", "packages", "problem")
     list_select_related = ("service",)
     ordering = ("-id",)
+
+
+@admin.register(WellState)
+class WellStateAdmin(ReadingAdmin):
+    list_display = ("service", "host", "port", "release", "depth", "since", "until", "closed_at")
+    list_select_related = ("service", "host", "release__version__service")
+    ordering = ("-id",)
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(ReadingAdmin):
+    list_display = ("version", "environment", "rollout", "by", "since", "cleared_at")
+    list_select_related = ("version__service", "environment", "rollout", "by")
+    ordering = ("-since",)
+
+
+@admin.register(PersonsWord)
+class PersonsWordAdmin(ReadingAdmin):
+    list_display = ("rollout", "word", "place", "by", "at")
+    list_select_related = ("by",)
+    ordering = ("-id",)
+
+
+@admin.register(Installation)
+class InstallationAdmin(ReadingAdmin):
+    list_display = ("name",)

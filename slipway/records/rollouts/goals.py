@@ -4,6 +4,7 @@ from functools import cached_property
 
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
+from slipway.core.release_values import orders_of
 from slipway.records.catalog.models import Release, Version
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import WellState
@@ -45,12 +46,16 @@ class Goals:
     def _applied(self, instance: Instance) -> Candidate | None:
         if instance.status == InstanceStatus.INSTALL_FAILED:
             return None
-        return self._brought(instance, self._drafted(instance.version))
+        goal = self._drafted(instance.version)
+        if goal is not None and instance.host.name in self._wish.hosts:
+            return self._situation.candidate(instance, goal)
+        return self._brought(instance, goal)
 
     def _brought(self, instance: Instance, goal: Release | None) -> Candidate | None:
         if goal is None:
             return None
         is_alike = value_of(goal).is_like(value_of(self._situation.present(instance)))
+        is_alike = is_alike and not _has_other_orders(instance)
         if runs(instance, goal.version) and is_alike:
             return None
         return self._situation.candidate(instance, goal)
@@ -110,6 +115,12 @@ class Goals:
         if key not in self._drafts:
             self._drafts[key] = drafted(self._wish, version, self._selection)
         return self._drafts[key]
+
+
+def _has_other_orders(instance: Instance) -> bool:
+    """Whether weight or tag were changed since its process was started, as far as that was seen."""
+    _, _, orders = instance.seen_started_with.partition(".")
+    return bool(orders) and orders != orders_of(instance.weight, instance.tag)
 
 
 def may_go_back_to(wish: Wish, version: Version) -> bool:

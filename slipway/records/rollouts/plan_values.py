@@ -10,7 +10,7 @@ from slipway.core.layout import InstanceContext
 from slipway.core.names import natural
 from slipway.core.plan import in_batches
 from slipway.core.refusal import Refused
-from slipway.core.release import Change, limit_of, steps_of_way
+from slipway.core.release import Change, limit_of
 from slipway.core.release_values import orders_of
 from slipway.core.rollout.history import NOTHING
 from slipway.core.rollout.history import Release as Value
@@ -23,6 +23,7 @@ from slipway.core.rollout.plan import (
     place_name,
 )
 from slipway.core.rollout.planned import Planned
+from slipway.core.rollout.ways import steps_of_way
 from slipway.core.rollout.words import Way
 from slipway.core.spec import ReleaseSpec
 from slipway.records.catalog.models import Release

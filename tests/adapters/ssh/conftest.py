@@ -55,6 +55,12 @@ class Yard:
         results = await self.perform(made.chain(*steps, name=name))
         assert [result.exit_code for result in results] == [0, 0], results
 
+    async def run_well(self, version: str) -> None:
+        """Make a version run, and wait until its process is what it is to be."""
+        await self.run(version)
+        (result,) = await self.perform(made.chain(made.probe(version), name="well"))
+        assert result.exit_code == 0, result
+
     def notes(self) -> list[str]:
         """What bodies of made.note() left behind."""
         path = Path(self.root).parent / "notes"

@@ -43,13 +43,13 @@ def ours(chain: Chain, epoch: int = 3, sequence: int = 1, installation: str = "o
 
 async def run(yard: Yard, fingerprint: str, name: str = "run") -> None:
     steps = replace(made.switch(yard.root, "1.0"), fingerprint=fingerprint), made.restart()
-    results = await yard.perform(made.chain(*steps, name=name))
-    assert [result.exit_code for result in results] == [0, 0], results
+    results = await yard.perform(made.chain(*steps, made.probe("1.0"), name=name))
+    assert [result.exit_code for result in results] == [0, 0, 0], results
 
 
 async def test_what_runs_is_tried_where_that_is_asked_for(yard: Yard) -> None:
     await yard.bring("1.0")
-    await yard.run("1.0")
+    await yard.run_well("1.0")
     (unasked,) = (await observed(yard)).instances
     assert (unasked.healthy, unasked.why, unasked.reports) == (None, "", ())
     seen = await look(yard)
@@ -168,7 +168,7 @@ async def test_what_a_process_was_started_with_is_told_apart_from_what_is_linked
     await yard.perform(made.chain(switch, name="switch"))
     seen = await look(yard)
     assert (seen.fingerprint, seen.started_with) == ("second", "first")
-    await yard.perform(made.chain(made.restart(), name="restart"))
+    await yard.perform(made.chain(made.restart(), made.probe("1.0"), name="restart"))
     seen = await look(yard)
     assert (seen.fingerprint, seen.started_with) == ("second", "second")
     await yard.perform(made.chain(made.stop(), name="stop"))

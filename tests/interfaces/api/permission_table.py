@@ -141,6 +141,8 @@ TABLE: dict[str, Try] = {
     "POST /rollouts/{id}/resume": Try("/rollouts/{rollout}/resume", {}),
     "POST /rollouts/{id}/promote": Try("/rollouts/{rollout}/promote", {}),
     "POST /rollouts/{id}/cancel": Try("/rollouts/{rollout}/cancel", {}),
+    "POST /rollouts/{id}/answer": Try("/rollouts/{rollout}/answer", {"answer": "go-on"}),
+    "POST /rollouts/{id}/gone": Try("/rollouts/{rollout}/gone", {"place": "web-1"}),
     "POST /rollouts/{id}/retry": Try("/rollouts/{rollout}/retry", {}),
     "POST /rollouts/{id}/rollback": Try("/rollouts/{rollout}/rollback", {}),
     "GET /rollouts/{id}/log": Try("/rollouts/{rollout}/log"),

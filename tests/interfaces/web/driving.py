@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from slipway.core.rollout.words import End
+from slipway.core.sentence import Sentence
 from slipway.records.rollouts.models import Rollout, Target
 from tests.hand import STEPS, Hand
 
@@ -40,7 +41,9 @@ class Drive(Hand):
         self.step(target, STEPS)
         super().succeed(target)
 
-    def fail(self, target: Target | str, message: str = "{place}: it never got healthy.") -> None:  # type: ignore[override]
+    def fail(  # type: ignore[override]
+        self, target: Target | str, message: Sentence | str = "{place}: it never got healthy."
+    ) -> None:
         self.step(target, STEPS, exit_code=70)
         super().fail(target, message)
 

@@ -74,7 +74,7 @@ def plant(by: Actor, text: str) -> list[str]:
     drive.start(target)
     drive.step(target, ["unpack"], "switch")
     drive.fail(target)
-    drive.say(text, level="output", target=target)
+    drive.say(text, target=target)
     lock_service(
         service=Service.objects.get(name="shop"),
         environment=target.host.environment,
@@ -84,10 +84,10 @@ def plant(by: Actor, text: str) -> list[str]:
         now=now,
     )
     # Rows as an attacker with the database, or an older version of us, might leave them.
-    Rollout.objects.filter(pk=drive.rollout_id).update(outcome=said(text))
+    Rollout.objects.filter(pk=drive.value.number).update(outcome=said(text))
     Target.objects.filter(pk=target.pk).update(problem=said(text), step=text[:32])
     Step.objects.filter(target=target, name="unpack").update(output=text)
-    LogLine.objects.filter(rollout=drive.rollout_id).update(level=text[:8])
+    LogLine.objects.filter(rollout=drive.value.number).update(level=text[:8])
     Service.objects.filter(name="billing").update(
         description=text, labels={text: text}, spec={"run": text}, build_url=text
     )
@@ -97,7 +97,10 @@ def plant(by: Actor, text: str) -> list[str]:
     odd.save(force_insert=True)
     addresses = plant_builds(text)
     Host.objects.filter(name="web-1").update(
-        state="unreachable", problem=text, labels={text: text}, facts={"os": text, "arch": text}
+        state="unreachable",
+        problem=said(text),
+        labels={text: text},
+        facts={"os": text, "arch": text},
     )
     Instance.objects.filter(host__name="web-1").update(tag=text[:64], seen_version=text)
     return [
@@ -107,9 +110,9 @@ def plant(by: Actor, text: str) -> list[str]:
         "/services/shop",
         "/services/billing/versions/odd",
         "/rollouts",
-        f"/rollouts/{drive.rollout_id}",
-        f"/rollouts/{drive.rollout_id}/head",
-        f"/rollouts/{drive.rollout_id}/targets/{target.pk}",
+        f"/rollouts/{drive.value.number}",
+        f"/rollouts/{drive.value.number}/head",
+        f"/rollouts/{drive.value.number}/targets/{target.pk}",
         "/rollouts/new?service=billing&environment=prod",
         "/hosts",
         "/hosts/web-1",

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from slipway.core.kinds import RolloutStatus
+from slipway.core.rollout.words import Cause, End
 from slipway.records.accounts.actors import Actor
 from tests.interfaces.people import PASSWORD, Person
 from tests.interfaces.web import fleet
@@ -104,7 +104,7 @@ def test_a_failed_instance_wants_attention(living: None, alice: Person, visit: V
     drive = Drive.take(fleet.begin(alice.actor, "upgrade", "billing", "prod", V2))
     drive.start(drive.targets()[0])
     drive.fail(drive.targets()[0])
-    drive.close(RolloutStatus.HALTED, "1 failed, 0 allowed")
+    drive.close(End.HALTED, halted=Cause.VERSION)
     browser = visit(alice)
     assert "billing" in browser.get("/services?show=attention").content.decode()
     home = browser.get("/").content.decode()

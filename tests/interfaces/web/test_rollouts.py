@@ -1,9 +1,8 @@
 """A rollout in the pages: planned, started, steered; and who sees which buttons."""
 
 import pytest
-from slipway.controller.verdict import StepFailed
 
-from slipway.core.kinds import RolloutStatus
+from slipway.core.rollout.words import Cause, End
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment
@@ -104,12 +103,12 @@ def test_the_board_tells_how_it_stands(living: None, alice: Person, visit: Visit
     drive.step(first, ["unpack"], "switch")
     drive.say("hello", target=first)
     browser = visit(alice)
-    text = browser.get(f"/rollouts/{drive.rollout_id}").content.decode()
+    text = browser.get(f"/rollouts/{drive.value.number}").content.decode()
     assert "Batch 1 of 2: 0 of 1 hosts done, 1 at work." in text
     assert "Canary" in text
     assert ">switch<" in text
     assert "hello" in text
-    drawer = browser.get(f"/rollouts/{drive.rollout_id}/targets/{first.pk}").content.decode()
+    drawer = browser.get(f"/rollouts/{drive.value.number}/targets/{first.pk}").content.decode()
     assert "unpack" in drawer
     assert '<em class="ansi-green">ready</em>' in drawer
 
@@ -123,7 +122,7 @@ def test_problems_are_grouped_by_what_is_the_same(
     drive.start(*drive.targets())
     for target in drive.targets():
         drive.fail(target)
-    text = visit(alice).get(f"/rollouts/{drive.rollout_id}/head").content.decode()
+    text = visit(alice).get(f"/rollouts/{drive.value.number}/head").content.decode()
     assert "2 hosts did not make it" in text
     assert text.count("it never got healthy") == 1
     assert text.count("data-cell=") == 2
@@ -132,16 +131,16 @@ def test_problems_are_grouped_by_what_is_the_same(
 def test_each_end_has_its_sentence(living: None, alice: Person, visit: Visit) -> None:
     browser = visit(alice)
     ends = {
-        RolloutStatus.HALTED: "Stopped by itself: 0 of 2 hosts were done.",
-        RolloutStatus.PARTIAL: "Failed: 0 of 2 hosts were done.",
-        RolloutStatus.CANCELLED: "Cancelled: 0 of 2 hosts were done.",
+        End.HALTED: ("Stopped by itself: 0 of 2 hosts were done.", "Halted: 0 failed, 0 allowed."),
+        End.PARTIAL: ("Done in part: 0 of 2 hosts were done.", "Not among them: web-1:8080"),
+        End.CANCELLED: ("Cancelled: 0 of 2 hosts were done.", "0 new, 2 as before"),
     }
-    for state, sentence in ends.items():
+    for end, sentences in ends.items():
         drive = Drive.take(fleet.begin(alice.actor, "restart", "billing", "prod"))
-        drive.close(state, "because")
-        text = browser.get(f"/rollouts/{drive.rollout_id}").content.decode()
-        assert sentence in text
-        assert "because" in text
+        drive.close(end, halted=Cause.VERSION if end is End.HALTED else None)
+        text = browser.get(f"/rollouts/{drive.value.number}").content.decode()
+        for sentence in sentences:
+            assert sentence in text
     done = fleet.run(alice.actor, "restart", "billing", "prod")
     text = browser.get(f"/rollouts/{done.pk}").content.decode()
     assert "Done: restarted on 2 hosts." in text
@@ -156,11 +155,11 @@ def test_a_batch_that_waits_for_a_person_says_so_and_is_promoted(
     drive.start(first)
     drive.succeed(first)
     browser = visit(alice)
-    address = f"/rollouts/{drive.rollout_id}"
+    address = f"/rollouts/{drive.value.number}"
     assert "Batch 1 is done and waits for you." in browser.get(address).content.decode()
     assert "Batch 1 is done and waits for you." in browser.get("/").content.decode()
     assert browser.post(f"{address}/promote").headers["Location"] == address
-    assert Rollout.objects.get(pk=drive.rollout_id).promoted_batches == 1
+    assert Rollout.objects.get(pk=drive.value.number).words.get().word == "promote"
 
 
 def test_buttons_pause_go_on_and_cancel(living: None, alice: Person, visit: Visit) -> None:
@@ -180,13 +179,13 @@ def test_retry_and_rollback_lead_to_a_new_board(living: None, alice: Person, vis
     first = drive.targets()[0]
     drive.start(first)
     drive.fail(first)
-    drive.close(RolloutStatus.HALTED, "1 failed, 0 allowed")
+    drive.close(End.HALTED, halted=Cause.VERSION)
     browser = visit(alice)
-    answer = browser.post(f"/rollouts/{drive.rollout_id}/rollback")
+    answer = browser.post(f"/rollouts/{drive.value.number}/rollback")
     back = Rollout.objects.latest("id")
     assert answer.headers["Location"] == f"/rollouts/{back.pk}"
-    assert back.reverts_id == drive.rollout_id
-    text = browser.get(f"/rollouts/{drive.rollout_id}").content.decode()
+    assert back.reverts_id == drive.value.number
+    text = browser.get(f"/rollouts/{drive.value.number}").content.decode()
     assert f"/rollouts/{back.pk}" in text
     Drive.take(back).finish()
 
@@ -211,7 +210,7 @@ def test_whoever_may_only_look_sees_no_button_and_presses_none(
     assert browser.post(f"/rollouts/{rollout.pk}/pause").status_code == 403
     assert browser.post("/rollouts/new", WISH | {"confirm": "billing"}).status_code == 403
     rollout.refresh_from_db()
-    assert rollout.state == RolloutStatus.PENDING
+    assert rollout.state == "pending"
 
 
 def test_charlie_sees_nothing(living: None, alice: Person, charlie: Person, visit: Visit) -> None:
@@ -258,14 +257,15 @@ def test_a_sentence_that_was_kept_is_said_in_the_readers_language(
 ) -> None:
     drive = Drive.take(fleet.begin(Actor.system(), "upgrade", "billing", "prod", V2, batches="2"))
     drive.start(*drive.targets())
-    problem = StepFailed(
-        "{host}: {version} did not become healthy.{said}",
-        host="web-1",
+    problem = Sentence.of(
+        "never_healthy",
+        "{place}: {version} did not become healthy. It said: {said}",
+        place="web-1",
         version="V2",
-        said=Sentence.of("said_last", " It said: {words}", words="no room"),
+        said="no room",
     )
     drive.fail(drive.targets()[0], problem)
     browser = visit(alice)
     browser.cookies["django_language"] = "zh-hans"
-    text = browser.get(f"/rollouts/{drive.rollout_id}").content.decode()
-    assert "V2 未能通过健康检查。 它说：no room" in text
+    text = browser.get(f"/rollouts/{drive.value.number}").content.decode()
+    assert "V2 未能通过健康检查。它说：no room" in text

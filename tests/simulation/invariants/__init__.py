@@ -31,6 +31,8 @@ class Judge:
 
     def heard(self, number: int, place: str, look: Look) -> None:
         self.memory.heard[number][place] = (self.world.now, look)
+        if not look.healthy:
+            self.memory.ever_ill.add((number, place))
         self.memory.vain.pop((number, place), None)
         self.memory.vain_since.pop((number, place), None)
 

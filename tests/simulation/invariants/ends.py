@@ -40,8 +40,8 @@ def _asks(memory: Memory, world: "World", value: Rollout) -> None:
     places = question.places
     if question.code is Asks.CONTROL_IS_ILL:
         hold(not value.cancelled, "§6 cancelled while the control is ill", value.number)
-        looks = [memory.look(value.number, place) for place in places]
-        ill = [look for look in looks if look is not None and not look.healthy]
+        # What a control said stands, over a gap too.
+        ill = [place for place in places if (value.number, place) in memory.ever_ill]
         hold(bool(ill), "§6 a question has its reason", question.code, places)
     elif question.code is Asks.SEVERAL_LOST:
         in_vain = [p for p in places if memory.vain.get((value.number, p), 0) > 0]

@@ -1,4 +1,4 @@
-"""What must be remembered of a history to judge it: what happened in truth, and what answers said."""
+"""What must be remembered to judge a history: what happened in truth, and what answers said."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -35,6 +35,7 @@ class Memory:
     vain: dict[Of, int] = field(default_factory=dict)  # questions without an answer, in a row
     vain_since: dict[Of, int] = field(default_factory=dict)
     vain_ours: dict[Of, bool] = field(default_factory=dict)
+    ever_ill: set[Of] = field(default_factory=set)
     gap_at: dict[int, int] = field(default_factory=dict)
     asked_at: dict[Of, int] = field(default_factory=dict)  # its turn
     suspect_at: dict[Of, int] = field(default_factory=dict)

@@ -89,8 +89,12 @@ def _in_its_batch(memory: Memory, world: "World", value: Rollout, new: Target) -
     others = [t for t in targets_of(value) if t.place != new.place]
     lower = [t for t in others if t.planned.batch < batch]
     early = [t.place for t in lower if is_open(t)]
+    look = memory.look(value.number, new.place)
+    if early and look is not None and not look.serves:
+        # Ill already, it may go before others of which nothing was touched.
+        early = [t.place for t in lower if is_open(t) and t.touched]
     hold(not early or new.attempt > 0, "I12 batch by batch", new.place, "before", early)
-    if batch == 1 or new.attempt > 0:
+    if batch == 1 or new.attempt > 0 or any(is_open(t) for t in lower):
         return
     is_proven = any(t.stage is Stage.WELL and t.heading is Heading.FORTH for t in others)
     beside = [t.place for t in others if t.heading is Heading.FORTH and _is_under_way(t)]

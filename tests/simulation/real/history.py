@@ -9,8 +9,8 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.rollout.questions import Answer
 from slipway.core.rollout.words import Word
 from slipway.records.catalog.models import Service
-from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet import operations as fleet
+from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.rollouts.models import Lock, Rollout
 from slipway.records.rollouts.state import TO_BE_DRIVEN
 from tests.simulation.real import database, faults, people
@@ -201,5 +201,3 @@ def _soothe(town: Town, crowd: People, rollout: Rollout, count: int) -> None:
     if count % 30 == 29 and rollout.asks:
         crowd.answer(rollout, Answer.GO_ON if count < 130 else Answer.CANCEL)
     town.watcher.judge(lambda: town.mirror.judge.in_calm(value, count))
-
-

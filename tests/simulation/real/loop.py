@@ -24,9 +24,7 @@ class _Jumper(selectors.SelectSelector):
         super().__init__()
         self.now = BEGINS_AT
 
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise Stuck("Nothing will ever happen any more.")
         self.now += max(timeout, TURN)

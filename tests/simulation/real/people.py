@@ -1,8 +1,7 @@
 """What people do on the real level: through the operations, as page and command line do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from random import Random

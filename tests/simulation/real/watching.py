@@ -108,7 +108,9 @@ class Watcher:
         def commit(held: Claim, loaded: Loaded, *more: object) -> Written:
             written = real(held, loaded, *more)
             before = loaded.value
-            transaction.on_commit(lambda: self.judge(lambda: self._committed(before, written.value)))
+            transaction.on_commit(
+                lambda: self.judge(lambda: self._committed(before, written.value))
+            )
             return written
 
         return commit

@@ -95,9 +95,7 @@ class SimWorker:
                 if not await self.desk.run(partial(workers.beat, worker_id=self.name)):
                     self._left()
                     return
-                await self.desk.run(
-                    partial(workers.declare_dead, by=self.name, after=DEAD_AFTER)
-                )
+                await self.desk.run(partial(workers.declare_dead, by=self.name, after=DEAD_AFTER))
             await self._look()
             await asyncio.sleep(LOOK_EVERY)
 

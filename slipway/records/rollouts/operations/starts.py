@@ -15,6 +15,7 @@ from slipway.core.rollout.value import FORMAT
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
+from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations.releases import Drafts
 from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
@@ -24,6 +25,7 @@ from slipway.records.rollouts.operations.shown_plans import plan_changed
 from slipway.records.rollouts.planning import Drawing, draw
 from slipway.records.rollouts.refusals import ActiveRollout
 from slipway.records.rollouts.retention import hold_packages
+from slipway.records.rollouts.selection import Candidate
 from slipway.records.rollouts.wishes import Wish
 
 LONGEST_REASON = 1000  # characters
@@ -134,7 +136,7 @@ def _write_targets(rollout: Rollout, drawing: Drawing, now: datetime) -> None:
             instance=candidate.instance,
             host=candidate.host,
             port=candidate.port,
-            from_version=candidate.from_version,
+            from_version=_left(candidate),
             to_version=candidate.to_version,
             from_release=rows.kept(candidate.origin),
             to_release=rows.kept(candidate.goal),
@@ -149,6 +151,15 @@ def _write_targets(rollout: Rollout, drawing: Drawing, now: datetime) -> None:
         )
         for line, candidate in lines
     )
+
+
+def _left(candidate: Candidate) -> Version | None:
+    """Return the version that a place is to leave: where an earlier rollout stopped half-way, that
+    is what is wanted there, whatever is linked already."""
+    wanted = candidate.instance.version if candidate.instance else None
+    if candidate.from_version is None or candidate.from_version != candidate.to_version:
+        return candidate.from_version
+    return wanted or candidate.from_version
 
 
 def _tell(rollout: Rollout, plan: Plan, by: Actor, now: datetime) -> None:

@@ -9,19 +9,21 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.rollout.chains import kind_of
 from slipway.core.rollout.value import Target as TargetValue
 from slipway.core.rollout.words import Heading, Stage
-from slipway.records.catalog.models import Release
 from slipway.records.fields.many import update_each
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.run.loading import Loaded, Row
-from slipway.records.rollouts.well_states import NewWell, close_histories, note_well
+from slipway.records.rollouts.well_states import (
+    NewWell,
+    close_histories,
+    note_well,
+    write_wanted,
+)
 
 AT_ONCE = 500
 INSTANCE_FIELDS = (
     "status",
     "healthy",
-    "version_id",
-    "release_id",
     "up",
     "owed_id",
     "seen_version",
@@ -163,29 +165,9 @@ class _Place:
         instance.healthy = True if new.up else None
         instance.up = new.up
         instance.owed_id = None
-        release = self._brought()
-        if release is not None:
-            instance.release_id, instance.version_id = release
         return True
 
-    def _brought(self) -> tuple[int | None, int | None] | None:
-        """The release that the place is to be at from now on; None: as it was."""
-        new, row = self.move.new, self.row
-        if new.heading is Heading.FORTH:
-            release, version = row.to_release_id, row.to_version_id
-        elif new.goes_further:
-            release, version = row.next_back_release_id, None
-        else:
-            release, version = row.back_release_id, None
-        if release is None:
-            return None
-        return release, version or _version_of(release)
-
     def _revoke(self) -> None:
-        """A success that is revoked writes wanted back to what it was; its history stays."""
-        if self.move.old.heading is Heading.FORTH and self.row.from_version_id is not None:
-            self.instance.version_id = self.row.from_version_id
-            self.instance.release_id = self.row.from_release_id
         self.instance.healthy = False
         self.instance.status = transitional(self._kind)
 
@@ -219,10 +201,6 @@ class _Place:
         instance.seen_at = self.now
 
 
-def _version_of(release_id: int) -> int | None:
-    return Release.objects.values_list("version_id", flat=True).get(pk=release_id)
-
-
 def _save(instances: Sequence[Instance]) -> None:
     update_each(
         Instance,
@@ -239,26 +217,44 @@ def _save(instances: Sequence[Instance]) -> None:
 def _remember(
     loaded: Loaded, moves: Sequence[Move], rows: dict[int, Target], now: datetime
 ) -> None:
-    """A place that was done and well has one more well state."""
+    """What is wanted from now on; a place that was done and well has one more well state. A success
+    that is revoked writes wanted back to what it was; its entry stays."""
     entries: list[NewWell] = []
+    wanted: dict[tuple[int, int], int] = {}
     for move in moves:
-        row, new = rows[move.row.id], move.new
-        if not (move.enters(Stage.WELL) and new.up and row.instance):
+        row = rows[move.row.id]
+        release = _wanted(move, row)
+        if release is None or row.instance is None:
             continue
-        if row.instance.release_id is None:
-            continue
-        entries.append(
-            NewWell(
-                service_id=loaded.service_id,
-                host_id=row.host_id,
-                port=row.port,
-                release_id=row.instance.release_id,
-                rollout_id=loaded.value.number,
-                going_back=new.heading is Heading.BACK or loaded.goes_back,
-            )
-        )
+        wanted[row.host_id, row.port] = release
+        if move.enters(Stage.WELL) and move.new.up:
+            entries.append(_entry(loaded, move, row, release))
     if entries:
         note_well(entries, now)
+    if wanted:
+        write_wanted(loaded.service_id, wanted)
+
+
+def _wanted(move: Move, row: Target) -> int | None:
+    """Return the release that a place is to be at from now on; None: as it was."""
+    new = move.new
+    if move.enters(Stage.WELL):
+        if new.heading is Heading.FORTH:
+            return row.to_release_id
+        return row.next_back_release_id if new.goes_further else row.back_release_id
+    is_revoked = move.leaves(Stage.WELL) and move.old.heading is Heading.FORTH
+    return row.from_release_id if is_revoked else None
+
+
+def _entry(loaded: Loaded, move: Move, row: Target, release: int) -> NewWell:
+    return NewWell(
+        service_id=loaded.service_id,
+        host_id=row.host_id,
+        port=row.port,
+        release_id=release,
+        rollout_id=loaded.value.number,
+        going_back=move.new.heading is Heading.BACK or loaded.goes_back,
+    )
 
 
 def _remove(loaded: Loaded, instances: Sequence[Instance], now: datetime) -> None:

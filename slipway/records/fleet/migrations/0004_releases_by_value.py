@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0005_releases_by_value'),
-        ('fleet', '0001_initial'),
+        ('fleet', '0003_work_bell'),
     ]
 
     operations = [

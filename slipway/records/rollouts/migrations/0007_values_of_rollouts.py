@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0005_releases_by_value'),
-        ('fleet', '0002_releases_by_value'),
-        ('rollouts', '0005_releases_by_value'),
+        ('fleet', '0004_releases_by_value'),
+        ('rollouts', '0006_releases_by_value'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fleet', '0002_releases_by_value'),
+        ('fleet', '0004_releases_by_value'),
     ]
 
     operations = [

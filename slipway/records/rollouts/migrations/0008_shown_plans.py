@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rollouts', '0006_values_of_rollouts'),
+        ('rollouts', '0007_values_of_rollouts'),
     ]
 
     operations = [

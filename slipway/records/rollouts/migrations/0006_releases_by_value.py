@@ -5,12 +5,23 @@ import slipway.core.rollout.words
 from django.conf import settings
 from django.db import migrations, models
 
+from slipway.records.fields.triggers import drops
+
+
+def rename_failed(apps, editor):
+    """A rollout that ended as failed is partial: written while neither word is refused."""
+    apps.get_model("rollouts", "Rollout").objects.filter(state="failed").update(state="partial")
+
+
+def rename_partial(apps, editor):
+    apps.get_model("rollouts", "Rollout").objects.filter(state="partial").update(state="failed")
+
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0005_releases_by_value'),
-        ('fleet', '0002_releases_by_value'),
+        ('fleet', '0004_releases_by_value'),
         ('rollouts', '0005_sentences'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -67,6 +78,12 @@ class Migration(migrations.Migration):
             model_name='rollout',
             name='rollout_is_finished_when_it_is_over',
         ),
+        # Made again when the histories of before are kept.
+        migrations.RunPython(
+            drops("finished_rollouts_stay_finished", "rollouts_rollout"),
+            migrations.RunPython.noop,
+        ),
+        migrations.RunPython(rename_failed, rename_partial),
         migrations.AddField(
             model_name='rollout',
             name='answered',

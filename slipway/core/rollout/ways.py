@@ -1,0 +1,46 @@
+"""Which steps bring a target about on its way."""
+
+from slipway.core.kinds import RolloutKind
+from slipway.core.layout import InstanceContext
+from slipway.core.release import (
+    Change,
+    TimedStep,
+    activate,
+    finish,
+    remove,
+    rest,
+    restart,
+    start,
+    stop,
+)
+from slipway.core.rollout.words import Way
+from slipway.core.spec import ReleaseSpec
+from slipway.core.steps import PackageRef
+
+
+def steps_of_way(
+    way: Way,
+    ctx: InstanceContext,
+    spec: ReleaseSpec,
+    change: Change,
+    package: PackageRef | None = None,
+) -> tuple[TimedStep, ...]:
+    """Return the steps by which a target is brought about on `way`. Raises Invalid like steps_of.
+
+    What a stop or removal has taken away is brought back like anything else.
+    """
+    match way:
+        case Way.BRING if change.kind is RolloutKind.RESTART:
+            return restart(ctx, spec, change)
+        case Way.BRING if change.kind in (RolloutKind.START, RolloutKind.STOP):
+            return start(ctx, spec, change)
+        case Way.BRING:
+            return activate(ctx, spec, change, package)
+        case Way.FINISH:
+            return finish(ctx, spec, change)
+        case Way.REST:
+            return rest(ctx, spec, change, package)
+        case Way.STOP:
+            return stop(ctx, spec, change)
+        case Way.REMOVE:
+            return remove(ctx, spec, change)

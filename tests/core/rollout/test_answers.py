@@ -1,0 +1,93 @@
+"""What a host's answer means for the target that it is about."""
+
+import pytest
+
+from slipway.core.rollout.events import Answered, Drove
+from slipway.core.rollout.happen import happened
+from slipway.core.rollout.history import NOTHING
+from slipway.core.rollout.looks import Look
+from slipway.core.rollout.words import Cause, Heading, Stage
+from slipway.core.seen import Outcome
+from tests.core.rollout.pictures import NEW, NOW, drawn, look, report, rollout, with_look
+
+DONE = look(NEW, report=report(Outcome.DONE))
+FAILED = look(NEW, healthy=False, report=report(Outcome.FAILED))
+INTERRUPTED = look(report=report(Outcome.INTERRUPTED))
+
+
+@pytest.mark.parametrize(
+    ("seen", "stage"),
+    [
+        (DONE, Stage.WELL),
+        (look(NEW, busy=True, report=report(Outcome.RUNNING)), Stage.IN_HAND),
+        (FAILED, Stage.SUSPECT),
+        (look(), Stage.ASKED),  # what was sent did not arrive, and never will
+        (look(report=report(Outcome.DONE, ticket="forth-9")), Stage.ASKED),
+        (INTERRUPTED, Stage.ASKED),  # a reboot is weather: another attempt
+        (look(report=report(Outcome.DONE)), Stage.SUSPECT),  # done, and it is not
+    ],
+)
+def test_a_chain_ends_by_the_hosts_own_word(seen: Look, stage: Stage) -> None:
+    value = with_look(rollout(">c"), "p2", None)
+    after = happened(value, [Drove(5.0), Answered("p1", seen, NOW)])
+    assert after.target("p1").stage is stage
+
+
+def test_success_needs_no_hook_owed_and_nobody_drained() -> None:
+    for owes in ({"hook_owed": True}, {"drained_by": "v1"}):
+        seen = look(NEW, report=report(Outcome.DONE), **owes)
+        value = with_look(rollout(">c"), "p2", None)
+        assert drawn(happened(value, [Answered("p1", seen, NOW)])) == "s"
+
+
+def test_an_answer_to_a_question_of_before_says_nothing_of_the_chain() -> None:
+    assert drawn(happened(rollout(">"), [Answered("p1", look(), NOW - 90)])) == ">"
+
+
+def test_a_host_that_failed_is_not_the_version() -> None:
+    seen = look(NEW, healthy=False, report=report(Outcome.FAILED, Cause.HOST))
+    target = happened(rollout(">"), [Answered("p1", seen, NOW)]).target("p1")
+    assert target.cause is Cause.HOST
+    assert target.heading is Heading.BACK
+
+
+def test_the_second_loss_of_a_place_is_the_versions() -> None:
+    once = happened(rollout(">c", allowed_away=1), [Answered("p1", INTERRUPTED, NOW)])
+    assert once.target("p1").attempt == 1
+    again = look(report=report(Outcome.INTERRUPTED, ticket="forth-1"))
+    taken = happened(once, [Answered("p1", look(), NOW)])
+    assert drawn(taken) == ">"
+    after = happened(taken, [Answered("p1", again, NOW), Answered("p2", look(), NOW)])
+    assert after.target("p1").cause is Cause.VERSION
+
+
+# --- what was well is watched --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seen", "after"),
+    [
+        (look(NEW), "+"),
+        (look(NEW, process="102"), "s"),  # another process in its place is a death
+        (look(NEW, process="", running=NOTHING, healthy=False), "s"),
+        (look(NEW, healthy=False), "+"),  # one that answers late once has not died
+        (look(NEW, process="102", boot="2"), "+"),  # another boot is weather
+    ],
+)
+def test_a_death_is_noticed(seen: Look, after: str) -> None:
+    value = with_look(rollout("+c", bake=90.0), "p2", None)
+    assert drawn(happened(value, [Answered("p1", seen, NOW)])) == after
+
+
+def test_what_is_ill_twice_has_failed() -> None:
+    value = with_look(rollout("+c", bake=90.0), "p2", None)
+    ill = Answered("p1", look(NEW, healthy=False), NOW)
+    assert drawn(happened(happened(value, [ill]), [ill])) == "s"
+
+
+def test_after_a_reboot_it_bakes_anew_once() -> None:
+    value = with_look(rollout("+c", bake=50.0), "p2", None)
+    after = happened(value, [Answered("p1", look(NEW, process="102", boot="2"), NOW)])
+    assert after.target("p1").since == NOW
+    again = happened(after, [Answered("p1", look(NEW, process="103", boot="3"), NOW)])
+    assert drawn(again) == "s"

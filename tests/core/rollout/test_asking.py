@@ -1,0 +1,87 @@
+"""What Slipway asks by itself, and when its question is withdrawn."""
+
+from slipway.core.rollout.events import Answered, Wished
+from slipway.core.rollout.happen import happened
+from slipway.core.rollout.questions import Answer, Asks
+from slipway.core.rollout.value import Rollout
+from slipway.core.rollout.words import Word
+from tests.core.rollout.pictures import ILL, NOW, drawn, look, rollout, with_look
+
+GO_ON = Wished(Word.ANSWER, answer=Answer.GO_ON)
+
+
+def asks(value: Rollout) -> Asks | None:
+    return value.asks.code if value.asks else None
+
+
+def test_no_room_is_asked_about_by_name_after_patience() -> None:
+    value = happened(rollout("ad", allowed_away=1), [])
+    assert asks(value) is Asks.NO_ROOM
+    assert value.asks is not None
+    assert value.asks.places == ("p2",)
+    assert asks(happened(rollout("ad", allowed_away=1, patience=90.0), [])) is None
+
+
+def test_no_room_is_withdrawn_when_there_is_room() -> None:
+    value = happened(rollout("ad", allowed_away=1), [])
+    after = happened(value, [Answered("p2", look(), NOW)])
+    assert asks(after) is None
+    assert drawn(after) == ">"
+
+
+def test_it_goes_on_without_who_is_away() -> None:
+    value = happened(rollout("ad", allowed_away=1), [])
+    after = happened(value, [Wished(Word.ANSWER, answer=Answer.WITHOUT)])
+    after = happened(after, [Answered("p1", look(), NOW)])
+    assert after.without == {"p2"}
+    assert asks(after) is None
+
+
+def test_something_in_hand_may_give_room() -> None:
+    assert asks(happened(rollout(">a", allowed_away=1), [])) is None
+
+
+def test_an_ill_place_needs_no_room_and_takes_the_place_of_the_canary() -> None:
+    value = rollout("-|ai", allowed_away=1)
+    assert drawn(happened(value, [])) == "xa>"
+
+
+def test_an_ill_place_of_a_later_batch_takes_the_place_of_the_canary() -> None:
+    value = rollout("a|..", allowed_away=1)
+    ill = with_look(with_look(value, "p3", ILL), "p2", look())
+    assert drawn(happened(ill, [])) == "a.a"
+
+
+def test_where_none_serves_it_asks_before_it_begins() -> None:
+    value = happened(rollout("id"), [])
+    assert asks(value) is Asks.NONE_SERVES
+    assert drawn(value) == "a"
+    again = happened(value, [GO_ON, Answered("p1", ILL, NOW)])
+    assert asks(again) is None
+
+
+def test_what_a_plan_said_is_not_asked_again() -> None:
+    value = happened(rollout("id", none_serves_is_known=True), [])
+    assert drawn(value) == ">"
+
+
+def test_nothing_is_begun_before_all_were_asked_whether_any_serves() -> None:
+    value = happened(with_look(rollout("ic"), "p2", None), [])
+    assert asks(value) is None
+    assert drawn(value) == "a"
+
+
+def test_several_lost_at_once_is_no_fault_of_each() -> None:
+    value = happened(rollout("??", patience=100.0), [])
+    assert asks(value) is Asks.SEVERAL_LOST
+    after = happened(value, [Answered("p1", look(), NOW)])
+    assert asks(after) is None
+
+
+def test_one_lost_of_many_is_its_own() -> None:
+    assert asks(happened(rollout("?>", patience=100.0), [])) is None
+
+
+def test_a_person_who_goes_on_is_not_asked_again_while_they_are_lost() -> None:
+    value = happened(rollout("??", patience=100.0), [])
+    assert asks(happened(value, [GO_ON])) is None

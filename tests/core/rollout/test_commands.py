@@ -1,0 +1,37 @@
+"""What a rollout asks of the hands, at any time."""
+
+from slipway.core.rollout.commands import Ask, Clear, Send, clears, to_do
+from slipway.core.rollout.events import TookUp
+from slipway.core.rollout.happen import happened
+from slipway.core.rollout.words import End
+from tests.core.rollout.pictures import rollout, with_look
+
+
+def test_what_is_in_hand_is_sent_or_joined_and_all_else_is_looked_at() -> None:
+    commands = to_do(rollout(">a.+c"))
+    assert [type(command) for command in commands] == [Send, Ask, Ask, Ask, Ask]
+    assert [c.soon for c in commands if isinstance(c, Ask)] == [True, False, False, False]
+
+
+def test_after_a_gap_a_host_is_asked_before_anything_is_sent() -> None:
+    after = happened(rollout(">"), [TookUp()])
+    assert to_do(after) == [Ask("p1")]
+
+
+def test_controls_are_awaited_while_a_failure_is_judged() -> None:
+    value = rollout("sccccc")
+    for number in range(2, 7):
+        value = with_look(value, f"p{number}", None)
+    old = [c for c in to_do(value) if isinstance(c, Ask) and c.soon]
+    assert len(old) == 6
+
+
+def test_rows_are_asked_about_who_has_answered_at_its_turn() -> None:
+    assert clears(rollout("a?>.", beat=8)) == [Clear("p1")]
+    assert clears(rollout("a")) == []
+
+
+def test_what_is_over_asks_for_nothing() -> None:
+    over = rollout("+", end=End.SUCCEEDED)
+    assert to_do(over) == []
+    assert clears(over) == []

@@ -1,0 +1,73 @@
+"""Patience and what is owed."""
+
+from dataclasses import replace
+
+import pytest
+
+from slipway.core.rollout.events import Lost, TookUp, Wished
+from slipway.core.rollout.happen import happened
+from slipway.core.rollout.questions import Answer, Asks
+from slipway.core.rollout.words import Cause, Word
+from tests.core.rollout.pictures import NO_ANSWER, drawn, rollout, with_plan
+
+
+@pytest.mark.parametrize(
+    ("picture", "patience", "after"),
+    [
+        ("?", 30.0, "x"),  # not reached at its turn: left out after patience
+        ("?", 90.0, "?"),
+        ("a", 30.0, ">"),
+        ("!", 30.0, "x"),  # touched, without a last word: not known
+    ],
+)
+def test_is_given_up_after_patience(picture: str, patience: float, after: str) -> None:
+    value = with_plan(rollout(picture, patience=patience), "p1", deadline=30.0)
+    given = happened(value, [])
+    assert drawn(given) == after.replace("?", "a")
+    if after == "x":
+        assert given.target("p1").cause is Cause.WEATHER
+
+
+def test_one_question_in_vain_is_not_patience() -> None:
+    value = happened(rollout("a", paused=True), [Lost("p1", NO_ANSWER)])
+    assert drawn(value) == "a"
+
+
+def test_a_deadline_is_at_least_what_its_steps_may_take() -> None:
+    assert drawn(happened(with_plan(rollout("!"), "p1", deadline=600.0), [])) == ">"
+
+
+def test_cancelled_nobody_waits_for_the_deadline() -> None:
+    value = with_plan(rollout("!", cancelled=True), "p1", deadline=600.0)
+    assert drawn(happened(value, [])) == "x"
+
+
+def test_a_gap_begins_patience_anew() -> None:
+    assert drawn(happened(rollout("?"), [TookUp(), Lost("p1", NO_ANSWER)])) == "a"
+
+
+def test_an_error_of_ours_is_asked_about() -> None:
+    value = rollout("?", paused=True)
+    ours = replace(value.target("p1"), is_ours=True)
+    after = happened(replace(value, targets={"p1": ours}), [])
+    assert after.target("p1").cause is Cause.OURS
+    assert after.asks is not None
+    assert after.asks.code is Asks.OURS
+
+
+def test_a_person_says_that_it_is_gone() -> None:
+    after = happened(rollout("!+", bake=900.0), [Wished(Word.GONE, place="p1")])
+    assert drawn(after) == "x+"
+    assert after.target("p1").cause is Cause.PERSON
+
+
+def test_a_way_back_that_failed_is_tried_again_when_the_former_version_is_seen_well() -> None:
+    assert drawn(happened(rollout("oc", failures=9), [])) == "q"
+    assert drawn(happened(rollout("od", failures=9), [])) == "o"
+
+
+def test_a_person_who_has_mended_it_has_it_tried_again() -> None:
+    asked = happened(rollout("o", failures=9), [])
+    assert asked.asks is not None
+    assert asked.asks.code is Asks.ALL_ILL
+    assert drawn(happened(asked, [Wished(Word.ANSWER, answer=Answer.GO_ON)])) == "q"

@@ -1,0 +1,49 @@
+"""What people say, and what a gap makes of what was seen."""
+
+from slipway.core.rollout.events import Drove, TookUp, Wished
+from slipway.core.rollout.happen import happened
+from slipway.core.rollout.words import Cause, End, Heading, Word
+from tests.core.rollout.pictures import NOW, drawn, rollout, with_plan
+
+
+def test_a_gap_forgets_what_was_seen() -> None:
+    after = happened(rollout("a"), [TookUp()])
+    assert after.target("p1").look is None
+    assert drawn(after) == "a"
+
+
+def test_time_is_what_was_driven() -> None:
+    assert happened(rollout("."), [Drove(5.0)]).driven == NOW + 5
+    assert happened(rollout("."), [TookUp()]).driven == NOW
+
+
+def test_a_promotion_is_of_batches() -> None:
+    value = rollout("+|.", needs_promotion=True)
+    assert drawn(happened(value, [])) == "+."
+    promote = Wished(Word.PROMOTE, upto=1)
+    assert drawn(happened(value, [promote])) == "+a"
+    assert happened(happened(value, [promote]), [promote]).promoted == 1
+
+
+def test_a_cancel_ends_a_pause() -> None:
+    after = happened(rollout(".", paused=True), [Wished(Word.CANCEL)])
+    assert after.end is End.CANCELLED
+    assert after.target("p1").cause is Cause.PERSON
+
+
+def test_a_way_back_that_was_withdrawn_meanwhile_is_none() -> None:
+    withdrawn = frozenset({"v1"})
+    stays = happened(rollout("s", withdrawn_elsewhere=withdrawn), [])
+    assert stays.target("p1").heading is Heading.FORTH
+    older = with_plan(rollout("s", withdrawn_elsewhere=withdrawn), "p1", next_back=_RELEASE)
+    assert happened(older, []).target("p1").goal == _RELEASE
+
+
+def test_what_is_new_is_removed_on_the_way_back() -> None:
+    value = with_plan(rollout("s"), "p1", back=None, is_new=True)
+    target = happened(value, []).target("p1")
+    assert target.heading is Heading.BACK
+    assert not target.goal
+
+
+_RELEASE = rollout(".").target("p1").planned.goal.__class__("v0", "0")

@@ -1,0 +1,99 @@
+"""Whose fault a failure is, and what is withdrawn."""
+
+from dataclasses import replace
+
+import pytest
+
+from slipway.core.rollout.events import Answered, Drove, Wished
+from slipway.core.rollout.happen import happened
+from slipway.core.rollout.questions import Answer, Asks
+from slipway.core.rollout.words import Cause, Heading, Stage, Word
+from tests.core.rollout.pictures import ILL, NEW, NOW, drawn, look, rollout, with_look, with_plan
+
+
+def test_a_control_that_is_well_proves_the_version_guilty() -> None:
+    after = happened(rollout("sc"), [])
+    assert after.target("p1").cause is Cause.VERSION
+    assert after.target("p1").heading is Heading.BACK
+    assert after.is_proven_guilty
+
+
+def test_a_control_that_is_ill_makes_it_ask() -> None:
+    after = happened(with_look(rollout("sc"), "p2", ILL), [])
+    assert drawn(after) == "s"
+    assert after.asks is not None
+    assert after.asks.code is Asks.CONTROL_IS_ILL
+
+
+def test_one_ill_control_is_not_enough_where_others_have_not_spoken() -> None:
+    value = with_look(with_look(rollout("scc"), "p2", ILL), "p3", None)
+    assert happened(value, []).asks is None
+
+
+def test_cancelled_while_the_control_is_ill_it_was_weather() -> None:
+    value = happened(with_look(rollout("sc"), "p2", ILL), [])
+    after = happened(value, [Wished(Word.CANCEL)])
+    assert after.target("p1").cause is Cause.WEATHER
+    assert after.target("p1").heading is Heading.BACK
+
+
+def test_the_question_is_withdrawn_when_what_made_all_ill_is_over() -> None:
+    value = happened(with_look(rollout("sc"), "p2", ILL), [])
+    after = happened(value, [Answered("p1", look(NEW), NOW)])
+    assert drawn(after) == "+"
+    assert after.asks is None
+    assert after.target("p1").cause is None
+
+
+def test_silence_takes_nothing_back() -> None:
+    value = happened(with_look(rollout("sc"), "p2", ILL), [])
+    silent = with_look(value, "p2", None)
+    assert drawn(happened(silent, [])) == "s"
+
+
+def test_where_nobody_can_say_only_the_way_back_can_prove_it() -> None:
+    after = happened(rollout("s"), [])
+    assert after.target("p1").cause is Cause.VERSION
+    assert not after.is_proven_guilty
+    assert not after.withdrawn
+
+
+def test_a_person_who_goes_on_has_it_looked_at_anew() -> None:
+    value = happened(with_look(rollout("sc"), "p2", ILL), [])
+    after = happened(value, [Drove(5.0), Wished(Word.ANSWER, answer=Answer.GO_ON)])
+    assert drawn(after) == "s"
+    assert after.asks is None
+
+
+@pytest.mark.parametrize(
+    ("picture", "withdrawn"),
+    [
+        ("=", {"v2"}),  # the former version is well after that, on the way back
+        ("o", set()),  # neither is well: it was weather
+        ("b", set()),  # not known yet
+        ("=|+", set()),  # what fails at one place and is well on others is told
+        ("==|+", {"v2"}),
+        ("=|>", set()),  # nothing is said while others are under way
+    ],
+)
+def test_withdrawn_is_what_failed_where_the_former_one_is_well(
+    picture: str, withdrawn: set[str]
+) -> None:
+    value = rollout(picture, failures=9, canary_failures=9)
+    assert happened(value, []).withdrawn == withdrawn
+
+
+def test_what_was_ill_before_proves_nothing_against_a_version() -> None:
+    value = with_plan(rollout("=", failures=9), "p1", was_well=False)
+    assert not happened(value, []).withdrawn
+
+
+def test_a_rollout_that_changes_no_version_withdraws_none() -> None:
+    value = with_plan(rollout("=", failures=9), "p1", goal=replace(NEW, version="v1"))
+    assert not happened(value, []).withdrawn
+
+
+def test_stopped_is_no_proof() -> None:
+    value = with_plan(rollout("=", failures=9), "p1", was_up=False)
+    assert value.target("p1").stage is Stage.WELL
+    assert not happened(value, []).withdrawn

@@ -1,0 +1,108 @@
+"""Whose turn it is, who is taken in hand, and who has to wait."""
+
+import pytest
+
+from slipway.core.rollout.events import Cleared, Hindrance
+from slipway.core.rollout.happen import happened
+from slipway.core.rollout.history import Release
+from slipway.core.rollout.words import Cause, Way
+from tests.core.rollout.pictures import NEW, WHY, drawn, look, rollout, with_look, with_plan
+
+
+@pytest.mark.parametrize(
+    ("picture", "after"),
+    [
+        (".|..", "a.."),  # the canary comes to its turn first
+        ("a|..", ">.."),  # what was asked and may go is taken in hand
+        (">|..", ">.."),  # and the others wait for it
+        ("+|..", "+aa"),  # until it is well
+        ("+|aa", "+>>"),
+        ("s|a.c", "ba."),  # a failure is judged before anything else begins
+        ("-|aa", "x>a"),  # a batch of which nothing succeeded has proven nothing: one alone
+        ("-|>a", "x>a"),
+    ],
+)
+def test_goes_batch_by_batch(picture: str, after: str) -> None:
+    assert drawn(happened(rollout(picture, failures=9, canary_failures=9), []))[: len(after)] in (
+        after,
+        after.replace("b", "q"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("picture", "after"),
+    [
+        ("aaa", ">aa"),
+        (">aa", ">aa"),
+        ("iaa", ">aa"),
+        ("iia", ">>a"),
+        ("aadd", "aa"),
+        ("iadd", ">a"),
+    ],
+)
+def test_one_may_be_away(picture: str, after: str) -> None:
+    assert drawn(happened(rollout(picture, allowed_away=1), [])) == after
+
+
+def test_a_pause_holds_what_goes_forth_and_nothing_else() -> None:
+    assert drawn(happened(rollout("ab", paused=True, failures=1), [])) == "aq"
+
+
+def test_rows_are_asked_in_the_moment_of_taking() -> None:
+    earlier = rollout("a", beat=8)
+    assert drawn(happened(earlier, [])) == "a"
+    assert drawn(happened(earlier, [Cleared("p1")])) == ">"
+
+
+def test_a_lock_of_the_place_leaves_it_out_and_a_window_holds_it() -> None:
+    value = rollout("aa", beat=8)
+    events = [Cleared("p1", Hindrance(WHY)), Cleared("p2", Hindrance(WHY, holds=True))]
+    after = happened(value, events)
+    assert drawn(after) == "xa"
+    assert after.target("p1").cause is Cause.PERSON
+
+
+def test_what_is_there_already_is_not_touched() -> None:
+    after = happened(with_look(rollout("aa"), "p1", look(NEW)), [])
+    assert drawn(after) == "+>"
+    assert not after.target("p1").touched
+
+
+def test_a_restart_is_done_although_all_is_there() -> None:
+    value = with_plan(rollout("a"), "p1", goal=Release("v1", "1"), anew=True)
+    assert drawn(happened(value, [])) == ">"
+
+
+def test_what_was_changed_since_the_plan_is_left_out_by_name() -> None:
+    after = happened(with_look(rollout("a"), "p1", look(Release("v9"))), [])
+    assert drawn(after) == "x"
+    assert after.target("p1").cause is Cause.PERSON
+
+
+def test_what_would_make_a_start_fail_is_looked_at_before() -> None:
+    after = happened(with_look(rollout("aa"), "p1", look(obstacle=WHY)), [])
+    assert drawn(after) == "x>"
+    assert after.target("p1").cause is Cause.HOST
+
+
+@pytest.mark.parametrize(
+    ("picture", "after"),
+    [
+        ("b|b", "qq"),  # what is ill goes back at once
+        ("B|B", "qb"),  # what serves goes batch by batch
+        ("q|B", "<b"),
+    ],
+)
+def test_goes_back(picture: str, after: str) -> None:
+    value = rollout(picture, halted=Cause.VERSION)
+    assert drawn(happened(value, [])) == after
+
+
+def test_a_way_back_goes_on_one_at_a_time_whoever_else_is_away() -> None:
+    value = rollout("qqdd", allowed_away=1, halted=Cause.VERSION)
+    assert drawn(happened(value, [])) == "<q"
+
+
+def test_the_way_is_fixed_when_it_is_taken() -> None:
+    value = with_plan(rollout("a"), "p1", up=False)
+    assert happened(value, []).target("p1").way is Way.REST
