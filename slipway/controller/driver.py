@@ -104,7 +104,8 @@ class Driver:
                 await self._beat()
                 if self.value.is_over:
                     return None
-                pause = self._times.pause(self.value, self._world.monotonic())
+                now = self._world.monotonic()
+                pause = self._times.pause(self.value, now, self._errands.is_busy)
                 if self._may_nap(pause):
                     await self._flush()
                     return Nap(min(pause, self._world.pace.longest_nap), self._loaded.rev)
