@@ -10,7 +10,7 @@ from slipway.core.sentence import Sentence
 from slipway.ports import HostIncapable, HostKeyUnknown, HostUnreachable
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host, HostState
-from slipway.records.rollouts.models import ACTIVE, Lock, Rollout
+from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Withdrawal
 from slipway.records.rollouts.refusals import ActiveRollout, ApprovalNeeded, Frozen, Locked
 from slipway.records.rollouts.selection import Candidate, Selection
 from slipway.records.rollouts.wishes import Wish
@@ -145,13 +145,21 @@ def _too_full(host: Host, free: int, needed: int) -> HostIncapable:
 
 
 def _may_pass(lock: Lock, wish: Wish, by: Actor | None) -> bool:
-    if by is None:
-        return False
-    if by.user is None:
+    """A person's lock holds everybody else. One that a halted rollout left holds what it withdrew,
+    and all that the system would begin; a person may go back, or release another version."""
+    is_system = by is not None and by.user is None
+    if is_system:
         # The system takes back what it has begun whoever has locked the door behind it; what it
         # begins by a rule, it begins like everybody else.
         return wish.goes_back
-    return lock.holder_id == by.user.pk
+    if lock.holder_id is None:
+        return wish.version is None or not _is_withdrawn(wish)
+    return by is not None and by.user is not None and lock.holder_id == by.user.pk
+
+
+def _is_withdrawn(wish: Wish) -> bool:
+    held = Withdrawal.objects.filter(environment=wish.environment, cleared_at=None)
+    return held.filter(version=wish.version).exists()
 
 
 def _closed_by_policy(environment: Environment, now: datetime) -> Iterator[Refused]:
