@@ -88,6 +88,7 @@ class Driver:
         self._last_beat: float | None = None
         self._last_heard = float("-inf")
         self._has_heard = False
+        self._driven_kept = loaded.value.driven
 
     @property
     def value(self) -> Value:
@@ -195,6 +196,7 @@ class Driver:
             await self._world.desk.run(partial(end_watch, self._held))
             raise LeaseLost("Rollout {number} is over.", number=before.number) from refused
         self._loaded = after_writing(self._loaded, written.value, written.rev, heard)
+        self._driven_kept = written.value.driven
         await self._written(before)
 
     async def _written(self, before: Value) -> None:
@@ -208,8 +210,10 @@ class Driver:
             reach(Point.TOLD)
 
     async def _flush(self) -> None:
+        """Before a nap: what was heard, and the time that was driven, so that whoever drives next
+        need not begin a bake anew."""
         minutes = self._inbox.take_minutes()
-        if minutes:
+        if minutes or self.value.driven - self._driven_kept >= self._world.pace.keep:
             await self._write(self.value, minutes)
 
     async def _ask_whose_it_is(self) -> None:

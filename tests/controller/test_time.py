@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from slipway.controller.rollouts import Rollouts
 from slipway.records.rollouts.models import Rollout
-from tests.controller.company import AnyPackages, Company, desk, until
+from tests.controller.company import Company, desk, until
 from tests.controller.seen import began, states
 
 
@@ -15,23 +15,15 @@ def test_a_worker_that_takes_over_after_an_outage_goes_on(company: Company) -> N
 
     async def story() -> None:
         with desk() as own:
-
-            def worker(name: str) -> Rollouts:
-                return Rollouts(
-                    desk=own,
-                    hosts=company.fleet,
-                    packages=AnyPackages(),  # type: ignore[arg-type]
-                    worker_id=name,
-                )
-
-            task = asyncio.create_task(worker("worker-1").advance(upgrade.pk))
+            first, second = company.worker(own), company.worker(own, "worker-2")
+            task = asyncio.create_task(first.advance(upgrade.pk))
             await until(lambda: began(company.fleet.at("web-1"), upgrade, "restart"))
             task.cancel()  # kill -9 of the worker; the host goes on
             await asyncio.gather(task, return_exceptions=True)
             gate.set()
             await until(lambda: began(company.fleet.at("web-1"), upgrade, "prune"))
             async with asyncio.timeout(30):
-                await worker("worker-2").advance(upgrade.pk)
+                await second.advance(upgrade.pk)
             await company.fleet.close()
 
     asyncio.run(story())

@@ -10,7 +10,7 @@ from slipway.core.refusal import Refused
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import HostState
 from slipway.records.rollouts import operations
-from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.run.loading import load
 from tests.controller.company import Company, until
 from tests.controller.seen import began, kill, states
@@ -62,7 +62,7 @@ def test_what_is_taken_out_in_the_middle_is_left_out_by_name(company: Company, w
         await worker.desk.run(lambda: hinder(company, what))
 
     company.drive(upgrade, take_out)
-    ended = drive_on(company, upgrade)
+    ended = company.drive_to_the_end(upgrade)
     assert not began(company.fleet.at("web-4"), upgrade, "switch")
     assert states(upgrade)["web-4"] == "left_out"
     problem = Target.objects.get(rollout=upgrade, host__name="web-4").problem
@@ -86,13 +86,6 @@ def hinder(company: Company, what: str) -> None:
     else:
         host.environment = company.make_environment("stage")
         host.save()
-
-
-def drive_on(company: Company, rollout: Rollout) -> Rollout:
-    """Drive again and again until the rollout is over, as a worker's sweep does."""
-    while Rollout.objects.get(pk=rollout.pk).finished_at is None:
-        company.drive(rollout)
-    return Rollout.objects.get(pk=rollout.pk)
 
 
 def test_a_canary_that_dies_while_it_waits_for_a_person_is_noticed(many: Make) -> None:

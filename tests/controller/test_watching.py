@@ -2,10 +2,9 @@
 
 import asyncio
 
-from slipway.controller.rollouts import Rollouts
 from slipway.records.catalog import operations as catalog
 from slipway.records.rollouts.models import Lock, Rollout
-from tests.controller.company import ALL_AT_ONCE, AnyPackages, Company, desk
+from tests.controller.company import Company, desk
 from tests.controller.seen import kill
 
 
@@ -14,12 +13,7 @@ def watch_on(company: Company, rollout: Rollout) -> Rollout:
 
     async def story() -> None:
         with desk() as own:
-            worker = Rollouts(
-                desk=own,
-                hosts=company.fleet,
-                packages=AnyPackages(),  # type: ignore[arg-type]
-                worker_id="worker-1",
-            )
+            worker = company.worker(own)
             row = Rollout.objects.filter(pk=rollout.pk)
             for _ in range(20):
                 await worker.advance(rollout.pk)
@@ -48,7 +42,7 @@ def test_a_death_in_the_watch_takes_the_place_back(company: Company) -> None:
 
 def test_a_later_rollout_ends_the_watch(company: Company) -> None:
     upgrade = company.run_all("upgrade", company.new)
-    restart = company.start("restart", None, **ALL_AT_ONCE)
+    restart = company.start("restart", batches="100%", max_unavailable="100%")
     kill(company, "web-3")
     ended = watch_on(company, upgrade)
     assert (ended.state, ended.watching) == ("succeeded", False)

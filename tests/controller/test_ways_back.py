@@ -98,7 +98,7 @@ def test_an_instance_keeps_its_way_back_while_its_neighbour_is_upgraded(many: Ma
 def test_what_people_have_stopped_is_not_started_by_an_upgrade_nor_its_rollback(
     company: Company,
 ) -> None:
-    company.drive(company.start("stop", None, "web-4", **ALL_AT_ONCE))
+    company.drive(company.start("stop", None, "web-4", batches="100%", max_unavailable="100%"))
     upgrade = company.run_all("upgrade", company.new)
     assert company.running()["web-4"] == ""
     back = operations.roll_back(rollout=upgrade, by=company.alice, now=company.clock())

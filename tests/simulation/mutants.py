@@ -18,15 +18,13 @@ class Mutant:
 
 
 def _read(text: str) -> dict[str, Mutant]:
+    blocks = re.split(r"^(?=\[)", text, flags=re.MULTILINE)[1:]
     found = {}
-    for block in text.split("\n\n"):
-        lines = [line for line in block.splitlines() if not line.startswith("#")]
-        if not lines:
-            continue
-        head = _HEAD.fullmatch(lines[0])
-        assert head is not None, f"not the head of a mutant: {lines[0]}"
-        old, new = ("\n".join(x[1:] for x in lines[1:] if x[0] == sign) for sign in "-+")
-        found[head[1]] = Mutant(head[2], int(head[3]), old, new)
+    for head, *lines in (block.splitlines() for block in blocks):
+        named = _HEAD.fullmatch(head)
+        assert named is not None, f"not the head of a mutant: {head}"
+        old, new = ("\n".join(x[1:] for x in lines if x.startswith(sign)) for sign in "-+")
+        found[named[1]] = Mutant(named[2], int(named[3]), old, new)
     return found
 
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
-def blamed(memory: Memory, world: "World", value: Rollout, old: Target, new: Target) -> None:
+def blamed(
+    memory: Memory, world: "World", before: Rollout, value: Rollout, old: Target, new: Target
+) -> None:
     if old.stage is not Stage.SUSPECT:
         return  # it goes back because the rollout was halted
     of, spot = (value.number, new.place), world.spots[new.place]
@@ -19,7 +21,7 @@ def blamed(memory: Memory, world: "World", value: Rollout, old: Target, new: Tar
     code = memory.failed_by.get(of, "")
     hold(code not in ("disk_full", "port_held"), "§6 host, not version", new.place, code)
     hold(code != "not_back_after_reboot", "§6 a reboot is weather", new.place)
-    _control_was_asked(memory, world, value, new)
+    _control_was_asked(memory, world, before, new)
     suspect_at = memory.suspect_at.get(of, world.now)
     since = max(spot.disturbed_at, memory.last_outage)
     is_odd = spot.held or spot.lies

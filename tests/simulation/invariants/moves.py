@@ -29,7 +29,7 @@ def moved(
     if new.heading is Heading.BACK and old.heading is Heading.FORTH:
         _turned_back(memory, value, old, new)
     if new.cause is Cause.VERSION and old.cause is not Cause.VERSION:
-        blamed(memory, world, value, old, new)
+        blamed(memory, world, before, value, old, new)
 
 
 def _arrived(
