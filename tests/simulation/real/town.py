@@ -51,6 +51,10 @@ class Town:
         return self.began_at + timedelta(seconds=self.time - BEGINS_AT)
 
     @property
+    def story(self) -> list[str]:
+        return self.mirror.story
+
+    @property
     def time(self) -> float:
         return self.loop.time()
 

@@ -101,7 +101,7 @@ class SimWorker:
 
     async def _observe(self) -> None:
         while True:
-            await self._observer._round()
+            await self._observer.look_once()
             await asyncio.sleep(OBSERVE_EVERY)
 
     async def _look(self) -> None:
