@@ -196,7 +196,9 @@ def test_a_refused_button_says_why_on_the_board(living: None, alice: Person, vis
     browser.post(f"/rollouts/{done.pk}/pause")
     text = browser.get(f"/rollouts/{done.pk}").content.decode()
     assert f"Rollout {done.pk} is over: succeeded." in text
-    assert "is over" not in browser.get(f"/rollouts/{done.pk}").content.decode()  # said once
+    assert (
+        f"Rollout {done.pk} is over" not in browser.get(f"/rollouts/{done.pk}").content.decode()
+    )  # said once
 
 
 def test_whoever_may_only_look_sees_no_button_and_presses_none(
