@@ -68,7 +68,7 @@ def test_what_comes_live_holds_no_english_sentence(company: Company) -> None:
         said += [cell["problem"] + cell["hint"] for cell in told["cells"]]
         said += [told["rollout"]["outcome"], told["rollout"]["reason"]]
         assert english_in("\n".join(said)) == []
-        assert any("失败" in text or "未能" in text for text in said)
+        assert any("\u4e00" <= letter <= "\u9fff" for text in said for letter in text)
 
 
 def test_the_api_says_english_and_beside_it_code_and_values(
@@ -78,10 +78,8 @@ def test_the_api_says_english_and_beside_it_code_and_values(
     told = json.loads(reader.get(f"/api/v1/rollouts/{failed.pk}").content)
     ill = next(target for target in told["targets"] if target["problem"])
     assert "did not become healthy" in ill["problem"]
-    assert (
-        ill["problem_code"],
-        ill["problem_values"]["problem"]["sentence"]["values"]["version"],
-    ) == ("never_healthy", "1.1")
+    assert ill["problem_code"] == "never_healthy"
+    assert ill["problem_values"]["problem"]["sentence"]["values"]["version"] == "1.1"
     assert told["outcome_code"] == "taken_back"
     assert told["outcome_values"]["why"]["sentence"]["code"] == "halted_by_version"
     assert (told["end"], told["cause"]) == ("halted and taken back", "version")

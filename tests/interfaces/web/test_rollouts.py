@@ -259,13 +259,10 @@ def test_a_sentence_that_was_kept_is_said_in_the_readers_language(
 ) -> None:
     drive = Drive.take(fleet.begin(Actor.system(), "upgrade", "billing", "prod", V2, batches="2"))
     drive.start(*drive.targets())
-    problem = Sentence.of(
-        "never_healthy",
-        "{place}: {version} did not become healthy. It said: {said}",
-        place="web-1",
-        version="V2",
-        said="no room",
+    never = Sentence.of(
+        "never_healthy", "{place}: {version} did not become healthy.", place="web-1", version="V2"
     )
+    problem = Sentence.of("it_said", "{problem} It said: {said}", problem=never, said="no room")
     drive.fail(drive.targets()[0], problem)
     browser = visit(alice)
     browser.cookies["django_language"] = "zh-hans"
