@@ -4,10 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-OVER = ("succeeded", "halted", "failed", "cancelled")
-FINISHED = ("succeeded", "failed", "skipped", "cancelled", "unreachable")
-BAD = ("failed", "unknown", "unreachable")
-_ORDER = ("succeeded", "running", "failed", "unknown", "unreachable", "skipped", "cancelled")
+OVER = ("succeeded", "partial", "halted", "cancelled")
+BAD = ("failed", "unknown", "not_known", "unreachable", "left_out", "taken_back")
+_ORDER = (
+    "succeeded", "running", "taken_back", "failed", "unknown", "not_known", "unreachable",
+    "left_out", "cancelled",
+)  # fmt: skip
 _QUIET_LEVELS = ("debug", "output")
 
 Document = dict[str, Any]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from slipway_cli.client import at
 from slipway_cli.errors import Answered
 from slipway_cli.narration import ending, opening
 from slipway_cli.render import as_json, out, say
@@ -27,27 +26,11 @@ def answer(session: Session, document: Document, *, wait: bool) -> None:
 
 
 def watch(session: Session, rollout: int) -> None:
-    """Follow a rollout, and the rollback that it caused; exit 1 unless it succeeded."""
+    """Follow a rollout; exit 1 unless it succeeded. What it takes back is part of it."""
     final = follow(session.api, rollout, say)
     for sentence in ending(final):
         say(sentence)
-    if final["state"] == "halted" and (rollback := _rollback_of(session, final)):
-        say(opening(rollback))
-        for sentence in ending(follow(session.api, int(rollback["id"]), say)):
-            say(sentence)
     if session.is_json:
         out(as_json(final))
     if final["state"] != "succeeded":
         raise Answered
-
-
-def _rollback_of(session: Session, rollout: Document) -> Document | None:
-    """Return the newest rollout that reverts this one, if there is one."""
-    later: list[Document] = session.api.items(
-        "/rollouts", service=rollout["service"], environment=rollout["environment"], most=50
-    )
-    for other in later:
-        if other.get("reverts") == rollout["id"]:
-            found: Document = session.api.get(at("rollouts", other["id"]))
-            return found
-    return None

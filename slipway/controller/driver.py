@@ -88,6 +88,7 @@ class Driver:
         self._last_beat: float | None = None
         self._last_heard = float("-inf")
         self._has_heard = False
+        self._driven_kept = loaded.value.driven
 
     @property
     def value(self) -> Value:
@@ -103,7 +104,8 @@ class Driver:
                 await self._beat()
                 if self.value.is_over:
                     return None
-                pause = self._times.pause(self.value, self._world.monotonic())
+                now = self._world.monotonic()
+                pause = self._times.pause(self.value, now, self._errands.is_busy)
                 if self._may_nap(pause):
                     await self._flush()
                     return Nap(min(pause, self._world.pace.longest_nap), self._loaded.rev)
@@ -194,6 +196,7 @@ class Driver:
             await self._world.desk.run(partial(end_watch, self._held))
             raise LeaseLost("Rollout {number} is over.", number=before.number) from refused
         self._loaded = after_writing(self._loaded, written.value, written.rev, heard)
+        self._driven_kept = written.value.driven
         await self._written(before)
 
     async def _written(self, before: Value) -> None:
@@ -207,8 +210,10 @@ class Driver:
             reach(Point.TOLD)
 
     async def _flush(self) -> None:
+        """Before a nap: what was heard, and the time that was driven, so that whoever drives next
+        need not begin a bake anew."""
         minutes = self._inbox.take_minutes()
-        if minutes:
+        if minutes or self.value.driven - self._driven_kept >= self._world.pace.keep:
             await self._write(self.value, minutes)
 
     async def _ask_whose_it_is(self) -> None:

@@ -16,6 +16,7 @@ class Pace:
     watch: float = 5.0  # between looks at what was well a moment ago
     looks_a_second: float = 20.0  # of those, all places together
     gap: float = 10.0
+    keep: float = 5.0  # driven seconds that may be lost with a driver
     forget_after: float = 0.2  # from the end: telling it comes first
     longest_nap: float = 3600.0
 

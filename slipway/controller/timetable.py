@@ -42,9 +42,11 @@ class Timetable:
             found.append(command)
         return found
 
-    def pause(self, value: Value, now: float) -> float:
-        """Return the seconds until the next look is due."""
-        times = [self._when(value, each) for each in to_do(value) if isinstance(each, Ask)]
+    def pause(self, value: Value, now: float, is_busy: Callable[[str], bool]) -> float:
+        """Return the seconds until the next look is due. A place that has not answered yet is not
+        asked again: whoever waited for its time would not wait at all."""
+        asks = [each for each in to_do(value) if isinstance(each, Ask) and not is_busy(each.place)]
+        times = [self._when(value, each) for each in asks]
         pause = max(min(times, default=now + self._pace.longest_nap) - now, 0.0)
         self._nap_until = now + pause
         return pause

@@ -32,7 +32,7 @@ class PlannedTarget:
     batch: int = 1
     bytes_to_move: int = 0
     unreachable: bool = False
-    note: str = ""
+    note: Sentence | None = None
     was_healthy: bool = True
     stays_stopped: bool = False
     settings_change: bool = False

@@ -54,6 +54,11 @@ class Sentence:
             | ({"hint": self.hint} if self.hint else {})
         )
 
+    @property
+    def advice(self) -> Self | None:
+        """What to do next, as a sentence of its own."""
+        return replace(self, template=self.hint, hint="") if self.hint else None
+
     def bounded(self, mend: Callable[[str], str]) -> Self:
         """Return it with `mend` done to each text that is a value, however deep."""
         return replace(self, values=tuple((name, _mended(v, mend)) for name, v in self.values))

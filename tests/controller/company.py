@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from slipway.controller import pace, rollouts
@@ -46,6 +47,34 @@ class Company(World):
         asyncio.run(self._drive(rollout.pk, scenario))
         return Rollout.objects.get(pk=rollout.pk)
 
+    def drive_to_the_end(self, rollout: Rollout) -> Rollout:
+        """Drive over all naps, as a worker's sweep does, until the rollout is over."""
+
+        async def story() -> None:
+            with desk() as own:
+                worker = self.worker(own)
+                row = Rollout.objects.filter(pk=rollout.pk, finished_at=None)
+                async with asyncio.timeout(60):
+                    while await own.run(row.exists):
+                        await worker.advance(rollout.pk)
+                        await until(partial(self._has_slept, worker, rollout.pk))
+                await self.fleet.close()
+
+        asyncio.run(story())
+        return Rollout.objects.get(pk=rollout.pk)
+
+    def worker(self, own: Desk, name: str = "worker-1") -> Rollouts:
+        return Rollouts(
+            desk=own,
+            hosts=self.fleet,
+            packages=AnyPackages(),  # type: ignore[arg-type]
+            worker_id=name,
+        )
+
+    def _has_slept(self, worker: Rollouts, rollout_id: int) -> bool:
+        nap = worker.napping.get(rollout_id)
+        return nap is None or asyncio.get_running_loop().time() >= nap.until
+
     def run_all(self, kind: str, version: object = None, **more: object) -> Rollout:
         return self.drive(self.start(kind, version, **{**ALL_AT_ONCE, **more}))  # type: ignore[arg-type]
 
@@ -53,12 +82,7 @@ class Company(World):
         self, rollout_id: int, scenario: Callable[["Rollouts"], Awaitable[None]] | None
     ) -> None:
         with desk() as own:
-            worker = Rollouts(
-                desk=own,
-                hosts=self.fleet,
-                packages=AnyPackages(),  # type: ignore[arg-type]
-                worker_id="worker-1",
-            )
+            worker = self.worker(own)
             async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
                 tasks.create_task(worker.advance(rollout_id))
                 if scenario is not None:

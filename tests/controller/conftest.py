@@ -1,6 +1,6 @@
 """The controller works in threads of its own, so its tests commit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,3 +22,16 @@ def company(transactional_db: None) -> Iterator[Company]:
 def works(transactional_db: None, tmp_path: Path) -> Works:
     """Billing is built by a GitLab; builds of main and release/* that others start count."""
     return Works(tmp_path, timeout="1h", refs=["main", "release/*"])
+
+
+@pytest.fixture
+def many(transactional_db: None) -> Iterator[Callable[..., Company]]:
+    """Makes a company of so many hosts that run 1.0."""
+    with quick():
+
+        def make(hosts: int, **policy: object) -> Company:
+            own = Company(hosts, **policy)
+            assert own.run_all("deploy", own.old).state == "succeeded"
+            return own
+
+        yield make

@@ -48,7 +48,7 @@ def test_an_instance_settles_where_its_rollout_led() -> None:
 
 def test_four_statuses_of_a_rollout_are_its_end() -> None:
     over = {status.value for status in RolloutStatus if status.is_over}
-    assert over == {"succeeded", "halted", "failed", "cancelled"}
+    assert over == {"succeeded", "halted", "partial", "cancelled"}
 
 
 def test_only_a_pending_or_building_version_may_still_change() -> None:

@@ -177,6 +177,9 @@ class FakeMachine:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # Of the loop that ends: the next one finds results, and nobody who works.
+        self._stories.clear()
+        self._locks.clear()
 
     async def _run(self, chain: Chain, story: Story) -> None:
         key = (chain.service, chain.instance)

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from slipway.core.kinds import RolloutKind
+from slipway.core.rollout.words import End
 from slipway.core.sentence import Sentence
 from slipway.interfaces import live as live_module
 from slipway.records.accounts.models import Token
@@ -139,7 +140,7 @@ async def test_a_board_fills_as_the_rollout_goes_on(show: Show) -> None:
         await listener.read(answer, '"succeeded"')
         assert listener.cells()["web-1"] == "succeeded"
         await apart(show.close)
-        await listener.read(answer, '"end"')
+        await listener.read(answer, '"end", {')
         assert await answer.body() == b""  # and the stream is closed by us
     assert listener.events[-1][1:] == ("end", {"state": "succeeded"})
 
@@ -184,10 +185,10 @@ async def test_a_broken_stream_goes_on_where_it_ended(show: Show) -> None:
 
 
 async def test_a_rollout_that_is_over_is_told_whole_and_ends(show: Show) -> None:
-    await apart(show.close)
+    await apart(partial(show.hand.close, End.CANCELLED))
     listener = Listener()
     async with asking("GET", show.url, show.alice.headers) as answer:
-        await listener.read(answer, '"end"')
+        await listener.read(answer, '"end", {')
     assert listener.cells() == {"web-1": "cancelled", "web-2": "cancelled"}
 
 

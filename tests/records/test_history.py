@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from slipway.core.roles import Role
+from slipway.core.rollout.words import Cause, End
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Rollout, Target
@@ -86,8 +87,9 @@ def test_a_removal_ends_a_stay_and_a_new_deploy_begins_another(world: World) -> 
 def test_a_version_that_failed_was_not_there_and_interrupted_what_was(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     bad = world.start("upgrade", world.version("1.1"))
-    world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
-    world.finish(Rollout.objects.get(reverts=bad))
+    world.finish(
+        bad, taken_back=["web-1"], only=["web-1"], end=End.TAKEN_BACK, halted=Cause.VERSION
+    )
     assert stays(world, "1.1") == []
     assert stays(world, "1.0") == [
         ("prod", "web-1", True),

@@ -18,6 +18,7 @@ from slipway.records.rollouts.models import Rollout, ShownPlan, Target
 from slipway.records.rollouts.operations import PlanChanged
 from slipway.records.rollouts.refusals import UnknownHost
 from tests.records.world import World
+from tests.sentences import said as sentence
 
 pytestmark = pytest.mark.django_db
 SLOW = "run: ./b\nhealth: {tcp: '127.0.0.1:1', min_healthy_time: 10m, healthy_deadline: 1h}\n"
@@ -51,7 +52,7 @@ def stop(world: World, *hosts: str) -> None:
 
 
 def lose(*hosts: str) -> None:
-    Host.objects.filter(name__in=hosts).update(state="unreachable", problem="no route")
+    Host.objects.filter(name__in=hosts).update(state="unreachable", problem=sentence("no route"))
 
 
 # --- the value -----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations import PlanChanged
 from slipway.records.rollouts.wishes import Wish
 from tests.records.world import World
+from tests.sentences import said
 
 pytestmark = pytest.mark.django_db
 
@@ -69,11 +70,11 @@ def test_a_plan_that_no_longer_holds_is_refused(world: World) -> None:
 
 def test_ill_instances_go_first_and_unreachable_ones_last(world: World) -> None:
     Instance.objects.filter(host__name="web-5").update(healthy=False)
-    Host.objects.filter(name="web-1").update(state="unreachable", problem="no route")
+    Host.objects.filter(name="web-1").update(state="unreachable", problem=said("no route"))
     plan = queries.make_plan(world.wish("upgrade", world.version("1.1")), world.clock())
     assert plan.targets[0].host == "web-5"
     assert plan.targets[-1].host == "web-1"
-    assert plan.targets[-1].note == "no route"
+    assert str(plan.targets[-1].note) == "no route"
     assert [(o.code, o.blocking) for o in plan.obstacles] == [("host_unreachable", False)]
 
 

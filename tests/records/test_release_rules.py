@@ -4,6 +4,7 @@ import pytest
 
 from slipway.core.refusal import Forbidden, Invalid, NotFound
 from slipway.core.roles import Role
+from slipway.core.rollout.words import Cause, End
 from slipway.core.versions import VersionStatus
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Version
@@ -33,7 +34,7 @@ def test_a_new_version_of_the_ref_is_released_and_the_reason_names_rule_ref_and_
     assert str(rollout.cause) == "release rule main: 1.1 was built of main"
     assert rollout.batches == world.environment.batches
     rule = world.fresh()
-    assert (rule.last_version, rule.last_rollout, rule.problem) == (version, rollout, "")
+    assert (rule.last_version, rule.last_rollout, rule.problem) == (version, rollout, None)
     started = Event.objects.get(verb="rollout.started", thing_id=str(rollout.pk))
     assert started.by_name == "slipway"
 
@@ -150,8 +151,9 @@ def test_a_version_that_was_rolled_back_by_itself_is_not_released_again(world: R
     world.made("1.1")
     bad = world.follow()
     assert bad is not None
-    world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
-    world.finish(Rollout.objects.get(reverts=bad))
+    world.finish(
+        bad, taken_back=["web-1"], only=["web-1"], end=End.TAKEN_BACK, halted=Cause.VERSION
+    )
     assert world.follow() is None
     Lock.objects.update(released_at=world.clock())
     assert world.follow() is None

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Forbidden, NotFound, Refused
 from slipway.core.retention import Need
+from slipway.core.rollout.words import End
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.catalog import operations as catalog
@@ -193,7 +193,7 @@ def test_let_go_asks_once_more_and_is_safe_to_repeat(world: World) -> None:
     rollout = world.start("upgrade", old)  # since the preview
     by = Actor.system()
     assert operations.let_go(package_id=package_id, by=by, now=world.clock()) is None
-    world.finish(rollout, only=[], state=RolloutStatus.CANCELLED)
+    world.finish(rollout, only=[], end=End.CANCELLED)
     assert operations.let_go(package_id=package_id, by=by, now=world.clock()) == sha256_of(old)
     assert operations.let_go(package_id=package_id, by=by, now=world.clock()) is None
     assert Event.objects.filter(verb="package.removed").count() == 1

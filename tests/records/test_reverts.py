@@ -1,17 +1,16 @@
 """Where a rollback leads each instance: by what is there, and what was well there."""
 
 import pytest
-from django.db import transaction
 
-from slipway.core.kinds import RolloutStatus
-from slipway.core.refusal import Refused
+from slipway.core.rollout.words import Cause, End
 from slipway.records.catalog.models import Release, Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import endings, queries
+from slipway.records.rollouts import queries
 from slipway.records.rollouts.models import Target, Withdrawal
 from slipway.records.rollouts.planning import draw
 from slipway.records.rollouts.refusals import NoEarlierVersion
-from tests.records.world import Driver, World, going, previous
+from tests.hand import Hand
+from tests.records.world import World, going, previous
 
 pytestmark = pytest.mark.django_db
 
@@ -109,15 +108,10 @@ def test_after_a_failed_restart_back_leads_to_the_version_before(world: World) -
 
 def test_a_success_that_is_revoked_goes_back_to_what_ran_before(world: World) -> None:
     world.run("deploy", world.version("1.0"))
-    driver = Driver(world.start("upgrade", world.version("1.1")), world.clock)
-    first, *_ = driver.targets(["web-1"])
-    driver.succeed(first)
-    with transaction.atomic():
-        endings.revoke_success(
-            **driver.mine, target_id=first.pk, problem=Refused("it died"), seen=None,
-            now=world.clock(),
-        )  # fmt: skip
-    driver.close(RolloutStatus.HALTED)
+    hand = Hand(world.start("upgrade", world.version("1.1")))
+    hand.succeed("web-1")
+    hand.fail("web-1", "{place}: it died")
+    hand.close(End.HALTED, halted=Cause.VERSION)
     assert going(world.start("revert", None, "web-1")) == {"web-1": ("1.1", "1.0")}
 
 

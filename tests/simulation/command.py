@@ -7,23 +7,34 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tests.simulation.gate import judge_mutants
-from tests.simulation.many import Verdict, judge_seeds
+from tests.simulation.many import CHUNK, Verdict, judge_seeds
 from tests.simulation.scenario import scenario
 from tests.simulation.searching import search_small_worlds
-from tests.simulation.shrinking import shrink, story, what_breaks
+from tests.simulation.shrinking import Live, live_in_the_brain, shrink, story, what_breaks
 
 MOST_TOLD = 3  # broken seeds that are shrunk and told
 
 
 def main(words: Sequence[str]) -> int:
     given = _arguments().parse_args(words)
+    live = real_level() if given.real else live_in_the_brain
     if given.one is not None:
-        return _tell_one(given.one, whole=given.whole)
+        return _tell_one(given.one, live, whole=given.whole)
     if given.mutants:
         return judge_mutants(given.only, given.cores)
     if given.search:
         return search_small_worlds(given.seconds)
-    return _judge_many(given)
+    return _judge_many(given, live)
+
+
+def real_level() -> Live:
+    """Return what lives through a history of the real level; it needs a database of its own."""
+    from tests.simulation.real.database import make_database
+
+    make_database()
+    from tests.simulation.real.history import live
+
+    return live
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -35,6 +46,7 @@ def _arguments() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--seeds", type=int, default=1000, help="how many histories (1000)")
     add("--first", type=int, default=0, help="the first seed (0)")
+    add("--real", action="store_true", help="the real controller and records; hosts in memory")
     add("--one", type=int, metavar="SEED", help="tell one history; one that breaks is shrunk")
     add("--whole", action="store_true", help="with --one: as it is, not shrunk")
     add("--mutant", metavar="NAME", default="", help="with one rule of the brain broken")
@@ -47,26 +59,27 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _judge_many(given: argparse.Namespace) -> int:
+def _judge_many(given: argparse.Namespace, live: Live) -> int:
     began, processor, count = time.monotonic(), 0.0, 0
     broken: list[Verdict] = []
-    for verdict in judge_seeds(range(given.first, given.first + given.seeds), given.cores):
+    seeds = range(given.first, given.first + given.seeds)
+    for verdict in judge_seeds(seeds, given.cores, live, chunk=1 if given.real else CHUNK):
         processor, count = processor + verdict.seconds, count + 1
         if verdict.name:
             broken.append(verdict)
             if given.until_broken:
                 print(f"seed {verdict.seed}: {verdict.words}")
                 return 1
-    _tell_broken(sorted(broken, key=lambda verdict: verdict.seed))
+    _tell_broken(sorted(broken, key=lambda verdict: verdict.seed), live)
     took = time.monotonic() - began
     print(
         f"{count} histories, {len(broken)} broken; {took:.0f} s, "
-        f"{count / max(processor, 0.001):.0f} a second of one core"
+        f"{count / max(processor, 0.001):.3g} a second of one core"
     )
     return int(bool(broken))
 
 
-def _tell_broken(broken: list[Verdict]) -> None:
+def _tell_broken(broken: list[Verdict], live: Live) -> None:
     names = Counter(verdict.name for verdict in broken)
     for name, number in names.most_common():
         first = next(verdict for verdict in broken if verdict.name == name)
@@ -75,13 +88,13 @@ def _tell_broken(broken: list[Verdict]) -> None:
     for name in list(names)[:MOST_TOLD]:
         first = next(verdict for verdict in broken if verdict.name == name)
         print(f"\n--- seed {first.seed}, shrunk")
-        _tell_one(first.seed, whole=False)
+        _tell_one(first.seed, live, whole=False)
 
 
-def _tell_one(seed: int, *, whole: bool) -> int:
+def _tell_one(seed: int, live: Live, *, whole: bool) -> int:
     plan = scenario(seed)
-    name = what_breaks(plan)
+    name = what_breaks(plan, live)
     if name and not whole:
-        plan = shrink(plan, name)
-    print("\n".join(story(plan)))
+        plan = shrink(plan, name, live)
+    print("\n".join(story(plan, live)))
     return int(bool(name))

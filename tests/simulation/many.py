@@ -4,10 +4,11 @@ import multiprocessing
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from tests.simulation.history import live
 from tests.simulation.invariants import Broken
 from tests.simulation.scenario import scenario
+from tests.simulation.shrinking import Live, live_in_the_brain
 
 CHUNK = 25  # seeds that a process takes at once
 
@@ -22,7 +23,7 @@ class Verdict:
     seconds: float
 
 
-def judge_seed(seed: int) -> Verdict:
+def judge_seed(seed: int, live: Live = live_in_the_brain) -> Verdict:
     """Live through one history. An error of the brain's own breaks it, too."""
     began = time.process_time()
     name = words = ""
@@ -35,10 +36,12 @@ def judge_seed(seed: int) -> Verdict:
     return Verdict(seed, name, words, time.process_time() - began)
 
 
-def judge_seeds(seeds: Iterable[int], cores: int) -> Iterator[Verdict]:
+def judge_seeds(
+    seeds: Iterable[int], cores: int, live: Live = live_in_the_brain, chunk: int = CHUNK
+) -> Iterator[Verdict]:
     """Yield what became of each seed, as they come."""
     if cores < 2:
-        yield from map(judge_seed, seeds)
+        yield from map(partial(judge_seed, live=live), seeds)
         return
     with multiprocessing.get_context("fork").Pool(cores) as pool:
-        yield from pool.imap_unordered(judge_seed, seeds, chunksize=CHUNK)
+        yield from pool.imap_unordered(partial(judge_seed, live=live), seeds, chunksize=chunk)

@@ -1,14 +1,19 @@
 """Makes a history that breaks something shorter: acts are left out while it still does."""
 
-from tests.simulation.history import live
+from collections.abc import Callable
+from typing import Any
+
+from tests.simulation.history import live as live_in_the_brain
 from tests.simulation.invariants import Broken
 from tests.simulation.scenario import Scenario
-from tests.simulation.world import World
 
 MOST_TRIES = 400
 
+# Lives through a history, on one level or the other; what it happened in has a `story`.
+Live = Callable[..., Any]
 
-def what_breaks(plan: Scenario) -> str:
+
+def what_breaks(plan: Scenario, live: Live = live_in_the_brain) -> str:
     """Return the name of the invariant that a history breaks; "" when it breaks none."""
     try:
         live(plan)
@@ -17,7 +22,7 @@ def what_breaks(plan: Scenario) -> str:
     return ""
 
 
-def shrink(plan: Scenario, name: str) -> Scenario:
+def shrink(plan: Scenario, name: str, live: Live = live_in_the_brain) -> Scenario:
     """Leave out acts, many at once first and then one by one. Chance is keyed by the occasion, so
     that those which stay do what they did."""
     tries, size = 0, max(1, len(plan.acts) // 2)
@@ -27,7 +32,7 @@ def shrink(plan: Scenario, name: str) -> Scenario:
             tries += 1
             dropped = frozenset(act.number for act in plan.acts[at : at + size])
             shorter = plan.without(dropped)
-            if what_breaks(shorter) == name:
+            if what_breaks(shorter, live) == name:
                 plan = shorter
             else:
                 at += size
@@ -35,11 +40,11 @@ def shrink(plan: Scenario, name: str) -> Scenario:
     return plan
 
 
-def story(plan: Scenario) -> list[str]:
+def story(plan: Scenario, live: Live = live_in_the_brain) -> list[str]:
     """Return the history as it is told, with what breaks as its last line."""
-    kept: list[World] = []
+    kept: list[Any] = []
     try:
         live(plan, telling=True, kept=kept)
     except Broken as broken:
         return [*kept[0].story, f"BROKEN  {broken}"]
-    return kept[0].story
+    return list(kept[0].story)

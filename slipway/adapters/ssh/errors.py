@@ -10,6 +10,7 @@ import structlog
 
 from slipway.adapters.ssh.answers import Stale
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.ports import (
     ForeignClaim,
     HostAccess,
@@ -90,8 +91,12 @@ def translated(access: HostAccess, error: Exception) -> Refused:
         case socket.gaierror():
             return _unreachable(access, "has an address that no one knows", "Correct its address.")
         case _:
-            reason = f"was lost ({str(error) or type(error).__name__})"
-            return _unreachable(access, reason, "What was asked may still be going on there.")
+            return _unreachable(
+                access,
+                "was lost ({error})",
+                "What was asked may still be going on there.",
+                error=str(error) or type(error).__name__,
+            )
 
 
 def lost(access: HostAccess) -> HostUnreachable:
@@ -148,14 +153,15 @@ def no_room(access: HostAccess, connections: int) -> OursAtFault:
     )
 
 
-def _unreachable(access: HostAccess, what: str, hint: str) -> HostUnreachable:
+def _unreachable(access: HostAccess, what: str, hint: str, **values: object) -> HostUnreachable:
     return HostUnreachable(
         "{host} ({address} port {port}) {what}.",
-        hint=f"{hint} Then: slipway host check {{host}}.",
+        hint="{advice} Then: slipway host check {host}.",
         host=access.name,
         address=access.address,
         port=access.port,
-        what=what,
+        what=Sentence.of("unreached", what, hint="", **values),
+        advice=Sentence.of("unreached_advice", hint),
     )
 
 

@@ -69,16 +69,16 @@ def _completed(code: str, template: str, targets: list[Target], version: str) ->
         "all": len(targets),
         "version": version,
     }
+    done = Sentence.of(code, template, **values)
     if not behind:
-        return Sentence.of(code, template, **values)
-    first = next((t.problem for t in behind if t.problem), None)
+        return done
     return Sentence.of(
-        f"{code}_but",
-        template + " Not among them: {places}." + (" {why}" if first else ""),
+        "done_in_part",
+        "{done} Not among them: {places}. {why}",
         hint="Retry when they are well.",
+        done=done,
         places=_named([t.place for t in behind]),
-        why=first or "",
-        **values,
+        why=next((t.problem for t in behind if t.problem), ""),
     )
 
 

@@ -147,39 +147,39 @@ def _report(
 _SENTENCES = {
     TIMED_OUT: (
         "timed_out",
-        "{place}: {step} did not end in time and was stopped",
+        "{place}: {step} did not end in time and was stopped.",
         "Read the step's output; give it a longer timeout in slipway.yaml if it needs one.",
     ),
-    CANCELLED: ("step_cancelled", "{place}: {step} was cancelled", "Retry the rollout."),
+    CANCELLED: ("step_cancelled", "{place}: {step} was cancelled.", "Retry the rollout."),
     HOSTILE: (
         "not_unpacked",
-        "{place}: the package was not unpacked",
+        "{place}: the package was not unpacked.",
         "Build the package again without what is named here.",
     ),
     NO_PACKAGE: (
         "no_package",
-        "{place}: the package did not arrive whole",
+        "{place}: the package did not arrive whole.",
         "Retry the rollout; if it happens again look at the host's disk.",
     ),
     NEVER_HEALTHY: (
         "never_healthy",
-        "{place}: {version} did not become healthy",
+        "{place}: {version} did not become healthy.",
         "Read the service's own log on the host; the step's output says what was tried.",
     ),
     PORT_HELD: (
         "port_held_there",
-        "{place}: its port is held by something that is not ours",
+        "{place}: its port is held by something that is not ours.",
         "End what holds it, or choose another port; then retry.",
     ),
 }
 _INTERRUPTED = (
     "interrupted",
-    "{place}: {step} was interrupted on the host, which may have been restarted",
+    "{place}: {step} was interrupted on the host, which may have been restarted.",
     "Look at the host, then retry the rollout.",
 )
 _OTHER = (
     "step_failed",
-    "{place}: {step} failed with exit status {status}",
+    "{place}: {step} failed with exit status {status}.",
     "Read the step's output, mend the cause, then retry the rollout or roll it back.",
 )
 
@@ -190,17 +190,12 @@ def problem_of(step: Chained, about: Mapping[str, str]) -> Sentence:
         code, template, hint = _INTERRUPTED
     else:
         code, template, hint = _SENTENCES.get(step.exit_code or 0, _OTHER)
+    values = {"step": step.name, "status": step.exit_code or 0, **about}
+    problem = Sentence(code, template, tuple(sorted(values.items())), hint)
     said = last_words(step.output)
-    template += ". It said: {said}" if said else "."
-    return Sentence.of(
-        code,
-        template,
-        hint=hint,
-        step=step.name,
-        status=step.exit_code or 0,
-        said=said,
-        **about,
-    )
+    if not said:
+        return problem
+    return Sentence.of(code, "{problem} It said: {said}", hint=hint, problem=problem, said=said)
 
 
 def last_words(output: str) -> str:

@@ -53,6 +53,8 @@ class TargetOut(Schema):
     to_version: str | None
     batch: int
     state: str
+    cause: str  # of an end that is not success: version, host, weather, ours, person
+    heading: str  # forth or back
     touched: bool
     attempts: int
     step: str
@@ -66,6 +68,18 @@ class TargetOut(Schema):
     steps: list[StepOut]
 
 
+class AsksOut(Schema):
+    """What Slipway asks, and what may be answered: POST …/answer."""
+
+    code: str
+    question: str
+    question_code: str
+    question_values: dict[str, Any]
+    hint: str
+    places: list[str]
+    answers: list[str]
+
+
 class RolloutOut(Schema):
     id: int
     kind: str
@@ -73,6 +87,11 @@ class RolloutOut(Schema):
     environment: str
     version: str | None
     state: str
+    end: str  # how it ended, in full words
+    cause: str  # whose fault halted it
+    watching: bool  # over, and looked after for a while
+    asks: AsksOut | None
+    withdrawn: list[str]  # versions that it withdrew in its environment
     reverts: int | None
     retry_of: int | None
     automatic: bool

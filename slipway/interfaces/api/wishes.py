@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from ninja import Field, Schema
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.plan import Outlook
+from slipway.core.plan import Outlook, PlannedTarget
 from slipway.interfaces.api.comparisons import CommitOut
 from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.values import Input, Name, Port, Seconds, Text, Word
@@ -59,6 +59,10 @@ class PlannedTargetOut(Schema):
     back_version: str
     is_new: bool
     deadline: int
+
+    @staticmethod
+    def resolve_note(target: PlannedTarget) -> str:
+        return target.note.english if target.note else ""
 
 
 class ObstacleOut(Schema):

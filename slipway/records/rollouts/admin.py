@@ -12,6 +12,7 @@ from slipway.records.rollouts.models import (
     ReleaseRule,
     RetentionRun,
     Rollout,
+    ShownPlan,
     Step,
     Target,
     WellState,
@@ -104,6 +105,7 @@ class WithdrawalAdmin(ReadingAdmin):
 
 @admin.register(PersonsWord)
 class PersonsWordAdmin(ReadingAdmin):
+    exclude = ("answer",)  # a name that elsewhere holds secrets; the log tells it in words
     list_display = ("rollout", "word", "place", "by", "at")
     list_select_related = ("by",)
     ordering = ("-id",)
@@ -112,3 +114,9 @@ class PersonsWordAdmin(ReadingAdmin):
 @admin.register(Installation)
 class InstallationAdmin(ReadingAdmin):
     list_display = ("name",)
+
+
+@admin.register(ShownPlan)
+class ShownPlanAdmin(ReadingAdmin):
+    list_display = ("hash", "shown_at")
+    ordering = ("-shown_at",)

@@ -93,7 +93,7 @@ class Goals:
     def _restarted(self, instance: Instance) -> Candidate | None:
         if not is_up(instance) or instance.status == InstanceStatus.INSTALL_FAILED:
             return None
-        return self._as_it_is(instance, up=True, anew=True)
+        return self._renewed(instance, anew=True)
 
     def _stopped(self, instance: Instance) -> Candidate | None:
         return self._as_it_is(instance, up=False) if is_up(instance) else None
@@ -101,11 +101,18 @@ class Goals:
     def _started(self, instance: Instance) -> Candidate | None:
         if is_well(instance) or instance.status == InstanceStatus.INSTALL_FAILED:
             return None
-        return self._as_it_is(instance, up=True)
+        return self._renewed(instance)
 
-    def _as_it_is(self, instance: Instance, *, up: bool, anew: bool = False) -> Candidate:
+    def _renewed(self, instance: Instance, *, anew: bool = False) -> Candidate | None:
+        """What is started is started with the settings of now."""
+        goal = self._drafted(instance.version)
+        if goal is None:
+            return None
+        return self._situation.candidate(instance, goal, up=True, anew=anew)
+
+    def _as_it_is(self, instance: Instance, *, up: bool) -> Candidate:
         goal = self._situation.wanted(instance)
-        return self._situation.candidate(instance, goal, up=up, anew=anew)
+        return self._situation.candidate(instance, goal, up=up)
 
     def _deleted(self, instance: Instance) -> Candidate | None:
         return self._situation.candidate(instance, None, up=False)

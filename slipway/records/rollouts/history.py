@@ -146,8 +146,23 @@ def _events(version: Version) -> list[_Event]:
     columns = (
         "host", "port", "host__name", "rollout__environment__name",
         "rollout", "rollout__kind", "state", "to_version", "finished_at",
+        "started_at", "from_version",
     )  # fmt: skip
-    return [_Event(*row) for row in rows.order_by("finished_at", "id").values_list(*columns)]
+    found: list[_Event] = []
+    for *row, began_at, came_from in rows.order_by("finished_at", "id").values_list(*columns):
+        found += _changes(_Event(*row), began_at, came_from)
+    return found
+
+
+def _changes(event: _Event, began_at: datetime | None, came_from: int | None) -> list[_Event]:
+    """A place that was taken back left what it was at, and came to it again."""
+    if event.state != TargetStatus.TAKEN_BACK:
+        return [event]
+    left = event._replace(state=TargetStatus.FAILED, at=began_at or event.at)
+    came = event._replace(
+        kind=RolloutKind.REVERT, state=TargetStatus.SUCCEEDED, to_version=came_from
+    )
+    return [left, came]
 
 
 def _tell(stays: list[Stay], event: _Event, version: Version) -> None:

@@ -182,7 +182,7 @@ def _line(
         batch=planned.batch,
         bytes_to_move=noted.package.size if moves and noted and noted.package else 0,
         unreachable=lost,
-        note=candidate.host.problem if lost else "",
+        note=candidate.host.problem if lost else None,
         was_healthy=planned.was_well,
         stays_stopped=stays_stopped(place),
         settings_change=settings_change(place),

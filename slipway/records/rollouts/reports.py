@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from slipway.core.rollout.questions import ANSWERS
 from slipway.records.fields.sentences import Tell, told
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
+from slipway.records.rollouts.run.loading import question_from_json
 
 
 def rollout_summary(rollout: Rollout, tell: Tell = told) -> dict[str, Any]:
@@ -18,6 +20,11 @@ def rollout_summary(rollout: Rollout, tell: Tell = told) -> dict[str, Any]:
         "environment": rollout.environment.name,
         "version": rollout.version.name if rollout.version else None,
         "state": rollout.state,
+        "end": rollout.end,
+        "cause": rollout.halted,
+        "watching": rollout.watching,
+        "asks": _asked(rollout, tell),
+        "withdrawn": rollout.withdrawn,
         "reverts": rollout.reverts_id,
         "retry_of": rollout.retry_of_id,
         "automatic": rollout.automatic,
@@ -37,6 +44,19 @@ def rollout_summary(rollout: Rollout, tell: Tell = told) -> dict[str, Any]:
         "promoted_batches": rollout.promoted_batches,
         "cancel_requested": rollout.cancel_requested,
         "rev": rollout.rev,
+    }
+
+
+def _asked(rollout: Rollout, tell: Tell) -> dict[str, Any] | None:
+    """Return the question that Slipway asks, and what may be answered."""
+    if not rollout.asks:
+        return None
+    question = question_from_json(rollout.asks)
+    return {
+        "code": question.code.value,
+        "places": list(question.places),
+        "answers": [answer.value for answer in ANSWERS[question.code]],
+        **tell("question", question.sentence, hint="hint"),
     }
 
 
@@ -68,6 +88,8 @@ def target_as_dict(target: Target, steps: Iterable[Step]) -> dict[str, Any]:
         "to_version": target.to_version.name if target.to_version else None,
         "batch": target.batch,
         "state": target.state,
+        "cause": target.cause,
+        "heading": target.heading,
         "touched": target.touched,
         "attempts": target.attempts,
         "step": target.step,

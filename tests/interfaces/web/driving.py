@@ -41,9 +41,9 @@ class Drive(Hand):
         self.step(target, STEPS)
         super().succeed(target)
 
-    def fail(
+    def fail(  # type: ignore[override]
         self, target: Target | str, message: Sentence | str = "{place}: it never got healthy."
-    ) -> None:  # type: ignore[override]
+    ) -> None:
         self.step(target, STEPS, exit_code=70)
         super().fail(target, message)
 

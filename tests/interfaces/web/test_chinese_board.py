@@ -33,10 +33,12 @@ def reader(company: Company) -> Client:
     return browser
 
 
-def fail(company: Company) -> tuple[Rollout, Rollout]:
-    """An upgrade that ends badly, and the rollout that takes it back."""
+def fail(company: Company) -> tuple[Rollout, ...]:
+    """An upgrade that ends badly and takes itself back, and one that a host keeps from its end."""
     failed = company.drive(company.start("upgrade", company.new, batches="1 50%"))
-    return failed, company.drive(Rollout.objects.get(reverts=failed))
+    company.fleet.at("web-2").disk_free = 100
+    other = company.version("1.2")
+    return failed, company.run_all("upgrade", other)
 
 
 def test_the_pages_of_a_failed_rollout_hold_no_english_sentence(
@@ -66,16 +68,18 @@ def test_what_comes_live_holds_no_english_sentence(company: Company) -> None:
         said += [cell["problem"] + cell["hint"] for cell in told["cells"]]
         said += [told["rollout"]["outcome"], told["rollout"]["reason"]]
         assert english_in("\n".join(said)) == []
-        assert any("失败" in text or "未能" in text for text in said)
+        assert any("\u4e00" <= letter <= "\u9fff" for text in said for letter in text)
 
 
 def test_the_api_says_english_and_beside_it_code_and_values(
     company: Company, reader: Client
 ) -> None:
-    failed, _ = fail(company)
+    failed, *_ = fail(company)
     told = json.loads(reader.get(f"/api/v1/rollouts/{failed.pk}").content)
     ill = next(target for target in told["targets"] if target["problem"])
     assert "did not become healthy" in ill["problem"]
-    assert (ill["problem_code"], ill["problem_values"]["version"]) == ("step_failed", "1.1")
-    assert told["outcome_code"] == "halted"
-    assert told["outcome_values"]["reason"]["sentence"]["code"] == "canary_failed"
+    assert ill["problem_code"] == "never_healthy"
+    assert ill["problem_values"]["problem"]["sentence"]["values"]["version"] == "1.1"
+    assert told["outcome_code"] == "taken_back"
+    assert told["outcome_values"]["why"]["sentence"]["code"] == "halted_by_version"
+    assert (told["end"], told["cause"]) == ("halted and taken back", "version")

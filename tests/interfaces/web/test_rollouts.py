@@ -196,7 +196,9 @@ def test_a_refused_button_says_why_on_the_board(living: None, alice: Person, vis
     browser.post(f"/rollouts/{done.pk}/pause")
     text = browser.get(f"/rollouts/{done.pk}").content.decode()
     assert f"Rollout {done.pk} is over: succeeded." in text
-    assert "is over" not in browser.get(f"/rollouts/{done.pk}").content.decode()  # said once
+    assert (
+        f"Rollout {done.pk} is over" not in browser.get(f"/rollouts/{done.pk}").content.decode()
+    )  # said once
 
 
 def test_whoever_may_only_look_sees_no_button_and_presses_none(
@@ -257,13 +259,10 @@ def test_a_sentence_that_was_kept_is_said_in_the_readers_language(
 ) -> None:
     drive = Drive.take(fleet.begin(Actor.system(), "upgrade", "billing", "prod", V2, batches="2"))
     drive.start(*drive.targets())
-    problem = Sentence.of(
-        "never_healthy",
-        "{place}: {version} did not become healthy. It said: {said}",
-        place="web-1",
-        version="V2",
-        said="no room",
+    never = Sentence.of(
+        "never_healthy", "{place}: {version} did not become healthy.", place="web-1", version="V2"
     )
+    problem = Sentence.of("it_said", "{problem} It said: {said}", problem=never, said="no room")
     drive.fail(drive.targets()[0], problem)
     browser = visit(alice)
     browser.cookies["django_language"] = "zh-hans"

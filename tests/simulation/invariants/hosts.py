@@ -27,6 +27,8 @@ def taken_away(memory: Memory, world: "World", spot: "Spot", ticket: "Ticket") -
         del memory.taken[place]
     opened = world.rows.open.get(number)
     row = world.rows.places[spot.place]
+    if opened is not None and opened.value.policy.is_way_back:
+        heading = Heading.BACK  # as a whole
     if opened is not None and row.up:
         if heading is Heading.FORTH:
             _has_room_forth(memory, world, spot, opened.value)

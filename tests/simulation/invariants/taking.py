@@ -55,7 +55,8 @@ def taken_forth(
     service = world.rows.places[place].service
     row = world.rows.services[service]
     held = world.now - memory.held_since.get(service, world.now)
-    is_held = held > 1 and (row.lock or row.window_closed)
+    goes_back = value.number in world.rows.open and world.rows.open[value.number].kind == "rollback"
+    is_held = held > 1 and (row.lock or row.window_closed) and not goes_back
     hold(not is_held, "§8 windows and service locks hold the batch", place)
     look = memory.look(value.number, place)
     if look is not None:

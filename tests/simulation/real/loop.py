@@ -6,9 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TypeVar, TypeVarTuple
 
+BEGINS_AT = 1000.0  # seconds
+TURN = 1e-7  # seconds that a turn of the loop takes: else who waits for a moment that is nearly
+# there would wait in vain
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
-GRAIN = 1e-6  # seconds: what lies closer together is one moment
 
 
 class Stuck(Exception):
@@ -20,12 +22,12 @@ class _Jumper(selectors.SelectSelector):
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = 0.0
+        self.now = BEGINS_AT
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise Stuck("Nothing will ever happen any more.")
-        self.now += max(timeout, 0.0)
+        self.now += max(timeout, TURN)
         return []
 
 
@@ -35,7 +37,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jumper = _Jumper()
         super().__init__(self._jumper)
-        self._clock_resolution = GRAIN
+        self._clock_resolution = TURN / 100
 
     def time(self) -> float:
         return self._jumper.now

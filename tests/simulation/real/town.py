@@ -10,6 +10,7 @@ from tests.simulation.kinds import Kind
 from tests.simulation.real.desk import Outages
 from tests.simulation.real.doors import Fleet, Wire
 from tests.simulation.real.ground import START, Shape, address
+from tests.simulation.real.loop import BEGINS_AT
 from tests.simulation.real.machines import FULL, ROOM, Copy, Nature, SimMachine
 from tests.simulation.real.mirror import Mirror
 from tests.simulation.real.watching import Watcher
@@ -47,7 +48,11 @@ class Town:
         self._lives = 0
 
     def now(self) -> datetime:
-        return self.began_at + timedelta(seconds=self.loop.time())
+        return self.began_at + timedelta(seconds=self.time - BEGINS_AT)
+
+    @property
+    def story(self) -> list[str]:
+        return self.mirror.story
 
     @property
     def time(self) -> float:

@@ -1,11 +1,16 @@
 """Sees what drivers hear and commit, and what hosts begin, and tells it to the invariants."""
 
 import re
+import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+import structlog
 from django.db import transaction
+from structlog import DropEvent
+from structlog.typing import EventDict
 
 from slipway.controller import clock, driver, rollouts
 from slipway.core.rollout.events import Answered, Event, Lost, TookUp
@@ -58,10 +63,12 @@ class Watcher:
         driver.commit = self._commit(kept[1])
         rollouts.claim = self._claim(kept[2])
         clock.now = self._now
+        structlog.configure(processors=[self.log])
         try:
             yield
         finally:
             driver.happened, driver.commit, rollouts.claim, clock.now = kept
+            structlog.reset_defaults()
 
     # --- drivers -----------------------------------------------------------------------------
 
@@ -177,6 +184,19 @@ class Watcher:
         for spot in self.mirror.spots.values():
             self._served[spot.place] = self.mirror.serves(spot)
         self.judge(self.mirror.judge.tick)
+
+    # --- our own logs ------------------------------------------------------------------------
+
+    def log(self, logger: object, method: str, event: EventDict) -> EventDict:
+        """What our log calls an error is one: nothing of it is meant to happen here."""
+        what = f"{event.get('event')} {event.get('place', '')}"
+        if method in ("error", "exception"):
+            error = sys.exc_info()[1]
+            told = "".join(traceback.format_exception(error)[-3:]) if error else ""
+            self.tell(f"ERROR {what} {''.join(traceback.format_exception(error)) if error else ''}")
+            words = f"{what}: {type(error).__name__}: {error}"
+            self.judge(lambda: hold(False, "§6 nothing unforeseen", words, told))
+        raise DropEvent
 
     # --- a story -----------------------------------------------------------------------------
 

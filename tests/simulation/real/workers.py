@@ -18,7 +18,7 @@ from slipway.records.rollouts import state, workers
 from tests.simulation.real.desk import Life, Outages, SimDesk
 from tests.simulation.real.doors import Door, Fleet, Wire
 
-LOOK_EVERY, BEAT_EVERY = 2.5, 5.0  # seconds
+LOOK_EVERY, BEAT_EVERY, OBSERVE_EVERY = 2.5, 5.0, 60.0  # seconds
 DEAD_AFTER = timedelta(seconds=20)
 PACE = Pace(
     beat=1.0, gather=0.25, listen=2.5, ask_again=5.0, look=10.0, watch=5.0, gap=10.0,
@@ -67,7 +67,7 @@ class SimWorker:
     def begin(self) -> None:
         token = CURRENT.set(self)
         self._begin(self._sweep())
-        self._begin(self._observer.run())
+        self._begin(self._observe())
         CURRENT.reset(token)
 
     def kill(self) -> None:
@@ -98,6 +98,11 @@ class SimWorker:
                 await self.desk.run(partial(workers.declare_dead, by=self.name, after=DEAD_AFTER))
             await self._look()
             await asyncio.sleep(LOOK_EVERY)
+
+    async def _observe(self) -> None:
+        while True:
+            await self._observer.look_once()
+            await asyncio.sleep(OBSERVE_EVERY)
 
     async def _look(self) -> None:
         if self.rollouts.napping:

@@ -10,6 +10,7 @@ from slipway.core.instances import InstanceStatus
 from slipway.core.names import instance_key
 from slipway.core.refusal import Refused
 from slipway.core.seen import SeenInstance
+from slipway.core.sentence import Sentence
 from slipway.ports import (
     HostDenied,
     HostKeyChanged,
@@ -20,7 +21,7 @@ from slipway.ports import (
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.alike import save_alike
-from slipway.records.fields.texts import storable
+from slipway.records.fields.sentences import bounded
 from slipway.records.fleet.models import Host, HostState, Instance
 
 # With these nothing can be done there. Any other problem was met on a host that answered.
@@ -39,7 +40,7 @@ class Sighting(NamedTuple):
 
     reached: bool
     state: str
-    problem: str
+    problem: Sentence | None
 
 
 def sighting(host: Host, problem: Refused | None) -> Sighting:
@@ -48,7 +49,7 @@ def sighting(host: Host, problem: Refused | None) -> Sighting:
     return Sighting(
         reached,
         host.state if host.state == HostState.MAINTENANCE else state,
-        storable(f"{problem.message} {problem.hint}".strip()) if problem else "",
+        bounded(problem.sentence) if problem else None,
     )
 
 
@@ -68,7 +69,7 @@ def note_sighting(host: Host, problem: Refused | None, *, now: datetime, checked
     host.save(update_fields=["problem", "state", "last_seen_at", "checked_at", "looked_at"])
 
 
-def _tell_changed_key(host: Host, problem: str, now: datetime) -> None:
+def _tell_changed_key(host: Host, problem: Sentence | None, now: datetime) -> None:
     record(
         "host.key_changed",
         "host",
@@ -76,7 +77,7 @@ def _tell_changed_key(host: Host, problem: str, now: datetime) -> None:
         host.name,
         by=Actor.system(),
         now=now,
-        after={"problem": problem},
+        cause=problem,
         environment=host.environment.name,
     )
 

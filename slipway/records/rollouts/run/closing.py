@@ -56,7 +56,7 @@ def _tell_audit(row: Rollout, verb: str, outcome: Sentence, now: datetime) -> No
         str(row),
         by=Actor.system(),
         now=now,
-        reason=outcome.english,
+        cause=outcome,
         service=row.service.name,
         environment=row.environment.name,
     )
@@ -88,7 +88,7 @@ def _leave_lock(row: Rollout, why: Sentence, now: datetime) -> None:
             row.service.name,
             by=Actor.system(),
             now=now,
-            reason=cause.english,
+            cause=cause,
             service=row.service.name,
             environment=row.environment.name,
         )

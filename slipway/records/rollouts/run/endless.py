@@ -73,7 +73,7 @@ def abandon(held: Claim, why: Sentence, now: datetime) -> None:
         str(row),
         by=Actor.system(),
         now=now,
-        reason=outcome.english,
+        cause=outcome,
         service=row.service.name,
         environment=row.environment.name,
     )

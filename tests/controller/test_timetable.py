@@ -1,0 +1,32 @@
+"""When a driver looks again, and how long it waits until then."""
+
+from types import MappingProxyType
+
+from slipway.controller.pace import Pace
+from slipway.controller.timetable import Timetable
+from slipway.core.rollout.commands import to_do
+from slipway.core.rollout.planned import Planned, Policy
+from slipway.core.rollout.value import Rollout, Target
+from slipway.core.rollout.words import Stage
+
+PACE = Pace(beat=1.0, longest_nap=60.0)
+
+
+def asking() -> Rollout:
+    """A rollout that waits for what a host says."""
+    target = Target(Planned("web-1:8080"), stage=Stage.ASKED)
+    return Rollout(1, Policy(), MappingProxyType({"web-1:8080": target}))
+
+
+def test_a_driver_waits_while_a_host_has_not_answered_yet() -> None:
+    times, value = Timetable(PACE), asking()
+    assert times.due(value, to_do(value), 0.0, lambda place: False)
+    # Long after the next question would be due, the first one is still open.
+    assert times.pause(value, 20.0, lambda place: True) == PACE.longest_nap
+
+
+def test_a_driver_asks_at_once_where_an_answer_decides_nothing_yet() -> None:
+    times, value = Timetable(PACE), asking()
+    times.due(value, to_do(value), 0.0, lambda place: False)
+    assert times.pause(value, 20.0, lambda place: False) == 0.0
+    assert times.pause(value, 0.25, lambda place: False) == 0.75
