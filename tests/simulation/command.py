@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tests.simulation.gate import judge_mutants
+from tests.simulation.history import live as live_in_the_brain
 from tests.simulation.many import CHUNK, Verdict, judge_seeds
 from tests.simulation.scenario import scenario
 from tests.simulation.searching import search_small_worlds
-from tests.simulation.shrinking import Live, live_in_the_brain, shrink, story, what_breaks
+from tests.simulation.shrinking import Live, shrink, story, what_breaks
 
 MOST_TOLD = 3  # broken seeds that are shrunk and told
 
