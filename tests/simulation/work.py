@@ -50,11 +50,7 @@ def _step(world: World, spot: Spot, ticket: Ticket) -> None:
     if ticket.step != "prepare" and not ticket.disturbed:
         ticket.disturbed = True
         world.judge.disturbed(spot, ticket)
-    if spot.lies and ticket.step in ("start", "probe", "switch"):
-        problem: Sentence | None = None
-        done = True
-    else:
-        done, problem = _do(world, spot, ticket)
+    done, problem = _do(world, spot, ticket)
     if not ticket.runs:  # the host went down with it
         return
     if problem is not None:
@@ -71,7 +67,9 @@ def _step(world: World, spot: Spot, ticket: Ticket) -> None:
 
 
 def _do(world: World, spot: Spot, ticket: Ticket) -> tuple[bool, Sentence | None]:
-    """Return whether the step is over, and why it failed."""
+    """Return whether the step is over, and why it failed. Who lies does nothing."""
+    if spot.lies and ticket.step in ("start", "probe", "switch"):
+        return True, None
     match ticket.step:
         case "prepare" if spot.machine.full:
             return False, DISK_FULL
