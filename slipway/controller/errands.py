@@ -255,7 +255,7 @@ class Errands:
         fault = Cause.OURS if isinstance(refused, PackageDamaged) else Cause.HOST
         report = ChainReport(sent.ticket, Outcome.FAILED, False, fault, refused.sentence)
         now = self._now()
-        end = StepEnd(target.place, sent.upload, UPLOAD, 1, now, now, output=refused.message)
+        end = StepEnd(target.place, sent.upload, UPLOAD, 1, now, now)
         self._inbox.step_ended(end)
         look = target.look
         assert look is not None, "it was taken in hand by what was seen"

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tests.simulation.gate import judge_mutants
+from tests.simulation.history import live as live_in_the_brain
 from tests.simulation.many import CHUNK, Verdict, judge_seeds
 from tests.simulation.scenario import scenario
 from tests.simulation.searching import search_small_worlds
-from tests.simulation.shrinking import Live, live_in_the_brain, shrink, story, what_breaks
+from tests.simulation.shrinking import Live, shrink, story, what_breaks
 
 MOST_TOLD = 3  # broken seeds that are shrunk and told
 
@@ -29,10 +30,10 @@ def main(words: Sequence[str]) -> int:
 
 def real_level() -> Live:
     """Return what lives through a history of the real level; it needs a database of its own."""
-    from tests.simulation.real.database import make_database
+    from tests.simulation.real.database import make_database  # noqa: PLC0415 - the brain needs none
 
     make_database()
-    from tests.simulation.real.history import live
+    from tests.simulation.real.history import live  # noqa: PLC0415 - Django has to be set up first
 
     return live
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from tests.simulation.history import live as live_in_the_brain
 from tests.simulation.invariants import Broken
 from tests.simulation.scenario import scenario
-from tests.simulation.shrinking import Live, live_in_the_brain
+from tests.simulation.shrinking import Live
 
 CHUNK = 25  # seeds that a process takes at once
 
