@@ -211,7 +211,7 @@ class Errands:
             reach(AFTER_STEP[name])
         order = [ticket for _, ticket in sent.tickets]
         place = order.index(result.ticket) + 1 if result.ticket in order else len(order)
-        following = sent.tickets[place][0] if place < len(order) else ""
+        following = sent.tickets[place] if place < len(order) else None
         now = self._now()
         self._inbox.step_ended(
             StepEnd(
@@ -223,7 +223,7 @@ class Errands:
                 finished_at=now,
                 output=result.output,
                 # A chain ends at its first failure: the steps behind it are not under way.
-                following=following if result.exit_code == 0 else "",
+                following=following if result.exit_code == 0 else None,
             )
         )
         began["at"] = now
@@ -243,8 +243,7 @@ class Errands:
                 self._access(target), self._loaded.plan.service, ref, path
             )
             end = StepEnd(target.place, sent.upload, UPLOAD, 0, began, self._now())
-            following = sent.tickets[0][0]
-            self._inbox.step_ended(replace(end, bytes_moved=moved, following=following))
+            self._inbox.step_ended(replace(end, bytes_moved=moved, following=sent.tickets[0]))
             reach(Point.UPLOADED)
         return sent.unpacking(ref)
 

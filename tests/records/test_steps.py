@@ -24,7 +24,7 @@ def hand() -> Hand:
 
 def end(hand: Hand, place: str, name: str, code: int, said: str, following: str = "") -> StepEnd:
     target, names = hand.value.target(place), hand.loaded.names(place)
-    then = names.ticket(target, following) if following else ""
+    then = (following, names.ticket(target, following)) if following else None
     now = hand.now()
     until = now + timedelta(seconds=1)
     ticket = names.ticket(target, name)

@@ -71,7 +71,7 @@ def test_a_history_that_breaks_something_is_shrunk(monkeypatch: pytest.MonkeyPat
     plan = scenario(5)
     guilty = plan.acts[len(plan.acts) // 2].number
 
-    def breaks(plan_: object) -> str:
+    def breaks(plan_: object, live_: object) -> str:
         acts: tuple[Act, ...] = plan_.acts  # type: ignore[attr-defined]
         return "it" if any(act.number == guilty for act in acts) else ""
 
