@@ -47,7 +47,9 @@ def _come_of_age(world: World, spot: Spot) -> None:
 
 def _step(world: World, spot: Spot, ticket: Ticket) -> None:
     served = world.serves(spot)
-    ticket.disturbed = ticket.disturbed or ticket.step != "prepare"
+    if ticket.step != "prepare" and not ticket.disturbed:
+        ticket.disturbed = True
+        world.judge.disturbed(spot, ticket)
     if spot.lies and ticket.step in ("start", "probe", "switch"):
         problem: Sentence | None = None
         done = True

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def taken(memory: Memory, world: "World", value: Rollout, old: Target, new: Target) -> None:
     place, number = new.place, value.number
-    memory.intents.add(f"{number}:{place}:{value.ticket(new)}")
+    name = f"{number}:{place}:{value.ticket(new)}"
+    hold(name not in memory.begun, "§7 a further attempt has a ticket of its own", name)
+    memory.intents.add(name)
     look = memory.look(number, place)
     hold(look is not None, "§5 after a gap hosts are asked first", place)
     turn = memory.asked_at.get((number, place), world.now)
