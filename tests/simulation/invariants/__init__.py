@@ -1,7 +1,7 @@
 """One invariant for each sentence that can be checked, told at the moment it is broken.
 
 They judge from the world's truth and from what hosts' answers said, never from a decision of the
-brain. `INVARIANTS.md` beside this folder says which sentence each of them is.
+brain. The tables of docs/meanings.md say which sentence each of them is.
 """
 
 from typing import TYPE_CHECKING

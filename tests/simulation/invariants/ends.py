@@ -140,9 +140,7 @@ def _word_is_right(memory: Memory, value: Rollout) -> None:
             hold(is_cancelled, "§11 cancelled by a person", value.number)
         case End.PARTIAL:
             hold(value.halted is None, "§11 halted is told", value.number)
-            is_seen = all((value.number, t.place) not in memory.vain for t in forth)
-            has_reason = len(forth) < len(targets) or not is_seen
-            hold(has_reason, "§11 partial has its reason", value.number)
+            _has_reason(memory, value, forth)
     hold(value.halted is None or end is not End.SUCCEEDED, "§11 halted is told", value.number)
     if value.halted is Cause.VERSION and not is_cancelled and value.policy.goes_back:
         stays = [t.place for t in forth if t.touched and has_a_way_back(t)]
@@ -157,6 +155,12 @@ def _ours_was_asked_about(memory: Memory, value: Rollout, is_cancelled: bool) ->
     ours = [t.place for t in targets if t.cause is Cause.OURS]
     was_asked = Asks.OURS.value in memory.asked_ever[value.number]
     hold(not ours or was_asked or is_cancelled, "§6 an error of ours is asked about", ours)
+
+
+def _has_reason(memory: Memory, value: Rollout, forth: list[Target]) -> None:
+    is_seen = all((value.number, t.place) not in memory.vain for t in forth)
+    is_partial = len(forth) < len(targets_of(value)) or not is_seen
+    hold(is_partial, "§11 partial has its reason", value.number)
 
 
 def _is_back(target: Target) -> bool:
