@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 import slipway
+from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
@@ -51,6 +52,8 @@ def test_values_become_what_both_databases_take(text: str, stays: str) -> None:
     assert str(kept(said(text))) == stays
     deep = Sentence.of("halted", "{why}", why=said(text))
     assert str(kept(deep)) == stays
+    refused = Refused(text)  # whoever raises it may have taken a host's words for a template
+    assert str(kept(refused.sentence)) == stays
 
 
 @pytest.mark.django_db
