@@ -22,6 +22,7 @@ class Board:
     cells: dict[Any, Document] = field(default_factory=dict)
     told_rev: int = 0
     state: str = ""
+    _asked: str | None = None
     _said: dict[str, str] = field(default_factory=dict)
 
     def apply(self, delta: Document) -> list[str]:
@@ -58,10 +59,11 @@ class Board:
 
     def _state(self, rollout: Document) -> list[str]:
         state = str(rollout.get("state") or self.state)
-        if state == self.state:
+        asked = (rollout.get("asks") or {}).get("code")
+        if (state, asked) == (self.state, self._asked):
             return []
-        self.state = state
-        return [f"Rollout {rollout['id']} waits. {_next(rollout)}"] if state == "paused" else []
+        self.state, self._asked = state, asked
+        return waiting(rollout)
 
 
 def counted(states: Counter[str]) -> str:
@@ -105,6 +107,12 @@ def opening(rollout: Document) -> str:
     )
 
 
+def waiting(rollout: Document) -> list[str]:
+    """Return what a rollout that waits for a person waits for, and how it goes on."""
+    is_waiting = rollout["state"] == "paused"
+    return [f"Rollout {rollout['id']} waits. {_next(rollout)}"] if is_waiting else []
+
+
 def ending(rollout: Document) -> list[str]:
     """Return how it ended, and which hosts did not get there."""
     outcome = str(rollout.get("outcome") or "")
@@ -118,7 +126,11 @@ def ending(rollout: Document) -> list[str]:
 
 
 def _next(rollout: Document) -> str:
-    number = rollout["id"]
+    number, asked = rollout["id"], rollout.get("asks")
+    if asked:
+        question = " ".join(str(asked[key]) for key in ("question", "hint") if asked.get(key))
+        answers = "|".join(asked["answers"])
+        return f"{question} Answer with `slipway rollout answer {number} {answers}`."
     return (
         f"Go on with `slipway rollout resume {number}` (or `promote` where a person has to let it"
         f" pass), end it with `slipway rollout cancel {number}`."
