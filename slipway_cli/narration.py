@@ -73,15 +73,18 @@ def counted(states: Counter[str]) -> str:
     parts = [(states[state], state) for state in (*known, *others)]
     first, *rest = parts
     hosts = "host" if first[0] == 1 else "hosts"
-    return ", ".join([f"{first[0]} {hosts} {first[1]}", *(f"{n} {state}" for n, state in rest)])
+    told = [f"{first[0]} {hosts} {first[1]}", *(f"{n} {state}" for n, state in rest)]
+    return ", ".join(told).replace("_", " ")
 
 
 def trouble(target: Document) -> str:
     """Return what went wrong on one host: which, at which step, why, and what to do."""
     port = f":{target['port']}" if target.get("port") else ""
-    step = f" at {step}" if (step := last_step(target)) else ""
+    state = str(target["state"]).replace("_", " ")
+    # The last step of who went back is one of the way back, and went well.
+    step = f" at {step}" if (step := last_step(target)) and state != "taken back" else ""
     why = " ".join(str(target[key]) for key in ("problem", "hint") if target.get(key))
-    return f"{target['host']}{port} {target['state']}{step}" + (f": {why}" if why else ".")
+    return f"{target['host']}{port} {state}{step}" + (f": {why}" if why else ".")
 
 
 def last_step(target: Document) -> str:
@@ -117,6 +120,9 @@ def ending(rollout: Document) -> list[str]:
     """Return how it ended, and which hosts did not get there."""
     outcome = str(rollout.get("outcome") or "")
     said = outcome and outcome != rollout["state"]
+    begins = f"{rollout['state']}: "
+    if outcome.lower().startswith(begins):
+        outcome = outcome[len(begins) :]
     told = [f"Rollout {rollout['id']} {rollout['state']}" + (f": {outcome}" if said else ".")]
     targets = rollout.get("targets") or []
     states = Counter(str(target["state"]) for target in targets)
