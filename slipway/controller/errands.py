@@ -26,7 +26,7 @@ from slipway.core.rollout.reading import (
 )
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
-from slipway.core.rollout.words import Cause, Way
+from slipway.core.rollout.words import Cause
 from slipway.core.seen import Asked, Outcome, SeenInstance
 from slipway.core.sentence import Sentence
 from slipway.core.steps import Fence
@@ -179,9 +179,9 @@ class Errands:
             ),
             on_seen=lambda one, boot: seen.append((one, boot)),
         )
-        await self._conclude(target, sent, heard, seen, asked_at)
+        self._conclude(target, sent, heard, seen, asked_at)
 
-    async def _conclude(
+    def _conclude(
         self,
         target: Target,
         sent: Sent,
@@ -189,9 +189,6 @@ class Errands:
         seen: list[tuple[SeenInstance, str]],
         asked_at: float,
     ) -> None:
-        if target.way is Way.REMOVE and all(r.exit_code == 0 for r in heard.values()):
-            # Nothing of ours stays behind: not even the results, once they were heard.
-            await self._hosts.forget(self._access(target), tuple(heard))
         about = {"place": target.place, "version": target.goal.version or "nothing"}
         report = report_of(sent.ticket, _chained(sent, heard), about)
         one, boot = seen[-1] if seen else (None, target.boot)

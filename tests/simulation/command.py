@@ -5,19 +5,21 @@ import os
 import time
 from collections import Counter
 from collections.abc import Sequence
+from importlib import import_module
 
+from tests.simulation import history
 from tests.simulation.gate import judge_mutants
 from tests.simulation.many import CHUNK, Verdict, judge_seeds
 from tests.simulation.scenario import scenario
 from tests.simulation.searching import search_small_worlds
-from tests.simulation.shrinking import Live, live_in_the_brain, shrink, story, what_breaks
+from tests.simulation.shrinking import Live, shrink, story, what_breaks
 
 MOST_TOLD = 3  # broken seeds that are shrunk and told
 
 
 def main(words: Sequence[str]) -> int:
     given = _arguments().parse_args(words)
-    live = real_level() if given.real else live_in_the_brain
+    live = real_level() if given.real else history.live
     if given.one is not None:
         return _tell_one(given.one, live, whole=given.whole)
     if given.mutants:
@@ -29,11 +31,8 @@ def main(words: Sequence[str]) -> int:
 
 def real_level() -> Live:
     """Return what lives through a history of the real level; it needs a database of its own."""
-    from tests.simulation.real.database import make_database
-
-    make_database()
-    from tests.simulation.real.history import live
-
+    import_module("tests.simulation.real.database").make_database()
+    live: Live = import_module("tests.simulation.real.history").live
     return live
 
 

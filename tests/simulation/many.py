@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from tests.simulation import history
 from tests.simulation.invariants import Broken
 from tests.simulation.scenario import scenario
-from tests.simulation.shrinking import Live, live_in_the_brain
+from tests.simulation.shrinking import Live
 
 CHUNK = 25  # seeds that a process takes at once
 
@@ -23,7 +24,7 @@ class Verdict:
     seconds: float
 
 
-def judge_seed(seed: int, live: Live = live_in_the_brain) -> Verdict:
+def judge_seed(seed: int, live: Live = history.live) -> Verdict:
     """Live through one history. An error of the brain's own breaks it, too."""
     began = time.process_time()
     name = words = ""
@@ -37,7 +38,7 @@ def judge_seed(seed: int, live: Live = live_in_the_brain) -> Verdict:
 
 
 def judge_seeds(
-    seeds: Iterable[int], cores: int, live: Live = live_in_the_brain, chunk: int = CHUNK
+    seeds: Iterable[int], cores: int, live: Live = history.live, chunk: int = CHUNK
 ) -> Iterator[Verdict]:
     """Yield what became of each seed, as they come."""
     if cores < 2:

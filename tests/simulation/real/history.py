@@ -55,7 +55,7 @@ async def _break_ground(shape: Shape) -> Ground:
     plant(shape)
     crowd = People(town)
     with town.open(workers=1):
-        with_v0 = {}
+        with_v0: dict[str, Copy] = {}
         for kind, version in ((RolloutKind.DEPLOY, "v0"), (RolloutKind.UPGRADE, "v1")):
             for number, name in enumerate(shape.services):
                 service = Service.objects.get(name=name)

@@ -173,7 +173,7 @@ def _told(value: object) -> str:
     )
 
 
-# --- starting --------------------------------------------------------------------------------------
+# --- starting -------------------------------------------------------------------------------------
 
 
 def _some(service: Service, dice: Random) -> tuple[str, ...]:
@@ -261,7 +261,7 @@ STARTS: tuple[Act, ...] = (
 )
 
 
-# --- orders ----------------------------------------------------------------------------------------
+# --- orders ---------------------------------------------------------------------------------------
 
 
 def _instance(service: Service, dice: Random) -> Instance | None:
@@ -336,13 +336,17 @@ def close(people: People, *, is_closed: bool) -> None:
 
 def _lock_service(people: People, service: Service, by: Actor) -> None:
     is_locked = Lock.objects.filter(service=service, released_at=None).exists()
-    about = {"service": service, "environment": people.environment}
     with people.trying(f"{service.name} locked: {not is_locked}"):
         if is_locked:
             unlock(people, service)
         else:
             operations.lock_service(
-                **about, reason="looking", until=None, by=by, now=people.town.now()
+                service=service,
+                environment=people.environment,
+                reason="looking",
+                until=None,
+                by=by,
+                now=people.town.now(),
             )
 
 

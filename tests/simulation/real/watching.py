@@ -6,22 +6,24 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
+from unittest.mock import patch
 
 import structlog
 from django.db import transaction
 from structlog import DropEvent
 from structlog.typing import EventDict
 
-from slipway.controller import clock, driver, rollouts
 from slipway.core.rollout.events import Answered, Event, Lost, TookUp
+from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Heading, Way
 from slipway.core.steps import Chain
 from slipway.core.steps import Ticket as HostTicket
 from slipway.records.rollouts.models import Step
-from slipway.records.rollouts.run.claims import Claim
-from slipway.records.rollouts.run.committing import Written
+from slipway.records.rollouts.run.claims import Claim, claim
+from slipway.records.rollouts.run.committing import Written, commit, is_worth_writing
 from slipway.records.rollouts.run.loading import Loaded
 from tests.simulation.hosts import Errand, Ticket
 from tests.simulation.invariants import Broken
@@ -58,45 +60,37 @@ class Watcher:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """The controller's own functions, with somebody who looks on."""
-        kept = driver.happened, driver.commit, rollouts.claim, clock.now
-        driver.happened = self._happened(kept[0])
-        driver.commit = self._commit(kept[1])
-        rollouts.claim = self._claim(kept[2])
-        clock.now = self._now
-        structlog.configure(processors=[self.log])
-        try:
-            yield
-        finally:
-            driver.happened, driver.commit, rollouts.claim, clock.now = kept
-            structlog.reset_defaults()
+        with (
+            patch("slipway.controller.driver.happened", self._happened),
+            patch("slipway.controller.driver.commit", self._commit),
+            patch("slipway.controller.rollouts.claim", self._claim),
+            patch("slipway.controller.clock.now", self._now),
+        ):
+            structlog.configure(processors=[self.log])
+            try:
+                yield
+            finally:
+                structlog.reset_defaults()
 
     # --- drivers -----------------------------------------------------------------------------
 
-    def _claim(self, real: Callable[..., Claim]) -> Callable[..., Claim]:
-        def claim(*, rollout_id: int, driver: str, now: datetime) -> Claim:
-            held = real(rollout_id=rollout_id, driver=driver, now=now)
-            transaction.on_commit(lambda: self._claimed(held, driver))
-            return held
-
-        return claim
+    def _claim(self, *, rollout_id: int, driver: str, now: datetime) -> Claim:
+        held = claim(rollout_id=rollout_id, driver=driver, now=now)
+        transaction.on_commit(lambda: self._claimed(held, driver))
+        return held
 
     def _claimed(self, held: Claim, driver: str) -> None:
         self._epochs[held.rollout] = held.epoch
         self.tell(f"{driver} takes up rollout {held.rollout}, epoch {held.epoch}")
 
-    def _happened(
-        self, real: Callable[[Value, Iterable[Event]], Value]
-    ) -> Callable[[Value, Iterable[Event]], Value]:
-        def happened(value: Value, events: Iterable[Event]) -> Value:
-            heard = list(events)
-            own = CURRENT.get().driver(value.number)
-            # One that has lost its claim hears as well; nothing comes of it.
-            if own is not None and own._held.epoch == self._epochs.get(value.number):
-                for event in heard:
-                    self._hear(value.number, event)
-            return real(value, heard)
-
-        return happened
+    def _happened(self, value: Value, events: Iterable[Event]) -> Value:
+        heard = list(events)
+        own = CURRENT.get().driver(value.number)
+        # One that has lost its claim hears as well; nothing comes of it.
+        if own is not None and own._held.epoch == self._epochs.get(value.number):
+            for event in heard:
+                self._hear(value.number, event)
+        return happened(value, heard)
 
     def _hear(self, number: int, event: Event) -> None:
         judge = self.mirror.judge
@@ -111,25 +105,21 @@ class Watcher:
             case _:
                 pass
 
-    def _commit(self, real: Callable[..., Written]) -> Callable[..., Written]:
-        def commit(held: Claim, loaded: Loaded, *more: object) -> Written:
-            written = real(held, loaded, *more)
-            before = loaded.value
-            transaction.on_commit(
-                lambda: self.judge(lambda: self._committed(before, written.value))
-            )
-            return written
-
-        return commit
+    def _commit(self, held: Claim, loaded: Loaded, *more: Any) -> Written:
+        written = commit(held, loaded, *more)
+        before, value = loaded.value, written.value
+        transaction.on_commit(lambda: self.judge(lambda: self._committed(before, value)))
+        return written
 
     def _committed(self, before: Value, value: Value) -> None:
-        rows, judge = self.mirror.rows, self.mirror.judge
-        self.mirror.look_at_hosts(self._time())
-        self.mirror.look_at_rows(self._now())
-        opened = rows.open.get(value.number)
+        judge, opened = self.mirror.judge, self.mirror.rows.open.get(value.number)
         if opened is None:
             return
         opened.value = value
+        if not is_worth_writing(before, value):
+            return  # steps and lines only
+        self.mirror.look_at_hosts(self._time())
+        self.mirror.look_at_rows(self._now())
         self._tell_changes(before, value)
         for old, new in zip(before.targets.values(), value.targets.values(), strict=True):
             if new.is_target and (_moved(old, new) or old.since != new.since):
