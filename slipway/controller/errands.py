@@ -26,7 +26,7 @@ from slipway.core.rollout.reading import (
 )
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
-from slipway.core.rollout.words import Cause, Way
+from slipway.core.rollout.words import Cause
 from slipway.core.seen import Asked, Outcome, SeenInstance
 from slipway.core.sentence import Sentence
 from slipway.core.steps import Fence
@@ -179,9 +179,9 @@ class Errands:
             ),
             on_seen=lambda one, boot: seen.append((one, boot)),
         )
-        await self._conclude(target, sent, heard, seen, asked_at)
+        self._conclude(target, sent, heard, seen, asked_at)
 
-    async def _conclude(
+    def _conclude(
         self,
         target: Target,
         sent: Sent,
@@ -189,9 +189,6 @@ class Errands:
         seen: list[tuple[SeenInstance, str]],
         asked_at: float,
     ) -> None:
-        if target.way is Way.REMOVE and all(r.exit_code == 0 for r in heard.values()):
-            # Nothing of ours stays behind: not even the results, once they were heard.
-            await self._hosts.forget(self._access(target), tuple(heard))
         about = {"place": target.place, "version": target.goal.version or "nothing"}
         report = report_of(sent.ticket, _chained(sent, heard), about)
         one, boot = seen[-1] if seen else (None, target.boot)
@@ -211,7 +208,7 @@ class Errands:
             reach(AFTER_STEP[name])
         order = [ticket for _, ticket in sent.tickets]
         place = order.index(result.ticket) + 1 if result.ticket in order else len(order)
-        following = sent.tickets[place][0] if place < len(order) else ""
+        following = sent.tickets[place] if place < len(order) else None
         now = self._now()
         self._inbox.step_ended(
             StepEnd(
@@ -223,7 +220,7 @@ class Errands:
                 finished_at=now,
                 output=result.output,
                 # A chain ends at its first failure: the steps behind it are not under way.
-                following=following if result.exit_code == 0 else "",
+                following=following if result.exit_code == 0 else None,
             )
         )
         began["at"] = now
@@ -243,8 +240,7 @@ class Errands:
                 self._access(target), self._loaded.plan.service, ref, path
             )
             end = StepEnd(target.place, sent.upload, UPLOAD, 0, began, self._now())
-            following = sent.tickets[0][0]
-            self._inbox.step_ended(replace(end, bytes_moved=moved, following=following))
+            self._inbox.step_ended(replace(end, bytes_moved=moved, following=sent.tickets[0]))
             reach(Point.UPLOADED)
         return sent.unpacking(ref)
 
@@ -255,7 +251,7 @@ class Errands:
         fault = Cause.OURS if isinstance(refused, PackageDamaged) else Cause.HOST
         report = ChainReport(sent.ticket, Outcome.FAILED, False, fault, refused.sentence)
         now = self._now()
-        end = StepEnd(target.place, sent.upload, UPLOAD, 1, now, now, output=refused.message)
+        end = StepEnd(target.place, sent.upload, UPLOAD, 1, now, now)
         self._inbox.step_ended(end)
         look = target.look
         assert look is not None, "it was taken in hand by what was seen"

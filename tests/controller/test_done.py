@@ -1,8 +1,10 @@
 """Done is what was seen to be as wanted, with nothing owed."""
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from slipway.core.refusal import Refused
+from slipway.ports import HostAccess
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version
 from slipway.records.fleet import operations as fleet
@@ -111,3 +113,20 @@ def test_a_rollout_whose_plan_cannot_be_read_can_be_cancelled(company: Company) 
     assert company.drive(upgrade).state == "running"
     operations.cancel_rollout(rollout=upgrade, by=company.alice, now=company.clock())
     assert company.drive(upgrade).state == "cancelled"
+
+
+def test_a_host_forgets_a_removal_only_once_it_is_written_down(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+    forget = company.fleet.forget
+
+    async def note(access: HostAccess, tickets: tuple[str, ...]) -> None:
+        rows = Rollout.objects.filter(kind="delete").values_list("end", flat=True)
+        ended.append(bool(await sync_to_async(rows.get)()))
+        await forget(access, tickets)
+
+    monkeypatch.setattr(company.fleet, "forget", note)
+    assert company.run_all("delete").state == "succeeded"
+    assert ended
+    assert all(ended)

@@ -105,3 +105,16 @@ def test_what_people_have_stopped_is_not_started_by_an_upgrade_nor_its_rollback(
     assert company.drive(back).state == "succeeded"
     assert company.running() == {"web-1": "1.0", "web-2": "1.0", "web-3": "1.0", "web-4": ""}
     assert company.instance("web-4").up is False
+
+
+def test_a_bad_version_on_a_new_host_is_removed_again(company: Company) -> None:
+    company.make_host("web-5").save()
+    for host in company.environment.hosts.filter(name="web-5"):
+        host.host_key = "ssh-ed25519 AAAAfake"
+        host.save()
+    company.fleet.unhealthy.add("1.1")
+    deploy = company.drive(company.start("deploy", company.new, "web-5"))
+    assert (deploy.state, deploy.end) == ("halted", "halted and taken back")
+    [there] = company.fleet.at("web-5").instances.values()
+    assert (there.link, there.running) == ("", "")
+    assert not company.service.instances.filter(host__name="web-5").exists()

@@ -30,10 +30,10 @@ def main(words: Sequence[str]) -> int:
 
 def real_level() -> Live:
     """Return what lives through a history of the real level; it needs a database of its own."""
-    from tests.simulation.real.database import make_database
+    from tests.simulation.real.database import make_database  # noqa: PLC0415 - the brain needs none
 
     make_database()
-    from tests.simulation.real.history import live
+    from tests.simulation.real.history import live  # noqa: PLC0415 - Django has to be set up first
 
     return live
 

@@ -71,6 +71,8 @@ def _do(world: World, spot: Spot, ticket: Ticket) -> tuple[bool, Sentence | None
     if spot.lies and ticket.step in ("start", "probe", "switch"):
         return True, None
     match ticket.step:
+        case "start" | "probe" | "switch" if spot.lies:
+            return True, None
         case "prepare" if spot.machine.full:
             return False, DISK_FULL
         case "start":

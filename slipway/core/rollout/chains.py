@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from slipway.core.kinds import RolloutKind
 from slipway.core.names import ticket_id
 from slipway.core.release import Change, TimedStep
+from slipway.core.rollout.history import NOTHING
 from slipway.core.rollout.plan import Plan, PlannedPlace, PlannedRelease, key_of
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.ways import steps_of_way
@@ -46,6 +47,11 @@ def present_of(plan: Plan, target: Target) -> PlannedRelease | None:
     return plan.releases.get(key_of(target.planned.origin))
 
 
+def _there(plan: Plan, target: Target) -> PlannedRelease | None:
+    """Return what is to be removed: what was there, or on the way back what was brought anew."""
+    return present_of(plan, target) or plan.releases.get(key_of(target.planned.goal))
+
+
 def kind_of(plan: Plan, target: Target) -> RolloutKind:
     """Return what is done at a place, in the words of operations: going back is a revert, or a
     removal where nothing was there."""
@@ -69,12 +75,13 @@ def steps_for(
 ) -> tuple[TimedStep, ...]:
     """Return the ordered steps of a target's way. `package` is given when its release is not on the
     host yet."""
-    used = release_of(plan, target) or present_of(plan, target)
+    used = release_of(plan, target) or _there(plan, target)
     assert used is not None, "a target goes from a release, or to one"
+    origin = target.planned.origin or (NOTHING if target.goal else used.value)
     change = Change(
         kind=kind_of(plan, target),
         rollout=rollout,
-        from_version=target.planned.origin.version,
+        from_version=origin.version,
         to_version=target.goal.version,
         keep=keep,
         fingerprint=f"{used.value.fingerprint}.{target.planned.orders}",

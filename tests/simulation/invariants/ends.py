@@ -147,6 +147,11 @@ def _word_is_right(memory: Memory, value: Rollout) -> None:
         withdrawn_back = value.withdrawn_elsewhere
         stays = [p for p in stays if not _leads_to(value.targets[p], withdrawn_back)]
         hold(not stays, "§11 halted: what was touched goes back", stays)
+    _ours_was_asked_about(memory, value, is_cancelled)
+
+
+def _ours_was_asked_about(memory: Memory, value: Rollout, is_cancelled: bool) -> None:
+    targets = targets_of(value)
     ours = [t.place for t in targets if t.cause is Cause.OURS]
     was_asked = Asks.OURS.value in memory.asked_ever[value.number]
     hold(not ours or was_asked or is_cancelled, "§6 an error of ours is asked about", ours)

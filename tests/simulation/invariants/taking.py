@@ -52,12 +52,7 @@ def taken_forth(
     hold(place not in value.gone, "§7 gone by a person's word", place)
     is_judging = _suspects(before) and _suspects(value)
     hold(not is_judging, "§6 nothing begins while a fault is judged", place)
-    service = world.rows.places[place].service
-    row = world.rows.services[service]
-    held = world.now - memory.held_since.get(service, world.now)
-    goes_back = value.number in world.rows.open and world.rows.open[value.number].kind == "rollback"
-    is_held = held > 1 and (row.lock or row.window_closed) and not goes_back
-    hold(not is_held, "§8 windows and service locks hold the batch", place)
+    _nothing_holds_it(memory, world, value, place)
     look = memory.look(value.number, place)
     if look is not None:
         is_clear = look.obstacle is None or not new.planned.up or not new.planned.goal
@@ -66,6 +61,15 @@ def taken_forth(
         hold(from_there, "§8 present is what the plan's from says", place, look.link)
     if not any(t.touched for t in targets_of(before)):
         _somebody_serves(memory, world, value, new)
+
+
+def _nothing_holds_it(memory: Memory, world: "World", value: Rollout, place: str) -> None:
+    service = world.rows.places[place].service
+    row = world.rows.services[service]
+    held = world.now - memory.held_since.get(service, world.now)
+    goes_back = value.number in world.rows.open and world.rows.open[value.number].kind == "rollback"
+    is_held = held > 1 and (row.lock or row.window_closed) and not goes_back
+    hold(not is_held, "§8 windows and service locks hold the batch", place)
 
 
 def _suspects(value: Rollout) -> bool:

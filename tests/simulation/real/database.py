@@ -9,6 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
 import slipway
 
 _CONNECTIONS: list[Any] = []  # the one of this process
@@ -21,10 +26,6 @@ def make_database() -> None:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # one thread: nothing of it is unsafe
     os.environ["SLIPWAY_DATA"] = tempfile.mkdtemp(prefix="slipway-simulation-")
     os.environ.pop("SLIPWAY_DATABASE_URL", None)
-    import django
-    from django.conf import settings
-    from django.db import connections
-
     settings.DATABASES["default"]["NAME"] = ":memory:"
     django.setup()
     _CONNECTIONS[:] = [connections["default"]]
@@ -38,8 +39,6 @@ def make_database() -> None:
 
 def _migrate(known: Path) -> None:
     """Make the tables, and keep them: it takes many seconds."""
-    from django.core.management import call_command
-
     call_command("migrate", verbosity=0)
     with tempfile.NamedTemporaryFile(dir=known.parent, delete=False) as file:
         file.write(kept())
@@ -73,8 +72,6 @@ def put_back(content: bytes) -> None:
 def share() -> None:
     """Let everything that begins from here use the one connection: Django keeps one apart for each
     task. Called inside a loop."""
-    from django.db import connections
-
     connections["default"] = _CONNECTIONS[0]
 
 

@@ -1,11 +1,11 @@
-"""A desk without threads, and a database that is away, or loses what it was told or what it says."""
+"""A desk without threads, and a database that is away, or loses what it is told or what it says."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from slipway.controller.desk import Desk
 
@@ -82,6 +82,4 @@ class SimDesk(Desk):
 
 
 def _changes() -> int:
-    from django.db import connection
-
     return int(connection.connection.total_changes)

@@ -4,8 +4,9 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from unittest.mock import patch
 
 import structlog
 from django.db import transaction
@@ -14,14 +15,15 @@ from structlog.typing import EventDict
 
 from slipway.controller import clock, driver, rollouts
 from slipway.core.rollout.events import Answered, Event, Lost, TookUp
+from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Heading, Way
 from slipway.core.steps import Chain
 from slipway.core.steps import Ticket as HostTicket
 from slipway.records.rollouts.models import Step
-from slipway.records.rollouts.run.claims import Claim
-from slipway.records.rollouts.run.committing import Written
+from slipway.records.rollouts.run.claims import Claim, claim
+from slipway.records.rollouts.run.committing import Written, commit, is_worth_writing
 from slipway.records.rollouts.run.loading import Loaded
 from tests.simulation.hosts import Errand, Ticket
 from tests.simulation.invariants import Broken
@@ -58,17 +60,17 @@ class Watcher:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """The controller's own functions, with somebody who looks on."""
-        kept = driver.happened, driver.commit, rollouts.claim, clock.now
-        driver.happened = self._happened(kept[0])
-        driver.commit = self._commit(kept[1])
-        rollouts.claim = self._claim(kept[2])
-        clock.now = self._now
-        structlog.configure(processors=[self.log])
-        try:
+        with ExitStack() as kept:
+            for module, name, watched in (
+                (driver, "happened", self._happened(happened)),
+                (driver, "commit", self._commit(commit)),
+                (rollouts, "claim", self._claim(claim)),
+                (clock, "now", self._now),
+            ):
+                kept.enter_context(patch.object(module, name, watched))
+            structlog.configure(processors=[self.log])
+            kept.callback(structlog.reset_defaults)
             yield
-        finally:
-            driver.happened, driver.commit, rollouts.claim, clock.now = kept
-            structlog.reset_defaults()
 
     # --- drivers -----------------------------------------------------------------------------
 
@@ -123,13 +125,14 @@ class Watcher:
         return commit
 
     def _committed(self, before: Value, value: Value) -> None:
-        rows, judge = self.mirror.rows, self.mirror.judge
-        self.mirror.look_at_hosts(self._time())
-        self.mirror.look_at_rows(self._now())
-        opened = rows.open.get(value.number)
+        judge, opened = self.mirror.judge, self.mirror.rows.open.get(value.number)
         if opened is None:
             return
         opened.value = value
+        if not is_worth_writing(before, value):
+            return  # steps and lines only
+        self.mirror.look_at_hosts(self._time())
+        self.mirror.look_at_rows(self._now())
         self._tell_changes(before, value)
         for old, new in zip(before.targets.values(), value.targets.values(), strict=True):
             if new.is_target and (_moved(old, new) or old.since != new.since):

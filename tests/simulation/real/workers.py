@@ -18,10 +18,10 @@ from slipway.records.rollouts import state, workers
 from tests.simulation.real.desk import Life, Outages, SimDesk
 from tests.simulation.real.doors import Door, Fleet, Wire
 
-LOOK_EVERY, BEAT_EVERY, OBSERVE_EVERY = 2.5, 5.0, 60.0  # seconds
+LOOK_EVERY, BEAT_EVERY, OBSERVE_EVERY = 5.0, 5.0, 60.0  # seconds
 DEAD_AFTER = timedelta(seconds=20)
 PACE = Pace(
-    beat=1.0, gather=0.25, listen=2.5, ask_again=5.0, look=10.0, watch=5.0, gap=10.0,
+    beat=2.0, gather=0.5, listen=5.0, ask_again=5.0, look=10.0, watch=5.0, gap=10.0,
     forget_after=0.2,
 )  # fmt: skip
 CURRENT: ContextVar["SimWorker"] = ContextVar("worker")
