@@ -78,8 +78,8 @@ def _plan(world: World, row: PlaceRow, wanted: Wanted | None) -> Planned | None:
             row.place,
             *(origin, origin, None, None),
             batch=0,
-            up=row.up,
-            was_up=row.up,
+            up=row.up and bool(row.wanted),
+            was_up=row.up and bool(row.wanted),
             was_well=world.serves(spot),
         )
     back, after = _ways_back(world, row, present, wanted.goal)
@@ -87,7 +87,7 @@ def _plan(world: World, row: PlaceRow, wanted: Wanted | None) -> Planned | None:
         row.place,
         *(present, wanted.goal, back, after),
         up=wanted.up,
-        was_up=row.up and bool(present),
+        was_up=row.up and bool(row.wanted),
         was_well=world.serves(spot) and is_seen,
         is_new=not row.history,
         anew=wanted.anew,

@@ -80,7 +80,7 @@ def call_stand_in(draft: Draft) -> None:
         return
     if draft.has(Stage.IN_HAND, Stage.SUSPECT) or draft.has(Stage.ASKED, heading=Heading.BACK):
         return
-    if any(not is_fresh(t) or has_room(draft, t) for t in waiting):
+    if any(t.attempt > 0 or not is_fresh(t) or has_room(draft, t) for t in waiting):
         return
     for target in draft.at(Stage.DUE, heading=Heading.FORTH):
         if target.look is not None and not target.look.serves and target.planned.was_up:
@@ -122,7 +122,8 @@ def _batches_that_may_begin(draft: Draft, waiting: list[Target]) -> set[int]:
     """Before its batch may begin only who stands in for another that waits, and still is ill."""
     waiting = [t for t in waiting if t.heading is Heading.FORTH]
     called = draft.at(Stage.ASKED, heading=Heading.FORTH)
-    stand_ins = waiting if any(not t.stands_in for t in called) else []
+    is_waited_for = any(not t.stands_in for t in called) and all(t.attempt == 0 for t in called)
+    stand_ins = waiting if is_waited_for else []
     early = {t.planned.batch for t in stand_ins if t.stands_in and t.look and not t.look.serves}
     batches = {t.planned.batch for t in waiting} - early
     return early | {batch for batch in batches if may_begin(draft, batch)}
