@@ -11,7 +11,7 @@ from tests.simulation.invariants.taking import taken, taken_forth
 
 # Why a way back is not gone although nothing came from outside: a person's word of the place, or
 # what stands there takes its host down again and again.
-EXCUSES = ("locked", "maintenance", "moved", "lost_again")
+EXCUSES = ("locked", "maintenance", "moved", "said_gone", "lost_again")
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
