@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def blamed(
     memory: Memory, world: "World", before: Rollout, value: Rollout, old: Target, new: Target
 ) -> None:
-    if old.stage is not Stage.SUSPECT:
+    is_taken_back = new.problem is not None and new.problem.code == "taken_back"
+    if old.stage is not Stage.SUSPECT or is_taken_back:
         return  # it goes back because the rollout was halted
     of, spot = (value.number, new.place), world.spots[new.place]
     memory.blamed_at.setdefault(of, world.now)

@@ -66,7 +66,8 @@ def _has_room_back(memory: Memory, world: "World", spot: "Spot", value: Rollout)
         and place != spot.place
         and any(t.runs for t in world.spots[place].tickets)
     ]
-    is_calm = memory.quiet_for(world, spot) > LATELY
+    was_ill = (value.number, spot.place) in memory.taken_ill
+    is_calm = memory.quiet_for(world, spot) > LATELY and not was_ill
     allowed = value.policy.allowed_away
     hold(len(going) < allowed or not is_calm, "I1 room on the way back", spot.place, going)
 

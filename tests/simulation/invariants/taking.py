@@ -23,6 +23,10 @@ def taken(memory: Memory, world: "World", value: Rollout, old: Target, new: Targ
     memory.intents.add(name)
     look = memory.look(number, place)
     hold(look is not None, "§5 after a gap hosts are asked first", place)
+    if look is not None and look.serves:
+        memory.taken_ill.discard((number, place))
+    else:
+        memory.taken_ill.add((number, place))
     turn = memory.asked_at.get((number, place), world.now)
     since = turn if old.stage is Stage.ASKED else world.now
     heard = memory.heard_at(number, place)
