@@ -88,9 +88,22 @@ class RevertOptions(WishOptions):
     to: Annotated[
         str, Option("Go back to this version, not to each one's own earlier.", flags=("--to",))
     ] = ""
+    settings: Annotated[
+        bool, Option("Go back one revision of settings, and no version.", flags=("--settings",))
+    ] = False
+    even_if_never_well: Annotated[
+        bool,
+        Option(
+            "Also to a version that never was well in the environment.",
+            flags=("--even-if-never-well",),
+        ),
+    ] = False
 
     def body(self, kind: str, service: str, version: str = "") -> dict[str, object]:
-        return WishOptions.body(self, kind, service, version or self.to)
+        return WishOptions.body(self, kind, service, version or self.to) | given(
+            settings_back=self.settings or None,
+            even_if_never_well=self.even_if_never_well or None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

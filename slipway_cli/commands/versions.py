@@ -15,8 +15,8 @@ from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.progress import Bar
 from slipway_cli.render import Column, Row, at_time, say
 from slipway_cli.session import Session
-from slipway_cli.values import size
-from slipway_cli.wishes import Service, Version
+from slipway_cli.values import given, size
+from slipway_cli.wishes import Environment, Reason, Service, Version
 
 commands = Commands()
 version_app = commands.group("version", "Immutable results of building a commit.")
@@ -57,6 +57,14 @@ STAYS = (
     Column("until", at_time("until")),
     Column("last seen", at_time("seen_at")),
     Column("rollout", "rollout"),
+)
+WITHDRAWALS = (
+    Column("version", "version"),
+    Column("environment", "environment"),
+    Column("since", at_time("since")),
+    Column("rollout", "rollout"),
+    Column("by", "by"),
+    Column("reason", "reason"),
 )
 COMMITS = (
     Column("commit", lambda row: str(row.get("id") or "")[:12]),
@@ -124,6 +132,37 @@ def show_version(session: Session, service: Service, version: Version) -> None:
     session.thing({**document, "history": stays}, VERSION)
     if not session.is_json:
         session.rows(stays, STAYS, empty="It has run nowhere yet.")
+
+
+@version_app.command("withdraw")
+def withdraw_version(
+    session: Session,
+    service: Service,
+    version: Version,
+    env: Environment,
+    reason: Annotated[str, Option("Why; shown to whoever wants to go back to it.")],
+) -> None:
+    """Let a version be no way back and no source of promotion in an environment."""
+    path = at("services", service, "versions", version, "withdraw")
+    held = session.api.post(path, {"environment": env, "reason": reason})
+    session.done(f"{held['version']} of {service} is withdrawn in {env}.", held)
+
+
+@version_app.command("clear")
+def clear_withdrawal(
+    session: Session, service: Service, version: Version, env: Environment, reason: Reason = ""
+) -> None:
+    """Let a withdrawn version be a way back and a source of promotion again."""
+    path = at("services", service, "versions", version, "clear")
+    answer = session.api.post(path, {"environment": env} | given(reason=reason))
+    session.done(f"{version} of {service} is withdrawn no more in {env}.", answer)
+
+
+@version_app.command("withdrawn")
+def list_withdrawals(session: Session, service: Service) -> None:
+    """List the versions of a service that are withdrawn, and where."""
+    rows = session.api.items(at("services", service, "withdrawals"))
+    session.rows(rows, WITHDRAWALS, empty=f"No version of {service} is withdrawn.")
 
 
 @version_app.command("compare")

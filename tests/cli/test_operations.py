@@ -41,6 +41,11 @@ def started(server: Standin, **more: Any) -> None:
         ),
         ("rollback billing --env prod", {"kind": "revert"}),
         ("rollback billing --env prod --to 1.0", {"kind": "revert", "version": "1.0"}),
+        ("rollback billing --env prod --settings", {"kind": "revert", "settings_back": True}),
+        (
+            "rollback billing --env prod --to 1.0 --even-if-never-well",
+            {"kind": "revert", "version": "1.0", "even_if_never_well": True},
+        ),
         (
             "apply billing --env prod --without web-3:8080,web-4 --left-out-budget 20%",
             {

@@ -70,6 +70,21 @@ def test_a_version_shows_how_it_was_made_and_where_it_ran(server: Standin, slipw
     assert whole == {**version, "history": [stay]}
 
 
+def test_a_version_is_withdrawn_and_cleared(server: Standin, slipway: Run) -> None:
+    held = {"version": "1.1", "environment": "prod", "by": "alice", "reason": "it leaks"}
+    server.on("POST /services/billing/versions/1.1/withdraw", held)
+    words = ["--env", "prod", "--reason", "it leaks"]
+    ended = slipway("version", "withdraw", "billing", "1.1", *words)
+    assert (ended.code, "1.1 of billing is withdrawn in prod." in ended.err) == (0, True)
+    assert server.asked[0].json == {"environment": "prod", "reason": "it leaks"}
+    server.lists("GET /services/billing/withdrawals", held)
+    shown = slipway("version", "withdrawn", "billing")
+    assert said(["1.1", "prod", "alice", "it leaks"], shown.out)
+    server.on("POST /services/billing/versions/1.1/clear", {})
+    assert slipway("version", "clear", "billing", "1.1", "--env", "prod").code == 0
+    assert server.asked[-1].json == {"environment": "prod"}
+
+
 def test_release_rules_come_and_go(server: Standin, slipway: Run) -> None:
     server.on("POST /release-rules", {"service": "billing"})
     slipway(

@@ -49,7 +49,7 @@ def test_each_version_says_why_it_stays(world: World) -> None:
         "1.4": None,
         "1.3": Need.ROLLOUT,
         "1.2": Need.ROLLOUT,  # the way back of the rollout
-        "1.1": Need.PREVIOUS,
+        "1.1": Need.ROLLOUT,  # and the next one after it
         "1.0": Need.RAN,
         "0.9": None,
     }

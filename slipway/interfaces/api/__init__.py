@@ -30,6 +30,7 @@ from slipway.interfaces.api import (
     services,
     tokens,
     versions,
+    withdrawals,
 )
 from slipway.interfaces.api.idempotency import remembering
 from slipway.interfaces.api.parsing import StrictParser
@@ -86,6 +87,7 @@ _ROOMS = (
     ("/services", service_builds),
     ("/services", comparisons),
     ("/services", running),
+    ("/services", withdrawals),
     ("/builds", builds),
     ("/build-servers", build_servers),
     ("/instances", instances),

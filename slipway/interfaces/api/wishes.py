@@ -21,7 +21,9 @@ from slipway.records.rollouts.wishes import Wish
 class NewWish(Input):
     """Without `version`, a revert goes back to each instance's own earlier one; without `hosts`, an
     operation is for all instances; what else is left out is as the environment says. `without`
-    leaves places (HOST:PORT), or all of a host, out of the rollout and of its count."""
+    leaves places (HOST:PORT), or all of a host, out of the rollout and of its count. With
+    `settings_back` a revert goes back one revision of settings, and no version;
+    `even_if_never_well`: to a version that never was well in the environment."""
 
     kind: RolloutKind
     service: Name
@@ -37,6 +39,8 @@ class NewWish(Input):
     skip_unreachable: bool = False
     without: Annotated[list[Name], Field(max_length=10_000)] = []
     bake_time: Seconds | None = None
+    settings_back: bool = False
+    even_if_never_well: bool = False
 
 
 class NewRollout(NewWish):
@@ -132,6 +136,8 @@ def wish_of(body: NewWish, actor: Actor) -> Wish:
         skip_unreachable=body.skip_unreachable,
         without=tuple(body.without),
         bake_time=None if body.bake_time is None else timedelta(seconds=body.bake_time),
+        settings_back=body.settings_back,
+        even_if_never_well=body.even_if_never_well,
     )
 
 

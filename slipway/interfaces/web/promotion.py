@@ -1,6 +1,6 @@
 """Where a version could go next, and what would come with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -51,16 +51,19 @@ def steps_of(
     actor: "Actor",
     environments: "Sequence[Environment]",
     overview: "Overview",
+    withdrawn_in: Collection[str] = (),
 ) -> list[Act]:
     """Return where `actor` may take the version, as links to plans; the next environment after
-    the last one that runs it stands out."""
+    the last one that runs it stands out. Where it is withdrawn it is promoted neither to nor
+    from."""
     if not _can_go(version):
         return []
     last = max(
         (
             number
             for number, environment in enumerate(environments)
-            if any(i.version_id == version.pk for i in _instances(version, environment, overview))
+            if environment.name not in withdrawn_in
+            and any(i.version_id == version.pk for i in _instances(version, environment, overview))
         ),
         default=-1,
     )
@@ -71,7 +74,8 @@ def steps_of(
         instances = _instances(version, environment, overview)
         if instances and all(instance.version_id == version.pk for instance in instances):
             continue
-        acts.append(_act(version, environment, bool(instances), is_next=number == last + 1))
+        is_next = number == last + 1 and environment.name not in withdrawn_in
+        acts.append(_act(version, environment, bool(instances), is_next=is_next))
     return acts
 
 

@@ -27,7 +27,7 @@ from slipway.interfaces.web.words import word
 from slipway.records.catalog.queries import get_late_offers, get_service, list_versions
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.overview import Overview, get_overview
-from slipway.records.rollouts.queries import list_rollouts
+from slipway.records.rollouts.queries import list_rollouts, list_withdrawals
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
@@ -111,7 +111,7 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         section="services",
         service=_about(service),
         places=[_place(service, environment, overview, actor) for environment in environments],
-        versions=version_lines(versions, overview, now),
+        versions=version_lines(versions, overview, now, list_withdrawals(service, actor)),
         version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
         rollouts=history.rows_of(rollouts),
         spec=as_yaml(service.spec),

@@ -23,6 +23,7 @@ from slipway.interfaces.web import (
     service,
     sessions,
     version,
+    withdrawals,
 )
 
 
@@ -62,6 +63,8 @@ urlpatterns: list[URLPattern] = [
     path(_VERSION, version.show_version),
     path(f"{_VERSION}/parts", version.show_parts),
     path(f"{_VERSION}/package", version.download),
+    path(f"{_VERSION}/withdraw", withdrawals.withdraw),
+    path(f"{_VERSION}/clear", withdrawals.clear),
     path("builds", builds.show_builds),
     path(_BUILD, builds.show_build),
     path(f"{_BUILD}/parts", version.show_parts_of_build),

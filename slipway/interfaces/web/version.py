@@ -20,6 +20,7 @@ from slipway.interfaces.web import build_log, building, pages, promotion
 from slipway.interfaces.web.commits import ASKING
 from slipway.interfaces.web.sentence import Sentence
 from slipway.interfaces.web.service import as_yaml, instance_view
+from slipway.interfaces.web.withdrawals import withdrawals_of
 from slipway.records.catalog.queries import (
     get_build,
     get_build_of,
@@ -121,6 +122,7 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
     address = f"/services/{service.name}/versions/{version.name}"
     environments = list_environments()
     is_under_way = build is not None and build.stage != BuildStage.OVER
+    withdrawals = withdrawals_of(version, actor)
     is_wanted = is_under_way or version.status == VersionStatus.SUCCESS
     changes = promotion.changes_since(version, environments, overview, now) if is_wanted else []
     is_asking = any(one.state == ASKING for one in changes)
@@ -151,7 +153,10 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
         "stays": _stays(version, actor),
         "changes": changes,
         "spec": as_yaml(version.spec),
-        "actions": promotion.steps_of(version, actor, environments, overview),
+        "withdrawals": withdrawals,
+        "actions": promotion.steps_of(
+            version, actor, environments, overview, withdrawals.environments
+        ),
     }
 
 

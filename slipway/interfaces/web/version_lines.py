@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from slipway.records.catalog.queries.build_lists import get_builds_of
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build, Version
+    from slipway.records.rollouts.models import Withdrawal
     from slipway.records.rollouts.overview import Overview
 
 
@@ -26,6 +27,7 @@ class VersionLine:
     size: int
     is_gone: bool
     runs_in: tuple[str, ...]
+    withdrawn_in: tuple[str, ...]
     url: str
     build: int
     doing: str
@@ -35,16 +37,28 @@ class VersionLine:
 
 
 def version_lines(
-    versions: "Sequence[Version]", overview: "Overview", now: datetime
+    versions: "Sequence[Version]",
+    overview: "Overview",
+    now: datetime,
+    withdrawals: "Sequence[Withdrawal]" = (),
 ) -> list[VersionLine]:
     """Return the lines of versions; their builds are read in one query."""
+    withdrawn: dict[int, list[str]] = defaultdict(list)
+    for row in withdrawals:
+        withdrawn[row.version_id].append(row.environment.name)
     runs: dict[int, list[str]] = defaultdict(list)
     for instances in overview.instances.values():
         for instance in instances:
             if instance.version_id and instance.environment.name not in runs[instance.version_id]:
                 runs[instance.version_id].append(instance.environment.name)
     builds = get_builds_of(versions)
-    return [_line(version, runs[version.pk], builds.get(version.pk), now) for version in versions]
+    return [
+        replace(
+            _line(version, runs[version.pk], builds.get(version.pk), now),
+            withdrawn_in=tuple(withdrawn[version.pk]),
+        )
+        for version in versions
+    ]
 
 
 def _line(
@@ -64,6 +78,7 @@ def _line(
         size=package.size if package else 0,
         is_gone=package is not None and package.removed_at is not None,
         runs_in=tuple(runs_in),
+        withdrawn_in=(),
         url=web_address(version.build_url),
         build=build.pk if build else 0,
         doing=row.doing if row else "",

@@ -11,12 +11,18 @@ from slipway.records.rollouts.refusals import UnknownHost, VersionNeeded
 from slipway.records.rollouts.selection import Selection, is_free, listed, nothing_to_do
 from slipway.records.rollouts.situation import Situation
 from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.withdrawals import warn_of_withdrawn
 
 
 def select(wish: Wish) -> Selection:
     """Return who takes part in an operation on instances as they are now."""
-    if wish.kind is RolloutKind.DEPLOY:
-        return select_for_deploy(wish)
+    deploys = wish.kind is RolloutKind.DEPLOY
+    selection = select_for_deploy(wish) if deploys else _select_there(wish)
+    warn_of_withdrawn(wish, selection)
+    return selection
+
+
+def _select_there(wish: Wish) -> Selection:
     selection = Selection()
     if wish.kind is RolloutKind.UPGRADE and wish.version is None:
         selection.refuse(VersionNeeded("Say which version to upgrade to."))

@@ -35,6 +35,7 @@ from slipway.records.rollouts.selection import (
 from slipway.records.rollouts.situation import Situation
 from slipway.records.rollouts.ways_back import Place
 from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.withdrawals import warn_of_withdrawn
 
 
 def select_for_rollback(wish: Wish, rollout: Rollout) -> Selection:
@@ -69,6 +70,7 @@ def select_for_retry(wish: Wish, rollout: Rollout) -> Selection:
     for target, instance in looking.at(_targets(wish, rollout), is_done):
         goal = drafts.of(target, kind)
         selection.candidates.append(_once_more(looking, target, instance, goal, kind))
+    warn_of_withdrawn(wish, selection)
     return _insisting(
         selection,
         NothingToDo("Nothing of rollout {number} is left to retry.", number=rollout.pk),

@@ -19,6 +19,7 @@ from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.refusals import MixedVersions, NoInstances
 from slipway.records.rollouts.selection import is_well
+from slipway.records.rollouts.withdrawals import refuse_withdrawn
 
 Place = tuple[int, int]  # host id and port
 _CHANGING = (*(kind for kind in RolloutKind if kind.moves_version), RolloutKind.DELETE)
@@ -107,7 +108,7 @@ def running_versions(service: Service, actor: Actor | None = None) -> Sequence[R
 
 def get_running_version(service: Service, environment: Environment) -> Version:
     """Return the one version that all healthy instances in `environment` run: what is promoted
-    from there. Raises NoInstances, MixedVersions."""
+    from there. Raises NoInstances, MixedVersions, Withdrawn."""
     instances = Instance.objects.of(service, environment).filter(version__isnull=False)
     running = instances.filter(status=InstanceStatus.RUNNING)
     well = running.select_related("version")
@@ -130,6 +131,7 @@ def get_running_version(service: Service, environment: Environment) -> Version:
             environment=environment.name,
             mix=", ".join(f"{shown(name)} ({count})" for name, count in names.most_common(10)),
         )
+    refuse_withdrawn(version, environment)
     return version
 
 

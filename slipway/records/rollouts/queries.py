@@ -57,6 +57,7 @@ from slipway.records.rollouts.retention import (
     retention_run_as_dict,
 )
 from slipway.records.rollouts.state import list_undriven
+from slipway.records.rollouts.withdrawals import list_withdrawals
 
 __all__ = [
     "Changes",
@@ -88,6 +89,7 @@ __all__ = [
     "list_stays",
     "list_undriven",
     "list_unknown",
+    "list_withdrawals",
     "make_plan",
     "preview_retention",
     "question_of",

@@ -133,3 +133,15 @@ class NothingAsked(Refused):
     """The rollout asks nothing that could be answered."""
 
     code = "nothing_asked"
+
+
+class Withdrawn(Refused):
+    """The version is no way back and no source of promotion there."""
+
+    code = "withdrawn"
+
+
+class NotWithdrawn(Refused):
+    """The version is not withdrawn there: there is nothing to clear."""
+
+    code = "not_withdrawn"

@@ -16,6 +16,7 @@ from slipway.records.fields.sentences import told
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.models import ReleaseRule
+from slipway.records.rollouts.withdrawals import is_withdrawn
 
 
 def list_release_rules(
@@ -101,7 +102,7 @@ def list_candidates(rule: ReleaseRule) -> list[MadeVersion]:
 
 def _made_since(rule: ReleaseRule) -> list[MadeVersion]:
     # A late success is a new version of an old commit: newest, and a step back. It is people's.
-    made = _made_versions().exclude(build__originator=BuildOriginator.LATE)
+    made = _made_versions(rule).exclude(build__originator=BuildOriginator.LATE)
     rows = made.filter(_may_fit(rule), service=rule.service_id)
     return [MadeVersion(*row) for row in rows.values_list("created_at", "pk", "ref")]
 
@@ -113,7 +114,7 @@ def _made_again_since(rule: ReleaseRule) -> list[MadeVersion]:
         _may_fit(rule, "version__"),
         version__service=rule.service_id,
         version__status=VersionStatus.DUPLICATE,
-        duplicate_of__in=_made_versions(),
+        duplicate_of__in=_made_versions(rule),
     )
     columns = ("version__created_at", "duplicate_of", "version__ref")
     return [MadeVersion(at, pk, ref) for at, pk, ref in rows.values_list(*columns) if pk]
@@ -131,11 +132,13 @@ def _may_fit(rule: ReleaseRule, of: str = "") -> Q:
     return fits
 
 
-def _made_versions() -> QuerySet[Version]:
-    """Return the versions that could be released: made well, and their packages are here."""
-    return Version.objects.filter(
+def _made_versions(rule: ReleaseRule) -> QuerySet[Version]:
+    """Return the versions that could be released: made well, their packages are here, and they are
+    not withdrawn there."""
+    made = Version.objects.filter(
         status=VersionStatus.SUCCESS, package__isnull=False, package__removed_at=None
     )
+    return made.filter(~is_withdrawn(rule.environment))
 
 
 def _newer_than_last() -> QuerySet[Version]:

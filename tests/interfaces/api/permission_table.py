@@ -51,6 +51,7 @@ class Try:
 
 WISH = {"service": "{service}", "environment": "{environment}", "kind": "restart"}
 LOCK = {"service": "{service}", "environment": "{environment}", "reason": "a good reason"}
+WHY = {"environment": "{environment}", "reason": "a good reason"}
 RULE = {"service": "{service}", "environment": "{environment}", "refs": ["main"]}
 LATER = {"service": "{service}", "environment": "{environment}", "reason": ""}
 NEW_HOST = {"name": "new", "address": "10.0.0.9", "environment": "{environment}"}
@@ -151,6 +152,13 @@ TABLE: dict[str, Try] = {
     ),
     "GET /services/{name}/versions/{version}/history": Try(
         "/services/{service}/versions/1.0/history", scope="service"
+    ),
+    "GET /services/{name}/withdrawals": Try("/services/{service}/withdrawals", scope="service"),
+    "POST /services/{name}/versions/{version}/withdraw": Try(
+        "/services/{service}/versions/1.0/withdraw", WHY
+    ),
+    "POST /services/{name}/versions/{version}/clear": Try(
+        "/services/{service}/versions/1.0/clear", WHY
     ),
     "GET /services/{name}/running": Try("/services/{service}/running", scope="service"),
     "GET /services/{name}/running/{environment}": Try("/services/{service}/running/{environment}"),

@@ -88,3 +88,20 @@ def test_what_runs_in_an_environment_can_be_asked(root: Person) -> None:
     assert one.json() == {"service": "billing", "environment": "prod", "version": "1.0"}
     assert root.get("/services/billing/running/dev").status_code == 409
     assert root.get("/services/billing/running/nowhere").status_code == 404
+
+
+def test_a_version_is_withdrawn_and_cleared(root: Person) -> None:
+    make_version("1.0")
+    asked = {"environment": "prod", "reason": "it leaks"}
+    held = root.post("/services/billing/versions/1.0/withdraw", asked)
+    assert held.status_code == 200, held.content
+    assert {**held.json(), "since": ""} == {
+        "version": "1.0", "environment": "prod", "rollout": None, "by": root.user.username,
+        "reason": "it leaks", "since": "",
+    }  # fmt: skip
+    assert root.get("/services/billing/withdrawals").json()["items"] == [held.json()]
+    cleared = root.post("/services/billing/versions/1.0/clear", {"environment": "prod"})
+    assert cleared.status_code == 200, cleared.content
+    assert root.get("/services/billing/withdrawals").json()["total"] == 0
+    again = root.post("/services/billing/versions/1.0/clear", {"environment": "prod"})
+    assert (again.status_code, again.json()["code"]) == (409, "not_withdrawn")

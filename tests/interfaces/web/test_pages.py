@@ -112,6 +112,20 @@ def test_a_failed_instance_wants_attention(living: None, alice: Person, visit: V
     assert "upgrade failed" in home
 
 
+def test_a_withdrawn_version_is_marked_and_cleared_by_who_may_deploy(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    browser, page = visit(alice), f"/services/billing/versions/{V1}"
+    asked = {"environment": "prod", "reason": "it leaks"}
+    assert browser.post(f"{page}/withdraw", asked).status_code == 302
+    text = browser.get(page).content.decode()
+    assert "Withdrawn in prod" in text
+    assert "it leaks" in text
+    assert "withdrawn in prod" in browser.get("/services/billing").content.decode()
+    browser.post(f"{page}/clear", {"environment": "prod"})
+    assert "Withdrawn in prod" not in browser.get(page).content.decode()
+
+
 def test_the_number_of_queries_does_not_grow_with_the_fleet(
     living: None,
     admin: Person,

@@ -24,6 +24,7 @@ from slipway.records.rollouts.operations.steering import (
     promote_rollout,
     resume_rollout,
 )
+from slipway.records.rollouts.operations.withdrawals import clear_withdrawal, withdraw_version
 from slipway.records.rollouts.refusals import (
     ActiveRollout,
     Locked,
@@ -40,6 +41,7 @@ __all__ = [
     "begin_daily_run",
     "cancel_rollout",
     "claim_retention_run",
+    "clear_withdrawal",
     "finish_retention_run",
     "follow_release_rule",
     "let_go",
@@ -57,4 +59,5 @@ __all__ = [
     "show_plan",
     "start_rollout",
     "unlock_service",
+    "withdraw_version",
 ]
