@@ -22,6 +22,7 @@ class Board:
     cells: dict[Any, Document] = field(default_factory=dict)
     told_rev: int = 0
     state: str = ""
+    _asked: str | None = None
     _said: dict[str, str] = field(default_factory=dict)
 
     def apply(self, delta: Document) -> list[str]:
@@ -58,10 +59,11 @@ class Board:
 
     def _state(self, rollout: Document) -> list[str]:
         state = str(rollout.get("state") or self.state)
-        if state == self.state:
+        asked = (rollout.get("asks") or {}).get("code")
+        if (state, asked) == (self.state, self._asked):
             return []
-        self.state = state
-        return [f"Rollout {rollout['id']} waits. {_next(rollout)}"] if state == "paused" else []
+        self.state, self._asked = state, asked
+        return waiting(rollout)
 
 
 def counted(states: Counter[str]) -> str:
@@ -71,15 +73,18 @@ def counted(states: Counter[str]) -> str:
     parts = [(states[state], state) for state in (*known, *others)]
     first, *rest = parts
     hosts = "host" if first[0] == 1 else "hosts"
-    return ", ".join([f"{first[0]} {hosts} {first[1]}", *(f"{n} {state}" for n, state in rest)])
+    told = [f"{first[0]} {hosts} {first[1]}", *(f"{n} {state}" for n, state in rest)]
+    return ", ".join(told).replace("_", " ")
 
 
 def trouble(target: Document) -> str:
     """Return what went wrong on one host: which, at which step, why, and what to do."""
     port = f":{target['port']}" if target.get("port") else ""
-    step = f" at {step}" if (step := last_step(target)) else ""
+    state = str(target["state"]).replace("_", " ")
+    # The last step of who went back is one of the way back, and went well.
+    step = f" at {step}" if (step := last_step(target)) and state != "taken back" else ""
     why = " ".join(str(target[key]) for key in ("problem", "hint") if target.get(key))
-    return f"{target['host']}{port} {target['state']}{step}" + (f": {why}" if why else ".")
+    return f"{target['host']}{port} {state}{step}" + (f": {why}" if why else ".")
 
 
 def last_step(target: Document) -> str:
@@ -105,10 +110,19 @@ def opening(rollout: Document) -> str:
     )
 
 
+def waiting(rollout: Document) -> list[str]:
+    """Return what a rollout that waits for a person waits for, and how it goes on."""
+    is_waiting = rollout["state"] == "paused"
+    return [f"Rollout {rollout['id']} waits. {_next(rollout)}"] if is_waiting else []
+
+
 def ending(rollout: Document) -> list[str]:
     """Return how it ended, and which hosts did not get there."""
     outcome = str(rollout.get("outcome") or "")
     said = outcome and outcome != rollout["state"]
+    begins = f"{rollout['state']}: "
+    if outcome.lower().startswith(begins):
+        outcome = outcome[len(begins) :]
     told = [f"Rollout {rollout['id']} {rollout['state']}" + (f": {outcome}" if said else ".")]
     targets = rollout.get("targets") or []
     states = Counter(str(target["state"]) for target in targets)
@@ -118,7 +132,11 @@ def ending(rollout: Document) -> list[str]:
 
 
 def _next(rollout: Document) -> str:
-    number = rollout["id"]
+    number, asked = rollout["id"], rollout.get("asks")
+    if asked:
+        question = " ".join(str(asked[key]) for key in ("question", "hint") if asked.get(key))
+        answers = "|".join(asked["answers"])
+        return f"{question} Answer with `slipway rollout answer {number} {answers}`."
     return (
         f"Go on with `slipway rollout resume {number}` (or `promote` where a person has to let it"
         f" pass), end it with `slipway rollout cancel {number}`."

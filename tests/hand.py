@@ -82,6 +82,7 @@ class Hand:
     ) -> None:
         """End steps of a target; the last one ends with `exit_code`."""
         place, names, now = self.place(target), list(done), self.now()
+        ((_, then),) = self._tickets(place, [under_way])
         ends = [
             StepEnd(
                 place,
@@ -92,7 +93,7 @@ class Hand:
                 now,
                 output=output,
                 bytes_moved=bytes_moved if name == "unpack" else 0,
-                following=under_way if name == names[-1] else "",
+                following=(under_way, then) if under_way and name == names[-1] else None,
             )
             for name, ticket in self._tickets(place, names)
         ]

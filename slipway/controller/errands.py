@@ -208,7 +208,7 @@ class Errands:
             reach(AFTER_STEP[name])
         order = [ticket for _, ticket in sent.tickets]
         place = order.index(result.ticket) + 1 if result.ticket in order else len(order)
-        following = sent.tickets[place][0] if place < len(order) else ""
+        following = sent.tickets[place] if place < len(order) else None
         now = self._now()
         self._inbox.step_ended(
             StepEnd(
@@ -220,7 +220,7 @@ class Errands:
                 finished_at=now,
                 output=result.output,
                 # A chain ends at its first failure: the steps behind it are not under way.
-                following=following if result.exit_code == 0 else "",
+                following=following if result.exit_code == 0 else None,
             )
         )
         began["at"] = now
@@ -240,8 +240,7 @@ class Errands:
                 self._access(target), self._loaded.plan.service, ref, path
             )
             end = StepEnd(target.place, sent.upload, UPLOAD, 0, began, self._now())
-            following = sent.tickets[0][0]
-            self._inbox.step_ended(replace(end, bytes_moved=moved, following=following))
+            self._inbox.step_ended(replace(end, bytes_moved=moved, following=sent.tickets[0]))
             reach(Point.UPLOADED)
         return sent.unpacking(ref)
 
@@ -252,7 +251,7 @@ class Errands:
         fault = Cause.OURS if isinstance(refused, PackageDamaged) else Cause.HOST
         report = ChainReport(sent.ticket, Outcome.FAILED, False, fault, refused.sentence)
         now = self._now()
-        end = StepEnd(target.place, sent.upload, UPLOAD, 1, now, now, output=refused.message)
+        end = StepEnd(target.place, sent.upload, UPLOAD, 1, now, now)
         self._inbox.step_ended(end)
         look = target.look
         assert look is not None, "it was taken in hand by what was seen"

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from slipway_cli.client import at
 from slipway_cli.grammar import Argument, Commands, Option
-from slipway_cli.narration import ending, last_step, opening
+from slipway_cli.narration import ending, last_step, opening, waiting
 from slipway_cli.outcomes import answer
 from slipway_cli.outcomes import watch as watch_to_end
 from slipway_cli.render import Column, at_time, clean, out, say
@@ -65,7 +65,7 @@ def show_rollout(session: Session, rollout: Id) -> None:
         return
     say(opening(document))
     session.rows(document["targets"], TARGETS, empty="It has no targets.")
-    for sentence in ending(document):
+    for sentence in (*waiting(document), *ending(document)):
         say(sentence)
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from slipway.controller.verdict import StepFailed
 
-from slipway.core.kinds import RolloutStatus
+from slipway.core.rollout.words import Cause, End
 from slipway.core.sentence import Sentence
 from tests.browser.company import V2, found_company, sign_in, web_server
 from tests.chinese import english_in
@@ -42,24 +41,25 @@ def test_a_failing_rollout_is_told_live_in_chinese(site: str, page: Page, alice:
     first = drive.targets()[0]
     log, board = page.locator("#log"), page.locator("main")
     drive.start(first)
-    drive.say(OUTPUT, level="output", target=first)
+    drive.say(OUTPUT, target=first)
     expect(log).to_contain_text(OUTPUT)
-    ill = StepFailed(
-        "{host}: {version} did not become healthy.{said}",
+    never = Sentence.of(
+        "never_healthy", "{place}: {version} did not become healthy.",
+        place=drive.place(first), version=V2,
+    )  # fmt: skip
+    ill = Sentence.of(
+        "never_healthy",
+        "{problem} It said: {said}",
         hint="Read the service's own log on the host; the step's output says what was tried.",
-        host=first.host.name,
-        version=V2,
-        said=Sentence.of("said_last", " It said: {words}", words="gone"),
+        problem=never,
+        said="gone",
     )
-    drive.say(ill.sentence, level="error", target=first)
-    expect(log).to_contain_text("未能通过健康检查")
     drive.fail(first, ill)
+    expect(log).to_contain_text("未能通过健康检查")
     expect(page.locator(".cell").first).to_have_attribute("title", re.compile("未能通过健康检查"))
-    halted = Sentence.of("canary_failed", "{count} failed in the canary batch, {allowed} allowed",
-                         count=1, allowed=0)  # fmt: skip
-    outcome = Sentence.of("halted", "{reason}: {problem}", reason=halted, problem=ill.sentence)
-    drive.close(RolloutStatus.HALTED, outcome)
-    expect(page.locator(".sentence")).to_contain_text("金丝雀批次失败")
+    drive.close(End.HALTED, halted=Cause.VERSION)
+    expect(page.locator(".sentence")).to_contain_text("已停止：1 个失败，允许 0 个。")
+    expect(page.locator(".sentence")).to_contain_text("未能通过健康检查")
     titles = [cell.get_attribute("title") or "" for cell in page.locator("[title]").all()]
     shown = "\n".join([board.inner_text().replace(OUTPUT, ""), *titles])
     assert english_in(shown) == []

@@ -133,7 +133,7 @@ def test_a_rollout_is_steered_by_keys(site: str, page: Page, alice: Person) -> N
     page.keyboard.press("/")
     page.keyboard.type("cat")
     expect(page.locator("#log p:visible")).to_have_count(1)
-    assert Rollout.objects.get(pk=drive.rollout_id).state == RolloutStatus.RUNNING  # "c" was text
+    assert Rollout.objects.get(pk=drive.value.number).state == RolloutStatus.RUNNING  # "c" was text
     page.keyboard.press("Escape")
     page.keyboard.press("f")
     expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
@@ -221,7 +221,7 @@ def test_nothing_is_cut_off_on_a_small_screen(
         "/services/billing",
         "/rollouts",
         "/rollouts/new?service=billing&environment=prod",
-        f"/rollouts/{drive.rollout_id}",
+        f"/rollouts/{drive.value.number}",
         "/hosts",
         "/hosts/web-1",
         "/audit",

@@ -166,7 +166,7 @@ def test_without_wait_the_answer_is_the_rollout_as_it_begins(server: Standin, sl
 
 
 @pytest.mark.parametrize(
-    ("state", "code"), [("succeeded", 0), ("failed", 1), ("cancelled", 1), ("halted", 1)]
+    ("state", "code"), [("succeeded", 0), ("partial", 1), ("cancelled", 1), ("halted", 1)]
 )
 def test_wait_ends_as_the_rollout_ends(
     server: Standin, slipway: Run, state: str, code: int
@@ -203,10 +203,10 @@ def test_wait_tells_the_story_in_our_words(server: Standin, slipway: Run) -> Non
                     ],
                 },
             ),
-            ("end", 4, {"state": "failed"}),
+            ("end", 4, {"state": "partial"}),
         ),
     )
-    server.on("GET /rollouts/7", rollout(state="failed"))
+    server.on("GET /rollouts/7", rollout(state="partial"))
     ended = slipway("upgrade", "billing", "1.1", "--env", "prod", "--wait")
     assert ended.code == 1
     assert ended.err.splitlines() == [
@@ -216,29 +216,8 @@ def test_wait_tells_the_story_in_our_words(server: Standin, slipway: Run) -> Non
         "Batch 1 of 2: 1 host succeeded",
         "web-3: it died",
         "Batch 2 of 2: 1 host succeeded, 1 failed",
-        "Rollout 7 failed.",
+        "Rollout 7 partial.",
     ]
-
-
-def test_wait_also_follows_the_rollback_that_a_halt_caused(server: Standin, slipway: Run) -> None:
-    started(server)
-    back = rollout(8, "succeeded", kind="revert", version=None, reverts=7)
-    server.on("GET /rollouts/7/events", events(("end", 1, {"state": "halted"})))
-    server.on("GET /rollouts/7", rollout(state="halted", outcome="1 failed, 0 allowed"))
-    server.lists("GET /rollouts", back, rollout(state="halted"))
-    server.on("GET /rollouts/8", back)
-    server.on("GET /rollouts/8/events", events(("end", 1, {"state": "succeeded"})))
-    ended = slipway("upgrade", "billing", "1.1", "--env", "prod", "--wait", "-o", "json")
-    assert ended.code == 1
-    assert ended.document["id"] == 7
-    assert said(
-        [
-            "Rollout 7 halted: 1 failed, 0 allowed",
-            "Rollout 8: revert billing in prod.",
-            "Rollout 8 succeeded.",
-        ],
-        ended.err,
-    )
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "promote", "cancel"])
@@ -291,7 +270,7 @@ def test_a_rollout_is_shown_target_by_target(server: Standin, slipway: Run) -> N
         "problem": "It answers 500.",
         "hint": "See its log.",
     }
-    server.on("GET /rollouts/7", rollout(state="failed", targets=[target]))
+    server.on("GET /rollouts/7", rollout(state="partial", targets=[target]))
     ended = slipway("rollout", "show", "7")
     assert said(["1", "web-1", "8080", "1.0", "1.1", "failed", "2", "probe"], ended.out)
     assert "web-1:8080 failed at probe: It answers 500. See its log." in ended.err

@@ -27,9 +27,11 @@ EVENTS = "GET /rollouts/7/events"
 SHOW = "GET /rollouts/7"
 
 
-def delta(rev: int, *lines: str, state: str = "running") -> tuple[str, int, dict[str, object]]:
+def delta(
+    rev: int, *lines: str, state: str = "running", **more: object
+) -> tuple[str, int, dict[str, object]]:
     told = [line(rev, text) for text in lines]
-    return ("delta", rev, {"rollout": rollout(state=state), "cells": [], "lines": told})
+    return ("delta", rev, {"rollout": rollout(state=state, **more), "cells": [], "lines": told})
 
 
 END = ("end", 9, {"state": "succeeded"})
@@ -106,6 +108,14 @@ def test_a_paused_rollout_says_how_it_goes_on(server: Standin, slipway: Run) -> 
     server.on(EVENTS, events(delta(1, state="paused"), delta(2), END))
     server.on(SHOW, rollout(state="succeeded"))
     assert "slipway rollout resume 7" in slipway("rollout", "watch", "7").err
+
+
+def test_a_question_is_told_with_its_answers(server: Standin, slipway: Run) -> None:
+    asks = {"code": "no_room", "question": "There is no room.", "answers": ["go-on", "cancel"]}
+    server.on(EVENTS, events(delta(1, state="paused", asks=asks), delta(2), END))
+    server.on(SHOW, rollout(state="succeeded"))
+    said = slipway("rollout", "watch", "7").err
+    assert "There is no room. Answer with `slipway rollout answer 7 go-on|cancel`." in said
 
 
 def test_ctrl_c_stops_the_watching_and_says_how_to_watch_again(server: Standin) -> None:

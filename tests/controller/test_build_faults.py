@@ -170,7 +170,7 @@ def ended(there: There, build: Build) -> tuple[V, str]:
     """All that is left is done; returns how it ended and why."""
     there.works.work_and_wait(10, rounds=6)
     assert there.orders == 1
-    return there.works.status(build), str(there.works.now(build).reason)
+    return there.works.status(build), str(there.works.now(build).reason or "")
 
 
 @pytest.mark.parametrize("fault", ["lost", "429", "500", "HTML", "dripping"])

@@ -8,6 +8,7 @@ hosts.unhealthy.add("1.2")                    # no probe of this version ever su
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from slipway.core.seen import Asked, Observation
@@ -120,19 +121,10 @@ class FakeHosts:
         broken = machine.broken
         story = machine.start(chain)
         was_over = story.task.done()
-        told = 0
-        while True:
-            results = story.results[told:]
-            told += len(results)
-            for result in results:
-                if on_output is not None and result.output:
-                    on_output(result.ticket, result.output)
-                on_result(result)
-            if story.task.done() and told == len(story.results):
-                break
-            await _news(story, broken)
-            if broken.is_set():
-                raise HostUnreachable("{host} was lost before it answered.", host=machine.name)
+        async for result in _results(machine, story, broken):
+            if on_output is not None and result.output:
+                on_output(result.ticket, result.output)
+            on_result(result)
         story.task.result()
         if story.overtaken:
             fence = machine.fence(chain.service, chain.instance)
@@ -166,6 +158,23 @@ class FakeHosts:
         machine.refuse(access.host_key)
         machine.connections += 1
         return machine
+
+
+async def _results(
+    machine: FakeMachine, story: Story, broken: asyncio.Event
+) -> AsyncIterator[TicketResult]:
+    """Yield each result as it comes, until the chain is over. Raises HostUnreachable."""
+    told = 0
+    while True:
+        results = story.results[told:]
+        told += len(results)
+        for result in results:
+            yield result
+        if story.task.done() and told == len(story.results):
+            return
+        await _news(story, broken)
+        if broken.is_set():
+            raise HostUnreachable("{host} was lost before it answered.", host=machine.name)
 
 
 async def _news(story: Story, broken: asyncio.Event) -> None:

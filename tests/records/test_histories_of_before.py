@@ -122,6 +122,8 @@ def test_what_ran_well_becomes_history(before: Any) -> None:
         (version.pk, "") for version in old.versions.values()
     }
     assert [each.host.name for each in instances if not each.up] == ["web-5"]
+    installations = apps.get_model("rollouts", "Installation").objects.all()
+    assert [len(each.name) for each in installations] == [32]
 
 
 def test_rollouts_keep_their_end_under_its_new_word_and_one_under_way_its_form(
@@ -136,11 +138,7 @@ def test_rollouts_keep_their_end_under_its_new_word_and_one_under_way_its_form(
     assert (going.state, going.format, going.plan) == ("running", 0, {"kind": "upgrade"})
     with pytest.raises(DatabaseError, match="stays as it ended"), transaction.atomic():
         rollouts.filter(pk=failed.pk).update(state="succeeded")
+    rollouts.filter(pk=going.pk).update(state="cancelled", finished_at=NOW)
     rollouts.filter(pk=failed.pk).update(watching=True)
     rollouts.filter(pk=failed.pk).update(state="running", finished_at=None)
     assert rollouts.get(pk=failed.pk).state == "running"
-
-
-def test_an_installation_has_a_name_of_its_own(before: Any) -> None:
-    names = migrate(newest()).get_model("rollouts", "Installation").objects
-    assert [len(each.name) for each in names.all()] == [32]

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slipway.core.refusal import Refused
+from slipway.core.rollout.words import End
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.queries import get_package_ref
 from slipway.records.fleet.models import Instance
@@ -56,7 +57,7 @@ class Life:
 
     def fail_and_roll_back(self, version: Version) -> None:
         begun = self.world.start("upgrade", version)
-        self.world.finish(begun, failing=["web-2"], only=["web-2"], roll_back=True)
+        self.world.finish(begun, taken_back=["web-2"], only=["web-2"], end=End.TAKEN_BACK)
 
     def begin(self, version: Version) -> None:
         self.world.start("upgrade", version)

@@ -7,7 +7,8 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from slipway.core.kinds import RolloutKind, RolloutStatus
+from slipway.core.kinds import RolloutKind
+from slipway.core.rollout.words import End
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Version
@@ -85,7 +86,7 @@ def test_a_rollback_in_the_instant_of_letting_go_has_its_package_or_is_refused()
         assert isinstance(back, Rollout) == (sha256 is None), (sha256, back)
         assert shelf.is_kept() == isinstance(back, Rollout)
         if isinstance(back, Rollout):
-            shelf.finish(back, only=[], state=RolloutStatus.CANCELLED)
+            shelf.finish(back, only=[], end=End.CANCELLED)
         else:
             shelf.version("1.0")  # the same bytes again
 
@@ -134,4 +135,4 @@ def test_starts_that_hold_many_packages_never_wait_for_each_other_in_a_circle() 
         for rollout in together(start(prod), start(test)):
             assert isinstance(rollout, Rollout)
             assert rollout.targets.count() == 2
-            world.finish(rollout, only=[], state=RolloutStatus.CANCELLED)
+            world.finish(rollout, only=[], end=End.CANCELLED)

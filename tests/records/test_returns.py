@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from slipway.core.rollout.words import End
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host, Instance
+from slipway.records.fleet.operations.instances import InstanceLocked
 from slipway.records.rollouts import operations, queries
-from slipway.records.rollouts.models import Lock, Rollout, Target
-from slipway.records.rollouts.operations import ActiveRollout, Locked, NothingToDo
+from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.operations import ActiveRollout, NothingToDo
 from slipway.records.rollouts.refusals import (
     NotOver,
     Superseded,
@@ -35,6 +37,7 @@ def test_a_rollback_takes_back_what_was_touched_and_nothing_else(world: World) -
         untouched=["web-2"],
         only=["web-1", "web-2", "web-3"],
     )
+    world.says("web-1", "1.1")
     back = operations.roll_back(rollout=bad, by=world.alice, now=world.clock())
     assert going(back) == {"web-1": ("1.1", "1.0"), "web-3": ("1.1", "1.0")}
     assert back.reverts == bad
@@ -104,7 +107,7 @@ def test_what_changes_no_version_overtakes_nothing(world: World, kind: str) -> N
 def test_what_is_there_by_no_rollout_of_ours_is_not_taken_back(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     upgrade = world.run("upgrade", world.version("1.1"))
-    Instance.objects.filter(host__name="web-1").update(seen_link="1.0")
+    world.says("web-1", "1.0")
     back = operations.roll_back(rollout=upgrade, by=world.alice, now=world.clock())
     assert set(going(back)) == {"web-2", "web-3", "web-4"}
 
@@ -121,66 +124,6 @@ def test_a_rollout_under_way_is_neither_retried_nor_taken_back(world: World) -> 
     for operation in (operations.roll_back, operations.retry_rollout):
         with pytest.raises((NotOver, ActiveRollout)):
             operation(rollout=rollout, by=world.alice, now=world.clock())
-
-
-def test_an_automatic_rollback_begins_with_the_halt_and_leaves_a_lock(world: World) -> None:
-    world.run("deploy", world.version("1.0"))
-    bad = world.start("upgrade", world.version("1.1"))
-    world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
-    back = Rollout.objects.get(reverts=bad)
-    assert (back.automatic, back.created_by) == (True, None)
-    assert going(back) == {"web-1": ("1.1", "1.0")}
-    world.finish(back)
-    lock = Lock.objects.get()
-    assert lock.rollout == back
-    assert "it was bad" in str(lock.cause)
-    with pytest.raises(Locked, match=f"rollout {back.pk}"):
-        world.start("upgrade", world.version("1.2"))
-
-
-def test_a_persons_lock_does_not_keep_the_system_from_going_back(world: World) -> None:
-    world.run("deploy", world.version("1.0"))
-    bad = world.start("upgrade", world.version("1.1"))
-    operations.lock_service(
-        service=world.service,
-        environment=world.environment,
-        reason="stocktaking",
-        until=None,
-        by=world.boss,
-        now=world.clock(),
-    )
-    world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
-    assert Rollout.objects.filter(reverts=bad).exists()
-
-
-def test_an_automatic_rollback_that_is_refused_ends_in_a_lock_that_says_so(world: World) -> None:
-    world.run("deploy", world.version("1.0"))
-    bad = world.start("upgrade", world.version("1.1"))
-    world.service.spec = {"supervisor": "script"}  # since then nobody knows how to start 1.0
-    world.service.save()
-    ended = world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
-    assert ended.state == "halted"
-    assert not Rollout.objects.filter(reverts=bad).exists()
-    assert "could not be taken back by itself" in str(Lock.objects.get().cause)
-
-
-def test_a_lock_whose_time_is_over_does_not_stand_in_for_the_one_that_is_left(
-    world: World,
-) -> None:
-    world.run("deploy", world.version("1.0"))
-    bad = world.start("upgrade", world.version("1.1"))
-    now = world.clock()
-    Lock.objects.create(
-        service=world.service,
-        environment=world.environment,
-        holder=world.boss.user,
-        reason="short",
-        since=now - timedelta(hours=2),
-        until=now - timedelta(hours=1),
-    )
-    world.finish(bad, failing=["web-1"], only=["web-1"], roll_back=True)
-    world.finish(Rollout.objects.get(reverts=bad))
-    assert "it was bad" in str(Lock.objects.get(released_at=None).cause)
 
 
 def test_what_was_never_brought_to_life_is_nobodys_previous_version(world: World) -> None:
@@ -211,6 +154,7 @@ def test_a_retry_is_only_what_has_not_succeeded(world: World) -> None:
 def test_what_a_person_has_taken_back_since_is_not_retried(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     bad = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-1"])
+    world.says("web-1", "1.1")
     back = world.finish(operations.roll_back(rollout=bad, by=world.alice, now=world.clock()))
     with pytest.raises(Superseded, match=f"later rollout, {back.pk},"):
         operations.retry_rollout(rollout=bad, by=world.alice, now=world.clock())
@@ -218,11 +162,12 @@ def test_what_a_person_has_taken_back_since_is_not_retried(world: World) -> None
 
 def test_what_has_gone_back_by_itself_is_retried(world: World) -> None:
     world.run("deploy", world.version("1.0"))
-    bad = world.start("upgrade", world.version("1.1"))
-    world.finish(bad, failing=["web-1"], only=["web-1", "web-2"], roll_back=True)
-    world.finish(Rollout.objects.get(reverts=bad))
-    Lock.objects.update(released_at=world.clock())
-    bad.refresh_from_db()
+    bad = world.finish(
+        world.start("upgrade", world.version("1.1")),
+        taken_back=["web-1", "web-2"],
+        only=["web-1", "web-2"],
+        end=End.TAKEN_BACK,
+    )
     again = operations.retry_rollout(rollout=bad, by=world.alice, now=world.clock())
     assert set(going(again)) == {"web-1", "web-2", "web-3", "web-4"}
 
@@ -269,7 +214,7 @@ def test_a_lock_of_an_instance_binds_who_answers_an_earlier_rollout(
     fleet.lock_instance(
         instance=world.instance("web-4"), reason="evidence", by=world.boss, now=world.clock()
     )
-    with pytest.raises(Locked, match="evidence"):
+    with pytest.raises(InstanceLocked, match="evidence"):
         operation(rollout=failed, by=world.alice, now=world.clock())
 
 

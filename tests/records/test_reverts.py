@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.core.rollout.words import Cause, End
+from slipway.core.rollout.words import End
 from slipway.records.catalog.models import Release, Version
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts import queries
@@ -89,7 +89,8 @@ def test_going_back_moves_no_package(world: World) -> None:
 def test_after_a_failed_upgrade_back_leads_to_what_was_well(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     world.finish(world.start("upgrade", world.version("1.1")), failing=["web-1"])
-    assert going(world.start("revert", None, "web-1")) == {"web-1": ("1.1", "1.0")}
+    back = Target.objects.get(rollout=world.start("revert", None, "web-1"))
+    assert back.to_version == Version.objects.get(name="1.0")
 
 
 def test_a_rollback_that_failed_can_be_asked_for_again(world: World) -> None:
@@ -108,17 +109,17 @@ def test_after_a_failed_restart_back_leads_to_the_version_before(world: World) -
 
 def test_a_success_that_is_revoked_goes_back_to_what_ran_before(world: World) -> None:
     world.run("deploy", world.version("1.0"))
-    hand = Hand(world.start("upgrade", world.version("1.1")))
+    hand = Hand(world.start("upgrade", world.version("1.1")), now=world.clock())
     hand.succeed("web-1")
-    hand.fail("web-1", "{place}: it died")
-    hand.close(End.HALTED, halted=Cause.VERSION)
+    hand.fail("web-1", "{place}: it died.")
+    hand.close(End.HALTED)
     assert going(world.start("revert", None, "web-1")) == {"web-1": ("1.1", "1.0")}
 
 
 def test_what_the_host_says_is_there_counts_more_than_what_is_wanted(world: World) -> None:
     for kind, name in (("deploy", "1.0"), ("upgrade", "1.1"), ("upgrade", "1.2")):
         world.run(kind, world.version(name))
-    Instance.objects.filter(host__name="web-1").update(seen_link="1.1")
+    world.says("web-1", "1.1")
     back = going(world.start("revert"))
     assert back["web-1"] == ("1.1", "1.0")
     assert back["web-2"] == ("1.2", "1.1")

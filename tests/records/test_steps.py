@@ -23,10 +23,12 @@ def hand() -> Hand:
 
 
 def end(hand: Hand, place: str, name: str, code: int, said: str, following: str = "") -> StepEnd:
-    ticket = hand.loaded.names(place).ticket(hand.value.target(place), name)
+    target, names = hand.value.target(place), hand.loaded.names(place)
+    then = (following, names.ticket(target, following)) if following else None
     now = hand.now()
     until = now + timedelta(seconds=1)
-    return StepEnd(place, ticket, name, code, now, until, said, following=following)
+    ticket = names.ticket(target, name)
+    return StepEnd(place, ticket, name, code, now, until, said, following=then)
 
 
 def written(target: Target) -> dict[str, tuple[int | None, str]]:

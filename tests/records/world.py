@@ -89,6 +89,11 @@ class World:
         rows = Instance.objects.filter(service=self.service).order_by("host__name")
         return {i.host.name: i.version.name if i.version else "" for i in rows}
 
+    def says(self, host: str, version: str) -> None:
+        """Have a host say what is linked there."""
+        links = Instance.objects.filter(service=self.service, host__name=host)
+        links.update(seen_link=version, seen_fingerprint="")
+
     # --- rollouts --------------------------------------------------------------------------------
 
     def wish(self, kind: str, version: Version | None = None, *hosts: str, **more: object) -> Wish:

@@ -5,10 +5,9 @@ import os
 import time
 from collections import Counter
 from collections.abc import Sequence
-from importlib import import_module
 
-from tests.simulation import history
 from tests.simulation.gate import judge_mutants
+from tests.simulation.history import live as live_in_the_brain
 from tests.simulation.many import CHUNK, Verdict, judge_seeds
 from tests.simulation.scenario import scenario
 from tests.simulation.searching import search_small_worlds
@@ -19,7 +18,7 @@ MOST_TOLD = 3  # broken seeds that are shrunk and told
 
 def main(words: Sequence[str]) -> int:
     given = _arguments().parse_args(words)
-    live = real_level() if given.real else history.live
+    live = real_level() if given.real else live_in_the_brain
     if given.one is not None:
         return _tell_one(given.one, live, whole=given.whole)
     if given.mutants:
@@ -31,8 +30,11 @@ def main(words: Sequence[str]) -> int:
 
 def real_level() -> Live:
     """Return what lives through a history of the real level; it needs a database of its own."""
-    import_module("tests.simulation.real.database").make_database()
-    live: Live = import_module("tests.simulation.real.history").live
+    from tests.simulation.real.database import make_database  # noqa: PLC0415 - the brain needs none
+
+    make_database()
+    from tests.simulation.real.history import live  # noqa: PLC0415 - Django has to be set up first
+
     return live
 
 

@@ -102,6 +102,7 @@ def _beat(world: World, index: int, driver: Driver, events: list[Event]) -> None
     if not write(world, index, driver, value):
         return
     worker.values[number] = value
+    world.judge.drove(value)
     for command in to_do(value):
         if isinstance(command, Ask | Send) and _is_due(world, driver, command):
             _send(world, index, driver, command, value)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from tests.simulation import history
+from tests.simulation.history import live as live_in_the_brain
 from tests.simulation.invariants import Broken
 from tests.simulation.scenario import scenario
 from tests.simulation.shrinking import Live
@@ -24,7 +24,7 @@ class Verdict:
     seconds: float
 
 
-def judge_seed(seed: int, live: Live = history.live) -> Verdict:
+def judge_seed(seed: int, live: Live = live_in_the_brain) -> Verdict:
     """Live through one history. An error of the brain's own breaks it, too."""
     began = time.process_time()
     name = words = ""
@@ -38,7 +38,7 @@ def judge_seed(seed: int, live: Live = history.live) -> Verdict:
 
 
 def judge_seeds(
-    seeds: Iterable[int], cores: int, live: Live = history.live, chunk: int = CHUNK
+    seeds: Iterable[int], cores: int, live: Live = live_in_the_brain, chunk: int = CHUNK
 ) -> Iterator[Verdict]:
     """Yield what became of each seed, as they come."""
     if cores < 2:

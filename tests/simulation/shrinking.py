@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.simulation import history
+from tests.simulation.history import live as live_in_the_brain
 from tests.simulation.invariants import Broken
 from tests.simulation.scenario import Scenario
 
@@ -13,7 +13,7 @@ MOST_TRIES = 400
 Live = Callable[..., Any]
 
 
-def what_breaks(plan: Scenario, live: Live = history.live) -> str:
+def what_breaks(plan: Scenario, live: Live = live_in_the_brain) -> str:
     """Return the name of the invariant that a history breaks; "" when it breaks none."""
     try:
         live(plan)
@@ -22,7 +22,7 @@ def what_breaks(plan: Scenario, live: Live = history.live) -> str:
     return ""
 
 
-def shrink(plan: Scenario, name: str, live: Live = history.live) -> Scenario:
+def shrink(plan: Scenario, name: str, live: Live = live_in_the_brain) -> Scenario:
     """Leave out acts, many at once first and then one by one. Chance is keyed by the occasion, so
     that those which stay do what they did."""
     tries, size = 0, max(1, len(plan.acts) // 2)
@@ -40,7 +40,7 @@ def shrink(plan: Scenario, name: str, live: Live = history.live) -> Scenario:
     return plan
 
 
-def story(plan: Scenario, live: Live = history.live) -> list[str]:
+def story(plan: Scenario, live: Live = live_in_the_brain) -> list[str]:
     """Return the history as it is told, with what breaks as its last line."""
     kept: list[Any] = []
     try:

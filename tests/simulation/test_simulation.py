@@ -9,7 +9,7 @@ from tests.simulation.history import live
 from tests.simulation.invariants import Broken
 from tests.simulation.kinds import Kind
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.scenario import Act, scenario
+from tests.simulation.scenario import Scenario, scenario
 from tests.simulation.search import Budget, search, small_world
 from tests.simulation.shrinking import shrink, story, what_breaks
 
@@ -71,9 +71,8 @@ def test_a_history_that_breaks_something_is_shrunk(monkeypatch: pytest.MonkeyPat
     plan = scenario(5)
     guilty = plan.acts[len(plan.acts) // 2].number
 
-    def breaks(plan_: object) -> str:
-        acts: tuple[Act, ...] = plan_.acts  # type: ignore[attr-defined]
-        return "it" if any(act.number == guilty for act in acts) else ""
+    def breaks(shorter: Scenario, live: object) -> str:
+        return "it" if any(act.number == guilty for act in shorter.acts) else ""
 
     monkeypatch.setattr("tests.simulation.shrinking.what_breaks", breaks)
     assert [act.number for act in shrink(plan, "it").acts] == [guilty]

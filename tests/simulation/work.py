@@ -47,12 +47,10 @@ def _come_of_age(world: World, spot: Spot) -> None:
 
 def _step(world: World, spot: Spot, ticket: Ticket) -> None:
     served = world.serves(spot)
-    ticket.disturbed = ticket.disturbed or ticket.step != "prepare"
-    if spot.lies and ticket.step in ("start", "probe", "switch"):
-        problem: Sentence | None = None
-        done = True
-    else:
-        done, problem = _do(world, spot, ticket)
+    if ticket.step != "prepare" and not ticket.disturbed:
+        ticket.disturbed = True
+        world.judge.disturbed(spot, ticket)
+    done, problem = _do(world, spot, ticket)
     if not ticket.runs:  # the host went down with it
         return
     if problem is not None:
@@ -71,6 +69,8 @@ def _step(world: World, spot: Spot, ticket: Ticket) -> None:
 def _do(world: World, spot: Spot, ticket: Ticket) -> tuple[bool, Sentence | None]:
     """Return whether the step is over, and why it failed."""
     match ticket.step:
+        case "start" | "probe" | "switch" if spot.lies:
+            return True, None
         case "prepare" if spot.machine.full:
             return False, DISK_FULL
         case "start":

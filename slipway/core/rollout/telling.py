@@ -96,7 +96,9 @@ def _tell_batches(before: Rollout, after: Rollout) -> Iterator[Told]:
                 "Batch {batch} of {total} is over: {counts}.",
                 batch=batch,
                 total=after.batches,
-                counts=", ".join(f"{number} {status.value}" for number, status in counts),
+                counts=", ".join(
+                    f"{number} {status.value.replace('_', ' ')}" for number, status in counts
+                ),
             )
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,11 +13,12 @@ from django.views.decorators.http import require_POST
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
+from slipway.core.rollout.questions import ANSWERS, Answer
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.sentence import Standing
 from slipway.records.rollouts import operations
-from slipway.records.rollouts.queries import get_rollout
+from slipway.records.rollouts.queries import get_rollout, question_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
@@ -28,6 +30,7 @@ _CHANGES: dict[str, Callable[..., Any]] = {
     "cancel": operations.cancel_rollout,
     "retry": operations.retry_rollout,
     "rollback": operations.roll_back,
+    "without": partial(operations.answer_question, answer=Answer.WITHOUT.value),
 }
 _CAN_GO_BACK = (RolloutKind.DEPLOY, RolloutKind.UPGRADE, RolloutKind.REVERT)
 
@@ -79,6 +82,9 @@ def _meanwhile(standing: Standing) -> Iterator[Button]:
         consequence=_("Hosts at work finish; every host stays at its old or its new version."),
         blocked=why,
     )
+    asked = question_of(rollout)
+    if asked and Answer.WITHOUT in ANSWERS[asked.code]:
+        yield Button("without", _("Go on without them"), "forward", blocked=why)
     if rollout.state == RolloutStatus.PAUSED:
         yield Button("resume", _("Go on"), "play", "C", "primary", blocked=why)
         return

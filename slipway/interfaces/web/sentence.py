@@ -13,6 +13,7 @@ from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
 from slipway.interfaces.web import saying
 from slipway.interfaces.web.words import FAIL, OK, RUN, WAIT, WARN
+from slipway.records.rollouts.queries import question_of
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Rollout, Target
@@ -108,14 +109,22 @@ def sentence_of(standing: Standing, now: datetime) -> Sentence:
             next=_("It begins by itself as soon as one is free."),
         )
     if state is RolloutStatus.PAUSED:
-        return Sentence(
-            WARN,
-            "pause",
-            _("Paused: %(done)s of %(all)s hosts are done.") % _numbers(standing),
-            _finishing(standing.working),
-            _("Go on, or cancel it."),
-        )
+        return _paused(standing)
     return _running(standing, now)
+
+
+def _paused(standing: Standing) -> Sentence:
+    question = question_of(standing.rollout)
+    if question:
+        asked, advice = saying.said(question.sentence), saying.said_hint(question.sentence)
+        return Sentence(WARN, "alert", _("It asks you something."), asked, advice)
+    return Sentence(
+        WARN,
+        "pause",
+        _("Paused: %(done)s of %(all)s hosts are done.") % _numbers(standing),
+        _finishing(standing.working),
+        _("Go on, or cancel it."),
+    )
 
 
 def _running(standing: Standing, now: datetime) -> Sentence:

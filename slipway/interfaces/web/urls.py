@@ -44,7 +44,7 @@ _ROLLOUT = "rollouts/<id:rollout_id>"
 _SERVICE = "services/<str:name>"
 _VERSION = f"{_SERVICE}/versions/<str:version_name>"
 _BUILD = "builds/<id:build_id>"
-_BUTTONS = ("pause", "resume", "promote", "cancel", "retry", "rollback")
+_BUTTONS = ("pause", "resume", "promote", "cancel", "retry", "rollback", "without")
 
 urlpatterns: list[URLPattern] = [
     path("login", sessions.log_in),

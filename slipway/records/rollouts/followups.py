@@ -1,6 +1,6 @@
 """Who takes part when an earlier rollout is taken back, or tried again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from django.db.models import QuerySet
@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.refusal import Refused
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.rollout.words import Heading
 from slipway.records.catalog.models import Release
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.goals import no_earlier
@@ -43,9 +44,7 @@ def select_for_rollback(wish: Wish, rollout: Rollout) -> Selection:
         selection.refuse(refusal)
         return selection
     looking = _Looking(wish, rollout, selection)
-    for target, instance in looking.at(_targets(wish, rollout).filter(touched=True)):
-        if _is_back(target, instance):
-            continue
+    for target, instance in looking.at(_targets(wish, rollout).filter(touched=True), _is_back):
         candidate = _back(looking, target, instance)
         if candidate is not None:
             selection.candidates.append(candidate)
@@ -63,10 +62,13 @@ def select_for_retry(wish: Wish, rollout: Rollout) -> Selection:
         return selection
     kind, looking = RolloutKind(rollout.kind), _Looking(wish, rollout, selection)
     drafts = _Drafts(wish, selection)
-    for target, instance in looking.at(_targets(wish, rollout)):
-        if not _has_succeeded(target, instance, kind):
-            goal = drafts.of(target, kind)
-            selection.candidates.append(_once_more(looking, target, instance, goal, kind))
+
+    def is_done(target: Target, instance: Instance | None) -> bool:
+        return _has_succeeded(target, instance, kind) and not looking.has_gone_back(target)
+
+    for target, instance in looking.at(_targets(wish, rollout), is_done):
+        goal = drafts.of(target, kind)
+        selection.candidates.append(_once_more(looking, target, instance, goal, kind))
     return _insisting(
         selection,
         NothingToDo("Nothing of rollout {number} is left to retry.", number=rollout.pk),
@@ -83,11 +85,15 @@ class _Looking:
         self._taken_back = taken_back_by_itself(rollout)
         self.situation = Situation(rollout.service, rollout.environment, list(self._now.values()))
 
-    def at(self, targets: QuerySet[Target]) -> Iterator[tuple[Target, Instance | None]]:
-        """Yield those that may be touched; the others are left out by name."""
+    def at(
+        self, targets: QuerySet[Target], is_done: Callable[[Target, Instance | None], bool]
+    ) -> Iterator[tuple[Target, Instance | None]]:
+        """Yield those that are to be touched and may be; the others are left out by name."""
         for target in targets:
             place = target.host_id, target.port
             instance = self._now.get(place)
+            if is_done(target, instance):
+                continue
             if target.host.environment_id != self._rollout.environment_id:
                 self._selection.mention(moved_away(target))
             elif place in self._overtaken:
@@ -97,6 +103,10 @@ class _Looking:
             elif is_free(target.host, instance, self._wish, self._selection):
                 yield target, instance
 
+    def has_gone_back(self, target: Target) -> bool:
+        """Whether the rollout has taken it back by itself."""
+        return (target.host_id, target.port) in self._taken_back
+
     def mention(self, refusal: Refused) -> None:
         self._selection.mention(refusal)
 
@@ -105,8 +115,7 @@ class _Looking:
         if instance is None:
             return None
         present = self.situation.present(instance)
-        was_taken_back = (target.host_id, target.port) in self._taken_back
-        is_left = is_as_left(target, present, was_taken_back=was_taken_back)
+        is_left = is_as_left(target, present, was_taken_back=self.has_gone_back(target))
         return None if is_left else present
 
 
@@ -209,14 +218,13 @@ def _targets(wish: Wish, rollout: Rollout) -> QuerySet[Target]:
 
 
 def _has_succeeded(target: Target, instance: Instance | None, kind: RolloutKind) -> bool:
+    if target.state == TargetStatus.SUCCEEDED and target.heading == Heading.FORTH:
+        return True
     if instance is None:
         # Gone is what a removal wants; an operation on what was there has lost its object.
         return target.to_version is None or kind not in (RolloutKind.DEPLOY, RolloutKind.REVERT)
     if target.to_version is None:
         return False
-    if target.state == TargetStatus.SUCCEEDED:
-        # A rollback may have taken it back since.
-        return instance.version_id == target.to_version_id
     return kind.moves_version and runs(instance, target.to_version)
 
 

@@ -42,6 +42,7 @@ from slipway.records.rollouts.release_rules import (
 from slipway.records.rollouts.reports import (
     cell_as_dict,
     line_as_dict,
+    question_of,
     rollout_as_dict,
     rollout_summary,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "list_unknown",
     "make_plan",
     "preview_retention",
+    "question_of",
     "release_rule_as_dict",
     "retention_run_as_dict",
     "rollout_as_dict",

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from slipway.core.rollout.questions import ANSWERS
+from slipway.core.rollout.questions import ANSWERS, Question
 from slipway.records.fields.sentences import Tell, told
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 from slipway.records.rollouts.run.loading import question_from_json
@@ -47,11 +47,16 @@ def rollout_summary(rollout: Rollout, tell: Tell = told) -> dict[str, Any]:
     }
 
 
+def question_of(rollout: Rollout) -> Question | None:
+    """Return what Slipway asks now; None where it asks nothing."""
+    return question_from_json(rollout.asks) if rollout.asks else None
+
+
 def _asked(rollout: Rollout, tell: Tell) -> dict[str, Any] | None:
     """Return the question that Slipway asks, and what may be answered."""
-    if not rollout.asks:
+    question = question_of(rollout)
+    if question is None:
         return None
-    question = question_from_json(rollout.asks)
     return {
         "code": question.code.value,
         "places": list(question.places),

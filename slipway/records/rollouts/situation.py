@@ -110,7 +110,18 @@ class Situation:
     @cached_property
     def _ways(self) -> dict[Place, WayBack]:
         leaving = {_place(each): self._leaving(each) for each in self._instances}
-        return ways_back(self._service.pk, self._environment.pk, leaving, self._histories)
+        to_come = {place for place, release in leaving.items() if self._never_came(place, release)}
+        return ways_back(
+            self._service.pk, self._environment.pk, leaving, self._histories, to_come=to_come
+        )
+
+    def _never_came(self, place: Place, release: history.Release) -> bool:
+        """Whether it is what a rollout failed to bring there."""
+        left_by = self._left_by.get(place)
+        if left_by is None or left_by.to_version is None:
+            return False
+        is_it = left_by.to_version.name == release.version
+        return is_it and not is_standing_on(self._histories.of(place), release)
 
     def _leaving(self, instance: Instance) -> history.Release:
         """Return what a rollback leaves: after a failure what was to come there, and not what the
@@ -144,7 +155,7 @@ def with_ways_back(
     each_of = list(candidates)
     known = histories(service.pk, {each.place for each in each_of})
     to_come = {each.place: value_of(each.goal) for each in each_of}
-    ways = ways_back(service.pk, environment.pk, to_come, known, to_come=True)
+    ways = ways_back(service.pk, environment.pk, to_come, known, to_come=to_come)
     return [_with_way(each, ways[each.place]) for each in each_of]
 
 

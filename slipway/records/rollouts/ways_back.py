@@ -71,7 +71,7 @@ NOTHING = history.NOTHING
 
 
 def is_standing_on(wells: tuple[Well, ...], release: history.Release) -> bool:
-    """Return whether the place has come to `release`, and was well with it."""
+    """Return whether `release` is what was well there last."""
     return bool(wells) and wells[-1].release.version == release.version
 
 
@@ -81,16 +81,17 @@ def ways_back(
     leaving: Mapping[Place, history.Release],
     known: Histories | None = None,
     *,
-    to_come: bool = False,
+    to_come: Collection[Place] = (),
 ) -> dict[Place, WayBack]:
-    """Return the way back of each place from the release that it would leave: what is there, or
-    (`to_come`) is only to be brought. A handful of queries, however many places there are."""
+    """Return the way back of each place from the release that it would leave: what is there, or (at
+    places that are `to_come`) never came to be well. A handful of queries, however many places
+    there are."""
     known = known or histories(service_id, leaving)
     unfit = _Unfit(service_id, environment_id, known)
     found: dict[Place, tuple[history.Release | None, history.Release | None]] = {}
     for place, release in leaving.items():
         wells, bad = known.of(place), unfit.at(place)
-        was_well = not to_come and is_standing_on(wells, release)
+        was_well = place not in to_come
         back = history.way_back(wells, release, bad, was_well=was_well)
         after = None
         if back is not None:

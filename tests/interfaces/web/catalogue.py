@@ -65,7 +65,10 @@ def templates_in_pieces() -> list[str]:
         f"{path.relative_to(ROOT)}:{call.lineno}"
         for path in _sources()
         for call, text in _templates_in(ast.parse(path.read_text()))
-        if any(isinstance(piece, ast.JoinedStr | ast.BinOp) for piece in ast.walk(text))
+        if any(
+            isinstance(piece, ast.JoinedStr | ast.BinOp) or _name(piece) == "str"
+            for piece in ast.walk(text)
+        )
     ]
 
 

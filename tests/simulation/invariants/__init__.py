@@ -1,7 +1,7 @@
 """One invariant for each sentence that can be checked, told at the moment it is broken.
 
 They judge from the world's truth and from what hosts' answers said, never from a decision of the
-brain. `INVARIANTS.md` beside this folder says which sentence each of them is.
+brain. The tables of docs/meanings.md say which sentence each of them is.
 """
 
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ class Judge:
 
     def heard(self, number: int, place: str, look: Look) -> None:
         self.memory.heard[number][place] = (self.world.now, look)
+        self.memory.last_word[number, place] = self.world.now
         if not look.healthy:
             self.memory.ever_ill.add((number, place))
         self.memory.vain.pop((number, place), None)
@@ -38,9 +39,13 @@ class Judge:
 
     def lost(self, number: int, place: str, *, ours: bool) -> None:
         of, memory = (number, place), self.memory
+        memory.last_word[of] = self.world.now
         memory.vain[of] = memory.vain.get(of, 0) + 1
         memory.vain_since.setdefault(of, self.world.now)
         memory.vain_ours[of] = ours
+
+    def drove(self, value: Rollout) -> None:
+        hosts.all_are_looked_at(self.memory, self.world, value)
 
     def gap(self, number: int) -> None:
         memory = self.memory
@@ -69,11 +74,17 @@ class Judge:
     def begins(self, spot: "Spot", errand: "Errand") -> None:
         hosts.begins(self.memory, self.world, spot, errand)
 
+    def disturbed(self, spot: "Spot", ticket: "Ticket") -> None:
+        number = int(ticket.errand.name.split(":")[0])
+        self.memory.disturbed.add((number, spot.place))
+
     def taken_away(self, spot: "Spot", ticket: "Ticket") -> None:
         hosts.taken_away(self.memory, self.world, spot, ticket)
 
     def restored(self, spot: "Spot") -> None:
         """What it ran it does not remember."""
+        memory = self.memory
+        memory.disturbed = {of for of in memory.disturbed if of[1] != spot.place}
         self.memory.begun = {n for n in self.memory.begun if f":{spot.place}:" not in n}
 
     def planned(self, kind: str, value: Rollout, retries: int) -> None:

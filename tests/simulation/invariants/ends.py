@@ -42,6 +42,11 @@ def _asks(memory: Memory, world: "World", value: Rollout) -> None:
         hold(not value.cancelled, "§6 cancelled while the control is ill", value.number)
         # What a control said stands, over a gap too.
         ill = [place for place in places if (value.number, place) in memory.ever_ill]
+        control = memory.look(value.number, places[-1])
+        if control is not None:
+            origin = value.targets[places[-1]].planned.origin
+            is_control = control.running.version == origin.version
+            hold(is_control, "§6 a control runs the former version", places[-1])
         hold(bool(ill), "§6 a question has its reason", question.code, places)
     elif question.code is Asks.SEVERAL_LOST:
         in_vain = [p for p in places if memory.vain.get((value.number, p), 0) > 0]
@@ -75,6 +80,8 @@ def ended(memory: Memory, world: "World", value: Rollout) -> None:
     memory.ended_at[value.number] = world.now
     for target in targets_of(value):
         hold(not is_open(target), "I6 nothing left in hand", target.place, target.stage)
+        was_disturbed = (value.number, target.place) in memory.disturbed
+        hold(target.touched or not was_disturbed, "§0 untouched is untouched", target.place)
         _has_one_cause(value, target)
         _failed_went_back(value, target)
         if value.end is End.SUCCEEDED:
@@ -109,6 +116,9 @@ def _was_seen_well(memory: Memory, world: "World", value: Rollout, target: Targe
     hold(target.place in memory.heard[value.number], "§5 hosts are asked first", target.place)
     baked = (world.now - memory.well_at.get(of, world.now)) * 5.0
     hold(baked >= value.policy.bake, "§11 succeeded needs the whole bake", target.place, baked)
+    look = memory.look(value.number, target.place)
+    if look is not None and look.boot == target.boot:
+        hold(look.process == target.process, "§0 another process is a death", target.place)
     dead_for = world.now - memory.not_serving_since.get(target.place, world.now)
     is_lost = memory.vain.get(of, 0) > 0 or not spot.machine.answers
     is_seen = spot.running or dead_for <= 8 or is_lost
@@ -130,15 +140,27 @@ def _word_is_right(memory: Memory, value: Rollout) -> None:
             hold(is_cancelled, "§11 cancelled by a person", value.number)
         case End.PARTIAL:
             hold(value.halted is None, "§11 halted is told", value.number)
+            _has_reason(memory, value, forth)
     hold(value.halted is None or end is not End.SUCCEEDED, "§11 halted is told", value.number)
     if value.halted is Cause.VERSION and not is_cancelled and value.policy.goes_back:
         stays = [t.place for t in forth if t.touched and has_a_way_back(t)]
         withdrawn_back = value.withdrawn_elsewhere
         stays = [p for p in stays if not _leads_to(value.targets[p], withdrawn_back)]
         hold(not stays, "§11 halted: what was touched goes back", stays)
+    _ours_was_asked_about(memory, value, is_cancelled)
+
+
+def _ours_was_asked_about(memory: Memory, value: Rollout, is_cancelled: bool) -> None:
+    targets = targets_of(value)
     ours = [t.place for t in targets if t.cause is Cause.OURS]
     was_asked = Asks.OURS.value in memory.asked_ever[value.number]
     hold(not ours or was_asked or is_cancelled, "§6 an error of ours is asked about", ours)
+
+
+def _has_reason(memory: Memory, value: Rollout, forth: list[Target]) -> None:
+    is_seen = all((value.number, t.place) not in memory.vain for t in forth)
+    is_partial = len(forth) < len(targets_of(value)) or not is_seen
+    hold(is_partial, "§11 partial has its reason", value.number)
 
 
 def _is_back(target: Target) -> bool:

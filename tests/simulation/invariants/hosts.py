@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from slipway.core.rollout.value import Rollout
-from slipway.core.rollout.words import Heading
+from slipway.core.rollout.words import Heading, Word
 from tests.simulation.invariants.broken import hold
 from tests.simulation.invariants.memory import LATELY, Memory
 
@@ -79,6 +79,7 @@ def tick(memory: Memory, world: "World") -> None:
         _mark(memory.held_since, name, world.now, service.lock or service.window_closed)
         active = [o for o in world.rows.open.values() if o.service == name and not o.value.end]
         hold(len(active) <= 1, "I9 one rollout of a service", name, len(active))
+    wishes_are_heard(world)
     for place, spot in world.spots.items():
         row = world.rows.places[place]
         serves = world.serves(spot)
@@ -88,6 +89,26 @@ def tick(memory: Memory, world: "World") -> None:
             memory.taken.pop(place, None)
         if not row.up and spot.running and row.wanted:
             _stays_stopped(memory, world, spot)
+
+
+def all_are_looked_at(memory: Memory, world: "World", value: Rollout) -> None:
+    """Those that only take room, and those that were left out, too."""
+    gap_at = memory.gap_at.get(value.number, world.now)
+    for place in value.targets:
+        since = max(gap_at, memory.last_word.get((value.number, place), gap_at))
+        hold(world.now - since <= LATELY, "§4 all that counts is looked at", place, since)
+
+
+def wishes_are_heard(world: "World") -> None:
+    """What a person said, and a driver has heard, is so."""
+    for opened in world.rows.open.values():
+        heard, value = opened.wishes[: opened.heard], opened.value
+        said = [wish.word for wish in heard if wish.word in (Word.PAUSE, Word.RESUME, Word.CANCEL)]
+        if value.end is None and Word.CANCEL in said:
+            hold(value.cancelled, "§11 a cancel is heard", value.number)
+        elif said and not value.cancelled:
+            is_paused = said[-1] is Word.PAUSE
+            hold(value.paused == is_paused, "§11 a pause is heard", value.number, value.paused)
 
 
 def _mark(since: dict[str, int], key: str, now: int, is_so: bool) -> None:

@@ -24,6 +24,7 @@ class Memory:
     """Ticks, unless something else is said."""
 
     begun: set[str] = field(default_factory=set)
+    disturbed: set[Of] = field(default_factory=set)  # by a step of ours
     intents: set[str] = field(default_factory=set)
     taken: dict[str, str] = field(default_factory=dict)  # away by us since -> its heading
     not_serving_since: dict[str, int] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Memory:
     heard: dict[int, dict[str, tuple[int, Look]]] = field(
         default_factory=lambda: defaultdict(dict)
     )  # since the driver's last gap
+    last_word: dict[Of, int] = field(default_factory=dict)  # an answer, or none in time
     vain: dict[Of, int] = field(default_factory=dict)  # questions without an answer, in a row
     vain_since: dict[Of, int] = field(default_factory=dict)
     vain_ours: dict[Of, bool] = field(default_factory=dict)

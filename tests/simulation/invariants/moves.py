@@ -71,6 +71,7 @@ def _found_well(memory: Memory, world: "World", value: Rollout, old: Target, new
         is_first = memory.reboots[of] < 2 or not is_forth
         hold(is_first, "§6 the second loss is the version's", new.place)
     _is_where_it_should_be(memory, world, new)
+    _was_seen(memory, value, new)
     if is_forth and planned.anew and memory.quiet_for(world, spot) > LATELY:
         is_new = spot.process != memory.process_before.get(of)
         hold(is_new, "§1 a restart restarts", new.place)
@@ -78,6 +79,21 @@ def _found_well(memory: Memory, world: "World", value: Rollout, old: Target, new
         hold(not new.goal, "§2 what is new is removed", new.place)
     if new.up:
         _climb(memory, world, value, new)
+
+
+def _was_seen(memory: Memory, value: Rollout, new: Target) -> None:
+    """What the last answer said is all that is to be done."""
+    look, goal = memory.look(value.number, new.place), new.goal
+    hold(look is not None, "I14 success was seen", new.place, "was not heard")
+    if look is None:
+        return
+    is_there = look.link.version == goal.version and not look.hook_owed
+    if new.up:
+        runs = look.running.version == goal.version
+        serves = look.healthy and not look.drained_by and not look.busy
+        hold(is_there and runs and serves, "I14 success was seen", new.place, look)
+    else:
+        hold(is_there and not look.running, "I14 success was seen", new.place, look)
 
 
 def _is_where_it_should_be(memory: Memory, world: "World", new: Target) -> None:

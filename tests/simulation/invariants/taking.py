@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def taken(memory: Memory, world: "World", value: Rollout, old: Target, new: Target) -> None:
     place, number = new.place, value.number
-    memory.intents.add(f"{number}:{place}:{value.ticket(new)}")
+    name = f"{number}:{place}:{value.ticket(new)}"
+    hold(name not in memory.begun, "§7 a further attempt has a ticket of its own", name)
+    memory.intents.add(name)
     look = memory.look(number, place)
     hold(look is not None, "§5 after a gap hosts are asked first", place)
     turn = memory.asked_at.get((number, place), world.now)
@@ -50,7 +52,7 @@ def taken_forth(
     hold(place not in value.gone, "§7 gone by a person's word", place)
     is_judging = _suspects(before) and _suspects(value)
     hold(not is_judging, "§6 nothing begins while a fault is judged", place)
-    _is_not_held(memory, world, value, place)
+    _nothing_holds_it(memory, world, value, place)
     look = memory.look(value.number, place)
     if look is not None:
         is_clear = look.obstacle is None or not new.planned.up or not new.planned.goal
@@ -61,7 +63,7 @@ def taken_forth(
         _somebody_serves(memory, world, value, new)
 
 
-def _is_not_held(memory: Memory, world: "World", value: Rollout, place: str) -> None:
+def _nothing_holds_it(memory: Memory, world: "World", value: Rollout, place: str) -> None:
     service = world.rows.places[place].service
     row = world.rows.services[service]
     held = world.now - memory.held_since.get(service, world.now)

@@ -1,4 +1,4 @@
-"""A desk without threads, and a database that is away or loses what it was told."""
+"""A desk without threads, and a database that is away, or loses what it is told or what it says."""
 
 import asyncio
 from collections.abc import Callable

@@ -13,7 +13,7 @@ from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.rollouts.models import Lock, Rollout
 from slipway.records.rollouts.state import TO_BE_DRIVEN
-from tests.simulation.real import database, faults, people
+from tests.simulation.real import database, deeds, faults, orders
 from tests.simulation.real.ground import Shape, plant, set_policy
 from tests.simulation.real.loop import VirtualLoop
 from tests.simulation.real.machines import Copy
@@ -136,7 +136,7 @@ async def _storm(plan: Scenario, town: Town, crowd: People) -> None:
             if act.is_fault:
                 faults.strike(town, dice)
             else:
-                crowd.act(dice)
+                deeds.act(crowd, dice)
         await _pass(town)
 
 
@@ -183,12 +183,12 @@ def _lift_orders(crowd: People) -> None:
         )
     for instance in Instance.objects.all():
         if instance.locked_at is not None:
-            people.lock_or_unlock(crowd, instance)
+            orders.lock_or_unlock(crowd, instance)
         if instance.is_maintain:
-            people.maintain(crowd, instance, on=False)
-    people.close(crowd, is_closed=False)
+            orders.maintain(crowd, instance, on=False)
+    orders.close(crowd, is_closed=False)
     for lock in Lock.objects.filter(released_at=None, holder__isnull=False):
-        people.unlock(crowd, lock.service)
+        orders.unlock(crowd, lock.service)
     crowd.town.mirror.look_at_rows(now)
 
 

@@ -42,7 +42,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumper.now
 
-    def run_in_executor(
+    def run_in_executor(  # nothing here waits for a thread
         self,
         executor: Executor | None,
         func: Callable[[*Arguments], Result],

@@ -4,9 +4,8 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from typing import Any
 from unittest.mock import patch
 
 import structlog
@@ -14,6 +13,7 @@ from django.db import transaction
 from structlog import DropEvent
 from structlog.typing import EventDict
 
+from slipway.controller import clock, driver, rollouts
 from slipway.core.rollout.events import Answered, Event, Lost, TookUp
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value import Rollout as Value
@@ -60,37 +60,45 @@ class Watcher:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """The controller's own functions, with somebody who looks on."""
-        with (
-            patch("slipway.controller.driver.happened", self._happened),
-            patch("slipway.controller.driver.commit", self._commit),
-            patch("slipway.controller.rollouts.claim", self._claim),
-            patch("slipway.controller.clock.now", self._now),
-        ):
+        with ExitStack() as kept:
+            for module, name, watched in (
+                (driver, "happened", self._happened(happened)),
+                (driver, "commit", self._commit(commit)),
+                (rollouts, "claim", self._claim(claim)),
+                (clock, "now", self._now),
+            ):
+                kept.enter_context(patch.object(module, name, watched))
             structlog.configure(processors=[self.log])
-            try:
-                yield
-            finally:
-                structlog.reset_defaults()
+            kept.callback(structlog.reset_defaults)
+            yield
 
     # --- drivers -----------------------------------------------------------------------------
 
-    def _claim(self, *, rollout_id: int, driver: str, now: datetime) -> Claim:
-        held = claim(rollout_id=rollout_id, driver=driver, now=now)
-        transaction.on_commit(lambda: self._claimed(held, driver))
-        return held
+    def _claim(self, real: Callable[..., Claim]) -> Callable[..., Claim]:
+        def claim(*, rollout_id: int, driver: str, now: datetime) -> Claim:
+            held = real(rollout_id=rollout_id, driver=driver, now=now)
+            transaction.on_commit(lambda: self._claimed(held, driver))
+            return held
+
+        return claim
 
     def _claimed(self, held: Claim, driver: str) -> None:
         self._epochs[held.rollout] = held.epoch
         self.tell(f"{driver} takes up rollout {held.rollout}, epoch {held.epoch}")
 
-    def _happened(self, value: Value, events: Iterable[Event]) -> Value:
-        heard = list(events)
-        own = CURRENT.get().driver(value.number)
-        # One that has lost its claim hears as well; nothing comes of it.
-        if own is not None and own._held.epoch == self._epochs.get(value.number):
-            for event in heard:
-                self._hear(value.number, event)
-        return happened(value, heard)
+    def _happened(
+        self, real: Callable[[Value, Iterable[Event]], Value]
+    ) -> Callable[[Value, Iterable[Event]], Value]:
+        def happened(value: Value, events: Iterable[Event]) -> Value:
+            heard = list(events)
+            own = CURRENT.get().driver(value.number)
+            # One that has lost its claim hears as well; nothing comes of it.
+            if own is not None and own._held.epoch == self._epochs.get(value.number):
+                for event in heard:
+                    self._hear(value.number, event)
+            return real(value, heard)
+
+        return happened
 
     def _hear(self, number: int, event: Event) -> None:
         judge = self.mirror.judge
@@ -105,11 +113,16 @@ class Watcher:
             case _:
                 pass
 
-    def _commit(self, held: Claim, loaded: Loaded, *more: Any) -> Written:
-        written = commit(held, loaded, *more)
-        before, value = loaded.value, written.value
-        transaction.on_commit(lambda: self.judge(lambda: self._committed(before, value)))
-        return written
+    def _commit(self, real: Callable[..., Written]) -> Callable[..., Written]:
+        def commit(held: Claim, loaded: Loaded, *more: object) -> Written:
+            written = real(held, loaded, *more)
+            before = loaded.value
+            transaction.on_commit(
+                lambda: self.judge(lambda: self._committed(before, written.value))
+            )
+            return written
+
+        return commit
 
     def _committed(self, before: Value, value: Value) -> None:
         judge, opened = self.mirror.judge, self.mirror.rows.open.get(value.number)

@@ -43,9 +43,9 @@ def pause_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "
 
 @transaction.atomic
 def resume_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
-    """Go on after a person's pause; a question that is asked besides still waits for its answer."""
+    """Go on after a person's pause; where something is asked, that is the answer to it."""
     held = hold(rollout, by)
-    if not held.is_paused:
+    if not held.is_paused and not held.asks:
         return held
     held.is_paused = False
     if not held.asks:

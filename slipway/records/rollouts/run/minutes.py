@@ -27,7 +27,7 @@ class Intent:
 @dataclass(frozen=True, slots=True)
 class StepEnd:
     """How a step ended. `bytes_moved` are package bytes sent to the host; `following` is the step
-    that its host works on from then on."""
+    that its host works on from then on, by name and ticket."""
 
     place: str
     ticket: str
@@ -37,7 +37,7 @@ class StepEnd:
     finished_at: datetime
     output: str = ""
     bytes_moved: int = 0
-    following: str = ""
+    following: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,16 @@ def _end_steps(loaded: Loaded, ends: Sequence[StepEnd], rev: int) -> None:
             for end in ends
         ),
     )
-    _show_steps(loaded, ((end.place, end.following or end.name) for end in ends), rev)
+    update_each(
+        Step,
+        (
+            ({"ticket": end.following[1], "started_at": None}, {"started_at": end.finished_at})
+            for end in ends
+            if end.following
+        ),
+    )
+    shown = ((end.place, end.following[0] if end.following else end.name) for end in ends)
+    _show_steps(loaded, shown, rev)
 
 
 def _show_steps(loaded: Loaded, steps: Iterable[tuple[str, str]], rev: int) -> None:

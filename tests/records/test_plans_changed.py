@@ -1,0 +1,108 @@
+"""A person starts what she has seen: what changed since, and how long a plan is kept."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from slipway.core.plan import Outlook
+from slipway.records.catalog import operations as catalog
+from slipway.records.fleet import operations as fleet
+from slipway.records.fleet.models import Host
+from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts.models import ShownPlan
+from slipway.records.rollouts.operations import PlanChanged
+from tests.records.world import World
+
+pytestmark = pytest.mark.django_db
+SLOW = "run: ./b\nhealth: {tcp: '127.0.0.1:1', min_healthy_time: 10m, healthy_deadline: 1h}\n"
+
+
+@pytest.fixture
+def world() -> World:
+    world = World(hosts=8)
+    world.run("deploy", world.version("1.0"))
+    return world
+
+
+def outlook(world: World, kind: str, version: Any = None, *hosts: str, **more: Any) -> Outlook:
+    return queries.make_plan(world.wish(kind, version, *hosts, **more), world.clock())
+
+
+def upgrade(world: World, **more: Any) -> Outlook:
+    return outlook(world, "upgrade", world.version("1.1"), **more)
+
+
+def said(shown: Outlook, code: str) -> str:
+    return next((note.english for note in shown.notes if note.code == code), "")
+
+
+def change_settings(world: World, **spec: object) -> None:
+    catalog.change_service(
+        service=world.service, changes={"spec": spec}, by=world.boss, now=world.clock()
+    )
+
+
+def refusal_of_start(world: World, shown: Outlook, **more: Any) -> str:
+    wish = world.wish("upgrade", world.service.versions.get(name="1.1"), **more)
+    with pytest.raises(PlanChanged) as refused:
+        operations.start_rollout(wish=wish, by=world.alice, now=world.clock(), plan_hash=shown.hash)
+    return refused.value.message
+
+
+def look(world: World) -> Outlook:
+    wish = world.wish("upgrade", world.version("1.1"))
+    return operations.show_plan(wish=wish, now=world.clock())
+
+
+def test_exactly_what_changed_is_said(world: World) -> None:
+    shown = look(world)
+    Host.objects.filter(name="web-3").update(address="192.0.2.99")
+    assert refusal_of_start(world, shown) == (
+        "The plan is not the one you looked at: "
+        "The address of web-3 was 192.0.2.10 and is 192.0.2.99."
+    )
+
+
+def test_other_settings_and_policies_are_said(world: World) -> None:
+    shown = look(world)
+    fleet.change_environment(
+        environment=world.environment,
+        changes={"patience": 20},
+        by=world.boss,
+        now=world.clock(),
+    )
+    world.environment.refresh_from_db()
+    assert "The patience was 600 s and is 20 s." in refusal_of_start(world, shown)
+    change_settings(world, user="app")
+    assert "1.1 is to be run with other settings" in refusal_of_start(world, shown)
+
+
+def test_a_plan_is_kept_for_an_hour(world: World) -> None:
+    shown = look(world)
+    ShownPlan.objects.update(shown_at=world.clock() - timedelta(hours=2))
+    Host.objects.filter(name="web-3").update(address="192.0.2.99")
+    assert "is not kept any more" in refusal_of_start(world, shown)
+    again = look_again(world)
+    assert set(ShownPlan.objects.values_list("hash", flat=True)) == {again.hash}
+
+
+def look_again(world: World) -> Outlook:
+    wish = world.wish("upgrade", world.service.versions.get(name="1.1"))
+    return operations.show_plan(wish=wish, now=world.clock())
+
+
+def test_a_plan_of_another_format_cannot_be_compared(world: World) -> None:
+    shown = look(world)
+    ShownPlan.objects.update(plan={"format": 99})
+    Host.objects.filter(name="web-3").update(address="192.0.2.99")
+    assert "is not kept any more" in refusal_of_start(world, shown)
+
+
+def test_an_obstacle_makes_no_other_plan(world: World) -> None:
+    shown = look(world)
+    world.start("restart")
+    again = look_again(world)
+    assert again.hash == shown.hash
+    assert replace(again, obstacles=()) == replace(shown, obstacles=())
