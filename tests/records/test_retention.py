@@ -12,6 +12,7 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Service, Version
+from slipway.records.catalog.operations.releases import keep_release_of
 from slipway.records.catalog.queries import VersionNotReady, get_package_ref
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts import operations, queries
@@ -83,17 +84,21 @@ def test_where_nothing_is_any_more_nothing_is_needed(world: World) -> None:
     assert needs(world.service)["1.0"] is None
 
 
-def test_what_ran_well_on_a_place_stays_a_way_back_for_whoever_is_there_now(world: World) -> None:
-    old = world.version("1.0")
-    world.run("deploy", old)
+def test_what_was_removed_needs_no_way_back_when_it_comes_again(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
     world.run("delete")
     world.run("deploy", world.version("1.1"))
     keep(world, 1)
-    assert needs(world.service)["1.0"] is Need.RAN
-    back = operations.start_rollout(
-        wish=world.wish("revert", old), by=world.alice, now=world.clock()
-    )
-    assert back.version == old
+    assert needs(world.service)["1.0"] is None
+
+
+def test_what_is_owed_and_what_a_drain_is_owed_from_stays(world: World) -> None:
+    world.version("0.8"), world.version("0.9")
+    world.run("deploy", world.version("1.0"))
+    keep(world, 1)
+    owed = keep_release_of(Version.objects.get(name="0.9"), world.clock())
+    Instance.objects.filter(host__name="web-1").update(owed=owed, seen_drained_by="0.8")
+    assert (needs()["0.9"], needs()["0.8"]) == (Need.PREVIOUS, Need.SEEN)
 
 
 def test_a_service_that_does_not_say_how_many_keeps_all(world: World) -> None:

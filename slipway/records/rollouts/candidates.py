@@ -1,15 +1,12 @@
 """Which instances take part in a rollout, from which release to which, and who is left out why."""
 
-from django.db.models import QuerySet
-
 from slipway.core.kinds import RolloutKind
-from slipway.core.rollout.status import TargetStatus
-from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.models import Version
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.deploys import select_for_deploy
 from slipway.records.rollouts.goals import Goals, may_go_back_to, never_well
-from slipway.records.rollouts.models import Target
+from slipway.records.rollouts.models import WellState
 from slipway.records.rollouts.refusals import UnknownHost, VersionNeeded
 from slipway.records.rollouts.selection import Selection, is_free, listed, nothing_to_do
 from slipway.records.rollouts.situation import Situation
@@ -45,20 +42,12 @@ def _choose(chosen: list[Instance], wish: Wish, selection: Selection) -> None:
 
 
 def versions_that_ran(instance: Instance) -> list[Version]:
-    """Return the versions that ran well in this place, the latest first."""
-    rows = _ran_well(instance.service).filter(host=instance.host_id, port=instance.port)
-    newest = rows.select_related("to_version").order_by("-finished_at", "-id")
-    return list(dict.fromkeys(row.to_version for row in newest if row.to_version))
-
-
-def _ran_well(service: Service) -> QuerySet[Target]:
-    """Return the targets that brought a version to life."""
-    return Target.objects.filter(
-        rollout__service=service,
-        state=TargetStatus.SUCCEEDED,
-        rollout__kind__in=(RolloutKind.DEPLOY, RolloutKind.UPGRADE, RolloutKind.REVERT),
-        to_version__isnull=False,
+    """Return the versions that were well in this place, the latest first."""
+    rows = WellState.objects.filter(
+        service=instance.service_id, host=instance.host_id, port=instance.port, closed_at=None
     )
+    newest = rows.select_related("release__version").order_by("-id")
+    return list(dict.fromkeys(row.release.version for row in newest))
 
 
 # --- who is there --------------------------------------------------------------------------------

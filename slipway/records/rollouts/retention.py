@@ -3,25 +3,24 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
-from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import NotFound
 from slipway.core.retention import NEEDED, KeptVersion, Need, retention
-from slipway.core.rollout.status import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries.services import package_removed
 from slipway.records.fields.pages import Page
 from slipway.records.fields.sentences import told
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.models import ACTIVE, RetentionRun, Target
+from slipway.records.rollouts.models import RetentionRun, Target, WellState
+from slipway.records.rollouts.run.keeping import NAMED, OPEN
 
 AT_ONCE = 500  # names in one question
-_MOVING = tuple(kind for kind in RolloutKind if kind.moves_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +156,25 @@ def _judged(asked: QuerySet[Version]) -> dict[int, Need | None]:
 
 
 def _needs() -> dict[int, Need]:
-    """Return, by version, what it is needed for.
+    """Return, by version, what it is needed for: what hosts keep is asked of the same rows.
 
     One statement, so that a version on its way from one of these places to another is seen in one
     of them.
     """
-    here = Instance.objects.filter(
-        service=OuterRef("rollout__service"), host=OuterRef("host"), port=OuterRef("port")
-    )
-    seen_here = Instance.objects.filter(service=OuterRef("service"), seen_version=OuterRef("name"))
-    active = Target.objects.filter(rollout__state__in=[state.value for state in ACTIVE])
-    well = Target.objects.filter(state=TargetStatus.SUCCEEDED, rollout__kind__in=_MOVING)
+    names = ("seen_version", "seen_link", "seen_drained_by")
+    is_named = reduce(or_, (Q(**{name: OuterRef("name")}) for name in names))
+    seen_here = Instance.objects.filter(is_named, service=OuterRef("service"))
+    planned = Target.objects.filter(OPEN)
+    well = WellState.objects.filter(closed_at=None)
     places: list[tuple[Need, QuerySet[Any], str]] = [
-        (Need.ROLLOUT, active, "to_version"),
-        (Need.ROLLOUT, active, "from_version"),
+        (Need.ROLLOUT, planned, "to_version"),
+        (Need.ROLLOUT, planned, "from_version"),
+        *((Need.ROLLOUT, planned, f"{column}__version") for column in NAMED),
         (Need.WANTED, Instance.objects.all(), "version"),
         (Need.SEEN, Version.objects.filter(Exists(seen_here)), "pk"),
         (Need.PREVIOUS, Instance.objects.all(), "previous_version"),
-        (Need.RAN, well.filter(Exists(here)), "to_version"),
+        (Need.PREVIOUS, Instance.objects.all(), "owed__version"),
+        (Need.RAN, well, "release__version"),
     ]
     rows = [
         places_of.filter(**{f"{column}__isnull": False}).values_list(

@@ -1,14 +1,102 @@
-"""Which releases stay on hosts."""
+"""Which releases stay on hosts: what any place of the service there may need."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
-from slipway.records.rollouts.models import WellState
+from django.db.models import Q, QuerySet
+
+from slipway.core.refusal import Refused
+from slipway.core.spec_values import ReleaseSpec
+from slipway.records.catalog.models import Version
+from slipway.records.catalog.queries import get_release_spec
+from slipway.records.fleet.models import Instance
+from slipway.records.rollouts.models import ACTIVE, Target
+from slipway.records.rollouts.ways_back import (
+    Histories,
+    Place,
+    histories,
+    in_parts,
+    value_of,
+    ways_back,
+)
+
+OPEN = Q(rollout__state__in=[state.value for state in ACTIVE]) | Q(rollout__watching=True)
+NAMED = ("from_release", "to_release", "back_release", "next_back_release")
 
 
 def kept_on_hosts(service_id: int, host_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    kept: dict[int, tuple[str, ...]] = {}
-    rows = WellState.objects.filter(service=service_id, closed_at=None).order_by("-since", "-id")
-    for host, version in rows.values_list("host", "release__version__name"):
-        if host in host_ids and version not in kept.get(host, ()):
-            kept[host] = (*kept.get(host, ()), version)
-    return kept
+    """Return, by host, the versions whose releases must stay there: of each place what is there,
+    its way back and the next one, and the last that were well; what an open plan names; and what an
+    undrain is owed from. A few queries, however many hosts."""
+    kept: dict[int, dict[str, None]] = {host: {} for host in host_ids}
+    instances = [row for some in in_parts(kept) for row in _instances(service_id, some)]
+    places = {(row.host_id, row.port): row for row in instances}
+    known = histories(service_id, places)
+    needs = (
+        *_there(instances),
+        *_ways(service_id, places, known),
+        *_last_well(known, _most_kept(instances)),
+        *_planned(service_id, kept),
+    )
+    for host, version in needs:
+        if version:
+            kept[host].setdefault(version)
+    return {host: tuple(versions) for host, versions in kept.items()}
+
+
+def _instances(service_id: int, host_ids: Collection[int]) -> QuerySet[Instance]:
+    rows = Instance.objects.filter(service=service_id, host__in=host_ids)
+    return rows.select_related(
+        "version__service", "previous_version", "release__version", "owed__version"
+    )
+
+
+def _there(instances: Iterable[Instance]) -> Iterator[tuple[int, str]]:
+    for row in instances:
+        for version in (row.version, row.previous_version):
+            yield row.host_id, version.name if version else ""
+        yield row.host_id, row.owed.version.name if row.owed else ""
+        for name in (row.seen_version, row.seen_link, row.seen_drained_by):
+            yield row.host_id, name
+
+
+def _ways(
+    service_id: int, places: dict[Place, Instance], known: Histories
+) -> Iterator[tuple[int, str]]:
+    by_environment: dict[int, list[Instance]] = {}
+    for row in places.values():
+        by_environment.setdefault(row.environment_id, []).append(row)
+    for environment_id, rows in by_environment.items():
+        leaving = {(row.host_id, row.port): value_of(row.release) for row in rows}
+        ways = ways_back(service_id, environment_id, leaving, known)
+        for (host, _port), way in ways.items():
+            for release in (way.back, way.next_back):
+                yield host, release.version.name if release else ""
+
+
+def _last_well(known: Histories, most: int) -> Iterator[tuple[int, str]]:
+    for (host, _port), wells in known.by_place.items():
+        newest = dict.fromkeys(well.release.version for well in reversed(wells))
+        yield from ((host, version) for version in list(newest)[:most])
+
+
+def _most_kept(instances: Iterable[Instance]) -> int:
+    """How many the versions there ask to be kept: how many that is, is no part of what runs, so it
+    holds as it is set now."""
+    versions = {row.version.pk: row.version for row in instances if row.version}
+    return max(map(_kept_by, versions.values()), default=ReleaseSpec().keep_releases)
+
+
+def _kept_by(version: Version) -> int:
+    try:
+        return get_release_spec(version.service, version).keep_releases
+    except Refused:
+        return ReleaseSpec().keep_releases
+
+
+def _planned(service_id: int, host_ids: Collection[int]) -> Iterator[tuple[int, str]]:
+    versions = ("from_version__name", "to_version__name")
+    releases = tuple(f"{column}__version__name" for column in NAMED)
+    for some in in_parts(host_ids):
+        rows = Target.objects.filter(OPEN, rollout__service=service_id, host__in=some)
+        for host, *names in rows.values_list("host", *versions, *releases):
+            yield from ((host, name or "") for name in names)
