@@ -1,11 +1,16 @@
 """Only driven time counts: no outage of ours is a lack of progress."""
 
 import asyncio
+import time
 from datetime import timedelta
 
+import pytest
+
 from slipway.controller.rollouts import Rollouts
+from slipway.core.seen import Asked, Observation
+from slipway.ports import HostAccess
 from slipway.records.rollouts.models import Rollout
-from tests.controller.company import Company, desk, until
+from tests.controller.company import AnyPackages, Company, desk, until
 from tests.controller.seen import began, states
 
 
@@ -66,3 +71,43 @@ def test_a_login_that_is_refused_in_the_middle_is_unknown_until_the_host_answers
 
 
 OTHERS = ("web-2", "web-3", "web-4")
+
+
+def test_after_a_gap_all_is_asked_anew_also_what_is_still_to_be_answered(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade = company.start("upgrade", company.new, batches="100%", max_unavailable="100%")
+    observe, gap = company.fleet.observe, timedelta()
+    asked: list[str] = []
+
+    async def answer(
+        access: HostAccess, service: str, *, asked_for: tuple[Asked, ...] = ()
+    ) -> Observation:
+        nonlocal gap
+        seen = await observe(access, service, asked=asked_for)
+        asked.append(access.name)
+        if asked == ["web-1"]:
+            gap = timedelta(minutes=5)  # the process stands still; what is on its way is old
+            await asyncio.get_running_loop().create_future()
+        return seen
+
+    monkeypatch.setattr(
+        company.fleet, "observe", lambda a, s, *, asked=(): answer(a, s, asked_for=asked)
+    )
+
+    async def story() -> None:
+        with desk() as own:
+            worker = Rollouts(
+                desk=own,
+                hosts=company.fleet,
+                packages=AnyPackages(),  # type: ignore[arg-type]
+                worker_id="worker-1",
+                monotonic=lambda: time.monotonic() + gap.total_seconds(),
+            )
+            async with asyncio.timeout(30):
+                await worker.advance(upgrade.pk)
+            await company.fleet.close()
+
+    asyncio.run(story())
+    assert Rollout.objects.get(pk=upgrade.pk).state == "succeeded"
+    assert asked.count("web-1") > 1

@@ -48,7 +48,9 @@ def plain(seed: int) -> Plain:
     )  # fmt: skip
     machines = dice.choice((3, 4))
     scenario = Scenario(seed, machines, ("a",), 0, kinds, (policy,), 0.0, 0, ())
-    return Plain(scenario, dice.choice(TROUBLES), dice.randrange(machines) + 1, dice.randrange(3, 9))
+    return Plain(
+        scenario, dice.choice(TROUBLES), dice.randrange(machines) + 1, dice.randrange(3, 9)
+    )
 
 
 def tell_in_the_brain(story: Plain) -> Ending:
