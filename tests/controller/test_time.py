@@ -37,6 +37,31 @@ def test_a_worker_that_takes_over_after_an_outage_goes_on(company: Company) -> N
     assert len(restarts) == 1
 
 
+def test_what_ended_well_while_nobody_drove_is_a_success(company: Company) -> None:
+    upgrade = company.start("upgrade", company.new, batches="1 100%")
+    machine = company.fleet.at("web-1")
+    gate = machine.hold("restart")
+
+    def has_ended() -> bool:
+        return any(f"r{upgrade.pk}-" in t and "-prune-" in t for t in machine.results)
+
+    async def story() -> None:
+        with desk() as own:
+            first, second = company.worker(own), company.worker(own, "worker-2")
+            task = asyncio.create_task(first.advance(upgrade.pk))
+            await until(lambda: began(machine, upgrade, "restart"))
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            gate.set()
+            await until(has_ended)
+            async with asyncio.timeout(30):
+                await second.advance(upgrade.pk)
+            await company.fleet.close()
+
+    asyncio.run(story())
+    assert Rollout.objects.get(pk=upgrade.pk).state == "succeeded"
+
+
 def test_a_host_that_was_away_while_another_bakes_gets_its_turn(company: Company) -> None:
     upgrade = company.start(
         "upgrade", company.new, batches="1 100%", bake_time=timedelta(minutes=10)
