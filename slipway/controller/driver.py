@@ -108,7 +108,9 @@ class Driver:
                 pause = self._times.pause(self.value, now, self._errands.is_busy)
                 if self._may_nap(pause):
                     await self._flush()
-                    return Nap(min(pause, self._world.pace.longest_nap), self._loaded.rev)
+                    seconds = min(pause, self._world.pace.longest_nap)
+                    self._times.nap(now + seconds)
+                    return Nap(seconds, self._loaded.rev)
                 await self._wait(pause)
         except BaseException:
             await self._errands.let_go()
