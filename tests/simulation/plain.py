@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from slipway.core.rollout.history import NOTHING
 from slipway.core.rollout.planned import Policy
 from slipway.core.rollout.value import Rollout
 from tests.simulation import plans
@@ -14,14 +15,18 @@ from tests.simulation.scenario import Scenario, build
 from tests.simulation.world import World
 
 LONG = 200  # ticks in which a plain story ends
+KINDS = (
+    *(Kind.GOOD, Kind.GOOD, Kind.SLOW, Kind.EXITS, Kind.BAD_HOOK, Kind.NEVER_HEALTHY),
+    *(Kind.UNRUNNABLE, Kind.PICKY),
+)
 TROUBLES = ("", "", "cut", "worker killed", "login refused", "process dead")
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """`trouble` happens to the machine `number` (from 1), or to whoever drives, at the tick `at`.
-    What happens to a machine is there from the beginning: in the middle, the levels differ in how
-    long a step takes."""
+    """`trouble` happens to the machine `number` (from 1) right after the start, or to whoever
+    drives, at the tick `at`. In the middle of a chain the levels differ: in how long a step takes,
+    and so in what a version that shows later what it is still meets."""
 
     scenario: Scenario
     trouble: str
@@ -41,7 +46,7 @@ class Ending:
 
 def plain(seed: int) -> Plain:
     dice = Chance(seed).dice(7)
-    kinds = {"v0": Kind.GOOD, "v1": Kind.GOOD, "v2": dice.choice(list(Kind))}
+    kinds = {"v0": Kind.GOOD, "v1": Kind.GOOD, "v2": dice.choice(KINDS)}
     policy = Policy(
         allowed_away=1, left_out=dice.choice((0, 1)), bake=10.0, watch=20.0, patience=30.0,
         goes_back=dice.random() < 0.8,
@@ -55,6 +60,22 @@ def plain(seed: int) -> Plain:
 
 def tell_in_the_brain(story: Plain) -> Ending:
     world, chance = build(story.scenario, telling=False), Chance(story.scenario.seed)
+    for _ in range(5):
+        tick(world, chance, 0.0)
+    goal = plans.release(world, "a", "v2")
+    plans.start(
+        world, "a", "upgrade", {row.place: Wanted(goal, up=True) for row in world.rows.of("a")}
+    )
+    _trouble(world, story)
+    for number in range(LONG):
+        if number == story.at and story.trouble == "worker killed":
+            _kill(world)
+        tick(world, chance, 0.0)
+    [over] = [*world.rows.over, *world.rows.open.values()]
+    return ending(over.value)
+
+
+def _trouble(world: World, story: Plain) -> None:
     machine = world.machines[f"h{story.number}"]
     match story.trouble:
         case "cut":
@@ -63,19 +84,7 @@ def tell_in_the_brain(story: Plain) -> Ending:
             machine.refuses = True
         case "process dead":
             spot = world.spots[f"a@{machine.name}"]
-            spot.running, spot.outside = spot.running.__class__("", ""), 0
-    for _ in range(5):
-        tick(world, chance, 0.0)
-    goal = plans.release(world, "a", "v2")
-    plans.start(
-        world, "a", "upgrade", {row.place: Wanted(goal, up=True) for row in world.rows.of("a")}
-    )
-    for number in range(LONG):
-        if number == story.at and story.trouble == "worker killed":
-            _kill(world)
-        tick(world, chance, 0.0)
-    [over] = [*world.rows.over, *world.rows.open.values()]
-    return ending(over.value)
+            spot.running, spot.outside = NOTHING, world.now
 
 
 def _kill(world: World) -> None:

@@ -28,10 +28,9 @@ async def _tell(story: Plain, ground: Ground) -> Value:
     crowd = People(town)
     machine = town.machines[story.number - 1]
     with town.open(workers=2):
-        _trouble(machine, story.trouble)
-        await asyncio.sleep(70.0)  # the observer has looked
         rollout = crowd.start(Service.objects.get(name="a"), RolloutKind.UPGRADE, "v2")
         assert rollout is not None, "nothing is in the way"
+        _trouble(machine, story.trouble)
         for number in range(LONG):
             if number == story.at and story.trouble == "worker killed":
                 _kill(town, rollout.pk)
