@@ -108,7 +108,9 @@ class Driver:
                 pause = self._times.pause(self.value, now, self._errands.is_busy)
                 if self._may_nap(pause):
                     await self._flush()
-                    return Nap(min(pause, self._world.pace.longest_nap), self._loaded.rev)
+                    seconds = min(pause, self._world.pace.longest_nap)
+                    self._times.nap(now + seconds)
+                    return Nap(seconds, self._loaded.rev)
                 await self._wait(pause)
         except BaseException:
             await self._errands.let_go()
@@ -137,8 +139,8 @@ class Driver:
     # --- a beat ------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
-        events = [*self._time_passed(), *await self._listen()]
-        events += self._inbox.take()
+        wishes = await self._listen()  # it takes as long as the database is away
+        events = [*await self._time_passed(), *wishes, *self._inbox.take()]
         after = happened(self.value, events)
         minutes = self._inbox.take_minutes()
         if minutes or clears(after) or is_worth_writing(self.value, after) or self._has_heard:
@@ -152,13 +154,15 @@ class Driver:
             due = self._times.due(self.value, to_do(self.value), now, self._errands.is_busy)
             self._errands.carry_out(self.value, due)
 
-    def _time_passed(self) -> list[Event]:
+    async def _time_passed(self) -> list[Event]:
         now, last = self._world.monotonic(), self._last_beat
         self._last_beat = now
         if last is None:
             return [TookUp()]
         if now - last > self._world.pace.gap + self._times.napped(last):
-            # Frozen, or the machine slept: nobody drove, and what was asked before is stale.
+            # Frozen, or the database was away: nobody drove. What was asked before is stale, also
+            # where its answer is still to come.
+            await self._errands.let_go()
             self._inbox.drop()
             return [TookUp()]
         return [Drove(now - last)]

@@ -27,7 +27,7 @@ from slipway.core.rollout.reading import (
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause
-from slipway.core.seen import Asked, Outcome, SeenInstance
+from slipway.core.seen import Asked, Observation, Outcome, SeenInstance
 from slipway.core.sentence import Sentence
 from slipway.core.steps import Fence
 from slipway.ports import (
@@ -126,31 +126,34 @@ class Errands:
     # --- questions ---------------------------------------------------------------------------
 
     async def _ask(self, target: Target, asked_at: float) -> None:
-        place = self._loaded.places[target.place]
         sent = self._chains.of(target.place)
-        context = self._loaded.plan.context(place)
-        async with self._crowd:
-            seen = await self._hosts.observe(
-                self._accesses[place.host],
-                self._loaded.plan.service,
-                asked=(
-                    Asked(
-                        context.instance,
-                        check=self._chains.check(target),
-                        port=context.port,
-                        fence=self._fences(),
-                        tickets=tuple(ticket for _, ticket in sent.tickets) if sent else (),
-                    ),
-                ),
-            )
-        self._chains.note(place.host, seen)
-        one = seen.find(context.instance)
+        tickets = tuple(ticket for _, ticket in sent.tickets) if sent else ()
+        seen, one = await self._observe(target, tickets)
         report = None
         if sent is not None and one is not None:
             report = report_from_look(sent.ticket, sent.tickets, one.reports)
         obstacle = self._chains.obstacle(target, seen) if target.is_target else None
         look = look_at(one, seen.boot, report=report, obstacle=obstacle)
         self._inbox.add(Answered(target.place, look, asked_at))
+
+    async def _observe(
+        self, target: Target, tickets: tuple[str, ...] = ()
+    ) -> tuple[Observation, SeenInstance | None]:
+        place = self._loaded.places[target.place]
+        context = self._loaded.plan.context(place)
+        asked = Asked(
+            context.instance,
+            check=self._chains.check(target),
+            port=context.port,
+            fence=self._fences(),
+            tickets=tickets,
+        )
+        async with self._crowd:
+            seen = await self._hosts.observe(
+                self._accesses[place.host], self._loaded.plan.service, asked=(asked,)
+            )
+        self._chains.note(place.host, seen)
+        return seen, seen.find(context.instance)
 
     # --- chains ------------------------------------------------------------------------------
 
@@ -179,9 +182,9 @@ class Errands:
             ),
             on_seen=lambda one, boot: seen.append((one, boot)),
         )
-        self._conclude(target, sent, heard, seen, asked_at)
+        await self._conclude(target, sent, heard, seen, asked_at)
 
-    def _conclude(
+    async def _conclude(
         self,
         target: Target,
         sent: Sent,
@@ -191,8 +194,14 @@ class Errands:
     ) -> None:
         about = {"place": target.place, "version": target.goal.version or "nothing"}
         report = report_of(sent.ticket, _chained(sent, heard), about)
-        one, boot = seen[-1] if seen else (None, target.boot)
-        look = look_at(one, boot, report=report).at_rest()
+        if seen:
+            one, boot = seen[-1]
+            look = look_at(one, boot, report=report)
+        else:
+            # It had ended before it was joined: what has become of the place is to be asked.
+            observed, found = await self._observe(target)
+            look = look_at(found, observed.boot, report=report)
+        look = look.at_rest()
         self._inbox.add(Answered(target.place, look, asked_at))
 
     def _note(

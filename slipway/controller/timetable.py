@@ -47,9 +47,11 @@ class Timetable:
         asked again: whoever waited for its time would not wait at all."""
         asks = [each for each in to_do(value) if isinstance(each, Ask) and not is_busy(each.place)]
         times = [self._when(value, each) for each in asks]
-        pause = max(min(times, default=now + self._pace.longest_nap) - now, 0.0)
-        self._nap_until = now + pause
-        return pause
+        return max(min(times, default=now + self._pace.longest_nap) - now, 0.0)
+
+    def nap(self, until: float) -> None:
+        """Nothing is to be done before a moment; nobody is missed until then."""
+        self._nap_until = until
 
     def napped(self, since: float) -> float:
         """Return the seconds behind a moment in which nothing was to be done."""

@@ -119,8 +119,8 @@ class FakeHosts:
             return ()
         self._refuse_when_full(machine, 0)
         broken = machine.broken
+        was_over = machine.has_ended(chain)
         story = machine.start(chain)
-        was_over = story.task.done()
         async for result in _results(machine, story, broken):
             if on_output is not None and result.output:
                 on_output(result.ticket, result.output)

@@ -124,6 +124,14 @@ class FakeMachine:
         heard.raise_to(fence, is_chain=is_chain)
         self.instances.setdefault((service, instance), FakeInstance())
 
+    def has_ended(self, chain: Chain) -> bool:
+        """Whether there is nothing left of it to be done, and it is known how it ended."""
+        for ticket in chain.tickets:
+            result = self.results.get(ticket.id)
+            if result is None or result.exit_code != 0:
+                return result is not None
+        return True
+
     def start(self, chain: Chain) -> Story:
         """Begin the chain, or join it. Raises StaleClaim."""
         key = (chain.tickets[0].id, (chain.fence.epoch, chain.fence.sequence))

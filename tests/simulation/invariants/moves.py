@@ -11,7 +11,12 @@ from tests.simulation.invariants.taking import taken, taken_forth
 
 # Why a way back is not gone although nothing came from outside: a person's word of the place, or
 # what stands there takes its host down again and again.
-EXCUSES = ("locked", "maintenance", "moved", "said_gone", "lost_again")
+# Here, and in the records.
+EXCUSES = frozenset(
+    {"locked", "maintenance", "moved", "said_gone", "lost_again"}
+    | {"place_locked", "host_in_maintenance", "in_maintenance"}
+)
+HELD = frozenset({"held", "service_locked", "window_closed"})
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -148,7 +153,7 @@ def _left_out(memory: Memory, world: "World", value: Rollout, new: Target) -> No
         inner = next(
             (v.code for n, v in new.problem.values if n == "why" and hasattr(v, "code")), ""
         )
-    hold("held" not in (code, inner), "§8 windows and service locks hold the batch", new.place)
+    hold(not HELD & {code, inner}, "§8 windows and service locks hold the batch", new.place)
     if code in ("unreachable", "not_known"):
         _was_asked_in_vain(memory, world, value, new)
     is_quiet = memory.quiet_for(world, spot) > LONG

@@ -81,19 +81,35 @@ async def _is_over(rollout: Rollout) -> None:
 
 def live(plan: Scenario, *, telling: bool = False, kept: list[Town] | None = None) -> None:
     """Live through a history. Raises Broken where an invariant does not hold."""
-    shape = Shape(plan.machines, plan.services, plan.spare if plan.machines > 1 else 0)
-    ground = _ground(shape)
-    database.put_back(ground.rows)
+    ground = lay_out(plan)
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        runner.run(_live(plan, shape, ground, telling, [] if kept is None else kept))
+        runner.run(_live(plan, ground, telling, [] if kept is None else kept))
 
 
-async def _live(
-    plan: Scenario, shape: Shape, ground: Ground, telling: bool, kept: list[Town]
-) -> None:
-    database.share()
-    town = Town(shape, plan.seed, dict(plan.kinds), plan.rate, telling=telling)
+async def _live(plan: Scenario, ground: Ground, telling: bool, kept: list[Town]) -> None:
+    town = enter(plan, ground, telling=telling)
     kept.append(town)
+    crowd = People(town)
+    with town.open(WORKERS):
+        await _storm(plan, town, crowd)
+        await _calm(town, crowd)
+
+
+def lay_out(plan: Scenario) -> Ground:
+    """Make the rows what they are before anything happens."""
+    ground = _ground(_shape(plan))
+    database.put_back(ground.rows)
+    return ground
+
+
+def _shape(plan: Scenario) -> Shape:
+    return Shape(plan.machines, plan.services, plan.spare if plan.machines > 1 else 0)
+
+
+def enter(plan: Scenario, ground: Ground, *, telling: bool) -> Town:
+    """Make the town that belongs to the rows. Called inside its loop."""
+    database.share()
+    town = Town(_shape(plan), plan.seed, dict(plan.kinds), plan.rate, telling=telling)
     town.began_at += timedelta(seconds=ground.time + 600)
     database.tell_time(town.now)
     for machine in town.machines:
@@ -102,12 +118,9 @@ async def _live(
     _set_policy(plan, town)
     town.mirror.look_at_hosts(town.time)
     town.mirror.look_at_rows(town.now())
-    crowd = People(town)
     if telling:
         town.tell(f"seed {plan.seed}: {dict(plan.kinds)} {plan.policies[0]}")
-    with town.open(WORKERS):
-        await _storm(plan, town, crowd)
-        await _calm(town, crowd)
+    return town
 
 
 def _set_policy(plan: Scenario, town: Town) -> None:

@@ -18,8 +18,8 @@ from slipway.records.rollouts import state, workers
 from tests.simulation.real.desk import Life, Outages, SimDesk
 from tests.simulation.real.doors import Door, Fleet, Wire
 
-LOOK_EVERY, BEAT_EVERY, OBSERVE_EVERY = 5.0, 5.0, 60.0  # seconds
-DEAD_AFTER = timedelta(seconds=20)
+LOOK_EVERY, BEAT_EVERY, OBSERVE_EVERY = 5.0, 10.0, 60.0  # seconds
+DEAD_AFTER = timedelta(seconds=25)
 PACE = Pace(
     beat=2.0, gather=0.5, listen=5.0, ask_again=5.0, look=10.0, watch=5.0, gap=10.0,
     forget_after=0.2,
