@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ SHOW = "GET /rollouts/7"
 
 
 def delta(
-    rev: int, *lines: str, state: str = "running", **more: object
+    rev: int, *lines: str, state: str = "running", **more: Any
 ) -> tuple[str, int, dict[str, object]]:
     told = [line(rev, text) for text in lines]
     return ("delta", rev, {"rollout": rollout(state=state, **more), "cells": [], "lines": told})

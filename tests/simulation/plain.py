@@ -71,7 +71,7 @@ def tell_in_the_brain(story: Plain) -> Ending:
         if number == story.at and story.trouble == "worker killed":
             _kill(world)
         tick(world, chance, 0.0)
-    [over] = [*world.rows.over, *world.rows.open.values()]
+    over = next(iter([*world.rows.over, *world.rows.open.values()]))
     return ending(over.value)
 
 

@@ -58,12 +58,15 @@ def _counts(world: "World", place: str, spot: "Spot", value: Rollout) -> bool:
 
 
 def _has_room_back(memory: Memory, world: "World", spot: "Spot", value: Rollout) -> None:
+    """It was taken while no other was on its way; one that is ill needs no room and may follow."""
+    own = memory.taken_as.get((value.number, spot.place), 0)
     going = [
         place
         for place, heading in memory.taken.items()
         if heading == Heading.BACK.value
         and world.rows.places[place].service == spot.service
         and place != spot.place
+        and memory.taken_as.get((value.number, place), 0) < own
         and any(t.runs for t in world.spots[place].tickets)
     ]
     was_ill = (value.number, spot.place) in memory.taken_ill

@@ -25,6 +25,7 @@ class Memory:
 
     begun: set[str] = field(default_factory=set)
     disturbed: set[Of] = field(default_factory=set)  # by a step of ours
+    taken_as: dict[Of, int] = field(default_factory=dict)  # the how-manieth that was taken
     taken_ill: set[Of] = field(default_factory=set)  # a look at its turn saw it not serving
     intents: set[str] = field(default_factory=set)
     taken: dict[str, str] = field(default_factory=dict)  # away by us since -> its heading

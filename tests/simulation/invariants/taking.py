@@ -21,6 +21,7 @@ def taken(memory: Memory, world: "World", value: Rollout, old: Target, new: Targ
     name = f"{number}:{place}:{value.ticket(new)}"
     hold(name not in memory.begun, "§7 a further attempt has a ticket of its own", name)
     memory.intents.add(name)
+    memory.taken_as[number, place] = len(memory.intents)
     look = memory.look(number, place)
     hold(look is not None, "§5 after a gap hosts are asked first", place)
     if look is not None and look.serves:
