@@ -159,7 +159,7 @@ class Town:
 
     def await_end(self, number: int) -> Any:
         """Wait until a rollout is over and return it."""
-        over = ("succeeded", "halted", "failed", "cancelled")
+        over = ("succeeded", "halted", "partial", "cancelled")
 
         def ended() -> Any:
             with suppress(httpx.TransportError):
@@ -167,7 +167,10 @@ class Town:
                 return rollout if rollout["state"] in over else None
             return None
 
-        return self.until(ended, f"rollout {number} ends")
+        try:
+            return self.until(ended, f"rollout {number} ends")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.rollout(number)}") from None
 
     def bodies(self, host: dict[str, Any], service: str, version: str) -> Counter[str]:
         """How often each script of a version ran on a host, written by the scripts themselves."""

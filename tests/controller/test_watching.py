@@ -4,8 +4,8 @@ import asyncio
 
 from slipway.records.catalog import operations as catalog
 from slipway.records.rollouts.models import Lock, Rollout
-from tests.controller.company import Company, desk
-from tests.controller.seen import kill
+from tests.controller.company import Company, desk, until
+from tests.controller.seen import began, kill
 
 
 def watch_on(company: Company, rollout: Rollout) -> Rollout:
@@ -48,6 +48,28 @@ def test_a_later_rollout_ends_the_watch(company: Company) -> None:
     assert (ended.state, ended.watching) == ("succeeded", False)
     assert not Lock.objects.exists()
     assert company.drive(restart).state == "succeeded"
+
+
+def test_a_watch_is_not_taken_over_once_a_later_rollout_has_begun(company: Company) -> None:
+    """Its claim would be the later one on every host, and shut out whoever works there."""
+    upgrade = company.run_all("upgrade", company.new)
+    restart = company.start("restart", batches="1 100%", max_unavailable="100%")
+    machine = company.fleet.at("web-1")
+    gate = machine.hold("restart")
+
+    async def story() -> None:
+        with desk() as own:
+            first, second = company.worker(own), company.worker(own, "worker-2")
+            async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+                tasks.create_task(first.advance(restart.pk))
+                await until(lambda: began(machine, restart, "restart"))
+                await second.advance(upgrade.pk)
+                gate.set()
+            await company.fleet.close()
+
+    asyncio.run(story())
+    assert Rollout.objects.get(pk=restart.pk).state == "succeeded"
+    assert Rollout.objects.get(pk=upgrade.pk).watching is False
 
 
 def test_settings_that_mean_nothing_do_not_stop_the_watch(company: Company) -> None:

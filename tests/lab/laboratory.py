@@ -194,7 +194,7 @@ def _take_down(number: int) -> None:
         subprocess.run(["ip", "link", "delete", link.name], capture_output=True, check=False)
     for left in Path("/run/systemd/nspawn").glob(f"*/l{number}-*"):
         shutil.rmtree(left, ignore_errors=True)
-    for cgroup in Path("/sys/fs/cgroup").glob(f"**/slipway-lab/l{number}-*"):
+    for cgroup in _cgroups(number):
         _remove_cgroup(cgroup)
     _owner_file(number).unlink(missing_ok=True)
 
@@ -202,6 +202,12 @@ def _take_down(number: int) -> None:
 def _take_down_disk(folder: Path) -> None:
     subprocess.run(["umount", "--lazy", str(folder / "root")], capture_output=True, check=False)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cgroups(number: int) -> list[Path]:
+    """Return those of a lab's machines. Some go away while they are looked for."""
+    rooms = (Path(at) for at, _, _ in os.walk("/sys/fs/cgroup") if at.endswith("/slipway-lab"))
+    return [cgroup for room in rooms for cgroup in room.glob(f"l{number}-*")]
 
 
 def _remove_cgroup(cgroup: Path) -> None:

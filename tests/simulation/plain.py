@@ -71,8 +71,9 @@ def tell_in_the_brain(story: Plain) -> Ending:
         if number == story.at and story.trouble == "worker killed":
             _kill(world)
         tick(world, chance, 0.0)
-    over = next(iter([*world.rows.over, *world.rows.open.values()]))
-    return ending(over.value)
+    values = [each.value for each in world.rows.over]
+    values += [each.value for each in world.rows.open.values()]
+    return ending(values[0])
 
 
 def _trouble(world: World, story: Plain) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
@@ -85,6 +86,7 @@ def _start(wish: Wish, by: Actor, now: datetime, shown_hash: str, why: Why) -> R
     hold_packages(candidate.to_version for candidate in drawing.candidates)
     _write_plan(rollout, drawing)
     _write_targets(rollout, drawing, now)
+    _end_watch_before(rollout)
     _tell(rollout, drawing.plan, by, now)
     return rollout
 
@@ -125,6 +127,13 @@ def _write_plan(rollout: Rollout, drawing: Drawing) -> None:
     rollout.format = FORMAT
     rollout.rev = 1
     rollout.save()
+
+
+def _end_watch_before(rollout: Rollout) -> None:
+    """A later rollout ends the watch: whoever drove it would claim hosts against this one."""
+    Rollout.objects.filter(
+        service=rollout.service, environment=rollout.environment, watching=True
+    ).update(watching=False, rev=F("rev") + 1)
 
 
 def _write_targets(rollout: Rollout, drawing: Drawing, now: datetime) -> None:
