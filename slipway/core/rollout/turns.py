@@ -122,7 +122,9 @@ def _batches_that_may_begin(draft: Draft, waiting: list[Target]) -> set[int]:
     """Before its batch may begin only who stands in for another that waits, and still is ill."""
     waiting = [t for t in waiting if t.heading is Heading.FORTH]
     called = draft.at(Stage.ASKED, heading=Heading.FORTH)
-    is_waited_for = any(not t.stands_in for t in called) and all(t.attempt == 0 for t in called)
+    # Who once stood in is like any other when its own batch has come.
+    own = [t for t in called if not t.stands_in or may_begin(draft, t.planned.batch)]
+    is_waited_for = bool(own) and all(t.attempt == 0 for t in called)
     stand_ins = waiting if is_waited_for else []
     early = {t.planned.batch for t in stand_ins if t.stands_in and t.look and not t.look.serves}
     batches = {t.planned.batch for t in waiting} - early

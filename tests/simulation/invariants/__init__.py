@@ -13,7 +13,7 @@ from slipway.core.rollout.value import Rollout, Target
 from slipway.core.rollout.words import Word
 from tests.simulation.invariants import ends, hosts, moves, plans, quiet
 from tests.simulation.invariants.broken import Broken
-from tests.simulation.invariants.memory import Memory
+from tests.simulation.invariants.memory import NEVER, Memory
 
 if TYPE_CHECKING:
     from tests.simulation.hosts import Errand, Spot, Ticket
@@ -31,6 +31,9 @@ class Judge:
 
     def heard(self, number: int, place: str, look: Look) -> None:
         self.memory.heard[number][place] = (self.world.now, look)
+        disturbed = self.world.spots[place].disturbed_at
+        if self.memory.first_heard.get((number, place), (NEVER, 0))[0] != disturbed:
+            self.memory.first_heard[number, place] = (disturbed, self.world.now)
         self.memory.last_word[number, place] = self.world.now
         if not look.healthy:
             self.memory.ever_ill.add((number, place))

@@ -24,7 +24,7 @@ def blamed(
     hold(code != "not_back_after_reboot", "§6 a reboot is weather", new.place)
     _control_was_asked(memory, world, before, new)
     suspect_at = memory.suspect_at.get(of, world.now)
-    since = max(spot.disturbed_at, memory.last_outage)
+    since = max(memory.heard_of(value.number, spot), memory.last_outage)
     is_odd = spot.held or spot.lies
     if not world.is_bad(spot, new.planned.goal) and new.planned.goal and not is_odd:
         is_excused = suspect_at - since <= LONG

@@ -43,6 +43,7 @@ class Memory:
     gap_at: dict[int, int] = field(default_factory=dict)
     asked_at: dict[Of, int] = field(default_factory=dict)  # its turn
     suspect_at: dict[Of, int] = field(default_factory=dict)
+    first_heard: dict[Of, tuple[int, int]] = field(default_factory=dict)  # (disturbed, answer)
     failed_by: dict[Of, str] = field(default_factory=dict)  # the code of its problem
     blamed_at: dict[Of, int] = field(default_factory=dict)
     control_well_at: dict[int, int] = field(default_factory=dict)
@@ -72,6 +73,11 @@ class Memory:
         if spot.held or spot.lies or spot.ill or machine.full or not machine.answers:
             return 0
         return world.now - max(spot.disturbed_at, self.last_outage)
+
+    def heard_of(self, number: int, spot: "Spot") -> int:
+        """When an answer first could tell what last happened to a place from outside."""
+        disturbed, heard = self.first_heard.get((number, spot.place), (NEVER, NEVER))
+        return heard if disturbed == spot.disturbed_at else spot.disturbed_at
 
     def look(self, number: int, place: str) -> Look | None:
         """What was heard of a place last, since the driver's last gap."""
