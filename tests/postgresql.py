@@ -47,6 +47,7 @@ class PostgresqlCluster:
     def __init__(self, folder: Path, programs: Path) -> None:
         self.folder = folder
         self.port = _free_port()
+        self.environment: dict[str, str] = {}  # of the server, beside ours
         self._programs = programs
         self._password = secrets.token_hex(16)
         self._process: subprocess.Popen[bytes] | None = None
@@ -125,6 +126,7 @@ class PostgresqlCluster:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
+                env=os.environ | self.environment,
                 start_new_session=True,  # Ctrl-C is for the tests; they stop the server at the end
             )
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -94,11 +94,11 @@ class Town:
         wish.with_suffix(".new").write_text(point)
         wish.with_suffix(".new").rename(wish)
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        """Start a worker and wait until it can begin."""
+    def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
+        """Start a worker and wait until it can begin. `environment` is beside the town's."""
         ready = self.folder / f"ready-{time.monotonic_ns()}"
         command = [sys.executable, "-m", "slipway.project", "worker", "--ready-file", str(ready)]
-        process = self._start("worker", command)
+        process = self._start("worker", command, environment)
         self.until(lambda: ready.exists() or process.poll() is not None, "the worker is ready")
         return process
 
@@ -214,14 +214,16 @@ class Town:
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    def _start(
+        self, name: str, command: list[str], more: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=self._environment,
+                env={**self._environment, **(more or {})},
                 process_group=0,
             )
         self._processes[name] = process
