@@ -122,7 +122,7 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
     address = f"/services/{service.name}/versions/{version.name}"
     environments = list_environments()
     is_under_way = build is not None and build.stage != BuildStage.OVER
-    withdrawals = withdrawals_of(version, actor)
+    withdrawals = withdrawals_of(version, environments, actor)
     is_wanted = is_under_way or version.status == VersionStatus.SUCCESS
     changes = promotion.changes_since(version, environments, overview, now) if is_wanted else []
     is_asking = any(one.state == ASKING for one in changes)

@@ -12,13 +12,16 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
 from slipway.interfaces.web.service import may_deploy
 from slipway.records.catalog.queries import get_service, get_version
-from slipway.records.fleet.queries import get_environment, list_environments
+from slipway.records.fleet.queries import get_environment
 from slipway.records.rollouts.operations import clear_withdrawal, withdraw_version
 from slipway.records.rollouts.queries import list_withdrawals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from slipway.records.accounts.actors import Actor
     from slipway.records.catalog.models import Version
+    from slipway.records.fleet.models import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,11 @@ class Withdrawals:
         return frozenset(view.environment for view in self.held)
 
 
-def withdrawals_of(version: "Version", actor: "Actor") -> Withdrawals:
+def withdrawals_of(
+    version: "Version", environments: "Iterable[Environment]", actor: "Actor"
+) -> Withdrawals:
     """Return where the version is withdrawn, and where `actor` may withdraw it."""
-    allowed = [e.name for e in list_environments() if may_deploy(actor, version.service, e)]
+    allowed = [e.name for e in environments if may_deploy(actor, version.service, e)]
     held = tuple(
         WithdrawalView(
             row.environment.name,

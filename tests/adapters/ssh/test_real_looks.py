@@ -26,8 +26,8 @@ async def look(ssh: Yard, *command: str, tickets: tuple[str, ...] = ()) -> SeenI
     ("script", "why"),
     [
         ("exit 0", ""),
-        ("exit 3", "the check ended with 3 and said nothing"),
-        ("echo; echo ' '; exit 3", "the check ended with 3 and said nothing"),
+        ("exit 3", "the check ended with 3: it said nothing"),
+        ("echo; echo ' '; exit 3", "the check ended with 3: it said nothing"),
         (
             "echo first; printf 'last\\t\\001 one\\n\\n'; exit 4",
             "the check ended with 4: last one",

@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from slipway.adapters.ssh import SshHosts, answers
+from slipway.adapters.ssh import SshHosts, hosts
 from slipway.ports import (
     HostAccess,
     HostDenied,
@@ -137,6 +137,6 @@ async def test_an_error_that_nobody_foresaw_says_nothing_about_the_host(
     def broken(_lines: object) -> None:
         raise ZeroDivisionError("1/0")
 
-    monkeypatch.setattr(answers, "facts", broken)
+    monkeypatch.setattr(hosts, "facts", broken)
     with pytest.raises(OursAtFault, match="Slipway itself failed at web-1: 1/0"):
         await by_hand.hosts.check(by_hand.access)

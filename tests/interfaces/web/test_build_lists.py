@@ -51,7 +51,7 @@ def test_the_number_of_queries_does_not_grow_with_the_builds(
         "/": 24,
         "/builds": 8,
         "/services/billing": 22,
-        drive.page: 17,
+        drive.page: 18,
         f"/builds/{drive.build_id}/parts": 18,
         f"/builds/{drive.build_id}/log": 7,
         "/build-servers": 8,
