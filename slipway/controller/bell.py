@@ -1,45 +1,104 @@
-"""Says that somebody has written to the database, where that can be known for nearly nothing."""
+"""Says that somebody has written to the database, so that who waits need not look for it."""
 
 import asyncio
 import sqlite3
+from contextlib import suppress
+from weakref import WeakSet
 
-from django.db import connections
+import psycopg
+import structlog
+
+from slipway.records.fields.listening import postgres_parameters, sqlite_name
 
 ASK_EVERY = 0.015  # seconds; SQLite answers in a hundredth of a millisecond
+ASK_IDLE_EVERY = 0.05  # where nobody has written for a moment: waking up costs more than asking
+IDLE_AFTER = 0.3
+CHANNELS = ("slipway_rollouts", "slipway_work")
+AGAIN_AFTER = 2.0
+
+log = structlog.get_logger()
+
+
+class Ear:
+    """One who waits. It hears also what rang while it was busy."""
+
+    def __init__(self, bell: "Bell") -> None:
+        self._bell = bell
+        self._rung = asyncio.Event()
+
+    async def wait(self, *, longest: float, unheard: float, at_least: float = 0) -> None:
+        """Return when something was written since the last time, after `at_least` seconds and at
+        most `longest`; `unheard` takes its place where no bell can be heard."""
+        if at_least:
+            await asyncio.sleep(at_least)
+        left = (longest if self._bell.is_heard else min(longest, unheard)) - at_least
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(left, 0)):
+                await self._rung.wait()
+        self._rung.clear()
+
+    def ring(self) -> None:
+        self._rung.set()
 
 
 class Bell:
-    """SQLite counts the changes that others make; elsewhere nothing rings, and time passes."""
+    """One for a worker: SQLite counts the changes that others make, PostgreSQL notifies of them."""
 
     def __init__(self) -> None:
-        self._connection: sqlite3.Connection | None = None
-        self._seen = -1
+        self.is_heard = False
+        self._ears: WeakSet[Ear] = WeakSet()
 
-    async def wait(self, longest: float) -> None:
-        """Return when something was written since the last time, at the latest after `longest`
-        seconds."""
+    def ear(self) -> Ear:
+        ear = Ear(self)
+        self._ears.add(ear)
+        return ear
+
+    async def run(self) -> None:
+        """Ring until cancelled; what cannot be heard now is tried again, and time passes."""
+        while True:
+            try:
+                name = sqlite_name()
+                await (self._listen() if name is None else self._count(name))
+            except (psycopg.Error, sqlite3.Error, OSError) as error:
+                log.warning("bell_not_heard", error=str(error).strip())
+            finally:
+                self.is_heard = False
+            await asyncio.sleep(AGAIN_AFTER)
+
+    def _ring(self) -> None:
+        for ear in self._ears:
+            ear.ring()
+
+    async def _count(self, name: str) -> None:
         loop = asyncio.get_running_loop()
-        until = loop.time() + longest
-        while (left := until - loop.time()) > 0:
-            await asyncio.sleep(min(ASK_EVERY, left))
-            if self._has_rung():
-                return
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _has_rung(self) -> bool:
-        database = connections["default"]
-        if database.vendor != "sqlite":
-            return False
+        # Asked in the event loop: who finds it locked asks again, and waits for nothing.
+        connection = sqlite3.connect(name, uri=name.startswith("file:"), timeout=0)
         try:
-            if self._connection is None:
-                name = str(database.settings_dict["NAME"])
-                self._connection = sqlite3.connect(name, uri=name.startswith("file:"))
-            version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
-        except sqlite3.Error:
-            return False  # then it is looked when the time has come
-        before, self._seen = self._seen, version
-        return version != before
+            seen, rung_at = -1, loop.time()
+            while True:
+                version = _data_version(connection, seen)
+                if version != seen:
+                    seen, rung_at = version, loop.time()
+                    self._ring()
+                self.is_heard = True
+                is_idle = loop.time() - rung_at > IDLE_AFTER
+                await asyncio.sleep(ASK_IDLE_EVERY if is_idle else ASK_EVERY)
+        finally:
+            connection.close()
+
+    async def _listen(self) -> None:
+        connection = await psycopg.AsyncConnection.connect(**postgres_parameters(), autocommit=True)
+        async with connection:
+            for channel in CHANNELS:
+                await connection.execute(f"LISTEN {channel}".encode())
+            self.is_heard = True
+            self._ring()  # what happened while nobody listened
+            async for _ in connection.notifies():
+                self._ring()
+
+
+def _data_version(connection: sqlite3.Connection, seen: int) -> int:
+    try:
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
+    except sqlite3.OperationalError:  # locked for a moment
+        return seen

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from slipway.controller import clock
+from slipway.controller.bell import Bell
 from slipway.controller.calls import Calls
 from slipway.controller.desk import Desk
 from slipway.controller.outside_builds import OutsideBuilds, as_refusal
@@ -18,7 +19,8 @@ from slipway.records.catalog import operations, queries
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Comparison, ServerCheck
 
-LOOK_EVERY = 0.5  # seconds
+LOOK_EVERY = 10.0  # seconds; sooner when the database says that it has changed
+SOONEST = 0.5
 POLL_EVERY = 5.0
 TIDY_EVERY = 3600.0
 AT_ONCE = 8
@@ -29,7 +31,10 @@ log = structlog.get_logger()
 class BuildQuestions:
     """Each kind of question has a round of its own: one slow server holds up no other kind."""
 
-    def __init__(self, *, desk: Desk, servers: Mapping[ServerKind, BuildServer]) -> None:
+    def __init__(
+        self, *, desk: Desk, servers: Mapping[ServerKind, BuildServer], bell: Bell
+    ) -> None:
+        self._bell = bell
         self._desk = desk
         self._servers = servers
         self._calls = Calls(AT_ONCE)
@@ -46,14 +51,18 @@ class BuildQuestions:
         )
 
     async def _repeat(
-        self, look: Callable[[], Awaitable[object]], *, every: float = LOOK_EVERY
+        self, look: Callable[[], Awaitable[object]], *, every: float | None = None
     ) -> None:
+        ear = self._bell.ear()
         while True:
             try:
                 await look()
             except Exception:
                 log.exception("build_questions_failed")
-            await asyncio.sleep(every)
+            if every is not None:
+                await asyncio.sleep(every)
+            else:
+                await ear.wait(longest=LOOK_EVERY, unheard=SOONEST, at_least=SOONEST)
 
     async def tidy_once(self) -> None:
         """Let go of what old builds, webhooks and tests have left."""

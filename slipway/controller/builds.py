@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import structlog
 
 from slipway.controller import clock
+from slipway.controller.bell import Bell
 from slipway.controller.build_steps import BuildSteps
 from slipway.controller.calls import Calls
 from slipway.controller.desk import Desk
@@ -25,7 +26,8 @@ from slipway.records.rollouts import state as workers
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build
 
-LOOK_EVERY = 0.5  # seconds
+LOOK_EVERY = 10.0  # seconds; sooner when one is due, or the database says that it has changed
+SOONEST = 0.5
 AT_ONCE = 32
 AFTER_FAULT = timedelta(seconds=30)
 
@@ -51,9 +53,11 @@ class Builds:
         servers: Mapping[ServerKind, BuildServer],
         packages: Packages,
         worker_id: str,
+        bell: Bell,
     ) -> None:
         self._desk = desk
         self._worker_id = worker_id
+        self._ear = bell.ear()
         self._steps = BuildSteps(
             desk=desk, servers=servers, packages=packages, calls=Calls(AT_ONCE)
         )
@@ -67,10 +71,21 @@ class Builds:
                     await self.look_once()
                 except Exception:
                     log.exception("builds_failed")
-                await asyncio.sleep(LOOK_EVERY)
+                pause = await self._pause()
+                await self._ear.wait(longest=pause, unheard=SOONEST, at_least=SOONEST)
         finally:
             for task in self._tasks.values():
                 task.cancel()
+
+    async def _pause(self) -> float:
+        try:
+            due_at = await self._desk.run(claims.next_due_at)
+        except Exception:
+            log.exception("builds_failed")
+            return LOOK_EVERY
+        if due_at is None:
+            return LOOK_EVERY
+        return min((due_at - clock.now()).total_seconds(), LOOK_EVERY)
 
     async def look_once(self) -> None:
         """Take up every build that is due; what is in hand goes on by itself."""

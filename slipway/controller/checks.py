@@ -9,13 +9,16 @@ import structlog
 from slipway.controller import clock
 from slipway.controller.desk import Desk
 from slipway.core.refusal import Refused
-from slipway.ports import HostAccess, HostFacts, Hosts
+from slipway.ports import HostAccess, HostFacts, Hosts, HostUnreachable, OursAtFault
 from slipway.records.fleet import operations, queries
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import HostCheck
 
 AT_ONCE = 32
+# Seconds for one check; the adapter has bounds of its own, so this is for what nobody foresaw.
+LONGEST = 60.0
+SLOW = 2.0  # seconds after which a check does not count among those at once
 
 log = structlog.get_logger()
 
@@ -25,43 +28,72 @@ class _Claim(NamedTuple):
     access: HostAccess
 
 
+class _Found(NamedTuple):
+    facts: HostFacts | None
+    host_key: str | None
+    problem: Refused | None
+
+
 class HostChecks:
-    """Takes checks that wait, and writes down what came of them."""
+    """Takes checks that wait, and writes down what came of them. Each host is on its own: one that
+    hangs holds up neither the others nor the next that are asked for."""
 
     def __init__(self, *, desk: Desk, hosts: Hosts, worker_id: str) -> None:
         self._desk = desk
         self._hosts = hosts
         self._worker_id = worker_id
+        self._tasks: dict[asyncio.Task[None], float] = {}  # since when
 
-    async def run_waiting(self) -> int:
-        """Do the checks that wait; returns how many there were."""
-        # Asked first without a claim: claiming writes, and this is asked five times a second.
-        if not await self._desk.run(queries.has_waiting_checks):
+    async def begin_waiting(self) -> int:
+        """Begin the checks that wait, as far as there is room; returns how many."""
+        loop = asyncio.get_running_loop()
+        room = AT_ONCE - sum(since > loop.time() - SLOW for since in self._tasks.values())
+        # Asked first without a claim: claiming writes, and this is asked again and again.
+        if room <= 0 or not await self._desk.run(queries.has_waiting_checks):
             return 0
-        claimed = await self._desk.run(self._claim)
-        await asyncio.gather(*(self._run(*claim) for claim in claimed))
+        claimed = await self._desk.run(lambda: self._claim(room))
+        for claim in claimed:
+            task = loop.create_task(self._run(*claim))
+            self._tasks[task] = loop.time()
+            task.add_done_callback(self._tasks.pop)
         return len(claimed)
 
-    def _claim(self) -> list[_Claim]:
-        checks = operations.claim_checks(worker=self._worker_id, limit=AT_ONCE, now=clock.now())
+    async def settle(self) -> None:
+        """Wait for the checks that were begun."""
+        await asyncio.gather(*self._tasks)
+
+    def _claim(self, limit: int) -> list[_Claim]:
+        checks = operations.claim_checks(worker=self._worker_id, limit=limit, now=clock.now())
         return [_Claim(check, queries.get_access(check.host)) for check in checks]
 
     async def _run(self, check: "HostCheck", access: HostAccess) -> None:
-        facts: HostFacts | None = None
-        learnt: str | None = None
-        problem: Refused | None = None
+        found = await self._look(access, learn_key=check.learn_key)
         try:
-            if check.learn_key and not access.host_key:
-                learnt = await self._hosts.learn_key(access)
-                access = replace(access, host_key=learnt)
-            facts = await self._hosts.check(access)
+            await self._desk.run(
+                lambda: operations.finish_check(
+                    check=check,
+                    facts=found.facts,
+                    host_key=found.host_key,
+                    problem=found.problem,
+                    now=clock.now(),
+                )
+            )
+        except Exception:  # its claim runs out, and somebody does it again
+            log.exception("host_check_not_written", host=access.name)
+
+    async def _look(self, access: HostAccess, *, learn_key: bool) -> _Found:
+        learnt: str | None = None
+        try:
+            async with asyncio.timeout(LONGEST):
+                if learn_key and not access.host_key:
+                    learnt = await self._hosts.learn_key(access)
+                    access = replace(access, host_key=learnt)
+                return _Found(await self._hosts.check(access), learnt, None)
+        except TimeoutError:
+            problem: Refused = HostUnreachable("{host} did not end a look.", host=access.name)
         except Refused as refused:
             problem = refused
         except Exception:
             log.exception("host_check_failed", host=access.name)
-            problem = Refused("The check of {host} failed inside Slipway.", host=access.name)
-        await self._desk.run(
-            lambda: operations.finish_check(
-                check=check, facts=facts, host_key=learnt, problem=problem, now=clock.now()
-            )
-        )
+            problem = OursAtFault("The check of {host} failed inside Slipway.", host=access.name)
+        return _Found(None, learnt, problem)

@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import TypeVar
 
 import structlog
-from django.db import InterfaceError, OperationalError, connections
+from django.db import Error, InterfaceError, OperationalError, connections
+
+from slipway.records.fields.outages import is_away
 
 Result = TypeVar("Result")
 log = structlog.get_logger()
 
-AWAY = (OperationalError, InterfaceError)
 PATIENCE = timedelta(minutes=10)
 
 
@@ -31,7 +32,8 @@ class Desk:
     async def run(self, work: Callable[[], Result], *, patience: timedelta = PATIENCE) -> Result:
         """Do `work`, waiting up to `patience` for a database that is away.
 
-        Raises what `work` raises; the database's own error when it stayed away.
+        Raises what `work` raises; the database's own error when it stayed away, or at once when
+        it is there and does not take what we ask.
         """
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + patience.total_seconds()
@@ -39,8 +41,8 @@ class Desk:
         while True:
             try:
                 return await loop.run_in_executor(self._threads, _at_the_desk, work)
-            except AWAY as error:
-                if loop.time() + pause > give_up_at:
+            except Error as error:
+                if not is_away(error) or loop.time() + pause > give_up_at:
                     raise
                 log.warning("database_away", error=str(error).strip(), again_in=round(pause, 2))
                 await asyncio.sleep(pause * random.uniform(0.7, 1.3))
@@ -64,7 +66,7 @@ def _at_the_desk(work: Callable[[], Result]) -> Result:
     # The threads are few and live as long as the worker, so their connections may stay open.
     try:
         return work()
-    except AWAY:
+    except (OperationalError, InterfaceError):
         # One that broke stays broken for ever unless it is put away here.
         connections.close_all()
         raise

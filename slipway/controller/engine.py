@@ -14,11 +14,14 @@ from dbos import (
     DBOSPortableJSONSerializer,
     SetWorkflowID,
     WorkflowStatus,
+    _workflow_commands,
 )
 
 from slipway.controller.failpoints import Point, reach
 
 QUEUE = "rollouts"  # of what dead workers left; a fresh rollout begins at once where it is seen
+TAKE_OVER_EVERY = 4.0  # seconds between looks at it: who died was missed for longer than that
+SELDOM = 4.0  # its PostgreSQL takes it amiss after 5
 AT_ONCE = 64  # rollouts that one worker drives at the same time
 
 # Drives a rollout until nothing can be done now.
@@ -60,12 +63,12 @@ class Engine:
             "log_level": "ERROR",
             "max_executor_threads": AT_ONCE + 8,
         }
-        DBOS(config=config)
+        _slow_down(DBOS(config=config))
         DBOS.launch()
         DBOS.register_queue(
             QUEUE,
             worker_concurrency=AT_ONCE,
-            polling_interval_sec=1.0,
+            polling_interval_sec=TAKE_OVER_EVERY,
             on_conflict="always_update",
         )
 
@@ -112,6 +115,13 @@ class Engine:
 
     def close(self, patience: timedelta = timedelta(seconds=8)) -> None:
         DBOS.destroy(workflow_completion_timeout_sec=int(patience.total_seconds()))
+
+
+def _slow_down(engine: DBOS) -> None:
+    """We use neither delays nor deadlines nor the queue of its own: to look for them every second
+    was most of what an idle worker cost. It has no setting for that."""
+    _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = SELDOM
+    engine._registry.get_internal_queue()._polling_interval_sec = SELDOM
 
 
 def _last_generation(known: Iterable[WorkflowStatus]) -> int:

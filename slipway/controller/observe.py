@@ -3,89 +3,106 @@
 import asyncio
 from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple
 
 import structlog
 
 from slipway.controller import clock
 from slipway.controller.desk import Desk
 from slipway.core.refusal import Refused
-from slipway.core.seen import Observation
-from slipway.ports import (
-    HostAccess,
-    Hosts,
-)
-from slipway.records.fleet import operations, queries
+from slipway.core.seen import SeenInstance
+from slipway.ports import Hosts, HostUnreachable, OursAtFault
+from slipway.records.fleet import due, operations
+from slipway.records.fleet.due import DueHost
+from slipway.records.fleet.operations import Look
 
 LOOK_EVERY = timedelta(seconds=60)  # at each host
-AT_ONCE = 16
-PAUSE = 5.0  # seconds between rounds
+AT_ONCE = 200  # hosts in a round: one transaction
+PAUSE = 10.0  # seconds between rounds
+SHORT_PAUSE = 2.0  # where more were due than one round takes
+# Seconds for one look; the adapter has bounds of its own, so this is for what nobody foresaw.
+LONGEST_LOOK = 60.0
+SLOW = 2.0  # seconds after which a look does not count among those at once
 
 log = structlog.get_logger()
 
 
-class _HostToSee(NamedTuple):
-    id: int
-    access: HostAccess
-    services: tuple[tuple[int, str], ...]  # (id, name) of those that have instances there
-
-
 class Observer:
     """Looks at every host about once a minute, the longest unseen first, and writes down what it
-    sees. It changes nothing: drift is shown, and a person decides."""
+    sees. It changes nothing: drift is shown, and a person decides. Each host is on its own: one
+    that hangs is waited for beside the rounds."""
 
     def __init__(self, *, desk: Desk, hosts: Hosts) -> None:
         self._desk = desk
         self._hosts = hosts
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._looks: dict[int, tuple[float, asyncio.Task[None]]] = {}  # since when, by host
+        self._found: list[Look] = []
 
     async def run(self) -> None:
         """Observe until cancelled."""
-        while True:
-            try:
-                await self._round()
-            except Exception:
-                log.exception("observation_failed")
-            await asyncio.sleep(PAUSE)
+        try:
+            while True:
+                began = 0
+                try:
+                    began = await self.look_once()
+                except Exception:
+                    log.exception("observation_failed")
+                await asyncio.sleep(SHORT_PAUSE if began >= AT_ONCE else PAUSE)
+        finally:
+            for _, task in self._looks.values():
+                task.cancel()
 
-    async def _round(self) -> None:
-        stale = await self._desk.run(_stale)
-        await asyncio.gather(*(self._look(host) for host in stale))
+    async def look_once(self) -> int:
+        """Write down what was found since the last round, and begin the looks that are due, as far
+        as there is room; returns how many."""
+        await self._write()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        room = AT_ONCE - sum(since > began - SLOW for since, _ in self._looks.values())
+        now = clock.now()
+        limit = AT_ONCE + len(self._looks)
+        hosts = await self._desk.run(partial(due.list_due, now, LOOK_EVERY, limit))
+        fresh = [host for host in hosts if host.id not in self._looks][: max(room, 0)]
+        for host in fresh:
+            self._looks[host.id] = began, loop.create_task(self._look(host, now))
+        return len(fresh)
 
-    async def _look(self, host: _HostToSee) -> None:
+    async def settle(self) -> None:
+        """Wait for the looks that were begun, and write them down."""
+        await asyncio.gather(*(task for _, task in self._looks.values()))
+        await self._write()
+
+    async def _write(self) -> None:
+        found, self._found = self._found, []
+        if not found:
+            return
+        try:
+            await self._desk.run(partial(operations.record_looks, looks=found, now=clock.now()))
+        except Exception:
+            # Each may be what cannot be written; the others are due again in a minute.
+            log.exception("looks_not_written", hosts=len(found))
+        for look in found:
+            self._looks.pop(look.host_id, None)
+
+    async def _look(self, host: DueHost, asked_at: datetime) -> None:
         problem: Refused | None = None
-        seen: dict[int, tuple[Observation, datetime]] = {}
-        async with self._places:
-            try:
+        seen: dict[int, tuple[SeenInstance, ...]] = {}
+        try:
+            async with asyncio.timeout(LONGEST_LOOK):
                 for service_id, service in host.services:
-                    # A rollout may end between the question and its answer, and know better.
-                    asked_at = clock.now()
                     observation = await self._hosts.observe(host.access, service)
-                    seen[service_id] = observation, asked_at
+                    seen[service_id] = observation.instances
                 if not host.services:
                     await self._hosts.check(host.access)
-            except Refused as refused:
-                problem = refused
-        await self._desk.run(partial(_write, host, problem, seen))
-
-
-def _stale() -> list[_HostToSee]:
-    return [
-        _HostToSee(
-            host.pk,
-            queries.get_access(host),
-            tuple(dict.fromkeys((one.service_id, one.service.name) for one in instances)),
-        )
-        for host in queries.stale_hosts(clock.now(), LOOK_EVERY)
-        for instances in [host.instances.select_related("service")]
-    ]
-
-
-def _write(
-    host: _HostToSee, problem: Refused | None, seen: dict[int, tuple[Observation, datetime]]
-) -> None:
-    operations.record_host_seen(host_id=host.id, problem=problem, now=clock.now())
-    for service_id, (observation, asked_at) in seen.items():
-        operations.record_observation(
-            host_id=host.id, service_id=service_id, seen=observation.instances, now=asked_at
-        )
+        except TimeoutError:
+            problem = HostUnreachable("{host} did not end a look.", host=host.access.name)
+        except Refused as refused:
+            problem = refused
+        except Exception as error:
+            log.exception("look_failed", host=host.access.name)
+            problem = OursAtFault(
+                "A look at {host} failed inside Slipway: {reason}.",
+                hint="Read the worker's log.",
+                host=host.access.name,
+                reason=type(error).__name__,
+            )
+        self._found.append(Look(host.id, asked_at, problem, seen))

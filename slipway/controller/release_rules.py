@@ -6,10 +6,12 @@ from functools import partial
 import structlog
 
 from slipway.controller import clock
+from slipway.controller.bell import Bell
 from slipway.controller.desk import Desk
 from slipway.records.rollouts import operations, queries
 
-LOOK_EVERY = 2.0  # seconds
+SOONEST = 2.0  # seconds between looks
+LOOK_EVERY = 10.0  # where nobody has written anything
 PAUSE_AFTER_FAULT = 10.0
 
 log = structlog.get_logger()
@@ -19,8 +21,9 @@ class ReleaseRules:
     """Looks, again and again, for rules that have something to do. It remembers nothing: what was
     released, and what stands in the way, is in the rules' rows."""
 
-    def __init__(self, *, desk: Desk) -> None:
+    def __init__(self, *, desk: Desk, bell: Bell) -> None:
         self._desk = desk
+        self._ear = bell.ear()
 
     async def run(self) -> None:
         """Follow rules until cancelled."""
@@ -30,7 +33,7 @@ class ReleaseRules:
             except Exception:
                 log.exception("release_rules_failed")
                 await asyncio.sleep(PAUSE_AFTER_FAULT)
-            await asyncio.sleep(LOOK_EVERY)
+            await self._ear.wait(longest=LOOK_EVERY, unheard=SOONEST, at_least=SOONEST)
 
     async def look_once(self) -> int:
         """Follow every rule that has something to do; returns how many rollouts were started."""

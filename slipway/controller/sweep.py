@@ -14,7 +14,8 @@ from slipway.controller.engine import AT_ONCE, Engine
 from slipway.controller.rollouts import Rollouts
 from slipway.records.rollouts import state, workers
 
-LOOK_EVERY = 0.2  # seconds, and at once where the database says that it has changed
+LOOK_EVERY = 5.0  # seconds, and at once when the database says that it has changed
+UNHEARD = 0.2  # where it cannot say so
 COUNT_THE_DEAD_EVERY = 2.0
 FORGET_EVERY = 3600.0
 REMEMBERED = timedelta(days=7)
@@ -34,23 +35,17 @@ class Sweep:
         rollouts: Rollouts,
         checks: HostChecks,
         dead_after: timedelta,
+        bell: Bell,
     ) -> None:
         self._desk = desk
         self._engine = engine
         self._rollouts = rollouts
         self._checks = checks
         self._dead_after = dead_after
-        self._checking: asyncio.Task[int] | None = None
-        self._bell = Bell()
+        self._ear = bell.ear()
 
     async def run(self) -> None:
         """Sweep until cancelled; a fault is logged, and the next look comes all the same."""
-        try:
-            await self._sweep()
-        finally:
-            self._bell.close()
-
-    async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         count_at = forget_at = 0.0
         while True:
@@ -65,7 +60,13 @@ class Sweep:
             except Exception:
                 log.exception("sweep_failed")
                 await asyncio.sleep(COUNT_THE_DEAD_EVERY)
-            await self._bell.wait(LOOK_EVERY)
+            await self._ear.wait(longest=self._pause(), unheard=UNHEARD)
+
+    def _pause(self) -> float:
+        """Return how long to wait: some rollouts nap for less."""
+        now = asyncio.get_running_loop().time()
+        naps = (sleeper.until - now for sleeper in self._rollouts.napping.values())
+        return max(min(LOOK_EVERY, *naps, LOOK_EVERY), 0.01)
 
     async def _look(self) -> None:
         await self._wake()
@@ -78,8 +79,7 @@ class Sweep:
             alive = await self._desk.run(state.list_living_workers)
             for rollout_id in undriven[:room]:
                 await asyncio.to_thread(self._engine.drive, rollout_id, alive)
-        if self._checking is None or self._checking.done():
-            self._checking = asyncio.create_task(self._checks.run_waiting())
+        await self._checks.begin_waiting()
 
     async def _wake(self) -> None:
         if self._rollouts.napping:

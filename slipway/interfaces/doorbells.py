@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 import psycopg
-from django.db import connections
+
+from slipway.records.fields.listening import postgres_parameters, sqlite_name
 
 LOG = logging.getLogger("slipway.live")
 CHANNEL = "slipway_rollouts"
@@ -72,16 +73,8 @@ class PostgresDoorbell:
 
 def doorbell() -> Doorbell:
     """Return the bell of the database that Django uses."""
-    connection = connections["default"]
-    if connection.vendor != "postgresql":
-        return SqliteDoorbell(str(connection.settings_dict["NAME"]))
-    wanted = ("dbname", "user", "password", "host", "port", "service", "passfile")
-    parameters = connection.get_connection_params()
-    options = connection.settings_dict.get("OPTIONS", {})
-    ssl = {name: value for name, value in options.items() if name.startswith("ssl")}
-    return PostgresDoorbell(
-        {name: parameters[name] for name in wanted if parameters.get(name)} | ssl
-    )
+    name = sqlite_name()
+    return PostgresDoorbell(postgres_parameters()) if name is None else SqliteDoorbell(name)
 
 
 def _data_version(connection: sqlite3.Connection, seen: int) -> int:

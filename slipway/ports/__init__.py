@@ -57,34 +57,50 @@ class TicketResult:
     interrupted: bool = False
 
 
-class HostUnreachable(Refused):
+class HostTrouble(Refused):
+    """Something is the matter with a host, or on the way there.
+
+    `sent` belongs to `perform`: False only where certainly nothing of the chain has left us, so
+    that none of its steps has begun. From the first byte on, whatever the error: unknown.
+    """
+
+    sent: bool = True
+
+
+class HostUnreachable(HostTrouble):
     """No answer, or the connection was lost: the outcome of what was asked is unknown."""
 
     code = "host_unreachable"
 
 
-class HostKeyChanged(Refused):
-    """The host showed another key than the one learnt: nothing was sent to it."""
+class HostKeyChanged(HostTrouble):
+    """The host showed another key than the one learnt: over this connection nothing was sent."""
 
     code = "host_key_changed"
 
 
-class HostKeyUnknown(Refused):
+class HostKeyUnknown(HostTrouble):
     """The host's key was never learnt."""
 
     code = "host_key_unknown"
 
 
-class HostDenied(Refused):
+class HostDenied(HostTrouble):
     """The host does not let our user in, or the user may not do what is needed."""
 
     code = "host_denied"
 
 
-class HostIncapable(Refused):
+class HostIncapable(HostTrouble):
     """The host was reached and cannot do it: disk full, read-only, a tool missing."""
 
     code = "host_incapable"
+
+
+class OursAtFault(HostTrouble):
+    """It failed on our own machine, or by an error of ours: it says nothing about the host."""
+
+    code = "ours"
 
 
 class StaleClaim(Refused):
@@ -100,7 +116,8 @@ OnSeen = Callable[[SeenInstance, str], None]  # at the chain's end; the host's b
 
 class Hosts(Protocol):
     """Machines reached by SSH. Connections are pooled and kept: a second operation on a host opens
-    none. Every method raises HostUnreachable, HostKeyChanged, HostKeyUnknown or HostDenied."""
+    none. Every method raises HostUnreachable, HostKeyChanged, HostKeyUnknown, HostDenied or
+    OursAtFault, and no other error; each question ends in time, whatever the host does."""
 
     async def learn_key(self, access: HostAccess) -> str:
         """Ask the host for its public key, without logging in: "ssh-ed25519 AAAA…"."""
@@ -136,8 +153,8 @@ class Hosts(Protocol):
         `on_result` hears each ticket as it ends (also those that ended before), `on_seen` what the
         instance is at the chain's end, and in which boot of its host. The returned results end at
         the first ticket that failed. Safe to call again after any error. Raises StaleClaim, and
-        HostUnreachable when the connection was lost and could not be made again in time: the chain
-        may still be running.
+        HostUnreachable when the connection was lost and could not be made again in time, or the
+        host hangs: the chain may still be running, unless the error says that it was not `sent`.
         """
 
     async def cancel(self, access: HostAccess, ticket: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from slipway.project import files
 from slipway.project.preparation import FirstAdmin, make_first_admin, migrate
 
 START_AGAIN_AFTER = 0.5  # seconds; doubled at each early death, up to the longest
@@ -67,6 +68,7 @@ class Child:
 
 def run(*, host: str, port: int) -> int:
     """Prepare and run until SIGTERM or SIGINT; returns the exit status."""
+    files.raise_limit()  # our children have it from us
     migrate()
     first = make_first_admin(settings.DATA)
     children = [Child("worker", ()), Child("web", ("--host", host, "--port", str(port)))]

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from slipway.adapters.ssh import SshHosts
 from slipway.controller.attendance import BEAT, DEAD_AFTER, Attendance, new_worker_id
+from slipway.controller.bell import Bell
 from slipway.controller.build_questions import BuildQuestions
 from slipway.controller.builds import Builds
 from slipway.controller.checks import HostChecks
@@ -24,7 +25,7 @@ from slipway.controller.sweep import Sweep
 from slipway.controller.watch import Watch
 from slipway.ports import Hosts, Packages
 from slipway.ports.builds import BuildServer, ServerKind
-from slipway.project import memory, wiring
+from slipway.project import files, memory, wiring
 from slipway.project.builders import build_servers
 
 HAND_OVER_WITHIN = timedelta(seconds=8)
@@ -46,6 +47,7 @@ class Worker:
     ) -> None:
         self.id = new_worker_id()
         self._desk = Desk()
+        self._bell = Bell()
         self._hosts = hosts
         self._rollouts = Rollouts(
             desk=self._desk, hosts=hosts, packages=packages, worker_id=self.id
@@ -60,14 +62,19 @@ class Worker:
             rollouts=self._rollouts,
             checks=HostChecks(desk=self._desk, hosts=hosts, worker_id=self.id),
             dead_after=dead_after,
+            bell=self._bell,
         )
         self._observer = Observer(desk=self._desk, hosts=hosts)
         self._watch = Watch(desk=self._desk, hosts=hosts)
         self._builds = Builds(
-            desk=self._desk, servers=servers, packages=packages, worker_id=self.id
+            desk=self._desk,
+            servers=servers,
+            packages=packages,
+            worker_id=self.id,
+            bell=self._bell,
         )
-        self._questions = BuildQuestions(desk=self._desk, servers=servers)
-        self._release_rules = ReleaseRules(desk=self._desk)
+        self._questions = BuildQuestions(desk=self._desk, servers=servers, bell=self._bell)
+        self._release_rules = ReleaseRules(desk=self._desk, bell=self._bell)
         self._retention = Retention(desk=self._desk, packages=packages, worker_id=self.id)
 
     async def run(self, *, ready: Path | None = None) -> None:
@@ -86,6 +93,7 @@ class Worker:
             loops = [
                 tasks.create_task(loop.run())
                 for loop in (
+                    self._bell,
                     self._sweep,
                     self._observer,
                     self._watch,
@@ -119,7 +127,7 @@ def run(*, ready: Path | None = None) -> int:
     beat = timedelta(seconds=settings.SLIPWAY_WORKER_BEAT)
     dead_after = timedelta(seconds=settings.SLIPWAY_WORKER_DEAD_AFTER)
     worker = Worker(
-        hosts=SshHosts(),
+        hosts=SshHosts(connections=files.connections_within(files.raise_limit())),
         packages=wiring.packages(),
         servers=build_servers(),
         beat=beat,

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from slipway.controller.bell import Bell
 from slipway.controller.release_rules import ReleaseRules
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version
@@ -18,7 +19,7 @@ def look(*, workers: int = 1) -> int:
 
     async def run() -> int:
         with desk() as own:
-            loops = [ReleaseRules(desk=own) for _ in range(workers)]
+            loops = [ReleaseRules(desk=own, bell=Bell()) for _ in range(workers)]
             return sum(await asyncio.gather(*(each.look_once() for each in loops)))
 
     return asyncio.run(run())

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from slipway.controller import clock
+from slipway.controller.bell import Bell
 from slipway.controller.build_questions import BuildQuestions
 from slipway.controller.builds import Builds
 from slipway.controller.calls import Calls
@@ -103,7 +104,11 @@ class Works:
     async def _work(self, worker: str) -> None:
         with desk() as own:
             builds = Builds(
-                desk=own, servers=self._servers, packages=self.packages, worker_id=worker
+                desk=own,
+                servers=self._servers,
+                packages=self.packages,
+                worker_id=worker,
+                bell=Bell(),
             )
             async with asyncio.timeout(30):
                 await builds.look_once()
@@ -118,7 +123,7 @@ class Works:
 
     async def _answer(self) -> None:
         with desk() as own:
-            questions = BuildQuestions(desk=own, servers=self._servers)
+            questions = BuildQuestions(desk=own, servers=self._servers, bell=Bell())
             async with asyncio.timeout(30):
                 await questions.check_once()
                 await questions.compare_once()

@@ -12,6 +12,7 @@ from slipway.ports import (
     HostFacts,
     HostKeyChanged,
     HostUnreachable,
+    OursAtFault,
 )
 from slipway.records.audit.models import Event
 from slipway.records.fleet import operations, queries
@@ -93,7 +94,16 @@ def test_a_host_in_maintenance_stays_so_whatever_is_seen(world: World) -> None:
     operations.set_maintenance(host=world.hosts[0], on=True, by=bob(), now=NOW)
     operations.record_host_seen(host_id=world.hosts[0].pk, problem=None, now=NOW)
     assert Host.objects.get(name="web-1").state == HostState.MAINTENANCE
-    assert [h.name for h in queries.stale_hosts(NOW, timedelta(minutes=5))] == ["web-2"]
+
+
+def test_an_error_of_ours_says_nothing_about_a_host(world: World) -> None:
+    operations.record_host_seen(host_id=world.hosts[0].pk, problem=None, now=NOW)
+    ours = OursAtFault("Slipway itself failed.")
+    operations.finish_check(check=check(world), facts=None, host_key=None, problem=ours, now=NOW)
+    host = Host.objects.get(name="web-1")
+    assert (host.state, host.problem, host.last_seen_at) == (HostState.OK, "", NOW)
+    done = HostCheck.objects.get()
+    assert (done.ok, done.code) == (False, "ours")
 
 
 def test_learning_keys_is_for_admins(world: World) -> None:

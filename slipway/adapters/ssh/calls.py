@@ -2,14 +2,16 @@
 
 What is short is asked of a resident shell. What flows for long has a channel of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import timedelta
 
 import asyncssh
 
 from slipway.adapters.ssh.answers import Garbled, after_hello, refusal_in
 from slipway.adapters.ssh.connections import Connections, Link
-from slipway.adapters.ssh.errors import in_our_words, incapable, lost
+from slipway.adapters.ssh.errors import HostSilent, in_our_words, incapable, lost, silent
 from slipway.adapters.ssh.program import (
     CUT_OFF,
     MISSING,
@@ -18,6 +20,7 @@ from slipway.adapters.ssh.program import (
     call_unsent,
     host_program,
     keep_program,
+    look_at,
     request,
 )
 from slipway.adapters.ssh.residents import Resident, Residents
@@ -28,9 +31,28 @@ PIECE = 256 * 1024  # bytes read and sent at once
 
 
 class Calls:
-    def __init__(self, connections: Connections) -> None:
+    """`within` is how long a question and its answer may take, on a connection that is there."""
+
+    def __init__(self, connections: Connections, *, within: timedelta) -> None:
         self._connections = connections
+        self._within = within.total_seconds()
         self._residents = Residents(connections)
+
+    async def reach(self, access: HostAccess) -> None:
+        """Be connected."""
+        link = self._connections.link(access)
+        with self._connections.used(link):
+            await self._connections.connection(link)
+
+    @asynccontextmanager
+    async def in_time(self, link: Link, seconds: float = 0) -> AsyncIterator[None]:
+        """Give what is asked so long, and no longer. Raises HostSilent."""
+        seconds = seconds or self._within
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError as error:
+            raise silent(link.access, seconds) from error
 
     async def look(self, access: HostAccess, verb: str, *arguments: str) -> list[list[str]]:
         """Return the answer of a verb that changes nothing; it leaves no program behind either."""
@@ -56,6 +78,24 @@ class Calls:
 
         return await self._again_when_stale(access, ask)
 
+    async def look_at(
+        self, link: Link, processes: tuple[int, ...], within: float
+    ) -> dict[int, str]:
+        """Return the state of processes of the host, as /proc says it; without those that are gone.
+
+        It is asked by a shell of its own, because those that are kept may be what hangs.
+        """
+        command = look_at(processes)
+        async with self.in_time(link, within), link.turn(), self.channel(link, command) as process:
+            said = (await process.stdout.read(PIECE)).decode("ascii", "replace")
+            while not said.endswith("looked\n") and len(said) < PIECE:
+                piece = await process.stdout.read(PIECE)
+                if not piece:
+                    raise lost(link.access)
+                said += piece.decode("ascii", "replace")
+        words = [line.split() for line in said.splitlines()]
+        return {int(each[0]): each[1] for each in words if len(each) == 2 and each[0].isdecimal()}
+
     @asynccontextmanager
     async def resident(self, link: Link) -> AsyncIterator[Resident]:
         """Lend a resident shell. Raises HostUnreachable, HostKeyChanged, HostDenied."""
@@ -72,7 +112,11 @@ class Calls:
 
     async def send_program(self, link: Link) -> None:
         """Raises HostIncapable when it cannot be kept there."""
-        async with link.quick, self.channel(link, keep_program(link.access)) as process:
+        async with (
+            self.in_time(link),
+            link.turn(),
+            self.channel(link, keep_program(link.access)) as process,
+        ):
             give(process, host_program().text)
             said = await process.stderr.read(2000)
             await process.wait_closed()
@@ -86,8 +130,8 @@ class Calls:
     async def channel(
         self, link: Link, command: str
     ) -> AsyncIterator["asyncssh.SSHClientProcess[bytes]"]:
-        connection = await self._connections.connection(link)
-        with in_our_words(link.access):
+        with self._connections.used(link), in_our_words(link.access):
+            connection = await self._connections.connection(link)
             try:
                 process = await connection.create_process(command, encoding=None)
             except asyncssh.ChannelOpenError:
@@ -116,7 +160,11 @@ class Calls:
 
     async def _ask(self, link: Link, request: bytes) -> list[list[str]]:
         answer = bytearray()
-        async with link.quick, self.resident(link) as shell, aclosing(shell.ask(request)) as pieces:
+        async with (
+            link.turn(),
+            self.resident(link) as shell,
+            aclosing(shell.ask(request)) as pieces,
+        ):
             async for piece in pieces:
                 answer += piece
                 if len(answer) > LARGEST_ANSWER:
@@ -125,9 +173,11 @@ class Calls:
 
     async def _ask_without(self, link: Link, command: str) -> list[list[str]]:
         """Ask a host that has no program: it gets one for this question."""
-        async with link.quick, self.channel(link, command) as process:
+        async with link.turn(), self.channel(link, command) as process:
             give(process, host_program().text)
             answer = await read_all(process)
+            if len(answer) >= LARGEST_ANSWER:
+                raise incapable(link.access, "its answer has no end")
             await self.ended(link, process)
         return _understood(link, answer)
 
@@ -137,12 +187,17 @@ class Calls:
         """A kept connection may have died unnoticed: then, and only then, ask once more."""
         link = self._connections.link(access)
         was_open = link.is_open
-        try:
-            return await ask(link)
-        except HostUnreachable:
-            if not was_open:
+        # What we ourselves wait for, to open many connections, is not the host's time.
+        await self._connections.connection(link)
+        async with self.in_time(link):
+            try:
+                return await ask(link)
+            except HostSilent:
                 raise
-        return await ask(link)
+            except HostUnreachable:
+                if not was_open:
+                    raise
+            return await ask(link)
 
 
 def _understood(link: Link, answer: bytes) -> list[list[str]]:
@@ -165,6 +220,7 @@ def give(process: "asyncssh.SSHClientProcess[bytes]", data: bytes) -> None:
 
 
 async def read_all(process: "asyncssh.SSHClientProcess[bytes]") -> bytes:
+    """Return all that it says, or the beginning of it where there is too much."""
     answer = bytearray()
     while len(answer) < LARGEST_ANSWER:
         piece = await process.stdout.read(PIECE)

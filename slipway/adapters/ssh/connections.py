@@ -1,16 +1,22 @@
 """Keeps one SSH connection a host, made when it is first needed and again when it was lost."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 
 import asyncssh
 
-from slipway.adapters.ssh.errors import bad_private_key, in_our_words, key_unknown
+from slipway.adapters.ssh.crowds import Crowd
+from slipway.adapters.ssh.errors import bad_private_key, in_our_words, key_unknown, no_room
 from slipway.ports import HostAccess
 
 HANDSHAKES = 32  # at once, over all hosts
+LONGEST_HANDSHAKE = 2.0  # seconds of ours; who takes longer is waited for beside the others
+FAREWELL = 1.0  # seconds
+MANY = 100_000  # connections: no bound
 # Servers limit the channels of a connection. Two are for what takes long; one is always left for
 # a quick question, so that a step can be cancelled while others run.
 LONG_CHANNELS = 2
@@ -24,7 +30,9 @@ class Link:
     access: HostAccess
     options: asyncssh.SSHClientConnectionOptions
     connection: asyncssh.SSHClientConnection | None = None
-    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    opening: "asyncio.Task[asyncssh.SSHClientConnection] | None" = None
+    users: int = 0
+    used_at: float = 0.0  # by the loop's clock
     long: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LONG_CHANNELS))
     quick: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(QUICK_CHANNELS))
     sending: dict[str, asyncio.Lock] = field(default_factory=dict)
@@ -33,15 +41,38 @@ class Link:
     def is_open(self) -> bool:
         return self.connection is not None and not self.connection.is_closed()
 
+    def drop(self) -> None:
+        """Let go of a connection that is of no use any more, without a word to the host."""
+        if self.connection is not None:
+            self.connection.abort()
+            self.connection = None
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for the turn of a quick question. One that is given up in the middle has shown that
+        the connection is of no use."""
+        async with self.quick:
+            try:
+                yield
+            except asyncio.CancelledError:
+                self.drop()
+                raise
+
 
 class Connections:
-    """`keep_alive` is how often a silent host is asked; after three times it counts as gone."""
+    """`keep_alive` is how often a silent host is asked; after three times it counts as gone. Of
+    more than `at_most` connections the one that was not used for longest makes room."""
 
-    def __init__(self, *, connect_timeout: timedelta, keep_alive: timedelta) -> None:
+    def __init__(
+        self, *, connect_timeout: timedelta, keep_alive: timedelta, at_most: int = MANY
+    ) -> None:
         self._connect_timeout = connect_timeout
         self._keep_alive = keep_alive
+        self._at_most = at_most
         self._links: dict[HostAccess, Link] = {}
-        self._handshakes = asyncio.Semaphore(HANDSHAKES)
+        self._open: set[Link] = set()  # or being opened, or closed since
+        self._freed = asyncio.Event()
+        self._handshakes = Crowd(HANDSHAKES, patience=LONGEST_HANDSHAKE)
 
     def link(self, access: HostAccess) -> Link:
         """Raises HostKeyUnknown, HostDenied."""
@@ -51,19 +82,47 @@ class Connections:
         return link
 
     async def connection(self, link: Link) -> asyncssh.SSHClientConnection:
-        """Return the kept connection, or make it.
+        """Return the kept connection, or make it; who asks meanwhile hears how that went.
 
-        Raises HostUnreachable, HostKeyChanged, HostDenied.
+        Raises HostUnreachable, HostKeyChanged, HostDenied, OursAtFault.
         """
-        async with link.opening:
-            if link.connection is None or link.connection.is_closed():
-                link.connection = await self._connect(link)
+        if link.connection is not None and link.is_open:
             return link.connection
+        if link.opening is None:
+            link.opening = asyncio.create_task(self._connect(link))
+            link.opening.add_done_callback(lambda task: _opened(link, task))
+        with in_our_words(link.access):
+            # Whoever gives up waiting takes the connection from nobody else.
+            return await asyncio.shield(link.opening)
+
+    @contextmanager
+    def used(self, link: Link) -> Iterator[None]:
+        """Keep the connection from making room for others."""
+        link.users += 1
+        if link.users == 1:
+            self._keep_alive_of(link, self._keep_alive)
+        try:
+            yield
+        finally:
+            link.users -= 1
+            link.used_at = asyncio.get_running_loop().time()
+            if not link.users:
+                self._keep_alive_of(link, timedelta(0))
+                self._freed.set()
+
+    def _keep_alive_of(self, link: Link, interval: timedelta) -> None:
+        """Only who waits for something wants to know at once that it is gone: to ask 2,000 hosts
+        every two seconds would take a fifth of a core."""
+        if link.connection is not None and link.is_open:
+            link.connection.set_keepalive(interval.total_seconds())
 
     async def learn_key(self, access: HostAccess) -> str:
         """Ask for the host's public key, without logging in. Raises HostUnreachable."""
         with in_our_words(access):
-            async with self._handshakes, asyncio.timeout(self._connect_timeout.total_seconds()):
+            async with (
+                self._handshakes.place(),
+                asyncio.timeout(self._connect_timeout.total_seconds()),
+            ):
                 key = await asyncssh.get_server_host_key(
                     access.address,
                     access.port,
@@ -77,18 +136,47 @@ class Connections:
     async def close(self) -> None:
         links, self._links = list(self._links.values()), {}
         for link in links:
+            if link.opening is not None:
+                link.opening.cancel()
             if link.connection is not None:
                 link.connection.close()
         for link in links:
-            if link.connection is not None:
-                await link.connection.wait_closed()
+            await _farewell(link)
 
     async def _connect(self, link: Link) -> asyncssh.SSHClientConnection:
-        with in_our_words(link.access):
-            async with self._handshakes:
-                return await asyncssh.connect(
+        await self._make_room(link)
+        try:
+            async with self._handshakes.place():
+                link.connection = await asyncssh.connect(
                     link.access.address, link.access.port, options=link.options
                 )
+            return link.connection
+        except BaseException:
+            self._open.discard(link)
+            self._freed.set()
+            raise
+
+    async def _make_room(self, link: Link) -> None:
+        """Raises OursAtFault where all that there may be are used, and stay so."""
+        try:
+            async with asyncio.timeout(self._connect_timeout.total_seconds()):
+                while len(self._open) >= self._at_most and not self._close_one():
+                    self._freed.clear()
+                    await self._freed.wait()
+        except TimeoutError as error:
+            raise no_room(link.access, self._at_most) from error
+        self._open.add(link)
+
+    def _close_one(self) -> bool:
+        self._open = {link for link in self._open if link.is_open or link.opening is not None}
+        if len(self._open) < self._at_most:
+            return True
+        idle = [link for link in self._open if link.is_open and not link.users]
+        if idle:
+            oldest = min(idle, key=lambda link: link.used_at)
+            oldest.drop()
+            self._open.discard(oldest)
+        return bool(idle)
 
     def _options(self, access: HostAccess) -> asyncssh.SSHClientConnectionOptions:
         if not access.host_key:
@@ -115,6 +203,23 @@ class Connections:
             keepalive_interval=self._keep_alive.total_seconds(),
             keepalive_count_max=3,
         )
+
+
+def _opened(link: Link, task: "asyncio.Task[asyncssh.SSHClientConnection]") -> None:
+    link.opening = None
+    if not task.cancelled():
+        task.exception()  # whoever has waited was told, and nobody may have
+
+
+async def _farewell(link: Link) -> None:
+    """Wait for the end of a connection, but not for a host that does not take our goodbye."""
+    if link.connection is None:
+        return
+    try:
+        async with asyncio.timeout(FAREWELL):
+            await link.connection.wait_closed()
+    except TimeoutError:
+        link.drop()
 
 
 def _algorithms(host_key: asyncssh.SSHKey) -> list[str]:

@@ -3,9 +3,10 @@
 import errno
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import asyncssh
+import structlog
 
 from slipway.core.refusal import Refused
 from slipway.ports import (
@@ -15,16 +16,48 @@ from slipway.ports import (
     HostKeyChanged,
     HostKeyUnknown,
     HostUnreachable,
+    OursAtFault,
 )
+
+# What our own machine lacks says nothing about a host.
+_LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL)
+_NOT_LOOKED_UP = (socket.EAI_SYSTEM, socket.EAI_MEMORY)
+
+
+log = structlog.get_logger()
+
+
+class HostSilent(HostUnreachable):
+    """It is there, and what was asked is not answered: to come back to it would change nothing."""
 
 
 @contextmanager
 def in_our_words(access: HostAccess) -> Iterator[None]:
-    """Raise AsyncSSH's and the socket's errors as HostUnreachable, HostKeyChanged, HostDenied."""
+    """Raise AsyncSSH's and the socket's errors as HostUnreachable, HostKeyChanged, HostDenied,
+    OursAtFault."""
     try:
         yield
     except (asyncssh.Error, OSError, EOFError) as error:
-        raise translated(access, error) from error
+        raise (at_fault if _is_ours(error) else translated)(access, error) from error
+
+
+@contextmanager
+def ours(access: HostAccess) -> Iterator[None]:
+    """Raise an error that nobody foresaw as what it is: no word about the host."""
+    try:
+        yield
+    except Refused:
+        raise
+    except Exception as error:
+        with suppress(Exception):  # to tell it may need what we have run out of
+            log.exception("adapter_failed", host=access.name)
+        raise at_fault(access, error) from error
+
+
+def _is_ours(error: Exception) -> bool:
+    if isinstance(error, socket.gaierror):
+        return error.errno in _NOT_LOOKED_UP
+    return isinstance(error, OSError) and error.errno in _LACKING
 
 
 def translated(access: HostAccess, error: Exception) -> Refused:
@@ -60,6 +93,54 @@ def translated(access: HostAccess, error: Exception) -> Refused:
 def lost(access: HostAccess) -> HostUnreachable:
     return _unreachable(
         access, "was lost before it answered", "What was asked may still be going on there."
+    )
+
+
+def silent(access: HostAccess, seconds: float) -> HostSilent:
+    return HostSilent(
+        "{host} ({address} port {port}) did not answer a question within {seconds} s.",
+        hint="It may hang: look at its disks and its load. Then: slipway host check {host}.",
+        host=access.name,
+        address=access.address,
+        port=access.port,
+        seconds=f"{seconds:g}",
+    )
+
+
+def stopped(access: HostAccess, process: int) -> HostSilent:
+    return HostSilent(
+        "{host}: process {process}, which carries out what was asked, is stopped.",
+        hint="Look at it on the host; it goes on after: kill -CONT {process}.",
+        host=access.name,
+        process=process,
+    )
+
+
+def overdue(access: HostAccess, seconds: float) -> HostSilent:
+    return HostSilent(
+        "{host} has said nothing for {seconds} s, longer than what was asked may take.",
+        hint="It may hang: look at its disks and its load. Then: slipway host check {host}.",
+        host=access.name,
+        seconds=f"{seconds:g}",
+    )
+
+
+def at_fault(access: HostAccess, error: Exception) -> OursAtFault:
+    return OursAtFault(
+        "Slipway itself failed at {host}: {reason}.",
+        hint="That says nothing about {host}; the worker's log says more.",
+        host=access.name,
+        reason=(str(error) or type(error).__name__).rstrip("."),
+    )
+
+
+def no_room(access: HostAccess, connections: int) -> OursAtFault:
+    return OursAtFault(
+        "No connection is left for {host}: all {connections} that our limit of open files allows"
+        " are in use.",
+        hint="Raise the hard limit of open files of the worker: ulimit -Hn, or LimitNOFILE=.",
+        host=access.name,
+        connections=connections,
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import aclosing, suppress
 
 from slipway.adapters.ssh.answers import (
+    LONGEST_LINE,
+    LONGEST_OUTPUT,
     Began,
     Elsewhere,
     Ended,
@@ -19,14 +21,20 @@ from slipway.adapters.ssh.answers import (
 )
 from slipway.adapters.ssh.calls import PIECE, Calls, give
 from slipway.adapters.ssh.connections import Link
-from slipway.adapters.ssh.errors import incapable, lost
+from slipway.adapters.ssh.errors import incapable, lost, overdue, stopped
+from slipway.adapters.ssh.heartbeats import Heartbeat
 from slipway.adapters.ssh.program import ProgramMissing, request
 from slipway.adapters.ssh.requests import chain_request
+from slipway.adapters.ssh.residents import Resident
 from slipway.core.refusal import Refused
 from slipway.core.steps import Chain, Restart, RunHook, ScriptSupervisor, Start, Stop, Ticket
 from slipway.ports import OnOutput, OnResult, StaleClaim, TicketResult
 
 LISTEN_AFTER = 0.3  # seconds
+BESIDE_WITHIN = 10.0  # seconds, for a look beside a chain that is silent
+STOPPED = ("T", "t")  # states of a process, in /proc
+GRACE = 60.0  # seconds that a chain may be silent beyond the time of its steps
+NOISE = 64 * 1024  # bytes that a login script may print
 
 
 class Follower:
@@ -39,6 +47,7 @@ class Follower:
         chain: Chain,
         on_result: OnResult,
         on_output: OnOutput | None,
+        beat: float,
     ) -> None:
         self._calls = calls
         self._link = link
@@ -47,20 +56,40 @@ class Follower:
         self._on_output = on_output
         self._listening: asyncio.Task[None] | None = None
         self._is_over = False
+        self._budget = 0  # bytes that the host may still say
         self._heard: dict[str, int] = {}  # bytes of output told, by ticket
+        self._beat = beat
+        self._heartbeat: Heartbeat | None = None
+        self._shell: Resident | None = None
+        self._runner = 0  # its number on the host, 0 while it is not known
         self.results: dict[str, TicketResult] = {}
         self.events = 0
+        self.sent = False  # whether anything of the chain may have left us
 
     async def follow(self) -> tuple[TicketResult, ...]:
         """Raises StaleClaim, HostIncapable, HostUnreachable; after the last, follow again."""
         try:
-            await self._follow()
-        except ProgramMissing:
-            await self._calls.send_program(self._link)
-            await self._follow()
+            async with asyncio.timeout(None) as limit:
+                self._heartbeat = Heartbeat(limit, self._look_beside, self._beat)
+                await self._follow_sent()
+        except TimeoutError:
+            if self._heartbeat is None or self._heartbeat.problem is None:
+                raise
+            raise self._heartbeat.problem from None
         finally:
+            if self._heartbeat is not None:
+                self._heartbeat.stop()
             self._stop_listening()
         return tuple(self.results[t.id] for t in self._chain.tickets if t.id in self.results)
+
+    async def _follow_sent(self) -> None:
+        was_sent = self.sent
+        try:
+            await self._follow()
+        except ProgramMissing:
+            self.sent = was_sent  # nobody was there to read it
+            await self._calls.send_program(self._link)
+            await self._follow()
 
     async def _follow(self) -> None:
         if await self._ask():
@@ -72,9 +101,10 @@ class Follower:
         story, asked = Story(), request("chain") + chain_request(self._chain)
         async with (
             self._link.long,
-            self._calls.resident(self._link) as shell,
-            aclosing(shell.ask(asked)) as pieces,
+            self._calls.resident(self._link) as self._shell,
+            aclosing(self._shell.ask(asked)) as pieces,
         ):
+            self._begin_hearing()
             async for piece in pieces:
                 for event in self._events(story, piece):
                     if isinstance(event, Elsewhere):
@@ -89,6 +119,7 @@ class Follower:
         """Follow what runs already, over a channel of its own."""
         story = Story()
         async with self._link.long, self._calls.process(self._link, "chain") as process:
+            self._begin_hearing()
             give(process, chain_request(self._chain))
             while not self._is_over and (piece := await process.stdout.read(PIECE)):
                 for event in self._events(story, piece):
@@ -98,7 +129,33 @@ class Follower:
         if not self._is_over:
             raise lost(self._link.access)
 
+    def _begin_hearing(self) -> None:
+        """From here on it is for the host to say what became of it."""
+        self.sent = True
+        self._budget = NOISE + (LONGEST_LINE + LONGEST_OUTPUT) * (len(self._chain.tickets) + 1)
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+
+    async def _look_beside(self, silence: float) -> None:
+        """Raises HostUnreachable where nobody works on the chain any more."""
+        if not self.sent:
+            return  # all that comes before has its own bounds
+        longest = sum(ticket.timeout.total_seconds() for ticket in self._chain.tickets) + GRACE
+        if silence > longest:
+            raise overdue(self._link.access, silence)
+        shell = self._shell.process if self._shell is not None else None
+        # A runner goes on without the shell that began it.
+        process = self._runner or shell or 0
+        states = await self._calls.look_at(self._link, (process,), BESIDE_WITHIN)
+        if states.get(process) in STOPPED:
+            raise stopped(self._link.access, process)
+
     def _events(self, story: Story, piece: bytes) -> Iterator[Event]:
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+        self._budget -= len(piece)
+        if self._budget < 0:
+            raise self._incapable("its answer has no end")
         try:
             yield from story.feed(piece)
         except Garbled as error:
@@ -108,6 +165,7 @@ class Follower:
         self.events += 1
         match event:
             case Began(ticket, runner):
+                self._runner = int(runner) if runner.isdecimal() else 0
                 self._listen(ticket, runner)
             case Ended(result):
                 self._tell(event, result)

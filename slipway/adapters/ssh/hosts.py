@@ -7,8 +7,8 @@ from pathlib import Path
 
 from slipway.adapters.ssh import answers
 from slipway.adapters.ssh.calls import Calls
-from slipway.adapters.ssh.connections import Connections
-from slipway.adapters.ssh.errors import incapable
+from slipway.adapters.ssh.connections import MANY, Connections
+from slipway.adapters.ssh.errors import HostSilent, incapable, ours
 from slipway.adapters.ssh.followers import Follower
 from slipway.adapters.ssh.packages import send_package
 from slipway.adapters.ssh.requests import tickets_request
@@ -16,7 +16,9 @@ from slipway.core.seen import Asked, Observation
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import (
     HostAccess,
+    HostDenied,
     HostFacts,
+    HostTrouble,
     HostUnreachable,
     OnOutput,
     OnResult,
@@ -28,53 +30,70 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds between attempts to come bac
 
 
 class SshHosts:
-    """Belongs to the event loop it is first used in. `patience` bounds how long `perform` goes on
-    trying to come back to a host that it has lost."""
+    """Belongs to the event loop it is first used in.
+
+    A question and its answer take `question_timeout` at most, behind a connection that takes
+    `connect_timeout` at most. `perform` has no such end: who is silent for `heartbeat` is looked at
+    beside it. `patience` bounds how long it tries to come back to a host that it has lost.
+    """
 
     def __init__(
         self,
         *,
-        patience: timedelta = timedelta(seconds=60),
+        patience: timedelta = timedelta(seconds=10),
         connect_timeout: timedelta = timedelta(seconds=10),
         keep_alive: timedelta = timedelta(seconds=2),
+        question_timeout: timedelta = timedelta(seconds=20),
+        heartbeat: timedelta = timedelta(seconds=10),
+        connections: int = MANY,
     ) -> None:
         self._patience = patience.total_seconds()
-        self._connections = Connections(connect_timeout=connect_timeout, keep_alive=keep_alive)
-        self._calls = Calls(self._connections)
+        self._heartbeat = heartbeat.total_seconds()
+        self._connections = Connections(
+            connect_timeout=connect_timeout, keep_alive=keep_alive, at_most=connections
+        )
+        self._calls = Calls(self._connections, within=question_timeout)
 
     async def learn_key(self, access: HostAccess) -> str:
-        return await self._connections.learn_key(access)
+        with ours(access):
+            return await self._connections.learn_key(access)
 
     async def reach(self, access: HostAccess) -> None:
-        await self._connections.connection(self._connections.link(access))
+        with ours(access):
+            await self._calls.reach(access)
 
     async def check(self, access: HostAccess) -> HostFacts:
-        lines = await self._calls.look(access, "facts")
-        try:
-            return answers.facts(lines)
-        except answers.Garbled as error:
-            raise incapable(access, f"it does not say what it is: {error}") from error
+        with ours(access):
+            lines = await self._calls.look(access, "facts")
+            try:
+                return answers.facts(lines)
+            except answers.Garbled as error:
+                raise incapable(access, f"it does not say what it is: {error}") from error
 
     async def observe(
         self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()
     ) -> Observation:
-        lines = await self._calls.look(access, "observe", service)
-        try:
-            return answers.observation(lines)
-        except answers.Garbled as error:
-            raise incapable(access, f"it does not say what is there: {error}") from error
+        with ours(access):
+            lines = await self._calls.look(access, "observe", service)
+            try:
+                return answers.observation(lines)
+            except answers.Garbled as error:
+                raise incapable(access, f"it does not say what is there: {error}") from error
 
     async def send_package(
         self, access: HostAccess, service: str, package: PackageRef, source: Path
     ) -> int:
-        link = self._connections.link(access)
-        was_open = link.is_open
-        try:
-            return await send_package(self._calls, link, service, package, source)
-        except HostUnreachable:
-            if not was_open:
+        with ours(access):
+            link = self._connections.link(access)
+            was_open = link.is_open
+            try:
+                return await send_package(self._calls, link, service, package, source)
+            except HostSilent:
                 raise
-        return await send_package(self._calls, link, service, package, source)
+            except HostUnreachable:
+                if not was_open:
+                    raise
+            return await send_package(self._calls, link, service, package, source)
 
     async def perform(
         self,
@@ -87,15 +106,30 @@ class SshHosts:
     ) -> tuple[TicketResult, ...]:
         if not chain.tickets:
             return ()
-        link = self._connections.link(access)
-        follower = Follower(self._calls, link, chain, on_result, on_output)
+        follower: Follower | None = None
+        try:
+            with ours(access):
+                link = self._connections.link(access)
+                follower = Follower(self._calls, link, chain, on_result, on_output, self._heartbeat)
+                return await self._follow(follower)
+        except HostTrouble as trouble:
+            trouble.sent = follower is not None and follower.sent
+            raise
+
+    async def _follow(self, follower: Follower) -> tuple[TicketResult, ...]:
+        """Follow to the end, over as many connections as it takes."""
         clock = asyncio.get_running_loop()
         lost_at, attempt = None, 0
         while True:
             heard = follower.events
             try:
                 return await follower.follow()
-            except HostUnreachable:
+            except HostSilent:
+                raise
+            except (HostUnreachable, HostDenied) as trouble:
+                # A host that is shutting down, or whose directory is away, lets nobody in.
+                if isinstance(trouble, HostDenied) and not follower.sent:
+                    raise
                 # Hearing anything new is progress: patience begins anew.
                 if lost_at is None or follower.events > heard:
                     lost_at, attempt = clock.time(), 0
@@ -105,11 +139,13 @@ class SshHosts:
             await asyncio.sleep(_pause(attempt))
 
     async def cancel(self, access: HostAccess, ticket: str) -> None:
-        await self._calls.tell(access, "cancel", ticket)
+        with ours(access):
+            await self._calls.tell(access, "cancel", ticket)
 
     async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
         if tickets:
-            await self._calls.tell(access, "forget", data=tickets_request(tickets))
+            with ours(access):
+                await self._calls.tell(access, "forget", data=tickets_request(tickets))
 
     async def close(self) -> None:
         await self._connections.close()

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -9,6 +10,7 @@ from importlib import resources
 from slipway.ports import HostAccess, HostIncapable
 
 MISSING = 97  # exit status: the program is not on the host
+SHELL = "slipway-shell"  # the word before a resident shell's number
 CUT_OFF = 98  # exit status: the request did not arrive whole
 
 _PARTS = (
@@ -68,6 +70,25 @@ def call(access: HostAccess, verb: str, *arguments: str) -> str:
     path = _path(access)
     words = _words(access, verb, *arguments)
     return f"test -f {path} || exit {MISSING}; exec sh {path} {words}"
+
+
+def serve(access: HostAccess) -> str:
+    """Return the command line of a resident shell. It says first which process it is, whatever the
+    login shell's own words are."""
+    path, words = _path(access), _words(access, "serve")
+    told = f'echo "{SHELL} $$"; exec sh {path} {words}'
+    return f"test -f {path} || exit {MISSING}; exec sh -c '{told}'"
+
+
+def look_at(processes: Iterable[int]) -> str:
+    """Return the command line that says in which state processes are, whatever else they do."""
+    numbers = " ".join(str(number) for number in processes)
+    told = (
+        f"for p in {numbers}; do "
+        '{ read -r s <"/proc/$p/stat"; } 2>/dev/null && set -- ${s##*)} && echo "$p $1"; '
+        "done; echo looked"
+    )
+    return f"exec sh -c '{told}'"
 
 
 def request(verb: str, *arguments: str) -> bytes:

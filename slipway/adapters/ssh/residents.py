@@ -12,7 +12,7 @@ import asyncssh
 
 from slipway.adapters.ssh.connections import Connections, Link
 from slipway.adapters.ssh.errors import in_our_words, incapable, lost
-from slipway.adapters.ssh.program import CUT_OFF, MISSING, ProgramMissing, call
+from slipway.adapters.ssh.program import CUT_OFF, MISSING, SHELL, ProgramMissing, serve
 from slipway.ports import HostAccess
 
 IDLE_KEPT = (
@@ -20,6 +20,7 @@ IDLE_KEPT = (
 )
 LARGEST_COMPLAINT = 2000  # bytes
 KILLED = 128  # exit statuses from here on: a signal ended it
+_GREETING = re.compile(rb"(?:\A|\n)%s (\d{1,18})\n" % SHELL.encode())
 _SERVED = re.compile(rb"(?:\A|\n)served (\d{1,3})\n\Z")
 
 
@@ -33,6 +34,8 @@ class Resident(asyncssh.SSHClientSession[bytes]):
         self._complaint = bytearray()
         self._exit_status: int | None = None
         self._is_asked = False
+        self._greeting = b""
+        self.process: int | None = None  # its number on the host, once it has said so
         self.is_over = False
 
     @property
@@ -85,10 +88,21 @@ class Resident(asyncssh.SSHClientSession[bytes]):
         if datatype is not None:
             self._complaint += data
             del self._complaint[:-LARGEST_COMPLAINT]
+        elif self.process is None:
+            self._greet(data)
         elif self._is_asked:
             self._pieces.put_nowait(data)
         else:
             self.close()  # it talks, and nobody has asked
+
+    def _greet(self, data: bytes) -> None:
+        """Learn who it is. A login script may have printed something before."""
+        self._greeting += data
+        if found := _GREETING.search(self._greeting):
+            self.process = int(found[1])
+            if rest := self._greeting[found.end() :]:
+                self.data_received(rest, None)
+        self._greeting = self._greeting[-LARGEST_COMPLAINT:] if self.process is None else b""
 
     def exit_status_received(self, status: int) -> None:
         self._exit_status = status
@@ -107,16 +121,16 @@ class Residents:
     @asynccontextmanager
     async def resident(self, link: Link) -> AsyncIterator[Resident]:
         """Lend a shell on the host. One whose answer was not heard to its end is not lent again."""
-        shell = self._take(link) or await self._open(link)
-        try:
-            with in_our_words(link.access):
+        with self._connections.used(link), in_our_words(link.access):
+            shell = self._take(link) or await self._open(link)
+            try:
                 yield shell
-        finally:
-            idle = self._idle.setdefault(link, [])
-            if shell.is_free and len(idle) < IDLE_KEPT:
-                idle.append(shell)
-            else:
-                shell.close()
+            finally:
+                idle = self._idle.setdefault(link, [])
+                if shell.is_free and len(idle) < IDLE_KEPT:
+                    idle.append(shell)
+                else:
+                    shell.close()
 
     def make_room(self, link: Link) -> bool:
         """Close the shells that nobody uses now; returns whether there were any."""
@@ -137,7 +151,7 @@ class Residents:
         connection = await self._connections.connection(link)
         with in_our_words(link.access):
             _, session = await connection.create_session(
-                lambda: Resident(link.access), call(link.access, "serve"), encoding=None
+                lambda: Resident(link.access), serve(link.access), encoding=None
             )
         assert isinstance(session, Resident)
         return session

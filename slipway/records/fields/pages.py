@@ -1,11 +1,29 @@
-"""A part of a long list, and how long the whole is."""
+"""Parts of long lists: to be shown, and to be named in a statement."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
+Item = TypeVar("Item")
 LONGEST = 200
+# Databases take a thousand parameters in a statement, and more where they were built so.
+IN_A_STATEMENT = 500
+
+
+def slices(items: Sequence[Item], size: int = IN_A_STATEMENT) -> Iterator[Sequence[Item]]:
+    """Yield all of them, in parts that a statement may name: none may grow with the fleet."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def in_parts(
+    rows: QuerySet[Row], column: str, values: Iterable[object], size: int = IN_A_STATEMENT
+) -> Iterator[Row]:
+    """Yield the rows whose column is one of the values, in as many statements as it takes."""
+    for some in slices(list(values), size):
+        yield from rows.filter(**{f"{column}__in": some})
 
 
 class Page(list[Row]):

@@ -86,7 +86,8 @@ class Host(models.Model):
     state = models.CharField(max_length=16, choices=HostState.choices, default=HostState.UNKNOWN)
     problem = models.TextField(blank=True, default="")  # why the last look failed
     facts = models.JSONField(default=dict)  # ports.HostFacts
-    checked_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)  # because somebody asked for it
+    looked_at = models.DateTimeField(null=True)  # by anybody, whatever came of it
     last_seen_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")

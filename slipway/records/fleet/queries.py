@@ -1,7 +1,6 @@
 """Questions about environments, hosts and instances."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from slipway.records.fleet.models import (
     Environment,
     Host,
     HostCheck,
-    HostState,
     Instance,
     SshKey,
 )
@@ -134,13 +132,6 @@ def get_check_group(group: UUID) -> Sequence[HostCheck]:
 def has_waiting_checks() -> bool:
     """Return whether there are checks that nobody has finished."""
     return HostCheck.objects.filter(finished_at=None).exists()
-
-
-def stale_hosts(now: datetime, older_than: timedelta) -> Sequence[Host]:
-    """Return hosts with a known key that nobody has looked at for `older_than`, oldest first."""
-    due = Q(checked_at=None) | Q(checked_at__lt=now - older_than)
-    hosts = Host.objects.filter(due).exclude(host_key="").exclude(state=HostState.MAINTENANCE)
-    return list(hosts.select_related("environment", "key").order_by("checked_at", "name"))
 
 
 def list_instances(

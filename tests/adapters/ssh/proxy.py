@@ -42,7 +42,12 @@ class CuttingProxy:
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.made += 1
-        behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", self.port_behind)
+        try:
+            behind = await asyncio.open_connection("127.0.0.1", self.port_behind)
+        except OSError:
+            writer.transport.abort()
+            return
+        behind_reader, behind_writer = behind
         line = _Line(self, self.draw(), (writer, behind_writer))
         try:
             await asyncio.gather(

@@ -130,6 +130,9 @@ async def test_the_exit_status_may_come_behind_the_end_of_the_output(ssh: Yard) 
 
 async def test_a_shell_that_talks_unasked_is_not_used_again(ssh: Yard) -> None:
     shell = Resident(ssh.access)
+    shell.data_received(b"Welcome!\nslipway-sh", None)  # a login script may talk
+    shell.data_received(b"ell 41\n", None)
+    assert shell.process == 41
     assert shell.is_free
     shell.data_received(b"hello?\n", None)
     assert not shell.is_free

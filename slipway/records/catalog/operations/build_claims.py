@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from slipway.core.builds import BuildStage
 from slipway.core.refusal import Refused
@@ -24,6 +24,12 @@ def list_due(*, worker: str, alive: Collection[str], now: datetime, limit: int) 
     """Return builds that want a look, and that no other living worker drives."""
     due = Build.objects.filter(_free(worker, alive, now))
     return list(due.order_by("due_at").values_list("pk", flat=True)[:limit])
+
+
+def next_due_at() -> datetime | None:
+    """Return when the next build wants a look, whoever drives it."""
+    soonest: datetime | None = Build.objects.aggregate(soonest=Min("due_at"))["soonest"]
+    return soonest
 
 
 def _free(worker: str, alive: Collection[str], now: datetime) -> Q:

@@ -28,6 +28,7 @@ from slipway.records.fleet.operations.keys import (
     encrypt_anew,
     generate_key,
 )
+from slipway.records.fleet.operations.looks import Look, record_looks
 from slipway.records.fleet.operations.sightings import record_host_seen, record_observation
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "ImportReport",
     "InstanceLocked",
     "KeyExists",
+    "Look",
     "add_host",
     "add_key",
     "change_environment",
@@ -51,6 +53,7 @@ __all__ = [
     "import_hosts",
     "lock_instance",
     "record_host_seen",
+    "record_looks",
     "record_observation",
     "remove_host",
     "request_checks",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -14,9 +15,11 @@ from slipway.ports import (
     HostKeyChanged,
     HostKeyUnknown,
     HostUnreachable,
+    OursAtFault,
 )
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
+from slipway.records.fields.alike import save_alike
 from slipway.records.fields.texts import storable
 from slipway.records.fleet.models import Host, HostState, Instance
 
@@ -31,29 +34,51 @@ def record_host_seen(*, host_id: int, problem: Refused | None, now: datetime) ->
     note_sighting(hosts.get(pk=host_id), problem, now=now, checked=False)
 
 
-def note_sighting(host: Host, problem: Refused | None, *, now: datetime, checked: bool) -> None:
-    """Change a locked host's row by what was just seen; a changed key is told to everybody."""
-    text = storable(f"{problem.message} {problem.hint}".strip()) if problem else ""
-    if isinstance(problem, HostKeyChanged) and host.problem != text:
-        record(
-            "host.key_changed",
-            "host",
-            host.pk,
-            host.name,
-            by=Actor.system(),
-            now=now,
-            after={"problem": text},
-            environment=host.environment.name,
-        )
-    host.problem = text
+class Sighting(NamedTuple):
+    """What a look says of a host."""
+
+    reached: bool
+    state: str
+    problem: str
+
+
+def sighting(host: Host, problem: Refused | None) -> Sighting:
     reached = not isinstance(problem, UNREACHED)
-    if host.state != HostState.MAINTENANCE:
-        host.state = HostState.OK if reached else HostState.UNREACHABLE
-    if reached:
-        host.last_seen_at = now
+    state = HostState.OK if reached else HostState.UNREACHABLE
+    return Sighting(
+        reached,
+        host.state if host.state == HostState.MAINTENANCE else state,
+        storable(f"{problem.message} {problem.hint}".strip()) if problem else "",
+    )
+
+
+def note_sighting(host: Host, problem: Refused | None, *, now: datetime, checked: bool) -> None:
+    """Change a locked host's row by what was just seen; a changed key is told to everybody. What
+    failed on our side says nothing of the host."""
+    host.looked_at = now
     if checked:
         host.checked_at = now
-    host.save(update_fields=["problem", "state", "last_seen_at", "checked_at"])
+    if not isinstance(problem, OursAtFault):
+        seen = sighting(host, problem)
+        if isinstance(problem, HostKeyChanged) and host.problem != seen.problem:
+            _tell_changed_key(host, seen.problem, now)
+        host.problem, host.state = seen.problem, seen.state
+        if seen.reached:
+            host.last_seen_at = now
+    host.save(update_fields=["problem", "state", "last_seen_at", "checked_at", "looked_at"])
+
+
+def _tell_changed_key(host: Host, problem: str, now: datetime) -> None:
+    record(
+        "host.key_changed",
+        "host",
+        host.pk,
+        host.name,
+        by=Actor.system(),
+        now=now,
+        after={"problem": problem},
+        environment=host.environment.name,
+    )
 
 
 @transaction.atomic
@@ -68,13 +93,14 @@ def record_observation(
     instances = Instance.objects.filter(host_id=host_id, service_id=service_id)
     changed = list(instances.select_related("version").select_for_update(of=("self",)))
     for instance in changed:
-        _note(instance, found, now)
-    Instance.objects.bulk_update(changed, ["seen_version", "seen_at", "healthy"])
+        note_seen(instance, found, now)
+    save_alike(Instance, changed, ("seen_version", "seen_at", "healthy"))
 
 
-def _note(instance: Instance, found: Mapping[str, SeenInstance], now: datetime) -> None:
+def note_seen(instance: Instance, found: Mapping[str, SeenInstance], now: datetime) -> bool:
+    """Change a locked instance by what was seen; False where more is known already."""
     if instance.seen_at is not None and instance.seen_at > now:
-        return
+        return False
     each = found.get(instance_key(instance.port or None))
     instance.seen_version = each.running_version if each else ""
     instance.seen_at = now
@@ -82,3 +108,4 @@ def _note(instance: Instance, found: Mapping[str, SeenInstance], now: datetime) 
         # Only what should be running can be ill for not running; whether a process that runs is
         # well, its health check says.
         instance.healthy = instance.seen_version == instance.version.name
+    return True

@@ -1,0 +1,86 @@
+"""What looks at many hosts have found, in few statements: nearly always, nothing new."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from slipway.core.refusal import Refused
+from slipway.core.seen import SeenInstance
+from slipway.ports import OursAtFault
+from slipway.records.fields.alike import save_alike
+from slipway.records.fields.pages import slices
+from slipway.records.fleet.models import Host, Instance
+from slipway.records.fleet.operations.sightings import note_seen, note_sighting, sighting
+
+AT_ONCE = 200  # hosts in a transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`seen` is what runs of each service that was asked for, by its id; `asked_at`: not later than
+    the first question."""
+
+    host_id: int
+    asked_at: datetime
+    problem: Refused | None = None
+    seen: Mapping[int, tuple[SeenInstance, ...]] = field(default_factory=dict)
+
+
+def record_looks(*, looks: Sequence[Look], now: datetime) -> None:
+    """Write down what was found. Of what is as it was, only the times are written, for all in one
+    statement; what was seen later than asked for here, by a rollout say, is not overwritten."""
+    for some in slices(looks, AT_ONCE):
+        with transaction.atomic():
+            _note_hosts(some, now)
+            _note_instances(some)
+
+
+def _note_hosts(looks: Sequence[Look], now: datetime) -> None:
+    by_id = {look.host_id: look for look in looks}
+    hosts = Host.objects.filter(pk__in=by_id).select_for_update(of=("self",)).order_by("pk")
+    narrow = hosts.select_related("environment").only(
+        "name", "state", "problem", "last_seen_at", "checked_at", "looked_at", "environment__name"
+    )
+    answered: list[int] = []
+    silent: list[int] = []
+    for host in narrow:
+        problem = by_id[host.pk].problem
+        seen = sighting(host, problem)
+        if isinstance(problem, OursAtFault):
+            silent.append(host.pk)
+        elif (host.state, host.problem) != (seen.state, seen.problem):
+            note_sighting(host, problem, now=now, checked=False)
+        else:
+            (answered if seen.reached else silent).append(host.pk)
+    Host.objects.filter(pk__in=answered).update(looked_at=now, last_seen_at=now)
+    Host.objects.filter(pk__in=silent).update(looked_at=now)
+
+
+def _note_instances(looks: Iterable[Look]) -> None:
+    by_id = {look.host_id: look for look in looks if look.seen}
+    instances = Instance.objects.filter(host__in=by_id).select_for_update(of=("self",))
+    narrow = instances.select_related("version").only(
+        *("service", "host", "port", "status", "seen_version", "seen_at", "healthy"),
+        "version__name",
+    )
+    as_before: dict[datetime, list[int]] = defaultdict(list)
+    changed = []
+    for instance in narrow.order_by("pk"):
+        look = by_id[instance.host_id]
+        if instance.service_id not in look.seen:
+            continue
+        before = instance.seen_version, instance.healthy
+        found = {each.instance: each for each in look.seen[instance.service_id]}
+        if not note_seen(instance, found, look.asked_at):
+            continue
+        if (instance.seen_version, instance.healthy) == before:
+            as_before[look.asked_at].append(instance.pk)
+        else:
+            changed.append(instance)
+    save_alike(Instance, changed, ("seen_version", "seen_at", "healthy"))
+    for asked_at, keys in as_before.items():
+        for some in slices(keys):
+            Instance.objects.filter(pk__in=some).update(seen_at=asked_at)

@@ -1,0 +1,93 @@
+"""Checks that people ask for: each host is on its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from slipway.controller import checks, clock
+from slipway.controller.checks import HostChecks
+from slipway.ports import HostAccess, HostFacts
+from slipway.records.fleet import operations
+from slipway.records.fleet.models import Host, HostCheck, HostState
+from tests.controller.company import Company, desk
+
+
+def checked(company: Company, scenario: Callable[[HostChecks], Awaitable[None]]) -> None:
+    async def run() -> None:
+        with desk() as own:
+            await scenario(HostChecks(desk=own, hosts=company.fleet, worker_id="worker-1"))
+            await company.fleet.close()
+
+    asyncio.run(run())
+
+
+def ask(company: Company, *names: str) -> None:
+    hosts = list(Host.objects.filter(name__in=names).select_related("environment"))
+    operations.request_checks(hosts=hosts, learn_key=False, by=company.boss, now=clock.now())
+
+
+def ended() -> dict[str, str]:
+    """The code of each check that ended, by host; "" is well."""
+    done = HostCheck.objects.filter(finished_at__isnull=False)
+    return dict(done.values_list("host__name", "code"))
+
+
+async def until_ended(count: int) -> None:
+    async with asyncio.timeout(10):
+        while await asyncio.to_thread(lambda: len(ended())) < count:
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def hung(company: Company, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a host whose check never ends."""
+    real = company.fleet.check
+
+    async def check(access: HostAccess) -> HostFacts:
+        if access.name == "web-1":
+            await asyncio.Event().wait()
+        return await real(access)
+
+    monkeypatch.setattr(company.fleet, "check", check)
+    return "web-1"
+
+
+def test_one_that_hangs_holds_up_neither_the_others_nor_the_next(
+    company: Company, hung: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "LONGEST", 3.0)
+    ask(company, hung, "web-2", "web-3")
+
+    async def two_rounds(own: HostChecks) -> None:
+        assert await own.begin_waiting() == 3
+        await until_ended(2)
+        await asyncio.to_thread(ask, company, "web-4")
+        assert await own.begin_waiting() == 1
+        await until_ended(3)
+        assert hung not in await asyncio.to_thread(ended)
+        await own.settle()
+
+    checked(company, two_rounds)
+    assert ended() == {hung: "host_unreachable", "web-2": "", "web-3": "", "web-4": ""}
+    assert Host.objects.get(name=hung).state == HostState.UNREACHABLE
+
+
+def test_an_error_of_ours_ends_the_check_and_says_nothing_about_the_host(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_access: HostAccess) -> HostFacts:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(company.fleet, "check", broken)
+    before = Host.objects.get(name="web-1")
+    ask(company, "web-1")
+
+    async def one_round(own: HostChecks) -> None:
+        await own.begin_waiting()
+        await own.settle()
+
+    checked(company, one_round)
+    assert ended() == {"web-1": "ours"}
+    after = Host.objects.get(name="web-1")
+    assert (after.state, after.problem) == (before.state, before.problem)

@@ -1,0 +1,123 @@
+"""The observer looks at each host about once a minute, and no host holds up another."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from slipway.controller import clock, observe
+from slipway.controller.observe import Observer
+from slipway.core.seen import Asked, Observation
+from slipway.ports import HostAccess
+from slipway.records.fleet.models import Host, HostState, Instance
+from tests.controller.company import Company, desk
+
+
+def observed(company: Company, scenario: Callable[[Observer], Awaitable[None]]) -> None:
+    async def run() -> None:
+        with desk() as own:
+            await scenario(Observer(desk=own, hosts=company.fleet))
+            await company.fleet.close()
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+def looks(company: Company, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each host was asked; all are due."""
+    Host.objects.update(looked_at=clock.now() - timedelta(minutes=5))
+    counted: Counter[str] = Counter()
+    real = company.fleet.observe
+
+    async def observe_counted(
+        access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()
+    ) -> Observation:
+        counted[access.name] += 1
+        return await real(access, service, asked=asked)
+
+    monkeypatch.setattr(company.fleet, "observe", observe_counted)
+    return counted
+
+
+def test_a_host_is_looked_at_about_once_a_minute(company: Company, looks: Counter[str]) -> None:
+    async def many_rounds(observer: Observer) -> None:
+        for _ in range(20):
+            await observer.look_once()
+            await observer.settle()
+
+    observed(company, many_rounds)
+    assert looks == Counter({host.name: 1 for host in company.hosts})
+    Host.objects.update(looked_at=clock.now() - timedelta(seconds=70))
+    observed(company, many_rounds)
+    assert looks == Counter({host.name: 2 for host in company.hosts})
+
+
+def test_one_that_hangs_holds_up_no_other(company: Company, looks: Counter[str]) -> None:
+    ever = asyncio.Event()
+    real = company.fleet.observe
+
+    async def hang(access: HostAccess, service: str) -> Observation:
+        if access.name == "web-1":
+            await ever.wait()
+        return await real(access, service)
+
+    company.fleet.observe = hang  # type: ignore[method-assign, assignment]
+
+    async def rounds(observer: Observer) -> None:
+        await observer.look_once()
+        async with asyncio.timeout(10):
+            while len(observer._found) < 3:
+                await asyncio.sleep(0.01)
+        await observer.look_once()
+        assert list(observer._looks) == [company.hosts[0].pk]
+        ever.set()
+        await observer.settle()
+
+    observed(company, rounds)
+    assert looks == Counter({host.name: 1 for host in company.hosts})
+
+
+def test_one_that_never_ends_is_told_as_unreachable(
+    company: Company, looks: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_access: HostAccess, _service: str) -> Observation:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(company.fleet, "observe", hang)
+    monkeypatch.setattr(observe, "LONGEST_LOOK", 0.05)
+
+    async def one_round(observer: Observer) -> None:
+        await observer.look_once()
+        await observer.settle()
+
+    observed(company, one_round)
+    assert set(Host.objects.values_list("state", flat=True)) == {HostState.UNREACHABLE}
+    assert not looks
+
+
+def test_an_error_of_ours_at_one_host_concludes_nothing(
+    company: Company, looks: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = company.fleet.observe
+
+    async def fail_at_one(access: HostAccess, service: str) -> Observation:
+        if access.name == "web-1":
+            raise ZeroDivisionError
+        return await real(access, service)
+
+    monkeypatch.setattr(company.fleet, "observe", fail_at_one)
+    before = Host.objects.get(name="web-1")
+    Instance.objects.update(seen_at=clock.now() - timedelta(minutes=5))
+
+    async def one_round(observer: Observer) -> None:
+        await observer.look_once()
+        await observer.settle()
+
+    observed(company, one_round)
+    after = Host.objects.get(name="web-1")
+    assert (after.state, after.problem) == (before.state, before.problem)
+    assert after.last_seen_at == before.last_seen_at
+    assert looks == Counter({"web-2": 1, "web-3": 1, "web-4": 1})
