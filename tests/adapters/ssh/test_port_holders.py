@@ -21,6 +21,7 @@ from tests.adapters.ssh.servers import (
     stranger,
     until_answered,
 )
+from tests.adapters.ssh.waiting import until
 
 PORT_HELD = 78
 EVERYWHERE = "::"
@@ -171,7 +172,10 @@ async def test_a_process_of_ours_is_of_no_version_that_is_not_here(ssh: Yard, ve
     await ssh.perform(made.chain(made.switch(ssh.root, "1.0")))
     mark = {"SLIPWAY_RUNNING": f"{ssh.root}/billing/8080/{version}"}
     with subprocess.Popen(["sleep", "100000"], env=mark) as process:
+        # Under load a process is there a moment before what it was started with is.
+        environment = Path("/proc", str(process.pid), "environ")
         try:
+            await until(lambda: b"SLIPWAY_RUNNING" in environment.read_bytes())
             (seen,) = (await ssh.hosts.observe(ssh.access, "billing")).instances
         finally:
             process.kill()
