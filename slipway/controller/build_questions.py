@@ -23,6 +23,10 @@ POLL_EVERY = 5.0
 TIDY_EVERY = 3600.0
 AT_ONCE = 8
 
+_TEST_FAILED = Finding.of(
+    "test_failed", "The test failed inside Slipway.", False, hint="Read the worker's log."
+)
+
 log = structlog.get_logger()
 
 
@@ -78,9 +82,7 @@ class BuildQuestions:
             )
         except Exception:
             log.exception("server_check_failed", server=access.name)
-            findings = (
-                Finding("The test failed inside Slipway.", False, "Read the worker's log."),
-            )
+            findings = (_TEST_FAILED,)
         await self._desk.run(
             partial(
                 operations.finish_server_check,

@@ -22,6 +22,7 @@ from slipway.core.builds import (
     Start,
 )
 from slipway.core.refusal import Invalid, Refused
+from slipway.core.sentence import Sentence
 from slipway.core.versions import VersionStatus
 from slipway.ports import PackageRefused, Packages, StoredPackage
 from slipway.ports.builds import (
@@ -75,7 +76,7 @@ class BuildSteps:
         except BuildGone as gone:
             await act.gone(gone)
         except course.KnownAlready as known:
-            await act.end(VersionStatus.FAILED, known.message, known.hint)
+            await act.end(VersionStatus.FAILED, known.sentence)
         except Refused as problem:
             await act.trouble(problem)
 
@@ -138,7 +139,7 @@ class _Act:
             await self._write(course.note_unsure, now=clock.now())
             raise
         except ServerRefused as refused:
-            await self.end(VersionStatus.FAILED, refused.message, refused.hint)
+            await self.end(VersionStatus.FAILED, refused.sentence)
             return
         except ServerTrouble:
             if was_ordered:  # and nothing of it was sent
@@ -175,7 +176,7 @@ class _Act:
         is_over = self._build.stage == BuildStage.OVER
         if not is_over and (wrong := self._wrong_commit(seen)):
             await self._cancel_quietly(seen)
-            await self.end(VersionStatus.FAILED, wrong, "Build the ref again, or ask for it alone.")
+            await self.end(VersionStatus.FAILED, wrong)
             return False
         goes_on = await self._write(course.note_seen, seen=seen, now=clock.now())
         self._build.external_id = seen.id
@@ -183,11 +184,17 @@ class _Act:
             await self._cancel_quietly(seen)
         return goes_on and not is_over
 
-    def _wrong_commit(self, seen: SeenBuild) -> str:
+    def _wrong_commit(self, seen: SeenBuild) -> Sentence | None:
         asked = self._build.commit_asked
         if not asked or not seen.commit or seen.commit.startswith(asked):
-            return ""
-        return f"The commit {asked[:12]} was asked for, and the server builds {seen.commit[:12]}."
+            return None
+        return Sentence.of(
+            "wrong_commit",
+            "The commit {asked} was asked for, and the server builds {built}.",
+            hint="Build the ref again, or ask for it alone.",
+            asked=asked[:12],
+            built=seen.commit[:12],
+        )
 
     async def fetch(self) -> None:
         if self._build.stage != BuildStage.FETCHING:
@@ -199,7 +206,7 @@ class _Act:
             reach(Point.BUILD_FETCHED)
             await self._write(course.finish_with_package, stored=stored, now=clock.now())
         except (PackageMissing, PackageRefused, Invalid) as problem:
-            await self.end(VersionStatus.FAILED, problem.message, problem.hint)
+            await self.end(VersionStatus.FAILED, problem.sentence)
             return
         reach(Point.BUILD_MADE)
 
@@ -207,27 +214,28 @@ class _Act:
         await self._ask(lambda server: server.cancel(self._order, self._build.external_id))
         await self._write(course.note_cancelled, now=clock.now())
 
-    async def finish(self, status: VersionStatus, reason: str) -> None:
+    async def finish(self, status: VersionStatus, reason: Sentence) -> None:
         await self._keep_log()
         build = self._build
-        said = build.says if build.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED) else ""
+        says = build.says if build.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED) else ""
         if build.trouble or build.stage == BuildStage.ORDERED:
-            said = build.problem
-        await self.end(status, f"{reason} {said}".strip(), build.problem_hint)
+            await self.end(status, _because(reason, build.problem, build.problem))
+        else:
+            await self.end(status, _because(reason, says, build.problem))
 
     async def gone(self, problem: BuildGone) -> None:
         if self._build.stage == BuildStage.OVER:
             await self._write(course.note_lost_for_good)
             return
-        await self.end(VersionStatus.FAILED, problem.message, problem.hint)
+        await self.end(VersionStatus.FAILED, problem.sentence)
 
     async def trouble(self, problem: Refused) -> None:
         log.info("build_server_trouble", build=self._build.pk, problem=problem.message)
         await self._write(course.note_trouble, problem=problem, now=clock.now())
 
-    async def end(self, status: VersionStatus, reason: str, hint: str = "") -> None:
+    async def end(self, status: VersionStatus, reason: Sentence) -> None:
         await self._write(
-            course.finish_without_package, status=status, reason=reason, hint=hint, now=clock.now()
+            course.finish_without_package, status=status, reason=reason, now=clock.now()
         )
 
     async def _cancel_quietly(self, seen: SeenBuild) -> None:
@@ -264,3 +272,18 @@ class _Act:
 
     async def _write(self, operation: Callable[..., Result], /, **values: Any) -> Result:
         return await self._steps.write(operation, **self._held, **values)
+
+
+def _because(reason: Sentence, said: Sentence | str | None, problem: Sentence | None) -> Sentence:
+    """Return the reason with what was said, and with the advice of the last problem."""
+    advice = problem.advice if problem else None
+    if not said and advice is None:
+        return reason
+    return Sentence.of(
+        reason.code,
+        "{reason} {said}" if said else "{reason}",
+        hint="{advice}" if advice else "",
+        reason=reason,
+        said=said or "",
+        advice=advice or "",
+    )

@@ -150,8 +150,7 @@ class Builds:
                 build_id=build_id,
                 claim=claim,
                 status=VersionStatus.FAILED,
-                reason=refused.message,
-                hint=refused.hint,
+                reason=refused.sentence,
                 now=clock.now(),
             )
         )

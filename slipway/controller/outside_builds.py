@@ -13,6 +13,7 @@ from slipway.controller.calls import Calls
 from slipway.controller.desk import Desk
 from slipway.core.build_settings import parse_build
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import BuildGone, BuildOrder, BuildServer, SeenBuild, ServerKind
 from slipway.records.catalog import operations, queries
 from slipway.records.catalog.operations import builds as known
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16
 OVERLAP = timedelta(minutes=2)  # looked at twice: clocks differ, and lists come late
+
+_NOTHING_TO_ASK = Sentence.of("nothing_to_ask", "Nothing to ask.")
+_KNOWN = Sentence.of("build_known", "The build is known.")
+_OURS = Sentence.of("build_ours", "The build is ours.")
+_REF_NOT_TAKEN = Sentence.of("ref_not_taken", "No build of this ref becomes a version.")
 
 log = structlog.get_logger()
 
@@ -62,7 +68,7 @@ class OutsideBuilds:
         try:
             outcome, build_id = await self._outcome(delivery)
         except BuildGone as gone:
-            outcome, build_id = gone.message, None
+            outcome, build_id = gone.sentence, None
         except Exception as error:  # one of them must not keep the others waiting
             await self._desk.run(
                 partial(
@@ -83,14 +89,14 @@ class OutsideBuilds:
             )
         )
 
-    async def _outcome(self, delivery: "Delivery") -> tuple[str, int | None]:
+    async def _outcome(self, delivery: "Delivery") -> tuple[Sentence, int | None]:
         """Returns what came of it, and the build it led to."""
         service = delivery.service
         order = await self._desk.run(partial(queries.get_service_order, service))
         if order is None or not delivery.external_id:
-            return "Nothing to ask.", None
+            return _NOTHING_TO_ASK, None
         if await self._desk.run(partial(known.is_known, service, delivery.external_id)):
-            return "The build is known.", None
+            return _KNOWN, None
         seen = await self._calls.run(
             lambda: self._servers[order.access.kind].look(order, delivery.external_id)
         )
@@ -123,9 +129,9 @@ class OutsideBuilds:
             if not await self._desk.run(partial(known.is_known, service, seen.id)):
                 await self._adopt(service, seen)
 
-    async def _adopt(self, service: "Service", seen: SeenBuild) -> tuple[str, int | None]:
+    async def _adopt(self, service: "Service", seen: SeenBuild) -> tuple[Sentence, int | None]:
         if not parse_build(service.build).takes(seen.ref):
-            return "No build of this ref becomes a version.", None
+            return _REF_NOT_TAKEN, None
         return await self._desk.run(partial(_adopt, service, seen))
 
 
@@ -137,11 +143,11 @@ def as_refusal(error: Exception) -> Refused:
     return Refused("Slipway itself failed at this.", hint="Read the worker's log.")
 
 
-def _adopt(service: "Service", seen: SeenBuild) -> tuple[str, int | None]:
+def _adopt(service: "Service", seen: SeenBuild) -> tuple[Sentence, int | None]:
     if known.has_unnamed_orders(service):
         raise NotYet("A build of {service} was just ordered.", service=service.name)
     if seen.correlation and known.is_ours(seen.correlation):
-        return "The build is ours.", None
+        return _OURS, None
     build = operations.adopt_build(
         service=service,
         external_id=seen.id,
@@ -151,5 +157,5 @@ def _adopt(service: "Service", seen: SeenBuild) -> tuple[str, int | None]:
         now=clock.now(),
     )
     if build is None:
-        return "The build is known.", None
-    return f"It became {build.version.name}.", build.pk
+        return _KNOWN, None
+    return operations.became(build), build.pk

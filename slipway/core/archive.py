@@ -8,6 +8,7 @@ from typing import Never
 
 from slipway.core.links import LinkLeaves, LinkNeverEnds, resolve_links
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -239,8 +240,13 @@ class _Tree:
 
 
 def _refuse(member: Member, why: str, hint: str = _PACK_AGAIN, **values: object) -> Never:
-    template = "{name} in the archive " + why + "."
-    raise ArchiveRefused(template, hint=hint, name=shown(member.name), **values)
+    raise ArchiveRefused(
+        "{name} in the archive {why}.",
+        hint=hint,
+        name=shown(member.name),
+        why=Sentence.of("archive_member", why, hint="", **values),
+        **values,
+    )
 
 
 def _refuse_link(name: str, target: str, *, kind: MemberKind = MemberKind.SYMLINK) -> Never:

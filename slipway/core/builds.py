@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from slipway.core.durations import format_duration
+from slipway.core.sentence import Sentence
 from slipway.core.versions import VersionStatus
 
 STARTS_ALLOWED = 3  # before we say that the server takes no order
@@ -18,6 +19,12 @@ LATE_LOOK_EVERY = timedelta(minutes=1)
 LATE_TIME = timedelta(hours=24)  # how long after its end a success is still noticed
 FETCHES_ALLOWED = 8  # in a row without an answer
 TROUBLE_PAUSES = (2, 4, 8, 15, 30, 60)  # seconds, after the first, second … trouble in a row
+_CANCELLED = Sentence.of("build_cancelled", "It was cancelled.")
+_CANCELLED_THERE = Sentence.of("build_cancelled_there", "It was cancelled on the build server.")
+_FAILED_THERE = Sentence.of("build_failed_there", "It failed on the build server.")
+_NOT_FETCHED = Sentence.of(
+    "package_not_fetched", "It ended well, and its package could not be fetched."
+)
 
 
 class SeenStatus(StrEnum):
@@ -131,10 +138,10 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """It is over. `reason` is a sentence for people."""
+    """It is over, and why."""
 
     status: VersionStatus
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +197,10 @@ def _untimely_end(build: BuildState, now: datetime) -> Decision | None:
             return Look()
         return Cancel() if build.has_asked_since(wished_at) and not build.cancelled else Look()
     if build.cancel_wished_at is not None:
-        return Finish(VersionStatus.FAILED, "It was cancelled.")
+        return Finish(VersionStatus.FAILED, _CANCELLED)
     limit = format_duration(build.deadline_at - build.created_at)
-    return Finish(VersionStatus.TIMEOUT, f"It did not end within {limit}.")
+    late = Sentence.of("build_timeout", "It did not end within {limit}.", limit=limit)
+    return Finish(VersionStatus.TIMEOUT, late)
 
 
 def _is_settled(build: BuildState, wished_at: datetime) -> bool:
@@ -216,7 +224,10 @@ def _ordered(build: BuildState, now: datetime) -> Decision:
     if build.answered_at is not None and build.answered_at >= enough_at:
         if build.starts < STARTS_ALLOWED:
             return Start()
-        return Finish(VersionStatus.FAILED, f"The build server took none of {build.starts} orders.")
+        untaken = Sentence.of(
+            "build_not_taken", "The build server took none of {count} orders.", count=build.starts
+        )
+        return Finish(VersionStatus.FAILED, untaken)
     if build.looked_at is None or build.looked_at < ordered_at:
         return Search()
     again_at = build.looked_at + SEARCH_EVERY
@@ -225,10 +236,10 @@ def _ordered(build: BuildState, now: datetime) -> Decision:
 
 def _ended_there(build: BuildState) -> Finish:
     if build.cancel_wished_at is not None:
-        return Finish(VersionStatus.FAILED, "It was cancelled.")
+        return Finish(VersionStatus.FAILED, _CANCELLED)
     if build.seen is SeenStatus.CANCELLED:
-        return Finish(VersionStatus.FAILED, "It was cancelled on the build server.")
-    return Finish(VersionStatus.FAILED, "It failed on the build server.")
+        return Finish(VersionStatus.FAILED, _CANCELLED_THERE)
+    return Finish(VersionStatus.FAILED, _FAILED_THERE)
 
 
 def _watched(build: BuildState, now: datetime) -> Decision:
@@ -240,9 +251,9 @@ def _watched(build: BuildState, now: datetime) -> Decision:
 
 def _fetching(build: BuildState, now: datetime) -> Decision:
     if build.cancel_wished_at is not None:
-        return Finish(VersionStatus.FAILED, "It was cancelled.")
+        return Finish(VersionStatus.FAILED, _CANCELLED)
     if build.trouble >= FETCHES_ALLOWED:
-        return Finish(VersionStatus.FAILED, "It ended well, and its package could not be fetched.")
+        return Finish(VersionStatus.FAILED, _NOT_FETCHED)
     if build.retry_at is not None and now < build.retry_at:
         return Wait(build.retry_at)
     return Fetch()

@@ -104,7 +104,7 @@ class Section:
             return parse_duration(text)
         except Invalid as error:
             raise Invalid(
-                "{key}: {why}", hint=error.hint, key=self.at(key), why=error.message
+                "{key}: {why}", hint=error.hint, key=self.at(key), why=error.sentence
             ) from error
 
     def number(self, key: str, least: int, most: int) -> int | None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.names import natural
+from slipway.core.sentence import Sentence
 from slipway.core.spec_values import HealthCheck
 
 _TRANSFER = 20 * 2**20  # bytes per second that one host receives and unpacks
@@ -28,7 +29,7 @@ class PlannedTarget:
     batch: int = 1
     bytes_to_move: int = 0
     unreachable: bool = False
-    note: str = ""
+    note: Sentence | None = None
     was_healthy: bool = True
 
     @property
@@ -40,15 +41,17 @@ class PlannedTarget:
 class Obstacle:
     """What stands in the way; `blocking` ones make a start be refused."""
 
-    code: str
-    message: str
-    hint: str = ""
+    said: Sentence
     blocking: bool = True
+
+    @property
+    def code(self) -> str:
+        return self.said.code
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`version` is "" where each target has its own. `checks` are sentences, `bake_time` is between
+    """`version` is "" where each target has its own. `bake_time` is between
     batches, `settle_time` how long one instance takes to count as healthy."""
 
     kind: RolloutKind
@@ -59,7 +62,7 @@ class Plan:
     batches_text: str
     max_unavailable: int
     obstacles: tuple[Obstacle, ...] = ()
-    checks: tuple[str, ...] = ()
+    checks: tuple[Sentence, ...] = ()
     bake_time: timedelta = timedelta(0)
     settle_time: timedelta = timedelta(0)
 
@@ -106,18 +109,29 @@ def in_batches(targets: Iterable[PlannedTarget], sizes: Iterable[int]) -> tuple[
     return tuple(replace(target, batch=number) for target, number in pairs)
 
 
-def checks_of(check: HealthCheck) -> tuple[str, ...]:
+def checks_of(check: HealthCheck) -> tuple[Sentence, ...]:
     """Return the sentences of a plan's checks; places stay places, they differ per instance."""
-    if check.http:
-        what = f"HTTP {check.http} answers" + (f" with “{check.expect}”" if check.expect else "")
+    if check.http and check.expect:
+        template = "HTTP {url} answers with “{expect}” for {least} s, within {most} s"
+    elif check.http:
+        template = "HTTP {url} answers for {least} s, within {most} s"
     elif check.tcp:
-        what = f"TCP {check.tcp} accepts"
+        template = "TCP {address} accepts for {least} s, within {most} s"
     elif check.command:
-        what = f"command {json.dumps(check.command, ensure_ascii=False)} succeeds"
+        template = "command {command} succeeds for {least} s, within {most} s"
     else:
-        what = "the process stays up"
-    least, most = check.min_healthy_time.total_seconds(), check.healthy_deadline.total_seconds()
-    return (f"{what} for {least:g} s, within {most:g} s",)
+        template = "the process stays up for {least} s, within {most} s"
+    said = Sentence.of(
+        "check",
+        template,
+        url=check.http,
+        expect=check.expect,
+        address=check.tcp,
+        command=json.dumps(check.command, ensure_ascii=False) if check.command else "",
+        least=f"{check.min_healthy_time.total_seconds():g}",
+        most=f"{check.healthy_deadline.total_seconds():g}",
+    )
+    return (said,)
 
 
 def plan_hash(plan: Plan) -> str:
@@ -130,7 +144,7 @@ def plan_hash(plan: Plan) -> str:
         "service": plan.service,
         "environment": plan.environment,
         "max_unavailable": plan.max_unavailable,
-        "checks": plan.checks,
+        "checks": [check.english for check in plan.checks],
         "targets": sorted(
             (t.host, t.port, t.from_version, t.to_version, t.batch) for t in plan.targets
         ),
@@ -148,11 +162,15 @@ def differences(old: Plan, new: Plan) -> tuple[str, ...]:
             ("The service", old.service, new.service),
             ("The environment", old.environment, new.environment),
             ("The most that may be unavailable", old.max_unavailable, new.max_unavailable),
-            ("The check", "; ".join(old.checks), "; ".join(new.checks)),
+            ("The check", _all(old.checks), _all(new.checks)),
         )
         if before != after
     ]
     return (*said, *_target_differences(old, new))
+
+
+def _all(checks: tuple[Sentence, ...]) -> str:
+    return "; ".join(check.english for check in checks)
 
 
 def _target_differences(old: Plan, new: Plan) -> list[str]:

@@ -54,9 +54,19 @@ class Sentence:
             | ({"hint": self.hint} if self.hint else {})
         )
 
+    @property
+    def advice(self) -> Self | None:
+        """What to do next, as a sentence of its own."""
+        return replace(self, template=self.hint, hint="") if self.hint else None
+
     def bounded(self, mend: Callable[[str], str]) -> Self:
-        """Return it with `mend` done to each text that is a value, however deep."""
-        return replace(self, values=tuple((name, _mended(v, mend)) for name, v in self.values))
+        """Return it with `mend` done to each text in it, however deep."""
+        return replace(
+            self,
+            template=mend(self.template),
+            hint=mend(self.hint),
+            values=tuple((name, _mended(value, mend)) for name, value in self.values),
+        )
 
     @property
     def english(self) -> str:

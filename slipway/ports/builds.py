@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from slipway.core.builds import PackageSource, SeenStatus
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 
 
 class ServerKind(StrEnum):
@@ -81,9 +82,22 @@ class LogPiece:
 class Finding:
     """One line of a test of a build server: what works, or what not and what to do."""
 
-    what: str  # an English sentence of ours, or of the server's
+    said: Sentence
     works: bool
-    hint: str = ""
+
+    @classmethod
+    def of(
+        cls, code: str, template: str, works: bool, /, *, hint: str = "", **values: object
+    ) -> Self:
+        return cls(Sentence.of(code, template, hint=hint, **values), works)
+
+    @property
+    def what(self) -> str:
+        return self.said.english
+
+    @property
+    def hint(self) -> str:
+        return self.said.english_hint
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ def test_a_build_server_is_tested_while_one_waits(site: str, page: Page) -> None
     page.fill("#project", "shop/billing")
     page.click("#test button")
     expect(page.locator("#check")).to_contain_text("Waiting for a worker…")
-    answer_checks(Finding("Its certificate is trusted.", works=True))
+    answer_checks(Finding.of("trusted", "Its certificate is trusted.", True))
     expect(page.locator("#check")).to_contain_text("It works.")
     expect(page.locator("#check")).to_contain_text("Its certificate is trusted.")
     assert User.objects.filter(username="anna").exists()

@@ -96,7 +96,7 @@ def test_a_run_does_what_the_dry_run_said(warehouse: Warehouse) -> None:
     preview = queries.preview_retention()
     assert {fate.version for fate in preview.going} == {"1.1", "1.2"}
     run = warehouse.work()
-    assert (run.packages, run.problem) == (2, "")
+    assert (run.packages, run.problem) == (2, None)
     assert run.freed_bytes >= preview.freed_bytes
     assert [warehouse.has(ref) for ref in refs] == [True, False, False, True, True]
     removed = Event.objects.filter(verb="package.removed")
@@ -163,7 +163,7 @@ def test_bytes_that_a_crash_left_between_mark_and_removal_go_with_a_later_run(
 def test_bytes_without_a_row_go_when_they_are_a_day_old(warehouse: Warehouse) -> None:
     kept = [ref_of(warehouse.take(name)) for name in ("1.0", "1.1")]
     old, young = warehouse.lose(b"old"), warehouse.lose(b"young", age=3600.0)
-    assert warehouse.work().problem == ""
+    assert warehouse.work().problem is None
     assert not warehouse.has(old)
     assert warehouse.has(young)
     assert all(map(warehouse.has, kept))
@@ -174,8 +174,8 @@ def test_a_store_that_the_database_does_not_know_is_left_alone(warehouse: Wareho
     lost = [warehouse.lose(content) for content in (b"a", b"b", b"c")]
     warehouse.take("1.0")
     run = warehouse.work()
-    assert run.problem.startswith("3 of 4 packages in the store are unknown to the database")
-    assert "right database" in run.problem_hint
+    assert str(run.problem).startswith("3 of 4 packages in the store are unknown to the database")
+    assert "right database" in (run.problem.hint if run.problem else "")
     assert all(map(warehouse.has, lost))
 
 
@@ -194,10 +194,10 @@ def test_a_store_that_fails_ends_the_run_with_a_problem_and_a_later_run_goes_on(
     keep(warehouse, 1)
     well, warehouse.store = warehouse.store, IllDisk(warehouse.folder)
     run = warehouse.work()
-    assert "failed inside Slipway" in run.problem
-    assert "worker's log" in run.problem_hint
+    assert "failed inside Slipway" in str(run.problem)
+    assert "worker's log" in (run.problem.hint if run.problem else "")
     warehouse.store = well
-    assert warehouse.work().problem == ""
+    assert warehouse.work().problem is None
     assert not warehouse.has(ref)
 
 

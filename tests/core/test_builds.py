@@ -83,7 +83,7 @@ def test_ends(build: BuildState, now: datetime, status: V) -> None:
     decision = decide(build, now)
     assert isinstance(decision, Finish)
     assert decision.status is status
-    assert decision.reason.endswith(".")
+    assert decision.reason.english.endswith(".")
 
 
 def test_a_build_that_outlives_its_limit_is_looked_at_and_then_cancelled() -> None:

@@ -20,6 +20,7 @@ from slipway.core.plan import (
     plan_hash,
 )
 from slipway.core.spec import HealthCheck
+from tests.sentences import said as words
 
 WEB_1 = PlannedTarget("web-1", 8080, 1, "1.0", "1.1", batch=1, bytes_to_move=2**20)
 WEB_2 = PlannedTarget("web-2", 8080, 2, "1.0", "1.1", batch=2, bytes_to_move=2**20)
@@ -32,7 +33,7 @@ PLAN = Plan(
     targets=(WEB_1, WEB_2, WEB_3),
     batches_text="1 50%",
     max_unavailable=1,
-    checks=("HTTP answers",),
+    checks=(words("HTTP answers"),),
 )
 
 
@@ -43,7 +44,7 @@ PLAN = Plan(
         (replace(PLAN, service="x"), "The service was billing and is x."),
         (replace(PLAN, environment="test"), "The environment was prod and is test."),
         (replace(PLAN, max_unavailable=2), "The most that may be unavailable was 1 and is 2."),
-        (replace(PLAN, checks=("TCP",)), "The check was HTTP answers and is TCP."),
+        (replace(PLAN, checks=(words("TCP"),)), "The check was HTTP answers and is TCP."),
         (replace(PLAN, targets=(WEB_1, WEB_2)), "web-3:8080 is not part of it any more."),
         (
             replace(PLAN, targets=(*PLAN.targets, PlannedTarget("web-4"))),
@@ -73,9 +74,11 @@ def test_a_change_of_what_was_approved_changes_the_hash_and_is_named(
 @pytest.mark.parametrize(
     "same",
     [
-        replace(PLAN, obstacles=(Obstacle("locked", "Locked by Bob."),)),
+        replace(PLAN, obstacles=(Obstacle(words("Locked by Bob.")),)),
         replace(PLAN, targets=tuple(replace(t, bytes_to_move=0) for t in PLAN.targets)),
-        replace(PLAN, targets=tuple(replace(t, note="x", unreachable=True) for t in PLAN.targets)),
+        replace(
+            PLAN, targets=tuple(replace(t, note=words("x"), unreachable=True) for t in PLAN.targets)
+        ),
         replace(PLAN, targets=tuple(reversed(PLAN.targets))),
         replace(PLAN, batches_text="1 100%"),  # cut the same, said another way
         replace(PLAN, settle_time=timedelta(hours=1)),
@@ -132,8 +135,8 @@ def test_the_plan_sums_up() -> None:
     assert PLAN.batches == (1, 2)
     assert PLAN.bytes_to_move == 3 * 2**20
     assert not PLAN.is_blocked
-    assert not replace(PLAN, obstacles=(Obstacle("ill", "x", blocking=False),)).is_blocked
-    assert replace(PLAN, obstacles=(Obstacle("locked", "x"),)).is_blocked
+    assert not replace(PLAN, obstacles=(Obstacle(words("x"), blocking=False),)).is_blocked
+    assert replace(PLAN, obstacles=(Obstacle(words("x")),)).is_blocked
 
 
 def test_the_expected_time_grows_with_rounds_baking_and_bytes() -> None:
@@ -155,4 +158,4 @@ def test_the_expected_time_grows_with_rounds_baking_and_bytes() -> None:
     ],
 )
 def test_checks_are_sentences(check: HealthCheck, sentence: str) -> None:
-    assert checks_of(check) == (f"{sentence} for 10 s, within 300 s",)
+    assert [said.english for said in checks_of(check)] == [f"{sentence} for 10 s, within 300 s"]

@@ -82,7 +82,7 @@ class FakeBuildServer:
 
     def test(self, access: ServerAccess, project: str = "") -> tuple[Finding, ...]:
         self.calls.append("test")
-        return (Finding(f"{access.name} answers.", True),)
+        return (Finding.of("answers", "{name} answers.", True, name=access.name),)
 
     def resolve(self, order: BuildOrder) -> str:
         self._enter("resolve")

@@ -73,7 +73,7 @@ class Rules(World):
         return started[0] if started else None
 
     def said(self) -> str:
-        return self.fresh().problem
+        return str(self.fresh().problem or "")
 
     def fresh(self) -> ReleaseRule:
         return queries.get_release_rule(self.service, self.environment)

@@ -91,7 +91,7 @@ def test_a_server_that_does_not_say_leaves_it_unknown_with_a_reason(world: World
             comparison=Comparison.objects.get(), problem=Refused("No answer."), now=world.clock()
         )
     [changes] = queries.changes_between(world.service, [one], two)
-    assert (changes.state, changes.problem) == (ChangesState.UNKNOWN, "No answer.")
+    assert (changes.state, str(changes.problem)) == (ChangesState.UNKNOWN, "No answer.")
 
 
 def test_where_nobody_can_be_asked_it_is_said(world: World) -> None:

@@ -15,6 +15,7 @@ from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations import PlanChanged
 from slipway.records.rollouts.wishes import Wish
 from tests.records.world import World
+from tests.sentences import said
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def test_a_plan_names_hosts_versions_batches_and_bytes(world: World) -> None:
     assert {(t.from_version, t.to_version) for t in plan.targets} == {("1.0", "1.1")}
     assert plan.bytes_to_move == 8000
     assert plan.obstacles == ()
-    assert "healthz" in plan.checks[0]
+    assert "healthz" in str(plan.checks[0])
 
 
 def test_the_plan_that_was_shown_is_the_one_that_starts(world: World) -> None:
@@ -70,11 +71,11 @@ def test_a_plan_that_no_longer_holds_is_refused(world: World) -> None:
 
 def test_ill_instances_go_first_and_unreachable_ones_last(world: World) -> None:
     Instance.objects.filter(host__name="web-5").update(healthy=False)
-    Host.objects.filter(name="web-1").update(state="unreachable", problem="no route")
+    Host.objects.filter(name="web-1").update(state="unreachable", problem=said("no route"))
     plan = queries.make_plan(world.wish("upgrade", world.version("1.1")), world.clock())
     assert plan.targets[0].host == "web-5"
     assert plan.targets[-1].host == "web-1"
-    assert plan.targets[-1].note == "no route"
+    assert str(plan.targets[-1].note) == "no route"
     assert [(o.code, o.blocking) for o in plan.obstacles] == [("host_unreachable", False)]
 
 
@@ -83,7 +84,7 @@ def test_unreachable_hosts_can_be_left_out_and_are_still_named(world: World) -> 
     wish = world.wish("upgrade", world.version("1.1"), skip_unreachable=True)
     plan = queries.make_plan(wish, world.clock())
     assert "web-1" not in {target.host for target in plan.targets}
-    assert "web-1" in plan.obstacles[0].message
+    assert "web-1" in plan.obstacles[0].said.english
 
 
 def test_a_full_disk_is_said_before_it_is_met(world: World) -> None:

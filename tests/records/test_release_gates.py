@@ -94,8 +94,9 @@ def test_where_the_service_is_nowhere_a_person_deploys_it_first(world: Rules) ->
     world.made("1.1")
     assert world.follow() is None
     rule = world.fresh()
-    assert rule.problem == "billing is nowhere in prod."
-    assert rule.problem_hint == "Deploy it to hosts first."
+    assert rule.problem
+    assert rule.problem.english == "billing is nowhere in prod."
+    assert rule.problem.english_hint == "Deploy it to hosts first."
 
 
 def test_a_problem_is_over_when_somebody_has_released_the_version_by_hand(world: Rules) -> None:

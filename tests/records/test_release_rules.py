@@ -33,7 +33,7 @@ def test_a_new_version_of_the_ref_is_released_and_the_reason_names_rule_ref_and_
     assert str(rollout.cause) == "release rule main: 1.1 was built of main"
     assert rollout.batches == world.environment.batches
     rule = world.fresh()
-    assert (rule.last_version, rule.last_rollout, rule.problem) == (version, rollout, "")
+    assert (rule.last_version, rule.last_rollout, rule.problem) == (version, rollout, None)
     started = Event.objects.get(verb="rollout.started", thing_id=str(rollout.pk))
     assert started.by_name == "slipway"
 

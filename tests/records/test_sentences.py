@@ -1,20 +1,26 @@
 """Sentences are kept as code and values, on both databases, whatever hosts put into them."""
 
+import ast
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+import slipway
+from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
-from slipway.records.fields.sentences import LONGEST_VALUE
+from slipway.records.fields.sentences import LONGEST_VALUE, SentenceField
 from tests.records.people import NOW
 from tests.sentences import said
 
+ROOT = Path(slipway.__file__).parent
 LATER = timedelta(minutes=10)
 
 
@@ -46,6 +52,8 @@ def test_values_become_what_both_databases_take(text: str, stays: str) -> None:
     assert str(kept(said(text))) == stays
     deep = Sentence.of("halted", "{why}", why=said(text))
     assert str(kept(deep)) == stays
+    refused = Refused(text)  # whoever raises it may have taken a host's words for a template
+    assert str(kept(refused.sentence)) == stays
 
 
 @pytest.mark.django_db
@@ -82,9 +90,46 @@ def test_what_was_told_before_is_still_told() -> None:
     finally:
         executor = MigrationExecutor(connection)
         executor.migrate([latest])
-    apps = executor.loader.project_state([latest]).apps
-    kept_rollout = apps.get_model("rollouts", "Rollout").objects.get(pk=rollout.pk)
+    now_there = executor.loader.project_state([latest]).apps
+    kept_rollout = now_there.get_model("rollouts", "Rollout").objects.get(pk=rollout.pk)
     assert kept_rollout.outcome == said("web-1 is {full}")
     assert (kept_rollout.cause, kept_rollout.reason) == (said("1 failed"), "")
-    lock = apps.get_model("rollouts", "Lock").objects.get()
+    lock = now_there.get_model("rollouts", "Lock").objects.get()
     assert (lock.cause, lock.reason) == (said("it died"), "")
+
+
+TELLING = {"problem", "outcome", "cause", "message", "hint", "problem_hint"}
+
+
+def test_what_the_system_tells_is_kept_in_no_text_column() -> None:
+    """A person's reason is a text; why the system did something is a sentence beside it."""
+    texts = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        if model.__module__.startswith("slipway.")
+        for field in model._meta.get_fields()
+        if field.name in TELLING and not isinstance(field, SentenceField)
+    ]
+    assert texts == []
+
+
+def test_nothing_is_kept_that_was_said_already() -> None:
+    """Outside of the edges a refusal is a value: its `message` is for whoever reads it."""
+    said_early = [
+        f"{path.name}:{node.lineno}"
+        for room in ("core", "records", "controller")
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and not _is_log(call)
+        for node in (word.value for word in call.keywords)
+        if isinstance(node, ast.Attribute) and node.attr == "message"
+    ]
+    assert said_early == []
+
+
+def _is_log(call: ast.Call) -> bool:
+    return (
+        isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "log"
+    )

@@ -12,6 +12,7 @@ from slipway.adapters.packages import files
 from slipway.adapters.packages.inspection import inspect, too_large
 from slipway.adapters.packages.portable import needs_repacking, repack, repacked_filename
 from slipway.core.archive import GIB, MIB
+from slipway.core.sentence import Sentence
 from slipway.core.steps import PackageFormat, PackageRef
 from slipway.ports import PackageDamaged, StoredPackage
 
@@ -212,9 +213,10 @@ def _beside(place: Path, ending: str) -> Path:
 
 def _damaged(ref: PackageRef, what: str) -> PackageDamaged:
     return PackageDamaged(
-        "The package {filename} (sha256 {sha256}…) " + what + ".",
+        "The package {filename} (sha256 {sha256}…) {what}.",
         hint="Upload the same file again: the same bytes heal it. Or restore the package folder"
         " from its backup. No host was touched.",
         filename=ref.filename,
         sha256=ref.sha256[:12],
+        what=Sentence.of("damaged", what),
     )

@@ -21,6 +21,7 @@ from slipway.core.archive import (
     member_path,
     shown,
 )
+from slipway.core.sentence import Sentence
 from slipway.core.steps import PackageFormat
 from slipway.ports import FORMATS_BY_SUFFIX, PackageRefused
 
@@ -156,8 +157,9 @@ def _spec_text(found: list[bytes]) -> str:
 
 def _refuse_spec(why: str) -> Never:
     raise PackageRefused(
-        "slipway.yaml in the package " + why + ".",
+        "slipway.yaml in the package {why}.",
         hint="Put the release spec into the package's root as a small YAML text file.",
+        why=Sentence.of("spec_refused", why),
     )
 
 

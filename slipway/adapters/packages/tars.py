@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from slipway.adapters.packages.stream import CutOff, RecordStream
 from slipway.core.archive import ArchiveRefused, Member, MemberKind, shown
+from slipway.core.sentence import Sentence
 
 BLOCK = 512
 _ZERO = bytes(BLOCK)
@@ -192,7 +193,7 @@ def _text(raw: bytes) -> str:
 
 def _broken(why: str, **values: object) -> ArchiveRefused:
     return ArchiveRefused(
-        "The tar archive is broken or ambiguous: " + why + ".",
+        "The tar archive is broken or ambiguous: {why}.",
         hint="Make it again with an ordinary tar, and compare its sha256 after copying.",
-        **values,
+        why=Sentence.of("broken_archive", why, hint="", **values),
     )

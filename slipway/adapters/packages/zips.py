@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from slipway.core.archive import ArchiveLimits, ArchiveRefused, Member, MemberKind, shown
+from slipway.core.sentence import Sentence
 
 _END = struct.Struct("<4s4H2LH")
 _END_LOCATOR_64 = struct.Struct("<4sLQL")
@@ -183,7 +184,7 @@ def _directory(packed: BinaryIO) -> tuple[int, int, int]:
 
 def _broken(why: str, **values: object) -> ArchiveRefused:
     return ArchiveRefused(
-        "The zip archive is broken or ambiguous: " + why + ".",
+        "The zip archive is broken or ambiguous: {why}.",
         hint="Make it again with zip or jar, and compare its sha256 after copying.",
-        **values,
+        why=Sentence.of("broken_archive", why, hint="", **values),
     )

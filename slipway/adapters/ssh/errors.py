@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import asyncssh
 
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.ports import (
     HostAccess,
     HostDenied,
@@ -53,8 +54,12 @@ def translated(access: HostAccess, error: Exception) -> Refused:
         case socket.gaierror():
             return _unreachable(access, "has an address that no one knows", "Correct its address.")
         case _:
-            reason = f"was lost ({str(error) or type(error).__name__})"
-            return _unreachable(access, reason, "What was asked may still be going on there.")
+            return _unreachable(
+                access,
+                "was lost ({error})",
+                "What was asked may still be going on there.",
+                error=str(error) or type(error).__name__,
+            )
 
 
 def lost(access: HostAccess) -> HostUnreachable:
@@ -63,14 +68,15 @@ def lost(access: HostAccess) -> HostUnreachable:
     )
 
 
-def _unreachable(access: HostAccess, what: str, hint: str) -> HostUnreachable:
+def _unreachable(access: HostAccess, what: str, hint: str, **values: object) -> HostUnreachable:
     return HostUnreachable(
         "{host} ({address} port {port}) {what}.",
-        hint=f"{hint} Then: slipway host check {{host}}.",
+        hint="{advice} Then: slipway host check {host}.",
         host=access.name,
         address=access.address,
         port=access.port,
-        what=what,
+        what=Sentence.of("unreached", what, hint="", **values),
+        advice=Sentence.of("unreached_advice", hint),
     )
 
 

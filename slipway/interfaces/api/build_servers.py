@@ -1,7 +1,7 @@
 """Build servers: what builds for us, how it is reached, and whether it works."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -27,6 +27,7 @@ from slipway.interfaces.api.values import (
     named,
 )
 from slipway.records.catalog import operations, queries
+from slipway.records.fields.sentences import told
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import BuildServer
@@ -95,6 +96,8 @@ class StartedServerCheck(Schema):
 
 class FindingOut(Schema):
     what: str
+    what_code: str
+    what_values: dict[str, Any]
     works: bool
     hint: str
 
@@ -138,7 +141,9 @@ def get_server_check(request: HttpRequest, id: UUID) -> dict[str, object]:
         "project": check.project,
         "finished": check.finished_at is not None,
         "works": check.works,
-        "findings": check.findings,
+        "findings": [
+            {"works": works, **told("what", said, hint="hint")} for said, works in check.found
+        ],
     }
 
 

@@ -22,6 +22,7 @@ from slipway.interfaces.api.values import (
     named,
 )
 from slipway.records.catalog import operations, queries
+from slipway.records.fields.sentences import told
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build
@@ -46,8 +47,12 @@ class BuildOut(Schema):
     url: str
     says: str
     reason: str
+    reason_code: str
+    reason_values: dict[str, Any]
     hint: str
     problem: str
+    problem_code: str
+    problem_values: dict[str, Any]
     problem_hint: str
     duplicate_of: str
     late_at: datetime | None
@@ -127,10 +132,8 @@ def shown_build(build: "Build") -> dict[str, Any]:
         "project": build.project,
         "url": version.build_url,
         "says": build.says,
-        "reason": build.reason,
-        "hint": build.hint,
-        "problem": build.problem,
-        "problem_hint": build.problem_hint,
+        **told("reason", build.reason, hint="hint"),
+        **told("problem", build.problem, hint="problem_hint"),
         "duplicate_of": build.duplicate_of.name if build.duplicate_of else "",
         "late_at": late_offer(build),
         "originator": build.originator,

@@ -16,6 +16,7 @@ from slipway.interfaces.api.hosts import visible_host
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Input, Name, Word, answers
 from slipway.records.accounts.actors import Actor
+from slipway.records.fields.sentences import values_of
 from slipway.records.fleet import operations, queries
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class CheckItem(Schema):
     ok: bool | None
     code: str
     message: str
+    values: dict[str, Any]
     hint: str
     host_key_fingerprint: str
     facts: dict[str, Any]
@@ -102,8 +104,9 @@ def _item(check: "HostCheck") -> dict[str, Any]:
         "finished": check.finished_at is not None,
         "ok": check.ok,
         "code": check.code,
-        "message": check.message,
-        "hint": check.hint,
+        "message": check.problem.english if check.problem else "",
+        "values": values_of(check.problem),
+        "hint": check.problem.english_hint if check.problem else "",
         "host_key_fingerprint": fingerprint(host.host_key),
         "facts": host.facts,
     }

@@ -12,6 +12,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Name, answers
 from slipway.records.catalog import operations, queries
+from slipway.records.fields.sentences import told
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Comparison
@@ -45,6 +46,8 @@ class ComparisonOut(Schema):
     total: int
     url: str
     problem: str
+    problem_code: str
+    problem_values: dict[str, Any]
 
 
 @router.get("/{name}/compare", response=answers(ComparisonOut))
@@ -76,9 +79,9 @@ def _shown(found: "Comparison") -> dict[str, Any]:
         "commits": found.commits,
         "total": found.total,
         "url": found.url,
-        "problem": found.problem,
+        **told("problem", found.problem),
     }
 
 
 def _nothing(state: State) -> dict[str, Any]:
-    return {"state": state, "commits": [], "total": 0, "url": "", "problem": ""}
+    return {"state": state, "commits": [], "total": 0, "url": "", **told("problem", None)}

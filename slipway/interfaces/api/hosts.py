@@ -31,6 +31,7 @@ from slipway.interfaces.api.values import (
     listed,
 )
 from slipway.records.accounts.actors import Actor
+from slipway.records.fields.sentences import values_of
 from slipway.records.fleet import operations, queries
 
 if TYPE_CHECKING:
@@ -90,10 +91,25 @@ class HostOut(Schema):
     host_key_fingerprint: str
     state: str
     problem: str
+    problem_code: str
+    problem_values: dict[str, Any]
     facts: dict[str, Any]
     checked_at: datetime | None
     last_seen_at: datetime | None
     created_at: datetime
+
+    @staticmethod
+    def resolve_problem(host: "Host") -> str:
+        said = host.problem
+        return f"{said.english} {said.english_hint}".strip() if said else ""
+
+    @staticmethod
+    def resolve_problem_code(host: "Host") -> str:
+        return host.problem.code if host.problem else ""
+
+    @staticmethod
+    def resolve_problem_values(host: "Host") -> dict[str, Any]:
+        return values_of(host.problem)
 
     @staticmethod
     def resolve_environment(host: "Host") -> str:

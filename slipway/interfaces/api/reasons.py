@@ -4,6 +4,8 @@ from typing import Any
 
 from ninja import Schema
 
+from slipway.records.fields.sentences import values_of
+
 
 class WithReason(Schema):
     """`reason` in English; where it is the system's, its code and values stand beside it."""
@@ -22,4 +24,4 @@ class WithReason(Schema):
 
     @staticmethod
     def resolve_reason_values(row: Any) -> dict[str, Any]:
-        return row.cause.as_json().get("values", {}) if row.cause else {}
+        return values_of(row.cause)

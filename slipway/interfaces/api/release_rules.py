@@ -49,6 +49,8 @@ class ReleaseRuleOut(Schema):
     last_version: str | None
     last_rollout: int | None
     problem: str
+    problem_code: str
+    problem_values: dict[str, Any]
     problem_hint: str
     updated_at: datetime
     updated_by: str | None

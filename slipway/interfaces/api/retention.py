@@ -64,6 +64,8 @@ class RetentionRunOut(Schema):
     packages: int
     freed_bytes: int
     problem: str
+    problem_code: str
+    problem_values: dict[str, Any]
     problem_hint: str
 
 

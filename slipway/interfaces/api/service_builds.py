@@ -1,7 +1,7 @@
 """The builds of one service: asked for, listed; and what webhooks told of it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -24,6 +24,7 @@ from slipway.interfaces.api.values import (
     listed,
 )
 from slipway.records.catalog import operations, queries
+from slipway.records.fields.sentences import values_of
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Delivery
@@ -56,7 +57,21 @@ class DeliveryOut(Schema):
     received_at: datetime
     handled_at: datetime | None
     outcome: str
+    outcome_code: str
+    outcome_values: dict[str, Any]
     build: int | None
+
+    @staticmethod
+    def resolve_outcome(delivery: "Delivery") -> str:
+        return str(delivery.outcome or "")
+
+    @staticmethod
+    def resolve_outcome_code(delivery: "Delivery") -> str:
+        return delivery.outcome.code if delivery.outcome else ""
+
+    @staticmethod
+    def resolve_outcome_values(delivery: "Delivery") -> dict[str, Any]:
+        return values_of(delivery.outcome)
 
     @staticmethod
     def resolve_server(delivery: "Delivery") -> str:

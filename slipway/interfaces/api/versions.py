@@ -33,6 +33,7 @@ from slipway.interfaces.api.values import (
     named,
 )
 from slipway.records.catalog import operations, queries
+from slipway.records.fields.sentences import told
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build, Version
@@ -174,8 +175,7 @@ def _version(version: "Version") -> dict[str, Any]:
         "filename": package.filename if package else "",
         "build_url": version.build_url,
         "build": build.pk if build else 0,
-        "reason": build.reason if build else "",
-        "hint": build.hint if build else "",
+        **told("reason", build.reason if build else None, hint="hint"),
         "late_at": late_offer(build) if build else None,
         "package_removed_at": package.removed_at if package else None,
         "created_at": version.created_at,

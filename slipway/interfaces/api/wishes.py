@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from ninja import Field, Schema
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.plan import Plan, plan_hash
+from slipway.core.plan import Plan, PlannedTarget, plan_hash
 from slipway.interfaces.api.comparisons import CommitOut
 from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.values import Input, Name, Port, Seconds, Text, Word
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import queries as catalog
+from slipway.records.fields.sentences import values_of
 from slipway.records.rollouts.changes import Changes, ChangesState, changes_as_dict
 from slipway.records.rollouts.wishes import Wish
 
@@ -50,10 +51,15 @@ class PlannedTargetOut(Schema):
     unreachable: bool
     note: str
 
+    @staticmethod
+    def resolve_note(target: PlannedTarget) -> str:
+        return str(target.note or "")
+
 
 class ObstacleOut(Schema):
     code: str
     message: str
+    values: dict[str, Any]
     hint: str
     blocking: bool
 
@@ -70,6 +76,8 @@ class ChangesOut(Schema):
     total: int
     url: str
     problem: str
+    problem_code: str
+    problem_values: dict[str, Any]
     commits: list[CommitOut]
 
 
@@ -83,6 +91,7 @@ class PlanOut(Schema):
     batches: list[int]
     max_unavailable: int
     checks: list[str]
+    check_values: list[dict[str, Any]]
     obstacles: list[ObstacleOut]
     expected_seconds: int
     bytes_to_move: int
@@ -119,8 +128,18 @@ def plan_as_dict(plan: Plan, changes: Sequence[Changes]) -> dict[str, Any]:
         "targets": list(plan.targets),
         "batches": list(plan.batches),
         "max_unavailable": plan.max_unavailable,
-        "checks": list(plan.checks),
-        "obstacles": list(plan.obstacles),
+        "checks": [check.english for check in plan.checks],
+        "check_values": [values_of(check) for check in plan.checks],
+        "obstacles": [
+            {
+                "code": obstacle.code,
+                "message": obstacle.said.english,
+                "values": values_of(obstacle.said),
+                "hint": obstacle.said.english_hint,
+                "blocking": obstacle.blocking,
+            }
+            for obstacle in plan.obstacles
+        ],
         "expected_seconds": round(plan.expected_time.total_seconds()),
         "bytes_to_move": plan.bytes_to_move,
         "commits": [changes_as_dict(each) for each in changes],

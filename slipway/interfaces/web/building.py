@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from slipway.core.builds import BuildStage, SeenStatus
 from slipway.core.versions import VersionStatus
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web import saying
 from slipway.interfaces.web.sentence import Sentence
 from slipway.interfaces.web.words import FAIL, OK, RUN, WAIT, WARN
 
@@ -60,7 +60,7 @@ def row_of_build(build: "Build", now: datetime) -> BuildRow:
         commit=version.commit,
         status=VersionStatus(version.status).word,
         doing="" if is_over else sentence_of_build(build, now).now,
-        reason=retold(build.reason),
+        reason=saying.said(build.reason),
         duplicate_of=build.duplicate_of.name if build.duplicate_of else "",
         has_late=has_late_offer(build),
         server=build.server.name if build.server else "",
@@ -100,7 +100,7 @@ def trouble_of(build: "Build", now: datetime) -> Trouble | None:
         again = _("It is asked again in %(n)s s.") % {"n": seconds}
     if build.trouble > 1:
         again += " " + _("%(n)s questions in a row had no answer.") % {"n": build.trouble}
-    return Trouble(retold(build.problem), retold(build.problem_hint), again)
+    return Trouble(saying.said(build.problem), saying.said_hint(build.problem), again)
 
 
 def sentence_of_build(build: "Build", now: datetime) -> Sentence:
@@ -159,7 +159,7 @@ def _watched(build: "Build") -> Sentence:
 
 
 def _ended(build: "Build") -> Sentence:
-    reason, hint = retold(build.reason), retold(build.hint)
+    reason, hint = saying.said(build.reason), saying.said_hint(build.reason)
     match VersionStatus(build.version.status):
         case VersionStatus.SUCCESS:
             said = _("Ready: the package is here, and was checked.")

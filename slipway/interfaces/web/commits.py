@@ -12,9 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.interfaces.admission import asker
-from slipway.interfaces.web import pages
+from slipway.interfaces.web import pages, saying
 from slipway.interfaces.web.building import web_address
-from slipway.interfaces.web.retelling import retold
 from slipway.interfaces.web.templatetags.marks import size
 from slipway.records.catalog.operations import request_comparison
 from slipway.records.catalog.queries import get_service, get_version, list_versions
@@ -111,7 +110,7 @@ def _changes(
 ) -> Changes:
     if comparison is None:
         return Changes(base.name, head.name, UNKNOWN, _why_not(service, base, head))
-    problem = retold(comparison.problem)
+    problem = saying.said(comparison.problem)
     if comparison.finished_at is None:
         return Changes(base.name, head.name, ASKING, problem)
     if problem:

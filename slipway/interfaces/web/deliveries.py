@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Delivery
@@ -36,7 +36,7 @@ def delivery_row(delivery: "Delivery") -> DeliveryRow:
         commit=delivery.commit,
         address=delivery.source_address,
         received_at=delivery.received_at,
-        outcome=retold(delivery.outcome),
+        outcome=said(delivery.outcome),
         is_open=delivery.handled_at is None,
         build=build.pk if build else 0,
         version=build.version.name if build else "",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said, said_hint
 from slipway.interfaces.web.service import instance_view
 from slipway.interfaces.web.templatetags.marks import size
 from slipway.records.fleet.operations import request_checks, set_maintenance
@@ -87,7 +87,7 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
     host = get_host(name, actor)
     check = get_last_check(host)
     instances = list_instances(actor, host=host, limit=_MOST)
-    is_failed = check is not None and check.ok is False
+    problem = check.problem if check is not None and check.ok is False else host.problem
     return pages.show(
         request,
         "web/host.html",
@@ -104,8 +104,8 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
             "facts": list(_facts(host)),
             "host_key": fingerprint(host.host_key),
             "last_seen_at": host.last_seen_at,
-            "problem": retold(check.message if check and is_failed else host.problem),
-            "hint": retold(check.hint if check and is_failed else ""),
+            "problem": said(problem),
+            "hint": said_hint(problem),
             "checking": check is not None and check.finished_at is None,
         },
         instances=[instance_view(instance) for instance in instances],
@@ -170,7 +170,7 @@ def host_view(host: "Host") -> HostView:
         reach=_reach(host),
         environment=host.environment.name,
         state=host.state,
-        problem=retold(host.problem),
+        problem=said(host.problem),
         labels=_labels(host),
         system=system,
         disk=size(facts["disk_free"]) if facts.get("disk_free") else "",

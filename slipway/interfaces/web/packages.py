@@ -16,7 +16,7 @@ from slipway.core.retention import Need
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said
 from slipway.records.catalog.queries import get_service, list_services
 from slipway.records.catalog.queries.build_lists import list_packages
 from slipway.records.fleet.usage import environments_of_versions
@@ -172,5 +172,5 @@ def _run(run: "RetentionRun") -> RunRow:
         finished_at=run.finished_at,
         packages=run.packages,
         freed=run.freed_bytes,
-        problem=retold(run.problem),
+        problem=said(run.problem),
     )

@@ -1,7 +1,7 @@
 """The page of a new rollout: plan before act, recomputed on every change."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,13 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.plan import Obstacle, Plan, PlannedTarget, plan_hash
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
+from slipway.core.sentence import Sentence
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.commits import ASKING, Changes, changes_between
 from slipway.interfaces.web.matrix import instance_tick
 from slipway.interfaces.web.notes import Note
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said
 from slipway.interfaces.web.wish import MOST, Choices, Form, version_of, wish_of
 from slipway.interfaces.web.words import FAIL, OK, WARN, word
 from slipway.records.catalog.queries import list_services
@@ -52,7 +53,7 @@ class PlanView:
     hosts_text: str
     bytes_to_move: int
     expected: timedelta
-    checks: tuple[str, ...]
+    checks: tuple[Sentence, ...]
     obstacles: tuple[Obstacle, ...]
     batches: tuple[PlannedBatch, ...]
     hash: str
@@ -196,7 +197,10 @@ def _host_choices(form: Form, choices: Choices) -> list[HostChoice]:
         is_well = host.state in ("ok", "unknown")
         look, title = (tick.mark, tick.title) if tick else ("", host.name)
         if not is_well:
-            look, title = WARN, f"{host.name} · {word(host.state)} · {host.problem}".rstrip(" ·")
+            look, title = (
+                WARN,
+                f"{host.name} · {word(host.state)} · {said(host.problem)}".rstrip(" ·"),
+            )
         found.append(HostChoice(host.name, host.name in form.hosts, look, title))
     return found
 
@@ -221,7 +225,7 @@ def _view(plan: Plan, choices: Choices) -> PlanView:
         bytes_to_move=plan.bytes_to_move,
         expected=plan.expected_time,
         checks=plan.checks,
-        obstacles=tuple(_retold(obstacle) for obstacle in plan.obstacles),
+        obstacles=plan.obstacles,
         batches=_batches(plan),
         hash=plan_hash(plan),
         is_blocked=plan.is_blocked,
@@ -239,10 +243,6 @@ def _changes(plan: Plan, choices: Choices) -> list[Changes]:
     found = changes_of(service, plan)
     pairs = [(each.from_version, each.to_version) for each in found]
     return changes_between(service, pairs, timezone.now())
-
-
-def _retold(obstacle: Obstacle) -> Obstacle:
-    return replace(obstacle, message=retold(obstacle.message), hint=retold(obstacle.hint))
 
 
 def _batches(plan: Plan) -> tuple[PlannedBatch, ...]:

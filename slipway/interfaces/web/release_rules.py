@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said, said_hint
 from slipway.records.catalog.queries import get_service
 from slipway.records.fleet.queries import get_environment
 from slipway.records.rollouts.operations import remove_release_rule, set_release_rule
@@ -99,7 +99,7 @@ def _view(
         since=rule.since,
         last_version=rule.last_version.name if rule.last_version else "",
         last_rollout=rule.last_rollout_id or 0,
-        problem=retold(rule.problem),
-        hint=retold(rule.problem_hint),
+        problem=said(rule.problem),
+        hint=said_hint(rule.problem),
         may_set=may_set,
     )

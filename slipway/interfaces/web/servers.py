@@ -16,7 +16,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.deliveries import delivery_row
 from slipway.interfaces.web.how_built import kind_name
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said, said_hint
 from slipway.ports.builds import ServerKind
 from slipway.records.catalog.operations import (
     change_server,
@@ -232,8 +232,7 @@ def _check(check: "ServerCheck") -> dict[str, Any]:
         "works": check.works,
         "requested_at": check.requested_at,
         "findings": [
-            FindingView(retold(found["what"]), found["works"], retold(found["hint"]))
-            for found in check.findings
+            FindingView(said(found), works, said_hint(found)) for found, works in check.found
         ],
     }
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from slipway.core.refusal import Forbidden
 from slipway.core.roles import LEAST_ROLE, Action, Role, allows
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.models import Token, User
 
 SYSTEM = "slipway"
@@ -92,8 +93,8 @@ class Actor:
             hint="Ask an admin for the role {role} there.",
             person=self.name,
             action=action.value,
-            service=service or "all services",
-            environment=environment or "all environments",
+            service=service or Sentence.of("all_services", "all services"),
+            environment=environment or Sentence.of("all_environments", "all environments"),
             role=LEAST_ROLE[action].value,
         )
 

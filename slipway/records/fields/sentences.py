@@ -51,7 +51,12 @@ class SentenceField(_JSONField):
 
 def kept(sentence: Sentence) -> dict[str, Any]:
     """Return the JSON that is kept of `sentence`."""
-    return sentence.bounded(lambda text: storable(text)[:LONGEST_VALUE]).as_json()
+    return bounded(sentence).as_json()
+
+
+def bounded(sentence: Sentence) -> Sentence:
+    """Return `sentence` as it will be read again."""
+    return sentence.bounded(lambda text: storable(text)[:LONGEST_VALUE])
 
 
 class Tell(Protocol):
@@ -68,9 +73,15 @@ def told(name: str, sentence: Sentence | None, text: str = "", *, hint: str = ""
     said = {
         name: sentence.english if sentence else text,
         f"{name}_code": sentence.code if sentence else "",
-        f"{name}_values": sentence.as_json().get("values", {}) if sentence else {},
+        f"{name}_values": values_of(sentence),
     }
     return said | ({hint: sentence.english_hint if sentence else ""} if hint else {})
+
+
+def values_of(sentence: Sentence | None) -> dict[str, Any]:
+    """Return the values of a sentence as JSON."""
+    values: dict[str, Any] = sentence.as_json().get("values", {}) if sentence else {}
+    return values
 
 
 def said_before(text: str, hint: str = "") -> Sentence:

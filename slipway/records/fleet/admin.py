@@ -31,7 +31,7 @@ class HostAdmin(ReadingAdmin):
 
 @admin.register(HostCheck)
 class HostCheckAdmin(ReadingAdmin):
-    list_display = ("host", "requested_at", "requested_by", "finished_at", "ok", "message")
+    list_display = ("host", "requested_at", "requested_by", "finished_at", "ok", "problem")
     list_filter = ("ok",)
     list_select_related = ("host", "requested_by")
     ordering = ("-id",)

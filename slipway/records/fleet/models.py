@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from slipway.core.instances import TRANSITIONAL, InstanceStatus
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fields.encrypted import EncryptedTextField
+from slipway.records.fields.sentences import SentenceField
 
 USER = settings.AUTH_USER_MODEL
 HOST_NAME = r"^[0-9A-Za-z]([0-9A-Za-z._-]{0,126}[0-9A-Za-z])?$"
@@ -84,7 +85,7 @@ class Host(models.Model):
     labels = models.JSONField(default=dict)
     host_key = models.TextField(blank=True, default="")  # learnt once, on request
     state = models.CharField(max_length=16, choices=HostState.choices, default=HostState.UNKNOWN)
-    problem = models.TextField(blank=True, default="")  # why the last look failed
+    problem = SentenceField()  # why the last look failed
     facts = models.JSONField(default=dict)  # ports.HostFacts
     checked_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(null=True)
@@ -124,8 +125,7 @@ class HostCheck(models.Model):
     finished_at = models.DateTimeField(null=True, db_index=True)
     ok = models.BooleanField(null=True)
     code = models.CharField(max_length=64, blank=True, default="")  # of the refusal, when not ok
-    message = models.TextField(blank=True, default="")
-    hint = models.TextField(blank=True, default="")
+    problem = SentenceField()
 
     class Meta:
         constraints = [

@@ -6,8 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from slipway.core.plan import Plan
+from slipway.core.sentence import Sentence
 from slipway.records.catalog.models import Comparison, Service, Version
 from slipway.records.catalog.queries.build_lists import get_versions_called, list_comparisons
+from slipway.records.fields.sentences import told
 
 
 class ChangesState(StrEnum):
@@ -28,8 +30,8 @@ class Changes:
     state: ChangesState
 
     @property
-    def problem(self) -> str:
-        return self.comparison.problem if self.comparison else ""
+    def problem(self) -> Sentence | None:
+        return self.comparison.problem if self.comparison else None
 
 
 def changes_between(
@@ -58,7 +60,7 @@ def changes_as_dict(changes: Changes) -> dict[str, Any]:
         "state": changes.state.value,
         "total": found.total if found else 0,
         "url": found.url if found else "",
-        "problem": changes.problem,
+        **told("problem", changes.problem),
         "commits": found.commits if found else [],
     }
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.ports import HostIncapable, HostKeyUnknown, HostUnreachable
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host, HostState
@@ -14,6 +15,9 @@ from slipway.records.rollouts.refusals import ActiveRollout, ApprovalNeeded, Fro
 from slipway.records.rollouts.selection import Candidate, Selection
 from slipway.records.rollouts.wishes import Wish
 
+_NOBODY_KNOWS = Sentence.of("nobody_knows", "nobody knows why")
+_ITSELF = Sentence.of("system", "slipway itself")
+_NO_REASON = Sentence.of("no_reason", "no reason was given")
 ROOM_FACTOR = 3  # of the package's size: the package, and what it unpacks to
 
 
@@ -46,7 +50,7 @@ def locked(lock: Lock) -> Locked:
         hint="Ask {holder}, or release the lock with a reason.",
         service=lock.service.name,
         environment=lock.environment.name,
-        holder=holder_of(lock),
+        holder=_holder(lock),
         since=f"{lock.since:%Y-%m-%d %H:%M} UTC",
         reason=lock.cause or lock.reason,
     )
@@ -54,6 +58,12 @@ def locked(lock: Lock) -> Locked:
 
 def holder_of(lock: Lock) -> str:
     return lock.holder.get_username() if lock.holder else f"rollout {lock.rollout_id}"
+
+
+def _holder(lock: Lock) -> Sentence | str:
+    if lock.holder:
+        return lock.holder.get_username()
+    return Sentence.of("rollout", "rollout {number}", number=lock.rollout_id)
 
 
 def active_rollout(wish: Wish) -> Rollout | None:
@@ -76,7 +86,7 @@ def active_refusal(rollout: Rollout) -> ActiveRollout:
         environment=rollout.environment.name,
         number=rollout.pk,
         kind=rollout.kind,
-        holder=person.get_username() if person else "slipway itself",
+        holder=person.get_username() if person else _ITSELF,
         since=f"{rollout.created_at:%Y-%m-%d %H:%M} UTC",
     )
 
@@ -111,7 +121,7 @@ def _unreachable(host: Host) -> Refused:
         "{host} could not be reached: {problem}",
         hint="It is left as it is. Mend it and retry, or leave it out.",
         host=host.name,
-        problem=host.problem or "nobody knows why",
+        problem=host.problem or _NOBODY_KNOWS,
     )
 
 
@@ -160,5 +170,5 @@ def _closed_by_policy(environment: Environment, now: datetime) -> Iterator[Refus
                 hint="Wait until then; going back is possible at any time.",
                 environment=environment.name,
                 until=f"{end:%Y-%m-%d %H:%M %Z}",
-                reason=window.get("reason") or "no reason was given",
+                reason=window.get("reason") or _NO_REASON,
             )

@@ -168,7 +168,7 @@ def _planned(candidate: Candidate, had: set[tuple[int, int]]) -> PlannedTarget:
         to_version=goal.name if goal else "",
         bytes_to_move=package.size if package and not is_there and not stays else 0,
         unreachable=not is_reachable(candidate.host),
-        note=candidate.host.problem if not is_reachable(candidate.host) else "",
+        note=candidate.host.problem if not is_reachable(candidate.host) else None,
         was_healthy=candidate.was_healthy,
     )
 
@@ -231,5 +231,4 @@ def _change(candidate: Candidate, wish: Wish) -> Change:
 
 
 def _obstacle(hindrance: Hindrance) -> Obstacle:
-    refusal = hindrance.refusal
-    return Obstacle(refusal.code, refusal.message, refusal.hint, hindrance.blocking)
+    return Obstacle(hindrance.refusal.sentence, hindrance.blocking)

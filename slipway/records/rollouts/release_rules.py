@@ -12,6 +12,7 @@ from slipway.core.release_rules import MadeVersion, RuleState, choose, literal_s
 from slipway.core.versions import VersionStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
+from slipway.records.fields.sentences import told
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.models import ReleaseRule
@@ -47,7 +48,7 @@ def get_release_rule(service: Service, environment: Environment) -> ReleaseRule:
 def list_due_rules(now: datetime) -> list[int]:
     """Return rules that may have something to do: a version has come, or a problem may be over."""
     return list(
-        ReleaseRule.objects.filter(Q(Exists(_newer_than_last())) | ~Q(problem=""))
+        ReleaseRule.objects.filter(Q(Exists(_newer_than_last())) | Q(problem__isnull=False))
         .filter(enabled=True, due_at__lte=now)
         .order_by("due_at", "id")
         .values_list("pk", flat=True)
@@ -80,8 +81,7 @@ def release_rule_as_dict(rule: ReleaseRule) -> dict[str, Any]:
         "since": rule.since,
         "last_version": rule.last_version.name if rule.last_version else None,
         "last_rollout": rule.last_rollout_id,
-        "problem": rule.problem,
-        "problem_hint": rule.problem_hint,
+        **told("problem", rule.problem, hint="problem_hint"),
         "updated_at": rule.updated_at,
         "updated_by": rule.updated_by.get_username() if rule.updated_by else None,
     }

@@ -16,6 +16,7 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries.services import package_removed
 from slipway.records.fields.pages import Page
+from slipway.records.fields.sentences import told
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import ACTIVE, RetentionRun, Target
 
@@ -128,8 +129,7 @@ def retention_run_as_dict(run: RetentionRun) -> dict[str, Any]:
         "finished_at": run.finished_at,
         "packages": run.packages,
         "freed_bytes": run.freed_bytes,
-        "problem": run.problem,
-        "problem_hint": run.problem_hint,
+        **told("problem", run.problem, hint="problem_hint"),
     }
 
 

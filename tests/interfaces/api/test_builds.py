@@ -13,6 +13,7 @@ from slipway.records.catalog.models import Build, BuildLogPart, Service
 from slipway.records.catalog.operations.build_endings import end_without_package
 from tests.interfaces.people import Person
 from tests.interfaces.releases import make_version
+from tests.sentences import said
 
 SECRET = "glpat-nobody-may-see-this"
 GITLAB = {
@@ -85,12 +86,17 @@ def test_a_build_server_is_tested_by_a_worker(built: Person) -> None:
     assert started.status_code == 202
     number = started.json()["id"]
     assert built.get(f"/build-servers/checks/{number}").json()["finished"] is False
-    findings = [Finding("It answers.", True), Finding("No such project.", False, "Look there.")]
+    findings = [
+        Finding.of("answers", "It answers.", True),
+        Finding.of("no_project", "No such project.", False, hint="Look there."),
+    ]
     operations.finish_server_check(check_id=number, findings=findings, now=timezone.now())
     shown = built.get(f"/build-servers/checks/{number}").json()
     assert (shown["finished"], shown["works"], shown["server"]) == (True, False, "ci")
     assert shown["findings"][1] == {
         "what": "No such project.",
+        "what_code": "no_project",
+        "what_values": {},
         "works": False,
         "hint": "Look there.",
     }
@@ -164,7 +170,7 @@ def fail(number: int) -> None:
     end_without_package(
         build=Build.objects.select_related("version__service").get(pk=number),
         status=VersionStatus.FAILED,
-        reason="It failed on the build server.",
+        reason=said("It failed on the build server."),
         now=timezone.now(),
     )
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from slipway.core.builds import SeenStatus
+from slipway.core.sentence import Sentence
 from slipway.core.steps import PackageFormat, PackageRef
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
@@ -178,9 +179,8 @@ class BuildDrive:
         hint: str = "",
     ) -> None:
         held = build_claims.held(self.build_id, self.claim)
-        build_endings.end_without_package(
-            build=held, status=status, reason=reason, hint=hint, now=timezone.now()
-        )
+        why = Sentence.of("it_failed", reason, hint=hint)
+        build_endings.end_without_package(build=held, status=status, reason=why, now=timezone.now())
 
 
 def make_build(

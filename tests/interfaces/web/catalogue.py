@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.utils.translation.template import templatize
@@ -25,8 +26,10 @@ _TAGGED = re.compile(r"\b(n?gettext)\((.*?)\) ", re.DOTALL)
 Msgid = tuple[str, str]  # context ("" for none) and text; of a plural its singular
 
 
-def all_msgids() -> set[Msgid]:
-    return {*_of_templates(), *_of_code(), *(("", text) for text in sentence_templates())}
+@cache
+def all_msgids() -> frozenset[Msgid]:
+    sentences = (("", text) for text in sentence_templates())
+    return frozenset((*_of_templates(), *_of_code(), *sentences))
 
 
 def chinese() -> gettext.GNUTranslations:
@@ -49,24 +52,47 @@ def places(text: str) -> set[str]:
 
 def sentence_templates() -> set[str]:
     """Templates and hints of all refusals and sentences that the code can make."""
-    names = _refusal_names()
     found: set[str] = set()
-    for path in sorted(ROOT.rglob("*.py")):
-        if path.is_relative_to(ROOT / "project" / "demo"):
-            continue
+    for path in _sources():
         tree = ast.parse(path.read_text())
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        said = [text for call in calls for text in _templates_of(call, names)]
+        said = [text for _, text in _templates_in(tree)]
         found |= set(_literals(said))
         if any(not isinstance(text, ast.Constant) for text in said):
             found |= _sentences_kept(tree)
     return {text for text in found if _PLACES.sub("", text).strip()}
 
 
+def templates_in_pieces() -> list[str]:
+    """Where a template of a refusal or a sentence is put together of pieces."""
+    return [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in _sources()
+        for call, text in _templates_in(ast.parse(path.read_text()))
+        if any(
+            isinstance(piece, ast.JoinedStr | ast.BinOp) or _name(piece) == "str"
+            for piece in ast.walk(text)
+        )
+    ]
+
+
+def _sources() -> list[Path]:
+    demo = ROOT / "project" / "demo"  # it speaks to whoever tries it, in English
+    return [path for path in sorted(ROOT.rglob("*.py")) if not path.is_relative_to(demo)]
+
+
+def _templates_in(tree: ast.Module) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """Every call that makes a refusal or a sentence, with its template and with its hint."""
+    refusals = _refusal_names()
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    helpers = _helpers(tree, refusals)
+    for call in calls:
+        texts = _templates_of(call, refusals) or _given_to_helper(call, helpers)
+        yield from ((call, text) for text in texts)
+
+
 def _templates_of(call: ast.Call, refusals: set[str]) -> list[ast.expr]:
-    """The template and the hint in a call that makes a refusal or a sentence."""
     match call.func:
-        case ast.Attribute(attr="of", value=ast.Name(id="Sentence" | "cls")):
+        case ast.Attribute(attr="of", value=ast.Name(id="Sentence" | "Finding" | "cls")):
             templates = call.args[1:2]
         case _ if _name(call) in refusals:
             templates = call.args[:1]
@@ -74,6 +100,29 @@ def _templates_of(call: ast.Call, refusals: set[str]) -> list[ast.expr]:
             return []
     hints = [word.value for word in call.keywords if word.arg == "hint"]
     return [*templates, *hints]
+
+
+def _helpers(tree: ast.Module, refusals: set[str]) -> dict[str, list[tuple[int, str]]]:
+    """Functions that make one of a template they are given: which of their arguments it is."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        of_method = int(bool(function.args.args) and function.args.args[0].arg in ("self", "cls"))
+        names = [each.arg for each in (*function.args.args[of_method:], *function.args.kwonlyargs)]
+        inside = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+        texts = [text for call in inside for text in _templates_of(call, refusals)]
+        passed = {text.id for text in texts if isinstance(text, ast.Name)}
+        if given := [(names.index(name), name) for name in names if name in passed]:
+            found[function.name] = given
+    return found
+
+
+def _given_to_helper(call: ast.Call, helpers: dict[str, list[tuple[int, str]]]) -> list[ast.expr]:
+    given = helpers.get(_name(call), [])
+    by_place = [call.args[place] for place, _ in given if place < len(call.args)]
+    names = {name for _, name in given}
+    return [*by_place, *(word.value for word in call.keywords if word.arg in names)]
 
 
 def _sentences_kept(tree: ast.Module) -> set[str]:
@@ -94,6 +143,7 @@ def _sentences_kept(tree: ast.Module) -> set[str]:
     return found
 
 
+@cache
 def _refusal_names() -> set[str]:
     for module in pkgutil.walk_packages(slipway.__path__, "slipway."):
         if ".migrations" not in module.name and ".project" not in module.name:

@@ -22,6 +22,7 @@ from slipway.records.catalog.operations import (
 )
 from tests.interfaces.web.building import COMMIT, BuildDrive, build_with_gitlab, make_build
 from tests.interfaces.web.conftest import V1
+from tests.sentences import said
 
 V1_COMMIT = "1a2b3c4d"
 
@@ -35,7 +36,7 @@ def plant_builds(text: str) -> list[str]:
     # Rows as an attacker with the database, or an older version of us, might leave them.
     Build.objects.update(project=text, external_id=F("id"), variables={text: text})
     Build.objects.filter(pk=under_way.build_id).update(
-        says=text, problem=text, problem_hint=text, external_id=text
+        says=text, problem=said(text), external_id=text
     )
     _package(text)
     check = _check(text)
@@ -87,7 +88,7 @@ def _package(text: str) -> None:
 def _check(text: str) -> str:
     server, now = BuildServer.objects.get(), timezone.now()
     check = request_server_check(server=server, project=text, by=Actor.system(), now=now)
-    finish_server_check(check_id=check.pk, findings=[Finding(text, False, text)], now=now)
+    finish_server_check(check_id=check.pk, findings=[Finding(said(text), False)], now=now)
     BuildServer.objects.update(base_url=text, username=text, proxy=text, package_bases=[text])
     return str(check.pk)
 
@@ -95,7 +96,9 @@ def _check(text: str) -> str:
 def _tell_and_compare(text: str) -> None:
     shop, now = Service.objects.get(name="shop"), timezone.now()
     take_delivery(service=shop, source="gitlab", key=text, event=text, now=now)
-    Delivery.objects.update(ref=text, commit=text[:64], source_address=text[:64], outcome=text)
+    Delivery.objects.update(
+        ref=text, commit=text[:64], source_address=text[:64], outcome=said(text)
+    )
     commit = {"id": text, "title": text, "author": text, "at": text, "url": text}
     Comparison.objects.create(
         service=shop,
@@ -113,7 +116,7 @@ def _tell_and_compare(text: str) -> None:
         head="f" * 40,
         requested_at=now,
         finished_at=now,
-        problem=text,
+        problem=said(text),
     )
     settings = {"package": {"path": text.replace("/", "")}, "variables": {"A": text}}
     Service.objects.filter(pk=shop.pk).update(build=settings, build_project=text)

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from slipway.ports.builds import Finding
 from slipway.records.catalog.models import BuildServer, Delivery, ServerCheck, Service
-from slipway.records.catalog.operations import finish_delivery, take_delivery
+from slipway.records.catalog.operations import became, finish_delivery, take_delivery
 from slipway.records.catalog.queries import get_service
 from tests.interfaces.people import Person
 from tests.interfaces.web.building import SERVER, answer_checks, make_build
 from tests.interfaces.web.conftest import Visit
+from tests.sentences import said
 
 FORM = {
     "name": "jenkins",
@@ -120,8 +121,14 @@ def test_a_test_shows_what_was_found_when_a_worker_has_looked(
     assert 'value="shop/billing"' in page
     assert 'data-refresh="1"' in browser.get(f"/build-servers/-/checks/{check.pk}").content.decode()
     answer_checks(
-        Finding("GitLab 18.6 answers at https://gitlab.example.com.", works=True),
-        Finding("No runner is online for <b>shop</b>.", works=False, hint="Start a runner."),
+        Finding(said("GitLab 18.6 answers at https://gitlab.example.com."), works=True),
+        Finding.of(
+            "runner",
+            "No runner is online for {name}.",
+            False,
+            hint="Start a runner.",
+            name="<b>shop</b>",
+        ),
     )
     found = browser.get(f"/build-servers/-/checks/{check.pk}").content.decode()
     assert "It does not work yet." in found
@@ -175,7 +182,7 @@ def test_what_webhooks_told_is_listed_with_what_came_of_it(
         )
     finish_delivery(
         delivery=delivery,
-        outcome=f"It became {drive.build.version.name}.",
+        outcome=became(drive.build),
         now=now,
         build_id=drive.build_id,
     )
@@ -192,7 +199,7 @@ def test_how_a_service_is_built_is_told_to_all_who_see_it(
     gitlab: BuildServer, dora: Person, visit: Visit
 ) -> None:
     text = visit(dora).get("/services/billing").content.decode()
-    for said in (
+    for part in (
         SERVER,
         'href="https://gitlab.example.com/shop/billing"',
         "package · dist/app.tar.gz",
@@ -203,7 +210,7 @@ def test_how_a_service_is_built_is_told_to_all_who_see_it(
         f"that of {SERVER}",
         "every package",
     ):
-        assert said in text, said
+        assert part in text, part
     assert "a-secret-of-webhooks" not in text
     assert "/services/billing/building" not in text
 

@@ -97,7 +97,10 @@ def plant(by: Actor, text: str) -> list[str]:
     odd.save(force_insert=True)
     addresses = plant_builds(text)
     Host.objects.filter(name="web-1").update(
-        state="unreachable", problem=text, labels={text: text}, facts={"os": text, "arch": text}
+        state="unreachable",
+        problem=said(text),
+        labels={text: text},
+        facts={"os": text, "arch": text},
     )
     Instance.objects.filter(host__name="web-1").update(tag=text[:64], seen_version=text)
     return [

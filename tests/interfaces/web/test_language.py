@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from slipway.core.sentence import Sentence
 from slipway.interfaces.web.notes import note_of
-from slipway.interfaces.web.retelling import retold
+from slipway.interfaces.web.saying import said, said_hint
 from slipway.ports import HostUnreachable
 from tests.interfaces.web import catalogue
 from tests.interfaces.web.catalogue import LOCALE
@@ -67,23 +68,37 @@ def test_a_refusal_is_said_in_the_language_of_who_reads_it() -> None:
         assert note_of(refused).message == "web-1 is in maintenance."
 
 
-@pytest.mark.parametrize(
-    ("stored", "said"),
-    [
-        ("web-1 is in maintenance.", "web-1 正在维护。"),
-        ("web-1 is in maintenance. Try again.", "web-1 正在维护。 请再试一次。"),
-        (
-            "1 failed in the canary batch, 0 allowed: web-1 is in maintenance.",
-            "金丝雀批次失败 1 台，允许 0 台: web-1 正在维护。",
-        ),
-        ("2 of 2 instances run 1.0.", "2 / 2 个实例运行 1.0。"),
-        ("Nobody ever wrote this sentence.", "Nobody ever wrote this sentence."),
-        ("web-1: {braces} cannot be written to.", "web-1：{braces} 不可写。"),
-        ("", ""),
-    ],
-)
-def test_stored_sentences_are_retold(stored: str, said: str) -> None:
+def in_chinese(sentence: Sentence) -> str:
     with translation.override("zh-hans"):
-        assert retold(stored) == said
-    with translation.override("en"):
-        assert retold(stored) == stored
+        return said(sentence)
+
+
+def test_a_sentence_is_said_with_the_sentences_in_it() -> None:
+    ill = Sentence.of("ill", "{host} is in maintenance.", host="web-1")
+    budget = Sentence.of("x", "{count} failed, {allowed} allowed", count=1, allowed=0)
+    halted = Sentence.of("halted", "{reason}: {problem}", reason=budget, problem=ill)
+    assert in_chinese(halted) == "失败 1 台，允许 0 台：web-1 正在维护。"
+    assert halted.english == "1 failed, 0 allowed: web-1 is in maintenance."
+
+
+def test_what_hosts_and_people_said_stays_as_it_is() -> None:
+    """Not even where it looks like a sentence of ours, or like a place."""
+    printed = Sentence.of("said", "{text}", text="{host} is in maintenance.")
+    assert in_chinese(printed) == "{host} is in maintenance."
+    assert in_chinese(Sentence.of("x", "No template of ours.")) == "No template of ours."
+    with translation.override("zh-hans"):
+        assert (said("lunch"), said(None), said_hint(None)) == ("lunch", "", "")
+
+
+def test_words_of_the_glossary_are_said_by_their_own_word() -> None:
+    counted = Sentence.of("x", "{number} hosts {state}", number=3, state="succeeded")
+    assert in_chinese(counted) == "3 台主机成功"
+    cancelled = Sentence.of("x", "{host}: {step} was cancelled.{said}", host="web-1",
+                            step="probe", said="")  # fmt: skip
+    assert "健康检查" in in_chinese(cancelled)
+
+
+def test_what_is_kept_is_made_of_templates_that_the_collector_sees() -> None:
+    """Templates are written down whole where they are used: put together from pieces, nobody could
+    translate them."""
+    assert catalogue.templates_in_pieces() == []

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.operations import change_service
 from slipway.records.catalog.queries import get_service
@@ -113,7 +114,9 @@ def test_a_rule_that_cannot_release_says_why_to_all_and_is_changed_by_few(
     visit(admin).post(
         "/services/billing/rules", {"environment": "prod", "refs": "main", "enabled": "1"}
     )
-    ReleaseRule.objects.update(problem="web-1 is in maintenance.", problem_hint="Wait.")
+    ReleaseRule.objects.update(
+        problem=Sentence.of("ill", "{host} is in maintenance.", hint="Wait.", host="web-1")
+    )
     browser = visit(alice)
     text = browser.get("/services/billing").content.decode()
     assert "web-1 is in maintenance." in text

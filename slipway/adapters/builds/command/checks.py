@@ -14,6 +14,7 @@ from slipway.ports.builds import Finding, ServerAccess, ServerRefused
 
 GIB = 1024**3
 LEAST_ROOM = 5 * GIB
+_LARGE = "A build may take as much as its size_limit (4 GiB unless said otherwise)."
 
 
 def findings(
@@ -32,9 +33,11 @@ def _answers(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from check()
     except Refused as error:
-        yield Finding(error.message, False, error.hint)
+        yield Finding(error.sentence, False)
     except OSError as error:
-        yield Finding(f"{error.filename}: {error.strerror}.", False)
+        yield Finding.of(
+            "os_error", "{path}: {why}.", False, path=error.filename, why=error.strerror
+        )
 
 
 def _check_user(workshop: Workshop, build_user: str) -> Iterator[Finding]:
@@ -42,27 +45,47 @@ def _check_user(workshop: Workshop, build_user: str) -> Iterator[Finding]:
     workshop.make_folder()
     check_reach(workshop.folder, user)
     if user.uid == 0:
-        what = "Commands run as root: whoever may change a repository may do all on this worker."
-        yield Finding(what, True, "Configure a build user for the worker.")
+        yield Finding.of(
+            "runs_as_root",
+            "Commands run as root: whoever may change a repository may do all on this worker.",
+            True,
+            hint="Configure a build user for the worker.",
+        )
     elif user.is_us:
-        what = f"Commands run as {user}, as Slipway itself: they can read its keys."
-        hint = "Build only what you trust like Slipway, or run the worker as root: it gives "
-        yield Finding(what, True, hint + "commands a user of their own.")
+        yield Finding.of(
+            "runs_as_us",
+            "Commands run as {user}, as Slipway itself: they can read its keys.",
+            True,
+            hint="Build only what you trust like Slipway, or run the worker as root: it gives"
+            " commands a user of their own.",
+            user=user,
+        )
     else:
-        yield Finding(f"Commands run as user {user}.", True)
+        yield Finding.of("runs_as", "Commands run as user {user}.", True, user=user)
 
 
 def _check_room(folder: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
-    what = f"{folder} has {free / GIB:.1f} GiB free."
-    hint = "A build may take as much as its size_limit (4 GiB unless said otherwise)."
-    yield Finding(what, free >= LEAST_ROOM, "" if free >= LEAST_ROOM else hint)
+    yield Finding.of(
+        "room",
+        "{folder} has {room} GiB free.",
+        free >= LEAST_ROOM,
+        hint="" if free >= LEAST_ROOM else _LARGE,
+        folder=folder,
+        room=f"{free / GIB:.1f}",
+    )
 
 
 def _check_repository(access: ServerAccess, project: str) -> Iterator[Finding]:
     repository = locate(access, project)
     commit = find_commit(repository, "HEAD")
-    yield Finding(f"{repository.url} can be read; its HEAD is {commit[:12]}.", True)
+    yield Finding.of(
+        "readable",
+        "{url} can be read; its HEAD is {commit}.",
+        True,
+        url=repository.url,
+        commit=commit[:12],
+    )
 
 
 def check_reach(folder: Path, user: BuildUser) -> None:

@@ -15,6 +15,7 @@ from dulwich.protocol import PEELED_TAG_SUFFIX
 from slipway.adapters.builds.command.http import HttpClient
 from slipway.adapters.egress.boundary import Boundary, for_people
 from slipway.core.names import shown
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -148,9 +149,10 @@ def _path(address: str) -> str:
 
 def _refused(project: str, reason: str) -> ServerRefused:
     return ServerRefused(
-        reason + " ({project})",
+        "{why} ({project})",
         hint="Give the service's project as https://git.example.com/team/service.git.",
-        project=for_people(project) or "empty",
+        why=Sentence.of("project_refused", reason),
+        project=for_people(project) or "–",
     )
 
 
@@ -164,7 +166,7 @@ def find_commit(repository: Repository, ref: str) -> str:
     if is_commit(ref.lower()):
         return ref.lower()
     if not ref or len(ref) > 255 or _UNFIT_REF.search(ref):
-        raise _no_ref(repository, ref, "That cannot be the name of a branch or a tag.")
+        raise _no_ref(repository, ref, "that cannot be the name of a branch or a tag.")
     if ref == "HEAD" or ref.startswith("refs/"):
         names = [ref]
     else:
@@ -172,10 +174,10 @@ def find_commit(repository: Repository, ref: str) -> str:
     refs = repository.list_refs(*names)
     commits = {_target(refs, name.encode()) for name in names} - {""}
     if len(commits) > 1:
-        hint = "Say which: {heads} or {tags}."
-        raise _no_ref(repository, ref, "There is a branch and a tag of that name.", hint)
+        which = "Say which: {heads} or {tags}."
+        raise _no_ref(repository, ref, "there is a branch and a tag of that name.", hint=which)
     if not commits:
-        raise _no_ref(repository, ref, "There is no branch and no tag of that name.")
+        raise _no_ref(repository, ref, "there is no branch and no tag of that name.")
     return commits.pop()
 
 
@@ -186,8 +188,9 @@ def _target(refs: Refs, name: bytes) -> str:
 
 def _no_ref(repository: Repository, ref: str, reason: str, hint: str = "") -> ServerRefused:
     return ServerRefused(
-        "{url} has no {ref} to build: " + reason[0].lower() + reason[1:],
+        "{url} has no {ref} to build: {why}",
         hint=hint or "Is it pushed? A branch, a tag, or a whole commit id can be built.",
+        why=Sentence.of("no_ref", reason),
         url=repository.url,
         ref=f"“{shown(ref)}”",
         heads=f"refs/heads/{shown(ref)}",

@@ -15,6 +15,7 @@ from slipway.adapters.builds.gitlab.api import PIECE, GitLabApi, NotThere, path
 from slipway.core.builds import SourceKind
 from slipway.core.names import shown
 from slipway.core.path_patterns import fits, is_pattern
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import (
     BuildOrder,
     FetchedPackage,
@@ -78,12 +79,16 @@ class PackageFinder:
         return having[0]
 
     def _without_artifacts(self, named: Sequence[Job]) -> PackageMissing:
-        whose = "job {job} has" if named else "no job has"
         expired = any(job.artifacts_expire_at for job in named or self._jobs)
-        what = " artifacts that have not expired" if expired else " artifacts"
-        return self._missing(
-            whose + (" no" if named else "") + what, job=named[0].name if named else ""
-        )
+        if named and expired:
+            return self._missing(
+                "job {job} has no artifacts that have not expired", job=named[0].name
+            )
+        if named:
+            return self._missing("job {job} has no artifacts", job=named[0].name)
+        if expired:
+            return self._missing("no job has artifacts that have not expired")
+        return self._missing("no job has artifacts")
 
     def _archive_chunks(self, job: Job) -> Generator[bytes]:
         try:
@@ -151,11 +156,18 @@ class PackageFinder:
         files = [entry for entry in archive.infolist() if not entry.is_dir()]
         found = [entry for entry in files if not pattern or fits(entry.filename, pattern)]
         if len(found) != 1:
-            what = "no file fits" if not found else f"{len(found)} files fit"
+            names = _listed(entry.filename for entry in found or files) or "–"
+            if found:
+                raise self._missing(
+                    "{count} files fit {pattern} in the artifacts: {files}",
+                    count=str(len(found)),
+                    pattern=pattern or "*",
+                    files=names,
+                )
             raise self._missing(
-                what + " {pattern} in the artifacts: {files}",
+                "no file fits {pattern} in the artifacts: {files}",
                 pattern=pattern or "*",
-                files=_listed(entry.filename for entry in found or files) or "they are empty",
+                files=names,
             )
         name = PurePosixPath(found[0].filename).name
         return FetchedPackage(name, self._inside(job, archive, found[0]))
@@ -259,14 +271,18 @@ class PackageFinder:
 
     def _missing(self, what: str, *, hint: str = "", **values: str) -> PackageMissing:
         return PackageMissing(
-            "The package is not where it should be on {server}: " + what + ".",
+            "The package is not where it should be on {server}: {what}.",
             hint=hint
             or "The pipeline has the jobs {known}. Correct the build settings of {service}, or "
             "its .gitlab-ci.yml, and build again.",
             server=self._api.server,
             service=self._order.service,
             known=_listed((job.name for job in self._jobs), most=20) or "–",
-            **{key: shown(value, 400) for key, value in values.items()},
+            what=Sentence.of(
+                "package_missing",
+                what,
+                **{key: shown(value, 400) for key, value in values.items()},
+            ),
         )
 
 

@@ -67,7 +67,7 @@ class GitLabServer:
             with self._api(access) as api:
                 return GitLabTest(api, access, project).findings()
         except Refused as error:
-            return (Finding(error.message, False, error.hint),)
+            return (Finding(error.sentence, False),)
 
     def resolve(self, order: BuildOrder) -> str:
         with self._api(order.access) as api, reading(api):
@@ -96,7 +96,7 @@ class GitLabServer:
                     hint="It is looked for before another one is started.",
                     server=order.access.name,
                     project=shown(order.project),
-                    reason=error.message,
+                    reason=error.sentence,
                 ) from error
 
     def find(self, order: BuildOrder) -> SeenBuild | None:

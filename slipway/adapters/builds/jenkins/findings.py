@@ -38,7 +38,7 @@ def find_all(talk: Talk, project: str) -> Iterator[Finding]:
 
 
 def finding(error: Refused) -> Finding:
-    return Finding(error.message, False, error.hint)
+    return Finding(error.sentence, False)
 
 
 def _server(talk: Talk) -> Iterator[Finding]:
@@ -46,7 +46,9 @@ def _server(talk: Talk) -> Iterator[Finding]:
     response = talk.ask("me/", "api/json", {"tree": "id"})
     version = shown(response.headers.get("X-Jenkins", ""), 20)
     if version:
-        yield Finding(f"{name} is Jenkins {version}.", True)
+        yield Finding.of(
+            "jenkins_answers", "{name} is Jenkins {version}.", True, name=name, version=version
+        )
     elif response.is_client_error or response.is_success:
         raise ServerRefused(
             "{server} answers, but not as Jenkins does.",
@@ -54,18 +56,24 @@ def _server(talk: Talk) -> Iterator[Finding]:
             server=name,
         )
     user = talk.parse(talk.checked(response)).get("id")
-    yield Finding(f"It takes the credential of {shown(str(user))}.", True)
+    yield Finding.of(
+        "credential_taken", "It takes the credential of {user}.", True, user=shown(str(user))
+    )
     if talk.access.base_url.startswith("http://"):
-        hint = "Give its https address, if it has one: else anybody on the way can read it."
-        yield Finding("The credential goes to it unencrypted.", True, hint)
+        yield Finding.of(
+            "unencrypted",
+            "The credential goes to it unencrypted.",
+            True,
+            hint="Give its https address, if it has one: else anybody on the way can read it.",
+        )
 
 
 def _crumbs(talk: Talk) -> Finding:
     response = talk.ask("", "crumbIssuer/api/json")
     if response.status_code == 404:
-        return Finding("It asks for no crumbs.", True)
+        return Finding.of("no_crumbs", "It asks for no crumbs.", True)
     talk.parse(talk.checked(response))
-    return Finding("It gives crumbs, should it ask for them.", True)
+    return Finding.of("crumbs", "It gives crumbs, should it ask for them.", True)
 
 
 def _project(talk: Talk, project: str) -> Iterator[Finding]:
@@ -79,10 +87,15 @@ def _project(talk: Talk, project: str) -> Iterator[Finding]:
             hint="Name the job inside it: {project}/…",
             project=shown(project),
         )
-    yield Finding(f"{shown(project)} is there.", True)
+    yield Finding.of("project_there", "{project} is there.", True, project=shown(project))
     if told.get("buildable") is False:
-        hint = "Enable it in Jenkins."
-        yield Finding(f"{shown(project)} is disabled.", False, hint)
+        yield Finding.of(
+            "project_disabled",
+            "{project} is disabled.",
+            False,
+            hint="Enable it in Jenkins.",
+            project=shown(project),
+        )
     yield from _parameters(talk, project, project_path(project), declared(told), (REF_NAMES[0],))
 
 
@@ -94,7 +107,12 @@ def _multibranch(talk: Talk, project: str, told: Mapping[str, Any]) -> Iterator[
             hint="Let Jenkins look for them: Scan Multibranch Pipeline Now.",
             project=shown(project),
         )
-    yield Finding(f"{shown(project)} is there, with a job for each branch.", True)
+    yield Finding.of(
+        "branches_there",
+        "{project} is there, with a job for each branch.",
+        True,
+        project=shown(project),
+    )
     lacking = [branch for branch in branches if CORRELATION not in declared(branch)]
     chosen = (lacking or branches)[0]["name"]
     path = branch_path(project, chosen)
@@ -118,11 +136,21 @@ def _parameters(
         server = talk.access.name
         yield finding(undeclared(server, name, missing, is_branch=is_branch))
     else:
-        yield Finding(f"{shown(name)} declares the parameters that are needed.", True)
+        yield Finding.of(
+            "parameters_declared",
+            "{project} declares the parameters that are needed.",
+            True,
+            project=shown(name),
+        )
     if known:
         # A job with parameters shows its form to whoever gets it; without any, it would be built.
         response = talk.ask(path, "build")
         if response.status_code in (401, 403):
             talk.checked(response)
-        hint = "Whether it may be sent (Job/Build), some versions say only when it is."
-        yield Finding(f"The form to build {shown(name)} opens.", True, hint)
+        yield Finding.of(
+            "form_opens",
+            "The form to build {project} opens.",
+            True,
+            hint="Whether it may be sent (Job/Build), some versions say only when it is.",
+            project=shown(name),
+        )

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from slipway.interfaces.web import ansi, words
+from slipway.core.sentence import Sentence
+from slipway.interfaces.web import ansi, saying, words
 
 register = template.Library()
 _MADE_NAME = re.compile(r"^\d{8}T\d{6}-(.+)$")
@@ -26,6 +27,16 @@ def icon(name: str) -> SafeString:
         static("web/icons.svg"),
         name,
     )
+
+
+@register.filter
+def said(sentence: Sentence | str | None) -> str:
+    return saying.said(sentence)
+
+
+@register.filter
+def said_hint(sentence: Sentence | None) -> str:
+    return saying.said_hint(sentence)
 
 
 @register.filter

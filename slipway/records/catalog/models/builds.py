@@ -6,6 +6,7 @@ from django.db.models import Q
 from slipway.core.builds import BuildStage, SeenStatus
 from slipway.records.catalog.models.servers import BuildServer
 from slipway.records.catalog.models.services import Service, Version
+from slipway.records.fields.sentences import SentenceField
 
 
 class BuildOriginator(models.TextChoices):
@@ -41,15 +42,13 @@ class Build(models.Model):
     looked_at = models.DateTimeField(null=True)
     trouble = models.PositiveIntegerField(default=0)  # failed questions in a row
     retry_at = models.DateTimeField(null=True)
-    problem = models.TextField(blank=True, default="")  # of the last failed question
-    problem_hint = models.TextField(blank=True, default="")
+    problem = SentenceField()  # of the last failed question
     cancel_requested_at = models.DateTimeField(null=True)
     cancelled = models.BooleanField(default=False)  # the server took the wish
     log_position = models.TextField(blank=True, default="")  # the adapter's own
     log_size = models.PositiveIntegerField(default=0)  # characters kept
     # How it ended.
-    reason = models.TextField(blank=True, default="")
-    hint = models.TextField(blank=True, default="")
+    reason = SentenceField()
     duplicate_of = models.ForeignKey(Version, models.PROTECT, null=True, related_name="duplicates")
     late_at = models.DateTimeField(null=True)  # a success was seen after the end
     # Who drives it, and when somebody has to look.
@@ -112,8 +111,7 @@ class BuildPoll(models.Model):
     service = models.OneToOneField(Service, models.CASCADE, related_name="build_poll")
     seen_until = models.DateTimeField()
     due_at = models.DateTimeField()
-    problem = models.TextField(blank=True, default="")
-    problem_hint = models.TextField(blank=True, default="")
+    problem = SentenceField()
 
     def __str__(self) -> str:
         return f"poll of {self.service}"
@@ -135,7 +133,7 @@ class Delivery(models.Model):
     due_at = models.DateTimeField(null=True)  # None: handled
     attempts = models.PositiveIntegerField(default=0)
     handled_at = models.DateTimeField(null=True)
-    outcome = models.TextField(blank=True, default="")
+    outcome = SentenceField()
     build = models.ForeignKey(Build, models.SET_NULL, null=True, related_name="deliveries")
 
     class Meta:
@@ -168,7 +166,7 @@ class Comparison(models.Model):
     commits = models.JSONField(default=list)  # [{"id", "title", "author", "at", "url"}]
     total = models.PositiveIntegerField(default=0)
     url = models.CharField(max_length=2048, blank=True, default="")
-    problem = models.TextField(blank=True, default="")
+    problem = SentenceField()
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import ServerKind
 from slipway.records.fields.encrypted import EncryptedTextField
 
@@ -55,7 +56,7 @@ class ServerCheck(models.Model):
     requested_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     claimed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    findings = models.JSONField(default=list)  # [{"what", "works", "hint"}]
+    findings = models.JSONField(default=list)  # [{"said": a sentence, "works"}]
 
     class Meta:
         indexes = [
@@ -68,6 +69,11 @@ class ServerCheck(models.Model):
 
     def __str__(self) -> str:
         return f"check of {self.server}"
+
+    @property
+    def found(self) -> list[tuple[Sentence, bool]]:
+        """What was found, and whether it works."""
+        return [(Sentence.from_json(f["said"]), bool(f["works"])) for f in self.findings]
 
     @property
     def works(self) -> bool:

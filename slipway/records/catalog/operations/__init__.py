@@ -18,6 +18,7 @@ from slipway.records.catalog.operations.comparisons import (
     request_comparison,
 )
 from slipway.records.catalog.operations.deliveries import (
+    became,
     finish_delivery,
     forget_deliveries,
     list_deliveries_to_handle,
@@ -57,6 +58,7 @@ __all__ = [
     "ServiceInUse",
     "VersionExists",
     "adopt_build",
+    "became",
     "cancel_build",
     "change_server",
     "change_service",

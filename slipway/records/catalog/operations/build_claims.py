@@ -68,9 +68,7 @@ def held(build_id: int, claim: int) -> Build:
 
 def put_off(*, build_id: int, claim: int, until: datetime, problem: Refused) -> None:
     """For a fault of ours: reads nothing of the row, for that may be what fails."""
-    Build.objects.filter(pk=build_id, claim=claim).update(
-        due_at=until, problem=problem.message, problem_hint=problem.hint
-    )
+    Build.objects.filter(pk=build_id, claim=claim).update(due_at=until, problem=problem.sentence)
 
 
 def rest_until(*, build: Build, claim: int, due_at: datetime | None) -> None:

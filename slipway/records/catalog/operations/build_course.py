@@ -6,6 +6,7 @@ from django.db import transaction
 
 from slipway.core.builds import BuildStage, SeenStatus, pause_after
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.ports.builds import LogPiece, SeenBuild, ServerTrouble
@@ -77,7 +78,7 @@ def note_started(*, build_id: int, claim: int, external_id: str, url: str, now: 
     """The server calls it so. Raises KnownAlready."""
     build = held(build_id, claim)
     build.stage, build.external_id = BuildStage.WATCHED, storable(external_id)[:512]
-    build.trouble, build.retry_at, build.problem, build.problem_hint = 0, None, "", ""
+    build.trouble, build.retry_at, build.problem = 0, None, None
     build.looked_at = None
     with refused_if_taken(_known(build)):
         build.save()
@@ -100,7 +101,7 @@ def note_seen(*, build_id: int, claim: int, seen: SeenBuild, now: datetime) -> b
     is_over = build.stage == BuildStage.OVER
     build.external_id = storable(seen.id)[:512]
     build.seen, build.says, build.looked_at = seen.status, storable(seen.says)[:2000], now
-    build.trouble, build.retry_at, build.problem, build.problem_hint = 0, None, "", ""
+    build.trouble, build.retry_at, build.problem = 0, None, None
     if is_over and seen.status is SeenStatus.SUCCESS and build.late_at is None:
         build.late_at = now
         _tell_late(build, now)
@@ -139,7 +140,7 @@ def note_trouble(*, build_id: int, claim: int, problem: Refused, now: datetime) 
         pause = max(pause, min(problem.retry_after, timedelta(minutes=15)))
     build.looked_at, build.retry_at = now, now + pause
     build.due_at = build.retry_at
-    build.problem, build.problem_hint = storable(problem.message), storable(problem.hint)
+    build.problem = problem.sentence
     build.save()
 
 
@@ -158,14 +159,13 @@ def finish_without_package(
     build_id: int,
     claim: int,
     status: VersionStatus,
-    reason: str,
-    hint: str = "",
+    reason: Sentence,
     now: datetime,
 ) -> None:
     """There is no version, for this reason. Said twice, the first time counts."""
     build = held(build_id, claim)
     if build.stage != BuildStage.OVER:
-        end_without_package(build=build, status=status, reason=reason, hint=hint, now=now)
+        end_without_package(build=build, status=status, reason=reason, now=now)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from slipway.core.builds import BuildStage
 from slipway.core.documents import load
+from slipway.core.sentence import Sentence
 from slipway.core.spec import merge_spec, parse_spec
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
@@ -11,7 +12,6 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Version
 from slipway.records.catalog.operations.versions import keep_package
-from slipway.records.fields.texts import storable
 
 GLANCE = 4 * 1024  # characters of the log's end
 
@@ -25,33 +25,38 @@ def end_with_package(*, build: Build, stored: StoredPackage, now: datetime) -> N
     spec = dict(load(stored.spec_text))
     parse_spec(merge_spec(spec, version.service.spec))
     version.package, version.spec = keep_package(stored, now), spec
-    _end(build, VersionStatus.SUCCESS, "", "", now)
+    _end(build, VersionStatus.SUCCESS, None, now)
     _tell(build, now, sha256=stored.ref.sha256, size=stored.ref.size)
 
 
 def end_without_package(
-    *, build: Build, status: VersionStatus, reason: str, hint: str = "", now: datetime
+    *, build: Build, status: VersionStatus, reason: Sentence, now: datetime
 ) -> None:
     """There is no version, for this reason. `build` is held."""
-    _end(build, status, storable(reason)[:2000], storable(hint)[:2000], now)
-    _tell(build, now, reason=build.reason)
+    _end(build, status, reason, now)
+    _tell(build, now, cause=reason)
 
 
 def end_as_duplicate(build: Build, other: Version, now: datetime) -> None:
     """Another version is made of the same commit, or will be."""
     build.duplicate_of = other
-    reason = f"The commit is that of {other.name}."
-    _end(build, VersionStatus.DUPLICATE, reason, "Force the build if you need it again.", now)
+    reason = Sentence.of(
+        "duplicate",
+        "The commit is that of {version}.",
+        hint="Force the build if you need it again.",
+        version=other.name,
+    )
+    _end(build, VersionStatus.DUPLICATE, reason, now)
     _tell(build, now, duplicate_of=other.name)
 
 
-def _end(build: Build, status: VersionStatus, reason: str, hint: str, now: datetime) -> None:
+def _end(build: Build, status: VersionStatus, reason: Sentence | None, now: datetime) -> None:
     version = build.version
     version.status = status
     version.build_log = _end_of_log(build)
     version.save()
     build.stage, build.finished_at = BuildStage.OVER, now
-    build.reason, build.hint = reason, hint
+    build.reason = reason
     build.due_at = now  # once more: whether a late success is to be watched for
     build.save()
 
@@ -66,7 +71,7 @@ def _end_of_log(build: Build) -> str:
     return text[-GLANCE:]
 
 
-def _tell(build: Build, now: datetime, **after: object) -> None:
+def _tell(build: Build, now: datetime, *, cause: Sentence | None = None, **after: object) -> None:
     version = build.version
     word = VersionStatus(version.status).word
     record(
@@ -77,5 +82,6 @@ def _tell(build: Build, now: datetime, **after: object) -> None:
         by=Actor.system(),
         now=now,
         after={"ref": version.ref, "commit": version.commit, "build": build.pk, **after},
+        cause=cause,
         service=version.service.name,
     )

@@ -43,7 +43,7 @@ def finish_comparison(*, comparison_id: int, found: Found, now: datetime) -> Non
     Comparison.objects.filter(pk=comparison_id).update(
         due_at=None,
         finished_at=now,
-        problem="",
+        problem=None,
         total=found.total,
         url=storable(found.url)[:2048],
         commits=[
@@ -67,5 +67,5 @@ def put_off_comparison(*, comparison: Comparison, problem: Refused, now: datetim
         attempts=attempts,
         due_at=None if is_hopeless else now + timedelta(seconds=5 * 3**attempts),
         finished_at=now if is_hopeless else None,
-        problem=storable(problem.message),
+        problem=problem.sentence,
     )

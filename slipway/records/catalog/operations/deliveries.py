@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from slipway.core.refusal import Refused
-from slipway.records.catalog.models import Delivery, Service
+from slipway.core.sentence import Sentence
+from slipway.records.catalog.models import Build, Delivery, Service
 from slipway.records.catalog.operations.builds import poke_builds
 from slipway.records.fields.claims import take_rows
 from slipway.records.fields.texts import storable
@@ -70,12 +71,17 @@ def list_deliveries_to_handle(*, now: datetime, limit: int) -> list[Delivery]:
 
 
 def finish_delivery(
-    *, delivery: Delivery, outcome: str, now: datetime, build_id: int | None = None
+    *, delivery: Delivery, outcome: Sentence, now: datetime, build_id: int | None = None
 ) -> None:
     """Write down what came of it."""
     Delivery.objects.filter(pk=delivery.pk).update(
-        due_at=None, handled_at=now, outcome=storable(outcome)[:1000], build=build_id
+        due_at=None, handled_at=now, outcome=outcome, build=build_id
     )
+
+
+def became(build: Build) -> Sentence:
+    """Return the outcome of a delivery that led to a build."""
+    return Sentence.of("became", "It became {version}.", version=build.version.name)
 
 
 def put_off_delivery(*, delivery: Delivery, problem: Refused, now: datetime) -> None:
@@ -86,7 +92,7 @@ def put_off_delivery(*, delivery: Delivery, problem: Refused, now: datetime) -> 
         attempts=attempts,
         due_at=None if is_hopeless else now + timedelta(seconds=min(2**attempts, 300)),
         handled_at=now if is_hopeless else None,
-        outcome=storable(problem.message)[:1000],
+        outcome=problem.sentence,
     )
 
 

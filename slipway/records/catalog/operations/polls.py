@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from slipway.core.refusal import Refused
 from slipway.records.catalog.models import BuildPoll, Service
 from slipway.records.fields.claims import take_rows
-from slipway.records.fields.texts import storable
 
 POLL_EVERY = timedelta(seconds=60)
 CLAIM_TIME = timedelta(minutes=2)
@@ -27,7 +26,7 @@ def list_due_polls(*, now: datetime, limit: int) -> list[BuildPoll]:
 def finish_poll(*, poll: BuildPoll, seen_until: datetime, now: datetime) -> None:
     """All that changed until then is known here."""
     BuildPoll.objects.filter(pk=poll.pk).update(
-        seen_until=seen_until, due_at=now + POLL_EVERY, problem="", problem_hint=""
+        seen_until=seen_until, due_at=now + POLL_EVERY, problem=None
     )
 
 
@@ -35,6 +34,5 @@ def put_off_poll(*, poll: BuildPoll, problem: Refused, now: datetime) -> None:
     """The server did not say: asked again, from where we were."""
     BuildPoll.objects.filter(pk=poll.pk).update(
         due_at=now + POLL_EVERY,
-        problem=storable(problem.message),
-        problem_hint=storable(problem.hint),
+        problem=problem.sentence,
     )

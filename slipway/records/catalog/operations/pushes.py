@@ -10,11 +10,13 @@ from django.utils.crypto import salted_hmac
 
 from slipway.core.build_settings import parse_build
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Build, Delivery, Service
 from slipway.records.catalog.operations.builds import request_build
-from slipway.records.catalog.operations.deliveries import finish_delivery, take_delivery
+from slipway.records.catalog.operations.deliveries import became, finish_delivery, take_delivery
 
+_NOT_BUILT = Sentence.of("ref_not_built", "Its ref is not among those that are built (refs).")
 _HALF = 48  # hexadecimal digits of each half of a key: 192 bits
 
 
@@ -69,11 +71,11 @@ def signed_key(*, service: Service, source: str, signature: str, key: str) -> st
 
 def _built(
     delivery: Delivery, service: Service, ref: str, commit: str, now: datetime
-) -> tuple[str, Build | None]:
+) -> tuple[Sentence, Build | None]:
     """Return what came of it, and the build."""
     try:
         if not parse_build(service.build).takes(ref):
-            return "Its ref is not among those that are built (refs).", None
+            return _NOT_BUILT, None
         build = request_build(
             service=service,
             by=replace(Actor.system(), source=f"hook:{delivery.source}"),
@@ -83,8 +85,8 @@ def _built(
             correlation=_correlation(delivery),
         )
     except Refused as refused:
-        return refused.message, None
-    return f"It became {build.version.name}.", build
+        return refused.sentence, None
+    return became(build), build
 
 
 def _correlation(delivery: Delivery) -> str:

@@ -18,7 +18,8 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildServer, ServerCheck
 from slipway.records.fields.claims import take_rows
-from slipway.records.fields.texts import checked_text, storable
+from slipway.records.fields.sentences import kept
+from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
 
 # A test takes seconds: whoever claimed one for longer has died.
@@ -149,9 +150,7 @@ def finish_server_check(*, check_id: uuid.UUID, findings: Sequence[Finding], now
     """Write down what was found. Said twice, the first time counts."""
     ServerCheck.objects.filter(pk=check_id, finished_at=None).update(
         finished_at=now,
-        findings=[
-            {"what": storable(f.what), "works": f.works, "hint": storable(f.hint)} for f in findings
-        ],
+        findings=[{"said": kept(found.said), "works": found.works} for found in findings],
     )
 
 

@@ -13,7 +13,6 @@ from slipway.core.roles import Action
 from slipway.ports import HostFacts
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.texts import storable
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.fleet.operations.sightings import note_sighting
 
@@ -72,8 +71,7 @@ def finish_check(
         finished_at=now,
         ok=problem is None,
         code=problem.code if problem else "",
-        message=storable(problem.message) if problem else "",
-        hint=storable(problem.hint) if problem else "",
+        problem=problem.sentence if problem else None,
     )
     if not ended:
         return

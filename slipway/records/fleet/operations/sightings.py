@@ -17,7 +17,7 @@ from slipway.ports import (
 )
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.texts import storable
+from slipway.records.fields.sentences import bounded
 from slipway.records.fleet.models import Host, HostState, Instance
 
 # With these nothing can be done there. Any other problem was met on a host that answered.
@@ -33,8 +33,8 @@ def record_host_seen(*, host_id: int, problem: Refused | None, now: datetime) ->
 
 def note_sighting(host: Host, problem: Refused | None, *, now: datetime, checked: bool) -> None:
     """Change a locked host's row by what was just seen; a changed key is told to everybody."""
-    text = storable(f"{problem.message} {problem.hint}".strip()) if problem else ""
-    if isinstance(problem, HostKeyChanged) and host.problem != text:
+    said = bounded(problem.sentence) if problem else None
+    if isinstance(problem, HostKeyChanged) and host.problem != said:
         record(
             "host.key_changed",
             "host",
@@ -42,10 +42,10 @@ def note_sighting(host: Host, problem: Refused | None, *, now: datetime, checked
             host.name,
             by=Actor.system(),
             now=now,
-            after={"problem": text},
+            cause=said,
             environment=host.environment.name,
         )
-    host.problem = text
+    host.problem = said
     reached = not isinstance(problem, UNREACHED)
     if host.state != HostState.MAINTENANCE:
         host.state = HostState.OK if reached else HostState.UNREACHABLE

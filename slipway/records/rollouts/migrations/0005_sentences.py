@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
         migrations.RunPython(drops(TRIGGER, TABLE), migrations.RunPython.noop),
         *texts_become_sentences("rollouts", "rollout", "outcome"),
         *texts_become_sentences("rollouts", "target", "problem", hint="problem_hint"),
+        *texts_become_sentences("rollouts", "releaserule", "problem", hint="problem_hint"),
+        *texts_become_sentences("rollouts", "retentionrun", "problem", hint="problem_hint"),
         migrations.AddField("rollout", "cause", SentenceField()),
         migrations.AddField("lock", "cause", SentenceField()),
         migrations.AlterField("lock", "reason", models.TextField(blank=True, default="")),

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from slipway.records.catalog.models import Service, Version
+from slipway.records.fields.sentences import SentenceField
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models.rollouts import Rollout
 
@@ -22,8 +23,7 @@ class ReleaseRule(models.Model):
     # The newest version that it has released, or will not release any more.
     last_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
     last_rollout = models.ForeignKey(Rollout, models.PROTECT, null=True, related_name="+")
-    problem = models.TextField(blank=True, default="")  # why the newest version is not released
-    problem_hint = models.TextField(blank=True, default="")
+    problem = SentenceField()  # why the newest version is not released
     attempts = models.PositiveIntegerField(default=0)  # refused in a row
     due_at = models.DateTimeField()  # not looked at earlier
     created_at = models.DateTimeField()
@@ -57,8 +57,7 @@ class RetentionRun(models.Model):
     finished_at = models.DateTimeField(null=True)
     packages = models.PositiveIntegerField(default=0)  # let go
     freed_bytes = models.BigIntegerField(default=0)
-    problem = models.TextField(blank=True, default="")
-    problem_hint = models.TextField(blank=True, default="")
+    problem = SentenceField()
 
     class Meta:
         indexes = [

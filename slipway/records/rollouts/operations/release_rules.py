@@ -15,7 +15,7 @@ from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Service, Version
-from slipway.records.fields.texts import checked_text, storable
+from slipway.records.fields.texts import checked_text
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models import ReleaseRule, Rollout
 from slipway.records.rollouts.operations.starts import start_rollout
@@ -148,15 +148,14 @@ def _look_again_later(rule: ReleaseRule, now: datetime) -> None:
 
 
 def _settle(rule: ReleaseRule, **changes: Any) -> None:
-    changes |= {"problem": "", "problem_hint": "", "attempts": 0}
+    changes |= {"problem": None, "attempts": 0}
     ReleaseRule.objects.filter(pk=rule.pk).update(**changes)
 
 
 def _put_off(rule: ReleaseRule, refused: Refused, now: datetime) -> None:
     attempts = rule.attempts + 1
     ReleaseRule.objects.filter(pk=rule.pk).update(
-        problem=storable(refused.message),
-        problem_hint=storable(refused.hint),
+        problem=refused.sentence,
         attempts=attempts,
         due_at=now + pause_after(attempts),
     )
@@ -166,7 +165,7 @@ def _change(rule: ReleaseRule, wanted: dict[str, Any], by: Actor, now: datetime)
     if wanted["enabled"] and (not rule.enabled or rule.refs != wanted["refs"]):
         rule.since = now
     rule.refs, rule.enabled = wanted["refs"], wanted["enabled"]
-    rule.problem = rule.problem_hint = ""
+    rule.problem = None
     rule.attempts, rule.due_at = 0, now
     rule.updated_at, rule.updated_by = now, by.user
     rule.save()

@@ -10,7 +10,6 @@ from slipway.core.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
-from slipway.records.fields.texts import storable
 from slipway.records.rollouts.models import RetentionRun
 from slipway.records.rollouts.retention import may_go
 
@@ -102,6 +101,5 @@ def finish_retention_run(
     RetentionRun.objects.filter(pk=run_id, claimed_by=worker, finished_at=None).update(
         finished_at=now,
         freed_bytes=F("freed_bytes") + left_over,
-        problem=storable(problem.message) if problem else "",
-        problem_hint=storable(problem.hint) if problem else "",
+        problem=problem.sentence if problem else None,
     )

@@ -146,6 +146,11 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
     """Return the plan as it is kept with its rollout."""
     plain = asdict(plan)
     plain |= {
+        "checks": [check.as_json() for check in plan.checks],
+        "obstacles": [
+            {"said": obstacle.said.as_json(), "blocking": obstacle.blocking}
+            for obstacle in plan.obstacles
+        ],
         "kind": plan.kind.value,
         "bake_time": plan.bake_time.total_seconds(),
         "settle_time": plan.settle_time.total_seconds(),
@@ -202,7 +207,7 @@ def _changed(wish: Wish, plan: Plan) -> PlanChanged:
         hint="Look at the plan again, then start it.",
         count=len(plan.targets),
         batches=len(plan.batches),
-        events=said or "nothing that was written down",
+        events=said or Sentence.of("nothing", "nothing that was written down"),
     )
 
 
