@@ -53,6 +53,13 @@ class Usage(Refused):
     code = "usage"
 
 
+class Asked(Ended):
+    """It waits for a person's answer, and nobody is here who could give one."""
+
+    exit_code = 3
+    code = "asked"
+
+
 class Interrupted(Ended):
     """The person pressed Ctrl-C while the command only watched."""
 

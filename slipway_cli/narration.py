@@ -22,7 +22,7 @@ class Board:
     cells: dict[Any, Document] = field(default_factory=dict)
     told_rev: int = 0
     state: str = ""
-    _asked: str | None = None
+    asked: str | None = None  # the code of what it asks
     _said: dict[str, str] = field(default_factory=dict)
 
     def apply(self, delta: Document) -> list[str]:
@@ -60,9 +60,9 @@ class Board:
     def _state(self, rollout: Document) -> list[str]:
         state = str(rollout.get("state") or self.state)
         asked = (rollout.get("asks") or {}).get("code")
-        if (state, asked) == (self.state, self._asked):
+        if (state, asked) == (self.state, self.asked):
             return []
-        self.state, self._asked = state, asked
+        self.state, self.asked = state, asked
         return waiting(rollout)
 
 

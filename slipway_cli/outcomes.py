@@ -1,36 +1,69 @@
 """Answers with a rollout: at once, or followed to its end with the exit code that tells."""
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
-from slipway_cli.errors import Answered
+from slipway_cli.client import at
+from slipway_cli.errors import Answered, Asked, Refused
 from slipway_cli.narration import ending, opening
 from slipway_cli.render import as_json, out, say
 from slipway_cli.session import Session
 from slipway_cli.watch import follow
+from slipway_cli.wishes import WaitOptions
 
-NOTHING_TO_DO = "nothing_to_do"
+NOTHING_TO_DO, NOTHING_ASKED = "nothing_to_do", "nothing_asked"
 
 Document = dict[str, Any]
 
 
-def answer(session: Session, document: Document, *, wait: bool) -> None:
-    """Answer a request that starts a rollout; with `wait`, at the end of the rollout."""
+def answer(session: Session, document: Document, waits: WaitOptions) -> None:
+    """Answer a request that starts a rollout: at once, or at the end of the rollout."""
     if document.get("code") == NOTHING_TO_DO:
         session.done(str(document["message"]), document)
         return
     say(opening(document))
-    if wait:
-        watch(session, int(document["id"]))
+    if waits.wait:
+        watch(session, int(document["id"]), waits.reply)
         return
     session.done(f"Watch it: slipway rollout watch {document['id']}", document)
 
 
-def watch(session: Session, rollout: int) -> None:
-    """Follow a rollout; exit 1 unless it succeeded. What it takes back is part of it."""
-    final = follow(session.api, rollout, say)
+def watch(session: Session, rollout: int, reply: str = "") -> None:
+    """Follow a rollout; exit 1 unless it succeeded, 3 where it asks and nobody is here to answer.
+    What it takes back is part of it."""
+    final = follow(session.api, rollout, say, replying(session, rollout, reply))
     for sentence in ending(final):
         say(sentence)
     if session.is_json:
         out(as_json(final))
     if final["state"] != "succeeded":
         raise Answered
+
+
+def replying(session: Session, rollout: int, reply: str) -> Callable[[Document], None]:
+    """Return what answers a rollout that asks: with `reply` where it fits; else a person at this
+    terminal has read the question, and without one the watching ends."""
+
+    def to(asking: Document) -> None:
+        asks = asking["asks"]
+        if reply in asks["answers"]:
+            _send(session, rollout, reply)
+        elif not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise Asked(
+                f"Rollout {rollout} goes on when somebody has answered.",
+                hint=f"--answer {'|'.join(asks['answers'])} answers at once."
+                f" Watch again: slipway rollout watch {rollout}",
+            )
+
+    return to
+
+
+def _send(session: Session, rollout: int, reply: str) -> None:
+    try:
+        session.api.post(at("rollouts", rollout, "answer"), {"answer": reply})
+    except Refused as refused:
+        if refused.code != NOTHING_ASKED:
+            raise
+        return  # somebody was faster, or its reason is gone
+    say(f"Answered: {reply}.")

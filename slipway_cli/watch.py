@@ -16,20 +16,22 @@ POLL_SECONDS = 1.0
 PAGE = 200
 
 Say = Callable[[str], None]
+Reply = Callable[[Document], None]  # to a rollout that asks
 
 
 class NoStream(Exception):
     """The server, or a proxy before it, has no stream of events for us."""
 
 
-def follow(client: Client, rollout: int, say: Say) -> Document:
-    """Tell what happens until the rollout is over and return it whole.
+def follow(client: Client, rollout: int, say: Say, reply: Reply) -> Document:
+    """Tell what happens until the rollout is over and return it whole; `reply` is called once for
+    each question that comes up, and may end the watching.
 
     Raises Interrupted on Ctrl-C, Failed when there was no answer for five minutes, Refused when
     the server no longer lets us look.
     """
     try:
-        return _Watch(client, rollout, say).run()
+        return _Watch(client, rollout, say, reply).run()
     except KeyboardInterrupt:
         raise Interrupted(
             f"\nStopped watching; rollout {rollout} goes on."
@@ -38,10 +40,12 @@ def follow(client: Client, rollout: int, say: Say) -> Document:
 
 
 class _Watch:
-    def __init__(self, client: Client, rollout: int, say: Say) -> None:
+    def __init__(self, client: Client, rollout: int, say: Say, reply: Reply) -> None:
         self._client = client
         self._rollout = rollout
         self._say = say
+        self._reply = reply
+        self._open: Document | None = None  # it asks, and had no reply yet
         self._board = Board()
         self._last_id = ""
         again = f"slipway rollout watch {rollout}"
@@ -51,6 +55,7 @@ class _Watch:
     def run(self) -> Document:
         while True:
             try:
+                self._answer()
                 if self._streams:
                     self._stream()
                 else:
@@ -103,8 +108,18 @@ class _Watch:
         self._tell({"rollout": rollout, "cells": _cells(rollout), "lines": log["items"]})
 
     def _tell(self, delta: dict[str, Any]) -> None:
+        asked = self._board.asked
         for sentence in self._board.apply(delta):
             self._say(sentence)
+        if self._board.asked != asked:
+            self._open = delta["rollout"] if self._board.asked else None
+            self._answer()
+
+    def _answer(self) -> None:
+        """Raises Failed when it did not get through: the question stays open."""
+        if self._open is not None:
+            self._reply(self._open)
+            self._open = None
 
 
 def _cells(rollout: Document) -> list[Document]:

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from slipway_cli.errors import Usage
 from slipway_cli.grammar import Argument, Option
 from slipway_cli.values import given, seconds, words
+
+ANSWERS = ("go-on", "without", "cancel")
 
 Service = Annotated[str, Argument("Name of the service.")]
 Version = Annotated[str, Argument("Name of the version, or latest.")]
@@ -20,6 +23,10 @@ Yes = Annotated[
     ),
 ]
 Wait = Annotated[bool, Option("Follow until the end; the exit code tells.", flags=("--wait",))]
+Reply = Annotated[
+    str,
+    Option("Answer what it asks while waiting: go-on, without or cancel.", flags=("--answer",)),
+]
 Reason = Annotated[str, Option("Why; kept in the audit.")]
 
 Batches = Annotated[str, Option('For example "1 10% 50%"; the last part repeats.')]
@@ -107,17 +114,34 @@ class RevertOptions(WishOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StartOptions:
-    """How an operation starts, and whether the command stays to watch it."""
+class WaitOptions:
+    """Whether the command stays to watch, and what it answers meanwhile."""
+
+    wait: Wait = False
+    reply: Reply = ""
+
+    def check(self) -> None:
+        """Raises Usage for a reply that never can be an answer; nothing was started then."""
+        if self.reply not in ("", *ANSWERS):
+            known = ", ".join(ANSWERS)
+            raise Usage(f"{self.reply} is no answer.", hint=f"--answer is one of {known}.")
+        if self.reply and not self.wait:
+            raise Usage("--answer is given while waiting.", hint="Add --wait.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOptions(WaitOptions):
+    """How an operation starts."""
 
     reason: Reason = ""
     plan_hash: Annotated[str, Option("Start only if the plan is still the one with this hash.")] = (
         ""
     )
     yes: Yes = False
-    wait: Wait = False
 
     def body(self) -> dict[str, object]:
+        """Return what the API takes. Raises Usage."""
+        self.check()
         return given(reason=self.reason, plan_hash=self.plan_hash)
 
 

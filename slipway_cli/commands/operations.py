@@ -13,7 +13,7 @@ from slipway_cli.wishes import (
     Service,
     StartOptions,
     Version,
-    Wait,
+    WaitOptions,
     WishOptions,
 )
 
@@ -80,13 +80,14 @@ def remove(session: Session, service: Service, wish: WishOptions, start: StartOp
 def retry(
     session: Session,
     rollout: Annotated[int, Argument("Number of the rollout.", metavar="ID", least=1)],
+    waits: WaitOptions,
     reason: Reason = "",
-    wait: Wait = False,
 ) -> None:
     """Try again what has not succeeded in a rollout."""
+    waits.check()
     document = session.api.post(at("rollouts", rollout, "retry"), {"reason": reason})
-    answer(session, document, wait=wait)
+    answer(session, document, waits)
 
 
 def _begin(session: Session, wish: dict[str, object], start: StartOptions) -> None:
-    answer(session, session.api.post("/rollouts", wish | start.body()), wait=start.wait)
+    answer(session, session.api.post("/rollouts", wish | start.body()), start)

@@ -30,4 +30,4 @@ def promote(session: Session, service: Service, wish: PromoteOptions, start: Sta
     say(f"{service} runs {version} in {wish.source}.")
     kind = "deploy" if wish.hosts else "upgrade"
     document = session.api.post("/rollouts", wish.body(kind, service, version) | start.body())
-    answer(session, document, wait=start.wait)
+    answer(session, document, start)

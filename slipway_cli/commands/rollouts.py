@@ -9,7 +9,7 @@ from slipway_cli.outcomes import answer
 from slipway_cli.outcomes import watch as watch_to_end
 from slipway_cli.render import Column, at_time, clean, out, say
 from slipway_cli.session import Session
-from slipway_cli.wishes import Reason, Wait
+from slipway_cli.wishes import Reason, Reply, WaitOptions
 
 commands = Commands()
 rollout_app = commands.group("rollout", "Operations, running and past.")
@@ -86,9 +86,10 @@ def show_log(
 
 
 @rollout_app.command("watch")
-def watch(session: Session, rollout: Id) -> None:
+def watch(session: Session, rollout: Id, reply: Reply = "") -> None:
     """Follow a rollout to its end; exit code 0 only when it succeeded."""
-    watch_to_end(session, rollout)
+    WaitOptions(wait=True, reply=reply).check()
+    watch_to_end(session, rollout, reply)
 
 
 @rollout_app.command("pause")
@@ -142,17 +143,19 @@ def say_gone(
 
 
 @rollout_app.command("retry")
-def retry(session: Session, rollout: Id, reason: Reason = "", wait: Wait = False) -> None:
+def retry(session: Session, rollout: Id, waits: WaitOptions, reason: Reason = "") -> None:
     """Try again what has not succeeded; this is a new rollout."""
+    waits.check()
     document = session.api.post(at("rollouts", rollout, "retry"), {"reason": reason})
-    answer(session, document, wait=wait)
+    answer(session, document, waits)
 
 
 @rollout_app.command("rollback")
-def roll_back(session: Session, rollout: Id, reason: Reason = "", wait: Wait = False) -> None:
+def roll_back(session: Session, rollout: Id, waits: WaitOptions, reason: Reason = "") -> None:
     """Take back what it touched, each instance to its own earlier version; a new rollout."""
+    waits.check()
     document = session.api.post(at("rollouts", rollout, "rollback"), {"reason": reason})
-    answer(session, document, wait=wait)
+    answer(session, document, waits)
 
 
 def _steer(session: Session, rollout: int, verb: str, reason: str) -> None:

@@ -119,6 +119,50 @@ def test_a_question_is_told_with_its_answers(server: Standin, slipway: Run) -> N
     assert "There is no room. Answer with `slipway rollout answer 7 go-on|cancel`." in said
 
 
+ASKS = {"code": "no_room", "question": "There is no room.", "answers": ["go-on", "cancel"]}
+
+
+def test_a_question_that_nobody_is_here_to_answer_ends_the_watching(
+    server: Standin, slipway: Run
+) -> None:
+    server.on(EVENTS, events(delta(1, state="paused", asks=ASKS), delta(2), END))
+    ended = slipway("rollout", "watch", "7", "-o", "json")
+    assert ended.code == 3
+    assert ended.document["code"] == "asked"
+    assert said(["There is no room.", "--answer go-on|cancel"], ended.err)
+
+
+def test_an_answer_that_was_given_is_sent_once_for_each_question(
+    server: Standin, slipway: Run
+) -> None:
+    again = [delta(1, state="paused", asks=ASKS), delta(2, state="paused", asks=ASKS)]
+    server.on(EVENTS, events(*again, delta(3), delta(4, state="paused", asks=ASKS), END))
+    server.on("POST /rollouts/7/answer", rollout())
+    server.on(SHOW, rollout(state="succeeded"))
+    ended = slipway("rollout", "watch", "7", "--answer", "go-on")
+    assert ended.code == 0
+    answers = [asked.json for asked in server.requests("POST /rollouts/7/answer")]
+    assert answers == [{"answer": "go-on"}] * 2
+
+
+def test_an_answer_that_does_not_get_through_is_sent_again(server: Standin, slipway: Run) -> None:
+    server.on(EVENTS, events(delta(1, state="paused", asks=ASKS), END))
+    nothing = {"code": "nothing_asked", "message": "It asks nothing.", "hint": ""}
+    server.on("POST /rollouts/7/answer", Reply({}, 503), Reply(nothing, 409))
+    server.on(SHOW, rollout(state="succeeded"))
+    assert slipway("rollout", "watch", "7", "--answer", "go-on").code == 0
+    assert len(server.requests("POST /rollouts/7/answer")) == 2
+
+
+@pytest.mark.parametrize("wrong", [("--answer", "perhaps", "--wait"), ("--answer", "go-on")])
+def test_an_answer_that_cannot_be_one_starts_nothing(
+    server: Standin, slipway: Run, wrong: tuple[str, ...]
+) -> None:
+    ended = slipway("rollout", "retry", "7", *wrong)
+    assert ended.code == 2
+    assert server.requests("POST /rollouts/7/retry") == []
+
+
 def test_ctrl_c_stops_the_watching_and_says_how_to_watch_again(server: Standin) -> None:
     program = "import sys; from slipway_cli.main import main; sys.exit(main(sys.argv[1:]))"
     environment = {**os.environ, "SLIPWAY_URL": server.url, "SLIPWAY_TOKEN": TOKEN}
