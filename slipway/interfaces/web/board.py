@@ -22,7 +22,7 @@ from slipway.core.rollout.status import TargetStatus
 from slipway.interfaces.admission import asker
 from slipway.interfaces.streams import rollout_events
 from slipway.interfaces.web import history, notes, pages, words
-from slipway.interfaces.web.buttons import buttons_of
+from slipway.interfaces.web.buttons import buttons_of, may_say_gone, place_of
 from slipway.interfaces.web.saying import said, said_hint, teller
 from slipway.interfaces.web.sentence import Standing, sentence_of
 from slipway.interfaces.web.shapes import bar_of
@@ -124,7 +124,8 @@ def show_head(request: HttpRequest, rollout_id: int) -> HttpResponse:
 @require_GET
 @pages.answered
 def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpResponse:
-    rollout = get_rollout(rollout_id, asker(request))
+    actor = asker(request)
+    rollout = get_rollout(rollout_id, actor)
     target = get_target(rollout, target_id)
     before, after = _versions(target)
     return pages.show(
@@ -132,7 +133,7 @@ def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRe
         "web/drawer.html",
         target={
             "id": target.pk,
-            "name": _place(target),
+            "name": place_of(target),
             "host": target.host.name,
             "state": target.state,
             "mark": words.mark(target.state),
@@ -145,6 +146,9 @@ def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRe
             "took": _took(target.started_at, target.finished_at),
         },
         steps=[_step(step) for step in list_steps(target)],
+        gone=f"/rollouts/{rollout_id}/targets/{target_id}/gone"
+        if may_say_gone(rollout, target, actor)
+        else "",
     )
 
 
@@ -233,7 +237,7 @@ def _cell(target: "Target") -> Cell:
     text = words.word(state)
     if target.step and state in _WITH_STEP:
         text = words.step_word(target.step)
-    name = _place(target)
+    name = place_of(target)
     problem = said(target.problem)
     return Cell(target.pk, target.host.name, target.port, name, words.mark(state), text, problem)
 
@@ -259,10 +263,6 @@ def _fingerprint(target: "Target") -> str:
     return re.sub(r"\d+", "#", str(target.problem).replace(target.host.name, "@"))
 
 
-def _place(target: "Target") -> str:
-    return f"{target.host.name}:{target.port}" if target.port else target.host.name
-
-
 def _versions(target: "Target") -> tuple[str, str]:
     return (
         target.from_version.name if target.from_version else "",
@@ -275,7 +275,7 @@ def _took(since: datetime | None, until: datetime | None) -> timedelta | None:
 
 
 def _line(line: "LogLine", number: int) -> Line:
-    host = _place(line.target) if line.target else ""
+    host = place_of(line.target) if line.target else ""
     return Line(line.rev, number, line.at, host, line.level, said(line.sentence or line.text))
 
 

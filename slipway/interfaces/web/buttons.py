@@ -13,15 +13,19 @@ from django.views.decorators.http import require_POST
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
+from slipway.core.rollout.plan import place_name
 from slipway.core.rollout.questions import ANSWERS, Answer
+from slipway.core.rollout.status import TargetStatus
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.sentence import Standing
 from slipway.records.rollouts import operations
+from slipway.records.rollouts.parts import get_target
 from slipway.records.rollouts.queries import get_rollout, question_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
+    from slipway.records.rollouts.models import Rollout, Target
 
 _CHANGES: dict[str, Callable[..., Any]] = {
     "pause": operations.pause_rollout,
@@ -109,6 +113,34 @@ def _afterwards(standing: Standing) -> Iterator[Button]:
             question=_("Roll back?"),
             consequence=_("Every instance that was touched goes back to its own earlier version."),
         )
+
+
+def place_of(target: "Target") -> str:
+    return place_name(target.host.name, target.port)
+
+
+def may_say_gone(rollout: "Rollout", target: "Target", actor: "Actor") -> bool:
+    """Whether `actor` may end the waiting for a target of which nothing is known."""
+    names = {"service": rollout.service.name, "environment": rollout.environment.name}
+    is_waited_for = (
+        target.state == TargetStatus.UNKNOWN and not RolloutStatus(rollout.state).is_over
+    )
+    return is_waited_for and actor.may(Action.DEPLOY, **names)
+
+
+@require_POST
+@pages.answered
+def say_gone(request: HttpRequest, rollout_id: int, target_id: int) -> HttpResponse:
+    """Say that an instance of which nothing is known will not come back."""
+    actor = asker(request)
+    rollout = get_rollout(rollout_id, actor)
+    actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
+    place = place_of(get_target(rollout, target_id))
+    try:
+        operations.say_gone(rollout=rollout, place=place, by=actor, now=timezone.now())
+    except Refused as refused:
+        notes.leave(request, notes.note_of(refused))
+    return HttpResponseRedirect(f"/rollouts/{rollout.pk}")
 
 
 @require_POST

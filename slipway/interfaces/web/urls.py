@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ROLLOUT}/head", board.show_head),
     path(f"{_ROLLOUT}/events", board.watch),
     path(f"{_ROLLOUT}/targets/<id:target_id>", board.show_target),
+    path(f"{_ROLLOUT}/targets/<id:target_id>/gone", buttons.say_gone),
     *(path(f"{_ROLLOUT}/{name}", buttons.press, {"name": name}) for name in _BUTTONS),
     path("hosts", machines.show_hosts),
     path("checks", machines.check_hosts),

@@ -1,6 +1,6 @@
 """A rollout that asks: its board shows the question, and buttons that answer it."""
 
-from slipway.records.rollouts.models import PersonsWord, Rollout
+from slipway.records.rollouts.models import PersonsWord, Rollout, Target
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V2, Visit
@@ -60,3 +60,33 @@ def test_an_answer_to_nothing_is_refused(living: None, alice: Person, visit: Vis
     browser.post(f"/rollouts/{rollout.pk}/without")
     text = browser.get(f"/rollouts/{rollout.pk}").content.decode()
     assert f"Rollout {rollout.pk} asks nothing now." in text
+
+
+def unknown(alice: Person) -> tuple[Rollout, Target]:
+    rollout = fleet.begin(alice.actor, "upgrade", "billing", "prod", V2)
+    target = Target.objects.filter(rollout=rollout).order_by("pk")[0]
+    Target.objects.filter(pk=target.pk).update(state="unknown")
+    return rollout, target
+
+
+def test_a_person_says_that_what_is_unknown_is_gone(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    rollout, target = unknown(alice)
+    browser, drawer = visit(alice), f"/rollouts/{rollout.pk}/targets/{target.pk}"
+    assert f'action="{drawer}/gone"' in browser.get(drawer).content.decode()
+    browser.post(f"{drawer}/gone")
+    said = PersonsWord.objects.get(rollout=rollout)
+    assert (said.word, said.place) == ("gone", f"{target.host.name}:{target.port}")
+
+
+def test_only_who_may_deploy_says_so_and_only_of_what_is_unknown(
+    living: None, alice: Person, dora: Person, visit: Visit
+) -> None:
+    rollout, target = unknown(alice)
+    drawer = f"/rollouts/{rollout.pk}/targets/{target.pk}"
+    assert "/gone" not in visit(dora).get(drawer).content.decode()
+    assert visit(dora).post(f"{drawer}/gone").status_code == 403
+    Target.objects.filter(pk=target.pk).update(state="running")
+    assert "/gone" not in visit(alice).get(drawer).content.decode()
+    assert not PersonsWord.objects.exists()
