@@ -199,7 +199,7 @@ def main(command: Sequence[str]) -> int:
             environment = os.environ | {"SLIPWAY_DATABASE_URL": cluster.url()}
             running = subprocess.Popen(command, env=environment)
             try:
-                return running.wait()
+                return _until_it_ends(running)
             finally:
                 # Reached with the command still running when we were told to leave.
                 running.terminate()
@@ -207,6 +207,15 @@ def main(command: Sequence[str]) -> int:
     except PostgresqlMissing as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _until_it_ends(running: subprocess.Popen[bytes]) -> int:
+    try:
+        return running.wait()
+    except KeyboardInterrupt:
+        # It was told as well, and says what it knows before it leaves.
+        running.wait(timeout=45)
+        raise
 
 
 if __name__ == "__main__":
