@@ -51,7 +51,7 @@ def replying(session: Session, rollout: int, reply: str) -> Callable[[Document],
             _send(session, rollout, reply)
         elif not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise Asked(
-                f"Rollout {rollout} goes on when somebody has answered.",
+                f"Rollout {rollout} asks: {asks['question']}",
                 hint=f"--answer {'|'.join(asks['answers'])} answers at once."
                 f" Watch again: slipway rollout watch {rollout}",
             )

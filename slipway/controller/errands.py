@@ -107,11 +107,10 @@ class Errands:
             self.stale = stale
             self._inbox.add(Lost(target.place, stale.sentence))
         except Refused as refused:
-            is_ours = refused.code == "ours"
-            self._inbox.add(Lost(target.place, refused.sentence, is_ours=is_ours))
+            self._inbox.add(Lost(target.place, refused.sentence, _by(refused)))
         except Exception as error:
             log.exception("errand_failed", rollout=self._loaded.value.number, place=target.place)
-            self._inbox.add(Lost(target.place, _unforeseen(error), is_ours=True))
+            self._inbox.add(Lost(target.place, _unforeseen(error), Cause.OURS))
         finally:
             self._open.pop(target.place, None)
             self._inbox.news.set()
@@ -281,6 +280,13 @@ def _chained(sent: Sent, heard: Mapping[str, TicketResult]) -> list[Chained]:
                 Chained(name, ticket, result.exit_code, result.output, result.interrupted)
             )
     return chained
+
+
+def _by(refused: Refused) -> Cause:
+    """Whose fault it is that nothing is known: silence is the weather's, a no the host's."""
+    if refused.code == "ours":
+        return Cause.OURS
+    return Cause.HOST if isinstance(refused, HostIncapable) else Cause.WEATHER
 
 
 def _unforeseen(error: Exception) -> Sentence:

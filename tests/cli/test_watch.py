@@ -129,6 +129,7 @@ def test_a_question_that_nobody_is_here_to_answer_ends_the_watching(
     ended = slipway("rollout", "watch", "7", "-o", "json")
     assert ended.code == 3
     assert ended.document["code"] == "asked"
+    assert ended.document["message"] == "Rollout 7 asks: There is no room."
     assert said(["There is no room.", "--answer go-on|cancel"], ended.err)
 
 

@@ -1,5 +1,6 @@
 """Bad hosts are named, with what to do, and left as they are; the others get the new version."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,8 @@ GOOD = ("web-1", "web-2")
 DOWN, FULL, READ_ONLY, OTHER_KEY = BAD = ("web-3", "web-4", "web-5", "web-6")
 NAMES = GOOD + BAD
 OLD, NEW = "1.5.0", "1.9.0"
+# Hosts that nobody can reach hold up the others only where those need their room.
+LENIENT = ("--patience", "20s", "--left-out-budget", str(len(BAD)), "--max-unavailable", "100%")
 DISK = 128 * 2**20  # bytes, of the host whose disk will be full
 
 
@@ -49,7 +52,7 @@ def world(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]
 
 def introduce(slipway: Installation, machines: dict[str, Machine], key_file: Path) -> None:
     """The old version runs on all hosts."""
-    slipway.ask("env", "create", "prod", "--order", "30")
+    slipway.ask("env", "create", "prod", "--order", "30", *LENIENT)
     slipway.ask("key", "add", "default", "--file", str(key_file))
     for name, machine in machines.items():
         place = ["--address", machine.address, "--port", str(machine.port), "--env", "prod"]
@@ -95,26 +98,26 @@ def test_the_others_get_the_new_version_and_each_bad_host_is_named(world: World)
     world.pids[OTHER_KEY] = main_pid(machines[OTHER_KEY])
 
     budget = ("--failure-budget", str(len(BAD)), "--batches", "1 50%")
-    ended = world.slipway.cli(
-        "upgrade", SERVICE, NEW, "--env", "prod", *budget, "--wait", "-o", "json"
-    )
+    # Several are lost at once: it asks.
+    answered = ("--wait", "--answer", "go-on", "-o", "json")
+    ended = world.slipway.cli("upgrade", SERVICE, NEW, "--env", "prod", *budget, *answered)
     assert ended.exit_code == 1, ended  # never success with hosts left behind
     world.upgrade = rollout = world.show(ended.json["id"])
-    assert rollout["state"] == "failed", rollout
+    assert rollout["state"] == "partial", rollout
     assert f"2 of 6 instances run {NEW}" in rollout["outcome"]
 
     targets = by_host(rollout)
     states = {name: targets[name]["state"] for name in NAMES}
     assert states == dict.fromkeys(GOOD, "succeeded") | {
         DOWN: "unreachable",
-        FULL: "failed",
-        READ_ONLY: "failed",
+        FULL: "left_out",
+        READ_ONLY: "left_out",
         OTHER_KEY: "unreachable",
     }
     for name, said, to_do in (
         (DOWN, "does not answer", "Is it on"),
         (FULL, "MB needed", "Free some room"),
-        (READ_ONLY, "cannot be written to", "read-only"),
+        (READ_ONLY, "the disk is full or read-only", "Put it right"),
         (OTHER_KEY, "another host key", "compare its fingerprint"),
     ):
         problem, hint = targets[name]["problem"], targets[name]["hint"]
@@ -138,7 +141,10 @@ def test_nothing_is_half_done(world: World, name: str) -> None:
 
 
 def test_a_changed_host_key_is_an_event_that_names_the_host(world: World) -> None:
-    events = world.slipway.items("audit", "list", "--verb", "host.key_changed")
+    deadline = time.monotonic() + 90  # each host is looked at about once a minute
+    while not (events := world.slipway.items("audit", "list", "--verb", "host.key_changed")):
+        assert time.monotonic() < deadline, "nobody told of the changed key"
+        time.sleep(1)
     assert [event["thing_name"] for event in events] == [OTHER_KEY]
 
 

@@ -46,7 +46,7 @@ def test_a_host_is_due_about_a_minute_after_anybody_looked_at_it(world: World) -
     assert check
     one = operations.claim_checks(worker="w", limit=1, now=NOW)[0]
     operations.finish_check(check=one, facts=None, host_key=None, problem=None, now=NOW)
-    operations.record_host_seen(host_id=world.hosts[2].pk, problem=LOST, now=NOW)
+    operations.record_looks(looks=[Look(world.hosts[2].pk, NOW, LOST)], now=NOW)
     assert names(NOW + timedelta(seconds=50)) == ["web-4"]
     assert sorted(names(NOW + timedelta(seconds=70))) == ["web-1", "web-2", "web-3", "web-4"]
 

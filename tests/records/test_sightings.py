@@ -19,6 +19,7 @@ from slipway.records.fleet import operations, queries
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
 from slipway.records.fleet.operations import (
     InstanceLocked,
+    Look,
 )
 from tests.records.people import NOW, alice, bob, charlie, person
 from tests.records.world import World
@@ -92,12 +93,12 @@ def test_a_check_ends_once(world: World) -> None:
 
 def test_a_host_in_maintenance_stays_so_whatever_is_seen(world: World) -> None:
     operations.set_maintenance(host=world.hosts[0], on=True, by=bob(), now=NOW)
-    operations.record_host_seen(host_id=world.hosts[0].pk, problem=None, now=NOW)
+    operations.record_looks(looks=[Look(world.hosts[0].pk, NOW)], now=NOW)
     assert Host.objects.get(name="web-1").state == HostState.MAINTENANCE
 
 
 def test_an_error_of_ours_says_nothing_about_a_host(world: World) -> None:
-    operations.record_host_seen(host_id=world.hosts[0].pk, problem=None, now=NOW)
+    operations.record_looks(looks=[Look(world.hosts[0].pk, NOW)], now=NOW)
     ours = OursAtFault("Slipway itself failed.")
     operations.finish_check(check=check(world), facts=None, host_key=None, problem=ours, now=NOW)
     host = Host.objects.get(name="web-1")

@@ -12,7 +12,7 @@ from slipway.core.rollout.events import (
 )
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value import Rollout
-from slipway.core.rollout.words import Heading
+from slipway.core.rollout.words import Cause, Heading
 from slipway.core.sentence import Sentence
 from tests.simulation.hosts import Errand
 from tests.simulation.rows import Open, as_read
@@ -137,7 +137,9 @@ def _losses(world: World, index: int, driver: Driver) -> list[Event]:
             if message.number == asked.number:
                 message.given_up = True
         world.judge.lost(number, place, ours=is_ours)
-        events.append(Lost(place, INSIDE if is_ours else NO_ANSWER, is_ours))
+        events.append(
+            Lost(place, INSIDE if is_ours else NO_ANSWER, Cause.OURS if is_ours else Cause.WEATHER)
+        )
     return events
 
 

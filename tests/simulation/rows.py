@@ -6,6 +6,7 @@ from slipway.core.rollout.events import Wished
 from slipway.core.rollout.history import NOTHING, Release, WellState
 from slipway.core.rollout.planned import Policy
 from slipway.core.rollout.value import Rollout, Target
+from slipway.core.rollout.words import Cause
 
 
 @dataclass(slots=True)
@@ -99,7 +100,7 @@ def _as_read(target: Target) -> Target:
         looked_at=-1.0,
         heard_at=0.0,
         lost=False,
-        is_ours=False,
+        lost_by=Cause.WEATHER,
         lost_why=None,
     )
 

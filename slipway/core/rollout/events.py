@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slipway.core.rollout.looks import Look
 from slipway.core.rollout.questions import Answer
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.words import Cause, Word
 from slipway.core.sentence import Sentence
 
 
@@ -62,7 +62,7 @@ class Lost:
 
     place: str
     why: Sentence
-    is_ours: bool = False
+    by: Cause = Cause.WEATHER  # or the host, which said that it cannot answer, or ours
 
 
 Event = Drove | TookUp | Wished | Cleared | Answered | Lost

@@ -16,23 +16,19 @@ def give_up(draft: Draft) -> None:
         if target.place in draft.rollout.gone:
             leave_out(draft, target, Cause.PERSON, say.said_gone(target))
         elif draft.rollout.asks is None and was_asked_in_vain(draft, target):
-            leave_out(draft, target, _cause(target), say.unreachable(target))
+            leave_out(draft, target, target.lost_by, say.asked_in_vain(target))
     for target in draft.at(Stage.IN_HAND):
         if target.place in draft.rollout.gone:
             leave_out(draft, target, Cause.PERSON, say.said_gone(target))
         elif was_asked_in_vain(draft, target) and _is_overdue(draft, target):
-            leave_out(draft, target, _cause(target), say.not_known(target))
+            leave_out(draft, target, target.lost_by, say.not_known(target))
 
 
 def _is_overdue(draft: Draft, target: Target) -> bool:
     """Whether its steps could have ended by now; a person who cancels does not wait for that."""
-    if draft.rollout.cancelled or target.is_ours:
+    if draft.rollout.cancelled or target.lost_by is Cause.OURS:
         return True
     return draft.driven - target.since >= target.planned.deadline
-
-
-def _cause(target: Target) -> Cause:
-    return Cause.OURS if target.is_ours else Cause.WEATHER
 
 
 def retry_owed(draft: Draft) -> None:

@@ -62,9 +62,9 @@ def _hear(draft: Draft, event: Event) -> None:
                     lost_why=None,
                 ),
             )
-        case Lost(place, why, is_ours):
+        case Lost(place, why, by):
             target = draft.target(place)
-            draft.put(changed(target, look=None, lost=True, lost_why=why, is_ours=is_ours))
+            draft.put(changed(target, look=None, lost=True, lost_why=why, lost_by=by))
 
 
 def _forget_looks(draft: Draft) -> None:

@@ -1,6 +1,7 @@
 """What a rollout says of its targets and of itself: templates and values, said at the edge."""
 
 from slipway.core.rollout.value import Target
+from slipway.core.rollout.words import Cause
 from slipway.core.sentence import Sentence
 
 
@@ -108,15 +109,24 @@ def half_way(target: Target) -> Sentence:
     )
 
 
-def unreachable(target: Target) -> Sentence:
+def asked_in_vain(target: Target) -> Sentence:
+    """Of one that was left out at its turn: it said nothing, or that it cannot."""
+    why, place = target.lost_why, target.place
+    if why is None:
+        return Sentence.of(
+            "unreachable",
+            "{place} did not answer at its turn.",
+            hint="It is left as it is. Mend it and retry.",
+            place=place,
+        )
+    # What is to be done about it says whoever met it.
+    values = {**dict(why.values), "place": place, "why": why}
+    if target.lost_by is Cause.HOST:
+        return Sentence.of(
+            "host_cannot", "{place} cannot take its turn: {why}", hint=why.hint, **values
+        )
     return Sentence.of(
-        "unreachable",
-        "{place} did not answer at its turn: {why}"
-        if target.lost_why
-        else "{place} did not answer at its turn.",
-        hint="It is left as it is. Mend it and retry.",
-        place=target.place,
-        **({"why": target.lost_why} if target.lost_why else {}),
+        "unreachable", "{place} did not answer at its turn: {why}", hint=why.hint, **values
     )
 
 

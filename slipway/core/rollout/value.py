@@ -44,7 +44,7 @@ class Target:
     looked_at: float = -1.0  # when that was asked for
     heard_at: float = 0.0  # when it answered last, or could first be asked after a gap
     lost: bool = False  # it was asked in vain since its stage and this take-over began
-    is_ours: bool = False  # that it was asked in vain is our own fault
+    lost_by: Cause = Cause.WEATHER  # whose fault it is that it was asked in vain
     lost_why: Sentence | None = None
 
     @property

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.rollout.events import Lost, TookUp, Wished
+from slipway.core.rollout.events import Drove, Lost, TookUp, Wished
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.questions import Answer, Asks
+from slipway.core.rollout.status import status_of
 from slipway.core.rollout.words import Cause, Word
+from slipway.core.sentence import Sentence
 from tests.core.rollout.pictures import NO_ANSWER, drawn, rollout, with_plan
 
 
@@ -46,9 +48,19 @@ def test_a_gap_begins_patience_anew() -> None:
     assert drawn(happened(rollout("?"), [TookUp(), Lost("p1", NO_ANSWER)])) == "a"
 
 
+def test_a_host_that_says_that_it_cannot_is_left_out_as_the_host() -> None:
+    said = Sentence.of("full", "{host}: the disk is full.", hint="Free {host}.", host="h1")
+    after = happened(rollout("?"), [Lost("p1", said, Cause.HOST), Drove(3600.0)])
+    left = after.target("p1")
+    assert (left.cause, status_of(left).value) == (Cause.HOST, "left_out")
+    assert left.problem is not None
+    assert left.problem.english == "p1 cannot take its turn: h1: the disk is full."
+    assert left.problem.english_hint == "Free h1."
+
+
 def test_an_error_of_ours_is_asked_about() -> None:
     value = rollout("?", paused=True)
-    ours = replace(value.target("p1"), is_ours=True)
+    ours = replace(value.target("p1"), lost_by=Cause.OURS)
     after = happened(replace(value, targets={"p1": ours}), [])
     assert after.target("p1").cause is Cause.OURS
     assert after.asks is not None

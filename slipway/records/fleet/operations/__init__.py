@@ -29,7 +29,7 @@ from slipway.records.fleet.operations.keys import (
     generate_key,
 )
 from slipway.records.fleet.operations.looks import Look, record_looks
-from slipway.records.fleet.operations.sightings import record_host_seen, record_observation
+from slipway.records.fleet.operations.sightings import record_observation
 
 __all__ = [
     "EnvironmentExists",
@@ -52,7 +52,6 @@ __all__ = [
     "generate_key",
     "import_hosts",
     "lock_instance",
-    "record_host_seen",
     "record_looks",
     "record_observation",
     "remove_host",

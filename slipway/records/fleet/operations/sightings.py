@@ -28,13 +28,6 @@ from slipway.records.fleet.models import Host, HostState, Instance
 UNREACHED = (HostUnreachable, HostDenied, HostKeyChanged, HostKeyUnknown)
 
 
-@transaction.atomic
-def record_host_seen(*, host_id: int, problem: Refused | None, now: datetime) -> None:
-    """Write down that a host answered (no problem), or what was the matter with it."""
-    hosts = Host.objects.select_related("environment").select_for_update(of=("self",))
-    note_sighting(hosts.get(pk=host_id), problem, now=now, checked=False)
-
-
 class Sighting(NamedTuple):
     """What a look says of a host."""
 
