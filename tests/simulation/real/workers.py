@@ -2,12 +2,12 @@
 while."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from slipway.controller.driver import Driver
 from slipway.controller.observe import Observer
@@ -15,8 +15,11 @@ from slipway.controller.pace import Pace
 from slipway.controller.rollouts import Rollouts
 from slipway.core.steps import PackageRef
 from slipway.records.rollouts import state, workers
+from slipway.records.rollouts.models import Rollout, Worker
+from tests.simulation.real import database
 from tests.simulation.real.desk import Life, Outages, SimDesk
 from tests.simulation.real.doors import Door, Fleet, Wire
+from tests.simulation.real.unchanged import Remembered
 
 LOOK_EVERY, BEAT_EVERY, OBSERVE_EVERY = 5.0, 10.0, 60.0  # seconds
 DEAD_AFTER = timedelta(seconds=25)
@@ -24,6 +27,7 @@ PACE = Pace(
     beat=2.0, gather=0.5, listen=5.0, ask_again=5.0, look=10.0, watch=5.0, gap=10.0,
     forget_after=0.2,
 )  # fmt: skip
+Result = TypeVar("Result")
 CURRENT: ContextVar["SimWorker"] = ContextVar("worker")
 
 
@@ -60,6 +64,7 @@ class SimWorker:
             pace=PACE,
         )
         self._observer = Observer(desk=self.desk, hosts=door)
+        self._rows = Remembered(database.WRITES, Rollout, Worker)
         self._now = now
         self._left = left
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,11 +112,15 @@ class SimWorker:
     async def _look(self) -> None:
         if self.rollouts.napping:
             napping = tuple(self.rollouts.napping)
-            self.rollouts.wake(await self.desk.run(partial(state.list_revisions, napping)))
-        busy = self.rollouts.driving | self.rollouts.napping.keys()
-        look = partial(state.list_undriven, worker_id=self.name, driving=busy)
-        for number in await self.desk.run(look):
+            revisions = partial(state.list_revisions, napping)
+            self.rollouts.wake(await self._read("revisions", napping, revisions))
+        busy = frozenset(self.rollouts.driving | self.rollouts.napping.keys())
+        undriven = partial(state.list_undriven, worker_id=self.name, driving=busy)
+        for number in await self._read("undriven", busy, undriven):
             self._begin(self.rollouts.advance(number))
+
+    async def _read(self, name: str, about: Hashable, work: Callable[[], Result]) -> Result:
+        return await self.desk.run(partial(self._rows.ask, name, about, work))
 
 
 def _once(register: Callable[[], None], name: str) -> None:
