@@ -15,7 +15,6 @@ from slipway.controller.pace import Pace
 from slipway.controller.rollouts import Rollouts
 from slipway.core.steps import PackageRef
 from slipway.records.rollouts import state, workers
-from slipway.records.rollouts.models import Rollout, Worker
 from tests.simulation.real import database
 from tests.simulation.real.desk import Life, Outages, SimDesk
 from tests.simulation.real.doors import Door, Fleet, Wire
@@ -28,6 +27,10 @@ PACE = Pace(
     forget_after=0.2,
 )  # fmt: skip
 Result = TypeVar("Result")
+# What sweeping depends on: who is dead, what is to be driven and by whom, what has changed.
+_DRIVERS = """SELECT id, state, watching, driver FROM rollouts_rollout
+UNION ALL SELECT id, 0, 0, 0 FROM rollouts_worker WHERE dead_at IS NULL"""
+_REVISIONS = "SELECT id, state, watching, rev FROM rollouts_rollout"
 CURRENT: ContextVar["SimWorker"] = ContextVar("worker")
 
 
@@ -39,7 +42,8 @@ class AnyPackages:
 
 
 class SimWorker:
-    """`left` is called when it ends by itself: another has declared it dead."""
+    """`left` is called when it ends by itself: another has declared it dead. `beats`: when each
+    worker that is not declared dead has beaten last."""
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class SimWorker:
         spread: Callable[[float, float], float],
         now: Callable[[], datetime],
         left: Callable[[], None],
+        beats: dict[str, float],
     ) -> None:
         self.name = name
         self.life = Life()
@@ -64,9 +69,10 @@ class SimWorker:
             pace=PACE,
         )
         self._observer = Observer(desk=self.desk, hosts=door)
-        self._rows = Remembered(database.WRITES, Rollout, Worker)
+        self._rows = Remembered(database.WRITES)
         self._now = now
         self._left = left
+        self._beats = beats
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
@@ -93,6 +99,7 @@ class SimWorker:
         loop = asyncio.get_running_loop()
         register = partial(workers.register_worker, worker_id=self.name, now=self._now())
         await self.desk.run(partial(_once, register, self.name))
+        self._beats[self.name] = loop.time()
         beat_at = loop.time() + BEAT_EVERY
         while True:
             if loop.time() >= beat_at:
@@ -100,9 +107,18 @@ class SimWorker:
                 if not await self.desk.run(partial(workers.beat, worker_id=self.name)):
                     self._left()
                     return
-                await self.desk.run(partial(workers.declare_dead, by=self.name, after=DEAD_AFTER))
+                self._beats[self.name] = loop.time()
+                await self._bury()
             await self._look()
             await asyncio.sleep(LOOK_EVERY)
+
+    async def _bury(self) -> None:
+        """Who has just beaten need not be asked about."""
+        long_ago = asyncio.get_running_loop().time() - DEAD_AFTER.total_seconds()
+        if any(beat <= long_ago for beat in self._beats.values()):
+            bury = partial(workers.declare_dead, by=self.name, after=DEAD_AFTER)
+            for name in await self.desk.run(bury):
+                self._beats.pop(name, None)
 
     async def _observe(self) -> None:
         while True:
@@ -113,14 +129,19 @@ class SimWorker:
         if self.rollouts.napping:
             napping = tuple(self.rollouts.napping)
             revisions = partial(state.list_revisions, napping)
-            self.rollouts.wake(await self._read("revisions", napping, revisions))
+            self.rollouts.wake(await self._read(_REVISIONS, napping, revisions))
         busy = frozenset(self.rollouts.driving | self.rollouts.napping.keys())
         undriven = partial(state.list_undriven, worker_id=self.name, driving=busy)
-        for number in await self._read("undriven", busy, undriven):
+        for number in await self._read(_DRIVERS, busy, undriven):
             self._begin(self.rollouts.advance(number))
 
-    async def _read(self, name: str, about: Hashable, work: Callable[[], Result]) -> Result:
-        return await self.desk.run(partial(self._rows.ask, name, about, work))
+    async def _read(self, glance: str, about: Hashable, work: Callable[[], Result]) -> Result:
+        """Do what depends on `about` and on what a glance shows only where that has changed."""
+
+        def read() -> Result:
+            return self._rows.ask(glance, (about, database.glance(glance)), work)
+
+        return await self.desk.run(read)
 
 
 def _once(register: Callable[[], None], name: str) -> None:
