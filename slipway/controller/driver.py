@@ -27,6 +27,7 @@ from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Stage
 from slipway.ports import HostAccess, Hosts, Packages
 from slipway.records.rollouts.run.claims import Claim, LeaseLost, is_ours
+from slipway.records.rollouts.run.clearing import are_all_held
 from slipway.records.rollouts.run.closing import ReopenRefused
 from slipway.records.rollouts.run.committing import (
     after_writing,
@@ -40,6 +41,7 @@ from slipway.records.rollouts.run.minutes import Minutes
 from slipway.records.rollouts.run.words import later_words
 
 FORGET_WITHIN = 20  # seconds that a host has to forget tickets
+KEEP_WHILE_HELD = 60.0  # driven seconds that may be lost with a driver
 
 log = structlog.get_logger()
 
@@ -89,6 +91,7 @@ class Driver:
         self._last_heard = float("-inf")
         self._has_heard = False
         self._driven_kept = loaded.value.driven
+        self._is_held = False  # whether the rows said no to all whose turn it was
 
     @property
     def value(self) -> Value:
@@ -143,7 +146,7 @@ class Driver:
         events = [*await self._time_passed(), *wishes, *self._inbox.take()]
         after = happened(self.value, events)
         minutes = self._inbox.take_minutes()
-        if minutes or clears(after) or is_worth_writing(self.value, after) or self._has_heard:
+        if minutes or self._has_heard or await self._is_to_be_written(after):
             await self._write(after, minutes)
         else:
             self._loaded = after_writing(self._loaded, after, self._loaded.rev, self._loaded.heard)
@@ -153,6 +156,23 @@ class Driver:
             now = self._world.monotonic()
             due = self._times.due(self.value, to_do(self.value), now, self._errands.is_busy)
             self._errands.carry_out(self.value, due)
+
+    async def _is_to_be_written(self, after: Value) -> bool:
+        """What was held is asked about again and again, maybe for days: written only once a place
+        is free."""
+        if is_worth_writing(self.value, after) or self._is_time_to_keep(after):
+            return True
+        if not clears(after):
+            return False
+        if not self._is_held:
+            return True
+        world = self._world
+        work = partial(are_all_held, self._held, self._loaded, after, world.now())
+        return not await world.desk.run(work)
+
+    def _is_time_to_keep(self, after: Value) -> bool:
+        """So that whoever drives next need not begin a bake anew."""
+        return self._is_held and after.driven - self._driven_kept >= KEEP_WHILE_HELD
 
     async def _time_passed(self) -> list[Event]:
         now, last = self._world.monotonic(), self._last_beat
@@ -201,6 +221,7 @@ class Driver:
             raise LeaseLost("Rollout {number} is over.", number=before.number) from refused
         self._loaded = after_writing(self._loaded, written.value, written.rev, heard)
         self._driven_kept = written.value.driven
+        self._is_held = bool(clears(written.value))
         await self._written(before)
 
     async def _written(self, before: Value) -> None:

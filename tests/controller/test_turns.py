@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from slipway.controller import driver
 from slipway.controller.rollouts import Rollouts
 from slipway.core.refusal import Refused
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import HostState
 from slipway.records.rollouts import operations
-from slipway.records.rollouts.models import Target
+from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.run.claims import Claim
+from slipway.records.rollouts.run.clearing import are_all_held
 from slipway.records.rollouts.run.loading import load
 from tests.controller.company import Company, until
 from tests.controller.seen import began, kill, states
@@ -49,6 +53,31 @@ def test_a_retry_keeps_away_from_a_locked_instance(company: Company) -> None:
     )
     with pytest.raises(Refused, match="evidence"):
         operations.retry_rollout(rollout=failed, by=company.alice, now=company.clock())
+
+
+def test_what_is_held_is_written_only_when_it_is_free(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_boss = {"by": company.boss, "now": company.clock()}
+    there = {"service": company.service, "environment": company.environment}
+    upgrade = company.start("upgrade", company.new, batches="100%", max_unavailable="100%")
+    operations.lock_service(reason="looking", until=None, **there, **by_boss)  # type: ignore[arg-type]
+    revisions: list[int] = []
+
+    def asked(held: Claim, *more: object) -> bool:
+        revisions.append(Rollout.objects.values_list("rev", flat=True).get(pk=held.rollout))
+        return are_all_held(held, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(driver, "are_all_held", asked)
+
+    async def release(worker: Rollouts) -> None:
+        await until(lambda: len(revisions) > 3)
+        unlock = partial(operations.unlock_service, reason="seen", **there, **by_boss)  # type: ignore[arg-type]
+        await worker.desk.run(unlock)
+
+    ended = company.drive(upgrade, release)
+    assert len(set(revisions[:3])) == 1
+    assert ended.state == "succeeded"
 
 
 @pytest.mark.parametrize("what", ["host maintenance", "maintenance", "lock", "moved"])

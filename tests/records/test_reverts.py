@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.core.rollout.words import End
+from slipway.core.rollout.words import Cause, End
 from slipway.records.catalog.models import Release, Version
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts import queries
@@ -114,6 +114,16 @@ def test_a_success_that_is_revoked_goes_back_to_what_ran_before(world: World) ->
     hand.fail("web-1", "{place}: it died.")
     hand.close(End.HALTED)
     assert going(world.start("revert", None, "web-1")) == {"web-1": ("1.1", "1.0")}
+
+
+def test_what_was_seen_before_it_was_touched_is_not_what_is_there(world: World) -> None:
+    for kind, name in (("deploy", "1.0"), ("upgrade", "1.1")):
+        world.run(kind, world.version(name))
+    hand = Hand(world.start("upgrade", world.version("1.2")), now=world.clock())
+    hand.start("web-1")
+    hand.fail("web-1", "{place}: it is not known.", cause=Cause.WEATHER)
+    hand.close(End.CANCELLED)
+    assert going(world.start("revert", None, "web-1")) == {"web-1": ("1.2", "1.1")}
 
 
 def test_what_the_host_says_is_there_counts_more_than_what_is_wanted(world: World) -> None:

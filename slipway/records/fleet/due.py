@@ -38,6 +38,8 @@ def list_due(now: datetime, every: timedelta, limit: int) -> Sequence[DueHost]:
         )
         if row[1] is None or row[1] + _pause(row[0], row[1], every) <= now
     ][:limit]
+    if not rows:
+        return []
     keys = _private_keys({row[2] for row in rows})
     services = _services([row[0] for row in rows])
     return [

@@ -1,6 +1,8 @@
 """One history on the real level: faults and people, then a calm in which everything must end."""
 
 import asyncio
+import os
+import pickle
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -37,7 +39,20 @@ class Ground:
 
 @cache
 def _ground(shape: Shape) -> Ground:
-    """Bring v0 and v1 to a new world as people do: the real way, once a shape."""
+    """Bring v0 and v1 to a new world as people do: the real way, once a shape. What one process has
+    made, those that were begun with it need not make."""
+    known = database.folder() / f"ground-{shape.machines}-{len(shape.services)}-{shape.spare}"
+    if known.exists():
+        ground: Ground = pickle.loads(known.read_bytes())
+        return ground
+    ground = _made(shape)
+    mine = known.with_suffix(f".{os.getpid()}")
+    mine.write_bytes(pickle.dumps(ground))
+    mine.rename(known)
+    return ground
+
+
+def _made(shape: Shape) -> Ground:
     database.put_back(_nothing())
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(_break_ground(shape))

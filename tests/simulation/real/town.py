@@ -45,6 +45,7 @@ class Town:
         self.nature.tell = self.watcher.tell
         self.old: dict[str, Copy] = {}  # copies of machines, from which they may be restored
         self.workers: list[SimWorker] = []
+        self._beats: dict[str, float] = {}
         self._lives = 0
 
     def now(self) -> datetime:
@@ -109,6 +110,7 @@ class Town:
             spread=spread,
             now=self.now,
             left=lambda: self.kill(index),
+            beats=self._beats,
         )
         worker.begin()
         return worker

@@ -2,12 +2,12 @@
 while."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from slipway.controller.driver import Driver
 from slipway.controller.observe import Observer
@@ -15,8 +15,10 @@ from slipway.controller.pace import Pace
 from slipway.controller.rollouts import Rollouts
 from slipway.core.steps import PackageRef
 from slipway.records.rollouts import state, workers
+from tests.simulation.real import database
 from tests.simulation.real.desk import Life, Outages, SimDesk
 from tests.simulation.real.doors import Door, Fleet, Wire
+from tests.simulation.real.unchanged import Remembered
 
 LOOK_EVERY, BEAT_EVERY, OBSERVE_EVERY = 5.0, 10.0, 60.0  # seconds
 DEAD_AFTER = timedelta(seconds=25)
@@ -24,6 +26,11 @@ PACE = Pace(
     beat=2.0, gather=0.5, listen=5.0, ask_again=5.0, look=10.0, watch=5.0, gap=10.0,
     forget_after=0.2,
 )  # fmt: skip
+Result = TypeVar("Result")
+# What sweeping depends on: who is dead, what is to be driven and by whom, what has changed.
+_DRIVERS = """SELECT id, state, watching, driver FROM rollouts_rollout
+UNION ALL SELECT id, 0, 0, 0 FROM rollouts_worker WHERE dead_at IS NULL"""
+_REVISIONS = "SELECT id, state, watching, rev FROM rollouts_rollout"
 CURRENT: ContextVar["SimWorker"] = ContextVar("worker")
 
 
@@ -35,7 +42,8 @@ class AnyPackages:
 
 
 class SimWorker:
-    """`left` is called when it ends by itself: another has declared it dead."""
+    """`left` is called when it ends by itself: another has declared it dead. `beats`: when each
+    worker that is not declared dead has beaten last."""
 
     def __init__(
         self,
@@ -47,6 +55,7 @@ class SimWorker:
         spread: Callable[[float, float], float],
         now: Callable[[], datetime],
         left: Callable[[], None],
+        beats: dict[str, float],
     ) -> None:
         self.name = name
         self.life = Life()
@@ -60,8 +69,10 @@ class SimWorker:
             pace=PACE,
         )
         self._observer = Observer(desk=self.desk, hosts=door)
+        self._rows = Remembered(database.WRITES)
         self._now = now
         self._left = left
+        self._beats = beats
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
@@ -88,6 +99,7 @@ class SimWorker:
         loop = asyncio.get_running_loop()
         register = partial(workers.register_worker, worker_id=self.name, now=self._now())
         await self.desk.run(partial(_once, register, self.name))
+        self._beats[self.name] = loop.time()
         beat_at = loop.time() + BEAT_EVERY
         while True:
             if loop.time() >= beat_at:
@@ -95,9 +107,18 @@ class SimWorker:
                 if not await self.desk.run(partial(workers.beat, worker_id=self.name)):
                     self._left()
                     return
-                await self.desk.run(partial(workers.declare_dead, by=self.name, after=DEAD_AFTER))
+                self._beats[self.name] = loop.time()
+                await self._bury()
             await self._look()
             await asyncio.sleep(LOOK_EVERY)
+
+    async def _bury(self) -> None:
+        """Who has just beaten need not be asked about."""
+        long_ago = asyncio.get_running_loop().time() - DEAD_AFTER.total_seconds()
+        if any(beat <= long_ago for beat in self._beats.values()):
+            bury = partial(workers.declare_dead, by=self.name, after=DEAD_AFTER)
+            for name in await self.desk.run(bury):
+                self._beats.pop(name, None)
 
     async def _observe(self) -> None:
         while True:
@@ -107,11 +128,20 @@ class SimWorker:
     async def _look(self) -> None:
         if self.rollouts.napping:
             napping = tuple(self.rollouts.napping)
-            self.rollouts.wake(await self.desk.run(partial(state.list_revisions, napping)))
-        busy = self.rollouts.driving | self.rollouts.napping.keys()
-        look = partial(state.list_undriven, worker_id=self.name, driving=busy)
-        for number in await self.desk.run(look):
+            revisions = partial(state.list_revisions, napping)
+            self.rollouts.wake(await self._read(_REVISIONS, napping, revisions))
+        busy = frozenset(self.rollouts.driving | self.rollouts.napping.keys())
+        undriven = partial(state.list_undriven, worker_id=self.name, driving=busy)
+        for number in await self._read(_DRIVERS, busy, undriven):
             self._begin(self.rollouts.advance(number))
+
+    async def _read(self, glance: str, about: Hashable, work: Callable[[], Result]) -> Result:
+        """Do what depends on `about` and on what a glance shows only where that has changed."""
+
+        def read() -> Result:
+            return self._rows.ask(glance, (about, database.glance(glance)), work)
+
+        return await self.desk.run(read)
 
 
 def _once(register: Callable[[], None], name: str) -> None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from slipway.core.kinds import RolloutStatus
@@ -12,7 +13,12 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.rollouts.models import ACTIVE, Epoch, Rollout
 
-DRIVEN = Q(state__in=[state.value for state in ACTIVE]) | Q(watching=True)
+_ACTIVE = [state.value for state in ACTIVE]
+DRIVEN = Q(state__in=_ACTIVE) | Q(watching=True)
+_TURN = (
+    f'UPDATE "{Rollout._meta.db_table}" SET rev = rev + 1 WHERE id = %s AND epoch = %s'
+    f" AND (watching OR state IN ({', '.join(['%s'] * len(_ACTIVE))})) RETURNING rev"
+)
 
 
 class LeaseLost(Refused):
@@ -69,10 +75,14 @@ def turn(held: Claim) -> int:
 
     Raises LeaseLost. Whoever holds the row is alone, so revisions are committed in their order.
     """
-    mine = Rollout.objects.filter(DRIVEN, pk=held.rollout, epoch=held.epoch)
-    if not mine.update(rev=F("rev") + 1):
+    with connection.cursor() as cursor:
+        # Every commit begins with it: as one statement it takes a fifth of what Django needs for
+        # the two that it would make of it.
+        cursor.execute(_TURN, [held.rollout, held.epoch, *_ACTIVE])
+        row = cursor.fetchone()
+    if row is None:
         raise LeaseLost("Rollout {number} is driven by another worker now.", number=held.rollout)
-    return Rollout.objects.values_list("rev", flat=True).get(pk=held.rollout)
+    return int(row[0])
 
 
 def is_ours(held: Claim) -> bool:

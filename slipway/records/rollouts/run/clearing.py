@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
+from slipway.core.rollout.commands import clears
 from slipway.core.rollout.events import Hindrance
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.words import Heading
 from slipway.core.sentence import Sentence
 from slipway.records.fleet.models import Host, HostState, Instance
+from slipway.records.rollouts.run.claims import Claim, LeaseLost, is_ours
 from slipway.records.rollouts.run.holding import what_holds
 from slipway.records.rollouts.run.loading import Loaded
 
@@ -32,38 +35,52 @@ def hindrances(
     return answers
 
 
+def are_all_held(held: Claim, loaded: Loaded, value: Value, now: datetime) -> bool:
+    """Whether a lock or a window still holds all whose turn it is, asked without writing. Raises
+    LeaseLost."""
+    if not is_ours(held):
+        raise LeaseLost("Rollout {number} is driven by another worker now.", number=held.rollout)
+    places = [each.place for each in clears(value)]
+    answers = hindrances(loaded, value, places, now).values()
+    return all(answer is not None and answer.holds for answer in answers)
+
+
+class _Host(NamedTuple):
+    id: int
+    state: str
+    environment_id: int
+
+
+class _Instance(NamedTuple):
+    host_id: int
+    port: int
+    is_maintain: bool
+    locked_at: datetime | None
+    locked_reason: str
+    locked_by: str | None  # a name
+
+
 def _rows(
     loaded: Loaded, places: Collection[str]
-) -> tuple[dict[int, Host], dict[tuple[int, int], Instance]]:
+) -> tuple[dict[int, _Host], dict[tuple[int, int], _Instance]]:
     host_ids = sorted({loaded.rows[place].host_id for place in places})
-    hosts: dict[int, Host] = {}
-    instances: dict[tuple[int, int], Instance] = {}
+    hosts: dict[int, _Host] = {}
+    instances: dict[tuple[int, int], _Instance] = {}
     for first in range(0, len(host_ids), AT_ONCE):
         some = host_ids[first : first + AT_ONCE]
-        narrow = Host.objects.only("id", "name", "state", "environment_id")
-        hosts |= {host.pk: host for host in narrow.filter(pk__in=some)}
+        narrow = Host.objects.filter(pk__in=some).values_list(*_Host._fields)
+        hosts |= {host.id: host for host in map(_Host._make, narrow)}
         of_service = Instance.objects.filter(service_id=loaded.service_id, host_id__in=some)
-        instances |= {
-            (each.host_id, each.port): each
-            for each in of_service.select_related("locked_by").only(
-                "id",
-                "host_id",
-                "port",
-                "is_maintain",
-                "locked_at",
-                "locked_reason",
-                "locked_by__username",
-                "environment_id",
-            )
-        }
+        found = of_service.values_list(*_Instance._fields[:-1], "locked_by__username")
+        instances |= {(each.host_id, each.port): each for each in map(_Instance._make, found)}
     return hosts, instances
 
 
 def _of_place(
     loaded: Loaded,
     place: str,
-    hosts: dict[int, Host],
-    instances: dict[tuple[int, int], Instance],
+    hosts: dict[int, _Host],
+    instances: dict[tuple[int, int], _Instance],
 ) -> Hindrance | None:
     row, planned = loaded.rows[place], loaded.places[place]
     host = hosts.get(row.host_id)
@@ -84,7 +101,7 @@ def _of_place(
                 "{place} is locked by {holder}: {reason}",
                 hint="Ask them, or unlock it with a reason.",
                 place=place,
-                holder=instance.locked_by.get_username() if instance.locked_by else "nobody",
+                holder=instance.locked_by or "nobody",
                 reason=instance.locked_reason,
             )
         )

@@ -13,7 +13,7 @@ from slipway.core.rollout.status import state_of, status_of
 from slipway.core.rollout.telling import tell
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target as TargetValue
-from slipway.core.rollout.words import Stage
+from slipway.core.rollout.words import Heading, Stage
 from slipway.records.fields.many import update_each
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.run.claims import Claim, turn
@@ -72,11 +72,14 @@ def replace_intents(minutes: Minutes, intents: Iterable[Intent]) -> Minutes:
 
 
 def _cleared(loaded: Loaded, value: Value, now: datetime) -> Value:
+    held: set[tuple[str, Heading]] = set()  # a no is the same for the whole commit
     for _ in range(ROUNDS):
-        wanted = [each.place for each in clears(value)]
+        asked = [(each.place, value.target(each.place).heading) for each in clears(value)]
+        wanted = [place for place, heading in asked if (place, heading) not in held]
         if not wanted:
             break
         answers = hindrances(loaded, value, wanted, now)
+        held |= {of for of in asked if answers.get(of[0]) is not None}
         value = happened(value, [Cleared(place, answers[place]) for place in wanted])
     return value
 

@@ -26,16 +26,17 @@ def _lock(loaded: Loaded, now: datetime) -> Hindrance | None:
         released_at=None,
         holder__isnull=False,
     ).exclude(holder=loaded.started_by)
-    lock = held.select_related("holder").first()
-    if lock is None or lock.holder is None:
+    lock = held.order_by("pk").values_list("holder__username", "reason").first()
+    if lock is None:
         return None
+    holder, reason = lock
     return Hindrance(
         Sentence.of(
             "service_locked",
             "The service is locked by {holder}: {reason}",
             hint="It goes on when the lock is released.",
-            holder=lock.holder.get_username(),
-            reason=lock.reason,
+            holder=holder,
+            reason=reason,
         ),
         holds=True,
     )

@@ -182,6 +182,9 @@ class _Place:
             return True
         self.instance.status = failed(self._kind)
         self.instance.healthy = False
+        if new.look is None:
+            # What was seen there was before it was touched.
+            self.instance.seen_link = self.instance.seen_fingerprint = ""
         if new.owed:
             self.instance.owed_id = (
                 self.row.next_back_release_id if new.goes_further else self.row.back_release_id
