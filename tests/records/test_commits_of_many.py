@@ -1,5 +1,7 @@
 """What a commit costs does not grow with the places whose turn it is."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +19,9 @@ HOSTS = 6
 @pytest.fixture
 def upgrade() -> Rollout:
     world = World(hosts=HOSTS)
+    for number, host in enumerate(world.hosts):
+        host.name = f"app-{HOSTS - number}"  # plans go by names, not by the order of rows
+        host.save()
     world.run("deploy", world.version("1.0"))
     return world.start("upgrade", world.version("1.1"))
 
@@ -38,7 +43,22 @@ def test_what_places_were_before_is_written_for_all_at_once(upgrade: Rollout) ->
 
 def test_what_is_wanted_since_a_success_is_written_once(upgrade: Rollout) -> None:
     hand = Hand(upgrade)
-    hand.start("web-1")
+    hand.start("app-1")
     with CaptureQueriesContext(connection) as asked:
-        hand.succeed("web-1")
+        hand.succeed("app-1")
     assert len(said_of("micro_service_instance", "previous_version_id", asked)) == 1
+
+
+def test_places_are_locked_in_the_order_in_which_looks_lock_them(upgrade: Rollout) -> None:
+    hand = Hand(upgrade)
+    locked: list[int] = []
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if many and sql.startswith('UPDATE "micro_service_instance" SET "status"'):
+            locked.extend(row[-1] for row in params)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        hand.start(*hand.places())
+    assert len(locked) == HOSTS
+    assert locked == sorted(locked)

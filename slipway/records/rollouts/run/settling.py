@@ -210,6 +210,7 @@ class _Place:
 
 
 def _save(instances: Sequence[Instance]) -> None:
+    # In the order in which looks lock them: or each would wait for the other.
     update_each(
         Instance,
         (
@@ -217,7 +218,7 @@ def _save(instances: Sequence[Instance]) -> None:
                 {"id": instance.pk},
                 {name.removesuffix("_id"): getattr(instance, name) for name in INSTANCE_FIELDS},
             )
-            for instance in instances
+            for instance in sorted(instances, key=lambda each: each.pk)
         ),
     )
 
