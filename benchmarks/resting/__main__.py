@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.resting.town import Town
+from benchmarks.emulated.town import Town
 
 SETTLES_WITHIN = 600.0  # seconds until every host was seen
 
@@ -17,7 +17,7 @@ def main() -> int:
     options = _options()
     folder = Path(tempfile.mkdtemp(prefix="idle-"))
     try:
-        with Town(folder, options.hosts, options.services, options.database) as town:
+        with Town(folder, options.hosts, options.services, options.database, running="1.0") as town:
             _until_all_seen(town, options.hosts)
             time.sleep(options.settle)
             before, began = town.cpu(), time.monotonic()

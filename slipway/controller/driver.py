@@ -18,7 +18,7 @@ from slipway.controller.failpoints import Point, reach
 from slipway.controller.inbox import Inbox
 from slipway.controller.pace import Pace
 from slipway.controller.timetable import Timetable
-from slipway.core.rollout.commands import clears, to_do
+from slipway.core.rollout.commands import Send, clears, to_do
 from slipway.core.rollout.events import Drove, Event, TookUp
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.telling import batches_over
@@ -88,6 +88,7 @@ class Driver:
         self._inbox = inbox
         self._times = Timetable(world.pace)
         self._last_beat: float | None = None
+        self._waits_since = 0.0  # for what is under way
         self._last_heard = float("-inf")
         self._has_heard = False
         self._driven_kept = loaded.value.driven
@@ -101,6 +102,7 @@ class Driver:
         """Returns None when the rollout is over. Raises LeaseLost, and what a commit raised that
         may have been made: then this driver is of no use any more."""
         self._last_heard = float("-inf")
+        self._waits_since = self._world.monotonic()
         self._times.wake(self.value)
         try:
             while True:
@@ -136,8 +138,9 @@ class Driver:
         except TimeoutError:
             return
         assert self._last_beat is not None
-        since = self._world.monotonic() - self._last_beat
-        await asyncio.sleep(max(pace.gather, pace.beat - since))
+        now = self._world.monotonic()
+        between = pace.between(now - self._waits_since)
+        await asyncio.sleep(max(pace.gather, self._last_beat + between - now))
 
     # --- a beat ------------------------------------------------------------------------------
 
@@ -155,6 +158,8 @@ class Driver:
         if not self.value.is_over:
             now = self._world.monotonic()
             due = self._times.due(self.value, to_do(self.value), now, self._errands.is_busy)
+            if any(isinstance(each, Send) for each in due):
+                self._waits_since = now
             self._errands.carry_out(self.value, due)
 
     async def _is_to_be_written(self, after: Value) -> bool:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`beat` bounds how often is decided while answers come one by one; `gap` is how long a beat
-    may be late before what was seen counts no more."""
+    """`beat` bounds how often is decided while answers come one by one: at first, and at most so
+    seldom as `slowest_beat`, when they have come for a while; `gap` is how long a beat may be late
+    before what was seen counts no more."""
 
     beat: float = 0.1
+    slowest_beat: float = 1.0
+    patient: float = 0.1  # of the time that what is under way has taken may go by between beats
     gather: float = 0.02  # from the first answer on: others of the same moment join it
     listen: float = 0.5  # between looks at what people said, while something is under way
     ask_again: float = 5.0  # after a question that had no answer
@@ -19,6 +22,11 @@ class Pace:
     keep: float = 5.0  # driven seconds that may be lost with a driver
     forget_after: float = 0.2  # from the end: telling it comes first
     longest_nap: float = 3600.0
+
+    def between(self, waited: float) -> float:
+        """Return the seconds from one beat to the next when what is under way has been waited for
+        so long: what came one by one for half a minute need not be told ten times a second."""
+        return max(self.beat, min(waited * self.patient, self.slowest_beat))
 
 
 IN_LIFE = Pace()

@@ -13,7 +13,7 @@ from slipway.records.fields.listening import postgres_parameters, sqlite_name
 LOG = logging.getLogger("slipway.live")
 CHANNEL = "slipway_rollouts"
 EVERY_ROLLOUT = 0  # look at all of them: the bell does not know which one it was
-_SQLITE_INTERVAL = 0.01  # seconds; asking costs a hundredth of a millisecond
+_SQLITE_INTERVAL = 0.05  # seconds; to wake up so often is what asking costs
 _RECONNECT = (0.2, 5.0)  # seconds: the first wait, and the longest
 
 

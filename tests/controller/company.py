@@ -108,7 +108,7 @@ def desk() -> Iterator[Desk]:
 
 
 QUICK = Pace(
-    beat=0.01, gather=0.0, listen=0.02, ask_again=0.01, look=0.2, watch=0.1,
+    beat=0.01, slowest_beat=0.01, gather=0.0, listen=0.02, ask_again=0.01, look=0.2, watch=0.1,
     looks_a_second=10_000, forget_after=0.0,
 )  # fmt: skip
 

@@ -30,3 +30,12 @@ def test_a_driver_asks_at_once_where_an_answer_decides_nothing_yet() -> None:
     times.due(value, to_do(value), 0.0, lambda place: False)
     assert times.pause(value, 20.0, lambda place: False) == 0.0
     assert times.pause(value, 0.25, lambda place: False) == 0.75
+
+
+def test_a_driver_that_has_waited_for_long_writes_less_often() -> None:
+    pace = Pace(beat=0.1, slowest_beat=1.0, patient=0.1)
+    assert [pace.between(waited) for waited in (0.0, 0.5, 5.0, 600.0)] == [0.1, 0.1, 0.5, 1.0]
+
+
+def test_a_slow_pace_is_never_made_faster() -> None:
+    assert Pace(beat=2.0, slowest_beat=1.0).between(60.0) == 2.0

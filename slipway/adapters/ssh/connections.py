@@ -112,7 +112,7 @@ class Connections:
 
     def _keep_alive_of(self, link: Link, interval: timedelta) -> None:
         """Only who waits for something wants to know at once that it is gone: to ask 2,000 hosts
-        every two seconds would take a fifth of a core."""
+        every few seconds would take a tenth of a core."""
         if link.connection is not None and link.is_open:
             link.connection.set_keepalive(interval.total_seconds())
 

@@ -44,7 +44,7 @@ class SshHosts:
         *,
         patience: timedelta = timedelta(seconds=10),
         connect_timeout: timedelta = timedelta(seconds=10),
-        keep_alive: timedelta = timedelta(seconds=2),
+        keep_alive: timedelta = timedelta(seconds=4),
         question_timeout: timedelta = timedelta(seconds=20),
         heartbeat: timedelta = timedelta(seconds=10),
         connections: int = MANY,

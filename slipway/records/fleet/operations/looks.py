@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 
 from slipway.core.refusal import Refused
 from slipway.core.seen import SeenInstance
@@ -14,6 +16,8 @@ from slipway.records.fields.alike import save_alike
 from slipway.records.fields.pages import slices
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.fleet.operations.sightings import note_seen, note_sighting, sighting
+
+M = TypeVar("M", bound=Model)
 
 AT_ONCE = 200  # hosts in a transaction
 
@@ -38,9 +42,15 @@ def record_looks(*, looks: Sequence[Look], now: datetime) -> None:
             _note_instances(some)
 
 
+def _locked(rows: QuerySet[M]) -> QuerySet[M]:
+    """Whoever writes a row that points at one of these waits for nobody: a rollout's commit has
+    locked instances by then, and would be waited for in turn."""
+    return rows.select_for_update(of=("self",), no_key=True)
+
+
 def _note_hosts(looks: Sequence[Look], now: datetime) -> None:
     by_id = {look.host_id: look for look in looks}
-    hosts = Host.objects.filter(pk__in=by_id).select_for_update(of=("self",)).order_by("pk")
+    hosts = _locked(Host.objects.filter(pk__in=by_id)).order_by("pk")
     narrow = hosts.select_related("environment").only(
         "name", "state", "problem", "last_seen_at", "checked_at", "looked_at", "environment__name"
     )
@@ -61,7 +71,7 @@ def _note_hosts(looks: Sequence[Look], now: datetime) -> None:
 
 def _note_instances(looks: Iterable[Look]) -> None:
     by_id = {look.host_id: look for look in looks if look.seen}
-    instances = Instance.objects.filter(host__in=by_id).select_for_update(of=("self",))
+    instances = _locked(Instance.objects.filter(host__in=by_id))
     narrow = instances.select_related("version").only(
         *("service", "host", "port", "status", "seen_version", "seen_at", "healthy"),
         "version__name",

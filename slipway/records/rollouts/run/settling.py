@@ -74,6 +74,7 @@ def settle(loaded: Loaded, moves: Sequence[Move], rev: int, now: datetime) -> No
     fresh = [move for move in concerned if _needs_instance(move, rows[move.row.id])]
     if fresh:
         _make_instances(loaded, fresh, rows, now)
+    _keep_status([move for move in concerned if move.enters(Stage.IN_HAND)], rows)
     gone: list[Instance] = []
     kept: list[Instance] = []
     for move in concerned:
@@ -124,6 +125,16 @@ def _make_instances(
         row.save(update_fields=["instance", "created_instance"])
 
 
+def _keep_status(moves: Sequence[Move], rows: dict[int, Target]) -> None:
+    """Write down what places were before anything was done there."""
+    kept: list[tuple[dict[str, object], dict[str, object]]] = []
+    for row in (rows[move.row.id] for move in moves):
+        if row.instance and row.status_before is None and not row.created_instance:
+            row.status_before = row.instance.status
+            kept.append(({"id": row.pk}, {"status_before": row.status_before}))
+    update_each(Target, kept)
+
+
 @dataclass(slots=True)
 class _Place:
     """One place, and what a move makes of it."""
@@ -152,9 +163,6 @@ class _Place:
         return kind_of(self.loaded.plan, self.move.new)
 
     def _begin(self) -> None:
-        if self.row.status_before is None and not self.row.created_instance:
-            self.row.status_before = self.instance.status
-            Target.objects.filter(pk=self.row.pk).update(status_before=self.instance.status)
         self.instance.status = transitional(self._kind)
 
     def _well(self) -> bool:
@@ -205,6 +213,7 @@ class _Place:
 
 
 def _save(instances: Sequence[Instance]) -> None:
+    # In the order in which looks lock them: or each would wait for the other.
     update_each(
         Instance,
         (
@@ -212,7 +221,7 @@ def _save(instances: Sequence[Instance]) -> None:
                 {"id": instance.pk},
                 {name.removesuffix("_id"): getattr(instance, name) for name in INSTANCE_FIELDS},
             )
-            for instance in instances
+            for instance in sorted(instances, key=lambda each: each.pk)
         ),
     )
 
@@ -229,9 +238,10 @@ def _remember(
         release = _wanted(move, row)
         if release is None or row.instance is None:
             continue
-        wanted[row.host_id, row.port] = release
         if move.enters(Stage.WELL) and move.new.up:
             entries.append(_entry(loaded, move, row, release))
+        else:
+            wanted[row.host_id, row.port] = release
     if entries:
         note_well(entries, now)
     if wanted:

@@ -1,6 +1,7 @@
 """Reads and writes the rows of the installation that is measured, in a process of its own.
 
-`… furnish HOSTS SERVICES PORT KEY` makes an empty one full; `… seen` says how its hosts are seen.
+`… furnish HOSTS SERVICES PORT KEY` makes an empty one full; `… seen` says how its hosts are seen,
+`… running VERSION` how many instances run that version, well.
 """
 
 import sys
@@ -32,9 +33,17 @@ def furnish(hosts: int, services: int, port: int, host_key: str) -> None:
         catalog.create_service(name=f"service-{n}", language="go", by=system, now=now)
         for n in range(services)
     ]
+    facts = {"tools": ["tar", "gzip", "sha256sum"]}
     fields = {"environment": prod, "key": key, "host_key": host_key, "user": "deploy"}
     Host.objects.bulk_create(
-        Host(name=f"web-{n}", address=_address(n), port=port, created_at=now, **fields)
+        Host(
+            name=f"web-{n}",
+            address=_address(n),
+            port=port,
+            facts=facts,
+            created_at=now,
+            **fields,
+        )
         for n in range(1, hosts + 1)
     )
     Instance.objects.bulk_create(
@@ -57,6 +66,11 @@ def seen() -> None:
     print(well.count(), (now - oldest).total_seconds() if oldest else -1)
 
 
+def running(version: str) -> None:
+    there = Instance.objects.filter(version__name=version, seen_version=version)
+    print(there.filter(status=InstanceStatus.RUNNING).exclude(healthy=False).count())
+
+
 def _address(number: int) -> str:
     return f"127.20.{number // 250}.{number % 250 + 1}"
 
@@ -65,5 +79,7 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["furnish", hosts, services, port, key]:
             furnish(int(hosts), int(services), int(port), key)
+        case ["running", version]:
+            running(version)
         case _:
             seen()

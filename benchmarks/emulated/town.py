@@ -1,6 +1,7 @@
 """A Slipway with many emulated hosts, its worker and web processes running."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -11,17 +12,24 @@ from types import TracebackType
 from typing import Self
 
 READY_WITHIN = 60.0
+ENVIRONMENT = "prod"
+WORKING = ("worker", "web")
 
 
 class Town:
-    """Made on entering: a fresh installation, `hosts` times `services` instances, all processes."""
+    """Made on entering: a fresh installation, `hosts` times `services` instances, all processes.
+    With `running`, that version is found on the hosts as soon as they are asked."""
 
-    def __init__(self, folder: Path, hosts: int, services: int, database: str) -> None:
+    def __init__(
+        self, folder: Path, hosts: int, services: int, database: str, *, running: str = ""
+    ) -> None:
         self._folder = folder
         self._hosts, self._services = hosts, services
+        self._running = running
+        self._data = folder / "data"
         self._environment = {
             **os.environ,
-            "SLIPWAY_DATA": str(folder / "data"),
+            "SLIPWAY_DATA": str(self._data),
             "DJANGO_SETTINGS_MODULE": "slipway.project.settings",
         }
         if database:
@@ -30,18 +38,24 @@ class Town:
 
     def __enter__(self) -> Self:
         port, web = _free_port(), _free_port()
+        url = f"http://127.0.0.1:{web}"
         try:
-            self._start("hosts", "-m", "benchmarks.resting.hosts", str(port))
+            self._start(
+                *("hosts", "-m", "benchmarks.emulated.hosts", str(port)),
+                *(("--running", self._running) if self._running else ()),
+            )
             stdout = self._processes["hosts"].stdout
             assert stdout is not None
             key = stdout.readline().strip()
             self._ask("furnish", str(self._hosts), str(self._services), str(port), key)
             self._start("web", "-m", "slipway.project", "web", "--port", str(web))
             self._start("worker", "-m", "slipway.project", "worker")
-            _until_answered(f"http://127.0.0.1:{web}/healthz")
+            _until_answered(f"{url}/healthz")
         except BaseException:
             self._end()
             raise
+        token = (self._data / "admin-token").read_text().strip()
+        self._environment |= {"SLIPWAY_URL": url, "SLIPWAY_TOKEN": token}
         return self
 
     def __exit__(
@@ -56,7 +70,7 @@ class Town:
         """Return the CPU seconds of worker and web so far."""
         ticks = os.sysconf("SC_CLK_TCK")
         found = {}
-        for name in ("worker", "web"):
+        for name in WORKING:
             path = Path("/proc", str(self._processes[name].pid), "stat")
             fields = path.read_text().rpartition(")")[2].split()
             found[name] = (int(fields[11]) + int(fields[12])) / ticks
@@ -73,6 +87,33 @@ class Town:
         count, age = self._ask("seen").split()
         return int(count), float(age)
 
+    def running(self, version: str) -> int:
+        """Return how many instances run a version, well."""
+        return int(self._ask("running", version))
+
+    def spread(self, seconds: float) -> None:
+        """Have chains end within so many seconds, from now on."""
+        stdin = self._processes["hosts"].stdin
+        assert stdin is not None
+        print(seconds, file=stdin, flush=True)
+
+    def say(self, *words: str) -> float:
+        """Give a command of the command line; returns its CPU seconds. Raises CalledProcessError
+        when it does not succeed: its words are in commands.log."""
+        before = _of_children()
+        with (self._folder / "commands.log").open("ab") as log:
+            log.write(f"$ slipway {' '.join(words)[:200]}\n".encode())
+            log.flush()
+            subprocess.run(
+                [sys.executable, "-m", "slipway_cli", *words],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                check=True,
+            )
+        return _of_children() - before
+
     def _start(self, name: str, *arguments: str) -> None:
         with (self._folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
@@ -86,7 +127,7 @@ class Town:
 
     def _ask(self, *arguments: str) -> str:
         """Do something with the installation's rows, in a process that has its settings."""
-        command = [sys.executable, "-m", "benchmarks.resting.rows", *arguments]
+        command = [sys.executable, "-m", "benchmarks.emulated.rows", *arguments]
         done = subprocess.run(
             command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True
         )
@@ -97,6 +138,12 @@ class Town:
             process.terminate()
         for process in self._processes.values():
             process.wait(timeout=30)
+
+
+def _of_children() -> float:
+    """Return the CPU seconds of processes of ours that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _until_answered(url: str) -> None:
