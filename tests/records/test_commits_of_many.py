@@ -19,10 +19,10 @@ HOSTS = 6
 @pytest.fixture
 def upgrade() -> Rollout:
     world = World(hosts=HOSTS)
+    world.run("deploy", world.version("1.0"))
     for number, host in enumerate(world.hosts):
         host.name = f"app-{HOSTS - number}"  # plans go by names, not by the order of rows
         host.save()
-    world.run("deploy", world.version("1.0"))
     return world.start("upgrade", world.version("1.1"))
 
 
