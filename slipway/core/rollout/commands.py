@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from slipway.core.rollout.controls import CONTROLS_AT_ONCE, is_control
+from slipway.core.rollout.controls import CONTROLS_AT_ONCE, can_tell, is_control
 from slipway.core.rollout.value import Rollout, Target
 from slipway.core.rollout.words import Stage, Way
 
@@ -79,6 +79,7 @@ def _awaited_controls(rollout: Rollout) -> frozenset[str]:
     if not suspects:
         return frozenset()
     since = min(t.since for t in suspects)
-    candidates = (c for c in rollout.targets.values() if is_control(c) and not c.lost)
+    controls = (c for c in rollout.targets.values() if is_control(c) and not c.lost)
+    candidates = (c for c in controls if any(can_tell(c, suspect) for suspect in suspects))
     silent = (c.place for c in candidates if not c.is_heard_since(since))
     return frozenset(islice(silent, CONTROLS_AT_ONCE))

@@ -15,3 +15,9 @@ def is_control(target: Target) -> bool:
     if target.stage in (Stage.WELL, Stage.IN_HAND, Stage.SUSPECT):
         return False
     return target.look is None or planned.origin.is_like(target.look.running)
+
+
+def can_tell(control: Target, suspect: Target) -> bool:
+    """Whether what a control runs is not the very version that is suspected."""
+    planned = suspect.planned
+    return not planned.changes_version or control.planned.origin.version != planned.goal.version

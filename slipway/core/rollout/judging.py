@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from slipway.core.rollout import sentences as say
-from slipway.core.rollout.controls import CONTROLS_AT_ONCE, is_control
+from slipway.core.rollout.controls import CONTROLS_AT_ONCE, can_tell, is_control
 from slipway.core.rollout.draft import Draft
 from slipway.core.rollout.questions import Asks, Question
 from slipway.core.rollout.targets import blame, found_well, has_waited, is_fresh, turn_back
@@ -20,7 +20,7 @@ def judge(draft: Draft) -> None:
         if target.reprieved and is_fresh(target) and target.is_done:
             found_well(draft, target)
         elif is_fresh(target) or target.lost:
-            _judge(draft, target, controls)
+            _judge(draft, target, [each for each in controls if can_tell(each, target)])
     _withdraw_question(draft)
 
 

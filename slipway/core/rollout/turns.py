@@ -96,11 +96,21 @@ def take(draft: Draft) -> None:
     begins = set() if _is_held(draft) else _batches_that_may_begin(draft, waiting)
     for target in waiting:
         is_begun = target.heading is Heading.BACK or target.attempt > 0
-        may_go = is_begun or target.planned.batch in begins
+        may_begin_now = target.planned.batch in begins and not _overtakes(draft, target)
+        may_go = is_begun or may_begin_now
         if not may_go or not has_room(draft, target):
             continue
         if is_begun or not _is_second(draft, target):
             draft.move(target, Stage.IN_HAND, touched=True, way=target.next_way)
+
+
+def _overtakes(draft: Draft, target: Target) -> bool:
+    """Who stands in goes before places of which nothing was touched, and before no other."""
+    return target.stands_in and any(
+        each.touched and each.stage.is_open and each.planned.batch < target.planned.batch
+        for each in draft.all()
+        if each.is_target
+    )
 
 
 def _may_be_judged(draft: Draft, target: Target) -> bool:

@@ -18,6 +18,14 @@ def test_a_control_that_is_well_proves_the_version_guilty() -> None:
     assert after.is_proven_guilty
 
 
+def test_a_place_that_runs_the_suspected_version_proves_nothing() -> None:
+    """It has been there before this rollout."""
+    value = with_plan(with_look(rollout("sc"), "p2", look(NEW)), "p2", origin=NEW, goal=NEW)
+    after = happened(value, [])
+    assert after.target("p1").cause is Cause.VERSION
+    assert not after.is_proven_guilty
+
+
 def test_a_control_that_is_ill_makes_it_ask() -> None:
     after = happened(with_look(rollout("sc"), "p2", ILL), [])
     assert drawn(after) == "s"

@@ -51,9 +51,15 @@ def _control_was_asked(memory: Memory, world: "World", value: Rollout, new: Targ
 
 def _is_control(other: Target, suspect: Target) -> bool:
     is_untouched = not other.touched and other.stage not in (Stage.WELL, Stage.SUSPECT)
-    planned = other.planned
+    planned, goal = other.planned, suspect.planned.goal.version
+    # The very version that is suspected says nothing of the one before.
+    is_former = planned.origin.version != goal or suspect.planned.origin.version == goal
     return (
-        other.place != suspect.place and is_untouched and planned.was_well and is_meant_up(planned)
+        is_former
+        and other.place != suspect.place
+        and is_untouched
+        and planned.was_well
+        and is_meant_up(planned)
     )
 
 
