@@ -79,6 +79,8 @@ def _found_well(memory: Memory, world: "World", value: Rollout, old: Target, new
         hold(not new.goal, "§2 what is new is removed", new.place)
     if new.up:
         _climb(memory, world, value, new)
+    elif not new.goal:
+        memory.stood_on[new.place] = []  # what comes there later is new
 
 
 def _was_seen(memory: Memory, value: Rollout, new: Target) -> None:

@@ -30,7 +30,8 @@ def _leads_under(memory: Memory, plan: Planned) -> None:
     stack = memory.stack(plan.place)
     if plan.origin.version in stack:
         top = len(stack) - 1 - stack[::-1].index(plan.origin.version)
-        is_under = plan.goal.version in stack[:top]
+        is_new = top == 0  # under what came first lies nothing
+        is_under = plan.goal.version in stack[:top] or (is_new and not plan.goal)
         hold(is_under, "§2 twice back is two back", plan.place, plan.origin, plan.goal, stack)
 
 
