@@ -121,12 +121,15 @@ class PostgresqlCluster:
         options = [word for item in settings.items() for word in ("-c", "=".join(item))]
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                _as_owner(str(self._programs / "postgres"), "-D", str(self._data), *options),
+                # Its own: what is set before rights are dropped would belong to root.
+                _as_owner(
+                    *("env", *(f"{name}={value}" for name, value in self.environment.items())),
+                    *(str(self._programs / "postgres"), "-D", str(self._data), *options),
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env=os.environ | self.environment,
                 start_new_session=True,  # Ctrl-C is for the tests; they stop the server at the end
             )
 

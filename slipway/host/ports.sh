@@ -153,8 +153,8 @@ drop_ours() { # from $listeners: what one of $pids holds
 }
 
 read_table() { # PATH
-    while read -r _ _local _ _state _ _ _ _uid _ _inode _; do
-        case $_state in
+    while read -r _ _local _ _socket _ _ _ _uid _ _inode _; do
+        case $_socket in
             0A) ;;
             st | 03) continue ;;
             *) break ;; # those that listen come first
