@@ -37,9 +37,15 @@ read_boot() {
     read -r boot </proc/sys/kernel/random/boot_id
 }
 
+make_root() { # as it is made where the program is kept: a question may come before that
+    [ -d "$root" ] || mkdir -p "$root" 2>/dev/null || {
+        [ -n "$sudo" ] && $sudo mkdir -p "$root" && $sudo chown "$(id -u):$(id -g)" "$root"
+    }
+}
+
 make_folders() {
     [ -d "$tickets" ] && [ -d "$home/receipts" ] ||
-        mkdir -p "$tickets" "$home/receipts" 2>/dev/null ||
+        { make_root && mkdir -p "$tickets" "$home/receipts" 2>/dev/null; } ||
         fail full "cannot make folders below $root: the disk is full or read-only, or it belongs to someone else"
 }
 
