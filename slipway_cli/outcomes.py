@@ -1,6 +1,5 @@
 """Answers with a rollout: at once, or followed to its end with the exit code that tells."""
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +7,7 @@ from slipway_cli.client import at
 from slipway_cli.errors import Answered, Asked, Refused
 from slipway_cli.narration import ending, opening
 from slipway_cli.render import as_json, out, say
-from slipway_cli.session import Session
+from slipway_cli.session import Session, somebody_is_here
 from slipway_cli.watch import follow
 from slipway_cli.wishes import WaitOptions
 
@@ -49,7 +48,7 @@ def replying(session: Session, rollout: int, reply: str) -> Callable[[Document],
         asks = asking["asks"]
         if reply in asks["answers"]:
             _send(session, rollout, reply)
-        elif not (sys.stdin.isatty() and sys.stderr.isatty()):
+        elif not somebody_is_here():
             raise Asked(
                 f"Rollout {rollout} asks: {asks['question']}",
                 hint=f"--answer {'|'.join(asks['answers'])} answers at once."

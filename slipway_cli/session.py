@@ -64,12 +64,17 @@ class Session:
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Ask before what cannot be taken back; only a person at a terminal is asked."""
-        if yes or self.is_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if yes or self.is_json or not somebody_is_here():
             return
         sys.stderr.write(f"{question} [y/N] ")
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise Refused("Nothing was done.", code="not_confirmed")
+
+
+def somebody_is_here() -> bool:
+    """Whether a person at a terminal can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def connect(settings: Settings) -> Session:
