@@ -1,6 +1,6 @@
 """What was seen of hosts and instances, beside what is wanted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -118,15 +118,16 @@ def test_learning_keys_is_for_admins(world: World) -> None:
 # --- instances -----------------------------------------------------------------------------------
 
 
+def see(world: World, host: int, seen: tuple[SeenInstance, ...], asked_at: datetime) -> None:
+    look = Look(world.hosts[host].pk, asked_at, None, {world.service.pk: seen})
+    operations.record_looks(looks=[look], now=asked_at)
+
+
 def test_what_runs_is_beside_what_should_run(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     other = SeenInstance("8080", "1.0", "active", "0.9", 1, 1)
-    operations.record_observation(
-        host_id=world.hosts[0].pk, service_id=world.service.pk, seen=(other,), now=world.clock()
-    )
-    operations.record_observation(
-        host_id=world.hosts[1].pk, service_id=world.service.pk, seen=(), now=world.clock()
-    )
+    see(world, 0, (other,), world.clock())
+    see(world, 1, (), world.clock())
     drifted = {i.host.name: i.seen_version for i in Instance.objects.drifted()}
     assert drifted == {"web-1": "0.9", "web-2": ""}
     assert world.versions() == {"web-1": "1.0", "web-2": "1.0"}
@@ -140,9 +141,7 @@ def test_an_answer_asked_for_before_a_rollout_ended_does_not_overwrite_its_end(
     asked_at = world.clock()
     world.run("upgrade", world.version("1.1"))
     old = SeenInstance("8080", "1.0", "active", "1.0", 1, 1)
-    operations.record_observation(
-        host_id=world.hosts[0].pk, service_id=world.service.pk, seen=(old,), now=asked_at
-    )
+    see(world, 0, (old,), asked_at)
     assert world.instance("web-1").seen_version == "1.1"
 
 

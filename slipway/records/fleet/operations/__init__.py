@@ -29,7 +29,6 @@ from slipway.records.fleet.operations.keys import (
     generate_key,
 )
 from slipway.records.fleet.operations.looks import Look, record_looks
-from slipway.records.fleet.operations.sightings import record_observation
 
 __all__ = [
     "EnvironmentExists",
@@ -53,7 +52,6 @@ __all__ = [
     "import_hosts",
     "lock_instance",
     "record_looks",
-    "record_observation",
     "remove_host",
     "request_checks",
     "set_maintenance",

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import transaction
-
 from slipway.core.instances import InstanceStatus
 from slipway.core.names import instance_key
 from slipway.core.refusal import Refused
@@ -20,7 +18,6 @@ from slipway.ports import (
 )
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.alike import save_alike
 from slipway.records.fields.sentences import bounded
 from slipway.records.fleet.models import Host, HostState, Instance
 
@@ -73,22 +70,6 @@ def _tell_changed_key(host: Host, problem: Sentence | None, now: datetime) -> No
         cause=problem,
         environment=host.environment.name,
     )
-
-
-@transaction.atomic
-def record_observation(
-    *, host_id: int, service_id: int, seen: tuple[SeenInstance, ...], now: datetime
-) -> None:
-    """Write down which version runs in each instance of a service on a host, "" where none does.
-
-    `now` is when the host was asked: what was seen later, by a rollout say, is not overwritten.
-    """
-    found = {each.instance: each for each in seen}
-    instances = Instance.objects.filter(host_id=host_id, service_id=service_id)
-    changed = list(instances.select_related("version").select_for_update(of=("self",)))
-    for instance in changed:
-        note_seen(instance, found, now)
-    save_alike(Instance, changed, ("seen_version", "seen_at", "healthy"))
 
 
 def note_seen(instance: Instance, found: Mapping[str, SeenInstance], now: datetime) -> bool:
