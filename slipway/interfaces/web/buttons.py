@@ -136,11 +136,11 @@ def say_gone(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRespo
     rollout = get_rollout(rollout_id, actor)
     actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
     place = place_of(get_target(rollout, target_id))
-    try:
-        operations.say_gone(rollout=rollout, place=place, by=actor, now=timezone.now())
-    except Refused as refused:
-        notes.leave(request, notes.note_of(refused))
-    return HttpResponseRedirect(f"/rollouts/{rollout.pk}")
+    return pages.attempt(
+        request,
+        lambda: operations.say_gone(rollout=rollout, place=place, by=actor, now=timezone.now()),
+        back=f"/rollouts/{rollout.pk}",
+    )
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -53,16 +53,17 @@ def version_lines(
                 runs[instance.version_id].append(instance.environment.name)
     builds = get_builds_of(versions)
     return [
-        replace(
-            _line(version, runs[version.pk], builds.get(version.pk), now),
-            withdrawn_in=tuple(withdrawn[version.pk]),
-        )
+        _line(version, runs[version.pk], withdrawn[version.pk], builds.get(version.pk), now)
         for version in versions
     ]
 
 
 def _line(
-    version: "Version", runs_in: list[str], build: "Build | None", now: datetime
+    version: "Version",
+    runs_in: list[str],
+    withdrawn_in: list[str],
+    build: "Build | None",
+    now: datetime,
 ) -> VersionLine:
     package = version.package
     row = None
@@ -78,7 +79,7 @@ def _line(
         size=package.size if package else 0,
         is_gone=package is not None and package.removed_at is not None,
         runs_in=tuple(runs_in),
-        withdrawn_in=(),
+        withdrawn_in=tuple(withdrawn_in),
         url=web_address(version.build_url),
         build=build.pk if build else 0,
         doing=row.doing if row else "",

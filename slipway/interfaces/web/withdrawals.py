@@ -1,5 +1,6 @@
 """Versions that are no way back: how they are marked, and withdrawing and clearing them."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,8 +18,6 @@ from slipway.records.rollouts.operations import clear_withdrawal, withdraw_versi
 from slipway.records.rollouts.queries import list_withdrawals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from slipway.records.accounts.actors import Actor
     from slipway.records.catalog.models import Version
     from slipway.records.fleet.models import Environment
@@ -49,7 +48,7 @@ class Withdrawals:
 
 
 def withdrawals_of(
-    version: "Version", environments: "Iterable[Environment]", actor: "Actor"
+    version: "Version", environments: Iterable["Environment"], actor: "Actor"
 ) -> Withdrawals:
     """Return where the version is withdrawn, and where `actor` may withdraw it."""
     allowed = [e.name for e in environments if may_deploy(actor, version.service, e)]
@@ -72,31 +71,24 @@ def withdrawals_of(
 @require_POST
 @pages.answered
 def withdraw(request: HttpRequest, name: str, version_name: str) -> HttpResponse:
-    actor = asker(request)
-    version = get_version(get_service(name, actor), version_name)
-    environment = get_environment(request.POST.get("environment", ""))
-    return pages.attempt(
-        request,
-        lambda: withdraw_version(
-            version=version,
-            environment=environment,
-            reason=request.POST.get("reason", ""),
-            by=actor,
-            now=timezone.now(),
-        ),
-        back=f"/services/{version.service.name}/versions/{version.name}",
-    )
+    return _change(request, name, version_name, withdraw_version)
 
 
 @require_POST
 @pages.answered
 def clear(request: HttpRequest, name: str, version_name: str) -> HttpResponse:
+    return _change(request, name, version_name, clear_withdrawal)
+
+
+def _change(
+    request: HttpRequest, name: str, version_name: str, operation: Callable[..., object]
+) -> HttpResponse:
     actor = asker(request)
     version = get_version(get_service(name, actor), version_name)
     environment = get_environment(request.POST.get("environment", ""))
     return pages.attempt(
         request,
-        lambda: clear_withdrawal(
+        lambda: operation(
             version=version,
             environment=environment,
             reason=request.POST.get("reason", ""),
