@@ -41,7 +41,6 @@ from slipway.records.rollouts.run.minutes import Minutes
 from slipway.records.rollouts.run.words import later_words
 
 FORGET_WITHIN = 20  # seconds that a host has to forget tickets
-KEEP_WHILE_HELD = 60.0  # driven seconds that may be lost with a driver
 
 log = structlog.get_logger()
 
@@ -177,7 +176,8 @@ class Driver:
 
     def _is_time_to_keep(self, after: Value) -> bool:
         """So that whoever drives next need not begin a bake anew."""
-        return self._is_held and after.driven - self._driven_kept >= KEEP_WHILE_HELD
+        unkept = after.driven - self._driven_kept
+        return self._is_held and unkept >= self._world.pace.keep_while_held
 
     async def _time_passed(self) -> list[Event]:
         now, last = self._world.monotonic(), self._last_beat

@@ -20,6 +20,7 @@ class Pace:
     looks_a_second: float = 20.0  # of those, all places together
     gap: float = 10.0
     keep: float = 5.0  # driven seconds that may be lost with a driver
+    keep_while_held: float = 60.0  # the same, while a lock or a window holds all: maybe for days
     forget_after: float = 0.2  # from the end: telling it comes first
     longest_nap: float = 3600.0
 

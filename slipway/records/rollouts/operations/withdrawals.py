@@ -12,10 +12,9 @@ from slipway.records.catalog.models import Version
 from slipway.records.fields.texts import checked_text
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models import Withdrawal
+from slipway.records.rollouts.operations.starts import LONGEST_REASON
 from slipway.records.rollouts.refusals import NotWithdrawn
 from slipway.records.rollouts.well_states import renew_previous
-
-LONGEST_REASON = 1000  # characters
 
 
 @transaction.atomic

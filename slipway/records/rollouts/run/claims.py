@@ -81,10 +81,20 @@ def turn(held: Claim) -> int:
         cursor.execute(_TURN, [held.rollout, held.epoch, *_ACTIVE])
         row = cursor.fetchone()
     if row is None:
-        raise LeaseLost("Rollout {number} is driven by another worker now.", number=held.rollout)
+        raise _lost(held)
     return int(row[0])
+
+
+def require_ours(held: Claim) -> None:
+    """Raises LeaseLost where the claim stands no more; asked without writing."""
+    if not is_ours(held):
+        raise _lost(held)
 
 
 def is_ours(held: Claim) -> bool:
     """Whether the claim still stands, asked without writing."""
     return Rollout.objects.filter(DRIVEN, pk=held.rollout, epoch=held.epoch).exists()
+
+
+def _lost(held: Claim) -> LeaseLost:
+    return LeaseLost("Rollout {number} is driven by another worker now.", number=held.rollout)

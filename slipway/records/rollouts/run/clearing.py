@@ -10,7 +10,7 @@ from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.words import Heading
 from slipway.core.sentence import Sentence
 from slipway.records.fleet.models import Host, HostState, Instance
-from slipway.records.rollouts.run.claims import Claim, LeaseLost, is_ours
+from slipway.records.rollouts.run.claims import Claim, require_ours
 from slipway.records.rollouts.run.holding import what_holds
 from slipway.records.rollouts.run.loading import Loaded
 
@@ -38,8 +38,7 @@ def hindrances(
 def are_all_held(held: Claim, loaded: Loaded, value: Value, now: datetime) -> bool:
     """Whether a lock or a window still holds all whose turn it is, asked without writing. Raises
     LeaseLost."""
-    if not is_ours(held):
-        raise LeaseLost("Rollout {number} is driven by another worker now.", number=held.rollout)
+    require_ours(held)
     places = [each.place for each in clears(value)]
     answers = hindrances(loaded, value, places, now).values()
     return all(answer is not None and answer.holds for answer in answers)
