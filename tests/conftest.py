@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from pytest_django import DjangoDbBlocker
 
 from tests.append_only import _empties_in_spite_of_the_rules  # noqa: F401 - a fixture for all
 from tests.browser.chromium import why_no_browser
@@ -45,6 +46,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     settings = connections["default"].settings_dict
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         settings["TEST"]["NAME"] = Path(os.environ["SLIPWAY_DATA"]) / "tests.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, is_postgresql: bool
+) -> Iterator[None]:
+    """On PostgreSQL end the sessions that threads left behind: the database goes now.
+
+    Who asked from a thread of its own, as the controller does, keeps its connection there as
+    long as that thread lives: longer than the tests.
+    """
+    yield
+    if is_postgresql:
+        with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(scope="session")
