@@ -92,7 +92,9 @@ def test_a_login_that_is_refused_in_the_middle_is_unknown_until_the_host_answers
         gate.set()  # the host's own work goes on well
         machine.denied = False
 
-    assert company.drive(upgrade, lose).state == "succeeded"
+    company.drive(upgrade, lose)
+    # On a busy machine a driver that was refused may nap before it asks again.
+    assert company.drive_to_the_end(upgrade).state == "succeeded"
 
 
 OTHERS = ("web-2", "web-3", "web-4")
