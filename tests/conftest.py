@@ -54,8 +54,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """On PostgreSQL end the sessions that threads left behind: the database goes now.
 
-    Who asked from a thread of its own, as the controller does, keeps its connection there as
-    long as that thread lives: longer than the tests.
+    Closing the pool, as Django does, leaves alone what a thread that still lives has taken from it.
     """
     yield
     if is_postgresql:

@@ -47,14 +47,19 @@ class Company(World):
         asyncio.run(self._drive(rollout.pk, scenario))
         return Rollout.objects.get(pk=rollout.pk)
 
-    def drive_to_the_end(self, rollout: Rollout) -> Rollout:
-        """Drive over all naps, as a worker's sweep does, until the rollout is over."""
+    def drive_to_the_end(
+        self, rollout: Rollout, scenario: Callable[["Rollouts"], Awaitable[None]] | None = None
+    ) -> Rollout:
+        """Drive over all naps, as a worker's sweep does, until the rollout is over; `scenario`
+        happens at the same time."""
 
         async def story() -> None:
             with desk() as own:
                 worker = self.worker(own)
                 row = Rollout.objects.filter(pk=rollout.pk, finished_at=None)
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+                    if scenario is not None:
+                        tasks.create_task(_ended(scenario(worker)))
                     while await own.run(row.exists):
                         await worker.advance(rollout.pk)
                         await until(partial(self._has_slept, worker, rollout.pk))
