@@ -6,6 +6,7 @@ from typing import Any
 
 from slipway_cli.client import Client, at
 from slipway_cli.errors import Answered, Failed, Interrupted
+from slipway_cli.language import Text, _, joined, listed, word
 from slipway_cli.patience import Patience, Say
 from slipway_cli.render import as_json, clean, out, say
 from slipway_cli.session import Session
@@ -48,9 +49,10 @@ def answer(session: Session, build: Document, *, wait: bool) -> None:
     if wait:
         watch(session, int(build["id"]))
     elif build["stage"] == OVER:
-        session.done(" ".join(ending(build)), build)
+        session.done(joined(ending(build)), build)
     else:
-        session.done(f"Watch it: slipway build watch {build['id']}", build)
+        again = f"slipway build watch {build['id']}"
+        session.done(_("Watch it: {command}", command=again), build)
 
 
 def watch(session: Session, number: int) -> None:
@@ -81,7 +83,11 @@ def follow(client: Client, number: int, tell: Say, write: Print) -> Document:
         return _Follow(client, number, tell, write).run()
     except KeyboardInterrupt:
         raise Interrupted(
-            f"\nStopped watching; build {number} goes on. Watch again: slipway build watch {number}"
+            _(
+                "\nStopped watching; build {number} goes on."
+                " Watch again: slipway build watch {number}",
+                number=number,
+            )
         ) from None
 
 
@@ -94,7 +100,7 @@ class _Follow:
         self._start = 0
         self._told: set[str] = set()
         again = f"slipway build watch {number}"
-        self._patience = Patience(f"Build {number}", again, tell)
+        self._patience = Patience(_("Build {number}", number=number), again, tell)
 
     def run(self) -> Document:
         while True:
@@ -122,38 +128,51 @@ class _Follow:
 
     def _tell_news(self, build: Document) -> None:
         """Say once each where it can be seen, what its server says, and what is in the way."""
-        problem = " ".join(filter(None, [build.get("problem"), build.get("problem_hint")]))
+        problem = joined([build.get("problem"), build.get("problem_hint")])
         url = build.get("url")
-        for sentence in (f"See {url}" if url else "", build.get("says") or "", problem):
+        for sentence in (_("See {url}", url=url) if url else "", build.get("says") or "", problem):
             if sentence and sentence not in self._told and build["stage"] != OVER:
                 self._told.add(sentence)
                 self._tell(sentence)
 
 
-def opening(build: Document) -> str:
+def opening(build: Document) -> Text:
     """Return what was asked for: `Build 7: billing, main.`"""
-    what = ", ".join(filter(None, [build.get("ref"), (build.get("commit") or "")[:12]]))
-    return f"Build {build['id']}: {build['service']}, {what or 'its default ref'}."
+    what = listed(filter(None, [build.get("ref"), (build.get("commit") or "")[:12]]))
+    return _(
+        "Build {number}: {service}, {what}.",
+        number=build["id"],
+        service=build["service"],
+        what=what or _("its default ref"),
+    )
 
 
-def ending(build: Document) -> list[str]:
+def ending(build: Document) -> list[Text]:
     """Return how it ended, and what can be done about it."""
     number, service, status = build["id"], build["service"], build["status"]
     if status == "success":
-        return [f"Version {build['version']} of {service} is built."]
+        return [
+            _("Version {version} of {service} is built.", version=build["version"], service=service)
+        ]
     if status == "duplicate":
         return [
-            f"Nothing new is built: the commit is that of version {build['duplicate_of']}."
-            " Use --force to build it again."
+            _(
+                "Nothing new is built: the commit is that of version {version}."
+                " Use --force to build it again.",
+                version=build["duplicate_of"],
+            )
         ]
-    why = " ".join(filter(None, [build.get("reason"), build.get("hint")]))
-    told = [f"Build {number} of {service} {_WORDS.get(status, status)}. {why}".rstrip()]
+    how = word("build", str(status), english=_WORDS.get(status, ""))
+    said = _("Build {number} of {service} {how}.", number=number, service=service, how=how)
+    told = [joined([said, build.get("reason"), build.get("hint")])]
     if build.get("late_at"):
-        told.append(f"It ended well after that. Take it: slipway build take {number}")
+        told.append(
+            _("It ended well after that. Take it: slipway build take {number}", number=number)
+        )
     return told
 
 
-_WORDS = {"failed": "failed", "timeout": "took too long"}
+_WORDS = {"timeout": "took too long"}
 
 
 def _maker(client: Client, build: Document) -> int:

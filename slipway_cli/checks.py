@@ -5,6 +5,7 @@ from typing import Any
 
 from slipway_cli.client import Client, at
 from slipway_cli.errors import Failed
+from slipway_cli.language import Text, _, joined
 from slipway_cli.render import Column, Row, say
 
 BETWEEN_SECONDS = 0.3
@@ -33,16 +34,18 @@ def check_hosts(client: Client, wish: dict[str, Any]) -> dict[str, Any]:
             return group
         if time.monotonic() > until:
             raise Failed(
-                "The check has not ended.",
-                hint="Is a worker running? `slipway doctor` tells. The check goes on by itself.",
+                _("The check has not ended."),
+                hint=_("Is a worker running? `slipway doctor` tells. The check goes on by itself."),
                 code="check_unfinished",
             )
         time.sleep(BETWEEN_SECONDS)
 
 
-def sentence(item: Row) -> str:
+def sentence(item: Row) -> Text:
     """Return what the check of one host found."""
-    if item["ok"]:
-        fingerprint = item.get("host_key_fingerprint")
-        return f"{item['host']} answers." + (f" Host key: {fingerprint}" if fingerprint else "")
-    return " ".join(filter(None, [f"{item['host']}: {item['message']}", item.get("hint")]))
+    host, fingerprint = item["host"], item.get("host_key_fingerprint")
+    if not item["ok"]:
+        return joined([_("{host}: {text}", host=host, text=item["message"]), item.get("hint")])
+    key = _("Host key: {fingerprint}", fingerprint=fingerprint) if fingerprint else ""
+    notes = [note["message"] for note in item.get("notes", ())]
+    return joined([_("{host} answers.", host=host), key, *notes])

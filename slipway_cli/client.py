@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
 from slipway_cli.errors import Failed, Refused, Unreachable, Usage
+from slipway_cli.language import _, asked_for, understood
 from slipway_cli.transport import ANSWER_SECONDS, Request, Transport
 
 PREFIX = "/api/v1"
@@ -36,7 +37,7 @@ class Client:
 
     def __init__(self, url: str, *, token: str = "", ca_file: str = "") -> None:
         if not re.fullmatch(r"[!-~]*", token):
-            raise Usage("The token holds signs that no token has.", hint="Copy it again.")
+            raise Usage(_("The token holds signs that no token has."), hint=_("Copy it again."))
         self._transport = Transport(url, ca_file=ca_file)
         self._token = token
 
@@ -103,7 +104,7 @@ class Client:
         response = self._repeated(lambda: request, repeatable=True)
         if response.status != 200:
             _read(response)
-            raise Failed("The server did not send the package.")
+            raise Failed(_("The server did not send the package."))
         digest, moved = hashlib.sha256(), 0
         try:
             while chunk := response.read(CHUNK):
@@ -111,7 +112,7 @@ class Client:
                 digest.update(chunk)
                 progress(moved := moved + len(chunk))
         except (HTTPException, ConnectionError, TimeoutError) as error:
-            raise Unreachable("The connection was lost.", hint="Ask again.") from error
+            raise Unreachable(_("The connection was lost."), hint=_("Ask again.")) from error
         finally:
             response.close()
         return digest.hexdigest()
@@ -155,7 +156,8 @@ class Client:
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         bearer = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        return {"User-Agent": "slipway-cli", **bearer, **more}
+        language = {"Accept-Language": asked_for()} if asked_for() else {}
+        return {"User-Agent": "slipway-cli", **language, **bearer, **more}
 
     def _repeated(self, attempt: Callable[[], Request], *, repeatable: bool) -> HTTPResponse:
         """Send until there is an answer, a few times; a DELETE again only if it never left."""
@@ -181,7 +183,7 @@ def at(*parts: object) -> str:
     """Return the path of a thing in the API; what people typed cannot lead elsewhere."""
     words = [str(part) for part in parts]
     if any(word in ("", ".", "..") for word in words):
-        raise Usage("A name is missing or cannot be one.")
+        raise Usage(_("A name is missing or cannot be one."))
     return "".join(f"/{quote(word, safe='')}" for word in words)
 
 
@@ -196,11 +198,16 @@ def _chunks(file: Path, total: int, progress: Progress) -> Iterator[bytes]:
         while chunk := source.read(CHUNK):
             moved += len(chunk)
             if moved > total:
-                raise Failed(f"{file} grew while it was sent.", hint="Upload it when it is whole.")
+                raise Failed(
+                    _("{file} grew while it was sent.", file=file),
+                    hint=_("Upload it when it is whole."),
+                )
             yield chunk
             progress(moved)
     if moved < total:
-        raise Failed(f"{file} shrank while it was sent.", hint="Upload it when it is whole.")
+        raise Failed(
+            _("{file} shrank while it was sent.", file=file), hint=_("Upload it when it is whole.")
+        )
 
 
 def _read(response: HTTPResponse) -> Answer:
@@ -209,7 +216,7 @@ def _read(response: HTTPResponse) -> Answer:
         try:
             body = response.read(MOST_JSON)
         except (HTTPException, OSError) as error:
-            raise Unreachable("The connection was lost in the middle of the answer.") from error
+            raise Unreachable(_("The connection was lost in the middle of the answer.")) from error
     document = _parsed(body)
     status = response.status
     if status < 300 and (document is not None or not body):
@@ -221,17 +228,21 @@ def _read(response: HTTPResponse) -> Answer:
 
 def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return understood(json.loads(body))
     except ValueError:
         return None
 
 
 def _refusal(status: int, document: dict[str, Any]) -> Refused:
-    hint = str(document.get("hint") or "")
+    hint = _text(document.get("hint"))
     if status == 401 and not hint:
-        hint = "Run `slipway login`, or set SLIPWAY_TOKEN to a token that is still valid."
+        hint = _("Run `slipway login`, or set SLIPWAY_TOKEN to a token that is still valid.")
     code = str(document.get("code") or "refused")
-    return Refused(str(document["message"]), hint=hint, code=code, status=status)
+    return Refused(_text(document["message"]), hint=hint, code=code, status=status)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value or "")
 
 
 def _no_answer(response: HTTPResponse, document: Any) -> Failed:
@@ -239,23 +250,26 @@ def _no_answer(response: HTTPResponse, document: Any) -> Failed:
     if status >= 500:
         said = document if isinstance(document, dict) else {}
         return Failed(
-            str(said.get("message") or f"The server had a problem (HTTP {status})."),
-            hint=str(
-                said.get("hint")
-                or "Ask again; if it stays, look at `slipway doctor` and the server's log."
-            ),
+            _text(said.get("message"))
+            or _("The server had a problem (HTTP {status}).", status=status),
+            hint=_text(said.get("hint"))
+            or _("Ask again; if it stays, look at `slipway doctor` and the server's log."),
             code=str(said.get("code") or "server_failed"),
             status=status,
         )
     if 300 <= status < 400:
         place = response.headers.get("Location", "nowhere")
         return Failed(
-            f"The server sends us elsewhere (HTTP {status}, {place}).",
-            hint="Use the address that it names, if you trust it.",
+            _(
+                "The server sends us elsewhere (HTTP {status}, {place}).",
+                status=status,
+                place=place,
+            ),
+            hint=_("Use the address that it names, if you trust it."),
             status=status,
         )
     return Failed(
-        f"What answers there is not Slipway (HTTP {status}).",
-        hint="Check the address (SLIPWAY_URL or `slipway context list`).",
+        _("What answers there is not Slipway (HTTP {status}).", status=status),
+        hint=_("Check the address (SLIPWAY_URL or `slipway context list`)."),
         status=status,
     )

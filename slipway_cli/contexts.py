@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway_cli.errors import Usage
+from slipway_cli.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,11 @@ class Contexts:
     def get(self, name: str) -> Context:
         """Return the context; raise Usage where there is none of that name."""
         if name not in self.by_name:
-            known = ", ".join(sorted(self.by_name)) or "none yet"
-            raise Usage(f"There is no context “{name}”.", hint=f"Known contexts: {known}.")
+            known = ", ".join(sorted(self.by_name)) or _("none yet")
+            raise Usage(
+                _("There is no context “{name}”.", name=name),
+                hint=_("Known contexts: {known}.", known=known),
+            )
         return self.by_name[name]
 
 
@@ -51,7 +55,8 @@ def load() -> Contexts:
         return Contexts()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Usage(
-            f"{path} cannot be read: {error}", hint="Mend or delete it, then log in again."
+            _("{file} cannot be read: {error}", file=path, error=error),
+            hint=_("Mend or delete it, then log in again."),
         ) from error
 
 

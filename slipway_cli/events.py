@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 
 from slipway_cli.errors import Failed, Unreachable
+from slipway_cli.language import _
 
 LONGEST_LINE = 64 << 20
 
@@ -31,7 +32,7 @@ def read_events(response: HTTPResponse) -> Iterator[Event]:
                 yield Event(name, "\n".join(fields.get("data", [])), last_id)
             fields = {}
             continue
-        name, _, value = line.partition(":")
+        name, _colon, value = line.partition(":")
         value = value.removeprefix(" ")
         if name == "id" and "\0" not in value:
             last_id = value
@@ -45,9 +46,9 @@ def _lines(response: HTTPResponse) -> Iterator[str]:
             try:
                 line = response.readline(LONGEST_LINE)
             except (HTTPException, OSError) as error:
-                raise Unreachable("The stream of events broke.") from error
+                raise Unreachable(_("The stream of events broke.")) from error
             if not line:
                 return
             if not line.endswith(b"\n"):
-                raise Failed("The server sent an event without an end.")
+                raise Failed(_("The server sent an event without an end."))
             yield line.decode("utf-8", errors="replace").rstrip("\r\n")

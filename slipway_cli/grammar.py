@@ -5,12 +5,14 @@ a command must have started in 0.4 s.
 """
 
 import inspect
-from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, HelpFormatter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from typing import Annotated, Any, NoReturn, get_args, get_origin
 
 from slipway_cli.errors import Usage
+from slipway_cli.language import Text, _, joined, told
+from slipway_cli.mistakes import recognised, wrapped
 
 Command = Callable[..., None]
 UNSAID = inspect.Parameter.empty
@@ -81,11 +83,41 @@ class Commands:
         return self.groups[name]
 
 
+class Help(HelpFormatter):
+    """Help that is broken into lines by columns: signs of some languages take two."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in wrapped(text, width - len(indent)))
+
+
 class Parser(ArgumentParser):
     """An argument parser whose mistakes are errors of ours."""
 
+    def __init__(self, *, prog: str, description: str = "", add_help: bool = True) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            add_help=False,
+            allow_abbrev=False,
+            formatter_class=Help,
+        )
+        self._positionals.title = told(_("positional arguments"))
+        self._optionals.title = told(_("options"))
+        if add_help:
+            about_help = told(_("show this help message and exit"))
+            self.add_argument("-h", "--help", action="help", help=about_help)
+
+    def format_help(self) -> str:
+        return told(_("usage: ")) + super().format_help().removeprefix("usage: ")
+
     def error(self, message: str) -> NoReturn:
-        raise Usage(f"{self.prog}: {message}.", hint=f"See `{self.prog} --help`.")
+        raise Usage(
+            _("{command}: {mistake}.", command=self.prog, mistake=recognised(message)),
+            hint=_("See `{command} --help`.", command=self.prog),
+        )
 
 
 def unknown(word: str, known: Sequence[str] | dict[str, Any]) -> Usage:
@@ -93,12 +125,13 @@ def unknown(word: str, known: Sequence[str] | dict[str, Any]) -> Usage:
     from difflib import get_close_matches  # noqa: PLC0415  # only for those who erred
 
     close = get_close_matches(word, list(known), n=1)
-    meant = f" Did you mean “{close[0]}”?" if close else ""
-    return Usage(f"There is no command “{word}”.{meant}", hint="See `slipway --help`.")
+    meant = _("Did you mean “{word}”?", word=close[0]) if close else ""
+    said = _("There is no command “{word}”.", word=word)
+    return Usage(joined([said, meant]), hint=_("See `{command} --help`.", command="slipway"))
 
 
 def new_parser(prog: str, about: str) -> Parser:
-    return Parser(prog=prog, description=about.replace("%", "%%"), allow_abbrev=False)
+    return Parser(prog=prog, description=told(about).replace("%", "%%"))
 
 
 def fill(parser: Parser, command: Command) -> None:
@@ -128,8 +161,8 @@ def first_kind(command: Command) -> object:
     return next(iter(inspect.signature(command).parameters.values())).annotation
 
 
-def about(command: Command) -> str:
-    return " ".join((command.__doc__ or "").split())
+def about(command: Command) -> Text:
+    return _(" ".join((command.__doc__ or "").split()))
 
 
 def _taken(command: Command) -> Iterator[inspect.Parameter]:
@@ -160,7 +193,7 @@ def _add_argument(parser: Parser, parameter: inspect.Parameter, kind: Any, place
     nargs = "*" if many else None if parameter.default is UNSAID else "?"
     parser.add_argument(
         parameter.name,
-        help=place.help.replace("%", "%%"),
+        help=_shown(place.help),
         metavar=place.metavar or parameter.name.upper(),
         nargs=nargs,
         default=None if parameter.default is UNSAID else parameter.default,
@@ -170,7 +203,7 @@ def _add_argument(parser: Parser, parameter: inspect.Parameter, kind: Any, place
 
 def _add_option(parser: Parser, parameter: inspect.Parameter, kind: Any, place: Option) -> None:
     flags = place.flags or ("--" + parameter.name.replace("_", "-"),)
-    said: dict[str, Any] = {"dest": parameter.name, "help": place.help.replace("%", "%%")}
+    said: dict[str, Any] = {"dest": parameter.name, "help": _shown(place.help)}
     if parameter.default is UNSAID:
         said["required"] = True
     else:
@@ -186,16 +219,20 @@ def _add_option(parser: Parser, parameter: inspect.Parameter, kind: Any, place: 
     parser.add_argument(*flags, **said)
 
 
+def _shown(text: str) -> str:
+    return told(_(text)).replace("%", "%%")
+
+
 def _whole_number(least: int | None, most: int | None) -> Callable[[str], int]:
     def number(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
-            raise ArgumentTypeError(f"“{text}” is not a whole number") from None
+            raise ArgumentTypeError(_("“{word}” is not a whole number", word=text)) from None
         if least is not None and value < least:
-            raise ArgumentTypeError(f"{value} is less than {least}")
+            raise ArgumentTypeError(_("{number} is less than {least}", number=value, least=least))
         if most is not None and value > most:
-            raise ArgumentTypeError(f"{value} is more than {most}")
+            raise ArgumentTypeError(_("{number} is more than {most}", number=value, most=most))
         return value
 
     return number

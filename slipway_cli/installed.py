@@ -2,6 +2,7 @@
 
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
 
+from slipway_cli.language import Text, _, listed
 from slipway_cli.render import out, say
 
 SERVER_COMMANDS = "slipway.commands"  # entry points; the server package brings them
@@ -12,7 +13,7 @@ def print_version() -> int:
     try:
         out(f"slipway {version('slipway')}")
     except PackageNotFoundError:
-        out("slipway (not installed as a package)")
+        out(_("slipway (not installed as a package)").told)
     return 0
 
 
@@ -28,19 +29,28 @@ def server_commands() -> list[EntryPoint]:
     return sorted(entry_points(group=SERVER_COMMANDS), key=lambda command: command.name)
 
 
-def about_server_commands() -> str:
+def about_server_commands() -> Text:
     """Return which commands come from the server package, and where they come from."""
-    names = ", ".join(command.name for command in server_commands())
+    names = listed(command.name for command in server_commands())
     if names:
-        return f"Commands of the server package, installed here: {names}."
-    return "The commands up, web, worker, migrate and demo come with the server package."
+        return _("Commands of the server package, installed here: {names}.", names=names)
+    return _(
+        "The commands up, web, worker, migrate, move, forget-secrets and demo come with the "
+        "server package."
+    )
 
 
 def _run(command: EntryPoint, words: list[str]) -> int:
     try:
         run = command.load()
     except ModuleNotFoundError as error:
-        say(f"`slipway {command.name}` needs the server package: {error}.")
-        say("Install it whole (`pip install slipway`) on the machine that is to run it.")
+        say(
+            _(
+                "`slipway {command}` needs the server package: {error}.",
+                command=command.name,
+                error=error,
+            )
+        )
+        say(_("Install it whole (its .deb, or its wheel) on the machine that is to run it."))
         return 2
     return int(run(words))

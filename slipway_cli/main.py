@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from slipway_cli.language import settle
+
 # Which module of slipway_cli.commands brings which words. A call loads only what it names.
 MODULES = {
     "operations": (
@@ -22,8 +24,10 @@ MODULES = {
     "instances": ("instance",),
     "hosts": ("host",),
     "environments": ("env", "key"),
+    "windows": ("window",),
     "locks": ("lock", "unlock"),
     "audit": ("audit", "doctor"),
+    "claims": ("claim",),
     "logins": ("login", "logout", "context"),
     "access": ("token", "user", "grant"),
 }
@@ -32,6 +36,7 @@ MODULES = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 refused."""
     words = list(sys.argv[1:] if argv is None else argv)
+    settle()
     client_words = {word for own in MODULES.values() for word in own}
     # Modules are loaded where they are needed: most of a command's time is loading.
     if words == ["--version"]:

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from slipway_cli.language import Text, _, joined, told, word
+
 OVER = ("succeeded", "partial", "halted", "cancelled")
 BAD = ("failed", "unknown", "not_known", "unreachable", "left_out", "taken_back")
 _ORDER = (
@@ -47,7 +49,14 @@ class Board:
             str(cell["state"]) for cell in self.cells.values() if int(cell["batch"]) == batch
         )
         last = max(int(cell["batch"]) for cell in self.cells.values())
-        return "" if set(states) == {"pending"} else f"Batch {batch} of {last}: {counted(states)}"
+        if set(states) == {"pending"}:
+            return ""
+        return _(
+            "Batch {batch} of {batches}: {states}",
+            batch=batch,
+            batches=last,
+            states=counted(states),
+        )
 
     def _is_news(self, sentence: str) -> bool:
         """Return whether it says something new: the log tells of batches too."""
@@ -66,25 +75,35 @@ class Board:
         return waiting(rollout)
 
 
-def counted(states: Counter[str]) -> str:
+def counted(states: Counter[str]) -> Text:
     """Return `4 hosts succeeded, 1 running`."""
     known = [state for state in _ORDER if states[state]]
     others = sorted(state for state in states if state not in _ORDER)
-    parts = [(states[state], state) for state in (*known, *others)]
-    first, *rest = parts
-    hosts = "host" if first[0] == 1 else "hosts"
-    told = [f"{first[0]} {hosts} {first[1]}", *(f"{n} {state}" for n, state in rest)]
-    return ", ".join(told).replace("_", " ")
+    parts = [(states[state], word("state", state)) for state in (*known, *others)]
+    (number, state), *rest = parts
+    template = "{number} host {state}" if number == 1 else "{number} hosts {state}"
+    said = _(template, number=number, state=state)
+    for number, state in rest:
+        said = _("{first}, {number} {state}", first=said, number=number, state=state)
+    return said
 
 
-def trouble(target: Document) -> str:
-    """Return what went wrong on one host: which, at which step, why, and what to do."""
+def trouble(target: Document) -> Text:
+    """Return what went wrong on one host: which, at which step, whose fault it was, why, and what
+    to do."""
     port = f":{target['port']}" if target.get("port") else ""
-    state = str(target["state"]).replace("_", " ")
+    place, state = f"{target['host']}{port}", word("state", str(target["state"]))
+    step = last_step(target)
     # The last step of who went back is one of the way back, and went well.
-    step = f" at {step}" if (step := last_step(target)) and state != "taken back" else ""
-    why = " ".join(str(target[key]) for key in ("problem", "hint") if target.get(key))
-    return f"{target['host']}{port} {state}{step}" + (f": {why}" if why else ".")
+    if step and state != "taken back":
+        step = word("step", step, english=step)
+        said = _("{place} {state} at {step}", place=place, state=state, step=step)
+    else:
+        said = _("{place} {state}", place=place, state=state)
+    if cause := str(target.get("cause") or ""):
+        said = _("{what} ({cause})", what=said, cause=word("cause", cause))
+    why = joined(target.get(key) for key in ("problem", "hint"))
+    return _("{what}: {why}", what=said, why=why) if why else _("{what}.", what=said)
 
 
 def last_step(target: Document) -> str:
@@ -95,49 +114,75 @@ def last_step(target: Document) -> str:
 
 def _with_host(line: Document) -> str:
     host = line.get("host") or ""
-    text = str(line["text"])
-    return f"{host}: {text}" if host and not text.startswith(f"{host}:") else text
+    text: str = line["text"]
+    if not host or text.startswith(f"{host}:"):
+        return text
+    return _("{host}: {text}", host=host, text=text)
 
 
-def opening(rollout: Document) -> str:
+def opening(rollout: Document) -> Text:
     """Return what has been asked for: `Rollout 7: upgrade billing to 1.1 in prod, 5 hosts.`"""
-    version = f" to {rollout['version']}" if rollout.get("version") else ""
-    targets = rollout.get("targets")
-    hosts = f", {len(targets)} host{'s' * (len(targets) != 1)}" if targets else ""
-    return (
-        f"Rollout {rollout['id']}: {rollout['kind']} {rollout['service']}{version}"
-        f" in {rollout['environment']}{hosts}."
+    version, number = rollout.get("version"), len(rollout.get("targets") or [])
+    what = _(
+        "{kind} {service} to {version}" if version else "{kind} {service}",
+        kind=word("kind", str(rollout["kind"])),
+        service=rollout["service"],
+        version=version,
     )
+    where: dict[str, object] = {
+        "number": rollout["id"],
+        "what": what,
+        "environment": rollout["environment"],
+    }
+    if not number:
+        return _("Rollout {number}: {what} in {environment}.", **where)
+    hosts = _("{hosts} host" if number == 1 else "{hosts} hosts", hosts=number)
+    return _("Rollout {number}: {what} in {environment}, {hosts}.", **where, hosts=hosts)
 
 
 def waiting(rollout: Document) -> list[str]:
     """Return what a rollout that waits for a person waits for, and how it goes on."""
     is_waiting = rollout["state"] == "paused"
-    return [f"Rollout {rollout['id']} waits. {_next(rollout)}"] if is_waiting else []
+    waits = _("Rollout {number} waits.", number=rollout["id"])
+    return [joined([waits, _next(rollout)])] if is_waiting else []
 
 
 def ending(rollout: Document) -> list[str]:
     """Return how it ended, and which hosts did not get there."""
-    outcome = str(rollout.get("outcome") or "")
-    said = outcome and outcome != rollout["state"]
-    begins = f"{rollout['state']}: "
-    if outcome.lower().startswith(begins):
-        outcome = outcome[len(begins) :]
-    told = [f"Rollout {rollout['id']} {rollout['state']}" + (f": {outcome}" if said else ".")]
+    outcome: str = rollout.get("outcome") or ""
+    end = word("end", str(rollout.get("end") or rollout["state"]))
+    begins = _("Rollout {number} {end}", number=rollout["id"], end=end)
+    if outcome and outcome != rollout["state"]:
+        why = _without(f"{rollout['state']}: ", outcome)
+        said: list[str] = [_("{what}: {why}", what=begins, why=why)]
+    else:
+        said = [_("{what}.", what=begins)]
     targets = rollout.get("targets") or []
     states = Counter(str(target["state"]) for target in targets)
     if states and rollout["state"] != "succeeded":
-        told.append(counted(states) + ".")
-    return told + [trouble(target) for target in targets if target["state"] in BAD]
+        said.append(_("{what}.", what=counted(states)))
+    return said + [trouble(target) for target in targets if target["state"] in BAD]
 
 
-def _next(rollout: Document) -> str:
+def _without(begins: str, outcome: str) -> str:
+    """Return an outcome without the state that it begins with: that is said already."""
+    if not outcome.lower().startswith(begins):
+        return outcome
+    _state, _colon, other = told(outcome).partition("：")
+    return Text(outcome[len(begins) :], other or told(outcome)[len(begins) :])
+
+
+def _next(rollout: Document) -> Text:
     number, asked = rollout["id"], rollout.get("asks")
-    if asked:
-        question = " ".join(str(asked[key]) for key in ("question", "hint") if asked.get(key))
-        answers = "|".join(asked["answers"])
-        return f"{question} Answer with `slipway rollout answer {number} {answers}`."
-    return (
-        f"Go on with `slipway rollout resume {number}` (or `promote` where a person has to let it"
-        f" pass), end it with `slipway rollout cancel {number}`."
+    if not asked:
+        return _(
+            "Go on with `slipway rollout resume {number}` (or `promote` where a person has to let"
+            " it pass), end it with `slipway rollout cancel {number}`.",
+            number=number,
+        )
+    answer = _(
+        "Answer with `slipway rollout answer {number} {answers}`.",
+        number=number,
+        answers="|".join(asked["answers"]),
     )
+    return joined([asked["question"], asked.get("hint"), answer])

@@ -5,6 +5,7 @@ from typing import Any
 
 from slipway_cli.client import at
 from slipway_cli.errors import Answered, Asked, Refused
+from slipway_cli.language import _
 from slipway_cli.narration import ending, opening
 from slipway_cli.render import as_json, out, say
 from slipway_cli.session import Session, somebody_is_here
@@ -19,13 +20,13 @@ Document = dict[str, Any]
 def answer(session: Session, document: Document, waits: WaitOptions) -> None:
     """Answer a request that starts a rollout: at once, or at the end of the rollout."""
     if document.get("code") == NOTHING_TO_DO:
-        session.done(str(document["message"]), document)
+        session.done(document["message"], document)
         return
     say(opening(document))
     if waits.wait:
         watch(session, int(document["id"]), waits.reply)
         return
-    session.done(f"Watch it: slipway rollout watch {document['id']}", document)
+    session.done(_("Watch it: {command}", command=_watching(document["id"])), document)
 
 
 def watch(session: Session, rollout: int, reply: str = "") -> None:
@@ -50,9 +51,12 @@ def replying(session: Session, rollout: int, reply: str) -> Callable[[Document],
             _send(session, rollout, reply)
         elif not somebody_is_here():
             raise Asked(
-                f"Rollout {rollout} asks: {asks['question']}",
-                hint=f"--answer {'|'.join(asks['answers'])} answers at once."
-                f" Watch again: slipway rollout watch {rollout}",
+                _("Rollout {number} asks: {question}", number=rollout, question=asks["question"]),
+                hint=_(
+                    "--answer {answers} answers at once. Watch again: {command}",
+                    answers="|".join(asks["answers"]),
+                    command=_watching(rollout),
+                ),
             )
 
     return to
@@ -65,4 +69,8 @@ def _send(session: Session, rollout: int, reply: str) -> None:
         if refused.code != NOTHING_ASKED:
             raise
         return  # somebody was faster, or its reason is gone
-    say(f"Answered: {reply}.")
+    say(_("Answered: {reply}.", reply=reply))
+
+
+def _watching(rollout: object) -> str:
+    return f"slipway rollout watch {rollout}"

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from slipway_cli.errors import Failed, Unreachable
+from slipway_cli.language import _
 
 GIVE_UP_SECONDS = 300.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
@@ -31,10 +32,10 @@ class Patience:
         passing = error.passing if isinstance(error, Unreachable) else error.status >= 500
         if not passing or time.monotonic() - self._heard_at > GIVE_UP_SECONDS:
             raise Failed(
-                f"{self._what} can no longer be watched: {error.message}",
-                hint=f"It goes on. Watch again: {self._again}",
+                _("{what} can no longer be watched: {why}", what=self._what, why=error.message),
+                hint=_("It goes on. Watch again: {command}", command=self._again),
             ) from error
         if self._pause == FIRST_PAUSE:
-            self._say("The server does not answer; asking again for up to five minutes.")
+            self._say(_("The server does not answer; asking again for up to five minutes."))
         time.sleep(self._pause)
         self._pause = min(self._pause * 2, LONGEST_PAUSE)

@@ -3,6 +3,7 @@
 import sys
 import time
 
+from slipway_cli.language import _
 from slipway_cli.values import size
 
 BETWEEN_SECONDS = 0.1
@@ -26,7 +27,8 @@ class Bar:
         part = moved / self._total if self._total else 1.0
         filled = "━" * round(part * WIDTH)
         rate = size(moved / max(now - self._began, 0.001))
-        line = f"{filled:<{WIDTH}} {part:4.0%}  {size(moved)} of {size(self._total)}  {rate}/s"
+        of = _("{moved} of {total}", moved=size(moved), total=size(self._total)).told
+        line = f"{filled:<{WIDTH}} {part:4.0%}  {of}  {rate}/s"
         sys.stderr.write(f"\r{line}\x1b[K")
         sys.stderr.flush()
 

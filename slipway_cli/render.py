@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from slipway_cli.values import moment
+from slipway_cli.language import Text, _, listed, told, word
+from slipway_cli.values import duration, moment
 
 # A text from the server may hold what somebody else wrote. Escape sequences could rewrite the
 # screen or the window's title, and direction marks could make a name read as another.
@@ -29,6 +30,9 @@ _COLOURS = {
     "failed": "31",
     "halted": "31",
     "unreachable": "31",
+    "ill": "31",
+    "drifted": "33",
+    "not_seen": "33",
     "cancelled": "33",
     "paused": "33",
     "maintenance": "33",
@@ -45,7 +49,12 @@ class Column:
     heading: str
     of: str | Callable[[Row], object]
 
-    def text(self, row: Row) -> str:
+    @property
+    def title(self) -> str:
+        """The heading as whoever sits here reads it."""
+        return _(self.heading).told
+
+    def text(self, row: Row) -> Text:
         value = row.get(self.of) if isinstance(self.of, str) else self.of(row)
         return one_line(value)
 
@@ -55,18 +64,23 @@ def clean(text: object) -> str:
     return _CONTROLS.sub("", _MARKS.sub("", _SEQUENCES.sub("", str(text))))
 
 
-def one_line(value: object) -> str:
+def one_line(value: object) -> Text:
     """Return a value as one cell: yes/no, name=value pairs, or the cleaned text."""
     match value:
         case None:
-            return ""
+            return Text("", "")
         case bool():
-            return "yes" if value else "no"
+            return _("yes") if value else _("no")
         case Mapping():
-            return ", ".join(f"{one_line(key)}={one_line(item)}" for key, item in value.items())
+            pairs = ((one_line(key), one_line(item)) for key, item in value.items())
+            return listed(Text(f"{key}={item}", f"{key}={item.told}") for key, item in pairs)
         case list() | tuple():
-            return ", ".join(one_line(item) for item in value)
-    return " ".join(clean(value).split())
+            return listed(one_line(item) for item in value)
+    return Text(_flat(value), _flat(told(value)))
+
+
+def _flat(text: object) -> str:
+    return " ".join(clean(text).split())
 
 
 def width(text: str) -> int:
@@ -81,26 +95,26 @@ def table(rows: Iterable[Row], columns: Sequence[Column], *, colour: bool = Fals
     """Return the lines of a table with a heading, columns two spaces apart, nothing cut off."""
     cells = [[column.text(row) for column in columns] for row in rows]
     widths = [
-        max(width(column.heading), *(width(line[place]) for line in cells), 0)
+        max(width(column.title), *(width(line[place].told) for line in cells), 0)
         for place, column in enumerate(columns)
     ]
-    heading = [column.heading.upper() for column in columns]
-    lines = [_joined(heading, widths, lambda text: text)]
-    paint = _painted if colour else lambda text: text
+    heading = [Text("", column.title.upper()) for column in columns]
+    lines = [_joined(heading, widths, told)]
+    paint = _painted if colour else told
     return lines + [_joined(line, widths, paint) for line in cells]
 
 
-def _joined(cells: Sequence[str], widths: Sequence[int], paint: Callable[[str], str]) -> str:
+def _joined(cells: Sequence[Text], widths: Sequence[int], paint: Callable[[Text], str]) -> str:
     padded = [
-        paint(cell) + " " * (room - width(cell)) for cell, room in zip(cells, widths, strict=True)
+        paint(cell) + " " * (room - width(cell.told))
+        for cell, room in zip(cells, widths, strict=True)
     ]
     return "  ".join(padded).rstrip()
 
 
-def _painted(cell: str) -> str:
-    word = "failed" if cell.endswith("_failed") else cell
-    code = _COLOURS.get(word)
-    return f"\x1b[{code}m{cell}\x1b[0m" if code else cell
+def _painted(cell: Text) -> str:
+    code = _COLOURS.get("failed" if cell.endswith("_failed") else cell)
+    return f"\x1b[{code}m{cell.told}\x1b[0m" if code else cell.told
 
 
 def as_json(document: object) -> str:
@@ -121,9 +135,34 @@ def out(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print a sentence for people on standard error."""
-    sys.stderr.write(clean(text) + "\n")
+    """Print a sentence for people on standard error, in their language."""
+    sys.stderr.write(clean(told(text)) + "\n")
     sys.stderr.flush()
+
+
+def in_words(kind: str, field: str) -> Callable[[Row], str]:
+    """Return what shows a code of a row: in English as it is, else as a word of the glossary."""
+
+    def shown(row: Row) -> str:
+        code = str(row.get(field) or "")
+        return word(kind, code, english=code) if code else ""
+
+    return shown
+
+
+def padded(text: str, room: int) -> str:
+    """Return the text as whoever sits here reads it, filled up to `room` columns."""
+    shown = told(text)
+    return shown + " " * (room - width(shown))
+
+
+def lasting(field: str) -> Callable[[Row], Text]:
+    """Return what shows the seconds of a row as people say them."""
+
+    def shown(row: Row) -> Text:
+        return duration(float(row.get(field) or 0))
+
+    return shown
 
 
 def at_time(field: str) -> Callable[[Row], str]:

@@ -9,6 +9,7 @@ from importlib import import_module
 from slipway_cli.errors import Answered, Ended, Interrupted
 from slipway_cli.grammar import Command, Commands, Parser, about, call, fill, first_kind, new_parser
 from slipway_cli.grammar import unknown as unknown_command
+from slipway_cli.language import _, told
 from slipway_cli.render import as_json, out, say
 from slipway_cli.session import Format, Session, Settings, connect
 
@@ -61,8 +62,9 @@ def _run(words: Sequence[str], commands: Commands, settings: Settings) -> None:
     group = commands.groups[word]
     found = group.find(more)
     if found is None:
-        rows = [(name, about(command)) for name, command in group.commands.items()]
-        out("\n".join([group.help, "", f"usage: slipway {word} COMMAND …", "", *_listed(rows)]))
+        rows = [(name, told(about(command))) for name, command in group.commands.items()]
+        usage = told(_("usage: ")) + f"slipway {word} COMMAND …"
+        out("\n".join([told(_(group.help)), "", usage, "", *_listed(rows)]))
         return
     name, left = found
     _call(f"slipway {word} {name}", group.commands[name], left, settings)
@@ -79,7 +81,7 @@ def _call(prog: str, command: Command, words: list[str], settings: Settings) -> 
 
 
 def _before_the_command(words: Sequence[str], settings: Settings) -> list[str]:
-    parser = Parser(prog="slipway", add_help=False, allow_abbrev=False)
+    parser = Parser(prog="slipway", add_help=False)
     parser.add_argument("--context", default="")
     parser.add_argument("--ca-file", default="")
     parser.add_argument("--help", "-h", action="store_true")
@@ -96,7 +98,7 @@ def _add_output(parser: Parser) -> None:
         "--output",
         "-o",
         choices=[str(each) for each in Format],
-        help="table for people, json for programs",
+        help=told(_("table for people, json for programs")),
     )
 
 
@@ -106,19 +108,20 @@ def _choose(settings: Settings, output: str | None) -> None:
 
 
 def _all_help(commands: Commands) -> str:
-    rows = [(word, group.help) for word, group in commands.groups.items()]
-    rows += [(word, about(command)) for word, command in commands.alone.items()]
-    server = import_module("slipway_cli.installed").about_server_commands()
+    rows = [(word, told(_(group.help))) for word, group in commands.groups.items()]
+    rows += [(word, told(about(command))) for word, command in commands.alone.items()]
+    server = told(import_module("slipway_cli.installed").about_server_commands())
+    usage = "slipway [--context NAME] [--ca-file FILE] [-o table|json] COMMAND …"
     return "\n".join(
         [
-            ABOUT,
+            told(_(ABOUT)),
             "",
-            "usage: slipway [--context NAME] [--ca-file FILE] [-o table|json] COMMAND …",
+            told(_("usage: ")) + usage,
             "",
             *_listed(sorted(rows)),
             "",
             server,
-            "Each command has its own --help.",
+            told(_("Each command has its own --help.")),
         ]
     )
 

@@ -11,7 +11,8 @@ from slipway_cli import contexts
 from slipway_cli.client import Client
 from slipway_cli.contexts import Context
 from slipway_cli.errors import Refused, Usage
-from slipway_cli.render import Column, Row, as_json, out, say, table, wants_colour
+from slipway_cli.language import _, told
+from slipway_cli.render import Column, Row, as_json, out, padded, say, table, wants_colour, width
 
 
 class Format(StrEnum):
@@ -52,9 +53,9 @@ class Session:
         if self.is_json:
             out(as_json(document))
             return
-        shown = [(column.heading, column.text(document)) for column in columns]
-        room = max(len(heading) for heading, _ in shown)
-        out("\n".join(f"{heading:<{room}}  {text}".rstrip() for heading, text in shown))
+        shown = [(column.title, column.text(document).told) for column in columns]
+        room = max(width(heading) for heading, _text in shown)
+        out("\n".join(f"{padded(heading, room)}  {text}".rstrip() for heading, text in shown))
 
     def done(self, sentence: str, document: Any = None) -> None:
         """Say what was done, and answer with the document where a program asks."""
@@ -66,10 +67,10 @@ class Session:
         """Ask before what cannot be taken back; only a person at a terminal is asked."""
         if yes or self.is_json or not somebody_is_here():
             return
-        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.write(f"{told(question)} [y/N] ")
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            raise Refused("Nothing was done.", code="not_confirmed")
+            raise Refused(_("Nothing was done."), code="not_confirmed")
 
 
 def somebody_is_here() -> bool:
@@ -82,13 +83,13 @@ def connect(settings: Settings) -> Session:
     context = chosen_context(settings)
     if not context.url:
         raise Usage(
-            "No server is set.",
-            hint="Run `slipway login URL`, or set SLIPWAY_URL and SLIPWAY_TOKEN.",
+            _("No server is set."),
+            hint=_("Run `slipway login URL`, or set SLIPWAY_URL and SLIPWAY_TOKEN."),
         )
     if not context.token:
         raise Usage(
-            f"There is no token for {context.url}.",
-            hint=f"Run `slipway login {context.url}`, or set SLIPWAY_TOKEN.",
+            _("There is no token for {url}.", url=context.url),
+            hint=_("Run `slipway login {url}`, or set SLIPWAY_TOKEN.", url=context.url),
         )
     client = Client(context.url, token=context.token, ca_file=context.ca_file)
     return Session(client, settings)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway_cli.errors import Usage
+from slipway_cli.language import _, word
 
 
 def read_spec(file: Path, what: str = "release spec") -> dict[str, Any]:
@@ -14,9 +15,17 @@ def read_spec(file: Path, what: str = "release spec") -> dict[str, Any]:
     try:
         spec = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Usage(f"The {what} {file} cannot be read: {error}") from error
+        said = _(
+            "The {what} {file} cannot be read: {error}",
+            what=word("file", what),
+            file=file,
+            error=error,
+        )
+        raise Usage(said) from error
     if spec is None:
         return {}
     if not isinstance(spec, dict):
-        raise Usage(f"The {what} {file} is not a mapping of settings.")
+        raise Usage(
+            _("The {what} {file} is not a mapping of settings.", what=word("file", what), file=file)
+        )
     return spec

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from slipway_cli.errors import Unreachable, Usage
+from slipway_cli.language import _
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
@@ -106,30 +107,38 @@ class Transport:
     def _no_connection(self, error: Exception) -> Unreachable:
         if isinstance(error, ssl.SSLCertVerificationError):
             return Unreachable(
-                f"The certificate of {self.url} cannot be trusted: {error.verify_message}.",
-                hint="Give your company's CA with --ca-file FILE or SLIPWAY_CA.",
+                _(
+                    "The certificate of {url} cannot be trusted: {why}.",
+                    url=self.url,
+                    why=error.verify_message,
+                ),
+                hint=_("Give your company's CA with --ca-file FILE or SLIPWAY_CA."),
                 sent=False,
                 passing=False,
             )
         if isinstance(error, socket.gaierror):
             return Unreachable(
-                f"The name {self.address.hostname} is not known.",
-                hint="Check the address (SLIPWAY_URL or `slipway context list`).",
+                _("The name {name} is not known.", name=self.address.hostname),
+                hint=_("Check the address (SLIPWAY_URL or `slipway context list`)."),
                 sent=False,
                 passing=False,
             )
-        reason = "did not answer in time" if isinstance(error, TimeoutError) else str(error)
+        reason = _("did not answer in time") if isinstance(error, TimeoutError) else str(error)
         return Unreachable(
-            f"No connection to {self.url}: {reason}.",
-            hint="Is the server running (`slipway up`), and is the address right (SLIPWAY_URL)?",
+            _("No connection to {url}: {reason}.", url=self.url, reason=reason),
+            hint=_("Is the server running (`slipway up`), and is the address right (SLIPWAY_URL)?"),
             sent=False,
         )
 
     def _cut(self, error: Exception) -> Unreachable:
-        reason = "no answer in time" if isinstance(error, TimeoutError) else str(error)
+        reason = _("no answer in time") if isinstance(error, TimeoutError) else str(error)
         return Unreachable(
-            f"The connection to {self.url} was lost: {reason or type(error).__name__}.",
-            hint="Ask again; what had begun goes on.",
+            _(
+                "The connection to {url} was lost: {reason}.",
+                url=self.url,
+                reason=reason or type(error).__name__,
+            ),
+            hint=_("Ask again; what had begun goes on."),
         )
 
 
@@ -142,8 +151,8 @@ def checked_url(url: str) -> SplitResult:
         usable = None
     if not usable or parts.username or parts.query or parts.fragment or not url.isascii():
         raise Usage(
-            f"“{url}” is not the address of a server.",
-            hint="Write it like https://slipway.example.com or http://127.0.0.1:8000.",
+            _("“{url}” is not the address of a server.", url=url),
+            hint=_("Write it like https://slipway.example.com or http://127.0.0.1:8000."),
         )
     return parts
 
@@ -154,7 +163,8 @@ def _tls_context(ca_file: str) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError) as error:
-            raise Usage(f"The CA file {ca_file} cannot be used: {error}.") from error
+            said = _("The CA file {file} cannot be used: {error}.", file=ca_file, error=error)
+            raise Usage(said) from error
     return context
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from slipway_cli.client import Client, at
 from slipway_cli.errors import Failed, Interrupted, Refused, Unreachable
 from slipway_cli.events import Event, is_event_stream, read_events
+from slipway_cli.language import _, understood
 from slipway_cli.narration import OVER, Board, Document, last_step
 from slipway_cli.patience import Patience
 
@@ -34,8 +35,11 @@ def follow(client: Client, rollout: int, say: Say, reply: Reply) -> Document:
         return _Watch(client, rollout, say, reply).run()
     except KeyboardInterrupt:
         raise Interrupted(
-            f"\nStopped watching; rollout {rollout} goes on."
-            f" Watch again: slipway rollout watch {rollout}"
+            _(
+                "\nStopped watching; rollout {number} goes on."
+                " Watch again: slipway rollout watch {number}",
+                number=rollout,
+            )
         ) from None
 
 
@@ -49,7 +53,7 @@ class _Watch:
         self._board = Board()
         self._last_id = ""
         again = f"slipway rollout watch {rollout}"
-        self._patience = Patience(f"Rollout {rollout}", again, say)
+        self._patience = Patience(_("Rollout {number}", number=rollout), again, say)
         self._streams = True
 
     def run(self) -> Document:
@@ -92,9 +96,9 @@ class _Watch:
 
     def _take(self, event: Event) -> None:
         try:
-            delta = json.loads(event.data)
+            delta = understood(json.loads(event.data))
         except ValueError as error:
-            raise Unreachable("The server sent an event that cannot be read.") from error
+            raise Unreachable(_("The server sent an event that cannot be read.")) from error
         if event.name == "delta":
             self._tell(delta)
         self._last_id = event.id or self._last_id

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from slipway_cli.errors import Usage
 from slipway_cli.grammar import Argument, Option
+from slipway_cli.language import _
 from slipway_cli.values import given, seconds, words
 
 ANSWERS = ("go-on", "without", "cancel")
@@ -35,6 +36,7 @@ FailureBudget = Annotated[str, Option("How many may fail after the canary: 1 or 
 LeftOutBudget = Annotated[
     str, Option("How many may be left out, because they could not be reached: 1 or 10%.")
 ]
+BakeTime = Annotated[str, Option("How long a batch must stay well: 5m.")]
 AutomaticRollback = Annotated[
     bool | None,
     Option("Go back by itself when it goes wrong.", flags=("--rollback",)),
@@ -51,6 +53,7 @@ class WishOptions:
     max_unavailable: MaxUnavailable = ""
     failure_budget: FailureBudget = ""
     left_out_budget: LeftOutBudget = ""
+    bake_time: BakeTime = ""
     rollback: AutomaticRollback = None
     skip_unreachable: Annotated[
         bool, Option("Leave out hosts that do not answer.", flags=("--skip-unreachable",))
@@ -72,6 +75,7 @@ class WishOptions:
                 max_unavailable=self.max_unavailable,
                 failure_budget=self.failure_budget,
                 left_out_budget=self.left_out_budget,
+                bake_time=seconds(self.bake_time) if self.bake_time else None,
                 automatic_rollback=self.rollback,
                 skip_unreachable=self.skip_unreachable or None,
                 without=words(self.without),
@@ -124,9 +128,12 @@ class WaitOptions:
         """Raises Usage for a reply that never can be an answer; nothing was started then."""
         if self.reply not in ("", *ANSWERS):
             known = ", ".join(ANSWERS)
-            raise Usage(f"{self.reply} is no answer.", hint=f"--answer is one of {known}.")
+            raise Usage(
+                _("{reply} is no answer.", reply=self.reply),
+                hint=_("--answer is one of {known}.", known=known),
+            )
         if self.reply and not self.wait:
-            raise Usage("--answer is given while waiting.", hint="Add --wait.")
+            raise Usage(_("--answer is given while waiting."), hint=_("Add --wait."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +163,7 @@ class PolicyOptions:
     failure_budget: FailureBudget = ""
     left_out_budget: LeftOutBudget = ""
     canary_budget: Annotated[int | None, Option("How many may fail in the canary.", least=0)] = None
-    bake_time: Annotated[str, Option("How long a batch must stay well: 5m.")] = ""
+    bake_time: BakeTime = ""
     progress_deadline: Annotated[str, Option("Longest time without progress.")] = ""
     watch_time: Annotated[str, Option("How long it is watched after its end: 1m.")] = ""
     patience: Annotated[str, Option("How long what gives no answer is asked again: 10m.")] = ""

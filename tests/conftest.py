@@ -5,16 +5,20 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from tests.append_only import _empties_in_spite_of_the_rules  # noqa: F401 - a fixture for all
 from tests.browser.chromium import why_no_browser
+from tests.emptying import _empties_in_spite_of_the_rules  # noqa: F401 - a fixture for all
 from tests.lab.laboratory import why_not_here
 from tests.postgresql import PostgresqlCluster, PostgresqlMissing, postgresql_cluster
 
 ROOT = Path(__file__).parent.parent
+# What an example may take says how busy the machine is; how long a test may take, CI says.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 # marker: why it cannot run here, what turns the skip into a failure
 NEEDS = {
     "lab": (functools.cache(why_not_here), "SLIPWAY_REQUIRE_LAB"),

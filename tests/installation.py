@@ -96,6 +96,12 @@ class Installation:
         self._process = None
         return [int(child) for child in children.split()]
 
+    @property
+    def pid(self) -> int:
+        """Of `slipway up`, which has started the others."""
+        assert self._process is not None
+        return self._process.pid
+
     def log(self) -> str:
         return self._log.read_text(errors="replace")[-20_000:]
 

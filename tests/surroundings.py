@@ -7,6 +7,9 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
+
+from cryptography.fernet import Fernet
 
 # A developer's own Slipway, or a production one, is none of the tests' business.
 for _name in (
@@ -23,3 +26,5 @@ _folder = tempfile.mkdtemp(prefix="slipway-tests-")
 os.environ["SLIPWAY_DATA"] = _folder
 os.environ["XDG_CONFIG_HOME"] = f"{_folder}/config"  # where the CLI keeps its logins
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+# As every start of ours makes it; what a test keeps is encrypted with it.
+(Path(_folder) / "keys").write_bytes(Fernet.generate_key() + b"\n")

@@ -2,17 +2,21 @@
 
 import asyncio
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from weakref import WeakSet
 
 import psycopg
 import structlog
 
+from slipway.controller.written import Written, written
 from slipway.records.fields.listening import postgres_parameters, sqlite_name
 
 ASK_EVERY = 0.015  # seconds; SQLite answers in a hundredth of a millisecond
-ASK_IDLE_EVERY = 0.05  # where nobody has written for a moment: waking up costs more than asking
-IDLE_AFTER = 0.3
+IDLE_AFTER = 0.3  # seconds after the last write; then the kernel is heard instead
+ASK_IDLE_EVERY = 1.0  # all the same: a write that takes long is seen later than it is heard
+ASK_UNHEARD_EVERY = 0.05  # where the kernel says nothing
 CHANNELS = ("slipway_rollouts", "slipway_work")
 AGAIN_AFTER = 2.0
 
@@ -70,21 +74,33 @@ class Bell:
             ear.ring()
 
     async def _count(self, name: str) -> None:
-        loop = asyncio.get_running_loop()
         # Asked in the event loop: who finds it locked asks again, and waits for nothing.
         connection = sqlite3.connect(name, uri=name.startswith("file:"), timeout=0)
         try:
-            seen, rung_at = -1, loop.time()
-            while True:
-                version = _data_version(connection, seen)
-                if version != seen:
-                    seen, rung_at = version, loop.time()
-                    self._ring()
-                self.is_heard = True
-                is_idle = loop.time() - rung_at > IDLE_AFTER
-                await asyncio.sleep(ASK_IDLE_EVERY if is_idle else ASK_EVERY)
+            with _notices_of(name) as notices:
+                await self._ask(connection, notices)
         finally:
             connection.close()
+
+    async def _ask(self, connection: sqlite3.Connection, notices: Written | None) -> None:
+        loop = asyncio.get_running_loop()
+        seen, rung_at = -1, loop.time()
+        while True:
+            # Before it is asked: what is written afterwards wakes us.
+            is_idle = loop.time() - rung_at > IDLE_AFTER
+            if is_idle and notices is not None:
+                notices.forget()
+            version = _data_version(connection, seen)
+            if version != seen:
+                seen, rung_at, is_idle = version, loop.time(), False
+                self._ring()
+            self.is_heard = True
+            if not is_idle:
+                await asyncio.sleep(ASK_EVERY)
+            elif notices is None:
+                await asyncio.sleep(ASK_UNHEARD_EVERY)
+            elif await notices.wait(longest=ASK_IDLE_EVERY):
+                rung_at = loop.time()
 
     async def _listen(self) -> None:
         connection = await psycopg.AsyncConnection.connect(**postgres_parameters(), autocommit=True)
@@ -95,6 +111,21 @@ class Bell:
             self._ring()  # what happened while nobody listened
             async for _ in connection.notifies():
                 self._ring()
+
+
+@contextmanager
+def _notices_of(name: str) -> Iterator[Written | None]:
+    """Yield None for a database that is no file, and where the kernel has nothing left to give."""
+    with ExitStack() as stack:
+        notices = None
+        if not name.startswith("file:") and name != ":memory:":
+            try:
+                notices = stack.enter_context(written(Path(name)))
+                notices.forget()
+            except OSError as error:
+                log.warning("bell_asks", error=str(error))
+                notices = None
+        yield notices
 
 
 def _data_version(connection: sqlite3.Connection, seen: int) -> int:

@@ -72,6 +72,7 @@ class BuildQuestions:
         """Let go of what old builds, webhooks and tests have left."""
         await self._desk.run(lambda: operations.forget_deliveries(now=clock.now()))
         await self._desk.run(lambda: operations.forget_server_checks(now=clock.now()))
+        await self._desk.run(lambda: operations.request_checks_of_commands(now=clock.now()))
         await self._desk.run(lambda: operations.forget_build_logs(now=clock.now()))
         for server in self._servers.values():
             await self._calls.run(partial(server.tidy, clock.now()))

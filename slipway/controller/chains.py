@@ -113,7 +113,13 @@ class Chains:
         self._sent[target.place] = sent
         return Intent(target.place, target.heading.value, target.attempt + 1, sent.rows)
 
-    def _make(self, ticket: str, target: Target, package: PackageRef | None) -> Sent:
+    def _make(
+        self,
+        ticket: str,
+        target: Target,
+        package: PackageRef | None,
+        begun: frozenset[str] = frozenset(),
+    ) -> Sent:
         loaded = self._loaded
         place, row = loaded.places[target.place], loaded.rows[target.place]
         steps = steps_for(
@@ -123,6 +129,7 @@ class Chains:
             loaded.value.number,
             keep=self._keep.get(row.host_id, ()),
             package=package,
+            begun=begun,
         )
         names = loaded.names(target.place)
         tickets = tuple((step.name, names.ticket(target, step.name)) for step in steps)
@@ -134,10 +141,10 @@ class Chains:
         begun = self._loaded.rows[place].begun
         if not begun:
             return
-        names = {name for name, _, _ in begun}
+        names = frozenset(name for name, _, _ in begun)
         wanted = release_of(self._loaded.plan, target)
         package = wanted.package if wanted and "unpack" in names else None
-        made = self._make(self._loaded.value.ticket(target), target, package)
+        made = self._make(self._loaded.value.ticket(target), target, package, names)
         steps = tuple(step for step in made.steps if step.name in names)
         tickets = tuple((name, ticket) for name, ticket, _ in begun if name != UPLOAD)
         pending = [t for name, t, is_over in begun if name == UPLOAD and not is_over]

@@ -8,11 +8,16 @@ import structlog
 
 from slipway.controller import clock
 from slipway.controller.desk import Desk
+from slipway.controller.fitness import unfit
 from slipway.core.refusal import Refused
+from slipway.core.seen import SeenInstance
 from slipway.ports import HostAccess, HostFacts, Hosts, HostUnreachable, OursAtFault
-from slipway.records.fleet import operations, queries
+from slipway.records.fleet import due, operations, queries
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from slipway.records.fleet.models import HostCheck
 
 AT_ONCE = 32
@@ -26,12 +31,15 @@ log = structlog.get_logger()
 class _Claim(NamedTuple):
     check: "HostCheck"
     access: HostAccess
+    services: "Sequence[tuple[int, str]]"  # of which nothing was seen there yet
 
 
 class _Found(NamedTuple):
     facts: HostFacts | None
     host_key: str | None
     problem: Refused | None
+    asked_at: "datetime"
+    seen: dict[int, tuple[SeenInstance, ...]]
 
 
 class HostChecks:
@@ -53,7 +61,7 @@ class HostChecks:
             return 0
         claimed = await self._desk.run(lambda: self._claim(room))
         for claim in claimed:
-            task = loop.create_task(self._run(*claim))
+            task = loop.create_task(self._run(claim))
             self._tasks[task] = loop.time()
             task.add_done_callback(self._tasks.pop)
         return len(claimed)
@@ -64,10 +72,14 @@ class HostChecks:
 
     def _claim(self, limit: int) -> list[_Claim]:
         checks = operations.claim_checks(worker=self._worker_id, limit=limit, now=clock.now())
-        return [_Claim(check, queries.get_access(check.host)) for check in checks]
+        return [
+            _Claim(check, queries.get_access(check.host), due.list_unseen_services(check.host))
+            for check in checks
+        ]
 
-    async def _run(self, check: "HostCheck", access: HostAccess) -> None:
-        found = await self._look(access, learn_key=check.learn_key)
+    async def _run(self, claimed: _Claim) -> None:
+        check, access, _ = claimed
+        found = await self._look(claimed)
         try:
             await self._desk.run(
                 lambda: operations.finish_check(
@@ -76,24 +88,35 @@ class HostChecks:
                     host_key=found.host_key,
                     problem=found.problem,
                     now=clock.now(),
+                    asked_at=found.asked_at,
+                    seen=found.seen,
                 )
             )
         except Exception:  # its claim runs out, and somebody does it again
             log.exception("host_check_not_written", host=access.name)
 
-    async def _look(self, access: HostAccess, *, learn_key: bool) -> _Found:
+    async def _look(self, claimed: _Claim) -> _Found:
+        access, asked_at = claimed.access, clock.now()
         learnt: str | None = None
+        facts: HostFacts | None = None
+        seen: dict[int, tuple[SeenInstance, ...]] = {}
+        problem: Refused | None = None
         try:
             async with asyncio.timeout(LONGEST):
-                if learn_key and not access.host_key:
+                if claimed.check.learn_key and not access.host_key:
                     learnt = await self._hosts.learn_key(access)
                     access = replace(access, host_key=learnt)
-                return _Found(await self._hosts.check(access), learnt, None)
+                facts = await self._hosts.check(access)
+                # What is another machine may be empty: a plan made at once is to know.
+                for service_id, service in claimed.services:
+                    observation = await self._hosts.observe(access, service)
+                    seen[service_id] = observation.instances
+                problem = unfit(access, facts)
         except TimeoutError:
-            problem: Refused = HostUnreachable("{host} did not end a look.", host=access.name)
+            problem = HostUnreachable("{host} did not end a look.", host=access.name)
         except Refused as refused:
             problem = refused
         except Exception:
             log.exception("host_check_failed", host=access.name)
             problem = OursAtFault("The check of {host} failed inside Slipway.", host=access.name)
-        return _Found(None, learnt, problem)
+        return _Found(facts, learnt, problem, asked_at, seen)

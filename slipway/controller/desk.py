@@ -2,16 +2,15 @@
 
 import asyncio
 import random
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TypeVar
 
 import structlog
-from django.db import Error, InterfaceError, OperationalError, connections
+from django.db import Error
 
 from slipway.records.fields.outages import is_away
+from slipway.records.fields.threads import DatabaseThreads
 
 Result = TypeVar("Result")
 log = structlog.get_logger()
@@ -30,8 +29,7 @@ class Desk:
         self, threads: int = 4, *, spread: Callable[[float, float], float] = random.uniform
     ) -> None:
         self._spread = spread
-        self._count = threads
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="desk")
+        self._threads = DatabaseThreads(threads, "desk")
 
     async def run(self, work: Callable[[], Result], *, patience: timedelta = PATIENCE) -> Result:
         """Do `work`, waiting up to `patience` for a database that is away.
@@ -57,28 +55,8 @@ class Desk:
 
         Raises what `work` raises, the database's own error among it.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _at_the_desk, work)
+        return await self._threads.run(work)
 
     def close(self) -> None:
         """End the threads, each of which closes the connection that is its own."""
-        together = threading.Barrier(self._count)
-        for _ in range(self._count):
-            self._threads.submit(_leave, together)
-        self._threads.shutdown(wait=True)
-
-
-def _leave(together: threading.Barrier) -> None:
-    connections.close_all()
-    # Nobody ends before all have begun: or one thread would do this twice, and another never.
-    together.wait(timeout=10)
-
-
-def _at_the_desk(work: Callable[[], Result]) -> Result:
-    # The threads are few and live as long as the worker, so their connections may stay open.
-    try:
-        return work()
-    except (OperationalError, InterfaceError):
-        # One that broke stays broken for ever unless it is put away here.
-        connections.close_all()
-        raise
+        self._threads.end(wait=True)

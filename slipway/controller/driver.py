@@ -15,6 +15,7 @@ from slipway.controller.chains import Chains
 from slipway.controller.desk import Desk
 from slipway.controller.errands import Errands
 from slipway.controller.failpoints import Point, reach
+from slipway.controller.fences import Fences
 from slipway.controller.inbox import Inbox
 from slipway.controller.pace import Pace
 from slipway.controller.timetable import Timetable
@@ -26,7 +27,7 @@ from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Stage
 from slipway.ports import HostAccess, Hosts, Packages
-from slipway.records.rollouts.run.claims import Claim, LeaseLost, is_ours
+from slipway.records.rollouts.run.claims import Claim, LeaseLost
 from slipway.records.rollouts.run.clearing import are_all_held
 from slipway.records.rollouts.run.closing import ReopenRefused
 from slipway.records.rollouts.run.committing import (
@@ -77,6 +78,7 @@ class Driver:
         chains: Chains,
         errands: Errands,
         inbox: Inbox,
+        fences: Fences,
     ) -> None:
         self._world = world
         self._held = held
@@ -85,6 +87,7 @@ class Driver:
         self._chains = chains
         self._errands = errands
         self._inbox = inbox
+        self._fences = fences
         self._times = Timetable(world.pace)
         self._last_beat: float | None = None
         self._waits_since = 0.0  # for what is under way
@@ -128,18 +131,20 @@ class Driver:
         return waits or not any(_has_a_turn(each) for each in self.value.targets.values())
 
     async def _wait(self, pause: float) -> None:
-        """Until news come, or a look is due; what arrives within a moment is heard together."""
+        """Until news come, or a look is due; what comes within a moment is heard together, and
+        looks that are due within a moment are asked for together."""
         pace = self._world.pace
-        limit = min(max(pause, 0.0), pace.listen)
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(min(max(pause, 0.0), pace.listen)):
                 await self._inbox.news.wait()
         except TimeoutError:
-            return
+            if pause > pace.listen:
+                return
         assert self._last_beat is not None
         now = self._world.monotonic()
         between = pace.between(now - self._waits_since)
-        await asyncio.sleep(max(pace.gather, self._last_beat + between - now))
+        gather = pace.gather if self._inbox.news.is_set() else 0.0
+        await asyncio.sleep(max(gather, self._last_beat + between - now))
 
     # --- a beat ------------------------------------------------------------------------------
 
@@ -152,9 +157,8 @@ class Driver:
             await self._write(after, minutes)
         else:
             self._loaded = after_writing(self._loaded, after, self._loaded.rev, self._loaded.heard)
-        if self._errands.stale is not None:
-            await self._ask_whose_it_is()
         if not self.value.is_over:
+            await self._fences.settle()
             now = self._world.monotonic()
             due = self._times.due(self.value, to_do(self.value), now, self._errands.is_busy)
             if any(isinstance(each, Send) for each in due):
@@ -245,13 +249,6 @@ class Driver:
         minutes = self._inbox.take_minutes()
         if minutes or self.value.driven - self._driven_kept >= self._world.pace.keep:
             await self._write(self.value, minutes)
-
-    async def _ask_whose_it_is(self) -> None:
-        """A host has seen a later claim: a newer one of ours, and we go silently; else it is told
-        as what it is, and asked again."""
-        self._errands.stale = None
-        if not await self._world.desk.run(partial(is_ours, self._held)):
-            raise LeaseLost("Rollout {number} is driven elsewhere.", number=self.value.number)
 
     # --- the end -----------------------------------------------------------------------------
 

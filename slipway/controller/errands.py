@@ -12,6 +12,7 @@ import structlog
 
 from slipway.controller.chains import Chains, Sent
 from slipway.controller.failpoints import AFTER_STEP, Point, reach
+from slipway.controller.fences import Fences
 from slipway.controller.inbox import Inbox
 from slipway.core.refusal import Refused
 from slipway.core.rollout.chains import UPLOAD
@@ -28,12 +29,13 @@ from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause
 from slipway.core.seen import Asked, Observation, Outcome, SeenInstance
-from slipway.core.sentence import Sentence
-from slipway.core.steps import Fence
+from slipway.core.sentence import NOTHING, Sentence
 from slipway.ports import (
     HostAccess,
+    HostGarbled,
     HostIncapable,
     Hosts,
+    OursAtFault,
     PackageDamaged,
     Packages,
     StaleClaim,
@@ -43,6 +45,13 @@ from slipway.records.rollouts.run.loading import Loaded
 from slipway.records.rollouts.run.minutes import StepEnd
 
 AT_ONCE = 64  # questions, so that a fleet does not answer all in one moment
+
+# Whose fault it is that nothing was heard; of the others it is the weather.
+_CAUSES = {
+    OursAtFault.code: Cause.OURS,
+    HostGarbled.code: Cause.HOST,
+    HostIncapable.code: Cause.HOST,
+}
 
 log = structlog.get_logger()
 
@@ -59,7 +68,7 @@ class Errands:
         accesses: Mapping[str, HostAccess],
         chains: Chains,
         inbox: Inbox,
-        fences: Callable[[], Fence],
+        fences: Fences,
         now: Callable[[], datetime],
     ) -> None:
         self._hosts = hosts
@@ -72,19 +81,20 @@ class Errands:
         self._now = now
         self._crowd = asyncio.Semaphore(AT_ONCE)
         self._open: dict[str, asyncio.Task[None]] = {}
-        self.stale: StaleClaim | None = None  # a host has seen a later claim than ours
 
     @property
     def is_idle(self) -> bool:
         return not self._open
 
     def is_busy(self, place: str) -> bool:
-        return place in self._open
+        """Whether something is under way there, or has ended while a beat was written down: what
+        the value still asks for has been answered."""
+        return place in self._open or self._inbox.has_heard_of(place)
 
     def carry_out(self, value: Value, commands: Iterable[Command]) -> None:
         """Begin with what is asked for; a place at which something is under way is left alone."""
         for command in commands:
-            if command.place in self._open:
+            if self.is_busy(command.place):
                 continue
             target = value.target(command.place)
             match command:
@@ -103,11 +113,13 @@ class Errands:
         """No exception of one place reaches another; what nobody foresaw is our own fault."""
         try:
             await work
+            self._fences.answered(target.place)
         except StaleClaim as stale:
-            self.stale = stale
-            self._inbox.add(Lost(target.place, stale.sentence))
+            why = self._fences.refused(target.place, stale)
+            self._inbox.add(Lost(target.place, why, Cause.HOST))
         except Refused as refused:
-            self._inbox.add(Lost(target.place, refused.sentence, _by(refused)))
+            cause = _CAUSES.get(refused.code, Cause.WEATHER)
+            self._inbox.add(Lost(target.place, refused.sentence, cause))
         except Exception as error:
             log.exception("errand_failed", rollout=self._loaded.value.number, place=target.place)
             self._inbox.add(Lost(target.place, _unforeseen(error), Cause.OURS))
@@ -191,7 +203,7 @@ class Errands:
         seen: list[tuple[SeenInstance, str]],
         asked_at: float,
     ) -> None:
-        about = {"place": target.place, "version": target.goal.version or "nothing"}
+        about = {"place": target.place, "version": target.goal.version or NOTHING}
         report = report_of(sent.ticket, _chained(sent, heard), about)
         if seen:
             one, boot = seen[-1]
@@ -270,23 +282,13 @@ class Errands:
 
 
 def _chained(sent: Sent, heard: Mapping[str, TicketResult]) -> list[Chained]:
-    chained = []
-    for name, ticket in sent.tickets:
+    def chained(name: str, ticket: str) -> Chained:
         result = heard.get(ticket)
         if result is None:
-            chained.append(Chained(name, ticket))
-        else:
-            chained.append(
-                Chained(name, ticket, result.exit_code, result.output, result.interrupted)
-            )
-    return chained
+            return Chained(name, ticket)
+        return Chained(name, ticket, result.exit_code, result.output, result.interrupted)
 
-
-def _by(refused: Refused) -> Cause:
-    """Whose fault it is that nothing is known: silence is the weather's, a no the host's."""
-    if refused.code == "ours":
-        return Cause.OURS
-    return Cause.HOST if isinstance(refused, HostIncapable) else Cause.WEATHER
+    return [chained(name, ticket) for name, ticket in sent.tickets]
 
 
 def _unforeseen(error: Exception) -> Sentence:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from slipway.core.rollout.events import Event
+from slipway.core.rollout.events import Answered, Event, Lost
 from slipway.records.rollouts.run.minutes import Line, Minutes, StepEnd
 
 LINES_A_STEP = 2_000  # the host keeps the rest; nobody reads a million lines on a board
@@ -17,13 +17,19 @@ class Inbox:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._events: list[Event] = []
+        self._places: set[str] = set()  # that these are about
         self.minutes = Minutes()
         self._lines: dict[str, int] = {}
         self.news = asyncio.Event()
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Answered | Lost) -> None:
         self._events.append(event)
+        self._places.add(event.place)
         self.news.set()
+
+    def has_heard_of(self, place: str) -> bool:
+        """Whether a place has answered what nobody has decided on yet."""
+        return place in self._places
 
     def step_ended(self, end: StepEnd) -> None:
         self.minutes.ends.append(end)
@@ -37,7 +43,8 @@ class Inbox:
                 self.minutes.printed.append(Line(place, step, line[:LONGEST_LINE], self._now()))
 
     def take(self) -> list[Event]:
-        events, self._events = self._events, []
+        events = self._events
+        self.drop()
         self.news.clear()
         return events
 
@@ -47,4 +54,4 @@ class Inbox:
 
     def drop(self) -> None:
         """Answers to questions from before a gap are from before the gap."""
-        self._events = []
+        self._events, self._places = [], set()

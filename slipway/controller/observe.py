@@ -11,6 +11,7 @@ from slipway.controller.desk import Desk
 from slipway.core.refusal import Refused
 from slipway.core.seen import SeenInstance
 from slipway.ports import Hosts, HostUnreachable, OursAtFault
+from slipway.records.fields.outages import is_away
 from slipway.records.fleet import due, operations
 from slipway.records.fleet.due import DueHost
 from slipway.records.fleet.operations import Look
@@ -75,13 +76,23 @@ class Observer:
         found, self._found = self._found, []
         if not found:
             return
-        try:
-            await self._desk.run(partial(operations.record_looks, looks=found, now=clock.now()))
-        except Exception:
-            # Each may be what cannot be written; the others are due again in a minute.
-            log.exception("looks_not_written", hosts=len(found))
+        error = await self._record(found)
+        if error is not None and not is_away(error):
+            # One of them may be what cannot be written: no other is to go unseen for it. A database
+            # that is away takes none of them, however they are handed in.
+            for look in found:
+                await self._record([look])
         for look in found:
             self._looks.pop(look.host_id, None)
+
+    async def _record(self, looks: list[Look]) -> Exception | None:
+        """Write looks down; return what kept them from it. They are due again in a minute."""
+        try:
+            await self._desk.run(partial(operations.record_looks, looks=looks, now=clock.now()))
+        except Exception as error:
+            log.exception("looks_not_written", hosts=len(looks))
+            return error
+        return None
 
     async def _look(self, host: DueHost, asked_at: datetime) -> None:
         problem: Refused | None = None

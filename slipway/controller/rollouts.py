@@ -16,17 +16,18 @@ from slipway.controller.desk import Desk
 from slipway.controller.driver import Driver, Nap, World
 from slipway.controller.errands import Errands
 from slipway.controller.failpoints import Point, reach
+from slipway.controller.fences import Fences
 from slipway.controller.inbox import Inbox
 from slipway.controller.pace import Pace
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
-from slipway.core.steps import Fence
 from slipway.ports import HostAccess, Hosts, Packages
 from slipway.records.fields.outages import is_away
 from slipway.records.rollouts.run.accesses import accesses, installation
 from slipway.records.rollouts.run.claims import Claim, LeaseLost, claim
 from slipway.records.rollouts.run.endless import abandon, ask_for_help, is_cancelled
 from slipway.records.rollouts.run.keeping import kept_on_hosts
+from slipway.records.rollouts.run.later_claims import list_places_ahead
 from slipway.records.rollouts.run.loading import Loaded, load
 
 AFTER_A_FAULT = 2.5  # seconds before a driver that broke is started again, doubled each time
@@ -134,27 +135,29 @@ class Rollouts:
         held = await self.desk.run(partial(self._claim, rollout_id))
         reach(Point.CLAIMED)
         try:
-            loaded, doors, keep, us = await self.desk.run(partial(_read, rollout_id))
+            known = await self.desk.run(partial(_read, rollout_id))
         except Refused as unreadable:
             if not await self.desk.run(partial(is_cancelled, rollout_id)):
                 raise
             work = partial(abandon, held, unreadable.sentence, clock.now())
             await self.desk.run(work)
             return None
-        driver = self._make(held, loaded, doors, keep, us)
+        driver = self._make(held, known)
         self._drivers[rollout_id] = driver
         return driver
 
-    def _make(
-        self,
-        held: Claim,
-        loaded: Loaded,
-        doors: dict[str, HostAccess],
-        keep: dict[int, tuple[str, ...]],
-        us: str,
-    ) -> Driver:
+    def _make(self, held: Claim, known: "_Known") -> Driver:
+        loaded, doors = known.loaded, known.doors
         inbox = Inbox(clock.now)
-        chains = Chains(loaded, keep)
+        chains = Chains(loaded, known.keep)
+        fences = Fences(
+            self.desk,
+            held,
+            loaded,
+            installation=known.installation,
+            ahead=known.ahead,
+            now=clock.now,
+        )
         errands = Errands(
             hosts=self._world.hosts,
             packages=self._world.packages,
@@ -162,10 +165,10 @@ class Rollouts:
             accesses=doors,
             chains=chains,
             inbox=inbox,
-            fences=_Fences(held.epoch, us),
+            fences=fences,
             now=clock.now,
         )
-        return Driver(self._world, held, loaded, doors, chains, errands, inbox)
+        return Driver(self._world, held, loaded, doors, chains, errands, inbox, fences)
 
     @transaction.atomic
     def _claim(self, rollout_id: int) -> Claim:
@@ -178,26 +181,22 @@ class Rollouts:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-class _Fences:
-    """Numbers every message of one claim, questions too."""
+class _Known(NamedTuple):
+    """What a driver reads when it takes a rollout up. `ahead`: places that know a later claim."""
 
-    def __init__(self, epoch: int, installation: str) -> None:
-        self._epoch = epoch
-        self._installation = installation
-        self._sequence = 0
-
-    def __call__(self) -> Fence:
-        self._sequence += 1
-        return Fence(self._epoch, self._sequence, self._installation)
+    loaded: Loaded
+    doors: dict[str, HostAccess]
+    keep: dict[int, tuple[str, ...]]
+    installation: str
+    ahead: frozenset[str]
 
 
-def _read(
-    rollout_id: int,
-) -> tuple[Loaded, dict[str, HostAccess], dict[int, tuple[str, ...]], str]:
+def _read(rollout_id: int) -> _Known:
     loaded = load(rollout_id)
     hosts = sorted({row.host_id for row in loaded.rows.values()})
     keep = kept_on_hosts(loaded.service_id, hosts)
-    return loaded, accesses(loaded.plan), keep, installation()
+    ahead = list_places_ahead(loaded)
+    return _Known(loaded, accesses(loaded.plan), keep, installation(), ahead)
 
 
 def _told(error: Exception) -> Sentence:

@@ -14,10 +14,27 @@ MIB = 1024 * 1024
 GIB = 1024 * MIB
 
 _SETUID_OR_SETGID = 0o6000
+MEMBERS = 50_000
 _PACK_AGAIN = (
     "Pack the files again, relative to the package's root: tar -C FOLDER -czf PACKAGE.tar.gz ."
 )
 _LEAVE_OUT = "Leave it out: a release is made of files, folders and links inside it."
+_NOT_SPARSE = (
+    "Pack the files again without their holes: tar without --sparse (-S), bsdtar with"
+    " --no-read-sparse."
+)
+_IN_UTF8 = (
+    "Pack the files again with names in UTF-8: tar keeps them as they are on the disk, 7-Zip needs"
+    " -mcu=on, and old Windows programs write GBK or the like."
+)
+_SLASHES = (
+    "Pack the files again with / between folders, as tar, 7-Zip and PowerShell 7 do; old .NET"
+    " programs do not."
+)
+MANY_MEMBERS = (
+    "Pack many small files into one, for example as a .jar, .whl or .zip inside, or raise"
+    " SLIPWAY_PACKAGE_FILES of the server."
+)
 _SHORTER = "Use shorter names or fewer nested folders."
 
 
@@ -57,12 +74,11 @@ class ArchiveLimits:
     unpacked: int = 4 * GIB
     ratio: int = 200
     ratio_from: int = 64 * MIB  # small archives may be packed as tightly as they like
-    members: int = 50_000
+    members: int = MEMBERS
     path: int = 1024
     component: int = 255
     depth: int = 32
     target_depth: int = 40
-    repeated_names: bool = False
 
     @property
     def allowed(self) -> int:
@@ -103,9 +119,6 @@ class _Tree:
         self.unpacked = 0
         self.files = 0
         self._limits = limits
-        self._may_repeat = {MemberKind.FOLDER} | (
-            {MemberKind.FILE} if limits.repeated_names else set()
-        )
         self._count = 0
         self._kinds: dict[str, MemberKind] = {"": MemberKind.FOLDER}  # by NFC path
         self._file_names: set[str] = set()
@@ -143,7 +156,7 @@ class _Tree:
         if self._count > self._limits.members:
             raise ArchiveRefused(
                 "The archive has more than {limit} members (reached at {name}).",
-                hint="Pack many small files into one, for example as a .jar, .whl or .zip inside.",
+                hint=MANY_MEMBERS,
                 limit=self._limits.members,
                 name=shown(member.name),
             )
@@ -152,7 +165,8 @@ class _Tree:
             raise ArchiveRefused(
                 "The archive unpacks to more than {limit} MiB, the most that is allowed for its"
                 " {packed} packed bytes (reached at {name}).",
-                hint="Leave out what the service does not need, or raise the limit of the store.",
+                hint="Leave out what the service does not need, or raise SLIPWAY_UNPACKED_LIMIT of"
+                " the server.",
                 limit=self._limits.allowed // MIB,
                 packed=self._limits.packed,
                 name=shown(member.name),
@@ -164,9 +178,9 @@ class _Tree:
         if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in text):
             _refuse(member, "has a control character in its name or target")
         if any(unicodedata.category(letter) == "Cs" for letter in text):
-            _refuse(member, "has a name or target that is not UTF-8")
+            _refuse(member, "has a name or target that is not UTF-8", _IN_UTF8)
         if "\\" in text:
-            _refuse(member, "has a backslash in its name or target")
+            _refuse(member, "has a backslash in its name or target", _SLASHES)
 
     def _check_path(self, member: Member) -> str:
         if member.name.startswith("/"):
@@ -189,14 +203,17 @@ class _Tree:
         return path
 
     def _check_kind(self, member: Member) -> None:
-        if member.mode & _SETUID_OR_SETGID:
+        # A folder has it from a workspace whose group is shared; it is not kept.
+        if member.mode & _SETUID_OR_SETGID and member.kind is not MemberKind.FOLDER:
             _refuse(
                 member,
                 "is setuid or setgid",
                 "Remove the bit (chmod ug-s) and let the service's user have the right it needs.",
             )
         match member.kind:
-            case MemberKind.DEVICE | MemberKind.FIFO | MemberKind.SPARSE | MemberKind.OTHER:
+            case MemberKind.SPARSE:
+                _refuse(member, "is a {kind}", _NOT_SPARSE, kind=member.kind)
+            case MemberKind.DEVICE | MemberKind.FIFO | MemberKind.OTHER:
                 _refuse(member, "is a {kind}", _LEAVE_OUT, kind=member.kind)
             case MemberKind.FILE | MemberKind.FOLDER | MemberKind.SYMLINK | MemberKind.HARDLINK:
                 pass
@@ -207,7 +224,7 @@ class _Tree:
         there = self._kinds.get(key)
         if there is None:
             self._kinds[key] = member.kind
-        elif not (there is member.kind and member.kind in self._may_repeat):
+        elif {there, member.kind} != {MemberKind.FOLDER}:
             _refuse(member, "is there twice")
 
     def _place_parents(self, member: Member, key: str) -> None:

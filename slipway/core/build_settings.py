@@ -17,14 +17,23 @@ LONGEST_BUILD = timedelta(hours=24)
 DEFAULT_TIME = timedelta(hours=1)
 MIB = 1024**2
 MOST_MIB = 64 * 1024
+MOST_MEMORY_MIB = 1024 * 1024
+MOST_PROCESSES = 32_768
+MOST_NAMES = 64
 _VARIABLE = re.compile(r"[A-Za-z_][0-9A-Za-z_]{0,99}")
 _RESERVED = "SLIPWAY_"
+# What tells the shells, the linker, the Python and the git of a worker where code is, or to run it.
+_STEERS_PROGRAMS = re.compile(
+    r"PATH|CDPATH|IFS|ENV|PS4|BASH_ENV|BASHOPTS|SHELLOPTS|GLIBC_TUNABLES|GCONV_PATH"
+    r"|(?:LD_|GIT_|PYTHON|SLIPWAY_).*"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
     """`refs`: patterns (`main`, `release/*`) of builds that others start on the server and that
-    become versions too; none by default."""
+    become versions too; none by default. `accepts`: variables that a build may be given besides
+    those that have a value here."""
 
     source: PackageSource = field(default_factory=PackageSource)
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +41,21 @@ class BuildSettings:
     time_limit: timedelta = DEFAULT_TIME
     size_limit: int = 4096 * MIB  # bytes
     refs: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
+    memory_limit: int = 4096 * MIB  # bytes, of all processes together
+    process_limit: int = 1024
+    network: bool = True
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """The variables that a build may be given; there are no others."""
+        return frozenset(self.variables) | frozenset(self.accepts)
+
+    @property
+    def run_by_us(self) -> tuple[object, ...]:
+        """All that decides what a worker's machine runs for a build by command, and how freely."""
+        declared = (dict(self.variables), frozenset(self.accepts))
+        return (self.command, declared, self.memory_limit, self.process_limit, self.network)
 
     def takes(self, ref: str) -> bool:
         return matches(ref, self.refs)
@@ -47,11 +71,15 @@ def parse_build(values: object) -> BuildSettings:
 
     ```yaml
     package: {from: artifact, job: package, path: dist/billing.tar.gz}
-    variables: {TARGET: linux}
+    variables: {TARGET: linux} # values that a build may be given others for
+    accepts: [CHANNEL]         # further variables that a build may be given
     command: make package      # only for builds by command
     timeout: 30m
     size_limit: 2048           # MiB
     refs: [main, release/*]
+    memory_limit: 4096         # MiB; this and the next two only for builds by command
+    process_limit: 1024
+    network: none              # or machine
     ```
     """
     if not isinstance(values, Mapping):
@@ -114,9 +142,34 @@ def _variables(value: object) -> dict[str, str]:
     return variables
 
 
-def check_variables(value: object) -> dict[str, str]:
-    """Return the variables of one build. Raises Invalid."""
-    return _variables(value)
+def steers_programs(name: str) -> bool:
+    """Return whether a variable of that name changes what the worker's own programs do."""
+    return _STEERS_PROGRAMS.fullmatch(name) is not None
+
+
+def check_command_variables(settings: BuildSettings) -> None:
+    """Raise Invalid for a variable that no build by command may declare, whoever wishes it."""
+    for name in sorted(filter(steers_programs, settings.declared)):
+        raise Invalid(
+            "A build by command cannot have the variable {name}: it changes what programs of the "
+            "worker do.",
+            hint="What the command itself needs, it may set for itself: env {name}=… make package.",
+            name=shown(name),
+        )
+
+
+def check_variables(value: object, settings: BuildSettings) -> dict[str, str]:
+    """Return the variables of one build. Raises Invalid, naming one that was not declared."""
+    variables = _variables(value)
+    for name in sorted(variables.keys() - settings.declared):
+        raise Invalid(
+            "A build may not be given the variable {name}: the service does not declare it.",
+            hint="Who may change how it is built declares it: accepts: [{name}]. Declared are: "
+            "{declared}.",
+            name=shown(name),
+            declared=", ".join(sorted(settings.declared)) or "–",
+        )
+    return variables
 
 
 def _texts(value: object, key: str) -> dict[str, str]:
@@ -167,6 +220,32 @@ def _refs(value: object) -> tuple[str, ...]:
     return tuple(value)  # type: ignore[arg-type]
 
 
+def _accepts(value: object) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or len(names) > MOST_NAMES:
+        raise Invalid("build accepts: should be a list of names of variables.")
+    return tuple(_variables({str(name): "" for name in names}))
+
+
+def _whole(key: str, most: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+            raise Invalid("build {key}: a number from 1 to {most}.", key=key, most=most)
+        return value
+
+    return read
+
+
+def _memory(value: object) -> int:
+    return _whole("memory_limit (MiB)", MOST_MEMORY_MIB)(value) * MIB
+
+
+def _network(value: object) -> bool:
+    if value not in ("machine", "none"):
+        raise Invalid("build network: machine or none.")
+    return value == "machine"
+
+
 _KEYS: dict[str, tuple[str, Callable[[object], object]]] = {
     "package": ("source", _package),
     "variables": ("variables", _variables),
@@ -174,4 +253,8 @@ _KEYS: dict[str, tuple[str, Callable[[object], object]]] = {
     "timeout": ("time_limit", _timeout),
     "size_limit": ("size_limit", _size),
     "refs": ("refs", _refs),
+    "accepts": ("accepts", _accepts),
+    "memory_limit": ("memory_limit", _memory),
+    "process_limit": ("process_limit", _whole("process_limit", MOST_PROCESSES)),
+    "network": ("network", _network),
 }

@@ -20,7 +20,13 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 class _Loader(yaml.BaseLoader):
-    """YAML whose values stay the text that was written (`1.10`, `yes`), and no key comes twice."""
+    """YAML whose values stay the text that was written (`1.10`, `yes`), and no key comes twice.
+    Aliases are not read: one inside the other, a few lines become millions of values."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise no_aliases()
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
@@ -31,6 +37,12 @@ class _Loader(yaml.BaseLoader):
                 raise Invalid("{key} is there twice.", key=f"“{shown(key.value)}”")
             seen.add(key.value)
         return super().construct_mapping(node, deep=True)
+
+
+def no_aliases() -> Invalid:
+    return Invalid(
+        "Aliases (*name) are not read here.", hint="Write out what the alias stands for."
+    )
 
 
 def load(text: str) -> Mapping[str, object]:

@@ -1,5 +1,6 @@
 """Which names may be used, and how names are made from facts; a name never needs quoting."""
 
+import hashlib
 import re
 from datetime import UTC, datetime
 
@@ -23,29 +24,32 @@ _COMMIT_LENGTH = 7
 def check_service_name(name: str) -> str:
     """Return `name`. Raises Invalid when a service cannot be called so."""
     if not _SERVICE.fullmatch(name):
-        raise _not_a("service name", name, "small letters, digits and inner dashes, at most 64")
+        allowed = "Allowed: small letters, digits and inner dashes, at most 64."
+        raise _refused("{given} cannot be a service name.", name, allowed)
     return name
 
 
 def check_environment_name(name: str) -> str:
     """Return `name`. Raises Invalid when an environment cannot be called so."""
     if not _ENVIRONMENT.fullmatch(name):
-        raise _not_a("environment name", name, "small letters, digits and inner dashes, at most 64")
+        allowed = "Allowed: small letters, digits and inner dashes, at most 64."
+        raise _refused("{given} cannot be an environment name.", name, allowed)
     return name
 
 
 def check_host_name(name: str) -> str:
     """Return `name`. Raises Invalid when a host cannot be called so."""
     if not _HOST.fullmatch(name):
-        raise _not_a("host name", name, "letters, digits and inner . _ -, at most 128")
+        allowed = "Allowed: letters, digits and inner . _ -, at most 128."
+        raise _refused("{given} cannot be a host name.", name, allowed)
     return name
 
 
 def check_version_name(name: str) -> str:
     """Return `name`. Raises Invalid when a version cannot be called so."""
     if not _VERSION.fullmatch(name):
-        allowed = "letters, digits and . _ + -, beginning with a letter or digit, at most 128"
-        raise _not_a("version name", name, allowed)
+        allowed = "Allowed: letters, digits, . _ + -, a letter or digit first, at most 128."
+        raise _refused("{given} cannot be a version name.", name, allowed)
     if name.lower() == "latest":
         raise Invalid(
             "A version cannot be called {name}: that word always means the newest one.",
@@ -58,9 +62,11 @@ def check_version_name(name: str) -> str:
 def check_label(key: str, value: str) -> tuple[str, str]:
     """Return the label. Raises Invalid when key or value cannot be one."""
     if not _LABEL.fullmatch(key):
-        raise _not_a("label key", key, "letters, digits and inner . _ / -, at most 63")
+        allowed = "Allowed: letters, digits and inner . _ / -, at most 63."
+        raise _refused("{given} cannot be a label key.", key, allowed)
     if not _LABEL_VALUE.fullmatch(value):
-        raise _not_a("label value", value, "letters, digits and inner . _ -, at most 63")
+        allowed = "Allowed: letters, digits and inner . _ -, at most 63."
+        raise _refused("{given} cannot be a label value.", value, allowed)
     return key, value
 
 
@@ -68,36 +74,40 @@ def parse_label(text: str) -> tuple[str, str]:
     """Return (key, value) of `rack=a`. Raises Invalid."""
     key, equals, value = text.partition("=")
     if not equals:
-        raise _not_a("label", text, "key=value")
+        allowed = "Allowed: key=value."
+        raise _refused("{given} cannot be a label.", text, allowed)
     return check_label(key, value)
 
 
 def check_user_name(name: str) -> str:
     """Return `name`. Raises Invalid when a Linux user cannot be called so."""
     if not _USER.fullmatch(name):
-        raise _not_a("user name", name, "small letters, digits, _ and -, at most 31")
+        allowed = "Allowed: small letters, digits, _ and -, at most 31."
+        raise _refused("{given} cannot be a user name.", name, allowed)
     return name
 
 
 def check_address(address: str) -> str:
     """Return `address`. Raises Invalid for anything but a DNS name or an IP address."""
     if not _ADDRESS.fullmatch(address):
-        raise _not_a("host address", address, "a DNS name or an IP address")
+        allowed = "Allowed: a DNS name or an IP address."
+        raise _refused("{given} cannot be a host address.", address, allowed)
     return address
 
 
 def check_port(port: int) -> int:
     """Return `port`. Raises Invalid outside 1..65535."""
     if not 1 <= port <= 65535:
-        raise _not_a("port", str(port), "a number from 1 to 65535")
+        allowed = "Allowed: a number from 1 to 65535."
+        raise _refused("{given} cannot be a port.", str(port), allowed)
     return port
 
 
 def check_root(path: str) -> str:
     """Return `path`. Raises Invalid for anything but a plain absolute folder below `/`."""
     if not _ROOT.fullmatch(path):
-        allowed = "an absolute path of letters, digits and . _ -, like /opt/slipway"
-        raise _not_a("root folder", path, allowed)
+        allowed = "Allowed: an absolute path of letters, digits and . _ -, like /opt/slipway."
+        raise _refused("{given} cannot be a root folder.", path, allowed)
     return path
 
 
@@ -149,14 +159,11 @@ def shown(text: str, limit: int = 80) -> str:
 def _slug(text: str, length: int) -> str:
     # Branch names may hold quotes, `$(…)`, slashes, anything: what is kept is harmless everywhere.
     kept = re.sub(r"[^0-9A-Za-z._]+", "-", text.removeprefix("refs/heads/"))[:length]
-    return kept.strip("-.") or "unknown"
+    if not text or (kept := kept.strip("-.")):
+        return kept or "unknown"
+    # Nothing of a Chinese branch is kept: it is told from another one all the same.
+    return f"ref-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
-def _not_a(what: str, given: str, allowed: str) -> Invalid:
-    return Invalid(
-        "{given} cannot be a {what}.",
-        hint="Allowed: {allowed}.",
-        given=f"“{shown(given)}”",
-        what=what,
-        allowed=allowed,
-    )
+def _refused(sentence: str, given: str, allowed: str) -> Invalid:
+    return Invalid(sentence, hint=allowed, given=f"“{shown(given)}”")

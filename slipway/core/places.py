@@ -18,6 +18,9 @@ PLACES = (
     "SHARED",
     "RELEASE",
 )
+# What is done there, told to scripts and in the environment alone: a unit names no rollout.
+ROLLOUT_PLACES = ("ROLLOUT_KIND", "FROM_VERSION", "TO_VERSION", "BATCH", "INSTANCE_NUMBER")
+ALL_PLACES = (*PLACES, *ROLLOUT_PLACES)
 
 _PLACE = re.compile(r"(\$?)\$\{([^}]*)\}")
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from slipway.core.hidden_values import without_credentials, without_words
 from slipway.core.kinds import RolloutKind
 from slipway.core.rollout.plan import Plan, place_name
 from slipway.core.sentence import Sentence
+from slipway.core.spec_origins import Setting
 from slipway.core.spec_values import HealthCheck
 
 _TRANSFER = 20 * 2**20  # bytes per second that one host receives and unpacks
@@ -43,6 +45,25 @@ class PlannedTarget:
     @property
     def place(self) -> str:
         return place_name(self.host, self.port)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSettings:
+    """By which values a version is run, as the plan has them. `is_kept`: they are those by which it
+    was well once, and not those of now."""
+
+    version: str
+    settings: tuple[Setting, ...]
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRule:
+    """One rule by which it is carried out, and who says so: wish, environment, or way_back."""
+
+    key: str
+    value: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +101,9 @@ class Outlook:
     targets: tuple[PlannedTarget, ...]
     obstacles: tuple[Obstacle, ...] = ()
     notes: tuple[Sentence, ...] = ()
-    checks: tuple[str, ...] = ()
+    checks: tuple[Sentence, ...] = ()
+    settings: tuple[PlannedSettings, ...] = ()
+    rules: tuple[PlannedRule, ...] = ()
     settle_time: timedelta = timedelta(0)
 
     @property
@@ -133,15 +156,28 @@ def in_batches(sizes: Iterable[int]) -> list[int]:
     return [number for number, size in enumerate(sizes, start=1) for _ in range(size)]
 
 
-def checks_of(check: HealthCheck) -> tuple[str, ...]:
+def checks_of(check: HealthCheck) -> tuple[Sentence, ...]:
     """Return the sentences of a plan's checks; places stay places, they differ per instance."""
-    if check.http:
-        what = f"HTTP {check.http} answers" + (f" with “{check.expect}”" if check.expect else "")
+    if check.http and check.expect:
+        template = "HTTP {url} answers with “{expect}” for {least} s, within {most} s"
+    elif check.http:
+        template = "HTTP {url} answers for {least} s, within {most} s"
     elif check.tcp:
-        what = f"TCP {check.tcp} accepts"
+        template = "TCP {address} accepts for {least} s, within {most} s"
     elif check.command:
-        what = f"command {json.dumps(check.command, ensure_ascii=False)} succeeds"
+        template = "command {command} succeeds for {least} s, within {most} s"
     else:
-        what = "the process stays up"
-    least, most = check.min_healthy_time.total_seconds(), check.healthy_deadline.total_seconds()
-    return (f"{what} for {least:g} s, within {most:g} s",)
+        template = "the process stays up for {least} s, within {most} s"
+    said = Sentence.of(
+        "check",
+        template,
+        url=without_credentials(check.http),
+        expect=check.expect,
+        address=check.tcp,
+        command=json.dumps(without_words(check.command), ensure_ascii=False)
+        if check.command
+        else "",
+        least=f"{check.min_healthy_time.total_seconds():g}",
+        most=f"{check.healthy_deadline.total_seconds():g}",
+    )
+    return (said,)

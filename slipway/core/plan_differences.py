@@ -8,10 +8,10 @@ from slipway.core.names import natural
 from slipway.core.plan import checks_of
 from slipway.core.rollout.history import NOTHING, Release
 from slipway.core.rollout.plan import Plan, PlannedHost, PlannedPlace, PlannedRelease
-from slipway.core.sentence import Sentence
+from slipway.core.sentence import NONE, Sentence
+from slipway.core.sentence import NOTHING as NO_VERSION
 
 _MOST_NAMED = 10
-_NOTHING = Sentence.of("nothing", "nothing")
 
 # Each field of a plan, its policy, hosts and places has its own sentence: code and template.
 _WHOLE = {
@@ -174,11 +174,11 @@ def _release_change(
         return Sentence.of("settings_changed", _SETTINGS[name], version=now.version)
     if was.version == now.version:  # to be removed, or to stay: a way back of neither has a version
         return _changed(code, template, _way(before), _way(after))
-    return _changed(code, template, was.version or _NOTHING, now.version or _NOTHING)
+    return _changed(code, template, was.version or NO_VERSION, now.version or NO_VERSION)
 
 
 def _way(release: Release | None) -> Sentence:
-    return Sentence.of("none", "none") if release is None else _NOTHING
+    return NONE if release is None else NO_VERSION
 
 
 # --- releases ------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def _goals(plan: Plan) -> dict[str, PlannedRelease]:
 def _release_changes(old: PlannedRelease, new: PlannedRelease) -> Iterator[Sentence]:
     version = new.value.version
     if old.spec.health != new.spec.health:
-        before, after = "; ".join(checks_of(old.spec.health)), "; ".join(checks_of(new.spec.health))
+        before, after = (Sentence.listed(*checks_of(each.spec.health)) for each in (old, new))
         template = "The check of {version} was: {before}. It is: {after}."
         yield _changed("check_changed", template, before, after, version=version)
     if old.package != new.package:
@@ -230,7 +230,7 @@ def _said(value: object) -> object:
         return Sentence.of("yes", "yes") if value else Sentence.of("no", "no")
     if isinstance(value, float):
         return f"{value:g}"
-    return str(value) or Sentence.of("none", "none")
+    return str(value) or NONE
 
 
 def _about(code: str, template: str, places: Iterable[str]) -> Sentence:

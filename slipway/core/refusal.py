@@ -1,6 +1,6 @@
 """The errors that are an answer, not a bug: a sentence, and what to do next."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from slipway.core.sentence import Sentence, fill
 
@@ -13,12 +13,18 @@ class Refused(Exception):
     """
 
     code: ClassVar[str] = "refused"
+    field: str = ""  # of a form, where it is one field that cannot be
 
     def __init__(self, message: str, *, hint: str = "", **values: object) -> None:
         self.template = message
         self.hint_template = hint
         self.values = values
         super().__init__(message, hint, values)
+
+    def at(self, field: str) -> Self:
+        """Say at which field of a form it is shown."""
+        self.field = self.field or field
+        return self
 
     @property
     def message(self) -> str:

@@ -59,11 +59,11 @@ def steps_of(
         case RolloutKind.DEPLOY | RolloutKind.UPGRADE | RolloutKind.REVERT | RolloutKind.APPLY:
             return activate(ctx, spec, change, package)
         case RolloutKind.RESTART:
-            return restart(ctx, spec, change)
+            return restart(ctx, spec, change, package)
         case RolloutKind.STOP:
             return stop(ctx, spec, change)
         case RolloutKind.START:
-            return start(ctx, spec, change)
+            return start(ctx, spec, change, package)
         case RolloutKind.DELETE:
             return remove(ctx, spec, change)
 
@@ -81,7 +81,7 @@ def activate(
     steps = Steps(ctx, spec, change, change.to_version)
     return (
         *steps.unpack(package),
-        *steps.hook("before_activate"),
+        *steps.before_activate(),
         # An instance that is not there yet gets no traffic to be taken away.
         *(steps.hook("drain") if change.from_version else ()),
         steps.receipt(),
@@ -95,11 +95,15 @@ def activate(
     )
 
 
-def restart(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[TimedStep, ...]:
+def restart(
+    ctx: InstanceContext, spec: ReleaseSpec, change: Change, package: PackageRef | None = None
+) -> tuple[TimedStep, ...]:
     """Start its processes anew, with settings, weight and tag as the plan says: the switch to the
-    version that is there writes environment and unit."""
+    version that is there writes environment and unit. `package` is given where files of the
+    release were changed."""
     steps = Steps(ctx, spec, change, change.from_version or change.to_version)
     return (
+        *steps.unpacked_anew(package),
         *steps.hook("drain"),
         steps.receipt(),
         steps.switch(),
@@ -114,9 +118,12 @@ def stop(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[Timed
     return (*steps.hook("drain"), steps.receipt(), steps.stop())
 
 
-def start(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[TimedStep, ...]:
+def start(
+    ctx: InstanceContext, spec: ReleaseSpec, change: Change, package: PackageRef | None = None
+) -> tuple[TimedStep, ...]:
     steps = Steps(ctx, spec, change, change.from_version or change.to_version)
     return (
+        *steps.unpacked_anew(package),
         steps.receipt(),
         steps.switch(),
         steps.start(),
@@ -137,7 +144,7 @@ def rest(
     steps = Steps(ctx, spec, change, change.to_version)
     return (
         *steps.unpack(package),
-        *steps.hook("before_activate"),
+        *steps.before_activate(),
         steps.receipt(),
         steps.switch(),
         steps.stop(),

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.layout import InstanceContext
-from slipway.core.places import fill
-from slipway.core.spec import HealthCheck, Hook, ReleaseSpec
+from slipway.core.places import ROLLOUT_PLACES, fill
+from slipway.core.spec import EVERYBODY, HealthCheck, Hook, ReleaseSpec
 from slipway.core.steps import (
     HostStep,
     PackageRef,
@@ -52,6 +52,19 @@ class Change:
     keep: tuple[str, ...] = ()
     fingerprint: str = ""  # of the release with its orders, told to the host at the switch
     unpacked_limit: int = UNPACKED_LIMIT
+    batch: int = 0
+    number: int = 0  # of the instance among those of the rollout, from 1
+    begun: frozenset[str] = frozenset()  # steps that an earlier driver has sent already
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """Return what tells a script what is done, where."""
+        told = (self.kind.value, self.from_version, self.to_version, self.batch, self.number)
+        return dict(zip(ROLLOUT_PLACES, map(str, told), strict=True))
+
+    @property
+    def is_way_back(self) -> bool:
+        return self.kind is RolloutKind.REVERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +79,24 @@ class Steps:
     def unpack(self, package: PackageRef | None) -> tuple[TimedStep, ...]:
         if package is None:
             return ()
-        step = Unpack(self.version, package, self.change.unpacked_limit)
+        # It was counted when it was taken in; the host counts again.
+        limit = max(self.change.unpacked_limit, package.unpacked_size)
+        step = Unpack(self.version, package, limit)
         size = package.unpacked_size or 4 * package.size
         return (TimedStep("unpack", step, timedelta(minutes=2, seconds=size / _SLOW_DISK)),)
+
+    def unpacked_anew(self, package: PackageRef | None) -> tuple[TimedStep, ...]:
+        """Where files of a release were changed: what it prepares in there is prepared again."""
+        return (*self.unpack(package), *(self.before_activate() if package else ()))
+
+    def before_activate(self) -> tuple[TimedStep, ...]:
+        """What prepares a version has prepared the one before it already, and may undo nothing."""
+        name, hook = "before_activate", self.spec.scripts.before_activate
+        if hook is None:
+            return ()
+        is_wanted = hook.way_back or not self.change.is_way_back
+        # What was sent is heard to its end, also where it would not be sent any more.
+        return self.hook(name) if is_wanted or name in self.change.begun else ()
 
     def hook(self, name: str) -> tuple[TimedStep, ...]:
         hook: Hook | None = getattr(self.spec.scripts, name)
@@ -81,6 +109,7 @@ class Steps:
             self.version,
             self.spec.user,
             filled(undo, self._places()) if undo else None,
+            self._readers(),
         )
         return (TimedStep(name, step, hook.timeout + _SLACK),)
 
@@ -97,10 +126,11 @@ class Steps:
     def switch(self) -> TimedStep:
         step = Switch(
             version=self.version,
-            environment=environment_of(self.ctx, self.spec, self.version),
+            environment=environment_of(self.ctx, self.spec, self.version, self.change.places),
             shared=self.spec.shared,
             supervised_by=self._supervised_by(written=True),
             shared_owner=self.spec.user,
+            readers=self._readers(),
             stop_timeout=self.spec.stop_timeout,
             fingerprint=self.change.fingerprint,
         )
@@ -131,11 +161,14 @@ class Steps:
     def remove(self) -> TimedStep:
         return TimedStep("remove", Remove(self._supervised_by()), timedelta(minutes=5))
 
+    def _readers(self) -> str:
+        return EVERYBODY if self.spec.readable_by == EVERYBODY else ""
+
     def _places(self) -> Mapping[str, str]:
-        return self.ctx.places(self.version)
+        return {**self.ctx.places(self.version), **self.change.places}
 
     def _supervised_by(self, *, written: bool = False) -> SupervisedBy:
-        return supervised_by(self.ctx, self.spec, self.version, written=written)
+        return supervised_by(self.ctx, self.spec, self.version, self.change.places, written=written)
 
     def _time_to_stop(self) -> timedelta:
         script = self.spec.scripts.stop

@@ -1,10 +1,11 @@
-"""Who may do what: three roles, each action with the least one that is enough."""
+"""Who may do what: four roles, each action with the least one that is enough."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
     VIEWER = "viewer"
+    UPLOADER = "uploader"  # for CI: brings versions; what follows them by itself is a release rule
     DEPLOYER = "deployer"
     ADMIN = "admin"
 
@@ -23,12 +24,12 @@ class Action(StrEnum):
     MANAGE_SERVER = "manage_server"  # build servers: where requests may go, with which credential
 
 
-_RANK = {Role.VIEWER: 1, Role.DEPLOYER: 2, Role.ADMIN: 3}
+_RANK = {role: rank for rank, role in enumerate(Role)}  # the least first
 
 LEAST_ROLE = {
     Action.VIEW: Role.VIEWER,
     Action.DEPLOY: Role.DEPLOYER,
-    Action.UPLOAD: Role.DEPLOYER,
+    Action.UPLOAD: Role.UPLOADER,
     Action.BUILD: Role.DEPLOYER,
     Action.LOCK: Role.DEPLOYER,
     Action.BREAK_LOCK: Role.ADMIN,

@@ -4,6 +4,7 @@ than that."""
 from dataclasses import dataclass
 from enum import StrEnum
 
+from slipway.core.drift import Drift
 from slipway.core.spec import HealthCheck
 from slipway.core.steps import Fence
 
@@ -51,6 +52,7 @@ class SeenInstance:
     held_by: str = ""  # who holds its port and is not ours: "python3 (pid 39108)"
     hook_owed: bool = False  # after_activate of what runs has not run
     drained_by: str = ""  # version whose drain has run and whose undrain is owed
+    drift: tuple[Drift, ...] = ()  # told to whoever asks, not at a chain's end
     sequence: int = 0
     installation: str = ""
     reports: tuple[Report, ...] = ()

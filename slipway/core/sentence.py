@@ -4,7 +4,9 @@ It is said at the edge, in the reader's language: the template is looked up ther
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -33,6 +35,14 @@ class Sentence:
         whole = first
         for sentence in more:
             whole = cls.of("joined", "{first} {more}", first=whole, more=sentence)
+        return whole
+
+    @classmethod
+    def listed(cls, first: Self, *more: Self) -> Self:
+        """Make one of several, with commas between them."""
+        whole = first
+        for sentence in more:
+            whole = cls.of("listed", "{first}, {more}", first=whole, more=sentence)
         return whole
 
     @classmethod
@@ -70,15 +80,37 @@ class Sentence:
 
     @property
     def english(self) -> str:
-        """The sentence as API, log and command line say it."""
-        return fill(self.template, {name: _in_english(value) for name, value in self.values})
+        """The sentence as the API and logs say it."""
+        if (heard := _HEARD.get()) is not None:
+            heard.append(self)
+        return _in_english(self)
 
     @property
     def english_hint(self) -> str:
-        return fill(self.hint, {name: _in_english(value) for name, value in self.values})
+        return _filled_in_english(self.hint, self)
 
     def __str__(self) -> str:
         return self.english
+
+
+_HEARD: ContextVar[list[Sentence] | None] = ContextVar("heard", default=None)
+
+
+@contextmanager
+def hearing() -> Iterator[list[Sentence]]:
+    """Collect the sentences that are said in English meanwhile, however deep in an answer: whoever
+    answers can say them in another language, too."""
+    heard: list[Sentence] = []
+    before = _HEARD.set(heard)
+    try:
+        yield heard
+    finally:
+        _HEARD.reset(before)
+
+
+# Words that stand where a name would: they are said in the reader's language, as sentences are.
+NOTHING = Sentence.of("nothing", "nothing")
+NONE = Sentence.of("none", "none")
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:
@@ -116,5 +148,15 @@ def _mended(value: object, mend: Callable[[str], str]) -> object:
     return mend(value) if isinstance(value, str) else value
 
 
-def _in_english(value: object) -> object:
-    return value.english if isinstance(value, Sentence) else value
+def _in_english(sentence: Sentence) -> str:
+    return _filled_in_english(sentence.template, sentence)
+
+
+def _filled_in_english(template: str, sentence: Sentence) -> str:
+    return fill(
+        template,
+        {
+            name: _in_english(value) if isinstance(value, Sentence) else value
+            for name, value in sentence.values
+        },
+    )

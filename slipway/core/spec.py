@@ -7,9 +7,11 @@ from dataclasses import fields
 from slipway.core.documents import Section, load
 from slipway.core.durations import format_duration
 from slipway.core.names import check_user_name, shown
-from slipway.core.places import check_places
+from slipway.core.places import ALL_PLACES, check_places
 from slipway.core.refusal import Invalid
+from slipway.core.spec_json import spec_as_dict
 from slipway.core.spec_values import (
+    EVERYBODY,
     HealthCheck,
     Hook,
     Limits,
@@ -19,6 +21,7 @@ from slipway.core.spec_values import (
 )
 
 __all__ = [
+    "EVERYBODY",
     "HealthCheck",
     "Hook",
     "Limits",
@@ -26,6 +29,7 @@ __all__ = [
     "Scripts",
     "Supervisor",
     "merge_spec",
+    "parse_new_spec",
     "parse_spec",
     "spec_as_dict",
 ]
@@ -41,6 +45,7 @@ _KEYS = (
     "health",
     "limits",
     "keep_releases",
+    "readable_by",
 )
 _SECTIONS = ("environment", "scripts", "health", "limits")
 _SCRIPTS = tuple(each.name for each in fields(Scripts))
@@ -50,11 +55,15 @@ _TIMES = ("interval", "timeout", "min_healthy_time", "healthy_deadline")
 # What an instance is must not be said twice, and differently.
 _OURS = ("PORT", "VERSION", "WEIGHT", "SERVICE", "INSTANCE", "SHARED", "RELEASE")
 
+# They tell the loader what to put into every process, or us what a process is.
+_OF_OTHERS = re.compile(r"LD_.*|GLIBC_TUNABLES|SLIPWAY_.*")
+
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _SHARED = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]*(/[0-9A-Za-z_-][0-9A-Za-z._-]*)*")
 _MEMORY = re.compile(r"[1-9][0-9]{0,15}[KMGT]?")
 _CPU = re.compile(r"[1-9][0-9]{0,5}%")
 _HTTP = re.compile(r"https?://[^\s/]+(/\S*)?")
+_STATUSES = re.compile(r"[1-5][0-9]{2}(-[1-5][0-9]{2})?")
 _TCP = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._${}-]+):([0-9]{1,5}|\$\{PORT\})")
 
 
@@ -73,8 +82,23 @@ def parse_spec(source: str | Mapping[str, object]) -> ReleaseSpec:
         health=_health(top),
         limits=_limits(top),
         keep_releases=top.number("keep_releases", 1, 100) or ReleaseSpec().keep_releases,
+        readable_by=_readers(top),
     )
     return _without_contradiction(spec)
+
+
+def parse_new_spec(source: str | Mapping[str, object]) -> ReleaseSpec:
+    """Read what somebody brings: beside what `parse_spec` refuses, also what was allowed once and
+    may stand in releases that are a way back. Raises Invalid that names the key."""
+    spec = parse_spec(source)
+    for name, _ in spec.environment:
+        if _OF_OTHERS.fullmatch(name):
+            raise Invalid(
+                "{key} would reach more than the service itself.",
+                hint="Set it in the script that starts the service.",
+                key=f"environment.{name}",
+            )
+    return spec
 
 
 def merge_spec(package: Mapping[str, object], service: Mapping[str, object]) -> dict[str, object]:
@@ -94,53 +118,13 @@ def merge_spec(package: Mapping[str, object], service: Mapping[str, object]) -> 
         theirs = Section.of(service.get(name), name).values
         replaced: tuple[str, ...] = ()
         if name == "health" and any(check in theirs for check in _CHECKS):
-            replaced = (*_CHECKS, "expect")
+            replaced = (*_CHECKS, "expect", "status")
         if name == "scripts" and chosen == Supervisor.SYSTEMD:
             replaced = _SUPERVISING
         kept = {key: value for key, value in ours.items() if key not in replaced}
         if name in merged:
             merged[name] = kept | dict(theirs)
     return merged
-
-
-def spec_as_dict(spec: ReleaseSpec) -> dict[str, object]:
-    """Return `spec` as JSON values that `parse_spec` reads back as the same."""
-    scripts = {name: getattr(spec.scripts, name) for name in _SCRIPTS}
-    return {
-        "run": list(spec.run),
-        "supervisor": spec.supervisor.value,
-        "user": spec.user,
-        "environment": dict(spec.environment),
-        "stop_timeout": format_duration(spec.stop_timeout),
-        "shared": list(spec.shared),
-        "scripts": {name: _hook_as_dict(hook) for name, hook in scripts.items() if hook},
-        "health": _health_as_dict(spec.health),
-        "limits": {
-            "memory": spec.limits.memory_max,
-            "cpu": spec.limits.cpu_quota,
-            "tasks": spec.limits.tasks_max,
-            "open_files": spec.limits.open_files,
-        },
-        "keep_releases": spec.keep_releases,
-    }
-
-
-def _hook_as_dict(hook: Hook) -> dict[str, object]:
-    return {
-        "run": list(hook.argv),
-        "timeout": format_duration(hook.timeout),
-        "inactivity_timeout": format_duration(hook.inactivity_timeout),
-    }
-
-
-def _health_as_dict(check: HealthCheck) -> dict[str, object]:
-    return {
-        "http": check.http,
-        "tcp": check.tcp,
-        "command": list(check.command),
-        "expect": check.expect,
-        **{name: format_duration(getattr(check, name)) for name in _TIMES},
-    }
 
 
 def _supervisor(top: Section) -> Supervisor:
@@ -151,6 +135,13 @@ def _supervisor(top: Section) -> Supervisor:
             known=" or ".join(Supervisor),
         )
     return Supervisor(text)
+
+
+def _readers(top: Section) -> str:
+    text = top.text("readable_by", "user")
+    if text not in ("user", EVERYBODY):
+        raise Invalid("readable_by should be {known}.", known=f"user or {EVERYBODY}")
+    return text
 
 
 def _user(top: Section) -> str:
@@ -169,7 +160,9 @@ def _environment(top: Section) -> tuple[tuple[str, str], ...]:
                 hint="Take it out, or call yours by another name.",
                 key=section.at(name),
             )
-    return tuple((name, check_places(section.text(name))) for name in sorted(section.values))
+    return tuple(
+        (name, check_places(section.text(name), ALL_PLACES)) for name in sorted(section.values)
+    )
 
 
 def _shared(top: Section) -> tuple[str, ...]:
@@ -190,6 +183,18 @@ def _argv(section: Section, key: str) -> tuple[str, ...]:
     return tuple(check_places(word) for word in section.argv(key))
 
 
+def _script(section: Section, key: str) -> tuple[str, ...]:
+    return tuple(check_places(word, ALL_PLACES) for word in section.argv(key))
+
+
+def _way_back(said: Section) -> bool:
+    # In YAML all is text until it is understood; what we have kept is not.
+    text = str(said.values.get("way_back") or False).lower()
+    if text not in ("true", "false"):
+        raise Invalid("{key} should be true or false.", key=said.at("way_back"))
+    return text == "true"
+
+
 def _scripts(top: Section) -> Scripts:
     section = top.section("scripts", _SCRIPTS)
     return Scripts(**{name: _hook(section, name) for name in section.values})
@@ -197,18 +202,20 @@ def _scripts(top: Section) -> Scripts:
 
 def _hook(section: Section, name: str) -> Hook | None:
     if isinstance(section.values[name], Mapping):
-        said = section.section(name, ("run", "timeout", "inactivity_timeout"))
-        argv = _argv(said, "run")
+        prepares = ("way_back",) if name == "before_activate" else ()
+        said = section.section(name, ("run", "timeout", "inactivity_timeout", *prepares))
+        argv = _script(said, "run")
         if not argv:
             raise Invalid("{key} is missing.", key=said.at("run"))
         timeout = said.duration("timeout", Hook(()).timeout)
-        return Hook(argv, timeout, said.duration("inactivity_timeout", timeout))
-    argv = _argv(section, name)
+        inactivity = said.duration("inactivity_timeout", timeout)
+        return Hook(argv, timeout, inactivity, _way_back(said))
+    argv = _script(section, name)
     return Hook(argv) if argv else None
 
 
 def _health(top: Section) -> HealthCheck:
-    section = top.section("health", (*_CHECKS, "expect", *_TIMES))
+    section = top.section("health", (*_CHECKS, "expect", "status", *_TIMES))
     default = HealthCheck()
     times = {name: section.duration(name, getattr(default, name)) for name in _TIMES}
     check = HealthCheck(
@@ -216,10 +223,24 @@ def _health(top: Section) -> HealthCheck:
         tcp=check_places(section.text("tcp")),
         command=_argv(section, "command"),
         expect=check_places(section.text("expect")),
+        status=_statuses(section),
         **times,
     )
     _check_health(check)
     return check
+
+
+def _statuses(section: Section) -> str:
+    ranges = section.text("status").replace(",", " ").split()
+    for each in ranges:
+        first, _, last = each.partition("-")
+        if not _STATUSES.fullmatch(each) or (last and first > last):
+            raise Invalid(
+                "health.status: {text} is no status of an HTTP answer, nor a range of them.",
+                hint="Write the good ones, like 200-299 401; without it 200-399 is good.",
+                text=shown(each),
+            )
+    return " ".join(ranges)
 
 
 def _check_health(check: HealthCheck) -> None:
@@ -235,6 +256,8 @@ def _check_health(check: HealthCheck) -> None:
         raise Invalid("health.http should be a URL, like http://127.0.0.1:${PORT}/healthz.")
     if check.tcp and not _TCP.fullmatch(check.tcp):
         raise Invalid("health.tcp should be HOST:PORT, like 127.0.0.1:${PORT}.")
+    if check.status and not check.http:
+        raise Invalid("health.status needs health.http: nothing else answers with one.")
     if check.expect and not check.http:
         raise Invalid("health.expect needs health.http: there is no other answer to look into.")
     if not check.interval or not check.timeout or not check.healthy_deadline:

@@ -17,6 +17,7 @@ class Hook:
     argv: tuple[str, ...]
     timeout: timedelta = timedelta(minutes=10)
     inactivity_timeout: timedelta = timedelta(minutes=10)
+    way_back: bool = False  # whether a before_activate runs on the way back as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class HealthCheck:
     tcp: str = ""
     command: tuple[str, ...] = ()
     expect: str = ""
+    status: str = ""  # which ones of an HTTP answer are good, as "200-299 401"; none: 200-399
     interval: timedelta = timedelta(seconds=1)
     timeout: timedelta = timedelta(seconds=2)
     min_healthy_time: timedelta = timedelta(seconds=10)
@@ -57,6 +59,9 @@ class Limits:
     open_files: int = 65536
 
 
+EVERYBODY = "everybody"
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseSpec:
     run: tuple[str, ...] = ()
@@ -69,3 +74,4 @@ class ReleaseSpec:
     health: HealthCheck = field(default_factory=HealthCheck)
     limits: Limits = field(default_factory=Limits)
     keep_releases: int = 5
+    readable_by: str = "user"  # on the host; or EVERYBODY

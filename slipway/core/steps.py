@@ -18,8 +18,9 @@ class PackageFormat(StrEnum):
     TAR_GZ = "tar.gz"
     TAR_ZST = "tar.zst"
     TAR_XZ = "tar.xz"
+    TAR_BZ2 = "tar.bz2"
     ZIP = "zip"
-    FILE = "file"  # .whl, .jar and a single executable: kept as the one file it is
+    FILE = "file"  # .whl, .jar, .war, .ear and a single executable: kept as the one file it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class RunHook:
     version: str
     user: str = ""
     undo: Hook | None = None
+    readers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,14 @@ class SystemdUnit:
 
 @dataclass(frozen=True, slots=True)
 class ScriptSupervisor:
-    """The package's own scripts, found in the current release."""
+    """The package's own scripts, found in the current release. `boot` starts it with its host,
+    where units may be written."""
 
     start: Hook
     stop: Hook
     status: Hook | None = None
     user: str = ""
+    boot: SystemdUnit | None = None
 
 
 SupervisedBy = SystemdUnit | ScriptSupervisor
@@ -95,7 +99,8 @@ class Switch:
     write the instance's environment file and, for systemd, its unit (which what starts it enables).
 
     With the script supervisor a running older release is stopped first, by its own stop script,
-    so that `stop` runs from the release that was started.
+    so that `stop` runs from the release that was started. Where its unit cannot be written, the
+    output says that it will not start with its host.
     """
 
     version: str
@@ -103,8 +108,10 @@ class Switch:
     shared: tuple[str, ...]
     supervised_by: SupervisedBy
     shared_owner: str = ""
+    readers: str = ""  # who can read the release: the user it runs as, or "everybody" on the host
     stop_timeout: timedelta = timedelta(seconds=30)  # bounds the stop of an older release
-    fingerprint: str = ""  # names the whole of what is switched to; a plain name, at most 128
+    # Names the whole of what is switched to: at most 64 signs, and behind a dot at most 15.
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +222,4 @@ class Chain:
     instance: str
     fence: Fence
     tickets: tuple[Ticket, ...]
+    told: tuple[tuple[str, str], ...] = ()  # of all its scripts, but for names of their own

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
+from slipway.core.boot_unit import boot_unit_text
 from slipway.core.layout import InstanceContext
 from slipway.core.places import fill
 from slipway.core.refusal import Invalid
@@ -15,9 +17,15 @@ _NOT_EXPORTED = ("HOST",)
 
 
 def supervised_by(
-    ctx: InstanceContext, spec: ReleaseSpec, version: str, *, written: bool = False
+    ctx: InstanceContext,
+    spec: ReleaseSpec,
+    version: str,
+    done: Mapping[str, str] = MappingProxyType({}),
+    *,
+    written: bool = False,
 ) -> SupervisedBy:
-    """Return the supervisor of the instance; with `written` its unit comes with the whole text.
+    """Return the supervisor of the instance; `done` fills the places of what is done there; with
+    `written` its unit comes with the whole text.
 
     Raises Invalid when the release spec does not say how to run (unit) or start and stop (scripts).
     """
@@ -30,13 +38,16 @@ def supervised_by(
             service=ctx.service,
             script="start" if spec.scripts.start is None else "stop",
         )
-    places = ctx.places(version)
+    places = {**ctx.places(version), **done}
     status = spec.scripts.status
     return ScriptSupervisor(
         start=filled(spec.scripts.start, places),
         stop=filled(spec.scripts.stop, places),
         status=None if status is None else filled(status, places),
         user=spec.user,
+        boot=SystemdUnit(
+            ctx.unit, boot_unit_text(ctx, spec, spec.scripts.start) if written else ""
+        ),
     )
 
 
@@ -45,10 +56,14 @@ def filled(hook: Hook, places: Mapping[str, str]) -> Hook:
 
 
 def environment_of(
-    ctx: InstanceContext, spec: ReleaseSpec, version: str
+    ctx: InstanceContext,
+    spec: ReleaseSpec,
+    version: str,
+    done: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[str, str], ...]:
-    """Return all that the service finds in its environment, sorted by name."""
+    """Return all that the service finds in its environment, sorted by name. What is done there is
+    told to scripts, and to the service where its environment asks for it."""
     places = ctx.places(version)
     exported = {name: value for name, value in places.items() if name not in _NOT_EXPORTED}
-    own = {name: fill(value, places) for name, value in spec.environment}
+    own = {name: fill(value, {**places, **done}) for name, value in spec.environment}
     return tuple(sorted((exported | own).items()))

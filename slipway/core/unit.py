@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Callable, Mapping
 
 from slipway.core.documents import one_line
 from slipway.core.layout import InstanceContext
@@ -87,22 +88,26 @@ def _program(ctx: InstanceContext, word: str) -> tuple[str, ...]:
                 hint="No shell runs it: put variables under environment.",
                 word=shown(word),
             )
-        return "/usr/bin/env", _quoted(program)
+        return "/usr/bin/env", quoted(program)
     path = posixpath.normpath(posixpath.join(ctx.current, program))
     if not program.startswith("/") and not path.startswith(f"{ctx.current}/"):
         raise Invalid("run: {program} leaves the release.", program=shown(program))
-    return (_quoted(path),)
+    return (quoted(path),)
 
 
 def _argument(ctx: InstanceContext, word: str) -> str:
+    return with_later(word, ctx.places(""), quoted)
+
+
+def with_later(word: str, places: Mapping[str, str], quote: Callable[[str], str]) -> str:
+    """Return the word as systemd is to read it, and to fill it when it starts the unit."""
     # What systemd shall fill is marked by NUL, which no word holds, until all else is escaped:
     # so a literal `$${VERSION}` of the release spec stays literal.
-    later = {name: f"\0{name}\0" for name in FROM_ENVIRONMENT}
-    text = fill(word, {**ctx.places(""), **later})
-    return _LATER.sub(r"${\1}", _quoted(text.replace("$", "$$")))
+    text = fill(word, {**places, **{name: f"\0{name}\0" for name in FROM_ENVIRONMENT}})
+    return _LATER.sub(r"${\1}", quote(text.replace("$", "$$")))
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")

@@ -1,6 +1,7 @@
 # Does the instance answer: by HTTP, by TCP, or by a command of its own.
 # shellcheck shell=sh
 
+SAID=200        # bytes of what an answer said, where it is no good one
 LISTENING_MS=20 # between two looks whether somebody listens yet
 
 check_answer() {
@@ -13,29 +14,42 @@ check_answer() {
     fi
 }
 
-check_http() { # any answer from 200 to 399, with the expected text
+check_http() { # an answer of the wanted status, with the expected text
     as_seconds "$check_ms"
+    name_address
     case $http in
         http://*@* | https://*) _by_shell=0 ;;
         *) _by_shell=1 && split_address ;;
     esac
     # A bash is there nearly everywhere and costs a fifth of a curl: 2 ms of CPU, not 10.
     if [ "$_by_shell" -eq 1 ] && ask_by_hand; then
-        judge_answer
+        judge_hand
     elif [ "$_by_shell" -eq 1 ] && command -v bash >/dev/null; then
         ask_by_bash
     elif command -v curl >/dev/null; then
         ask_by_curl
-    elif command -v wget >/dev/null; then
-        _answer=$(timeout -k 1 "$seconds" wget -q -t 1 --no-proxy -O - -- "$http" 2>&1 | head -c 1048576)
-        [ -n "$_answer" ] || _answer='000 no good answer'
-        expect_text "$_answer"
+    elif ! has_password && command -v wget >/dev/null; then
+        ask_by_wget
     elif command -v python3 >/dev/null; then
         ask_by_python
     else
         reason='this host has no bash, curl, wget or python3 to ask with'
         return 1
     fi
+}
+
+name_address() { # $http as others may read it: without a password, and what may hold a token
+    _rest=${http#*://}
+    _where=${_rest%%[/?#]*}
+    http_shown=${http%%://*}://${_where##*@}${_rest#"$_where"}
+    http_shown=${http_shown%%\?*}
+}
+
+has_password() { # in the address: wget could be told of it in the words of a command alone
+    case $http in
+        *://*@*) ;;
+        *) return 1 ;;
+    esac
 }
 
 split_address() { # $http: into $_name, $_port and $_path
@@ -63,9 +77,14 @@ ask_by_hand() {
     case $http$expect in
         *"$tab"* | *"$nl"*) return 1 ;;
     esac
-    hand ask "$_name" "$_port" "$_path" "$_address" "$_tries" "$check_ms" "$expect" || return 1
-    _answer=${heard% *}$nl
-    [ "${heard#* }" = no ] || _answer=$_answer$expect
+    hand ask "$_name" "$_port" "$_path" "$_address" "$_tries" "$check_ms" "$expect" "$statuses"
+}
+
+judge_hand() { # $heard: the status, whether that is all we want, and else what was said
+    _words=${heard#* }
+    [ "${_words%% *}" = no ] || return 0
+    _words=${_words#no}
+    if is_wanted "${heard%% *}"; then blame_text "$_words"; else blame_status "${heard%% *}" "$_words"; fi
 }
 
 ask_by_bash() {
@@ -81,6 +100,13 @@ ask_by_bash() {
 exec_bash() { # [timeout …]: to bound the wait for one number a bash needs no other program
     # shellcheck disable=SC2016
     exec "$@" bash -c '
+        is_wanted() { # STATUS RANGE…
+            [[ $1 == [0-9][0-9][0-9] ]] || return
+            for range in $2; do
+                ((10#$1 < ${range%-*} || 10#$1 > ${range#*-})) || return 0
+            done
+            return 1
+        }
         talk() {
             # Nothing is sent there, and nothing ever comes from it: made to wait by.
             exec 4<>/dev/udp/127.0.0.1/9
@@ -88,34 +114,60 @@ exec_bash() { # [timeout …]: to bound the wait for one number a bash needs no 
                 (($6 > ++tried)) || exit
                 read -r -t "$7" -u 4
             done
-            printf "GET %s HTTP/1.0\r\nHost: %s\r\nUser-Agent: slipway\r\nConnection: close\r\n\r\n" \
+            printf "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: slipway\r\nConnection: close\r\n\r\n" \
                 "$3" "$4" >&3 || exit
-            read -r _ code _ <&3 || { echo "closed without an answer"; exit 1; }
+            code=100
+            while [[ $code == 1?? ]]; do
+                read -r _ code _ <&3 || { echo "closed without an answer"; exit 1; }
+                code=${code%$cr} size=all
+                [[ -n $5 ]] || ! is_wanted "$code" "$9" || break
+                while read -r name value <&3 && [[ $name != "$cr" && -n $name ]]; do
+                    [[ ${name,,} != transfer-encoding: || ${value,,} != *chunked* ]] || size=chunks
+                done
+            done
             echo "$code"
-            [ -z "$5" ] || head -c 1048576 <&3
+            left=1000
+            if [[ -n $5 ]]; then left=1048576; elif is_wanted "$code" "$9"; then exit; fi
+            [ "$size" = chunks ] || { head -c "$left" <&3; exit; }
+            while read -r size _ <&3 && size=${size%%[;$cr]*} && ((size = 16#$size, size > 0 && left > 0)); do
+                head -c "$((size < left ? size : left))" <&3
+                ((left -= size))
+                read -r _ <&3
+            done
         }
         exec 2>/dev/null
+        cr=$(printf "\r")
         [ -z "$5" ] || { talk "$@"; exit; }
         exec 5< <(talk "$@")
         read -r -t "$8" -u 5 said || kill -KILL $!
         echo "$said"
+        is_wanted "$said" "$9" || {
+            read -r -t "$8" -N 1000 -u 5 said || kill -KILL $!
+            echo "$said"
+        }
     ' bash "$_name" "$_port" "$_path" "$_address" "$expect" "$_tries" "0.0$LISTENING_MS" "$seconds" \
-        3>&- 4<&- 6>&- 7>&- 9>&-
+        "$statuses" 3>&- 4<&- 6>&- 7>&- 9>&-
 }
 
 ask_by_curl() {
-    _answer=$(exec curl -sS -m "$seconds" --noproxy '*' -o - -w '\n%{http_code}' -- "$http" 2>&1 3>&- 4<&- 6>&- 7>&- 9>&- |
+    # On standard input: everybody on the host reads the words of a command.
+    _answer=$(printf '%s\n' "$http" | sed 's/[\\"]/\\&/g; s/.*/url = "&"/' |
+        curl -q -sS -m "$seconds" --noproxy '*' -o - -w '\n%{http_code}' -K - 2>&1 3>&- 4<&- 6>&- 7>&- 9>&- |
         tail -c 1048576 | tr -d '\000')
     _answer="${_answer##*"$nl"}$nl${_answer%"$nl"*}"
     judge_answer
 }
 
 ask_by_python() {
-    _answer=$(exec timeout -k 1 "$seconds" python3 -I -c '
+    # Not by argv, which everybody on the host can read.
+    _answer=$(printf '%s\n' "$http" | timeout -k 1 "$seconds" python3 -I -c '
 import sys, urllib.error, urllib.request
-opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *words):
+        return None
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), Stay)
 try:
-    answer = opener.open(sys.argv[1])
+    answer = opener.open(sys.stdin.readline().strip())
 except urllib.error.HTTPError as error:
     answer = error
 except Exception as error:
@@ -123,37 +175,73 @@ except Exception as error:
 print(answer.status)
 sys.stdout.flush()
 sys.stdout.buffer.write(answer.read(1 << 20))
-' "$http" 2>&1 3>&- 4<&- 6>&- 7>&- 9>&- | tr -d '\000')
+' 2>&1 3>&- 4<&- 6>&- 7>&- 9>&- | tr -d '\000')
     judge_answer
 }
 
-judge_answer() { # $_answer is the status, a newline and the content
-    case ${_answer%%"$nl"*} in
-        [23][0-9][0-9]) expect_text "${_answer#*"$nl"}" ;;
-        [0-9][0-9][0-9])
-            if [ "${_answer%%"$nl"*}" = 000 ]; then
-                reason="$http does not answer"
-            else
-                reason="$http answered ${_answer%%"$nl"*}"
-            fi
-            return 1
-            ;;
-        *)
-            reason="$http does not answer"
-            return 1
-            ;;
+ask_by_wget() { # the one of busybox has other options, and says why not where the content is to come
+    case $(wget --help 2>&1) in
+        *BusyBox*) set -- -Y off ;;
+        *) set -- -t 1 --no-proxy ;;
     esac
+    _answer=$({
+        timeout -k 1 "$seconds" wget -q "$@" -O - -- "$http" 2>&1
+        printf '\nexit %s' "$?"
+    } | tail -c 1048576 | tr -d '\000')
+    _code=${_answer##*"${nl}exit "} _answer=${_answer%"${nl}exit "*}
+    if [ "$_code" -eq 0 ]; then
+        expect_text "$_answer"
+        return
+    fi
+    read_last_line "$_answer"
+    reason="$http_shown gives no good answer: ${last_line:-it said nothing}"
+    return 1
+}
+
+judge_answer() { # $_answer is the status, a newline and the content
+    _answer=$_answer$nl
+    if is_wanted "${_answer%%"$nl"*}"; then
+        expect_text "${_answer#*"$nl"}"
+    else
+        blame_status "${_answer%%"$nl"*}" "${_answer#*"$nl"}"
+    fi
+}
+
+is_wanted() { # STATUS
+    case $1 in
+        [0-9][0-9][0-9]) ;;
+        *) return 1 ;;
+    esac
+    for _range in $statuses; do
+        [ "$1" -lt "${_range%-*}" ] || [ "$1" -gt "${_range#*-}" ] || return 0
+    done
+    return 1
 }
 
 expect_text() { # CONTENT
-    [ -n "$expect" ] || [ "${1%% *}" != 000 ] || {
-        reason="$http does not answer"
-        return 1
-    }
     case $1 in
         *"$expect"*) return 0 ;;
     esac
-    reason="$http answered without the expected text $expect"
+    blame_text "$1"
+}
+
+blame_text() { # CONTENT
+    blame_answer "$http_shown answered without the expected text $expect" "$1"
+}
+
+blame_status() { # STATUS CONTENT
+    case $1 in
+        [1-9][0-9][0-9]) blame_answer "$http_shown answered $1" "$2" ;;
+        *) reason="$http_shown does not answer" && return 1 ;;
+    esac
+}
+
+blame_answer() { # WORDS CONTENT: what it said itself is why
+    _words=$(printf '%s' "$2" | tr -s '\000-\040\177' ' ' | head -c "$SAID")
+    _words=${_words# }
+    _words=${_words% }
+    reason="$1${_words:+: $_words}"
+    [ -n "$_words" ] || reason="$reason and said nothing"
     return 1
 }
 
@@ -185,8 +273,19 @@ check_command() {
     _code=${_answer##*"${nl}exit "}
     [ "$_code" -ne 0 ] || return 0
     read_last_line "${_answer%"${nl}exit "*}"
-    reason="the check ended with $_code: ${last_line:-it said nothing}"
+    say_exit "$_code"
+    reason="$reason: ${last_line:-it said nothing}"
     return 1
+}
+
+say_exit() { # STATUS: what it means
+    case $1 in
+        124 | 137) reason="the check did not end within $seconds s" ;;
+        126) reason='the command of the check cannot be run' ;;
+        127) reason='the command of the check was not found' ;;
+        129 | 1[3-5]? | 16[0-5]) reason="the check was ended by signal $(($1 - 128))" ;;
+        *) reason="the check ended with $1" ;;
+    esac
 }
 
 read_last_line() { # TEXT: the last one that says anything, into $last_line

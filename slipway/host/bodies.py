@@ -54,7 +54,7 @@ class Output:
             os.replace(self.path, self.path + b".1")
             self.close()
         if self.log < 0:
-            self.log = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            self.log = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         while piece:
             written = os.write(self.log, piece)
             self.kept += written

@@ -48,7 +48,7 @@ raise_fence() { # [CHAIN]: under the claim lock; fails when the asker is late
     [ "$installation" = - ] || fenced_by=$installation
     set -- "$epoch $sequence $fenced_by $chained"
     [ "$fence" != "$1" ] || return 0
-    write_fence "$1" || fail full "cannot write below $home: the disk is full or read-only"
+    write_fence "$1" || fail unwritable "$home"
 }
 
 write_fence() { # LINE: at no moment is there none, or a lower one

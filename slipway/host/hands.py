@@ -8,12 +8,11 @@ script runs. It runs by what Python a host has, from 3.6 on; without it the shel
 import _thread
 import os
 import select
-import socket
 import time
 from collections.abc import Callable
 
+from slipway.host.asking import ask
 from slipway.host.bodies import (
-    KEPT,
     PIECE,
     Body,
     Output,
@@ -27,8 +26,6 @@ from slipway.host.bodies import (
 from slipway.host.processes import held, holders, marked
 
 TICK = 1000  # milliseconds between two looks at a script that runs
-LISTENING = 0.02  # seconds between two looks whether somebody listens yet
-REQUEST = b"GET %s HTTP/1.0\r\nHost: %s\r\nUser-Agent: slipway\r\nConnection: close\r\n\r\n"
 
 
 class Hands:
@@ -187,65 +184,6 @@ def space(folder: bytes) -> "list[bytes]":
 
 def pause(milliseconds: bytes) -> None:
     time.sleep(int(milliseconds) / 1000)
-
-
-def ask(
-    name: bytes,
-    port: bytes,
-    path: bytes,
-    host: bytes,
-    tries: bytes,
-    milliseconds: bytes,
-    expect: bytes,
-) -> "list[bytes]":
-    """Return the status of an HTTP answer, and whether the expected text is in what follows it.
-
-    Raises OSError for a name that is no address: to look that up could take any time.
-    """
-    end = time.monotonic() + int(milliseconds) / 1000
-    if name != b"localhost":
-        socket.getaddrinfo(name, None, 0, 0, 0, socket.AI_NUMERICHOST)
-    try:
-        with knock((name.decode(), int(port)), int(tries), end) as connection:
-            connection.sendall(REQUEST % (path, host))
-            status, _, rest = hear(connection, end, bool(expect)).partition(b"\n")
-    except OSError:
-        return [b"000", b"no"]
-    code = b"".join(status.split()[1:2])
-    if len(code) != 3 or not code.isdigit():
-        code = b"000"
-    return [code, b"yes" if expect in rest.replace(b"\0", b"") else b"no"]
-
-
-def knock(address: "tuple[str, int]", tries: int, end: float) -> socket.socket:
-    """Connect; who starts takes a moment to listen."""
-    while True:
-        try:
-            return socket.create_connection(address, left(end))
-        except OSError:
-            tries -= 1
-            if tries <= 0:
-                raise
-        time.sleep(LISTENING)
-
-
-def hear(connection: socket.socket, end: float, is_all: bool) -> bytes:
-    """Return the first line of an answer, or as much as is looked through."""
-    answer = b""
-    while len(answer) < KEPT and (is_all or b"\n" not in answer):
-        connection.settimeout(left(end))
-        piece = connection.recv(PIECE)
-        if not piece:
-            break
-        answer += piece
-    return answer
-
-
-def left(end: float) -> float:
-    seconds = end - time.monotonic()
-    if seconds <= 0:
-        raise TimeoutError
-    return seconds
 
 
 VERBS: "dict[str, Callable[..., list[bytes] | None]]" = {

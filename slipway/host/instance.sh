@@ -37,6 +37,8 @@ switch() {
     }
     leave_old_supervisor &&
         note_switched &&
+        open_release "$owner" &&
+        make_shared "$owner" &&
         link_shared &&
         write_environment &&
         write_unit &&
@@ -59,8 +61,10 @@ make_current() { # by renames, so that there is no moment without an environment
     }
 }
 
-write_environment() { # once for systemd, and in comments once as we were told it
+write_environment() { # once for systemd, and in comments once as we were told it: for scripts
     decode "$environment_file"
+    [ "$supervisor" = systemd ] || [ -z "$decoded" ] ||
+        decoded="SLIPWAY_RUNNING=$home/$version$nl$decoded"
     _text="# Written by Slipway.$nl#supervisor $supervisor $unit$nl#user $user$nl#version $version$nl"
     [ -z "$fingerprint" ] || _text="$_text#fingerprint $fingerprint$nl"
     by_lines
@@ -99,6 +103,50 @@ read_kept() { # how the instance was last switched: $old_supervisor, $old_unit, 
     done <"$home/environment"
 }
 
+make_shared() { # USER: the folder that stays, of whoever the instance runs as
+    [ -d "$home/shared" ] || mkdir "$home/shared" || {
+        tell_unmade "$home/shared"
+        return 73
+    }
+    # Where a link leads is of whoever has made it lead there.
+    [ -n "$1" ] && [ ! -L "$home/shared" ] && know_me && [ "$1" != "$me" ] || return 0
+    [ -z "$(find "$home/shared" -maxdepth 0 -user "$1" 2>/dev/null)" ] || return 0
+    # What is in it may be somebody else's on purpose, and may be much.
+    # shellcheck disable=SC2086
+    $sudo chown -h "$1:" "$home/shared" 2>/dev/null || {
+        say "Cannot give $home/shared to $1."
+        return 77
+    }
+    [ -z "$(find "$home/shared" -maxdepth 1 -mindepth 1 -print -quit 2>/dev/null)" ] ||
+        say "$home/shared is now of $1; what it holds stays of whoever it was."
+}
+
+tell_unmade() { # PATH: why the owner could make no folder there
+    _within=$1
+    while [ ! -d "$_within" ] && [ ! -L "$_within" ]; do _within=${_within%/*}; done
+    know_me
+    if [ ! -d "$_within" ]; then
+        _why="$_within is a link that leads nowhere"
+    elif [ "$_within" != "$home" ] && $sudo test -w "$_within" && ! as_owner test -w "$_within"; then
+        _why="${owner:-$me} cannot write in $_within"
+    else
+        _why="the disk is full or read-only"
+    fi
+    say "Cannot make $1: $_why."
+}
+
+as_owner() { # COMMAND…: in a folder of his, where root would go wherever his links lead
+    [ -z "$owner" ] || know_me
+    if [ -z "$owner" ] || [ "$owner" = "$me" ]; then
+        "$@"
+    elif [ "$me" = root ]; then
+        find_account "$owner" &&
+            setpriv --reuid "$account_uid" --regid "$account_group" --init-groups -- "$@"
+    else
+        sudo -n -u "$owner" -- "$@"
+    fi
+}
+
 link_shared() { # the same folders for every release of this instance
     by_lines
     for line in $shared; do
@@ -126,12 +174,15 @@ one host, take $1 out of shared: and use \${SHARED} instead."
             *) break ;;
         esac
     done
-    _folder=${_link%/*}
+    _folder=${_link%/*} _listed=''
+    [ ! -f "$releases/$version/.slipway-files" ] || ! is_intact "$releases/$version" || _listed=1
     {
         chmod u+w "$releases/$version" && mkdir -p "$_folder" && chmod u+w "$_folder" &&
             { [ ! -e "$_link" ] && [ ! -L "$_link" ] || { chmod -R u+w "$_link" && rm -rf "$_link"; }; } &&
             ln -s "$_up../../$instance/shared/$1" "$_link" &&
-            chmod a-w "$_folder" "$releases/$version"
+            { [ "$_folder" = "$releases/$version" ] || chmod a-w "$_folder"; } &&
+            { [ -z "$_listed" ] || keep_list "$releases/$version"; } &&
+            chmod a-w "$releases/$version"
     } || {
         say "Cannot link $_link to the shared folder."
         return 73
@@ -139,27 +190,21 @@ one host, take $1 out of shared: and use \${SHARED} instead."
 }
 
 make_shared_folder() { # NAME: what the package brings there is its first content
-    mkdir -p "$home/shared/$1" || {
-        say "Cannot make $home/shared/$1: the disk is full or read-only."
+    as_owner mkdir -p "$home/shared/$1" || {
+        tell_unmade "$home/shared/$1"
         return 73
     }
     if [ -d "$releases/$version/$1" ] && [ ! -L "$releases/$version/$1" ]; then
-        cp -R "$releases/$version/$1/." "$home/shared/$1/" && chmod -R u+w "$home/shared/$1" ||
-            return 73
+        as_owner cp -R "$releases/$version/$1/." "$home/shared/$1/" &&
+            as_owner chmod -R u+w "$home/shared/$1" || return 73
     fi
-    [ -z "$owner" ] || know_me
-    # shellcheck disable=SC2086
-    [ -z "$owner" ] || [ "$owner" = "$me" ] || $sudo chown -R "$owner:" "$home/shared/$1" || {
-        say "Cannot give $home/shared/$1 to $owner."
-        return 77
-    }
 }
 
 prune() {
     _needed="$nl$keep" _asked=''
     for _release in "$releases"/* "$releases"/.[!.]*; do
         [ -d "$_release" ] && ! is_needed "${_release##*/}" || continue
-        is_being_unpacked "$_release" || remove_release "$_release"
+        is_being_unpacked "$_release" || is_run_from "$_release" || remove_release "$_release"
     done
     return 0
 }
@@ -180,6 +225,14 @@ is_needed() { # VERSION: to be kept, an instance points at it, or it has drained
         [ ! -f "$_kept" ] || _needed="$_needed${_kept##*/.drained.}$nl"
     done
     is_needed "$1"
+}
+
+is_run_from() { # FOLDER that was put aside: by one that was not started anew yet
+    case ${1##*/} in
+        .*.gone) [ -n "$($sudo find /proc/[0-9]*/exe /proc/[0-9]*/cwd -maxdepth 0 \
+            \( -lname "$1" -o -lname "$1/*" \) -print -quit 2>/dev/null)" ] ;;
+        *) return 1 ;;
+    esac
 }
 
 is_being_unpacked() { # PATH: a fresh folder, filled by another instance's runner
@@ -221,7 +274,7 @@ tell_left() { # PATH: tidying up ends no step; who reads the output knows it by 
 
 remove_instance() {
     remove_unit && see_gone || return
-    rm -f "$home/current" "$home/environment" "$home"/.*.part "$home/.next" "$home/.running" \
+    rm -f "$home/current" "$home/environment" "$home/.written" "$home"/.*.part "$home/.next" "$home/.running" \
         "$home/.started" "$home"/.drained.* || return 73
     rm -rf "$home/.new"
     if [ -d "$home/shared" ]; then

@@ -48,7 +48,7 @@ read_asked() { # NAME: the block about that instance, into what a chain's reques
 
 forget_asked() { # INSTANCE: begin anew, about that one
     asked_about=$1 epoch='' sequence='' installation=- asked_tickets='' is_checked=''
-    http='' tcp='' check='' expect='' check_ms=2000
+    http='' tcp='' check='' expect='' statuses=200-399 check_ms=2000
 }
 
 raise_asked() { # what was sent before this question and has not begun never begins
@@ -62,6 +62,7 @@ raise_asked() { # what was sent before this question and has not begun never beg
 
 answer_asked() { # about $instance, as it was found just now
     read_asked "$instance" || return 0
+    find_drift
     [ -z "$is_checked" ] || check_found
     tell_health
     by_lines
@@ -132,7 +133,7 @@ find_instance() { # at $home: its process, and how it was last switched
     if [ "$old_supervisor" = systemd ]; then
         find_unit
     elif [ -n "$old_supervisor" ]; then
-        user=$old_user
+        user=$old_user unit=$old_unit
         find_noted || find_running
         its_pid=${pids%% *} its_birth=$born
         # What cannot be seen is not called dead: its status script has said that it runs.
@@ -165,7 +166,8 @@ describe() { # what find_instance has found, as a line of $found
     origin=-
     [ -z "$its_pid" ] && [ -z "$running" ] || find_origin "$its_birth"
     _enabled=0
-    [ "$old_supervisor" != systemd ] || [ ! -L "$units/multi-user.target.wants/$old_unit" ] || _enabled=1
+    [ -z "$old_unit" ] || [ ! -L "$units/multi-user.target.wants/$old_unit" ] ||
+        { [ "$old_supervisor" = script ] && ! has_boot_unit; } || _enabled=1
     # Anybody may call his process anything.
     [ -z "$running" ] || is_name "$running" || running='?'
     [ -z "$link" ] || is_name "$link" || link='?'

@@ -33,7 +33,7 @@ observe() { # SERVICE
     is_name "$1" || exit 98
     service=$1 releases=$root/$1/releases user=''
     read_boot
-    found="boot $boot$nl"
+    found="boot $boot$nl" listed=''
     for _marker in "$releases"/*/.slipway-package; do
         [ -f "$_marker" ] && read -r _sha256 <"$_marker" || continue
         _release=${_marker%/.slipway-package}
@@ -46,7 +46,7 @@ observe() { # SERVICE
         [ -L "$home/current" ] || [ -d "$home/receipts" ] || continue
         find_instance
         describe
-        [ -z "$is_look" ] || answer_asked
+        if [ -n "$is_look" ]; then answer_asked; else find_drift; fi
     done
     read_space "$root"
     is_root_writable && _writable=1 || _writable=0
@@ -96,12 +96,25 @@ facts() {
     read_space "$root"
     echo "space $space_free $inodes_free $space_total"
     if is_root_writable; then echo 'writable 1'; else echo 'writable 0'; fi
-    if [ -d /run/systemd/system ]; then echo 'systemd 1'; else echo 'systemd 0'; fi
+    if has_systemd; then echo 'systemd 1'; else echo 'systemd 0'; fi
     know_me
     if [ "$me" = root ] || sudo -n true 2>/dev/null; then echo 'root 1'; else echo 'root 0'; fi
-    for _tool in tar gzip sha256sum flock setsid find timeout systemctl sudo curl wget zstd xz unzip \
+    for _tool in tar gzip sha256sum flock setsid find timeout systemctl sudo curl wget zstd xz bzip2 unzip \
         python3 bash perl rsync; do
         ! command -v "$_tool" >/dev/null || echo "tool $_tool"
     done
+    tell_lacking
     echo end
+}
+
+tell_lacking() { # what no release goes without, by the name of what brings it
+    for _tool in gzip sha256sum setsid timeout find; do
+        command -v "$_tool" >/dev/null || echo "lacking $_tool"
+    done
+    case $(tar --version 2>/dev/null) in
+        *GNU*) ;;
+        *) echo 'lacking GNU-tar' ;;
+    esac
+    find / -maxdepth 0 -printf '' 2>/dev/null || echo 'lacking GNU-findutils'
+    df --output=avail -B1 / >/dev/null 2>&1 || echo 'lacking GNU-coreutils'
 }

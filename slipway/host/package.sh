@@ -18,19 +18,20 @@ receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE; the bytes come when they were a
         echo have
         exit 0
     fi
-    mkdir -p "$incoming" 2>/dev/null ||
-        fail full "cannot make $incoming: the disk is full or read-only, or it belongs to someone else"
+    { mkdir -p "$root/.slipway" && { mkdir -m 700 "$incoming" || [ -d "$incoming" ]; }; } 2>/dev/null ||
+        fail unmakable "$incoming"
+    guard_folders "$incoming"
     check_room "$3" "$4"
     find "$incoming" -name '*.part' -mmin +60 -delete
     _part=$incoming/$2.$$.part
     trap 'rm -f "$_part"' EXIT
     trap 'exit 98' HUP INT PIPE TERM
     echo send
-    cat 2>/dev/null >"$_part" || fail full "no room left for the package in $incoming"
+    cat 2>/dev/null >"$_part" || fail no-room "$incoming"
     has_bytes "$_part" "$3" || exit 98 # the connection ended before the package did
     [ "$(sha256sum <"$_part")" = "$2  -" ] ||
-        fail damaged "the package is not what it should be: its sha256 is not $2"
-    sync "$_part" && mv -f "$_part" "$incoming/$2" || fail full "no room left in $incoming"
+        fail damaged "$2"
+    sync "$_part" && mv -f "$_part" "$incoming/$2" || fail no-room "$incoming"
     echo received
 }
 
@@ -38,9 +39,9 @@ has_bytes() { # PATH SIZE
     [ -f "$1" ] && [ "$(($(wc -c <"$1")))" -eq "$2" ]
 }
 
-find_release() { # SHA256: one that was unpacked from this package, into $found
+find_release() { # SHA256: one that was unpacked from this package and is as it was, into $found
     for _marker in "$releases"/*/.slipway-package; do
-        [ -f "$_marker" ] && read -r _sha256 <"$_marker" && [ "$_sha256" = "$1" ] || continue
+        [ -f "$_marker" ] && read -r _sha256 <"$_marker" && [ "$_sha256" = "$1" ] && is_intact "${_marker%/*}" || continue
         found=${_marker%/*}
         return 0
     done
@@ -48,20 +49,23 @@ find_release() { # SHA256: one that was unpacked from this package, into $found
 }
 
 check_room() { # SIZE UNPACKED-SIZE, in bytes: said before anything is moved
-    [ -w "$incoming" ] || fail readonly "$incoming is read-only"
+    [ -w "$incoming" ] || fail read-only "$incoming"
     read_space "$incoming"
     [ "$space_free" -ge $(($1 + $2 + 1048576)) ] ||
-        fail full "the disk below $root has $space_free bytes free, and $(($1 + $2)) are needed"
-    [ "$inodes_free" -ge 100 ] || fail full "the disk below $root has no inodes left"
+        fail too-full "$root $space_free $(($1 + $2))"
+    [ "$inodes_free" -ge 100 ] || fail no-inodes "$root"
 }
 
 unpack() {
     is_name "$version" && is_sha256 "$sha256" || return 64
     if [ -f "$releases/$version/.slipway-package" ]; then
         read -r _sha256 <"$releases/$version/.slipway-package"
-        [ "$_sha256" = "$sha256" ] && return 0
-        say "Release $version is on this host with other content (sha256 $_sha256)."
-        return 65
+        [ "$_sha256" = "$sha256" ] || {
+            say "Release $version is on this host with other content (sha256 $_sha256)."
+            return 65
+        }
+        ! is_intact "$releases/$version" || return 0
+        say "Release $version is not as it was unpacked here: it is unpacked anew."
     fi
     mkdir -p "$releases" 2>/dev/null && fresh=$(mktemp -d "$releases/.$version.XXXXXX") || {
         say "Cannot make a folder in $releases: the disk is full or read-only."
@@ -77,10 +81,21 @@ unpack() {
 }
 
 finish_release() { # named only when it is whole
-    chmod 755 "$fresh" && mv -T "$fresh" "$releases/$version" 2>/dev/null && return 0
+    chmod 700 "$fresh" || return
+    [ ! -d "$releases/$version" ] || is_intact "$releases/$version" || put_aside "$releases/$version"
+    mv -T "$fresh" "$releases/$version" 2>/dev/null && return 0
     # Another instance's runner was faster.
     [ -f "$releases/$version/.slipway-package" ] && read -r _sha256 <"$releases/$version/.slipway-package" &&
         [ "$_sha256" = "$sha256" ]
+}
+
+put_aside() { # RELEASE that was changed: what runs from it keeps its files until prune finds it still
+    _gone=${1%/*}/.${1##*/}.$$.gone
+    # Who reads it now reads what comes in its place.
+    $sudo chgrp --reference="$1" "$fresh" 2>/dev/null
+    chmod --reference="$1" "$fresh" 2>/dev/null
+    chmod u+w "$1" "$fresh" 2>/dev/null
+    mv -T "$1" "$_gone" 2>/dev/null
 }
 
 unpack_into() { # FRESH PACKAGE SHA256 FORMAT LIMIT FILENAME
@@ -95,23 +110,53 @@ unpack_into() { # FRESH PACKAGE SHA256 FORMAT LIMIT FILENAME
         extract "$4" "$6" && check_tree && check_size
     elif find_release "$3"; then
         # The same bytes under another version's name: already verified, so the files are shared.
-        cp -al "$found/." "$fresh/" && chmod u+w "$fresh" && rm -f "$fresh/.slipway-package"
+        cp -al "$found/." "$fresh/" && chmod u+w "$fresh" && rm -f "$fresh/.slipway-package" "$fresh/.slipway-files"
     else
         echo "The package was not received; send it first."
         return 66
     fi && seal "$3"
 }
 
-seal() { # SHA256: everybody may read it, nobody may write
-    printf '%s\n' "$1" >"$fresh/.slipway-package" && chmod -R a+rX,a-w "$fresh" && chmod u+w "$fresh"
+seal() { # SHA256: nobody may write; who may read it is said by its folder
+    rm -f "$fresh/.slipway-readers" # with the same bytes comes the same file
+    printf '%s\n' "$1" >"$fresh/.slipway-package" && true >"$fresh/.slipway-readers" && chmod -R a+rX,a-w "$fresh" && chmod u+w "$fresh" &&
+        keep_list "$fresh"
+}
+
+open_release() { # USER: to whoever it runs as, by his group, or to everybody where its service says so
+    _release=$releases/$version
+    if [ "$readers" = everybody ]; then
+        is_mode -005 || chmod a+rx "$_release"
+        return
+    fi
+    # One that was brought before releases were closed stays as it is until it is brought again.
+    ! is_mode /007 || { [ "$readers" != kept ] && [ -f "$_release/.slipway-readers" ]; } || return 0
+    if [ -z "$1" ] || [ "$1" = root ] || { know_me && [ "$1" = "$me" ]; }; then
+        ! is_mode /007 || chmod go= "$_release"
+        return
+    fi
+    find_account "$1" || return 0
+    ! is_mode -050 -gid "$account_group" ! -perm /027 || return 0
+    # Whether it can be written to is another matter: what is linked into it has closed it.
+    # shellcheck disable=SC2086
+    if $sudo chgrp "$account_group" "$_release" 2>/dev/null; then chmod g=rx,o= "$_release"; else
+        say "Everybody on this host can read release $version: it cannot be given to the group of $1."
+        is_mode -005 || chmod a+rx "$_release"
+    fi
+}
+
+is_mode() { # MODE [TEST…]: of $_release, as find asks for it
+    [ -n "$(find "$_release" -maxdepth 0 -perm "$@")" ]
 }
 
 extract() { # FORMAT FILENAME
     case $1 in
-        tar | tar.gz | tar.xz | tar.zst) extract_tar "$1" ;;
+        tar | tar.gz | tar.xz | tar.zst | tar.bz2) extract_tar "$1" ;;
         zip) extract_zip ;;
         file)
-            is_name "$2" || return 64
+            case $2 in
+                '' | .* | -* | */*) return 64 ;;
+            esac
             cp "$package" "$fresh/$2" && chmod 755 "$fresh/$2"
             ;;
         *) echo "This host program does not know the format $1." && return 64 ;;
@@ -124,6 +169,7 @@ extract_tar() { # FORMAT
         tar.gz) set -- gzip -dc ;;
         tar.xz) set -- xz -dc ;;
         tar.zst) set -- zstd -dcq ;;
+        tar.bz2) set -- bzip2 -dc ;;
     esac
     # A pipe has one status, so the others are written down; head bounds what a bomb can become.
     # tar's own headers and padding come on top.
@@ -136,8 +182,12 @@ extract_tar() { # FORMAT
         echo $? >"$fresh.tar"
         cat >/dev/null
     }
-    read -r _status <"$fresh.status"
-    read -r _tar <"$fresh.tar"
+    # Where not even a number can be written, nothing else was either.
+    { read -r _status <"$fresh.status" && read -r _tar <"$fresh.tar"; } 2>/dev/null || {
+        rm -f "$fresh.status" "$fresh.tar" "$fresh.warning" "$fresh.error"
+        tell_no_room
+        return 73
+    }
     _warning=$(head -c 300 "$fresh.warning")
     rm -f "$fresh.status" "$fresh.tar" "$fresh.warning" "$fresh.error"
     case $_status in
@@ -145,13 +195,22 @@ extract_tar() { # FORMAT
         141) echo "The package unpacks to more than $limit bytes." && return 65 ;;
         *) echo "The package cannot be decompressed: it is damaged, or this host has no $1." && return 65 ;;
     esac
+    case $_warning in
+        *"No space left"*) tell_no_room && return 73 ;;
+    esac
     [ "$_tar" -eq 0 ] && [ -z "$_warning" ] || {
         echo "The package is refused: $_warning"
-        case $_warning in
-            *"No space left"*) return 73 ;;
-        esac
         return 65
     }
+}
+
+tell_no_room() { # what is lacking below the releases
+    read_space "$releases"
+    if [ "$inodes_free" -lt 100 ]; then
+        echo "The disk below $releases has no inodes left: remove small files there."
+    else
+        echo "The disk below $releases is full: $space_free bytes are free."
+    fi
 }
 
 extract_zip() {
@@ -173,11 +232,11 @@ check_tree() { # what tar let through and must not stay
         -type p -printf 'a fifo: %P' -quit -o \
         -type s -printf 'a socket: %P' -quit -o \
         -type l -lname '/*' -printf 'a link to an absolute path: %P' -quit -o \
-        ! -type l -perm /6000 -printf 'a setuid or setgid file: %P' -quit -o \
+        -type f -perm /6000 -printf 'a setuid or setgid file: %P' -quit -o \
         -name '*[[:cntrl:]]*' -printf 'a name with control characters' -quit -o \
         -lname '*[[:cntrl:]]*' -printf 'a link with control characters' -quit -o \
         -name '*\\*' -printf 'a name with a backslash: %P' -quit -o \
-        -path ./.slipway-package -printf 'a name that is ours: %P' -quit \)) || {
+        \( -path ./.slipway-package -o -path ./.slipway-readers -o -path ./.slipway-files \) -printf 'a name that is ours: %P' -quit \)) || {
         echo "The package is refused: what it became cannot be looked through"
         return 65
     }
@@ -185,6 +244,8 @@ check_tree() { # what tar let through and must not stay
         echo "The package is refused: it has $_bad"
         return 65
     }
+    # A folder has it from the one it was made in, or from where it was packed.
+    find "$fresh" -type d -perm /6000 -exec chmod ug-s {} +
     _real=$(cd -P "$fresh" && pwd)
     {
         # Links that lead through one another keep realpath busy for years.

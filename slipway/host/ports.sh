@@ -111,8 +111,9 @@ comes_from_release() { # PID: started in a release of ours, and not as another i
         "$_real"/* | *"$nl$_real"/*) ;;
         *) return 1 ;;
     esac
+    as_pattern "SLIPWAY_RUNNING=$home/"
     ! $sudo grep -q -z -s -e '^SLIPWAY_RUNNING=' "/proc/$1/environ" 2>/dev/null ||
-        $sudo grep -q -z -s -e "^SLIPWAY_RUNNING=$home/" "/proc/$1/environ" 2>/dev/null
+        $sudo grep -q -z -s -e "^$pattern" "/proc/$1/environ" 2>/dev/null
 }
 
 readlink_as_root() { # PATH…

@@ -1,6 +1,9 @@
 # Is the instance well: the right release runs, stays up, and answers.
 # shellcheck shell=sh
 
+LAST_LINES=20
+LAST_BYTES=4000
+
 probe() {
     read_uptime
     _end=$((uptime + deadline_ms)) _since='' known_pid='' known_birth='' lost_at='' was=''
@@ -24,6 +27,7 @@ probe() {
         if [ "$uptime" -ge "$_end" ] || has_given_up; then
             as_seconds "$deadline_ms"
             [ -n "$reason" ] || say "It was not healthy for long enough within $seconds s."
+            tell_last_words
             tell_stranger && return "$PORT_HELD"
             return 70
         fi
@@ -36,6 +40,28 @@ probe_and_note() { # who was found well needs no second look at the chain's end
     probe || return
     health=1 probed_pid=$known_pid probed_birth=$known_birth probed_version=$version probed_state=''
     [ "$supervisor" != systemd ] || probed_state=${_state:-active}
+}
+
+tell_last_words() { # of what has died they are the reason; what runs has its own, said once more
+    quote_journal || return 0
+    [ -z "$known_pid" ] || [ -z "$reason" ] || say "Not healthy: $reason."
+}
+
+quote_journal() { # the last lines of the unit's last process, for whoever cannot log in here
+    [ "$supervisor" = systemd ] && command -v journalctl >/dev/null || return 1
+    _run=$(systemctl show -p InvocationID "$unit" 2>/dev/null)
+    _run=${_run#InvocationID=}
+    is_name "$_run" || return 1
+    read_journal "_SYSTEMD_INVOCATION_ID=$_run" || read_journal "INVOCATION_ID=$_run" || return 1
+    say "Last words of $unit:"
+    say "$_words"
+}
+
+read_journal() { # MATCH: into $_words, without control characters and with an end
+    # shellcheck disable=SC2086
+    _words=$($sudo timeout -k 1 5 journalctl -q --no-pager -o cat -n "$LAST_LINES" "$1" 2>/dev/null |
+        tr -d '\000-\010\013-\037\177' | tail -c "$LAST_BYTES")
+    [ -n "$_words" ]
 }
 
 tell_stranger() { # it may have died of him
@@ -92,8 +118,15 @@ find_unit_process() {
     if [ "$known_pid" -eq 0 ] || ! read_birth "$known_pid"; then
         known_pid=''
         case $_state in
-            failed | inactive) miss_process "unit $unit is $_state" ;;
-            *) reason="unit $unit is $_state and has no process" && return 1 ;;
+            failed | inactive)
+                find_end_of_unit
+                miss_process "${ended:-unit $unit is $_state}"
+                ;;
+            *)
+                find_end_of_unit
+                reason=${ended:-unit $unit is $_state and has no process}
+                return 1
+                ;;
         esac
         return
     fi

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import stat
 
 LONGEST_VERSION = 128
 LISTENS = b"0A"  # a state in the kernel's tables
@@ -20,7 +21,7 @@ def marked(mark: bytes, releases: bytes = b"", user: bytes = b"") -> "list[bytes
     for pid in sorted(os.listdir(b"/proc")):
         version = read_version(pid, mark) if pid.isdigit() else b""
         birth = read_birth(pid) if version else b""
-        if birth and read_uid(pid) in uids:
+        if birth and read_uid(pid) in uids and not is_lent(pid):
             found += [pid, birth, version if is_release(releases, version) else b"?"]
     return found
 
@@ -51,6 +52,14 @@ def read_birth(pid: bytes) -> bytes:
     except OSError:
         return b""
     return b"" if fields[0] == b"Z" else fields[19]
+
+
+def is_lent(pid: bytes) -> bool:
+    """Return whether it became root's by its program, with an environment of whoever started it."""
+    try:
+        return bool(os.stat(b"/proc/%s/exe" % pid).st_mode & stat.S_ISUID)
+    except OSError:
+        return True  # it has ended, or nobody lets us see that
 
 
 def read_uid(pid: bytes) -> int:

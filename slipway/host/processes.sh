@@ -70,15 +70,29 @@ is_own() { # PID: what belongs to somebody else may call itself anything
     find_uids
     read_uid "$1" || return 1
     case " $uids " in
-        *" $uid "*) return 0 ;;
+        *" $uid "*) ! is_lent "$1" ;;
+        *) return 1 ;;
     esac
-    return 1
 }
 
-find_running() { # processes of this instance by their mark: $pids, the first one's $born and version
+is_lent() { # PID of $uid: a sudo of somebody else's is wholly root's, with the environment he gave it
+    [ ! -u "/proc/$1/exe" ] || return 0
+    # A login that is not root sees no program of others; what cannot be asked is not taken for ours.
+    [ ! -e "/proc/$1/exe" ] || return 1
+    # shellcheck disable=SC2086
+    if [ -n "$sudo" ]; then ! $sudo test ! -u "/proc/$1/exe" 2>/dev/null; else [ "$uid" = 0 ]; fi
+}
+
+find_running() { # processes of this instance: $pids, the first one's $born and version
+    find_marked
+    add_grouped
+}
+
+find_marked() { # by their mark
     # A daemon keeps the environment it was started with, wherever it goes and whatever it forks.
     pids='' running='' born=''
     _mark=SLIPWAY_RUNNING=$home/
+    as_pattern "$_mark"
     _elevate=''
     [ -z "$user" ] || know_me
     [ -z "$user" ] || [ "$user" = "$me" ] || _elevate=$sudo
@@ -88,7 +102,7 @@ find_running() { # processes of this instance by their mark: $pids, the first on
         return
     fi
     # shellcheck disable=SC2086
-    for _file in $($_elevate grep -l -z -s -e "^$_mark" /proc/[0-9]*/environ 2>/dev/null); do
+    for _file in $($_elevate grep -l -z -s -e "^$pattern" /proc/[0-9]*/environ 2>/dev/null); do
         _pid=${_file#/proc/}
         _pid=${_pid%/environ}
         is_own "$_pid" && read_birth "$_pid" || continue
@@ -97,8 +111,19 @@ find_running() { # processes of this instance by their mark: $pids, the first on
     done
 }
 
+as_pattern() { # TEXT: as grep finds it and nothing else, into $pattern
+    pattern='' _rest=$1
+    while :; do
+        case $_rest in
+            *.*) pattern=$pattern${_rest%%.*}'[.]' _rest=${_rest#*.} ;;
+            *) break ;;
+        esac
+    done
+    pattern=$pattern$_rest
+}
+
 read_marked_version() { # FILE
-    _version=$($_elevate grep -z -s -m 1 -o -e "^${_mark}.*" "$1" 2>/dev/null | tr -d '\0')
+    _version=$($_elevate grep -z -s -m 1 -o -e "^$pattern.*" "$1" 2>/dev/null | tr -d '\0')
     _version=${_version#"$_mark"}
     _version=${_version%%/*}
     ! is_version "$_version" || running=$_version
@@ -152,5 +177,14 @@ name_processes() { # PIDS: into $named, as people look for them
             '' | *[!0-9A-Za-z._+:/@-]*) _name=process ;; # it may call itself anything
         esac
         named="${named:+$named, }$_name (pid $_pid)"
+    done
+}
+
+kill_marked() { # NAME=VALUE: every process of ours that was started with it
+    # shellcheck disable=SC2013
+    for _file in $(grep -l -z -s -x -F -e "$1" /proc/[0-9]*/environ); do
+        _pid=${_file#/proc/}
+        _pid=${_pid%/environ}
+        ! is_own "$_pid" || signal -KILL "$_pid"
     done
 }

@@ -20,6 +20,7 @@ main() { # VERB ARGUMENT…
         serve) serve ;;
         run-chain) run_chain "$1" ;;
         run-script) run_script_as_user "$@" ;;
+        run-apart) run_apart "$@" ;;
         unpack-into) unpack_into "$@" ;;
         watch-silence) watch_silence "$@" ;;
         *) exit 98 ;;

@@ -15,7 +15,7 @@ by_words() {
     set +f
 }
 
-fail() { # KIND SENTENCE: answer that it cannot be done, and end
+fail() { # KIND VALUES: answer why it cannot be done, and end; the sentence is said over there
     greet
     printf 'refused %s %s\n' "$1" "$2"
     exit 0
@@ -82,7 +82,7 @@ read_request() { # into $request; cut off in the middle, it is none
 }
 
 read_head() { # who asks, for which instance, with which environment
-    service='' instance='' epoch='' sequence='' installation=- common='' at=''
+    service='' instance='' epoch='' sequence='' installation=- common='' told_all='' at=''
     by_lines
     for line in $request; do
         value=${line#* }
@@ -94,6 +94,7 @@ read_head() { # who asks, for which instance, with which environment
             "installation "*) ! is_name "$value" || installation=$value ;;
             "at "*) at=$value ;;
             "env "*) common=$common$value$nl ;;
+            "told "*) told_all=$told_all$value$nl ;;
             "ticket "*) break ;;
         esac
     done
@@ -108,7 +109,7 @@ read_head() { # who asks, for which instance, with which environment
 forget_step() { # nothing of the last ticket may leak into the next one
     step='' timeout_ms=0 version='' sha256='' format='' filename='' limit=0
     user=$run_user words='' hook_ms=0 idle_ms=0 environment_file='' environment_list=$common
-    shared='' owner='' stop_timeout_ms=0 http='' tcp='' check='' expect='' interval_ms=1000
+    shared='' owner='' readers='' stop_timeout_ms=0 http='' tcp='' check='' expect='' statuses=200-399 interval_ms=1000
     check_ms=2000 healthy_ms=0 deadline_ms=0 rollout='' action='' from_version='' to_version=''
     keep='' fingerprint='' owes='' hook='' undo='' undo_ms=0 undo_idle_ms=0 is_paid=''
 }
@@ -145,6 +146,7 @@ take_line() { # LINE: one fact about the current ticket
         "to_version "*) to_version=$value ;;
         "shared "*) shared="$shared$value$nl" ;;
         "owner "*) owner=$value ;;
+        "readers "*) readers=$value ;;
         *) take_supervision "$1" || take_check "$1" ;;
     esac
 }
@@ -176,6 +178,7 @@ take_check() {
         "http "*) decode "$value" && http=$decoded ;;
         "tcp "*) decode "$value" && tcp=$decoded ;;
         "check "*) check="$check:$value$nl" ;;
+        "statuses "*) statuses=$value ;;
         "expect "*) decode "$value" && expect=$decoded ;;
         "interval_ms "*) interval_ms=$value ;;
         "check_ms "*) check_ms=$value ;;

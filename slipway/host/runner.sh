@@ -81,7 +81,7 @@ run_ticket() {
     elif is_cancelled; then
         code=143
     elif ! note_begun 2>/dev/null; then
-        tell_trouble "cannot write below $root: the disk is full or read-only"
+        tell_trouble "unwritable $root"
         return 1
     else
         begin
@@ -91,17 +91,20 @@ run_ticket() {
     fi
     ! is_cancelled || [ "$code" -eq 0 ] || [ "$interrupted" -eq 1 ] || code=143
     read_now
-    write_result || tell_trouble "cannot write the result of $id below $root: the disk is full"
+    write_result || tell_trouble "unwritten $id $root"
 }
 
 tell_trouble() { # the chain cannot go on, and what it knows could not be written down
-    tell "refused full $1$nl"
+    tell "refused $1$nl"
     return 1
 }
 
 run_step() {
     case $step in
-        hook | restart | start | stop | probe) load_environment ;;
+        hook | restart | start | stop | probe)
+            load_environment
+            add_told
+            ;;
     esac
     case $step in
         receipt | switch | prune | undrain) ;; # over in a moment, or telling by themselves when they are not
@@ -121,6 +124,18 @@ run_step() {
         remove) remove_instance ;;
         *) say "This host program does not know the step $step." && return 64 ;;
     esac
+}
+
+add_told() { # what is done, by names that the release whose script runs has none of
+    _own=$nl$environment_list
+    by_lines
+    for _told_line in $told_all; do
+        case $_own in
+            *"$nl${_told_line%% *} "*) ;;
+            *) environment_list=$environment_list$_told_line$nl ;;
+        esac
+    done
+    by_words
 }
 
 note_begun() { # by us; a script's own process takes that place

@@ -1,96 +1,6 @@
 # Running a package's own scripts: bounded in time and output, holding nothing of ours.
 # shellcheck shell=sh
 
-export_list() { # LIST of `NAME value`; names with _slipway_ are ours, so that none can be overwritten
-    by_lines
-    for _slipway_line in $1; do
-        _slipway_value=${_slipway_line#* }
-        case $_slipway_value in
-            *\\*)
-                _slipway_value=$(printf '%b.' "$_slipway_value")
-                _slipway_value=${_slipway_value%.}
-                ;;
-        esac
-        export "${_slipway_line%% *}=$_slipway_value"
-    done
-    by_words
-}
-
-load_environment() { # for a ticket that brings none: the instance's own, from its last switch
-    [ -z "$environment_list" ] && [ -f "$home/environment" ] || return 0
-    while IFS= read -r line; do
-        case $line in
-            '#='*)
-                line=${line#'#='}
-                environment_list="$environment_list${line%.}$nl"
-                ;;
-        esac
-    done <"$home/environment"
-}
-
-find_account() { # USER: into $account_uid, $account_group and $account_home
-    _entry=$(getent passwd "$1") || return 1
-    account_home=${_entry%:*}
-    account_home=${account_home##*:}
-    _entry=${_entry#*:*:}
-    account_uid=${_entry%%:*}
-    _entry=${_entry#*:}
-    account_group=${_entry%%:*}
-}
-
-find_timeout() { # looked up before the service's own PATH takes over
-    [ -n "$timeout_path" ] || timeout_path=$(command -v timeout)
-}
-
-launch() { # FOLDER SECONDS MARK ARGV…: become the script; called in a process of its own
-    cd -P "$1" || exit 126
-    _slipway_seconds=$2
-    if [ -n "$host_locale" ]; then LC_ALL=$host_locale; else unset LC_ALL; fi
-    [ -z "$3" ] || export SLIPWAY_RUNNING="$3"
-    export SLIPWAY_TICKET="$tickets/$id" # of this root: another may have one of the same name
-    shift 3
-    _slipway_timeout=$timeout_path
-    [ -z "$user" ] || know_me
-    if [ -z "$user" ] || [ "$user" = "$me" ]; then
-        set -- "$_slipway_timeout" -k 10 "$_slipway_seconds" "$@"
-    elif [ "$me" = root ]; then
-        find_account "$user" || {
-            echo "There is no user $user on this host."
-            exit 126
-        }
-        export HOME="$account_home" USER="$user" LOGNAME="$user"
-        set -- "$_slipway_timeout" -k 10 "$_slipway_seconds" "$(command -v setpriv)" \
-            --reuid "$user" --regid "$account_group" --init-groups -- "$@"
-    else
-        launch_by_sudo "$@"
-    fi
-    export_list "$environment_list"
-    exec "$@"
-}
-
-launch_by_sudo() { # ARGV…: sudo forgets the environment, so it goes by standard input, never by argv
-    exec sudo -n -u "$user" -- "$_slipway_timeout" -k 10 "$_slipway_seconds" \
-        sh "$program" "$root" "$become" run-script "$PWD" "$@" <<ENVIRONMENT
-SLIPWAY_TICKET $SLIPWAY_TICKET
-${SLIPWAY_RUNNING:+SLIPWAY_RUNNING $SLIPWAY_RUNNING$nl}${environment_list}end
-ENVIRONMENT
-}
-
-run_script_as_user() { # FOLDER ARGV…: the other side of launch_by_sudo
-    environment_list=$(cat)
-    case $environment_list in
-        *"${nl}end") environment_list=${environment_list%"${nl}end"} ;;
-        end) environment_list='' ;;
-        *) exit 98 ;;
-    esac
-    cd -P "$1" || exit 126
-    shift
-    unset LC_ALL
-    exec </dev/null
-    export_list "$environment_list"
-    exec "$@"
-}
-
 pump() { # LOG: keep the last pieces of what comes, and never stop reading
     # A daemon may have kept its end of the pipe: were nobody to read, it would hang or be killed.
     _kept=0
@@ -175,11 +85,13 @@ run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when
     _code=$?
     # It may not lead a group of its own yet.
     [ -z "$watch" ] || kill -TERM "-$watch" 2>/dev/null || kill -TERM "$watch" 2>/dev/null
-    judge_script "$3" "$4"
+    judge_script "$3" "$4" "$1" "$2"
 }
 
 start_by_hand() { # WORDS FOLDER MARK: in $_ms at most; its pid is in $heard
     [ -n "$hands" ] || return 1
+    # Who is to be held apart has to go there before it is the script.
+    [ -z "$3" ] || ! has_boot_unit || return 1
     [ -z "$user" ] || know_me
     [ -z "$user" ] || [ "$user" = "$me" ] || return 1
     case $1$environment_list in
@@ -239,7 +151,7 @@ watch_silence() { # LOG PID IDLE_MS
     done
 }
 
-judge_script() { # MS IDLE_MS
+judge_script() { # MS IDLE_MS WORDS FOLDER
     read_uptime
     if [ -e "$log.silent" ]; then
         as_seconds "$2"
@@ -249,6 +161,7 @@ judge_script() { # MS IDLE_MS
         say "It was ended: it took longer than allowed."
         _code=124
     elif ! is_cancelled; then
+        tell_unstarted "$3" "$4"
         return "$_code"
     fi
     # What left the process group, by setsid, is found by its environment.
@@ -256,18 +169,11 @@ judge_script() { # MS IDLE_MS
     return "$_code"
 }
 
-kill_marked() { # NAME=VALUE: every process that was started with it
-    # shellcheck disable=SC2013
-    for _file in $(grep -l -z -s -x -F -e "$1" /proc/[0-9]*/environ); do
-        _pid=${_file#/proc/}
-        signal -KILL "${_pid%/environ}"
-    done
-}
-
 run_hook() {
     [ "$hook" != drain ] || keep_undrain || return
     run_in_release || return
     case $hook in
+        before_activate) keep_list_anew "$releases/$version" ;;
         after_activate) note_activated ;;
         undrain) rm -f "$home/.drained.$version" ;;
     esac
@@ -279,5 +185,6 @@ run_in_release() { # $words, in releases/$version
         return 66
     }
     is_down=''
+    open_release "$user" && make_shared "$user" || return
     run_script "$words" "$releases/$version" "$hook_ms" "$idle_ms" ''
 }

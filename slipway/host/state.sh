@@ -78,7 +78,7 @@ find_origin() { # BIRTH of the process that runs: what it was started with, as f
 
 keep_undrain() { # how this release takes back its drain, before it drains
     [ -n "$undo" ] || return 0
-    _text="user $user${nl}ms $undo_ms${nl}idle_ms $undo_idle_ms$nl"
+    _text="user $user${nl}readers $readers${nl}ms $undo_ms${nl}idle_ms $undo_idle_ms$nl"
     by_lines
     for line in $undo; do _text="${_text}word $line$nl"; done
     for line in $environment_list; do _text="${_text}env $line$nl"; done
@@ -103,10 +103,12 @@ undrain() { # by every release that has drained
 
 pay_undrain() { # PATH
     version=${1##*/.drained.} user='' words='' hook_ms=0 idle_ms=0 environment_list='' is_paid=1
+    readers=kept # where it was not written down, the release stays open to whom it is
     while IFS= read -r line; do
         value=${line#* }
         case $line in
             "user "*) user=$value ;;
+            "readers "*) readers=$value ;;
             "ms "*) hook_ms=$value ;;
             "idle_ms "*) idle_ms=$value ;;
             "word "*) words="$words$value$nl" ;;

@@ -16,24 +16,31 @@ is_unit() {
 }
 
 write_unit() {
-    [ "$supervisor" = systemd ] || return 0
+    [ "$supervisor" = systemd ] || {
+        write_boot_unit && keep_written ''
+        return
+    }
     is_unit "$unit" || return 64
     [ -d /run/systemd/system ] || {
         say "systemd does not run on this host: use supervisor: script."
         return 69
     }
     decode "$unit_text"
-    if [ -n "$decoded" ] && [ "$(cat "$units/$unit" 2>/dev/null)" != "${decoded%"$nl"}" ]; then
-        write_file "$home/.unit" 644 "$decoded" || return
-        bounded $sudo cp "$home/.unit" "$units/.$unit.part" &&
-            bounded $sudo chmod 644 "$units/.$unit.part" &&
-            bounded $sudo mv -f "$units/.$unit.part" "$units/$unit" || {
-            say "Cannot write $units/$unit: our user must be root or have sudo without password."
-            return 77
-        }
-        rm -f "$home/.unit"
-        manage daemon-reload || return
-    fi
+    [ -z "$decoded" ] || put_unit || return
+    keep_written "$decoded"
+}
+
+put_unit() { # $decoded, in its place
+    [ "$(cat "$units/$unit" 2>/dev/null)" != "${decoded%"$nl"}" ] || return 0
+    write_file "$home/.unit" 644 "$decoded" || return
+    bounded $sudo cp "$home/.unit" "$units/.$unit.part" &&
+        bounded $sudo chmod 644 "$units/.$unit.part" &&
+        bounded $sudo mv -f "$units/.$unit.part" "$units/$unit" || {
+        say "Cannot write $units/$unit: our user must be root or have sudo without password."
+        return 77
+    }
+    rm -f "$home/.unit"
+    manage daemon-reload
 }
 
 enable_unit() { # with what starts it: what is stopped on purpose stays so over a restart of the host
@@ -41,10 +48,12 @@ enable_unit() { # with what starts it: what is stopped on purpose stays so over 
 }
 
 remove_unit() {
-    [ "$supervisor" = systemd ] || return 0
+    [ "$supervisor" = systemd ] || [ -n "$unit" ] || return 0
     is_unit "$unit" || return 64
     [ -f "$units/$unit" ] || return 0
-    read_group
+    [ "$supervisor" = systemd ] || has_boot_unit || return 0
+    # What runs by scripts is told by name, not ended: a stop comes before.
+    if [ "$supervisor" = systemd ]; then read_group; else see_gone || return; fi
     manage --quiet disable --now "$unit" && see_gone || return
     bounded $sudo rm -f "$units/$unit" && manage daemon-reload || return
     manage --quiet reset-failed "$unit" >/dev/null 2>&1
@@ -53,7 +62,8 @@ remove_unit() {
 
 leave_old_supervisor() { # what runs now is stopped in the way it was started
     read_kept
-    if [ "$old_supervisor" = systemd ] && [ "$old_unit" != "$unit" ] && is_unit "$old_unit"; then
+    if [ "$old_supervisor" = systemd ] && is_unit "$old_unit" &&
+        { [ "$old_unit" != "$unit" ] || [ "$supervisor" = script ]; }; then
         [ ! -f "$units/$old_unit" ] || {
             manage --quiet disable --now "$old_unit" && bounded $sudo rm -f "$units/$old_unit" &&
                 manage daemon-reload
@@ -69,7 +79,8 @@ stop_kept() { # by its own stop script, in the release it was started from
     _new_stop=$stop _new_stop_ms=$stop_ms _new_user=$user _new_list=$environment_list
     stop=$old_stop stop_ms=$old_stop_ms user=$old_user environment_list=''
     load_environment
-    stop_scripted "$home/current"
+    add_told
+    stop_scripted "$home/current" && rest_boot
     _stopped=$?
     stop=$_new_stop stop_ms=$_new_stop_ms user=$_new_user environment_list=$_new_list
     return "$_stopped"
@@ -84,7 +95,7 @@ restart() {
         manage --quiet reset-failed "$unit" && manage restart "$unit" || tell_unit
         return
     fi
-    stop_scripted "$home/current" && refuse_held_port && start_scripted
+    stop_scripted "$home/current" && rest_boot && refuse_held_port && enable_boot && start_scripted
 }
 
 start_instance() {
@@ -94,7 +105,7 @@ start_instance() {
         manage start "$unit" || tell_unit
         return
     fi
-    refuse_held_port && start_scripted
+    refuse_held_port && enable_boot && start_scripted
 }
 
 stop_instance() { # it stays stopped over a restart of the host
@@ -107,7 +118,8 @@ stop_instance() { # it stays stopped over a restart of the host
         see_gone
         return
     fi
-    stop_scripted "$home/current"
+    # Who has lost sudo can stop it all the same.
+    stop_scripted "$home/current" && rest_boot && disable_boot
 }
 
 see_gone() { # that nothing of the instance is left, by what keeps it and by who listens on its port
@@ -119,8 +131,11 @@ see_gone() { # that nothing of the instance is left, by what keeps it and by who
     return 75
 }
 
-tell_unit() {
-    say "$(systemctl show -p ActiveState,SubState,Result,ExecMainStatus "$unit" 2>&1)"
+tell_unit() { # why it does not run; the cause comes last, where we know it
+    find_end_of_unit
+    [ -n "$ended" ] || say "$(systemctl show -p ActiveState,SubState,Result,ExecMainStatus "$unit" 2>&1)"
+    quote_journal
+    [ -z "$ended" ] || say "$ended"
     return 1
 }
 
@@ -135,7 +150,12 @@ start_scripted() {
     }
     read_link
     is_down=''
+    find_grouped
+    _before=$grouped
     run_script "$start" "$home/current" "$start_ms" "$start_idle_ms" "$home/$link"
+    _started=$?
+    [ "$_started" -ne 124 ] && ! is_cancelled || end_unstarted "$_before"
+    return "$_started"
 }
 
 stop_scripted() { # FOLDER: afterwards nothing of the instance runs
@@ -163,10 +183,12 @@ stop_scripted() { # FOLDER: afterwards nothing of the instance runs
 }
 
 end_what_is_left() { # of a service that its stop script has left alone
+    # Who was ours a while ago may be somebody else's by now: numbers are given again.
+    find_left || return 0
     name_processes "$pids"
     say "Still running after the stop script: $named; ending it."
     end_processes TERM
-    await_gone 3000 "$pids" || end_processes KILL
+    await_gone 3000 "$pids" || ! find_left || end_processes KILL
     await_gone 3000 "$pids" && ! find_left && return 0
     name_processes "$pids"
     say "Still running: $named."

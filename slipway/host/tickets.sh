@@ -44,9 +44,14 @@ make_root() { # as it is made where the program is kept: a question may come bef
 }
 
 make_folders() {
+    # What scripts print is nobody's but ours to read.
     [ -d "$tickets" ] && [ -d "$home/receipts" ] ||
-        { make_root && mkdir -p "$tickets" "$home/receipts" 2>/dev/null; } ||
-        fail full "cannot make folders below $root: the disk is full or read-only, or it belongs to someone else"
+        { make_root && mkdir -p "$root/.slipway" "$home/receipts" &&
+            { mkdir -m 700 "$tickets" || [ -d "$tickets" ]; }; } 2>/dev/null || {
+            guard
+            fail unmakable "$root"
+        }
+    guard
 }
 
 chain() { # start what is asked, or join it where it runs, and tell how it goes
@@ -91,13 +96,13 @@ begin_story() {
     # Another runner of the same claim may have died: its followers keep the old file.
     [ ! -e "$events" ] && [ ! -e "$events.runner" ] || rm -f "$events" "$events.runner"
     # `:` and exec are special: a failing redirection would end the shell without a word.
-    true >"$events" || fail full "cannot write below $root: the disk is full or read-only"
+    true >"$events" || fail unwritable "$root"
     exec 7>>"$events"
 }
 
 note_runner() { # PID, of which $birth was read
     printf '%s %s %s\n' "$1" "${birth:-0}" "$boot" >"$events.runner" ||
-        fail full "cannot write below $root: the disk is full or read-only"
+        fail unwritable "$root"
 }
 
 start_runner() {
@@ -117,7 +122,7 @@ cancel() { # TICKET
     is_ticket "$1" || exit 98
     greet
     [ -d "$tickets" ] && ! has_ended "$1" || exit 0
-    true >"$tickets/$1.cancel" || fail full "cannot write below $root: the disk is full or read-only"
+    true >"$tickets/$1.cancel" || fail unwritable "$root"
     read_boot
     is_body_alive "$1" || exit 0
     # Whoever bounds its time sends KILL to what does not listen.

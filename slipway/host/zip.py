@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 PIECE = 1 << 20  # bytes
+UTF8 = 0x800
 
 
 def unpack(package: str, folder: str, limit: int) -> None:
@@ -13,10 +14,11 @@ def unpack(package: str, folder: str, limit: int) -> None:
     with zipfile.ZipFile(package) as archive:
         for member in archive.infolist():
             mode = member.external_attr >> 16
-            path = placed(folder, member.orig_filename, mode)
+            name = name_of(member)
+            path = placed(folder, name, mode)
             if stat.S_ISLNK(mode):
                 links.append((archive.read(member)[:4096].decode(), path))
-            elif member.orig_filename.endswith("/"):
+            elif name.endswith("/"):
                 path.mkdir(parents=True, exist_ok=True)
             else:
                 limit -= copy(archive, member, path, limit)
@@ -37,6 +39,12 @@ def copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, limit: i
                 refuse("it unpacks to more bytes than allowed.")
             target.write(piece)
     return written
+
+
+def name_of(member: zipfile.ZipInfo) -> str:
+    """What a program has written that does not say in which encoding is UTF-8 all the same."""
+    name: str = member.orig_filename
+    return name if member.flag_bits & UTF8 else name.encode("cp437").decode()
 
 
 def placed(folder: str, name: str, mode: int) -> Path:

@@ -22,14 +22,19 @@ from slipway.interfaces import traffic
 from slipway.interfaces.buckets import Buckets, Rate
 from slipway.interfaces.sentences import (
     BAD_FORGERY_TOKEN,
+    BROKEN,
     DATABASE_AWAY,
     NOT_ADMITTED,
     SENTENCES,
     TOO_OFTEN,
     sentence,
 )
+from slipway.interfaces.turnstile import KNOWN
+from slipway.interfaces.way_back import way_back
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.queries import authenticate_token
+from slipway.records.audit.operations import record_refused
+from slipway.records.fields.outages import is_away
 
 # Webhooks say who they are by a secret of their own; see interfaces.hooks.
 HOOK_ROUTES = frozenset({"hooks/gitlab", "hooks/jenkins", "hooks/generic"})
@@ -60,7 +65,8 @@ def asker(request: HttpRequest) -> Actor:
     """Return who is asking. Raises NotAdmitted on a public route without credentials."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
-        raise NotAdmitted(SENTENCES[NOT_ADMITTED].message, hint=SENTENCES[NOT_ADMITTED].hint)
+        said = SENTENCES[NOT_ADMITTED]
+        raise NotAdmitted(said.template, hint=said.hint)
     return actor
 
 
@@ -109,9 +115,9 @@ class AdmissionMiddleware(MiddlewareMixin):
         try:
             actor = admitted(request)
         except DatabaseTrouble as error:
-            LOG.warning("the database did not say who asks for %s: %s", request.path, error)
-            return sentence(request, DATABASE_AWAY)
+            return _database_trouble(request, error)
         request.actor = actor  # type: ignore[attr-defined]
+        _note_known(request, actor)
         if request.headers.get("Authorization"):
             request.user = AnonymousUser()
         return (
@@ -124,6 +130,7 @@ class AdmissionMiddleware(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         """Add the security headers, and turn Django's error pages into JSON for programs."""
+        _tell_refused(request)
         response = _in_json(request, response)
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -134,6 +141,31 @@ class AdmissionMiddleware(MiddlewareMixin):
             response.headers.setdefault("Cache-Control", "no-store")
         traffic.observe(request, response, getattr(request, "arrived", monotonic()))
         return response
+
+
+def _database_trouble(request: HttpRequest, error: DatabaseTrouble) -> HttpResponse:
+    if not is_away(error):
+        LOG.error("nobody can say who asks for %s", request.path, exc_info=error)
+        return sentence(request, BROKEN)
+    LOG.warning("the database did not say who asks for %s: %s", request.path, error)
+    return sentence(request, DATABASE_AWAY)
+
+
+def _tell_refused(request: HttpRequest) -> None:
+    """Whoever tries what they may not do leaves a trace; who only looks is shown no more."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or not actor.refused or request.method in SAFE_METHODS:
+        return
+    try:
+        record_refused(actor, timezone.now())
+    except DatabaseTrouble as error:
+        level = logging.WARNING if is_away(error) else logging.ERROR
+        LOG.log(level, "what %s was refused was not kept", actor.name, exc_info=error)
+
+
+def _note_known(request: HttpRequest, actor: Actor | None) -> None:
+    authorization, cookie = (request.headers.get(name, "") for name in ("Authorization", "Cookie"))
+    KNOWN.note(authorization, cookie, is_good=actor is not None)
 
 
 def _route_of(request: HttpRequest) -> ResolverMatch | None:
@@ -184,25 +216,28 @@ def _turn_away(
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:
+    back = way_back(request)
+    login = redirect_to_login(back, settings.LOGIN_URL) if back else None
     if request.headers.get("HX-Request"):  # a fragment must not be replaced by a login page
         answer = HttpResponse(status=401)
-        answer.headers["HX-Redirect"] = settings.LOGIN_URL
+        answer.headers["HX-Redirect"] = login.url if login else settings.LOGIN_URL
         return answer
-    if request.method == "GET":
-        return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-    return HttpResponseRedirect(settings.LOGIN_URL)
+    return login or HttpResponseRedirect(settings.LOGIN_URL)
 
 
 def _refuse_forgery(request: HttpRequest) -> HttpResponse | None:
+    return sentence(request, BAD_FORGERY_TOKEN) if is_forged(request) else None
+
+
+def is_forged(request: HttpRequest) -> bool:
+    """Whether a browser asks the API for a change without saying that a page of ours wanted it."""
     # The API's views are exempt from Django's own check, because programs send no cookie.
     is_by_cookie = not request.headers.get("Authorization") and request.user.is_authenticated
     if not is_by_cookie or not speaks_json(request) or request.method in SAFE_METHODS:
-        return None
+        return False
     guard = CsrfViewMiddleware(lambda _: HttpResponse())
     guard.process_request(_as_django_expects(request))
-    if guard.process_view(_as_django_expects(request), _not_exempt, (), {}) is None:
-        return None
-    return sentence(request, BAD_FORGERY_TOKEN)
+    return guard.process_view(_as_django_expects(request), _not_exempt, (), {}) is not None
 
 
 def _as_django_expects(request: HttpRequest) -> WSGIRequest:

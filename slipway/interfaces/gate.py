@@ -1,78 +1,230 @@
-"""Stops a request body that is too large before it is read: Django would spool all of it first."""
+"""What is decided before Django sees a request: it would read all of a body first, and answer
+whoever comes."""
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from slipway.interfaces.sentences import NOT_ADMITTED, SENTENCES, TOO_LARGE
+from slipway.core.customers import customer_of
+from slipway.core.sentence import Sentence
+from slipway.interfaces.bodies import (
+    Counted,
+    Given,
+    Message,
+    Nothing,
+    Receive,
+    Scope,
+    Send,
+    announced,
+    is_chunked,
+)
+from slipway.interfaces.sentences import (
+    BUSY,
+    HEAD_TOO_LARGE,
+    NOT_ADMITTED,
+    SENTENCES,
+    TOO_LARGE,
+    TOO_SLOW,
+    in_json,
+    status_of,
+)
+from slipway.interfaces.turnstile import (
+    HOOKS_AT_ONCE,
+    HOOKS_LONGEST_WAIT,
+    HOOKS_WAITING,
+    KNOWN,
+    STRANGERS_AT_ONCE,
+    WAITING,
+    Full,
+    Held,
+    Room,
+    Turnstile,
+)
 
-Scope = dict[str, Any]
-Message = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+MaySend = Callable[[Scope], Awaitable[bool]]
+Put = Callable[[Sentence, str], dict[str, Any]]  # the languages that are accepted: a header
+Headers = Mapping[bytes, bytes]
 
 BODY_LIMIT = 1024 * 1024 + 4096  # bytes; a little over Django's own, whose answer is nicer
-GONE: Message = {"type": "http.disconnect"}
+HEAD_LIMIT = 32 * 1024
+# What is read of somebody who has not said who they are; a webhook says it by its body.
+STRANGERS_LIMIT = 64 * 1024
+STRANGERS_ROOM = 4 * 1024**2  # all of their bodies
+HOOKS_ROOM = 8 * 1024**2
+HOOKS_ROOM_OF_A_PLACE = 6 * 1024**2
+# Seconds until a stranger is refused: most come again at once.
+HESITATION = 1.0
 _UPLOAD = re.compile(r"/api/v1/services/[^/]+/versions")
+_HOOKS = "/hooks/"
+# Where nobody can have said who they are.
+_LOGINS = frozenset({"/login", "/api/v1/login"})
+
+
+class Refusal(Exception):
+    """What is answered instead: one of the names in `sentences`."""
+
+    def __init__(self, what: int) -> None:
+        super().__init__(what)
+        self.what = what
 
 
 class BodyGate:
-    """Wraps an ASGI application. `package_limit` in bytes holds for package uploads only."""
+    """Wraps an ASGI application. `package_limit` in bytes holds for package uploads only;
+    `may_send` says whether a body that is large, or does not say how large it is, is to be read at
+    all; `put` makes JSON of a refusal."""
 
-    def __init__(self, application: Application, *, package_limit: int) -> None:
+    def __init__(
+        self,
+        application: Application,
+        *,
+        package_limit: int,
+        may_send: MaySend,
+        put: Put = lambda said, _accepted: in_json(said),
+    ) -> None:
         self._application = application
         self._package_limit = package_limit
+        self._may_send = may_send
+        self._put = put
+        self._strangers = Turnstile(STRANGERS_AT_ONCE, WAITING)
+        self._hooks = Turnstile(HOOKS_AT_ONCE, HOOKS_WAITING, HOOKS_LONGEST_WAIT)
+        self._strangers_room = Room(STRANGERS_ROOM, STRANGERS_ROOM)
+        self._hooks_room = Room(HOOKS_ROOM, HOOKS_ROOM_OF_A_PLACE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on, or answer 413; 401 to an upload that does not say from whom."""
+        """Hand the request on, or answer it by a refusal."""
         if scope["type"] != "http":
             return await self._application(scope, receive, send)
         headers = dict(scope["headers"])
-        is_upload = scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"]) is not None
-        if is_upload and not (b"authorization" in headers or b"cookie" in headers):
-            return await _refuse(send, NOT_ADMITTED)
-        limit = self._package_limit if is_upload else BODY_LIMIT
-        if _announced(headers.get(b"content-length", b"")) > limit:
-            return await _refuse(send, TOO_LARGE)
-        counted = _Counted(receive, limit)
-        await self._application(scope, counted, send)
-        return await _refuse(send, TOO_LARGE) if counted.is_over else None
+        try:
+            return await self._let_in(scope, headers, receive, send)
+        except Refusal as refusal:
+            what = refusal.what
+        except Full:
+            what = BUSY
+        # Not above: the exception keeps all that was read of the body.
+        return await self._refuse(send, what, headers)
+
+    async def _refuse(self, send: Send, what: int, asked: Headers) -> None:
+        if not KNOWN.has(asked):
+            await asyncio.sleep(HESITATION)
+        await self._say(send, what, asked)
+
+    async def _let_in(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        counted = Counted(receive, self._limit_of(scope, headers))
+        is_known = KNOWN.has(headers)
+        if _is_to_be_looked_at(scope, headers):
+            if not await self._is_welcome(scope, is_known):
+                # Who says why needs no byte of it.
+                return await self._in_turn(self._strangers, scope, Nothing(), _closing(send))
+            is_known = True
+        if is_known:
+            await self._application(scope, counted, send)
+            return _check(counted)
+        is_hook = scope["path"].startswith(_HOOKS)
+        room = self._hooks_room if is_hook else self._strangers_room
+        turnstile = self._hooks if is_hook else self._strangers
+        place = customer_of(_address_of(scope))
+        with room.of(place) as held:
+            if (given := await _read(counted, held)) is not None:
+                await self._in_turn(turnstile, scope, given, send)
+        return None
+
+    def _limit_of(self, scope: Scope, headers: Headers) -> int:
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEAD_LIMIT:
+            raise Refusal(HEAD_TOO_LARGE)
+        limit = BODY_LIMIT
+        if is_upload(scope):
+            if not (b"authorization" in headers or b"cookie" in headers):
+                raise Refusal(NOT_ADMITTED)
+            limit = self._package_limit
+        elif scope["path"] in _LOGINS:
+            limit = STRANGERS_LIMIT
+        if announced(headers.get(b"content-length", b"")) > limit:
+            raise Refusal(TOO_LARGE)
+        return limit
+
+    async def _is_welcome(self, scope: Scope, is_known: bool) -> bool:
+        if is_known:
+            return await self._may_send(scope)
+        async with self._strangers.turn():
+            return await self._may_send(scope)
+
+    async def _in_turn(
+        self, turnstile: Turnstile, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        async with turnstile.turn() as end:
+
+            async def send_after(message: Message) -> None:
+                end()  # how fast somebody reads is up to them
+                await send(message)
+
+            await self._application(scope, receive, send_after)
+
+    async def _say(self, send: Send, what: int, asked: Headers) -> None:
+        accepted = asked.get(b"accept-language", b"").decode("latin-1")
+        body = json.dumps(self._put(SENTENCES[what], accepted)).encode()
+        headers: Iterable[tuple[bytes, bytes]] = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+            *([(b"retry-after", b"2")] if what == BUSY else []),
+        ]
+        status = status_of(what)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
-def _announced(length: bytes) -> int:
-    return int(length) if length.isdigit() and len(length) < 20 else 0
+def is_upload(scope: Scope) -> bool:
+    """Return whether a package is to come."""
+    return scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"]) is not None
 
 
-class _Counted:
-    """Receives up to `left` bytes; after them the application is told that the client has gone, so
-    that it lets go of what it has read, and answers nothing."""
-
-    def __init__(self, receive: Receive, left: int) -> None:
-        self._receive = receive
-        self._left = left
-
-    @property
-    def is_over(self) -> bool:
-        return self._left < 0
-
-    async def __call__(self) -> Message:
-        if self.is_over:
-            return GONE
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self._left -= len(message.get("body", b""))
-        return GONE if self.is_over else message
+def _is_to_be_looked_at(scope: Scope, headers: Headers) -> bool:
+    """Whether it is asked who sends it, before a byte is read."""
+    if scope["path"] in _LOGINS or scope["path"].startswith(_HOOKS):
+        return False
+    is_large = announced(headers.get(b"content-length", b"")) > STRANGERS_LIMIT
+    return is_upload(scope) or is_large or is_chunked(headers)
 
 
-async def _refuse(send: Send, status: int) -> None:
-    said = SENTENCES[status]
-    body = json.dumps({"code": said.code, "message": said.message, "hint": said.hint}).encode()
-    headers: Iterable[tuple[bytes, bytes]] = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _read(counted: Counted, held: Held) -> Given | None:
+    """Return a body that has come, None where it did not come whole. Raises Refusal."""
+    pieces = []
+    while True:
+        message = await counted()
+        if message["type"] != "http.request":
+            _check(counted)
+            return None
+        piece = message.get("body", b"")
+        if not held.take(len(piece)):
+            raise Refusal(BUSY)
+        pieces.append(piece)
+        if not message.get("more_body", False):
+            return Given(pieces, counted)
+
+
+def _check(counted: Counted) -> None:
+    if counted.is_over:
+        raise Refusal(TOO_LARGE)
+    if counted.is_late:
+        raise Refusal(TOO_SLOW)
+
+
+def _address_of(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _closing(send: Send) -> Send:
+    """What was not read is still under way: nothing else comes on that connection."""
+
+    async def close(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", ()), (b"connection", b"close")]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return close

@@ -5,22 +5,26 @@ import json
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import Error as DatabaseTrouble
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
 from slipway.interfaces.doorbells import EVERY_ROLLOUT, Doorbell
+from slipway.interfaces.sentences import whole
+from slipway.records.fields.outages import is_away
 from slipway.records.fields.sentences import Tell, told
+from slipway.records.fields.threads import DatabaseThreads
+from slipway.records.rollouts.queries import Glance
 
 T = TypeVar("T")
 LOG = logging.getLogger("slipway.live")
@@ -29,9 +33,7 @@ KEEP_ALIVE = 15.0  # seconds of silence before a comment, and between two looks 
 BURST = 0.1  # seconds from one look to the next, so that more of the same comes in one
 RETRY = 0.5  # seconds until a database that was away is asked again
 UNASKED = 2.0  # seconds between looks that no bell asked for
-WAITING = (
-    64  # messages a viewer may be behind before it is sent away, to come back with its last id
-)
+WAITING = 64  # messages a viewer may be behind before it is sent away, to come back where it was
 PER_PERSON = 20
 ALTOGETHER = 500
 
@@ -55,7 +57,7 @@ class Delta(Protocol):
 
 
 Look = Callable[[int, int], Delta]
-HasEnded = Callable[[int], bool]
+GlanceAt = Callable[[int], Glance]
 
 
 @dataclass(eq=False)
@@ -82,14 +84,14 @@ class Viewer:
 
 
 class Live:
-    """All that is watched in one process and event loop. `look` and `has_ended`, which costs
+    """All that is watched in one process and event loop. `look` and `glance`, which costs
     nearly nothing, read the database."""
 
-    def __init__(self, look: Look, has_ended: HasEnded, bell: Callable[[], Doorbell]) -> None:
+    def __init__(self, look: Look, glance: GlanceAt, bell: Callable[[], Doorbell]) -> None:
         self._look = look
-        self._has_ended = has_ended
+        self._glance = glance
         self._bell = bell
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live")
+        self._threads: DatabaseThreads | None = None  # as long as somebody looks
         self._viewers: dict[int, list[Viewer]] = {}
         self._wakes: dict[int, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -139,7 +141,7 @@ class Live:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._threads.shutdown(wait=False)
+        self._rest()
 
     def _enter(self, viewer: Viewer) -> None:
         self._people[viewer.person] += 1
@@ -160,6 +162,8 @@ class Live:
             watched.remove(viewer)
         if viewer.rollout_id in self._wakes:
             self._wakes[viewer.rollout_id].set()
+        elif not self._viewers:
+            self._rest()
 
     def _begin(self, work: Any) -> "asyncio.Task[None]":
         # An empty context: a request's own threads and connections end with that request.
@@ -179,13 +183,23 @@ class Live:
         try:
             while self._viewers[rollout_id]:
                 await self._look_once(rollout_id, self._wakes[rollout_id])
+        except Exception:
+            LOG.exception("live state of rollout %s broke", rollout_id)
         finally:
             del self._wakes[rollout_id]
             for viewer in self._viewers.pop(rollout_id):
                 viewer.hand(None)
-            if not self._viewers and self._listening is not None:
-                self._listening.cancel()
-                self._listening = None
+            if not self._viewers:
+                self._rest()
+
+    def _rest(self) -> None:
+        """Nobody looks: hold nothing open."""
+        if self._listening is not None:
+            self._listening.cancel()
+            self._listening = None
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            threads.end(wait=False)
 
     async def _look_once(self, rollout_id: int, wake: asyncio.Event) -> None:
         wake.clear()
@@ -193,8 +207,9 @@ class Live:
         try:
             if await self._catch_up(rollout_id):
                 await self._await_news(rollout_id, wake, next_at)
-        except (DatabaseError, InterfaceError) as error:
-            # Away for a moment: nothing was handed out, so nothing is lost.
+        except DatabaseTrouble as error:
+            if not is_away(error):
+                raise  # else: nothing was handed out, so nothing is lost
             LOG.warning("live state of rollout %s cannot be read now: %s", rollout_id, error)
             await asyncio.sleep(RETRY)
 
@@ -204,7 +219,7 @@ class Live:
             await asyncio.wait_for(wake.wait(), UNASKED)
             # What comes after a silence is told at once, and so is the end.
             while (left := next_at - loop.time()) > 0:
-                if await self._read(partial(self._has_ended, rollout_id)):
+                if (await self._read(partial(self._glance, rollout_id))).is_over:
                     return
                 wake.clear()
                 await asyncio.wait_for(wake.wait(), left)
@@ -212,6 +227,8 @@ class Live:
     async def _catch_up(self, rollout_id: int) -> bool:
         """Hand everybody what is new; return whether that was all."""
         is_all = True
+        if await self._has_nothing_new(rollout_id):
+            return True
         # Almost always all have seen the same; only newcomers are elsewhere for one round.
         for rev, group in groupby(sorted(self._viewers[rollout_id], key=_rev_of), key=_rev_of):
             viewers = list(group)
@@ -222,6 +239,14 @@ class Live:
             for viewer in viewers:
                 self._hand(viewer, delta, messages[viewer.tell])
         return is_all
+
+    async def _has_nothing_new(self, rollout_id: int) -> bool:
+        """Whether the bell rang for something else: all that is written anywhere rings it."""
+        viewers = self._viewers[rollout_id]
+        if any(each.is_new for each in viewers):
+            return False
+        rev = (await self._read(partial(self._glance, rollout_id))).rev
+        return all(each.rev == rev and not each.is_new for each in viewers)
 
     def _hand(self, viewer: Viewer, delta: Delta, message: bytes) -> None:
         # A long story comes in parts: the end is told after the last of them.
@@ -239,19 +264,20 @@ class Live:
             watched.remove(viewer)
 
     async def _read(self, question: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, _with_fresh_connection, question
-        )
+        if self._threads is None:
+            self._threads = DatabaseThreads(4, "live")
+        return await self._threads.run(question)
 
 
+_rev_of = attrgetter("rev")
 _LIVES: "WeakKeyDictionary[asyncio.AbstractEventLoop, Live]" = WeakKeyDictionary()
 
 
-def live(look: Look, has_ended: HasEnded, bell: Callable[[], Doorbell]) -> Live:
-    """Return the one Live of the running event loop, made on first use."""
+def live(look: Look, glance: GlanceAt, bell: Callable[[], Doorbell]) -> Live:
+    """Return the one Live of this event loop, made on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _LIVES:
-        _LIVES[loop] = Live(look, has_ended, bell)
+        _LIVES[loop] = Live(look, glance, bell)
     return _LIVES[loop]
 
 
@@ -262,21 +288,9 @@ async def _next(queue: "asyncio.Queue[bytes | None]") -> bytes | None:
         return b": keep-alive\n\n"
 
 
-def _with_fresh_connection(question: Callable[[], T]) -> T:
-    close_old_connections()
-    try:
-        return question()
-    finally:
-        close_old_connections()
-
-
-def _rev_of(viewer: Viewer) -> int:
-    return viewer.rev
-
-
 def _message(delta: Delta, tell: Tell) -> bytes:
     text = json.dumps(
-        delta.told(tell), cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":")
+        whole(delta.told, tell), cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":")
     )
     return f"id: {delta.rev}\nevent: delta\ndata: {text}\n\n".encode()
 

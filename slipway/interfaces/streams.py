@@ -10,7 +10,7 @@ from slipway.interfaces.admission import admitted_again, asker
 from slipway.interfaces.doorbells import doorbell
 from slipway.interfaces.live import live
 from slipway.records.fields.sentences import Tell, told
-from slipway.records.rollouts.queries import changes_since, get_rollout, has_ended
+from slipway.records.rollouts.queries import changes_since, get_rollout, glance
 
 FROM_THE_BEGINNING = -1  # rows that were never changed have revision 0
 
@@ -25,7 +25,7 @@ async def rollout_events(
     """
     actor = asker(request)
     await sync_to_async(get_rollout)(rollout_id, actor)
-    here = live(changes_since, has_ended, doorbell)
+    here = live(changes_since, glance, doorbell)
     here.make_room(actor.name)
     last_id = request.headers.get("Last-Event-ID", "")
     seen = int(last_id) if last_id.isdecimal() and len(last_id) < 19 else after

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from slipway.core.contents import Contents
 from slipway.core.refusal import Refused
 from slipway.core.seen import Asked, Observation, SeenInstance
 from slipway.core.steps import Chain, PackageFormat, PackageRef
@@ -42,6 +43,7 @@ class HostFacts:
     systemd: bool  # systemd is running as the manager
     can_become_root: bool
     tools: tuple[str, ...]  # of: tar gzip sha256sum flock setsid systemctl curl zstd python3 bash …
+    lacking: tuple[str, ...] = ()  # what no release goes without: GNU-tar, setsid …
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,8 @@ class OursAtFault(HostTrouble):
 
 
 class StaleClaim(Refused):
-    """The host has seen a higher fence: another worker has taken this over. `epoch` and `sequence`
-    are what it has seen."""
+    """The host has seen a higher fence: whose that is, only our own row can say. `epoch` and
+    `sequence` are what it has seen."""
 
     code = "stale_claim"
 
@@ -201,11 +203,13 @@ class Hosts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredPackage:
-    """A package that was taken in: `spec_text` is its slipway.yaml, "" where it has none."""
+    """A package that was taken in: `spec_text` is its slipway.yaml, "" where it has none;
+    `contents` is what it holds, for what that spec speaks of."""
 
     ref: PackageRef
     path: str  # inside the store
     spec_text: str = ""
+    contents: Contents = field(default_factory=Contents, compare=False)
 
 
 class PackageRefused(Refused):
@@ -260,9 +264,16 @@ FORMATS_BY_SUFFIX: tuple[tuple[str, PackageFormat], ...] = (
     (".tar.gz", PackageFormat.TAR_GZ),
     (".tgz", PackageFormat.TAR_GZ),
     (".tar.zst", PackageFormat.TAR_ZST),
+    (".tzst", PackageFormat.TAR_ZST),
     (".tar.xz", PackageFormat.TAR_XZ),
+    (".txz", PackageFormat.TAR_XZ),
+    (".tar.bz2", PackageFormat.TAR_BZ2),
+    (".tbz2", PackageFormat.TAR_BZ2),
+    (".tbz", PackageFormat.TAR_BZ2),
     (".tar", PackageFormat.TAR),
     (".zip", PackageFormat.ZIP),
     (".whl", PackageFormat.FILE),
     (".jar", PackageFormat.FILE),
+    (".war", PackageFormat.FILE),
+    (".ear", PackageFormat.FILE),
 )

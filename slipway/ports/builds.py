@@ -11,6 +11,9 @@ from slipway.core.builds import PackageSource, SeenStatus
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 
+# Codes of findings: builds by command are refused, or can do what the worker can.
+NOT_ISOLATED = ("not_isolated", "unisolated")
+
 
 class ServerKind(StrEnum):
     GITLAB = "gitlab"
@@ -49,9 +52,13 @@ class BuildOrder:
     correlation: str
     source: PackageSource
     variables: Mapping[str, str] = field(default_factory=dict)
+    declared: frozenset[str] = frozenset()  # the variables that the service says it takes
     command: tuple[str, ...] = ()  # argv, for ServerKind.COMMAND
     time_limit: timedelta = timedelta(hours=1)
     size_limit: int = 4 * 1024**3  # bytes that a package, or the folder of a command, may have
+    memory_limit: int = 4 * 1024**3  # bytes; this and the rest for ServerKind.COMMAND
+    process_limit: int = 1024
+    network: bool = True  # the machine's, or none
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,34 @@
 """The web application, for an ASGI server."""
 
 import os
+from importlib import import_module
 
 from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
+from django.core.exceptions import SuspiciousFileOperation
+from django.http import HttpRequest, HttpResponseNotFound
+from django.http.response import HttpResponseBase
 
 from slipway.interfaces.gate import BodyGate
+
+
+class StaticFiles(ASGIStaticFilesHandler):
+    """A path that leads out of the static files is not there: no error, and no traceback."""
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            return await super().get_response_async(request)
+        except SuspiciousFileOperation:
+            return HttpResponseNotFound()
+
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.project.settings")
 # A handful of small files: they need no server of their own in front.
 application = BodyGate(
-    ASGIStaticFilesHandler(get_asgi_application()), package_limit=settings.SLIPWAY_PACKAGE_LIMIT
+    StaticFiles(get_asgi_application()),
+    package_limit=settings.SLIPWAY_PACKAGE_LIMIT,
+    # They need the settings.
+    may_send=import_module("slipway.interfaces.first_look").may_send,
+    put=import_module("slipway.interfaces.web.beside").refused,
 )

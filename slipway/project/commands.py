@@ -1,4 +1,4 @@
-"""The server commands: up, web, worker, migrate, demo.
+"""The server commands: up, web, worker, migrate, move, forget-secrets, demo.
 
 Each reads its own arguments before Django is set up, because they say where the data folder is.
 """
@@ -9,7 +9,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from slipway.project.environment import CannotStart
 from slipway.project.parent import end_with
+
+_DATABASE_AWAY = "Start it, or mend SLIPWAY_DATABASE_URL, then try again."
 
 Command = Callable[[Sequence[str]], int]
 
@@ -22,7 +25,7 @@ def up(argv: Sequence[str]) -> int:
     _set_up(options)
     from slipway.project.up import run  # noqa: PLC0415 - models need the settings
 
-    return run(host=options.host, port=options.port)
+    return _or_refused(lambda: run(host=options.host, port=options.port))
 
 
 def web(argv: Sequence[str]) -> int:
@@ -35,7 +38,7 @@ def web(argv: Sequence[str]) -> int:
     _settle(options)
     from slipway.project.web import run  # noqa: PLC0415
 
-    return run(host=options.host, port=options.port)
+    return _or_refused(lambda: run(host=options.host, port=options.port))
 
 
 def worker(argv: Sequence[str]) -> int:
@@ -48,7 +51,7 @@ def worker(argv: Sequence[str]) -> int:
     _set_up(options)
     from slipway.project.worker import run  # noqa: PLC0415
 
-    return run(ready=options.ready_file)
+    return _or_refused(lambda: run(ready=options.ready_file))
 
 
 def migrate(argv: Sequence[str]) -> int:
@@ -57,8 +60,33 @@ def migrate(argv: Sequence[str]) -> int:
     _set_up(options)
     from slipway.project.preparation import migrate as bring_up_to_date  # noqa: PLC0415
 
-    bring_up_to_date()
-    return 0
+    return _or_refused(bring_up_to_date)
+
+
+def move(argv: Sequence[str]) -> int:
+    """Copy the embedded database into the one that SLIPWAY_DATABASE_URL names."""
+    options = _parser("move", "Copy the embedded database to SLIPWAY_DATABASE_URL.").parse_args(
+        argv
+    )
+    _set_up(options)
+    from slipway.project.moving import run  # noqa: PLC0415
+
+    return _or_refused(run)
+
+
+def forget_secrets(argv: Sequence[str]) -> int:
+    """Empty what no key of the key file reads: for when that file is lost for good."""
+    description = "Empty what cannot be read, after the key file was lost; it is given again then."
+    options = _parser("forget-secrets", description).parse_args(argv)
+    _set_up(options)
+    from slipway.project.keys import forget  # noqa: PLC0415
+
+    return _or_refused(lambda: _say_forgotten(forget()))
+
+
+def _say_forgotten(told: Sequence[str]) -> None:
+    lines = [f"Forgotten, to be given again: {each}" for each in told]
+    print("\n".join(lines or ["Everything can be read: nothing was forgotten."]), file=sys.stderr)
 
 
 def demo(argv: Sequence[str]) -> int:
@@ -73,6 +101,8 @@ COMMANDS: dict[str, Command] = {
     "web": web,
     "worker": worker,
     "migrate": migrate,
+    "move": move,
+    "forget-secrets": forget_secrets,
     "demo": demo,
 }
 
@@ -113,6 +143,22 @@ def _settle(options: argparse.Namespace) -> None:
     if options.data is not None:
         os.environ["SLIPWAY_DATA"] = str(options.data.resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.project.settings")
+
+
+def _or_refused(run: Callable[[], int | None]) -> int:
+    """Run it, or say in a sentence why it cannot be."""
+    from slipway.records.fields.outages import is_away  # noqa: PLC0415
+
+    try:
+        return run() or 0
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        why = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        print(f"The database does not answer: {why}\n{_DATABASE_AWAY}", file=sys.stderr)
+    return 2
 
 
 def _set_up(options: argparse.Namespace) -> None:

@@ -1,15 +1,20 @@
 """What the surroundings say: folders, databases, keys."""
 
 import os
+import pwd
 import re
-import secrets
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from cryptography.fernet import Fernet
-
+# Each start makes or finds one of them: a folder that has none is somebody else's.
+OUR_FILES = ("keys", "secret-key", "slipway.sqlite3", "admin-token")
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
+
+
+class CannotStart(Exception):
+    """A command cannot be run as things are; says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,12 @@ class Surroundings:
     worker_beat: str
     worker_dead_after: str
     builds: Path
-    build_user: str
+    build_users: str
+    build_folders: tuple[str, ...]
+    unisolated_builds: tuple[str, ...]
+    package_limit: int  # bytes, as are the next
+    unpacked_limit: int
+    package_files: int
 
     @classmethod
     def read(cls) -> "Surroundings":
@@ -35,19 +45,23 @@ class Surroundings:
             data=data,
             database_url=database_url,
             engine_database_url=os.environ.get("SLIPWAY_ENGINE_DATABASE_URL", ""),
-            allowed_hosts=tuple(
-                name
-                for name in re.split(r"[,\s]+", os.environ.get("SLIPWAY_ALLOWED_HOSTS", ""))
-                if name
-            )
-            or ("localhost", "127.0.0.1", "[::1]"),
+            # Who is on this machine may always say so: `slipway up` prints such an address.
+            allowed_hosts=(
+                *_words("SLIPWAY_ALLOWED_HOSTS", r"[,\s]+"),
+                *("localhost", "127.0.0.1", "[::1]"),
+            ),
             secure_cookies=os.environ.get("SLIPWAY_HTTPS", "") == "1",
             debug=os.environ.get("SLIPWAY_DEBUG", "") == "1",
             worker_beat=os.environ.get("SLIPWAY_WORKER_BEAT", "5"),
             worker_dead_after=os.environ.get("SLIPWAY_WORKER_DEAD_AFTER", "20"),
             # Beside the data, which is closed to the user that builds run as.
             builds=Path(os.environ.get("SLIPWAY_BUILDS") or data.with_name(f"{data.name}-builds")),
-            build_user=os.environ.get("SLIPWAY_BUILD_USER", ""),
+            build_users=os.environ.get("SLIPWAY_BUILD_USERS", ""),
+            build_folders=_words("SLIPWAY_BUILD_FOLDERS", r":"),
+            unisolated_builds=_words("SLIPWAY_UNISOLATED_BUILDS", r"[,\s]+"),
+            package_limit=_number("SLIPWAY_PACKAGE_LIMIT", "4G"),
+            unpacked_limit=_number("SLIPWAY_UNPACKED_LIMIT", "4G"),
+            package_files=_number("SLIPWAY_PACKAGE_FILES", "50000"),
         )
 
     @property
@@ -59,24 +73,67 @@ class Surroundings:
         return f"sqlite:///{self.data / 'engine.sqlite3'}"
 
     def prepare(self) -> None:
-        """Make the data folder, closed to others."""
+        """Make the data folder, closed to others; close one of ours, or an empty one.
+
+        Raises CannotStart, where it is another user's or not ours to close.
+        """
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _check_owner(self.data)
+        mode = self.data.stat().st_mode
+        if not mode & 0o077:
+            return
+        not_ours = CannotStart(
+            f"{self.data} can be read by others and is not ours to close: chmod 700 it, "
+            "or name a folder of our own with --data."
+        )
+        try:
+            if mode & stat.S_ISVTX or not _is_for_us(self.data):  # sticky: it is everybody's
+                raise not_ours
+            self.data.chmod(0o700)
+        except PermissionError:
+            raise not_ours from None
+
+
+def _check_owner(folder: Path) -> None:
+    """What root made in the folder of the service, the service could not write any more."""
+    owner = folder.stat().st_uid
+    if owner != os.geteuid():
+        name = user_name(owner)
+        raise CannotStart(
+            f"{folder} is of the user {name}, and you are {user_name(os.geteuid())}: run it as "
+            f"that user, as in `runuser -u {name} -- slipway … --data {folder}`."
+        )
+
+
+def user_name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # as in a container, where nobody has given it one
+        return f"#{number}"
+
+
+def _is_for_us(folder: Path) -> bool:
+    names = {path.name for path in folder.iterdir() if path.is_file()}
+    return not names.isdisjoint(OUR_FILES) or not any(folder.iterdir())
+
+
+def _words(name: str, between: str) -> tuple[str, ...]:
+    return tuple(word for word in re.split(between, os.environ.get(name, "")) if word)
+
+
+def _number(name: str, default: str) -> int:
+    """A number from the surroundings, with K, M or G behind it for 1024 of the smaller one."""
+    text = os.environ.get(name) or default
+    found = re.fullmatch(r"([1-9][0-9]{0,14})([KMG]?)", text)
+    if not found:
+        raise CannotStart(f"{name} should be a number like {default}, and is {text!r}.")
+    return int(found[1]) << 10 * " KMG".index(found[2] or " ")
 
 
 def django_database(surroundings: Surroundings) -> dict[str, object]:
     """Django's DATABASES entry for a postgresql:// URL, or for SQLite in the data folder."""
     if not surroundings.database_url:
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": surroundings.data / "slipway.sqlite3",
-            # IMMEDIATE: a transaction that reads and then writes must not find, when it writes,
-            # that somebody else was faster ("database is locked", with no waiting at all).
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": SQLITE_PRAGMAS,
-            },
-        }
+        return embedded_database(surroundings.data)
     parts = urlsplit(surroundings.database_url)
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = str(options.pop("host", "")) or unquote(parts.hostname or "")
@@ -93,26 +150,16 @@ def django_database(surroundings: Surroundings) -> dict[str, object]:
     }
 
 
-def secret_from(path: Path, make: object) -> str:
-    """The text of a secret file, made on first use, readable only by us."""
-    if not path.exists():
-        text = make() if callable(make) else str(make)
-        new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text + "\n")
-        try:
-            os.link(new, path)  # of two processes that start together, one key wins
-        except FileExistsError:
-            pass
-        finally:
-            new.unlink()
-    return path.read_text().strip()
-
-
-def new_key() -> str:
-    return Fernet.generate_key().decode()
-
-
-def new_secret() -> str:
-    return secrets.token_urlsafe(50)
+def embedded_database(data: Path) -> dict[str, object]:
+    """Django's DATABASES entry for SQLite in the data folder."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": data / "slipway.sqlite3",
+        # IMMEDIATE: a transaction that reads and then writes must not find, when it writes,
+        # that somebody else was faster ("database is locked", with no waiting at all).
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": SQLITE_PRAGMAS,
+        },
+    }

@@ -11,32 +11,39 @@ from django.db import transaction
 from django.utils import timezone
 
 from slipway.core.roles import Role
+from slipway.project import keys
 from slipway.records.accounts import operations as accounts
 from slipway.records.accounts import queries
 from slipway.records.accounts.actors import Actor
 
 ADMIN = "admin"
 TOKEN_FILE = "admin-token"
-TOKEN_LASTS = timedelta(days=365)
+PASSWORD_FILE = "admin-password"
+TOKEN_LASTS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class FirstAdmin:
-    """The login that is shown once."""
+    """The first login; both files are for people to read once and to remove."""
 
     username: str
-    password: str
+    password_file: Path
     token_file: Path
 
 
 def migrate() -> None:
-    """Bring the tables to this release. Safe to repeat, and while others do the same."""
+    """Bring the tables to this release. Safe to repeat, and while others do the same.
+
+    Raises WrongKeys, where the key file is not that of the database.
+    """
+    keys.settle()  # before anything is read or changed; a new column is given encrypted texts
     call_command("migrate", interactive=False, verbosity=0)
+    keys.settle()
 
 
 @transaction.atomic
 def make_first_admin(data: Path) -> FirstAdmin | None:
-    """Make the first admin and its token file, unless there are people already."""
+    """Make the first admin, its password and its token, unless there are people already."""
     if queries.list_users():
         return None
     now, system = timezone.now(), Actor.system()
@@ -54,12 +61,13 @@ def make_first_admin(data: Path) -> FirstAdmin | None:
         by=system,
         now=now,
     )
-    path = data / TOKEN_FILE
-    _write_secret(path, text)
-    return FirstAdmin(ADMIN, password, path)
+    write_secret(data / TOKEN_FILE, text)
+    write_secret(data / PASSWORD_FILE, password)
+    return FirstAdmin(ADMIN, data / PASSWORD_FILE, data / TOKEN_FILE)
 
 
-def _write_secret(path: Path, text: str) -> None:
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that only we can read, in place of what is there."""
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -2,26 +2,31 @@
 
 from pathlib import Path
 
-from slipway.project.environment import (
-    Surroundings,
-    django_database,
-    new_key,
-    new_secret,
-    secret_from,
-)
+from slipway.project.environment import CannotStart, Surroundings, django_database
+from slipway.project.own_files import check_database, keys_in, new_secret, secret_from
 
-SURROUNDINGS = Surroundings.read()
-SURROUNDINGS.prepare()
-DATA = SURROUNDINGS.data
+try:
+    SURROUNDINGS = Surroundings.read()
+    SURROUNDINGS.prepare()
+    DATA = SURROUNDINGS.data
+    SECRET_KEY = secret_from(DATA / "secret-key", new_secret)
+    # Newest first: the first encrypts, all decrypt. Outside the database: a dump holds no secret.
+    # Made by project.keys, which first looks whether the database was written with others.
+    SLIPWAY_KEYS = keys_in(DATA / "keys")
+    if not SURROUNDINGS.database_url:
+        check_database(DATA / "slipway.sqlite3")
+except CannotStart as refusal:  # whatever it is that reads settings: a sentence is enough
+    raise SystemExit(str(refusal)) from None
 
-SECRET_KEY = secret_from(DATA / "secret-key", new_secret)
-# Newest first: the first encrypts, all decrypt. Outside the database: a dump holds no secret.
-SLIPWAY_KEYS = secret_from(DATA / "keys", new_key).split()
 SLIPWAY_PACKAGES = DATA / "packages"
-SLIPWAY_PACKAGE_LIMIT = 4 * 1024**3  # bytes
+SLIPWAY_PACKAGE_LIMIT = SURROUNDINGS.package_limit  # bytes
+SLIPWAY_UNPACKED_LIMIT = SURROUNDINGS.unpacked_limit  # bytes
+SLIPWAY_PACKAGE_FILES = SURROUNDINGS.package_files  # most members of one
 SLIPWAY_SCRATCH = DATA / "scratch"  # where downloads wait that are looked into
 SLIPWAY_BUILDS = SURROUNDINGS.builds  # folders of builds by command
-SLIPWAY_BUILD_USER = SURROUNDINGS.build_user  # as whom they run; "" for one of our own choice
+SLIPWAY_BUILD_USERS = SURROUNDINGS.build_users  # numbers of users for them, "60706-61183"
+SLIPWAY_BUILD_FOLDERS = SURROUNDINGS.build_folders  # what they see besides the system's folders
+SLIPWAY_UNISOLATED_BUILDS = SURROUNDINGS.unisolated_builds  # services, where nothing isolates
 SLIPWAY_ENGINE_URL = SURROUNDINGS.engine_url
 
 DEBUG = SURROUNDINGS.debug
@@ -50,10 +55,12 @@ INSTALLED_APPS = [
     "slipway.project",
 ]
 MIDDLEWARE = [
+    "slipway.interfaces.doorway.doorway",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "slipway.interfaces.web.beside.beside_middleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "slipway.interfaces.admission.AdmissionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -85,7 +92,7 @@ LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "slipway.records.accounts.hashing.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -7,11 +7,13 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import TextIO
 
 from django.conf import settings
 
 from slipway.project import files
 from slipway.project.preparation import FirstAdmin, make_first_admin, migrate
+from slipway.project.web import in_url
 
 START_AGAIN_AFTER = 0.5  # seconds; doubled at each early death, up to the longest
 LONGEST_PAUSE = 30.0
@@ -77,7 +79,7 @@ def run(*, host: str, port: int) -> int:
         signal.signal(number, lambda *_: stop.set())
     for child in children:
         child.start()
-    _greet(f"http://{host}:{port}", first)
+    _greet(f"http://{in_url(host)}:{port}", first)
     while not stop.wait(0.2):
         for child in children:
             child.look()
@@ -93,8 +95,20 @@ def _greet(address: str, first: FirstAdmin | None) -> None:
     _say(f"Slipway is at {address}")
     _say(f"data: {settings.DATA}")
     if first is not None:
-        _say(f"first login, shown only now: {first.username} / {first.password}")
-        _say(f"token for the command line: {first.token_file}")
+        tell(first, sys.stderr)
+
+
+def tell(first: FirstAdmin, stream: TextIO) -> None:
+    """Show the first password to who sits here; what is no terminal keeps what it is told."""
+    lines = [f"token for the command line: {first.token_file}"]
+    if stream.isatty():
+        password = first.password_file.read_text().strip()
+        lines.insert(0, f"first login, shown only now: {first.username} / {password}")
+        first.password_file.unlink()
+    else:
+        where = f"read its password in {first.password_file}, and remove that"
+        lines.insert(0, f"first login: {first.username}; {where}")
+    print(*lines, sep="\n", file=stream, flush=True)
 
 
 def _say(text: str) -> None:

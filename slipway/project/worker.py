@@ -24,7 +24,7 @@ from slipway.controller.rollouts import Rollouts
 from slipway.controller.sweep import Sweep
 from slipway.ports import Hosts, Packages
 from slipway.ports.builds import BuildServer, ServerKind
-from slipway.project import files, memory, wiring
+from slipway.project import files, keys, memory, wiring
 from slipway.project.builders import build_servers
 
 HAND_OVER_WITHIN = timedelta(seconds=8)
@@ -120,7 +120,8 @@ class Worker:
 
 
 def run(*, ready: Path | None = None) -> int:
-    """Run a worker in this process; returns its exit status."""
+    """Run a worker in this process; returns its exit status. Raises WrongKeys."""
+    keys.settle()
     beat = timedelta(seconds=settings.SLIPWAY_WORKER_BEAT)
     dead_after = timedelta(seconds=settings.SLIPWAY_WORKER_DEAD_AFTER)
     worker = Worker(

@@ -5,8 +5,9 @@ import sys
 from typing import Annotated
 
 from slipway_cli.client import at
-from slipway_cli.errors import Refused, Usage
+from slipway_cli.errors import Usage
 from slipway_cli.grammar import Argument, Commands, Option
+from slipway_cli.language import _, told
 from slipway_cli.render import Column, at_time, out, say
 from slipway_cli.session import Session
 from slipway_cli.values import given, seconds
@@ -39,7 +40,7 @@ GRANTS = (
     Column("environment", "environment"),
 )
 
-Role = Annotated[str, Option("viewer, deployer or admin.")]
+Role = Annotated[str, Option("viewer, uploader, deployer or admin.")]
 ForService = Annotated[str, Option("Only this service; else all.", flags=("--service",))]
 ForEnvironment = Annotated[str, Option("Only this environment; else all.", flags=("--env",))]
 PasswordStdin = Annotated[
@@ -60,7 +61,7 @@ def create_token(
     """Make a token. It is printed once, on standard output, and can never be seen again."""
     body = {"name": name, "role": role, "expires": seconds(expires)}
     made = session.api.post("/tokens", body | given(service=service, environment=env))
-    say(f"Token {name} is made. It is shown only now:")
+    say(_("Token {name} is made. It is shown only now:", name=name))
     if session.is_json:
         session.thing(made, ())
     else:
@@ -70,7 +71,7 @@ def create_token(
 @token.command("list")
 def list_tokens(session: Session) -> None:
     """List your tokens, without their secrets."""
-    session.rows(session.api.items("/tokens"), TOKENS, empty="There is no token.")
+    session.rows(session.api.items("/tokens"), TOKENS, empty=_("There is no token."))
 
 
 @token.command("revoke")
@@ -80,8 +81,9 @@ def revoke_token(
     yes: Yes = False,
 ) -> None:
     """Make a token worthless at once."""
-    session.confirm(f"Revoke token {prefix}?", yes=yes)
-    session.done(f"Token {prefix} is revoked.", session.api.delete(at("tokens", prefix)))
+    session.confirm(_("Revoke token {prefix}?", prefix=prefix), yes=yes)
+    revoked = session.api.delete(at("tokens", prefix))
+    session.done(_("Token {prefix} is revoked.", prefix=prefix), revoked)
 
 
 @user.command("create")
@@ -94,31 +96,32 @@ def create_user(
     """Add a person; the password is asked for, never an argument."""
     password = _password(username, from_stdin=password_stdin)
     body = {"username": username, "password": password, "is_superuser": admin}
-    session.done(f"{username} is added.", session.api.post("/users", body))
+    session.done(_("{user} is added.", user=username), session.api.post("/users", body))
 
 
 @user.command("password")
 def set_password(
     session: Session, username: Username, password_stdin: PasswordStdin = False
 ) -> None:
-    """Give yourself or somebody else a new password."""
+    """Give yourself or somebody else a new password; sessions and other tokens end."""
     body = {"password": _password(username, from_stdin=password_stdin)}
     session.api.post(at("users", username, "password"), body)
-    session.done(f"{username} has a new password.", {"username": username})
+    done = _("{user} has a new password; sessions and other tokens have ended.", user=username)
+    session.done(done, {"username": username})
 
 
 @user.command("disable")
 def disable_user(session: Session, username: Username, yes: Yes = False) -> None:
     """Take every right from a person; the account and its history stay."""
-    session.confirm(f"Take every right from {username}?", yes=yes)
+    session.confirm(_("Take every right from {user}?", user=username), yes=yes)
     session.api.delete(at("users", username))
-    session.done(f"{username} may do nothing any more.", {"username": username})
+    session.done(_("{user} may do nothing any more.", user=username), {"username": username})
 
 
 @user.command("list")
 def list_users(session: Session) -> None:
     """List people."""
-    session.rows(session.api.items("/users"), USERS, empty="There is nobody.")
+    session.rows(session.api.items("/users"), USERS, empty=_("There is nobody."))
 
 
 @grant.command("add")
@@ -131,13 +134,14 @@ def add_grant(
 ) -> None:
     """Give a person a role, everywhere or in one service or environment."""
     body = {"user": username, "role": role} | given(service=service, environment=env)
-    session.done(f"{username} is {role} now.", session.api.post("/grants", body))
+    made = session.api.post("/grants", body)
+    session.done(_("{user} is {role} now.", user=username, role=role), made)
 
 
 @grant.command("list")
 def list_grants(session: Session) -> None:
     """List who has which role where."""
-    session.rows(session.api.items("/grants"), GRANTS, empty="There is no grant.")
+    session.rows(session.api.items("/grants"), GRANTS, empty=_("There is no grant."))
 
 
 @grant.command("remove")
@@ -150,25 +154,19 @@ def remove_grant(
 ) -> None:
     """Take a role away again, named as it was given."""
     wanted = {"user": username, "role": role, "service": service, "environment": env}
-    grants = session.api.items("/grants")
-    found = [each for each in grants if wanted.items() <= each.items()]
-    if not found:
-        raise Refused(
-            f"{username} has no such grant.",
-            hint="`slipway grant list` shows who has which role where.",
-            code="not_found",
-        )
-    for each in found:
-        session.api.delete(at("grants", each["id"]))
-    session.done(f"{username} is no longer {role} there.", found[0])
+    session.api.delete("/grants", wanted)
+    said = _("{user} is no longer {role} there.", user=username, role=role)
+    session.done(said, wanted)
 
 
 def _password(username: str, *, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
     if not sys.stdin.isatty():
-        raise Usage("There is no terminal to ask for a password.", hint="Use --password-stdin.")
-    password = getpass.getpass(f"Password for {username}: ")
-    if password != getpass.getpass("Again: "):
-        raise Usage("The two passwords differ.")
+        raise Usage(
+            _("There is no terminal to ask for a password."), hint=_("Use --password-stdin.")
+        )
+    password = getpass.getpass(told(_("Password for {user}: ", user=username)))
+    if password != getpass.getpass(told(_("Again: "))):
+        raise Usage(_("The two passwords differ."))
     return password

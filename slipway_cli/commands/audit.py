@@ -4,8 +4,10 @@ from typing import Annotated, Any
 
 from slipway_cli.errors import Answered
 from slipway_cli.grammar import Commands, Option
+from slipway_cli.language import _
 from slipway_cli.render import Column, at_time, say
 from slipway_cli.session import Session
+from slipway_cli.values import point, present
 
 commands = Commands()
 audit = commands.group("audit", "Who did what, when and why.")
@@ -36,26 +38,36 @@ def list_events(
     verb: Annotated[str, Option("Only this verb, for example rollout.started.")] = "",
     service: Annotated[str, Option("Only about this service.")] = "",
     env: Annotated[str, Option("Only in this environment.")] = "",
-    since: Annotated[str, Option("Only from this time on (ISO 8601).")] = "",
+    by: Annotated[str, Option("Only what this person did; slipway for what it did itself.")] = "",
+    host: Annotated[str, Option("Only what was done to this host, or on it.")] = "",
+    since: Annotated[str, Option("Only from then on: 2h ago is 2h; or a time (ISO 8601).")] = "",
+    until: Annotated[str, Option("Only before then: 30m, or a time (ISO 8601).")] = "",
     limit: Annotated[int, Option("How many, the newest first.", least=1)] = 50,
 ) -> None:
-    """List audit events, the newest first."""
+    """List audit events, the newest first; a verb that ends with a dot is a beginning."""
+    now = present()
+    asked = {
+        "verb": verb,
+        "service": service,
+        "environment": env,
+        "by": by,
+        "host": host,
+        "since": point(since, now, past=True) if since else "",
+        "until": point(until, now, past=True) if until else "",
+    }
     events: list[dict[str, Any]] = []
     while len(events) < limit:
         most = min(limit - len(events), PAGE)
         page = session.api.get(
             "/audit",
-            verb=verb,
-            service=service,
-            environment=env,
-            since=since,
+            **asked,
             limit=most,
             before=events[-1]["id"] if events else None,
         )["items"]
         events += page
         if len(page) < most:
             break
-    session.rows(events, EVENTS, empty="There is no such event.")
+    session.rows(events, EVENTS, empty=_("There is no such event."))
 
 
 @commands.command("doctor")
@@ -66,8 +78,9 @@ def doctor(session: Session) -> None:
     if session.is_json:
         session.thing(document, ())
     else:
-        session.rows(items, CHECKS, empty="Nothing was checked.")
+        session.rows(items, CHECKS, empty=_("Nothing was checked."))
     wrong = sum(not item["ok"] for item in items)
-    say("All is well." if not wrong else f"{wrong} of {len(items)} checks found something.")
+    found = _("{wrong} of {all} checks found something.", wrong=wrong, all=len(items))
+    say(found if wrong else _("All is well."))
     if wrong:
         raise Answered

@@ -9,6 +9,7 @@ from slipway_cli.checks import BETWEEN_SECONDS, MOST_SECONDS
 from slipway_cli.client import at
 from slipway_cli.errors import Answered, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
+from slipway_cli.language import _
 from slipway_cli.render import Column, at_time
 from slipway_cli.secretfile import check_one_stdin, read_secret
 from slipway_cli.session import Session
@@ -22,14 +23,14 @@ SERVERS = (
     Column("kind", "kind"),
     Column("address", "base_url"),
     Column("user", "username"),
-    Column("credential", lambda row: "set" if row.get("credential_set") else ""),
-    Column("webhook secret", lambda row: "set" if row.get("hook_secret_set") else ""),
+    Column("credential", lambda row: _("set") if row.get("credential_set") else ""),
+    Column("webhook secret", lambda row: _("set") if row.get("hook_secret_set") else ""),
 )
 SERVER = (
     *SERVERS,
     Column("proxy", "proxy"),
     Column("packages also at", "package_bases"),
-    Column("CA certificate", lambda row: "its own" if row.get("ca_certificate") else ""),
+    Column("CA certificate", lambda row: _("its own") if row.get("ca_certificate") else ""),
     Column("changed at", at_time("updated_at")),
     Column("by", "updated_by"),
 )
@@ -86,14 +87,15 @@ def add_server(
 ) -> None:
     """Make a build server known; its credential is kept encrypted and never shown again."""
     made = session.api.post("/build-servers", {"name": name, "kind": kind, **options.fields()})
-    session.done(f"Build server {name} is there. Next: slipway build-server test {name}", made)
+    said = _("Build server {name} is there. Next: slipway build-server test {name}", name=name)
+    session.done(said, made)
 
 
 @server_app.command("list")
 def list_servers(session: Session) -> None:
     """List the build servers, without their secrets."""
     rows = session.api.items("/build-servers")
-    session.rows(rows, SERVERS, empty="There is no build server yet.")
+    session.rows(rows, SERVERS, empty=_("There is no build server yet."))
 
 
 @server_app.command("show")
@@ -107,17 +109,20 @@ def change_server(session: Session, name: Name, options: ServerOptions) -> None:
     """Change a build server; a new address needs the credential again."""
     changes = options.fields()
     if not changes:
-        raise Usage("Say what to change.", hint="See `slipway build-server change --help`.")
+        raise Usage(
+            _("Say what to change."),
+            hint=_("See `{command} --help`.", command="slipway build-server change"),
+        )
     changed = session.api.patch(at("build-servers", name), changes)
-    session.done(f"Build server {name} is changed.", changed)
+    session.done(_("Build server {name} is changed.", name=name), changed)
 
 
 @server_app.command("remove")
 def remove_server(session: Session, name: Name, yes: Yes = False) -> None:
     """Forget a build server that builds no service."""
-    session.confirm(f"Forget build server {name}?", yes=yes)
+    session.confirm(_("Forget build server {name}?", name=name), yes=yes)
     forgotten = session.api.delete(at("build-servers", name))
-    session.done(f"Build server {name} is forgotten.", forgotten)
+    session.done(_("Build server {name} is forgotten.", name=name), forgotten)
 
 
 @server_app.command("test")
@@ -132,7 +137,7 @@ def check_server(
     if session.is_json:
         session.thing(check, ())
     else:
-        session.rows(check["findings"], FINDINGS, empty="Nothing was found out.")
+        session.rows(check["findings"], FINDINGS, empty=_("Nothing was found out."))
     if not check["works"]:
         raise Answered
 
@@ -145,8 +150,8 @@ def _finished(session: Session, number: str) -> dict[str, Any]:
             return check
         if time.monotonic() > until:
             raise Failed(
-                "The test has not ended.",
-                hint="Is a worker running? `slipway doctor` tells.",
+                _("The test has not ended."),
+                hint=_("Is a worker running? `slipway doctor` tells."),
                 code="check_unfinished",
             )
         time.sleep(BETWEEN_SECONDS)
@@ -156,4 +161,5 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"The certificate {file} cannot be read: {error}.") from error
+        said = _("The certificate {file} cannot be read: {error}.", file=file, error=error)
+        raise Usage(said) from error

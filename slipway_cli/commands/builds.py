@@ -7,7 +7,8 @@ from slipway_cli.building import Lines, answer, follow
 from slipway_cli.building import watch as watch_to_end
 from slipway_cli.client import at
 from slipway_cli.grammar import Argument, Commands, Option
-from slipway_cli.render import Column, at_time, out, say
+from slipway_cli.language import _
+from slipway_cli.render import Column, at_time, in_words, out, say
 from slipway_cli.session import Session
 from slipway_cli.values import given, pairs
 from slipway_cli.wishes import Service, Wait
@@ -21,7 +22,7 @@ BUILDS = (
     Column("id", "id"),
     Column("service", "service"),
     Column("version", "version"),
-    Column("status", "status"),
+    Column("status", in_words("build", "status")),
     Column("ref", "ref"),
     Column("commit", lambda row: str(row.get("commit") or "")[:12]),
     Column("server", "server"),
@@ -59,7 +60,7 @@ class BuildOptions:
         return given(
             ref=self.ref,
             commit=self.commit,
-            variables=pairs(self.var, what="variable"),
+            variables=pairs(self.var, "“{text}” is not a variable."),
             description=self.description,
             force=self.force or None,
         )
@@ -83,7 +84,7 @@ def list_builds(
     """List builds, the newest first."""
     path = at("services", service, "builds") if service else "/builds"
     rows = session.api.items(path, most=limit)
-    session.rows(rows, BUILDS, empty="There is no build yet.")
+    session.rows(rows, BUILDS, empty=_("There is no build yet."))
 
 
 @build_app.command("show")
@@ -129,7 +130,8 @@ def watch(session: Session, build: Id) -> None:
 def cancel(session: Session, build: Id) -> None:
     """End a build, on its build server, too."""
     document = session.api.post(at("builds", build, "cancel"))
-    session.done(f"Build {build} will end. Watch it: slipway build watch {build}", document)
+    said = _("Build {number} will end. Watch it: slipway build watch {number}", number=build)
+    session.done(said, document)
 
 
 @build_app.command("take")

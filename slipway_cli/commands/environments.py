@@ -7,7 +7,8 @@ from typing import Annotated
 from slipway_cli.client import at
 from slipway_cli.errors import Usage
 from slipway_cli.grammar import Argument, Commands, Option
-from slipway_cli.render import Column, say
+from slipway_cli.language import Text, _, listed
+from slipway_cli.render import Column, Row, at_time, clean, lasting, out, say
 from slipway_cli.session import Session
 from slipway_cli.values import given
 from slipway_cli.wishes import PolicyOptions
@@ -15,6 +16,12 @@ from slipway_cli.wishes import PolicyOptions
 commands = Commands()
 env = commands.group("env", "Named sets of hosts with their policy.")
 key = commands.group("key", "Private keys for SSH, kept encrypted.")
+
+
+def _window(row: Row) -> Text:
+    begin, end = at_time("from")(row), at_time("until")(row)
+    return _("{begin} to {end}: {reason}", begin=begin, end=end, reason=row.get("reason") or "–")
+
 
 ENVIRONMENT = (
     Column("name", "name"),
@@ -25,6 +32,17 @@ ENVIRONMENT = (
     Column("automatic rollback", "automatic_rollback"),
     Column("approvals", "approvals_needed"),
 )
+WHOLE_ENVIRONMENT = (
+    *ENVIRONMENT,
+    Column("canary budget", "canary_budget"),
+    Column("left-out budget", "left_out_budget"),
+    Column("bake time", lasting("bake_time")),
+    Column("progress deadline", lasting("progress_deadline")),
+    Column("watch time", lasting("watch_time")),
+    Column("patience", lasting("patience")),
+    Column("a person promotes", "promotion_needed"),
+    Column("freeze windows", lambda row: listed(map(_window, row.get("freeze_windows") or ()))),
+)
 KEY = (Column("name", "name"), Column("public key", "public_key"))
 
 Name = Annotated[str, Argument("Its name.")]
@@ -34,28 +52,27 @@ Name = Annotated[str, Argument("Its name.")]
 def create_environment(session: Session, name: Name, policy: PolicyOptions) -> None:
     """Create an environment; what is not said gets its default."""
     made = session.api.post("/environments", {"name": name, **policy.fields()})
-    session.done(f"Environment {name} is there.", made)
+    session.done(_("Environment {name} is there.", name=name), made)
 
 
 @env.command("change")
 def change_environment(session: Session, name: Name, policy: PolicyOptions) -> None:
     """Change the policy of an environment; what is not said stays."""
     changed = session.api.patch(at("environments", name), policy.fields())
-    session.done(f"Environment {name} is changed.", changed)
+    session.done(_("Environment {name} is changed.", name=name), changed)
 
 
 @env.command("list")
 def list_environments(session: Session) -> None:
     """List the environments in their order."""
-    session.rows(
-        session.api.items("/environments"), ENVIRONMENT, empty="There is no environment yet."
-    )
+    rows = session.api.items("/environments")
+    session.rows(rows, ENVIRONMENT, empty=_("There is no environment yet."))
 
 
 @env.command("show")
 def show_environment(session: Session, name: Name) -> None:
     """Show one environment with its policy."""
-    session.thing(session.api.get(at("environments", name)), ENVIRONMENT)
+    session.thing(session.api.get(at("environments", name)), WHOLE_ENVIRONMENT)
 
 
 @key.command("add")
@@ -66,21 +83,39 @@ def add_key(
 ) -> None:
     """Give Slipway a private key; it is kept encrypted and never shown again."""
     made = session.api.post("/keys", {"name": name, "private_key": _private_key(file)})
-    session.done(f"Key {name} is kept.", made)
+    session.done(_("Key {name} is kept.", name=name), made)
 
 
 @key.command("generate")
 def generate_key(session: Session, name: Name) -> None:
-    """Make a new ed25519 key and print the public half for authorized_keys."""
+    """Make a new ed25519 key and print its line for authorized_keys, alone, on standard output."""
     made = session.api.post("/keys", given(name=name))
-    say(f"Key {name} is made. Put its public key into ~/.ssh/authorized_keys on the hosts.")
-    session.thing(made, KEY[1:])
+    say(
+        _(
+            "Key {name} is made. Put its public key into ~/.ssh/authorized_keys on the hosts.",
+            name=name,
+        )
+    )
+    _print_line(session, made)
+
+
+@key.command("show")
+def show_key(session: Session, name: Name) -> None:
+    """Print the line of a key for authorized_keys, alone, on standard output."""
+    _print_line(session, session.api.get(at("keys", name)))
 
 
 @key.command("list")
 def list_keys(session: Session) -> None:
     """List the keys by their public halves."""
-    session.rows(session.api.items("/keys"), KEY, empty="There is no key yet.")
+    session.rows(session.api.items("/keys"), KEY, empty=_("There is no key yet."))
+
+
+def _print_line(session: Session, made: Row) -> None:
+    if session.is_json:
+        session.thing(made, ())
+    else:
+        out(clean(f"{made['public_key']} {made['name']}"))
 
 
 def _private_key(file: str) -> str:
@@ -89,4 +124,5 @@ def _private_key(file: str) -> str:
             return sys.stdin.read()
         return Path(file).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"The key {file} cannot be read: {error}.") from error
+        said = _("The key {file} cannot be read: {error}.", file=file, error=error)
+        raise Usage(said) from error

@@ -8,10 +8,14 @@ from slipway_cli.checks import CHECK, check_hosts
 from slipway_cli.client import at
 from slipway_cli.errors import Answered, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
-from slipway_cli.render import Column, Row, at_time, say
+from slipway_cli.imported import learn_keys, show_import
+from slipway_cli.inventories import read_inventory
+from slipway_cli.language import _, word
+from slipway_cli.render import Column, Row, at_time, in_words
+from slipway_cli.restored import show_restore
 from slipway_cli.session import Session
 from slipway_cli.values import given, pairs
-from slipway_cli.wishes import Reason, Yes
+from slipway_cli.wishes import Reason, WaitOptions, Yes
 
 commands = Commands()
 host = commands.group("host", "Machines reached by SSH.")
@@ -20,7 +24,7 @@ HOSTS = (
     Column("name", "name"),
     Column("address", lambda row: f"{row.get('user')}@{row.get('address')}:{row.get('port')}"),
     Column("environment", "environment"),
-    Column("state", "state"),
+    Column("state", in_words("host", "state")),
     Column("labels", "labels"),
     Column("last seen", at_time("last_seen_at")),
 )
@@ -74,35 +78,127 @@ def add_host(
     """Add a host; with --accept-key also reach it, learn its host key and gather its facts."""
     added = session.api.post("/hosts", place.body(name))
     if not accept_key:
-        session.done(f"Host {name} is added. Next: slipway host check {name} --accept-key", added)
+        said = _("Host {name} is added. Next: slipway host check {name} --accept-key", name=name)
+        session.done(said, added)
         return
     group = check_hosts(session.api, {"hosts": [name], "learn_key": True})
     problem = next((item for item in group["items"] if not item["ok"]), None)
     if problem:
         raise Failed(
-            f"Host {name} is added, but not ready: {problem['message']}",
-            hint=problem.get("hint") or f"Then ask again: slipway host check {name} --accept-key",
+            _("Host {name} is added, but not ready: {why}", name=name, why=problem["message"]),
+            hint=problem.get("hint")
+            or _("Then ask again: slipway host check {name} --accept-key", name=name),
             code=problem.get("code") or "failed",
         )
-    session.done(f"Host {name} is ready.", session.api.get(at("hosts", name)))
+    session.done(_("Host {name} is ready.", name=name), session.api.get(at("hosts", name)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostChanges:
+    """What of a host is to be another; what is not said stays."""
+
+    address: Annotated[str, Option("Host name or IP address; its key is learnt anew.")] = ""
+    env: Annotated[str, Option("Environment it belongs to; without instances only.")] = ""
+    port: Annotated[int | None, Option("SSH port.", least=1, most=65535)] = None
+    user: Annotated[str, Option("User to log in as.")] = ""
+    root: Annotated[str, Option("Folder for releases; without instances only.")] = ""
+    sudo: Annotated[bool | None, Option("Become root by sudo.", flags=("--sudo",))] = None
+    key: Annotated[str, Option("Name of the key to use.")] = ""
+    label: Annotated[
+        list[str] | None, Option("name=value; may be repeated: these and no others.")
+    ] = None
+    no_labels: Annotated[bool, Option("Take all labels away.", flags=("--no-labels",))] = False
+
+    def fields(self) -> dict[str, object]:
+        """Return what was said, as the API takes it. Raises Usage."""
+        if self.label and self.no_labels:
+            raise Usage(_("Say either --label or --no-labels."))
+        become = {None: "", True: "sudo", False: "none"}[self.sudo]
+        said = given(
+            address=self.address,
+            environment=self.env,
+            port=self.port,
+            user=self.user,
+            root=self.root,
+            become=become,
+            key=self.key,
+            labels=pairs(self.label),
+        )
+        return {**said, "labels": {}} if self.no_labels else said
+
+
+@host.command("change")
+def change_host(session: Session, name: Name, changes: HostChanges) -> None:
+    """Change how a host is reached or where it belongs."""
+    fields = changes.fields()
+    if not fields:
+        raise Usage(
+            _("Say what to change."),
+            hint=_("See `{command} --help`.", command="slipway host change"),
+        )
+    changed = session.api.patch(at("hosts", name), fields)
+    if changed["host_key"]:
+        said = _("Host {name} is changed.", name=name)
+    else:
+        said = _("Host {name} is changed. Next: slipway host check {name} --accept-key", name=name)
+    session.done(said, changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIns:
+    """What counts for hosts of a file that say nothing of it."""
+
+    env: Annotated[str, Option("Environment of hosts that name none.")] = ""
+    key: Annotated[str, Option("Key of hosts that name none.")] = ""
+    user: Annotated[str, Option("User on hosts that name none.")] = ""
+    root: Annotated[str, Option("Folder for releases of hosts that name none.")] = ""
+    sudo: Annotated[bool, Option("Become root by sudo, unless the file says.", ("--sudo",))] = False
+    label: Annotated[list[str] | None, Option("name=value for all; may be repeated.")] = None
+
+    def body(self) -> dict[str, object]:
+        return given(
+            environment=self.env,
+            key=self.key,
+            user=self.user,
+            root=self.root,
+            become="sudo" if self.sudo else "",
+            labels=pairs(self.label),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a file of hosts is read."""
+
+    format: Annotated[str, Option("csv, ini, yaml, ssh or ansible-inventory.")] = ""
+    encoding: Annotated[str, Option("utf-8, gbk, utf-16, cp1252; else it is found out.")] = ""
+    no_ask: Annotated[
+        bool, Option("Do not ask ansible-inventory or ssh on this machine.", ("--no-ask",))
+    ] = False
 
 
 @host.command("import")
 def import_hosts(
     session: Session,
     file: Annotated[Path, Argument("CSV, Ansible inventory (INI, YAML), SSH config.")],
-    env: Annotated[str, Option("Environment of hosts that name none.")] = "",
-    key: Annotated[str, Option("Key of hosts that name none.")] = "",
-    user: Annotated[str, Option("User on hosts that name none.")] = "",
+    place: StandIns,
+    reading: Reading,
+    update: Annotated[bool, Option("Change hosts that are there already.", ("--update",))] = False,
+    dry_run: Annotated[
+        bool, Option("Show what would be done, and do nothing.", ("--dry-run",))
+    ] = False,
+    accept_key: AcceptKey = False,
 ) -> None:
-    """Add every host of a file that is not there yet."""
-    body = {"text": _text(file), "filename": file.name}
-    report = session.api.post("/hosts/import", body | given(environment=env, key=key, user=user))
-    added, skipped, problems = (len(report[part]) for part in ("added", "skipped", "problems"))
-    session.done(f"{added} added, {skipped} were there already, {problems} not added.", report)
-    for problem in report["problems"]:
-        say(f"Not added: {problem}")
-    if problems:
+    """Add every host of a file that is not there yet, and name what the file says besides."""
+    said = read_inventory(
+        file, ask=not reading.no_ask, encoding=reading.encoding, format=reading.format
+    )
+    how = {"update": update, "dry_run": dry_run}
+    body = said | place.body() | {name: True for name, wish in how.items() if wish}
+    report = session.api.post("/hosts/import", body)
+    checked = accept_key and not dry_run and learn_keys(session.api, report["added"])
+    show_import(session, report)
+    if report["problems"] or (checked and not all(item["ok"] for item in checked)):
         raise Answered
 
 
@@ -115,14 +211,14 @@ def check(
 ) -> None:
     """Reach hosts, verify their host keys and gather facts; exit code 1 when one is not well."""
     if bool(names) == bool(env):
-        raise Usage("Say which hosts: their names, or --env ENVIRONMENT.")
+        raise Usage(_("Say which hosts: their names, or --env ENVIRONMENT."))
     wish = given(hosts=names, environment=env) | {"learn_key": accept_key}
     group = check_hosts(session.api, wish)
     items: list[Row] = group["items"]
     if session.is_json:
         session.thing(group, ())
     else:
-        session.rows(items, CHECK, empty="There is no host to check.")
+        session.rows(items, CHECK, empty=_("There is no host to check."))
     if not all(item["ok"] for item in items):
         raise Answered
 
@@ -136,7 +232,7 @@ def list_hosts(
 ) -> None:
     """List hosts and how they are."""
     rows = session.api.items("/hosts", environment=env, label=label, search=search)
-    session.rows(rows, HOSTS, empty="There is no such host.")
+    session.rows(rows, HOSTS, empty=_("There is no such host."))
 
 
 @host.command("show")
@@ -148,19 +244,39 @@ def show_host(session: Session, name: Name) -> None:
 @host.command("remove")
 def remove_host(session: Session, name: Name, yes: Yes = False) -> None:
     """Forget a host that has no instances; nothing is done on the host itself."""
-    session.confirm(f"Forget host {name}?", yes=yes)
-    session.done(f"Host {name} is forgotten.", session.api.delete(at("hosts", name)))
+    session.confirm(_("Forget host {name}?", name=name), yes=yes)
+    forgotten = session.api.delete(at("hosts", name))
+    session.done(_("Host {name} is forgotten.", name=name), forgotten)
 
 
 @host.command("forget-key")
 def forget_host_key(session: Session, name: Name, reason: Reason = "", yes: Yes = False) -> None:
     """Forget a host key that was changed on purpose; a check with --accept-key learns the new."""
-    session.confirm(f"Forget the host key of {name}?", yes=yes)
+    session.confirm(_("Forget the host key of {name}?", name=name), yes=yes)
     changed = session.api.post(at("hosts", name, "forget-key"), {"reason": reason})
     session.done(
-        f"The host key of {name} is forgotten. Next: slipway host check {name} --accept-key",
+        _(
+            "The host key of {name} is forgotten. Next: slipway host check {name} --accept-key",
+            name=name,
+        ),
         changed,
     )
+
+
+@host.command("restore")
+def restore_host(
+    session: Session,
+    name: Name,
+    waits: WaitOptions,
+    dry_run: Annotated[
+        bool, Option("Show what would be done, and do nothing.", ("--dry-run",))
+    ] = False,
+    reason: Reason = "",
+) -> None:
+    """Put everything back on a host that is empty now: each service as it should be there."""
+    waits.check()
+    wish = given(reason=reason, dry_run=dry_run or None)
+    show_restore(session, session.api.post(at("hosts", name, "restore"), wish), waits)
 
 
 @host.command("maintenance")
@@ -172,14 +288,8 @@ def maintenance(
 ) -> None:
     """Take a host out of use, or back into it; what runs there goes on running."""
     if state not in ("on", "off"):
-        raise Usage("Maintenance is `on` or `off`.")
+        raise Usage(_("Maintenance is `on` or `off`."))
     body = {"on": state == "on", "reason": reason}
     changed = session.api.post(at("hosts", name, "maintenance"), body)
-    session.done(f"Maintenance of {name} is {state}.", changed)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{file} cannot be read: {error}.") from error
+    said = _("Maintenance of {name} is {state}.", name=name, state=word("switch", state))
+    session.done(said, changed)

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from slipway_cli.client import at
 from slipway_cli.errors import Usage
 from slipway_cli.grammar import Argument, Commands, Option
-from slipway_cli.render import Column, Row
+from slipway_cli.language import _
+from slipway_cli.render import Column, Row, at_time, in_words
 from slipway_cli.session import Session
 from slipway_cli.values import given
 from slipway_cli.wishes import Reason
@@ -16,7 +17,7 @@ instance = commands.group("instance", "One service on one host and port.")
 
 def _locked(row: Row) -> Any:
     lock = row.get("locked")
-    return lock.get("by") or "yes" if isinstance(lock, dict) else lock or ""
+    return lock.get("by") or _("yes") if isinstance(lock, dict) else lock or ""
 
 
 INSTANCES = (
@@ -28,12 +29,15 @@ INSTANCES = (
     Column("version", "version"),
     Column("seen", "seen_version"),
     Column("previous", "previous_version"),
-    Column("status", "status"),
+    Column("status", in_words("instance", "status")),
     Column("weight", "weight"),
     Column("locked", _locked),
+    Column("why", "why"),
 )
 INSTANCE = (
     *INSTANCES,
+    Column("remedy", "hint"),
+    Column("seen at", at_time("seen_at")),
     Column("tag", "tag"),
     Column("maintenance", "is_maintain"),
     Column("description", "description"),
@@ -51,7 +55,7 @@ def list_instances(
 ) -> None:
     """List instances: what should run, and what was last seen running."""
     rows = session.api.items("/instances", service=service, environment=env, host=host)
-    session.rows(rows, INSTANCES, empty="There is no such instance.")
+    session.rows(rows, INSTANCES, empty=_("There is no such instance."))
 
 
 @instance.command("show")
@@ -79,9 +83,12 @@ def set_instance(
         if text is not None
     }
     if not changes:
-        raise Usage("Say what to change.", hint="See `slipway instance set --help`.")
+        raise Usage(
+            _("Say what to change."),
+            hint=_("See `{command} --help`.", command="slipway instance set"),
+        )
     document = session.api.patch(at("instances", instance), changes)
-    session.done(f"Instance {instance} is changed.", document)
+    session.done(_("Instance {number} is changed.", number=instance), document)
 
 
 @instance.command("lock")
@@ -90,11 +97,11 @@ def lock_instance(
 ) -> None:
     """Let no rollout touch this instance."""
     locked = session.api.post(at("instances", instance, "lock"), {"reason": reason})
-    session.done(f"Instance {instance} is locked.", locked)
+    session.done(_("Instance {number} is locked.", number=instance), locked)
 
 
 @instance.command("unlock")
 def unlock_instance(session: Session, instance: Id, reason: Reason = "") -> None:
     """Let rollouts touch it again; another's lock needs the right to, and a reason."""
     freed = session.api.post(at("instances", instance, "unlock"), {"reason": reason})
-    session.done(f"Instance {instance} is free.", freed)
+    session.done(_("Instance {number} is free.", number=instance), freed)

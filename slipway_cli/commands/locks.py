@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from slipway_cli.grammar import Commands, Option
+from slipway_cli.language import _
 from slipway_cli.render import Column, at_time
 from slipway_cli.session import Session
 from slipway_cli.values import given, seconds
@@ -37,17 +38,18 @@ def set_lock(
     """Let nobody start an operation on a service in an environment."""
     body = {"service": service, "environment": env, "reason": reason}
     made = session.api.post("/locks", body | given(**{"for": lasting and seconds(lasting)}))
-    session.done(f"{service} is locked in {env}.", made)
+    session.done(_("{service} is locked in {env}.", service=service, env=env), made)
 
 
 @lock.command("list")
 def list_locks(session: Session) -> None:
     """List the locks that hold now."""
-    session.rows(session.api.items("/locks"), LOCKS, empty="Nothing is locked.")
+    session.rows(session.api.items("/locks"), LOCKS, empty=_("Nothing is locked."))
 
 
 @commands.command("unlock")
 def unlock(session: Session, service: Service, env: Environment, reason: Reason = "") -> None:
     """Release a lock; another's needs the right to, and a reason."""
     body = {"service": service, "environment": env} | given(reason=reason)
-    session.done(f"{service} is free in {env}.", session.api.post("/locks/release", body))
+    freed = session.api.post("/locks/release", body)
+    session.done(_("{service} is free in {env}.", service=service, env=env), freed)

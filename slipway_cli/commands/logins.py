@@ -11,6 +11,7 @@ from slipway_cli.client import Client, at
 from slipway_cli.contexts import Context
 from slipway_cli.errors import Ended, Usage
 from slipway_cli.grammar import Argument, Commands, Option
+from slipway_cli.language import _, told
 from slipway_cli.render import Column, say
 from slipway_cli.session import Session, Settings, chosen_context
 
@@ -38,7 +39,7 @@ def login(
     chosen = chosen_context(settings)
     address = (url or chosen.url).rstrip("/")
     if not address:
-        raise Usage("Say where: slipway login https://slipway.example.com")
+        raise Usage(_("Say where: slipway login https://slipway.example.com"))
     ca_file = str(Path(chosen.ca_file).resolve()) if chosen.ca_file else ""
     client = Client(address, ca_file=ca_file)
     _warn_if_open(client)
@@ -53,7 +54,8 @@ def login(
     contexts.save(saved)
     person = me["username"]
     shown = {"context": name, "url": client.url, "username": person}
-    Session(client, settings).done(f"Logged in to {client.url} as {person}.", shown)
+    said = _("Logged in to {url} as {user}.", url=client.url, user=person)
+    Session(client, settings).done(said, shown)
 
 
 @commands.command("logout")
@@ -63,15 +65,21 @@ def logout(settings: Settings) -> None:
     name = settings.context or saved.current
     context = saved.get(name) if name else None
     if context is None:
-        raise Usage("You are not logged in anywhere.")
+        raise Usage(_("You are not logged in anywhere."))
     client = Client(context.url, token=context.token, ca_file=context.ca_file)
     prefix = context.token.split("_")[1] if context.token.count("_") >= 2 else ""
     try:
         client.delete(at("tokens", prefix))
     except Ended as error:
-        say(f"The token could not be revoked ({error.message}); it is only forgotten here.")
+        say(
+            _(
+                "The token could not be revoked ({why}); it is only forgotten here.",
+                why=error.message,
+            )
+        )
     _forget(saved, name)
-    Session(client, settings).done(f"Logged out of {context.url}.", {"context": name})
+    said = _("Logged out of {url}.", url=context.url)
+    Session(client, settings).done(said, {"context": name})
 
 
 @context_app.command("list")
@@ -82,7 +90,7 @@ def list_contexts(settings: Settings) -> None:
         {"current": name == saved.current, "name": name, "url": context.url}
         for name, context in sorted(saved.by_name.items())
     ]
-    _local_session(settings).rows(rows, CONTEXTS, empty="You are not logged in anywhere.")
+    _local_session(settings).rows(rows, CONTEXTS, empty=_("You are not logged in anywhere."))
 
 
 @context_app.command("use")
@@ -93,7 +101,8 @@ def use_context(settings: Settings, name: ContextName) -> None:
     saved.current = name
     contexts.save(saved)
     session = _local_session(settings)
-    session.done(f"Commands now go to {context.url}.", {"context": name, "url": context.url})
+    said = _("Commands now go to {url}.", url=context.url)
+    session.done(said, {"context": name, "url": context.url})
 
 
 @context_app.command("remove")
@@ -102,7 +111,7 @@ def remove_context(settings: Settings, name: ContextName) -> None:
     saved = contexts.load()
     saved.get(name)
     _forget(saved, name)
-    _local_session(settings).done(f"{name} is forgotten.", {"context": name})
+    _local_session(settings).done(_("{name} is forgotten.", name=name), {"context": name})
 
 
 def _local_session(settings: Settings) -> Session:
@@ -118,17 +127,21 @@ def _forget(saved: contexts.Contexts, name: str) -> None:
 
 def _warn_if_open(client: Client) -> None:
     if client.url.startswith("http://") and client.host not in LOCAL:
-        say(f"{client.url} is not encrypted: others on the way can read the token.")
+        say(_("{url} is not encrypted: others on the way can read the token.", url=client.url))
 
 
 def _token_for_password(client: Client, username: str, *, from_stdin: bool) -> str:
     if not sys.stdin.isatty() and not from_stdin:
         raise Usage(
-            "There is no terminal to ask for a password.",
-            hint="Use --password-stdin with --username, or --token-file.",
+            _("There is no terminal to ask for a password."),
+            hint=_("Use --password-stdin with --username, or --token-file."),
         )
     name = username or _asked_name(from_stdin=from_stdin)
-    password = _first_line("-") if from_stdin else getpass.getpass(f"Password of {name}: ")
+    password = (
+        _first_line("-")
+        if from_stdin
+        else getpass.getpass(told(_("Password for {user}: ", user=name)))
+    )
     body = {
         "username": name,
         "password": password,
@@ -139,8 +152,8 @@ def _token_for_password(client: Client, username: str, *, from_stdin: bool) -> s
 
 def _asked_name(*, from_stdin: bool) -> str:
     if from_stdin:
-        raise Usage("Say who you are: --username NAME.")
-    sys.stderr.write("Username: ")
+        raise Usage(_("Say who you are: --username NAME."))
+    sys.stderr.write(told(_("Username: ")))
     sys.stderr.flush()
     return sys.stdin.readline().strip()
 
@@ -149,5 +162,5 @@ def _first_line(file: str) -> str:
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{file} cannot be read: {error}.") from error
+        raise Usage(_("{file} cannot be read: {error}.", file=file, error=error)) from error
     return text.splitlines()[0].strip() if text.strip() else ""

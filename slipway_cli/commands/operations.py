@@ -4,6 +4,7 @@ from typing import Annotated
 
 from slipway_cli.client import at
 from slipway_cli.grammar import Argument, Commands
+from slipway_cli.language import _
 from slipway_cli.outcomes import answer
 from slipway_cli.session import Session
 from slipway_cli.wishes import (
@@ -71,8 +72,10 @@ def start_instances(
 @commands.command("remove")
 def remove(session: Session, service: Service, wish: WishOptions, start: StartOptions) -> None:
     """Stop the instances and take the service off their hosts; the history stays."""
-    place = wish.hosts or f"every host in {wish.env}"
-    session.confirm(f"Remove {service} from {place}?", yes=start.yes)
+    place = wish.hosts or _("every host in {environment}", environment=wish.env)
+    session.confirm(
+        _("Remove {service} from {place}?", service=service, place=place), yes=start.yes
+    )
     _begin(session, wish.body("delete", service), start)
 
 

@@ -1,7 +1,8 @@
 """Plans: what an operation would do, before anything moves."""
 
 from slipway_cli.grammar import Commands
-from slipway_cli.render import Column, Row, say
+from slipway_cli.language import Text, _, joined
+from slipway_cli.render import Column, Row, in_words, say
 from slipway_cli.session import Session
 from slipway_cli.values import duration, size
 from slipway_cli.wishes import DeployOptions, RevertOptions, Service, Version, WishOptions
@@ -17,6 +18,13 @@ TARGETS = (
     Column("to", "to_version"),
     Column("to move", lambda row: size(row.get("bytes_to_move") or 0)),
     Column("note", "note"),
+)
+
+SETTINGS = (
+    Column("setting", "key"),
+    Column("value", "value"),
+    Column("says", in_words("origin", "origin")),
+    Column("at upload", lambda row: row.get("at_upload")),
 )
 
 
@@ -73,26 +81,49 @@ def _show(session: Session, wish: dict[str, object]) -> None:
     if session.is_json:
         session.thing(document, ())
         return
-    session.rows(document["targets"], TARGETS, empty="The plan has no targets.")
+    show_plan(session, document)
+
+
+def show_plan(session: Session, document: Row) -> None:
+    """Show a plan to a person."""
+    session.rows(document["targets"], TARGETS, empty=_("The plan has no targets."))
+    for each in document.get("settings", ()):
+        _show_settings(session, each)
     say(summary(document))
     for note in document["notes"]:
         say(note["message"])
     for obstacle in document["obstacles"]:
         say(_obstacle(obstacle))
-    say(f"To start exactly this: --plan-hash {document['hash']}")
+    say(_("To start exactly this: --plan-hash {hash}", hash=document["hash"]))
 
 
-def summary(document: Row) -> str:
+def _show_settings(session: Session, said: Row) -> None:
+    """Show what somebody has said of how a version is run, and what has changed since its upload;
+    what is left out is as it is by default."""
+    rows = [
+        each
+        for each in said["settings"]
+        if each["origin"] != "default" or each["at_upload"] is not None or each["key"] == "user"
+    ]
+    if rows:
+        session.rows(rows, SETTINGS, empty="")
+
+
+def summary(document: Row) -> Text:
     """Return the plan in one sentence."""
     targets, batches = len(document["targets"]), len(document["batches"])
-    return (
-        f"{targets} target{'s' * (targets != 1)} in {batches} batch{'es' * (batches != 1)},"
-        f" at most {document['max_unavailable']} unavailable,"
-        f" {size(document['bytes_to_move'])} to move,"
-        f" about {duration(document['expected_seconds'])}."
+    return _(
+        "{targets} in {batches}, at most {most} unavailable, {size} to move, about {time}.",
+        targets=_("{n} target" if targets == 1 else "{n} targets", n=targets),
+        batches=_("{n} batch" if batches == 1 else "{n} batches", n=batches),
+        most=document["max_unavailable"],
+        size=size(document["bytes_to_move"]),
+        time=duration(document["expected_seconds"]),
     )
 
 
-def _obstacle(obstacle: Row) -> str:
-    word = "In the way" if obstacle["blocking"] else "Note"
-    return " ".join(filter(None, [f"{word}: {obstacle['message']}", obstacle.get("hint")]))
+def _obstacle(obstacle: Row) -> Text:
+    what = _(
+        "In the way: {what}" if obstacle["blocking"] else "Note: {what}", what=obstacle["message"]
+    )
+    return joined([what, obstacle.get("hint")])

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from slipway_cli.client import at
 from slipway_cli.grammar import Commands, Option
+from slipway_cli.language import _
 from slipway_cli.outcomes import answer
 from slipway_cli.render import say
 from slipway_cli.session import Session
@@ -27,7 +28,14 @@ def promote(session: Session, service: Service, wish: PromoteOptions, start: Sta
     there."""
     found = session.api.get(at("services", service, "running", wish.source))
     version = str(found["version"])
-    say(f"{service} runs {version} in {wish.source}.")
+    say(
+        _(
+            "{service} runs {version} in {environment}.",
+            service=service,
+            version=version,
+            environment=wish.source,
+        )
+    )
     kind = "deploy" if wish.hosts else "upgrade"
     document = session.api.post("/rollouts", wish.body(kind, service, version) | start.body())
     answer(session, document, start)

@@ -7,7 +7,8 @@ from slipway_cli.checks import BETWEEN_SECONDS
 from slipway_cli.client import at
 from slipway_cli.errors import Failed
 from slipway_cli.grammar import Commands, Option
-from slipway_cli.render import Column, at_time, say
+from slipway_cli.language import _
+from slipway_cli.render import Column, at_time, in_words, say
 from slipway_cli.session import Session
 from slipway_cli.values import given, size
 from slipway_cli.wishes import Environment, Service, Wait, Yes
@@ -33,7 +34,18 @@ FATES = (
     Column("version", "version"),
     Column("made at", at_time("created_at")),
     Column("size", lambda row: size(row.get("size") or 0)),
-    Column("kept for", lambda row: row.get("need") or "– goes"),
+    Column("kept for", lambda row: in_words("need", "need")(row) or _("– goes")),
+)
+
+RUNS = (
+    Column("id", "id"),
+    Column("service", lambda row: row.get("service") or _("all")),
+    Column("asked at", at_time("requested_at")),
+    Column("by", lambda row: row.get("requested_by") or "slipway"),
+    Column("finished at", at_time("finished_at")),
+    Column("packages", "packages"),
+    Column("freed", lambda row: size(row.get("freed_bytes") or 0)),
+    Column("problem", "problem"),
 )
 
 OnlyService = Annotated[str, Option("Only of this service.", flags=("--service",))]
@@ -50,8 +62,12 @@ def add_rule(
     """Release every new version of these refs there; the rule that is there is replaced."""
     body = {"service": service, "environment": env, "refs": ref, "enabled": not off}
     rule = session.api.post("/release-rules", body)
-    state = "is kept, and not followed" if off else "is followed from now on"
-    session.done(f"The release rule of {service} in {env} {state}.", rule)
+    said = (
+        "The release rule of {service} in {env} is kept, and not followed."
+        if off
+        else "The release rule of {service} in {env} is followed from now on."
+    )
+    session.done(_(said, service=service, env=env), rule)
 
 
 @rule_app.command("list")
@@ -62,15 +78,23 @@ def list_rules(
 ) -> None:
     """List the release rules, what each did last, and what is in its way."""
     rows = session.api.items("/release-rules", service=service, environment=env)
-    session.rows(rows, RULES, empty="There is no release rule.")
+    session.rows(rows, RULES, empty=_("There is no release rule."))
+
+
+@rule_app.command("show")
+def show_rule(session: Session, service: Service, env: Environment) -> None:
+    """Show one release rule, what it did last, and what is in its way."""
+    session.thing(session.api.get(at("release-rules", service, env)), RULES)
 
 
 @rule_app.command("remove")
 def remove_rule(session: Session, service: Service, env: Environment, yes: Yes = False) -> None:
     """Let people release versions there again."""
-    session.confirm(f"Remove the release rule of {service} in {env}?", yes=yes)
+    asked = _("Remove the release rule of {service} in {env}?", service=service, env=env)
+    session.confirm(asked, yes=yes)
     removed = session.api.delete(at("release-rules", service, env))
-    session.done(f"{service} has no release rule in {env} any more.", removed)
+    said = _("{service} has no release rule in {env} any more.", service=service, env=env)
+    session.done(said, removed)
 
 
 @retention_app.command("show")
@@ -88,9 +112,13 @@ def show_retention(
     if rows:
         session.rows(rows, FATES, empty="")
     say(
-        f"{summary['packages']} packages would go, {size(summary['freed_bytes'])} would be free."
+        _(
+            "{packages} packages would go, {size} would be free.",
+            packages=summary["packages"],
+            size=size(summary["freed_bytes"]),
+        )
         if summary["packages"]
-        else "Every package is needed."
+        else _("Every package is needed.")
     )
 
 
@@ -99,19 +127,30 @@ def run_retention(session: Session, service: OnlyService = "", wait: Wait = Fals
     """Let packages go now, and not only once a day."""
     run = session.api.post("/retention/run", given(service=service))
     if not wait:
-        session.done("A worker does it now.", run)
+        session.done(_("A worker does it now."), run)
         return
     run = _finished(session, run)
     if run["problem"]:
         raise Failed(run["problem"], hint=run["problem_hint"])
-    session.done(f"{run['packages']} packages are gone, {size(run['freed_bytes'])} are free.", run)
+    freed = {"packages": run["packages"], "size": size(run["freed_bytes"])}
+    session.done(_("{packages} packages are gone, {size} are free.", **freed), run)
+
+
+@retention_app.command("runs")
+def list_runs(
+    session: Session,
+    limit: Annotated[int, Option("How many, the newest first.", least=1)] = 50,
+) -> None:
+    """List when packages were let go, and how many."""
+    rows = session.api.items("/retention/runs", most=limit)
+    session.rows(rows, RUNS, empty=_("No package was ever let go."))
 
 
 def _finished(session: Session, run: dict[str, Any]) -> dict[str, Any]:
     until = time.monotonic() + MOST_SECONDS
     while run["finished_at"] is None:
         if time.monotonic() > until:
-            raise Failed("The run has not ended.", hint="It goes on. Is a worker running?")
+            raise Failed(_("The run has not ended."), hint=_("It goes on. Is a worker running?"))
         time.sleep(BETWEEN_SECONDS)
         run = session.api.get(at("retention", "runs", run["id"]))
     return run

@@ -3,11 +3,13 @@
 from typing import Annotated, Any
 
 from slipway_cli.client import at
+from slipway_cli.errors import Usage
 from slipway_cli.grammar import Argument, Commands, Option
+from slipway_cli.language import _, joined, told, word
 from slipway_cli.narration import ending, last_step, opening, waiting
 from slipway_cli.outcomes import answer
 from slipway_cli.outcomes import watch as watch_to_end
-from slipway_cli.render import Column, at_time, clean, out, say
+from slipway_cli.render import Column, at_time, clean, in_words, out, say
 from slipway_cli.session import Session
 from slipway_cli.wishes import Reason, Reply, WaitOptions
 
@@ -20,15 +22,19 @@ Id = Annotated[int, Argument("Number of the rollout.", metavar="ID", least=1)]
 
 ROLLOUTS = (
     Column("id", "id"),
-    Column("kind", "kind"),
+    Column("kind", in_words("kind", "kind")),
     Column("service", "service"),
     Column("environment", "environment"),
     Column("version", "version"),
-    Column("state", "state"),
+    Column("state", in_words("state", "state")),
     Column("by", lambda row: row.get("created_by") or "slipway"),
     Column("created at", at_time("created_at")),
     Column("reverts", "reverts"),
 )
+
+
+def _step(name: str) -> str:
+    return word("step", name, english=name) if name else ""
 
 
 TARGETS = (
@@ -37,9 +43,10 @@ TARGETS = (
     Column("port", lambda row: row.get("port") or ""),
     Column("from", "from_version"),
     Column("to", "to_version"),
-    Column("state", "state"),
+    Column("state", in_words("state", "state")),
+    Column("cause", in_words("cause", "cause")),
     Column("attempts", "attempts"),
-    Column("step", lambda row: last_step(dict(row))),
+    Column("step", lambda row: _step(last_step(dict(row)))),
 )
 
 
@@ -53,7 +60,7 @@ def list_rollouts(
 ) -> None:
     """List rollouts, the newest first."""
     rows = session.api.items("/rollouts", most=limit, service=service, environment=env, state=state)
-    session.rows(rows, ROLLOUTS, empty="There is no such rollout.")
+    session.rows(rows, ROLLOUTS, empty=_("There is no such rollout."))
 
 
 @rollout_app.command("show")
@@ -64,7 +71,7 @@ def show_rollout(session: Session, rollout: Id) -> None:
         session.thing(document, ())
         return
     say(opening(document))
-    session.rows(document["targets"], TARGETS, empty="It has no targets.")
+    session.rows(document["targets"], TARGETS, empty=_("It has no targets."))
     for sentence in (*waiting(document), *ending(document)):
         say(sentence)
 
@@ -81,8 +88,34 @@ def show_log(
         session.rows(lines, (), empty="")
         return
     for line in lines:
-        place = " ".join(str(line[key]) for key in ("host", "step") if line.get(key))
-        out(clean(f"{at_time('at')(line)}  {place + ': ' if place else ''}{line['text']}"))
+        place = told(joined([line.get("host"), _step(line.get("step") or "")]))
+        text = _("{host}: {text}", host=place, text=line["text"]) if place else line["text"]
+        out(clean(f"{at_time('at')(line)}  {told(text)}"))
+
+
+@rollout_app.command("output")
+def show_output(
+    session: Session,
+    rollout: Id,
+    place: Annotated[str, Argument("Which instance: HOST or HOST:PORT.", metavar="PLACE")],
+    step: Annotated[str, Argument("Which step; `show` and `log` name them.", metavar="STEP")],
+    attempt: Annotated[int, Option("Of which attempt.", least=1)] = 1,
+) -> None:
+    """Print what a step printed on a host, its end."""
+    targets = session.api.get(at("rollouts", rollout))["targets"]
+    names = ({target["host"], f"{target['host']}:{target['port']}"} for target in targets)
+    found = [target for target, named in zip(targets, names, strict=True) if place in named]
+    if len(found) != 1:
+        raise Usage(
+            _("{place} is not one instance of rollout {number}.", place=place, number=rollout),
+            hint=_("`slipway rollout show {number}` names them.", number=rollout),
+        )
+    path = at("rollouts", rollout, "targets", found[0]["id"], "output")
+    document = session.api.get(path, step=step, attempt=attempt)
+    if session.is_json:
+        session.thing(document, ())
+    else:
+        out(clean(document["output"]))
 
 
 @rollout_app.command("watch")
@@ -126,7 +159,7 @@ def answer_question(
     """Answer what a rollout asks; `show` says what that is."""
     body = {"answer": given, "reason": reason}
     document = session.api.post(at("rollouts", rollout, "answer"), body)
-    session.done(f"Rollout {rollout} has its answer.", document)
+    session.done(_("Rollout {number} has its answer.", number=rollout), document)
 
 
 @rollout_app.command("gone")
@@ -139,7 +172,8 @@ def say_gone(
     """Say that an instance of which nothing is known is gone: it is waited for no more."""
     body = {"place": place, "reason": reason}
     document = session.api.post(at("rollouts", rollout, "gone"), body)
-    session.done(f"Rollout {rollout} waits for {place} no more.", document)
+    said = _("Rollout {number} waits for {place} no more.", number=rollout, place=place)
+    session.done(said, document)
 
 
 @rollout_app.command("retry")
@@ -160,7 +194,8 @@ def roll_back(session: Session, rollout: Id, waits: WaitOptions, reason: Reason 
 
 def _steer(session: Session, rollout: int, verb: str, reason: str) -> None:
     document = session.api.post(at("rollouts", rollout, verb), {"reason": reason})
-    session.done(f"Rollout {rollout} is {document['state']}.", document)
+    state = word("state", str(document["state"]))
+    session.done(_("Rollout {number} is {state}.", number=rollout, state=state), document)
 
 
 def _all_lines(session: Session, rollout: int) -> list[dict[str, Any]]:

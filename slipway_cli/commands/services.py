@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from slipway_cli.client import at
 from slipway_cli.errors import Usage
 from slipway_cli.grammar import Commands, Option
-from slipway_cli.render import Column
+from slipway_cli.language import _
+from slipway_cli.render import Column, at_time
 from slipway_cli.secretfile import read_secret
 from slipway_cli.session import Session
 from slipway_cli.specfile import read_spec
@@ -30,9 +31,24 @@ SERVICE = (
     Column("build server", "build_server"),
     Column("project there", "build_project"),
     Column("build settings", "build"),
-    Column("webhook secret", lambda row: "set" if row.get("hook_secret_set") else ""),
-    Column("packages kept", lambda row: row.get("keep_versions") or "all"),
+    Column("webhook secret", lambda row: _("set") if row.get("hook_secret_set") else ""),
+    Column("packages kept", lambda row: row.get("keep_versions") or _("all")),
     Column("release spec", "spec"),
+)
+
+RUNNING = (
+    Column("environment", "environment"),
+    Column("version", "version"),
+    Column("instances", "instances"),
+    Column("healthy", "healthy"),
+    Column("drifted", "drifted"),
+)
+DELIVERIES = (
+    Column("at", at_time("received_at")),
+    Column("server", "server"),
+    Column("event", "event"),
+    Column("outcome", "outcome"),
+    Column("build", "build"),
 )
 
 
@@ -42,10 +58,13 @@ class ServiceOptions:
 
     language: Annotated[str, Option("cpp, go, python, java, node or other.")] = ""
     build_origin: Annotated[str, Option("gitlab, jenkins, command or upload.")] = ""
-    build_url: Annotated[str, Option("Where its builds are found.")] = ""
-    description: Annotated[str, Option("What it is for.")] = ""
+    build_url: Annotated[str | None, Option("Where its builds are found; may be empty.")] = None
+    description: Annotated[str | None, Option("What it is for; may be empty.")] = None
     default_ref: Annotated[str, Option("Default branch.")] = ""
-    label: Annotated[list[str] | None, Option("name=value; may be repeated.")] = None
+    label: Annotated[
+        list[str] | None, Option("name=value; may be repeated: these and no others.")
+    ] = None
+    no_labels: Annotated[bool, Option("Take all labels away.", flags=("--no-labels",))] = False
     spec: Annotated[
         Path | None, Option("File of the release spec; overrides the package's own.")
     ] = None
@@ -55,11 +74,13 @@ class ServiceOptions:
         said: dict[str, Any] = given(
             language=self.language,
             build_origin=self.build_origin,
-            build_url=self.build_url,
-            description=self.description,
             default_ref=self.default_ref,
         )
-        if self.label:
+        texts = {"build_url": self.build_url, "description": self.description}
+        said |= {name: text for name, text in texts.items() if text is not None}
+        if self.label and self.no_labels:
+            raise Usage(_("Say either --label or --no-labels."))
+        if self.label or self.no_labels:
             said["labels"] = pairs(self.label)
         if self.spec:
             said["spec"] = read_spec(self.spec)
@@ -106,7 +127,7 @@ def create_service(
     """Create a service."""
     body = {"name": service, **options.fields(), **built.fields()}
     made = session.api.post("/services", body)
-    session.done(f"Service {service} is there.", made)
+    session.done(_("Service {service} is there.", service=service), made)
 
 
 @service_app.command("change")
@@ -116,9 +137,12 @@ def change_service(
     """Change a service; what is not said stays."""
     changes = options.fields() | built.fields()
     if not changes:
-        raise Usage("Say what to change.", hint="See `slipway service change --help`.")
+        raise Usage(
+            _("Say what to change."),
+            hint=_("See `{command} --help`.", command="slipway service change"),
+        )
     changed = session.api.patch(at("services", service), changes)
-    session.done(f"Service {service} is changed.", changed)
+    session.done(_("Service {service} is changed.", service=service), changed)
 
 
 @service_app.command("list")
@@ -127,7 +151,7 @@ def list_services(
 ) -> None:
     """List the services you may see."""
     rows = session.api.items("/services", search=search)
-    session.rows(rows, SERVICES, empty="There is no such service.")
+    session.rows(rows, SERVICES, empty=_("There is no such service."))
 
 
 @service_app.command("show")
@@ -136,8 +160,27 @@ def show_service(session: Session, service: Service) -> None:
     session.thing(session.api.get(at("services", service)), SERVICE)
 
 
+@service_app.command("running")
+def list_running(session: Session, service: Service) -> None:
+    """List which versions of a service run in which environment, and on how many instances."""
+    rows = session.api.items(at("services", service, "running"))
+    session.rows(rows, RUNNING, empty=_("{service} runs nowhere.", service=service))
+
+
+@service_app.command("deliveries")
+def list_deliveries(
+    session: Session,
+    service: Service,
+    limit: Annotated[int, Option("How many, the newest first.", least=1)] = 50,
+) -> None:
+    """List what webhooks told about a service, and what came of it."""
+    rows = session.api.items(at("services", service, "deliveries"), most=limit)
+    session.rows(rows, DELIVERIES, empty=_("No webhook has told anything yet."))
+
+
 @service_app.command("delete")
 def delete_service(session: Session, service: Service, yes: Yes = False) -> None:
     """Delete a service that has neither instances nor versions."""
-    session.confirm(f"Delete service {service}?", yes=yes)
-    session.done(f"Service {service} is deleted.", session.api.delete(at("services", service)))
+    session.confirm(_("Delete service {service}?", service=service), yes=yes)
+    deleted = session.api.delete(at("services", service))
+    session.done(_("Service {service} is deleted.", service=service), deleted)

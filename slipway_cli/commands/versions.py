@@ -12,8 +12,9 @@ from slipway_cli.checks import BETWEEN_SECONDS
 from slipway_cli.client import at
 from slipway_cli.errors import Answered, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
+from slipway_cli.language import _
 from slipway_cli.progress import Bar
-from slipway_cli.render import Column, Row, at_time, say
+from slipway_cli.render import Column, Row, at_time, in_words, say
 from slipway_cli.session import Session
 from slipway_cli.values import given, size
 from slipway_cli.wishes import Environment, Reason, Service, Version
@@ -31,7 +32,7 @@ def _package(row: Row, name: str) -> Any:
 
 VERSIONS = (
     Column("version", "name"),
-    Column("status", "status"),
+    Column("status", in_words("build", "status")),
     Column("ref", "ref"),
     Column("commit", "commit"),
     Column("size", lambda row: size(_package(row, "size")) if _package(row, "size") else ""),
@@ -42,7 +43,7 @@ VERSION = (
     *VERSIONS,
     Column("sha256", lambda row: _package(row, "sha256")),
     Column("description", "description"),
-    Column("build", lambda row: row.get("build") or "uploaded"),
+    Column("build", lambda row: row.get("build") or _("uploaded")),
     Column("see", "build_url"),
     Column("reason", "reason"),
     Column("what to do", "hint"),
@@ -112,15 +113,19 @@ def upload(
     finally:
         bar.close()
     name = answer.document["name"]
-    verb = "is stored" if answer.status == 201 else "was there already, with the same bytes"
-    session.done(f"Version {name} of {service} {verb}.", answer.document)
+    said = (
+        "Version {version} of {service} is stored."
+        if answer.status == 201
+        else "Version {version} of {service} was there already, with the same bytes."
+    )
+    session.done(_(said, version=name, service=service), answer.document)
 
 
 @version_app.command("list")
 def list_versions(session: Session, service: Service) -> None:
     """List the versions of a service, the newest first."""
     rows = session.api.items(at("services", service, "versions"))
-    session.rows(rows, VERSIONS, empty=f"{service} has no version yet.")
+    session.rows(rows, VERSIONS, empty=_("{service} has no version yet.", service=service))
 
 
 @version_app.command("show")
@@ -131,7 +136,7 @@ def show_version(session: Session, service: Service, version: Version) -> None:
     stays = session.api.items(path)
     session.thing({**document, "history": stays}, VERSION)
     if not session.is_json:
-        session.rows(stays, STAYS, empty="It has run nowhere yet.")
+        session.rows(stays, STAYS, empty=_("It has run nowhere yet."))
 
 
 @version_app.command("withdraw")
@@ -145,7 +150,8 @@ def withdraw_version(
     """Let a version be no way back and no source of promotion in an environment."""
     path = at("services", service, "versions", version, "withdraw")
     held = session.api.post(path, {"environment": env, "reason": reason})
-    session.done(f"{held['version']} of {service} is withdrawn in {env}.", held)
+    what = {"version": held["version"], "service": service, "env": env}
+    session.done(_("{version} of {service} is withdrawn in {env}.", **what), held)
 
 
 @version_app.command("clear")
@@ -155,14 +161,17 @@ def clear_withdrawal(
     """Let a withdrawn version be a way back and a source of promotion again."""
     path = at("services", service, "versions", version, "clear")
     answer = session.api.post(path, {"environment": env} | given(reason=reason))
-    session.done(f"{version} of {service} is withdrawn no more in {env}.", answer)
+    what = {"version": version, "service": service, "env": env}
+    session.done(_("{version} of {service} is withdrawn no more in {env}.", **what), answer)
 
 
 @version_app.command("withdrawn")
 def list_withdrawals(session: Session, service: Service) -> None:
     """List the versions of a service that are withdrawn, and where."""
     rows = session.api.items(at("services", service, "withdrawals"))
-    session.rows(rows, WITHDRAWALS, empty=f"No version of {service} is withdrawn.")
+    session.rows(
+        rows, WITHDRAWALS, empty=_("No version of {service} is withdrawn.", service=service)
+    )
 
 
 @version_app.command("compare")
@@ -177,12 +186,12 @@ def compare_versions(
     if session.is_json:
         session.thing(found, ())
     elif found["state"] == "ready":
-        session.rows(found["commits"], COMMITS, empty="They are made of the same commit.")
+        session.rows(found["commits"], COMMITS, empty=_("They are made of the same commit."))
         if found["total"] > len(found["commits"]):
-            say(f"{found['total']} commits in all. See {found['url']}")
+            say(_("{total} commits in all. See {url}", total=found["total"], url=found["url"]))
     if found["state"] != "ready":
-        why = found["problem"] or "no build server knows both commits."
-        say(f"What lies between them cannot be told: {why}")
+        why = found["problem"] or _("no build server knows both commits.")
+        say(_("What lies between them cannot be told: {why}", why=why))
         raise Answered
 
 
@@ -197,11 +206,15 @@ def download(
     document = session.api.get(at("services", service, "versions", version))
     target = file or Path(Path(str(_package(document, "filename") or "package")).name or "package")
     if target.exists():
-        raise Usage(f"{target} is there already.", hint="Say another name as the last word.")
+        raise Usage(
+            _("{file} is there already.", file=target),
+            hint=_("Say another name as the last word."),
+        )
     _fetch(
         session, at("services", service, "versions", document["name"], "package"), document, target
     )
-    session.done(f"{target} is version {document['name']} of {service}.", document)
+    what = {"file": target, "version": document["name"], "service": service}
+    session.done(_("{file} is version {version} of {service}.", **what), document)
 
 
 def _compared(session: Session, service: str, base: str, head: str) -> dict[str, Any]:
@@ -214,8 +227,8 @@ def _compared(session: Session, service: str, base: str, head: str) -> dict[str,
             return found
         if time.monotonic() > until:
             raise Failed(
-                "The build server has not answered.",
-                hint="Ask again in a moment. Is a worker running? `slipway doctor` tells.",
+                _("The build server has not answered."),
+                hint=_("Ask again in a moment. Is a worker running? `slipway doctor` tells."),
             )
         time.sleep(BETWEEN_SECONDS)
 
@@ -227,7 +240,7 @@ def _fetch(session: Session, path: str, document: Row, target: Path) -> None:
         with os.fdopen(handle, "wb") as part:
             sha256 = session.api.download(path, part, bar)
         if sha256 != _package(document, "sha256"):
-            raise Failed("What arrived is not what was stored (its sha256 differs).")
+            raise Failed(_("What arrived is not what was stored (its sha256 differs)."))
         Path(temporary).rename(target)
     finally:
         bar.close()
@@ -241,5 +254,6 @@ def _sha256(file: Path) -> str:
             while chunk := source.read(CHUNK):
                 digest.update(chunk)
     except OSError as error:
-        raise Usage(f"The package {file} cannot be read: {error.strerror}.") from error
+        said = _("The package {file} cannot be read: {error}.", file=file, error=error.strerror)
+        raise Usage(said) from error
     return digest.hexdigest()

@@ -39,7 +39,7 @@ def package(service: str, version: str, **health: str) -> bytes:
 def shop_package(service: str, version: str, manners: Manners) -> bytes:
     """A service that answers by HTTP with its version, behaved as `manners` say."""
     check = {"http": "http://${ADDRESS}:${PORT}/healthz", "expect": '"version": "${VERSION}"'}
-    check |= {"interval": "200ms", "min_healthy_time": "1s", "healthy_deadline": "4s"}
+    check |= {"interval": "200ms", "min_healthy_time": "1s", "healthy_deadline": "6s"}
     pid = f"{ROOT}/pid-{service}"
     start = (
         'mkdir -p "$SHARED"\n'

@@ -109,7 +109,8 @@ def shop(town: Town, request: pytest.FixtureRequest) -> Iterator[Shop]:
     deploy = town.start_rollout(
         "deploy", shop.service, OLD, hosts=names, port=port, batches="100%", max_unavailable="100%"
     )
-    assert town.await_end(deploy)["state"] == "succeeded"
+    ended = town.await_end(deploy)
+    assert ended["state"] == "succeeded", ended
     yield shop
     for number in [one["id"] for one in town.get("/rollouts", service=shop.service)["items"]]:
         if town.rollout(number)["state"] in {"pending", "running", "paused"}:

@@ -33,9 +33,7 @@ def builder(request: pytest.FixtureRequest, town: Town, open_folder: Path) -> It
             gitlab.furnish(town)
             yield gitlab
     else:
-        notes = open_folder / "notes"
-        notes.mkdir(mode=0o711)
-        command = CommandBuilder(open_folder / "repositories", notes)
+        command = CommandBuilder(open_folder / "repositories", Path(town.builds))
         command.furnish(town)
         yield command
 

@@ -28,18 +28,23 @@ def test_after_a_long_outage_a_rollout_goes_on(town: Town) -> None:
 
 
 @pytest.mark.parametrize("step", [+3600, -3600], ids=["forwards", "backwards"])
-def test_a_step_of_the_workers_clock_ends_nothing(town: Town, step: int) -> None:
+@pytest.mark.parametrize("whose", ["worker", "database"])
+def test_a_step_of_the_clock_ends_nothing(
+    town: Town, whose: str, step: int, is_postgresql: bool
+) -> None:
+    if whose == "database" and not is_postgresql:
+        pytest.skip("SQLite has no clock of its own")
     assert FAKETIME is not None, "faketime is not installed: apt-get install faketime"
-    clock = _Clock(town.folder.parent / f"clock-{step}")
-    service = f"clock-{'up' if step > 0 else 'down'}"
+    clock = _Clock(town.folder.parent / f"clock-{whose}-{step}")
+    service = f"{whose}-{'up' if step > 0 else 'down'}"
     _deploy(town, service)
-    _use(town, clock)
+    _use(town, clock, whose)
     upgrade = town.start_rollout("upgrade", service, NEW, batches="1 1 100%", bake_time=2)
     town.until(lambda: _is_done(town, upgrade) >= 1, "the first host is done")
     clock.step(step)
     _succeeds(town, upgrade, service)
     clock.step(0)
-    _use(town, None)
+    _use(town, None, whose)
 
 
 class _Clock:
@@ -65,10 +70,23 @@ class _Clock:
         }
 
 
-def _use(town: Town, clock: _Clock | None) -> None:
-    """Start the worker with a clock that can be stepped, or with ours again."""
+def _use(town: Town, clock: _Clock | None, whose: str) -> None:
+    """Start the worker, or the database, with a clock that can be stepped, or with ours again."""
+    environment = clock.environment if clock else {}
     town.kill("worker")
-    town.start_worker(**(clock.environment if clock else {}))
+    if whose == "worker":
+        town.start_worker(**environment)
+        return
+    assert town.cluster is not None
+    town.cluster.stop()
+    town.cluster.environment = environment
+    town.cluster.start()
+    town.until(lambda: _is_back(town), "the web process has found its database again")
+    town.start_worker()
+
+
+def _is_back(town: Town) -> bool:
+    return town.api.get("/environments").status_code == 200
 
 
 def _deploy(town: Town, service: str) -> None:

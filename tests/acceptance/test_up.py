@@ -40,34 +40,36 @@ def installation(
 def test_killed_it_takes_web_and_worker_along_but_no_build(
     installation: Installation, open_folder: Path
 ) -> None:
-    notes = open_folder / "notes"
-    notes.mkdir()
-    notes.chmod(0o777)  # the command runs as another user
-    began, go, ended = (notes / name for name in ("began", "go", "ended"))
-    _make_service(installation, open_folder / "repositories", began, go, ended)
+    _make_service(installation, open_folder / "repositories")
     build = installation.ask("build", "start", "billing", "--ref", "main")["id"]
-    _await(began.exists, "the command begins", 60)
+    _await(lambda: _notes(open_folder, "began"), "the command begins", 60)
+    (began,) = _notes(open_folder, "began")
 
     children = installation.kill()
     assert len(children) == 2
     _await(lambda: not any(map(_is_alive, children)), "web and worker end", SOON)
 
-    go.touch()
-    _await(ended.exists, "the command runs on to its end", SOON)
+    began.with_name("go").touch()
+    _await(began.with_name("ended").exists, "the command runs on to its end", SOON)
     installation.start()  # on the same port
     _await(lambda: _status(installation, build) == "success", "the build is found again", 120)
     assert began.read_text() == "began\n"
 
 
-def _make_service(
-    installation: Installation, folder: Path, began: Path, go: Path, ended: Path
-) -> None:
+def _notes(folder: Path, name: str) -> list[Path]:
+    """What the commands of builds have written into their homes."""
+    return list((folder / "builds").glob(f"*/home/{name}"))
+
+
+def _make_service(installation: Installation, folder: Path) -> None:
     program = (
-        "#!/bin/sh\nset -e\n"
-        f"echo began >>{began}\n"
-        f"until [ -e {go} ]; do sleep 0.1; done\n"
-        "tar -cf - slipway.yaml | gzip -n >package.tar.gz\n"
-        f"touch {ended}\n"
+        '#!/bin/sh\nset -e\ncd "$HOME"\n'
+        "echo began >>began\n"
+        "until [ -e go ]; do sleep 0.1; done\n"
+        'cd "$OLDPWD"\n'
+        "echo '#!/bin/sh' >serve && chmod 755 serve\n"
+        "tar -cf - slipway.yaml serve | gzip -n >package.tar.gz\n"
+        'touch "$HOME/ended"\n'
     )
     repository = make_repository(folder / "billing.git")
     repository.commit({"slipway.yaml": "run: ./serve\n", "build.sh": program})

@@ -35,15 +35,15 @@ class Town:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._port = _free_port()
         # Open to the user that builds run as; pytest's own folders are not.
-        self._builds = tempfile.mkdtemp(prefix="slipway-builds-")
-        Path(self._builds).chmod(0o711)
+        self.builds = tempfile.mkdtemp(prefix="slipway-builds-")
+        Path(self.builds).chmod(0o711)
         self._environment = {
             **os.environ,
             **QUICK,
             "SLIPWAY_DATA": str(folder / "data"),
             "SLIPWAY_DATABASE_URL": cluster.make_database("town") if cluster else "",
             "SLIPWAY_FAILPOINTS": str(folder / "failpoint"),
-            "SLIPWAY_BUILDS": self._builds,
+            "SLIPWAY_BUILDS": self.builds,
         }
         self.api: httpx.Client
 
@@ -73,7 +73,7 @@ class Town:
         for pid in self._left_running():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        shutil.rmtree(self._builds)
+        shutil.rmtree(self.builds)
 
     def start_web(self) -> None:
         self._start(

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from slipway.core.kinds import RolloutStatus
+from slipway.records.accounts.actors import Actor
 from slipway.records.rollouts.models import Rollout
 from tests.browser.company import V2, found_company, sign_in, web_server
 from tests.interfaces.people import Person
@@ -37,7 +40,8 @@ def site(alice: Person, page: Page) -> Iterator[str]:
 
 def board_of(alice: Person, page: Page, site: str, **more: str) -> Drive:
     """Open the board of an upgrade that a worker has begun with."""
-    rollout = fleet.begin(alice.actor, "upgrade", "billing", "prod", V2, **more)
+    by = Actor.system() if more else alice.actor  # who goes faster than prod has to be its admin
+    rollout = fleet.begin(by, "upgrade", "billing", "prod", V2, **more)
     page.goto(f"{site}/rollouts/{rollout.pk}")
     expect(page.locator("#live")).to_have_text("live")
     return Drive.take(rollout)
@@ -75,15 +79,34 @@ def test_a_rollout_is_watched_to_its_end(site: str, page: Page, alice: Person) -
     expect(cells.first).to_contain_text("switch")
     expect(cells.first).to_have_class(re.compile("is-run"))
     drive.say("The canary is well", target=first)
-    expect(page.locator("#log p").last).to_contain_text("The canary is well")
+    line = page.locator("#log p").last
+    expect(line).to_contain_text("The canary is well")
+    link = line.locator("a").get_attribute("href")
     drive.succeed(first)
     expect(cells.first).to_have_class(re.compile("is-ok"))
     expect(page.locator(".legend [data-mark=ok] b")).to_have_text("1")
     drive.start(second)
     drive.succeed(second)
     drive.close()
-    expect(sentence).to_contain_text(f"Done: 2 hosts run {V2}.")
+    expect(sentence).to_contain_text(f"Done: 2 hosts got {V2}.")
     expect(page.locator("#live")).to_have_text("end of the log")
+    page.reload()
+    expect(page.locator(f"#log p{link}")).to_contain_text("The canary is well")  # it holds
+
+
+def test_all_times_are_in_one_zone_that_is_named(site: str, page: Page, alice: Person) -> None:
+    zone = "Asia/Shanghai"
+    page.context.new_cdp_session(page).send("Emulation.setTimezoneOverride", {"timezoneId": zone})
+    drive = board_of(alice, page, site, batches="2")
+    drive.start(*drive.targets())
+    drive.fail(drive.targets()[1])
+    expect(page.locator("[data-zone]")).to_have_text(zone)
+    page.click(".problems button")
+    times = page.locator("#drawer time[data-clock], #log time[data-clock]")
+    expect(times.first).to_be_visible()
+    for moment in times.all():
+        utc = datetime.fromisoformat(str(moment.get_attribute("datetime")))
+        assert moment.text_content() == f"{utc.astimezone(ZoneInfo(zone)):%H:%M:%S}"
 
 
 def test_the_plan_follows_what_is_chosen_and_keeps_what_was_typed(site: str, page: Page) -> None:
@@ -206,6 +229,27 @@ def test_a_tab_that_nobody_sees_costs_nothing_and_catches_up(
     page.evaluate(turn % "false")
     expect(page.locator("#log p")).to_have_count(1)
     expect(page.locator(".cell").first).to_contain_text("unpack")
+
+
+def test_a_server_that_is_away_is_told_on_top_and_no_clock_goes_on(
+    site: str, page: Page, alice: Person, expected: list[str]
+) -> None:
+    expected += ["Failed to load resource", "Access to", "htmx"]
+    drive = board_of(alice, page, site)
+    drive.start(drive.targets()[0])
+    clock, away = page.locator("[data-since]").first, page.locator("#away")
+    expect(clock).to_have_text(re.compile(r"\d\d:\d\d"))
+    expect(away).to_be_hidden()
+    page.route(f"{site}/**", lambda route: route.abort("connectionrefused"))
+    drive.say("what nobody hears")
+    page.evaluate("dispatchEvent(new Event('pagehide')); dispatchEvent(new Event('pageshow'))")
+    expect(away).to_be_visible()
+    stood = clock.text_content()
+    page.wait_for_function("() => new Promise((done) => setTimeout(() => done(true), 2100))")
+    assert clock.text_content() == stood
+    page.unroute(f"{site}/**")
+    expect(away).to_be_hidden()
+    expect(page.locator("#log p").last).to_contain_text("what nobody hears")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

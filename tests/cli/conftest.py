@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from slipway_cli import building, client, patience, watch
+from slipway_cli.language import VARIABLES, settle
 from slipway_cli.main import main
+from tests.cli.reading import reading_chinese
 from tests.cli.standin import TOKEN, Standin
 
 
@@ -33,10 +35,19 @@ Run = Callable[..., Ended]
 @pytest.fixture(autouse=True)
 def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Nothing of the person who runs the tests is seen or changed."""
-    for name in ("SLIPWAY_URL", "SLIPWAY_TOKEN", "SLIPWAY_CA", "NO_COLOR", "http_proxy"):
+    ours = ("SLIPWAY_URL", "SLIPWAY_TOKEN", "SLIPWAY_CA", "NO_COLOR", "http_proxy")
+    for name in (*ours, *VARIABLES):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    settle()
     return tmp_path
+
+
+@pytest.fixture
+def chinese(own_home: Path) -> Iterator[None]:
+    """Whoever sits here reads Chinese."""
+    with reading_chinese():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,15 @@ import pytest
 from tests.cli.test_docs import COMMANDS, EVERY, options
 
 ROOT = Path(__file__).parent.parent.parent
-SERVER = {"up", "web", "worker", "migrate", "demo"}  # they come with the server package
+SERVER = {
+    "up",
+    "web",
+    "worker",
+    "migrate",
+    "move",
+    "forget-secrets",
+    "demo",
+}  # they come with the server package
 # In code: between backticks, on a line of a shell block, or an element of a page.
 _SHOWN = re.compile(r"(?:`|^|<code>|<pre[^>]*>|%\})slipway +([a-z][^`<|;#{\n]*)", re.M)
 

@@ -84,7 +84,7 @@ def test_services_come_and_go(does: Run) -> None:
 
 
 def test_builds_are_asked_for_looked_at_and_ended(does: Run, tmp_path: Path) -> None:
-    (tmp_path / "build.yaml").write_text("command: make package\nrefs: [main]\n")
+    (tmp_path / "build.yaml").write_text("command: make package\nrefs: [main]\naccepts: [A]\n")
     (tmp_path / "secret").write_text("a secret of webhooks")
     does("build-server add ci --kind command --credential-file FOLDER/secret")
     does("build-server change ci --hook-secret-file FOLDER/secret")

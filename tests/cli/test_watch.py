@@ -169,8 +169,10 @@ def test_ctrl_c_stops_the_watching_and_says_how_to_watch_again(server: Standin) 
     environment = {**os.environ, "SLIPWAY_URL": server.url, "SLIPWAY_TOKEN": TOKEN}
     server.on(EVENTS, events(delta(1, "One.")))
     server.on(SHOW, rollout())
+    # Started in the background of a shell, we ignore the signal and hand that on.
+    heeding = ["env", "--default-signal=INT", sys.executable]
     with subprocess.Popen(
-        [sys.executable, "-c", program, "rollout", "watch", "7", "-o", "json"],
+        [*heeding, "-c", program, "rollout", "watch", "7", "-o", "json"],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -140,3 +140,13 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 __all__ = ["ALL_AT_ONCE", "Company", "quick", "rollouts", "until"]
+
+
+@contextmanager
+def with_an_ill_version() -> Iterator[Company]:
+    """Four hosts that run 1.0; of 1.1 nobody has ever seen a healthy one."""
+    with quick():
+        own = Company()
+        assert own.run_all("deploy", own.old).state == "succeeded"
+        own.fleet.unhealthy.add("1.1")
+        yield own

@@ -1,14 +1,16 @@
 """Who waits for work is woken by whoever writes it, and looks rarely where nobody does."""
 
 import asyncio
+import errno
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
-from slipway.controller import clock
+from slipway.controller import bell, clock, written
 from slipway.controller.bell import Bell, Ear
 from slipway.records.fleet import operations
 from slipway.records.fleet.models import Host
@@ -60,4 +62,48 @@ def test_where_no_bell_is_heard_time_passes() -> None:
         await Bell().ear().wait(longest=30, unheard=0.05)
         assert 0.04 < time.monotonic() - began < 10
 
+    asyncio.run(run())
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL notifies by itself")
+def test_sqlite_is_not_asked_until_the_kernel_says_that_it_was_written(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [0]
+    data_version = bell._data_version
+
+    def count(database: sqlite3.Connection, seen: int) -> int:
+        asked[0] += 1
+        return data_version(database, seen)
+
+    async def until_it_rests() -> None:
+        before = -1
+        async with asyncio.timeout(10):
+            while asked[0] != before:
+                before = asked[0]
+                await asyncio.sleep(bell.IDLE_AFTER + 10 * bell.ASK_EVERY)
+
+    async def run() -> None:
+        async with heard() as ear:
+            await until_it_rests()
+            await asyncio.to_thread(ask_for_a_check, company)
+            await asyncio.wait_for(ear.wait(longest=30, unheard=30), 10)
+
+    monkeypatch.setattr(bell, "ASK_IDLE_EVERY", 60.0)
+    monkeypatch.setattr(bell, "_data_version", count)
+    asyncio.run(run())
+
+
+def test_where_the_kernel_gives_no_notices_it_is_asked(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async def run() -> None:
+        async with heard() as ear:
+            await asyncio.to_thread(ask_for_a_check, company)
+            await asyncio.wait_for(ear.wait(longest=30, unheard=30), 10)
+
+    monkeypatch.setattr(written, "INotify", lambda **_: refused())
     asyncio.run(run())

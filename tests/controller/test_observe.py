@@ -3,15 +3,19 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from slipway.controller import clock, observe
+from slipway.controller.desk import Desk
 from slipway.controller.observe import Observer
 from slipway.core.seen import Asked, Observation
 from slipway.ports import HostAccess
 from slipway.records.fleet.models import Host, HostState, Instance
+from slipway.records.fleet.operations import Look
 from tests.controller.company import Company, desk
 
 
@@ -121,3 +125,47 @@ def test_an_error_of_ours_at_one_host_concludes_nothing(
     assert (after.state, after.problem) == (before.state, before.problem)
     assert after.last_seen_at == before.last_seen_at
     assert looks == Counter({"web-2": 1, "web-3": 1, "web-4": 1})
+
+
+def test_what_cannot_be_written_of_one_host_keeps_no_other_unseen(
+    company: Company, looks: Counter[str]
+) -> None:
+    real = company.fleet.observe
+
+    async def lie(access: HostAccess, service: str) -> Observation:
+        observation = await real(access, service)
+        if access.name != "web-1":
+            return observation
+        told = tuple(replace(seen, running_version="\ud800") for seen in observation.instances)
+        return replace(observation, instances=told)
+
+    company.fleet.observe = lie  # type: ignore[method-assign, assignment]
+
+    async def rounds(observer: Observer) -> None:
+        await observer.look_once()
+        await observer.settle()
+
+    Instance.objects.update(seen_at=None)
+    observed(company, rounds)
+    unseen = Instance.objects.filter(seen_at=None).values_list("host__name", flat=True)
+    assert list(unseen) == ["web-1"]
+
+
+def test_a_database_that_is_away_is_waited_for_once_not_for_each_host(
+    company: Company, looks: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed_in: list[int] = []
+
+    def away(*, looks: list[Look], now: datetime) -> None:
+        handed_in.append(len(looks))
+        raise OperationalError("there is none")
+
+    monkeypatch.setattr("slipway.controller.observe.operations.record_looks", away)
+    monkeypatch.setattr(Desk.run, "__kwdefaults__", {"patience": timedelta(0)})
+
+    async def rounds(observer: Observer) -> None:
+        await observer.look_once()
+        await observer.settle()
+
+    observed(company, rounds)
+    assert handed_in == [4]

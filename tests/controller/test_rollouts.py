@@ -1,10 +1,16 @@
 """Rollouts from the wish to the end, on hosts in memory and a real database."""
 
+from collections import Counter
 from datetime import timedelta
 from functools import partial
+from typing import Any
+
+import pytest
 
 from slipway.controller.rollouts import Rollouts
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.seen import Observation
+from slipway.ports import HostAccess
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
 from tests.controller.company import Company, until
@@ -174,16 +180,30 @@ def test_a_paused_rollout_starts_nothing_and_is_left_to_wait(company: Company) -
     assert company.drive(upgrade).state == "succeeded"
 
 
-def test_an_instance_that_dies_while_others_are_upgraded_takes_all_back(company: Company) -> None:
-    gate = company.fleet.at("web-2").hold("probe")
+def test_an_instance_that_dies_while_others_are_upgraded_takes_all_back(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, last = company.fleet.at("web-2").hold("probe"), company.fleet.at("web-4").hold("probe")
     upgrade = company.start("upgrade", company.new, batches="1 1 100%")
+    looks, observe = Counter[str](), company.fleet.observe
+
+    async def counted(access: HostAccess, *asked: Any, **more: Any) -> Observation:
+        seen = await observe(access, *asked, **more)
+        looks[access.name] += 1
+        return seen
+
+    monkeypatch.setattr(company.fleet, "observe", counted)
 
     async def die(worker: Rollouts) -> None:
         machine = company.fleet.at("web-2")
         await until(lambda: began(machine, upgrade, "probe"))
         for instance in company.fleet.at("web-1").instances.values():
             instance.running, instance.pid = "", None
+        before = looks["web-1"]
         gate.set()
+        # However busy this machine is: it is not over before somebody has looked.
+        await until(lambda: looks["web-1"] > before + 1)
+        last.set()
 
     halted = company.drive(upgrade, die)
     assert halted.state == "halted"

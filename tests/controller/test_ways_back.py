@@ -82,7 +82,7 @@ def test_an_instance_keeps_its_way_back_while_its_neighbour_is_upgraded(many: Ma
             RolloutKind(kind), company.service, company.environment, version,  # type: ignore[arg-type]
             ("web-1",), port, **ALL_AT_ONCE,  # type: ignore[arg-type]
         )  # fmt: skip
-        started = operations.start_rollout(wish=wish, by=company.alice, now=company.clock())
+        started = operations.start_rollout(wish=wish, by=company.boss, now=company.clock())
         return company.drive(started)
 
     assert run("deploy", company.old, 8081).state == "succeeded"

@@ -28,7 +28,7 @@ from tests.records.people import alice, bob
 MOMENTS = ("created_at", "deadline_at", "ordered_at", "looked_at", "retry_at", "due_at",
            "finished_at", "cancel_requested_at")  # fmt: skip
 PACKAGE = COMPRESS[".tar.gz"](
-    tar(entry(b"slipway.yaml", b"run: ./billing\n"), entry(b"billing", b"#!/bin/sh\n"))
+    tar(entry(b"slipway.yaml", b"run: ./billing\n"), entry(b"billing", b"#!/bin/sh\n", mode=0o755))
 )
 ACCESS = ServerAccess("gitlab", ServerKind.GITLAB, "https://gitlab.example.com", "", "glpat-secret")
 

@@ -80,7 +80,7 @@ HOSTILE = {
     "a sparse file": ([Member("s", MemberKind.SPARSE)], "sparse"),
     "something else": ([Member("s", MemberKind.OTHER)], "special"),
     "setuid": ([file("su", mode=0o4755)], "setuid or setgid"),
-    "setgid": ([Member("dir/", FOLDER, mode=0o2755)], "setuid or setgid"),
+    "setgid": ([file("sg", mode=0o2755)], "setuid or setgid"),
     "the same name twice": ([file("a"), file("./a")], "a in the archive is there twice"),
     "the same name, composed": ([file("\u00e9"), file("e\u0301")], "twice"),
     "a long part": ([file("a" * 256)], "255 bytes"),
@@ -147,13 +147,6 @@ def test_a_large_package_may_unpack_to_a_large_tree_but_not_without_end() -> Non
     assert check_members([file("a", 999 * MIB)], large) == 999 * MIB
     with pytest.raises(ArchiveRefused):
         check_members([file("a", 1001 * MIB)], large)
-
-
-def test_a_jar_may_name_a_file_twice_but_not_a_link() -> None:
-    jar = ArchiveLimits(packed=1000, repeated_names=True)
-    check_members([file("META-INF/LICENSE"), file("META-INF/LICENSE")], jar)
-    with pytest.raises(ArchiveRefused):
-        check_members([file("x"), link("a", "x"), link("a", "x")], jar)
 
 
 def test_a_chain_of_links_far_longer_than_the_stack_is_followed() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.build_settings import BuildSettings, parse_build
+from slipway.core.build_settings import BuildSettings, check_variables, parse_build
 from slipway.core.builds import PackageSource, SourceKind
 from slipway.core.refusal import Invalid
 
@@ -62,6 +62,14 @@ def test_all_keys_are_read() -> None:
         {"size_limit": 0},
         {"refs": [""]},
         {"refs": 7},
+        {"accepts": {"A": "x"}},
+        {"accepts": ["A B"]},
+        {"accepts": ["SLIPWAY_BUILD"]},
+        {"memory_limit": 0},
+        {"memory_limit": "much"},
+        {"process_limit": 10**9},
+        {"network": "some"},
+        {"network": ["none"]},
     ],
 )
 def test_what_cannot_be_meant_is_refused(values: object) -> None:
@@ -69,12 +77,30 @@ def test_what_cannot_be_meant_is_refused(values: object) -> None:
         parse_build(values)
 
 
+def test_a_build_may_be_given_what_is_declared_and_nothing_else() -> None:
+    settings = parse_build({"variables": {"TARGET": "linux"}, "accepts": ["CHANNEL"]})
+    assert check_variables({"TARGET": "arm", "CHANNEL": "beta"}, settings)
+    with pytest.raises(Invalid, match="the variable CC: the service does not declare it") as no:
+        check_variables({"TARGET": "arm", "CC": "sh -c id"}, settings)
+    assert "Declared are: CHANNEL, TARGET." in no.value.hint
+
+
+@pytest.mark.parametrize(("said", "open_"), [("machine", True), ("none", False)])
+def test_a_command_s_network_is_the_machine_s_or_none(said: str, open_: bool) -> None:
+    assert parse_build({"network": said}).network is open_
+
+
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=12,
 )
-keys = st.sampled_from(["package", "variables", "command", "timeout", "size_limit", "refs", "x"])
+keys = st.sampled_from(
+    [
+        *("package", "variables", "command", "timeout", "size_limit", "refs", "x"),
+        *("accepts", "memory_limit", "process_limit", "network"),
+    ]
+)
 
 
 @given(st.dictionaries(keys, json))

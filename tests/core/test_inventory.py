@@ -1,5 +1,6 @@
 """Hosts are read from the files that people have: CSV, Ansible inventories, SSH configs."""
 
+import time
 from contextlib import suppress
 
 import pytest
@@ -81,7 +82,7 @@ def test_reads_csv(filename: str) -> None:
 def test_reads_an_ansible_inventory(filename: str) -> None:
     hosts = by_name(INI, filename)
     assert list(hosts) == ["lonely.example.com", "web01", "web02", "web03", "web-x", "db1"]
-    assert hosts["web02"] == HostEntry("web02", "", 2222, "web", labels={"web": ""})
+    assert hosts["web02"] == HostEntry("web02", "", 2222, "web", labels={"prod": "", "web": ""})
     assert hosts["web-x"].user == "deploy"
     assert hosts["web-x"].port == 22
     assert hosts["db1"].become == "sudo"
@@ -118,7 +119,6 @@ def test_a_host_that_is_named_twice_is_one() -> None:
         ("name,port\nx,99999\n", "hosts.csv"),
         ("name,port\nx,zwei\n", "hosts.csv"),
         ("web[1:99999999] a=b\n", "hosts.ini"),
-        ("web[1:2]x[1:2]\n", "hosts.ini"),
         ("web 'unclosed\n", "hosts.ini"),
         ("all: [a, b]\n", "hosts.yml"),
         ("all: &a\n  children: {x: *a}\n", "hosts.yml"),
@@ -137,3 +137,53 @@ def test_nonsense_is_refused_with_a_sentence(text: str, filename: str) -> None:
 def test_any_text_is_hosts_or_a_refusal(text: str, filename: str) -> None:
     with suppress(Invalid):
         assert parse_hosts(text, filename)
+
+
+RANGES = "".join(f"h{number}-[0:9999]\n" for number in range(300))
+AGAIN = "".join(f"[g{number}]\nh-[0:9999]\n" for number in range(300))
+MANY = "all:\n  children:\n" + "".join(f"    g{n}: {{hosts: {{h: }}}}\n" for n in range(50_001))
+
+
+@pytest.mark.parametrize(
+    ("text", "filename", "said"),
+    [
+        (RANGES, "hosts.ini", "More than 10000 hosts at once."),
+        (AGAIN, "hosts.ini", "The file names hosts more than 50000 times."),
+        (MANY, "hosts.yaml", "h has more than 200 labels and groups."),
+        ("[" * 500_000, "hosts.yml", "Groups are nested too deeply."),
+        ("all: {hosts: &h {a: }, children: {b: {hosts: *h}}}", "h.yml", "Aliases (*name) are not"),
+    ],
+)
+def test_a_few_lines_do_not_become_millions(text: str, filename: str, said: str) -> None:
+    began = time.process_time()
+    with pytest.raises(Invalid) as refused:
+        parse_hosts(text, filename)
+    assert refused.value.message.startswith(said)
+    assert time.process_time() - began < 10
+
+
+def test_many_blocks_for_everybody_cost_each_host_one_look() -> None:
+    blocks = "".join(f"Host *\n  User u{number}\n" for number in range(20_000))
+    hosts = "".join(f"Host h{number}\n" for number in range(5_000))
+    began = time.process_time()
+    entries = parse_hosts(hosts + blocks, "config")
+    assert {entry.user for entry in entries} == {"u0"}
+    assert time.process_time() - began < 5
+
+
+def test_variables_of_a_group_reach_the_hosts_of_the_groups_in_it() -> None:
+    text = """
+all:
+  hosts: {web-1: , web-2: }
+  children:
+    old: {hosts: {web-1: }, vars: {ansible_user: deploy}}
+    range: {hosts: {"db[1:2]": }, vars: {ansible_port: "2222"}}
+  vars: {ansible_become: "true"}
+"""
+    entries = {entry.name: entry for entry in parse_hosts(text, "hosts.yml")}
+    assert {name: (e.user, e.port, e.become) for name, e in entries.items()} == {
+        "web-1": ("deploy", 0, "sudo"),
+        "web-2": ("", 0, "sudo"),
+        "db1": ("", 2222, "sudo"),
+        "db2": ("", 2222, "sudo"),
+    }

@@ -156,3 +156,9 @@ def test_names_are_sorted_as_people_do() -> None:
     mixed = ["web-10", "web-2", "web-1", "db-1", "web-2a", "10-web", "9-web"]
     in_order = ["9-web", "10-web", "db-1", "web-1", "web-2", "web-2a", "web-10"]
     assert sorted(mixed, key=names.natural) == in_order
+
+
+def test_branches_of_which_nothing_is_kept_are_told_apart() -> None:
+    made = {names.version_name(AT, ref, "") for ref in ("功能", "修复", "refs/heads/修复")}
+    assert len(made) == 3
+    assert all("-ref-" in names.check_version_name(name) for name in made)

@@ -54,9 +54,9 @@ def test_the_expected_time_grows_with_rounds_baking_and_bytes() -> None:
     [
         (HealthCheck(http="http://x/", expect="ok"), "HTTP http://x/ answers with “ok”"),
         (HealthCheck(tcp="x:1"), "TCP x:1 accepts"),
-        (HealthCheck(command=("./ok", "a b")), 'command ["./ok", "a b"] succeeds'),
+        (HealthCheck(command=("./ok", "a b")), 'command ["./ok", "***"] succeeds'),
         (HealthCheck(), "the process stays up"),
     ],
 )
 def test_checks_are_sentences(check: HealthCheck, sentence: str) -> None:
-    assert checks_of(check) == (f"{sentence} for 10 s, within 300 s",)
+    assert tuple(map(str, checks_of(check))) == (f"{sentence} for 10 s, within 300 s",)

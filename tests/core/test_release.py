@@ -86,7 +86,7 @@ def named(name: str, spec: ReleaseSpec, change: Change) -> TimedStep:
         ),
         (
             RolloutKind.REVERT,
-            "before_activate drain receipt switch restart probe after_activate undrain prune",
+            "drain receipt switch restart probe after_activate undrain prune",
         ),
         (RolloutKind.RESTART, "drain receipt switch restart probe undrain"),
         (RolloutKind.STOP, "drain receipt stop"),
@@ -98,24 +98,19 @@ def test_each_kind_has_its_steps_in_order(kind: RolloutKind, steps: str) -> None
     assert order(SPEC, of_kind(kind)) == steps
 
 
+ANEW = "unpack before_activate"
+WHOLE = f"{ANEW} drain receipt switch restart probe after_activate undrain prune"
+
+
 @pytest.mark.parametrize(
     ("way", "kind", "steps"),
     [
-        (
-            Way.BRING,
-            RolloutKind.APPLY,
-            "unpack before_activate drain receipt switch restart probe after_activate undrain "
-            "prune",
-        ),
-        (Way.BRING, RolloutKind.RESTART, "drain receipt switch restart probe undrain"),
-        (Way.BRING, RolloutKind.START, "receipt switch start probe undrain"),
-        (Way.BRING, RolloutKind.STOP, "receipt switch start probe undrain"),  # its way back
-        (
-            Way.BRING,
-            RolloutKind.DELETE,
-            "unpack before_activate drain receipt switch restart probe after_activate undrain "
-            "prune",
-        ),
+        (Way.BRING, RolloutKind.APPLY, WHOLE),
+        (Way.BRING, RolloutKind.RESTART, f"{ANEW} drain receipt switch restart probe undrain"),
+        (Way.BRING, RolloutKind.START, "unpack before_activate receipt switch start probe undrain"),
+        # Its way back.
+        (Way.BRING, RolloutKind.STOP, f"{ANEW} receipt switch start probe undrain"),
+        (Way.BRING, RolloutKind.DELETE, WHOLE),
         (Way.FINISH, RolloutKind.UPGRADE, "receipt probe after_activate undrain"),
         (Way.REST, RolloutKind.UPGRADE, "unpack before_activate receipt switch stop prune"),
         (Way.STOP, RolloutKind.STOP, "drain receipt stop"),
@@ -125,6 +120,12 @@ def test_each_kind_has_its_steps_in_order(kind: RolloutKind, steps: str) -> None
 def test_each_way_has_its_steps_in_order(way: Way, kind: RolloutKind, steps: str) -> None:
     made = steps_of_way(way, CTX, SPEC, of_kind(kind), PACKAGE)
     assert " ".join(step.name for step in made) == steps
+
+
+@pytest.mark.parametrize("kind", [RolloutKind.RESTART, RolloutKind.START, RolloutKind.STOP])
+def test_a_release_is_unpacked_anew_only_where_its_package_is_brought(kind: RolloutKind) -> None:
+    made = steps_of_way(Way.BRING, CTX, SPEC, of_kind(kind), None)
+    assert "unpack" not in [step.name for step in made]
 
 
 def test_what_is_stopped_on_purpose_is_never_started_on_the_way() -> None:

@@ -17,6 +17,7 @@ from slipway.core.spec import (
     Scripts,
     Supervisor,
     merge_spec,
+    parse_new_spec,
     parse_spec,
     spec_as_dict,
 )
@@ -149,13 +150,26 @@ def test_existing_scripts_are_taken_over() -> None:
         ("- " * 20_000, "This is not YAML."),
         ("run: x" * 20_000, "The document is longer than 65536 characters."),
         ("? [a, b]\n: c", "Line 1: a key should be a text."),
-        ("a: &a [*a]", "Line 1 is not YAML: found unconstructable recursive node."),
+        ("a: &a [*a]", "Aliases (*name) are not read here."),
+        ("a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]", "Aliases (*name) are not read here."),
     ],
 )
 def test_refuses_with_the_name_of_the_key(text: str, said: str) -> None:
     with pytest.raises(Invalid) as refused:
         parse_spec(text)
     assert refused.value.message == said
+
+
+@pytest.mark.parametrize(
+    "name", ["LD_PRELOAD", "LD_LIBRARY_PATH", "GLIBC_TUNABLES", "SLIPWAY_RUNNING"]
+)
+def test_what_reaches_more_than_the_service_is_not_taken_anew(name: str) -> None:
+    text = f"environment: {{{name}: x}}"
+    with pytest.raises(Invalid) as refused:
+        parse_new_spec(text)
+    assert refused.value.message == f"environment.{name} would reach more than the service itself."
+    assert parse_spec(text).environment == ((name, "x"),)  # a way back stays one
+    assert parse_new_spec("environment: {LDAP_URL: x}") == parse_spec("environment: {LDAP_URL: x}")
 
 
 def test_what_looks_like_shell_is_fine_where_it_is_data() -> None:

@@ -37,11 +37,16 @@ def test_existing_scripts_supervise_where_the_spec_says_so() -> None:
         stop=Hook(("./stop.sh",), timedelta(minutes=1)),
         status=Hook(("./status.sh", "8080")),
         user="app",
+        boot=SystemdUnit("slipway-billing-8080.service"),
     )
     steps = {step.name: step.step for step in steps_of(CTX, SCRIPTED, UPGRADE)}
     assert steps["restart"] == Restart(supervisor, timedelta(seconds=30), owes=False)
     assert isinstance(steps["switch"], Switch)
-    assert steps["switch"].supervised_by == supervisor
+    written = steps["switch"].supervised_by
+    assert isinstance(written, ScriptSupervisor)
+    assert written.boot is not None
+    assert "start.sh" in written.boot.text
+    assert replace(written, boot=supervisor.boot) == supervisor
 
 
 def test_what_runs_is_stopped_by_what_started_it() -> None:

@@ -38,6 +38,7 @@ class FakeFence:
         if self.is_foreign(fence):
             return ForeignClaim(
                 "Another installation, {installation}, takes care of {service} on {host}.",
+                hint="Let only one of them release it.",
                 host=host,
                 service=service,
                 epoch=epoch,
@@ -45,7 +46,7 @@ class FakeFence:
                 installation=self.installation,
             )
         return StaleClaim(
-            "{host} has heard a later claim on {service} (epoch {epoch}, {sequence}).",
+            "{host} has heard something later about {service} (epoch {epoch}, {sequence}).",
             host=host,
             service=service,
             epoch=epoch,

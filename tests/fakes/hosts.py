@@ -9,6 +9,7 @@ hosts.unhealthy.add("1.2")                    # no probe of this version ever su
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from slipway.core.seen import Asked, Observation
@@ -74,7 +75,10 @@ class FakeHosts:
             if one.fence is not None:
                 machine.raise_fence(service, one.instance, one.fence)
         found = [instance for of, instance in sorted(machine.instances) if of == service]
-        instances = [machine.seen(service, instance) for instance in found]
+        instances = [
+            replace(machine.seen(service, instance), drift=machine.drift(service, instance))
+            for instance in found
+        ]
         questions = {one.instance: one for one in asked}
         answered = tuple(
             machine.answered(seen, questions[seen.instance]) if seen.instance in questions else seen

@@ -1,7 +1,9 @@
 """One instance of a service on a host in memory: what it is, what runs of it, what it owes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from slipway.core.drift import Drift, What
 from slipway.core.seen import SeenInstance
 from slipway.core.spec import Hook
 from slipway.core.steps import HostStep, Restart, RunHook, Start, Switch, SystemdUnit
@@ -14,12 +16,14 @@ class FakeInstance:
     running: str = ""
     pid: int | None = None
     supervised_by_systemd: bool = False
+    has_unit: bool = False  # also where scripts run it: one that starts it with its host
     environment: tuple[tuple[str, str], ...] = ()
     enabled: bool = False
     fingerprint: str = ""
     started_with: str = ""
     is_switched: bool = False  # to another fingerprint, since it was started
     hook_owed: bool = False
+    edited: set[What] = field(default_factory=set)  # by somebody else, since it was switched
     drains: dict[str, Hook] = field(default_factory=dict)  # how each version takes its drain back
 
     @property
@@ -47,16 +51,19 @@ class FakeInstance:
                 self.drains.pop(version, None)
 
     def switch(self, step: Switch) -> None:
-        self.supervised_by_systemd = isinstance(step.supervised_by, SystemdUnit)
+        by = step.supervised_by
+        self.supervised_by_systemd = isinstance(by, SystemdUnit)
+        self.has_unit = isinstance(by, SystemdUnit) or by.boot is not None
         if not self.supervised_by_systemd and self.running != step.version:
             self.running, self.pid = "", None
         self.is_switched = self.is_switched or self.fingerprint != step.fingerprint
         self.link, self.environment = step.version, step.environment
         self.fingerprint = step.fingerprint
+        self.edited.clear()
 
     def start(self, pid: int) -> None:
         self.running, self.pid = self.link, pid
-        self.enabled = self.supervised_by_systemd
+        self.enabled = self.has_unit
         if self.is_switched:
             self.started_with = ""
 
@@ -67,6 +74,7 @@ class FakeInstance:
     def remove(self) -> None:
         self.stop()
         self.link, self.supervised_by_systemd, self.environment = "", False, ()
+        self.has_unit = False
         self.fingerprint, self.is_switched, self.hook_owed = "", False, False
         self.drains.clear()
 
@@ -76,6 +84,13 @@ class FakeInstance:
             self.start(pid)
         else:
             self.running, self.pid = "", None
+
+    def drift(self, edited_files: Collection[str]) -> tuple[Drift, ...]:
+        found = [Drift(what) for what in sorted(self.edited)]
+        if edited_files:
+            names = ", ".join(sorted(edited_files)[:3])
+            found.append(Drift(What.FILES, len(edited_files), names))
+        return tuple(found)
 
     def seen(self, name: str, fence: FakeFence) -> SeenInstance:
         return SeenInstance(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from slipway.core.drift import Drift
 from slipway.core.seen import Asked, Outcome, Report, SeenInstance
 from slipway.core.steps import (
     Chain,
@@ -61,6 +62,7 @@ class FakeMachine:
     bytes_received: int = 0
     connections: int = 0
     releases: dict[tuple[str, str], str] = field(default_factory=dict)
+    edited: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # files of releases
     instances: dict[tuple[str, str], FakeInstance] = field(default_factory=dict)
     fences: dict[tuple[str, str], FakeFence] = field(default_factory=dict)
     boots: int = 1
@@ -109,7 +111,8 @@ class FakeMachine:
             raise HostDenied("{host} does not let us in.", host=self.name)
 
     def has_release(self, service: str, sha256: str) -> bool:
-        return any(of == service and sha256 == has for (of, _), has in self.releases.items())
+        intact = {key: has for key, has in self.releases.items() if key not in self.edited}
+        return any(of == service and sha256 == has for (of, _), has in intact.items())
 
     def fence(self, service: str, instance: str) -> FakeFence:
         return self.fences.setdefault((service, instance), FakeFence())
@@ -149,6 +152,10 @@ class FakeMachine:
     def seen(self, service: str, instance: str) -> SeenInstance:
         here = self.instances[service, instance]
         return here.seen(instance, self.fence(service, instance))
+
+    def drift(self, service: str, instance: str) -> tuple[Drift, ...]:
+        here = self.instances[service, instance]
+        return here.drift(self.edited.get((service, here.link), ()))
 
     def answered(self, seen: SeenInstance, asked: Asked) -> SeenInstance:
         """Return what is seen with all that was asked for."""

@@ -37,7 +37,7 @@ class MemoryPackages:
         self._kept[sha256] = data
         self._touched[sha256] = time.time()
         ref = PackageRef(sha256, len(data), found.format, filename, found.unpacked_size)
-        return StoredPackage(ref, f"{sha256[:2]}/{sha256}", found.spec_text)
+        return StoredPackage(ref, f"{sha256[:2]}/{sha256}", found.spec_text, found.contents)
 
     def verified(self, ref: PackageRef) -> Path:
         data = self._kept.get(ref.sha256, b"")

@@ -22,6 +22,8 @@ from tests.fakes.instances import FakeInstance
 if TYPE_CHECKING:
     from tests.fakes.machines import FakeMachine
 
+NOT_HEALTHY = "not healthy"  # what a probe prints
+
 
 def carry_out(machine: "FakeMachine", chain: Chain, step: HostStep) -> tuple[int, str]:
     here = machine.instances.setdefault((chain.service, chain.instance), FakeInstance())
@@ -62,7 +64,8 @@ def _running_body(
 def _unpack(machine: "FakeMachine", service: str, step: Unpack) -> tuple[int, str]:
     sha256 = step.package.sha256
     here = machine.releases.get((service, step.version))
-    if here is not None:
+    is_edited = (service, step.version) in machine.edited
+    if here is not None and (here != sha256 or not is_edited):
         return (0, "") if here == sha256 else (65, "here with other content")
     if sha256 in machine.hostile or step.package.unpacked_size > step.unpacked_limit:
         return 65, "The package is refused."
@@ -70,6 +73,7 @@ def _unpack(machine: "FakeMachine", service: str, step: Unpack) -> tuple[int, st
         return 66, "The package was not received; send it first."
     machine.incoming.discard(sha256)
     machine.releases[service, step.version] = sha256
+    machine.edited.pop((service, step.version), None)
     return 0, ""
 
 
@@ -102,7 +106,7 @@ def _probe(machine: "FakeMachine", here: FakeInstance, version: str) -> tuple[in
     if here.running != version:
         return 70, f"the process is of release {here.running or 'unknown'}, not of {version}"
     if version in machine.unhealthy:
-        return 70, "not healthy"
+        return 70, NOT_HEALTHY
     return 0, "Healthy."
 
 

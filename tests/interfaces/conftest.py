@@ -49,10 +49,11 @@ def make_company() -> None:
     key = fleet.generate_key(name="default", by=system, now=now)
     for name, order in (("dev", 10), ("prod", 30)):
         environment = fleet.create_environment(name=name, order=order, by=system, now=now)
-        for host in {"dev": ("dev-1",), "prod": ("web-1", "web-2")}[name]:
+        hosts = {"dev": ("dev-1",), "prod": ("web-1", "web-2")}[name]
+        for number, host in enumerate(hosts, start=1):
             fleet.add_host(
                 name=host,
-                address="10.0.0.1",
+                address=f"10.0.{order}.{number}",
                 environment=environment,
                 key=key,
                 labels={"rack": "a"},

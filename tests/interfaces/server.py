@@ -61,7 +61,7 @@ async def asking(
             yield answer
     finally:
         gone.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await task
 
 

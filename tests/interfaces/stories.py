@@ -13,6 +13,7 @@ from django.db import OperationalError
 from slipway.core.sentence import Sentence
 from slipway.interfaces.live import Live
 from slipway.records.fields.sentences import Tell, told
+from slipway.records.rollouts.queries import Glance
 
 
 @dataclass
@@ -34,7 +35,9 @@ class Story:
     rev: int = 0
     state: str = "running"
     looks: int = 0
+    glances: int = 0
     broken: int = 0
+    trouble: Exception = field(default_factory=lambda: OperationalError("it is away"))
     most_lines: int = 10**6
     lines: list[dict[str, Any]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -50,16 +53,17 @@ class Story:
             self.rev += 1
             self.state = "succeeded"
 
-    def has_ended(self, _rollout_id: int) -> bool:
+    def glance(self, _rollout_id: int) -> Glance:
         with self.lock:
-            return self.state != "running"
+            self.glances += 1
+            return Glance(self.rev, self.state != "running")
 
     def look(self, _rollout_id: int, rev: int) -> Part:
         with self.lock:
             self.looks += 1
             if self.broken:
                 self.broken -= 1
-                raise OperationalError("the connection is closed")
+                raise self.trouble
             news = [line for line in self.lines if line["rev"] > rev]
             part = news[: self.most_lines]
             until = self.rev if len(part) == len(news) else part[-1]["rev"]

@@ -198,7 +198,7 @@ def test_every_answer_carries_the_security_headers() -> None:
 
 @pytest.mark.django_db
 def test_a_foreign_host_name_is_refused() -> None:
-    answer = Client().get("/healthz", headers={"Host": "evil.example"})
+    answer = Client().get("/login", headers={"Host": "evil.example"})
     assert answer.status_code == 400
 
 

@@ -5,11 +5,18 @@ from typing import Any
 
 import pytest
 
-from slipway.interfaces.gate import BODY_LIMIT, BodyGate, Message, Receive, Scope, Send
+from slipway.interfaces import gate
+from slipway.interfaces.bodies import Message, Receive, Scope, Send
+from slipway.interfaces.gate import BODY_LIMIT, BodyGate
 
 UPLOAD = "/api/v1/services/billing/versions"
 PACKAGE_LIMIT = 4 * BODY_LIMIT
 TOKEN = [(b"authorization", b"Bearer x")]
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "HESITATION", 0.0)
 
 
 class Application:
@@ -30,7 +37,12 @@ class Application:
 
 
 async def ask(
-    path: str, size: int, headers: list[tuple[bytes, bytes]], method: str = "POST"
+    path: str,
+    size: int,
+    headers: list[tuple[bytes, bytes]],
+    method: str = "POST",
+    *,
+    may: bool = True,
 ) -> tuple[int, int, Any]:
     """Send `size` bytes in pieces; return the status, the bytes read, and the answer."""
     application = Application()
@@ -47,7 +59,14 @@ async def ask(
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": path, "headers": headers}
-    await BodyGate(application, package_limit=PACKAGE_LIMIT)(scope, receive, send)
+
+    async def may_send(of: Scope) -> bool:
+        assert of is scope
+        return may
+
+    door = BodyGate(application, package_limit=PACKAGE_LIMIT, may_send=may_send)
+    await door(scope, receive, send)
+    assert may or dict(sent[0]["headers"])[b"connection"] == b"close"
     body = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], application.read, json.loads(body or b"{}")
 
@@ -70,6 +89,10 @@ async def test_a_package_has_a_limit_of_its_own() -> None:
 async def test_an_upload_from_nobody_is_not_read() -> None:
     status, read, answer = await ask(UPLOAD, BODY_LIMIT, [])
     assert (status, read, answer["code"]) == (401, 0, "unauthorized")
+
+
+async def test_no_byte_is_read_of_who_may_not_send_it() -> None:
+    assert (await ask(UPLOAD, BODY_LIMIT, TOKEN, may=False))[:2] == (200, 0)
 
 
 async def test_other_methods_on_the_address_of_uploads_have_the_small_limit() -> None:

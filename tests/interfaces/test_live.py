@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from django.db import ProgrammingError
 
 from slipway.core.sentence import Sentence
 from slipway.interfaces import live as module
@@ -29,7 +30,7 @@ async def bell() -> Bell:
 
 @pytest.fixture
 async def live(story: Story, bell: Bell) -> AsyncIterator[Live]:
-    made = Live(story.look, story.has_ended, lambda: bell)
+    made = Live(story.look, story.glance, lambda: bell)
     yield made
     await made.close()
 
@@ -70,6 +71,22 @@ async def test_the_end_is_told_at_once(
     await asyncio.wait_for(task, WITHIN)
     assert watcher.seen == [1, 2]
     assert watcher.events[-1] == "end"
+
+
+async def test_a_bell_that_rings_for_something_else_costs_no_look(
+    live: Live, story: Story, bell: Bell
+) -> None:
+    story.tell()
+    watcher = Watcher(live)
+    task = asyncio.create_task(watcher.watch())
+    await until(lambda: watcher.seen == [1])
+    before, glances = story.looks, story.glances
+    bell.ring(0)
+    await until(lambda: story.glances > glances)
+    story.end()
+    bell.ring()
+    await asyncio.wait_for(task, WITHIN)
+    assert story.looks - before == 1
 
 
 async def test_a_hundred_viewers_cost_one_look(live: Live, story: Story, bell: Bell) -> None:
@@ -172,6 +189,16 @@ async def test_a_database_that_is_away_for_a_moment_costs_nothing(
     await until(lambda: watcher.seen == [1, 2])
     story.end()
     await asyncio.wait_for(task, WITHIN)
+
+
+async def test_an_error_of_ours_is_no_database_that_is_away(
+    live: Live, story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    story.broken, story.trouble = 10**6, ProgrammingError("a mistake of ours")
+    watcher = Watcher(live)
+    await asyncio.wait_for(watcher.watch(), WITHIN)
+    assert story.looks == 1
+    assert [each.exc_info is not None for each in caplog.records] == [True]
 
 
 async def test_a_bell_that_never_rings_only_makes_it_slower(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -114,6 +115,19 @@ async def only_the_bell(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     found = live_module._LIVES.pop(asyncio.get_running_loop(), None)
     if found is not None:
         await found.close()
+    await no_readers()
+
+
+def readers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("live")]
+
+
+async def no_readers() -> None:
+    """Wait until nobody reads for boards any more."""
+    async with asyncio.timeout(60):
+        while found := readers():  # some may be begun only to give back what they hold
+            for thread in found:
+                await asyncio.to_thread(thread.join, 1.0)
 
 
 async def apart(change: Callable[[], object]) -> None:
@@ -182,6 +196,13 @@ async def test_a_broken_stream_goes_on_where_it_ended(show: Show) -> None:
         "second",
         "third",
     ]
+
+
+async def test_nothing_is_held_open_once_nobody_looks(show: Show) -> None:
+    async with asking("GET", show.url, show.alice.headers) as answer:
+        await Listener().read(answer, "web-2")
+        assert readers() != []
+    await no_readers()  # a thread gives its connection back at its end
 
 
 async def test_a_rollout_that_is_over_is_told_whole_and_ends(show: Show) -> None:

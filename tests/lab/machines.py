@@ -50,7 +50,7 @@ class Machine:
     # --- looking ------------------------------------------------------------------------------
 
     def run(
-        self, *argv: str, check: bool = True, input: str | None = None
+        self, *argv: str, check: bool = True, input: str | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """Run a command on the host as root, not by SSH. Raises subprocess.CalledProcessError."""
         return subprocess.run(
@@ -62,7 +62,7 @@ class Machine:
             input=input,
             stdin=subprocess.DEVNULL if input is None else None,
             env=ENVIRONMENT,
-            timeout=120,
+            timeout=timeout,
         )
 
     def says(self, *argv: str) -> str:

@@ -65,7 +65,7 @@ class Reached:
     """A lab host, asked by one of its users."""
 
     def __init__(self, machine: Machine, hosts: SshHosts, user: str) -> None:
-        self.machine, self._hosts, self._number = machine, hosts, 0
+        self.machine, self.hosts, self._number = machine, hosts, 0
         become = "none" if user == "root" else "sudo"
         key = machine.key_file.read_text()
         self.access = HostAccess(
@@ -77,11 +77,11 @@ class Reached:
         name = f"{self.access.user}-{self._number}"
         fence = 1 if self.access.user == "root" else 2, self._number
         chain = made.chain(*steps, name=name, instance=str(PORT), fence=fence)
-        return await self._hosts.perform(self.access, chain, on_result=lambda result: None)
+        return await self.hosts.perform(self.access, chain, on_result=lambda result: None)
 
     async def bring(self, folder: Path, version: str, run: bytes) -> None:
         package, path = made.release(folder, version, run=run)
-        await self._hosts.send_package(self.access, "billing", package, path)
+        await self.hosts.send_package(self.access, "billing", package, path)
         await self.succeed(made.unpack(version, package), self.switch(version))
 
     async def succeed(self, *steps: HostStep) -> None:
@@ -89,7 +89,8 @@ class Reached:
         assert [result.exit_code for result in results] == [0] * len(steps), results
 
     def switch(self, version: str) -> Switch:
-        return Switch(version, made.environment(ROOT, version, str(PORT)), (), UNIT)
+        environment = made.environment(ROOT, version, str(PORT))
+        return Switch(version, environment, (), UNIT, shared_owner="app")
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,21 @@ def test_an_event_is_neither_changed_nor_removed(sql: str) -> None:
     assert Event.objects.get().by_name == "slipway"
 
 
+@pytest.mark.django_db
+def test_an_event_is_not_replaced_past_the_rule() -> None:
+    event = an_event()
+    sql = "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE audit_event"
+    if connection.vendor == "sqlite":
+        event.refresh_from_db()
+        names = [str(field.column) for field in Event._meta.concrete_fields]
+        others = ", ".join("'nobody'" if name == "by_name" else name for name in names)
+        columns = ", ".join(names)
+        sql = f"INSERT OR REPLACE INTO audit_event ({columns}) SELECT {others} FROM audit_event"
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        connection.cursor().execute(sql)
+    assert Event.objects.get().by_name == "slipway"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_rule_is_there_also_after_a_test_database_was_emptied() -> None:
     event = an_event()

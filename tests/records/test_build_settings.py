@@ -62,6 +62,63 @@ def test_an_admin_of_the_service_changes_all_else_of_its_build() -> None:
     assert Service.objects.get().build == build
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"variables": {"TARGET": "linux", "CC": "sh -c id"}},
+        {"variables": {"TARGET": "sh -c id"}},
+        {"variables": {}},
+        {"accepts": ["CC"]},
+        {"memory_limit": 1024 * 1024},
+        {"process_limit": 32_768},
+        {"network": "machine"},
+    ],
+)
+def test_what_a_command_is_given_and_its_limits_are_for_admins_over_everything(
+    more: dict[str, object],
+) -> None:
+    kept = {"command": "make", "variables": {"TARGET": "linux"}, "network": "none"}
+    service = built_by("command", **kept)
+    wish = {**kept, **more}
+    with pytest.raises(Forbidden):
+        change(service, dora(), build=wish)
+    assert Service.objects.get().build == kept
+    change(service, bob(), build=wish)
+    assert Service.objects.get().build == wish
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PATH", "IFS", "ENV", "BASH_ENV", "LD_PRELOAD", "LD_LIBRARY_PATH", "GIT_SSH_COMMAND"),
+        *("GIT_DIR", "PYTHONPATH", "PYTHONSTARTUP"),
+    ],
+)
+def test_nobody_lets_a_command_have_variables_that_steer_the_workers_programs(name: str) -> None:
+    service = built_by("command", command="make")
+    for wish in ({"variables": {name: "$(id)"}}, {"accepts": [name]}):
+        build = {"command": "make", **wish}
+        with pytest.raises(Invalid, match=f"cannot have the variable {name}:"):
+            change(service, bob(), build=build)
+        other = operations.create_service(
+            name=f"shop-{len(str(wish))}", build=build, by=bob(), now=NOW
+        )
+        with pytest.raises(Invalid, match=f"cannot have the variable {name}:"):
+            change(other, bob(), build_server="command", build_project="team/shop")
+
+
+def test_a_service_that_had_such_a_variable_before_is_changed_in_all_else() -> None:
+    service = built_by("command", command="make")
+    Service.objects.update(build={"command": "make", "variables": {"GIT_DIR": "/x"}})
+    change(service, dora(), description="Bills.")
+    assert Service.objects.get().description == "Bills."
+
+
+def test_elsewhere_a_build_has_such_variables() -> None:
+    change(built_by("gitlab"), dora(), build={"variables": {"GIT_DEPTH": "1"}})
+    assert Service.objects.get().build == {"variables": {"GIT_DEPTH": "1"}}
+
+
 def test_a_command_that_nobody_runs_is_for_the_services_admin() -> None:
     change(built_by("gitlab"), dora(), build={"command": "make package"})
     assert Service.objects.get().build == {"command": "make package"}

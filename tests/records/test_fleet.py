@@ -60,6 +60,7 @@ def test_an_environment_has_careful_defaults() -> None:
         {"max_unavailable": "150%"},
         {"failure_budget": "-1"},
         {"approvals_needed": -1},
+        {"approvals_needed": 1},
         {"approvals_needed": True},
         {"order": 2**40},
         {"bake_time": timedelta(days=8)},
@@ -224,5 +225,5 @@ def test_an_import_adds_what_is_new_and_names_what_is_wrong(world: World) -> Non
         entries=parse_hosts(text, "hosts.csv"), by=bob(), now=NOW, user="deploy"
     )
     assert (report.added, report.skipped) == (("web-7",), ("web-1",))
-    assert [problem.split(":")[0] for problem in report.problems] == ["web-8", "web-9"]
+    assert [problem.english.split(":")[0] for problem in report.problems] == ["web-8", "web-9"]
     assert Host.objects.get(name="web-7").user == "deploy"

@@ -135,7 +135,8 @@ def test_history_is_told_by_environment_in_their_order_to_who_may_see_it(world: 
     assert list(queries.list_stays(version)) == ["test", "prod"]
     tester = person("tina", (Role.VIEWER, "", "test"))
     assert list(queries.list_stays(version, tester)) == ["test"]
-    assert [one.environment for one in queries.running_versions(world.service, tester)] == ["test"]
+    running = queries.running_versions(world.service, tester, now=world.clock())
+    assert [one.environment for one in running] == ["test"]
 
 
 # --- what an environment runs --------------------------------------------------------------------
@@ -146,7 +147,7 @@ def test_running_versions_are_counted_per_environment(world: World) -> None:
     world.run("upgrade", world.version("1.1"), "web-1")
     Instance.objects.filter(host__name="web-1").update(healthy=False)
     Instance.objects.filter(host__name="web-2").update(seen_version="0.9")
-    assert set(queries.running_versions(world.service)) == {
+    assert set(queries.running_versions(world.service, now=world.clock())) == {
         RunningVersion("prod", "1.0", instances=1, healthy=1, drifted=1),
         RunningVersion("prod", "1.1", instances=1, healthy=0, drifted=0),
     }

@@ -27,7 +27,7 @@ def at(world: World, kind: str, version: Version | None, port: int) -> Rollout:
         RolloutKind(kind), world.service, world.environment, version, ("web-1",), port,
         batches="100%", max_unavailable="100%",
     )  # fmt: skip
-    rollout = operations.start_rollout(wish=wish, by=world.alice, now=world.clock())
+    rollout = operations.start_rollout(wish=wish, by=world.boss, now=world.clock())
     return world.finish(rollout)
 
 

@@ -175,11 +175,15 @@ def test_a_freeze_window_keeps_out_all_but_the_way_back(world: World) -> None:
 
 
 def test_an_environment_that_asks_for_approvals_starts_nothing_without(world: World) -> None:
+    world.environment.approvals_needed = 1  # as it could be said once
+    world.environment.save()
+    with pytest.raises(ApprovalNeeded) as refused:
+        world.start("restart")
+    assert "slipway env change prod --approvals 0" in refused.value.hint
     fleet.change_environment(
         environment=world.environment,
-        changes={"approvals_needed": 1},
+        changes={"approvals_needed": 0},
         by=world.boss,
         now=world.clock(),
     )
-    with pytest.raises(ApprovalNeeded):
-        world.start("restart")
+    assert world.start("restart").pk

@@ -1,12 +1,17 @@
 """Guessing gets slower; nobody can lock somebody else out."""
 
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connections
 
-from slipway.records.accounts import operations
+from slipway.records.accounts import hashing, operations
 from slipway.records.accounts.models import LoginAttempt, User
-from slipway.records.accounts.operations import TooManyAttempts, WrongPassword
+from slipway.records.accounts.operations import TooBusy, TooManyAttempts, WrongPassword
 from slipway.records.audit.models import Event
 from tests.records.people import NOW, PASSWORD, bob
 
@@ -70,6 +75,102 @@ def test_many_names_from_one_source_are_slowed_as_well(dora: User) -> None:
         LoginAttempt.objects.create(username=f"user{number}", source="192.0.2.1", at=NOW)
     with pytest.raises(TooManyAttempts):
         attempt(PASSWORD)
+
+
+def test_where_she_was_before_nobody_elses_guesses_slow_her(dora: User) -> None:
+    attempt(PASSWORD)
+    for number in range(50):
+        LoginAttempt.objects.create(username=f"user{number}", source="192.0.2.1", at=NOW)
+        LoginAttempt.objects.create(username="dora", source=f"198.51.100.{number}", at=NOW)
+    assert attempt(PASSWORD) == dora
+    with pytest.raises(TooManyAttempts):
+        attempt(PASSWORD, source="203.0.113.5")
+    assert attempt(PASSWORD, source="203.0.113.5", after=2) == dora
+
+
+def test_one_name_from_many_places_is_slowed_where_she_never_was(dora: User) -> None:
+    for number in range(50):
+        LoginAttempt.objects.create(username="dora", source=f"198.51.100.{number}", at=NOW)
+    with pytest.raises(TooManyAttempts):
+        attempt("wrong", source="203.0.113.5")
+
+
+def test_all_addresses_of_one_customer_are_one_source(dora: User) -> None:
+    for number in range(5):
+        fail(1, source=f"2001:db8:1:2::{number}")
+    with pytest.raises(TooManyAttempts):
+        attempt(PASSWORD, source="2001:db8:1:2:ffff::1")
+    assert attempt(PASSWORD, source="2001:db8:1:3::1") == dora
+    fail(5, source="::ffff:198.51.100.9")
+    with pytest.raises(TooManyAttempts):
+        attempt(PASSWORD, source="198.51.100.9")
+
+
+def test_a_guess_at_somebody_who_is_there_is_told(dora: User) -> None:
+    fail(1)
+    told = Event.objects.get(verb="user.login_failed")
+    assert (told.thing_name, told.by, told.source) == ("dora", None, "192.0.2.1")
+    fail(1, name="nobody")
+    assert Event.objects.filter(verb="user.login_failed").count() == 1
+
+
+def test_when_too_many_are_looked_at_nothing_counts_as_a_guess(
+    dora: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hashing, "_places", threading.Semaphore(0))
+    with pytest.raises(TooBusy):
+        attempt(PASSWORD)
+    assert not LoginAttempt.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_twenty_guesses_at_one_moment_five_are_looked_at() -> None:
+    operations.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
+    together = threading.Barrier(20)
+
+    def guess(number: int) -> str:
+        together.wait(timeout=20)
+        try:
+            attempt(f"wrong {number}")
+        except (WrongPassword, TooManyAttempts) as refused:
+            return refused.code
+        finally:
+            connections.close_all()
+        return "in"
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = Counter(pool.map(guess, range(20)))
+    assert answers == {"wrong_password": 5, "too_many_attempts": 15}
+
+
+def test_two_passwords_are_hashed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = [0], [0]
+    counting = threading.Lock()
+
+    def slow(self: Argon2PasswordHasher, password: str, salt: str) -> str:
+        with counting:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        hash_of(self, password, salt)
+        with counting:
+            running[0] -= 1
+        return "hash"
+
+    hash_of = Argon2PasswordHasher.encode
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", slow)
+    hasher = hashing.Argon2()
+    with ThreadPoolExecutor(10) as pool:
+        assert list(pool.map(lambda _: hasher.encode("x", "somesalt"), range(10))) == ["hash"] * 10
+    assert most[0] == hashing.AT_ONCE
+
+
+def test_what_was_hashed_dearer_is_hashed_anew_at_the_next_login(dora: User) -> None:
+    former = Argon2PasswordHasher().encode(PASSWORD, "somesaltsomesalt")
+    User.objects.filter(pk=dora.pk).update(password=former)
+    assert attempt(PASSWORD) == dora
+    kept = User.objects.get(pk=dora.pk).password
+    assert "m=19456,t=2,p=1" in kept
+    assert attempt(PASSWORD) == dora
 
 
 def test_a_disabled_person_is_not_let_in(dora: User) -> None:

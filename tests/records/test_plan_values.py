@@ -19,6 +19,7 @@ from tests.records.world import World
 from tests.sentences import said as sentence
 
 pytestmark = pytest.mark.django_db
+SCRIPTED = "supervisor: script\nscripts: {start: ./up, stop: ./down}\n"
 SLOW = "run: ./b\nhealth: {tcp: '127.0.0.1:1', min_healthy_time: 10m, healthy_deadline: 1h}\n"
 
 
@@ -230,6 +231,22 @@ def test_the_only_place_is_away_for_a_moment() -> None:
         "web-1:8080 is the only instance: the service is away for a moment."
     )
     assert said(outlook(world, "stop"), "only_place") == ""
+
+
+def test_where_a_restart_of_the_host_leaves_scripts_down_is_said(world: World) -> None:
+    facts = {"systemd": True, "can_become_root": True}
+    Host.objects.update(facts=facts)
+    Host.objects.filter(name="web-2").update(facts=facts | {"systemd": False})
+    Host.objects.filter(name="web-3").update(user="deploy")
+    Host.objects.filter(name="web-4").update(user="deploy", become="sudo")
+    Host.objects.filter(name="web-5").update(facts={})  # never looked at
+    version = world.version("1.1", spec=SCRIPTED)
+    assert said(outlook(world, "upgrade", version), "not_at_boot") == (
+        "web-2:8080, web-3:8080: by its own scripts, and not started again when the host is "
+        "restarted. `slipway host check` tells why."
+    )
+    assert said(outlook(world, "stop"), "not_at_boot") == ""
+    assert said(outlook(world, "upgrade", world.version("1.2")), "not_at_boot") == ""
 
 
 # --- settings ------------------------------------------------------------------------------------

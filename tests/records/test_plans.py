@@ -46,7 +46,7 @@ def test_a_plan_names_hosts_versions_batches_and_bytes(world: World) -> None:
     assert {(t.from_version, t.to_version) for t in plan.targets} == {("1.0", "1.1")}
     assert plan.bytes_to_move == 8000
     assert plan.obstacles == ()
-    assert "healthz" in plan.checks[0]
+    assert "healthz" in plan.checks[0].english
 
 
 def test_the_plan_that_was_shown_is_the_one_that_starts(world: World) -> None:
@@ -108,7 +108,7 @@ def test_a_wish_overrides_what_the_environment_says(world: World) -> None:
         failure_budget="3",
         automatic_rollback=False,
     )
-    rollout = operations.start_rollout(wish=wish, by=world.alice, now=world.clock())
+    rollout = operations.start_rollout(wish=wish, by=world.boss, now=world.clock())
     assert (rollout.batches, rollout.max_unavailable, rollout.failures_allowed) == ("2 100%", 4, 3)
     assert rollout.automatic_rollback is False
     assert sorted(Target.objects.filter(rollout=rollout).values_list("batch", flat=True)) == [
@@ -142,7 +142,7 @@ def count_queries(world: World) -> dict[str, int]:
         ],
         "changes": lambda: queries.changes_since(latest.pk, 0).told(),
         "instances": lambda: [
-            queries.instance_as_dict(each) for each in Instance.objects.with_names()
+            queries.instance_as_dict(each, world.clock()) for each in Instance.objects.with_names()
         ],
     }
     counts = {}

@@ -61,7 +61,7 @@ def test_exactly_what_changed_is_said(world: World) -> None:
     Host.objects.filter(name="web-3").update(address="192.0.2.99")
     assert refusal_of_start(world, shown) == (
         "The plan is not the one you looked at: "
-        "The address of web-3 was 192.0.2.10 and is 192.0.2.99."
+        "The address of web-3 was 192.0.2.12 and is 192.0.2.99."
     )
 
 

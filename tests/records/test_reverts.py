@@ -8,7 +8,7 @@ from slipway.records.fleet.models import Instance
 from slipway.records.rollouts import queries
 from slipway.records.rollouts.models import Target, Withdrawal
 from slipway.records.rollouts.planning import draw
-from slipway.records.rollouts.refusals import NoEarlierVersion
+from slipway.records.rollouts.refusals import BelowFloors, NoEarlierVersion
 from tests.hand import Hand
 from tests.records.world import World, going, previous
 
@@ -58,14 +58,16 @@ def test_any_version_that_ran_here_can_be_gone_back_to(world: World) -> None:
     ]
 
 
-def test_what_never_was_well_in_the_environment_is_gone_to_at_a_persons_word_only(
+def test_what_never_was_well_in_the_environment_is_gone_to_at_its_admins_word_only(
     world: World,
 ) -> None:
     world.run("deploy", world.version("1.0"))
     new = world.version("1.1")
     with pytest.raises(NoEarlierVersion, match=r"1\.1 never was well in prod"):
         world.start("revert", new)
-    rollout = world.start("revert", new, "web-1", even_if_never_well=True)
+    with pytest.raises(BelowFloors, match="back only to what was well there"):
+        world.start("revert", new, "web-1", even_if_never_well=True)
+    rollout = world.start("revert", new, "web-1", by=world.boss, even_if_never_well=True)
     assert going(rollout) == {"web-1": ("1.0", "1.1")}
 
 
@@ -161,7 +163,9 @@ def test_what_people_have_stopped_takes_part_and_stays_stopped(world: World) -> 
     upgrade = world.start("upgrade", world.version("1.1"))
     assert Target.objects.get(rollout=upgrade, host__name="web-4").was_stopped
     assert not Target.objects.get(rollout=upgrade, host__name="web-3").was_stopped
-    candidates = {each.host.name: each for each in draw(world.wish("stop")).candidates}
+    candidates = {
+        each.host.name: each for each in draw(world.wish("stop"), world.clock()).candidates
+    }
     assert set(candidates) == {"web-1", "web-2", "web-3"}
     assert not any(each.up for each in candidates.values())
 

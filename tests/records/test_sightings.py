@@ -1,10 +1,12 @@
 """What was seen of hosts and instances, beside what is wanted."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from slipway.core.drift import Drift, What
 from slipway.core.refusal import Forbidden, Invalid
 from slipway.core.roles import Role
 from slipway.core.seen import SeenInstance
@@ -21,6 +23,7 @@ from slipway.records.fleet.operations import (
     InstanceLocked,
     Look,
 )
+from slipway.records.rollouts import queries as queries_of_rollouts
 from tests.records.people import NOW, alice, bob, charlie, person
 from tests.records.world import World
 
@@ -128,8 +131,15 @@ def test_what_runs_is_beside_what_should_run(world: World) -> None:
     other = SeenInstance("8080", "1.0", "active", "0.9", 1, 1)
     see(world, 0, (other,), world.clock())
     see(world, 1, (), world.clock())
-    drifted = {i.host.name: i.seen_version for i in Instance.objects.drifted()}
-    assert drifted == {"web-1": "0.9", "web-2": ""}
+    told = {i.host.name: queries.status_of(i, NOW) for i in Instance.objects.not_as_wanted()}
+    assert {host: status.word for host, status in told.items()} == {
+        "web-1": "drifted",
+        "web-2": "ill",
+    }
+    assert [str(told[host].why) for host in ("web-1", "web-2")] == [
+        "it runs 0.9, and should run 1.0",
+        "nothing of it is on its host any more",
+    ]
     assert world.versions() == {"web-1": "1.0", "web-2": "1.0"}
     assert world.instance("web-1").healthy is False
 
@@ -148,7 +158,29 @@ def test_an_answer_asked_for_before_a_rollout_ended_does_not_overwrite_its_end(
 def test_what_was_never_looked_at_has_not_drifted(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     Instance.objects.update(seen_at=None, seen_version="")
-    assert not Instance.objects.drifted().exists()
+    assert not Instance.objects.not_as_wanted().exists()
+    assert queries.status_of(world.instance("web-1"), NOW).word == "unknown"
+
+
+def test_what_was_changed_on_a_host_is_kept_until_a_look_finds_it_mended(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    well = SeenInstance("8080", "1.0", "active", "1.0", 1, 1)
+    edited = replace(well, drift=(Drift(What.FILES, 1, "bin/app"), Drift(What.UNIT)))
+    for seen, word in ((edited, "drifted"), (well, "running")):
+        now = world.clock()
+        see(world, 0, (seen,), now)
+        assert queries.status_of(world.instance("web-1"), now).word == word
+    assert not Instance.objects.not_as_wanted().exists()
+
+
+def test_an_upgrade_to_the_same_version_mends_what_was_changed(world: World) -> None:
+    version = world.version("1.0")
+    world.run("deploy", version)
+    well = SeenInstance("8080", "1.0", "active", "1.0", 1, 1)
+    see(world, 0, (replace(well, drift=(Drift(What.UNIT),)),), world.clock())
+    for kind, wanted in (("upgrade", version), ("apply", None)):
+        plan = queries_of_rollouts.make_plan(world.wish(kind, wanted), world.clock())
+        assert [target.host for target in plan.targets] == ["web-1"], kind
 
 
 def test_an_instance_is_changed_locked_and_released_by_people(world: World) -> None:
@@ -164,7 +196,7 @@ def test_an_instance_is_changed_locked_and_released_by_people(world: World) -> N
     with pytest.raises(Invalid, match="needs a reason"):
         operations.unlock_instance(instance=instance, by=bob(), now=NOW)
     operations.unlock_instance(instance=instance, by=bob(), now=NOW, reason="done")
-    assert queries.instance_as_dict(world.instance("web-1"))["locked"] is False
+    assert queries.instance_as_dict(world.instance("web-1"), NOW)["locked"] is False
 
 
 def test_the_database_keeps_the_rules_of_instances(world: World) -> None:

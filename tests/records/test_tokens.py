@@ -11,7 +11,8 @@ from slipway.records.accounts import operations, queries
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Grant, Token
 from slipway.records.accounts.operations import TokenExists
-from tests.records.people import NOW, alice, bob, charlie, person, user_of
+from slipway.records.audit.models import Event
+from tests.records.people import NOW, PASSWORD, alice, bob, charlie, person, user_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -157,3 +158,37 @@ def test_use_is_noted_at_most_once_a_minute() -> None:
     assert Token.objects.get().last_used_at == NOW
     queries.authenticate_token(text, NOW + timedelta(seconds=60))
     assert Token.objects.get().last_used_at == NOW + timedelta(seconds=60)
+
+
+def test_a_token_goes_with_the_one_that_made_it() -> None:
+    parent = use(make(bob(), name="parent"))
+    child = use(make(bob(), name="child", by=parent))
+    grandchild = make(bob(), name="grandchild", by=child)
+    other = make(bob(), name="other")
+    assert parent.token
+    operations.revoke_token(token=parent.token, by=bob(), now=NOW)
+    assert queries.authenticate_token(grandchild, NOW) is None
+    assert use(other)
+    told = Event.objects.filter(verb="token.revoked").values_list("thing_name", flat=True)
+    assert sorted(name.split()[0] for name in told) == ["child", "grandchild", "parent"]
+
+
+def test_a_new_password_ends_every_token_but_the_one_that_asks() -> None:
+    asking = use(make(bob(), name="asking", role="admin"))
+    others = make(bob(), name="stolen"), make(bob(), name="made with it", by=asking)
+    operations.set_password(user=user_of(bob()), password=PASSWORD, by=asking, now=NOW)
+    assert [queries.authenticate_token(text, NOW) for text in others] == [None, None]
+    assert asking.token
+    assert Token.objects.get(pk=asking.token.pk).revoked_at is None
+
+
+def test_a_token_that_only_looks_revokes_none_that_deploys() -> None:
+    looking = use(make(alice(), name="looking", role="viewer"))
+    deploying = use(make(alice(), name="deploying"))
+    assert deploying.token
+    assert looking.token
+    with pytest.raises(Forbidden, match="may do more than itself"):
+        operations.revoke_token(token=deploying.token, by=looking, now=NOW)
+    operations.revoke_token(token=looking.token, by=looking, now=NOW)
+    operations.revoke_token(token=deploying.token, by=deploying, now=NOW)
+    assert Token.objects.filter(revoked_at=None).count() == 0

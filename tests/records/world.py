@@ -38,6 +38,12 @@ class Clock:
         return self.now
 
 
+OF_ITS_ADMIN = {
+    *("batches", "max_unavailable", "failure_budget", "left_out_budget", "bake_time"),
+    "automatic_rollback",
+}
+
+
 class World:
     def __init__(self, hosts: int = 4, **policy: object) -> None:
         self.clock = Clock()
@@ -60,7 +66,7 @@ class World:
         )
         host = fleet.add_host(
             name=name,
-            address="192.0.2.10",
+            address=f"192.0.2.{10 + Host.objects.count()}",
             environment=environment or self.environment,
             key=key,
             by=self.boss,
@@ -117,8 +123,10 @@ class World:
     ) -> Rollout:
         if kind == "deploy" and not hosts:
             hosts = tuple(host.name for host in self.hosts)
+        # Who may be less careful than the environment is its admin.
+        person = by or (self.boss if OF_ITS_ADMIN & more.keys() else self.alice)
         return operations.start_rollout(
-            wish=self.wish(kind, version, *hosts, **more), by=by or self.alice, now=self.clock()
+            wish=self.wish(kind, version, *hosts, **more), by=person, now=self.clock()
         )
 
     def run(self, kind: str, version: Version | None = None, *hosts: str) -> Rollout:

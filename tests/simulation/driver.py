@@ -116,8 +116,8 @@ def _answers(world: World, driver: Driver) -> list[Event]:
             continue
         del driver.asked[answer.place]
         if answer.look is None:
-            world.judge.lost(driver.open.value.number, answer.place, ours=False)
-            events.append(Lost(answer.place, GARBAGE))
+            world.judge.lost(driver.open.value.number, answer.place, Cause.HOST)
+            events.append(Lost(answer.place, GARBAGE, Cause.HOST))
         else:
             world.judge.heard(driver.open.value.number, answer.place, answer.look)
             events.append(Answered(answer.place, answer.look, answer.asked_at))
@@ -130,16 +130,15 @@ def _losses(world: World, index: int, driver: Driver) -> list[Event]:
     number = driver.open.value.number
     for place, asked in list(driver.asked.items()):
         is_ours = asked.number < 0
+        cause = Cause.OURS if is_ours else Cause.WEATHER
         if not is_ours and world.now - asked.tick <= ANSWER_WITHIN:
             continue
         del driver.asked[place]
         for message in world.wire:
             if message.number == asked.number:
                 message.given_up = True
-        world.judge.lost(number, place, ours=is_ours)
-        events.append(
-            Lost(place, INSIDE if is_ours else NO_ANSWER, Cause.OURS if is_ours else Cause.WEATHER)
-        )
+        world.judge.lost(number, place, cause)
+        events.append(Lost(place, INSIDE if is_ours else NO_ANSWER, cause))
     return events
 
 

@@ -69,14 +69,14 @@ def _end_watch(world: World, service: str) -> None:
 def _plan(world: World, row: PlaceRow, wanted: Wanted | None) -> Planned | None:
     spot = world.spots[row.place]
     is_seen = spot.machine.answers
-    present = spot.link if is_seen else row.wanted
+    # What was seen gone and is wanted still is away, and takes room.
+    present = (is_seen and spot.link) or row.wanted
     if wanted is None:
-        origin = present or row.wanted
-        if not origin:
+        if not present:
             return None
         return Planned(
             row.place,
-            *(origin, origin, None, None),
+            *(present, present, None, None),
             batch=0,
             up=row.up and bool(row.wanted),
             was_up=row.up and bool(row.wanted),

@@ -100,8 +100,10 @@ def _as_read(target: Target) -> Target:
         looked_at=-1.0,
         heard_at=0.0,
         lost=False,
-        lost_by=Cause.WEATHER,
+        lost_cause=Cause.WEATHER,
         lost_why=None,
+        unheard_since=-1.0,
+        sent_in_vain=0.0,
     )
 
 

@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from slipway.adapters.folder_lock import folder_locked
 from slipway.adapters.packages import files
 from slipway.adapters.packages.inspection import inspect, too_large
 from slipway.adapters.packages.portable import needs_repacking, repack, repacked_filename
-from slipway.core.archive import GIB, MIB
+from slipway.core.archive import GIB, MEMBERS, MIB
 from slipway.core.sentence import Sentence
 from slipway.core.steps import PackageFormat, PackageRef
 from slipway.ports import PackageDamaged, StoredPackage
@@ -37,11 +38,13 @@ class DiskPackages:
         *,
         limit_bytes: int = 4 * GIB,
         unpacked_limit_bytes: int = 4 * GIB,
+        members: int = MEMBERS,
         reserve_bytes: int = 64 * MIB,
     ) -> None:
         self._folder = folder
         self._limit = limit_bytes
         self._unpacked_limit = unpacked_limit_bytes
+        self._members = members
         self._reserve = reserve_bytes
         self._seen_whole: dict[Path, _Identity] = {}
         self._parts = folder / "incoming"
@@ -54,15 +57,21 @@ class DiskPackages:
         """See ports.Packages. Memory stays constant, whatever the package's size."""
         with files.told_when_full(self._folder), files.part_in(self._parts) as (part, path):
             sha256, size = self._write(source, part)
-            found = inspect(path, filename=filename, unpacked_limit=self._unpacked_limit)
+            found = inspect(
+                path,
+                filename=filename,
+                unpacked_limit=self._unpacked_limit,
+                members=self._members,
+            )
             ref = PackageRef(sha256, size, found.format, filename, found.unpacked_size)
             place = self._place(sha256)
             place.parent.mkdir(mode=0o700, exist_ok=True)
-            with files.folder_locked(place.parent):
+            with folder_locked(place.parent):
                 self._describe(place, ref, spec_text=found.spec_text)
                 # Also over a package that is there: its bytes are the same, or were damaged since.
                 files.publish(part, path, place)
-        return StoredPackage(ref, str(place.relative_to(self._folder)), found.spec_text)
+        where = str(place.relative_to(self._folder))
+        return StoredPackage(ref, where, found.spec_text, found.contents)
 
     def verified(self, ref: PackageRef) -> Path:
         """See ports.Packages. A damaged file is put aside, so that it is never sent."""
@@ -94,7 +103,7 @@ class DiskPackages:
         """See ports.Packages: with it go what was made of it and what was put aside."""
         place = self._place(sha256)
         place.parent.mkdir(mode=0o700, exist_ok=True)
-        with files.folder_locked(place.parent):
+        with folder_locked(place.parent):
             touched = files.touched_at(self._files_of(sha256))
             if unless_touched_after and touched and touched > unless_touched_after:
                 return 0

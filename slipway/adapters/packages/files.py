@@ -86,17 +86,6 @@ def locked(place: Path) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def folder_locked(folder: Path) -> Iterator[None]:
-    """One thread of one process at a time publishes or removes in the folder."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(opened)  # frees it
-
-
 def touched_at(paths: Iterable[Path]) -> datetime | None:
     """Return when the newest of the files was published; None where there is none."""
     times: list[float] = []

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Never
 
 from slipway.adapters.packages.compression import decompressed
 from slipway.adapters.packages.stream import RecordStream
 from slipway.adapters.packages.tars import TarMembers
-from slipway.adapters.packages.zips import ZipMembers
+from slipway.adapters.packages.zips import ZipMembers, zip_kind
 from slipway.core.archive import (
     GIB,
+    MEMBERS,
     MIB,
     ArchiveLimits,
     ArchiveRefused,
@@ -21,6 +22,7 @@ from slipway.core.archive import (
     member_path,
     shown,
 )
+from slipway.core.contents import HEAD, Contents, HeldFile, head_of
 from slipway.core.sentence import Sentence
 from slipway.core.steps import PackageFormat
 from slipway.ports import FORMATS_BY_SUFFIX, PackageRefused
@@ -28,9 +30,10 @@ from slipway.ports import FORMATS_BY_SUFFIX, PackageRefused
 SPEC_NAME = "slipway.yaml"
 LONGEST_SPEC = 64 * 1024  # bytes
 _LONGEST_FILENAME = 200
-_KEPT_WHOLE = (".whl", ".jar")
+_KEPT_WHOLE = (".whl", ".jar", ".war", ".ear")
 _HEADERS_PER_MEMBER = 4096  # bytes of a tar that are not content
 _JAR_MEMBERS = 200_000
+_NO_MODE = 0o644  # what a file gets that a zip keeps no mode for
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Inspected:
     format: PackageFormat
     unpacked_size: int
     spec_text: str = ""
+    contents: Contents = field(default_factory=Contents)
 
 
 def format_of(filename: str) -> PackageFormat:
@@ -64,20 +68,23 @@ def check_filename(filename: str) -> None:
         )
 
 
-def inspect(path: Path, *, filename: str, unpacked_limit: int = 4 * GIB) -> Inspected:
+def inspect(
+    path: Path, *, filename: str, unpacked_limit: int = 4 * GIB, members: int = MEMBERS
+) -> Inspected:
     """Read the package at `path`. Raises PackageRefused, naming the member where there is one."""
     check_filename(filename)
     size = path.stat().st_size
+    limits = ArchiveLimits(size, unpacked_limit, members=members)
     try:
         with path.open("rb") as packed:
             package_format = format_of(filename)
             match package_format:
                 case PackageFormat.ZIP:
-                    return _inspect_zip(packed, ArchiveLimits(size, unpacked_limit))
+                    return _inspect_zip(packed, limits)
                 case PackageFormat.FILE:
-                    return _inspect_file(packed, filename, size, unpacked_limit)
+                    return _inspect_file(packed, filename, limits)
                 case _:
-                    return _inspect_tar(packed, package_format, ArchiveLimits(size, unpacked_limit))
+                    return _inspect_tar(packed, package_format, limits)
     except ArchiveRefused as error:
         raise PackageRefused(error.template, hint=error.hint_template, **error.values) from error
 
@@ -89,37 +96,66 @@ def _inspect_tar(
     pieces = decompressed(packed, package_format)
     members = TarMembers(RecordStream(pieces, limit=limits.allowed + headers))
     found: list[bytes] = []
+    held: dict[str, HeldFile] = {}
+    links: set[str] = set()
 
     def watched() -> Iterator[Member]:
         for member in members:
             yield member
+            path = member_path(member.name)
+            beginning = b""
             if _is_spec(member):
-                found.append(members.content(member.size))
+                beginning = members.content(member.size)
+                found.append(beginning)
+            elif member.kind is MemberKind.FILE:
+                beginning = members.content(min(member.size, HEAD))
+            _hold(member, path, beginning, held, links)
 
     unpacked = check_members(watched(), limits)
-    return Inspected(package_format, unpacked, _spec_text(found))
+    contents = Contents(held, frozenset(links))
+    return Inspected(package_format, unpacked, _spec_text(found), contents)
+
+
+def _hold(
+    member: Member, path: str, beginning: bytes, held: dict[str, HeldFile], links: set[str]
+) -> None:
+    match member.kind:
+        case MemberKind.FILE:
+            held[path] = HeldFile(member.mode, head_of(beginning))
+        case MemberKind.HARDLINK:
+            held[path] = held[member_path(member.target)]
+        case MemberKind.SYMLINK:
+            links.add(path)
 
 
 def _inspect_zip(packed: BinaryIO, limits: ArchiveLimits) -> Inspected:
     members = ZipMembers(packed, limits)
-    found: list[bytes] = []
     specs = []
     checked = list(members)
     unpacked = check_members(checked, limits)
     for member, entry in zip(checked, members.entries, strict=True):
         if _is_spec(member):
             specs.append(entry)
-    members.check_contents()
-    found.extend(b"".join(members.content(entry)) for entry in specs)
-    return Inspected(PackageFormat.ZIP, unpacked, _spec_text(found))
+    held: dict[str, HeldFile] = {}
+    links: set[str] = set()
+    for member, beginning in zip(checked, members.beginnings(), strict=True):
+        known = member if member.mode else replace(member, mode=_NO_MODE)
+        _hold(known, member_path(member.name), beginning, held, links)
+    found = [b"".join(members.content(entry)) for entry in specs]
+    contents = Contents(held, frozenset(links))
+    return Inspected(PackageFormat.ZIP, unpacked, _spec_text(found), contents)
 
 
-def _inspect_file(packed: BinaryIO, filename: str, size: int, unpacked_limit: int) -> Inspected:
+def _inspect_file(packed: BinaryIO, filename: str, limits: ArchiveLimits) -> Inspected:
+    size = limits.packed
     if filename.lower().endswith(_KEPT_WHOLE):
-        # Never unpacked by us, so odd but harmless ones may pass: fat jars repeat names.
-        limits = ArchiveLimits(size, unpacked_limit, members=_JAR_MEMBERS, repeated_names=True)
-        return Inspected(PackageFormat.FILE, size, _inspect_zip(packed, limits).spec_text)
-    if not packed.read(4).startswith((b"\x7fELF", b"#!")):
+        # What is never unpacked is judged by none of the rules of unpacking.
+        most = max(limits.members, _JAR_MEMBERS)
+        spec = _spec_of_whole(ZipMembers(packed, replace(limits, members=most)))
+        packed.seek(0)
+        return Inspected(PackageFormat.FILE, size, spec, _alone(filename, packed.read(HEAD)))
+    beginning = packed.read(HEAD)
+    if not beginning.startswith((b"\x7fELF", b"#!")):
         endings = " ".join(suffix for suffix, _ in FORMATS_BY_SUFFIX)
         raise PackageRefused(
             "{filename} is neither an archive we know nor an executable file.",
@@ -127,7 +163,20 @@ def _inspect_file(packed: BinaryIO, filename: str, size: int, unpacked_limit: in
             filename=shown(filename),
             endings=endings,
         )
-    return Inspected(PackageFormat.FILE, size)
+    return Inspected(PackageFormat.FILE, size, "", _alone(filename, beginning))
+
+
+def _alone(filename: str, beginning: bytes) -> Contents:
+    return Contents({filename: HeldFile(0o755, head_of(beginning))})
+
+
+def _spec_of_whole(members: ZipMembers) -> str:
+    """Of all that is in it only the release spec is read."""
+    named = [entry for entry in members.entries if entry.filename == SPEC_NAME]
+    for entry in named:
+        kind = zip_kind(entry)
+        _is_spec(Member(entry.filename, kind, entry.file_size if kind is MemberKind.FILE else 0))
+    return _spec_text([members.read(entry) for entry in named])
 
 
 def _is_spec(member: Member) -> bool:
@@ -167,6 +216,7 @@ def too_large(limit: int) -> PackageRefused:
     """The refusal of a package of more than `limit` bytes."""
     return PackageRefused(
         "The package is larger than {limit} MiB, the most that this store takes.",
-        hint="Leave out what the service does not need, or raise the limit of the store.",
+        hint="Leave out what the service does not need, or raise SLIPWAY_PACKAGE_LIMIT of the"
+        " server.",
         limit=limit // MIB,
     )

@@ -1,10 +1,10 @@
 """The same tree as .tar.gz, for hosts that lack the tool for the format a package came in."""
 
-import calendar
 import gzip
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,9 +17,11 @@ from slipway.ports import FORMATS_BY_SUFFIX
 _TOOLS = {
     PackageFormat.TAR_ZST: {"zstd"},
     PackageFormat.TAR_XZ: {"xz"},
+    PackageFormat.TAR_BZ2: {"bzip2"},
     PackageFormat.ZIP: {"unzip", "python3"},  # one of them is enough
 }
 _LEVEL = 6
+_FIRST = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def needs_repacking(package_format: PackageFormat, tools: tuple[str, ...]) -> bool:
@@ -71,8 +73,13 @@ def _zip_to_tar(packed: BinaryIO, size: int, target: gzip.GzipFile) -> None:
 
 
 def _mtime(entry: zipfile.ZipInfo) -> int:
-    """A zip's clock has no zone; UTC makes the same archive everywhere."""
-    return max(0, calendar.timegm((*entry.date_time, 0, 0, 0)))
+    """A zip's clock has no zone; UTC makes the same archive everywhere. What is no time at all, as
+    in an entry that was made without one, is the first one that a zip knows."""
+    try:
+        made_at = datetime(*entry.date_time, tzinfo=UTC)
+    except ValueError:
+        made_at = _FIRST
+    return int(made_at.timestamp())
 
 
 class _Pieces:

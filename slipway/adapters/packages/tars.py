@@ -13,11 +13,13 @@ from slipway.core.sentence import Sentence
 
 BLOCK = 512
 _ZERO = bytes(BLOCK)
-_POSIX = b"ustar\x0000"
+_POSIX = b"ustar\x00"  # the version behind it is 00, NULs (Ant) or blanks: no tar looks at it
 _GNU = b"ustar  \x00"
-_OLD = bytes(8)
+_OLD = (bytes(8), b"ustar   ")
 _LONGEST_EXTENSION = 256 * 1024
 _MOST_GLOBALS = 100  # one is usual; they are no members, so nothing else counts them
+_MOST_RECORDS = 1_000  # of one extended header; real ones have a dozen
+_MOST_RECORDS_IN_ALL = 600_000  # a dozen for each member
 _PLACES = ("path", "linkpath", "size")
 
 _KINDS = {
@@ -50,6 +52,7 @@ class TarMembers:
         self._unread = 0  # bytes of the current member, padding included
         self._extensions: dict[str, bytes] = {}
         self._globals = 0
+        self._records = 0
         self._extended_by = b""  # types of the headers before the next member
 
     def __iter__(self) -> Iterator[Member]:
@@ -64,7 +67,10 @@ class TarMembers:
     def content(self, size: int) -> bytes:
         """The first `size` bytes of the current member, which has at least that many."""
         self._unread -= size
-        return self._stream.read(size)
+        try:
+            return self._stream.read(size)
+        except CutOff:
+            raise _broken("it is cut off") from None
 
     def _next(self) -> Member | None:
         while True:
@@ -110,6 +116,7 @@ class TarMembers:
                 found = {"linkpath": data.split(b"\0")[0]}
             case _:
                 found = _records(data)
+                self._count(len(found))
         if header.type == b"g":
             self._check_global(found)
             return
@@ -117,6 +124,11 @@ class TarMembers:
         if self._extended_by not in {b"x", b"L", b"K", b"LK", b"KL"}:
             raise _broken("a member in it has two headers that contradict each other")
         self._extensions |= found
+
+    def _count(self, records: int) -> None:
+        self._records += records
+        if self._records > _MOST_RECORDS_IN_ALL:
+            raise _broken("its extended headers say more than those of any real one")
 
     def _check_global(self, found: dict[str, bytes]) -> None:
         if any(key in _PLACES or key.startswith("GNU.sparse.") for key in found):
@@ -146,9 +158,9 @@ def _parse(block: bytes) -> _Header:
         target=block[157:257].split(b"\0")[0],
     )
     magic, prefix = block[257:265], block[345:500].split(b"\0")[0]
-    if magic == _POSIX:
+    if magic.startswith(_POSIX):
         return replace(header, name=prefix + b"/" + header.name) if prefix else header
-    if magic not in {_GNU, _OLD} or prefix:
+    if magic not in {_GNU, *_OLD} or prefix:
         raise _broken("it is of a kind that programs read differently")
     return header
 
@@ -171,18 +183,21 @@ def _decimal(digits: bytes) -> int:
 def _records(data: bytes) -> dict[str, bytes]:
     """The `LENGTH KEY=VALUE\\n` records of a pax header."""
     found: dict[str, bytes] = {}
-    while data:
-        digits, _, _ = data[:12].partition(b" ")
-        length = _decimal(digits)
-        record = data[len(digits) + 1 : length]
+    at = 0  # a copy of the rest for each record would make a small header a lot of work
+    while at < len(data):
+        digits, _, _ = data[at : at + 12].partition(b" ")
+        end = at + _decimal(digits)
+        record = data[at + len(digits) + 1 : end]
         key, equals, value = record.partition(b"=")
-        if not equals or not value.endswith(b"\n") or len(data) < length:
+        if not equals or not value.endswith(b"\n") or len(data) < end:
             raise _broken("an extended header in it cannot be read")
         name = _text(key)
         if name in found:
             raise _broken("an extended header in it says {name} twice", name=shown(name))
+        if len(found) == _MOST_RECORDS:
+            raise _broken("its extended headers say more than those of any real one")
         found[name] = value[:-1]
-        data = data[length:]
+        at = end
     return found
 
 

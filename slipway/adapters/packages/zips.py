@@ -4,11 +4,18 @@ import os
 import stat
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from slipway.core.archive import ArchiveLimits, ArchiveRefused, Member, MemberKind, shown
+from slipway.adapters.packages.damage import DAMAGE
+from slipway.core.archive import (
+    MANY_MEMBERS,
+    ArchiveLimits,
+    ArchiveRefused,
+    Member,
+    MemberKind,
+    shown,
+)
 from slipway.core.sentence import Sentence
 
 _END = struct.Struct("<4s4H2LH")
@@ -21,10 +28,13 @@ _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _UNICODE_PATH = 0x7075
 _LONGEST_TARGET = 4096
+# Python's reader holds the directory in memory, and copies an entry's extra for each field of it.
+_LARGEST_DIRECTORY = 32 * 1024 * 1024
+_MOST_FIELDS = 32
 
 
 class ZipMembers:
-    """Iterating yields the members; `check_contents` reads them all, to see that they are whole.
+    """Iterating yields the members; `beginnings` reads them all, to see that they are whole.
 
     `packed` stays open, and stays the caller's to close.
     """
@@ -33,7 +43,7 @@ class ZipMembers:
         _check_directory(packed, limits)
         try:
             self.archive = zipfile.ZipFile(packed)
-        except (zipfile.BadZipFile, ValueError, OSError, struct.error) as error:
+        except DAMAGE as error:
             raise _broken("{error}", error=str(error)) from error
         self.entries = self.archive.infolist()
 
@@ -52,6 +62,11 @@ class ZipMembers:
             raise _broken("{name} is a link with too long a target", name=shown(entry.filename))
         return b"".join(self.content(entry)).decode("utf-8", "surrogateescape")
 
+    def read(self, entry: zipfile.ZipInfo) -> bytes:
+        """Return the content of an entry that nobody has judged yet."""
+        _check_readable(entry)
+        return b"".join(self.content(entry))
+
     def content(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
         """Yield an entry's bytes, no more than its declared size, checked to the last one."""
         left = entry.file_size
@@ -60,17 +75,21 @@ class ZipMembers:
                 while piece := opened.read(_PIECE):
                     left -= len(piece)
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        except DAMAGE as error:
             raise _broken(
                 "{name}: {error}", name=shown(entry.filename), error=str(error)
             ) from error
         if left:
             raise _broken("{name} is cut off", name=shown(entry.filename))
 
-    def check_contents(self) -> None:
+    def beginnings(self) -> Iterator[bytes]:
+        """Yield how each entry begins, after all of it was read: whole, or refused."""
         for entry in self.entries:
-            for _ in self.content(entry):
+            pieces = self.content(entry)
+            beginning = next(pieces, b"")
+            for _ in pieces:
                 pass
+            yield beginning
 
 
 def zip_kind(entry: zipfile.ZipInfo) -> MemberKind:
@@ -102,12 +121,18 @@ def _name(entry: zipfile.ZipInfo) -> str:
 
 def _unicode_path(extra: bytes) -> bytes | None:
     """The name that Info-ZIP's field for Unicode names says, which unzip believes first."""
-    while len(extra) >= 4:
-        kind, length = struct.unpack("<HH", extra[:4])
+    for kind, field in _fields(extra):
         if kind == _UNICODE_PATH:
-            return extra[9 : 4 + length]
-        extra = extra[4 + length :]
+            return field[5:]
     return None
+
+
+def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while len(extra) >= at + 4:
+        kind, length = struct.unpack_from("<HH", extra, at)
+        yield kind, extra[at + 4 : at + 4 + length]
+        at += 4 + length
 
 
 def _check_readable(entry: zipfile.ZipInfo) -> None:
@@ -137,10 +162,12 @@ def _check_directory(packed: BinaryIO, limits: ArchiveLimits) -> None:
     if count > limits.members:
         raise ArchiveRefused(
             "The archive has {count} members; {limit} are allowed.",
-            hint="Pack many small files into one, for example as a .jar, .whl or .zip inside.",
+            hint=MANY_MEMBERS,
             count=count,
             limit=limits.members,
         )
+    if size > _LARGEST_DIRECTORY:
+        raise _broken("its directory is larger than that of any real one")
     packed.seek(start)
     found = 0
     while size > 0 and found <= count:
@@ -148,7 +175,10 @@ def _check_directory(packed: BinaryIO, limits: ArchiveLimits) -> None:
         if len(header) < _ENTRY.size or not header.startswith(b"PK\x01\x02"):
             raise _broken("its directory cannot be read")
         name, extra, comment = struct.unpack("<3H", header[28:34])
-        packed.seek(name + extra + comment, os.SEEK_CUR)
+        packed.seek(name, os.SEEK_CUR)
+        if any(number == _MOST_FIELDS for number, _ in enumerate(_fields(packed.read(extra)))):
+            raise _broken("a member in it has more extra fields than any real one")
+        packed.seek(comment, os.SEEK_CUR)
         size -= _ENTRY.size + name + extra + comment
         found += 1
     if size or found != count:

@@ -46,7 +46,7 @@ class Stale:
 @dataclass(frozen=True, slots=True)
 class Refusal:
     kind: str
-    sentence: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +141,8 @@ class Story:
                 case ["begin", ticket, runner]:
                     self._expect(ticket)
                     return Began(ticket, str(bounds.number(runner, HIGHEST_PID)))
-                case ["refused", kind, *sentence]:
-                    return Refusal(bounds.name(kind), bounds.line(sentence, LONGEST_LINE))
+                case ["refused", *_]:
+                    return refusal(words)
                 case ["end"]:
                     return self._over()
                 case ["elsewhere"]:
@@ -210,17 +210,27 @@ def after_hello(answer: bytes) -> list[list[str]]:
 
 
 def refusal_in(lines: list[list[str]]) -> Refusal | None:
+    """Raises Garbled."""
     for words in lines:
-        if words[0] == "refused" and len(words) > 1:
-            return Refusal(words[1], " ".join(words[2:])[:LONGEST_LINE])
+        if words[0] == "refused":
+            return refusal(words)
     return None
+
+
+def refusal(words: list[str]) -> Refusal:
+    """Raises Garbled."""
+    match words:
+        case ["refused", kind, *values]:
+            return Refusal(bounds.name(kind), bounds.line(values, LONGEST_LINE))
+    raise Garbled("a refusal of nothing")
 
 
 def facts(lines: list[list[str]]) -> HostFacts:
     """Raises Garbled."""
     known = {words[0]: words[1:] for words in lines}
     tools = [bounds.name(words[1]) for words in lines if words[0] == "tool" and len(words) == 2]
-    if len(tools) > MOST_TOOLS:
+    lacking = [bounds.name(words[1]) for words in lines if words[0] == "lacking" and words[1:]]
+    if len(tools) + len(lacking) > MOST_TOOLS:
         raise Garbled(f"{len(tools)} tools")
     try:
         return HostFacts(
@@ -235,6 +245,7 @@ def facts(lines: list[list[str]]) -> HostFacts:
             systemd=bounds.yes_or_no(known["systemd"][0]),
             can_become_root=bounds.yes_or_no(known["root"][0]),
             tools=tuple(tools),
+            lacking=tuple(lacking),
         )
     except (KeyError, IndexError) as error:
         raise Garbled(f"facts without {error}") from error

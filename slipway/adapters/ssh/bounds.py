@@ -13,6 +13,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _NAME = re.compile(rf"[0-9A-Za-z_+][0-9A-Za-z._+-]{{0,{LONGEST_NAME - 1}}}")
 _TICKET = re.compile(r"[a-z0-9][a-z0-9-]{0,95}")
+# Of a release, and behind the dot of the orders that it was started with.
+_FINGERPRINT = re.compile(r"[0-9A-Za-z_+][0-9A-Za-z_+-]{0,63}(\.[0-9A-Za-z_+-]{0,15})?")
 _BOOT = re.compile(r"[0-9a-f-]{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _STATE = re.compile(r"[a-z-]{1,32}")
@@ -53,6 +55,10 @@ def name_or_nothing(word: str) -> str:
     return "" if word == NOTHING else name(word)
 
 
+def fingerprint(word: str) -> str:
+    return "" if word == NOTHING else _matched(_FINGERPRINT, word, "a fingerprint")
+
+
 def found_name(word: str) -> str:
     """Return a name that the host has found and not given: ? is one that cannot be ours."""
     return word if word == "?" else name_or_nothing(word)
@@ -66,6 +72,12 @@ def yes_or_no(word: str) -> bool:
 
 def moment(milliseconds: str) -> datetime:
     return _EPOCH + timedelta(milliseconds=number(milliseconds, LATEST))
+
+
+def cleaned(text: str) -> str:
+    """Return the beginning of what somebody else said, as one line that can be shown."""
+    said = " ".join(text.split())
+    return line([said[:LONGEST_WHY]])
 
 
 def line(words: list[str], longest: int = LONGEST_WHY) -> str:

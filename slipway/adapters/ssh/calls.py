@@ -10,7 +10,7 @@ from datetime import timedelta
 import asyncssh
 
 from slipway.adapters.ssh.answers import after_hello, refusal_in
-from slipway.adapters.ssh.bounds import Garbled
+from slipway.adapters.ssh.bounds import Garbled, cleaned
 from slipway.adapters.ssh.connections import Connections, Link
 from slipway.adapters.ssh.errors import (
     HostSilent,
@@ -32,6 +32,7 @@ from slipway.adapters.ssh.program import (
     request,
     unsent,
 )
+from slipway.adapters.ssh.refusals import ENDLESS, ended_with, sentence_of, unusable
 from slipway.adapters.ssh.residents import Resident, Residents
 from slipway.ports import HostAccess, HostUnreachable
 
@@ -106,7 +107,8 @@ class Calls:
                     raise lost(link.access)
                 said += piece.decode("ascii", "replace")
         words = [line.split() for line in said.splitlines()]
-        return {int(each[0]): each[1] for each in words if len(each) == 2 and each[0].isdecimal()}
+        known = {str(process): process for process in processes}
+        return {known[each[0]]: each[1] for each in words if len(each) == 2 and each[0] in known}
 
     @asynccontextmanager
     async def resident(self, link: Link) -> AsyncIterator[Resident]:
@@ -135,8 +137,8 @@ class Calls:
             if process.exit_status is None:
                 raise lost(link.access)
             if process.exit_status != 0:
-                reason = said.decode("utf-8", "replace").strip() or "it cannot be written to"
-                raise incapable(link.access, f"{link.access.root} cannot be used ({reason})")
+                reason = cleaned(said.decode("utf-8", "replace"))
+                raise incapable(link.access, unusable(link.access.root, reason))
 
     @asynccontextmanager
     async def channel(
@@ -167,8 +169,8 @@ class Calls:
             case code if code in (None, CUT_OFF, -1):
                 raise lost(link.access)
             case code:
-                said = (await process.stderr.read(2000)).decode("utf-8", "replace").strip()
-                raise incapable(link.access, f"the host program ended with {code}: {said}")
+                said = cleaned((await process.stderr.read(2000)).decode("utf-8", "replace"))
+                raise incapable(link.access, ended_with(code, said))
 
     async def _ask(self, link: Link, request: bytes) -> list[list[str]]:
         answer = bytearray()
@@ -189,7 +191,7 @@ class Calls:
             give(process, unsent(data))
             answer = await read_all(process)
             if len(answer) >= LARGEST_ANSWER:
-                raise incapable(link.access, "its answer has no end")
+                raise incapable(link.access, ENDLESS)
             await self.ended(link, process)
         return _understood(link, answer)
 
@@ -215,10 +217,11 @@ class Calls:
 def _understood(link: Link, answer: bytes) -> list[list[str]]:
     try:
         lines = after_hello(answer)
+        refusal = refusal_in(lines)
     except Garbled as error:
         raise garbled(link.access, error) from error
-    if refusal := refusal_in(lines):
-        raise incapable(link.access, refusal.sentence)
+    if refusal:
+        raise incapable(link.access, sentence_of(refusal.kind, refusal.words))
     return lines
 
 

@@ -9,6 +9,7 @@ import asyncssh
 import structlog
 
 from slipway.adapters.ssh.answers import Stale
+from slipway.adapters.ssh.bounds import cleaned
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 from slipway.ports import (
@@ -95,7 +96,7 @@ def translated(access: HostAccess, error: Exception) -> Refused:
                 access,
                 "was lost ({error})",
                 "What was asked may still be going on there.",
-                error=str(error) or type(error).__name__,
+                error=cleaned(str(error)) or type(error).__name__,
             )
 
 
@@ -139,7 +140,7 @@ def at_fault(access: HostAccess, error: Exception) -> OursAtFault:
         "Slipway itself failed at {host}: {reason}.",
         hint="That says nothing about {host}; the worker's log says more.",
         host=access.name,
-        reason=(str(error) or type(error).__name__).rstrip("."),
+        reason=(cleaned(str(error)) or type(error).__name__).rstrip("."),
     )
 
 
@@ -186,17 +187,17 @@ def key_unknown(access: HostAccess) -> HostKeyUnknown:
 def bad_private_key(access: HostAccess) -> HostDenied:
     return HostDenied(
         "The private key for {host} cannot be read.",
-        hint="Give the host a key in OpenSSH or PEM form, without passphrase.",
+        hint="`slipway doctor` says whether the key file reads it; else give the host another key.",
         host=access.name,
     )
 
 
-def incapable(access: HostAccess, sentence: str) -> HostIncapable:
+def incapable(access: HostAccess, sentence: Sentence) -> HostIncapable:
     return HostIncapable(
         "{host}: {sentence}.",
         hint="Put it right on {host}, then: slipway host check {host}.",
         host=access.name,
-        sentence=sentence.rstrip("."),
+        sentence=sentence,
     )
 
 
@@ -223,8 +224,8 @@ def stale(access: HostAccess, service: str, seen: Stale) -> StaleClaim:
             installation=seen.installation,
         )
     return StaleClaim(
-        "{host} has heard a later claim on {service} (epoch {epoch}, {sequence}).",
-        hint="Another worker has taken this over; nothing is to be done here.",
+        "{host} has heard something later about {service} (epoch {epoch}, {sequence}).",
+        hint="Look at what runs there as our user; then: slipway host check {host}.",
         host=access.name,
         service=service,
         epoch=seen.epoch,

@@ -24,6 +24,7 @@ from slipway.adapters.ssh.connections import Link
 from slipway.adapters.ssh.errors import garbled, incapable, lost, overdue, stale, stopped
 from slipway.adapters.ssh.heartbeats import Heartbeat
 from slipway.adapters.ssh.program import ProgramMissing, request
+from slipway.adapters.ssh.refusals import sentence_of
 from slipway.adapters.ssh.requests import chain_request
 from slipway.adapters.ssh.residents import Resident
 from slipway.core.refusal import Refused
@@ -74,7 +75,8 @@ class Follower:
         self._shell: Resident | None = None
         self._runner = 0  # its number on the host, 0 while it is not known
         self.results: dict[str, TicketResult] = {}
-        self.events = 0
+        self.news = 0  # what was not heard before: told again and again, it is no progress
+        self._begun: set[str] = set()
         self.sent = False  # whether anything of the chain may have left us
 
     async def follow(self) -> tuple[TicketResult, ...]:
@@ -177,17 +179,15 @@ class Follower:
             raise garbled(self._link.access, error) from error
 
     def _take(self, event: Event) -> None:
-        self.events += 1
         match event:
             case Began(ticket, runner):
-                self._runner = int(runner) if runner.isdecimal() else 0
-                self._listen(ticket, runner)
+                self._begin(ticket, runner)
             case Ended(result):
                 self._tell(event, result)
             case Stale():
                 raise stale(self._link.access, self._chain.service, event)
-            case Refusal(_, sentence):
-                raise incapable(self._link.access, sentence)
+            case Refusal(kind, words):
+                raise incapable(self._link.access, sentence_of(kind, words))
             case Over(seen):
                 self._is_over = True
                 if seen is not None and self._on_seen is not None:
@@ -195,11 +195,19 @@ class Follower:
             case Elsewhere() | Served():
                 pass
 
+    def _begin(self, ticket: str, runner: str) -> None:
+        if ticket not in self._begun:
+            self._begun.add(ticket)
+            self.news += 1
+        self._runner = int(runner) if runner.isdecimal() else 0
+        self._listen(ticket, runner)
+
     def _tell(self, event: Ended, result: TicketResult) -> None:
         self._stop_listening()
         if result.ticket in self.results:
             return
         self.results[result.ticket] = result
+        self.news += 1
         if self._on_output is not None:
             heard = self._heard.get(result.ticket, 0)
             # What came while it ran was told; the rest of it is told now.

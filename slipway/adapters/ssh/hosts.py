@@ -130,7 +130,7 @@ class SshHosts:
         clock = asyncio.get_running_loop()
         lost_at, attempt = None, 0
         while True:
-            heard = follower.events
+            heard = follower.news
             try:
                 return await follower.follow()
             except HostSilent:
@@ -140,7 +140,7 @@ class SshHosts:
                 if isinstance(trouble, HostDenied) and not follower.sent:
                     raise
                 # Hearing anything new is progress: patience begins anew.
-                if lost_at is None or follower.events > heard:
+                if lost_at is None or follower.news > heard:
                     lost_at, attempt = clock.time(), 0
                 if clock.time() - lost_at >= self._patience:
                     raise

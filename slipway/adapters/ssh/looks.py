@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from slipway.adapters.ssh import bounds
 from slipway.adapters.ssh.bounds import Garbled
+from slipway.core.drift import LONGEST_NAMES, Drift, What
 from slipway.core.seen import Asked, Observation, Outcome, Report, SeenInstance
 
 MOST_INSTANCES = 1000
@@ -45,6 +46,8 @@ class Look:
             case ["space", free, inodes, writable] if self._space is None:
                 numbers = bounds.number(free), bounds.number(inodes)
                 self._space = (*numbers, bounds.yes_or_no(writable))
+            case ["drift", instance, what, *told]:
+                self._take_drift(instance, what, told)
             case ["healthy" | "held" | "report" as about, instance, *told]:
                 self._take_answer(about, instance, told)
             case _:
@@ -64,6 +67,14 @@ class Look:
         if not self.boot or list(self._instances) != [instance]:
             raise Garbled("another instance than the chain's, or none")
         return self._instances[instance]
+
+    def _take_drift(self, instance: str, what: str, told: Words) -> None:
+        seen = self._instances.get(instance)
+        if seen is None or what not in set(What) or any(d.what == what for d in seen.drift):
+            raise Garbled(f"{what[:40]!r} about {instance[:40]!r}")
+        count, *names = told or ["0"]
+        drift = Drift(What(what), bounds.number(count), bounds.line(names)[:LONGEST_NAMES].strip())
+        self._instances[instance] = replace(seen, drift=(*seen.drift, drift))
 
     def _take_answer(self, about: str, instance: str, told: Words) -> None:
         seen, asked = self._instances.get(instance), self._asked.get(instance)
@@ -112,8 +123,8 @@ def _instance(instance: str, told: Words) -> SeenInstance:
         epoch=bounds.number(said["epoch"]),
         birth="" if said["birth"] == bounds.NOTHING else str(bounds.number(said["birth"])),
         enabled=bounds.yes_or_no(said["enabled"]),
-        fingerprint=bounds.name_or_nothing(said["fingerprint"]),
-        started_with=bounds.name_or_nothing(said["started_with"]),
+        fingerprint=bounds.fingerprint(said["fingerprint"]),
+        started_with=bounds.fingerprint(said["started_with"]),
         hook_owed=said["owed"] != bounds.NOTHING and bounds.yes_or_no(said["owed"]),
         drained_by=bounds.name_or_nothing(said["drained_by"]),
         sequence=bounds.number(said["sequence"]),

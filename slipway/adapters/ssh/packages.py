@@ -5,10 +5,14 @@ from pathlib import Path
 
 import asyncssh
 
+from slipway.adapters.ssh.answers import HELLO, LONGEST_GREETING, refusal
+from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.calls import PIECE, Calls
 from slipway.adapters.ssh.connections import Link
-from slipway.adapters.ssh.errors import incapable, lost
+from slipway.adapters.ssh.errors import garbled, incapable, lost
 from slipway.adapters.ssh.program import ProgramMissing
+from slipway.adapters.ssh.refusals import sentence_of
+from slipway.core.refusal import Refused
 from slipway.core.steps import PackageRef
 
 STALLED = 60.0  # seconds in which a host takes nothing
@@ -33,6 +37,7 @@ async def _send(calls: Calls, link: Link, service: str, package: PackageRef, sou
     arguments = service, package.sha256, *sizes
     async with link.long, calls.process(link, "receive", *arguments) as process:
         async with calls.in_time(link):
+            await _greeted(process)
             answer = await _answer(process)
         match answer:
             case "have":
@@ -47,10 +52,18 @@ async def _send(calls: Calls, link: Link, service: str, package: PackageRef, sou
             case answer:
                 pass
         if answer.startswith("refused "):
-            raise incapable(link.access, answer.split(" ", 2)[2])
+            raise _refused(link, answer)
         async with calls.in_time(link):
             await calls.ended(link, process)
         raise lost(link.access)
+
+
+def _refused(link: Link, answer: str) -> Refused:
+    try:
+        said = refusal(answer.split(" "))
+    except Garbled as error:
+        return garbled(link.access, error)
+    return incapable(link.access, sentence_of(said.kind, said.words))
 
 
 async def _stream(
@@ -68,10 +81,15 @@ async def _stream(
         return  # the host stopped listening, and says why
 
 
-async def _answer(process: "asyncssh.SSHClientProcess[bytes]") -> str:
-    """Return the next line that is meant for us."""
+async def _greeted(process: "asyncssh.SSHClientProcess[bytes]") -> None:
+    """Pass over what a login script says, whatever words it chooses: we come after the greeting."""
+    noise = 0
     while line := await process.stdout.readline():
-        text = line.decode("utf-8", "replace").strip()
-        if text.startswith(("have", "send", "received", "refused ")):
-            return text
-    return ""
+        noise += len(line)
+        if line.rstrip(b"\r\n") == HELLO or noise > LONGEST_GREETING:
+            return
+
+
+async def _answer(process: "asyncssh.SSHClientProcess[bytes]") -> str:
+    """Return the next line; "" at the end."""
+    return (await process.stdout.readline()).decode("utf-8", "replace").strip()

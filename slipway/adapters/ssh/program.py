@@ -9,6 +9,7 @@ from importlib import resources
 
 from slipway.ports import HostAccess, HostIncapable
 
+NOT_OURS = "its folder .slipway belongs to somebody else: chown it to the user that logs in"
 MISSING = 97  # exit status: the program is not on the host
 SHELL = "slipway-shell"  # the word before a resident shell's number
 CUT_OFF = 98  # exit status: the request did not arrive whole
@@ -17,20 +18,25 @@ _PARTS = (
     "start",
     "request",
     "clock",
+    "owners",
     "hands",
     "fence",
     "state",
     "tickets",
     "resident",
     "runner",
+    "launch",
     "scripts",
     "instance",
     "processes",
     "ports",
+    "causes",
     "supervisor",
+    "boot",
     "probe",
     "answer",
     "package",
+    "drift",
     "observe",
     "look",
     "program",
@@ -55,7 +61,10 @@ class Program:
 def host_program() -> Program:
     folder = resources.files("slipway.host")
     parts = [folder.joinpath(f"{part}.sh").read_text(encoding="utf-8") for part in _PARTS]
-    programs = [_as_variable("zip", "zip"), _as_variable("hands", "bodies", "processes", "hands")]
+    programs = [
+        _as_variable("zip", "zip"),
+        _as_variable("hands", "bodies", "processes", "asking", "hands"),
+    ]
     text = "\n".join([*parts, *programs, 'main "$@"', "exit", ""]).encode()
     return Program(text, hashlib.sha256(text).hexdigest())
 
@@ -72,7 +81,7 @@ def call(access: HostAccess, verb: str, *arguments: str) -> str:
     """Return the command line that runs a verb of the program kept on the host, or exits 97."""
     path = _path(access)
     words = _words(access, verb, *arguments)
-    return f"test -f {path} || exit {MISSING}; exec sh {path} {words}"
+    return f"{_trusted(access)} || exit {MISSING}; exec sh {path} {words}"
 
 
 def serve(access: HostAccess) -> str:
@@ -80,7 +89,7 @@ def serve(access: HostAccess) -> str:
     login shell's own words are."""
     path, words = _path(access), _words(access, "serve")
     told = f'echo "{SHELL} $$"; exec sh {path} {words}'
-    return f"test -f {path} || exit {MISSING}; exec sh -c '{told}'"
+    return f"{_trusted(access)} || exit {MISSING}; exec sh -c '{told}'"
 
 
 def look_at(processes: Iterable[int]) -> str:
@@ -114,21 +123,43 @@ def unsent(data: bytes = b"") -> bytes:
 
 def keep_program(access: HostAccess) -> str:
     """Return the command line that keeps the program, which comes on standard input."""
-    root, path, sha256 = _root(access), _path(access), host_program().sha256
+    root, folder, path = _root(access), _folder(access), _path(access)
     made = f"mkdir -p {root}"
     if access.become == "sudo":
         owned = f'sudo -n mkdir -p {root} && sudo -n chown "$(id -u):$(id -g)" {root}'
         made = f"mkdir -p {root} 2>/dev/null || {{ {owned}; }}"
-    kept = f'test "$(sha256sum <{path}.$$)" = "{sha256}  -" && mv -f {path}.$$ {path}'
+    kept = f"{_whole(f'{path}.$$')} && mv -f {path}.$$ {path}"
     # A cut connection looks like the end of the text, so it counts only with the right sha256.
+    ours = f"{{ {_own(folder)} || {{ echo '{NOT_OURS}' >&2; exit 1; }}; }}"
     return (
-        f"umask 022; test -d {root} || {made}; "
-        f"mkdir -p {root}/.slipway && cat >{path}.$$ && {kept} || {{ rm -f {path}.$$; exit 1; }}"
+        f"umask 022; test -d {root} || {made}; mkdir -p {folder} && {ours} && "
+        # As they were made by a program before this one, everybody could read them.
+        f"{{ chmod 700 {folder}/tickets {folder}/incoming 2>/dev/null; true; }} && "
+        f"cat >{path}.$$ && {kept} || {{ rm -f {path}.$$; exit 1; }}"
     )
 
 
+def _trusted(access: HostAccess) -> str:
+    """Return the test that the program is there, and nobody's but ours: its name says what it is to
+    be, and whoever may write beside it can put another in its place."""
+    folder, path = _own(_folder(access)), _path(access)
+    return f"{{ {folder} && test -f {path} && {_own(path)} && {_whole(path)}; }} 2>/dev/null"
+
+
+def _whole(path: str) -> str:
+    return f'test "$(sha256sum <{path})" = "{host_program().sha256}  -"'
+
+
+def _own(path: str) -> str:
+    return f"test ! -L {path} -a -O {path}"
+
+
 def _path(access: HostAccess) -> str:
-    return f"{_root(access)}/.slipway/{host_program().sha256[:32]}.sh"
+    return f"{_folder(access)}/{host_program().sha256[:32]}.sh"
+
+
+def _folder(access: HostAccess) -> str:
+    return f"{_root(access)}/.slipway"
 
 
 def _words(access: HostAccess, *arguments: str) -> str:

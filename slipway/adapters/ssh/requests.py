@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
 
+from slipway.core.boot_unit import told_at_boot
 from slipway.core.refusal import Invalid
 from slipway.core.seen import Asked
 from slipway.core.spec import HealthCheck, Hook
@@ -33,7 +34,8 @@ from slipway.core.steps import (
 Line = tuple[str, str]
 LISTS = ("word", "start", "stop", "status", "check", "undo")
 
-TOLD_HOOKS = ("after_activate", "drain", "undrain")  # those that leave something owed, or pay it
+# What leaves something owed, or pays it; and what may prepare files of its release.
+TOLD_HOOKS = ("before_activate", "after_activate", "drain", "undrain")
 
 _NAME = re.compile(r"[0-9A-Za-z_+][0-9A-Za-z._+-]{0,127}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -56,6 +58,7 @@ def chain_request(chain: Chain) -> bytes:
     text = "".join(f"{key} {_escaped(value)}\n" for key, value in lines)
     # Hooks around a switch see the environment that it brings.
     text += "".join(f"env {line}\n" for line in _environment_lines(next(switches, ())))
+    text += "".join(f"told {line}\n" for line in _environment_lines(chain.told))
     known: SupervisedBy | None = None
     for ticket in chain.tickets:
         supervisor = getattr(ticket.step, "supervised_by", None)
@@ -120,7 +123,7 @@ def _running_lines(step: Restart | Start | Stop | Remove | Undrain) -> Iterator[
 
 
 def _script_lines(step: RunHook) -> Iterator[Line]:
-    yield from (("step", "hook"), ("version", step.version))
+    yield from (("step", "hook"), ("version", step.version), ("readers", step.readers))
     if step.hook in TOLD_HOOKS:
         yield "hook", step.hook
     yield from (("user", step.user), *_hook_lines("word", "hook", step.command))
@@ -137,6 +140,7 @@ def _unpack_lines(step: Unpack) -> Iterator[Line]:
 
 def _switch_lines(step: Switch) -> Iterator[Line]:
     yield from (("step", "switch"), ("version", step.version), ("owner", step.shared_owner))
+    yield "readers", step.readers
     yield "fingerprint", _plain(step.fingerprint)
     yield "stop_timeout_ms", _ms(step.stop_timeout)
     for folder in step.shared:
@@ -146,6 +150,10 @@ def _switch_lines(step: Switch) -> Iterator[Line]:
         yield "shared", folder
     if isinstance(step.supervised_by, SystemdUnit):
         yield "environment_file", _systemd_environment(step.environment)
+    elif step.supervised_by.boot is not None:
+        # Of two of the same name systemd takes the last.
+        told = told_at_boot(step.version)
+        yield "environment_file", _systemd_environment((*told, *step.environment))
 
 
 def _supervisor_lines(supervisor: SupervisedBy) -> Iterator[Line]:
@@ -154,8 +162,10 @@ def _supervisor_lines(supervisor: SupervisedBy) -> Iterator[Line]:
             yield from (("supervisor", "systemd"), ("unit", name))
             if text:
                 yield "unit_text", text
-        case ScriptSupervisor(start, stop, status, user):
+        case ScriptSupervisor(start, stop, status, user, boot):
             yield from (("supervisor", "script"), ("run_user", user))
+            if boot is not None:
+                yield from (("unit", boot.name), ("unit_text", boot.text))
             yield from _hook_lines("start", "start", start)
             yield from _hook_lines("stop", "stop", stop)
             if status is not None:
@@ -186,7 +196,7 @@ def _check_lines(check: HealthCheck) -> Iterator[Line]:
     yield from (("interval_ms", _ms(check.interval)), ("check_ms", _ms(check.timeout)))
     yield from (("healthy_ms", _ms(check.min_healthy_time)), ("expect", check.expect))
     yield from (("deadline_ms", _ms(check.healthy_deadline)), ("http", check.http))
-    yield "tcp", check.tcp
+    yield from (("tcp", check.tcp), ("statuses", check.status))
     for word in check.command:
         yield "check", word
 

@@ -13,6 +13,7 @@ import asyncssh
 from slipway.adapters.ssh.connections import Connections, Link
 from slipway.adapters.ssh.errors import in_our_words, incapable, lost
 from slipway.adapters.ssh.program import CUT_OFF, MISSING, SHELL, ProgramMissing, serve
+from slipway.adapters.ssh.refusals import ended_with
 from slipway.ports import HostAccess
 
 IDLE_KEPT = (
@@ -77,7 +78,7 @@ class Resident(asyncssh.SSHClientSession[bytes]):
             case code if code in (None, CUT_OFF, -1) or code >= KILLED:
                 raise lost(self._access)
         said = self._complaint.decode("utf-8", "replace").strip()
-        raise incapable(self._access, f"the host program ended with {code}: {said}")
+        raise incapable(self._access, ended_with(code, said))
 
     # --- called by AsyncSSH ------------------------------------------------------------------
 

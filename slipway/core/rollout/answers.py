@@ -5,7 +5,13 @@ from dataclasses import replace
 from slipway.core.rollout import sentences as say
 from slipway.core.rollout.draft import Draft
 from slipway.core.rollout.looks import ChainReport
-from slipway.core.rollout.targets import failed, found_well, has_waited, is_fresh
+from slipway.core.rollout.targets import (
+    failed,
+    found_well,
+    has_waited,
+    is_fresh,
+    leave_out,
+)
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause, Heading, Stage
 from slipway.core.seen import Outcome
@@ -23,19 +29,35 @@ def hear_answer(draft: Draft, target: Target) -> None:
     assert target.look is not None, "it has answered"
     report = target.look.report
     if report is None or report.ticket != draft.rollout.ticket(target):
-        # What was sent did not arrive, and never will: its turn comes again.
-        kept = target.attempt > 0 or target.heading is Heading.BACK
-        draft.move(target, Stage.ASKED, touched=kept, turn=draft.driven)
+        _hear_that_nothing_came(draft, target)
     elif report.outcome is not Outcome.RUNNING:
         _end_chain(draft, target, report)
+    elif target.sent_in_vain:
+        draft.put(replace(target, sent_in_vain=0.0))  # this time it arrived
+
+
+def _hear_that_nothing_came(draft: Draft, target: Target) -> None:
+    """What was sent did not arrive, and never will: its turn comes again, once at least, until
+    patience was spent sending."""
+    kept = target.attempt > 0 or target.heading is Heading.BACK
+    target = replace(target, touched=kept)
+    spent = target.sent_in_vain + draft.driven - target.since
+    if target.sent_in_vain and spent >= draft.rollout.policy.patience:
+        leave_out(draft, target, target.lost_cause, say.not_arrived(target))
+    else:
+        draft.move(target, Stage.ASKED, turn=draft.driven, sent_in_vain=spent)
 
 
 def _end_chain(draft: Draft, target: Target, report: ChainReport) -> None:
+    target = replace(target, sent_in_vain=0.0)
     if report.outcome is Outcome.DONE:
         if target.is_done:
             found_well(draft, target)
         else:
-            failed(draft, target, say.not_as_wanted(target), Cause.VERSION)
+            # What a version can do is not to run, or to be ill: not that something else is there.
+            is_there = target.look is not None and target.look.link == target.goal
+            fault = Cause.VERSION if is_there else Cause.HOST
+            failed(draft, target, say.not_as_wanted(target), fault)
         return
     begun_before = target.attempt > 0 or target.heading is Heading.BACK
     target = replace(target, touched=begun_before or report.disturbed)

@@ -60,7 +60,7 @@ def ask_about_weather(draft: Draft) -> None:
     rollout = draft.rollout
     code, question = Asks.SEVERAL_LOST, rollout.asks
     in_hand = draft.at(Stage.ASKED, Stage.IN_HAND)
-    silent = [t for t in in_hand if t.look is None and t.lost_by is Cause.WEATHER]
+    silent = [t for t in in_hand if t.look is None and t.lost_cause is Cause.WEATHER]
     is_over = len(silent) < 2 or 2 * len(silent) < len(in_hand)
     if is_over and question is not None and question.code is code:
         draft.change(asks=None)

@@ -1,7 +1,7 @@
 """Which steps bring a target about on its host, and under which tickets."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.names import ticket_id
@@ -72,21 +72,48 @@ def steps_for(
     *,
     keep: tuple[str, ...],
     package: PackageRef | None,
+    begun: frozenset[str] = frozenset(),
 ) -> tuple[TimedStep, ...]:
     """Return the ordered steps of a target's way. `package` is given when its release is not on the
-    host yet."""
+    host yet, `begun` when steps have been sent already."""
+    used = _used(plan, target)
+    return steps_of_way(
+        target.way,
+        plan.context(place),
+        used.spec,
+        replace(_change(plan, place, target, rollout, keep), begun=begun),
+        package,
+    )
+
+
+def _used(plan: Plan, target: Target) -> PlannedRelease:
     used = release_of(plan, target) or _there(plan, target)
     assert used is not None, "a target goes from a release, or to one"
+    return used
+
+
+def _number_of(plan: Plan, place: PlannedPlace) -> int:
+    """Return the place's number among the rollout's, in the order in which they go."""
+    going = [each.planned.place for each in plan.places if each.planned.batch]
+    name = place.planned.place
+    return going.index(name) + 1 if name in going else 0
+
+
+def _change(
+    plan: Plan, place: PlannedPlace, target: Target, rollout: int, keep: tuple[str, ...] = ()
+) -> Change:
+    used = _used(plan, target)
     origin = target.planned.origin or (NOTHING if target.goal else used.value)
-    change = Change(
+    return Change(
         kind=kind_of(plan, target),
         rollout=rollout,
         from_version=origin.version,
         to_version=target.goal.version,
         keep=keep,
         fingerprint=f"{used.value.fingerprint}.{target.planned.orders}",
+        batch=place.planned.batch,
+        number=_number_of(plan, place),
     )
-    return steps_of_way(target.way, plan.context(place), used.spec, change, package)
 
 
 def package_of(
@@ -96,10 +123,22 @@ def package_of(
     wanted = release_of(plan, target)
     if wanted is None or wanted.package is None or target.way not in (Way.BRING, Way.REST):
         return None
-    if plan.kind in _PLAIN and target.heading is Heading.FORTH:
+    # On the way back nothing is taken from under what is linked.
+    is_changed = target.heading is Heading.FORTH and _has_changed_files(target, wanted)
+    if plan.kind in _PLAIN and target.heading is Heading.FORTH and not is_changed:
         return None
     there = {version for version, _ in releases_there}
+    if is_changed:
+        return wanted.package
     return None if wanted.value.version in there else wanted.package
+
+
+def _has_changed_files(target: Target, wanted: PlannedRelease) -> bool:
+    """Whether the release is there, but not as it was unpacked."""
+    look = target.look
+    if look is None or look.link.version != wanted.value.version:
+        return False
+    return any(drift.is_of_files for drift in look.drift)
 
 
 def chain_for(
@@ -113,4 +152,6 @@ def chain_for(
     tickets = tuple(
         Ticket(names.ticket(target, step.name), step.step, step.timeout) for step in steps
     )
-    return Chain(plan.service, plan.context(place).instance, fence, tickets)
+    # A release that has a variable of such a name keeps it: its host knows whose script runs.
+    told = tuple(_change(plan, place, target, names.rollout).places.items())
+    return Chain(plan.service, plan.context(place).instance, fence, tickets, told)

@@ -58,11 +58,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A question or a chain had no answer: nothing is known of what it did."""
+    """A question or a chain had no answer: nothing is known of what it did. `cause`: whose fault
+    that is; what is no answer is the host's."""
 
     place: str
     why: Sentence
-    by: Cause = Cause.WEATHER  # or the host, which said that it cannot answer, or ours
+    cause: Cause = Cause.WEATHER
 
 
 Event = Drove | TookUp | Wished | Cleared | Answered | Lost

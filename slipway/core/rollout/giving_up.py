@@ -4,29 +4,34 @@ from collections.abc import Collection
 
 from slipway.core.rollout import sentences as say
 from slipway.core.rollout.draft import Draft
-from slipway.core.rollout.targets import leave_out, was_asked_in_vain
+from slipway.core.rollout.targets import leave_out, was_asked_in_vain, was_followed_in_vain
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause, Heading, Stage
 
 
 def give_up(draft: Draft) -> None:
     """Who does not answer at its turn is left out after patience; what was sent and is not heard of
-    becomes *not known* after its deadline: never failed, never done."""
+    becomes *not known* after its deadline: never failed, never done; also where questions are
+    answered all the time, and it is only its chain that cannot be heard."""
     for target in draft.at(Stage.ASKED):
         if target.place in draft.rollout.gone:
             leave_out(draft, target, Cause.PERSON, say.said_gone(target))
         elif draft.rollout.asks is None and was_asked_in_vain(draft, target):
-            leave_out(draft, target, target.lost_by, say.asked_in_vain(target))
+            leave_out(draft, target, target.lost_cause, say.asked_in_vain(target))
     for target in draft.at(Stage.IN_HAND):
         if target.place in draft.rollout.gone:
             leave_out(draft, target, Cause.PERSON, say.said_gone(target))
-        elif was_asked_in_vain(draft, target) and _is_overdue(draft, target):
-            leave_out(draft, target, target.lost_by, say.not_known(target))
+        elif _was_spent_in_vain(draft, target) and _is_overdue(draft, target):
+            leave_out(draft, target, target.lost_cause, say.not_known(target))
+
+
+def _was_spent_in_vain(draft: Draft, target: Target) -> bool:
+    return was_asked_in_vain(draft, target) or was_followed_in_vain(draft, target)
 
 
 def _is_overdue(draft: Draft, target: Target) -> bool:
     """Whether its steps could have ended by now; a person who cancels does not wait for that."""
-    if draft.rollout.cancelled or target.lost_by is Cause.OURS:
+    if draft.rollout.cancelled or target.lost_cause is Cause.OURS:
         return True
     return draft.driven - target.since >= target.planned.deadline
 

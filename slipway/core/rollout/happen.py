@@ -23,7 +23,7 @@ from slipway.core.rollout.events import (
 )
 from slipway.core.rollout.giving_up import try_back_again
 from slipway.core.rollout.questions import Answer, Asks
-from slipway.core.rollout.value import Rollout
+from slipway.core.rollout.value import Rollout, Target
 from slipway.core.rollout.words import Cause, Stage, Word
 
 
@@ -59,12 +59,24 @@ def _hear(draft: Draft, event: Event) -> None:
                     looked_at=asked_at,
                     heard_at=draft.driven,
                     lost=False,
-                    lost_why=None,
+                    # Why nothing came of what was sent says only who sent it.
+                    lost_why=target.lost_why if target.unheard_since >= target.since else None,
                 ),
             )
-        case Lost(place, why, by):
-            target = draft.target(place)
-            draft.put(changed(target, look=None, lost=True, lost_why=why, lost_by=by))
+        case Lost():
+            _hear_nothing(draft, event)
+
+
+def _hear_nothing(draft: Draft, event: Lost) -> None:
+    target = draft.target(event.place)
+    if target.stage is Stage.IN_HAND and _is_first_in_vain(target):
+        # What has just answered was not asked: it is its chain that cannot be heard.
+        target = replace(target, unheard_since=draft.driven)
+    draft.put(changed(target, look=None, lost=True, lost_why=event.why, lost_cause=event.cause))
+
+
+def _is_first_in_vain(target: Target) -> bool:
+    return target.look is not None and target.unheard_since < target.since
 
 
 def _forget_looks(draft: Draft) -> None:
@@ -73,7 +85,7 @@ def _forget_looks(draft: Draft) -> None:
         forgotten = changed(
             target, look=None, lost=False, cleared_in=-1, ill_looks=0, heard_at=draft.driven
         )
-        draft.put(forgotten)
+        draft.put(changed(forgotten, unheard_since=-1.0, sent_in_vain=0.0))
 
 
 def _hear_rows(draft: Draft, place: str, hindrance: Hindrance | None) -> None:

@@ -33,6 +33,7 @@ def _judge(draft: Draft, target: Target, controls: list[Target]) -> None:
     elif (heard or target.reprieved) and draft.rollout.cancelled:
         turn_back(draft, target, Cause.WEATHER)
     elif heard:
+        target = _reprieve(draft, target)
         if _is_enough(heard, target, controls):
             _ask(draft, target, heard[0])
     elif _all_silent(draft, target, controls) and draft.rollout.asks is None:
@@ -61,9 +62,12 @@ def _all_silent(draft: Draft, target: Target, controls: list[Target]) -> bool:
     return has_waited(draft, target) and all(each.lost for each in controls)
 
 
+def _reprieve(draft: Draft, target: Target) -> Target:
+    """That a control is ill stands, whoever falls silent after it."""
+    return target if target.reprieved else draft.put(replace(target, reprieved=True))
+
+
 def _ask(draft: Draft, target: Target, control: Target) -> None:
-    if not target.reprieved:
-        draft.put(replace(target, reprieved=True))
     if draft.rollout.asks is None:
         places = (target.place, control.place)
         question = Question(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from slipway.core.drift import Drift
 from slipway.core.rollout.history import NOTHING, Release
 from slipway.core.rollout.words import Cause
 from slipway.core.seen import Outcome
@@ -38,6 +39,7 @@ class Look:
     obstacle: Sentence | None = None  # what would make a start fail here
     why: Sentence | None = None  # it is not healthy
     report: ChainReport | None = None
+    drift: tuple[Drift, ...] = ()  # what was changed there by somebody else
 
     @property
     def serves(self) -> bool:

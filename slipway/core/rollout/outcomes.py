@@ -98,7 +98,9 @@ def _and(code: str, template: str, rollout: Rollout, **values: Any) -> Sentence:
     return Sentence.of(code, template, why=halt_of(rollout), **values)
 
 
-def _named(places: list[str]) -> str:
+def _named(places: list[str]) -> str | Sentence:
     shown = ", ".join(places[:NAMED_AT_MOST])
     more = len(places) - NAMED_AT_MOST
-    return f"{shown} and {more} more" if more > 0 else shown
+    if more <= 0:
+        return shown
+    return Sentence.of("and_more", "{shown} and {more} more", shown=shown, more=more)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from slipway.core.release import DISTURBING
+from slipway.core.rollout.health_words import last_of_probe, reason_of
 from slipway.core.rollout.history import NOTHING, Release
 from slipway.core.rollout.looks import ChainReport, Look
 from slipway.core.rollout.words import Cause
@@ -53,6 +54,7 @@ def look_at(
         obstacle=obstacle or held_by(seen),
         why=_words(seen.why),
         report=report,
+        drift=seen.drift,
     )
 
 
@@ -74,7 +76,7 @@ def held_by(seen: SeenInstance) -> Sentence | None:
 
 def _words(text: str) -> Sentence | None:
     said = text.strip()[:LONGEST_WORDS]
-    return Sentence.of("said", "{text}", text=said) if said else None
+    return reason_of(said) or (Sentence.of("said", "{text}", text=said) if said else None)
 
 
 # --- chains --------------------------------------------------------------------------------------
@@ -91,7 +93,7 @@ class Chained:
     interrupted: bool = False
 
 
-def report_of(chain: str, steps: Sequence[Chained], about: Mapping[str, str]) -> ChainReport:
+def report_of(chain: str, steps: Sequence[Chained], about: Mapping[str, object]) -> ChainReport:
     """Return how a chain stands by the results that were heard: it ended at its first failure, or
     with its last step. `about` fills the sentence: place, host, version."""
     for step in steps:
@@ -135,7 +137,7 @@ def _report(
     steps: Sequence[Chained],
     step: Chained,
     outcome: Outcome,
-    about: Mapping[str, str],
+    about: Mapping[str, object],
 ) -> ChainReport:
     code = step.exit_code or 0
     fault = Cause.VERSION
@@ -177,24 +179,55 @@ _INTERRUPTED = (
     "{place}: {step} was interrupted on the host, which may have been restarted.",
     "Look at the host, then retry the rollout.",
 )
+_MEND = "Read the step's output, mend the cause, then retry the rollout or roll it back."
 _OTHER = (
     "step_failed",
     "{place}: {step} failed with exit status {status}.",
-    "Read the step's output, mend the cause, then retry the rollout or roll it back.",
+    _MEND,
 )
+_NOT_RUN = (
+    "step_failed",
+    "{place}: {step} failed: its command cannot be run (exit status {status}).",
+    "Is it executable, and does its first line name a program of the host? Then retry.",
+)
+_NOT_FOUND = (
+    "step_failed",
+    "{place}: {step} failed: a command was not found (exit status {status}).",
+    "Bring it in the package, or install it on the host; then retry.",
+)
+_KILLED = (
+    "step_failed",
+    "{place}: {step} was ended by signal {signal} (exit status {status}).",
+    _MEND,
+)
+_BY_SIGNAL = 128
+_SIGNALS = range(1, 65)
 
 
-def problem_of(step: Chained, about: Mapping[str, str]) -> Sentence:
+def _sentence_of(status: int) -> tuple[str, str, str]:
+    """Return code, template and hint of what an exit status means, in words where it has any."""
+    other = {126: _NOT_RUN, 127: _NOT_FOUND}.get(status, _OTHER)
+    if status - _BY_SIGNAL in _SIGNALS:
+        other = _KILLED
+    return _SENTENCES.get(status, other)
+
+
+def problem_of(step: Chained, about: Mapping[str, object]) -> Sentence:
     """Return what went wrong in a step, with its own last words where it had any."""
     if step.interrupted:
         code, template, hint = _INTERRUPTED
     else:
-        code, template, hint = _SENTENCES.get(step.exit_code or 0, _OTHER)
-    values = {"step": step.name, "status": step.exit_code or 0, **about}
+        code, template, hint = _sentence_of(step.exit_code or 0)
+    status = step.exit_code or 0
+    values = {"step": step.name, "status": status, **about}
+    if template is _KILLED[1]:
+        values["signal"] = status - _BY_SIGNAL
     problem = Sentence(code, template, tuple(sorted(values.items())), hint)
     said = last_words(step.output)
     if not said:
         return problem
+    if told := last_of_probe(said):
+        return Sentence.of(code, "{problem} {told}", hint=hint, problem=problem, told=told)
     return Sentence.of(code, "{problem} It said: {said}", hint=hint, problem=problem, said=said)
 
 

@@ -2,7 +2,7 @@
 
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause
-from slipway.core.sentence import Sentence
+from slipway.core.sentence import NONE, NOTHING, Sentence
 
 
 def died(target: Target) -> Sentence:
@@ -43,8 +43,8 @@ def not_as_wanted(target: Target) -> Sentence:
         "{place}: all steps ended well, and yet {found} runs there instead of {wanted}.",
         hint="Look at the host: somebody or something else may have changed it. Then retry.",
         place=target.place,
-        found=(look.running.version if look else "") or "nothing",
-        wanted=target.goal.version or "nothing",
+        found=(look.running.version if look else "") or NOTHING,
+        wanted=target.goal.version or NOTHING,
     )
 
 
@@ -64,7 +64,7 @@ def lost_again(target: Target) -> Sentence:
         "{place}: its host was restarted a second time under {version}.",
         hint="Look at the host's own log for why it went down.",
         place=target.place,
-        version=target.goal.version or "nothing",
+        version=target.goal.version or NOTHING,
     )
 
 
@@ -82,7 +82,7 @@ def taken_back(target: Target) -> Sentence:
         "taken_back",
         "{place} was well with {version}, and went back when the rollout was halted.",
         place=target.place,
-        version=target.planned.goal.version or "nothing",
+        version=target.planned.goal.version or NOTHING,
     )
 
 
@@ -92,7 +92,7 @@ def could_not_go_back(target: Target, why: Sentence | None) -> Sentence:
         "{place} could not go back to {version}: {why}" if why else "{place} could not go back.",
         hint="Mend the cause, then retry: its way back is still owed.",
         place=target.place,
-        version=target.goal.version or "nothing",
+        version=target.goal.version or NOTHING,
         **({"why": why} if why else {}),
     )
 
@@ -121,7 +121,7 @@ def asked_in_vain(target: Target) -> Sentence:
         )
     # What is to be done about it says whoever met it.
     values = {**dict(why.values), "place": place, "why": why}
-    if target.lost_by is Cause.HOST:
+    if target.lost_cause is Cause.HOST:
         return Sentence.of(
             "host_cannot", "{place} cannot take its turn: {why}", hint=why.hint, **values
         )
@@ -142,6 +142,18 @@ def not_known(target: Target) -> Sentence:
     )
 
 
+def not_arrived(target: Target) -> Sentence:
+    return Sentence.of(
+        "not_arrived",
+        "{place} answers, and what is sent to it does not arrive: {why}"
+        if target.lost_why
+        else "{place} answers, and what is sent to it does not arrive.",
+        hint="It is left as it is. Mend it and retry.",
+        place=target.place,
+        **({"why": target.lost_why} if target.lost_why else {}),
+    )
+
+
 def said_gone(target: Target) -> Sentence:
     return Sentence.of("said_gone", "{place} is gone, a person says.", place=target.place)
 
@@ -153,8 +165,8 @@ def overtaken(target: Target) -> Sentence:
         "{place} was to be at {planned}, and {found} is there: it was changed since the plan.",
         hint="Look at what changed it, then make a plan anew.",
         place=target.place,
-        planned=target.planned.origin.version or "nothing",
-        found=(look.link.version if look else "") or "nothing",
+        planned=target.planned.origin.version or NOTHING,
+        found=(look.link.version if look else "") or NOTHING,
     )
 
 
@@ -178,7 +190,7 @@ def no_room(away: tuple[str, ...], allowed: int) -> Sentence:
         "no_room",
         "No room to go on: {places} are away, {allowed} may be.",
         hint="Mend them and go on, leave them out, or cancel.",
-        places=", ".join(away[:10]) or "none",
+        places=", ".join(away[:10]) or NONE,
         allowed=allowed,
     )
 

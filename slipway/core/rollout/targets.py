@@ -82,6 +82,13 @@ def was_asked_in_vain(draft: Draft, target: Target, share: float = 1.0) -> bool:
     return target.lost and draft.driven - silent_since >= draft.rollout.policy.patience * share
 
 
+def was_followed_in_vain(draft: Draft, target: Target) -> bool:
+    """Whether patience was spent following a chain of which only looks say that it runs."""
+    began = target.unheard_since
+    is_of_now = target.lost and began >= target.since
+    return is_of_now and draft.driven - began >= draft.rollout.policy.patience
+
+
 def is_fresh(target: Target) -> bool:
     """Whether the last look was asked for after its stage began."""
     return target.is_heard_since(target.since)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from slipway.core.claims import TOLD_APART
 from slipway.core.rollout.outcomes import halt_of
 from slipway.core.rollout.status import TargetStatus, status_of
 from slipway.core.rollout.value import Rollout, Target
 from slipway.core.rollout.words import Cause, Heading, Stage
-from slipway.core.sentence import Sentence
+from slipway.core.sentence import NOTHING, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,26 @@ def tell(before: Rollout, after: Rollout) -> Iterator[Told]:
 
 
 def _tell_target(old: Target, new: Target) -> Iterator[Told]:
-    if new.lost and not old.lost and new.stage is Stage.IN_HAND and new.lost_why:
+    yield from _silence(old, new)
+    moved = (new.stage, new.heading, new.attempt) != (old.stage, old.heading, old.attempt)
+    if moved:
+        yield from _move(old, new)
+
+
+def _silence(old: Target, new: Target) -> Iterator[Told]:
+    if _is_silent(old, new) and new.stage is Stage.IN_HAND:
         yield _told(
             "outcome_unknown", "Outcome unknown: {why} Asking again.", new, "warning",
             why=new.lost_why,
         )  # fmt: skip
-    moved = (new.stage, new.heading, new.attempt) != (old.stage, old.heading, old.attempt)
-    if not moved:
-        return
+    if is_silent_at_its_turn(old, new):
+        yield _told(
+            "silent_at_its_turn", "No answer at its turn: {why} Asking again.", new, "warning",
+            why=new.lost_why,
+        )  # fmt: skip
+
+
+def _move(old: Target, new: Target) -> Iterator[Told]:
     if new.stage is Stage.WELL:
         yield _well(new)
     elif new.stage is Stage.SUSPECT and new.problem:
@@ -52,10 +65,21 @@ def _tell_target(old: Target, new: Target) -> Iterator[Told]:
         yield _told("begins_again", "Interrupted there: beginning again.", new, "warning")
 
 
+def is_silent_at_its_turn(old: Target, new: Target) -> bool:
+    """It is told at once, and not only when patience is over."""
+    return _is_silent(old, new) and new.stage is Stage.ASKED
+
+
+def _is_silent(old: Target, new: Target) -> bool:
+    if old.lost or not new.lost or new.lost_why is None:
+        return False
+    return new.lost_why.code not in TOLD_APART
+
+
 def _turned(old: Target, new: Target) -> Iterator[Told]:
     if new.problem and old.stage is not Stage.SUSPECT:
         yield Told(new.problem, "error", new.place)
-    version = new.goal.version or "nothing"
+    version = new.goal.version or NOTHING
     yield _told("goes_back", "It goes back to {version}.", new, "warning", version=version)
 
 
@@ -89,18 +113,21 @@ def _told(code: str, template: str, target: Target, level: str = "info", **value
 def _tell_batches(before: Rollout, after: Rollout) -> Iterator[Told]:
     for batch in sorted(batches_over(after) - batches_over(before)):
         states = Counter(status_of(t) for t in after.targets.values() if t.planned.batch == batch)
-        counts = [(states[status], status) for status in TargetStatus if states[status]]
+        counts = [_count(states[status], status) for status in TargetStatus if states[status]]
         yield Told(
             Sentence.of(
                 "batch_over",
                 "Batch {batch} of {total} is over: {counts}.",
                 batch=batch,
                 total=after.batches,
-                counts=", ".join(
-                    f"{number} {status.value.replace('_', ' ')}" for number, status in counts
-                ),
+                counts=Sentence.listed(*counts),
             )
         )
+
+
+def _count(number: int, status: TargetStatus) -> Sentence:
+    state = status.value.replace("_", " ")
+    return Sentence.of("counted", "{number} {state}", number=number, state=state)
 
 
 def batches_over(rollout: Rollout) -> set[int]:

@@ -23,16 +23,22 @@ def leave_out_hindered(draft: Draft) -> None:
     for target in draft.at(Stage.ASKED):
         if not _may_be_judged(draft, target):
             continue
-        if target.is_done and not target.planned.anew:
+        if target.is_done and not target.planned.anew and not _has_drifted(target):
             found_well(draft, target)
         elif target.heading is Heading.FORTH and target.attempt == 0:
             _leave_out_if_hindered(draft, target)
 
 
+def _has_drifted(target: Target) -> bool:
+    """Whether what is there was changed by somebody else: it is brought anew, once."""
+    return target.attempt == 0 and target.look is not None and bool(target.look.drift)
+
+
 def _leave_out_if_hindered(draft: Draft, target: Target) -> None:
     look = target.look
     assert look is not None, "its answer was heard"
-    if not target.planned.origin.is_like(look.link):
+    is_to_mend = target.is_done and _has_drifted(target)
+    if not target.planned.origin.is_like(look.link) and not is_to_mend:
         leave_out(draft, target, Cause.PERSON, say.overtaken(target))
     elif look.obstacle is not None and target.up:
         leave_out(draft, target, Cause.HOST, look.obstacle)
@@ -93,6 +99,8 @@ def take(draft: Draft) -> None:
     waiting = [t for t in draft.at(Stage.ASKED) if _may_be_judged(draft, t)]
     if not waiting:
         return
+    # Who stands in comes last: where the other can go now, nobody need stand in for it.
+    waiting.sort(key=lambda target: target.stands_in)
     begins = set() if _is_held(draft) else _batches_that_may_begin(draft, waiting)
     for target in waiting:
         is_begun = target.heading is Heading.BACK or target.attempt > 0
@@ -148,9 +156,15 @@ def _is_second(draft: Draft, target: Target) -> bool:
         return False
     if draft.has(Stage.IN_HAND, heading=Heading.FORTH):
         return True
-    asked = draft.at(Stage.ASKED, heading=Heading.FORTH)
+    asked = [t for t in draft.at(Stage.ASKED, heading=Heading.FORTH) if not _waits(draft, t)]
     first = next(t for t in asked if not t.lost and (not is_fresh(t) or has_room(draft, t)))
     return first.place != target.place
+
+
+def _waits(draft: Draft, target: Target) -> bool:
+    """Who stood in, and serves again, waits for its batch like any other."""
+    serves = target.look is not None and target.look.serves
+    return target.stands_in and serves and not may_begin(draft, target.planned.batch)
 
 
 def may_begin(draft: Draft, batch: int) -> bool:
@@ -173,8 +187,9 @@ def is_baked(draft: Draft, target: Target) -> bool:
 
 
 def _bake_was_seen(draft: Draft, target: Target) -> bool:
-    """And what was seen at its end is well."""
-    return target.is_done and target.looked_at - target.since >= draft.rollout.policy.bake
+    """And what was seen at its end is well; where nothing is to bake, what its chain saw last."""
+    bake = draft.rollout.policy.bake
+    return target.is_done and (bake <= 0 or target.looked_at - target.since >= bake)
 
 
 def _bake_was_lost(draft: Draft, target: Target) -> bool:

@@ -44,8 +44,10 @@ class Target:
     looked_at: float = -1.0  # when that was asked for
     heard_at: float = 0.0  # when it answered last, or could first be asked after a gap
     lost: bool = False  # it was asked in vain since its stage and this take-over began
-    lost_by: Cause = Cause.WEATHER  # whose fault it is that it was asked in vain
+    lost_cause: Cause = Cause.WEATHER  # whose fault it is that it was asked in vain
     lost_why: Sentence | None = None
+    unheard_since: float = -1.0  # when its chain was first followed in vain
+    sent_in_vain: float = 0.0  # seconds in hand of which nothing came, to a host that answers
 
     @property
     def place(self) -> str:
@@ -104,7 +106,8 @@ class Target:
             is_there = self.look is not None and self.look.link == self.goal
             return Way.STOP if is_there else Way.REST
         look = self.look
-        if look is None or self.planned.anew or not look.healthy:
+        is_to_mend = look is not None and look.drift and self.heading is Heading.FORTH
+        if look is None or self.planned.anew or is_to_mend or not look.healthy:
             return Way.BRING
         runs = look.link == look.running == self.goal and look.orders == self.planned.orders
         return Way.FINISH if runs else Way.BRING

@@ -31,9 +31,9 @@ def steps_of_way(
     """
     match way:
         case Way.BRING if change.kind is RolloutKind.RESTART:
-            return restart(ctx, spec, change)
+            return restart(ctx, spec, change, package)
         case Way.BRING if change.kind in (RolloutKind.START, RolloutKind.STOP):
-            return start(ctx, spec, change)
+            return start(ctx, spec, change, package)
         case Way.BRING:
             return activate(ctx, spec, change, package)
         case Way.FINISH:

@@ -12,9 +12,11 @@ from slipway.interfaces.api import (
     build_servers,
     builds,
     checks,
+    claims,
     comparisons,
     doctor,
     environments,
+    host_imports,
     hosts,
     instances,
     keys,
@@ -22,6 +24,7 @@ from slipway.interfaces.api import (
     people,
     plans,
     release_rules,
+    restores,
     retention,
     rollout_log,
     rollouts,
@@ -30,6 +33,7 @@ from slipway.interfaces.api import (
     services,
     tokens,
     versions,
+    windows,
     withdrawals,
 )
 from slipway.interfaces.api.idempotency import remembering
@@ -62,7 +66,9 @@ def build_api() -> NinjaAPI:
     api = NinjaAPI(
         title="Slipway",
         version="1",
-        description="Release automation. Every answer that is no success is a Problem.",
+        description="Release automation. Every answer that is no success is a Problem. Texts are"
+        " English; to `Accept-Language: zh-Hans` an answer has `told`, too: its sentences in"
+        " Chinese, by their English.",
         auth=[Token(), Session()],
         parser=StrictParser(),
         docs_url=None,  # its page loads scripts from elsewhere
@@ -79,8 +85,11 @@ _ROOMS = (
     ("", people),
     ("/tokens", tokens),
     ("/environments", environments),
+    ("/environments", windows),
     ("/keys", keys),
+    ("/hosts", host_imports),  # before a host of that name
     ("/hosts", hosts),
+    ("/hosts", restores),
     ("/checks", checks),
     ("/services", services),
     ("/services", versions),
@@ -99,4 +108,5 @@ _ROOMS = (
     ("/locks", locks),
     ("/audit", audit),
     ("/doctor", doctor),
+    ("/claims", claims),
 )

@@ -12,6 +12,7 @@ from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import WithReason
 from slipway.interfaces.api.values import Id, Limit, Line, answers
 from slipway.records.audit import queries
+from slipway.records.rollouts.of_hosts import events_of_host
 
 if TYPE_CHECKING:
     from slipway.records.audit.models import Event
@@ -51,17 +52,25 @@ def list_events(
     verb: Line = "",
     service: Line = "",
     environment: Line = "",
+    by: Line = "",
+    host: Line = "",
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: Limit = 50,
     before: Id | None = None,
 ) -> dict[str, object]:
-    """List what one may see, the newest first; a verb that ends with a dot is a beginning."""
+    """List what one may see, the newest first; a verb that ends with a dot is a beginning. `by`:
+    who did it, "slipway" for the system itself. `host`: what was done to it, to its instances, or
+    by rollouts there."""
     events = queries.list_events(
         actor=asker(request),
         verb=verb or None,
         service=service or None,
         environment=environment or None,
+        by=by or None,
+        about=events_of_host(host) if host else None,
         since=_in_zone(since),
+        until=_in_zone(until),
         limit=limit,
         before_id=before,
     )

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
+from slipway.core.hidden_values import without_credentials
 from slipway.core.roles import Action
 from slipway.core.versions import VersionStatus
 from slipway.interfaces.admission import asker
@@ -129,8 +130,8 @@ def shown_build(build: "Build") -> dict[str, Any]:
         "status": VersionStatus(version.status).word,
         "stage": build.stage,
         "server": build.server.name if build.server else "",
-        "project": build.project,
-        "url": version.build_url,
+        "project": without_credentials(build.project),
+        "url": without_credentials(version.build_url),
         "says": build.says,
         **told("reason", build.reason, hint="hint"),
         **told("problem", build.problem, hint="problem_hint"),

@@ -7,17 +7,20 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
+from slipway.core.boot_unit import why_not_at_boot
 from slipway.core.refusal import Invalid, NotFound
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
-from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.fingerprints import fingerprint
 from slipway.interfaces.api.hosts import visible_host
 from slipway.interfaces.api.policy import Over, policy
+from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Name, Word, answers
 from slipway.records.accounts.actors import Actor
+from slipway.records.fields.pages import whole
 from slipway.records.fields.sentences import values_of
 from slipway.records.fleet import operations, queries
+from slipway.records.fleet.queries import visible_environment
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Host, HostCheck
@@ -48,6 +51,7 @@ class CheckItem(Schema):
     hint: str
     host_key_fingerprint: str
     facts: dict[str, Any]
+    notes: list[SaidOut]  # what will not be done there, though the host is well
 
 
 class CheckOut(Schema):
@@ -89,9 +93,7 @@ def _hosts(body: NewCheck, actor: Actor) -> "list[Host]":
     if body.hosts:
         return [visible_host(name, actor) for name in dict.fromkeys(body.hosts)]
     environment = visible_environment(body.environment, actor)
-    hosts: list[Host] = []
-    while page := queries.list_hosts(actor, environment=environment, limit=MOST, offset=len(hosts)):
-        hosts.extend(page)
+    hosts = whole(lambda n, at: queries.list_hosts(actor, environment, limit=n, offset=at))
     if not hosts:
         raise Invalid("{environment} has no host yet.", environment=environment.name)
     return hosts
@@ -99,6 +101,7 @@ def _hosts(body: NewCheck, actor: Actor) -> "list[Host]":
 
 def _item(check: "HostCheck") -> dict[str, Any]:
     host = check.host
+    note = why_not_at_boot(host.name, host.user, host.become, host.facts) if check.ok else None
     return {
         "host": host.name,
         "finished": check.finished_at is not None,
@@ -109,4 +112,5 @@ def _item(check: "HostCheck") -> dict[str, Any]:
         "hint": check.problem.english_hint if check.problem else "",
         "host_key_fingerprint": fingerprint(host.host_key),
         "facts": host.facts,
+        "notes": [said_out(said) for said in (note, note and note.advice) if said],
     }

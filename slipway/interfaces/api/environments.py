@@ -7,8 +7,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from slipway.core.names import shown
-from slipway.core.refusal import NotFound
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
@@ -27,7 +25,6 @@ from slipway.interfaces.api.values import (
     given,
     part,
 )
-from slipway.records.accounts.actors import Actor
 from slipway.records.fleet import operations, queries
 
 if TYPE_CHECKING:
@@ -76,6 +73,10 @@ class EnvironmentOut(Schema):
     automatic_rollback: bool
 
     @staticmethod
+    def resolve_freeze_windows(environment: "Environment") -> list[dict[str, str]]:
+        return operations.windows_of(environment)
+
+    @staticmethod
     def resolve_bake_time(environment: "Environment") -> int:
         return int(environment.bake_time.total_seconds())
 
@@ -99,9 +100,7 @@ def list_environments(
 ) -> dict[str, object]:
     """List the environments one may see, in their order."""
     actor = asker(request)
-    environments = queries.list_environments()
-    seen = [one for one in environments if actor.may(Action.VIEW, environment=one.name)]
-    return part(seen, limit, offset)
+    return part(queries.list_environments(actor), limit, offset)
 
 
 @router.post("", response=answers(EnvironmentOut, 201))
@@ -118,27 +117,21 @@ def create_environment(request: HttpRequest, body: NewEnvironment) -> Status[obj
 @policy(Action.VIEW, Over.VISIBLE)
 def get_environment(request: HttpRequest, name: Name) -> object:
     """Show an environment."""
-    return visible_environment(name, asker(request))
+    return queries.visible_environment(name, asker(request))
 
 
 @router.patch("/{name}", response=answers(EnvironmentOut))
 @policy(Action.MANAGE_ENVIRONMENT, Over.ENVIRONMENT)
 def change_environment(request: HttpRequest, name: Name, body: EnvironmentChange) -> object:
-    """Change what the body holds. Rollouts that run keep the rules they began with."""
+    """Change what the body holds; its freeze_windows take the place of all that are there, and
+    .../windows changes them one by one. Rollouts that run keep the rules they began with."""
     actor = asker(request)
     return operations.change_environment(
-        environment=visible_environment(name, actor),
+        environment=queries.visible_environment(name, actor),
         changes=_changes(body),
         by=actor,
         now=timezone.now(),
     )
-
-
-def visible_environment(name: str, actor: Actor) -> "Environment":
-    """Return the environment. Raises NotFound, also for one that `actor` may not see."""
-    if not actor.may(Action.VIEW, environment=name):
-        raise NotFound("There is no environment {environment}.", environment=shown(name))
-    return queries.get_environment(name)
 
 
 def _changes(body: Schema) -> dict[str, Any]:

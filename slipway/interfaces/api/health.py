@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.db import Error as DatabaseTrouble
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import GaugeMetricFamily
@@ -32,7 +33,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """The figures of this process and of the records, in Prometheus' text format."""
-    asker(request)
+    if not any(not right.service and not right.environment for right in asker(request).rights):
+        return sentence(request, 403)  # it counts what is everywhere
     if request.method not in READING:
         return _not_allowed(request)
     records = CollectorRegistry()
@@ -46,7 +48,9 @@ class _Records(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         yield _gauge("slipway_rollouts", "Rollouts by state.", figures.rollouts_by_state())
-        yield _gauge("slipway_instances", "Instances by status.", figures.instances_by_status())
+        yield _gauge(
+            "slipway_instances", "Instances by status.", figures.instances_by_status(timezone.now())
+        )
         yield _gauge("slipway_hosts", "Hosts by state.", figures.hosts_by_state())
         alive = GaugeMetricFamily("slipway_workers_alive", "Workers that beat.")
         alive.add_metric([], len(figures.list_living_workers()))

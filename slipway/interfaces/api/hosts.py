@@ -7,10 +7,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from slipway.core.inventory import parse_hosts
 from slipway.core.roles import Action
+from slipway.core.sentence import Sentence
 from slipway.interfaces.admission import asker
-from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.fingerprints import fingerprint
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
@@ -20,7 +19,6 @@ from slipway.interfaces.api.values import (
     Limit,
     Line,
     Listed,
-    LongText,
     Name,
     Offset,
     SshPort,
@@ -33,6 +31,7 @@ from slipway.interfaces.api.values import (
 from slipway.records.accounts.actors import Actor
 from slipway.records.fields.sentences import values_of
 from slipway.records.fleet import operations, queries
+from slipway.records.fleet.queries import visible_environment
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Host
@@ -55,14 +54,6 @@ class NewHost(HostChange):
     name: Name
     address: Name
     environment: Name
-
-
-class HostFile(Input):
-    text: LongText
-    filename: Line
-    environment: Word = ""
-    key: Word = ""
-    user: Word = ""
 
 
 class Maintenance(Input):
@@ -101,7 +92,8 @@ class HostOut(Schema):
     @staticmethod
     def resolve_problem(host: "Host") -> str:
         said = host.problem
-        return f"{said.english} {said.english_hint}".strip() if said else ""
+        whole = Sentence.joined(said, said.advice) if said and said.advice else said
+        return whole.english if whole else ""
 
     @staticmethod
     def resolve_problem_code(host: "Host") -> str:
@@ -122,12 +114,6 @@ class HostOut(Schema):
     @staticmethod
     def resolve_host_key_fingerprint(host: "Host") -> str:
         return fingerprint(host.host_key)
-
-
-class ImportReport(Schema):
-    added: list[str]
-    skipped: list[str]
-    problems: list[str]
 
 
 @router.get("", response=answers(Listed[HostOut]))
@@ -161,28 +147,10 @@ def add_host(request: HttpRequest, body: NewHost) -> Status[object]:
     """Add a host. It is not reached by this: a check does that."""
     actor = asker(request)
     fields = body.dict()
-    fields["environment"] = visible_environment(body.environment, actor)
-    fields["key"] = queries.get_key(body.key)
+    environment = visible_environment(body.environment, actor)
+    actor.require(Action.MANAGE_HOST, environment=environment.name)
+    fields |= {"environment": environment, "key": queries.visible_key(body.key, actor)}
     return Status(201, operations.add_host(**fields, by=actor, now=timezone.now()))
-
-
-@router.post("/import", response=answers(ImportReport))
-@policy(Action.MANAGE_HOST, Over.ENVIRONMENT)
-def import_hosts(request: HttpRequest, body: HostFile) -> object:
-    """Add the hosts of a CSV file, an Ansible inventory or an SSH configuration."""
-    actor = asker(request)
-    environment = visible_environment(body.environment, actor) if body.environment else None
-    # A file may name environments of its own: those are asked for host by host, and reported.
-    if environment:
-        actor.require(Action.MANAGE_HOST, environment=environment.name)
-    return operations.import_hosts(
-        entries=parse_hosts(body.text, body.filename),
-        environment=environment,
-        key=queries.get_key(body.key) if body.key else None,
-        user=body.user,
-        by=actor,
-        now=timezone.now(),
-    )
 
 
 @router.get("/{name}", response=answers(HostOut))
@@ -197,14 +165,13 @@ def get_host(request: HttpRequest, name: Name) -> object:
 def change_host(request: HttpRequest, name: Name, body: HostChange) -> object:
     """Change what the body holds."""
     actor = asker(request)
-    changes = given(body)
+    host, changes = visible_host(name, actor), given(body)
+    actor.require(Action.MANAGE_HOST, environment=host.environment.name)
     if "environment" in changes:
         changes["environment"] = visible_environment(changes["environment"], actor)
     if "key" in changes:
-        changes["key"] = queries.get_key(changes["key"])
-    return operations.change_host(
-        host=visible_host(name, actor), changes=changes, by=actor, now=timezone.now()
-    )
+        changes["key"] = queries.visible_key(changes["key"], actor)
+    return operations.change_host(host=host, changes=changes, by=actor, now=timezone.now())
 
 
 @router.delete("/{name}", response=answers(Empty))

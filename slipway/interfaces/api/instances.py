@@ -1,7 +1,7 @@
 """Instances: what should run where, and what was seen running."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -9,7 +9,6 @@ from ninja import Field, Router, Schema
 
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
-from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.hosts import visible_host
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
@@ -28,6 +27,7 @@ from slipway.interfaces.api.values import (
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import queries as catalog
 from slipway.records.fleet import operations, queries
+from slipway.records.fleet.queries import visible_environment
 
 router = Router(tags=["instances"])
 Weight = Annotated[int, Field(ge=0, le=1000)]
@@ -58,6 +58,10 @@ class InstanceOut(Schema):
     seen_at: datetime | None
     previous_version: str | None
     status: str
+    why: str
+    why_code: str
+    why_values: dict[str, Any]
+    hint: str
     healthy: bool | None
     locked: bool
     locked_by: str | None
@@ -89,7 +93,8 @@ def list_instances(
         limit=limit,
         offset=offset,
     )
-    return listed(page, queries.instance_as_dict)
+    now = timezone.now()
+    return listed(page, lambda instance: queries.instance_as_dict(instance, now))
 
 
 @router.get("/{id}", response=answers(InstanceOut))
@@ -130,4 +135,4 @@ def unlock_instance(request: HttpRequest, id: Id, body: Why = NO_REASON) -> obje
 
 
 def _shown(instance_id: int, actor: Actor) -> object:
-    return queries.instance_as_dict(queries.get_instance(instance_id, actor))
+    return queries.instance_as_dict(queries.get_instance(instance_id, actor), timezone.now())

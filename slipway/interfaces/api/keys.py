@@ -26,7 +26,7 @@ router = Router(tags=["keys"])
 
 class NewKey(Input):
     name: Name
-    private_key: LongText = ""  # none: one is made here
+    private_key: LongText | None = None  # none: one is made here
 
 
 class KeyOut(Schema):
@@ -43,12 +43,20 @@ def list_keys(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> di
     return part(queries.list_keys(), limit, offset)
 
 
+@router.get("/{name}", response=answers(KeyOut))
+@policy(Action.MANAGE_HOST, Over.EVERYTHING)
+def get_key(request: HttpRequest, name: Name) -> object:
+    """Show a key by its public half."""
+    permit(request, Action.MANAGE_HOST)
+    return queries.get_key(name)
+
+
 @router.post("", response=answers(KeyOut, 201))
 @policy(Action.MANAGE_HOST, Over.EVERYTHING)
 def add_key(request: HttpRequest, body: NewKey) -> Status[object]:
     """Keep a private key, encrypted; without one, make it here."""
     actor, now = asker(request), timezone.now()
-    if body.private_key:
+    if body.private_key is not None:  # an empty file is no wish for a new one
         key = operations.add_key(name=body.name, private_key=body.private_key, by=actor, now=now)
     else:
         key = operations.generate_key(name=body.name, by=actor, now=now)

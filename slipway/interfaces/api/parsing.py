@@ -1,6 +1,5 @@
 """Reads JSON strictly: what one of our databases could not keep is refused at the door."""
 
-import json
 import math
 from typing import Any
 
@@ -9,13 +8,9 @@ from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
 from slipway.core.refusal import Invalid
+from slipway.interfaces.json_bodies import DEEPEST, Unreadable, read
 
-DEEPEST = 32
 _LARGEST = 2**63 - 1
-
-
-class Unreadable(ValueError):
-    """The body is no JSON that we take (HTTP 400)."""
 
 
 class WrongType(ValueError):
@@ -29,7 +24,7 @@ class StrictParser(Parser):
         """Return the body as values. Raises WrongType or Unreadable."""
         if request.content_type != "application/json":
             raise WrongType(request.content_type)
-        content = json.loads(request.body, parse_constant=_refuse)
+        content = read(request.body, parse_constant=_refuse)
         check(content)
         return content
 

@@ -87,7 +87,8 @@ def create_user(request: HttpRequest, body: NewPerson) -> Status[object]:
 @router.post("/users/{name}/password", response=answers(Empty))
 @policy(Action.MANAGE_ACCESS, Over.EVERYTHING)
 def set_password(request: HttpRequest, name: Name, body: NewPassword) -> dict[str, object]:
-    """Give oneself or somebody else a new password; all their sessions end."""
+    """Give oneself or somebody else a new password; all their sessions end, and all their tokens
+    but the one that asks for it."""
     actor = asker(request)
     if actor.name != name:
         actor.require(Action.MANAGE_ACCESS)

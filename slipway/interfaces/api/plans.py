@@ -22,5 +22,5 @@ def make_plan(request: HttpRequest, body: NewWish) -> dict[str, object]:
     actor = asker(request)
     wish = wish_of(body, actor)
     actor.require(Action.VIEW, service=body.service, environment=body.environment)
-    plan = operations.show_plan(wish=wish, now=timezone.now())
+    plan = operations.show_plan(wish=wish, now=timezone.now(), by=actor)
     return plan_as_dict(plan, queries.changes_of(wish.service, plan))

@@ -22,6 +22,7 @@ class Over(StrEnum):
     SERVICE = "service"
     ENVIRONMENT = "environment"
     BOTH = "both"  # a service in an environment
+    SOMEWHERE = "somewhere"  # a service, in any environment at all
     VISIBLE = "visible"  # rows outside the right are left out, or not found
 
 

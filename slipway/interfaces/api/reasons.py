@@ -1,9 +1,10 @@
-"""Why something was done, in an answer: a person's words, or a sentence of the system's own."""
+"""Sentences in an answer: the system's own as code and values, and persons' words beside them."""
 
 from typing import Any
 
 from ninja import Schema
 
+from slipway.core.sentence import Sentence
 from slipway.records.fields.sentences import values_of
 
 
@@ -25,3 +26,19 @@ class WithReason(Schema):
     @staticmethod
     def resolve_reason_values(row: Any) -> dict[str, Any]:
         return values_of(row.cause)
+
+
+class SaidOut(Schema):
+    """A sentence: its code and values, and what it says in English."""
+
+    code: str
+    message: str
+    values: dict[str, Any]
+
+
+def said_out(sentence: Sentence) -> dict[str, Any]:
+    return {
+        "code": sentence.code,
+        "message": sentence.english,
+        "values": values_of(sentence),
+    }

@@ -3,13 +3,14 @@
 import logging
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import Error as DatabaseTrouble
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from slipway.core.refusal import Forbidden, Invalid, NotFound, Refused
 from slipway.interfaces.admission import NotAdmitted
+from slipway.interfaces.api.mistakes import invalid
 from slipway.interfaces.api.parsing import WrongType
 from slipway.interfaces.api.uploads import NotAPackage, TooLarge
 from slipway.interfaces.live import TooManyViewers
@@ -21,10 +22,12 @@ from slipway.interfaces.sentences import (
     TOO_LARGE,
     UNREADABLE,
     WRONG_TYPE,
+    in_json,
     sentence,
 )
 from slipway.ports import PackageRefused
-from slipway.records.accounts.operations import TooManyAttempts, WrongPassword
+from slipway.records.accounts.operations import TooBusy, TooManyAttempts, WrongPassword
+from slipway.records.fields.outages import is_away
 
 LOG = logging.getLogger("slipway.api")
 
@@ -36,11 +39,11 @@ _STATUS: dict[type[Refused], int] = {
     NotAdmitted: 401,
     TooManyViewers: 429,
     TooManyAttempts: 429,
+    TooBusy: 429,
     WrongPassword: 401,
     TooLarge: 413,
     NotAPackage: 415,
 }
-_SHOWN = 3  # mistakes named in one answer
 
 
 def status_of(refused: Refused) -> int:
@@ -50,20 +53,18 @@ def status_of(refused: Refused) -> int:
 
 def refusal(refused: Refused) -> HttpResponse:
     """Return the answer that says why not."""
-    content = {"code": refused.code, "message": refused.message, "hint": refused.hint}
-    return JsonResponse(content, status=status_of(refused))
+    return JsonResponse(in_json(refused.sentence), status=status_of(refused))
 
 
 def answer_with_sentences(api: NinjaAPI) -> None:
-    """Install the handlers: every error leaves as {"code", "message", "hint"}."""
+    """Install the handlers: every error leaves as {"code", "message", "hint", "values"}."""
     api.add_exception_handler(Refused, _refused)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(HttpError, _by_status)
     api.add_exception_handler(Http404, lambda request, _: sentence(request, NOT_THERE))
     api.add_exception_handler(RequestDataTooBig, lambda request, _: sentence(request, TOO_LARGE))
     api.add_exception_handler(UnreadablePostError, lambda request, _: sentence(request, UNREADABLE))
-    for trouble in (OperationalError, InterfaceError):
-        api.add_exception_handler(trouble, _database_away)
+    api.add_exception_handler(DatabaseTrouble, _database_trouble)
     api.add_exception_handler(Exception, _broken)
 
 
@@ -74,18 +75,7 @@ def _refused(_request: HttpRequest, error: Exception | type[Exception]) -> HttpR
 
 def _invalid(_request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     assert isinstance(error, ValidationError)
-    # The values that were sent are not repeated: one of them may be a secret.
-    mistakes = [f"{_place(mistake['loc'])}: {mistake['msg']}" for mistake in error.errors[:_SHOWN]]
-    content = {
-        "code": Invalid.code,
-        "message": "; ".join(mistakes) + ".",
-        "hint": "See /api/v1/openapi.json for what this address takes.",
-    }
-    return JsonResponse(content, status=422)
-
-
-def _place(location: tuple[object, ...]) -> str:
-    return ".".join(str(part) for part in location if part not in ("body", "query", "path"))
+    return refusal(invalid(error.errors))
 
 
 def _by_status(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
@@ -97,7 +87,9 @@ def _by_status(request: HttpRequest, error: Exception | type[Exception]) -> Http
     return sentence(request, error.status_code if error.status_code in SENTENCES else UNREADABLE)
 
 
-def _database_away(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+def _database_trouble(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    if not (isinstance(error, Exception) and is_away(error)):
+        return _broken(request, error)
     LOG.warning("the database did not answer %s %s: %s", request.method, request.path, error)
     return sentence(request, DATABASE_AWAY)
 

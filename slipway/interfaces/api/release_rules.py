@@ -9,7 +9,6 @@ from ninja import Field, Router, Schema
 
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
-from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Empty,
@@ -23,6 +22,7 @@ from slipway.interfaces.api.values import (
     part,
 )
 from slipway.records.catalog import queries as catalog
+from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts import operations, release_rules
 
 router = Router(tags=["release rules"])

@@ -12,6 +12,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Id, Limit, Word, answers
 from slipway.interfaces.streams import FROM_THE_BEGINNING, rollout_events
+from slipway.records.fields.sentences import told
 from slipway.records.rollouts import queries
 
 router = Router(tags=["rollouts"])
@@ -23,6 +24,7 @@ EVENTS: dict[str, Any] = {
 
 
 class LogLineOut(Schema):
+    id: int
     rev: int
     at: datetime
     host: str | None
@@ -75,4 +77,5 @@ def get_step_output(
 async def watch_rollout(request: HttpRequest, id: Id, after: Rev | None = None) -> HttpResponseBase:
     """Server-sent events: `delta` with what changed, `end` when it is over. The header
     Last-Event-ID, or `after`, continues where a broken stream ended."""
-    return await rollout_events(request, id, FROM_THE_BEGINNING if after is None else after)
+    start = FROM_THE_BEGINNING if after is None else after
+    return await rollout_events(request, id, start, getattr(request, "tell", told))

@@ -12,7 +12,6 @@ from ninja import Router, Schema, Status
 from slipway.core.kinds import RolloutStatus
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
-from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Id,
@@ -27,7 +26,9 @@ from slipway.interfaces.api.values import (
     listed,
 )
 from slipway.interfaces.api.wishes import NewRollout, wish_of
+from slipway.interfaces.sentences import in_json
 from slipway.records.catalog import queries as catalog
+from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts import operations, queries
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class NothingToDo(Schema):
 
     code: str
     message: str
+    values: dict[str, Any]
     rollout: None = None
 
 
@@ -186,7 +188,7 @@ def start_rollout(request: HttpRequest, response: HttpResponse, body: NewRollout
             reason=body.reason,
         )
     except operations.NothingToDo as done:
-        return Status(200, {"code": done.code, "message": done.message, "rollout": None})
+        return Status(200, {**in_json(done.sentence), "rollout": None})
     return _accepted(response, rollout)
 
 

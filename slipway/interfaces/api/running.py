@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Router, Schema
 
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
-from slipway.interfaces.api.environments import visible_environment
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Limit, Listed, Name, Offset, answers, part
 from slipway.records.catalog import queries as catalog
+from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts import history
 
 router = Router(tags=["versions"])
@@ -63,7 +64,7 @@ def list_running_versions(
 ) -> dict[str, object]:
     """List which versions run in the environments one may see, and on how many instances."""
     actor = asker(request)
-    found = history.running_versions(catalog.get_service(name, actor), actor)
+    found = history.running_versions(catalog.get_service(name, actor), actor, now=timezone.now())
     return part(found, limit, offset)
 
 

@@ -58,6 +58,9 @@ class NewService(ServiceChange):
 
 
 class ServiceOut(Schema):
+    """Whoever may not deploy the service sees neither values of its variables, words of its
+    commands nor credentials in its addresses."""
+
     name: str
     language: str
     build_origin: str
@@ -75,6 +78,22 @@ class ServiceOut(Schema):
     created_by: str
     updated_at: datetime
     updated_by: str
+
+    @staticmethod
+    def resolve_spec(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
+        return queries.spec_shown(service.spec, service, asker(context["request"]))
+
+    @staticmethod
+    def resolve_build(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
+        return queries.build_shown(service, asker(context["request"]))
+
+    @staticmethod
+    def resolve_build_project(service: "Service", context: dict[str, Any]) -> str:
+        return queries.address_shown(service.build_project, service, asker(context["request"]))
+
+    @staticmethod
+    def resolve_build_url(service: "Service", context: dict[str, Any]) -> str:
+        return queries.address_shown(service.build_url, service, asker(context["request"]))
 
     @staticmethod
     def resolve_build_server(service: "Service") -> str:

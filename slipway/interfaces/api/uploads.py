@@ -8,7 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from slipway.core.refusal import Refused
-from slipway.ports import PackageRefused
+from slipway.interfaces import doors
+from slipway.interfaces.bodies import announced
+from slipway.ports import PackageRefused, StoreFull
 
 CHUNK = 64 * 1024  # bytes
 
@@ -26,17 +28,31 @@ class NotAPackage(Refused):
 
 
 def body_of(request: HttpRequest, sha256: str) -> Iterator[bytes]:
-    """Return the body's chunks. Raises NotAPackage and TooLarge; while it is read also TooLarge
-    and, at its end, PackageRefused when the bytes are not those of `sha256` ("" for any)."""
+    """Return the body's chunks. Raises NotAPackage, TooLarge and StoreFull; while it is read also
+    TooLarge and, at its end, PackageRefused when they are not those of `sha256` ("" for any)."""
     if request.content_type != "application/octet-stream":
         raise NotAPackage(
             "A package comes as plain bytes.", hint="Send it as application/octet-stream."
         )
     limit = int(getattr(settings, "SLIPWAY_PACKAGE_LIMIT", 4 * 1024**3))
-    announced = request.META.get("CONTENT_LENGTH") or "0"
-    if announced.isdigit() and int(announced) > limit:
+    if _announced(request) > limit:
         raise _too_large(limit)
+    if not has_room(request):
+        raise StoreFull(
+            "The package store has no room for {size} MiB.",
+            hint="Make room there, or remove versions that nobody needs; then upload it again.",
+            size=-(-_announced(request) // 1024**2),
+        )
     return _chunks(request, sha256, limit)
+
+
+def has_room(request: HttpRequest) -> bool:
+    """Whether what is announced finds room: it lies there twice, while it is taken in."""
+    return 2 * _announced(request) <= doors.packages().free_bytes()
+
+
+def _announced(request: HttpRequest) -> int:
+    return announced(str(request.META.get("CONTENT_LENGTH") or "").encode())
 
 
 def _chunks(request: HttpRequest, sha256: str, limit: int) -> Iterator[bytes]:

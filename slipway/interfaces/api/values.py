@@ -52,6 +52,7 @@ class Problem(Schema):
     code: str
     message: str
     hint: str = ""
+    values: dict[str, Any] = {}
 
 
 class Empty(Schema):
@@ -59,7 +60,7 @@ class Empty(Schema):
 
 
 PROBLEMS: dict[int, type[Problem]] = dict.fromkeys(
-    (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503), Problem
+    (400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 431, 500, 503), Problem
 )
 
 

@@ -1,17 +1,15 @@
 """Versions and their packages: streamed in, streamed out, never whole in memory."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from ninja import Router, Schema
 from pydantic import StringConstraints
 
+from slipway.core.hidden_values import without_credentials
 from slipway.core.roles import Action
 from slipway.core.versions import VersionStatus
 from slipway.interfaces import doors
@@ -32,6 +30,7 @@ from slipway.interfaces.api.values import (
     listed,
     named,
 )
+from slipway.interfaces.downloads import package_of
 from slipway.records.catalog import operations, queries
 from slipway.records.fields.sentences import told
 
@@ -130,33 +129,13 @@ def get_version(request: HttpRequest, name: Name, version: Name) -> object:
 
 
 @router.get("/{name}/versions/{version}/package", response=answers(None), openapi_extra=DOWNLOAD)
-@policy(Action.VIEW, Over.VISIBLE)
-def download_package(request: HttpRequest, name: Name, version: Name) -> StreamingHttpResponse:
-    """Send the package's bytes as they were taken in."""
-    service = queries.get_service(name, asker(request))
-    ref = queries.get_package_ref(queries.get_version(service, version))
-    chunks = doors.packages().open(ref)
-    first = next(chunks, b"")  # a damaged package is refused before the answer begins
-    content = _with_first(first, chunks)
-    is_async = isinstance(request, ASGIRequest)  # Django would collect a plain iterator in memory
-    response = StreamingHttpResponse(
-        _in_threads(content) if is_async else content, content_type="application/octet-stream"
-    )
-    response.headers["Content-Length"] = str(ref.size)
-    response.headers["Content-Disposition"] = content_disposition_header(True, ref.filename) or ""
-    response.headers["ETag"] = f'"{ref.sha256}"'
-    return response
-
-
-def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
-
-
-async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    read = sync_to_async(lambda: next(chunks, None), thread_sensitive=False)
-    while (chunk := await read()) is not None:
-        yield chunk
+@policy(Action.UPLOAD, Over.SOMEWHERE)
+def download_package(request: HttpRequest, name: Name, version: Name) -> HttpResponseBase:
+    """Send the package's bytes as they were taken in; its spec is in them, with all values."""
+    actor = asker(request)
+    service = queries.get_service(name, actor)
+    actor.require_somewhere(Action.UPLOAD, service=service.name)
+    return package_of(request, queries.get_version(service, version))
 
 
 def _version(version: "Version") -> dict[str, Any]:
@@ -173,7 +152,7 @@ def _version(version: "Version") -> dict[str, Any]:
         "size": package.size if package else 0,
         "format": package.format if package else "",
         "filename": package.filename if package else "",
-        "build_url": version.build_url,
+        "build_url": without_credentials(version.build_url),
         "build": build.pk if build else 0,
         **told("reason", build.reason if build else None, hint="hint"),
         "late_at": late_offer(build) if build else None,

@@ -10,10 +10,11 @@ from ninja import Field, Schema
 from slipway.core.kinds import RolloutKind
 from slipway.core.plan import Outlook, PlannedTarget
 from slipway.interfaces.api.comparisons import CommitOut
-from slipway.interfaces.api.environments import visible_environment
+from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Name, Port, Seconds, Text, Word
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import queries as catalog
+from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.changes import Changes, ChangesState, changes_as_dict
 from slipway.records.rollouts.wishes import Wish
 
@@ -77,14 +78,6 @@ class ObstacleOut(Schema):
     blocking: bool
 
 
-class SaidOut(Schema):
-    """A sentence: its code and values, and what it says in English."""
-
-    code: str
-    message: str
-    values: dict[str, Any]
-
-
 class ChangesOut(Schema):
     """The commits that `head` has and `base` has not, the newest first; `total` counts all. While
     the state is `unasked`, comparing the two versions asks for them."""
@@ -100,6 +93,34 @@ class ChangesOut(Schema):
     commits: list[CommitOut]
 
 
+class SettingOut(Schema):
+    """`origin`: service (its own spec of now), package (the version's slipway.yaml), default, or
+    well_state (it is brought as it was well once).
+    `at_upload`: what held when the version was uploaded, where that was another."""
+
+    key: str
+    value: str
+    origin: str
+    at_upload: str | None
+
+
+class PlannedSettingsOut(Schema):
+    """By which values a version is run. `is_kept`: it is brought as it was well once."""
+
+    version: str
+    is_kept: bool
+    settings: list[SettingOut]
+
+
+class RuleOut(Schema):
+    """One rule of how it is carried out. `origin`: wish (it was asked for), environment, or
+    way_back (going back has rules of its own)."""
+
+    key: str
+    value: str
+    origin: str
+
+
 class PlanOut(Schema):
     kind: str
     service: str
@@ -110,8 +131,11 @@ class PlanOut(Schema):
     batches: list[int]
     max_unavailable: int
     checks: list[str]
+    checks_told: list[SaidOut]  # the same, as code and values
     obstacles: list[ObstacleOut]
     notes: list[SaidOut]
+    settings: list[PlannedSettingsOut]
+    rules: list[RuleOut]
     policy: dict[str, Any]
     expected_seconds: int
     bytes_to_move: int
@@ -152,12 +176,12 @@ def plan_as_dict(plan: Outlook, changes: Sequence[Changes]) -> dict[str, Any]:
         "targets": list(plan.targets),
         "batches": list(plan.batches),
         "max_unavailable": plan.max_unavailable,
-        "checks": list(plan.checks),
+        "checks": [check.english for check in plan.checks],
+        "checks_told": [said_out(check) for check in plan.checks],
         "obstacles": list(plan.obstacles),
-        "notes": [
-            {"code": note.code, "message": note.english, "values": note.as_json().get("values", {})}
-            for note in plan.notes
-        ],
+        "notes": [said_out(note) for note in plan.notes],
+        "settings": [asdict(each) for each in plan.settings],
+        "rules": [asdict(each) for each in plan.rules],
         "policy": asdict(plan.plan.policy),
         "expected_seconds": round(plan.expected_time.total_seconds()),
         "bytes_to_move": plan.bytes_to_move,

@@ -1,7 +1,6 @@
 """Takes a webhook in: its bytes are bounded, and nothing is believed before the secret fits."""
 
 import hashlib
-import json
 import logging
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -11,7 +10,7 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -21,9 +20,18 @@ from slipway.core.refusal import Invalid, Refused
 from slipway.interfaces.admission import BUCKETS, source_of
 from slipway.interfaces.buckets import Rate
 from slipway.interfaces.hooks.proofs import NotProven, Proof, holds
-from slipway.interfaces.sentences import DATABASE_AWAY, TOO_LARGE, UNREADABLE, sentence
+from slipway.interfaces.json_bodies import Unreadable, read
+from slipway.interfaces.sentences import (
+    BROKEN,
+    DATABASE_AWAY,
+    TOO_LARGE,
+    UNREADABLE,
+    in_json,
+    sentence,
+)
 from slipway.ports.builds import ServerKind
 from slipway.records.catalog import queries
+from slipway.records.fields.outages import is_away
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Service
@@ -51,8 +59,8 @@ class Letter:
     def values(self) -> object:
         """Return the body's JSON, or UNREADABLE_JSON."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return read(self.body)
+        except Unreadable:
             return UNREADABLE_JSON
 
     def key(self, *names: str) -> str:
@@ -83,9 +91,8 @@ def receives(take: Take) -> View:
             return sentence(request, UNREADABLE)
         except Refused as refused:
             return _refused(refused)
-        except (OperationalError, InterfaceError) as error:
-            LOG.warning("the database did not take a webhook at %s: %s", request.path, error)
-            return sentence(request, DATABASE_AWAY)
+        except DatabaseTrouble as error:
+            return _not_taken(request, error)
         return JsonResponse({}, status=202)
 
     return view
@@ -133,6 +140,14 @@ def name_in(values: object, *path: str) -> str:
     return str(values) if is_name else ""
 
 
+def _not_taken(request: HttpRequest, error: DatabaseTrouble) -> HttpResponse:
+    if not is_away(error):
+        LOG.error("a webhook at %s broke", request.path, exc_info=error)
+        return sentence(request, BROKEN)
+    LOG.warning("the database did not take a webhook at %s: %s", request.path, error)
+    return sentence(request, DATABASE_AWAY)
+
+
 def _refused(refused: Refused) -> HttpResponse:
-    content = {"code": refused.code, "message": refused.message, "hint": refused.hint}
+    content = in_json(refused.sentence)
     return JsonResponse(content, status=401 if isinstance(refused, NotProven) else 422)

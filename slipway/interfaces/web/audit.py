@@ -14,6 +14,7 @@ from slipway.interfaces.web import pages
 from slipway.interfaces.web.saying import said
 from slipway.records.audit.queries import list_events
 from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.of_hosts import events_of_host
 
 if TYPE_CHECKING:
     from slipway.records.audit.models import Event
@@ -32,6 +33,8 @@ _VERBS = (
     "environment.",
     "token.",
     "user.",
+    "claims.",
+    "attempt.",
 )
 
 
@@ -61,7 +64,7 @@ class Choice:
 @require_GET
 @pages.answered
 def show_audit(request: HttpRequest) -> HttpResponse:
-    names = ("verb", "service", "environment", "days")
+    names = ("verb", "service", "environment", "by", "host", "days")
     filters = {name: request.GET.get(name, "").strip() for name in names}
     days = int(filters["days"]) if filters["days"] in {str(day) for day in _DAYS} else 0
     events = list_events(
@@ -69,6 +72,8 @@ def show_audit(request: HttpRequest) -> HttpResponse:
         verb=filters["verb"] or None,
         service=filters["service"] or None,
         environment=filters["environment"] or None,
+        by=filters["by"] or None,
+        about=events_of_host(filters["host"]) if filters["host"] else None,
         since=timezone.now() - timedelta(days=days) if days else None,
         limit=pages.PAGE + 1,
         before_id=pages.number_of(request.GET.get("before", "")) or None,
@@ -88,7 +93,7 @@ def show_audit(request: HttpRequest) -> HttpResponse:
         older=older,
         verbs=_VERBS,
         days=day_choices(_DAYS),
-        environments=[environment.name for environment in list_environments()],
+        environments=[environment.name for environment in list_environments(asker(request))],
     )
 
 

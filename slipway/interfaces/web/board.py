@@ -1,7 +1,6 @@
 """The board of a rollout: its head, its batches of cells, its log, the drawer of one target."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.streams import rollout_events
 from slipway.interfaces.web import history, notes, pages, words
 from slipway.interfaces.web.buttons import buttons_of, may_say_gone, place_of
+from slipway.interfaces.web.cells import Cell, cell_of, problems_of
 from slipway.interfaces.web.saying import said, said_hint, teller
 from slipway.interfaces.web.sentence import Standing, sentence_of
 from slipway.interfaces.web.shapes import bar_of
@@ -33,6 +33,7 @@ from slipway.records.rollouts.parts import (
     list_rollbacks,
     list_steps,
     list_targets,
+    newest_since,
 )
 from slipway.records.rollouts.queries import get_rollout
 
@@ -44,18 +45,6 @@ DENSE = 80  # targets, from which on cells get small
 _LINES = 400  # of the log, with the page
 _ALL_LINES = 20_000
 _PLAIN = "text/plain; charset=utf-8"
-_WITH_STEP = (TargetStatus.RUNNING, TargetStatus.FAILED, TargetStatus.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    id: int
-    host: str
-    port: int
-    name: str
-    mark: str
-    text: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +58,8 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One kind of failure, and the targets that have it."""
-
-    message: str
-    hint: str
-    targets: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
-    rev: int
-    number: int
+    id: int
     at: datetime
     host: str
     level: str
@@ -102,7 +81,7 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
         **_head(rollout, targets, actor),
         batches=_batches(rollout, targets),
         dense=len(targets) > DENSE,
-        lines=[_line(line, number) for number, line in enumerate(lines)],
+        lines=[_line(line) for line in lines],
         cut=len(lines) == most,
         last_rev=rollout.rev,
         live_words=json.dumps(words.live_words()),
@@ -139,6 +118,7 @@ def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRe
             "mark": words.mark(target.state),
             "problem": said(target.problem),
             "hint": said_hint(target.problem),
+            "cause": words.cause_word(target.cause),
             "from_version": before,
             "to_version": after,
             "batch": target.batch,
@@ -159,15 +139,19 @@ async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
         tell = teller(get_language() or settings.LANGUAGE_CODE)
         return await rollout_events(request, rollout_id, after, tell)
     except Refused as refused:
-        return HttpResponse(str(refused), status=notes.status_of(refused), content_type=_PLAIN)
+        return HttpResponse(
+            said(refused.sentence), status=notes.status_of(refused), content_type=_PLAIN
+        )
 
 
 def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> dict[str, Any]:
     states = Counter(target.state for target in targets)
     before, after = history.versions_of(rollout, _progress(targets, states))
     rollbacks = list_rollbacks(rollout)
-    standing = Standing.of(rollout, targets, rollbacks)
-    problems = _problems(targets)
+    since = newest_since(rollout) if RolloutStatus(rollout.state).is_over else (0, False)
+    standing = Standing.of(rollout, targets, rollbacks, since)
+    problems = problems_of(targets)
+    actions = buttons_of(standing, actor)
     return {
         "rollout": {
             "id": rollout.pk,
@@ -175,6 +159,8 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
             "service": rollout.service.name,
             "environment": rollout.environment.name,
             "state": rollout.state,
+            "end": words.end_word(rollout.end) or words.word(rollout.state),
+            "cause": words.cause_word(rollout.halted),
             "from_version": "" if before == after else before,
             "to_version": after,
             "created_at": rollout.created_at,
@@ -185,7 +171,8 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
         "took": _took(rollout.started_at, rollout.finished_at or timezone.now()),
         "is_over": RolloutStatus(rollout.state).is_over,
         "sentence": sentence_of(standing, timezone.now()),
-        "actions": buttons_of(standing, actor),
+        "actions": actions,
+        "blocked": [action for action in actions if action.blocked],
         "bar": bar_of(states),
         "problems": problems,
         "failed_count": sum(len(problem.targets) for problem in problems),
@@ -211,7 +198,7 @@ def _batches(rollout: "Rollout", targets: "Sequence[Target]") -> list[Batch]:
             note=_note(rollout, is_last=number == last),
             done=sum(target.state == TargetStatus.SUCCEEDED for target in batch),
             mark=_batch_mark(batch),
-            cells=tuple(_cell(target) for target in batch),
+            cells=tuple(cell_of(target) for target in batch),
         )
         for number, batch in sorted(by_number.items())
     ]
@@ -232,37 +219,6 @@ def _note(rollout: "Rollout", *, is_last: bool) -> str:
     return " · ".join(parts)
 
 
-def _cell(target: "Target") -> Cell:
-    state = TargetStatus(target.state)
-    text = words.word(state)
-    if target.step and state in _WITH_STEP:
-        text = words.step_word(target.step)
-    name = place_of(target)
-    problem = said(target.problem)
-    return Cell(target.pk, target.host.name, target.port, name, words.mark(state), text, problem)
-
-
-def _problems(targets: "Sequence[Target]") -> list[Problem]:
-    """Group what went wrong by what is the same apart from hosts and numbers."""
-    groups: dict[str, list[Target]] = {}
-    for target in targets:
-        if target.problem and TargetStatus(target.state).is_failure:
-            groups.setdefault(_fingerprint(target), []).append(target)
-    found = sorted(groups.values(), key=len, reverse=True)
-    return [
-        Problem(
-            said(group[0].problem),
-            said_hint(group[0].problem),
-            tuple(_cell(target) for target in group),
-        )
-        for group in found
-    ]
-
-
-def _fingerprint(target: "Target") -> str:
-    return re.sub(r"\d+", "#", str(target.problem).replace(target.host.name, "@"))
-
-
 def _versions(target: "Target") -> tuple[str, str]:
     return (
         target.from_version.name if target.from_version else "",
@@ -274,9 +230,9 @@ def _took(since: datetime | None, until: datetime | None) -> timedelta | None:
     return until - since if since and until else None
 
 
-def _line(line: "LogLine", number: int) -> Line:
+def _line(line: "LogLine") -> Line:
     host = place_of(line.target) if line.target else ""
-    return Line(line.rev, number, line.at, host, line.level, said(line.sentence or line.text))
+    return Line(line.pk, line.at, host, line.level, said(line.sentence or line.text))
 
 
 def _step(step: "Step") -> dict[str, Any]:

@@ -94,11 +94,12 @@ def _changes(form: BuildSettingsForm, kept: BuildSettingsForm) -> dict[str, Any]
 
 
 def _settings(text: str) -> dict[str, Any]:
-    """Return what was written as YAML, whose values are texts; the size is a number."""
+    """Return what was written as YAML, whose values are texts; limits are numbers."""
     settings = dict(load(text))
-    limit = settings.get("size_limit")
-    if isinstance(limit, str) and limit.isascii() and limit.isdigit() and len(limit) < 10:
-        settings["size_limit"] = int(limit)
+    for key in ("size_limit", "memory_limit", "process_limit"):
+        limit = settings.get(key)
+        if isinstance(limit, str) and limit.isascii() and limit.isdigit() and len(limit) < 10:
+            settings[key] = int(limit)
     return settings
 
 

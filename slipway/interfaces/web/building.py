@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from slipway.core.builds import BuildStage, SeenStatus
+from slipway.core.hidden_values import without_credentials
 from slipway.core.versions import VersionStatus
 from slipway.interfaces.web import saying
 from slipway.interfaces.web.sentence import Sentence
@@ -86,7 +87,8 @@ def asker_of(build: "Build") -> str:
 
 
 def web_address(url: str) -> str:
-    """Return `url` when it can be a link, "" for anything else."""
+    """Return `url` when it can be a link, without any credentials, "" for anything else."""
+    url = without_credentials(url, instead="")
     return url if url.startswith(("https://", "http://")) else ""
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from slipway.core.build_settings import parse_build
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
 from slipway.core.versions import VersionStatus
@@ -86,7 +87,9 @@ def show_log(request: HttpRequest, build_id: int) -> HttpResponse:
     try:
         build = get_build(build_id, asker(request))
     except Refused as refused:
-        return JsonResponse({"message": str(refused)}, status=notes.status_of(refused))
+        return JsonResponse(
+            {"message": notes.note_of(refused).message}, status=notes.status_of(refused)
+        )
     start = pages.number_of(request.GET.get("start", ""))
     line = pages.number_of(request.GET.get("line", "")) or build_log.line_at(build, start)
     lines = build_log.read_on(build, start, line)
@@ -196,9 +199,17 @@ def _page(
         form=form,
         server=server.name if server else "",
         project=service.build_project,
+        declared=_declared(service),
         blocked="" if server else _("Nobody builds it: name a build server and a project first."),
         may_manage=asker(request).may(Action.MANAGE_SERVICE, service=service.name),
     )
+
+
+def _declared(service: "Service") -> str:
+    try:
+        return ", ".join(sorted(parse_build(service.build).declared))
+    except Invalid:  # of an earlier release; the building itself says so
+        return ""
 
 
 def _correlation(once: str, service: "Service", actor: "Actor") -> str:

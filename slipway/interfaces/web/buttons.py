@@ -1,7 +1,7 @@
 """What a person can do with a rollout: which buttons there are, and what they do."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,8 @@ _CHANGES: dict[str, Callable[..., Any]] = {
     "rollback": operations.roll_back,
     "without": partial(operations.answer_question, answer=Answer.WITHOUT.value),
 }
-_CAN_GO_BACK = (RolloutKind.DEPLOY, RolloutKind.UPGRADE, RolloutKind.REVERT)
+# Who went back and wants forward again upgrades: there the version's record is seen.
+_CAN_GO_BACK = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def _meanwhile(standing: Standing) -> Iterator[Button]:
         )
     yield Button(
         "cancel",
-        _("Cancel"),
+        _("Cancel the rollout"),
         "stop",
         question=_("Cancel this rollout?"),
         consequence=_("Hosts at work finish; every host stays at its old or its new version."),
@@ -88,21 +89,49 @@ def _meanwhile(standing: Standing) -> Iterator[Button]:
     )
     asked = question_of(rollout)
     if asked and Answer.WITHOUT in ANSWERS[asked.code]:
-        yield Button("without", _("Go on without them"), "forward", blocked=why)
+        button = Button("without", _("Go on without them"), "forward", blocked=why)
+        yield _guarded(standing, button)
     if rollout.state == RolloutStatus.PAUSED:
-        yield Button("resume", _("Go on"), "play", "C", "primary", blocked=why)
+        yield _guarded(standing, Button("resume", _("Go on"), "play", "C", "primary", blocked=why))
         return
     yield Button("pause", _("Pause"), "pause", "P", blocked=why)
     if standing.waits_for_promotion:
-        label = _("Go on with batch %(n)s") % {"n": standing.gate + 1}
-        yield Button("promote", label, "forward", "C", "primary", blocked=why)
+        yield _promotion(standing, why)
+
+
+def _promotion(standing: Standing, blocked: str) -> Button:
+    number = {"n": standing.gate + 1}
+    button = Button(
+        "promote",
+        _("Go on with batch %(n)s") % number,
+        "forward",
+        "C",
+        "primary",
+        question=_("Let batch %(n)s begin?") % number,
+        blocked=blocked,
+    )
+    return _guarded(standing, button)
+
+
+def _guarded(standing: Standing, button: Button) -> Button:
+    """What changes hosts asks first where the environment is guarded: a key is pressed quickly."""
+    if not standing.is_guarded:
+        return replace(button, question="")
+    where = {"environment": standing.rollout.environment.name}
+    return replace(
+        button,
+        question=button.question or _("%(what)s?") % {"what": button.label},
+        consequence=_("It changes hosts in %(environment)s.") % where,
+    )
 
 
 def _afterwards(standing: Standing) -> Iterator[Button]:
     rollout = standing.rollout
+    if standing.is_past:
+        return  # what is now is the work of another one, which has buttons of its own
     can_go_back = rollout.kind in _CAN_GO_BACK and standing.is_touched and not standing.rollback
     if standing.done < standing.total and not standing.rollback:
-        yield Button("retry", _("Retry what did not succeed"), "retry")
+        yield _guarded(standing, Button("retry", _("Retry what did not succeed"), "retry"))
     if can_go_back:
         yield Button(
             "rollback",

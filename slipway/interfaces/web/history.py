@@ -72,7 +72,7 @@ def show_history(request: HttpRequest) -> HttpResponse:
         section="rollouts",
         rows=rows_of(rollouts),
         total=total,
-        environments=[environment.name for environment in list_environments()],
+        environments=[environment.name for environment in list_environments(actor)],
         states=list(RolloutStatus),
         filters=filters | {"state": state},
         may_deploy=may_deploy_anything(actor),

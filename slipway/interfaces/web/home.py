@@ -1,7 +1,7 @@
 """What needs me: what runs, what went wrong, what is locked, what is not as wanted."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
@@ -10,15 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from slipway.core.instances import InstanceStatus
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import history, pages
 from slipway.interfaces.web.building import row_of_build
 from slipway.interfaces.web.locks import LockView, lock_view
 from slipway.interfaces.web.machines import host_view
-from slipway.interfaces.web.matrix import drift_of, instance_tick
-from slipway.interfaces.web.words import WARN, word
+from slipway.interfaces.web.service import instance_view
+from slipway.interfaces.web.words import WARN
 from slipway.records.catalog.queries.build_lists import (
     list_builds_gone_wrong,
     list_builds_under_way,
@@ -35,7 +34,7 @@ from slipway.records.rollouts.overview import (
 from slipway.records.rollouts.queries import list_locks
 
 if TYPE_CHECKING:
-    from slipway.records.fleet.models import Instance
+    pass
 
 _RECENT = timedelta(hours=24)
 
@@ -47,19 +46,6 @@ class Number:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Odd:
-    """An instance that is not as it should be, and why."""
-
-    service: str
-    environment: str
-    host: str
-    place: str
-    mark: str
-    why: str
-    seen_at: datetime | None
-
-
 @require_GET
 @pages.answered
 def show_home(request: HttpRequest) -> HttpResponse:
@@ -67,7 +53,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     running = history.cards_of(list_active(actor), now)
     failures = history.rows_of(list_gone_wrong(actor, now - _RECENT))
     locks: list[LockView] = [lock_view(lock, actor) for lock in list_locks(actor)]
-    odd = [_odd(instance) for instance in list_not_as_wanted(actor)]
+    odd = [instance_view(instance, now, actor) for instance in list_not_as_wanted(actor)]
     lost = list_unreachable(actor)
     services = count_services(actor, now)[Show.ALL]
     hosts, instances = count_fleet(actor)
@@ -120,26 +106,3 @@ def _numbers(services: int, hosts: int, instances: int) -> list[Number]:
         Number(instances, ngettext("instance", "instances", instances), "/services"),
         Number(hosts, ngettext("host", "hosts", hosts), "/hosts"),
     ]
-
-
-def _odd(instance: "Instance") -> Odd:
-    tick = instance_tick(instance)
-    drift = drift_of(instance)
-    status = InstanceStatus(instance.status)
-    if status.is_failed:
-        why = word(status.word)
-    elif drift:
-        wanted = instance.version.name if instance.version else ""
-        why = _("wanted %(wanted)s, seen %(seen)s") % {"wanted": wanted, "seen": drift}
-    else:
-        why = _("its health check fails")
-    host = instance.host.name
-    return Odd(
-        instance.service.name,
-        instance.environment.name,
-        host,
-        f"{host}:{instance.port}" if instance.port else host,
-        tick.mark,
-        why,
-        instance.seen_at,
-    )

@@ -17,6 +17,7 @@ from slipway.core.roles import Action
 from slipway.interfaces.web.building import web_address
 from slipway.interfaces.web.templatetags.marks import size
 from slipway.ports.builds import ServerKind
+from slipway.records.catalog.queries import address_shown, build_shown
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
@@ -55,12 +56,13 @@ class HowBuilt:
 def how_built(request: HttpRequest, service: "Service", actor: "Actor") -> HowBuilt:
     """Return how `service` is built, as `actor` may see it."""
     server = service.build_server
+    project = address_shown(service.build_project, service, actor)
     return HowBuilt(
         server=server.name if server else "",
         kind=kind_name(server.kind) if server else "",
-        project=service.build_project,
-        site=_site(server, service.build_project) if server else "",
-        lines=_lines(service),
+        project=project,
+        site=_site(server, project) if server else "",
+        lines=_lines(service, actor),
         hook=request.build_absolute_uri(f"/hooks/{_HOOKS.get(server.kind, _GENERIC)}")
         if server
         else "",
@@ -88,9 +90,9 @@ def _site(server: "BuildServer", project: str) -> str:
             return ""
 
 
-def _lines(service: "Service") -> tuple[Line, ...]:
+def _lines(service: "Service", actor: "Actor") -> tuple[Line, ...]:
     try:
-        settings = parse_build(service.build)
+        settings = parse_build(build_shown(service, actor))
     except Invalid as invalid:  # of an earlier release
         return (Line(_("Settings"), invalid.message),)
     lines = [Line(_("Default ref"), service.default_ref, is_code=True), *_package(settings)]
@@ -99,6 +101,8 @@ def _lines(service: "Service") -> tuple[Line, ...]:
     if settings.variables:
         given = " ".join(f"{key}={value}" for key, value in settings.variables.items())
         lines.append(Line(_("Variables"), given, is_code=True))
+    if settings.accepts:
+        lines.append(Line(_("May be given"), " ".join(settings.accepts), is_code=True))
     limits = {"time": format_duration(settings.time_limit), "size": size(settings.size_limit)}
     lines.append(Line(_("Limits"), _("%(time)s, %(size)s") % limits))
     refs = ", ".join(settings.refs)

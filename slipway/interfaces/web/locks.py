@@ -14,7 +14,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
 from slipway.interfaces.web.saying import said
 from slipway.records.catalog.queries import get_service
-from slipway.records.fleet.queries import get_environment
+from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.operations import lock_service, unlock_service
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def lock_view(lock: "Lock", actor: "Actor") -> LockView:
 def lock(request: HttpRequest, name: str) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     service = get_service(name, actor)
-    environment = get_environment(request.POST.get("environment", ""))
+    environment = visible_environment(request.POST.get("environment", ""), actor)
     length = pages.number_of(request.POST.get("hours", ""))
     return pages.attempt(
         request,
@@ -82,7 +82,7 @@ def lock(request: HttpRequest, name: str) -> HttpResponse:
 def unlock(request: HttpRequest, name: str) -> HttpResponse:
     actor = asker(request)
     service = get_service(name, actor)
-    environment = get_environment(request.POST.get("environment", ""))
+    environment = visible_environment(request.POST.get("environment", ""), actor)
     return pages.attempt(
         request,
         lambda: unlock_service(

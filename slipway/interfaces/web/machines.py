@@ -14,12 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from slipway.core.boot_unit import why_not_at_boot
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
+from slipway.interfaces.web.remedies import remedy_of
+from slipway.interfaces.web.restores import may_restore
 from slipway.interfaces.web.saying import said, said_hint
 from slipway.interfaces.web.service import instance_view
 from slipway.interfaces.web.templatetags.marks import size
+from slipway.records.fields.pages import whole
 from slipway.records.fleet.operations import request_checks, set_maintenance
 from slipway.records.fleet.queries import (
     get_host,
@@ -31,8 +35,6 @@ from slipway.records.rollouts.overview import get_last_check
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Host
-
-_MOST = 200  # hosts checked, and instances shown, at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def show_hosts(request: HttpRequest) -> HttpResponse:
         total=ngettext("%(n)s host", "%(n)s hosts", hosts.total) % {"n": hosts.total},
         filters=filters,
         filtered=any(filters.values()),
-        environments=[environment.name for environment in list_environments()],
+        environments=[environment.name for environment in list_environments(actor)],
         may_manage=actor.may(Action.DEPLOY, environment=filters["environment"]),
         pages=pages.pages_of(request, hosts.total),
     )
@@ -86,7 +88,7 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
     actor = asker(request)
     host = get_host(name, actor)
     check = get_last_check(host)
-    instances = list_instances(actor, host=host, limit=_MOST)
+    instances = whole(lambda n, at: list_instances(actor, host=host, limit=n, offset=at))
     problem = check.problem if check is not None and check.ok is False else host.problem
     return pages.show(
         request,
@@ -100,16 +102,18 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
             "reach": _reach(host),
             "environment": host.environment.name,
             "root": host.root,
+            "key": host.key.name,
             "become": host.become,
             "facts": list(_facts(host)),
             "host_key": fingerprint(host.host_key),
             "last_seen_at": host.last_seen_at,
             "problem": said(problem),
-            "hint": said_hint(problem),
+            "hint": remedy_of(problem).hint,
             "checking": check is not None and check.finished_at is None,
         },
-        instances=[instance_view(instance) for instance in instances],
+        instances=[instance_view(instance, timezone.now(), actor) for instance in instances],
         may_manage=actor.may(Action.MANAGE_HOST, environment=host.environment.name),
+        may_restore=may_restore(actor, host, instances),
     )
 
 
@@ -136,7 +140,7 @@ def check_hosts(request: HttpRequest) -> HttpResponse:
     """Look at all hosts of the environment that is shown."""
     actor = asker(request)
     environment = request.POST.get("environment", "")
-    hosts = list_hosts(actor, environment=environment or None, limit=_MOST)
+    hosts = whole(lambda n, at: list_hosts(actor, environment or None, limit=n, offset=at))
     count = {"n": len(hosts)}
     done = ngettext("%(n)s host is being checked.", "%(n)s hosts are being checked.", len(hosts))
     return pages.attempt(
@@ -207,4 +211,9 @@ def _facts(host: "Host") -> Iterator[Fact]:
     free, whole = size(facts.get("disk_free")), size(facts.get("disk_total"))
     yield Fact(_("Disk"), _("%(free)s free of %(all)s") % {"free": free, "all": whole})
     yield Fact("systemd", _("runs") if facts.get("systemd") else _("does not run"))
+    note = why_not_at_boot(host.name, host.user, host.become, facts)
+    yield Fact(
+        _("Services by scripts"),
+        f"{said(note)} {said_hint(note)}" if note else _("start with the host"),
+    )
     yield Fact(_("Tools"), ", ".join(str(tool) for tool in facts.get("tools", ())))

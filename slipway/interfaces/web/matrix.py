@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from slipway.core.instances import InstanceStatus
+from slipway.core.place_status import PlaceWord
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
 from slipway.interfaces.web.saying import said
 from slipway.interfaces.web.shapes import NO_TICKS, Tick, Ticks, ticks_of
 from slipway.interfaces.web.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
-from slipway.records.fleet.queries import list_environments
+from slipway.records.fleet.queries import list_environments, status_of
 from slipway.records.rollouts.overview import (
     Overview,
     Show,
@@ -80,7 +80,7 @@ def show_services(request: HttpRequest) -> HttpResponse:
     services = list_services_shown(
         actor, show=chosen, search=search, now=now, limit=pages.PAGE, offset=offset
     )
-    environments = list_environments()
+    environments = list_environments(actor)
     overview = get_overview(actor, services, now)
     counts = count_services(actor, now)
     hosts, _instances = count_fleet(actor)
@@ -88,7 +88,7 @@ def show_services(request: HttpRequest) -> HttpResponse:
         request,
         "web/services.html",
         section="services",
-        rows=[_row(service, environments, overview) for service in services],
+        rows=[_row(service, environments, overview, now) for service in services],
         environments=[environment.name for environment in environments],
         chips=_chips(counts, chosen),
         show=chosen.value,
@@ -114,23 +114,13 @@ def summary_of(services: int, hosts: int) -> str:
     )
 
 
-def instance_tick(instance: "Instance") -> Tick:
+def instance_tick(instance: "Instance", now: datetime) -> Tick:
     """Return the tick of an instance: its mark, and where it is and how."""
-    status = InstanceStatus(instance.status).word
+    status = status_of(instance, now)
     place = f"{instance.host.name}:{instance.port}" if instance.port else instance.host.name
-    look = instance_mark(status, healthy=instance.healthy)
-    drift = drift_of(instance)
-    if drift and look != FAIL:
-        look = WARN
-    parts = (place, instance.version.name if instance.version else "", word(status), drift)
-    return Tick(look, " · ".join(part for part in parts if part))
-
-
-def drift_of(instance: "Instance") -> str:
-    """Return the version seen where it is not the one wanted, else ""."""
-    wanted = instance.version.name if instance.version else ""
-    is_other = wanted and instance.seen_version and instance.seen_version != wanted
-    return instance.seen_version if is_other else ""
+    version = instance.version.name if instance.version else ""
+    parts = (place, version, word(status.word), said(status.why))
+    return Tick(instance_mark(status.word), " · ".join(part for part in parts if part))
 
 
 def _chosen(text: str) -> Show:
@@ -150,8 +140,10 @@ def _chips(counts: dict[Show, int], chosen: Show) -> list[Chip]:
     ]
 
 
-def _row(service: "Service", environments: "Sequence[Environment]", overview: Overview) -> Row:
-    cells = tuple(_cell(service, environment, overview) for environment in environments)
+def _row(
+    service: "Service", environments: "Sequence[Environment]", overview: Overview, now: datetime
+) -> Row:
+    cells = tuple(_cell(service, environment, overview, now) for environment in environments)
     state = "well"
     if any(cell.rollout for cell in cells):
         state = "running"
@@ -173,18 +165,20 @@ def _row(service: "Service", environments: "Sequence[Environment]", overview: Ov
     return Row(service.name, about, cells, state, *looks[state])
 
 
-def _cell(service: "Service", environment: "Environment", overview: Overview) -> Cell:
+def _cell(
+    service: "Service", environment: "Environment", overview: Overview, now: datetime
+) -> Cell:
     place = (service.pk, environment.pk)
     instances = overview.instances.get(place, [])
     versions = Counter(i.version.name for i in instances if i.version)
     active, latest = overview.active.get(place), overview.latest.get(place)
     lock = overview.locks.get(place)
-    ticks = [instance_tick(instance) for instance in instances]
+    ticks = [instance_tick(instance, now) for instance in instances]
     return Cell(
         environment=environment.name,
         version=versions.most_common(1)[0][0] if versions else "",
         others=max(0, len(versions) - 1),
-        drift=sum(bool(drift_of(instance)) for instance in instances),
+        drift=sum(status_of(i, now).word == PlaceWord.DRIFTED for i in instances),
         lock=said(lock.cause or lock.reason) or _("Locked") if lock else "",
         rollout=active.pk if active else 0,
         doing=_doing(active, overview) if active else "",

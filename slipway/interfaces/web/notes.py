@@ -8,7 +8,7 @@ from slipway.core.refusal import Forbidden, Invalid, NotFound, Refused
 from slipway.interfaces.live import TooManyViewers
 from slipway.interfaces.web.saying import said, said_hint
 from slipway.interfaces.web.words import FAIL, OK
-from slipway.records.accounts.operations import TooManyAttempts, WrongPassword
+from slipway.records.accounts.operations import TooBusy, TooManyAttempts, WrongPassword
 
 _WAITING = "notes"
 _STATUSES: tuple[tuple[type[Refused], int], ...] = (
@@ -16,6 +16,7 @@ _STATUSES: tuple[tuple[type[Refused], int], ...] = (
     (Forbidden, 403),
     (Invalid, 422),
     (TooManyAttempts, 429),
+    (TooBusy, 429),
     (TooManyViewers, 429),
     (WrongPassword, 401),
 )

@@ -17,7 +17,7 @@ from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
 from slipway.interfaces.web.saying import said
-from slipway.records.catalog.queries import get_service, list_services
+from slipway.records.catalog.queries import get_service, service_names
 from slipway.records.catalog.queries.build_lists import list_packages
 from slipway.records.fleet.usage import environments_of_versions
 from slipway.records.rollouts.operations import request_retention_run
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from slipway.records.catalog.models import Package
     from slipway.records.rollouts.models import RetentionRun
 
-_MOST_SERVICES = 200  # to choose from
 _MOST_GOING = 50  # named
 _MOST_RUNS = 5
 _WHY = {
@@ -102,7 +101,7 @@ def show_packages(request: HttpRequest) -> HttpResponse:
         total=ngettext("%(n)s package", "%(n)s packages", len(kept)) % {"n": len(kept)},
         size=sum(kept.values()),
         service=name,
-        services=[each.name for each in list_services(actor, limit=_MOST_SERVICES)],
+        services=service_names(actor),
         going=preview.going[:_MOST_GOING],
         going_more=max(0, len(preview.going) - _MOST_GOING),
         going_count=len(preview.package_ids),

@@ -87,7 +87,7 @@ def _page(request: HttpRequest, **context: Any) -> HttpResponse:
         "days": day_choices(_DAYS),
         "tokens": [_view(token) for token in tokens],
         "languages": settings.LANGUAGES,
-        "environments": [environment.name for environment in list_environments()],
+        "environments": [environment.name for environment in list_environments(actor)],
     }
     status = context.pop("status", 200)
     assert isinstance(status, int)

@@ -20,10 +20,12 @@ from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.commits import ASKING, Changes, changes_between
 from slipway.interfaces.web.matrix import instance_tick
 from slipway.interfaces.web.notes import Note
-from slipway.interfaces.web.saying import said, said_hint
-from slipway.interfaces.web.wish import MOST, Choices, Form, version_of, wish_of
+from slipway.interfaces.web.plan_settings import SettingsView, settings_of
+from slipway.interfaces.web.remedies import remedy_of
+from slipway.interfaces.web.saying import said
+from slipway.interfaces.web.wish import Choices, Form, version_of, wish_of
 from slipway.interfaces.web.words import FAIL, OK, WARN, word
-from slipway.records.catalog.queries import list_services
+from slipway.records.catalog.queries import service_names
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.changes import changes_of
 from slipway.records.rollouts.operations import show_plan as show_and_keep
@@ -49,6 +51,8 @@ class Told:
 
     message: str
     hint: str
+    link: str
+    link_text: str
     blocking: bool
 
 
@@ -64,6 +68,7 @@ class PlanView:
     checks: tuple[str, ...]
     obstacles: tuple[Told, ...]
     notes: tuple[str, ...]
+    settings: tuple[SettingsView, ...]
     batches: tuple[PlannedBatch, ...]
     hash: str
     is_blocked: bool
@@ -128,7 +133,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
     plan, refusal = None, refused
     if choices.service and choices.environment and _has_hosts(form, choices):
         try:
-            plan = show_and_keep(wish=wish_of(form, choices), now=timezone.now())
+            plan = show_and_keep(wish=wish_of(form, choices), now=timezone.now(), by=actor)
         except Refused as found:
             refusal = refusal or found
     changes = _changes(plan, choices) if plan else []
@@ -139,7 +144,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
         status=notes.status_of(refused) if refused else 200,
         form=_with_defaults(form, choices),
         kinds=list(RolloutKind),
-        services=[service.name for service in list_services(actor, limit=MOST)],
+        services=service_names(actor),
         environments=_environments(choices, actor),
         versions=choices.versions,
         needs_version=choices.kind.moves_version,
@@ -150,7 +155,15 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
         is_asking=any(each.state == ASKING for each in changes),
         refusal=_note(refusal) if refusal else None,
         missing=_missing(choices),
+        may_start=_may_start(choices, actor),
     )
+
+
+def _may_start(choices: Choices, actor: "Actor") -> bool:
+    service, environment = choices.service, choices.environment
+    if service is None or environment is None:
+        return False
+    return actor.may(Action.DEPLOY, service=service.name, environment=environment.name)
 
 
 def _has_hosts(form: Form, choices: Choices) -> bool:
@@ -198,7 +211,8 @@ def _latest(form: Form, choices: Choices) -> str:
 
 
 def _host_choices(form: Form, choices: Choices) -> list[HostChoice]:
-    ticks = {instance.host_id: instance_tick(instance) for instance in choices.instances}
+    now = timezone.now()
+    ticks = {instance.host_id: instance_tick(instance, now) for instance in choices.instances}
     unique = {host.pk: host for host in choices.hosts}
     found = []
     for host in unique.values():
@@ -230,9 +244,10 @@ def _view(plan: Outlook, choices: Choices) -> PlanView:
         hosts_text=hosts,
         bytes_to_move=plan.bytes_to_move,
         expected=plan.expected_time,
-        checks=plan.checks,
+        checks=tuple(said(check) for check in plan.checks),
         obstacles=tuple(_told(obstacle) for obstacle in plan.obstacles),
         notes=tuple(said(note) for note in plan.notes),
+        settings=settings_of(plan),
         batches=_batches(plan),
         hash=plan.hash,
         is_blocked=plan.is_blocked,
@@ -254,7 +269,8 @@ def _changes(plan: Outlook, choices: Choices) -> list[Changes]:
 
 def _told(obstacle: Obstacle) -> Told:
     sentence = obstacle.sentence
-    return Told(said(sentence), said_hint(sentence), obstacle.blocking)
+    remedy = remedy_of(sentence)
+    return Told(said(sentence), remedy.hint, remedy.link, remedy.link_text, obstacle.blocking)
 
 
 def _batches(plan: Outlook) -> tuple[PlannedBatch, ...]:

@@ -15,7 +15,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
 from slipway.interfaces.web.saying import said, said_hint
 from slipway.records.catalog.queries import get_service
-from slipway.records.fleet.queries import get_environment
+from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.operations import remove_release_rule, set_release_rule
 from slipway.records.rollouts.release_rules import list_release_rules
 
@@ -59,7 +59,7 @@ def set_rule(request: HttpRequest, name: str) -> HttpResponse:
     """Set the rule of one environment; without any ref it is removed."""
     actor, now = asker(request), timezone.now()
     service = get_service(name, actor)
-    environment = get_environment(request.POST.get("environment", ""))
+    environment = visible_environment(request.POST.get("environment", ""), actor)
     refs = request.POST.get("refs", "").replace(",", " ").split()
     place = {"environment": environment.name}
     if refs:

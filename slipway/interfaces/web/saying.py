@@ -1,6 +1,6 @@
 """Says sentences that were kept, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -38,6 +38,17 @@ def teller(language: str) -> Tell:
             return {name: said(sentence) or text} | advice
 
     return tell
+
+
+def beside(heard: Iterable[Sentence], language: str) -> dict[str, str]:
+    """Return sentences that were said in English, and what they advise, as `language` says them."""
+    with override(language):
+        pairs = [
+            pair
+            for each in heard
+            for pair in ((each.english, said(each)), (each.english_hint, said_hint(each)))
+        ]
+    return {english: other for english, other in pairs if english != other}
 
 
 def _filled(template: str, values: Mapping[str, object]) -> str:

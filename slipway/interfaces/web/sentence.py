@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
 from slipway.interfaces.web import saying
+from slipway.interfaces.web.wish import GUARDED
 from slipway.interfaces.web.words import FAIL, OK, RUN, WAIT, WARN
 from slipway.records.rollouts.queries import question_of
 
@@ -28,12 +29,15 @@ class Sentence:
     next: str = ""
     link: str = ""
     link_text: str = ""
+    at: datetime | None = None  # said at the end of what is next
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How far a rollout has come. `batch` is the one under way, `batches` the number of all;
-    `gate` is the batch that is over while the next has not begun, 0 where there is none."""
+    `gate` is the batch that is over while the next has not begun, 0 where there is none; `since`
+    the number of the newest later rollout that touched the same, 0 for none; `is_past` when later
+    ones have touched all that it had."""
 
     rollout: "Rollout"
     states: Counter[str]
@@ -44,10 +48,16 @@ class Standing:
     baked_at: datetime | None
     is_touched: bool
     rollback: int
+    since: int
+    is_past: bool
 
     @classmethod
     def of(
-        cls, rollout: "Rollout", targets: "Sequence[Target]", rollbacks: "Sequence[Rollout]"
+        cls,
+        rollout: "Rollout",
+        targets: "Sequence[Target]",
+        rollbacks: "Sequence[Rollout]",
+        since: tuple[int, bool] = (0, False),
     ) -> Self:
         batches = sorted({target.batch for target in targets})
         open_ones = [t.batch for t in targets if not TargetStatus(t.state).is_over]
@@ -65,6 +75,8 @@ class Standing:
             baked_at=max(before) + rollout.bake_time if is_at_gate and rollout.bake_time else None,
             is_touched=any(target.touched for target in targets),
             rollback=rollbacks[0].pk if rollbacks else 0,
+            since=since[0],
+            is_past=since[1],
         )
 
     @property
@@ -82,6 +94,11 @@ class Standing:
     @property
     def failed(self) -> int:
         return self.states[TargetStatus.FAILED] + self.states[TargetStatus.UNREACHABLE]
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether its environment is one where a stray key must not change anything."""
+        return self.rollout.environment.order >= GUARDED
 
     @property
     def waits_for_promotion(self) -> bool:
@@ -138,13 +155,13 @@ def _running(standing: Standing, now: datetime) -> Sentence:
             _("Look at it, then let batch %(next)s begin.") % gate,
         )
     if standing.baked_at and now < standing.baked_at:
-        moment = standing.baked_at.astimezone(UTC).strftime("%H:%M:%S UTC")
         return Sentence(
             RUN,
             "clock",
             _("Batch %(batch)s is done and is being watched.") % gate,
             _failures(standing),
-            _("Batch %(next)s begins by itself at %(moment)s.") % (gate | {"moment": moment}),
+            _("Batch %(next)s begins by itself at") % gate,
+            at=standing.baked_at,
         )
     in_batch = {
         "batch": standing.batch,
@@ -162,9 +179,12 @@ def _running(standing: Standing, now: datetime) -> Sentence:
 def _ended(standing: Standing, state: RolloutStatus) -> Sentence:
     outcome = saying.said(standing.rollout.outcome)
     if state is RolloutStatus.SUCCEEDED:
-        return Sentence(OK, "check", _done(standing), _failures(standing))
+        link, text = _since(standing)
+        return Sentence(OK, "check", _done(standing), _failures(standing), "", link, text)
     link = f"/rollouts/{standing.rollback}" if standing.rollback else ""
     text = _("Look at the rollback #%(id)s") % {"id": standing.rollback} if link else ""
+    if not link:
+        link, text = _since(standing)
     if state is RolloutStatus.CANCELLED:
         said = _("Cancelled: %(done)s of %(all)s hosts were done.") % _numbers(standing)
         return Sentence(WAIT, "stop", said, outcome, "", link, text)
@@ -175,13 +195,20 @@ def _ended(standing: Standing, state: RolloutStatus) -> Sentence:
     return Sentence(FAIL, "alert", said, outcome, advice, link, text)
 
 
+def _since(standing: Standing) -> tuple[str, str]:
+    """Return where it went on afterwards, and how that is said."""
+    if not standing.since:
+        return "", ""
+    return f"/rollouts/{standing.since}", _("Since then: #%(id)s") % {"id": standing.since}
+
+
 def _done(standing: Standing) -> str:
     count, kind = standing.done, RolloutKind(standing.rollout.kind)
     version = standing.rollout.version.name if standing.rollout.version else ""
     values = {"n": count, "version": version}
     if kind.moves_version and version:
         moved = ngettext(
-            "Done: %(n)s host runs %(version)s.", "Done: %(n)s hosts run %(version)s.", count
+            "Done: %(n)s host got %(version)s.", "Done: %(n)s hosts got %(version)s.", count
         )
         return moved % values
     said = {

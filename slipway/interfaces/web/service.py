@@ -13,19 +13,21 @@ from django.views.decorators.http import require_GET
 
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
+from slipway.core.place_status import PlaceStatus
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import history, pages
 from slipway.interfaces.web.building import row_of_build, web_address
 from slipway.interfaces.web.how_built import how_built
 from slipway.interfaces.web.locks import LockView, lock_view
-from slipway.interfaces.web.matrix import drift_of, instance_tick
+from slipway.interfaces.web.matrix import instance_tick
 from slipway.interfaces.web.release_rules import rules_of
+from slipway.interfaces.web.saying import said, said_hint
 from slipway.interfaces.web.shapes import Ticks, ticks_of
 from slipway.interfaces.web.version_lines import version_lines
-from slipway.interfaces.web.words import word
-from slipway.records.catalog.queries import get_late_offers, get_service, list_versions
-from slipway.records.fleet.queries import list_environments
+from slipway.interfaces.web.words import instance_icon, instance_mark, word
+from slipway.records.catalog.queries import get_late_offers, get_service, list_versions, spec_shown
+from slipway.records.fleet.queries import list_environments, status_of
 from slipway.records.rollouts.overview import Overview, get_overview
 from slipway.records.rollouts.queries import list_rollouts, list_withdrawals
 
@@ -68,10 +70,13 @@ class InstanceView:
     tag: str
     weight: int
     version: str
-    drift: str
     previous: str
     status: str
     mark: str
+    icon: str
+    why: str
+    hint: str
+    remedy: Act | None
     locked: str
     seen_at: datetime | None
 
@@ -110,11 +115,11 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         "web/service.html",
         section="services",
         service=_about(service),
-        places=[_place(service, environment, overview, actor) for environment in environments],
+        places=[_place(service, each, overview, actor, now) for each in environments],
         versions=version_lines(versions, overview, now, list_withdrawals(service, actor)),
         version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
         rollouts=history.rows_of(rollouts),
-        spec=as_yaml(service.spec),
+        spec=as_yaml(spec_shown(service.spec, service, actor)),
         built=how_built(request, service, actor),
         late=[row_of_build(build, now) for build in get_late_offers(service)],
         rules=rules_of(service, environments, actor),
@@ -136,8 +141,9 @@ def as_yaml(spec: dict[str, Any]) -> str:
     return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True) if spec else ""
 
 
-def instance_view(instance: "Instance") -> InstanceView:
-    """Return an instance as a row of a table shows it."""
+def instance_view(instance: "Instance", now: datetime, actor: "Actor") -> InstanceView:
+    """Return an instance as a row of a table shows it: how it is, why, and what mends it."""
+    status = status_of(instance, now)
     return InstanceView(
         service=instance.service.name,
         environment=instance.environment.name,
@@ -147,13 +153,31 @@ def instance_view(instance: "Instance") -> InstanceView:
         tag=instance.tag,
         weight=instance.weight,
         version=instance.version.name if instance.version else "",
-        drift=drift_of(instance),
         previous=instance.previous_version.name if instance.previous_version else "",
-        status=InstanceStatus(instance.status).word,
-        mark=instance_tick(instance).mark,
+        status=status.word,
+        mark=instance_mark(status.word),
+        icon=instance_icon(status.word),
+        why=said(status.why),
+        hint=said_hint(status.why),
+        remedy=_remedy(instance, status, actor),
         locked=instance.locked_reason or instance.locked_by.username if instance.locked_by else "",
         seen_at=instance.seen_at,
     )
+
+
+def _remedy(instance: "Instance", status: PlaceStatus, actor: "Actor") -> Act | None:
+    """Return what mends it, for those who may."""
+    kind = status.remedy
+    if kind is None or not may_deploy(actor, instance.service, instance.environment):
+        return None
+    address = plan_address(
+        kind=kind,
+        service=instance.service.name,
+        environment=instance.environment.name,
+        version=instance.version.name if kind.moves_version and instance.version else "",
+        hosts=instance.host.name,
+    )
+    return Act(word(kind), _ICONS[kind], address)
 
 
 def _about(service: "Service") -> dict[str, object]:
@@ -167,7 +191,11 @@ def _about(service: "Service") -> dict[str, object]:
 
 
 def _place(
-    service: "Service", environment: "Environment", overview: Overview, actor: "Actor"
+    service: "Service",
+    environment: "Environment",
+    overview: Overview,
+    actor: "Actor",
+    now: datetime,
 ) -> Place:
     key = (service.pk, environment.pk)
     instances = overview.instances.get(key, [])
@@ -177,9 +205,9 @@ def _place(
     versions = sorted({i.version.name for i in instances if i.version})
     return Place(
         environment=environment.name,
-        instances=tuple(instance_view(instance) for instance in instances),
+        instances=tuple(instance_view(instance, now, actor) for instance in instances),
         versions=tuple(versions),
-        ticks=ticks_of(instance_tick(instance) for instance in instances),
+        ticks=ticks_of(instance_tick(instance, now) for instance in instances),
         rollout=history.row_of(active, overview.progress[active.pk]) if active else None,
         lock=lock_view(lock, actor) if lock else None,
         actions=acts[:_AT_HAND],

@@ -1,11 +1,10 @@
 """What one version is, how it is built, where it runs, and where it could go."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -14,19 +13,21 @@ from slipway.core.builds import BuildStage
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
 from slipway.core.versions import VersionStatus
-from slipway.interfaces import doors
 from slipway.interfaces.admission import asker
+from slipway.interfaces.downloads import package_of
 from slipway.interfaces.web import build_log, building, pages, promotion
 from slipway.interfaces.web.commits import ASKING
 from slipway.interfaces.web.sentence import Sentence
 from slipway.interfaces.web.service import as_yaml, instance_view
 from slipway.interfaces.web.withdrawals import withdrawals_of
 from slipway.records.catalog.queries import (
+    address_shown,
     get_build,
     get_build_of,
-    get_package_ref,
     get_service,
     get_version,
+    spec_shown,
+    variables_shown,
 )
 from slipway.records.catalog.queries.build_lists import get_version_of_build
 from slipway.records.fleet.queries import list_environments
@@ -105,22 +106,17 @@ def download(request: HttpRequest, name: str, version_name: str) -> HttpResponse
     """Send the stored package, as it was taken in."""
     try:
         service = get_service(name, asker(request))
-        package = get_package_ref(get_version(service, version_name))
-        chunks = doors.packages().open(package)
+        asker(request).require_somewhere(Action.UPLOAD, service=service.name)
+        return package_of(request, get_version(service, version_name))
     except Refused as refused:
         return pages.refusal(request, refused)
-    answer = StreamingHttpResponse(chunks, content_type="application/octet-stream")
-    answer.headers["Content-Length"] = str(package.size)
-    safe = re.sub(r"[^A-Za-z0-9._-]", "_", package.filename)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{safe}"'
-    return answer
 
 
 def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[str, Any]:
     service, now = version.service, timezone.now()
     overview = get_overview(actor, [service], now)
     address = f"/services/{service.name}/versions/{version.name}"
-    environments = list_environments()
+    environments = list_environments(actor)
     is_under_way = build is not None and build.stage != BuildStage.OVER
     withdrawals = withdrawals_of(version, environments, actor)
     is_wanted = is_under_way or version.status == VersionStatus.SUCCESS
@@ -141,18 +137,19 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
             "created_at": version.created_at,
             "by": version.created_by.username if version.created_by else "",
             "package": version.package,
+            "may_download": actor.may_somewhere(Action.UPLOAD, service=service.name),
             "build_url": building.web_address(version.build_url),
         },
         "build": _build_view(build, actor, now) if build else None,
         "runs": [
-            instance_view(instance)
+            instance_view(instance, now, actor)
             for instances in overview.instances.values()
             for instance in instances
             if instance.version_id == version.pk
         ],
         "stays": _stays(version, actor),
         "changes": changes,
-        "spec": as_yaml(version.spec),
+        "spec": as_yaml(spec_shown(version.spec, version.service, actor)),
         "withdrawals": withdrawals,
         "actions": promotion.steps_of(
             version, actor, environments, overview, withdrawals.environments
@@ -161,22 +158,26 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
 
 
 def _build_view(build: "Build", actor: "Actor", now: datetime) -> BuildView:
+    service = build.version.service
     return BuildView(
         id=build.pk,
         is_over=build.stage == BuildStage.OVER,
         sentence=building.sentence_of_build(build, now),
         trouble=building.trouble_of(build, now),
         server=build.server.name if build.server else "",
-        project=build.project,
+        project=address_shown(build.project, service, actor),
         by=building.asker_of(build),
         external_id=build.external_id,
-        variables=tuple(f"{key}={value}" for key, value in build.variables.items()),
+        variables=tuple(
+            f"{key}={value}"
+            for key, value in variables_shown(build.variables, service, actor).items()
+        ),
         created_at=build.created_at,
         finished_at=build.finished_at,
         took=(build.finished_at or now) - build.created_at,
         limit=build.deadline_at - build.created_at,
         late_at=build.late_at if building.has_late_offer(build) else None,
-        may_build=actor.may(Action.BUILD, service=build.version.service.name),
+        may_build=actor.may(Action.BUILD, service=service.name),
         is_ending=build.cancel_requested_at is not None,
     )
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Self
 from django.http import QueryDict
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.refusal import Invalid
+from slipway.core.refusal import Invalid, NotFound
 from slipway.core.roles import Action
 from slipway.records.catalog.queries import get_service, get_version, list_versions
-from slipway.records.fleet.queries import get_environment, list_hosts, list_instances
+from slipway.records.fields.pages import whole
+from slipway.records.fleet.queries import list_hosts, list_instances, visible_environment
 from slipway.records.rollouts.wishes import Wish
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from slipway.records.fleet.models import Environment, Host, Instance
 
 GUARDED = 30  # environments from this order on want the service's name typed
-MOST = 200  # hosts and versions to choose from
+NEWEST = 200  # versions to choose from, beside the one that was chosen
 _TEXTS = (
     "service",
     "environment",
@@ -86,23 +87,34 @@ class Choices:
         """Look up what the form names. Raises NotFound for what `actor` may not see."""
         service = get_service(form.texts["service"], actor) if form.texts["service"] else None
         name = form.texts["environment"]
-        environment = get_environment(name) if name else None
-        versions = tuple(list_versions(service, limit=MOST)) if service else ()
+        environment = visible_environment(name, actor) if name else None
+        versions = _versions(service, form) if service else ()
         if service is None or environment is None:
             return cls(RolloutKind(form.kind or "upgrade"), service, environment, versions)
         actor.require(Action.VIEW, service=service.name, environment=environment.name)
         instances = tuple(
-            list_instances(actor, service=service, environment=environment, limit=MOST)
+            whole(lambda n, at: list_instances(actor, service, environment, limit=n, offset=at))
         )
         kind = RolloutKind(form.kind or ("upgrade" if instances else "deploy"))
         hosts = tuple(instance.host for instance in instances)
         if kind is RolloutKind.DEPLOY:
-            hosts = tuple(list_hosts(actor, environment=environment, limit=MOST))
+            hosts = tuple(whole(lambda n, at: list_hosts(actor, environment, limit=n, offset=at)))
         return cls(kind, service, environment, versions, instances, hosts)
 
     @property
     def is_guarded(self) -> bool:
         return self.environment is not None and self.environment.order >= GUARDED
+
+
+def _versions(service: "Service", form: Form) -> "tuple[Version, ...]":
+    newest = tuple(list_versions(service, limit=NEWEST))
+    name = form.texts["version"]
+    if not name or any(version.name == name for version in newest):
+        return newest
+    try:
+        return (*newest, get_version(service, name))
+    except NotFound:
+        return newest
 
 
 def version_of(form: Form, choices: Choices) -> "Version | None":

@@ -13,7 +13,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
 from slipway.interfaces.web.service import may_deploy
 from slipway.records.catalog.queries import get_service, get_version
-from slipway.records.fleet.queries import get_environment
+from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.operations import clear_withdrawal, withdraw_version
 from slipway.records.rollouts.queries import list_withdrawals
 
@@ -85,7 +85,7 @@ def _change(
 ) -> HttpResponse:
     actor = asker(request)
     version = get_version(get_service(name, actor), version_name)
-    environment = get_environment(request.POST.get("environment", ""))
+    environment = visible_environment(request.POST.get("environment", ""), actor)
     return pages.attempt(
         request,
         lambda: operation(

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.rollout.words import Cause, End
 
 OK, RUN, WARN, FAIL, WAIT = "ok", "run", "warn", "fail", "wait"
 
@@ -26,6 +27,10 @@ _WORDS = {
     "failed": _("failed"),
     "cancelled": _("cancelled"),
     "unreachable": _("unreachable"),
+    "partial": _("partial"),
+    "left_out": _("left out"),
+    "not_known": _("not known"),
+    "taken_back": _("taken back"),
     # statuses of instances
     "installing": _("installing"),
     "upgrading": _("upgrading"),
@@ -36,6 +41,9 @@ _WORDS = {
     "upgrade_failed": _("upgrade failed"),
     "revert_failed": _("rollback failed"),
     "delete_failed": _("removal failed"),
+    "not_seen": _("running, not seen lately"),
+    "drifted": _("drifted"),
+    "ill": pgettext_lazy("instance", "ill"),
     # statuses of versions
     "building": _("building"),
     "success": _("ready"),
@@ -47,6 +55,7 @@ _WORDS = {
     "unknown": _("unknown"),
     # roles
     "viewer": _("Viewer"),
+    "uploader": _("Uploader"),
     "deployer": _("Deployer"),
     "admin": _("Admin"),
 }
@@ -68,17 +77,48 @@ _STEPS = {
     "remove": pgettext_lazy("step", "remove"),
 }
 
+_CAUSES = {
+    Cause.VERSION: pgettext_lazy("cause", "version"),
+    Cause.HOST: pgettext_lazy("cause", "host"),
+    Cause.WEATHER: pgettext_lazy("cause", "weather"),
+    Cause.OURS: pgettext_lazy("cause", "ours"),
+    Cause.PERSON: pgettext_lazy("cause", "person"),
+}
+
+_ENDS = {
+    End.SUCCEEDED: _("succeeded"),
+    End.PARTIAL: _("partial"),
+    End.HALTED: _("halted"),
+    End.TAKEN_BACK: _("halted and taken back"),
+    End.NOT_ALL_BACK: _("halted, some not taken back"),
+    End.CANCELLED: _("cancelled"),
+}
+
 _MARKS = {
     OK: ("succeeded", "ok", "success"),
     RUN: ("running", "installing", "upgrading", "reverting", "deleting", "building"),
-    WARN: ("paused", "unknown", "unreachable", "maintenance", "timeout", "warning"),
+    WARN: (
+        "paused",
+        "unknown",
+        "unreachable",
+        "partial",
+        "left_out",
+        "not_known",
+        "maintenance",
+        "timeout",
+        "warning",
+        "not_seen",
+        "drifted",
+    ),
     FAIL: (
         "failed",
+        "taken_back",
         "halted",
         "install_failed",
         "upgrade_failed",
         "revert_failed",
         "delete_failed",
+        "ill",
         "error",
     ),
     WAIT: ("pending", "cancelled", "stopped", "duplicate"),
@@ -98,12 +138,22 @@ ICONS = {OK: "check", RUN: "run", WARN: "unknown", FAIL: "cross", WAIT: "wait"}
 
 def word(code: str) -> str:
     """Return what `code` is called; a code without a word is its own."""
-    return str(_WORDS.get(code, code.replace("_", " ")))
+    return str(_WORDS.get(code.replace(" ", "_"), code.replace("_", " ")))
 
 
 def step_word(name: str) -> str:
     """Return what a step is called."""
     return str(_STEPS.get(name, name.replace("_", " ")))
+
+
+def cause_word(cause: str) -> str:
+    """Return whose fault it was; "" where nobody has said."""
+    return str(_CAUSES[Cause(cause)]) if cause else ""
+
+
+def end_word(end: str) -> str:
+    """Return how a rollout has ended; "" where it has not."""
+    return str(_ENDS[End(end)]) if end else ""
 
 
 def live_words() -> dict[str, dict[str, str]]:
@@ -117,8 +167,11 @@ def mark(code: str) -> str:
     return _MARK_BY_WORD.get(code, WAIT)
 
 
-def instance_mark(status: str, *, healthy: bool | None = True) -> str:
+def instance_mark(status: str) -> str:
     """Return the mark of an instance, for which "running" means that it is well."""
-    if status == "running":
-        return FAIL if healthy is False else OK
-    return mark(status)
+    return OK if status == "running" else mark(status)
+
+
+def instance_icon(status: str) -> str:
+    """Return the shape beside the word: no state is told by its colour alone."""
+    return "drift" if status == "drifted" else ICONS[instance_mark(status)]

@@ -56,6 +56,7 @@ async def local_hosts(
     base_port: int = 0,
     names: str = "local",
     own_addresses: bool = False,
+    first: int = 1,
 ) -> AsyncIterator[tuple[LocalHost, ...]]:
     """Run hosts `local-1`… until the block is left; keys are kept in `folder`."""
     async with AsyncExitStack() as stack:
@@ -65,10 +66,10 @@ async def local_hosts(
                     folder,
                     f"{names}-{number}",
                     address=OWN_ADDRESS.format(number=number) if own_addresses else ADDRESS,
-                    port=base_port + number - 1 if base_port else 0,
+                    port=base_port + number - first if base_port else 0,
                 )
             )
-            for number in range(1, count + 1)
+            for number in range(first, first + count)
         ]
         yield tuple(hosts)
 
@@ -151,6 +152,7 @@ async def _until_told(asked: argparse.Namespace) -> None:
         base_port=asked.base_port,
         names=asked.names,
         own_addresses=asked.own_addresses,
+        first=asked.first,
     ) as hosts:
         told = [
             {key: text for key, text in asdict(host).items() if key != "private_key"}
@@ -170,6 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Local SSH hosts, each with a folder of its own.")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--count", type=int, default=3)
+    parser.add_argument("--first", type=int, default=1, help="number of the first host")
     parser.add_argument("--base-port", type=int, default=0)
     parser.add_argument("--names", default="local")
     parser.add_argument("--own-addresses", action="store_true", help="127.77.0.1, .2 …")

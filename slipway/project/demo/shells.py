@@ -82,7 +82,9 @@ class Shells:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-        return {**kept, "HOME": str(self._home), "USER": getpass.getuser(), "SHELL": "/bin/sh"}
+        own = {"HOME": str(self._home), "USER": getpass.getuser(), "SHELL": "/bin/sh"}
+        # The systemd of this machine is none of a host that is but a folder on it.
+        return {**kept, **own, "SLIPWAY_FOLDER_HOST": "1"}
 
 
 @dataclass(eq=False, slots=True)

@@ -15,7 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from slipway.adapters.builds.command.isolation import Isolation
+
 READY_WITHIN = 60.0  # seconds
+SERVICE = "shop"
 END_WITHIN = 15.0
 
 
@@ -31,13 +34,15 @@ class Stage:
     port: int = 0
     hosts: list[dict[str, Any]] = field(default_factory=list)
     key_file: str = ""
+    why_not_isolated: str = ""
     _builds: str = ""
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = self.port or _free_port()
-        # Builds run as a user of their own where we are root: it must be able to get there.
+        self.why_not_isolated = Isolation().why_not()
+        # Builds run as users of their own where we are root: they must be able to get there.
         self._builds = tempfile.mkdtemp(prefix="slipway-demo-builds-")
         Path(self._builds).chmod(0o711)
         try:
@@ -78,9 +83,8 @@ class Stage:
 
     @property
     def login(self) -> str:
-        """The first login, as `slipway up` has printed it."""
-        log = (self.folder / "slipway.log").read_text()
-        return log.partition("first login, shown only now: ")[2].partition("\n")[0]
+        """The first login, as `slipway up` has left it."""
+        return f"admin / {(self.folder / 'data' / 'admin-password').read_text().strip()}"
 
     def slipway(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the command line client, as a person would."""
@@ -124,6 +128,12 @@ class Stage:
                 raise StageFailed(f"Slipway did not start: see {self.folder / 'slipway.log'}")
             time.sleep(0.1)
 
+    def _of_builds(self) -> dict[str, str]:
+        settings = {"SLIPWAY_BUILDS": self._builds}
+        if self.why_not_isolated:  # what the demo builds is its own
+            settings["SLIPWAY_UNISOLATED_BUILDS"] = SERVICE
+        return settings
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
@@ -140,7 +150,7 @@ class Stage:
                 stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
                 stdout=subprocess.PIPE if talks else file,
                 stderr=file,
-                env={**os.environ, "SLIPWAY_BUILDS": self._builds},
+                env={**os.environ, **self._of_builds()},
                 process_group=0,  # Ctrl-C is for us: we end them in order
             )
         self._processes.append(process)

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -72,7 +73,12 @@ class Story:
             )
         self._repository = make_repository(stage.folder / "repositories" / "shop.git")
         settings = stage.folder / "build.json"
-        settings.write_text(json.dumps({"command": COMMAND, "package": {"path": PACKAGE}}))
+        how = {"command": COMMAND, "package": {"path": PACKAGE}}
+        if reason := stage.why_not_isolated:
+            self._say(f"Builds cannot be kept apart here ({reason}): they run without.")
+        else:
+            how["network"] = "none"
+        settings.write_text(json.dumps(how))
         where = ("--kind", "command", "--url", self._repository.base_url)
         self._run("build-server", "add", "here", *where, waits=False)
         self._run(
@@ -87,7 +93,16 @@ class Story:
         said = json.loads(self._run("build", "start", "shop", "--ref", f"v{version}"))
         if said["status"] != "success" or said["commit"] != commit:
             raise NotTrue(f"{said['version']} is {said['status']}: {said['reason']}")
+        self._check_kept_apart(str(said["id"]))
         return str(said["version"])
+
+    def _check_kept_apart(self, build: str) -> None:
+        log = self._stage.slipway("build", "log", build).stdout
+        as_whom = re.search(r"as user (.+?) in namespaces, with no network", log)
+        if as_whom:
+            self._say(f"    ✓ built as user {as_whom[1]}, in namespaces of its own, offline")
+        elif not self._stage.why_not_isolated:
+            raise NotTrue(f"build {build} was not kept apart")
 
     def _run(self, *words: str, waits: bool = True, fails: bool = False) -> str:
         self._say(f"  $ slipway {shlex.join(words)}{' --wait' if waits else ''}")

@@ -45,19 +45,31 @@ class Right:
 # For each role an action that it allows and no lesser role does.
 LEAST_ACTION = {
     Role.VIEWER: Action.VIEW,
+    Role.UPLOADER: Action.UPLOAD,
     Role.DEPLOYER: Action.DEPLOY,
     Role.ADMIN: Action.MANAGE_SERVICE,
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A right that was asked for and not there; "" stands for all services, or environments."""
+
+    action: Action
+    service: str
+    environment: str
+
+
 @dataclass(frozen=True)
 class Actor:
-    """A person, a person's program (token), or the system itself (no user)."""
+    """A person, a person's program (token), or the system itself (no user). `refused` is what they
+    were refused while this stood for them: the door tells it."""
 
     user: User | None
     name: str
     token: Token | None = None
     source: str = field(default="", compare=False)  # the address the wish came from
+    refused: list["Lacking"] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def system(cls) -> Self:
@@ -84,11 +96,30 @@ class Actor:
     def may(self, action: Action, *, service: str = "", environment: str = "") -> bool:
         return any(right.covers(action, service, environment) for right in self.rights)
 
+    def may_somewhere(self, action: Action, *, service: str) -> bool:
+        """Return whether this actor may do it to the service in any environment at all."""
+        return any(
+            allows(right.role, action) and right.service in ("", service) for right in self.rights
+        )
+
     def require(self, action: Action, *, service: str = "", environment: str = "") -> None:
         """Raise Forbidden unless this actor may do it."""
-        if self.may(action, service=service, environment=environment):
-            return
-        raise Forbidden(
+        if not self.may(action, service=service, environment=environment):
+            raise self._forbidden(action, service, environment)
+
+    def require_somewhere(self, action: Action, *, service: str = "") -> None:
+        """Raise Forbidden unless this actor may do it anywhere at all, or to the service in any
+        environment: asked before anything dear is done, where only that will show what it is to
+        be done to."""
+        if not any(
+            allows(right.role, action) and (not service or right.service in ("", service))
+            for right in self.rights
+        ):
+            raise self._forbidden(action, service, "")
+
+    def _forbidden(self, action: Action, service: str, environment: str) -> Forbidden:
+        self.refused.append(Lacking(action, service, environment))
+        return Forbidden(
             "{person} may not do this ({action}) for {service} in {environment}.",
             hint="Ask an admin for the role {role} there.",
             person=self.name,

@@ -2,7 +2,15 @@
 
 from django.contrib import admin
 
-from slipway.records.accounts.models import Grant, LoginAttempt, RememberedRequest, Token, User
+from slipway.records.accounts.models import (
+    Grant,
+    KeyProbe,
+    LoginAttempt,
+    LoginPlace,
+    RememberedRequest,
+    Token,
+    User,
+)
 from slipway.records.fields.reading import ReadingAdmin
 
 
@@ -42,3 +50,14 @@ class RememberedRequestAdmin(ReadingAdmin):
 class LoginAttemptAdmin(ReadingAdmin):
     list_display = ("username", "source", "at")
     ordering = ("-at",)
+
+
+@admin.register(LoginPlace)
+class LoginPlaceAdmin(ReadingAdmin):
+    list_display = ("user", "source", "seen_at")
+    ordering = ("-seen_at",)
+
+
+@admin.register(KeyProbe)
+class KeyProbeAdmin(ReadingAdmin):
+    secrets = ("text",)

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from slipway.core.roles import Role
+from slipway.records.fields.encrypted import EncryptedTextField
 
 
 class User(AbstractUser):
@@ -45,6 +46,8 @@ class Token(models.Model):
     """A key for a program: never more than its owner may at the moment of use."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    # The token that made it: what that may no more, this may no more.
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     name = models.CharField(max_length=64)
     prefix = models.CharField(max_length=16, unique=True)
     digest = models.CharField(max_length=64)  # sha256 of 256 random bits, hexadecimal
@@ -108,3 +111,31 @@ class LoginAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} from {self.source}"
+
+
+class LoginPlace(models.Model):
+    """From where somebody has logged in: others' guesses from there, or at them, slow others."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    source = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "source"], name="one_row_per_login_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} from {self.source}"
+
+
+class KeyProbe(models.Model):
+    """Something encrypted that is always there: a key file that does not read it is another's."""
+
+    text = EncryptedTextField()
+
+    class Meta:
+        verbose_name = "probe of the key file"
+
+    def __str__(self) -> str:
+        return "of this database"

@@ -1,12 +1,15 @@
 """Writing down what happened: in the transaction of the change, as its last act."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.fields.texts import storable
+
+REFUSED = "attempt.refused"
+ONCE_IN = timedelta(minutes=10)
 
 
 def record(  # noqa: PLR0913 - all of it belongs to one event
@@ -42,3 +45,20 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
         reason=storable(reason),
         cause=cause,
     )
+
+
+def record_refused(by: Actor, now: datetime) -> None:
+    """Keep what `by` was refused: the same once in a while, however often it is tried."""
+    for lacking in dict.fromkeys(by.refused):
+        right, service = lacking.action.value, lacking.service[:64]
+        environment = lacking.environment[:64]
+        told = Event.objects.filter(verb=REFUSED, thing_id=right, by=by.user, at__gt=now - ONCE_IN)
+        if not told.filter(service=service, environment=environment).exists():
+            record(
+                REFUSED,
+                *("right", right, right),
+                by=by,
+                now=now,
+                service=service,
+                environment=environment,
+            )

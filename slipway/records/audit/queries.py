@@ -1,41 +1,62 @@
 """Questions about what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Q
+
+from slipway.core.hidden_values import without_kept_values
+from slipway.core.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.fields.texts import is_storable
 
 
-def list_events(
+def list_events(  # noqa: PLR0913 - each of them narrows the list
     *,
     actor: Actor,
     verb: str | None = None,
     thing: tuple[str, str] | None = None,
     service: str | None = None,
     environment: str | None = None,
+    by: str | None = None,
+    about: Q | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 50,
     before_id: int | None = None,
 ) -> Sequence[Event]:
-    """Return what `actor` may see, the newest first; `thing` is (kind, id).
+    """Return what `actor` may see, the newest first; `thing` is (kind, id), `about` a condition of
+    the records that know the thing, `by` a name as it is shown.
 
     A verb that ends with a dot (`rollout.`) stands for all that begin so.
     """
-    events = Event.objects.filter(actor.visible(service="service", environment="environment"))
-    if verb:
-        events = events.filter(**{"verb__startswith" if verb.endswith(".") else "verb": verb})
-    if thing:
-        events = events.filter(thing_kind=thing[0], thing_id=thing[1])
-    if service:
-        events = events.filter(service=service)
-    if environment:
-        events = events.filter(environment=environment)
-    if since:
-        events = events.filter(at__gte=since)
-    if before_id:
-        events = events.filter(pk__lt=before_id)
-    if not all(is_storable(text) for text in (verb or "", service or "", environment or "")):
+    texts = {
+        "verb__startswith" if (verb or "").endswith(".") else "verb": verb,
+        "service": service,
+        "environment": environment,
+        "by_name": by,
+    }
+    if not all(is_storable(text or "") for text in texts.values()):
         return []
-    return list(events.order_by("-id")[:limit])
+    kind, number = thing or (None, None)
+    others = {"thing_kind": kind, "thing_id": number, "pk__lt": before_id}
+    wanted = {**texts, **others, "at__gte": since, "at__lt": until}
+    seen = actor.visible(service="service", environment="environment")
+    events = Event.objects.filter(seen, about or Q())
+    said = {column: value for column, value in wanted.items() if value}
+    return _as_seen_by(actor, events.filter(**said).order_by("-id")[:limit])
+
+
+def _as_seen_by(actor: Actor, events: Iterable[Event]) -> list[Event]:
+    found = list(events)
+    for event in found:
+        if not actor.may_somewhere(Action.DEPLOY, service=event.service):
+            event.before, event.after = _hidden(event.before), _hidden(event.after)
+    return found
+
+
+def _hidden(kept: Any) -> Any:
+    """What is in a spec or a build is for those who may deploy, here as well."""
+    return without_kept_values(kept) if isinstance(kept, dict) else kept

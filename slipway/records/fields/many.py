@@ -1,9 +1,9 @@
-"""Changing many rows, each in its own way."""
+"""Writing and changing many rows, each in its own way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connections, router
+from django.db import connection
 from django.db.models import Field, Model
 
 Values = Mapping[str, object]
@@ -19,32 +19,52 @@ def update_each(model: type[Model], changes: Iterable[tuple[Values, Values]]) ->
     pairs = list(changes)
     if not pairs:
         return
-    connection = connections[router.db_for_write(model)]
-    quoted = connection.ops.quote_name
-
-    def field(name: str) -> "Field[Any, Any]":
-        found = model._meta.get_field(name)
-        assert isinstance(found, Field)
-        return found
-
-    def column(name: str) -> str:
-        return quoted(str(field(name).column))
-
-    def stored(name: str, value: object) -> Any:
-        return field(name).get_db_prep_save(value, connection)
-
     are, become = pairs[0]
-    assignments = ", ".join(f"{column(name)} = %s" for name in become)
+    keys = [name for name, value in are.items() if value is not None]
+    stored = [_field(model, name).get_db_prep_save for name in (*become, *keys)]
+    values = ([*(new[name] for name in become), *(old[key] for key in keys)] for old, new in pairs)
+    rows = [
+        [prepare(value, connection) for prepare, value in zip(stored, row, strict=True)]
+        for row in values
+    ]
+    assignments = ", ".join(f"{_column(model, name)} = %s" for name in become)
     conditions = " AND ".join(
-        f"{column(name)} IS NULL" if value is None else f"{column(name)} = %s"
+        f"{_column(model, name)} IS NULL" if value is None else f"{_column(model, name)} = %s"
         for name, value in are.items()
     )
-    rows = [
-        [stored(name, value) for name, value in become.items()]
-        + [stored(name, value) for name, value in are.items() if value is not None]
-        for are, become in pairs
-    ]
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {quoted(model._meta.db_table)} SET {assignments} WHERE {conditions}", rows
+            f"UPDATE {_quoted(model._meta.db_table)} SET {assignments} WHERE {conditions}", rows
         )
+
+
+def insert_each(rows: Sequence[Model], *, unless_there: bool = False) -> None:
+    """Write new rows of one model, whose ids nobody asks for; with `unless_there` those that break
+    no constraint. Django's bulk_create needs longer to make its statement than it takes to run."""
+    if not rows:
+        return
+    model = type(rows[0])
+    fields = [each for each in model._meta.concrete_fields if not each.primary_key]
+    names = [(each.attname, each.get_db_prep_save) for each in fields]
+    columns = ", ".join(_quoted(str(each.column)) for each in fields)
+    places = ", ".join(["%s"] * len(fields))
+    text = f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) VALUES ({places})"
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"{text} ON CONFLICT DO NOTHING" if unless_there else text,
+            [[prepare(getattr(row, name), connection) for name, prepare in names] for row in rows],
+        )
+
+
+def _field(model: type[Model], name: str) -> "Field[Any, Any]":
+    found = model._meta.get_field(name)
+    assert isinstance(found, Field)
+    return found
+
+
+def _column(model: type[Model], name: str) -> str:
+    return _quoted(str(_field(model, name).column))
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)

@@ -1,6 +1,6 @@
 """Parts of long lists: to be shown, and to be named in a statement."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -36,3 +36,14 @@ class Page(list[Row]):
         # Counting is a second query; a first page that is not full is all there is.
         is_whole = offset == 0 and len(self) < limit
         self.total = len(self) if is_whole else rows.count()
+
+
+def whole(part: Callable[[int, int], Page[Row]]) -> list[Row]:
+    """Return all rows of a list that comes in parts, asked for by limit and offset: where somebody
+    is to choose one of them, none may be missing."""
+    found: list[Row] = []
+    while True:
+        page = part(LONGEST, len(found))
+        found += page
+        if not page or len(found) >= page.total:
+            return found

@@ -53,7 +53,31 @@ def drops(name: str, table: str) -> Callable[[Any, Any], None]:
             editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
             editor.execute(f"DROP FUNCTION IF EXISTS {name}()")
             return
-        for event in ("update", "delete"):
+        for event in ("insert", "update", "delete"):
             editor.execute(f"DROP TRIGGER IF EXISTS {name}_{event}")
 
     return drop
+
+
+def refuse_replacing(name: str, *, table: str, message: str) -> Operation:
+    """Refuse what changes rows past the triggers on UPDATE and DELETE: INSERT OR REPLACE of
+    SQLite, whose removal fires none, and TRUNCATE of PostgreSQL."""
+
+    def create(_apps: Any, editor: Any) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END $$"
+            )
+            editor.execute(
+                f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
+                f"EXECUTE FUNCTION {name}()"
+            )
+            return
+        editor.execute(
+            f"CREATE TRIGGER {name}_insert BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        )
+
+    return RunPython(create, drops(name, table), hints={"trigger": name})

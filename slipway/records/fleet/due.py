@@ -67,6 +67,12 @@ def _private_keys(key_ids: set[int]) -> dict[int, str]:
     return dict(SshKey.objects.filter(pk__in=key_ids).values_list("pk", "private_key"))
 
 
+def list_unseen_services(host: Host) -> Sequence[tuple[int, str]]:
+    """Return the services, (id, name), of which nothing has been seen on this machine yet."""
+    unseen = Instance.objects.filter(host=host, seen_at=None).order_by("service__name")
+    return list(unseen.values_list("service", "service__name").distinct())
+
+
 def _services(host_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
     rows = Instance.objects.filter(host__in=host_ids).order_by("service__name")

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
-from slipway.core.instances import TRANSITIONAL, InstanceStatus
+from slipway.core.instances import FAILED, TRANSITIONAL, InstanceStatus
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.fields.encrypted import EncryptedTextField
 from slipway.records.fields.sentences import SentenceField
@@ -93,6 +94,7 @@ class Host(models.Model):
     facts = models.JSONField(default=dict)  # ports.HostFacts
     checked_at = models.DateTimeField(null=True)  # because somebody asked for it
     looked_at = models.DateTimeField(null=True)  # by anybody, whatever came of it
+    machine_since = models.DateTimeField(null=True)  # what was seen before was on another one
     last_seen_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
@@ -112,6 +114,7 @@ class Host(models.Model):
                 condition=Q(become__in=Become.values), name="host_become_is_known"
             ),
         ]
+        indexes = [models.Index(Lower("address"), "port", name="hosts_by_address")]
 
     def __str__(self) -> str:
         return self.name
@@ -163,18 +166,25 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
             "locked_by",
         )
 
+    def for_status(self) -> Self:
+        """No more than what the status of an instance is derived from."""
+        named = ("service", "environment", "host", "version")
+        return self.select_related(*named).only(
+            *(f"{name}__name" for name in named),
+            *("port", "status", "healthy", "seen_version", "seen_link", "seen_drift"),
+            *("seen_at", "seen_why"),
+        )
+
+    def not_as_wanted(self) -> Self:
+        """Those that may have drifted, are ill or have failed; which of it, their status says."""
+        # Written as filters: exclude() would also return what was never looked at.
+        wanted = F("version__name")
+        other = ~Q(seen_version=wanted) | ~Q(seen_link__in=("", wanted)) | ~Q(seen_drift="")
+        should_run = Q(status=InstanceStatus.RUNNING, version__isnull=False, seen_at__isnull=False)
+        return self.filter((should_run & other) | Q(status__in=FAILED) | Q(healthy=False))
+
     def transitional(self) -> Self:
         return self.filter(status__in=sorted(TRANSITIONAL))
-
-    def drifted(self) -> Self:
-        """Those that should run and were last seen running something else, or nothing."""
-        # Written as a filter: exclude() would also return what was never looked at.
-        return self.filter(
-            ~Q(seen_version=F("version__name")),
-            status=InstanceStatus.RUNNING,
-            version__isnull=False,
-            seen_at__isnull=False,
-        )
 
 
 class Instance(models.Model):
@@ -200,6 +210,9 @@ class Instance(models.Model):
     seen_boot = models.CharField(max_length=64, blank=True, default="")
     seen_drained_by = models.CharField(max_length=128, blank=True, default="")
     seen_hook_owed = models.BooleanField(default=False)
+    seen_bare = models.BooleanField(null=True)  # nothing of it lies there; None: not known
+    seen_drift = models.TextField(blank=True, default="", db_default="")  # core.drift: a line each
+    seen_why = SentenceField()  # it is not well
     seen_at = models.DateTimeField(null=True)
     previous_version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
     healthy = models.BooleanField(null=True)  # None: never observed

@@ -1,18 +1,22 @@
 """Questions about environments, hosts and instances."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
+from slipway.core.drift import read_kept
 from slipway.core.instances import InstanceStatus
 from slipway.core.names import shown
+from slipway.core.place_status import PlaceFacts, PlaceStatus, status_of_place
 from slipway.core.refusal import NotFound
 from slipway.core.roles import Action
 from slipway.ports import HostAccess
 from slipway.records.accounts.actors import Actor
 from slipway.records.fields.pages import Page
+from slipway.records.fields.sentences import told
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import (
     Environment,
@@ -23,21 +27,34 @@ from slipway.records.fleet.models import (
 )
 
 
-def list_environments() -> Sequence[Environment]:
-    """Return all, in their order: dev before test before prod."""
-    return list(Environment.objects.order_by("order", "name"))
+def list_environments(actor: Actor | None = None) -> Sequence[Environment]:
+    """Return those that `actor` may see, in their order: dev before test before prod."""
+    found = Environment.objects.order_by("order", "name")
+    return [each for each in found if not actor or actor.may(Action.VIEW, environment=each.name)]
 
 
 def get_environment(name: str) -> Environment:
     """Raises NotFound."""
     found = Environment.objects.filter(name=name).first() if is_storable(name) else None
     if found is None:
-        raise NotFound(
-            "There is no environment {environment}.",
-            hint="Make it first, or look at the list of environments.",
-            environment=shown(name),
-        )
+        raise _no_environment(name)
     return found
+
+
+def visible_environment(name: str, actor: Actor) -> Environment:
+    """Return the environment. Raises NotFound, word for word alike whether `actor` may not see it
+    or it is not there."""
+    if not actor.may(Action.VIEW, environment=name):
+        raise _no_environment(name)
+    return get_environment(name)
+
+
+def _no_environment(name: str) -> NotFound:
+    return NotFound(
+        "There is no environment {environment}.",
+        hint="Make it first, or look at the list of environments.",
+        environment=shown(name),
+    )
 
 
 def list_keys() -> Sequence[SshKey]:
@@ -50,8 +67,27 @@ def get_key(name: str) -> SshKey:
     keys = SshKey.objects.defer("private_key")
     found = keys.filter(name=name).first() if is_storable(name) else None
     if found is None:
-        raise NotFound("There is no key {key}.", hint="Add or generate it first.", key=shown(name))
+        raise no_key(name)
     return found
+
+
+def visible_key(name: str, actor: Actor) -> SshKey:
+    """Return the key. Raises NotFound, also for one that opens no host that `actor` manages."""
+    key = get_key(name)
+    if actor.may(Action.MANAGE_HOST):
+        return key
+    places = key.hosts.order_by().values_list("environment__name", flat=True).distinct()
+    if not any(actor.may(Action.MANAGE_HOST, environment=place) for place in places):
+        raise no_key(name)
+    return key
+
+
+def no_key(name: str) -> NotFound:
+    return NotFound(
+        "There is no key {key}.",
+        hint="Admins over everything make keys, and bring them to an environment.",
+        key=shown(name),
+    )
 
 
 def list_hosts(
@@ -173,9 +209,30 @@ def _hosts_with_label(key: str, value: str | None) -> list[int]:
     return [pk for pk, labels in labelled if value is None or labels.get(key) == value]
 
 
-def instance_as_dict(instance: Instance) -> dict[str, Any]:
+def status_of(instance: Instance, now: datetime) -> PlaceStatus:
+    """Return the one status of an instance, whoever shows it."""
+    return status_of_place(
+        PlaceFacts(
+            service=instance.service.name,
+            environment=instance.environment.name,
+            host=instance.host.name,
+            status=InstanceStatus(instance.status),
+            wanted=instance.version.name if instance.version else "",
+            running=instance.seen_version,
+            linked=instance.seen_link,
+            drift=read_kept(instance.seen_drift),
+            healthy=instance.healthy,
+            seen_at=instance.seen_at,
+            why=instance.seen_why,
+        ),
+        now,
+    )
+
+
+def instance_as_dict(instance: Instance, now: datetime) -> dict[str, Any]:
     """Return an instance as API and CLI show it: scripts are written against it."""
     holder = instance.locked_by
+    status = status_of(instance, now)
     return {
         "id": instance.pk,
         "service": instance.service.name,
@@ -186,7 +243,8 @@ def instance_as_dict(instance: Instance) -> dict[str, Any]:
         "seen_version": instance.seen_version,
         "seen_at": instance.seen_at,
         "previous_version": instance.previous_version.name if instance.previous_version else None,
-        "status": InstanceStatus(instance.status).word,
+        "status": status.word,
+        **told("why", status.why, hint="hint"),
         "healthy": instance.healthy,
         "locked": instance.locked_at is not None,
         "locked_by": holder.get_username() if holder else None,

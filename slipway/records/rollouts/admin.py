@@ -6,6 +6,7 @@ from slipway.records.fields.reading import ReadingAdmin
 from slipway.records.rollouts.models import (
     Epoch,
     Installation,
+    LaterClaim,
     Lock,
     LogLine,
     PersonsWord,
@@ -70,7 +71,7 @@ class WorkerAdmin(ReadingAdmin):
 
 @admin.register(Epoch)
 class EpochAdmin(ReadingAdmin):
-    list_display = ("value",)
+    list_display = ("value", "raised")
 
 
 @admin.register(ReleaseRule)
@@ -114,6 +115,13 @@ class PersonsWordAdmin(ReadingAdmin):
 @admin.register(Installation)
 class InstallationAdmin(ReadingAdmin):
     list_display = ("name",)
+
+
+@admin.register(LaterClaim)
+class LaterClaimAdmin(ReadingAdmin):
+    list_display = ("host", "service", "port", "epoch", "installation", "heard_at", "answered_at")
+    list_select_related = ("host", "service")
+    ordering = ("-heard_at",)
 
 
 @admin.register(ShownPlan)

@@ -1,15 +1,19 @@
 """How many of what there are, for monitoring: counted by the database, each in one query."""
 
+from collections import Counter
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db.models import Count, Model, QuerySet
 
-from slipway.core.instances import InstanceStatus
+from slipway.core.place_status import PlaceStatus, PlaceWord
 from slipway.records.fleet.models import Host, HostState, Instance
+from slipway.records.fleet.queries import status_of
 from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Worker
 from slipway.records.rollouts.workers import list_alive
 
 ALIVE = timedelta(seconds=20)
+AT_ONCE = 2000
 UNDRIVEN = timedelta(seconds=60)
 
 
@@ -23,10 +27,20 @@ def hosts_by_state() -> list[tuple[str, int]]:
     return _counted(Host.objects.all(), "state")
 
 
-def instances_by_status() -> list[tuple[str, int]]:
-    """Return (status as people say it, how many)."""
-    rows = Instance.objects.values_list("status").annotate(Count("pk")).order_by("status")
-    return [(InstanceStatus(status).word, count) for status, count in rows]
+def instances_by_status(now: datetime) -> list[tuple[str, int]]:
+    """Return (status as everybody is shown it, how many)."""
+    rows = Instance.objects.for_status()
+    counts = Counter(status_of(row, now).word for row in rows.iterator(chunk_size=AT_ONCE))
+    return sorted(counts.items())
+
+
+def list_odd_instances(
+    now: datetime, word: PlaceWord, limit: int
+) -> list[tuple[Instance, PlaceStatus]]:
+    """Return the first instances that are `word`, and more than that of their status."""
+    rows = Instance.objects.for_status().not_as_wanted().order_by("host__name", "port", "pk")
+    told = ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
+    return list(islice(((row, status) for row, status in told if status.word == word), limit))
 
 
 def list_living_workers() -> list[Worker]:

@@ -27,9 +27,14 @@ def closed_gates(wish: Wish, now: datetime, by: Actor | None = None) -> Iterator
         yield locked(lock)
     if active := active_rollout(wish):
         yield active_refusal(active)
-    # Going back is how trouble is ended: no window and no missing signature keeps people from it.
+    yield from closed_by_policy(wish, now)
+
+
+def closed_by_policy(wish: Wish, now: datetime) -> Iterator[Refused]:
+    """Yield what the environment's rules refuse now. Going back is how trouble is ended: no window
+    and no missing signature keeps people from it, once it is known that it leads back."""
     if not wish.goes_back:
-        yield from _closed_by_policy(wish.environment, now)
+        yield from _closed(wish.environment, now)
 
 
 def held_lock(wish: Wish, now: datetime) -> Lock | None:
@@ -100,7 +105,7 @@ def hosts_in_trouble(candidates: Sequence[Candidate], wish: Wish, selection: Sel
     """Mention hosts that cannot be reached, or could not be written to when they were looked at."""
     for candidate in selection.candidates:
         if not is_reachable(candidate.host):
-            selection.mention(_unreachable(candidate.host))
+            selection.mention(unreachable(candidate.host))
     for candidate in candidates:
         free = candidate.host.facts.get("disk_free")
         package = candidate.to_version.package if candidate.to_version else None
@@ -110,7 +115,8 @@ def hosts_in_trouble(candidates: Sequence[Candidate], wish: Wish, selection: Sel
             selection.mention(_too_full(candidate.host, free, package.size * ROOM_FACTOR))
 
 
-def _unreachable(host: Host) -> Refused:
+def unreachable(host: Host) -> Refused:
+    """Return why nobody can go there."""
     if not host.host_key:
         return HostKeyUnknown(
             "The key of {host} was never learnt.",
@@ -162,11 +168,11 @@ def _is_withdrawn(wish: Wish) -> bool:
     return held.filter(version=wish.version).exists()
 
 
-def _closed_by_policy(environment: Environment, now: datetime) -> Iterator[Refused]:
+def _closed(environment: Environment, now: datetime) -> Iterator[Refused]:
     if environment.approvals_needed:
         yield ApprovalNeeded(
             "{environment} asks for {count} approvals, and they cannot be given yet.",
-            hint="Set approvals_needed of the environment to 0.",
+            hint="Have its admin say: slipway env change {environment} --approvals 0",
             environment=environment.name,
             count=environment.approvals_needed,
         )
@@ -175,7 +181,7 @@ def _closed_by_policy(environment: Environment, now: datetime) -> Iterator[Refus
         if begin <= now < end:
             yield Frozen(
                 "{environment} is closed until {until}: {reason}",
-                hint="Wait until then; going back is possible at any time.",
+                hint="Wait until then; what was well in each place may come back at any time.",
                 environment=environment.name,
                 until=f"{end:%Y-%m-%d %H:%M %Z}",
                 reason=window.get("reason") or _NO_REASON,

@@ -8,7 +8,7 @@ from slipway.core.release_values import orders_of
 from slipway.records.catalog.models import Release, Version
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import WellState
-from slipway.records.rollouts.refusals import NoEarlierVersion
+from slipway.records.rollouts.refusals import NoEarlierVersion, NothingThere
 from slipway.records.rollouts.selection import (
     Candidate,
     Selection,
@@ -23,8 +23,13 @@ from slipway.records.rollouts.wishes import Wish
 
 
 class Goals:
-    def __init__(self, wish: Wish, selection: Selection, situation: Situation) -> None:
+    """With `is_sure` what is as it should be by what was seen, goes nowhere."""
+
+    def __init__(
+        self, wish: Wish, selection: Selection, situation: Situation, *, is_sure: bool = True
+    ) -> None:
         self._wish, self._selection, self._situation = wish, selection, situation
+        self._is_sure = is_sure
         self._drafts: dict[int, Release | None] = {}
 
     def of(self, instance: Instance) -> Candidate | None:
@@ -56,9 +61,10 @@ class Goals:
             return None
         is_alike = value_of(goal).is_like(value_of(self._situation.present(instance)))
         is_alike = is_alike and not _has_other_orders(instance)
-        if runs(instance, goal.version) and is_alike:
+        if self._is_sure and runs(instance, goal.version) and is_alike:
             return None
-        return self._situation.candidate(instance, goal)
+        # Several places may share a release: each is started anew, whoever comes first.
+        return self._situation.candidate(instance, goal, anew=bool(instance.seen_drift))
 
     def _reverted(self, instance: Instance) -> Candidate | None:
         if instance.status == InstanceStatus.INSTALL_FAILED:
@@ -67,7 +73,7 @@ class Goals:
             goal = self._situation.settings_back(instance)
         elif self._wish.version is not None:
             goal = self._well_before(instance, self._wish.version)
-            if goal is None or runs(instance, goal.version):
+            if goal is None or (self._is_sure and runs(instance, goal.version)):
                 return None
         else:
             goal = self._situation.way_back(instance)
@@ -99,12 +105,16 @@ class Goals:
         return self._as_it_is(instance, up=False) if is_up(instance) else None
 
     def _started(self, instance: Instance) -> Candidate | None:
-        if is_well(instance) or instance.status == InstanceStatus.INSTALL_FAILED:
+        is_there = self._is_sure and is_well(instance)
+        if is_there or instance.status == InstanceStatus.INSTALL_FAILED:
             return None
         return self._renewed(instance)
 
     def _renewed(self, instance: Instance, *, anew: bool = False) -> Candidate | None:
-        """What is started is started with the settings of now."""
+        """What is started is started with the settings of now; what is not there cannot be."""
+        if instance.seen_bare:
+            self._selection.mention(nothing_there(instance))
+            return None
         goal = self._drafted(instance.version)
         if goal is None:
             return None
@@ -144,9 +154,18 @@ def may_go_back_to(wish: Wish, version: Version) -> bool:
 def never_well(wish: Wish, version: Version) -> NoEarlierVersion:
     return NoEarlierVersion(
         "{version} never was well in {environment}.",
-        hint="Use upgrade to put it there for the first time, or say that you mean it.",
+        hint="Use upgrade to put it there for the first time.",
         version=version.name,
         environment=wish.environment.name,
+    )
+
+
+def nothing_there(instance: Instance) -> NothingThere:
+    return NothingThere(
+        "{instance} is not there any more: its host was found without it.",
+        hint="Put everything back on this host: slipway host restore {host}",
+        instance=str(instance),
+        host=instance.host.name,
     )
 
 

@@ -11,11 +11,13 @@ from django.db.models import Q
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
 from slipway.core.names import shown
+from slipway.core.place_status import PlaceWord
 from slipway.core.roles import Action
 from slipway.core.rollout.status import TargetStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment, Instance
+from slipway.records.fleet.queries import status_of
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.refusals import MixedVersions, NoInstances
 from slipway.records.rollouts.selection import is_well
@@ -42,7 +44,7 @@ class Stay:
 @dataclass(frozen=True, slots=True)
 class RunningVersion:
     """How many instances of an environment should run a version, how many of them are well, and
-    how many were last seen running something else."""
+    how many have drifted from it."""
 
     environment: str
     version: str
@@ -84,7 +86,9 @@ def list_stays(version: Version, actor: Actor | None = None) -> dict[str, list[S
     return {name: of for name, of in by_environment.items() if of}
 
 
-def running_versions(service: Service, actor: Actor | None = None) -> Sequence[RunningVersion]:
+def running_versions(
+    service: Service, actor: Actor | None = None, *, now: datetime
+) -> Sequence[RunningVersion]:
     """Return what should run where, environment by environment, the commonest version first."""
     instances = Instance.objects.filter(service=service, version__isnull=False)
     if actor is not None:
@@ -92,11 +96,11 @@ def running_versions(service: Service, actor: Actor | None = None) -> Sequence[R
             actor.visible(service="service__name", environment="environment__name")
         )
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    rows = instances.select_related("environment", "version")
+    rows = instances.select_related("service", "environment", "host", "version")
     for one in rows.order_by("environment__order", "environment__name", "-version__created_at"):
         assert one.version is not None, "asked for those that have one"
         count = counts[one.environment.name, one.version.name]
-        is_drifted = one.seen_version not in ("", one.version.name)
+        is_drifted = status_of(one, now).word == PlaceWord.DRIFTED
         count.update(instances=1, healthy=is_well(one), drifted=is_drifted)
     order = list(dict.fromkeys(environment for environment, _ in counts))
     found = [

@@ -8,20 +8,16 @@ from enum import StrEnum
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
-from slipway.core.instances import FAILED
 from slipway.core.kinds import RolloutStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Service
 from slipway.records.fields.pages import Page
 from slipway.records.fields.texts import is_storable
-from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
+from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
 from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Target
 
 Place = tuple[int, int]  # ids of a service and an environment
 WENT_WRONG = (RolloutStatus.HALTED, RolloutStatus.PARTIAL)
-
-DRIFTED = Q(version__isnull=False) & ~Q(seen_version="") & ~Q(seen_version=F("version__name"))
-ILL = Q(status__in=FAILED) | Q(healthy=False)
 
 
 class Show(StrEnum):
@@ -129,7 +125,7 @@ def list_not_as_wanted(actor: Actor, limit: int = 20) -> Sequence[Instance]:
         targets__instance__isnull=False,
     )
     busy = working.values("targets__instance")
-    found = _instances(actor).filter(DRIFTED | ILL).exclude(pk__in=busy)
+    found = _instances(actor).not_as_wanted().exclude(pk__in=busy)
     return list(found.order_by("service__name", "environment__order", "host__name")[:limit])
 
 
@@ -151,7 +147,7 @@ def get_last_check(host: Host) -> HostCheck | None:
     return HostCheck.objects.filter(host=host).order_by("-id").first()
 
 
-def _instances(actor: Actor) -> QuerySet[Instance]:
+def _instances(actor: Actor) -> InstanceQuerySet:
     seen = actor.visible(service="service__name", environment="environment__name")
     return Instance.objects.filter(seen).select_related(
         "service", "environment", "host", "version", "previous_version", "locked_by"
@@ -182,4 +178,4 @@ def _shown(actor: Actor, show: Show, now: datetime) -> Iterable[int]:
         case Show.LOCKED:
             return _held(actor, now).values_list("service", flat=True)
         case _:
-            return _instances(actor).filter(DRIFTED | ILL).values_list("service", flat=True)
+            return _instances(actor).not_as_wanted().values_list("service", flat=True)

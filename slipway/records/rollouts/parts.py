@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Exists, Max, OuterRef
+
 from slipway.core.refusal import NotFound
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 
@@ -47,3 +49,19 @@ def list_last_lines(rollout: Rollout, limit: int) -> Sequence[LogLine]:
 def list_rollbacks(rollout: Rollout) -> Sequence[Rollout]:
     """Return the rollouts that revert this one, the newest first."""
     return list(Rollout.objects.filter(reverts=rollout).order_by("-id"))
+
+
+def newest_since(rollout: Rollout) -> tuple[int, bool]:
+    """Return the newest later rollout that touched what this one was for, 0 for none, and whether
+    later ones have touched all that this one had touched."""
+    mine = Target.objects.filter(rollout=rollout)
+    same = mine.filter(host=OuterRef("host"), port=OuterRef("port"))
+    later = Target.objects.filter(
+        touched=True,
+        rollout__gt=rollout.pk,
+        rollout__service=rollout.service_id,
+        rollout__environment=rollout.environment_id,
+    )
+    newest = later.filter(Exists(same)).aggregate(newest=Max("rollout"))["newest"] or 0
+    again = later.filter(host=OuterRef("host"), port=OuterRef("port"))
+    return newest, bool(newest) and not mine.filter(~Exists(again), touched=True).exists()

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from slipway.core.boot_unit import why_not_at_boot
 from slipway.core.kinds import RolloutKind
 from slipway.core.plan_differences import named
 from slipway.core.refusal import Refused
 from slipway.core.rollout.plan import Plan, PlannedPlace, place_name
 from slipway.core.sentence import Sentence
-from slipway.records.fleet.models import Instance
+from slipway.core.spec import Supervisor
+from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts.gates import is_reachable
 from slipway.records.rollouts.policies import is_serving
 from slipway.records.rollouts.refusals import NoneServes, NoRoom
@@ -46,11 +48,16 @@ def warnings(
 def notes(plan: Plan) -> Iterator[Sentence]:
     """Yield what the plan means for places that are not like the others, and how long each has."""
     targets = plan.targets
+    if plan.kind is RolloutKind.REVERT and not plan.policy.is_way_back:
+        template = "Not every place was well with it before: it goes by the rules of an upgrade."
+        yield Sentence.of("leads_forth", template)
     meant = [place for place in plan.places if place.planned.was_up and place.planned.origin]
     if len(meant) == 1 and meant[0].planned.is_target and _takes_away(plan):
         template = "{place} is the only instance: the service is away for a moment."
         yield Sentence.of("only_place", template, place=meant[0].planned.place)
     yield from _of_places(targets)
+    if plan.kind is RolloutKind.REVERT:
+        yield from _pace_back(plan)
     if targets:
         yield Sentence.of(
             "deadlines",
@@ -61,8 +68,49 @@ def notes(plan: Plan) -> Iterator[Sentence]:
         )
 
 
+def not_at_boot(plan: Plan, targets: Sequence[Candidate]) -> Iterator[Sentence]:
+    """Yield which places will be left down by a restart of their host, which starts no scripts."""
+    hosts = {each.host.name: each.host for each in targets}
+    places = [
+        place.planned.place
+        for place in plan.targets
+        if place.planned.goal
+        and place.planned.up
+        and plan.release(place.planned.goal).spec.supervisor is Supervisor.SCRIPT
+        and _starts_no_scripts(hosts[place.host])
+    ]
+    if places:
+        template = (
+            "{places}: by its own scripts, and not started again when the host is restarted. "
+            "`slipway host check` tells why."
+        )
+        yield Sentence.of("not_at_boot", template, places=named(places))
+
+
+def _starts_no_scripts(host: Host) -> bool:
+    return why_not_at_boot(host.name, host.user, host.become, host.facts) is not None
+
+
 def _takes_away(plan: Plan) -> bool:
     return plan.kind not in (RolloutKind.STOP, RolloutKind.START, RolloutKind.DELETE)
+
+
+def _pace_back(plan: Plan) -> Iterator[Sentence]:
+    """Say how fast it goes back, and why."""
+    first = [t for t in plan.targets if t.planned.batch == 1]
+    ill = [t.planned.place for t in first if not t.planned.was_well]
+    well = [t.planned.place for t in plan.targets if t.planned.was_well]
+    if ill:
+        template = "{places}: not well as last seen, so at once: nothing that serves is taken away."
+        yield Sentence.of("back_at_once", template, places=named(ill))
+    if well:
+        yield Sentence.of(
+            "back_in_batches",
+            "{places}: well as last seen, so in batches ({batches}), at most {away} away at once.",
+            places=named(well),
+            batches=plan.batches,
+            away=plan.policy.allowed_away,
+        )
 
 
 def _of_places(targets: Sequence[PlannedPlace]) -> Iterator[Sentence]:

@@ -8,7 +8,6 @@ from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
 from slipway.core.layout import InstanceContext
 from slipway.core.names import natural
-from slipway.core.plan import in_batches
 from slipway.core.refusal import Refused
 from slipway.core.release import Change, limit_of
 from slipway.core.release_values import orders_of
@@ -31,9 +30,11 @@ from slipway.records.catalog.operations.releases import spec_of_release
 from slipway.records.catalog.queries import get_package_ref
 from slipway.records.fleet.models import Host, HostState, Instance, SshKey
 from slipway.records.rollouts.gates import is_reachable
+from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.pace_back import brought_by, numbers_of
 from slipway.records.rollouts.policies import policy_of
 from slipway.records.rollouts.selection import Candidate, Selection, is_up, is_well
-from slipway.records.rollouts.ways_back import value_of
+from slipway.records.rollouts.ways_back import releases_by_id, value_of
 from slipway.records.rollouts.wishes import Wish
 
 _NEEDS_PACKAGE = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
@@ -62,9 +63,10 @@ class PlanMaker:
 
     def plan(self, ordered: Sequence[Candidate]) -> Plan:
         wish = self._wish
-        batches = str(Batches.parse(wish.batches or self._batches()))
-        policy = policy_of(wish, ordered, self._standing)
-        numbers = in_batches(Batches.parse(batches).sizes(len(ordered)))
+        before = brought_by(wish, ordered) if wish.goes_back else None
+        batches = str(Batches.parse(wish.batches or self._batches(before)))
+        policy = policy_of(wish, ordered, self._standing, before)
+        numbers = numbers_of(wish, batches, ordered)
         pairs = zip(ordered, numbers, strict=True)
         targets = [self._target(candidate, batch) for candidate, batch in pairs]
         others = [self._other(each) for each in self._standing]
@@ -82,12 +84,13 @@ class PlanMaker:
             deadline=wish.environment.progress_deadline.total_seconds(),
         )
 
-    def _batches(self) -> str:
-        """Going back is done all at once, as far as there is room."""
-        return "100%" if self._wish.goes_back else self._wish.environment.batches
+    def _batches(self, before: Rollout | None) -> str:
+        """What goes back goes as it came."""
+        return (before.batches if before else "") or self._wish.environment.batches
 
     def _target(self, candidate: Candidate, batch: int) -> PlannedPlace:
-        needs_package = self._wish.kind in _NEEDS_PACKAGE
+        is_bare = candidate.origin is None and candidate.goal is not None
+        needs_package = self._wish.kind in _NEEDS_PACKAGE or is_bare
         goal = self._release(candidate.goal, needs_package=needs_package, insist=True)
         origin = self._release(candidate.origin, insist=candidate.goal is None)
         back, next_back = self._release(candidate.back), self._release(candidate.next_back)
@@ -215,16 +218,15 @@ class PlanMaker:
         )
 
 
-def standing(wish: Wish, targets: Sequence[Candidate]) -> list[Instance]:
-    """Return the places of the service that are meant to be up and are no targets: room counts
-    them. A person's orders take stopped ones and those in maintenance out of it."""
-    taken = {(each.host.pk, each.port) for each in targets}
-    instances = Instance.objects.of(wish.service, wish.environment).with_names()
-    rows = instances.select_related("release__version__package", "release__version__service")
-    return sorted(
-        (each for each in rows if (each.host_id, each.port) not in taken and is_meant_up(each)),
-        key=lambda each: (natural(each.host.name), each.port),
-    )
+def standing(wish: Wish) -> list[Instance]:
+    """Return the places of the service that are meant to be up: room counts those that are no
+    targets. A person's orders take stopped ones and those in maintenance out of it."""
+    instances = Instance.objects.of(wish.service, wish.environment)
+    found = [each for each in instances.select_related("host", "version") if is_meant_up(each)]
+    releases = releases_by_id(each.release_id for each in found if each.release_id)
+    for each in found:
+        each.release = releases.get(each.release_id or 0)
+    return sorted(found, key=lambda each: (natural(each.host.name), each.port))
 
 
 def is_meant_up(instance: Instance) -> bool:

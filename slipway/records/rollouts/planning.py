@@ -4,20 +4,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.db.models.functions import Now
 
 from slipway.core.plan import Obstacle, Outlook, PlannedTarget, checks_of
+from slipway.core.refusal import Refused
 from slipway.core.rollout.plan import Plan, PlannedPlace, key_of, place_name, plan_hash
 from slipway.core.rollout.plan_json import plan_as_json
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.spec import HealthCheck
+from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.candidates import select
 from slipway.records.rollouts.deploys import refuse_taken_ports
+from slipway.records.rollouts.floors import below_floors, may_go_below
 from slipway.records.rollouts.followups import select_for_retry, select_for_rollback
 from slipway.records.rollouts.gates import closed_gates, hosts_in_trouble, is_reachable
+from slipway.records.rollouts.going_back import as_it_leads
 from slipway.records.rollouts.models import Target
-from slipway.records.rollouts.plan_notes import notes, settings_change, stays_stopped, warnings
+from slipway.records.rollouts.plan_notes import (
+    not_at_boot,
+    notes,
+    settings_change,
+    stays_stopped,
+    warnings,
+)
+from slipway.records.rollouts.plan_settings import (
+    changes_since_upload,
+    planned_rules,
+    planned_settings,
+)
 from slipway.records.rollouts.plan_values import PlanMaker, in_order, standing
 from slipway.records.rollouts.refusals import NoInstances, UnknownHost
 from slipway.records.rollouts.selection import Candidate, Hindrance, Selection, listed
@@ -33,35 +49,44 @@ class Drawing:
     outlook: Outlook
     candidates: tuple[Candidate, ...]
     hindrances: tuple[Hindrance, ...]
+    wish: Wish  # as it leads
+    below: Refused | None = None  # how it is less careful than the environment
 
     @property
     def plan(self) -> Plan:
         return self.outlook.plan
 
 
-def make_plan(wish: Wish, now: datetime | None = None) -> Outlook:
-    """Return what would happen. Without `now` the database's clock says what time it is.
+def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) -> Outlook:
+    """Return what would happen. Without `now` the database's clock says what time it is; with `by`
+    it is told where that is less careful than the environment, and whether they may.
 
     Raises Invalid when batches or budgets cannot be read.
     """
     now = now or Environment.objects.annotate(clock=Now()).get(pk=wish.environment.pk).clock
-    drawing = draw(wish)
-    gates = [Hindrance(each) for each in closed_gates(wish, now)]
+    drawing = draw(wish, now)
+    gates = [Hindrance(each) for each in closed_gates(drawing.wish, now)]
+    if by is not None and drawing.below is not None:
+        gates.append(Hindrance(drawing.below, blocking=not may_go_below(wish, by)))
     obstacles = tuple(_obstacle(each) for each in (*gates, *drawing.hindrances))
-    return replace(drawing.outlook, obstacles=obstacles)
+    settings = planned_settings(wish, drawing.candidates, by)
+    said = (*drawing.outlook.notes, *changes_since_upload(settings))
+    rules = planned_rules(wish, drawing.plan)
+    return replace(drawing.outlook, obstacles=obstacles, settings=settings, rules=rules, notes=said)
 
 
-def draw(wish: Wish) -> Drawing:
+def draw(wish: Wish, now: datetime) -> Drawing:
     """Return the plan from what is known now, without the gates that depend on who asks and when.
 
     Raises Invalid when batches or budgets cannot be read.
     """
-    selection = _select(wish)
-    there = standing(wish, [])
+    selection = _select(wish, now)
+    there = standing(wish)
     taking_part = list(_taking_part(wish, selection, there))
     hosts_in_trouble(taking_part, wish, selection)
     refuse_taken_ports(wish, selection)
     ways = with_ways_back(taking_part, wish.service, wish.environment)
+    wish = as_it_leads(wish, ways)
     ordered = in_order(ways)
     others = _others(wish, ordered, there)
     plan = PlanMaker(wish, selection, others).plan(ordered)
@@ -73,19 +98,20 @@ def draw(wish: Wish) -> Drawing:
         hash=plan_hash(plan_as_json(plan)),
         targets=_lines(plan, ordered, wish),
         obstacles=tuple(_obstacle(each) for each in selection.hindrances),
-        notes=tuple(notes(plan)),
+        notes=(*notes(plan), *not_at_boot(plan, ordered)),
         checks=checks_of(check) if check else (),
         settle_time=check.min_healthy_time if check else timedelta(0),
     )
-    return Drawing(outlook, ordered, tuple(selection.hindrances))
+    below = below_floors(wish, plan, ordered, others)
+    return Drawing(outlook, ordered, tuple(selection.hindrances), wish, below)
 
 
-def _select(wish: Wish) -> Selection:
+def _select(wish: Wish, now: datetime) -> Selection:
     if wish.reverts is not None and wish.retry_of is None:
         return select_for_rollback(wish, wish.reverts)
     if wish.retry_of is not None:
         return select_for_retry(wish, wish.retry_of)
-    selection = select(wish)
+    selection = select(wish, now)
     selection.insist()
     if not selection.candidates and not selection.hindrances:
         selection.refuse(
@@ -199,7 +225,7 @@ def _releases_on_hosts(candidates: Sequence[Candidate], wish: Wish) -> set[tuple
         rollout__service=wish.service,
         state=TargetStatus.SUCCEEDED,
         to_version__isnull=False,
-    )
+    ).exclude(host__machine_since__gt=F("finished_at"))
     return {(host, version) for host, version in rows.values_list("host", "to_version") if version}
 
 

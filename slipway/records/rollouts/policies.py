@@ -7,6 +7,7 @@ from slipway.core.rollout.planned import Policy
 from slipway.core.rollout.shares import budget, left_out_budget, max_unavailable
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.gates import is_reachable
+from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.selection import Candidate, is_well
 from slipway.records.rollouts.wishes import Wish
 
@@ -14,21 +15,27 @@ from slipway.records.rollouts.wishes import Wish
 _WITHOUT_ROOM = (RolloutKind.STOP, RolloutKind.DELETE, RolloutKind.START)
 
 
-def policy_of(wish: Wish, targets: Sequence[Candidate], standing: Sequence[Instance]) -> Policy:
-    """Return the policy of a plan. Raises Invalid when budgets cannot be read."""
+def policy_of(
+    wish: Wish,
+    targets: Sequence[Candidate],
+    standing: Sequence[Instance],
+    before: Rollout | None = None,
+) -> Policy:
+    """Return the policy of a plan. Raises Invalid when budgets cannot be read. A way back from what
+    `before` brought may take away as many at once as that one."""
     environment, count = wish.environment, len(targets)
     # Taking back what went wrong: no failure keeps it from helping the others.
-    is_rollback = wish.reverts is not None
+    is_rollback = wish.reverts is not None and wish.goes_back
     goes_back = environment.automatic_rollback and not wish.goes_back
     bake = environment.bake_time if wish.bake_time is None else wish.bake_time
     failures = budget(wish.failure_budget or environment.failure_budget, count)
     left_out = left_out_budget(wish.left_out_budget or environment.left_out_budget, count)
     return Policy(
-        allowed_away=_allowed_away(wish, targets, standing),
+        allowed_away=max(_allowed_away(wish, targets, standing), _allowed_before(wish, before)),
         failures=count if is_rollback else failures,
         canary_failures=count if is_rollback else environment.canary_budget,
         left_out=count if is_rollback else left_out,
-        bake=0.0 if is_rollback else bake.total_seconds(),
+        bake=0.0 if wish.goes_back else bake.total_seconds(),
         watch=0.0 if wish.kind in _UNWATCHED else environment.watch_time.total_seconds(),
         patience=environment.patience.total_seconds(),
         needs_promotion=environment.promotion_needed and not wish.goes_back,
@@ -60,6 +67,10 @@ def _allowed_away(wish: Wish, targets: Sequence[Candidate], standing: Sequence[I
     meant = len(standing) + sum(_was_meant_up(each) or each.origin is None for each in targets)
     allowed = max_unavailable(wish.max_unavailable or wish.environment.max_unavailable, meant)
     return max(meant, len(targets), 1) if wish.kind in _WITHOUT_ROOM else allowed
+
+
+def _allowed_before(wish: Wish, before: Rollout | None) -> int:
+    return before.max_unavailable if before and not wish.max_unavailable else 0
 
 
 def _was_meant_up(candidate: Candidate) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -64,6 +64,7 @@ __all__ = [
     "ChangesState",
     "Delta",
     "Fate",
+    "Glance",
     "Lock",
     "Preview",
     "Rollout",
@@ -78,6 +79,7 @@ __all__ = [
     "get_rollout",
     "get_running_version",
     "get_step_output",
+    "glance",
     "instance_as_dict",
     "list_due_rules",
     "list_lines",
@@ -104,6 +106,13 @@ __all__ = [
 LINES_AT_ONCE = 2000  # of one look at what changed; the rest comes with the next
 LONGEST_LOG = 1000
 BIGGEST_ID = 2**63 - 1  # what both databases count up to
+
+
+class Glance(NamedTuple):
+    """How far a rollout is, in nearly no time: its revision, and whether it is over."""
+
+    rev: int
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +195,22 @@ def changes_since(rollout_id: int, rev: int) -> Delta:
     lines = _whole_revisions(news, LINES_AT_ONCE)
     is_all = len(lines) < LINES_AT_ONCE
     until = rollout.rev if is_all else lines[-1].rev
-    cells = Target.objects.filter(rollout=rollout_id, rev__gt=rev, rev__lte=until)
+    changed = Target.objects.filter(rollout=rollout_id, rev__gt=rev, rev__lte=until)
+    cells = changed.select_related("host").only(
+        "port", "batch", "state", "step", "problem", "host__name"
+    )
     return Delta(
         of=rollout,
-        targets=list(cells.select_related("host").order_by("id")),
+        targets=list(cells.order_by("id")),
         story=lines,
         rev=until,
     )
 
 
-def has_ended(rollout_id: int) -> bool:
-    """Return whether a rollout is over; a missing one is."""
-    found = Rollout.objects.filter(pk=rollout_id).values_list("state", flat=True).first()
-    return found is None or RolloutStatus(found).is_over
+def glance(rollout_id: int) -> Glance:
+    """Return how far a rollout is; a missing one is over, at no revision."""
+    found = Rollout.objects.filter(pk=rollout_id).values_list("rev", "state").first()
+    return Glance(found[0], RolloutStatus(found[1]).is_over) if found else Glance(-1, True)
 
 
 def get_step_output(rollout: Rollout, target: int, name: str, attempt: int) -> str:
@@ -225,12 +237,18 @@ def list_locks(actor: Actor, now: datetime | None = None) -> Sequence[Lock]:
 
 
 def _with_names() -> QuerySet[Rollout]:
-    return Rollout.objects.select_related("service", "environment", "version", "created_by")
+    """Without what is as long as the fleet, or is a secret: nobody who asks shows that."""
+    named = Rollout.objects.select_related("service", "environment", "version", "created_by")
+    return named.defer("plan", "service__hook_secret", "service__spec", "version__spec")
 
 
 def _lines(rollout_id: int) -> QuerySet[LogLine]:
-    lines = LogLine.objects.filter(rollout=rollout_id)
-    return lines.select_related("target__host").order_by("rev", "id")
+    lines = LogLine.objects.filter(rollout=rollout_id).select_related("target__host")
+    narrow = lines.only(
+        *("rev", "at", "step", "level", "sentence", "text"),
+        *("target__port", "target__host__name"),
+    )
+    return narrow.order_by("rev", "id")
 
 
 def _whole_revisions(lines: QuerySet[LogLine], limit: int) -> list[LogLine]:

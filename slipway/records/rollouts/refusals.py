@@ -21,6 +21,12 @@ class PlanChanged(Refused):
     code = "plan_changed"
 
 
+class BelowFloors(Refused):
+    """The wish is less careful than the environment, and who wishes it is not its admin."""
+
+    code = "below_floors"
+
+
 class NothingToDo(Refused):
     """All is as it is asked to be: an answer, not an error."""
 
@@ -31,6 +37,24 @@ class HostInMaintenance(Refused):
     """The host, or the instance on it, is taken out of rollouts."""
 
     code = "host_in_maintenance"
+
+
+class NotLookedAt(Refused):
+    """The host is another machine since it was looked at."""
+
+    code = "not_looked_at"
+
+
+class SeenLongAgo(Refused):
+    """All is as asked for by what was seen, and that was seen too long ago to say so."""
+
+    code = "seen_long_ago"
+
+
+class NothingThere(Refused):
+    """The host was found without the service: there is nothing that could be started."""
+
+    code = "nothing_there"
 
 
 class UnknownHost(Refused):
@@ -139,6 +163,12 @@ class Withdrawn(Refused):
     """The version is no way back and no source of promotion there."""
 
     code = "withdrawn"
+
+
+class NothingToRaise(Refused):
+    """No host knows a later claim of ours that ours could be raised over."""
+
+    code = "nothing_to_raise"
 
 
 class NotWithdrawn(Refused):

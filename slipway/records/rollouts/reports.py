@@ -70,6 +70,7 @@ def rollout_as_dict(rollout: Rollout) -> dict[str, Any]:
     targets = list(
         Target.objects.filter(rollout=rollout)
         .select_related("host", "from_version", "to_version")
+        .defer("host__facts", "host__labels", "from_version__spec", "to_version__spec")
         .order_by("batch", "id")
     )
     steps: dict[int, list[Step]] = {}
@@ -134,6 +135,7 @@ def line_as_dict(line: LogLine, tell: Tell = told) -> dict[str, Any]:
     """Return a line of the story; host and port are those of its target."""
     target = line.target
     return {
+        "id": line.pk,
         "rev": line.rev,
         "at": line.at,
         "host": target.host.name if target else None,

@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field, replace
 
 from slipway.core.instances import InstanceStatus
+from slipway.core.kinds import RolloutKind
 from slipway.core.names import shown
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
+from slipway.core.spec_users import check_brought_user
 from slipway.records.catalog.models import Release, Version
 from slipway.records.catalog.operations.releases import draft_release
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.operations.instances import locked
-from slipway.records.rollouts.refusals import HostInMaintenance, NothingToDo
+from slipway.records.rollouts.refusals import HostInMaintenance, NothingToDo, NotLookedAt
 from slipway.records.rollouts.wishes import Wish
 
 
@@ -85,6 +88,11 @@ class Selection:
         if not self.candidates and not any(each.blocking for each in self.hindrances):
             self.hindrances[:1] = [replace(each, blocking=True) for each in self.hindrances[:1]]
 
+    @property
+    def leaves_out_unseen(self) -> bool:
+        """Whether of somebody who is left out it is not known what is there."""
+        return any(isinstance(each.refusal, NotLookedAt) for each in self.hindrances)
+
     def mention(self, refusal: Refused) -> None:
         self.hindrances.append(Hindrance(refusal, blocking=False))
 
@@ -96,11 +104,18 @@ def fresh(
     return Candidate(host, port, instance, goal=goal, was_up=instance is not None, was_well=False)
 
 
+# Who it runs as was decided when it came; that it is ill is no reason to leave it so.
+_STARTS_WHAT_IS_THERE = (RolloutKind.RESTART, RolloutKind.START)
+
+
 def drafted(wish: Wish, version: Version | None, selection: Selection) -> Release | None:
-    """Return `version` as it would be run now; where that cannot be meant it is refused."""
+    """Return `version` as it would be run now; where that cannot be meant it is refused, as is what
+    would run as root at the word of its package alone."""
     if version is None:
         return None
     try:
+        if wish.kind not in _STARTS_WHAT_IS_THERE:
+            check_brought_user(version.spec, wish.service.spec)
         return draft_release(wish.service, version)
     except Refused as refusal:
         selection.refuse(refusal)
@@ -109,7 +124,15 @@ def drafted(wish: Wish, version: Version | None, selection: Selection) -> Releas
 
 def is_well(instance: Instance) -> bool:
     """Whether the instance serves, as far as anybody knows."""
-    return instance.status == InstanceStatus.RUNNING and instance.healthy is not False
+    is_running = instance.status == InstanceStatus.RUNNING and instance.healthy is not False
+    return is_running and not is_unseen(instance)
+
+
+def is_unseen(instance: Instance) -> bool:
+    """Whether its host is another machine since anything was seen of it: what is there now, nobody
+    knows."""
+    never_ran = instance.status == InstanceStatus.INSTALL_FAILED
+    return instance.host.machine_since is not None and instance.seen_at is None and not never_ran
 
 
 def runs(instance: Instance, version: Version | None) -> bool:
@@ -119,6 +142,9 @@ def runs(instance: Instance, version: Version | None) -> bool:
         (is_well(instance) or not is_up(instance))
         and instance.version_id == (version.pk if version else None)
         and (version is None or instance.seen_version in ("", version.name))
+        and not is_unseen(instance)
+        and not instance.seen_bare
+        and not instance.seen_drift
     )
 
 
@@ -137,7 +163,21 @@ def is_free(host: Host, instance: Instance | None, wish: Wish, selection: Select
         say = selection.refuse if host.name in wish.hosts else selection.mention
         say(in_maintenance(host))
         return False
+    # One that cannot be reached is told as that; what is removed may be anything.
+    is_removed = wish.kind is RolloutKind.DELETE
+    if instance is not None and is_unseen(instance) and host.host_key and not is_removed:
+        say = selection.refuse if host.name in wish.hosts else selection.mention
+        say(not_looked_at(host))
+        return False
     return True
+
+
+def not_looked_at(host: Host) -> NotLookedAt:
+    return NotLookedAt(
+        "{host} is another machine, and what is there was not seen yet.",
+        hint="Have it looked at: slipway host check {host}",
+        host=host.name,
+    )
 
 
 def in_maintenance(host: Host) -> HostInMaintenance:
@@ -158,6 +198,8 @@ def nothing_to_do(wish: Wish) -> NothingToDo:
     return NothingToDo("Nothing is left to {kind}.", kind=wish.kind.value)
 
 
-def listed(names: list[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(shown(name) for name in names[:5]) + more
+def listed(names: list[str]) -> str | Sentence:
+    some = ", ".join(shown(name) for name in names[:5])
+    if len(names) <= 5:
+        return some
+    return Sentence.of("and_more", "{shown} and {more} more", shown=some, more=len(names) - 5)

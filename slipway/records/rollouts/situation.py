@@ -42,7 +42,8 @@ class Situation:
         self._instances = instances
 
     def present(self, instance: Instance) -> Release | None:
-        """Return what is there: what its host last said, or what is wanted."""
+        """Return what is there: what its host last said, or what is wanted; None where it was seen
+        that nothing is."""
         return self._present[_place(instance)]
 
     def wanted(self, instance: Instance) -> Release | None:
@@ -88,7 +89,7 @@ class Situation:
     def settings_back(self, instance: Instance) -> Release | None:
         """Return the same version with the settings before."""
         wells = self._histories.of(_place(instance))
-        found = history.settings_back(wells, value_of(self.present(instance)))
+        found = history.settings_back(wells, self._standing_on(instance))
         return self._row(found)
 
     def well(self, instance: Instance, version: Version) -> Release | None:
@@ -101,11 +102,11 @@ class Situation:
     def _row(self, value: history.Release | None) -> Release | None:
         if value is None:
             return None
-        return self._rows[self._histories.rows[value]]
+        return self._rows[self._histories.rows[value].id]
 
     @cached_property
     def _rows(self) -> dict[int, Release]:
-        return releases_by_id(self._histories.rows.values())
+        return releases_by_id(row.id for row in self._histories.rows.values())
 
     @cached_property
     def _ways(self) -> dict[Place, WayBack]:
@@ -129,14 +130,20 @@ class Situation:
         place = _place(instance)
         wells, left_by = self._histories.of(place), self._left_by.get(place)
         if left_by is None or left_by.to_version is None:
-            return value_of(self.present(instance))
+            return self._standing_on(instance)
         came = history.Release(left_by.to_version.name)
         was_back = left_by.rollout.kind == RolloutKind.REVERT
         if was_back and wells and not is_standing_on(wells, came):
             return wells[-1].release
         return came
 
+    def _standing_on(self, instance: Instance) -> history.Release:
+        """Return what is there, or where its host lost it what should be."""
+        return value_of(self.present(instance) or self.wanted(instance))
+
     def _find_present(self, instance: Instance) -> Release | None:
+        if instance.seen_bare:
+            return None
         wanted = self.wanted(instance)
         if (link := self._linked.get(_place(instance))) is not None:
             is_wanted = wanted is not None and value_of(wanted).is_like(value_of(link))
@@ -162,11 +169,21 @@ def with_ways_back(
 def _with_way(candidate: Candidate, way: WayBack) -> Candidate:
     if candidate.goal is None:
         return candidate  # what is removed has no way back
+    if _is_put_back(candidate):
+        return candidate  # what should be there is no failure to go back from
     if candidate.changes_version:
         return replace(candidate, back=way.back, next_back=way.next_back, is_new=way.is_new)
     # Without another version there is none to go back to; to other settings there is.
     is_other = value_of(candidate.origin) != value_of(candidate.goal)
     return replace(candidate, back=candidate.origin if is_other else None)
+
+
+def _is_put_back(candidate: Candidate) -> bool:
+    """Whether its host lost what is brought there: it was seen that nothing is."""
+    instance, goal = candidate.instance, candidate.goal
+    if instance is None or goal is None or candidate.origin is not None:
+        return False
+    return bool(instance.seen_bare) and goal.version_id == instance.version_id
 
 
 def _draft(version: Version) -> Release:

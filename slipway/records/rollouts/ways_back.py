@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from slipway.core.rollout import history
 from slipway.core.rollout.history import WellState as Well
@@ -26,12 +27,21 @@ class WayBack:
     is_new: bool = False
 
 
+class ReleaseRow(NamedTuple):
+    """Which row a release is, and which its version."""
+
+    id: int
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Histories:
-    """The open histories of places of one service; `rows` are the ids of their releases."""
+    """The open histories of places of one service; `newest` is the row of each one's last entry,
+    `rows` are those of their releases."""
 
     by_place: Mapping[Place, tuple[Well, ...]] = field(default_factory=dict)
-    rows: Mapping[history.Release, int] = field(default_factory=dict)
+    newest: Mapping[Place, int] = field(default_factory=dict)
+    rows: Mapping[history.Release, ReleaseRow] = field(default_factory=dict)
 
     def of(self, place: Place) -> tuple[Well, ...]:
         return self.by_place.get(place, ())
@@ -41,25 +51,22 @@ def histories(service_id: int, places: Collection[Place]) -> Histories:
     """Return the histories of these places, the oldest entry first."""
     wanted = set(places)
     by_place: dict[Place, list[Well]] = {}
-    rows: dict[history.Release, int] = {}
+    newest: dict[Place, int] = {}
+    rows: dict[history.Release, ReleaseRow] = {}
     for some in in_parts({host for host, _ in wanted}):
         entries = WellState.objects.filter(service=service_id, host__in=some, closed_at=None)
-        for host, port, release_id, version, fingerprint, rollout, depth in entries.order_by(
+        for pk, host, port, rollout, depth, *release, version, fingerprint in entries.order_by(
             "id"
         ).values_list(
-            "host",
-            "port",
-            "release",
-            "release__version__name",
-            "release__fingerprint",
-            "rollout",
-            "depth",
+            *("id", "host", "port", "rollout", "depth", "release"),
+            *("release__version", "release__version__name", "release__fingerprint"),
         ):
             if (host, port) in wanted:
                 value = history.Release(version, fingerprint)
-                rows[value] = release_id
+                rows[value] = ReleaseRow(*release)
+                newest[host, port] = pk
                 by_place.setdefault((host, port), []).append(Well(value, rollout or 0, depth))
-    return Histories({place: tuple(wells) for place, wells in by_place.items()}, rows)
+    return Histories({place: tuple(wells) for place, wells in by_place.items()}, newest, rows)
 
 
 def value_of(release: Release | None) -> history.Release:
@@ -87,6 +94,29 @@ def ways_back(
     places that are `to_come`) never came to be well. A handful of queries, however many places
     there are."""
     known = known or histories(service_id, leaving)
+    found = values_back(service_id, environment_id, leaving, known, to_come=to_come)
+    rows = releases_by_id(
+        known.rows[value].id for pair in found.values() for value in pair if value is not None
+    )
+    return {
+        place: WayBack(
+            rows[known.rows[back].id] if back else None,
+            rows[known.rows[after].id] if after else None,
+            is_new=not known.of(place),
+        )
+        for place, (back, after) in found.items()
+    }
+
+
+def values_back(
+    service_id: int,
+    environment_id: int,
+    leaving: Mapping[Place, history.Release],
+    known: Histories,
+    *,
+    to_come: Collection[Place] = (),
+) -> dict[Place, tuple[history.Release | None, history.Release | None]]:
+    """Return the same as values: where each place would go back to, and where after that."""
     unfit = _Unfit(service_id, environment_id, known)
     found: dict[Place, tuple[history.Release | None, history.Release | None]] = {}
     for place, release in leaving.items():
@@ -97,17 +127,7 @@ def ways_back(
         if back is not None:
             after = history.way_back(wells, release, {*bad, back.version}, was_well=was_well)
         found[place] = back, after
-    rows = releases_by_id(
-        known.rows[value] for pair in found.values() for value in pair if value is not None
-    )
-    return {
-        place: WayBack(
-            rows[known.rows[back]] if back else None,
-            rows[known.rows[after]] if after else None,
-            is_new=not known.of(place),
-        )
-        for place, (back, after) in found.items()
-    }
+    return found
 
 
 def releases_by_id(ids: Iterable[int]) -> dict[int, Release]:
@@ -152,7 +172,7 @@ class _Unfit:
 
 def _without_package(known: Histories) -> frozenset[str]:
     gone: set[str] = set()
-    for some in in_parts(known.rows.values()):
+    for some in in_parts({row.id for row in known.rows.values()}):
         versions = Version.objects.filter(
             Q(package=None) | Q(package__removed_at__isnull=False), releases__in=some
         )
@@ -162,16 +182,18 @@ def _without_package(known: Histories) -> frozenset[str]:
 
 def on_hosts(service_id: int, host_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """Return, by host, the versions that lie there for certain: what runs, and the newest of those
-    that were well there, as many as are kept."""
+    that were well there, as many as are kept. On another machine than then lies nothing."""
     there: dict[int, set[str]] = {}
     limit = ReleaseSpec().keep_releases
     for some in in_parts(host_ids):
-        wells = WellState.objects.filter(service=service_id, host__in=some).order_by("-id")
+        here = Q(host__machine_since=None) | Q(since__gte=F("host__machine_since"))
+        wells = WellState.objects.filter(here, service=service_id, host__in=some).order_by("-id")
         for host, version in wells.values_list("host", "release__version__name"):
             names = there.setdefault(host, set())
             if len(names) < limit:
                 names.add(version)
-        runs = Instance.objects.filter(service=service_id, host__in=some)
+        unseen = Q(seen_bare=True) | Q(seen_at=None, host__machine_since__isnull=False)
+        runs = Instance.objects.filter(~unseen, service=service_id, host__in=some)
         for host, link, wanted in runs.values_list("host", "seen_link", "version__name"):
             there.setdefault(host, set()).update(name for name in (link, wanted) if name)
     return {host: frozenset(names) for host, names in there.items()}

@@ -1,25 +1,23 @@
 """Histories grow: what was done and well at places, and what is wanted there since."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-
-from django.db.models import Max
+from typing import NamedTuple
 
 from slipway.core.rollout import history
 from slipway.core.rollout.history import WellState as Well
 from slipway.records.catalog.models import Release
-from slipway.records.fields.many import update_each
+from slipway.records.fields.many import insert_each, update_each
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import WellState
 from slipway.records.rollouts.ways_back import (
     Histories,
     Place,
+    ReleaseRow,
     histories,
     in_parts,
-    releases_by_id,
-    value_of,
-    ways_back,
+    values_back,
 )
 
 
@@ -49,22 +47,29 @@ def note_well(entries: Iterable[NewWell], now: datetime) -> None:
     for entry in entries:
         by_service.setdefault(entry.service_id, {})[entry.place] = entry
     for service_id, of_service in by_service.items():
-        _append(service_id, of_service, now)
-        write_wanted(service_id, {place: new.release_id for place, new in of_service.items()})
+        wanted = _named({place: new.release_id for place, new in of_service.items()})
+        known = _append(service_id, of_service, wanted, now)
+        _write_wanted(service_id, wanted, known)
 
 
-def _append(service_id: int, news: Mapping[Place, NewWell], now: datetime) -> None:
-    releases = releases_by_id(new.release_id for new in news.values())
+def _append(
+    service_id: int, news: Mapping[Place, NewWell], named: Mapping[Place, "_Named"], now: datetime
+) -> Histories:
+    """Returns the histories as they are from now on."""
     known = histories(service_id, news)
+    longer = dict(known.by_place)
     fresh: list[WellState] = []
     for place, new in news.items():
-        before = known.of(place)
-        value = value_of(releases[new.release_id])
+        before, value = known.of(place), named[place].value
         after = history.append_well(before, value, new.rollout_id or 0, going_back=new.going_back)
         if len(after) > len(before) and not _is_known(before, value, new):
             fresh.append(_row(new, after[-1], now))
-    _end_newest(service_id, fresh, now)
-    WellState.objects.bulk_create(fresh)
+            longer[place] = after
+    ended = [known.newest[new.host_id, new.port] for new in fresh if known.of(_place(new))]
+    update_each(WellState, [({"id": pk}, {"until": now}) for pk in ended])
+    insert_each(fresh)
+    rows = {each.value: each.row for each in named.values()}
+    return replace(known, by_place=longer, rows={**known.rows, **rows})
 
 
 def _is_known(before: Sequence[Well], value: history.Release, new: NewWell) -> bool:
@@ -85,27 +90,15 @@ def _row(new: NewWell, well: Well, now: datetime) -> WellState:
     )
 
 
-def _end_newest(service_id: int, fresh: Collection[WellState], now: datetime) -> None:
-    places = {(row.host_id, row.port) for row in fresh}
-    standing = _newest(service_id, places)
-    update_each(WellState, [({"id": pk}, {"until": now}) for pk in standing])
-
-
-def _newest(service_id: int, places: Collection[Place]) -> list[int]:
-    found: list[int] = []
-    for some in in_parts({host for host, _ in places}):
-        rows = WellState.objects.filter(service=service_id, host__in=some, closed_at=None)
-        newest = rows.values_list("host", "port").annotate(newest=Max("id")).order_by()
-        found += [pk for host, port, pk in newest if (host, port) in places]
-    return found
+def _place(row: WellState) -> Place:
+    return row.host_id, row.port
 
 
 def close_histories(service_id: int, places: Collection[Place], now: datetime) -> None:
     """End the histories of places that were removed: what comes there later is new. Safe to
     repeat."""
-    update_each(WellState, [({"id": pk, "until": None}, {"until": now}) for pk in _newest(
-        service_id, places
-    )])  # fmt: skip
+    newest = histories(service_id, places).newest.values()
+    update_each(WellState, [({"id": pk, "until": None}, {"until": now}) for pk in newest])
     of_places = [
         ({"service": service_id, "host": host, "port": port, "closed_at": None}, {"closed_at": now})
         for host, port in places
@@ -113,60 +106,97 @@ def close_histories(service_id: int, places: Collection[Place], now: datetime) -
     update_each(WellState, of_places)
 
 
+# --- what is wanted ------------------------------------------------------------------------------
+
+
+class _Named(NamedTuple):
+    """A release that is wanted somewhere."""
+
+    value: history.Release
+    row: ReleaseRow
+
+
+class _Wanted(NamedTuple):
+    """What is wanted at a place; an instance of before may have a version alone."""
+
+    instance: int
+    environment: int
+    version: int
+    release: int | None
+    value: history.Release
+
+
 def write_wanted(service_id: int, wanted: Mapping[Place, int]) -> None:
     """Write down which release (its id) is wanted at each place, and what a rollback would lead
     to from there: after a success, and back again when a success is revoked."""
-    instances = _instances(service_id, wanted)
-    releases = releases_by_id(wanted.values())
-    _write(service_id, {
-        place: (instance, releases[wanted[place]]) for place, instance in instances.items()
-    })  # fmt: skip
+    _write_wanted(service_id, _named(wanted), histories(service_id, wanted))
 
 
 def renew_previous(service_id: int, environment_id: int) -> None:
     """Write down anew what a rollback would lead to: a version was withdrawn, or cleared."""
     rows = Instance.objects.filter(
         service=service_id, environment=environment_id, version__isnull=False
-    ).select_related("version", "release__version")
-    _write(service_id, {
-        (row.host_id, row.port): (row, row.release) for row in rows
-    })  # fmt: skip
+    ).values_list(
+        *("host", "port", "id", "environment", "version", "release"),
+        *("version__name", "release__version__name", "release__fingerprint"),
+    )
+    wanted = {
+        (host, port): _Wanted(
+            pk, environment, version, release,
+            history.Release(released, fingerprint) if release else history.Release(name),
+        )
+        for host, port, pk, environment, version, release, name, released, fingerprint in rows
+    }  # fmt: skip
+    _write(wanted, service_id, histories(service_id, wanted))
 
 
-def _write(service_id: int, wanted: Mapping[Place, tuple[Instance, Release | None]]) -> None:
-    known = histories(service_id, wanted)
-    by_environment: dict[int, dict[Place, history.Release]] = {}
-    for place, (instance, release) in wanted.items():
-        name = instance.version.name if instance.version else ""
-        value = value_of(release) or history.Release(name)
-        by_environment.setdefault(instance.environment_id, {})[place] = value
-    changes = []
-    for environment_id, leaving in by_environment.items():
-        for place, way in ways_back(service_id, environment_id, leaving, known).items():
-            changes.append(_change(*wanted[place], way.back))
-    update_each(Instance, changes)
+def _named(wanted: Mapping[Place, int]) -> dict[Place, _Named]:
+    """Return the releases that are wanted, by their ids."""
+    found: dict[int, _Named] = {}
+    for some in in_parts(set(wanted.values())):
+        rows = Release.objects.filter(pk__in=some)
+        for pk, version_id, version, fingerprint in rows.values_list(
+            "id", "version", "version__name", "fingerprint"
+        ):
+            value = history.Release(version, fingerprint)
+            found[pk] = _Named(value, ReleaseRow(pk, version_id))
+    return {place: found[release_id] for place, release_id in wanted.items()}
 
 
-def _change(
-    instance: Instance, release: Release | None, back: Release | None
-) -> tuple[dict[str, object], dict[str, object]]:
-    version_id = release.version_id if release else instance.version_id
-    become: dict[str, object] = {
-        "version": version_id,
-        "release": release.pk if release else None,
-        "previous_version": back.version_id if back else None,
-    }
-    return {"id": instance.pk}, become
-
-
-def _instances(service_id: int, places: Collection[Place]) -> dict[Place, Instance]:
-    found: dict[Place, Instance] = {}
-    for some in in_parts({host for host, _ in places}):
+def _write_wanted(service_id: int, named: Mapping[Place, _Named], known: Histories) -> None:
+    wanted: dict[Place, _Wanted] = {}
+    for some in in_parts({host for host, _ in named}):
         rows = Instance.objects.filter(service=service_id, host__in=some)
-        for row in rows.select_related("version"):
-            if (row.host_id, row.port) in places:
-                found[row.host_id, row.port] = row
-    return found
+        for host, port, pk, environment in rows.values_list("host", "port", "id", "environment"):
+            if (host, port) in named:
+                value, row = named[host, port]
+                wanted[host, port] = _Wanted(pk, environment, row.version, row.id, value)
+    _write(wanted, service_id, known)
+
+
+def _write(wanted: Mapping[Place, _Wanted], service_id: int, known: Histories) -> None:
+    by_environment: dict[int, dict[Place, history.Release]] = {}
+    for place, each in wanted.items():
+        by_environment.setdefault(each.environment, {})[place] = each.value
+    previous: dict[Place, int | None] = {}
+    for environment_id, leaving in by_environment.items():
+        for place, (back, _) in values_back(service_id, environment_id, leaving, known).items():
+            previous[place] = known.rows[back].version if back else None
+    update_each(
+        Instance,
+        (
+            (
+                {"id": each.instance},
+                {
+                    "version": each.version,
+                    "release": each.release,
+                    "previous_version": previous[place],
+                },
+            )
+            # In the order in which looks lock them: or each would wait for the other.
+            for place, each in sorted(wanted.items(), key=lambda item: item[1].instance)
+        ),
+    )
 
 
 __all__ = [

@@ -17,8 +17,9 @@ class Wish:
     `reverts` asks to take back what that rollout touched, `retry_of` to bring to its end what that
     one did not; `only` then leaves just these of its targets (ids). A revert goes back one version,
     or (`settings_back`) one revision of settings; `even_if_never_well`: to a version that was well
-    nowhere in the environment, at the person's word. `without` leaves places (or all places of a
-    host) out of the rollout and of its count.
+    nowhere in the environment, at the word of its admin. `without` leaves places (or all places of
+    a host) out of the rollout and of its count. `leads_forth`: it asks to go back, and some place
+    would come to what never was well there; found out when it is planned.
     """
 
     kind: RolloutKind
@@ -40,8 +41,9 @@ class Wish:
     even_if_never_well: bool = False
     left_out_budget: str = ""
     without: tuple[str, ...] = ()
+    leads_forth: bool = False
 
     @property
     def goes_back(self) -> bool:
         """Whether it is the way back: always open, also in a freeze, and as fast as is safe."""
-        return self.kind is RolloutKind.REVERT
+        return self.kind is RolloutKind.REVERT and not self.leads_forth

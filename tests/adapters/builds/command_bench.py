@@ -8,11 +8,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from slipway.adapters.builds.command.isolation import Isolation
 from slipway.adapters.builds.command.places import Place, Workshop
 from slipway.adapters.builds.command.server import CommandServer
 from slipway.core.builds import PackageSource, SeenStatus
@@ -30,6 +31,20 @@ def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(0.02)
+
+
+def pid_inside(number: int) -> int:
+    """The process that calls itself `number` in a namespace of its own."""
+    for path in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):
+            line = path.read_text().partition("\nNSpid:")[2].partition("\n")[0].split()
+            if len(line) > 1 and line[-1] == str(number) and _is_of_a_build(path.parent):
+                return int(line[0])
+    raise AssertionError(f"nobody calls itself {number}")
+
+
+def _is_of_a_build(process: Path) -> bool:
+    return b"\0SLIPWAY_SERVICE=shop\0" in (process / "environ").read_bytes()
 
 
 def is_alive(pid: int) -> bool:
@@ -67,6 +82,7 @@ class Bench:
         command: tuple[str, ...] = ("./build.sh",),
         source: PackageSource = PACKAGE,
         variables: Mapping[str, str] | None = None,
+        declared: frozenset[str] | None = None,
         seconds: float = 60,
         size_limit: int = 1024**3,
     ) -> BuildOrder:
@@ -79,6 +95,7 @@ class Bench:
             correlation=correlation,
             source=source,
             variables=variables or {},
+            declared=frozenset(variables or {}) if declared is None else declared,
             command=command,
             time_limit=timedelta(seconds=seconds),
             size_limit=size_limit,
@@ -120,9 +137,17 @@ class Bench:
 
 def attach(folder: Path) -> Bench:
     """The bench in `folder` as another process sees it."""
+    isolation = Isolation(readable=(str(turns_in(folder)),))
     repository = StandRepository(folder / "git" / "shop")
     access = ServerAccess("here", ServerKind.COMMAND, (folder / "git").as_uri())
-    return Bench(folder, repository, CommandServer(folder / "builds"), access)
+    return Bench(folder, repository, CommandServer(folder / "builds", isolation), access)
+
+
+def turns_in(folder: Path) -> Path:
+    """A folder beside that of builds which they may read."""
+    turns = folder / "turns"
+    turns.mkdir(exist_ok=True)
+    return turns
 
 
 @contextmanager

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from slipway.adapters.builds.command.isolation import Isolation
 from slipway.adapters.builds.command.places import Workshop
 from slipway.adapters.builds.command.server import CommandServer
 from slipway.core.builds import PackageSource
 from slipway.ports.builds import BuildOrder, BuildServer, StartUnsure
-from tests.adapters.builds.command_bench import Bench, a_bench, until
+from tests.adapters.builds.command_bench import Bench, a_bench, turns_in, until
 
 FILE = "billing.tar.gz"
 FOLLOWS = """
@@ -41,7 +42,7 @@ class _Server(CommandServer):
 class CommandRig:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._command = _Server(bench.builds)
+        self._command = _Server(bench.builds, Isolation(readable=(str(turns_in(bench.folder)),)))
         self.server: BuildServer = self._command
         self.commit = bench.commit(FOLLOWS)
         self._numbers = itertools.count(1)
@@ -73,7 +74,7 @@ class CommandRig:
     def succeed(self, build_id: str, package: bytes | None = None) -> None:
         made = "exit 0"
         if package is not None:
-            given = self._bench.folder / f"{_correlation(build_id)}.package"
+            given = turns_in(self._bench.folder) / f"{_correlation(build_id)}.package"
             given.write_bytes(package)
             made = f"mkdir dist; cp {given} dist/{FILE}; exit 0"
         self._turn(build_id, made)
@@ -110,7 +111,7 @@ class CommandRig:
         until(lambda: self.server.look(order, build_id).status.is_over)
 
     def _folder(self, correlation: str) -> Path:
-        return self._bench.folder / f"{correlation}.turns"
+        return turns_in(self._bench.folder) / f"{correlation}.turns"
 
 
 def _correlation(build_id: str) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from slipway.adapters.builds.command import isolation
+from slipway.adapters.builds.command.isolation import Isolation, bounded
 from slipway.adapters.builds.command.processes import end_leftovers
 from tests.adapters.builds.command_bench import (
     FAILED,
@@ -16,6 +18,7 @@ from tests.adapters.builds.command_bench import (
     Bench,
     a_bench,
     is_alive,
+    pid_inside,
     until,
 )
 
@@ -43,7 +46,7 @@ def test_a_build_over_its_time_is_ended_with_children_that_will_not_end(bench: B
     bench.commit(f"{STUBBORN}; trap '' TERM; while :; do sleep 1; done")
     order = bench.order(seconds=2)
     build_id = bench.start(order)
-    pid = int(bench.await_file(bench.place().source / "pid"))
+    pid = pid_inside(int(bench.await_file(bench.place().source / "pid")))
     seen = bench.await_end(order, build_id)
     assert (seen.status, seen.says) == (FAILED, "It did not end within 2s and was ended.")
     assert not is_alive(pid)
@@ -52,11 +55,14 @@ def test_a_build_over_its_time_is_ended_with_children_that_will_not_end(bench: B
 
 def test_what_a_build_leaves_behind_is_ended_with_it(bench: Bench) -> None:
     bench.commit(
-        f"{STUBBORN}; while ! [ -s pid ]; do sleep 0.05; done; mkdir dist; : >dist/shop.tar.gz"
+        f"{STUBBORN}; while ! [ -e seen ]; do sleep 0.05; done; mkdir dist; : >dist/shop.tar.gz"
     )
     order = bench.order()
-    assert bench.build(order).status is SUCCESS
-    assert not is_alive(int((bench.place().source / "pid").read_text()))
+    build_id = bench.start(order)
+    pid = pid_inside(int(bench.await_file(bench.place().source / "pid")))
+    (bench.place().source / "seen").touch()
+    assert bench.await_end(order, build_id).status is SUCCESS
+    assert not is_alive(pid)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +86,8 @@ def test_a_killed_runner_leaves_an_interrupted_build_and_no_process(bench: Bench
     bench.commit(f"{STUBBORN}; echo $$ >first; exec sleep 600")
     order = bench.order()
     build_id = bench.start(order)
-    pids = [int(bench.await_file(bench.place().source / name)) for name in ("pid", "first")]
+    names = ("pid", "first")
+    pids = [pid_inside(int(bench.await_file(bench.place().source / name))) for name in names]
     os.kill(runner_of(bench), signal.SIGKILL)
     seen = bench.await_end(order, build_id)
     assert (seen.status, seen.says) == (FAILED, "The build was interrupted.")
@@ -114,7 +121,7 @@ def test_a_runner_has_nothing_of_its_starter_but_its_own_files(bench: Bench) -> 
         os.set_inheritable(opened.fileno(), True)
         bench.start(bench.order())
     until((bench.place().source / "begun").exists)
-    command = _child_of(runner_of(bench))
+    command = pid_inside(2)
     # Without root's rights nobody looks into the runner: it has had a credential.
     for pid in (runner_of(bench), command) if IS_ROOT else (command,):
         goals = {os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115
@@ -130,7 +137,7 @@ def test_a_command_of_root_s_worker_does_not_run_as_root(bench: Bench) -> None:
     bench.start(bench.order())
     assert bench.await_file(bench.place().source / "who") != "0"
     assert bench.await_file(bench.place().source / "groups") != "0"
-    pid = _child_of(runner_of(bench))
+    pid = pid_inside(2)
     status = dict(
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
     )
@@ -142,11 +149,11 @@ def test_a_command_of_root_s_worker_does_not_run_as_root(bench: Bench) -> None:
 
 
 @pytest.mark.skipif(not IS_ROOT, reason=NEEDS_ROOT)
-def test_root_s_builds_run_as_the_user_that_is_configured(bench: Bench) -> None:
-    bench.server = type(bench.server)(bench.builds, "nobody")
-    bench.commit("id -un >who; touch $HOME/x $TMPDIR/x; mkdir dist; : >dist/shop.tar.gz")
+def test_root_s_builds_run_as_one_of_the_users_that_are_configured(bench: Bench) -> None:
+    bench.server = type(bench.server)(bench.builds, Isolation(numbers=range(60_900, 60_901)))
+    bench.commit("id -u >who; touch $HOME/x $TMPDIR/x; mkdir dist; : >dist/shop.tar.gz")
     assert bench.build(bench.order()).status is SUCCESS
-    assert (bench.place().source / "who").read_text() == "nobody\n"
+    assert (bench.place().source / "who").read_text() == "60900\n"
 
 
 def test_only_what_bears_the_mark_of_a_build_is_left_over() -> None:
@@ -155,3 +162,16 @@ def test_only_what_bears_the_mark_of_a_build_is_left_over() -> None:
 
 def _child_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+
+@pytest.mark.parametrize("programs", [("systemd-run",), ()])
+def test_where_systemd_runs_without_its_program_a_build_has_no_scope(
+    programs: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in programs:
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(isolation, "_SYSTEMD", tmp_path)
+    monkeypatch.setattr(isolation, "PATH", str(tmp_path))
+    command = bounded(["sh"], memory=MIB, processes=20)
+    assert (command[0], command[-1]) == (programs[0] if programs else "sh", "sh")

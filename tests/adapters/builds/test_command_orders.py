@@ -24,23 +24,50 @@ def bench() -> Iterator[Bench]:
 @pytest.mark.parametrize(
     "name",
     [
-        *("PATH", "HOME", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS"),
-        *("LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONSTARTUP", "PERL5LIB", "PERL5OPT"),
-        *("RUBYOPT", "NODE_OPTIONS", "GIT_SSH_COMMAND", "GIT_DIR"),
-        *("MAKEFLAGS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH", "PS4"),
+        *("HOME", "PERL5LIB", "PERL5OPT", "RUBYOPT", "NODE_OPTIONS"),
+        *("MAKEFLAGS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH"),
+        *("CC", "CFLAGS", "GOFLAGS", "MAVEN_OPTS", "PIP_INDEX_URL", "npm_config_registry"),
+        *("RUSTC_WRAPPER", "HARMLESS"),
     ],
 )
-def test_a_variable_that_changes_how_programs_run_is_refused(bench: Bench, name: str) -> None:
+def test_a_variable_that_was_not_declared_is_refused(bench: Bench, name: str) -> None:
     bench.commit(MAKES_PACKAGE)
+    given = {"TARGET": "linux", name: "/tmp/x"}
     with pytest.raises(ServerRefused, match=f"with the variable {name}:") as refused:
-        bench.server.start(bench.order(variables={"TARGET": "linux", name: "/tmp/x"}))
-    assert f"env {name}=" in refused.value.hint
+        bench.server.start(bench.order(variables=given, declared=frozenset({"TARGET"})))
+    assert f"accepts: [{name}]" in refused.value.hint
     assert not bench.builds.exists()
 
 
-def test_variables_that_only_look_alike_are_handed_over(bench: Bench) -> None:
-    variables = {"MY_PATH": "a", "PATHS": "b", "ENVIRONMENT": "c", "OLD_PYTHON": "d", "GITHUB": "e"}
-    bench.commit(f'{MAKES_PACKAGE}\nprintf "<%s>" $MY_PATH $PATHS $ENVIRONMENT $OLD_PYTHON $GITHUB')
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PATH", "IFS", "ENV", "PS4", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "LD_PRELOAD"),
+        *("LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONSTARTUP", "GIT_SSH_COMMAND", "GIT_DIR"),
+    ],
+)
+def test_a_variable_that_steers_the_workers_programs_is_refused_though_declared(
+    bench: Bench, name: str
+) -> None:
+    bench.commit(MAKES_PACKAGE)
+    with pytest.raises(ServerRefused, match=f"with the variable {name}: it changes what") as no:
+        bench.server.start(bench.order(variables={name: "/tmp/x"}))
+    assert f"env {name}=" in no.value.hint
+    assert not bench.builds.exists()
+
+
+@pytest.mark.parametrize("name", ["HOME", "TMPDIR", "USER", "LOGNAME", "CI"])
+def test_a_variable_that_slipway_sets_is_refused_though_declared(bench: Bench, name: str) -> None:
+    bench.commit(MAKES_PACKAGE)
+    with pytest.raises(ServerRefused, match=f"with the variable {name}: Slipway sets it") as no:
+        bench.server.start(bench.order(variables={name: "x"}))
+    assert f"env {name}=" in no.value.hint
+    assert not bench.builds.exists()
+
+
+def test_variables_that_are_declared_are_handed_over_whatever_they_are(bench: Bench) -> None:
+    variables = {"CC": "a", "PATHS": "b", "NODE_OPTIONS": "c", "LDFLAGS": "d", "TARGET": "e"}
+    bench.commit(f'{MAKES_PACKAGE}\nprintf "<%s>" $CC $PATHS $NODE_OPTIONS $LDFLAGS $TARGET')
     order = bench.order(variables=variables)
     seen = bench.build(order)
     assert seen.status is SUCCESS
@@ -72,6 +99,15 @@ def test_a_folder_that_cannot_be_made_is_trouble_that_names_it(bench: Bench) -> 
     with pytest.raises(ServerTrouble, match=f"{blocked}.*: Not a directory") as trouble:
         server.start(bench.order())
     assert "SLIPWAY_BUILDS" in trouble.value.hint
+
+
+def test_a_folder_that_is_reached_by_a_link_is_built_in(bench: Bench) -> None:
+    bench.commit(MAKES_PACKAGE)
+    bench.builds.mkdir(mode=0o711)
+    link = bench.folder / "link"
+    link.symlink_to(bench.builds)
+    linked = dataclasses.replace(bench, server=CommandServer(link))
+    assert linked.build(bench.order()).status is SUCCESS
 
 
 def test_a_build_begins_once_its_folder_can_be_written_to(bench: Bench) -> None:

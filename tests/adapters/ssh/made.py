@@ -25,7 +25,7 @@ from slipway.core.steps import (
     Unpack,
 )
 
-SOON = timedelta(seconds=20)
+SOON = timedelta(seconds=60)
 NO_TIME = timedelta(0)
 
 START = b"""#!/bin/sh

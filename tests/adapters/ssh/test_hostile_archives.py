@@ -109,6 +109,13 @@ def test_nothing_outside_the_release_is_touched(program: Path, case: str, user: 
         check_harmless(fresh)
 
 
+@pytest.mark.parametrize("name", [".slipway-package", ".slipway-readers", ".slipway-files"])
+def test_a_package_brings_no_file_that_is_ours(program: Path, name: str) -> None:
+    done, _ = unpack(program, "root", "tar", tar(entry(name.encode(), b"0" * 64)))
+    assert done.returncode == REFUSED, done.stdout
+    assert f"a name that is ours: {name}" in done.stdout.decode()
+
+
 def check_harmless(fresh: Path) -> None:
     inside = fresh.resolve()
     for path in fresh.rglob("*"):

@@ -1,6 +1,7 @@
 """A full look at a real host, beyond what a fake one can be asked."""
 
 import asyncio
+import hashlib
 import shutil
 import subprocess
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from slipway.adapters.ssh import calls, program
 from slipway.core.seen import Asked, Outcome, Report, SeenInstance
 from slipway.core.steps import Fence, Prune, Remove
 from slipway.ports import HostGarbled
@@ -137,11 +139,13 @@ async def test_a_release_whose_undrain_is_owed_is_not_pruned(ssh: Yard) -> None:
     assert [version for version, _ in seen.releases] == ["1.0", "1.1"]
 
 
-async def test_a_host_that_talks_nonsense_is_told_by_name(by_hand: Yard) -> None:
-    await by_hand.bring("1.0")
-    (program,) = Path(by_hand.root, ".slipway").glob("*.sh")
-    await by_hand.hosts.close()
-    program.write_text('while read -r _; do printf "slipway\\nnonsense\\nserved 0\\n"; done\n')
+async def test_a_host_that_talks_nonsense_is_told_by_name(
+    by_hand: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = b'while read -r _; do printf "slipway\\nnonsense\\nserved 0\\n"; done\n'
+    nonsense = program.Program(text, hashlib.sha256(text).hexdigest())
+    for module in (program, calls):
+        monkeypatch.setattr(module, "host_program", lambda: nonsense)
     with pytest.raises(HostGarbled, match=by_hand.access.name):
         await by_hand.hosts.observe(by_hand.access, "billing")
     with pytest.raises(HostGarbled, match=by_hand.access.name):

@@ -1,13 +1,16 @@
 """What is sent to the host program and what is read from it, without any host."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slipway import host
 from slipway.adapters.ssh import program
 from slipway.adapters.ssh.answers import (
     Began,
@@ -22,6 +25,7 @@ from slipway.adapters.ssh.answers import (
 )
 from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.looks import observation
+from slipway.adapters.ssh.refusals import sentence_of
 from slipway.adapters.ssh.requests import chain_request
 from slipway.core.refusal import Invalid
 from slipway.core.seen import SeenInstance
@@ -82,7 +86,22 @@ def test_a_story_may_come_in_any_pieces(cuts: list[int]) -> None:
 def test_refusals_are_heard() -> None:
     assert heard([b"slipway\nstale 4 17\n"]) == [Stale(4, 17)]
     assert heard([b"slipway\nforeign 4 17 other\n"]) == [Stale(4, 17, "other")]
-    assert heard([b"slipway\nrefused full no room left\n"]) == [Refusal("full", "no room left")]
+    assert heard([b"slipway\nrefused too-full /opt 5 9\n"]) == [Refusal("too-full", "/opt 5 9")]
+
+
+def test_every_refusal_of_the_host_program_has_its_sentence() -> None:
+    program = "".join(path.read_text() for path in Path(host.__file__).parent.glob("*.sh"))
+    found = re.findall(r'(?:\bfail |tell_trouble ")([a-z-]+) "?([^"\n]+)"', program)
+    assert len(found) >= 10
+    for kind, values in found:
+        words = re.sub(r"\$\(\(.*?\)\)|\$\([^)]*\)|\$\{[^}]*\}|\$\w+", "7", values)
+        said = sentence_of(kind, words)
+        assert (said.code, "{" in said.english) == (kind.replace("-", "_"), False), kind
+
+
+def test_a_refusal_that_we_do_not_know_is_said_in_its_own_words() -> None:
+    assert sentence_of("tired", "of it").english == "tired of it"
+    assert sentence_of("no-room", "a b c").english == "no-room a b c"
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,21 @@ INTERRUPTED = look(report=report(Outcome.INTERRUPTED))
         (look(), Stage.ASKED),  # what was sent did not arrive, and never will
         (look(report=report(Outcome.DONE, ticket="forth-9")), Stage.ASKED),
         (INTERRUPTED, Stage.ASKED),  # a reboot is weather: another attempt
-        (look(report=report(Outcome.DONE)), Stage.SUSPECT),  # done, and it is not
+        (look(NEW, healthy=False, report=report(Outcome.DONE)), Stage.SUSPECT),  # and it is not
     ],
 )
 def test_a_chain_ends_by_the_hosts_own_word(seen: Look, stage: Stage) -> None:
     value = with_look(rollout(">c"), "p2", None)
     after = happened(value, [Drove(5.0), Answered("p1", seen, NOW)])
     assert after.target("p1").stage is stage
+
+
+def test_all_is_done_and_something_else_is_there_is_the_hosts_own_doing() -> None:
+    value = with_look(rollout(">c"), "p2", None)
+    after = happened(value, [Drove(5.0), Answered("p1", look(report=report(Outcome.DONE)), NOW)])
+    assert after.target("p1").cause is Cause.HOST
+    assert after.target("p1").heading is Heading.BACK
+    assert not after.withdrawn
 
 
 def test_success_needs_no_hook_owed_and_nobody_drained() -> None:

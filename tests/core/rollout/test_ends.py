@@ -41,6 +41,17 @@ def test_a_bake_is_ended_by_a_look_that_is_well() -> None:
     assert happened(ill, []).end is None
 
 
+@pytest.mark.parametrize(("bake", "end"), [(0.0, End.SUCCEEDED), (1.0, None)])
+def test_where_nothing_is_to_bake_what_its_chain_saw_last_is_enough(
+    bake: float, end: End | None
+) -> None:
+    value = rollout("+", bake=bake)
+    sent = replace(value.target("p1"), since=NOW, looked_at=NOW - 10)
+    assert happened(replace(value, targets={"p1": sent}), []).end is end
+    unseen = replace(sent, look=None)
+    assert happened(replace(value, targets={"p1": unseen}), []).end is None
+
+
 def test_a_success_is_watched_and_then_over_for_good() -> None:
     value = happened(rollout("+", watch=60.0), [])
     assert value.watching

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.rollout.events import Drove, Lost, TookUp, Wished
+from slipway.core.rollout.events import Answered, Cleared, Drove, Lost, TookUp, Wished
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.questions import Answer, Asks
 from slipway.core.rollout.status import status_of
 from slipway.core.rollout.words import Cause, Word
 from slipway.core.sentence import Sentence
-from tests.core.rollout.pictures import NO_ANSWER, drawn, rollout, with_plan
+from tests.core.rollout.pictures import NO_ANSWER, NOW, drawn, look, rollout, with_plan
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,28 @@ def test_a_host_that_says_that_it_cannot_is_left_out_as_the_host() -> None:
 
 def test_an_error_of_ours_is_asked_about() -> None:
     value = rollout("?", paused=True)
-    ours = replace(value.target("p1"), lost_by=Cause.OURS)
+    ours = replace(value.target("p1"), lost_cause=Cause.OURS)
     after = happened(replace(value, targets={"p1": ours}), [])
     assert after.target("p1").cause is Cause.OURS
     assert after.asks is not None
     assert after.asks.code is Asks.OURS
+
+
+def test_what_never_arrives_is_sent_again_until_patience_is_over() -> None:
+    why = Sentence.of("broken_pipe", "The upload broke.")
+    value = rollout("a", patience=600.0)
+    while drawn(value) != "x" and value.driven < NOW + 3600.0:
+        value = happened(value, [Cleared("p1", None)])
+        value = happened(value, [Lost("p1", why), Drove(30.0)])
+        value = happened(value, [Answered("p1", look(), value.driven)])
+    given = value.target("p1")
+    assert 600.0 <= value.driven - NOW <= 720.0
+    assert given.cause is Cause.WEATHER
+    assert not given.touched
+    assert given.problem is not None
+    assert given.problem.english == (
+        "p1 answers, and what is sent to it does not arrive: The upload broke."
+    )
 
 
 def test_a_person_says_that_it_is_gone() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from slipway.core.drift import Drift, What
 from slipway.core.rollout.events import Cleared, Hindrance
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.history import Release
@@ -66,6 +67,16 @@ def test_what_is_there_already_is_not_touched() -> None:
     after = happened(with_look(rollout("aa"), "p1", look(NEW)), [])
     assert drawn(after) == "+>"
     assert not after.target("p1").touched
+
+
+@pytest.mark.parametrize("what", What)
+def test_what_somebody_else_changed_is_brought_anew_once(what: What) -> None:
+    drifted = look(NEW, drift=(Drift(what, 1, "bin/app"),))
+    after = happened(with_look(rollout("a"), "p1", drifted), [])
+    assert drawn(after) == ">"
+    assert after.target("p1").way is Way.BRING
+    # What its chain leaves behind is not judged by it any more: a program may write where it likes.
+    assert drifted.is_done(NEW, "", up=True)
 
 
 def test_a_restart_is_done_although_all_is_there() -> None:

@@ -6,12 +6,13 @@ from typing import Any
 from slipway.core.roles import Action, Role
 from tests.interfaces.archives import package
 
-RANK = {Role.VIEWER: 1, Role.DEPLOYER: 2, Role.ADMIN: 3}
-# 3: all others
-LEAST = {Action.VIEW: 1, Action.DEPLOY: 2, Action.UPLOAD: 2, Action.LOCK: 2, Action.BUILD: 2}
+RANK = {Role.VIEWER: 1, Role.UPLOADER: 2, Role.DEPLOYER: 3, Role.ADMIN: 4}
+# 4: all others
+LEAST = {Action.VIEW: 1, Action.UPLOAD: 2, Action.DEPLOY: 3, Action.LOCK: 3, Action.BUILD: 3}
 GRANTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "charlie": (),
     "dora": (("viewer", "billing", ""),),
+    "una": (("uploader", "billing", ""),),
     "alice": (("deployer", "billing", ""),),
     "bob": (("admin", "billing", ""),),
     "wanda": (("admin", "", "prod"),),
@@ -54,7 +55,8 @@ LOCK = {"service": "{service}", "environment": "{environment}", "reason": "a goo
 WHY = {"environment": "{environment}", "reason": "a good reason"}
 RULE = {"service": "{service}", "environment": "{environment}", "refs": ["main"]}
 LATER = {"service": "{service}", "environment": "{environment}", "reason": ""}
-NEW_HOST = {"name": "new", "address": "10.0.0.9", "environment": "{environment}"}
+NEW_HOST = {"name": "new", "address": "new.{environment}.example", "environment": "{environment}"}
+WINDOW = {"from": "2099-01-01T00:00:00Z", "until": "2099-01-02T00:00:00Z"}
 HOSTS = {"text": "name,address\n", "filename": "hosts.csv", "environment": "{environment}"}
 UPLOAD = "/services/{service}/versions?filename=b.tar.gz"
 PASSWORD = {"password": "a long new password"}
@@ -82,7 +84,17 @@ TABLE: dict[str, Try] = {
     ),
     "GET /environments/{name}": Try("/environments/{environment}", scope="environment"),
     "PATCH /environments/{name}": Try("/environments/{environment}", {}, scope="environment"),
+    "GET /environments/{name}/windows": Try(
+        "/environments/{environment}/windows", scope="environment"
+    ),
+    "POST /environments/{name}/windows": Try(
+        "/environments/{environment}/windows", WINDOW, scope="environment"
+    ),
+    "DELETE /environments/{name}/windows/{window}": Try(
+        "/environments/{environment}/windows/{window}", scope="environment"
+    ),
     "GET /keys": Try("/keys"),
+    "GET /keys/{name}": Try("/keys/default"),
     "POST /keys": Try("/keys", {"name": "new"}),
     "GET /hosts": Try("/hosts"),
     "POST /hosts": Try("/hosts", NEW_HOST, scope="environment"),
@@ -93,6 +105,7 @@ TABLE: dict[str, Try] = {
     "POST /hosts/{name}/maintenance": Try(
         "/hosts/{host}/maintenance", {"on": True}, scope="environment"
     ),
+    "POST /hosts/{name}/restore": Try("/hosts/{host}/restore", {}, sight="environment"),
     "POST /hosts/{name}/forget-key": Try("/hosts/{host}/forget-key", {}, scope="environment"),
     "POST /checks": Try("/checks", {"hosts": ["{host}"], "learn_key": True}, scope="environment"),
     "GET /checks/{id}": Try("/checks/{check}", scope="environment"),
@@ -177,4 +190,5 @@ TABLE: dict[str, Try] = {
     "POST /locks/release": Try("/locks/release", LATER),
     "GET /audit": Try("/audit"),
     "GET /doctor": Try("/doctor"),
+    "POST /claims/raise": Try("/claims/raise", {}),
 }

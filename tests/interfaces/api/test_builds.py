@@ -30,7 +30,8 @@ SHA = "a" * 40
 def built(root: Person) -> Person:
     """Billing is built by a command; answers with who may everything."""
     root.post("/build-servers", {"name": "ci", "kind": "command"})
-    body = {"build_server": "ci", "build_project": "/srv/app.git", "build": {"refs": ["main"]}}
+    body: dict[str, object] = {"build_server": "ci", "build_project": "/srv/app.git"}
+    body["build"] = {"refs": ["main"], "accepts": ["TARGET"]}
     assert root.patch("/services/billing", body).status_code == 200
     return root
 
@@ -105,7 +106,7 @@ def test_a_build_server_is_tested_by_a_worker(built: Person) -> None:
 def test_a_service_says_how_it_is_built(built: Person) -> None:
     shown = built.get("/services/billing").json()
     assert (shown["build_server"], shown["build_origin"]) == ("ci", "command")
-    assert shown["build"] == {"refs": ["main"]}
+    assert shown["build"] == {"refs": ["main"], "accepts": ["TARGET"]}
     assert built.patch("/services/billing", {"keep_versions": 3}).json()["keep_versions"] == 3
     assert built.patch("/services/billing", {"keep_versions": 0}).status_code == 422
     assert built.patch("/services/billing", {"build": {"rfes": []}}).status_code == 422
@@ -119,7 +120,8 @@ def test_whose_server_builds_a_service_is_not_its_admin_s_to_choose(
 ) -> None:
     body = {"build_server": "ci", "build_project": "/srv/others.git"}
     assert bob.patch("/services/billing", body).status_code == 403
-    assert bob.patch("/services/billing", {"build": {"timeout": "5m"}}).status_code == 200
+    build = {"refs": ["main"], "accepts": ["TARGET"], "timeout": "5m"}
+    assert bob.patch("/services/billing", {"build": build}).status_code == 200
 
 
 def test_a_build_is_asked_for_and_shown(built: Person, alice: Person) -> None:
@@ -132,6 +134,24 @@ def test_a_build_is_asked_for_and_shown(built: Person, alice: Person) -> None:
     assert built.get("/services/shop/builds").json()["total"] == 0
     version = built.get(f"/services/billing/versions/{build['version']}").json()
     assert (version["build"], version["status"]) == (build["id"], "pending")
+
+
+@pytest.mark.parametrize("name", ["CC", "GOFLAGS", "npm_config_registry", "TARGET2"])
+def test_a_deployer_gives_no_variable_that_the_service_does_not_declare(
+    built: Person, alice: Person, bob: Person, name: str
+) -> None:
+    wish = {"ref": "main", "variables": {"TARGET": "arm", name: "sh -c id"}}
+    refused = alice.post("/services/billing/builds", wish)
+    assert refused.status_code == 422
+    assert f"the variable {name}" in refused.json()["message"]
+    assert built.get("/services/billing/builds").json()["total"] == 0
+    declared = {"build": {"accepts": ["TARGET", name]}}
+    for who in (alice, bob):  # a command runs on the worker: not for the service's admin, either
+        assert who.patch("/services/billing", declared).status_code == 403
+    assert built.patch("/services/billing", declared).status_code == 200
+    assert alice.post("/services/billing/builds", wish).status_code == 202
+    told = built.get("/audit?verb=build.requested").json()["items"][0]
+    assert told["after"]["variables"] == sorted([name, "TARGET"])
 
 
 def test_a_build_that_is_asked_for_again_with_its_key_is_the_same(built: Person) -> None:

@@ -55,7 +55,7 @@ def test_metrics_are_for_those_who_are_in(root: Person) -> None:
 
 def found(code: str) -> tuple[bool, str]:
     finding = next(each for each in findings(timezone.now()) if each.code == code)
-    return finding.ok, finding.hint
+    return finding.ok, finding.said.english_hint
 
 
 def test_a_worker_that_beats_is_found(company: None) -> None:
@@ -81,14 +81,14 @@ def test_a_check_that_breaks_is_a_finding_and_hides_no_other(
     broken: Packages = Broken(packages._folder)
     doors.open(packages=broken)
     looked_at = {each.code: each for each in findings(timezone.now())}
-    assert "gone" in looked_at["store"].message
+    assert "gone" in looked_at["store"].said.english
     assert looked_at["database"].ok
-    assert len(looked_at) == 8
+    assert len(looked_at) == 13
 
 
 def test_without_a_database_everything_that_needs_it_is_named(db: None) -> None:
     with database_away():
         wrong = {each.code for each in findings(timezone.now()) if not each.ok}
-    assert {"database", "workers", "hosts", "rollouts", "locks"} <= wrong
+    assert {"database", "workers", "hosts", "rollouts", "locks", "claims"} <= wrong
     with pytest.raises(DatabaseError), database_away():
         connection.cursor().execute("SELECT 1")

@@ -7,7 +7,8 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.interfaces.api.parsing import StrictParser, Unreadable, WrongType, check
+from slipway.interfaces.api.parsing import StrictParser, WrongType, check
+from slipway.interfaces.json_bodies import Unreadable
 
 TOO_DEEP = 33
 plain = st.recursive(

@@ -45,6 +45,7 @@ NAMES = {
     "/environments": ("prod", "dev"),
     "/hosts": ("web-1", "dev-1"),
     "/users": ("dora", "root-person"),
+    "/keys": ("default", "none"),
     "/build-servers": ("ci", "idle"),
 }
 FIELDS: dict[str, tuple[Any, ...]] = {
@@ -95,6 +96,8 @@ class Company:
         self.server_checks = (root.post("/build-servers/ci/checks", {}).json()["id"],)
         self.runs = (root.post("/retention/run", {"service": "billing"}).json()["id"],)
         root.post("/release-rules", {"service": "billing", "environment": "prod", "refs": ["*"]})
+        window = {"from": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z"}
+        self.windows = (root.post("/environments/prod/windows", window).json()["id"],)
         check = root.post("/checks", {"environment": "prod"}).json()["id"]
         self.checks = (check,)
         self.grants = tuple(item["id"] for item in root.get("/grants").json()["items"])
@@ -113,6 +116,8 @@ class Company:
             return ("1.0", "latest")
         if name == "environment":
             return ("prod", "dev")
+        if name == "window":
+            return self.windows
         if name == "target":
             return self.targets
         if name == "prefix":

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.test import Client
 from pytest_django import Settings
 
 from slipway.adapters.packages import DiskPackages
 from slipway.interfaces import doors
+from slipway.records.audit.models import Event
+from tests.interfaces.archives import package
 from tests.interfaces.conftest import make_company
 from tests.interfaces.people import Person, person
 from tests.interfaces.server import asking, pieces_of
@@ -23,7 +26,10 @@ PATH = "/api/v1/services/billing/versions"
 
 
 def big_package() -> Iterator[bytes]:
-    """Yield a .tar with one file of 200 MiB."""
+    """Yield a .tar with a program and a file of 200 MiB."""
+    program = tarfile.TarInfo("bin/app")
+    program.mode, program.size = 0o755, 512
+    yield program.tobuf() + b"#!/bin/sh\n".ljust(512, b"\n")
     entry = tarfile.TarInfo("data.bin")
     entry.size = SIZE
     yield entry.tobuf()
@@ -71,6 +77,54 @@ async def test_a_large_package_goes_in_and_out_in_little_memory(uploader: Person
             memory.look()
     assert digest.hexdigest() == made["sha256"]
     assert memory.growth < MOST_MEMORY, f"{memory.growth / 1024**2:.0f} MiB"
+
+
+async def test_the_page_gives_a_large_package_in_little_memory_and_tells_it(
+    uploader: Person,
+) -> None:
+    headers = {**uploader.headers, "Content-Type": "application/octet-stream"}
+    url = f"{PATH}?filename=billing.tar&version=1.0"
+    async with asking("POST", url, headers, big_package()) as answer:
+        made = json.loads(await answer.body())
+    cookie = await sync_to_async(_session_of)(uploader)
+    page = "/services/billing/versions/1.0/package"
+    memory, digest = Memory(), hashlib.sha256()
+    async with asking("GET", page, {"Cookie": cookie}) as answer:
+        async for piece in answer:
+            digest.update(piece)
+            memory.look()
+    assert digest.hexdigest() == made["sha256"]
+    assert memory.growth < MOST_MEMORY, f"{memory.growth / 1024**2:.0f} MiB"
+    told = await sync_to_async(lambda: list(Event.objects.filter(verb="version.downloaded")))()
+    assert [(each.by_name, each.thing_name) for each in told] == [("ursula", "billing 1.0")]
+
+
+async def test_who_asks_for_the_head_of_a_package_took_none(
+    uploader: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = {**uploader.headers, "Content-Type": "application/octet-stream"}
+    url = f"{PATH}?filename=billing.tar.gz&version=1.0"
+    async with asking("POST", url, headers, [package()]) as answer:
+        made = json.loads(await answer.body())
+    monkeypatch.setattr(DiskPackages, "open", None)  # nobody does
+    cookie = await sync_to_async(_session_of)(uploader)
+    by_page, by_token = {"Cookie": cookie}, uploader.headers
+    page = "/services/billing/versions/1.0/package"
+    for path, headers in ((page, by_page), (f"{PATH}/1.0/package", by_token)):
+        async with asking("HEAD", path, headers) as answer:
+            assert await answer.body() == b""
+        assert answer.status == 200
+        assert answer.headers["content-length"] == str(len(package()))
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["etag"] == f'"{made["sha256"]}"'
+    told = await sync_to_async(Event.objects.filter(verb="version.downloaded").count)()
+    assert told == 0
+
+
+def _session_of(person: Person) -> str:
+    browser = Client()
+    browser.force_login(person.user)
+    return f"sessionid={browser.cookies['sessionid'].value}"
 
 
 def watched(pieces: Iterator[bytes], memory: Memory) -> Iterator[bytes]:

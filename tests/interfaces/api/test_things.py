@@ -1,13 +1,17 @@
 """Environments, keys, hosts, services and versions through the API."""
 
 import hashlib
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from slipway.records.fleet.operations.checks import claim_checks, finish_check
 from tests.interfaces.archives import package
 from tests.interfaces.people import Person
+from tests.interfaces.web.fleet import FACTS
 
 PACKAGE = package()
 
@@ -32,6 +36,12 @@ def test_a_key_is_made_and_its_private_half_never_shown(root: Person) -> None:
     assert made.json()["public_key"].startswith("ssh-ed25519 ")
     shown = root.get("/keys").content
     assert b"PRIVATE" not in shown + made.content
+
+
+def test_an_empty_file_makes_no_new_key(root: Person) -> None:
+    refused = root.post("/keys", {"name": "deploy", "private_key": ""})
+    assert refused.status_code == 422, refused.content
+    assert root.get("/keys/deploy").status_code == 404
 
 
 def test_a_host_is_added_found_by_label_changed_and_removed(root: Person) -> None:
@@ -65,12 +75,36 @@ def test_hosts_are_imported_and_each_problem_is_named(root: Person) -> None:
     assert "bad host" in report.json()["problems"][0]
 
 
+def test_no_file_of_hosts_is_read_for_who_may_not_import(
+    charlie: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(text: str, filename: str, format: str) -> None:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr("slipway.interfaces.api.host_imports.parse_hosts", read)
+    body = {"text": "h-[0:9999]", "filename": "hosts.ini"}
+    assert charlie.post("/hosts/import", body).status_code == 403
+
+
 def test_a_check_is_asked_for_and_followed(root: Person) -> None:
     asked = root.post("/checks", {"environment": "prod", "learn_key": True})
     assert asked.status_code == 202, asked.content
     shown = root.get(f"/checks/{asked.json()['id']}").json()
     assert shown["finished"] is False
     assert [item["host"] for item in shown["items"]] == ["web-1", "web-2"]
+
+
+def test_a_check_says_what_a_restart_of_the_host_leaves_down(root: Person) -> None:
+    group = root.post("/checks", {"environment": "prod"}).json()["id"]
+    for check in claim_checks(worker="test", limit=9, now=timezone.now()):
+        facts = replace(FACTS, systemd=check.host.name != "web-2")
+        finish_check(check=check, facts=facts, host_key=None, problem=None, now=timezone.now())
+    first, second = root.get(f"/checks/{group}").json()["items"]
+    assert (first["notes"], first["ok"], second["ok"]) == ([], True, True)
+    assert [note["message"] for note in second["notes"]] == [
+        "web-2 starts no service by scripts when it is restarted: systemd does not run there.",
+        "Let the host's own boot scripts start them.",
+    ]
 
 
 @pytest.mark.parametrize("body", [{}, {"hosts": ["web-1"], "environment": "prod"}])

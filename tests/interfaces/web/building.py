@@ -58,6 +58,7 @@ def build_with_gitlab(*services: str, **changes: object) -> BuildServer:
                 "build": {
                     "package": {"from": "artifact", "job": "package", "path": "dist/app.tar.gz"},
                     "variables": {"TARGET": "linux"},
+                    "accepts": ["CHANNEL"],
                     "timeout": "30m",
                     "refs": ["main", "release/*"],
                 },

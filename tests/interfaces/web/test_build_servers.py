@@ -203,7 +203,7 @@ def test_how_a_service_is_built_is_told_to_all_who_see_it(
         SERVER,
         'href="https://gitlab.example.com/shop/billing"',
         "package · dist/app.tar.gz",
-        "TARGET=linux",
+        "TARGET=***",
         "30m, 4.0 GB",
         "main, release/*",
         "http://testserver/hooks/gitlab",

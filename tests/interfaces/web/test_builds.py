@@ -161,7 +161,7 @@ def test_what_the_server_does_not_answer_is_hoisted_until_it_does(
     assert re.search(told, text)
     assert "Look at it." in text
     drive.see()
-    assert "does not answer." not in page(browser, drive.page)
+    assert f"{SERVER} does not answer." not in page(browser, drive.page)
 
 
 def test_a_build_that_failed_says_why_and_offers_another(

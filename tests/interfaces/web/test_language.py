@@ -7,10 +7,18 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from slipway.core.instances import InstanceStatus
+from slipway.core.kinds import RolloutKind, RolloutStatus
+from slipway.core.release import STEP_NAMES
+from slipway.core.roles import Role
+from slipway.core.rollout.status import TargetStatus
 from slipway.core.sentence import Sentence
+from slipway.core.versions import VersionStatus
+from slipway.interfaces.web import words
 from slipway.interfaces.web.notes import note_of
 from slipway.interfaces.web.saying import said, said_hint
 from slipway.ports import HostUnreachable
+from slipway.records.fleet.models import HostState
 from tests.interfaces.web import catalogue
 from tests.interfaces.web.catalogue import LOCALE
 
@@ -96,6 +104,20 @@ def test_words_of_the_glossary_are_said_by_their_own_word() -> None:
     cancelled = Sentence.of("x", "{place}: {step} was cancelled.", host="web-1",
                             step="probe", said="")  # fmt: skip
     assert "健康检查" in in_chinese(cancelled)
+
+
+CODES = [
+    *(each.value for kind in (RolloutKind, RolloutStatus, TargetStatus, Role) for each in kind),
+    *(each.value for each in HostState),
+    *(each.word for kind in (VersionStatus, InstanceStatus) for each in kind),
+]
+
+
+def test_every_code_that_pages_say_has_its_word() -> None:
+    with translation.override("zh-hans"):
+        said = {code: words.word(code) for code in CODES}
+        said |= {name: words.step_word(name) for name in STEP_NAMES}
+    assert [code for code, text in said.items() if text.isascii()] == []
 
 
 def test_what_is_kept_is_made_of_templates_that_the_collector_sees() -> None:

@@ -27,6 +27,8 @@ PAGES = (
     "/rollouts/new?service=billing&environment=prod",
     "/hosts",
     "/hosts/web-1",
+    "/hosts/web-1/change",
+    "/environments/prod",
     "/audit",
     "/me",
     "/find?q=bill",

@@ -5,7 +5,7 @@ import pytest
 from slipway.core.rollout.words import Cause, End
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
-from slipway.records.fleet.models import Environment
+from slipway.records.fleet.models import Environment, Host
 from slipway.records.rollouts.models import Lock, Rollout
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
@@ -117,7 +117,9 @@ def test_problems_are_grouped_by_what_is_the_same(
     living: None, alice: Person, visit: Visit
 ) -> None:
     drive = Drive.take(
-        fleet.begin(alice.actor, "upgrade", "billing", "prod", V2, batches="2", failure_budget="2")
+        fleet.begin(
+            Actor.system(), "upgrade", "billing", "prod", V2, batches="2", failure_budget="2"
+        )
     )
     drive.start(*drive.targets())
     for target in drive.targets():
@@ -252,6 +254,17 @@ def test_a_host_is_checked_and_taken_into_maintenance(
     assert "maintenance" in browser.get("/hosts/web-1").content.decode()
     browser.post("/checks", {"environment": "prod"})
     assert "hosts are being checked." in browser.get("/hosts").content.decode()
+
+
+def test_a_host_says_whether_it_starts_what_runs_by_scripts(
+    living: None, admin: Person, visit: Visit
+) -> None:
+    browser = visit(admin)
+    assert "start with the host" in browser.get("/hosts/web-1").content.decode()
+    Host.objects.filter(name="web-1").update(user="deploy", become="none")
+    shown = browser.get("/hosts/web-1").content.decode()
+    assert "when it is restarted: deploy may write no unit." in shown
+    assert "slipway host change web-1 --sudo" in shown
 
 
 def test_a_sentence_that_was_kept_is_said_in_the_readers_language(

@@ -10,7 +10,8 @@ from slipway.core.rollout.events import Wished
 from slipway.core.rollout.looks import Look
 from slipway.core.rollout.questions import Answer
 from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.words import Cause, Word
+from slipway.core.seen import Outcome
 from tests.simulation.invariants import ends, hosts, moves, plans, quiet
 from tests.simulation.invariants.broken import Broken
 from tests.simulation.invariants.memory import NEVER, Memory
@@ -39,13 +40,17 @@ class Judge:
             self.memory.ever_ill.add((number, place))
         self.memory.vain.pop((number, place), None)
         self.memory.vain_since.pop((number, place), None)
+        if look.report is None or look.report.outcome is not Outcome.RUNNING:
+            self.memory.unheard_since.pop((number, place), None)
 
-    def lost(self, number: int, place: str, *, ours: bool) -> None:
+    def lost(self, number: int, place: str, cause: Cause) -> None:
         of, memory = (number, place), self.memory
         memory.last_word[of] = self.world.now
         memory.vain[of] = memory.vain.get(of, 0) + 1
         memory.vain_since.setdefault(of, self.world.now)
-        memory.vain_ours[of] = ours
+        memory.unheard_since.setdefault(of, self.world.now)
+        memory.sent_in_vain_since.setdefault(of, self.world.now)
+        memory.vain_cause[of] = cause
 
     def drove(self, value: Rollout) -> None:
         hosts.all_are_looked_at(self.memory, self.world, value)
@@ -57,6 +62,10 @@ class Judge:
         for of in [of for of in memory.vain if of[0] == number]:
             del memory.vain[of]
             memory.vain_since.pop(of, None)
+        for of in [of for of in memory.unheard_since if of[0] == number]:
+            del memory.unheard_since[of]
+        for of in [of for of in memory.sent_in_vain_since if of[0] == number]:
+            del memory.sent_in_vain_since[of]
 
     def outage(self) -> None:
         if self.world.now >= self.world.outage_until:

@@ -22,7 +22,7 @@ def blamed(
     code = memory.failed_by.get(of, "")
     hold(code not in ("disk_full", "port_held"), "§6 host, not version", new.place, code)
     hold(code != "not_back_after_reboot", "§6 a reboot is weather", new.place)
-    _control_was_asked(memory, world, before, new)
+    _control_was_asked(memory, world, (before, value), new)
     suspect_at = memory.suspect_at.get(of, world.now)
     since = max(memory.heard_of(value.number, spot), memory.last_outage)
     is_odd = spot.held or spot.lies
@@ -31,18 +31,27 @@ def blamed(
         hold(is_excused, "§6 the version is blamed for its own fault only", new.place, code)
 
 
-def _control_was_asked(memory: Memory, world: "World", value: Rollout, new: Target) -> None:
-    """What controls said since it failed: all who spoke were ill means that it was no version."""
+def _control_was_asked(
+    memory: Memory, world: "World", values: tuple[Rollout, Rollout], new: Target
+) -> None:
+    """What controls said since it failed: all who spoke were ill means that it was no version.
+
+    Who was a control before this beat, or came to be one in it: what was sent there did not arrive.
+    """
+    before, value = values
     since = memory.suspect_at.get((value.number, new.place), NEVER)
     since = max(since, memory.went_on.get((value.number, "control_is_ill"), NEVER))
     said: list[bool] = []
     for other in value.targets.values():
         look = memory.look(value.number, other.place)
-        if look is None or not _is_control(other, new):
+        old = before.targets[other.place]
+        came_to_be = old.stage is Stage.IN_HAND and _is_control(other, new)
+        if look is None or not (came_to_be or _is_control(old, new)):
             continue
-        if memory.heard_at(value.number, other.place) > since and (
-            look.running.version == other.planned.origin.version
-        ):
+        # What was asked before it failed says nothing of now, however late it is heard.
+        is_of_now = other.looked_at >= before.targets[new.place].since
+        is_heard = memory.heard_at(value.number, other.place) > since
+        if is_of_now and is_heard and look.running.version == other.planned.origin.version:
             said.append(look.healthy)
     if any(said) and new.planned.was_well:
         memory.control_well_at.setdefault(value.number, world.now)

@@ -83,7 +83,7 @@ def ended(memory: Memory, world: "World", value: Rollout) -> None:
         was_disturbed = (value.number, target.place) in memory.disturbed
         hold(target.touched or not was_disturbed, "§0 untouched is untouched", target.place)
         _has_one_cause(value, target)
-        _failed_went_back(value, target)
+        _failed_went_back(memory, value, target)
         if value.end is End.SUCCEEDED:
             _was_seen_well(memory, world, value, target)
     _word_is_right(memory, value)
@@ -99,7 +99,9 @@ def _has_one_cause(value: Rollout, target: Target) -> None:
     hold(is_owed, "§2 a way back that was not gone is owed", target.place)
 
 
-def _failed_went_back(value: Rollout, target: Target) -> None:
+def _failed_went_back(memory: Memory, value: Rollout, target: Target) -> None:
+    if (value.number, target.place) in memory.not_known:
+        return  # nobody was there to take it back
     stays = target.stage is Stage.OUT and target.heading is Heading.FORTH
     if not stays or not target.touched or not value.policy.goes_back:
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from slipway.core.rollout.looks import Look
 from slipway.core.rollout.planned import Planned
 from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Stage
+from slipway.core.rollout.words import Cause, Stage
 
 if TYPE_CHECKING:
     from tests.simulation.hosts import Spot
@@ -38,7 +38,12 @@ class Memory:
     last_word: dict[Of, int] = field(default_factory=dict)  # an answer, or none in time
     vain: dict[Of, int] = field(default_factory=dict)  # questions without an answer, in a row
     vain_since: dict[Of, int] = field(default_factory=dict)
-    vain_ours: dict[Of, bool] = field(default_factory=dict)
+    # Since when no more is heard of a place than that its chain runs.
+    unheard_since: dict[Of, int] = field(default_factory=dict)
+    vain_cause: dict[Of, Cause] = field(default_factory=dict)  # whose fault that is
+    not_known: set[Of] = field(default_factory=set)  # left out in silence
+    # Since when what is sent to a place that answers does not arrive.
+    sent_in_vain_since: dict[Of, int] = field(default_factory=dict)
     ever_ill: set[Of] = field(default_factory=set)
     gap_at: dict[int, int] = field(default_factory=dict)
     asked_at: dict[Of, int] = field(default_factory=dict)  # its turn

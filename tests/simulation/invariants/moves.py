@@ -156,8 +156,12 @@ def _left_out(memory: Memory, world: "World", value: Rollout, new: Target) -> No
             (v.code for n, v in new.problem.values if n == "why" and hasattr(v, "code")), ""
         )
     hold(not HELD & {code, inner}, "§8 windows and service locks hold the batch", new.place)
-    if code in ("unreachable", "not_known"):
+    if code in ("unreachable", "host_cannot", "not_known"):
         _was_asked_in_vain(memory, world, value, new)
+        memory.not_known.add(of)
+    if code == "not_arrived":
+        spent = (world.now - memory.sent_in_vain_since.get(of, world.now)) * 5.0
+        hold(spent >= value.policy.patience, "§0 patience is spent sending", new.place, spent)
     is_quiet = memory.quiet_for(world, spot) > LONG
     if new.heading is Heading.BACK and is_quiet and code == "could_not_go_back":
         is_excused = world.is_bad(spot, new.goal) or inner in EXCUSES
@@ -167,13 +171,15 @@ def _left_out(memory: Memory, world: "World", value: Rollout, new: Target) -> No
 
 
 def _was_asked_in_vain(memory: Memory, world: "World", value: Rollout, new: Target) -> None:
-    """Patience and deadlines are spent asking: an answer, or a gap, begins them anew."""
+    """Patience and deadlines are spent asking: an answer, or a gap, begins them anew; not one that
+    says only that a chain runs, which cannot be heard."""
     of = (value.number, new.place)
     hold(memory.vain.get(of, 0) > 0, "§5 only what was asked in vain is given up", new.place)
     heard_at = memory.heard_at(value.number, new.place)
+    heard_at = min(heard_at, memory.unheard_since.get(of, heard_at))
     since = max(heard_at, memory.gap_at.get(value.number, 0), memory.asked_at.get(of, 0))
     spent = (world.now - since) * 5.0
     hold(spent >= value.policy.patience, "§0 patience is spent asking", new.place, spent)
     if new.heading is Heading.FORTH:
-        meant = Cause.OURS if memory.vain_ours.get(of) else Cause.WEATHER
-        hold(new.cause is meant, "§6 silence is weather, or ours", new.place, new.cause)
+        meant = memory.vain_cause[of]
+        hold(new.cause is meant, "§6 silence has its cause", new.place, new.cause)

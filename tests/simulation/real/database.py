@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connections
 
 import slipway
+from slipway.project.own_files import new_key
 from tests.simulation.real.unchanged import Writes
 
 _CONNECTIONS: list[Any] = []  # the one of this process
@@ -29,6 +30,7 @@ def make_database() -> None:
     os.environ["SLIPWAY_DATA"] = tempfile.mkdtemp(prefix="slipway-simulation-")
     os.environ.pop("SLIPWAY_DATABASE_URL", None)
     settings.DATABASES["default"]["NAME"] = ":memory:"
+    settings.SLIPWAY_KEYS = [new_key()]
     django.setup()
     _CONNECTIONS[:] = [connections["default"]]
     _CONNECTIONS[0].ensure_connection()

@@ -18,7 +18,7 @@ from slipway.core.rollout.events import Answered, Event, Lost, TookUp
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
-from slipway.core.rollout.words import Cause, Heading, Way
+from slipway.core.rollout.words import Heading, Way
 from slipway.core.steps import Chain
 from slipway.core.steps import Ticket as HostTicket
 from slipway.records.rollouts.models import Step
@@ -108,8 +108,8 @@ class Watcher:
                 judge.gap(number)
             case Answered(place, look):
                 judge.heard(number, place, look)
-            case Lost(place, _, by):
-                judge.lost(number, place, ours=by is Cause.OURS)
+            case Lost(place, _, cause):
+                judge.lost(number, place, cause)
             case _:
                 pass
 

@@ -6,9 +6,10 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from slipway.adapters.builds.command.isolation import EVERY_SERVICE, Isolation
 from slipway.adapters.builds.command.places import Workshop
 from slipway.adapters.builds.command.repositories import find_commit, locate
-from slipway.adapters.builds.command.users import BuildUser, find_user
+from slipway.adapters.builds.command.users import BuildUser, ourselves
 from slipway.core.refusal import Refused
 from slipway.ports.builds import Finding, ServerAccess, ServerRefused
 
@@ -18,10 +19,10 @@ _LARGE = "A build may take as much as its size_limit (4 GiB unless said otherwis
 
 
 def findings(
-    workshop: Workshop, access: ServerAccess, build_user: str, project: str
+    workshop: Workshop, access: ServerAccess, isolation: Isolation, project: str
 ) -> tuple[Finding, ...]:
     checks: list[Callable[[], Iterator[Finding]]] = [
-        lambda: _check_user(workshop, build_user),
+        lambda: _check_isolation(workshop, isolation),
         lambda: _check_room(workshop.folder),
     ]
     if project:
@@ -40,28 +41,59 @@ def _answers(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
         )
 
 
-def _check_user(workshop: Workshop, build_user: str) -> Iterator[Finding]:
-    user = find_user(build_user)
+def _check_isolation(workshop: Workshop, isolation: Isolation) -> Iterator[Finding]:
     workshop.make_folder()
-    check_reach(workshop.folder, user)
-    if user.uid == 0:
+    if os.geteuid() == 0:
+        number = isolation.numbers[0]
+        check_reach(workshop.folder, BuildUser(number, number))
+    if reason := isolation.why_not():
+        yield _not_isolated(isolation, reason)
+    elif os.geteuid() == 0:
         yield Finding.of(
-            "runs_as_root",
-            "Commands run as root: whoever may change a repository may do all on this worker.",
+            "isolated",
+            "Each build is a user of its own ({first} to {last}), in namespaces of its own.",
             True,
-            hint="Configure a build user for the worker.",
-        )
-    elif user.is_us:
-        yield Finding.of(
-            "runs_as_us",
-            "Commands run as {user}, as Slipway itself: they can read its keys.",
-            True,
-            hint="Build only what you trust like Slipway, or run the worker as root: it gives"
-            " commands a user of their own.",
-            user=user,
+            first=isolation.numbers.start,
+            last=isolation.numbers.stop - 1,
         )
     else:
-        yield Finding.of("runs_as", "Commands run as user {user}.", True, user=user)
+        yield Finding.of(
+            "isolated_as_nobody",
+            "Each build is nobody in namespaces of its own, on the machine {user} as the worker.",
+            True,
+            hint="A worker that is root gives each build a user of its own as well.",
+            user=str(ourselves()),
+        )
+    yield Finding.of(
+        "network_of_builds",
+        "Builds have this machine's network, and reach what listens on it.",
+        True,
+        hint="network: none in how a service is built takes it from that service's builds.",
+    )
+
+
+def _not_isolated(isolation: Isolation, reason: str) -> Finding:
+    if not isolation.open_to:
+        return Finding.of(
+            "not_isolated",
+            "Builds by command are refused here: they could not be kept apart from Slipway and "
+            "from each other ({reason}).",
+            False,
+            hint="Run the worker as root, or let its user make namespaces. A service named in the "
+            "worker's SLIPWAY_UNISOLATED_BUILDS is built all the same.",
+            reason=reason,
+        )
+    named = "" if EVERY_SERVICE in isolation.open_to else ", ".join(sorted(isolation.open_to))
+    return Finding.of(
+        "unisolated",
+        "Builds are not isolated here ({reason}): those of {services} see what any user of this "
+        "machine sees, and all that is Slipway's where the worker is not root. Others are refused.",
+        False,
+        hint="Build so only what you trust like Slipway. Run the worker as root, then take them "
+        "out of SLIPWAY_UNISOLATED_BUILDS.",
+        reason=reason,
+        services=named or "every service",
+    )
 
 
 def _check_room(folder: Path) -> Iterator[Finding]:

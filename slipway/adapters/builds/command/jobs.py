@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 
+from slipway.adapters.builds.command.isolation import PATH, Isolation
 from slipway.adapters.builds.command.repositories import Repository
 from slipway.adapters.builds.command.users import BuildUser
 from slipway.ports.builds import BuildOrder, ServerAccess, ServerKind
-
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +24,24 @@ class Job:
     command: tuple[str, ...]
     time_limit: float  # seconds
     size_limit: int  # bytes
+    memory_limit: int  # bytes
+    process_limit: int
+    network: bool
     user: BuildUser
+    enclosed: bool
+    readable: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, order: BuildOrder, repository: Repository, user: BuildUser) -> "Job":
+    def of(
+        cls,
+        order: BuildOrder,
+        repository: Repository,
+        user: BuildUser,
+        isolation: Isolation,
+        *,
+        enclosed: bool,
+    ) -> "Job":
         return cls(
             repository=repository,
             service=order.service,
@@ -39,7 +52,13 @@ class Job:
             command=order.command,
             time_limit=order.time_limit.total_seconds(),
             size_limit=order.size_limit,
+            memory_limit=order.memory_limit,
+            process_limit=order.process_limit,
+            network=order.network,
             user=user,
+            enclosed=enclosed,
+            readable=isolation.readable,
+            hidden=isolation.hidden,
         )
 
     def to_bytes(self) -> bytes:
@@ -54,7 +73,8 @@ class Job:
         access["kind"] = ServerKind(access["kind"])
         access["package_bases"] = tuple(access["package_bases"])
         values["repository"] = Repository(ServerAccess(**access), where["url"], where["folder"])
-        values["command"] = tuple(values["command"])
+        for key in ("command", "readable", "hidden"):
+            values[key] = tuple(values[key])
         values["user"] = BuildUser(**values["user"])
         return cls(**values)
 

@@ -1,18 +1,12 @@
 """Which orders a build by command takes; the others are refused before anything is begun."""
 
-import re
-
 from slipway.adapters.builds.command.packages import check_source
 from slipway.adapters.builds.command.repositories import is_commit
+from slipway.core.build_settings import steers_programs
 from slipway.core.names import shown
 from slipway.ports.builds import BuildOrder, ServerRefused
 
-# What tells shells, linkers, interpreters and git where to find code, or what to run besides.
-_UNFIT_VARIABLE = re.compile(
-    r"PATH|HOME|IFS|ENV|PS4|CDPATH|BASH_ENV|SHELLOPTS|BASHOPTS|NODE_OPTIONS|CLASSPATH"
-    r"|MAKEFLAGS|MFLAGS|GNUMAKEFLAGS|MAKEFILES|.*JAVA.*_OPTIONS"
-    r"|(?:LD_|PYTHON|PERL5|RUBY|GIT_).*"
-)
+OURS = frozenset({"HOME", "TMPDIR", "USER", "LOGNAME", "CI"})  # jobs.Job.environment sets them
 
 
 def check_order(order: BuildOrder) -> None:
@@ -39,13 +33,29 @@ def _check_commit(order: BuildOrder) -> None:
 
 
 def _check_variables(order: BuildOrder) -> None:
-    for name in sorted(order.variables):
-        if _UNFIT_VARIABLE.fullmatch(name):
-            raise ServerRefused(
-                "{service} cannot be built by command with the variable {name}: it would change "
-                "how programs run on the worker.",
-                hint="Take it out of the build's variables. What the command itself needs, it may "
-                "set for itself: env {name}=… make package.",
-                service=order.service,
-                name=shown(name),
-            )
+    """Once more, though the wish was checked: it may be older than what is declared, and what a
+    variable changes (CC, say) runs on this machine."""
+    for name in sorted(filter(steers_programs, order.variables)):
+        raise ServerRefused(
+            "{service} cannot be built by command with the variable {name}: it changes what "
+            "programs of the worker do.",
+            hint="Take it out of the build's variables. What the command itself needs, it may "
+            "set for itself: env {name}=… make package.",
+            service=order.service,
+            name=shown(name),
+        )
+    for name in sorted(order.variables.keys() - order.declared):
+        raise ServerRefused(
+            "{service} cannot be built with the variable {name}: the service does not declare it.",
+            hint="An admin over everything may: accepts: [{name}] in how it is built.",
+            service=order.service,
+            name=shown(name),
+        )
+    for name in sorted(order.variables.keys() & OURS):
+        raise ServerRefused(
+            "{service} cannot be built by command with the variable {name}: Slipway sets it.",
+            hint="Take it out of the build's variables. What the command itself needs, it may "
+            "set for itself: env {name}=… make package.",
+            service=order.service,
+            name=shown(name),
+        )

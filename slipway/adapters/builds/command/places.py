@@ -7,6 +7,7 @@ import platform
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from slipway.adapters.packages.files import read_json, write_json
 from slipway.core.names import shown
-from slipway.ports.builds import ServerRefused
+from slipway.ports.builds import ServerRefused, ServerTrouble
 
 KEPT = 20  # ended builds, whatever is said about their age
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}")
@@ -60,6 +61,16 @@ class Place:
     def cancel(self) -> Path:
         """Whoever makes this file ends the build."""
         return self.folder / "cancel"
+
+    @property
+    def number(self) -> int | None:
+        """Of the user whose place it is; None where nobody was chosen yet."""
+        said = read_json(self.folder / "user.json") or {}
+        number = said.get("number")
+        return number if isinstance(number, int) else None
+
+    def write_number(self, number: int) -> None:
+        write_json(self.folder / "user.json", {"number": number}, parts=self.folder)
 
     @property
     def note(self) -> dict[str, object] | None:
@@ -134,12 +145,14 @@ class Workshop:
         self.make_folder()
         with suppress(FileExistsError):
             place.folder.mkdir(mode=0o700)
+        _check_ours(place.folder)
 
     def make_folder(self) -> None:
         """The folder of all builds: whoever runs their commands gets through, and reads nothing."""
         if not self.folder.is_dir():
             self.folder.mkdir(parents=True, exist_ok=True)
             self.folder.chmod(0o711)  # whatever our umask says
+        _check_ours(self.folder)
 
     def machine(self) -> str:
         """This machine's name for people, with its unmistakable end."""
@@ -194,6 +207,18 @@ class Workshop:
 
     def _over(self) -> list[Place]:
         return [place for place in self.places() if not place.is_under_way()]
+
+
+def _check_ours(folder: Path) -> None:
+    """Who made it before us, or may write there, could swap sources and results."""
+    seen = folder.lstat()
+    if stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.geteuid() and not seen.st_mode & 0o022:
+        return
+    raise ServerTrouble(
+        "The folder {folder} of builds is a link, somebody else's, or others can write in it.",
+        hint="Look at what it holds, then remove it, or name another one with SLIPWAY_BUILDS.",
+        folder=str(folder),
+    )
 
 
 def _remove(folder: Path) -> None:

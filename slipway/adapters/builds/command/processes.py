@@ -32,6 +32,22 @@ def hide() -> None:
     _prctl(_PR_SET_DUMPABLE, 0)
 
 
+def show() -> None:
+    """What is ours in /proc is ours again, until the next `hide`: only so may we write there."""
+    _prctl(_PR_SET_DUMPABLE, 1)
+
+
+def go_first() -> None:
+    """Where memory runs out, the kernel ends us and ours before all others."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def die_with_creator() -> None:
+    """As `die_with_parent`, for the first of a namespace, who knows no parent's number."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def die_with_parent(parent: int) -> None:
     """To be said after the change of user: that clears it."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

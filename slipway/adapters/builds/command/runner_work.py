@@ -11,11 +11,17 @@ from dataclasses import replace
 from typing import NoReturn
 
 from slipway.adapters.builds.command.checkout import check_out
+from slipway.adapters.builds.command.enclosure import HOME, MOST_SHARED, SCRATCH, SOURCE, Enclosure
 from slipway.adapters.builds.command.jobs import Job
 from slipway.adapters.builds.command.log import LogWriter
 from slipway.adapters.builds.command.places import Place
-from slipway.adapters.builds.command.processes import die_with_parent, hide, renounce_rights
-from slipway.adapters.builds.command.supervision import Ended, Limits, Reason, Supervisor
+from slipway.adapters.builds.command.processes import (
+    die_with_parent,
+    go_first,
+    hide,
+    renounce_rights,
+)
+from slipway.adapters.builds.command.supervision import OUR_OWN, Ended, Limits, Reason, Supervisor
 from slipway.core.builds import SeenStatus
 from slipway.core.durations import format_duration
 from slipway.core.names import shown
@@ -32,7 +38,13 @@ class Work:
         self._started_at = started_at
         self._runner = os.getpid()
         self._log = LogWriter(place.log)
-        self._limits = Limits(place, job.time_limit, job.size_limit)
+        self._limits = Limits(
+            place,
+            seconds=job.time_limit,
+            size=job.size_limit,
+            memory=job.memory_limit,
+            processes=job.process_limit,
+        )
         self._supervisor = Supervisor(self._log, self._limits, hidden=lock)
 
     def interrupt(self, number: int, frame: object) -> None:
@@ -78,12 +90,19 @@ class Work:
         if reason := self._limits.broken():  # it ended just then
             return self._bad_end(replace(ended, reason=reason), "")
         line = shown(" ".join(self._job.command), 200)
-        self._log.say(f"At commit {self._job.commit}. Running as {self._job.user}: {line}")
+        self._log.say(f"At commit {self._job.commit}, {self._kept_apart()}. Running: {line}")
         self.write_note(f"running {line}")
         ended = self._supervisor.run(self._run_command)
         if ended.reason or ended.status or self._limits.is_too_large():
             return self._bad_end(ended, _how_it_ended(ended.status))
         return SeenStatus.SUCCESS, "Its command ended well."
+
+    def _kept_apart(self) -> str:
+        user = self._job.user
+        if not self._job.enclosed:
+            return f"as user {user}, NOT isolated (SLIPWAY_UNISOLATED_BUILDS)"
+        network = "the machine's network" if self._job.network else "no network"
+        return f"as user {'nobody' if user.is_us else user} in namespaces, with {network}"
 
     def _prepare(self) -> None:
         place, user = self._place, self._job.user
@@ -111,6 +130,12 @@ class Work:
                 limit = f"{self._job.size_limit // MIB} MiB"
                 says = f"Its folder reached {limit}, the most it may have (size_limit)."
                 return SeenStatus.FAILED, says
+            case Reason.MEMORY:
+                limit = f"{self._job.memory_limit // MIB} MiB"
+                return SeenStatus.FAILED, f"Its processes held over {limit} (memory_limit)."
+            case Reason.PROCESSES:
+                limit = f"{self._job.process_limit}"
+                return SeenStatus.FAILED, f"It had over {limit} processes (process_limit)."
         return SeenStatus.FAILED, says
 
     # --- in a process of their own -----------------------------------------------------------
@@ -133,22 +158,48 @@ class Work:
     def _run_command(self, tell: int) -> NoReturn:
         os.close(tell)
         job, place = self._job, self._place
+        if not job.enclosed:
+            go_first()
+            os.chdir(place.source)
+            job.user.become()
+            die_with_parent(self._runner)
+            self._become_command(str(place.home), str(place.scratch))
+        enclosure = Enclosure(
+            source=str(place.source),
+            home=str(place.home),
+            scratch=str(place.scratch),
+            readable=job.readable,
+            hidden=job.hidden,
+            network=job.network,
+            user=job.user,
+            shared=min(MOST_SHARED, job.memory_limit // 4),
+        )
+        enclosure.run(self._begin_inside, self._runner)
+
+    def _begin_inside(self) -> NoReturn:
+        os.chdir(SOURCE)
+        # Before the change of user, whose own processes are counted: there are no others of it.
+        most = self._job.process_limit + OUR_OWN
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+        self._job.user.become()
+        self._become_command(HOME, SCRATCH)
+
+    def _become_command(self, home: str, scratch: str) -> NoReturn:
+        command = self._job.command
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)  # Python ignores them, and it would be inherited
-        self._limit_files()
         os.umask(0o022)
-        os.chdir(place.source)
-        job.user.become()
-        die_with_parent(self._runner)
         renounce_rights()
-        environment = job.environment(str(place.home), str(place.scratch))
+        self._limit_files()
+        limit = self._job.memory_limit
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
         try:
-            os.execvpe(job.command[0], job.command, environment)
+            os.execvpe(command[0], command, self._job.environment(home, scratch))
         except FileNotFoundError:
-            print(f"[slipway] There is no command {job.command[0]!r}.", file=sys.stderr)
+            print(f"[slipway] There is no command {command[0]!r}.", file=sys.stderr)
             status = _NOT_FOUND
         except OSError as error:
-            print(f"[slipway] {job.command[0]!r} cannot be run: {error}.", file=sys.stderr)
+            print(f"[slipway] {command[0]!r} cannot be run: {error}.", file=sys.stderr)
             status = _NOT_EXECUTABLE
         sys.stderr.flush()
         os._exit(status)

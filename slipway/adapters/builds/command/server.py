@@ -13,7 +13,8 @@ from pathlib import Path
 from slipway.adapters.builds.command import runner
 from slipway.adapters.builds.command.checks import check_reach, findings
 from slipway.adapters.builds.command.history import compare
-from slipway.adapters.builds.command.jobs import PATH, Job
+from slipway.adapters.builds.command.isolation import PATH, PROGRAM, Isolation, bounded
+from slipway.adapters.builds.command.jobs import Job
 from slipway.adapters.builds.command.log import read_piece
 from slipway.adapters.builds.command.orders import check_order
 from slipway.adapters.builds.command.packages import open_package
@@ -21,7 +22,8 @@ from slipway.adapters.builds.command.places import Place, Workshop
 from slipway.adapters.builds.command.processes import end_leftovers
 from slipway.adapters.builds.command.repositories import find_commit, locate
 from slipway.adapters.builds.command.supervision import GRACE
-from slipway.adapters.builds.command.users import find_user
+from slipway.adapters.builds.command.users import BuildUser, free_user, ourselves
+from slipway.adapters.folder_lock import folder_locked
 from slipway.core.builds import SeenStatus
 from slipway.core.names import shown
 from slipway.ports.builds import (
@@ -40,7 +42,6 @@ from slipway.ports.builds import (
 TAKEN_WITHIN = 60.0  # seconds for a runner to take its build
 LEFT_FOR = timedelta(days=2)  # longer than a late success is looked for
 ENDED_WITHIN = GRACE + 5  # seconds
-_PROGRAM = Path(runner.__file__).parents[4]  # the folder that `slipway` is imported from
 
 
 class CommandServer:
@@ -52,16 +53,18 @@ class CommandServer:
     that are over.
     """
 
-    def __init__(self, folder: Path, build_user: str = "", *, at_once: int = 0) -> None:
-        """`at_once`: how many run at the same time, 0 for one a processor (at least two).
-        `build_user`: as whom commands run; "": for root `slipway-build`, or a number of our own
-        where there is no such user; for others themselves. Root only when it is said."""
-        self._workshop = Workshop(folder.absolute())
-        self._build_user = build_user
+    def __init__(
+        self, folder: Path, isolation: Isolation | None = None, *, at_once: int = 0
+    ) -> None:
+        """`at_once`: how many run at the same time, 0 for one a processor (at least two)."""
+        # Inside an enclosure no link of the machine leads anywhere.
+        self._workshop = Workshop(folder.resolve())
+        self._isolation = isolation or Isolation()
+        self._isolation.hidden = (*self._isolation.hidden, str(self._workshop.folder))
         self._at_once = at_once or max(2, os.cpu_count() or 2)
 
     def test(self, access: ServerAccess, project: str = "") -> tuple[Finding, ...]:
-        return findings(self._workshop, access, self._build_user, project)
+        return findings(self._workshop, access, self._isolation, project)
 
     def resolve(self, order: BuildOrder) -> str:
         return find_commit(locate(order.access, order.project), order.ref)
@@ -71,14 +74,16 @@ class CommandServer:
         when its runner does not say that it has begun."""
         check_order(order)
         repository = locate(order.access, order.project)
-        user = find_user(self._build_user)
+        enclosed = self._isolation.encloses(order.service, network=order.network)
         place = self._workshop.place(order.correlation)
         with self._usable_folder():
             if place.note is None:
                 self._wait_for_room()
                 self._workshop.make(place)
+                user = self._choose_user(place)
                 check_reach(self._workshop.folder, user)
-                _launch(place, Job.of(order, repository, user))
+                job = Job.of(order, repository, user, self._isolation, enclosed=enclosed)
+                _launch(place, job)
             self._workshop.sweep_surplus()
             return f"{self._workshop.machine()}/{order.correlation}"
 
@@ -173,6 +178,19 @@ class CommandServer:
                 machine=self._workshop.machine(),
             )
 
+    def _choose_user(self, place: Place) -> BuildUser:
+        """One that no build has whose folder is here: it could read what that has left."""
+        if os.geteuid() != 0:
+            return ourselves()
+        with folder_locked(self._workshop.folder):
+            number = place.number
+            if number is None:
+                numbers = (each.number for each in self._workshop.places())
+                taken = {number for number in numbers if number is not None}
+                number = free_user(self._isolation.numbers, taken, self._workshop.folder).uid
+                place.write_number(number)
+        return BuildUser(number, number)
+
     def _known(self, build_id: str) -> Place:
         machine, place = self._split(build_id)
         if not self._workshop.is_here(machine):
@@ -198,13 +216,17 @@ class CommandServer:
 
 def _launch(place: Place, job: Job) -> None:
     """Start the runner: in a session of its own, with nothing of ours but the job."""
-    command = [sys.executable, "-m", runner.__name__, str(place.folder)]
+    command = bounded(
+        [sys.executable, "-m", runner.__name__, str(place.folder)],
+        memory=job.memory_limit,
+        processes=job.process_limit,
+    )
     environment = {"PATH": PATH, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
     log = os.open(place.runner_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         process = subprocess.Popen(
             command,
-            cwd=_PROGRAM,
+            cwd=PROGRAM,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=log,

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from slipway.adapters.builds.command.log import LogWriter
+from slipway.adapters.builds.command.memory import memory_used
 from slipway.adapters.builds.command.places import Place
 from slipway.adapters.builds.command.processes import descendants, send
 
+OUR_OWN = 2  # who wait for the command of a build, outside and inside its enclosure
 GRACE = 5.0  # seconds between being asked to end and being ended
 HOPELESS = 60.0  # seconds after which what hangs in the kernel is left to it
 _BEAT = 0.2  # seconds
+_COUNT_EVERY = 1.0  # seconds
 _PIPE = 64 * 1024
 _BROKEN = 70  # exit status of a child of ours that failed before it was what it should be
 
@@ -31,6 +34,8 @@ class Reason(StrEnum):
     INTERRUPTED = "interrupted"
     TIME = "time"
     SIZE = "size"
+    MEMORY = "memory"
+    PROCESSES = "processes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,16 @@ class Ended:
 class Limits:
     """Asked again and again whether a build has to end."""
 
-    def __init__(self, place: Place, seconds: float, size: int) -> None:
+    def __init__(
+        self, place: Place, *, seconds: float, size: int, memory: int, processes: int
+    ) -> None:
         self._place = place
         self._until = time.monotonic() + seconds
         self._size = size
+        self._memory = memory
+        self._processes = processes
         self._measure_at = 0.0
+        self._count_at = 0.0
         self.signalled = False
 
     def broken(self) -> Reason | None:
@@ -60,9 +70,20 @@ class Limits:
             return Reason.INTERRUPTED
         if time.monotonic() >= self._until:
             return Reason.TIME
+        if reason := self._broken_by_processes():
+            return reason
         if time.monotonic() >= self._measure_at and self.is_too_large():
             return Reason.SIZE
         return None
+
+    def _broken_by_processes(self) -> Reason | None:
+        if time.monotonic() < self._count_at:
+            return None
+        self._count_at = time.monotonic() + _COUNT_EVERY  # all of the machine are looked through
+        below = descendants()
+        if len(below) > self._processes + OUR_OWN:
+            return Reason.PROCESSES
+        return Reason.MEMORY if memory_used(below) > self._memory else None
 
     def is_too_large(self) -> bool:
         began = time.monotonic()

@@ -1,21 +1,25 @@
-"""As whom the command of a build runs: never as root unless that was said."""
+"""As whom the command of a build runs: where the worker is root, a user that no other build has."""
 
 import os
 import pwd
+import re
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from slipway.core.names import shown
-from slipway.ports.builds import ServerRefused
+from slipway.ports.builds import ServerRefused, ServerTrouble
 
-USUAL_NAME = "slipway-build"
-# Where there is no user of that name: a number that distributions and systemd leave alone, and
-# nobody else works under. Processes and files need no name.
-NAMELESS = 60_999
+NOBODY = 65_534
+# Numbers that distributions and systemd leave alone (systemd's UIDS-GIDS.md), below 65,536:
+# a container often has no others. Processes and files need no name.
+USUAL_NUMBERS = range(60_706, 61_184)
+_RANGE = re.compile(r"(\d{1,10})-(\d{1,10})")
 
 
 @dataclass(frozen=True, slots=True)
 class BuildUser:
-    name: str  # "" for one without a name
     uid: int
     gid: int
 
@@ -23,8 +27,13 @@ class BuildUser:
     def is_us(self) -> bool:
         return self.uid == os.geteuid()
 
+    @property
+    def name(self) -> str:
+        """Inside, where there is no list of users but ours."""
+        return "nobody" if self.is_us else "build"
+
     def __str__(self) -> str:
-        return self.name or f"number {self.uid}"
+        return f"number {self.uid}"
 
     def owns(self, path: str | os.PathLike[str]) -> None:
         """Give it the file, folder or link itself. This function will do nothing where it is
@@ -36,63 +45,57 @@ class BuildUser:
         """Go on as that user, for good."""
         if self.is_us:
             return
-        if self.name:
-            os.initgroups(self.name, self.gid)
-        else:
-            os.setgroups([])
+        os.setgroups([])
         os.setresgid(self.gid, self.gid, self.gid)
         os.setresuid(self.uid, self.uid, self.uid)
 
 
-def find_user(name: str) -> BuildUser:
-    """Return the user for builds: the one configured; else, for root, `slipway-build` or a number
-    of our own; else who we are. Raises ServerRefused."""
-    if os.geteuid() != 0:
-        return _ourselves(name)
-    if name:
-        if found := _by_name(name):
-            return found
+def ourselves() -> BuildUser:
+    return BuildUser(os.geteuid(), os.getegid())
+
+
+def parse_numbers(text: str) -> range:
+    """Return the numbers in "60706-61183", the usual ones for "". Raises ServerRefused."""
+    if not text:
+        return USUAL_NUMBERS
+    found = _RANGE.fullmatch(text)
+    numbers = range(int(found[1]), int(found[2]) + 1) if found else range(0)
+    if not numbers or numbers.start < 1000 or numbers.stop > 2**31:
         raise ServerRefused(
-            "There is no user {user} on this worker, as whom builds should run.",
-            hint="Make it (useradd --system {user}), or correct the worker's setting.",
-            user=shown(name),
+            "{text} are no numbers of users for builds.",
+            hint="Give the worker's SLIPWAY_BUILD_USERS as FIRST-LAST, 60706-61183 say, from 1000.",
+            text=f"“{shown(text)}”",
         )
-    return _by_name(USUAL_NAME) or _nameless()
+    return numbers
 
 
-def _ourselves(name: str) -> BuildUser:
-    user = BuildUser(_name_of(os.geteuid()) or "", os.geteuid(), os.getegid())
-    if name and name != user.name:
-        raise ServerRefused(
-            "Builds should run as {user}, and only root could do that; this worker is {us}.",
-            hint="Run the worker as root or as {user}, or take the setting away.",
-            user=shown(name),
-            us=str(user),
-        )
-    return user
+def free_user(numbers: range, taken: Collection[int], folder: Path) -> BuildUser:
+    """Return a user that no build in `folder` has, no account and no process. Raises
+    ServerTrouble.
+
+    Two installations on one machine begin at different numbers, as their folders' names differ.
+    """
+    busy = {*taken, *_numbers_of_accounts(), *_numbers_of_processes()}
+    first = sum(os.fsencode(folder)) % len(numbers)
+    for number in (*numbers[first:], *numbers[:first]):
+        if number not in busy:
+            return BuildUser(number, number)
+    raise ServerTrouble(
+        "No user is free for another build: the numbers {first} to {last} are all taken.",
+        hint="Give this worker others, as SLIPWAY_BUILD_USERS=FIRST-LAST. It is tried again.",
+        first=numbers.start,
+        last=numbers.stop - 1,
+    )
 
 
-def _nameless() -> BuildUser:
-    if other := _name_of(NAMELESS):
-        raise ServerRefused(
-            "Builds have no user of their own on this worker: {other} has the number meant for it.",
-            hint="Make one: useradd --system {user}.",
-            other=other,
-            user=USUAL_NAME,
-        )
-    return BuildUser("", NAMELESS, NAMELESS)
+def _numbers_of_accounts() -> set[int]:
+    return {entry.pw_uid for entry in pwd.getpwall()}
 
 
-def _by_name(name: str) -> BuildUser | None:
-    try:
-        entry = pwd.getpwnam(name)
-    except KeyError:
-        return None
-    return BuildUser(entry.pw_name, entry.pw_uid, entry.pw_gid)
-
-
-def _name_of(uid: int) -> str | None:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return None
+def _numbers_of_processes() -> set[int]:
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):  # it has ended meanwhile
+            line = path.read_bytes().partition(b"\nUid:")[2].partition(b"\n")[0]
+            found |= {int(number) for number in line.split()}
+    return found

@@ -149,5 +149,13 @@ def coloured(text: object) -> SafeString:
 
 
 @register.filter
-def at_clock(at: datetime | None) -> str:
-    return at.astimezone(UTC).strftime("%H:%M:%S") if at else ""
+def at_clock(at: datetime | None) -> SafeString | str:
+    """A time of the day; the page says it in the reader's zone, and which that is."""
+    if at is None:
+        return ""
+    moment = at.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" data-clock>{}</time>',
+        moment.isoformat(timespec="seconds"),
+        moment.strftime("%H:%M:%S UTC"),
+    )

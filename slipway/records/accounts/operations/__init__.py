@@ -1,5 +1,6 @@
 """The only ways to change people, their rights and their tokens."""
 
+from slipway.records.accounts.hashing import TooBusy
 from slipway.records.accounts.operations.grants import grant_role, revoke_grant
 from slipway.records.accounts.operations.logins import TooManyAttempts, WrongPassword, log_in
 from slipway.records.accounts.operations.people import (
@@ -15,6 +16,7 @@ from slipway.records.accounts.operations.tokens import TokenExists, create_token
 __all__ = [
     "KeyInUse",
     "TokenExists",
+    "TooBusy",
     "TooManyAttempts",
     "UserExists",
     "WrongPassword",

@@ -44,7 +44,9 @@ def revoke_grant(*, grant: Grant, by: Actor, now: datetime) -> None:
 def checked_role(role: str) -> Role:
     """Return the role called so. Raises Invalid."""
     if role not in set(Role):
-        raise Invalid("There is no such role.", hint="Roles are: viewer, deployer, admin.")
+        raise Invalid(
+            "There is no such role.", hint="Roles are: viewer, uploader, deployer, admin."
+        )
     return Role(role)
 
 

@@ -1,20 +1,30 @@
 """Logging in with a password, slower and slower for whoever guesses."""
 
+import threading
 from datetime import datetime, timedelta
 
 from django.contrib.auth import authenticate
+from django.db.models import QuerySet
 
+from slipway.core.customers import customer_of
 from slipway.core.refusal import Refused
 from slipway.records.accounts import witness
-from slipway.records.accounts.actors import actor_of
-from slipway.records.accounts.models import LoginAttempt, User
+from slipway.records.accounts.actors import Actor, actor_of
+from slipway.records.accounts.hashing import TooBusy
+from slipway.records.accounts.models import LoginAttempt, LoginPlace, User
 from slipway.records.fields.texts import is_storable
 
 WINDOW = timedelta(minutes=15)
 FREE_ATTEMPTS = 5  # per person and source; the next ones wait, twice as long each time
-FREE_ATTEMPTS_OF_A_SOURCE = 50  # over all names, so that trying many names is slow as well
+# For whoever has not logged in from there before: trying many names is slow, and one name from
+# many places. Who has, waits for nobody else's guesses.
+FREE_ATTEMPTS_OF_A_SOURCE = 50
+FREE_ATTEMPTS_AT_A_PERSON = 50
+REMEMBERED = timedelta(days=90)  # since the last login from a place
 LONGEST_WAIT = timedelta(minutes=15)
 LONGEST_INPUT = 1024
+
+_counting = threading.Lock()
 
 
 class WrongPassword(Refused):
@@ -30,43 +40,73 @@ class TooManyAttempts(Refused):
 
 
 def log_in(*, username: str, password: str, source: str, now: datetime) -> User:
-    """Return who logs in. Raises TooManyAttempts and WrongPassword.
+    """Return who logs in. Raises TooManyAttempts, WrongPassword and TooBusy.
 
     Only the source that guesses is slowed down, so that nobody can lock somebody else out. Not to
     be called inside a transaction: a failed attempt has to stay when the answer is a refusal.
     """
-    source = source[:64]
-    _refuse_in_a_hurry(username[:150], source, now)
-    user = None
-    if is_storable(username) and len(username) <= 150 and len(password) <= LONGEST_INPUT:
-        user = authenticate(username=username, password=password)
-    if not isinstance(user, User):
-        name = username[:150] if is_storable(username) else "?"
-        LoginAttempt.objects.create(username=name, source=source, at=now)
+    place = customer_of(source)
+    attempt = _begin(username[:150] if is_storable(username) else "?", place, now)
+    try:
+        user = _who(username, password)
+    except TooBusy:
+        attempt.delete()  # nobody has looked at it
+        raise
+    if user is None:
+        _tell_of_failure(attempt, source, now)
         raise WrongPassword(
             "The name or the password is wrong.",
             hint="Check both; after several failures each further try has to wait.",
         )
-    LoginAttempt.objects.filter(username=user.username, source=source).delete()
+    LoginAttempt.objects.filter(username=user.username, source=place).delete()
     LoginAttempt.objects.filter(at__lt=now - WINDOW).delete()
+    LoginPlace.objects.update_or_create(user=user, source=place, defaults={"seen_at": now})
+    LoginPlace.objects.filter(seen_at__lt=now - REMEMBERED).delete()
     witness.tell("user.logged_in", user, by=actor_of(user, source), now=now)
     return user
 
 
-def _refuse_in_a_hurry(username: str, source: str, now: datetime) -> None:
-    recent = LoginAttempt.objects.filter(source=source, at__gt=now - WINDOW)
-    wait = timedelta(0)
-    for attempts, free in (
-        (recent.filter(username=username if is_storable(username) else "?"), FREE_ATTEMPTS),
-        (recent, FREE_ATTEMPTS_OF_A_SOURCE),
-    ):
-        times = list(attempts.order_by("-at").values_list("at", flat=True)[:100])
-        if len(times) >= free:
-            pause = min(timedelta(seconds=2 ** min(len(times) - free, 10)), LONGEST_WAIT)
-            wait = max(wait, times[0] + pause - now)
-    if wait > timedelta(0):
-        raise TooManyAttempts(
-            "Too many logins failed from here.",
-            hint="Wait {seconds} seconds, then try again.",
-            seconds=int(wait.total_seconds()) + 1,
-        )
+def _who(username: str, password: str) -> User | None:
+    if not is_storable(username) or len(username) > 150 or len(password) > LONGEST_INPUT:
+        return None
+    user = authenticate(username=username, password=password)
+    return user if isinstance(user, User) else None
+
+
+def _begin(username: str, place: str, now: datetime) -> LoginAttempt:
+    """Write an attempt down before it is looked at: of many at one moment no more are than of as
+    many in a row. Raises TooManyAttempts."""
+    with _counting:
+        wait = _wait(username, place, now)
+        if wait <= timedelta(0):
+            return LoginAttempt.objects.create(username=username, source=place, at=now)
+    raise TooManyAttempts(
+        "Too many logins failed from here.",
+        hint="Wait {seconds} seconds, then try again.",
+        seconds=int(wait.total_seconds()) + 1,
+    )
+
+
+def _wait(username: str, place: str, now: datetime) -> timedelta:
+    recent = LoginAttempt.objects.filter(at__gt=now - WINDOW)
+    of_person, of_place = recent.filter(username=username), recent.filter(source=place)
+    waits = [_after(of_person.filter(source=place), FREE_ATTEMPTS, now)]
+    if not LoginPlace.objects.filter(user__username=username, source=place).exists():
+        waits.append(_after(of_place, FREE_ATTEMPTS_OF_A_SOURCE, now))
+        waits.append(_after(of_person, FREE_ATTEMPTS_AT_A_PERSON, now))
+    return max(waits)
+
+
+def _after(attempts: QuerySet[LoginAttempt], free: int, now: datetime) -> timedelta:
+    times = list(attempts.order_by("-at").values_list("at", flat=True)[:100])
+    if len(times) < free:
+        return timedelta(0)
+    return times[0] + min(timedelta(seconds=2 ** min(len(times) - free, 10)), LONGEST_WAIT) - now
+
+
+def _tell_of_failure(attempt: LoginAttempt, source: str, now: datetime) -> None:
+    """Guesses at somebody who is there are kept for ever; they come slowly enough for that."""
+    user = User.objects.filter(username=attempt.username).first()
+    if user is not None:
+        stranger = Actor(user=None, name="?", source=source[:64])
+        witness.tell("user.login_failed", user, by=stranger, now=now)

@@ -13,6 +13,7 @@ from slipway.core.roles import Action
 from slipway.records.accounts import witness
 from slipway.records.accounts.actors import SYSTEM, Actor
 from slipway.records.accounts.models import User
+from slipway.records.accounts.operations.tokens import revoke_tokens_of
 from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
 
@@ -53,7 +54,8 @@ def create_user(
 
 @transaction.atomic
 def set_password(*, user: User, password: str, by: Actor, now: datetime) -> None:
-    """Give a new password; every session of `user` ends. Raises Invalid, Forbidden."""
+    """Give a new password; every session of `user` ends, and every token but the one that asks for
+    it. Raises Invalid, Forbidden."""
     # A token may be in many hands: it never changes what a person logs in with, unless it may
     # manage everybody's access anyway.
     if by.user is None or by.user.pk != user.pk or by.token is not None:
@@ -62,6 +64,7 @@ def set_password(*, user: User, password: str, by: Actor, now: datetime) -> None
     user.set_password(_checked_password(password, user))
     user.save(update_fields=["password"])
     witness.tell("user.password_set", user, by=by, now=now)
+    revoke_tokens_of(user, by=by, now=now)
 
 
 @transaction.atomic

@@ -48,6 +48,7 @@ def create_token(
     secret, prefix = secrets.token_urlsafe(32), secrets.token_hex(6)
     token = Token(
         user=user,
+        parent=by.token,
         name=_checked_name(name),
         prefix=prefix,
         digest=digest(secret),
@@ -71,13 +72,40 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(*, token: Token, by: Actor, now: datetime) -> None:
-    """Make a token worthless at once. Raises Forbidden."""
+    """Make a token worthless at once, and those that were made with it. Raises Forbidden."""
+    _require_leave_to_revoke(token, by)
+    _revoke([token], by, now)
+
+
+def _require_leave_to_revoke(token: Token, by: Actor) -> None:
     if by.user is None or by.user.pk != token.user_id:
         by.require(Action.MANAGE_ACCESS)
-    if token.revoked_at is None:
-        token.revoked_at = now
-        token.save(update_fields=["revoked_at"])
-        _tell("token.revoked", token, by=by, now=now)
+    is_other = by.token is not None and by.token.pk != token.pk
+    if by.token is not None and is_other and not _reaches(by.token, _right_of(token)):
+        raise Forbidden(
+            "A token cannot revoke one that may do more than itself.",
+            hint="Log in as the person.",
+        )
+
+
+def revoke_tokens_of(user: User, *, by: Actor, now: datetime) -> None:
+    """Revoke all of somebody's, but the one that asks for it: who knew the password may have made
+    any of them. Part of a transaction."""
+    tokens = user.tokens.filter(revoked_at=None)
+    _revoke(list(tokens.exclude(pk=by.token.pk) if by.token else tokens), by, now)
+
+
+def _revoke(tokens: list[Token], by: Actor, now: datetime) -> None:
+    """And what was made with them, and with that: who was given less time or rights has them no
+    longer than who gave them."""
+    while tokens:
+        for token in tokens:
+            if token.revoked_at is None:
+                token.revoked_at = now
+                token.save(update_fields=["revoked_at"])
+                _tell("token.revoked", token, by=by, now=now)
+        made = Token.objects.filter(parent__in=[token.pk for token in tokens])
+        tokens = list(made.select_related("user"))
 
 
 def digest(secret: str) -> str:
@@ -93,12 +121,19 @@ def _require_leave(by: Actor, user: User, wanted: Right, until: datetime) -> Non
             raise Forbidden("Only a superuser makes tokens for a superuser.")
     if by.token is None:
         return
-    limit = Right(Role(by.token.role), by.token.service, by.token.environment)
-    if wanted.within(limit) != wanted or until > by.token.expires_at:
+    if not _reaches(by.token, wanted) or until > by.token.expires_at:
         raise Forbidden(
             "A token cannot make one that may do more, or lives longer, than itself.",
             hint="Log in as the person, or ask for less.",
         )
+
+
+def _right_of(token: Token) -> Right:
+    return Right(Role(token.role), token.service, token.environment)
+
+
+def _reaches(token: Token, wanted: Right) -> bool:
+    return wanted.within(_right_of(token)) == wanted
 
 
 def _checked_name(name: str) -> str:

@@ -106,6 +106,7 @@ class Version(models.Model):
     status = models.PositiveSmallIntegerField(choices=[(s.value, s.word) for s in VersionStatus])
     package = models.ForeignKey(Package, models.PROTECT, null=True, related_name="versions")
     spec = models.JSONField(default=dict)  # the package's slipway.yaml as it was taken in
+    service_spec = models.JSONField(null=True)  # what the service itself said then; None: not kept
     build_url = models.CharField(max_length=1024, blank=True, default="")
     build_log = models.TextField(blank=True, default="")  # its end; the whole is with the build
     created_at = models.DateTimeField()

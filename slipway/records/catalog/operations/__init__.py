@@ -25,6 +25,7 @@ from slipway.records.catalog.operations.deliveries import (
     put_off_delivery,
     take_delivery,
 )
+from slipway.records.catalog.operations.downloads import note_download
 from slipway.records.catalog.operations.polls import finish_poll, list_due_polls, put_off_poll
 from slipway.records.catalog.operations.pushes import signed_key, take_push
 from slipway.records.catalog.operations.servers import (
@@ -36,6 +37,7 @@ from slipway.records.catalog.operations.servers import (
     delete_server,
     finish_server_check,
     forget_server_checks,
+    request_checks_of_commands,
     request_server_check,
 )
 from slipway.records.catalog.operations.services import (
@@ -78,11 +80,13 @@ __all__ = [
     "list_comparisons_to_make",
     "list_deliveries_to_handle",
     "list_due_polls",
+    "note_download",
     "poke_builds",
     "put_off_comparison",
     "put_off_delivery",
     "put_off_poll",
     "request_build",
+    "request_checks_of_commands",
     "request_comparison",
     "request_server_check",
     "signed_key",

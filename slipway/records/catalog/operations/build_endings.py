@@ -3,15 +3,13 @@
 from datetime import datetime
 
 from slipway.core.builds import BuildStage
-from slipway.core.documents import load
 from slipway.core.sentence import Sentence
-from slipway.core.spec import merge_spec, parse_spec
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Version
-from slipway.records.catalog.operations.versions import keep_package
+from slipway.records.catalog.operations.versions import keep_package, spec_brought
 
 GLANCE = 4 * 1024  # characters of the log's end
 
@@ -22,9 +20,9 @@ def end_with_package(*, build: Build, stored: StoredPackage, now: datetime) -> N
     Raises Invalid when its slipway.yaml could never be released; then nothing is written.
     """
     version = build.version
-    spec = dict(load(stored.spec_text))
-    parse_spec(merge_spec(spec, version.service.spec))
+    spec = spec_brought(stored, version.service)
     version.package, version.spec = keep_package(stored, now), spec
+    version.service_spec = version.service.spec
     _end(build, VersionStatus.SUCCESS, None, now)
     _tell(build, now, sha256=stored.ref.sha256, size=stored.ref.size)
 

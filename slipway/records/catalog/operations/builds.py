@@ -72,7 +72,7 @@ def request_build(
         now=now,
     )
     build = _new_build(version, settings, now, BuildOriginator.ASKED, correlation)
-    build.variables = check_variables(variables or {})
+    build.variables = check_variables(variables or {}, settings)
     build.forced, build.commit_asked = force, version.commit
     build.save()
     _tell("build.requested", build, by, now)
@@ -282,6 +282,8 @@ def _new_build(
 def _tell(verb: str, build: Build, by: Actor, now: datetime) -> None:
     version = build.version
     after: dict[str, Any] = {"ref": version.ref, "commit": version.commit, "build": build.pk}
+    if build.variables:
+        after["variables"] = sorted(build.variables)
     record(
         verb,
         "version",

@@ -25,6 +25,7 @@ from slipway.records.fields.uniqueness import refused_if_taken
 # A test takes seconds: whoever claimed one for longer has died.
 CLAIM_TIME = timedelta(minutes=2)
 KEPT_FOR = timedelta(days=7)
+CHECKED_EVERY = timedelta(days=1)
 SECRETS = ("credential", "hook_secret")
 MOST_BASES = 16
 
@@ -135,6 +136,18 @@ def request_server_check(
         project=checked_text(project, what="project", limit=1024),
         requested_at=now,
         requested_by=by.user,
+    )
+
+
+def request_checks_of_commands(*, now: datetime) -> int:
+    """Have a worker see once a day whether builds by command are kept apart; returns how many
+    tests were asked for."""
+    recent = ServerCheck.objects.filter(requested_at__gt=now - CHECKED_EVERY, project="")
+    servers = BuildServer.objects.filter(kind=ServerKind.COMMAND).exclude(checks__in=recent)
+    return len(
+        ServerCheck.objects.bulk_create(
+            [ServerCheck(server=server, requested_at=now) for server in servers]
+        )
     )
 
 

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from slipway.core.build_settings import parse_build
+from slipway.core.build_settings import check_command_variables, parse_build
 from slipway.core.names import check_label, check_service_name, shown
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
-from slipway.core.spec import parse_spec
+from slipway.core.spec import parse_new_spec
 from slipway.ports.builds import ServerKind
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
@@ -87,8 +87,8 @@ def change_service(
     if after == before:
         return service
     if before.keys() & BUILT_BY or _changes_what_we_run(service, before):
-        # The build server's credential reads the project, and a command runs on a worker: not
-        # every service's admin may choose them.
+        # The build server's credential reads the project, and a command runs on a worker, as do
+        # the variables it is given and within its limits: not every service's admin chooses them.
         by.require(Action.MANAGE_SERVER)
     service.updated_at, service.updated_by = now, by.user
     service.save(update_fields=[*changes, "build_origin", "updated_at", "updated_by"])
@@ -139,14 +139,21 @@ def _apply(service: Service, changes: Mapping[str, Any]) -> None:
         service.build_origin = service.build_server.kind
         if not service.build_project:
             raise Invalid("A service with a build server names its project there.")
+    # Not whatever is changed: how it was built before this was refused may stay as it is.
+    if _is_built_by_us(service) and changes.keys() & {"build", "build_server"}:
+        check_command_variables(parse_build(service.build))
 
 
 def _changes_what_we_run(service: Service, before: Mapping[str, Any]) -> bool:
-    """Return whether another command will be run on the machine of a worker."""
-    server = service.build_server
-    if "build" not in before or server is None or server.kind != ServerKind.COMMAND:
+    """Return whether the machine of a worker will run something else, or otherwise."""
+    if "build" not in before or not _is_built_by_us(service):
         return False
-    return parse_build(service.build).command != parse_build(before["build"]).command
+    return parse_build(service.build).run_by_us != parse_build(before["build"]).run_by_us
+
+
+def _is_built_by_us(service: Service) -> bool:
+    server = service.build_server
+    return server is not None and server.kind == ServerKind.COMMAND
 
 
 def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,7 +199,7 @@ def _is_web_address(value: str) -> bool:
 def _spec(value: object) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise Invalid("The release spec should be keys with values.")
-    parse_spec(value)  # refuses what cannot be meant
+    parse_new_spec(value)  # refuses what cannot be meant
     return dict(value)
 
 

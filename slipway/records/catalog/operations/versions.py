@@ -4,11 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from slipway.core.contents import check_contents
 from slipway.core.documents import load
 from slipway.core.names import check_version_name, shown, version_name
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
-from slipway.core.spec import merge_spec, parse_spec
+from slipway.core.spec import merge_spec, parse_new_spec
+from slipway.core.spec_users import check_brought_user
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.records.accounts.actors import Actor
@@ -44,9 +46,8 @@ def take_version(
     version that exists. Raises Invalid, VersionExists.
     """
     by.require(Action.UPLOAD, service=service.name)
-    ref = checked_text(ref, what="ref", limit=255) or service.default_ref
-    spec = dict(load(stored.spec_text))
-    parse_spec(merge_spec(spec, service.spec))  # refuses what could never be released
+    ref = checked_text(ref, what="ref", limit=255)  # "": nobody said it; no branch is made up
+    spec = spec_brought(stored, service)
     version = Version(
         service=service,
         name=check_version_name(name) if name else "",
@@ -56,6 +57,7 @@ def take_version(
         status=VersionStatus.SUCCESS,
         package=keep_package(stored, now),
         spec=spec,
+        service_spec=service.spec,
         created_at=now,
         created_by=by.user,
     )
@@ -98,6 +100,14 @@ def _exists(version: Version) -> VersionExists:
         service=version.service.name,
         version=shown(version.name),
     )
+
+
+def spec_brought(stored: StoredPackage, service: Service) -> dict[str, object]:
+    """Return the package's own release spec. Raises Invalid when it could never be released."""
+    spec = dict(load(stored.spec_text))
+    check_brought_user(spec, service.spec)
+    check_contents(parse_new_spec(merge_spec(spec, service.spec)), stored.contents)
+    return spec
 
 
 def keep_package(stored: StoredPackage, now: datetime) -> Package:

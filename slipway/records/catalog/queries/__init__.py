@@ -24,16 +24,22 @@ from slipway.records.catalog.queries.servers import (
     get_server,
     get_server_check,
     list_servers,
+    list_troubles_of_isolation,
 )
 from slipway.records.catalog.queries.services import (
     LATEST,
     VersionNotReady,
+    address_shown,
+    build_shown,
     get_package_ref,
     get_release_spec,
     get_service,
     get_version,
     list_services,
     list_versions,
+    service_names,
+    spec_shown,
+    variables_shown,
 )
 
 __all__ = [
@@ -41,6 +47,8 @@ __all__ = [
     "Hooked",
     "LogPage",
     "VersionNotReady",
+    "address_shown",
+    "build_shown",
     "get_access",
     "get_build",
     "get_build_of",
@@ -63,5 +71,9 @@ __all__ = [
     "list_hooked_by_projects",
     "list_servers",
     "list_services",
+    "list_troubles_of_isolation",
     "list_versions",
+    "service_names",
+    "spec_shown",
+    "variables_shown",
 ]

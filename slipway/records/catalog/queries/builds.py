@@ -142,9 +142,13 @@ def get_order(build: Build) -> BuildOrder:
         correlation=build.correlation,
         source=settings.source,
         variables={**settings.variables, **build.variables},
+        declared=settings.declared,
         command=settings.command,
         time_limit=settings.time_limit,
         size_limit=settings.size_limit,
+        memory_limit=settings.memory_limit,
+        process_limit=settings.process_limit,
+        network=settings.network,
     )
 
 

@@ -4,7 +4,8 @@ import uuid
 
 from slipway.core.names import shown
 from slipway.core.refusal import NotFound
-from slipway.ports.builds import ServerAccess, ServerKind
+from slipway.core.sentence import Sentence
+from slipway.ports.builds import NOT_ISOLATED, ServerAccess, ServerKind
 from slipway.records.catalog.models import BuildServer, ServerCheck
 from slipway.records.fields.pages import Page
 from slipway.records.fields.texts import is_storable
@@ -30,6 +31,17 @@ def get_server_check(check: uuid.UUID) -> ServerCheck:
     if found is None:
         raise NotFound("There is no such check.", hint="Ask for a new one.")
     return found
+
+
+def list_troubles_of_isolation() -> list[Sentence]:
+    """Return what the last test of each build server by command has told of builds that are not
+    kept apart."""
+    found = {}
+    checks = ServerCheck.objects.filter(server__kind=ServerKind.COMMAND, finished_at__isnull=False)
+    for check in checks.order_by("finished_at"):
+        said = [Sentence.from_json(each["said"]) for each in check.findings if not each["works"]]
+        found[check.server_id] = [each for each in said if each.code in NOT_ISOLATED]
+    return [each for troubles in found.values() for each in troubles]
 
 
 def get_access(server: BuildServer) -> ServerAccess:

@@ -1,9 +1,12 @@
 """Questions about services and versions."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
+from slipway.core.hidden_values import without_build_values, without_credentials, without_values
 from slipway.core.names import shown
 from slipway.core.refusal import NotFound, Refused
 from slipway.core.roles import Action
@@ -34,6 +37,12 @@ def list_services(
     if search and is_storable(search):
         services = services.filter(Q(name__icontains=search) | Q(description__icontains=search))
     return Page(services.order_by("name"), limit, offset)
+
+
+def service_names(actor: Actor) -> list[str]:
+    """Return the names of all services that `actor` may see: to choose one."""
+    seen = Service.objects.filter(actor.visible(service="name"))
+    return list(seen.order_by("name").values_list("name", flat=True))
 
 
 def get_service(name: str, actor: Actor | None = None) -> Service:
@@ -100,6 +109,36 @@ def package_removed(version: Version, removed_at: datetime) -> VersionNotReady:
         version=version.name,
         day=f"{removed_at:%Y-%m-%d}",
     )
+
+
+def spec_shown(spec: Mapping[str, Any], service: Service, actor: Actor) -> dict[str, Any]:
+    """Return a spec of the service, or of a version, with what `actor` may see of it."""
+    if actor.may_somewhere(Action.DEPLOY, service=service.name):
+        return dict(spec)
+    return without_values(spec)
+
+
+def build_shown(
+    service: Service, actor: Actor, build: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return how the service is built, or those settings, with what `actor` may see of it."""
+    kept = service.build if build is None else build
+    if actor.may_somewhere(Action.DEPLOY, service=service.name):
+        return dict(kept)
+    return without_build_values(kept)
+
+
+def variables_shown(given: Mapping[str, str], service: Service, actor: Actor) -> dict[str, str]:
+    """Return the variables that a build was given, with what `actor` may see of them."""
+    shown = build_shown(service, actor, {"variables": dict(given)})
+    return dict(shown["variables"])
+
+
+def address_shown(address: str, service: Service, actor: Actor) -> str:
+    """Return a project or an address of the service, with what `actor` may see of it."""
+    if actor.may_somewhere(Action.DEPLOY, service=service.name):
+        return address
+    return without_credentials(address)
 
 
 def get_release_spec(service: Service, version: Version) -> ReleaseSpec:

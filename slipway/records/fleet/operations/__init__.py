@@ -9,6 +9,7 @@ from slipway.records.fleet.operations.environments import (
 from slipway.records.fleet.operations.hosts import (
     HostExists,
     HostInUse,
+    MachineElsewhere,
     add_host,
     change_host,
     forget_host_key,
@@ -29,6 +30,12 @@ from slipway.records.fleet.operations.keys import (
     generate_key,
 )
 from slipway.records.fleet.operations.looks import Look, record_looks
+from slipway.records.fleet.operations.windows import (
+    Window,
+    add_window,
+    remove_window,
+    windows_of,
+)
 
 __all__ = [
     "EnvironmentExists",
@@ -38,8 +45,11 @@ __all__ = [
     "InstanceLocked",
     "KeyExists",
     "Look",
+    "MachineElsewhere",
+    "Window",
     "add_host",
     "add_key",
+    "add_window",
     "change_environment",
     "change_host",
     "change_instance",
@@ -53,7 +63,9 @@ __all__ = [
     "lock_instance",
     "record_looks",
     "remove_host",
+    "remove_window",
     "request_checks",
     "set_maintenance",
     "unlock_instance",
+    "windows_of",
 ]

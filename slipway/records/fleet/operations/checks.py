@@ -1,7 +1,7 @@
 """Wishes to look at hosts, and what came of them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -10,10 +10,14 @@ from django.db.models import Q
 
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
+from slipway.core.seen import SeenInstance
 from slipway.ports import HostFacts
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Host, HostCheck
+from slipway.records.fleet.operations.hosts import is_known_elsewhere, machine_elsewhere
+from slipway.records.fleet.operations.looks import Look, note_instances
+from slipway.records.fleet.operations.machines import forget_what_was_seen
 from slipway.records.fleet.operations.sightings import note_sighting
 
 # A check takes seconds: whoever claimed one for longer has died.
@@ -65,8 +69,19 @@ def finish_check(
     host_key: str | None,
     problem: Refused | None,
     now: datetime,
+    asked_at: datetime | None = None,
+    seen: Mapping[int, tuple[SeenInstance, ...]] | None = None,
 ) -> None:
-    """Write down what a look at a host found. Said twice, the first time counts."""
+    """Write down what a look at a host found. Said twice, the first time counts. The key of a
+    machine that is in another environment is not learnt; what was seen before it was asked for one,
+    at `asked_at`, was seen of another machine. `seen` is what runs there, by service."""
+    host = (
+        Host.objects.select_related("environment")
+        .select_for_update(of=("self",))
+        .get(pk=check.host_id)
+    )
+    if host_key and not host.host_key and is_known_elsewhere(host, host_key):
+        host_key, facts, problem = None, None, machine_elsewhere(host)
     ended = HostCheck.objects.filter(pk=check.pk, finished_at=None).update(
         finished_at=now,
         ok=problem is None,
@@ -75,19 +90,20 @@ def finish_check(
     )
     if not ended:
         return
-    host = (
-        Host.objects.select_related("environment")
-        .select_for_update(of=("self",))
-        .get(pk=check.host_id)
-    )
     if host_key and not host.host_key:
         host.host_key = host_key
         host.save(update_fields=["host_key"])
+        forget_what_was_seen(host, asked_at or now)
         _tell_learnt(host, check, now)
     if facts is not None:
-        host.facts = asdict(facts) | {"tools": list(facts.tools)}
+        host.facts = asdict(facts) | {
+            "tools": list(facts.tools),
+            "lacking": list(facts.lacking),
+        }
         host.save(update_fields=["facts"])
     note_sighting(host, problem, now=now, checked=True)
+    if seen:
+        note_instances([Look(host.pk, asked_at or now, None, seen)])
 
 
 def _tell_learnt(host: Host, check: HostCheck, now: datetime) -> None:

@@ -16,11 +16,11 @@ from slipway.records.audit.operations import record
 from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.fleet.models import Environment
+from slipway.records.fleet.operations.windows import checked_windows
 
 BAKE_TIME = timedelta(0)
 PROGRESS_DEADLINE = timedelta(minutes=10)
 LONGEST_TIME = timedelta(days=7)
-MOST_WINDOWS = 100
 
 
 class EnvironmentExists(Refused):
@@ -60,6 +60,7 @@ def change_environment(
     seconds), promotion_needed, automatic_rollback. Rollouts under way keep what they began with.
     Raises Invalid."""
     by.require(Action.MANAGE_ENVIRONMENT, environment=environment.name)
+    environment.refresh_from_db(from_queryset=Environment.objects.select_for_update())
     before = {key: getattr(environment, key) for key in changes if key in _CHECKS}
     _apply(environment, changes)
     after = {key: getattr(environment, key) for key in changes}
@@ -102,6 +103,15 @@ def _number(most: int) -> Callable[[Any], int]:
         return value
 
     return check
+
+
+def _approvals(value: Any) -> int:
+    if _number(10)(value):
+        raise Invalid(
+            "Approvals cannot be given yet: an environment that asks for any would be closed.",
+            hint="Leave it at 0. That a person lets each rollout go on is asked by --promotion.",
+        )
+    return 0
 
 
 def _flag(value: Any) -> bool:
@@ -150,39 +160,10 @@ def _max_unavailable(value: str) -> str:
     return checked_text(value, what="max_unavailable", limit=8)
 
 
-def _windows(value: Any) -> list[dict[str, str]]:
-    if not isinstance(value, list) or len(value) > MOST_WINDOWS:
-        raise Invalid("Freeze windows are a list of at most {most}.", most=MOST_WINDOWS)
-    return [_window(each) for each in value]
-
-
-def _window(value: Any) -> dict[str, str]:
-    if not isinstance(value, Mapping) or not {"from", "until"} <= value.keys():
-        raise Invalid(
-            "A freeze window needs from and until.",
-            hint="Give both as times with a zone, like 2026-12-24T00:00:00Z, and a reason.",
-        )
-    begin, end = _moment(value["from"]), _moment(value["until"])
-    if end <= begin:
-        raise Invalid("A freeze window ends after it begins.")
-    reason = checked_text(str(value.get("reason", "")), what="reason", limit=255)
-    return {"from": begin.isoformat(), "until": end.isoformat(), "reason": reason}
-
-
-def _moment(value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise Invalid("{value} is not a time.", value=f"“{shown(str(value))}”") from error
-    if moment.tzinfo is None:
-        raise Invalid("A time needs its zone.", hint="Write for example 2026-12-24T00:00:00Z.")
-    return moment
-
-
 _CHECKS: dict[str, Callable[[Any], object]] = {
     "order": _number(32767),
-    "approvals_needed": _number(10),
-    "freeze_windows": _windows,
+    "approvals_needed": _approvals,
+    "freeze_windows": checked_windows,
     "batches": _batches,
     "max_unavailable": _max_unavailable,
     "failure_budget": _budget,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.db.models.functions import Lower
 
 from slipway.core.names import (
     check_address,
@@ -17,11 +18,14 @@ from slipway.core.names import (
 )
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
+from slipway.ports import HostKeyUnknown
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.operations import checked_labels
 from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.fleet.models import Become, Environment, Host, HostState, SshKey
+from slipway.records.fleet.operations.keys import require_key
+from slipway.records.fleet.operations.machines import forget_what_was_seen
 
 DEFAULT_ROOT = "/opt/slipway"
 
@@ -36,6 +40,13 @@ class HostInUse(Refused):
     """Instances are on the host, or its history would be lost."""
 
     code = "host_in_use"
+
+
+class MachineElsewhere(HostKeyUnknown):
+    """The machine belongs to another environment: who manages this one has no right over it, and
+    its key is not learnt here."""
+
+    code = "machine_elsewhere"
 
 
 @transaction.atomic
@@ -53,7 +64,8 @@ def add_host(  # noqa: PLR0913 - all of it belongs to one host
     become: str = Become.NONE,
     labels: Mapping[str, str] | None = None,
 ) -> Host:
-    """Make a host known; nobody goes there before it is checked. Raises Invalid, HostExists."""
+    """Make a host known; nobody goes there before it is checked. Raises Invalid, HostExists,
+    MachineElsewhere, NotFound (a key that is not for this environment)."""
     by.require(Action.MANAGE_HOST, environment=environment.name)
     host = Host(name=check_host_name(name), created_at=now, created_by=by.user)
     said = {"address": address or name, "port": port, "user": user, "root": root or DEFAULT_ROOT}
@@ -61,6 +73,8 @@ def add_host(  # noqa: PLR0913 - all of it belongs to one host
         host,
         {**said, "become": become, "labels": labels or {}, "environment": environment, "key": key},
     )
+    require_key(key, environment, by)
+    _refuse_machine_of_another_environment(host)
     taken = HostExists(
         "There is a host {host} already.", hint="Change it, or choose another name.", host=name
     )
@@ -72,9 +86,11 @@ def add_host(  # noqa: PLR0913 - all of it belongs to one host
 
 @transaction.atomic
 def change_host(*, host: Host, changes: Mapping[str, Any], by: Actor, now: datetime) -> Host:
-    """Change address, port, user, root, become, labels, environment, key (objects). Raises Invalid.
+    """Change address, port, user, root, become, labels, environment, key (objects). Raises Invalid,
+    MachineElsewhere, NotFound (a key that is not for its environment).
 
-    With another address or port the host is another one until its key has been learnt again.
+    With another address or port the host is another machine until its key has been learnt again:
+    what was seen there counts no more.
     """
     by.require(Action.MANAGE_HOST, environment=host.environment.name)
     _refuse_moving_instances(host, changes)
@@ -85,11 +101,18 @@ def change_host(*, host: Host, changes: Mapping[str, Any], by: Actor, now: datet
     after = _plain(host, changes)
     if after == before:
         return host
+    if any(before.get(key) != after.get(key) for key in ("key", "environment")):
+        require_key(host.key, host.environment, by)
+    if any(before.get(key) != after.get(key) for key in ("address", "port", "environment")):
+        _refuse_machine_of_another_environment(host)
     fields = list(changes)
-    if host.host_key and _names_another_machine(before, after):
-        host.host_key, host.state = "", HostState.UNKNOWN
-        fields += ["host_key", "state"]
+    is_other = _names_another_machine(before, after)
+    if is_other:
+        host.host_key = ""
+        fields.append("host_key")
     host.save(update_fields=fields)
+    if is_other:
+        forget_what_was_seen(host, now)
     _tell("host.changed", host, by=by, now=now, before=before, after=after)
     return host
 
@@ -126,11 +149,13 @@ def set_maintenance(*, host: Host, on: bool, by: Actor, now: datetime, reason: s
 
 @transaction.atomic
 def forget_host_key(*, host: Host, by: Actor, now: datetime, reason: str = "") -> None:
-    """Forget the host's key after it was changed on purpose; it has to be learnt anew."""
+    """Forget the host's key after it was changed on purpose, and what was seen there with it; it
+    has to be learnt anew."""
     by.require(Action.MANAGE_HOST, environment=host.environment.name)
     before = {"host_key": host.host_key}
-    host.host_key, host.state = "", HostState.UNKNOWN
-    host.save(update_fields=["host_key", "state"])
+    host.host_key = ""
+    host.save(update_fields=["host_key"])
+    forget_what_was_seen(host, now)
     _tell("host.key_forgotten", host, by=by, now=now, before=before, reason=reason)
 
 
@@ -141,7 +166,32 @@ def _refuse_moving_instances(host: Host, changes: Mapping[str, Any]) -> None:
             "{host} has instances: its environment and root folder stay.",
             hint="Remove the instances there first.",
             host=host.name,
-        )
+        ).at("environment" if "environment" in changes else "root")
+
+
+def _refuse_machine_of_another_environment(host: Host) -> None:
+    if host.host_key and is_known_elsewhere(host, host.host_key):
+        raise machine_elsewhere(host)
+    others = Host.objects.exclude(environment=host.environment_id)
+    at = others.annotate(at=Lower("address")).filter(at=host.address.lower(), port=host.port)
+    if at.exists():
+        raise machine_elsewhere(host)
+
+
+def is_known_elsewhere(host: Host, host_key: str) -> bool:
+    """Whether a key is that of a host in another environment."""
+    others = Host.objects.exclude(environment=host.environment_id)
+    return others.filter(host_key=host_key).exists()
+
+
+def machine_elsewhere(host: Host) -> MachineElsewhere:
+    """Which one is not said: who manages this environment may not see the other."""
+    return MachineElsewhere(
+        "The machine behind {host} belongs to another environment.",
+        hint="A machine is in one environment. Is it the copy of another machine? Then give it host"
+        " keys of its own: remove /etc/ssh/ssh_host_*, run ssh-keygen -A, restart sshd.",
+        host=host.name or host.address,
+    ).at("address")
 
 
 def _names_another_machine(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -152,7 +202,10 @@ def _apply(host: Host, changes: Mapping[str, Any]) -> None:
     for key, value in changes.items():
         if key not in _CHECKS:
             raise Invalid("A host has no {key} that can be changed.", key=shown(key))
-        setattr(host, key, _CHECKS[key](value))
+        try:
+            setattr(host, key, _CHECKS[key](value))
+        except Invalid as refused:
+            raise refused.at(key) from None
 
 
 def _plain(host: Host, keys: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,31 +1,55 @@
 """Many hosts at once, from a file of another tool."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from slipway.core.host_entry import HostEntry
+from slipway.core.inventory.entries import HostEntry
 from slipway.core.names import shown
 from slipway.core.refusal import Invalid, Refused
+from slipway.core.roles import Action
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host, SshKey
-from slipway.records.fleet.operations.hosts import add_host
+from slipway.records.fleet.operations.hosts import DEFAULT_ROOT, add_host, change_host
+from slipway.records.fleet.operations.keys import require_key
+from slipway.records.fleet.queries import list_environments, no_key
+
+DEFAULT_USER = "root"
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What counts where an entry says nothing; labels are given to every host."""
+
+    environment: Environment | str | None = None
+    key: SshKey | str | None = None
+    user: str = ""
+    become: str = ""
+    root: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of each host, by name; `problems` are sentences."""
+    """What became of each host, by name; `problems` and `notes` are sentences.
+
+    `planned`: the added and changed ones as they are, or would be.
+    """
 
     added: tuple[str, ...]
     skipped: tuple[str, ...]  # known already
-    problems: tuple[str, ...]
+    problems: tuple[Sentence, ...]
+    changed: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
+    planned: tuple[Mapping[str, Any], ...] = ()
 
 
 @transaction.atomic
-def import_hosts(
+def import_hosts(  # noqa: PLR0913 - how to import, and what stands in
     *,
     entries: Sequence[HostEntry | Mapping[str, Any]],
     by: Actor,
@@ -33,46 +57,203 @@ def import_hosts(
     environment: Environment | str | None = None,
     key: SshKey | str | None = None,
     user: str = "",
+    become: str = "",
+    root: str = "",
+    labels: Mapping[str, str] | None = None,
+    update: bool = False,
+    dry_run: bool = False,
 ) -> ImportReport:
     """Add the hosts that are not known yet; one that is refused does not hold up the others.
 
-    `environment`, `key` (things or their names) and `user` stand in where an entry says nothing.
+    With `update`, known hosts get what the file says of them. With `dry_run` all is tried and told,
+    and nothing is kept.
     """
-    known = set(Host.objects.values_list("name", flat=True))
-    environments = {each.name: each for each in Environment.objects.all()}
-    keys = {each.name: each for each in SshKey.objects.defer("private_key")}
-    added, skipped, problems = [], [], []
+    stand_in = StandIn(environment, key, user, become, root, labels or {})
+    run = _Import(stand_in, update=update, by=by, now=now)
     for entry in entries:
-        said = asdict(entry) if isinstance(entry, HostEntry) else dict(entry)
+        run.take(asdict(entry) if isinstance(entry, HostEntry) else dict(entry))
+    report = run.report()
+    if dry_run:
+        transaction.set_rollback(True)
+    return report
+
+
+class _Import:
+    def __init__(self, stand_in: StandIn, *, update: bool, by: Actor, now: datetime) -> None:
+        self._stand_in = stand_in
+        self._update, self._by, self._now = update, by, now
+        hosts = Host.objects.select_related("environment", "key")
+        self._known = {host.name: host for host in hosts}
+        self._machines = {_machine(host): host for host in hosts}
+        self._environments = {each.name: each for each in list_environments(by)}
+        self._keys = {each.name: each for each in SshKey.objects.defer("private_key")}
+        self._added: dict[str, Host] = {}
+        self._changed: dict[str, Host] = {}
+        self._skipped: list[str] = []
+        self._problems: list[Sentence] = []
+        self._notes: list[Sentence] = []
+        self._without_user: list[str] = []
+
+    def take(self, said: Mapping[str, Any]) -> None:
         name = str(said.get("name", ""))
-        if name in known:
-            skipped.append(name)
-            continue
         try:
             with transaction.atomic():
-                add_host(
-                    name=name,
-                    address=said.get("address") or name,
-                    port=said.get("port") or 22,
-                    user=said.get("user") or user or "root",
-                    root=said.get("root") or "",
-                    become=said.get("become") or "none",
-                    environment=_named("environment", said, environments, environment),
-                    key=_named("key", said, keys, key or "default"),
-                    labels=said.get("labels") or {},
-                    by=by,
-                    now=now,
-                )
+                if name in self._known:
+                    self._meet(self._known[name], said)
+                else:
+                    self._add(name, said)
         except Refused as refused:
-            problems.append(f"{shown(name)}: {refused.message}")
-        else:
-            known.add(name)
-            added.append(name)
-    return ImportReport(tuple(added), tuple(skipped), tuple(problems))
+            self._problems.append(_problem(name, refused))
+
+    def report(self) -> ImportReport:
+        notes = [*self._notes]
+        if self._without_user:
+            notes.append(_no_user(self._without_user))
+        return ImportReport(
+            added=tuple(self._added),
+            skipped=tuple(self._skipped),
+            problems=tuple(self._problems),
+            changed=tuple(self._changed),
+            notes=tuple(notes),
+            planned=(
+                *(_planned("add", host) for host in self._added.values()),
+                *(_planned("change", host) for host in self._changed.values()),
+            ),
+        )
+
+    def _add(self, name: str, said: Mapping[str, Any]) -> None:
+        fields = self._fields(name, said)
+        twin = self._machines.get(
+            (fields["environment"].pk, fields["address"].lower(), fields["port"])
+        )
+        if twin is not None and twin.name not in self._added and not said.get("via"):
+            self._skipped.append(name)
+            self._notes.append(_another_name(name, twin))
+            return
+        host = add_host(name=name, **fields, by=self._by, now=self._now)
+        self._known[name] = self._added[name] = host
+        if not (said.get("user") or self._stand_in.user):
+            self._without_user.append(name)
+
+    def _meet(self, host: Host, said: Mapping[str, Any]) -> None:
+        """Leave a known host as it is, or give it what the file says."""
+        if host.name in self._added:
+            return
+        if not self._by.may(Action.VIEW, environment=host.environment.name):
+            self._skipped.append(host.name)
+            return
+        changes = self._changes(host, said)
+        if changes and self._update:
+            change_host(host=host, changes=changes, by=self._by, now=self._now)
+            self._changed[host.name] = host
+            return
+        self._skipped.append(host.name)
+        self._notes.extend(_kept(host, key, value) for key, value in changes.items())
+
+    def _changes(self, host: Host, said: Mapping[str, Any]) -> dict[str, Any]:
+        given = {key: said[key] for key in ("address", "port", "user", "root") if said.get(key)}
+        if said.get("become"):
+            given["become"] = said["become"]
+        if said.get("environment"):
+            given["environment"] = _named("environment", said, self._environments, "")
+        if said.get("key"):
+            given["key"] = self._key(said, "", given.get("environment", host.environment))
+        labels = {**host.labels, **(said.get("labels") or {}), **self._stand_in.labels}
+        return {
+            key: value
+            for key, value in {**given, "labels": labels}.items()
+            if value != getattr(host, key)
+        }
+
+    def _fields(self, name: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        other = self._stand_in
+        environment = _named("environment", said, self._environments, other.environment)
+        self._by.require(Action.MANAGE_HOST, environment=environment.name)
+        return {
+            "address": said.get("address") or name,
+            "port": said.get("port") or 22,
+            "user": said.get("user") or other.user or DEFAULT_USER,
+            "root": said.get("root") or other.root or DEFAULT_ROOT,
+            "become": said.get("become") or other.become or "none",
+            "environment": environment,
+            "key": self._key(said, other.key or "default", environment),
+            "labels": {**(said.get("labels") or {}), **other.labels},
+        }
+
+    def _key(
+        self, said: Mapping[str, Any], otherwise: SshKey | str, environment: Environment
+    ) -> SshKey:
+        name = str(said.get("key") or otherwise)
+        if name not in self._keys:
+            raise no_key(name)
+        require_key(self._keys[name], environment, self._by)
+        return self._keys[name]
+
+
+def _machine(host: Host) -> tuple[int, str, int]:
+    return host.environment_id, host.address.lower(), host.port
+
+
+def _planned(action: str, host: Host) -> dict[str, Any]:
+    plain = ("name", "address", "port", "user", "root", "become", "labels")
+    fields = {key: getattr(host, key) for key in plain}
+    return {
+        "action": action,
+        **fields,
+        "environment": host.environment.name,
+        "key": host.key.name,
+    }
+
+
+def _no_user(names: Sequence[str]) -> Sentence:
+    return Sentence.of(
+        "no_user",
+        "No user is named for {hosts}: {user} is used.",
+        hint="Name one in the file, or for all of them.",
+        hosts=shown(", ".join(names), 400),
+        user=DEFAULT_USER,
+    )
+
+
+def _another_name(name: str, host: Host) -> Sentence:
+    return Sentence.of(
+        "left_out",
+        "{where} is another name of {host}: {address}, port {port}. It is one host.",
+        where=shown(name),
+        host=host.name,
+        address=host.address,
+        port=host.port,
+    )
+
+
+def _kept(host: Host, what: str, value: object) -> Sentence:
+    return Sentence.of(
+        "kept",
+        "{host} is there already and stays as it is: the file says {what} {value}.",
+        hint="Import it again with update, and it is changed.",
+        host=host.name,
+        what=what,
+        value=shown(_plain(value)),
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={text}" if text else str(key) for key, text in value.items())
+    return str(getattr(value, "name", value))
+
+
+def _problem(name: str, refused: Refused) -> Sentence:
+    why = refused.sentence
+    return Sentence.of(why.code, "{host}: {why}", host=shown(name), why=why)
 
 
 def _named(what: str, said: Mapping[str, Any], known: Mapping[str, Any], otherwise: Any) -> Any:
     name = str(said.get(what) or otherwise or "")
     if name not in known:
-        raise Invalid("There is no {what} {name}.", what=what, name=shown(name) or "given for it")
+        raise Invalid(
+            "There is no {what} {name}.",
+            what=what,
+            name=shown(name) or Sentence.of("given", "given for it"),
+        )
     return known[name]

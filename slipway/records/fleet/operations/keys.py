@@ -22,7 +22,8 @@ from slipway.core.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.uniqueness import refused_if_taken
-from slipway.records.fleet.models import SshKey
+from slipway.records.fleet.models import Environment, SshKey
+from slipway.records.fleet.queries import no_key
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 LONGEST_KEY = 32 * 1024
@@ -48,6 +49,16 @@ def generate_key(*, name: str, by: Actor, now: datetime) -> SshKey:
     """Make an ed25519 key: only its public half is ever shown. Raises Invalid, KeyExists."""
     by.require(Action.MANAGE_HOST)
     return _keep(name, Ed25519PrivateKey.generate(), by=by, now=now)
+
+
+def require_key(key: SshKey, environment: Environment, by: Actor) -> None:
+    """A key opens every machine that trusts it, known here or not: so it is used where a host uses
+    it already, and only admins over everything bring it to another environment. Raises NotFound, as
+    for a key that is not there."""
+    if by.may(Action.MANAGE_HOST):
+        return
+    if not key.hosts.filter(environment=environment).exists():
+        raise no_key(key.name)
 
 
 @transaction.atomic

@@ -15,11 +15,20 @@ from slipway.ports import OursAtFault
 from slipway.records.fields.alike import save_alike
 from slipway.records.fields.pages import slices
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.fleet.operations.sightings import note_seen, note_sighting, sighting
+from slipway.records.fleet.operations.sightings import (
+    is_of_another_machine,
+    note_seen,
+    note_sighting,
+    sighting,
+)
 
 M = TypeVar("M", bound=Model)
 
 AT_ONCE = 200  # hosts in a transaction
+_SEEN = (
+    *("seen_version", "seen_link", "seen_fingerprint", "seen_bare"),
+    *("seen_drift", "seen_why", "healthy"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ def record_looks(*, looks: Sequence[Look], now: datetime) -> None:
     for some in slices(looks, AT_ONCE):
         with transaction.atomic():
             _note_hosts(some, now)
-            _note_instances(some)
+            note_instances(some)
 
 
 def _locked(rows: QuerySet[M]) -> QuerySet[M]:
@@ -52,12 +61,15 @@ def _note_hosts(looks: Sequence[Look], now: datetime) -> None:
     by_id = {look.host_id: look for look in looks}
     hosts = _locked(Host.objects.filter(pk__in=by_id)).order_by("pk")
     narrow = hosts.select_related("environment").only(
-        "name", "state", "problem", "last_seen_at", "checked_at", "looked_at", "environment__name"
+        *("name", "state", "problem", "last_seen_at", "checked_at", "looked_at", "machine_since"),
+        "environment__name",
     )
     answered: list[int] = []
     silent: list[int] = []
     for host in narrow:
         problem = by_id[host.pk].problem
+        if is_of_another_machine(host, by_id[host.pk].asked_at):
+            continue
         seen = sighting(host, problem)
         if isinstance(problem, OursAtFault):
             silent.append(host.pk)
@@ -69,12 +81,14 @@ def _note_hosts(looks: Sequence[Look], now: datetime) -> None:
     Host.objects.filter(pk__in=silent).update(looked_at=now)
 
 
-def _note_instances(looks: Iterable[Look]) -> None:
+def note_instances(looks: Iterable[Look]) -> None:
+    """Write down what was found of instances; in a transaction."""
     by_id = {look.host_id: look for look in looks if look.seen}
     instances = _locked(Instance.objects.filter(host__in=by_id))
-    narrow = instances.select_related("version").only(
-        *("service", "host", "port", "status", "seen_version", "seen_at", "healthy"),
+    narrow = instances.select_related("version", "host").only(
+        *("service", "host", "port", "status", "seen_at", *_SEEN),
         "version__name",
+        "host__machine_since",
     )
     as_before: dict[datetime, list[int]] = defaultdict(list)
     changed = []
@@ -82,15 +96,19 @@ def _note_instances(looks: Iterable[Look]) -> None:
         look = by_id[instance.host_id]
         if instance.service_id not in look.seen:
             continue
-        before = instance.seen_version, instance.healthy
+        before = _seen(instance)
         found = {each.instance: each for each in look.seen[instance.service_id]}
         if not note_seen(instance, found, look.asked_at):
             continue
-        if (instance.seen_version, instance.healthy) == before:
+        if _seen(instance) == before:
             as_before[look.asked_at].append(instance.pk)
         else:
             changed.append(instance)
-    save_alike(Instance, changed, ("seen_version", "seen_at", "healthy"))
+    save_alike(Instance, changed, (*_SEEN, "seen_at"))
     for asked_at, keys in as_before.items():
         for some in slices(keys):
             Instance.objects.filter(pk__in=some).update(seen_at=asked_at)
+
+
+def _seen(instance: Instance) -> tuple[object, ...]:
+    return tuple(getattr(instance, name) for name in _SEEN)

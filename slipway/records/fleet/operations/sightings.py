@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from slipway.core.drift import kept
 from slipway.core.instances import InstanceStatus
 from slipway.core.names import instance_key
+from slipway.core.place_status import why_down
 from slipway.core.refusal import Refused
 from slipway.core.seen import SeenInstance
 from slipway.core.sentence import Sentence
@@ -72,15 +74,28 @@ def _tell_changed_key(host: Host, problem: Sentence | None, now: datetime) -> No
     )
 
 
+def is_of_another_machine(host: Host, asked_at: datetime) -> bool:
+    """Whether what was asked for then was asked of the machine that the host was before."""
+    return host.machine_since is not None and asked_at < host.machine_since
+
+
 def note_seen(instance: Instance, found: Mapping[str, SeenInstance], now: datetime) -> bool:
-    """Change a locked instance by what was seen; False where more is known already."""
+    """Change a locked instance by what was seen; False where more is known already, or the look was
+    at the machine before."""
     if instance.seen_at is not None and instance.seen_at > now:
+        return False
+    if is_of_another_machine(instance.host, now):
         return False
     each = found.get(instance_key(instance.port or None))
     instance.seen_version = each.running_version if each else ""
+    instance.seen_bare = each is None or not each.link
+    instance.seen_link = each.link if each else ""
+    instance.seen_fingerprint = each.fingerprint.partition(".")[0] if each else ""
+    instance.seen_drift = kept(each.drift) if each else ""
     instance.seen_at = now
     if instance.status == InstanceStatus.RUNNING and instance.version:
         # Only what should be running can be ill for not running; whether a process that runs is
         # well, its health check says.
         instance.healthy = instance.seen_version == instance.version.name
+        instance.seen_why = None if instance.seen_version else why_down(each)
     return True

@@ -14,7 +14,13 @@ from slipway.records.rollouts.models.rollouts import (
     Worker,
 )
 from slipway.records.rollouts.models.rules import ReleaseRule, RetentionRun
-from slipway.records.rollouts.models.states import Installation, PersonsWord, WellState, Withdrawal
+from slipway.records.rollouts.models.states import (
+    Installation,
+    LaterClaim,
+    PersonsWord,
+    WellState,
+    Withdrawal,
+)
 
 __all__ = [
     "ACTIVE",
@@ -22,6 +28,7 @@ __all__ = [
     "OVER",
     "Epoch",
     "Installation",
+    "LaterClaim",
     "Lock",
     "LogLine",
     "PersonsWord",

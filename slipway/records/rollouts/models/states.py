@@ -78,6 +78,30 @@ class PersonsWord(models.Model):
         return f"{self.word} to rollout {self.rollout_id}"
 
 
+class LaterClaim(models.Model):
+    """What a place refused us with, though our claim stood: it knows a later one, of ours or of
+    another installation. A row for each place, so that who lies speaks for itself alone."""
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="later_claims")
+    host = models.ForeignKey(Host, models.CASCADE, related_name="later_claims")
+    port = models.PositiveIntegerField(default=0)
+    rollout = models.ForeignKey(Rollout, models.CASCADE, related_name="later_claims")
+    epoch = models.BigIntegerField()  # as the host says
+    installation = models.CharField(max_length=128, blank=True, default="")  # "": of ours
+    heard_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)  # when it took a claim of ours again
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "host", "port"], name="one_later_claim_per_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"epoch {self.epoch} on {self.host}"
+
+
 class Installation(models.Model):
     """Who we are to hosts: one row. A fence of another installation is never raised over."""
 

@@ -1,12 +1,14 @@
 """What people may do with rollouts and locks."""
 
 from slipway.records.rollouts.operations.answers import answer_question, say_gone
+from slipway.records.rollouts.operations.claims import Raised, raise_claims
 from slipway.records.rollouts.operations.locks import lock_service, unlock_service
 from slipway.records.rollouts.operations.release_rules import (
     follow_release_rule,
     remove_release_rule,
     set_release_rule,
 )
+from slipway.records.rollouts.operations.restores import Restored, plan_restore, restore_host
 from slipway.records.rollouts.operations.retention import (
     begin_daily_run,
     claim_retention_run,
@@ -37,6 +39,8 @@ __all__ = [
     "Locked",
     "NothingToDo",
     "PlanChanged",
+    "Raised",
+    "Restored",
     "answer_question",
     "begin_daily_run",
     "cancel_rollout",
@@ -48,9 +52,12 @@ __all__ = [
     "lock_service",
     "note_removed",
     "pause_rollout",
+    "plan_restore",
     "promote_rollout",
+    "raise_claims",
     "remove_release_rule",
     "request_retention_run",
+    "restore_host",
     "resume_rollout",
     "retry_rollout",
     "roll_back",

@@ -9,6 +9,7 @@ from slipway.core.plan_differences import differences, together
 from slipway.core.refusal import Invalid
 from slipway.core.rollout.plan import Plan
 from slipway.core.rollout.plan_json import plan_as_json, plan_from_json
+from slipway.records.accounts.actors import Actor
 from slipway.records.rollouts.models import ShownPlan
 from slipway.records.rollouts.planning import make_plan
 from slipway.records.rollouts.refusals import PlanChanged
@@ -20,12 +21,12 @@ _MOST_SAID = 20  # differences
 
 
 @transaction.atomic
-def show_plan(*, wish: Wish, now: datetime) -> Outlook:
+def show_plan(*, wish: Wish, now: datetime, by: Actor | None = None) -> Outlook:
     """Return what would happen, and keep that plan for an hour; older ones go.
 
     Raises Invalid when batches or budgets cannot be read.
     """
-    outlook = make_plan(wish, now)
+    outlook = make_plan(wish, now, by)
     shown = ShownPlan(hash=outlook.hash, plan=plan_as_json(outlook.plan), shown_at=now)
     ShownPlan.objects.filter(shown_at__lt=now - KEPT_FOR).delete()
     ShownPlan.objects.bulk_create(

@@ -20,7 +20,13 @@ from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations.releases import Drafts
 from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
-from slipway.records.rollouts.gates import active_refusal, active_rollout, closed_gates
+from slipway.records.rollouts.floors import may_go_below
+from slipway.records.rollouts.gates import (
+    active_refusal,
+    active_rollout,
+    closed_by_policy,
+    closed_gates,
+)
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations.shown_plans import plan_changed
 from slipway.records.rollouts.planning import Drawing, draw
@@ -77,10 +83,15 @@ def _start(wish: Wish, by: Actor, now: datetime, shown_hash: str, why: Why) -> R
     rollout = _blank(wish, by, now, why)
     with refused_if_taken(_Taken("taken")):
         rollout.save(force_insert=True)
-    drawing = draw(wish)
+    drawing = draw(wish, now)
     for hindrance in drawing.hindrances:
         if hindrance.blocking:
             raise hindrance.refusal
+    # Only now is it known whether what asks to go back leads back.
+    for refusal in closed_by_policy(drawing.wish, now):
+        raise refusal
+    if drawing.below is not None and not may_go_below(wish, by):
+        raise drawing.below
     if shown_hash and shown_hash != drawing.outlook.hash:
         raise plan_changed(shown_hash, drawing.plan, now)
     hold_packages(candidate.to_version for candidate in drawing.candidates)

@@ -100,7 +100,7 @@ def _of_place(
                 "{place} is locked by {holder}: {reason}",
                 hint="Ask them, or unlock it with a reason.",
                 place=place,
-                holder=instance.locked_by or "nobody",
+                holder=instance.locked_by or Sentence.of("nobody", "nobody"),
                 reason=instance.locked_reason,
             )
         )

@@ -10,7 +10,7 @@ from slipway.core.rollout.commands import clears
 from slipway.core.rollout.events import Cleared
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.status import state_of, status_of
-from slipway.core.rollout.telling import tell
+from slipway.core.rollout.telling import Told, is_silent_at_its_turn, tell
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target as TargetValue
 from slipway.core.rollout.words import Heading, Stage
@@ -59,12 +59,21 @@ def commit(
         _write_rollout(loaded, before, after, heard, rev)
         settle(loaded, moves, rev, now)
         _write_targets(moves, rev, now)
-        told = list(tell(before, after))
-        if before.end is None and after.end is not None:
-            told.append(close(loaded, after, now))
+        told = _to_tell(loaded, before, after, now)
         every = replace_intents(minutes, intents)
         write_minutes(loaded, every, told, rev, now)
     return Written(after, rev)
+
+
+def _to_tell(loaded: Loaded, before: Value, after: Value, now: datetime) -> list[Told]:
+    """What is worth a line of the log, and the end where it has come to it."""
+    told = list(tell(before, after))
+    if before.end is None and after.end is not None:
+        over = close(loaded, after, now)
+        # Where a halt is the end at once, it has been said.
+        if over.sentence not in [each.sentence for each in told]:
+            told.append(over)
+    return told
 
 
 def replace_intents(minutes: Minutes, intents: Iterable[Intent]) -> Minutes:
@@ -89,10 +98,14 @@ def is_worth_writing(before: Value, after: Value) -> bool:
     if _whole(before) != _whole(after):
         return True
     return any(
-        target is not before.targets[place] and _row(target) != _row(before.targets[place])
-        for place, target in after.targets.items()
+        target is not old and (_row(target) != _row(old) or is_silent_at_its_turn(old, target))
+        for target, old in _pairs(before, after)
         if target.is_target
     )
+
+
+def _pairs(before: Value, after: Value) -> Iterable[tuple[TargetValue, TargetValue]]:
+    return ((target, before.targets[place]) for place, target in after.targets.items())
 
 
 def _moves(loaded: Loaded, before: Value, after: Value) -> Iterable[Move]:

@@ -51,9 +51,9 @@ def _window(loaded: Loaded, now: datetime) -> Hindrance | None:
                 Sentence.of(
                     "window_closed",
                     "The environment is closed until {until}: {reason}",
-                    hint="It goes on then; going back is possible at any time.",
+                    hint="It goes on then; what was well in each place may come back at any time.",
                     until=f"{end:%Y-%m-%d %H:%M %Z}",
-                    reason=window.get("reason") or "no reason was given",
+                    reason=window.get("reason") or Sentence.of("no_reason", "no reason was given"),
                 ),
                 holds=True,
             )

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from slipway.core.kinds import RolloutKind
 from slipway.core.rollout.chains import Names
 from slipway.core.rollout.plan import Plan, PlannedPlace
 from slipway.core.rollout.plan_json import plan_from_json
@@ -43,8 +42,8 @@ class Loaded:
 
     @property
     def goes_back(self) -> bool:
-        """Whether it is a rollback: no window and no lock holds that once it has begun."""
-        return self.plan.kind is RolloutKind.REVERT
+        """Whether all of it leads back: no window and no lock holds that once it has begun."""
+        return self.plan.policy.is_way_back
 
     def names(self, place: str) -> Names:
         return Names(self.value.number, self.rows[place].id, self.stamp)

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from slipway.core.rollout.telling import Told
-from slipway.records.fields.many import update_each
+from slipway.records.fields.many import insert_each, update_each
 from slipway.records.fields.texts import storable
 from slipway.records.rollouts.models import LogLine, Step, Target
 from slipway.records.rollouts.run.loading import Loaded
 
 OUTPUT_KEPT = 64 * 1024  # characters of a step's output, its end
-AT_ONCE = 500  # rows of one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def _begin_steps(loaded: Loaded, intents: Iterable[Intent], rev: int, now: datet
         for intent in intents
         for order, (name, ticket) in enumerate(intent.steps)
     ]
-    Step.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
+    insert_each(rows, unless_there=True)
     _show_steps(loaded, ((i.place, i.steps[0][0]) for i in intents if i.steps), rev)
 
 
@@ -158,4 +157,4 @@ def _write_lines(
         )
         for each in told
     ]
-    LogLine.objects.bulk_create(rows, batch_size=AT_ONCE)
+    insert_each(rows)

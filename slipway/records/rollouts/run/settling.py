@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from slipway.core.drift import kept
 from slipway.core.instances import failed, settled, transitional
 from slipway.core.kinds import RolloutKind
 from slipway.core.rollout.chains import kind_of
@@ -22,19 +23,9 @@ from slipway.records.rollouts.well_states import (
 
 AT_ONCE = 500
 INSTANCE_FIELDS = (
-    "status",
-    "healthy",
-    "up",
-    "owed_id",
-    "seen_version",
-    "seen_link",
-    "seen_fingerprint",
-    "seen_started_with",
-    "seen_process",
-    "seen_boot",
-    "seen_drained_by",
-    "seen_hook_owed",
-    "seen_at",
+    *("status", "healthy", "up", "owed_id", "seen_version", "seen_link", "seen_fingerprint"),
+    *("seen_started_with", "seen_process", "seen_boot", "seen_drained_by", "seen_hook_owed"),
+    *("seen_bare", "seen_drift", "seen_why", "seen_at"),
 )
 
 
@@ -92,10 +83,9 @@ def _targets(moves: Sequence[Move]) -> dict[int, Target]:
     ids = [move.row.id for move in moves]
     rows: dict[int, Target] = {}
     for first in range(0, len(ids), AT_ONCE):
-        found = Target.objects.select_related("instance").filter(
-            pk__in=ids[first : first + AT_ONCE]
-        )
-        rows |= {row.pk: row for row in found}
+        found = Target.objects.select_related("instance").defer("problem")
+        some = found.filter(pk__in=ids[first : first + AT_ONCE])
+        rows |= {row.pk: row for row in some}
     return rows
 
 
@@ -106,23 +96,35 @@ def _needs_instance(move: Move, row: Target) -> bool:
 def _make_instances(
     loaded: Loaded, moves: Sequence[Move], rows: dict[int, Target], now: datetime
 ) -> None:
-    for move in moves:
-        row, planned = rows[move.row.id], loaded.places[move.place]
-        row.instance = Instance.objects.create(
-            service_id=loaded.service_id,
-            environment_id=loaded.environment_id,
-            host_id=row.host_id,
-            port=row.port,
-            weight=planned.weight,
-            tag=planned.tag,
-            version_id=row.to_version_id,
-            release_id=row.to_release_id,
-            status=transitional(RolloutKind.DEPLOY),
-            created_at=now,
-            created_by_id=loaded.started_by,
-        )
-        row.created_instance = True
-        row.save(update_fields=["instance", "created_instance"])
+    instances = [_new_instance(loaded, move, rows[move.row.id], now) for move in moves]
+    made = Instance.objects.bulk_create(instances, batch_size=AT_ONCE)
+    for move, instance in zip(moves, made, strict=True):
+        row = rows[move.row.id]
+        row.instance, row.created_instance = instance, True
+    update_each(
+        Target,
+        (
+            ({"id": move.row.id}, {"instance": instance.pk, "created_instance": True})
+            for move, instance in zip(moves, made, strict=True)
+        ),
+    )
+
+
+def _new_instance(loaded: Loaded, move: Move, row: Target, now: datetime) -> Instance:
+    planned = loaded.places[move.place]
+    return Instance(
+        service_id=loaded.service_id,
+        environment_id=loaded.environment_id,
+        host_id=row.host_id,
+        port=row.port,
+        weight=planned.weight,
+        tag=planned.tag,
+        version_id=row.to_version_id,
+        release_id=row.to_release_id,
+        status=transitional(RolloutKind.DEPLOY),
+        created_at=now,
+        created_by_id=loaded.started_by,
+    )
 
 
 def _keep_status(moves: Sequence[Move], rows: dict[int, Target]) -> None:
@@ -190,9 +192,11 @@ class _Place:
             return True
         self.instance.status = failed(self._kind)
         self.instance.healthy = False
+        self.instance.seen_why = new.problem
         if new.look is None:
             # What was seen there was before it was touched.
             self.instance.seen_link = self.instance.seen_fingerprint = ""
+            self.instance.seen_bare = None
         if new.owed:
             self.instance.owed_id = (
                 self.row.next_back_release_id if new.goes_further else self.row.back_release_id
@@ -209,6 +213,9 @@ class _Place:
         instance.seen_started_with = f"{look.running.fingerprint}.{look.orders}"
         instance.seen_process, instance.seen_boot = look.process, look.boot
         instance.seen_drained_by, instance.seen_hook_owed = look.drained_by, look.hook_owed
+        instance.seen_bare = not look.link
+        instance.seen_drift = kept(look.drift)
+        instance.seen_why = look.why
         instance.seen_at = self.now
 
 
@@ -266,7 +273,7 @@ def _entry(loaded: Loaded, move: Move, row: Target, release: int) -> NewWell:
         port=row.port,
         release_id=release,
         rollout_id=loaded.value.number,
-        going_back=move.new.heading is Heading.BACK or loaded.goes_back,
+        going_back=move.new.heading is Heading.BACK or loaded.plan.kind is RolloutKind.REVERT,
     )
 
 

@@ -78,14 +78,23 @@
     const form = event.target;
     if (!form.dataset || !form.dataset.ask) return;
     event.preventDefault();
-    const dialog = one("#ask");
+    const dialog = one("#ask"), pressed = event.submitter;
     one("h2", dialog).textContent = form.dataset.ask;
     one("p", dialog).textContent = form.dataset.askMore || "";
     one('[value="yes"]', dialog).textContent = form.dataset.askYes;
     dialog.returnValue = "no";
-    dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") form.submit(); }, { once: true });
+    dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") send(form, pressed); }, { once: true });
     dialog.showModal();
   });
+  // What the pressed button says goes along, as it does without a question.
+  function send(form, pressed) {
+    if (pressed && pressed.name) {
+      const said = document.createElement("input");
+      Object.assign(said, { type: "hidden", name: pressed.name, value: pressed.value });
+      form.append(said);
+    }
+    form.submit();
+  }
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
   });
@@ -100,15 +109,39 @@
         element.dispatchEvent(new Event("refresh"));
       }
     }
+    tellAway();
     tickClocks();
   }, 1000);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) for (const element of all("[data-refresh]")) element.dispatchEvent(new Event("refresh"));
   });
 
+  // Nobody answers: after a while it is said on top of everything, and no clock pretends to know.
+  const PATIENCE = 5000; // ms
+  let lostAt = 0;
+  window.slipwayHeard = (isHeard) => {
+    lostAt = isHeard ? 0 : lostAt || Date.now();
+    if (isHeard) tellAway();
+  };
+  const isAway = () => lostAt > 0 && Date.now() - lostAt >= PATIENCE;
+  function tellAway() {
+    const bar = one("#away");
+    if (!bar || bar.hidden === !isAway()) return;
+    bar.hidden = !isAway();
+    document.body.classList.toggle("is-away", isAway());
+    one("b", bar).textContent = new Date(lostAt).toLocaleTimeString("en-GB");
+  }
+  document.addEventListener("htmx:error", (event) => {
+    if (event.detail.ctx && !event.detail.ctx.response) window.slipwayHeard(false);
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    window.slipwayHeard(![502, 503, 504].includes(event.detail.ctx.response.status));
+  });
+
   // Running clocks, and moments in the reader's own time zone.
   const two = (number) => String(number).padStart(2, "0");
   function tickClocks() {
+    if (isAway()) return;
     for (const element of all("[data-since]")) {
       if (!element.dataset.since) continue;
       const passed = Math.max(0, Math.floor((Date.now() - Date.parse(element.dataset.since)) / 1000));
@@ -120,9 +153,13 @@
     for (const element of all("time[datetime]", root)) {
       const moment = new Date(element.dateTime);
       if (Number.isNaN(moment.getTime())) continue;
-      element.title = moment.toLocaleString(document.documentElement.lang);
-      if (element.closest(".log")) element.textContent = moment.toLocaleTimeString("en-GB");
+      element.title = moment.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "long" });
+      if ("clock" in element.dataset) element.textContent = moment.toLocaleTimeString("en-GB");
+      else if (element.textContent.endsWith(" UTC")) element.textContent = `${moment.toLocaleDateString("sv")} ${moment.toLocaleTimeString("en-GB").slice(0, 5)}`;
     }
+    // Which zone that is stands once on the page.
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    for (const element of all("[data-zone]", root)) element.textContent = zone;
   }
   document.addEventListener("htmx:after:swap", () => { localTimes(document); tickClocks(); });
   localTimes(document);

@@ -74,12 +74,14 @@
     if (source || over || document.hidden) return;
     start.searchParams.set("after", last);
     source = new EventSource(start);
-    source.addEventListener("open", () => { again = 0; say("live"); });
+    source.addEventListener("open", () => { again = 0; say("live"); window.slipwayHeard(true); });
     source.addEventListener("delta", take);
     source.addEventListener("end", () => { over = true; close(); say("over"); refreshHead(); });
     source.addEventListener("error", () => {
       say("lost");
+      if (source && source.readyState === EventSource.CONNECTING) window.slipwayHeard(false);
       if (source && source.readyState === EventSource.CLOSED) {
+        refreshHead(); // refused, perhaps, by a server that is there: its answer tells
         close();
         again = Math.min(again + 1, 6);
         setTimeout(open, 500 * 2 ** again);

@@ -46,7 +46,6 @@
   const button = document.getElementById("follow");
   if (!pane) return;
   let following = true;
-  let number = 0;
 
   function follow(wanted) {
     following = wanted;
@@ -60,14 +59,14 @@
   function element(line) {
     const [row, link, time, host, text] = ["p", "a", "time", "i", "span"].map((name) => document.createElement(name));
     const moment = new Date(line.at);
-    number += 1;
     row.className = ["info", "warning", "error", "output"].includes(line.level) ? line.level : "info";
-    row.id = `l${line.rev}-n${number}`;
+    row.id = `l${line.id}`;
     const place = line.host ? line.host + (line.port ? `:${line.port}` : "") : "";
     row.dataset.host = place;
     link.href = `#${row.id}`;
     time.dateTime = line.at;
     time.title = moment.toLocaleString(document.documentElement.lang);
+    time.dataset.clock = "";
     time.textContent = moment.toLocaleTimeString("en-GB");
     link.append(time);
     host.textContent = host.title = place;

@@ -4,7 +4,7 @@
   function guard() {
     const field = document.getElementById("confirm");
     const start = document.getElementById("start");
-    if (!start || start.title) return;
+    if (!start || "blocked" in start.dataset) return;
     start.disabled = Boolean(field) && field.value.trim() !== field.dataset.wanted;
   }
   document.addEventListener("input", (event) => { if (event.target.id === "confirm") guard(); });

@@ -1,0 +1,65 @@
+"""What was found on a host otherwise than it was left, though the version is the wanted one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from slipway.core.sentence import Sentence
+
+LONGEST_NAMES = 300
+
+
+class What(StrEnum):
+    FILES = "files"  # of the release: edited, added or taken away
+    RELEASE_GONE = "release-gone"
+    UNIT = "unit"
+    UNIT_GONE = "unit-gone"
+    SETTINGS = "settings"
+
+
+_SENTENCES = {
+    What.FILES: "files of its release were edited, added or removed ({count}): {names}",
+    What.RELEASE_GONE: "the folder of its release is gone",
+    What.UNIT: "its unit file was edited",
+    What.UNIT_GONE: "its unit file is gone",
+    What.SETTINGS: "its environment file was edited",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """`count` files are otherwise, of which `names` are some."""
+
+    what: What
+    count: int = 0
+    names: str = ""
+
+    @property
+    def is_of_files(self) -> bool:
+        return self.what in (What.FILES, What.RELEASE_GONE)
+
+    @property
+    def sentence(self) -> Sentence:
+        code = f"drift_{self.what.value.replace('-', '_')}"
+        if self.what is not What.FILES:
+            return Sentence.of(code, _SENTENCES[self.what])
+        return Sentence.of(code, _SENTENCES[self.what], count=self.count, names=self.names)
+
+    @property
+    def text(self) -> str:
+        """The same in one line, as it is kept."""
+        return f"{self.what} {self.count} {self.names}".rstrip()
+
+    @classmethod
+    def from_text(cls, line: str) -> Self:
+        what, _, rest = line.partition(" ")
+        count, _, names = rest.partition(" ")
+        return cls(What(what), int(count or 0), names)
+
+
+def kept(found: tuple[Drift, ...]) -> str:
+    return "\n".join(each.text for each in found)
+
+
+def read_kept(text: str) -> tuple[Drift, ...]:
+    return tuple(Drift.from_text(line) for line in text.splitlines())

@@ -1,0 +1,94 @@
+"""A host as another tool wrote it down, and what of a file does not become hosts."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from slipway.core.inventory import left_out
+from slipway.core.names import shown
+from slipway.core.refusal import Invalid
+from slipway.core.sentence import Sentence
+
+MOST_HOSTS = 10_000
+MOST_MENTIONS = 50_000  # of hosts: a few lines with ranges would name them by the million
+
+MOST_LABELS = 200  # of one host; groups are labels, too
+MOST_NOTES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class HostEntry:
+    """One host as it was written down; "" and 0 where nothing was said.
+
+    `via`: what stands between, such as a jump host: behind two of them, one address is two hosts.
+    """
+
+    name: str
+    address: str = ""
+    port: int = 0
+    user: str = ""
+    root: str = ""
+    become: str = ""
+    environment: str = ""
+    key: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    via: str = ""
+
+
+class Notes:
+    """What is left out, in the order of the file, each once; so many, and then only their count."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Sentence, None] = {}
+        self._more = 0
+
+    def tell(self, sentence: Sentence) -> None:
+        if len(self._kept) < MOST_NOTES or sentence in self._kept:
+            self._kept[sentence] = None
+        else:
+            self._more += 1
+
+    def take(self, others: "Notes") -> None:
+        for sentence in others._kept:
+            self.tell(sentence)
+        self._more += others._more
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return (*self._kept, *([left_out.more(self._more)] if self._more else []))
+
+
+def counted(mentions: int, known: Collection[str], name: str) -> int:
+    """Return how often hosts were named, now that `name` is. Raises Invalid for too many."""
+    if mentions == MOST_MENTIONS:
+        raise Invalid("The file names hosts more than {most} times.", most=MOST_MENTIONS)
+    if name not in known and len(known) == MOST_HOSTS:
+        raise Invalid("More than {most} hosts at once.", most=MOST_HOSTS)
+    return mentions + 1
+
+
+def merged(entries: Iterable[HostEntry], notes: Notes) -> tuple[HostEntry, ...]:
+    """Return one entry for each machine: a second name of one is told, its labels are kept."""
+    machines: dict[object, HostEntry] = {}
+    for entry in entries:
+        address, port = (entry.address or entry.name).lower(), entry.port or 22
+        machine = (address, port, entry.via, entry.environment)
+        known = machines.setdefault(machine, entry)
+        if known is not entry:
+            machines[machine] = replace(known, labels={**entry.labels, **known.labels})
+            notes.tell(left_out.other_name(entry.name, known.name, address, port))
+    return tuple(machines.values())
+
+
+def check_label_count(name: str, labels: int) -> None:
+    """Raise Invalid where a host has too many labels."""
+    if labels > MOST_LABELS:
+        said = "{host} has more than {most} labels and groups."
+        raise Invalid(said, host=shown(name), most=MOST_LABELS)
+
+
+def port_of(text: str) -> int:
+    """Return the port, 0 for "", -1 for what is none."""
+    if not text:
+        return 0
+    digits = text.isascii() and text.isdigit() and not text.startswith("0")
+    return int(text) if digits and len(text) < 6 and int(text) <= 65535 else -1

@@ -1,0 +1,75 @@
+# Why a program does not run: what a person would look at first, in one sentence.
+# shellcheck shell=sh
+
+find_end_of_unit() { # how the first process of $unit ended, into $ended; nothing where nobody can say
+    ended='' _status='' _starts='' _user='' _code=''
+    by_lines
+    for line in $(systemctl show -p ExecMainCode -p ExecMainStatus -p ExecStart -p User "$unit" 2>/dev/null); do
+        case $line in
+            ExecMainCode=*) _code=${line#*=} ;;
+            ExecMainStatus=*) _status=${line#*=} ;;
+            ExecStart=*) _starts=${line#*path=} _starts=${_starts%% ;*} ;;
+            User=*) _user=${line#*=} ;;
+        esac
+    done
+    by_words
+    case $_code:$_status in
+        1:0) ended='Its first process has ended with 0: keep it in the foreground (no daemon)' ;;
+        1:217) ended="There is no user $_user on this host" ;;
+        1:203 | 1:126 | 1:127) find_cause "$_starts" && ended=$cause ;;
+    esac
+}
+
+find_cause() { # PROGRAM, as it was to be started: why it cannot be, into $cause
+    cause=''
+    if [ ! -e "$1" ]; then
+        cause="$1 is not there"
+    elif [ ! -x "$1" ]; then
+        cause="$1 has no x, or its disk is mounted noexec"
+    else
+        find_cause_within "$1"
+    fi
+    [ -n "$cause" ]
+}
+
+find_cause_within() { # PROGRAM
+    IFS= read -r _line <"$1" 2>/dev/null
+    case $_line in
+        '#!'*) ;;
+        ?ELF*)
+            cause="$1 cannot be run here ($(uname -m)): it is built for another machine, or its loader is missing"
+            return
+            ;;
+        *)
+            cause="$1 is no program: it begins with neither ELF nor #!"
+            return
+            ;;
+    esac
+    _interpreter=${_line#'#!'}
+    # shellcheck disable=SC2086
+    set -- "$1" $_interpreter
+    case ${2:-} in
+        */env*) ! command -v "${3:-}" >/dev/null 2>&1 || return ;;
+        *) [ ! -x "${2:-}" ] || return ;;
+    esac
+    case $_line in
+        *"$(printf '\r')") cause="The first line of $1 ends with CR LF: write it with LF alone" ;;
+        *env\ *) cause="$1 needs ${3:-}, which is not on this host" ;;
+        *) cause="$1 needs ${2:-}, which is not on this host" ;;
+    esac
+}
+
+tell_unstarted() { # WORDS FOLDER: of a script that could not even begin
+    case $_code in
+        126 | 127) ;;
+        *) return 0 ;;
+    esac
+    decode "${1%%"$nl"*}"
+    decoded=${decoded#:}
+    case $decoded in
+        /*) ;;
+        */*) decoded=$2/$decoded ;;
+        *) return 0 ;;
+    esac
+    ! find_cause "$decoded" || say "$cause."
+}

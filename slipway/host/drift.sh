@@ -1,0 +1,87 @@
+# What is otherwise on this host than it was left: the files of a release, an instance's unit and settings.
+# A release keeps a list of what was unpacked (.slipway-files), an instance the unit as it was written
+# (.written), later than its settings. What Python puts beside its files is no change.
+# shellcheck shell=sh
+
+MOST_CHANGES=65536 # bytes of a list of changes that are read
+NAMED=3            # files that are named
+
+list_files() { # RELEASE: what it holds, sorted; of folders not the time, which our own links change
+    (
+        cd "$1" 2>/dev/null || exit 0
+        find . -mindepth 1 \( -path ./.slipway-package -o -path ./.slipway-readers -o \
+            -path ./.slipway-files -o -name __pycache__ -prune \) -o \
+            -type d -printf '%P\t%m\0' -o -type l -printf '%P\t%l\0' -o -printf '%P\t%m %s %T@ %y\0' \
+            2>/dev/null | tr '\n\0' '?\n' | sort
+    )
+}
+
+keep_list() { # RELEASE
+    rm -f "$1/.slipway-files"
+    list_files "$1" >"$1/.slipway-files" && chmod a-w "$1/.slipway-files"
+}
+
+keep_list_anew() { # RELEASE, after its own hook has prepared what is there
+    [ -f "$1/.slipway-files" ] || return 0
+    _was_closed=''
+    [ -w "$1" ] || _was_closed=1
+    chmod u+w "$1" && keep_list "$1" && { [ -z "$_was_closed" ] || chmod a-w "$1"; }
+}
+
+list_changes() { # RELEASE: what was edited or taken away; what a service writes beside its files is its own
+    # Of one without a list nothing is known.
+    [ ! -f "$1/.slipway-files" ] || list_files "$1" | comm -13 - "$1/.slipway-files" | head -c "$MOST_CHANGES"
+}
+
+is_intact() { # RELEASE
+    [ -z "$(list_changes "$1")" ]
+}
+
+keep_written() { # TEXT of the unit, where there is one: as it is now, neither it nor the settings are edited
+    rm -f "$home/.written" # of whoever logged in here before
+    { printf '%s\n' "$1" >"$home/.written"; } 2>/dev/null || rm -f "$home/.written"
+}
+
+find_drift() { # of $instance, as it was found just now: lines of $found
+    [ -n "$link" ] || return 0
+    if [ "$old_supervisor" != systemd ] || ! is_unit "$old_unit" || [ ! -d /run/systemd/system ]; then
+        :
+    elif [ ! -f "$units/$old_unit" ]; then
+        tell_drift unit-gone
+    elif is_other_unit; then
+        tell_drift unit
+    fi
+    if [ -f "$home/.written" ]; then
+        if [ ! -f "$home/environment" ] || [ "$home/environment" -nt "$home/.written" ]; then
+            tell_drift settings
+        fi
+    fi
+    # Of several instances that run the same release it is looked through once.
+    [ "$link" = "$listed" ] || find_changed_files
+    [ -z "$changed_files" ] || tell_drift "$changed_files"
+}
+
+is_other_unit() { # than was written; where nothing was, nobody knows
+    [ -f "$home/.written" ] || return 1
+    _text=$(cat "$home/.written")
+    [ -n "$_text" ] && [ "$_text" != "$(cat "$units/$old_unit")" ]
+}
+
+find_changed_files() { # of release $link, into $changed_files
+    listed=$link changed_files=''
+    is_name "$link" || return 0
+    [ -d "$releases/$link" ] || {
+        changed_files=release-gone
+        return
+    }
+    _changed=$(list_changes "$releases/$link")
+    [ -n "$_changed" ] || return 0
+    _changed=$(printf '%s\n' "$_changed" | sed -e "s/${tab}[^$tab]*\$//" | sort -u)
+    _named=$(printf '%s\n' "$_changed" | head -n "$NAMED" | tr -s '\000-\011\013-\037\177' ' ' |
+        sed -e '1!s/^/, /' | tr -d '\n' | head -c 300)
+    changed_files="files $(printf '%s\n' "$_changed" | wc -l) $_named"
+}
+
+tell_drift() { # WORDS
+    found="${found}drift $instance $1$nl"
+}

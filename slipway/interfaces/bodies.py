@@ -1,0 +1,99 @@
+"""Bodies on their way in: counted, and not waited for without end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+PATIENCE = 30.0  # seconds that a body may be behind
+SLOWEST = 2048  # bytes a second, with which it catches up
+GONE: Message = {"type": "http.disconnect"}
+
+
+class Counted:
+    """Receives up to `left` bytes, and as long as they come fast enough. After that the application
+    is told that the client has gone, so that it lets go of what it has read, and answers nothing.
+
+    However slow it is, and however much it sent before: a body that falls behind for as long as
+    `PATIENCE` is over. 1 MiB takes nine minutes at the most.
+    """
+
+    def __init__(self, receive: Receive, left: int) -> None:
+        self._receive = receive
+        self._left = left
+        self._patience = PATIENCE
+        self._is_whole = False
+        self.is_late = False
+
+    @property
+    def is_over(self) -> bool:
+        return self._left < 0
+
+    async def __call__(self) -> Message:
+        if self.is_over or self.is_late:
+            return GONE
+        if self._is_whole:
+            return await self._receive()
+        message = await self._in_time()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            self._is_whole = not message.get("more_body", False)
+        return GONE if self.is_over else message
+
+    async def _in_time(self) -> Message:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            async with asyncio.timeout(self._patience):
+                message = await self._receive()
+        except TimeoutError:
+            self.is_late = True
+            return GONE
+        # Only what we wait for counts: what we are slow to take is not the sender's fault.
+        behind = self._patience - (clock() - began)
+        self._patience = min(PATIENCE, behind + len(message.get("body", b"")) / SLOWEST)
+        return message
+
+
+class Given:
+    """Receives the pieces of a body that is here, each once, and then whatever comes after it."""
+
+    def __init__(self, pieces: list[bytes], receive: Receive) -> None:
+        self._left = pieces
+        self._left.reverse()
+        self._is_given = False
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        if self._is_given:
+            return await self._receive()
+        piece = self._left.pop()
+        self._is_given = not self._left
+        return {"type": "http.request", "body": piece, "more_body": bool(self._left)}
+
+
+class Nothing:
+    """Receives an empty body, and then waits for as long as the answer takes."""
+
+    def __init__(self) -> None:
+        self._is_told = False
+
+    async def __call__(self) -> Message:
+        if self._is_told:
+            await asyncio.Event().wait()
+        self._is_told = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def is_chunked(headers: Mapping[bytes, bytes]) -> bool:
+    """Return whether a body comes that does not say how long it is."""
+    return b"transfer-encoding" in headers and b"content-length" not in headers
+
+
+def announced(length: bytes) -> int:
+    """Return how many bytes a Content-Length announces; 0 where it says no number."""
+    return int(length) if length.isdigit() and len(length) < 20 else 0

@@ -1,0 +1,46 @@
+"""Whether somebody may send a large body at all: looked at before its first byte is read."""
+
+import io
+from typing import Any
+
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.handlers.asgi import ASGIRequest
+from django.db import Error as DatabaseTrouble
+from django.db import connections
+from django.http import HttpResponse
+
+from slipway.core.roles import Action
+from slipway.interfaces.admission import admitted, is_forged
+from slipway.interfaces.api.uploads import has_room
+from slipway.interfaces.gate import is_upload
+
+
+async def may_send(scope: dict[str, Any]) -> bool:
+    """Return whether it is known who sends this ASGI scope, and whether an upload would be taken,
+    by who sends it and by what it announces. Where not, the usual way says why, without having read
+    it.
+
+    The usual way asks again, once all has come: by then a token may have been revoked.
+    """
+    async with ThreadSensitiveContext():
+        return await sync_to_async(_may_send)(scope)
+
+
+def _may_send(scope: dict[str, Any]) -> bool:
+    try:
+        request = ASGIRequest(scope, io.BytesIO())
+        for middleware in (SessionMiddleware, AuthenticationMiddleware):
+            middleware(lambda _: HttpResponse()).process_request(request)
+        actor = admitted(request)
+        if actor is None or is_forged(request):
+            return False
+        if not is_upload(scope):
+            return True
+        service = scope["path"].split("/")[4]
+        return actor.may(Action.UPLOAD, service=service) and has_room(request)
+    except DatabaseTrouble:
+        return False
+    finally:
+        connections.close_all()

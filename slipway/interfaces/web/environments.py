@@ -1,0 +1,109 @@
+"""One environment: the times in which nothing new goes there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from slipway.core.refusal import Refused
+from slipway.core.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web import notes, pages
+from slipway.interfaces.web.fields import Field, told_at_its_field
+from slipway.records.fleet import operations
+from slipway.records.fleet.queries import visible_environment
+
+if TYPE_CHECKING:
+    from slipway.records.fleet.models import Environment
+
+_TEXTS = ("from", "until", "reason")
+_WITHOUT_ZONE = 16  # letters: 2026-12-24T00:00, as browsers send a moment
+
+
+@dataclass(frozen=True, slots=True)
+class WindowView:
+    id: str
+    begin: datetime
+    until: datetime
+    reason: str
+    is_over: bool
+    is_now: bool
+
+
+@require_http_methods(["GET", "POST"])
+@pages.answered
+def show_environment(request: HttpRequest, name: str) -> HttpResponse:
+    """Show the windows of an environment; a POST adds one."""
+    actor = asker(request)
+    environment = visible_environment(name, actor)
+    if request.method == "GET":
+        return _page(request, environment, {key: Field("", "") for key in _TEXTS})
+    form = {key: Field(pages.typed(request, key)[:300], "") for key in _TEXTS}
+    try:
+        operations.add_window(
+            environment=environment,
+            begin=_moment(form["from"].value),
+            until=_moment(form["until"].value),
+            reason=form["reason"].value,
+            by=actor,
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        return _page(request, environment, form, refused)
+    notes.leave_done(request, _("The freeze window is kept."))
+    return HttpResponseRedirect(f"/environments/{environment.name}")
+
+
+@require_POST
+@pages.answered
+def remove_window(request: HttpRequest, name: str, window: str) -> HttpResponse:
+    actor = asker(request)
+    environment = visible_environment(name, actor)
+    return pages.attempt(
+        request,
+        lambda: operations.remove_window(
+            environment=environment, window=window, by=actor, now=timezone.now()
+        ),
+        back=f"/environments/{environment.name}",
+        done=_("The freeze window is gone."),
+    )
+
+
+def _moment(text: str) -> str:
+    """A field of a browser has no zone: it is UTC, as its label says."""
+    return f"{text}+00:00" if len(text) == _WITHOUT_ZONE else text
+
+
+def _page(
+    request: HttpRequest,
+    environment: "Environment",
+    form: dict[str, Field],
+    refused: Refused | None = None,
+) -> HttpResponse:
+    actor, now = asker(request), timezone.now()
+    form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
+    windows = [_view(each, now) for each in operations.windows_of(environment)]
+    return pages.show(
+        request,
+        "web/environment.html",
+        section="hosts",
+        status=notes.status_of(refused) if refused else 200,
+        notes=said,
+        environment=environment.name,
+        windows=windows,
+        begin=form["from"],
+        until=form["until"],
+        reason=form["reason"],
+        may_manage=actor.may(Action.MANAGE_ENVIRONMENT, environment=environment.name),
+    )
+
+
+def _view(window: operations.Window, now: datetime) -> WindowView:
+    begin, until = (datetime.fromisoformat(window[key]) for key in ("from", "until"))
+    return WindowView(
+        window["id"], begin, until, window["reason"], until <= now, begin <= now < until
+    )

@@ -1,0 +1,20 @@
+"""Telling who took a package out."""
+
+from datetime import datetime
+
+from slipway.records.accounts.actors import Actor
+from slipway.records.audit.operations import record
+from slipway.records.catalog.models import Version
+
+
+def note_download(version: Version, *, by: Actor, now: datetime) -> None:
+    """Keep that somebody is given a version's package."""
+    record(
+        "version.downloaded",
+        "version",
+        version.pk,
+        str(version),
+        by=by,
+        now=now,
+        service=version.service.name,
+    )

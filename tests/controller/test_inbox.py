@@ -1,0 +1,53 @@
+"""What was heard, and not yet decided on."""
+
+import asyncio
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from slipway.controller.errands import Errands
+from slipway.controller.inbox import Inbox
+from slipway.core.rollout.commands import Ask
+from slipway.core.rollout.events import Answered
+from slipway.core.rollout.looks import Look
+from slipway.core.rollout.planned import Planned, Policy
+from slipway.core.rollout.value import Rollout, Target
+
+PLACE = "web-1:8080"
+VALUE = Rollout(1, Policy(), MappingProxyType({PLACE: Target(Planned(PLACE))}))
+
+
+class Nobody:
+    """A door behind which nobody is expected."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(f"asked for {name}")
+
+
+def make_errands(inbox: Inbox) -> Errands:
+    nobody: Any = Nobody()
+    return Errands(
+        hosts=nobody, packages=nobody, loaded=nobody, accesses={}, chains=nobody, inbox=inbox,
+        fences=nobody, now=lambda: datetime.now(UTC),
+    )  # fmt: skip
+
+
+def test_who_answered_while_a_beat_was_written_is_not_asked_again_before_that_is_heard() -> None:
+    async def story() -> None:
+        inbox = Inbox(lambda: datetime.now(UTC))
+        errands = make_errands(inbox)
+        inbox.add(Answered(PLACE, Look(), asked_at=0.0))
+        assert errands.is_busy(PLACE)
+        errands.carry_out(VALUE, [Ask(PLACE)])
+        assert errands.is_idle
+        assert inbox.take() == [Answered(PLACE, Look(), asked_at=0.0)]
+        assert not errands.is_busy(PLACE)
+
+    asyncio.run(story())
+
+
+def test_what_came_before_a_gap_keeps_nobody_from_being_asked() -> None:
+    inbox = Inbox(lambda: datetime.now(UTC))
+    inbox.add(Answered(PLACE, Look(), asked_at=0.0))
+    inbox.drop()
+    assert not make_errands(inbox).is_busy(PLACE)

@@ -1,0 +1,79 @@
+"""The one status of a place: its word, why, and what mends it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from slipway.core.drift import Drift, What, kept, read_kept
+from slipway.core.instances import InstanceStatus
+from slipway.core.kinds import RolloutKind
+from slipway.core.place_status import PlaceFacts, status_of_place
+from slipway.core.sentence import Sentence
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+WELL = PlaceFacts(
+    "billing", "prod", "web-1", InstanceStatus.RUNNING, "1.0", "1.0", "1.0", (), True, NOW
+)
+FILES = Drift(What.FILES, 2, "bin/app, lib/x y.py")
+
+
+@pytest.mark.parametrize(
+    ("changes", "word", "why", "remedy"),
+    [
+        ({}, "running", "", None),
+        ({"seen_at": None}, "unknown", "its host has not been looked at yet", None),
+        (
+            {"seen_at": NOW - timedelta(minutes=4, seconds=5)},
+            "not_seen",
+            "running, not seen for 4m",
+            None,
+        ),
+        ({"running": ""}, "ill", "no process of it runs", RolloutKind.RESTART),
+        ({"healthy": False}, "ill", "its health check fails", RolloutKind.RESTART),
+        (
+            {"running": "", "why": Sentence.of("x", "its unit is {state}", state="failed")},
+            "ill",
+            "its unit is failed",
+            RolloutKind.RESTART,
+        ),
+        (
+            {"running": "0.9", "linked": "0.9"},
+            "drifted",
+            "it runs 0.9, and should run 1.0",
+            RolloutKind.UPGRADE,
+        ),
+        (
+            {"linked": "0.9"},
+            "drifted",
+            "its link leads to 0.9, and should lead to 1.0",
+            RolloutKind.UPGRADE,
+        ),
+        (
+            {"drift": (Drift(What.UNIT), FILES)},
+            "drifted",
+            "its unit file was edited, files of its release were edited, added or removed (2): "
+            "bin/app, lib/x y.py",
+            RolloutKind.UPGRADE,
+        ),
+        ({"status": InstanceStatus.STOPPED, "running": ""}, "stopped", "", None),
+        ({"status": InstanceStatus.UPGRADING, "running": ""}, "upgrading", "", None),
+        ({"status": InstanceStatus.UPGRADE_FAILED, "healthy": False}, "upgrade_failed", "", None),
+    ],
+)
+def test_one_status(
+    changes: dict[str, object], word: str, why: str, remedy: RolloutKind | None
+) -> None:
+    status = status_of_place(replace(WELL, **changes), NOW)  # type: ignore[arg-type]
+    said = status.why.english if status.why else ""
+    assert (status.word, said, status.remedy) == (word, why, remedy)
+    if remedy is not None:
+        assert status.why is not None
+        version = " 1.0" if remedy is RolloutKind.UPGRADE else ""
+        command = f"`slipway {remedy} billing{version} --env prod --hosts web-1`"
+        assert command in status.why.english_hint
+
+
+@pytest.mark.parametrize("found", [(), (FILES,), (Drift(What.UNIT_GONE), FILES)])
+def test_drift_is_kept_as_it_was_told(found: tuple[Drift, ...]) -> None:
+    assert read_kept(kept(found)) == found

@@ -1,0 +1,80 @@
+"""What is offered: what still means something, to who may do it, and all one can choose from."""
+
+import pytest
+
+from slipway.core.rollout.words import End
+from slipway.records.fleet.models import Environment
+from slipway.records.rollouts.models import Rollout
+from tests.interfaces.people import Person
+from tests.interfaces.web import fleet
+from tests.interfaces.web.conftest import V2, Visit
+from tests.interfaces.web.driving import Drive
+
+WISH = {"kind": "upgrade", "service": "billing", "environment": "prod", "version": V2}
+
+
+@pytest.mark.parametrize(("order", "is_asked"), [(30, True), (20, False)])
+def test_a_stray_key_lets_no_batch_begin_where_a_name_is_wanted(
+    living: None, alice: Person, visit: Visit, order: int, is_asked: bool
+) -> None:
+    Environment.objects.filter(name="prod").update(promotion_needed=True, order=order)
+    drive = Drive.take(fleet.begin(alice.actor, "upgrade", "billing", "prod", V2, batches="1"))
+    first = drive.targets()[0]
+    drive.start(first)
+    drive.succeed(first)
+    text = visit(alice).get(f"/rollouts/{drive.value.number}").content.decode()
+    assert ('data-ask="Let batch 2 begin?"' in text) == is_asked
+
+
+@pytest.mark.parametrize(("order", "is_asked"), [(30, True), (20, False)])
+def test_a_stray_key_changes_no_host_where_a_name_is_wanted(
+    living: None, alice: Person, visit: Visit, order: int, is_asked: bool
+) -> None:
+    Environment.objects.filter(name="prod").update(order=order, automatic_rollback=False)
+    rollout = fleet.begin(alice.actor, "upgrade", "billing", "prod", V2, batches="1")
+    address = f"/rollouts/{rollout.pk}"
+    drive = Drive.take(rollout)
+    first = drive.targets()[0]
+    drive.start(first)
+    drive.write({}, paused=True)
+    paused = visit(alice).get(address).content.decode()
+    assert f'action="{address}/resume"' in paused
+    assert ('data-ask="Go on?"' in paused) == is_asked
+    drive.fail(first)
+    drive.close(End.PARTIAL)
+    over = visit(alice).get(address).content.decode()
+    assert f'action="{address}/retry"' in over
+    assert ('data-ask="Retry what did not succeed?"' in over) == is_asked
+
+
+def test_what_was_done_is_told_with_what_came_after_it(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    browser = visit(alice)
+    upgrade = fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
+
+    def board(rollout: Rollout) -> str:
+        return browser.get(f"/rollouts/{rollout.pk}").content.decode()
+
+    assert "Done: 2 hosts got" in board(upgrade)
+    assert "Roll back" in board(upgrade)
+    one = fleet.run(alice.actor, "restart", "billing", "prod", hosts=("web-1",))
+    assert f"Since then: #{one.pk}" in board(upgrade)
+    assert f'action="/rollouts/{upgrade.pk}/rollback"' in board(upgrade)  # web-2 is as it left it
+    back = fleet.run(alice.actor, "revert", "billing", "prod")
+    assert f"Since then: #{back.pk}" in board(upgrade)
+    assert f'action="/rollouts/{upgrade.pk}/rollback"' not in board(upgrade)
+    # Going back is not gone back from by a key: the bad version would be there again.
+    assert f'action="/rollouts/{back.pk}/rollback"' not in board(back)
+
+
+def test_who_may_only_look_is_offered_no_start(living: None, dora: Person, visit: Visit) -> None:
+    text = visit(dora).post("/rollouts/plan", WISH).content.decode()
+    assert "You may look at this plan, and not start it" in text
+    assert 'id="start"' not in text
+
+
+def test_no_choice_is_cut(living: None, alice: Person, visit: Visit) -> None:
+    fleet.add_hosts("prod", *(f"more-{number}" for number in range(230)))
+    text = visit(alice).post("/rollouts/plan", WISH | {"kind": "deploy"}).content.decode()
+    assert text.count('name="hosts" value=') == 232

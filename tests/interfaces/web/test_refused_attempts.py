@@ -1,0 +1,37 @@
+"""Who tries what they may not do leaves a trace, by every door, and not one for each try."""
+
+from slipway.core.roles import Action
+from slipway.records.audit.models import Event
+from tests.interfaces.people import Person
+from tests.interfaces.web.conftest import Visit
+
+LOCK = {"service": "billing", "environment": "prod", "reason": "mine"}
+
+
+def refused_to(person: Person) -> list[tuple[str, str, str]]:
+    events = Event.objects.filter(verb="attempt.refused", by=person.user).order_by("id")
+    return [(each.thing_name, each.service, each.environment) for each in events]
+
+
+def test_the_api_tells_it_once_in_a_while(dora: Person) -> None:
+    for _ in range(3):
+        assert dora.post("/locks", LOCK).status_code == 403
+    assert refused_to(dora) == [(Action.LOCK.value, "billing", "prod")]
+    (event,) = Event.objects.filter(verb="attempt.refused")
+    assert (event.source, bool(event.token)) == ("127.0.0.1", True)
+
+
+def test_a_button_tells_it_too(dora: Person, visit: Visit) -> None:
+    visit(dora).post("/services/billing/lock", LOCK)
+    assert refused_to(dora) == [(Action.LOCK.value, "billing", "prod")]
+
+
+def test_looking_leaves_no_trace(dora: Person, visit: Visit) -> None:
+    assert dora.get("/doctor").status_code == 403
+    assert visit(dora).get("/services").status_code == 200
+    assert refused_to(dora) == []
+
+
+def test_what_may_be_done_leaves_none(bob: Person) -> None:
+    assert bob.post("/locks", LOCK).status_code == 201
+    assert refused_to(bob) == []

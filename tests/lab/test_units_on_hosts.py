@@ -1,0 +1,67 @@
+"""What somebody else does to a unit of ours is seen, and what a unit says last is told."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from slipway.adapters.ssh import SshHosts
+from slipway.core.drift import Drift, What
+from slipway.core.steps import Probe, Remove, Restart, Stop
+from tests.adapters.ssh import made
+from tests.lab.evidence import ROOT
+from tests.lab.laboratory import Lab
+from tests.lab.machines import Machine
+from tests.lab.test_port_holders import CHECK, NAME, SERVE, UNIT, Reached
+
+PATH = f"/etc/systemd/system/{NAME}"
+DIES = b"#!/bin/sh\nprintf 'starting\\ncannot open \\033[31mledger.db\\n' >&2\nexit 3\n"
+
+
+@pytest.fixture(scope="module")
+def unit_machine(lab: Lab) -> Iterator[Machine]:
+    (made_one,) = lab.add_machines("unit-1")
+    yield made_one
+    lab.remove_machine("unit-1")
+
+
+@pytest.fixture(params=["root", "deploy"])
+async def there(request: pytest.FixtureRequest, unit_machine: Machine) -> AsyncIterator[Reached]:
+    hosts = SshHosts(patience=timedelta(seconds=30))
+    host = Reached(unit_machine, hosts, request.param)
+    yield host
+    await host.perform(Stop(UNIT, made.SOON), Remove(UNIT))
+    unit_machine.run("rm", "-rf", ROOT)
+    await hosts.close()
+
+
+async def drift(there: Reached) -> tuple[Drift, ...]:
+    (seen,) = (await there.hosts.observe(there.access, "billing")).instances
+    return seen.drift
+
+
+async def test_a_unit_that_was_edited_or_removed_is_seen_and_written_anew(
+    there: Reached, tmp_path: Path
+) -> None:
+    restart = Restart(UNIT, made.SOON)
+    await there.bring(tmp_path, "1.0", SERVE)
+    await there.succeed(restart, Probe(CHECK, "1.0", UNIT))
+    assert await drift(there) == ()
+    for what, command in (
+        (What.UNIT, ("sed", "-i", "s/KillMode=mixed/KillMode=none/", PATH)),
+        (What.UNIT_GONE, ("rm", PATH)),
+    ):
+        there.machine.run(*command)
+        assert await drift(there) == (Drift(what),)
+        await there.succeed(there.switch("1.0"), restart)
+        assert await drift(there) == ()
+        assert "KillMode=mixed" in there.machine.says("cat", PATH)
+
+
+async def test_what_dies_has_its_last_words_in_the_record(there: Reached, tmp_path: Path) -> None:
+    await there.bring(tmp_path, "1.0", DIES)
+    results = await there.perform(Restart(UNIT, made.SOON), Probe(CHECK, "1.0", UNIT))
+    assert results[-1].exit_code != 0
+    assert f"Last words of {NAME}:\nstarting\ncannot open [31mledger.db\n" in results[-1].output
+    assert results[-1].output.endswith("ledger.db\n")

@@ -1,0 +1,122 @@
+"""A key is used where a host uses it already: who manages dev gets nowhere with the key of prod."""
+
+from json import dumps
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from slipway.core.refusal import NotFound
+from slipway.core.roles import Role
+from slipway.records.accounts.actors import Actor
+from slipway.records.fleet import operations
+from slipway.records.fleet.models import Environment, Host, SshKey
+from tests.records.people import NOW, person, user_of
+from tests.records.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    """A host of prod with the key `default`, one of dev with the key `dev`."""
+    made = World(hosts=1)
+    dev = made.make_environment("dev")
+    key = operations.generate_key(name="dev", by=made.boss, now=NOW)
+    operations.add_host(
+        name="dev-1", address="10.9.9.1", environment=dev, key=key, by=made.boss, now=NOW
+    )
+    return made
+
+
+def mallory() -> Actor:
+    return person("mallory", (Role.ADMIN, "", "dev"))
+
+
+def sent(method: str, path: str, **body: Any) -> tuple[int, str]:
+    client = Client()
+    client.force_login(user_of(mallory()))
+    answer = client.generic(
+        method, f"/api/v1/{path}", data=dumps(body), content_type="application/json"
+    )
+    return answer.status_code, answer.content.decode()
+
+
+def test_a_host_is_not_added_with_it(world: World) -> None:
+    asked = {"name": "mine", "address": "10.9.9.9", "environment": "dev"}
+    foreign = sent("POST", "hosts", **asked, key="default")
+    assert foreign[0] == 404
+    assert sent("POST", "hosts", **asked, key="nope")[1].replace("nope", "default") == foreign[1]
+    assert sent("POST", "hosts", **asked, key="dev")[0] == 201
+
+
+def test_nor_is_one_given_it(world: World) -> None:
+    foreign = sent("PATCH", "hosts/dev-1", key="default")
+    assert foreign[0] == 404
+    assert sent("PATCH", "hosts/dev-1", key="nope")[1].replace("nope", "default") == foreign[1]
+    assert Host.objects.get(name="dev-1").key.name == "dev"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["name,address,key\nmine,10.9.9.9,{}\n", "name,address,key\ndev-1,10.9.9.1,{}\n"],
+    ids=["a new one", "one that is there"],
+)
+@pytest.mark.parametrize("update", [True, False])
+def test_nor_does_a_file_name_it(world: World, text: str, update: bool) -> None:
+    foreign, missing = (
+        sent(
+            "POST",
+            "hosts/import",
+            text=text.format(name),
+            filename="hosts.csv",
+            environment="dev",
+            key="dev",
+            update=update,
+        )[1].replace(name, "KEY")
+        for name in ("default", "nope")
+    )
+    assert foreign == missing
+    assert "There is no key KEY" in foreign
+    assert not Host.objects.filter(environment__name="dev", key__name="default").exists()
+
+
+def test_nor_does_it_stand_in_for_a_file(world: World) -> None:
+    said = {"text": "name,address\nmine,10.9.9.9\n", "filename": "h.csv", "environment": "dev"}
+    assert sent("POST", "hosts/import", **said, key="default")[0] == 404
+    report = sent("POST", "hosts/import", **said)[1]  # `default` is what is not said
+    assert "There is no key default" in report
+    assert not Host.objects.filter(name="mine").exists()
+
+
+def test_nor_does_a_host_bring_its_key_along(world: World) -> None:
+    both = person("pat", (Role.ADMIN, "", "dev"), (Role.ADMIN, "", "prod"))
+    host, dev = Host.objects.get(name="web-1"), Environment.objects.get(name="dev")
+    with pytest.raises(NotFound, match="no key default"):
+        operations.change_host(host=host, changes={"environment": dev}, by=both, now=NOW)
+    key = SshKey.objects.get(name="dev")
+    moved = {"environment": dev, "key": key}
+    assert operations.change_host(host=host, changes=moved, by=both, now=NOW).key == key
+
+
+def test_an_admin_over_everything_brings_it_there(world: World) -> None:
+    key, dev = SshKey.objects.get(name="default"), Environment.objects.get(name="dev")
+    operations.add_host(
+        name="dev-2", address="10.9.9.2", environment=dev, key=key, by=world.boss, now=NOW
+    )
+    asked = {"name": "mine", "address": "10.9.9.9", "environment": "dev", "key": "default"}
+    assert sent("POST", "hosts", **asked)[0] == 201
+
+
+def test_a_file_does_not_tell_which_environments_there_are(world: World) -> None:
+    hidden, missing = (
+        sent(
+            "POST",
+            "hosts/import",
+            text=f"name,address,environment\nmine,10.9.9.9,{name}\n",
+            filename="hosts.csv",
+            key="dev",
+        )[1].replace(name, "PLACE")
+        for name in ("prod", "nope")
+    )
+    assert hidden == missing
