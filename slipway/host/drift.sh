@@ -22,10 +22,24 @@ keep_list() { # RELEASE
 }
 
 keep_list_anew() { # RELEASE, after its own hook has prepared what is there
-    [ -f "$1/.slipway-files" ] || return 0
+    [ ! -f "$1/.slipway-files" ] || alone_with "$1" relist "$1" 2>/dev/null ||
+        say "What release $version holds could not be listed: what is edited there later is not seen."
+}
+
+relist() { # RELEASE
     _was_closed=''
     [ -w "$1" ] || _was_closed=1
-    chmod u+w "$1" && keep_list "$1" && { [ -z "$_was_closed" ] || chmod a-w "$1"; }
+    # Half a list would say less than none.
+    chmod u+w "$1" && { keep_list "$1" || { rm -f "$1/.slipway-files" && false; }; } || return
+    [ -z "$_was_closed" ] || chmod a-w "$1"
+}
+
+alone_with() { # RELEASE COMMAND…: of the instances that run the same one, each has a runner of its own
+    (
+        flock 8
+        shift
+        "$@"
+    ) 8<"$1"
 }
 
 list_changes() { # RELEASE: what was edited or taken away; what a service writes beside its files is its own

@@ -161,11 +161,6 @@ link_shared_folder() { # NAME, which may have slashes
     _kept=$home/shared/$1 _link=$releases/$version/$1
     [ -d "$_kept" ] || make_shared_folder "$1" || return
     [ -L "$_link" ] && [ "$_link" -ef "$_kept" ] && return 0
-    if [ -L "$_link" ] && [ -e "$_link" ]; then
-        say "$_link belongs to another instance of $service on this host. With several instances on \
-one host, take $1 out of shared: and use \${SHARED} instead."
-        return 65
-    fi
     _up=''
     _rest=$1
     while :; do
@@ -174,19 +169,27 @@ one host, take $1 out of shared: and use \${SHARED} instead."
             *) break ;;
         esac
     done
-    _folder=${_link%/*} _listed=''
+    _folder=${_link%/*}
+    alone_with "$releases/$version" put_link "$_up../../$instance/shared/$1"
+    case $? in
+        0) return 0 ;;
+        65) say "$_link belongs to another instance of $service on this host. With several instances on \
+one host, take $1 out of shared: and use \${SHARED} instead." && return 65 ;;
+    esac
+    say "Cannot link $_link to the shared folder."
+    return 73
+}
+
+put_link() { # TARGET: at $_link, in $_folder
+    [ ! -L "$_link" ] || [ ! -e "$_link" ] || return 65
+    _listed=''
     [ ! -f "$releases/$version/.slipway-files" ] || ! is_intact "$releases/$version" || _listed=1
-    {
-        chmod u+w "$releases/$version" && mkdir -p "$_folder" && chmod u+w "$_folder" &&
-            { [ ! -e "$_link" ] && [ ! -L "$_link" ] || { chmod -R u+w "$_link" && rm -rf "$_link"; }; } &&
-            ln -s "$_up../../$instance/shared/$1" "$_link" &&
-            { [ "$_folder" = "$releases/$version" ] || chmod a-w "$_folder"; } &&
-            { [ -z "$_listed" ] || keep_list "$releases/$version"; } &&
-            chmod a-w "$releases/$version"
-    } || {
-        say "Cannot link $_link to the shared folder."
-        return 73
-    }
+    chmod u+w "$releases/$version" && mkdir -p "$_folder" && chmod u+w "$_folder" &&
+        { [ ! -e "$_link" ] && [ ! -L "$_link" ] || { chmod -R u+w "$_link" && rm -rf "$_link"; }; } &&
+        ln -s "$1" "$_link" &&
+        { [ "$_folder" = "$releases/$version" ] || chmod a-w "$_folder"; } &&
+        { [ -z "$_listed" ] || keep_list "$releases/$version"; } &&
+        chmod a-w "$releases/$version"
 }
 
 make_shared_folder() { # NAME: what the package brings there is its first content

@@ -52,6 +52,9 @@ quote_journal() { # the last lines of the unit's last process, for whoever canno
     _run=$(systemctl show -p InvocationID "$unit" 2>/dev/null)
     _run=${_run#InvocationID=}
     is_name "$_run" || return 1
+    # What a program said is read by another door than what systemd says of it, and may still wait there.
+    # shellcheck disable=SC2086
+    $sudo timeout -k 1 2 journalctl --sync >/dev/null 2>&1
     read_journal "_SYSTEMD_INVOCATION_ID=$_run" || read_journal "INVOCATION_ID=$_run" || return 1
     say "Last words of $unit:"
     say "$_words"

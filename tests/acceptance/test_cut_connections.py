@@ -74,7 +74,7 @@ async def test_each_of_200_steps_runs_exactly_once(
                 step, name=f"s{number}", fence=(1, number), instance=str(8000 + instance)
             )
             (result,) = await through.perform(chain)
-            assert (result.exit_code, result.interrupted) == (0, False)
+            assert (result.exit_code, result.interrupted) == (0, False), result
 
     await asyncio.gather(*(one_after_the_other(instance) for instance in range(SIDE_BY_SIDE)))
 

@@ -151,6 +151,8 @@ def test_a_rollout_is_steered_by_keys(site: str, page: Page, alice: Person) -> N
     page.keyboard.press("p")
     expect(page.locator(".sentence")).to_contain_text("Paused")
     page.keyboard.press("c")
+    expect(page.locator("#ask h2")).to_be_visible()  # prod is guarded
+    page.click("#ask button[value=yes]")
     expect(page.locator(".sentence")).to_contain_text("Batch 1 of 2")
 
     page.keyboard.press("/")

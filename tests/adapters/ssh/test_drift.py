@@ -1,5 +1,6 @@
 """What somebody else changed on a host is seen at a look, and mended by what brings it anew."""
 
+import asyncio
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -8,15 +9,15 @@ import pytest
 
 from slipway.core.drift import Drift, What
 from slipway.core.spec import Hook
-from slipway.core.steps import Prune, RunHook
+from slipway.core.steps import Fence, Prune, RunHook
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.fakes.hosts import FakeHosts
 
 
 async def drift(yard: Yard) -> tuple[Drift, ...]:
-    (seen,) = (await yard.hosts.observe(yard.access, "billing")).instances
-    return seen.drift
+    seen = (await yard.hosts.observe(yard.access, "billing")).instances
+    return next(one.drift for one in seen if one.instance == "8080")
 
 
 def edit(yard: Yard, name: str) -> None:
@@ -97,6 +98,42 @@ async def test_what_a_release_prepares_for_itself_is_no_drift(ssh: Yard) -> None
     (result,) = await ssh.perform(made.chain(hook, name="prepare"))
     assert result.exit_code == 0, result
     assert await drift(ssh) == ()
+
+
+async def test_instances_of_one_host_prepare_the_same_release_side_by_side(ssh: Yard) -> None:
+    # So many files that a list takes its time.
+    many = {f"part{number}": b"#!/bin/sh\n" for number in range(500)}
+    prepare = b"#!/bin/sh\necho ready >>bin/tool.sh\n"
+    await ssh.bring("1.0", tool=b"#!/bin/sh\n", prepare=prepare, **many)
+    await ssh.run("1.0")
+    Path(ssh.root, "billing/releases/1.0/bin/tool.sh").chmod(0o755)
+    hook = RunHook("before_activate", Hook(("./bin/prepare.sh",), made.SOON, made.SOON), "1.0")
+
+    async def by(instance: int) -> None:
+        for number in range(6):
+            chain = made.chain(hook, name=f"p{instance}-{number}", instance=str(instance))
+            (result,) = await ssh.perform(replace(chain, fence=Fence(1, number + 1)))
+            assert (result.exit_code, result.output) == (0, ""), result
+
+    await asyncio.gather(*(by(8000 + number) for number in range(8)))
+    assert await drift(ssh) == ()
+
+
+async def test_of_two_that_link_one_folder_at_once_one_has_it(ssh: Yard) -> None:
+    await ssh.bring("1.0")
+    both = (
+        ssh.perform(
+            made.chain(
+                replace(made.switch(ssh.root, "1.0", instance), shared=("data",)),
+                name=f"s{instance}",
+                instance=instance,
+            )
+        )
+        for instance in ("8080", "8081")
+    )
+    results = [result for (result,) in await asyncio.gather(*both)]
+    assert sorted(result.exit_code for result in results) == [0, 65], results
+    assert "belongs to another instance" in "".join(result.output for result in results)
 
 
 async def test_what_runs_from_an_edited_release_keeps_its_files_until_it_is_started_anew(
