@@ -166,6 +166,8 @@ class Shell(asyncssh.SSHServerSession[bytes]):
                 said = FACTS
             case ["look" | "observe", service]:
                 said = self._machine.look(service, lines)
+            case ["observe", *services]:
+                said = self._machine.survey(services)
             case ["forget"]:
                 self._machine.forget(lines)
                 said = ""

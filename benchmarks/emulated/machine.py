@@ -130,6 +130,15 @@ class Machine:
             said += [f"report {name} {each}\n" for each in reports if each]
         return "".join([*said, SPACE])
 
+    def survey(self, services: Iterable[str]) -> str:
+        """Return what is there of each of these services."""
+        boot = f"boot {self._boot}\n"
+        each = (
+            f"service {service}\n{self.look(service).removeprefix(boot).removesuffix(SPACE)}"
+            for service in services
+        )
+        return "".join([boot, *each, SPACE])
+
     def _of(self, service: str) -> dict[str, Place]:
         if service not in self._places:
             self._releases[service], self._places[service] = {}, {}

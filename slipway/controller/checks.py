@@ -108,9 +108,8 @@ class HostChecks:
                     access = replace(access, host_key=learnt)
                 facts = await self._hosts.check(access)
                 # What is another machine may be empty: a plan made at once is to know.
-                for service_id, service in claimed.services:
-                    observation = await self._hosts.observe(access, service)
-                    seen[service_id] = observation.instances
+                found = await self._hosts.survey(access, [name for _, name in claimed.services])
+                seen = {number: found[name] for number, name in claimed.services}
                 problem = unfit(access, facts)
         except TimeoutError:
             problem = HostUnreachable("{host} did not end a look.", host=access.name)

@@ -99,10 +99,11 @@ class Observer:
         seen: dict[int, tuple[SeenInstance, ...]] = {}
         try:
             async with asyncio.timeout(LONGEST_LOOK):
-                for service_id, service in host.services:
-                    observation = await self._hosts.observe(host.access, service)
-                    seen[service_id] = observation.instances
-                if not host.services:
+                if host.services:
+                    names = [service for _, service in host.services]
+                    found = await self._hosts.survey(host.access, names)
+                    seen = {number: found[service] for number, service in host.services}
+                else:
                     await self._hosts.check(host.access)
         except TimeoutError:
             problem = HostUnreachable("{host} did not end a look.", host=host.access.name)

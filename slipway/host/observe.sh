@@ -29,11 +29,21 @@ is_root_writable() { # or can be made so
     [ -w "${_folder:-/}" ] || { [ -n "$sudo" ] && $sudo test -w "${_folder:-/}"; }
 }
 
-observe() { # SERVICE
-    is_name "$1" || exit 98
-    service=$1 releases=$root/$1/releases user=''
+observe() { # SERVICE…; of several each has its name said before
     read_boot
-    found="boot $boot$nl" listed=''
+    found="boot $boot$nl"
+    for _service in "$@"; do
+        is_name "$_service" || exit 98
+        [ $# -eq 1 ] || found="${found}service $_service$nl"
+        find_service "$_service"
+    done
+    read_space "$root"
+    is_root_writable && _writable=1 || _writable=0
+    conclude "${found}space $space_free $inodes_free $_writable${nl}end$nl"
+}
+
+find_service() { # SERVICE: what is there of it, into $found
+    service=$1 releases=$root/$1/releases user='' listed=''
     for _marker in "$releases"/*/.slipway-package; do
         [ -f "$_marker" ] && read -r _sha256 <"$_marker" || continue
         _release=${_marker%/.slipway-package}
@@ -48,9 +58,6 @@ observe() { # SERVICE
         describe
         if [ -n "$is_look" ]; then answer_asked; else find_drift; fi
     done
-    read_space "$root"
-    is_root_writable && _writable=1 || _writable=0
-    conclude "${found}space $space_free $inodes_free $_writable${nl}end$nl"
 }
 
 read_running() { # PID: the version whose release it comes from, into $running

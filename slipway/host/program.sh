@@ -10,7 +10,7 @@ main() { # VERB ARGUMENT…
     esac
     case $verb in
         facts) facts ;;
-        observe) observe "$1" ;;
+        observe) observe "$@" ;;
         look) look "$1" ;;
         receive) receive "$@" ;;
         chain) chain ;;

@@ -1,6 +1,6 @@
 """What we need from the outside world, in our words. Adapters implement it; tests keep fakes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -162,6 +162,11 @@ class Hosts(Protocol):
         """Say what is there of a service, changing nothing but fences. Raises StaleClaim.
 
         About an instance that is not there nothing is said, asked or not."""
+
+    async def survey(
+        self, access: HostAccess, services: Sequence[str]
+    ) -> dict[str, tuple[SeenInstance, ...]]:
+        """Say of each of these services which instances are there; one question for many."""
 
     async def send_package(
         self, access: HostAccess, service: str, package: PackageRef, source: Path

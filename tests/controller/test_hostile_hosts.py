@@ -1,7 +1,7 @@
 """Whatever one host says, in an upgrade of four: nothing else is said of the other three."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ import pytest
 from slipway.adapters.ssh import SshHosts
 from slipway.controller.pace import Pace
 from slipway.controller.rollouts import Rollouts
-from slipway.core.seen import Asked, Observation
+from slipway.core.seen import Asked, Observation, SeenInstance
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import HostAccess, HostFacts, Hosts, OnOutput, OnResult, OnSeen, TicketResult
 from slipway.records.catalog.models import Service, Version
@@ -59,6 +59,11 @@ class OneByOne:
         self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()
     ) -> Observation:
         return await self._of(access).observe(access, service, asked=asked)
+
+    async def survey(
+        self, access: HostAccess, services: Sequence[str]
+    ) -> dict[str, tuple[SeenInstance, ...]]:
+        return await self._of(access).survey(access, services)
 
     async def send_package(
         self, access: HostAccess, service: str, package: PackageRef, source: Path

@@ -8,11 +8,11 @@ hosts.unhealthy.add("1.2")                    # no probe of this version ever su
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from slipway.core.seen import Asked, Observation
+from slipway.core.seen import Asked, Observation, SeenInstance
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import (
     HostAccess,
@@ -97,6 +97,11 @@ class FakeHosts:
             not machine.read_only,
             machine.boot,
         )
+
+    async def survey(
+        self, access: HostAccess, services: Sequence[str]
+    ) -> dict[str, tuple[SeenInstance, ...]]:
+        return {name: (await self.observe(access, name)).instances for name in services}
 
     async def send_package(
         self, access: HostAccess, service: str, package: PackageRef, source: Path

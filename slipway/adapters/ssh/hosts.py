@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from slipway.adapters.ssh.calls import Calls
 from slipway.adapters.ssh.connections import MANY, Connections
 from slipway.adapters.ssh.errors import HostSilent, garbled, ours, stale
 from slipway.adapters.ssh.followers import Follower
-from slipway.adapters.ssh.looks import observation
+from slipway.adapters.ssh.looks import observation, surveyed
 from slipway.adapters.ssh.packages import send_package
 from slipway.adapters.ssh.requests import look_request, tickets_request
-from slipway.core.seen import Asked, Observation
+from slipway.core.seen import Asked, Observation, SeenInstance
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import (
     HostAccess,
@@ -28,6 +29,7 @@ from slipway.ports import (
     TicketResult,
 )
 
+SERVICES_AT_ONCE = 8  # in a question: each has its time, and its room in the answer
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds between attempts to come back
 
 
@@ -86,6 +88,20 @@ class SshHosts:
                 return observation(lines, asked)
             except Garbled as error:
                 raise garbled(access, error) from error
+
+    async def survey(
+        self, access: HostAccess, services: Sequence[str]
+    ) -> dict[str, tuple[SeenInstance, ...]]:
+        found: dict[str, tuple[SeenInstance, ...]] = {}
+        with ours(access):
+            for first in range(0, len(services), SERVICES_AT_ONCE):
+                some = services[first : first + SERVICES_AT_ONCE]
+                lines = await self._calls.look(access, "observe", *some)
+                try:
+                    found |= surveyed(lines, some)
+                except Garbled as error:
+                    raise garbled(access, error) from error
+        return found
 
     async def send_package(
         self, access: HostAccess, service: str, package: PackageRef, source: Path

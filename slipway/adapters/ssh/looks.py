@@ -110,6 +110,27 @@ def observation(lines: Sequence[Words], asked: Sequence[Asked] = ()) -> Observat
     return look.observation()
 
 
+def surveyed(
+    lines: Sequence[Words], services: Sequence[str]
+) -> dict[str, tuple[SeenInstance, ...]]:
+    """Return the instances of each service, in the order in which they were asked about. What is
+    said of all, the host's boot and its space, stands before the first and behind the last one.
+    Raises Garbled."""
+    if len(services) == 1:
+        return {services[0]: observation(lines).instances}
+    starts = [at for at, words in enumerate(lines) if words[0] == "service"]
+    if [lines[at] for at in starts] != [["service", service] for service in services]:
+        raise Garbled("other services than those that were asked about")
+    ends = [at for at, words in enumerate(lines) if words[0] == "space"]
+    if len(ends) != 1 or ends[0] < starts[-1]:
+        raise Garbled("an observation without end")
+    before, behind = lines[: starts[0]], lines[ends[0] :]
+    return {
+        service: observation([*before, *lines[start + 1 : until], *behind]).instances
+        for service, start, until in zip(services, starts, [*starts[1:], ends[0]], strict=True)
+    }
+
+
 def _instance(instance: str, told: Words) -> SeenInstance:
     if len(told) != len(_FACTS):
         raise Garbled("half an instance")

@@ -19,6 +19,18 @@ async def test_nothing_is_there_before_anything_was_brought(yard: Yard) -> None:
     assert seen.disk_free > 0
 
 
+async def test_many_services_are_asked_about_at_once(yard: Yard) -> None:
+    await yard.bring("1.0")
+    await yard.run("1.0")
+    services = ("billing", *(f"other-{number}" for number in range(20)))
+    found = await yard.hosts.survey(yard.access, services)
+    assert tuple(found) == services
+    assert found["billing"] == (await yard.hosts.observe(yard.access, "billing")).instances
+    assert [one.link for one in found["billing"]] == ["1.0"]
+    assert set(map(found.get, services[1:])) == {()}
+    assert await yard.hosts.survey(yard.access, ()) == {}
+
+
 async def test_a_package_moves_once(yard: Yard) -> None:
     package, path = made.release(yard.folder, "1.0")
     assert await yard.hosts.send_package(yard.access, "billing", package, path) == package.size

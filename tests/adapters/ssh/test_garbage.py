@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from slipway.adapters.ssh.answers import Ended, Event, Over, Story, after_hello, facts
 from slipway.adapters.ssh.bounds import LARGEST, LONGEST_NAME, LONGEST_WHY, Garbled
-from slipway.adapters.ssh.looks import MOST_INSTANCES, MOST_RELEASES, observation
+from slipway.adapters.ssh.looks import MOST_INSTANCES, MOST_RELEASES, observation, surveyed
 from slipway.core.seen import Asked, Observation, SeenInstance
 
 TICKETS = ("t-1", "t-2", "t-3")
@@ -18,6 +18,15 @@ LOOK = (
     b"slipway\nboot 3f-1\nrelease 1.0 " + b"a" * 64 + b"\n" + LINE + b"healthy 8080 0 the check "
     b"ended with 1: no\nheld 8080 python3 (pid 39108)\nreport 8080 t-1 done 0\n"
     b"report 8080 t-2 running 0\nspace 1000 1000 1\nend\nserved 0\n"
+)
+SERVICES = ("billing", "shop", "pay")
+SURVEY = (
+    b"slipway\nboot 3f-1\nservice billing\n"
+    + LINE
+    + b"service shop\n"
+    + LINE
+    + b"drift 8080 unit\n"
+    b"service pay\nspace 1000 1000 1\nend\nserved 0\n"
 )
 STORY = (
     b"slipway\nbegin t-1 4711\nresult t-1 0 1000 2500 0 4 4\na\nb\n\nbegin t-2 4711\n"
@@ -94,6 +103,35 @@ def test_a_look_is_within_bounds_or_garbage(answer: bytes) -> None:
     assert {one.instance for one in seen.instances if one.healthy is not None} <= {"8080", "8081"}
     for one in seen.instances:
         check_bounds(one)
+
+
+@given(mutated(SURVEY))
+def test_of_many_services_each_is_told_in_its_place_or_it_is_garbage(answer: bytes) -> None:
+    try:
+        found = surveyed(after_hello(answer), SERVICES)
+    except Garbled:
+        return
+    assert tuple(found) == SERVICES
+    for one in (one for service in SERVICES for one in found[service]):
+        check_bounds(one)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        SURVEY.replace(b"service shop\n", b""),
+        SURVEY.replace(b"service shop\n", b"service other\n"),
+        SURVEY.replace(b"service pay", b"service more\nservice pay"),
+        SURVEY.replace(b"service billing\n", b"").replace(b"pay\n", b"pay\nservice billing\n"),
+        SURVEY.replace(b"end\n", b""),
+        SURVEY.replace(b"space", b"spaces"),
+        SURVEY.replace(b"boot 3f-1\n", b""),
+    ],
+)
+def test_a_service_that_nobody_asked_about_is_garbage(answer: bytes) -> None:
+    assert len(surveyed(after_hello(SURVEY), SERVICES)["billing"]) == 1
+    with pytest.raises(Garbled):
+        surveyed(after_hello(answer), SERVICES)
 
 
 @given(mutated(STORY))

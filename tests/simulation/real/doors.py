@@ -1,11 +1,11 @@
 """The way to hosts: late, cut, hung, lost before it arrives or when it comes back."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from slipway.core.refusal import Refused
-from slipway.core.seen import Asked, Observation
+from slipway.core.seen import Asked, Observation, SeenInstance
 from slipway.core.steps import Chain, PackageRef
 from slipway.ports import (
     HostAccess,
@@ -138,6 +138,11 @@ class Door:
         seen = await self._fleet.observe(access, service, asked=asked)
         await self._back(access)
         return seen
+
+    async def survey(
+        self, access: HostAccess, services: Sequence[str]
+    ) -> dict[str, tuple[SeenInstance, ...]]:
+        return {name: (await self.observe(access, name)).instances for name in services}
 
     async def send_package(
         self, access: HostAccess, service: str, package: PackageRef, source: Path
