@@ -35,7 +35,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EACH = {GenerationMode.POSITIVE: 13, GenerationMode.NEGATIVE: 8}
+EACH = {GenerationMode.POSITIVE: 8, GenerationMode.NEGATIVE: 5}
 AT_LEAST = 1000
 # Streams do not end while their rollout runs; they have tests of their own.
 STREAM = "GET /api/v1/rollouts/{id}/events"

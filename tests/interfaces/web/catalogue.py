@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.utils.translation.template import templatize
@@ -25,8 +26,11 @@ _TAGGED = re.compile(r"\b(n?gettext)\((.*?)\) ", re.DOTALL)
 Msgid = tuple[str, str]  # context ("" for none) and text; of a plural its singular
 
 
-def all_msgids() -> set[Msgid]:
-    return {*_of_templates(), *_of_code(), *(("", text) for text in sentence_templates())}
+@cache
+def all_msgids() -> frozenset[Msgid]:
+    return frozenset(
+        (*_of_templates(), *_of_code(), *(("", text) for text in sentence_templates()))
+    )
 
 
 def chinese() -> gettext.GNUTranslations:
@@ -47,6 +51,7 @@ def places(text: str) -> set[str]:
     return set(_PLACES.findall(text)) | set(re.findall(r"%\([a-z]+\)[.0-9]*[sdf]", text))
 
 
+@cache
 def sentence_templates() -> set[str]:
     """Templates and hints of all refusals and sentences that the code can make."""
     found: set[str] = set()
@@ -140,6 +145,7 @@ def _sentences_kept(tree: ast.Module) -> set[str]:
     return found
 
 
+@cache
 def _refusal_names() -> set[str]:
     for module in pkgutil.walk_packages(slipway.__path__, "slipway."):
         if ".migrations" not in module.name and ".project" not in module.name:
