@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from slipway.core.builds import SeenStatus
+from slipway.interfaces.web import build_log
 from slipway.ports.builds import Finding
 from slipway.records.accounts.models import User
 from slipway.records.catalog.models import Build
@@ -136,9 +137,10 @@ def test_the_log_follows_until_somebody_looks_back(site: str, page: Page, alice:
 
 
 def test_a_link_to_a_line_opens_there_even_in_a_long_log(
-    site: str, page: Page, alice: Person
+    site: str, page: Page, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drive = under_way(alice, page, site, "".join(f"line {n}\n" for n in range(1, 3001)))
+    monkeypatch.setattr(build_log, "AT_FIRST", 100)
+    drive = under_way(alice, page, site, "".join(f"line {n}\n" for n in range(1, 301)))
     expect(page.locator("#L5")).to_have_count(0)
     page.goto("about:blank")
     page.goto(f"{site}{drive.page}#L5")

@@ -59,10 +59,10 @@ def read_on(build: "Build", start: int, line: int) -> Lines:
     )
 
 
-def read_end(build: "Build", most: int = AT_FIRST) -> Lines:
-    """Return the last lines of what was printed so far."""
+def read_end(build: "Build", most: int = 0) -> Lines:
+    """Return the last lines of what was printed so far; `most` of them, or as many as AT_FIRST."""
     page = get_log(build, 0, _WHOLE)
-    start = _start_of_last(page.text, most)
+    start = _start_of_last(page.text, most or AT_FIRST)
     text = page.text[start:]
     line = page.text.count("\n", 0, start) + 1
     whole = text.rfind("\n") + 1
