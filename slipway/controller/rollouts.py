@@ -29,6 +29,7 @@ from slipway.records.rollouts.run.endless import abandon, ask_for_help, is_cance
 from slipway.records.rollouts.run.keeping import kept_on_hosts
 from slipway.records.rollouts.run.later_claims import list_places_ahead
 from slipway.records.rollouts.run.loading import Loaded, load
+from slipway.records.rollouts.state import list_revisions
 
 AFTER_A_FAULT = 2.5  # seconds before a driver that broke is started again, doubled each time
 LONGEST_DOUBLING = 5
@@ -109,13 +110,30 @@ class Rollouts:
             self._let_nap(rollout_id, nap.seconds, nap.rev)
 
     async def _pause_after(self, rollout_id: int, error: Exception) -> None:
-        """One that fails again and again asks for help, where everybody sees it."""
+        """One that fails again and again asks for help, where everybody sees it, and again after
+        an answer that did not help. One that is cancelled ends: the word is not its driver's to
+        hear when that cannot be driven."""
         self._faults[rollout_id] += 1
-        if self._faults[rollout_id] == FAULTS_BEFORE_ASKING:
-            why = _told(error)
-            await self.desk.run(partial(ask_for_help, rollout_id, why, clock.now()))
+        rev = None
+        if self._faults[rollout_id] >= FAULTS_BEFORE_ASKING:
+            try:
+                if await self._is_abandoned(rollout_id, _told(error)):
+                    return
+                await self.desk.run(partial(ask_for_help, rollout_id, _told(error), clock.now()))
+                rev = (await self.desk.run(partial(list_revisions, (rollout_id,)))).get(rollout_id)
+            except Exception:  # the next try says so
+                log.exception("help_not_asked_for", rollout=rollout_id)
         pause = AFTER_A_FAULT * 2 ** min(self._faults[rollout_id], LONGEST_DOUBLING)
-        self._let_nap(rollout_id, pause, None)
+        self._let_nap(rollout_id, pause, rev)
+
+    async def _is_abandoned(self, rollout_id: int, why: Sentence) -> bool:
+        """End it when a person has said so; False when nobody has."""
+        if not await self.desk.run(partial(is_cancelled, rollout_id)):
+            return False
+        held = await self.desk.run(partial(self._claim, rollout_id))
+        await self.desk.run(partial(abandon, held, why, clock.now()))
+        self._faults.pop(rollout_id, None)
+        return True
 
     def _let_nap(self, rollout_id: int, seconds: float, rev: int | None) -> None:
         self.napping[rollout_id] = Sleeper(asyncio.get_running_loop().time() + seconds, rev)
@@ -136,11 +154,9 @@ class Rollouts:
         reach(Point.CLAIMED)
         try:
             known = await self.desk.run(partial(_read, rollout_id))
-        except Refused as unreadable:
-            if not await self.desk.run(partial(is_cancelled, rollout_id)):
+        except Refused as unreadable:  # that will not be mended by trying
+            if not await self._is_abandoned(rollout_id, unreadable.sentence):
                 raise
-            work = partial(abandon, held, unreadable.sentence, clock.now())
-            await self.desk.run(work)
             return None
         driver = self._make(held, known)
         self._drivers[rollout_id] = driver
