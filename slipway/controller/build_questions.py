@@ -85,13 +85,13 @@ class BuildQuestions:
         await asyncio.gather(*(self._check(check) for check in checks))
 
     async def _check(self, check: "ServerCheck") -> None:
-        access = await self._desk.run(partial(queries.get_access, check.server))
         try:
+            access = await self._desk.run(partial(queries.get_access, check.server))
             findings = await self._calls.run(
                 lambda: self._servers[access.kind].test(access, check.project)
             )
         except Exception:
-            log.exception("server_check_failed", server=access.name)
+            log.exception("server_check_failed", server=check.server.name)
             findings = (_TEST_FAILED,)
         await self._desk.run(
             partial(
@@ -110,8 +110,8 @@ class BuildQuestions:
         await asyncio.gather(*(self._compare(each) for each in waiting))
 
     async def _compare(self, comparison: "Comparison") -> None:
-        order = await self._desk.run(partial(queries.get_service_order, comparison.service))
         try:
+            order = await self._desk.run(partial(queries.get_service_order, comparison.service))
             if order is None:
                 raise Refused("{service} has no build server.", service=comparison.service.name)
             server = self._servers[order.access.kind]

@@ -12,6 +12,7 @@ from slipway.controller.fitness import unfit
 from slipway.core.refusal import Refused
 from slipway.core.seen import SeenInstance
 from slipway.ports import HostAccess, HostFacts, Hosts, HostUnreachable, OursAtFault
+from slipway.records.fields.outages import is_away
 from slipway.records.fleet import due, operations, queries
 
 if TYPE_CHECKING:
@@ -72,10 +73,7 @@ class HostChecks:
 
     def _claim(self, limit: int) -> list[_Claim]:
         checks = operations.claim_checks(worker=self._worker_id, limit=limit, now=clock.now())
-        return [
-            _Claim(check, queries.get_access(check.host), due.list_unseen_services(check.host))
-            for check in checks
-        ]
+        return [claim for check in checks if (claim := _claimed(check)) is not None]
 
     async def _run(self, claimed: _Claim) -> None:
         check, access, _ = claimed
@@ -119,3 +117,22 @@ class HostChecks:
             log.exception("host_check_failed", host=access.name)
             problem = OursAtFault("The check of {host} failed inside Slipway.", host=access.name)
         return _Found(facts, learnt, problem, asked_at, seen)
+
+
+def _claimed(check: "HostCheck") -> _Claim | None:
+    """Return what a check needs. One for which that cannot be read is over, with why: it is to keep
+    no other waiting. Raises the database's error when it is away."""
+    host = check.host
+    try:
+        return _Claim(check, queries.get_access(host), due.list_unseen_services(host))
+    except Exception as error:
+        if is_away(error):
+            raise
+        log.exception("host_check_not_begun", host=host.name)
+        ours = OursAtFault("The check of {host} failed inside Slipway.", host=host.name)
+        problem = error if isinstance(error, Refused) else ours
+    operations.finish_check(
+        check=check, facts=None, host_key=None, problem=problem, now=clock.now(),
+        asked_at=clock.now(), seen={},
+    )  # fmt: skip
+    return None

@@ -1,6 +1,7 @@
 """Looks, again and again, for what nobody is working on."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -19,6 +20,8 @@ UNHEARD = 0.2  # where it cannot say so
 COUNT_THE_DEAD_EVERY = 2.0
 FORGET_EVERY = 3600.0
 REMEMBERED = timedelta(days=7)
+
+Duty = Callable[[], Awaitable[object]]
 
 log = structlog.get_logger()
 
@@ -45,22 +48,32 @@ class Sweep:
         self._ear = bell.ear()
 
     async def run(self) -> None:
-        """Sweep until cancelled; a fault is logged, and the next look comes all the same."""
+        """Sweep until cancelled."""
         loop = asyncio.get_running_loop()
         count_at = forget_at = 0.0
         while True:
-            try:
-                await self._look()
-                if loop.time() >= count_at:
-                    count_at = loop.time() + COUNT_THE_DEAD_EVERY
-                    await self._take_over()
-                if loop.time() >= forget_at:
-                    forget_at = loop.time() + FORGET_EVERY
-                    await self._forget()
-            except Exception:
-                log.exception("sweep_failed")
+            duties: list[Duty] = [self._look, self._checks.begin_waiting]
+            if loop.time() >= count_at:
+                count_at = loop.time() + COUNT_THE_DEAD_EVERY
+                duties.append(self._take_over)
+            if loop.time() >= forget_at:
+                forget_at = loop.time() + FORGET_EVERY
+                duties.append(self._forget)
+            if not await self.do_all(duties):
                 await asyncio.sleep(COUNT_THE_DEAD_EVERY)
             await self._ear.wait(longest=self._pause(), unheard=UNHEARD)
+
+    async def do_all(self, duties: Iterable[Duty]) -> bool:
+        """Do each of them, whatever becomes of the others; False when one failed. A fault is
+        logged, and the next look comes all the same."""
+        all_well = True
+        for duty in duties:
+            try:
+                await duty()
+            except Exception:
+                log.exception("sweep_failed")
+                all_well = False
+        return all_well
 
     def _pause(self) -> float:
         """Return how long to wait: some rollouts nap for less."""
@@ -77,9 +90,10 @@ class Sweep:
         room = max(0, AT_ONCE - len(self._rollouts.driving))
         if undriven and room:
             alive = await self._desk.run(state.list_living_workers)
-            for rollout_id in undriven[:room]:
-                await asyncio.to_thread(self._engine.drive, rollout_id, alive)
-        await self._checks.begin_waiting()
+            await self.do_all(
+                partial(asyncio.to_thread, self._engine.drive, rollout_id, alive)
+                for rollout_id in undriven[:room]
+            )
 
     async def _wake(self) -> None:
         if self._rollouts.napping:

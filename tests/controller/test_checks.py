@@ -8,7 +8,7 @@ import pytest
 from slipway.controller import checks, clock
 from slipway.controller.checks import HostChecks
 from slipway.ports import HostAccess, HostFacts
-from slipway.records.fleet import operations
+from slipway.records.fleet import operations, queries
 from slipway.records.fleet.models import Host, HostCheck, HostState
 from tests.controller.company import Company, desk
 
@@ -91,3 +91,24 @@ def test_an_error_of_ours_ends_the_check_and_says_nothing_about_the_host(
     assert ended() == {"web-1": "ours"}
     after = Host.objects.get(name="web-1")
     assert (after.state, after.problem) == (before.state, before.problem)
+
+
+def test_one_that_cannot_be_read_is_told_and_keeps_no_other_waiting(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = queries.get_access
+
+    def get_access(host: Host) -> HostAccess:
+        if host.name == "web-1":
+            raise KeyError(host.name)
+        return real(host)
+
+    monkeypatch.setattr(queries, "get_access", get_access)
+    ask(company, "web-1", "web-2", "web-3")
+
+    async def begin(own: HostChecks) -> None:
+        await own.begin_waiting()
+        await until_ended(3)
+
+    checked(company, begin)
+    assert ended() == {"web-1": "ours", "web-2": "", "web-3": ""}

@@ -1,0 +1,71 @@
+"""What one duty of the sweep fails at keeps none of the others from being done."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from slipway.controller.bell import Bell
+from slipway.controller.sweep import Sweep
+from tests.controller.company import Company, desk
+
+
+class Engine:
+    """Drives all but those that are poisoned."""
+
+    def __init__(self, poisoned: int) -> None:
+        self.poisoned = poisoned
+        self.driven: list[int] = []
+
+    def drive(self, rollout_id: int, alive: object) -> bool:
+        if rollout_id == self.poisoned:
+            raise ValueError("nobody foresaw this")
+        self.driven.append(rollout_id)
+        return True
+
+
+def sweep(company: Company, own: Any, engine: Engine) -> Sweep:
+    return Sweep(
+        desk=own,
+        engine=engine,  # type: ignore[arg-type]
+        rollouts=company.worker(own),
+        checks=None,  # type: ignore[arg-type]
+        dead_after=timedelta(seconds=30),
+        bell=Bell(),
+    )
+
+
+def test_a_rollout_that_cannot_be_taken_up_keeps_no_other_waiting(company: Company) -> None:
+    first = company.start("upgrade", company.new)
+    company.service = company.make_service("shop")
+    company.make_host("shop-1")
+    second = company.start("deploy", company.version("1.0", company.service), "shop-1")
+    engine = Engine(first.pk)
+
+    async def look() -> None:
+        with desk() as own:
+            await sweep(company, own, engine)._look()
+
+    asyncio.run(look())
+    assert engine.driven == [second.pk]
+
+
+def test_who_died_is_counted_though_a_look_fails(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    async def duty(name: str) -> None:
+        done.append(name)
+        if name == "look":
+            raise ValueError("nobody foresaw this")
+
+    async def all_duties() -> bool:
+        with desk() as own:
+            duties = [partial(duty, name) for name in ("look", "checks", "the dead")]
+            return await sweep(company, own, Engine(0)).do_all(duties)
+
+    assert not asyncio.run(all_duties())
+    assert done == ["look", "checks", "the dead"]
