@@ -163,8 +163,8 @@ stop_scripted() { # FOLDER: afterwards nothing of the instance runs
     [ -z "$is_down" ] || return 0
     ! is_hidden || rm -f "$home/.running"
     find_noted || find_left
-    _were=$pids _stop_code=0
-    [ -n "$_were" ] || says_running || return 0
+    _were=$pids _stop_code=0 _unseen=''
+    [ -n "$_were" ] || says_running || may_run_unseen || return 0
     [ ! -d "$1" ] || run_script "$stop" "$1" "$stop_ms" "$stop_idle_ms" '' || _stop_code=$?
     read_uptime
     _stop_end=$((uptime + stop_timeout_ms))
@@ -176,10 +176,17 @@ stop_scripted() { # FOLDER: afterwards nothing of the instance runs
     fi
     # A stop script may fail because what it looks for had died; what counts is that nothing runs.
     if [ -z "$_were" ]; then
-        await_silence && return "$_stop_code"
-        return
+        await_silence || return
+        [ -n "$_unseen" ] || return "$_stop_code"
     fi
     is_down=1
+}
+
+may_run_unseen() { # started in this boot and not stopped since; no cgroup, port or status script would show it
+    [ -z "$status" ] && ! is_number "$instance" && ! has_boot_unit || return 1
+    _boot=-
+    read_state
+    [ "$_boot" = "$boot" ] && _unseen=1
 }
 
 end_what_is_left() { # of a service that its stop script has left alone

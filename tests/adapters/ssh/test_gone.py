@@ -50,6 +50,36 @@ async def test_what_hides_its_mark_and_listens_is_ended_by_a_stop(ssh: Yard) -> 
     assert not is_answered(port)
 
 
+# Found by neither port nor mark: it alone knows what it has started.
+FORGET = b"""#!/bin/sh
+setsid env -i ./bin/run.sh >/dev/null 2>&1 </dev/null &
+echo $! >"$SHARED/pid"
+"""
+
+
+async def test_what_cannot_be_seen_at_all_is_stopped_by_its_stop_script_once(ssh: Yard) -> None:
+    stop = b'#!/bin/sh\necho stopping\nkill "$(cat "$SHARED/pid")"\n'
+    await ssh.bring("1.0", start=FORGET, stop=stop)
+    steps = made.switch(ssh.root, "1.0", "main"), made.restart()
+    results = await ssh.perform(made.chain(*steps, name="run", instance="main"))
+    assert [result.exit_code for result in results] == [0, 0], results
+    pid = int(Path(ssh.root, "billing/main/shared/run/pid").read_text())
+    running = Path(f"/proc/{pid}/cmdline")  # empty of one that nobody has waited for
+    assert running.read_bytes()
+    for name, said in (("stop", "stopping\n"), ("again", "")):
+        chain = made.chain(made.stop(), name=name, instance="main")
+        (stopped,) = await ssh.perform(chain)
+        assert (stopped.exit_code, stopped.output) == (0, said), stopped
+    assert not running.exists() or not running.read_bytes()
+
+
+async def test_what_cannot_be_seen_and_has_died_is_no_failure_of_a_stop(ssh: Yard) -> None:
+    await ssh.bring("1.0", start=LEAVE, stop=b"#!/bin/sh\nexit 3\n")
+    steps = made.switch(ssh.root, "1.0", "main"), made.restart(), made.stop()
+    results = await ssh.perform(made.chain(*steps, name="run", instance="main"))
+    assert [result.exit_code for result in results] == [0, 0, 0], results
+
+
 async def test_what_hides_its_mark_and_listens_is_not_removed(ssh: Yard) -> None:
     port = free_port()
     await start(ssh, port, start=HIDE, stop=LEAVE, run=run_script())
