@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from itertools import islice
 
+from django.db import connection
 from django.db.models import Count, Model, QuerySet
 
 from slipway.core.place_status import PlaceStatus, PlaceWord
@@ -46,6 +47,16 @@ def list_odd_instances(
 def list_living_workers() -> list[Worker]:
     """Return the workers that beat."""
     return list_alive(ALIVE)
+
+
+def clock_ahead(now: datetime) -> timedelta:
+    """Return how far the clock that says `now` is ahead of the database's."""
+    if connection.vendor != "postgresql":
+        return timedelta()  # it is the same one
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        clock: datetime = cursor.fetchone()[0]
+    return now - clock
 
 
 def list_unreachable_hosts(limit: int) -> list[str]:
