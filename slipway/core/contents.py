@@ -1,6 +1,7 @@
 """What a package holds, as far as its release spec speaks of it: what could never be started or
 shared is said before a host is touched."""
 
+import hashlib
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ _EXECUTABLE = 0o111
 class HeldFile:
     mode: int
     head: bytes = b""  # its first line, where it is a script
+    content: tuple[int, int] = (0, 0)  # its size and CRC-32: whether it is another than before
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,18 @@ class Contents:
 
     def has_folder(self, path: str) -> bool:
         return any(name.startswith(f"{path}/") for name in (*self.files, *self.links))
+
+    def digest_of(self, folder: str) -> str:
+        """What a folder holds, so that it can be told from another version's; "" for nothing."""
+        within = sorted(
+            (name, held.mode & _EXECUTABLE, *held.content)
+            for name, held in self.files.items()
+            if name.startswith(f"{folder}/")
+        )
+        links = sorted(name for name in self.links if name.startswith(f"{folder}/"))
+        if not within and not links:
+            return ""
+        return hashlib.sha256(repr((within, links)).encode("utf-8", "surrogatepass")).hexdigest()
 
     def is_behind_link(self, path: str) -> bool:
         return any(path == link or path.startswith(f"{link}/") for link in self.links)

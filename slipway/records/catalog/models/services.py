@@ -114,6 +114,8 @@ class Version(models.Model):
     format = models.CharField(max_length=16, null=True)  # core.steps.PackageFormat
     unpacked_size = models.BigIntegerField(null=True)
     spec = models.JSONField(default=dict)  # the package's slipway.yaml as it was taken in
+    # What the package holds where a shared folder will be: {folder: digest}; None: not looked at.
+    hidden_content = models.JSONField(null=True)
     service_spec = models.JSONField(null=True)  # what the service itself said then; None: not kept
     build_url = models.CharField(max_length=1024, blank=True, default="")
     build_log = models.TextField(blank=True, default="")  # its end; the whole is with the build

@@ -9,7 +9,7 @@ from slipway.core.documents import load
 from slipway.core.names import check_version_name, shown, version_name
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
-from slipway.core.spec import merge_spec, parse_new_spec
+from slipway.core.spec import merge_spec, parse_new_spec, parse_spec
 from slipway.core.spec_users import check_brought_user
 from slipway.core.steps import PackageFormat
 from slipway.core.versions import VersionStatus
@@ -118,7 +118,14 @@ def give_package(version: Version, stored: StoredPackage, now: datetime) -> None
     ref = stored.ref
     version.package = _keep_package(stored, now)
     version.filename = checked_text(ref.filename, what="file name", limit=255)
+    version.hidden_content = _content_of_shared(stored, version.service)
     version.format, version.unpacked_size = ref.format.value, ref.unpacked_size
+
+
+def _content_of_shared(stored: StoredPackage, service: Service) -> dict[str, str]:
+    spec = parse_spec(merge_spec(load(stored.spec_text), service.spec))
+    digests = {folder: stored.contents.digest_of(folder) for folder in spec.shared}
+    return {folder: digest for folder, digest in digests.items() if digest}
 
 
 def _is_same_package(one: Version, other: Version) -> bool:
