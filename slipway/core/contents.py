@@ -10,12 +10,14 @@ from typing import Never
 from slipway.core.names import shown
 from slipway.core.refusal import Invalid
 from slipway.core.spec import ReleaseSpec
+from slipway.core.spec_values import EVERYBODY
 
 HEAD = 256  # bytes of a file's beginning that are looked at
 _SPEC_NAME = "slipway.yaml"
 _MARK = b"\xef\xbb\xbf"
 _SCRIPTS = ("start", "stop", "status", "before_activate", "after_activate", "drain", "undrain")
 _EXECUTABLE = 0o111
+_OF_OTHERS = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,10 @@ class Contents:
 
 
 def head_of(beginning: bytes) -> bytes:
-    """The first line of a script, with a byte order mark before it and its end; else nothing."""
-    if not beginning.startswith((b"#!", _MARK + b"#!")):
+    """The first line of a script, with a byte order mark before it and its end, or of a private
+    key; else nothing."""
+    is_key = beginning.startswith(b"-----BEGIN ") and b"PRIVATE KEY-----" in beginning[:64]
+    if not is_key and not beginning.startswith((b"#!", _MARK + b"#!")):
         return b""
     line, end, _ = beginning[:HEAD].partition(b"\n")
     return line + end
@@ -71,8 +75,23 @@ def check_contents(spec: ReleaseSpec, contents: Contents) -> None:
                 hint="Share the folder that it lies in, or read it from ${{SHARED}}.",
                 folder=folder,
             )
+    if spec.readable_by == EVERYBODY:
+        _refuse_opened_keys(contents)
     for key, program in _programs(spec):
         _check_program(spec, contents, key, program)
+
+
+def _refuse_opened_keys(contents: Contents) -> None:
+    for path, held in contents.files.items():
+        if held.head.startswith(b"-----BEGIN ") and not held.mode & _OF_OTHERS:
+            raise Invalid(
+                "{path} is a private key that only its owner may read (mode {mode}), and"
+                " readable_by: everybody would open it to every account of a host.",
+                hint="Keep it out of the package and read it from ${{SHARED}}, or leave readable_by"
+                " out.",
+                path=shown(path),
+                mode=f"{held.mode & 0o777:03o}",
+            )
 
 
 def _programs(spec: ReleaseSpec) -> Iterator[tuple[str, str]]:

@@ -124,6 +124,19 @@ def _hosts(_now: datetime) -> Finding:
     return well("hosts", "Every host answered when it was last asked.")
 
 
+def _twins(_now: datetime) -> Finding:
+    twins = figures.list_twins(NAMED)
+    if not twins:
+        return well("twins", "Every host has a host key of its own.")
+    return ill(
+        "twins",
+        "Hosts with one and the same host key, which are one machine or copies of one: {hosts}.",
+        hint="Of one machine keep one host: what is placed on both overwrites one another. Give a"
+        " copy host keys of its own: remove /etc/ssh/ssh_host_*, run ssh-keygen -A, restart sshd.",
+        hosts="; ".join(", ".join(names[:NAMED]) for names in twins),
+    )
+
+
 def _drift(now: datetime) -> Finding:
     odd = figures.list_odd_instances(now, PlaceWord.DRIFTED, NAMED)
     if odd:
@@ -221,6 +234,7 @@ _LOOKS: tuple[tuple[str, Callable[[datetime], Finding]], ...] = (
     ("store", _store),
     ("disks", disks),
     ("hosts", _hosts),
+    ("twins", _twins),
     ("drift", _drift),
     ("instances", _dead),
     ("rollouts", _rollouts),

@@ -65,6 +65,16 @@ def list_unreachable_hosts(limit: int) -> list[str]:
     return list(hosts.values_list("name", flat=True)[:limit])
 
 
+def list_twins(limit: int) -> list[tuple[str, ...]]:
+    """Return the names of hosts that have one host key: one machine, or copies of one."""
+    learnt = Host.objects.exclude(host_key="").values("host_key")
+    keys = learnt.annotate(count=Count("pk")).filter(count__gt=1).order_by("host_key")
+    return [
+        tuple(Host.objects.filter(host_key=key).order_by("name").values_list("name", flat=True))
+        for key in keys.values_list("host_key", flat=True)[:limit]
+    ]
+
+
 def list_forsaken_rollouts(now: datetime) -> list[int]:
     """Return active rollouts older than a minute that no living worker drives."""
     alive = [worker.pk for worker in list_living_workers()]
