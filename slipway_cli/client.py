@@ -49,6 +49,10 @@ class Client:
     def host(self) -> str:
         return self._transport.address.hostname or ""
 
+    def certificate_end(self) -> float | None:
+        """Return when the certificate of this address ends, in seconds since 1970."""
+        return self._transport.certificate_end()
+
     def get(self, path: str, **query: object) -> Any:
         return self._ask("GET", path, query=query).document
 

@@ -65,6 +65,21 @@ class Transport:
             connection.close()
             raise self._cut(error) from error
 
+    def certificate_end(self) -> float | None:
+        """Return when the server's certificate ends, in seconds since 1970; None without TLS."""
+        if self._tls is None:
+            return None
+        connection, _path, _headers = self._route(Request("GET", "/", {}))
+        try:
+            connection.connect()
+            held = connection.sock
+            shown = (held.getpeercert() or {}) if isinstance(held, ssl.SSLSocket) else {}
+        except (OSError, http.client.HTTPException) as error:
+            raise self._no_connection(error) from error
+        finally:
+            connection.close()
+        return ssl.cert_time_to_seconds(str(shown["notAfter"])) if "notAfter" in shown else None
+
     def _send(
         self,
         connection: http.client.HTTPConnection,

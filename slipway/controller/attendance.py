@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 from django.db import connections
 
+from slipway import __version__
 from slipway.controller import clock
 from slipway.records.rollouts import workers
 
@@ -50,7 +51,7 @@ class Attendance:
 
     def begin(self) -> None:
         """Register, then beat until `end`. Raises the database's error when it is away."""
-        workers.register_worker(worker_id=self.worker_id, now=clock.now())
+        workers.register_worker(worker_id=self.worker_id, now=clock.now(), version=__version__)
         self._thread.start()
 
     def end(self) -> None:
@@ -73,7 +74,7 @@ class Attendance:
 
     def _beat_once(self) -> bool:
         try:
-            alive = workers.beat(worker_id=self.worker_id)
+            alive = workers.beat(worker_id=self.worker_id, now=clock.now())
         except Exception as error:  # whatever it is: not having beaten is what counts
             connections.close_all()
             log.warning("beat_failed", error=str(error).strip())

@@ -62,7 +62,13 @@ class BuildSettings:
 
 
 def matches(ref: str, patterns: tuple[str, ...] | list[str]) -> bool:
-    """Return whether one of the patterns (`*` and `?`, upper and lower case differ) fits `ref`."""
+    """Return whether one of the patterns (`*` and `?`, upper and lower case differ) fits `ref`.
+
+    What is neither branch nor tag, like refs/merge-requests/7/head, is anybody's who may ask for a
+    merge: it is meant only where a pattern begins so.
+    """
+    if ref.startswith("refs/") and not ref.startswith(("refs/heads/", "refs/tags/")):
+        patterns = [pattern for pattern in patterns if pattern.startswith("refs/")]
     return any(fnmatch.fnmatchcase(ref, pattern) for pattern in patterns)
 
 

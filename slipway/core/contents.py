@@ -1,6 +1,7 @@
 """What a package holds, as far as its release spec speaks of it: what could never be started or
 shared is said before a host is touched."""
 
+import hashlib
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,18 +10,21 @@ from typing import Never
 from slipway.core.names import shown
 from slipway.core.refusal import Invalid
 from slipway.core.spec import ReleaseSpec
+from slipway.core.spec_values import EVERYBODY
 
 HEAD = 256  # bytes of a file's beginning that are looked at
 _SPEC_NAME = "slipway.yaml"
 _MARK = b"\xef\xbb\xbf"
 _SCRIPTS = ("start", "stop", "status", "before_activate", "after_activate", "drain", "undrain")
 _EXECUTABLE = 0o111
+_OF_OTHERS = 0o077
 
 
 @dataclass(frozen=True, slots=True)
 class HeldFile:
     mode: int
     head: bytes = b""  # its first line, where it is a script
+    content: tuple[int, int] = (0, 0)  # its size and CRC-32: whether it is another than before
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,27 @@ class Contents:
     def has_folder(self, path: str) -> bool:
         return any(name.startswith(f"{path}/") for name in (*self.files, *self.links))
 
+    def digest_of(self, folder: str) -> str:
+        """What a folder holds, so that it can be told from another version's; "" for nothing."""
+        within = sorted(
+            (name, held.mode & _EXECUTABLE, *held.content)
+            for name, held in self.files.items()
+            if name.startswith(f"{folder}/")
+        )
+        links = sorted(name for name in self.links if name.startswith(f"{folder}/"))
+        if not within and not links:
+            return ""
+        return hashlib.sha256(repr((within, links)).encode("utf-8", "surrogatepass")).hexdigest()
+
     def is_behind_link(self, path: str) -> bool:
         return any(path == link or path.startswith(f"{link}/") for link in self.links)
 
 
 def head_of(beginning: bytes) -> bytes:
-    """The first line of a script, with a byte order mark before it and its end; else nothing."""
-    if not beginning.startswith((b"#!", _MARK + b"#!")):
+    """The first line of a script, with a byte order mark before it and its end, or of a private
+    key; else nothing."""
+    is_key = beginning.startswith(b"-----BEGIN ") and b"PRIVATE KEY-----" in beginning[:64]
+    if not is_key and not beginning.startswith((b"#!", _MARK + b"#!")):
         return b""
     line, end, _ = beginning[:HEAD].partition(b"\n")
     return line + end
@@ -57,8 +75,23 @@ def check_contents(spec: ReleaseSpec, contents: Contents) -> None:
                 hint="Share the folder that it lies in, or read it from ${{SHARED}}.",
                 folder=folder,
             )
+    if spec.readable_by == EVERYBODY:
+        _refuse_opened_keys(contents)
     for key, program in _programs(spec):
         _check_program(spec, contents, key, program)
+
+
+def _refuse_opened_keys(contents: Contents) -> None:
+    for path, held in contents.files.items():
+        if held.head.startswith(b"-----BEGIN ") and not held.mode & _OF_OTHERS:
+            raise Invalid(
+                "{path} is a private key that only its owner may read (mode {mode}), and"
+                " readable_by: everybody would open it to every account of a host.",
+                hint="Keep it out of the package and read it from ${{SHARED}}, or leave readable_by"
+                " out.",
+                path=shown(path),
+                mode=f"{held.mode & 0o777:03o}",
+            )
 
 
 def _programs(spec: ReleaseSpec) -> Iterator[tuple[str, str]]:

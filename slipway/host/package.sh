@@ -10,11 +10,11 @@ is_sha256() {
     [ ${#1} -eq 64 ]
 }
 
-receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE; the bytes come when they were asked for
+receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE FORMAT; the bytes come when they were asked for
     { is_name "$1" && is_sha256 "$2" && is_number "$3" && is_number "$4"; } || exit 98
     greet
     releases=$root/$1/releases
-    if has_bytes "$incoming/$2" "$3" || find_release "$2"; then
+    if has_bytes "$incoming/$2" "$3" || find_release "$2" "$5"; then
         echo have
         exit 0
     fi
@@ -39,13 +39,20 @@ has_bytes() { # PATH SIZE
     [ -f "$1" ] && [ "$(($(wc -c <"$1")))" -eq "$2" ]
 }
 
-find_release() { # SHA256: one that was unpacked from this package and is as it was, into $found
+find_release() { # SHA256 FORMAT: one that this package became and still is, into $found
     for _marker in "$releases"/*/.slipway-package; do
-        [ -f "$_marker" ] && read -r _sha256 <"$_marker" && [ "$_sha256" = "$1" ] && is_intact "${_marker%/*}" || continue
+        [ -f "$_marker" ] && read -r _sha256 <"$_marker" && [ "$_sha256" = "$1" ] && is_intact "${_marker%/*}" &&
+            is_alike "${_marker%/*}" "$@" || continue
         found=${_marker%/*}
         return 0
     done
     return 1
+}
+
+is_alike() { # RELEASE SHA256 FORMAT: the same bytes may have been unpacked there, or kept whole as $whole
+    whole=$(find "$1" -maxdepth 1 -type f ! -name '.slipway-*' -exec sha256sum {} + 2>/dev/null |
+        sed -n "s/^$2  //p" | head -n 1)
+    if [ "$3" = file ]; then [ -n "$whole" ]; else [ -z "$whole" ]; fi
 }
 
 check_room() { # SIZE UNPACKED-SIZE, in bytes: said before anything is moved
@@ -108,13 +115,27 @@ unpack_into() { # FRESH PACKAGE SHA256 FORMAT LIMIT FILENAME
             return 66
         }
         extract "$4" "$6" && check_tree && check_size
-    elif find_release "$3"; then
+    elif find_release "$3" "$4"; then
         # The same bytes under another version's name: already verified, so the files are shared.
-        cp -al "$found/." "$fresh/" && chmod u+w "$fresh" && rm -f "$fresh/.slipway-package" "$fresh/.slipway-files"
+        share_files "$4" "$6"
     else
         echo "The package was not received; send it first."
         return 66
     fi && seal "$3"
+}
+
+share_files() { # FORMAT FILENAME: of $found, by the name that is asked for now
+    if [ "$1" = file ]; then
+        is_file_name "$2" && ln "$whole" "$fresh/$2"
+    else
+        cp -al "$found/." "$fresh/" && chmod u+w "$fresh" && rm -f "$fresh/.slipway-package" "$fresh/.slipway-files"
+    fi
+}
+
+is_file_name() {
+    case $1 in
+        '' | .* | -* | */*) return 64 ;;
+    esac
 }
 
 seal() { # SHA256: nobody may write; who may read it is said by its folder
@@ -153,12 +174,7 @@ extract() { # FORMAT FILENAME
     case $1 in
         tar | tar.gz | tar.xz | tar.zst | tar.bz2) extract_tar "$1" ;;
         zip) extract_zip ;;
-        file)
-            case $2 in
-                '' | .* | -* | */*) return 64 ;;
-            esac
-            cp "$package" "$fresh/$2" && chmod 755 "$fresh/$2"
-            ;;
+        file) is_file_name "$2" && cp "$package" "$fresh/$2" && chmod 755 "$fresh/$2" ;;
         *) echo "This host program does not know the format $1." && return 64 ;;
     esac
 }

@@ -4,6 +4,7 @@ import os
 import pwd
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -36,6 +37,7 @@ class Surroundings:
     package_limit: int  # bytes, as are the next
     unpacked_limit: int
     package_files: int
+    certificate_files: tuple[tuple[str, str], ...]  # (what names it, path)
 
     @classmethod
     def read(cls) -> "Surroundings":
@@ -62,6 +64,7 @@ class Surroundings:
             package_limit=_number("SLIPWAY_PACKAGE_LIMIT", "4G"),
             unpacked_limit=_number("SLIPWAY_UNPACKED_LIMIT", "4G"),
             package_files=_number("SLIPWAY_PACKAGE_FILES", "50000"),
+            certificate_files=tuple(_certificate_files(database_url)),
         )
 
     @property
@@ -119,6 +122,17 @@ def _is_for_us(folder: Path) -> bool:
 
 def _words(name: str, between: str) -> tuple[str, ...]:
     return tuple(word for word in re.split(between, os.environ.get(name, "")) if word)
+
+
+def _certificate_files(database_url: str) -> Iterator[tuple[str, str]]:
+    """What OpenSSL reads for build servers, and libpq for PostgreSQL."""
+    named = {"SSL_CERT_FILE": os.environ.get("SSL_CERT_FILE", "")}
+    if database_url:
+        options = dict(parse_qsl(urlsplit(database_url).query))
+        for option in ("sslrootcert", "sslcert"):
+            variable = f"PG{option.upper()}"
+            named[f"{option} of PostgreSQL"] = options.get(option) or os.environ.get(variable, "")
+    yield from ((name, path) for name, path in named.items() if path not in ("", "system"))
 
 
 def _number(name: str, default: str) -> int:

@@ -1,7 +1,9 @@
 """What was done by whom, and how the installation is."""
 
+import time
 from typing import Annotated, Any
 
+from slipway_cli.address import of_address
 from slipway_cli.errors import Answered
 from slipway_cli.grammar import Commands, Option
 from slipway_cli.language import _
@@ -75,6 +77,7 @@ def doctor(session: Session) -> None:
     """Say what is wrong with this installation and what to do; exit code 1 if something is."""
     document = session.api.get("/doctor")
     items = document["items"]
+    items += list(of_address(session.api, time.time()))
     if session.is_json:
         session.thing(document, ())
     else:

@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from slipway_cli import address
 from tests.cli.conftest import Run
 from tests.cli.standin import TOKEN, Reply, Standin, rollout
 
@@ -90,6 +91,22 @@ def test_a_company_can_vouch_for_its_own_server(
         said = ["--ca-file", str(certificate)] if way == "option" else []
         assert slipway(*said, "service", "list").code == 0
         assert len(server.asked) == 1
+
+
+def test_the_doctor_says_when_the_certificate_of_the_address_ends(
+    encrypted: ssl.SSLContext, certificate: Path, slipway: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Standin(encrypted).running() as server:
+        server.on("GET /doctor", {"items": []})
+        monkeypatch.setenv("SLIPWAY_URL", server.url)
+        monkeypatch.setenv("SLIPWAY_TOKEN", TOKEN)
+        monkeypatch.setenv("SLIPWAY_CA", str(certificate))
+        assert slipway("doctor").code == 1  # it is good for a day
+        monkeypatch.setattr(address, "SOON_SECONDS", 3600.0)
+        ended = slipway("doctor", "-o", "json")
+        assert ended.code == 0
+        assert "address_certificate" in ended.out
+        assert f"The certificate of {server.url} ends on" in ended.out
 
 
 def test_a_proxy_is_used_where_the_environment_says_so(

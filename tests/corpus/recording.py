@@ -21,11 +21,37 @@ ant_do() {
     } >build.xml
     ant -q -f build.xml >ant.log || { cat ant.log >&2; exit 1; }
 }
+mvn_do() { # PLUGIN GOAL CONFIGURATION [ASSEMBLY]
+    {
+        echo "<project><modelVersion>4.0.0</modelVersion><groupId>a</groupId>"
+        echo "<artifactId>shop</artifactId><version>1.0</version><packaging>pom</packaging>"
+        echo "<dependencies><dependency><groupId>javax.inject</groupId>"
+        echo "<artifactId>javax.inject</artifactId><version>1</version></dependency></dependencies>"
+        echo "<build><finalName>shop</finalName><plugins><plugin><artifactId>$1</artifactId>"
+        echo "<version>$(ls "$MAVEN_PLUGINS/$1" | sort -V | tail -n 1)</version>"
+        echo "<configuration><appendAssemblyId>false</appendAssemblyId>$3</configuration>"
+        echo "<executions><execution><phase>package</phase><goals><goal>$2</goal></goals>"
+        echo "</execution></executions></plugin></plugins></build></project>"
+    } >pom.xml
+    echo "<assembly><id>a</id>$4</assembly>" >assembly.xml
+    mvn -o -q -B -Dmaven.repo.local=/usr/share/maven-repo package >mvn.log ||
+        { cat mvn.log >&2; exit 1; }
+    mv target/shop.* "$OUT"
+}
+assembly_do() { # FORMAT [CONFIGURATION]
+    mvn_do maven-assembly-plugin single \\
+        "<descriptors><descriptor>assembly.xml</descriptor></descriptors>$2" \\
+        "<formats><format>$1</format></formats><includeBaseDirectory>false</includeBaseDirectory>
+        <fileSets><fileSet><directory>tree</directory><outputDirectory>/</outputDirectory></fileSet>
+        </fileSets>"
+}
 go_do() {
     { echo "$GO_BEFORE" && echo "$1" && echo "}"; } >main.go
     HOME=$PWD GOCACHE=$PWD/.cache go run main.go
 }
 """
+
+MAVEN_PLUGINS = "/usr/share/maven-repo/org/apache/maven/plugins"
 
 GO_BEFORE = """
 package main
@@ -78,7 +104,7 @@ open(os.environ["OUT"], "wb").write(data)
 
 
 def can_make(case: PackageCase) -> bool:
-    return all(shutil.which(program) for program in case.programs)
+    return all(shutil.which(each) or Path(each).is_dir() for each in case.programs)
 
 
 def make(case: PackageCase) -> bytes:
@@ -91,6 +117,7 @@ def make(case: PackageCase) -> bytes:
             "OUT": str(made),
             "L": LONG,
             "GO_BEFORE": GO_BEFORE,
+            "MAVEN_PLUGINS": MAVEN_PLUGINS,
             "PYTHON_TAR": PYTHON_TAR,
             "PYTHON_ZIP": PYTHON_ZIP,
         }

@@ -27,7 +27,10 @@ CASES = read_cases()
 TAKEN = [name for name, case in CASES.items() if case.is_taken]
 REFUSED = [name for name, case in CASES.items() if not case.is_taken]
 REPACKED = [name for name in TAKEN if needs_repacking(format_of(name), ())]
-REAL = ("tar", "bsdtar", "busybox", "zip", "7z", "npm", "pnpm", "ant", "jar", "go", "git", "ruby")
+REAL = (
+    *("tar", "bsdtar", "busybox", "zip", "7z", "npm", "pnpm", "ant", "mvn", "jar", "go", "git"),
+    "ruby",
+)
 
 
 @pytest.fixture

@@ -101,11 +101,11 @@ def test_a_machine_of_its_own_is_learnt(world: World, dev: Environment) -> None:
     assert host.host_key == "ssh-ed25519 3"
 
 
-def test_two_names_in_one_environment_are_its_own_affair(world: World) -> None:
+def test_two_addresses_in_one_environment_are_its_own_affair(world: World) -> None:
     first = world.hosts[0]
     again = operations.add_host(
         name="again",
-        address="web-1.prod.example.com",
+        address="web-1.alias.example.com",
         environment=first.environment,
         key=first.key,
         by=world.boss,

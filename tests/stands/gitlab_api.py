@@ -49,6 +49,7 @@ class RestApi:
             ("DELETE", pipeline, self._delete),
             ("GET", rf"{pipeline}/variables", self._variables),
             ("GET", rf"{pipeline}/jobs", self._jobs),
+            ("GET", rf"{pipeline}/bridges", self._bridges),
             ("POST", rf"{pipeline}/cancel", self._cancel),
             ("POST", rf"{pipeline}/retry", self._retry),
             ("GET", rf"{job}/trace", self._trace),
@@ -172,6 +173,16 @@ class RestApi:
         newest_first = sorted(jobs, key=lambda each: -each.id)
         web = self._world.web
         return self._page(request, [gitlab_json.job(each, pipeline, web) for each in newest_first])
+
+    def _bridges(self, request: Request, name: str, number: str) -> Reply:
+        children = self._found(name, number).children
+        web = self._world.web
+        bridges = [
+            {"id": 1, "downstream_pipeline": gitlab_json.pipeline_basic(child, web)}
+            for child in children
+        ]
+        waiting = {"id": 2, "downstream_pipeline": None}
+        return self._page(request, [*bridges, waiting])
 
     def _cancel(self, request: Request, name: str, number: str) -> Reply:
         pipeline = self._found(name, number)

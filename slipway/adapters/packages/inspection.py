@@ -103,13 +103,14 @@ def _inspect_tar(
         for member in members:
             yield member
             path = member_path(member.name)
-            beginning = b""
+            beginning, checksum = b"", 0
             if _is_spec(member):
                 beginning = members.content(member.size)
                 found.append(beginning)
             elif member.kind is MemberKind.FILE:
                 beginning = members.content(min(member.size, HEAD))
-            _hold(member, path, beginning, held, links)
+                checksum = members.checksum(beginning, member.size)
+            _hold(member, path, (beginning, checksum), held, links)
 
     unpacked = check_members(watched(), limits)
     contents = Contents(held, frozenset(links))
@@ -117,11 +118,12 @@ def _inspect_tar(
 
 
 def _hold(
-    member: Member, path: str, beginning: bytes, held: dict[str, HeldFile], links: set[str]
+    member: Member, path: str, read: tuple[bytes, int], held: dict[str, HeldFile], links: set[str]
 ) -> None:
     match member.kind:
         case MemberKind.FILE:
-            held[path] = HeldFile(member.mode, head_of(beginning))
+            beginning, checksum = read
+            held[path] = HeldFile(member.mode, head_of(beginning), (member.size, checksum))
         case MemberKind.HARDLINK:
             held[path] = held[member_path(member.target)]
         case MemberKind.SYMLINK:
@@ -138,9 +140,10 @@ def _inspect_zip(packed: BinaryIO, limits: ArchiveLimits) -> Inspected:
             specs.append(entry)
     held: dict[str, HeldFile] = {}
     links: set[str] = set()
-    for member, beginning in zip(checked, members.beginnings(), strict=True):
+    read = zip(checked, members.entries, members.beginnings(), strict=True)
+    for member, entry, beginning in read:
         known = member if member.mode else replace(member, mode=_NO_MODE)
-        _hold(known, member_path(member.name), beginning, held, links)
+        _hold(known, member_path(member.name), (beginning, entry.CRC), held, links)
     found = [b"".join(members.content(entry)) for entry in specs]
     contents = Contents(held, frozenset(links))
     return Inspected(PackageFormat.ZIP, unpacked, _spec_text(found), contents)

@@ -44,6 +44,15 @@ class RecordStream:
             if length and not self._next_piece():
                 raise CutOff
 
+    def pieces(self, length: int) -> Iterator[bytes]:
+        """The next `length` bytes, as they come."""
+        while length:
+            taken = self._take(length)
+            if not taken:
+                raise CutOff
+            length -= len(taken)
+            yield taken
+
     def rest(self) -> Iterator[bytes]:
         """All that is left, piece by piece."""
         while self._at < len(self._piece) or self._next_piece():

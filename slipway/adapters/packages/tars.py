@@ -4,6 +4,7 @@ The host unpacks with its own tar. A lenient reader here (Python's stops silentl
 wrong checksum, GNU tar goes on behind it) would let members through that nobody has looked at.
 """
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -71,6 +72,17 @@ class TarMembers:
             return self._stream.read(size)
         except CutOff:
             raise _broken("it is cut off") from None
+
+    def checksum(self, beginning: bytes, size: int) -> int:
+        """The CRC-32, as zips keep it, of a member of `size` bytes; `beginning` was read of it."""
+        found = zlib.crc32(beginning)
+        self._unread -= size - len(beginning)
+        try:
+            for piece in self._stream.pieces(size - len(beginning)):
+                found = zlib.crc32(piece, found)
+        except CutOff:
+            raise _broken("it is cut off") from None
+        return found
 
     def _next(self) -> Member | None:
         while True:

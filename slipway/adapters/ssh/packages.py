@@ -34,7 +34,7 @@ async def send_package(
 
 async def _send(calls: Calls, link: Link, service: str, package: PackageRef, source: Path) -> int:
     sizes = str(package.size), str(package.unpacked_size or 2 * package.size)
-    arguments = service, package.sha256, *sizes
+    arguments = service, package.sha256, *sizes, package.format.value
     async with link.long, calls.process(link, "receive", *arguments) as process:
         async with calls.in_time(link):
             await _greeted(process)

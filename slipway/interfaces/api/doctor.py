@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,10 @@ from slipway.core.refusal import Refused
 from slipway.core.roles import Action
 from slipway.core.sentence import Sentence
 from slipway.interfaces import doors
+from slipway.interfaces.api.examined import workers
+from slipway.interfaces.api.examined.certificates import certificates
+from slipway.interfaces.api.examined.disks import LEAST_ROOM, disks
+from slipway.interfaces.api.examined.finding import NAMED, Finding, ill, well
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import answers
 from slipway.interfaces.sentences import in_json
@@ -33,21 +36,7 @@ if TYPE_CHECKING:
     from slipway.records.rollouts.models import Lock
 
 router = Router(tags=["doctor"])
-LEAST_ROOM = 2 * 1024**3  # bytes
 OLD_LOCK = timedelta(days=1)
-NAMED = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `said` has its code."""
-
-    ok: bool
-    said: Sentence
-
-    @property
-    def code(self) -> str:
-        return self.said.code
 
 
 class FindingOut(Schema):
@@ -84,47 +73,34 @@ def findings(now: datetime) -> Iterator[Finding]:
 def _database(_now: datetime) -> Finding:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return _well("database", "The database answers ({vendor}).", vendor=connection.vendor)
+    return well("database", "The database answers ({vendor}).", vendor=connection.vendor)
 
 
 def _migrations(_now: datetime) -> Finding:
     executor = MigrationExecutor(connection)
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if missing:
-        return _ill(
+        return ill(
             "migrations",
             "{count} migrations are not applied.",
             hint="Run `slipway migrate --data {data}`, then restart web and workers.",
             count=missing,
             data=shlex.quote(str(settings.DATA)),
         )
-    return _well("migrations", "All migrations are applied.")
+    return well("migrations", "All migrations are applied.")
 
 
 def _keys(_now: datetime) -> Finding:
     cipher().encrypt(b"")
     lost = [str(secret) for secret in list_kept_secrets() if not secret.is_readable]
     if lost:
-        return _ill(
+        return ill(
             "keys",
             "The key file does not read what is encrypted in the database: {secrets}.",
             hint="Put back the key file of this database and restart web and workers.",
             secrets="; ".join(lost[:NAMED]),
         )
-    return _well("keys", "The key file reads every secret that is kept.")
-
-
-def _workers(_now: datetime) -> Finding:
-    alive = figures.list_living_workers()
-    if not alive:
-        return _ill(
-            "workers",
-            "No worker is alive: nothing that is asked for gets done.",
-            hint="Start one with `slipway worker`, or everything with `slipway up`.",
-        )
-    if len(alive) == 1:
-        return _well("workers", "1 worker is alive.")
-    return _well("workers", "{count} workers are alive.", count=len(alive))
+    return well("keys", "The key file reads every secret that is kept.")
 
 
 def _store(_now: datetime) -> Finding:
@@ -132,45 +108,58 @@ def _store(_now: datetime) -> Finding:
     code, template = "store", "The package store has {free} GiB free."
     left = f"{free / 1024**3:.1f}"
     if free >= LEAST_ROOM:
-        return _well(code, template, free=left)
-    return _ill(code, template, hint="Make room, or remove versions that nobody needs.", free=left)
+        return well(code, template, free=left)
+    return ill(code, template, hint="Make room, or remove versions that nobody needs.", free=left)
 
 
 def _hosts(_now: datetime) -> Finding:
     lost = figures.list_unreachable_hosts(NAMED)
     if lost:
-        return _ill(
+        return ill(
             "hosts",
             "Hosts that do not answer: {hosts}.",
             hint="See why with `slipway host check NAME`; maintenance takes one out of rollouts.",
             hosts=", ".join(lost),
         )
-    return _well("hosts", "Every host answered when it was last asked.")
+    return well("hosts", "Every host answered when it was last asked.")
+
+
+def _twins(_now: datetime) -> Finding:
+    twins = figures.list_twins(NAMED)
+    if not twins:
+        return well("twins", "Every host has a host key of its own.")
+    return ill(
+        "twins",
+        "Hosts with one and the same host key, which are one machine or copies of one: {hosts}.",
+        hint="Of one machine keep one host: what is placed on both overwrites one another. Give a"
+        " copy host keys of its own: remove /etc/ssh/ssh_host_*, run ssh-keygen -A, restart sshd.",
+        hosts="; ".join(", ".join(names[:NAMED]) for names in twins),
+    )
 
 
 def _drift(now: datetime) -> Finding:
     odd = figures.list_odd_instances(now, PlaceWord.DRIFTED, NAMED)
     if odd:
-        return _ill(
-            "drift",
-            "Instances have drifted: {instances}.",
-            hint="See `slipway instance list`, then bring them back: "
-            "`slipway apply SERVICE --env ENVIRONMENT --hosts HOST`.",
-            instances=Sentence.listed(*(_odd(*each) for each in odd)),
-        )
-    return _well("drift", "Every instance is as it was released.")
+        return _as_places_say("drift", "Instances have drifted: {instances}.", odd)
+    return well("drift", "Every instance is as it was released.")
 
 
 def _dead(now: datetime) -> Finding:
     odd = figures.list_odd_instances(now, PlaceWord.ILL, NAMED)
     if odd:
-        return _ill(
-            "instances",
-            "Instances are ill: {instances}.",
-            hint="Read their logs, then `slipway restart SERVICE --env ENVIRONMENT --hosts HOST`.",
-            instances=Sentence.listed(*(_odd(*each) for each in odd)),
-        )
-    return _well("instances", "Every instance that should run does.")
+        return _as_places_say("instances", "Instances are ill: {instances}.", odd)
+    return well("instances", "Every instance that should run does.")
+
+
+def _as_places_say(code: str, template: str, odd: "list[tuple[Instance, PlaceStatus]]") -> Finding:
+    """Return a finding whose advice is that of the places themselves, of the first one whole."""
+    instances = Sentence.listed(*(_odd(*each) for each in odd))
+    why = odd[0][1].why
+    advice = why.advice if why else None
+    if len(odd) == 1:
+        return ill(code, template, hint="{advice}", instances=instances, advice=advice)
+    hint = "{advice} Likewise for the others: `slipway instance list`."
+    return ill(code, template, hint=hint, instances=instances, advice=advice)
 
 
 def _odd(instance: "Instance", status: PlaceStatus) -> Sentence:
@@ -180,54 +169,54 @@ def _odd(instance: "Instance", status: PlaceStatus) -> Sentence:
 def _rollouts(now: datetime) -> Finding:
     forsaken = figures.list_forsaken_rollouts(now)
     if forsaken:
-        return _ill(
+        return ill(
             "rollouts",
             "Rollouts that no worker drives: {numbers}.",
             hint="A worker takes them up by itself; is one running?",
             numbers=", ".join(str(number) for number in forsaken[:NAMED]),
         )
-    return _well("rollouts", "Every active rollout is driven by a worker.")
+    return well("rollouts", "Every active rollout is driven by a worker.")
 
 
 def _locks(now: datetime) -> Finding:
     old = figures.list_old_locks(now, OLD_LOCK)
     if old:
-        return _ill(
+        return ill(
             "locks",
             "Held for more than a day: {locks}.",
             hint="Release those that are not needed: `slipway unlock SERVICE --env ENVIRONMENT`.",
             locks=Sentence.listed(*(_lock(lock) for lock in old[:NAMED])),
         )
-    return _well("locks", "No lock was forgotten.")
+    return well("locks", "No lock was forgotten.")
 
 
 def _claims(_now: datetime) -> Finding:
     known = later_claims.find()
     if not known:
-        return _well("claims", "No host knows a later claim than ours.")
+        return well("claims", "No host knows a later claim than ours.")
     told = known.told(NAMED)
-    return _ill("claims", "{told}", hint="{advice}", told=told, advice=told.advice)
+    return ill("claims", "{told}", hint="{advice}", told=told, advice=told.advice)
 
 
 def _builds(_now: datetime) -> Finding:
     troubles = list_troubles_of_isolation()
     if troubles:
         told = troubles[0]
-        return _ill("builds", "{told}", hint="{advice}", told=told, advice=told.advice)
-    return _well("builds", "No worker has said that builds by command are not kept apart.")
+        return ill("builds", "{told}", hint="{advice}", told=told, advice=told.advice)
+    return well("builds", "No worker has said that builds by command are not kept apart.")
 
 
 def _approvals(_now: datetime) -> Finding:
     closed = [each.name for each in list_environments() if each.approvals_needed]
     if closed:
-        return _ill(
+        return ill(
             "approvals",
             "Closed, as they ask for approvals that cannot be given yet: {environments}.",
             hint="Open each again: slipway env change {environment} --approvals 0",
             environments=", ".join(closed[:NAMED]),
             environment=closed[0],
         )
-    return _well("approvals", "No environment asks for approvals that cannot be given.")
+    return well("approvals", "No environment asks for approvals that cannot be given.")
 
 
 def _lock(lock: "Lock") -> Sentence:
@@ -235,26 +224,24 @@ def _lock(lock: "Lock") -> Sentence:
     return Sentence.of("lock", template, service=lock.service, environment=lock.environment)
 
 
-def _well(code: str, template: str, **values: Any) -> Finding:
-    return Finding(True, Sentence.of(code, template, **values))
-
-
-def _ill(code: str, template: str, *, hint: str, **values: Any) -> Finding:
-    return Finding(False, Sentence.of(code, template, hint=hint, **values))
-
-
 _LOOKS: tuple[tuple[str, Callable[[datetime], Finding]], ...] = (
     ("database", _database),
     ("migrations", _migrations),
     ("keys", _keys),
-    ("workers", _workers),
+    ("workers", workers.living),
+    ("versions", workers.versions),
+    ("clocks", workers.clocks),
     ("store", _store),
+    ("disks", disks),
     ("hosts", _hosts),
+    ("twins", _twins),
     ("drift", _drift),
     ("instances", _dead),
     ("rollouts", _rollouts),
+    ("leases", workers.leases),
     ("locks", _locks),
     ("claims", _claims),
     ("builds", _builds),
     ("approvals", _approvals),
+    ("certificates", certificates),
 )

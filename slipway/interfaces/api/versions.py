@@ -139,7 +139,7 @@ def download_package(request: HttpRequest, name: Name, version: Name) -> HttpRes
 
 
 def _version(version: "Version") -> dict[str, Any]:
-    package = version.package
+    package, uploaded = version.package, queries.uploaded_package(version)
     build: Build | None = getattr(version, "build", None)  # missing when it was uploaded
     return {
         "service": version.service.name,
@@ -150,8 +150,8 @@ def _version(version: "Version") -> dict[str, Any]:
         "status": VersionStatus(version.status).word,
         "sha256": package.sha256 if package else "",
         "size": package.size if package else 0,
-        "format": package.format if package else "",
-        "filename": package.filename if package else "",
+        "format": uploaded.format.value if uploaded else "",
+        "filename": uploaded.filename if uploaded else "",
         "build_url": without_credentials(version.build_url),
         "build": build.pk if build else 0,
         **told("reason", build.reason if build else None, hint="hint"),

@@ -17,7 +17,7 @@ from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
 from slipway.interfaces.web.saying import said
-from slipway.records.catalog.queries import get_service, service_names
+from slipway.records.catalog.queries import get_service, service_names, uploaded_package
 from slipway.records.catalog.queries.build_lists import list_packages
 from slipway.records.fleet.usage import environments_of_versions
 from slipway.records.rollouts.operations import request_retention_run
@@ -145,13 +145,19 @@ def _rows(
         )
         yield PackageRow(
             sha256=package.sha256,
-            filename=package.filename,
+            filename=", ".join(_names(package)),
             size=package.size,
             created_at=package.created_at,
             removed_at=package.removed_at,
             goes=package.pk in going,
             versions=versions,
         )
+
+
+def _names(package: "Package") -> Iterable[str]:
+    """Return under which names the versions that may be seen were uploaded."""
+    uploaded = (uploaded_package(version) for version in package.versions.all())
+    return dict.fromkeys(ref.filename for ref in uploaded if ref)
 
 
 def _why(need: Need | None) -> str:

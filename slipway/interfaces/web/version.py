@@ -27,6 +27,7 @@ from slipway.records.catalog.queries import (
     get_service,
     get_version,
     spec_shown,
+    uploaded_package,
     variables_shown,
 )
 from slipway.records.catalog.queries.build_lists import get_version_of_build
@@ -137,6 +138,7 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
             "created_at": version.created_at,
             "by": version.created_by.username if version.created_by else "",
             "package": version.package,
+            "uploaded": uploaded_package(version),
             "may_download": actor.may_somewhere(Action.UPLOAD, service=service.name),
             "build_url": building.web_address(version.build_url),
         },

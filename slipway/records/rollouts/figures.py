@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from itertools import islice
 
+from django.db import connection
 from django.db.models import Count, Model, QuerySet
 
 from slipway.core.place_status import PlaceStatus, PlaceWord
@@ -48,10 +49,30 @@ def list_living_workers() -> list[Worker]:
     return list_alive(ALIVE)
 
 
+def clock_ahead(now: datetime) -> timedelta:
+    """Return how far the clock that says `now` is ahead of the database's."""
+    if connection.vendor != "postgresql":
+        return timedelta()  # it is the same one
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        clock: datetime = cursor.fetchone()[0]
+    return now - clock
+
+
 def list_unreachable_hosts(limit: int) -> list[str]:
     """Return the names of hosts that did not answer when they were last asked."""
     hosts = Host.objects.filter(state=HostState.UNREACHABLE).order_by("name")
     return list(hosts.values_list("name", flat=True)[:limit])
+
+
+def list_twins(limit: int) -> list[tuple[str, ...]]:
+    """Return the names of hosts that have one host key: one machine, or copies of one."""
+    learnt = Host.objects.exclude(host_key="").values("host_key")
+    keys = learnt.annotate(count=Count("pk")).filter(count__gt=1).order_by("host_key")
+    return [
+        tuple(Host.objects.filter(host_key=key).order_by("name").values_list("name", flat=True))
+        for key in keys.values_list("host_key", flat=True)[:limit]
+    ]
 
 
 def list_forsaken_rollouts(now: datetime) -> list[int]:

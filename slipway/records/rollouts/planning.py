@@ -21,6 +21,7 @@ from slipway.records.rollouts.floors import below_floors, may_go_below
 from slipway.records.rollouts.followups import select_for_retry, select_for_rollback
 from slipway.records.rollouts.gates import closed_gates, hosts_in_trouble, is_reachable
 from slipway.records.rollouts.going_back import as_it_leads
+from slipway.records.rollouts.hidden_changes import hidden_changes
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.plan_notes import (
     not_at_boot,
@@ -70,7 +71,8 @@ def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) 
         gates.append(Hindrance(drawing.below, blocking=not may_go_below(wish, by)))
     obstacles = tuple(_obstacle(each) for each in (*gates, *drawing.hindrances))
     settings = planned_settings(wish, drawing.candidates, by)
-    said = (*drawing.outlook.notes, *changes_since_upload(settings))
+    hidden = hidden_changes(drawing.candidates)
+    said = (*drawing.outlook.notes, *changes_since_upload(settings), *hidden)
     rules = planned_rules(wish, drawing.plan)
     return replace(drawing.outlook, obstacles=obstacles, settings=settings, rules=rules, notes=said)
 

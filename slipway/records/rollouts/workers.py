@@ -9,14 +9,18 @@ from slipway.records.rollouts.models import Worker
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
-def register_worker(*, worker_id: str, now: datetime) -> None:
+def register_worker(*, worker_id: str, now: datetime, version: str | None = None) -> None:
     """Begin the life of a worker, under an id that was never used before."""
-    Worker.objects.create(id=worker_id, started_at=now, beat_at=Now())
+    Worker.objects.create(
+        id=worker_id, started_at=now, beat_at=Now(), clock_at=now, version=version
+    )
 
 
-def beat(*, worker_id: str) -> bool:
-    """Show that a worker is alive; False when it was declared dead and must leave."""
-    return Worker.objects.filter(pk=worker_id, dead_at=None).update(beat_at=Now()) == 1
+def beat(*, worker_id: str, now: datetime | None = None) -> bool:
+    """Show that a worker is alive; False when it was declared dead and must leave. `now` is what
+    its own clock says."""
+    alive = Worker.objects.filter(pk=worker_id, dead_at=None)
+    return alive.update(beat_at=Now(), clock_at=now) == 1
 
 
 def leave(*, worker_id: str) -> None:

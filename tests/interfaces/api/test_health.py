@@ -83,7 +83,7 @@ def test_a_check_that_breaks_is_a_finding_and_hides_no_other(
     looked_at = {each.code: each for each in findings(timezone.now())}
     assert "gone" in looked_at["store"].said.english
     assert looked_at["database"].ok
-    assert len(looked_at) == 13
+    assert len(looked_at) == 19
 
 
 def test_without_a_database_everything_that_needs_it_is_named(db: None) -> None:

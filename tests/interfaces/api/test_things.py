@@ -182,7 +182,7 @@ def test_a_list_asks_the_database_equally_often_however_long_it_is(
 ) -> None:
     for number in range(5):
         root.post("/services", {"name": f"more-{number}"})
-        body = {"name": f"more-{number}", "address": "10.0.0.9", "environment": "prod"}
+        body = {"name": f"more-{number}", "address": f"10.9.0.{number}", "environment": "prod"}
         root.post("/hosts", body)
         upload = f"/services/billing/versions?filename=b.tar.gz&version=1.{number}"
         root.upload(upload, package(content=bytes([number])))

@@ -59,6 +59,7 @@ def test_the_api_metrics_and_the_doctor_say_the_same(
     (told,) = [each for each in findings(timezone.now()) if each.code == code]
     assert not told.ok
     assert f"billing on web-1:8080 ({shown['why']})" in told.said.english
+    assert told.said.english_hint == shown["hint"]  # one advice, wherever it is asked for
 
 
 def test_who_may_not_deploy_reads_the_command_instead_of_a_button(

@@ -17,6 +17,7 @@ from slipway.adapters.builds.gitlab.answers import (
     reading,
 )
 from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, TooMany, path
+from slipway.adapters.builds.gitlab.children import with_jobs_of_children
 from slipway.adapters.builds.gitlab.findings import GitLabTest
 from slipway.adapters.builds.gitlab.log import read_log
 from slipway.adapters.builds.gitlab.packages import PackageFinder
@@ -133,7 +134,9 @@ class GitLabServer:
         with self._api(order.access, download=order.size_limit) as api:
             with self._gone(order, build_id), reading(api):
                 pipeline = self._pipeline(api, order, build_id)
-                jobs = self._jobs(api, order, build_id)
+                jobs = with_jobs_of_children(
+                    api, order.project, pipeline, self._jobs(api, order, build_id), order.source
+                )
             finder = PackageFinder(api, order, jobs, self._scratch)
             with finder.fetch(pipeline) as package:
                 yield package

@@ -72,7 +72,11 @@ class Service(models.Model):
 
 
 class Package(models.Model):
-    """The stored bytes of one or more versions, named by their sha256."""
+    """The stored bytes of one or more versions, named by their sha256.
+
+    `format`, `filename` and `unpacked_size` are as the bytes first came; how they came as a version
+    is said by the version.
+    """
 
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.BigIntegerField()  # bytes
@@ -105,7 +109,13 @@ class Version(models.Model):
     description = models.TextField(blank=True, default="")
     status = models.PositiveSmallIntegerField(choices=[(s.value, s.word) for s in VersionStatus])
     package = models.ForeignKey(Package, models.PROTECT, null=True, related_name="versions")
+    # How its package was uploaded; None: as the package first came, from before it was kept here.
+    filename = models.CharField(max_length=255, null=True)
+    format = models.CharField(max_length=16, null=True)  # core.steps.PackageFormat
+    unpacked_size = models.BigIntegerField(null=True)
     spec = models.JSONField(default=dict)  # the package's slipway.yaml as it was taken in
+    # What the package holds where a shared folder will be: {folder: digest}; None: not looked at.
+    hidden_content = models.JSONField(null=True)
     service_spec = models.JSONField(null=True)  # what the service itself said then; None: not kept
     build_url = models.CharField(max_length=1024, blank=True, default="")
     build_log = models.TextField(blank=True, default="")  # its end; the whole is with the build

@@ -9,7 +9,7 @@ from slipway.ports import StoredPackage
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Version
-from slipway.records.catalog.operations.versions import keep_package, spec_brought
+from slipway.records.catalog.operations.versions import give_package, spec_brought
 
 GLANCE = 4 * 1024  # characters of the log's end
 
@@ -21,7 +21,8 @@ def end_with_package(*, build: Build, stored: StoredPackage, now: datetime) -> N
     """
     version = build.version
     spec = spec_brought(stored, version.service)
-    version.package, version.spec = keep_package(stored, now), spec
+    give_package(version, stored, now)
+    version.spec = spec
     version.service_spec = version.service.spec
     _end(build, VersionStatus.SUCCESS, None, now)
     _tell(build, now, sha256=stored.ref.sha256, size=stored.ref.size)

@@ -9,13 +9,15 @@ from slipway.core.documents import load
 from slipway.core.names import check_version_name, shown, version_name
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
-from slipway.core.spec import merge_spec, parse_new_spec
+from slipway.core.spec import merge_spec, parse_new_spec, parse_spec
 from slipway.core.spec_users import check_brought_user
+from slipway.core.steps import PackageFormat
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
+from slipway.records.catalog.queries.services import uploaded_package
 from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
 
@@ -55,12 +57,12 @@ def take_version(
         commit=checked_text(commit, what="commit", limit=64),
         description=checked_text(description, what="description", limit=4000),
         status=VersionStatus.SUCCESS,
-        package=keep_package(stored, now),
         spec=spec,
         service_spec=service.spec,
         created_at=now,
         created_by=by.user,
     )
+    give_package(version, stored, now)
     names = (name,) if name else _names(now, ref, commit)
     existing = _save_under_first_free(version, names)
     if existing is not None:
@@ -80,7 +82,7 @@ def _save_under_first_free(version: Version, names: tuple[str, ...]) -> Version 
             there = Version.objects.select_related("service", "package").get(
                 service=version.service, name=name
             )
-            if there.package_id == version.package_id:
+            if _is_same_package(there, version):
                 return there
         else:
             return None
@@ -95,7 +97,7 @@ def _names(now: datetime, ref: str, commit: str) -> tuple[str, ...]:
 
 def _exists(version: Version) -> VersionExists:
     return VersionExists(
-        "{service} has a version {version} already, made of other bytes.",
+        "{service} has a version {version} already, made of other bytes or another file.",
         hint="Versions never change: upload under another name, or without one.",
         service=version.service.name,
         version=shown(version.name),
@@ -110,7 +112,33 @@ def spec_brought(stored: StoredPackage, service: Service) -> dict[str, object]:
     return spec
 
 
-def keep_package(stored: StoredPackage, now: datetime) -> Package:
+def give_package(version: Version, stored: StoredPackage, now: datetime) -> None:
+    """Say on an unsaved version what it is made of, and how that was uploaded: the same bytes may
+    be another program, or be unpacked, elsewhere."""
+    ref = stored.ref
+    version.package = _keep_package(stored, now)
+    version.filename = checked_text(ref.filename, what="file name", limit=255)
+    version.hidden_content = _content_of_shared(stored, version.service)
+    version.format, version.unpacked_size = ref.format.value, ref.unpacked_size
+
+
+def _content_of_shared(stored: StoredPackage, service: Service) -> dict[str, str]:
+    spec = parse_spec(merge_spec(load(stored.spec_text), service.spec))
+    digests = {folder: stored.contents.digest_of(folder) for folder in spec.shared}
+    return {folder: digest for folder, digest in digests.items() if digest}
+
+
+def _is_same_package(one: Version, other: Version) -> bool:
+    mine, theirs = uploaded_package(one), uploaded_package(other)
+    if mine is None or theirs is None:
+        return False
+    # The name of an archive is nowhere on a host.
+    is_named = PackageFormat.FILE in (mine.format, theirs.format)
+    same_name = not is_named or mine.filename == theirs.filename
+    return (mine.sha256, mine.format) == (theirs.sha256, theirs.format) and same_name
+
+
+def _keep_package(stored: StoredPackage, now: datetime) -> Package:
     """Return the row of a package that is in the store, also where its bytes had been let go."""
     ref = stored.ref
     package, _ = Package.objects.get_or_create(

@@ -39,6 +39,7 @@ from slipway.records.catalog.queries.services import (
     list_versions,
     service_names,
     spec_shown,
+    uploaded_package,
     variables_shown,
 )
 
@@ -75,5 +76,6 @@ __all__ = [
     "list_versions",
     "service_names",
     "spec_shown",
+    "uploaded_package",
     "variables_shown",
 ]

@@ -14,7 +14,7 @@ from slipway.core.spec import ReleaseSpec, merge_spec, parse_spec
 from slipway.core.steps import PackageFormat, PackageRef
 from slipway.core.versions import VersionStatus
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.fields.pages import Page
 from slipway.records.fields.texts import is_storable
 
@@ -92,12 +92,23 @@ def get_package_ref(version: Version) -> PackageRef:
         )
     if package.removed_at is not None:
         raise package_removed(version, package.removed_at)
+    return _as_uploaded(version, package)
+
+
+def uploaded_package(version: Version) -> PackageRef | None:
+    """Return a version's package as it was uploaded, its bytes here or let go; None: there is none.
+    The same bytes may have come as another version under another name."""
+    return _as_uploaded(version, version.package) if version.package else None
+
+
+def _as_uploaded(version: Version, package: Package) -> PackageRef:
+    unpacked = version.unpacked_size  # None: from before it was kept
     return PackageRef(
         sha256=package.sha256,
         size=package.size,
-        format=PackageFormat(package.format),
-        filename=package.filename,
-        unpacked_size=package.unpacked_size,
+        format=PackageFormat(version.format or package.format),
+        filename=version.filename or package.filename,
+        unpacked_size=package.unpacked_size if unpacked is None else unpacked,
     )
 
 

@@ -75,6 +75,7 @@ def add_host(  # noqa: PLR0913 - all of it belongs to one host
     )
     require_key(key, environment, by)
     _refuse_machine_of_another_environment(host)
+    _refuse_machine_of_another_name(host)
     taken = HostExists(
         "There is a host {host} already.", hint="Change it, or choose another name.", host=name
     )
@@ -105,6 +106,7 @@ def change_host(*, host: Host, changes: Mapping[str, Any], by: Actor, now: datet
         require_key(host.key, host.environment, by)
     if any(before.get(key) != after.get(key) for key in ("address", "port", "environment")):
         _refuse_machine_of_another_environment(host)
+        _refuse_machine_of_another_name(host)
     fields = list(changes)
     is_other = _names_another_machine(before, after)
     if is_other:
@@ -176,6 +178,22 @@ def _refuse_machine_of_another_environment(host: Host) -> None:
     at = others.annotate(at=Lower("address")).filter(at=host.address.lower(), port=host.port)
     if at.exists():
         raise machine_elsewhere(host)
+
+
+def _refuse_machine_of_another_name(host: Host) -> None:
+    """Of a service on both, one would overwrite the other's unit and folders."""
+    here = Host.objects.filter(environment=host.environment_id, port=host.port).exclude(pk=host.pk)
+    twin = here.annotate(at=Lower("address")).filter(at=host.address.lower()).first()
+    if twin is not None:
+        raise HostExists(
+            "{host} would be the machine that is known as {twin}: {address}, port {port}.",
+            hint="A machine is one host: what is placed on both would overwrite one another."
+            " Several instances of a service on it are told by their ports.",
+            host=host.name,
+            twin=twin.name,
+            address=host.address,
+            port=host.port,
+        ).at("address")
 
 
 def is_known_elsewhere(host: Host, host_key: str) -> bool:

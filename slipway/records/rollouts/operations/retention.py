@@ -10,6 +10,7 @@ from slipway.core.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
+from slipway.records.catalog.queries import uploaded_package
 from slipway.records.rollouts.models import RetentionRun
 from slipway.records.rollouts.retention import may_go
 
@@ -64,11 +65,11 @@ def let_go(*, package_id: int, by: Actor, now: datetime) -> str | None:
         return None
     package.removed_at = now
     package.save(update_fields=["removed_at"])
-    names: dict[str, list[str]] = {}
-    rows = Version.objects.filter(package=package).order_by("id")
-    for service, version in rows.values_list("service__name", "name"):
-        names.setdefault(service, []).append(version)
-    for service, of_service in names.items():
+    versions: dict[str, list[Version]] = {}
+    rows = Version.objects.filter(package=package).select_related("service", "package")
+    for version in rows.order_by("id"):
+        versions.setdefault(version.service.name, []).append(version)
+    for service, of_service in versions.items():
         record(
             "package.removed",
             "package",
@@ -76,10 +77,20 @@ def let_go(*, package_id: int, by: Actor, now: datetime) -> str | None:
             package.sha256,
             by=by,
             now=now,
-            after={"versions": of_service, "size": package.size, "filename": package.filename},
+            after=_gone(of_service),
             service=service,
         )
     return package.sha256
+
+
+def _gone(versions: list[Version]) -> dict[str, object]:
+    uploaded = [ref for ref in map(uploaded_package, versions) if ref]
+    filenames = dict.fromkeys(ref.filename for ref in uploaded)
+    return {
+        "versions": [version.name for version in versions],
+        "size": uploaded[0].size,
+        "filename": ", ".join(filenames),
+    }
 
 
 def note_removed(*, run_id: int, worker: str, freed_bytes: int, now: datetime) -> bool:

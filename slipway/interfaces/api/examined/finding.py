@@ -1,0 +1,28 @@
+"""One thing that was looked at."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.core.sentence import Sentence
+
+NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `said` has its code."""
+
+    ok: bool
+    said: Sentence
+
+    @property
+    def code(self) -> str:
+        return self.said.code
+
+
+def well(code: str, template: str, **values: Any) -> Finding:
+    return Finding(True, Sentence.of(code, template, **values))
+
+
+def ill(code: str, template: str, *, hint: str, **values: Any) -> Finding:
+    return Finding(False, Sentence.of(code, template, hint=hint, **values))
