@@ -10,9 +10,8 @@ from slipway.core.place_status import PlaceStatus, PlaceWord
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.queries import status_of
 from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Worker
-from slipway.records.rollouts.workers import list_alive
+from slipway.records.rollouts.workers import ALIVE, list_alive
 
-ALIVE = timedelta(seconds=20)
 AT_ONCE = 2000
 UNDRIVEN = timedelta(seconds=60)
 
