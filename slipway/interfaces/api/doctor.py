@@ -14,10 +14,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
+from slipway.core.names import some
 from slipway.core.place_status import PlaceStatus, PlaceWord
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
-from slipway.core.sentence import Sentence
+from slipway.core.sentence import Sentence, some_of
 from slipway.interfaces import doors
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import answers
@@ -109,7 +110,7 @@ def _keys(_now: datetime) -> Finding:
             "keys",
             "The key file does not read what is encrypted in the database: {secrets}.",
             hint="Put back the key file of this database and restart web and workers.",
-            secrets="; ".join(lost[:NAMED]),
+            secrets=some(lost, NAMED, "; "),
         )
     return _well("keys", "The key file reads every secret that is kept.")
 
@@ -137,38 +138,38 @@ def _store(_now: datetime) -> Finding:
 
 
 def _hosts(_now: datetime) -> Finding:
-    lost = figures.list_unreachable_hosts(NAMED)
+    lost = figures.list_unreachable_hosts()
     if lost:
         return _ill(
             "hosts",
             "Hosts that do not answer: {hosts}.",
             hint="See why with `slipway host check NAME`; maintenance takes one out of rollouts.",
-            hosts=", ".join(lost),
+            hosts=some(lost, NAMED),
         )
     return _well("hosts", "Every host answered when it was last asked.")
 
 
 def _drift(now: datetime) -> Finding:
-    odd = figures.list_odd_instances(now, PlaceWord.DRIFTED, NAMED)
+    odd = figures.list_odd_instances(now, PlaceWord.DRIFTED)
     if odd:
         return _ill(
             "drift",
             "Instances have drifted: {instances}.",
             hint="See `slipway instance list`, then bring them back: "
             "`slipway apply SERVICE --env ENVIRONMENT --hosts HOST`.",
-            instances=Sentence.listed(*(_odd(*each) for each in odd)),
+            instances=some_of([_odd(*each) for each in odd], NAMED),
         )
     return _well("drift", "Every instance is as it was released.")
 
 
 def _dead(now: datetime) -> Finding:
-    odd = figures.list_odd_instances(now, PlaceWord.ILL, NAMED)
+    odd = figures.list_odd_instances(now, PlaceWord.ILL)
     if odd:
         return _ill(
             "instances",
             "Instances are ill: {instances}.",
             hint="Read their logs, then `slipway restart SERVICE --env ENVIRONMENT --hosts HOST`.",
-            instances=Sentence.listed(*(_odd(*each) for each in odd)),
+            instances=some_of([_odd(*each) for each in odd], NAMED),
         )
     return _well("instances", "Every instance that should run does.")
 
@@ -184,7 +185,7 @@ def _rollouts(now: datetime) -> Finding:
             "rollouts",
             "Rollouts that no worker drives: {numbers}.",
             hint="A worker takes them up by itself; is one running?",
-            numbers=", ".join(str(number) for number in forsaken[:NAMED]),
+            numbers=some([str(number) for number in forsaken], NAMED),
         )
     return _well("rollouts", "Every active rollout is driven by a worker.")
 
@@ -196,7 +197,7 @@ def _locks(now: datetime) -> Finding:
             "locks",
             "Held for more than a day: {locks}.",
             hint="Release those that are not needed: `slipway unlock SERVICE --env ENVIRONMENT`.",
-            locks=Sentence.listed(*(_lock(lock) for lock in old[:NAMED])),
+            locks=some_of([_lock(lock) for lock in old], NAMED),
         )
     return _well("locks", "No lock was forgotten.")
 
@@ -224,7 +225,7 @@ def _approvals(_now: datetime) -> Finding:
             "approvals",
             "Closed, as they ask for approvals that cannot be given yet: {environments}.",
             hint="Open each again: slipway env change {environment} --approvals 0",
-            environments=", ".join(closed[:NAMED]),
+            environments=some(closed, NAMED),
             environment=closed[0],
         )
     return _well("approvals", "No environment asks for approvals that cannot be given.")

@@ -84,6 +84,7 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
         dense=len(targets) > DENSE,
         lines=[_line(line) for line in lines],
         cut=len(lines) == most,
+        is_all=most == _ALL_LINES,
         last_rev=rollout.rev,
         live_words=json.dumps(words.live_words()),
         live_marks=json.dumps({state.value: words.mark(state) for state in TargetStatus}),

@@ -29,6 +29,7 @@ from slipway.records.catalog.queries.build_lists import (
     count_services_of_servers,
     list_deliveries_shown,
 )
+from slipway.records.fields.pages import whole
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import BuildServer, ServerCheck
@@ -94,7 +95,7 @@ def show_servers(request: HttpRequest) -> HttpResponse:
     """List them: by name for whoever has a role, with all else for who manages them."""
     actor = asker(request)
     may_manage = actor.may(Action.MANAGE_SERVER)
-    servers = list_servers(limit=pages.PAGE) if actor.rights else []
+    servers = whole(list_servers) if actor.rights else []
     counts = count_services_of_servers() if may_manage else {}
     offset = (pages.page_number(request) - 1) * pages.PAGE
     deliveries = list_deliveries_shown(actor, limit=pages.PAGE, offset=offset)

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from slipway.core.drift import read_kept
 from slipway.core.instances import InstanceStatus
-from slipway.core.names import shown
+from slipway.core.names import shown, some
 from slipway.core.place_status import PlaceFacts, PlaceStatus, status_of_place
 from slipway.core.refusal import NotFound
 from slipway.core.roles import Action
@@ -134,7 +134,7 @@ def get_hosts(names: Sequence[str]) -> Sequence[Host]:
         raise NotFound(
             "There is no host {hosts}.",
             hint="Add it first, or take it out.",
-            hosts=", ".join(shown(name) for name in missing[:10]),
+            hosts=some([shown(name) for name in missing]),
         )
     return [found[name] for name in wanted]
 

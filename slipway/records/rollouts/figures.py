@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
-from itertools import islice
 
 from django.db.models import Count, Model, QuerySet
 
@@ -33,13 +32,11 @@ def instances_by_status(now: datetime) -> list[tuple[str, int]]:
     return sorted(counts.items())
 
 
-def list_odd_instances(
-    now: datetime, word: PlaceWord, limit: int
-) -> list[tuple[Instance, PlaceStatus]]:
-    """Return the first instances that are `word`, and more than that of their status."""
+def list_odd_instances(now: datetime, word: PlaceWord) -> list[tuple[Instance, PlaceStatus]]:
+    """Return the instances that are `word`, and more than that of their status."""
     rows = Instance.objects.for_status().not_as_wanted().order_by("host__name", "port", "pk")
     told = ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
-    return list(islice(((row, status) for row, status in told if status.word == word), limit))
+    return [(row, status) for row, status in told if status.word == word]
 
 
 def list_living_workers() -> list[Worker]:
@@ -47,10 +44,10 @@ def list_living_workers() -> list[Worker]:
     return list_alive(ALIVE)
 
 
-def list_unreachable_hosts(limit: int) -> list[str]:
+def list_unreachable_hosts() -> list[str]:
     """Return the names of hosts that did not answer when they were last asked."""
     hosts = Host.objects.filter(state=HostState.UNREACHABLE).order_by("name")
-    return list(hosts.values_list("name", flat=True)[:limit])
+    return list(hosts.values_list("name", flat=True))
 
 
 def list_forsaken_rollouts(now: datetime) -> list[int]:

@@ -53,11 +53,21 @@ def get_service(name: str, actor: Actor | None = None) -> Service:
     return service
 
 
-def list_versions(service: Service, limit: int = 50, offset: int = 0) -> Page[Version]:
-    """Return the versions of `service`, the newest first."""
+def list_versions(
+    service: Service, limit: int = 50, offset: int = 0, search: str = ""
+) -> Page[Version]:
+    """Return the versions of `service`, the newest first; those with `search` in name, ref or
+    description, or with a commit that begins so."""
     versions = Version.objects.filter(service=service).select_related(
         "service", "package", "created_by", "build"
     )
+    if search and is_storable(search):
+        versions = versions.filter(
+            Q(name__icontains=search)
+            | Q(ref__icontains=search)
+            | Q(description__icontains=search)
+            | Q(commit__istartswith=search)
+        )
     return Page(versions.order_by("-created_at", "-id"), limit, offset)
 
 
