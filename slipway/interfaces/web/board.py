@@ -138,7 +138,7 @@ async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
     """Server-sent events of the board, from revision `after` on."""
     after = pages.number_of(request.GET.get("after", ""))
     try:
-        tell = teller(get_language() or settings.LANGUAGE_CODE)
+        tell = teller(get_language() or settings.LANGUAGE_CODE, timezone.get_current_timezone())
         return await rollout_events(request, rollout_id, after, tell)
     except Refused as refused:
         return HttpResponse(

@@ -18,7 +18,7 @@ PLAN = "/rollouts/new?kind=upgrade&service=billing&environment=prod"
 
 
 def options(text: str, field: str) -> list[str]:
-    part = text.split(f'<select id="{field}"')[1].split("</select>")[0]
+    part = text.split(f'<select id="{field}"')[1].split("</select>", maxsplit=1)[0]
     return re.findall(r"<option[^>]*>([^<]*)", part)
 
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from slipway.core.moments import moment_said
 from slipway.core.sentence import Sentence
 from slipway.interfaces.web import ansi, saying, words
 
@@ -100,7 +101,7 @@ def _distance(seconds: float, at: datetime) -> str:
     count = round(seconds / _DAY)
     if count <= 30:
         return ngettext("%(count)s day ago", "%(count)s days ago", count) % {"count": count}
-    return at.astimezone(UTC).strftime("%Y-%m-%d")
+    return timezone.localtime(at).strftime("%Y-%m-%d")
 
 
 @register.filter
@@ -145,6 +146,16 @@ def coloured(text: object) -> SafeString:
             (format_html('<em class="{}">{}</em>', classes, part) if classes else part,)
             for classes, part in ansi.spans(str(text))
         ),
+    )
+
+
+@register.filter
+def moment(at: datetime) -> SafeString:
+    """A moment to the minute; the page says it in the reader's zone."""
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds"),
+        moment_said(at),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from slipway.core.hidden_values import without_build_values, without_credentials, without_values
+from slipway.core.moments import moment_said
 from slipway.core.names import shown
 from slipway.core.refusal import NotFound, Refused
 from slipway.core.roles import Action
@@ -117,7 +118,7 @@ def package_removed(version: Version, removed_at: datetime) -> VersionNotReady:
         "The package of {version} was removed on {day}, because newer ones are kept.",
         hint="Upload the same file again, build its commit again, or choose another version.",
         version=version.name,
-        day=f"{removed_at:%Y-%m-%d}",
+        day=moment_said(removed_at),
     )
 
 

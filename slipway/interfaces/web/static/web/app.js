@@ -159,6 +159,8 @@
     }
     // Which zone that is stands once on the page.
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    // The server says the times in its sentences in it from the next page on.
+    document.cookie = `slipway_zone=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
     for (const element of all("[data-zone]", root)) element.textContent = zone;
   }
   document.addEventListener("htmx:after:swap", () => { localTimes(document); tickClocks(); });
