@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -179,12 +180,12 @@ def test(request: HttpRequest, name: str) -> HttpResponse:
     """Have a worker see whether it works; the page shows what it finds."""
     actor = asker(request)
     actor.require(Action.MANAGE_SERVER)
-    check = request_server_check(
-        server=get_server(name),
-        project=request.POST.get("project", "").strip(),
-        by=actor,
-        now=timezone.now(),
-    )
+    server, project = get_server(name), pages.typed(request, "project")
+    try:
+        check = request_server_check(server=server, project=project, by=actor, now=timezone.now())
+    except Refused as refused:
+        notes.leave(request, notes.note_of(refused))
+        return HttpResponseRedirect(f"/build-servers/{name}?{urlencode({'project': project})}#test")
     return HttpResponseRedirect(f"/build-servers/{name}?check={check.pk}#test")
 
 

@@ -122,6 +122,7 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         rollouts=history.rows_of(rollouts),
         spec=as_yaml(spec_shown(service.spec, service, actor)),
         built=how_built(request, service, actor),
+        lock_hours=("2", "24", "72"),
         late=[row_of_build(build, now) for build in get_late_offers(service)],
         rules=rules_of(service, environments, actor),
         may_deploy=any(may_deploy(actor, service, environment) for environment in environments),

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
@@ -147,6 +148,15 @@ def coloured(text: object) -> SafeString:
             for classes, part in ansi.spans(str(text))
         ),
     )
+
+
+@register.simple_tag(takes_context=True)
+def typed_in(context: dict[str, Any], form: str, environment: str = "") -> dict[str, str]:
+    """What was typed into a form of this page (for an environment) and refused; else nothing."""
+    kept: dict[str, str] = context.get("typed") or {}
+    page = context.get("address") or context["request"].path
+    is_here = kept.get("form") == f"{page}/{form}"
+    return kept if is_here and environment in ("", kept.get("environment")) else {}
 
 
 @register.filter
