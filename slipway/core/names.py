@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from slipway.core.refusal import Invalid
@@ -148,6 +149,12 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
         (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part)
         for part in parts
     )
+
+
+def some(names: Sequence[str], most: int = 10, between: str = ", ") -> str:
+    """Return the first of them, and how many more there are: a list that is cut says so."""
+    more = len(names) - most
+    return between.join(names[:most]) + (f" (+{more})" if more > 0 else "")
 
 
 def shown(text: str, limit: int = 80) -> str:

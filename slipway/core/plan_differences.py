@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from slipway.core.names import natural
+from slipway.core.names import natural, some
 from slipway.core.plan import checks_of
 from slipway.core.rollout.history import NOTHING, Release
 from slipway.core.rollout.plan import Plan, PlannedHost, PlannedPlace, PlannedRelease
@@ -244,6 +244,4 @@ def _with_places(sentence: Sentence, places: Iterable[str]) -> Sentence:
 
 def named(places: Iterable[str]) -> str:
     """Return the first few of them by name, and how many more there are."""
-    ordered = sorted(places, key=natural)
-    more = len(ordered) - _MOST_NAMED
-    return ", ".join(ordered[:_MOST_NAMED]) + (f" (+{more})" if more > 0 else "")
+    return some(sorted(places, key=natural), _MOST_NAMED)

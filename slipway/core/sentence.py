@@ -4,7 +4,7 @@ It is said at the edge, in the reader's language: the template is looked up ther
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -91,6 +91,13 @@ class Sentence:
 
     def __str__(self) -> str:
         return self.english
+
+
+def some_of(found: Sequence[Sentence], most: int) -> Sentence:
+    """Return the first of them, one at least, and how many more there are."""
+    more = len(found) - most
+    rest = [Sentence.of("more", "{more} more", more=more)] if more > 0 else []
+    return Sentence.listed(*found[:most], *rest)
 
 
 _HEARD: ContextVar[list[Sentence] | None] = ContextVar("heard", default=None)

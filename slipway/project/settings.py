@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "slipway.interfaces.web.zones.zone_middleware",
     "django.middleware.common.CommonMiddleware",
     "slipway.interfaces.web.beside.beside_middleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -71,9 +71,26 @@ def show_rollout(session: Session, rollout: Id) -> None:
         session.thing(document, ())
         return
     say(opening(document))
+    if driver := document.get("driver"):
+        say(_driven(driver))
     session.rows(document["targets"], TARGETS, empty=_("It has no targets."))
     for sentence in (*waiting(document), *ending(document)):
         say(sentence)
+
+
+def _driven(driver: dict[str, Any]) -> str:
+    """Return who drives it and since when, or that nobody does."""
+    worker, since = driver["worker"], at_time("since")(driver)
+    if not driver["alive"]:
+        heard = at_time("heard_at")(driver) or "–"
+        return _(
+            "Nobody drives it now: worker {worker} was last heard of at {heard}.",
+            worker=worker,
+            heard=heard,
+        )
+    if not since:
+        return _("Worker {worker} drives it.", worker=worker)
+    return _("Worker {worker} drives it since {since}.", worker=worker, since=since)
 
 
 @rollout_app.command("log")

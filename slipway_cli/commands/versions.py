@@ -122,9 +122,15 @@ def upload(
 
 
 @version_app.command("list")
-def list_versions(session: Session, service: Service) -> None:
+def list_versions(
+    session: Session,
+    service: Service,
+    search: Annotated[
+        str, Option("Part of the name, ref or description, or the commit's beginning.")
+    ] = "",
+) -> None:
     """List the versions of a service, the newest first."""
-    rows = session.api.items(at("services", service, "versions"))
+    rows = session.api.items(at("services", service, "versions"), search=search)
     session.rows(rows, VERSIONS, empty=_("{service} has no version yet.", service=service))
 
 

@@ -71,6 +71,7 @@ LINES: tuple[str, ...] = (
     "service deliveries billing",
     "service delete billing --yes",
     "version list billing",
+    "version list billing --search 1.0",
     "version upload billing FOLDER/hosts.csv --version 1 --ref main --commit abc --description d",
     "version show billing 1.0",
     "version download billing 1.0 FOLDER/new",

@@ -64,6 +64,39 @@ def test_in_english_it_is_what_it_was(server: Standin, slipway: Run) -> None:
     assert "left_out" in ended.out
 
 
+DRIVER = {"worker": "app-1 (4711)", "heard_at": "2026-11-23T10:16:00Z", "alive": True}
+
+
+@pytest.mark.parametrize(
+    ("driver", "english", "chinese_words"),
+    [
+        ({"since": None}, "Worker app-1 (4711) drives it.\n", "由工作进程 app-1 (4711) 推进。\n"),
+        (
+            {"since": "2026-11-23T10:15:02Z"},
+            "Worker app-1 (4711) drives it since 2026-11-23 ",
+            "起由工作进程 app-1 (4711) 推进。\n",
+        ),
+        (
+            {"since": None, "alive": False},
+            "Nobody drives it now: worker app-1 (4711) was last heard of at 2026-11-23 ",
+            "目前没有工作进程在推进",
+        ),
+    ],
+)
+def test_who_drives_a_rollout_is_shown(
+    server: Standin,
+    slipway: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    driver: dict[str, Any],
+    english: str,
+    chinese_words: str,
+) -> None:
+    server.on("GET /rollouts/7", speaks(rollout(driver={**DRIVER, **driver}, targets=[])))
+    assert english in slipway("rollout", "show", "7").err
+    with reading_chinese():
+        assert chinese_words in slipway("rollout", "show", "7").err
+
+
 REFUSED = {"code": "locked", "message": PROBLEM, "hint": HINT, "values": {}}
 
 

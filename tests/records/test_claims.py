@@ -60,7 +60,22 @@ def test_a_driver_that_was_replaced_writes_nothing(rollout: Rollout) -> None:
         with pytest.raises(LeaseLost):
             write()
     assert queries.rollout_as_dict(queries.get_rollout(rollout.pk)) == before
+    assert [str(line)[:7] for line in LogLine.objects.all()] == ["Worker "]  # of the takeover
+
+
+def test_who_drives_it_and_since_when_is_known_and_a_takeover_told(rollout: Rollout) -> None:
+    Hand(rollout, "app-1:4711:aaaa")
+    first = Rollout.objects.get(pk=rollout.pk)
+    Hand(rollout, "app-1:4711:aaaa")  # once more, after a nap
+    again = Rollout.objects.get(pk=rollout.pk)
+    assert again.driver_since == first.driver_since == first.started_at
     assert not LogLine.objects.exists()
+    Hand(rollout, "app-2:23:bbbb")
+    after = Rollout.objects.get(pk=rollout.pk)
+    assert after.driver_since is not None
+    line = LogLine.objects.get()
+    assert (line.rev, line.at) == (after.rev, after.driver_since)
+    assert str(line) == ("Worker app-2 (23) drives it from now on; until now it was app-1 (4711).")
 
 
 def test_a_rollout_that_is_over_is_claimed_by_nobody(world: World, rollout: Rollout) -> None:

@@ -45,7 +45,7 @@ def world() -> World:
 
 def check(world: World, *, learn_key: bool = True) -> HostCheck:
     group = operations.request_checks(hosts=world.hosts[:1], learn_key=learn_key, by=bob(), now=NOW)
-    assert len(queries.get_check_group(group)) == 1
+    assert len(queries.get_check_group(group, bob())) == 1
     return operations.claim_checks(worker="w", limit=10, now=NOW)[0]
 
 

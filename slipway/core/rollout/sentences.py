@@ -1,5 +1,6 @@
 """What a rollout says of its targets and of itself: templates and values, said at the edge."""
 
+from slipway.core.names import some
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause
 from slipway.core.sentence import NONE, NOTHING, Sentence
@@ -190,7 +191,7 @@ def no_room(away: tuple[str, ...], allowed: int) -> Sentence:
         "no_room",
         "No room to go on: {places} are away, {allowed} may be.",
         hint="Mend them and go on, leave them out, or cancel.",
-        places=", ".join(away[:10]) or NONE,
+        places=some(away) or NONE,
         allowed=allowed,
     )
 
@@ -208,7 +209,7 @@ def several_lost(places: tuple[str, ...]) -> Sentence:
         "several_lost",
         "Several hosts were lost at once: {places}.",
         hint="Mend the network or the hosts: it goes on by itself when they answer; or cancel.",
-        places=", ".join(places[:10]),
+        places=some(places),
     )
 
 

@@ -13,10 +13,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
+from slipway.core.names import some
 from slipway.core.place_status import PlaceStatus, PlaceWord
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
-from slipway.core.sentence import Sentence
+from slipway.core.sentence import Sentence, some_of
 from slipway.interfaces import doors
 from slipway.interfaces.api.examined import workers
 from slipway.interfaces.api.examined.certificates import certificates
@@ -98,7 +99,7 @@ def _keys(_now: datetime) -> Finding:
             "keys",
             "The key file does not read what is encrypted in the database: {secrets}.",
             hint="Put back the key file of this database and restart web and workers.",
-            secrets="; ".join(lost[:NAMED]),
+            secrets=some(lost, NAMED, "; "),
         )
     return well("keys", "The key file reads every secret that is kept.")
 
@@ -113,19 +114,19 @@ def _store(_now: datetime) -> Finding:
 
 
 def _hosts(_now: datetime) -> Finding:
-    lost = figures.list_unreachable_hosts(NAMED)
+    lost = figures.list_unreachable_hosts()
     if lost:
         return ill(
             "hosts",
             "Hosts that do not answer: {hosts}.",
             hint="See why with `slipway host check NAME`; maintenance takes one out of rollouts.",
-            hosts=", ".join(lost),
+            hosts=some(lost, NAMED),
         )
     return well("hosts", "Every host answered when it was last asked.")
 
 
 def _twins(_now: datetime) -> Finding:
-    twins = figures.list_twins(NAMED)
+    twins = figures.list_twins()
     if not twins:
         return well("twins", "Every host has a host key of its own.")
     return ill(
@@ -133,19 +134,19 @@ def _twins(_now: datetime) -> Finding:
         "Hosts with one and the same host key, which are one machine or copies of one: {hosts}.",
         hint="Of one machine keep one host: what is placed on both overwrites one another. Give a"
         " copy host keys of its own: remove /etc/ssh/ssh_host_*, run ssh-keygen -A, restart sshd.",
-        hosts="; ".join(", ".join(names[:NAMED]) for names in twins),
+        hosts=some([some(names, NAMED) for names in twins], NAMED, "; "),
     )
 
 
 def _drift(now: datetime) -> Finding:
-    odd = figures.list_odd_instances(now, PlaceWord.DRIFTED, NAMED)
+    odd = figures.list_odd_instances(now, PlaceWord.DRIFTED)
     if odd:
         return _as_places_say("drift", "Instances have drifted: {instances}.", odd)
     return well("drift", "Every instance is as it was released.")
 
 
 def _dead(now: datetime) -> Finding:
-    odd = figures.list_odd_instances(now, PlaceWord.ILL, NAMED)
+    odd = figures.list_odd_instances(now, PlaceWord.ILL)
     if odd:
         return _as_places_say("instances", "Instances are ill: {instances}.", odd)
     return well("instances", "Every instance that should run does.")
@@ -153,7 +154,7 @@ def _dead(now: datetime) -> Finding:
 
 def _as_places_say(code: str, template: str, odd: "list[tuple[Instance, PlaceStatus]]") -> Finding:
     """Return a finding whose advice is that of the places themselves, of the first one whole."""
-    instances = Sentence.listed(*(_odd(*each) for each in odd))
+    instances = some_of([_odd(*each) for each in odd], NAMED)
     why = odd[0][1].why
     advice = why.advice if why else None
     if len(odd) == 1:
@@ -173,7 +174,7 @@ def _rollouts(now: datetime) -> Finding:
             "rollouts",
             "Rollouts that no worker drives: {numbers}.",
             hint="A worker takes them up by itself; is one running?",
-            numbers=", ".join(str(number) for number in forsaken[:NAMED]),
+            numbers=some([str(number) for number in forsaken], NAMED),
         )
     return well("rollouts", "Every active rollout is driven by a worker.")
 
@@ -185,7 +186,7 @@ def _locks(now: datetime) -> Finding:
             "locks",
             "Held for more than a day: {locks}.",
             hint="Release those that are not needed: `slipway unlock SERVICE --env ENVIRONMENT`.",
-            locks=Sentence.listed(*(_lock(lock) for lock in old[:NAMED])),
+            locks=some_of([_lock(lock) for lock in old], NAMED),
         )
     return well("locks", "No lock was forgotten.")
 
@@ -213,7 +214,7 @@ def _approvals(_now: datetime) -> Finding:
             "approvals",
             "Closed, as they ask for approvals that cannot be given yet: {environments}.",
             hint="Open each again: slipway env change {environment} --approvals 0",
-            environments=", ".join(closed[:NAMED]),
+            environments=some(closed, NAMED),
             environment=closed[0],
         )
     return well("approvals", "No environment asks for approvals that cannot be given.")

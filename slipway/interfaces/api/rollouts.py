@@ -118,7 +118,18 @@ class RolloutOut(Schema):
     rev: int
 
 
+class DriverOut(Schema):
+    """The worker that drives it. `heard_at` is its last sign of life; one that is not `alive` is
+    followed by another worker."""
+
+    worker: str
+    since: datetime | None
+    heard_at: datetime | None
+    alive: bool
+
+
 class WholeRollout(RolloutOut):
+    driver: DriverOut | None  # None: nobody has taken it up yet, or it is over
     counts: dict[str, int]
     targets: list[TargetOut]
 

@@ -73,11 +73,12 @@ class VersionOut(Schema):
 @router.get("/{name}/versions", response=answers(Listed[VersionOut]))
 @policy(Action.VIEW, Over.VISIBLE)
 def list_versions(
-    request: HttpRequest, name: Name, limit: Limit = 50, offset: Offset = 0
+    request: HttpRequest, name: Name, search: Line = "", limit: Limit = 50, offset: Offset = 0
 ) -> dict[str, object]:
-    """List a service's versions, the newest first."""
+    """List a service's versions, the newest first; `search` is a part of the name, ref or
+    description, or the beginning of the commit."""
     service = queries.get_service(name, asker(request))
-    return listed(queries.list_versions(service, limit, offset), _version)
+    return listed(queries.list_versions(service, limit, offset, search), _version)
 
 
 @router.post(

@@ -36,6 +36,7 @@ from slipway.records.rollouts.parts import (
     newest_since,
 )
 from slipway.records.rollouts.queries import get_rollout
+from slipway.records.rollouts.workers import driving_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
@@ -83,6 +84,7 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
         dense=len(targets) > DENSE,
         lines=[_line(line) for line in lines],
         cut=len(lines) == most,
+        is_all=most == _ALL_LINES,
         last_rev=rollout.rev,
         live_words=json.dumps(words.live_words()),
         live_marks=json.dumps({state.value: words.mark(state) for state in TargetStatus}),
@@ -136,7 +138,7 @@ async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
     """Server-sent events of the board, from revision `after` on."""
     after = pages.number_of(request.GET.get("after", ""))
     try:
-        tell = teller(get_language() or settings.LANGUAGE_CODE)
+        tell = teller(get_language() or settings.LANGUAGE_CODE, timezone.get_current_timezone())
         return await rollout_events(request, rollout_id, after, tell)
     except Refused as refused:
         return HttpResponse(
@@ -148,8 +150,10 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
     states = Counter(target.state for target in targets)
     before, after = history.versions_of(rollout, _progress(targets, states))
     rollbacks = list_rollbacks(rollout)
-    since = newest_since(rollout) if RolloutStatus(rollout.state).is_over else (0, False)
-    standing = Standing.of(rollout, targets, rollbacks, since)
+    is_over = RolloutStatus(rollout.state).is_over
+    since = newest_since(rollout) if is_over else (0, False)
+    driving = None if is_over else driving_of(rollout)
+    standing = Standing.of(rollout, targets, rollbacks, since, driving)
     problems = problems_of(targets)
     actions = buttons_of(standing, actor)
     return {
@@ -169,7 +173,8 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
         },
         "by": history.name_of(rollout),
         "took": _took(rollout.started_at, rollout.finished_at or timezone.now()),
-        "is_over": RolloutStatus(rollout.state).is_over,
+        "is_over": is_over,
+        "driving": driving,
         "sentence": sentence_of(standing, timezone.now()),
         "actions": actions,
         "blocked": [action for action in actions if action.blocked],

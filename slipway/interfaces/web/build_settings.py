@@ -17,11 +17,11 @@ from slipway.interfaces.web.how_built import how_built
 from slipway.interfaces.web.service import as_yaml
 from slipway.records.catalog.operations import change_service
 from slipway.records.catalog.queries import get_service, list_servers
+from slipway.records.fields.pages import whole
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Service
 
-_MOST_SERVERS = 200
 _LONGEST = 65_536
 _TEXTS = ("server", "project", "default_ref", "build", "hook_secret", "forget_secret", "keep")
 
@@ -119,7 +119,7 @@ def _page(
 ) -> HttpResponse:
     actor = asker(request)
     may_choose = actor.may(Action.MANAGE_SERVER)
-    servers = [server.name for server in list_servers(limit=_MOST_SERVERS)] if may_choose else []
+    servers = [server.name for server in whole(list_servers)] if may_choose else []
     return pages.show(
         request,
         "web/build_settings.html",

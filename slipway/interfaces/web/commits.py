@@ -14,16 +14,16 @@ from django.views.decorators.http import require_GET
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages, saying
 from slipway.interfaces.web.building import web_address
+from slipway.interfaces.web.choosing import choice_of_versions, searched
 from slipway.interfaces.web.templatetags.marks import size
 from slipway.records.catalog.operations import request_comparison
-from slipway.records.catalog.queries import get_service, get_version, list_versions
+from slipway.records.catalog.queries import get_service, get_version
 from slipway.records.catalog.queries.build_lists import list_comparisons
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Comparison, Service, Version
 
 ASKING, READY, UNKNOWN = "asking", "ready", "unknown"
-_MOST_VERSIONS = 200  # to choose from
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,8 @@ def compare(request: HttpRequest, name: str) -> HttpResponse:
     service = get_service(name, asker(request))
     names = {side: request.GET.get(side, "").strip()[:128] for side in ("base", "head")}
     changes = base = head = None
+    find = searched(request.GET.get("find", ""))
+    versions = choice_of_versions(service, find, dict.fromkeys(names.values()))
     if all(names.values()):
         base, head = (get_version(service, names[side]) for side in ("base", "head"))
         changes = changes_between(service, [(base, head)], timezone.now())[0]
@@ -97,7 +99,8 @@ def compare(request: HttpRequest, name: str) -> HttpResponse:
         section="services",
         service=service.name,
         chosen=names,
-        versions=[version.name for version in list_versions(service, limit=_MOST_VERSIONS)],
+        versions=versions,
+        names=[version.name for version in versions.listed],
         changes=changes,
         base=_side(base) if base else None,
         head=_side(head) if head else None,

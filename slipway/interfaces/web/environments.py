@@ -74,8 +74,13 @@ def remove_window(request: HttpRequest, name: str, window: str) -> HttpResponse:
 
 
 def _moment(text: str) -> str:
-    """A field of a browser has no zone: it is UTC, as its label says."""
-    return f"{text}+00:00" if len(text) == _WITHOUT_ZONE else text
+    """A field of a browser has no zone: it is the reader's, as its label says."""
+    if len(text) != _WITHOUT_ZONE:
+        return text
+    try:
+        return timezone.make_aware(datetime.fromisoformat(text)).isoformat()
+    except (ValueError, OverflowError):
+        return text
 
 
 def _page(
@@ -98,6 +103,7 @@ def _page(
         begin=form["from"],
         until=form["until"],
         reason=form["reason"],
+        zone=timezone.get_current_timezone_name(),
         may_manage=actor.may(Action.MANAGE_ENVIRONMENT, environment=environment.name),
     )
 

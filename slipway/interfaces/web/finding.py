@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.core.refusal import NotFound
@@ -13,6 +15,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
 from slipway.interfaces.web.words import word
 from slipway.records.catalog.queries import list_services
+from slipway.records.fields.pages import Page, Row
 from slipway.records.fleet.queries import list_hosts
 from slipway.records.rollouts.queries import get_rollout
 
@@ -41,13 +44,24 @@ def find(request: HttpRequest) -> HttpResponse:
 
 def _hits(actor: "Actor", text: str) -> Iterator[Hit]:
     yield from _rollout(actor, text.removeprefix("#"))
-    for service in list_services(actor, search=text, limit=_MOST):
+    services = list_services(actor, search=text, limit=_MOST)
+    for service in services:
         yield Hit(service.name, f"/services/{service.name}", "services", _("service"))
-    for host in list_hosts(actor, search=text, limit=_MOST):
+    yield from _others(services, "services", _("Services"), text)
+    hosts = list_hosts(actor, search=text, limit=_MOST)
+    for host in hosts:
         yield Hit(host.name, f"/hosts/{host.name}", "hosts", _("host"))
+    yield from _others(hosts, "hosts", _("Hosts"), text)
     for hit in _pages():
         if text.lower() in hit.label.lower():
             yield hit
+
+
+def _others(found: Page[Row], section: str, kind: str, text: str) -> Iterator[Hit]:
+    """Lead to those that are not among the first."""
+    if more := found.total - len(found):
+        label = ngettext("%(more)s more", "%(more)s more", more) % {"more": more}
+        yield Hit(label, f"/{section}?{urlencode({'search': text})}", section, kind)
 
 
 def _rollout(actor: "Actor", text: str) -> Iterator[Hit]:

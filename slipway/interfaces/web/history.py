@@ -23,6 +23,7 @@ from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.overview import Progress, get_progress
 from slipway.records.rollouts.parts import list_targets_of
 from slipway.records.rollouts.queries import list_rollouts
+from slipway.records.rollouts.workers import drivings_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
@@ -91,10 +92,11 @@ def may_deploy_anything(actor: "Actor") -> bool:
 def cards_of(rollouts: "Iterable[Rollout]", now: datetime) -> list[Row]:
     """Return rows that also say how each stands; who waits for a person comes first."""
     found = list(rollouts)
-    progress, targets = get_progress(found), list_targets_of(found)
+    progress, targets, drivings = get_progress(found), list_targets_of(found), drivings_of(found)
     rows = []
     for rollout in found:
-        says = sentence_of(Standing.of(rollout, targets[rollout.pk], ()), now)
+        standing = Standing.of(rollout, targets[rollout.pk], (), driving=drivings[rollout.pk])
+        says = sentence_of(standing, now)
         rows.append(replace(row_of(rollout, progress[rollout.pk]), says=says))
     return sorted(rows, key=lambda row: row.says is None or row.says.mark != WARN)
 

@@ -1,8 +1,8 @@
 """What needs me: what runs, what went wrong, what is locked, what is not as wanted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from slipway.records.catalog.queries.build_lists import (
     list_builds_gone_wrong,
     list_builds_under_way,
 )
+from slipway.records.fields.pages import Page, Row, whole
 from slipway.records.rollouts.overview import (
     Show,
     count_fleet,
@@ -33,10 +34,8 @@ from slipway.records.rollouts.overview import (
 )
 from slipway.records.rollouts.queries import list_locks
 
-if TYPE_CHECKING:
-    pass
-
 _RECENT = timedelta(hours=24)
+_AT_FIRST = 20  # rows of each list
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,17 @@ class Number:
 def show_home(request: HttpRequest) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     running = history.cards_of(list_active(actor), now)
-    failures = history.rows_of(list_gone_wrong(actor, now - _RECENT))
+    part = whole if request.GET.get("all") else _beginning
+    failures = part(lambda n, at: list_gone_wrong(actor, now - _RECENT, n, at))
     locks: list[LockView] = [lock_view(lock, actor) for lock in list_locks(actor)]
-    odd = [instance_view(instance, now, actor) for instance in list_not_as_wanted(actor)]
-    lost = list_unreachable(actor)
+    odd = part(lambda n, at: list_not_as_wanted(actor, n, at))
+    lost = part(lambda n, at: list_unreachable(actor, n, at))
     services = count_services(actor, now)[Show.ALL]
     hosts, instances = count_fleet(actor)
     waiting = sum(card.says is not None and card.says.mark == WARN for card in running)
     building = [row_of_build(build, now) for build in list_builds_under_way(actor)]
-    broken = [row_of_build(build, now) for build in list_builds_gone_wrong(actor, now - _RECENT)]
-    troubles = len(failures) + len(broken) + len(odd) + len(lost) + waiting
+    broken = part(lambda n, at: list_builds_gone_wrong(actor, now - _RECENT, n, at))
+    troubles = waiting + _total(failures) + _total(broken) + _total(odd) + _total(lost)
     return pages.show(
         request,
         "web/home.html",
@@ -71,13 +71,26 @@ def show_home(request: HttpRequest) -> HttpResponse:
         numbers=_numbers(services, hosts, instances),
         running=running,
         building=building,
-        broken=broken,
-        failures=failures,
+        broken=[row_of_build(build, now) for build in broken],
+        broken_more=_total(broken) - len(broken),
+        failures=history.rows_of(failures),
+        failures_more=_total(failures) - len(failures),
         locks=locks,
-        drifted=odd,
+        drifted=[instance_view(instance, now, actor) for instance in odd],
+        drifted_more=_total(odd) - len(odd),
         hosts=[host_view(host) for host in lost],
+        hosts_more=_total(lost) - len(lost),
         may_deploy=history.may_deploy_anything(actor),
     )
+
+
+def _beginning(part: Callable[[int, int], Page[Row]]) -> list[Row]:
+    """Return the first of a list: the page says how many more there are, and `?all=1` has them."""
+    return part(_AT_FIRST, 0)
+
+
+def _total(rows: list[Row]) -> int:
+    return rows.total if isinstance(rows, Page) else len(rows)
 
 
 def _sentence(troubles: int, running: int, instances: int) -> str:

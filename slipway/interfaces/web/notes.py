@@ -11,6 +11,8 @@ from slipway.interfaces.web.words import FAIL, OK
 from slipway.records.accounts.operations import TooBusy, TooManyAttempts, WrongPassword
 
 _WAITING = "notes"
+_TYPED = "typed"
+_LONGEST = 1000
 _STATUSES: tuple[tuple[type[Refused], int], ...] = (
     (NotFound, 404),
     (Forbidden, 403),
@@ -49,6 +51,24 @@ def leave(request: HttpRequest, note: Note) -> None:
 def leave_done(request: HttpRequest, message: str, hint: str = "") -> None:
     """Keep a note that something went well."""
     leave(request, Note(message, hint, OK))
+
+
+def keep_typed(request: HttpRequest) -> None:
+    """Keep what was typed into a form that was refused: its page shows it again."""
+    fields = {name: text[:_LONGEST] for name, text in request.POST.items() if name[:4] != "csrf"}
+    request.session[_TYPED] = {"form": request.path, **fields}
+
+
+def forget_typed(request: HttpRequest) -> None:
+    """What was typed into this form was taken."""
+    if typed(request).get("form") == request.path:
+        del request.session[_TYPED]
+
+
+def typed(request: HttpRequest) -> dict[str, str]:
+    """Return the form that was refused last, and its fields."""
+    kept: dict[str, str] = request.session.get(_TYPED, {})
+    return kept
 
 
 def collect(request: HttpRequest) -> list[Note]:

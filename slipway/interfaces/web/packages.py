@@ -16,6 +16,7 @@ from slipway.core.retention import Need
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
+from slipway.interfaces.web.choosing import choice_of, searched
 from slipway.interfaces.web.saying import said
 from slipway.records.catalog.queries import get_service, service_names, uploaded_package
 from slipway.records.catalog.queries.build_lists import list_packages
@@ -28,7 +29,6 @@ from slipway.records.rollouts.retention import (
 )
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
     from slipway.records.catalog.models import Package
     from slipway.records.rollouts.models import RetentionRun
 
@@ -84,6 +84,7 @@ def show_packages(request: HttpRequest) -> HttpResponse:
     actor = asker(request)
     name = request.GET.get("service", "").strip()
     service = get_service(name, actor) if name else None
+    find = searched(request.GET.get("find", ""))
     packages = list_packages(
         actor,
         service=service,
@@ -101,12 +102,12 @@ def show_packages(request: HttpRequest) -> HttpResponse:
         total=ngettext("%(n)s package", "%(n)s packages", len(kept)) % {"n": len(kept)},
         size=sum(kept.values()),
         service=name,
-        services=service_names(actor),
+        services=choice_of(service_names(actor), find, [name]),
         going=preview.going[:_MOST_GOING],
         going_more=max(0, len(preview.going) - _MOST_GOING),
         going_count=len(preview.package_ids),
         freed=preview.freed_bytes,
-        runs=[_run(run) for run in list_retention_runs(limit=_MOST_RUNS) if _may_see(run, actor)],
+        runs=[_run(run) for run in list_retention_runs(limit=_MOST_RUNS, actor=actor)],
         may_run=actor.may(Action.MANAGE_SERVICE, service=name),
         may_set=bool(service) and actor.may(Action.MANAGE_SERVICE, service=name),
         pages=pages.pages_of(request, packages.total),
@@ -162,10 +163,6 @@ def _names(package: "Package") -> Iterable[str]:
 
 def _why(need: Need | None) -> str:
     return str(_WHY[need]) if need else ""
-
-
-def _may_see(run: "RetentionRun", actor: "Actor") -> bool:
-    return run.service is None or actor.may(Action.VIEW, service=run.service.name)
 
 
 def _run(run: "RetentionRun") -> RunRow:

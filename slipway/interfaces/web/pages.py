@@ -42,6 +42,7 @@ def show(
         "theme": theme if theme in THEMES else "",
         "language": get_language(),
         "section": section,
+        "typed": notes.typed(request),
         "notes": [*notes.collect(request), *context.pop("notes", ())],
     }
     answer = render(request, template, shared | context, status=status)
@@ -79,12 +80,15 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
 def attempt(
     request: HttpRequest, operation: Callable[[], object], *, back: str, done: str = ""
 ) -> HttpResponse:
-    """Do what a button asks for, go `back`, and say there how it went."""
+    """Do what a button asks for, go `back`, and say there how it went; what was typed is kept where
+    it was refused."""
     try:
         operation()
     except Refused as refused:
         notes.leave(request, notes.note_of(refused))
+        notes.keep_typed(request)
     else:
+        notes.forget_typed(request)
         if done:
             notes.leave_done(request, done)
     return HttpResponseRedirect(back)

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,6 +18,7 @@ from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
+from slipway.interfaces.web.choosing import choice_of
 from slipway.interfaces.web.commits import ASKING, Changes, changes_between
 from slipway.interfaces.web.matrix import instance_tick
 from slipway.interfaces.web.notes import Note
@@ -144,11 +146,15 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
         status=notes.status_of(refused) if refused else 200,
         form=_with_defaults(form, choices),
         kinds=list(RolloutKind),
-        services=service_names(actor),
+        services=choice_of(
+            service_names(actor), form.texts["find_service"], [form.texts["service"]]
+        ),
         environments=_environments(choices, actor),
         versions=choices.versions,
         needs_version=choices.kind.moves_version,
-        host_choices=_host_choices(form, choices),
+        host_choices=choice_of(
+            _host_choices(form, choices), form.texts["find_host"], form.hosts, attrgetter("name")
+        ),
         defaults=choices.environment,
         plan=_view(plan, choices) if plan else None,
         changes=changes,

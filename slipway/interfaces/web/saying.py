@@ -1,11 +1,14 @@
 """Says sentences that were kept, in the reader's language."""
 
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 from functools import cache
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext, override
 
+from slipway.core.moments import moment_in, moment_of
 from slipway.core.sentence import Sentence, fill
 from slipway.interfaces.web.words import step_word, word
 from slipway.records.fields.sentences import Tell
@@ -27,13 +30,14 @@ def said_hint(sentence: Sentence | None) -> str:
 
 
 @cache
-def teller(language: str) -> Tell:
-    """Return what says sentences in `language` wherever it is called: the same for the same one."""
+def teller(language: str, zone: tzinfo | None = None) -> Tell:
+    """Return what says sentences in `language`, and times in `zone`, wherever it is called: the
+    same for the same ones."""
 
     def tell(
         name: str, sentence: Sentence | None, text: str = "", *, hint: str = ""
     ) -> dict[str, Any]:
-        with override(language):
+        with override(language), timezone.override(zone):
             advice = {hint: said_hint(sentence)} if hint else {}
             return {name: said(sentence) or text} | advice
 
@@ -60,4 +64,6 @@ def _filled(template: str, values: Mapping[str, object]) -> str:
 def _value(name: str, value: object) -> object:
     if isinstance(value, Sentence):
         return said(value)
+    if isinstance(value, str) and (at := moment_of(value)):
+        return moment_in(timezone.localtime(at), timezone.get_current_timezone_name())
     return _WORDS[name](value) if name in _WORDS and isinstance(value, str) else value

@@ -18,6 +18,7 @@ from slipway.records.rollouts.queries import question_of
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Rollout, Target
+    from slipway.records.rollouts.workers import Driving
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Standing:
     rollback: int
     since: int
     is_past: bool
+    driving: "Driving | None" = None
 
     @classmethod
     def of(
@@ -58,6 +60,7 @@ class Standing:
         targets: "Sequence[Target]",
         rollbacks: "Sequence[Rollout]",
         since: tuple[int, bool] = (0, False),
+        driving: "Driving | None" = None,
     ) -> Self:
         batches = sorted({target.batch for target in targets})
         open_ones = [t.batch for t in targets if not TargetStatus(t.state).is_over]
@@ -77,6 +80,7 @@ class Standing:
             rollback=rollbacks[0].pk if rollbacks else 0,
             since=since[0],
             is_past=since[1],
+            driving=driving,
         )
 
     @property
@@ -118,6 +122,8 @@ def sentence_of(standing: Standing, now: datetime) -> Sentence:
     if standing.rollout.cancel_requested:
         why = _finishing(standing.working)
         return Sentence(WARN, "stop", _("Being cancelled."), why, _("It ends by itself."))
+    if nobody := _nobody_drives(standing, state):
+        return nobody
     if state is RolloutStatus.PENDING:
         return Sentence(
             WAIT,
@@ -128,6 +134,24 @@ def sentence_of(standing: Standing, now: datetime) -> Sentence:
     if state is RolloutStatus.PAUSED:
         return _paused(standing)
     return _running(standing, now)
+
+
+def _nobody_drives(standing: Standing, state: RolloutStatus) -> Sentence | None:
+    """Return that it stands still, where no worker is alive to go on with it."""
+    driving = standing.driving
+    if driving is None or driving.is_alive or state is RolloutStatus.PAUSED:
+        return None
+    is_waiting = state is RolloutStatus.PENDING
+    now = _("Waiting for a worker.") if is_waiting else _("Nobody drives it now.")
+    if not driving.has_workers:
+        start = _("Start one with `slipway worker`, or everything with `slipway up`.")
+        return Sentence(FAIL, "alert", now, _("No worker is alive."), start)
+    if is_waiting:
+        return None
+    why = _("Worker %(worker)s is silent.") % {"worker": driving.worker}
+    return Sentence(
+        WARN, "clock", now, why, _("Another worker takes it up by itself within a minute.")
+    )
 
 
 def _paused(standing: Standing) -> Sentence:

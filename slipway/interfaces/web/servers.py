@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -29,6 +30,7 @@ from slipway.records.catalog.queries.build_lists import (
     count_services_of_servers,
     list_deliveries_shown,
 )
+from slipway.records.fields.pages import whole
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import BuildServer, ServerCheck
@@ -94,7 +96,7 @@ def show_servers(request: HttpRequest) -> HttpResponse:
     """List them: by name for whoever has a role, with all else for who manages them."""
     actor = asker(request)
     may_manage = actor.may(Action.MANAGE_SERVER)
-    servers = list_servers(limit=pages.PAGE) if actor.rights else []
+    servers = whole(list_servers) if actor.rights else []
     counts = count_services_of_servers() if may_manage else {}
     offset = (pages.page_number(request) - 1) * pages.PAGE
     deliveries = list_deliveries_shown(actor, limit=pages.PAGE, offset=offset)
@@ -178,12 +180,12 @@ def test(request: HttpRequest, name: str) -> HttpResponse:
     """Have a worker see whether it works; the page shows what it finds."""
     actor = asker(request)
     actor.require(Action.MANAGE_SERVER)
-    check = request_server_check(
-        server=get_server(name),
-        project=request.POST.get("project", "").strip(),
-        by=actor,
-        now=timezone.now(),
-    )
+    server, project = get_server(name), pages.typed(request, "project")
+    try:
+        check = request_server_check(server=server, project=project, by=actor, now=timezone.now())
+    except Refused as refused:
+        notes.leave(request, notes.note_of(refused))
+        return HttpResponseRedirect(f"/build-servers/{name}?{urlencode({'project': project})}#test")
     return HttpResponseRedirect(f"/build-servers/{name}?check={check.pk}#test")
 
 

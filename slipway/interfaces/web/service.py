@@ -18,6 +18,7 @@ from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import history, pages
 from slipway.interfaces.web.building import row_of_build, web_address
+from slipway.interfaces.web.choosing import searched
 from slipway.interfaces.web.how_built import how_built
 from slipway.interfaces.web.locks import LockView, lock_view
 from slipway.interfaces.web.matrix import instance_tick
@@ -121,9 +122,33 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         rollouts=history.rows_of(rollouts),
         spec=as_yaml(spec_shown(service.spec, service, actor)),
         built=how_built(request, service, actor),
+        lock_hours=("2", "24", "72"),
         late=[row_of_build(build, now) for build in get_late_offers(service)],
         rules=rules_of(service, environments, actor),
         may_deploy=any(may_deploy(actor, service, environment) for environment in environments),
+    )
+
+
+@require_GET
+@pages.answered
+def show_versions(request: HttpRequest, name: str) -> HttpResponse:
+    """List all versions of a service."""
+    actor, now = asker(request), timezone.now()
+    service = get_service(name, actor)
+    search = searched(request.GET.get("search", ""))
+    offset = (pages.page_number(request) - 1) * pages.PAGE
+    versions = list_versions(service, limit=pages.PAGE, offset=offset, search=search)
+    overview = get_overview(actor, [service], now)
+    count = {"n": versions.total}
+    return pages.show(
+        request,
+        "web/versions.html",
+        section="services",
+        service={"name": service.name},
+        search=search,
+        total=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
+        versions=version_lines(versions, overview, now, list_withdrawals(service, actor)),
+        pages=pages.pages_of(request, versions.total),
     )
 
 

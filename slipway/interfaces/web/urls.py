@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_SERVICE}/building", build_settings.show_settings),
     path(f"{_SERVICE}/rules", release_rules.set_rule),
     path(f"{_SERVICE}/compare", commits.compare),
+    path(f"{_SERVICE}/versions", service.show_versions),
     path(_VERSION, version.show_version),
     path(f"{_VERSION}/parts", version.show_parts),
     path(f"{_VERSION}/package", version.download),

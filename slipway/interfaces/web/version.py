@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from slipway.records.catalog.models import Build, Version
     from slipway.records.rollouts.history import Stay
 
-_MOST_STAYS = 200
 _LIVE, _CALM = 2, 15  # seconds between two looks: while something happens, and after
+_MOST_STAYS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,7 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
     is_wanted = is_under_way or version.status == VersionStatus.SUCCESS
     changes = promotion.changes_since(version, environments, overview, now) if is_wanted else []
     is_asking = any(one.state == ASKING for one in changes)
+    stays, more = _stays(version, actor)
     return {
         "service": service.name,
         "address": address,
@@ -149,7 +150,8 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
             for instance in instances
             if instance.version_id == version.pk
         ],
-        "stays": _stays(version, actor),
+        "stays": stays,
+        "stays_more": more,
         "changes": changes,
         "spec": as_yaml(spec_shown(version.spec, version.service, actor)),
         "withdrawals": withdrawals,
@@ -184,10 +186,11 @@ def _build_view(build: "Build", actor: "Actor", now: datetime) -> BuildView:
     )
 
 
-def _stays(version: "Version", actor: "Actor") -> "list[Stay]":
-    """Return where it ran and runs, by environment; of one that never ran, nothing."""
+def _stays(version: "Version", actor: "Actor") -> "tuple[list[Stay], int]":
+    """Return where it ran and runs, by environment, and how many more there are; of one that never
+    ran, nothing."""
     stays = [stay for of in list_stays(version, actor).values() for stay in of]
-    return stays[:_MOST_STAYS]
+    return stays[:_MOST_STAYS], max(0, len(stays) - _MOST_STAYS)
 
 
 def _log(request: HttpRequest, version: "Version", build: "Build | None") -> build_log.Lines | None:

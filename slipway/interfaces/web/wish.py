@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Self
 from django.http import QueryDict
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.refusal import Invalid, NotFound
+from slipway.core.refusal import Invalid
 from slipway.core.roles import Action
-from slipway.records.catalog.queries import get_service, get_version, list_versions
+from slipway.interfaces.web.choosing import Choice, choice_of_versions
+from slipway.records.catalog.queries import get_service, get_version
 from slipway.records.fields.pages import whole
 from slipway.records.fleet.queries import list_hosts, list_instances, visible_environment
 from slipway.records.rollouts.wishes import Wish
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from slipway.records.fleet.models import Environment, Host, Instance
 
 GUARDED = 30  # environments from this order on want the service's name typed
-NEWEST = 200  # versions to choose from, beside the one that was chosen
 _TEXTS = (
     "service",
     "environment",
@@ -35,6 +35,9 @@ _TEXTS = (
     "plan_hash",
     "reason",
     "confirm",
+    "find_service",
+    "find_version",
+    "find_host",
 )
 _SPECIAL = (
     "batches",
@@ -71,6 +74,9 @@ class Form:
         return any(self.texts[name] for name in _SPECIAL)
 
 
+NO_VERSIONS: "Choice[Version]" = Choice((), 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What there is to choose from, given what was chosen so far."""
@@ -78,7 +84,7 @@ class Choices:
     kind: RolloutKind
     service: "Service | None" = None
     environment: "Environment | None" = None
-    versions: "tuple[Version, ...]" = ()
+    versions: "Choice[Version]" = NO_VERSIONS
     instances: "tuple[Instance, ...]" = ()
     hosts: "tuple[Host, ...]" = ()
 
@@ -88,7 +94,7 @@ class Choices:
         service = get_service(form.texts["service"], actor) if form.texts["service"] else None
         name = form.texts["environment"]
         environment = visible_environment(name, actor) if name else None
-        versions = _versions(service, form) if service else ()
+        versions = _versions(service, form) if service else NO_VERSIONS
         if service is None or environment is None:
             return cls(RolloutKind(form.kind or "upgrade"), service, environment, versions)
         actor.require(Action.VIEW, service=service.name, environment=environment.name)
@@ -106,15 +112,8 @@ class Choices:
         return self.environment is not None and self.environment.order >= GUARDED
 
 
-def _versions(service: "Service", form: Form) -> "tuple[Version, ...]":
-    newest = tuple(list_versions(service, limit=NEWEST))
-    name = form.texts["version"]
-    if not name or any(version.name == name for version in newest):
-        return newest
-    try:
-        return (*newest, get_version(service, name))
-    except NotFound:
-        return newest
+def _versions(service: "Service", form: Form) -> "Choice[Version]":
+    return choice_of_versions(service, form.texts["find_version"], [form.texts["version"]])
 
 
 def version_of(form: Form, choices: Choices) -> "Version | None":

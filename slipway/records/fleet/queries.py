@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from slipway.core.drift import read_kept
 from slipway.core.instances import InstanceStatus
-from slipway.core.names import shown
+from slipway.core.names import shown, some
 from slipway.core.place_status import PlaceFacts, PlaceStatus, status_of_place
 from slipway.core.refusal import NotFound
 from slipway.core.roles import Action
@@ -134,7 +134,7 @@ def get_hosts(names: Sequence[str]) -> Sequence[Host]:
         raise NotFound(
             "There is no host {hosts}.",
             hint="Add it first, or take it out.",
-            hosts=", ".join(shown(name) for name in missing[:10]),
+            hosts=some([shown(name) for name in missing]),
         )
     return [found[name] for name in wanted]
 
@@ -153,15 +153,16 @@ def get_access(host: Host) -> HostAccess:
     )
 
 
-def get_check_group(group: UUID) -> Sequence[HostCheck]:
-    """Return the checks that were asked for together. Raises NotFound."""
+def get_check_group(group: UUID, actor: Actor) -> Sequence[HostCheck]:
+    """Return the checks that were asked for together, of hosts that `actor` may see. Raises
+    NotFound, word for word alike whether there are others or none."""
     checks = list(
-        HostCheck.objects.filter(group=group)
+        HostCheck.objects.filter(actor.visible(environment="host__environment__name"), group=group)
         .select_related("host__environment", "requested_by")
         .order_by("host__name")
     )
     if not checks:
-        raise NotFound("There are no such checks.")
+        raise NotFound("There is no such check.", hint="Ask for one: POST /api/v1/checks.")
     return checks
 
 

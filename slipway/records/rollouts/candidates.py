@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from slipway.core.kinds import RolloutKind
+from slipway.core.moments import moment_said
 from slipway.core.rollout.plan import place_name
 from slipway.core.sentence import Sentence
 from slipway.records.catalog.models import Version
@@ -77,7 +78,7 @@ def _is_to_be_asked(instance: Instance, now: datetime) -> bool:
 def _seen_long_ago(candidates: list[Candidate]) -> SeenLongAgo:
     seen = [each.instance.seen_at for each in candidates if each.instance is not None]
     known = [at for at in seen if at is not None]
-    since = f"{min(known):%Y-%m-%d %H:%M} UTC" if len(known) == len(seen) else NEVER
+    since = moment_said(min(known)) if len(known) == len(seen) else NEVER
     return SeenLongAgo(
         "All is as asked for, as far as was seen; last seen {since}: {places}.",
         hint="A start asks: what is as it should be is not touched.",

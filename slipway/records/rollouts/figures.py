@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
-from itertools import islice
 
 from django.db import connection
 from django.db.models import Count, Model, QuerySet
@@ -11,9 +10,8 @@ from slipway.core.place_status import PlaceStatus, PlaceWord
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.queries import status_of
 from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Worker
-from slipway.records.rollouts.workers import list_alive
+from slipway.records.rollouts.workers import ALIVE, list_alive
 
-ALIVE = timedelta(seconds=20)
 AT_ONCE = 2000
 UNDRIVEN = timedelta(seconds=60)
 
@@ -35,13 +33,11 @@ def instances_by_status(now: datetime) -> list[tuple[str, int]]:
     return sorted(counts.items())
 
 
-def list_odd_instances(
-    now: datetime, word: PlaceWord, limit: int
-) -> list[tuple[Instance, PlaceStatus]]:
-    """Return the first instances that are `word`, and more than that of their status."""
+def list_odd_instances(now: datetime, word: PlaceWord) -> list[tuple[Instance, PlaceStatus]]:
+    """Return the instances that are `word`, and more than that of their status."""
     rows = Instance.objects.for_status().not_as_wanted().order_by("host__name", "port", "pk")
     told = ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
-    return list(islice(((row, status) for row, status in told if status.word == word), limit))
+    return [(row, status) for row, status in told if status.word == word]
 
 
 def list_living_workers() -> list[Worker]:
@@ -59,19 +55,19 @@ def clock_ahead(now: datetime) -> timedelta:
     return now - clock
 
 
-def list_unreachable_hosts(limit: int) -> list[str]:
+def list_unreachable_hosts() -> list[str]:
     """Return the names of hosts that did not answer when they were last asked."""
     hosts = Host.objects.filter(state=HostState.UNREACHABLE).order_by("name")
-    return list(hosts.values_list("name", flat=True)[:limit])
+    return list(hosts.values_list("name", flat=True))
 
 
-def list_twins(limit: int) -> list[tuple[str, ...]]:
+def list_twins() -> list[tuple[str, ...]]:
     """Return the names of hosts that have one host key: one machine, or copies of one."""
     learnt = Host.objects.exclude(host_key="").values("host_key")
     keys = learnt.annotate(count=Count("pk")).filter(count__gt=1).order_by("host_key")
     return [
         tuple(Host.objects.filter(host_key=key).order_by("name").values_list("name", flat=True))
-        for key in keys.values_list("host_key", flat=True)[:limit]
+        for key in keys.values_list("host_key", flat=True)
     ]
 
 

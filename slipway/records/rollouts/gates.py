@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from slipway.core.moments import moment_said
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 from slipway.ports import HostIncapable, HostKeyUnknown, HostUnreachable
@@ -56,7 +57,7 @@ def locked(lock: Lock) -> Locked:
         service=lock.service.name,
         environment=lock.environment.name,
         holder=_holder(lock),
-        since=f"{lock.since:%Y-%m-%d %H:%M} UTC",
+        since=moment_said(lock.since),
         reason=lock.cause or lock.reason,
     )
 
@@ -92,7 +93,7 @@ def active_refusal(rollout: Rollout) -> ActiveRollout:
         number=rollout.pk,
         kind=rollout.kind,
         holder=person.get_username() if person else _ITSELF,
-        since=f"{rollout.created_at:%Y-%m-%d %H:%M} UTC",
+        since=moment_said(rollout.created_at),
     )
 
 
@@ -183,6 +184,6 @@ def _closed(environment: Environment, now: datetime) -> Iterator[Refused]:
                 "{environment} is closed until {until}: {reason}",
                 hint="Wait until then; what was well in each place may come back at any time.",
                 environment=environment.name,
-                until=f"{end:%Y-%m-%d %H:%M %Z}",
+                until=moment_said(end),
                 reason=window.get("reason") or _NO_REASON,
             )

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from slipway.core.claims import is_within_reach
-from slipway.core.sentence import Sentence
+from slipway.core.sentence import Sentence, some_of
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import Epoch, LaterClaim, Rollout
 from slipway.records.rollouts.run.claims import DRIVEN
@@ -46,7 +46,7 @@ class LaterClaims:
                     hint="Where no copy of this installation runs elsewhere, raise ours above"
                     " theirs: `slipway claim raise`.",
                     ours=self.ours,
-                    hosts=_epochs(self.to_raise_over[:limit]),
+                    hosts=_epochs(self.to_raise_over, limit),
                 )
             )
         if self.impossible:
@@ -57,7 +57,7 @@ class LaterClaims:
                     " {hosts}.",
                     hint="Find out who wrote it there; ours is not raised over it. Then remove"
                     " SERVICE/*/receipts/fence below the root folder of the host.",
-                    hosts=_epochs(self.impossible[:limit]),
+                    hosts=_epochs(self.impossible, limit),
                 )
             )
         if self.foreign:
@@ -67,7 +67,7 @@ class LaterClaims:
                     "Hosts of which another installation of Slipway takes care: {hosts}.",
                     hint="Let only one of them release there. To take a host over for good, remove"
                     " SERVICE/*/receipts/fence below its root folder.",
-                    hosts=_installations(self.foreign[:limit]),
+                    hosts=_installations(self.foreign, limit),
                 )
             )
         advice = [part.advice for part in parts if part.advice]
@@ -132,24 +132,22 @@ def _once_each(every: Iterable[Heard]) -> list[Heard]:
     return list(highest.values())
 
 
-def _epochs(every: Iterable[Heard]) -> Sentence:
-    return Sentence.listed(
-        *(
-            Sentence.of("host_and_epoch", "{host} ({epoch})", host=each.host, epoch=each.epoch)
-            for each in every
-        )
-    )
+def _epochs(every: Iterable[Heard], limit: int) -> Sentence:
+    said = [
+        Sentence.of("host_and_epoch", "{host} ({epoch})", host=each.host, epoch=each.epoch)
+        for each in every
+    ]
+    return some_of(said, limit)
 
 
-def _installations(every: Iterable[Heard]) -> Sentence:
-    return Sentence.listed(
-        *(
-            Sentence.of(
-                "host_and_installation",
-                "{host} ({installation})",
-                host=each.host,
-                installation=each.installation,
-            )
-            for each in every
+def _installations(every: Iterable[Heard], limit: int) -> Sentence:
+    said = [
+        Sentence.of(
+            "host_and_installation",
+            "{host} ({installation})",
+            host=each.host,
+            installation=each.installation,
         )
-    )
+        for each in every
+    ]
+    return some_of(said, limit)

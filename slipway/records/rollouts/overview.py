@@ -111,13 +111,15 @@ def list_active(actor: Actor) -> Sequence[Rollout]:
     return list(_rollouts(actor).filter(state__in=ACTIVE).order_by("-id"))
 
 
-def list_gone_wrong(actor: Actor, since: datetime, limit: int = 20) -> Sequence[Rollout]:
+def list_gone_wrong(
+    actor: Actor, since: datetime, limit: int = 20, offset: int = 0
+) -> Page[Rollout]:
     """Return the rollouts that ended badly after `since`, the newest first."""
     ended = _rollouts(actor).filter(state__in=WENT_WRONG, finished_at__gte=since)
-    return list(ended.order_by("-finished_at")[:limit])
+    return Page(ended.order_by("-finished_at", "-id"), limit, offset)
 
 
-def list_not_as_wanted(actor: Actor, limit: int = 20) -> Sequence[Instance]:
+def list_not_as_wanted(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Instance]:
     """Return the instances that failed, are ill, or run another version than the one wanted."""
     working = Rollout.objects.filter(
         state__in=ACTIVE,
@@ -126,14 +128,15 @@ def list_not_as_wanted(actor: Actor, limit: int = 20) -> Sequence[Instance]:
     )
     busy = working.values("targets__instance")
     found = _instances(actor).not_as_wanted().exclude(pk__in=busy)
-    return list(found.order_by("service__name", "environment__order", "host__name")[:limit])
+    order = ("service__name", "environment__order", "host__name", "port")
+    return Page(found.order_by(*order), limit, offset)
 
 
-def list_unreachable(actor: Actor, limit: int = 20) -> Sequence[Host]:
+def list_unreachable(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Host]:
     """Return the hosts that could not be reached when they were last looked at."""
     hosts = Host.objects.filter(actor.visible(environment="environment__name"))
     lost = hosts.filter(state=HostState.UNREACHABLE).select_related("environment")
-    return list(lost.order_by("name")[:limit])
+    return Page(lost.order_by("name"), limit, offset)
 
 
 def count_fleet(actor: Actor) -> tuple[int, int]:

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from slipway.core.kinds import RolloutStatus
 from slipway.core.rollout.questions import ANSWERS, Question
 from slipway.records.fields.sentences import Tell, told
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 from slipway.records.rollouts.run.loading import question_from_json
+from slipway.records.rollouts.workers import driving_of
 
 
 def rollout_summary(rollout: Rollout, tell: Tell = told) -> dict[str, Any]:
@@ -66,7 +68,8 @@ def _asked(rollout: Rollout, tell: Tell) -> dict[str, Any] | None:
 
 
 def rollout_as_dict(rollout: Rollout) -> dict[str, Any]:
-    """Return a rollout with its targets and their steps. Two queries more, however many."""
+    """Return a rollout with its targets, their steps and who drives it. A few queries more, however
+    many there are."""
     targets = list(
         Target.objects.filter(rollout=rollout)
         .select_related("host", "from_version", "to_version")
@@ -80,8 +83,22 @@ def rollout_as_dict(rollout: Rollout) -> dict[str, Any]:
     counts = Counter(target.state for target in targets)
     return {
         **rollout_summary(rollout),
+        "driver": _driver(rollout),
         "counts": dict(counts),
         "targets": [target_as_dict(target, steps.get(target.pk, ())) for target in targets],
+    }
+
+
+def _driver(rollout: Rollout) -> dict[str, Any] | None:
+    """Return who drives it; None where nobody has taken it up, and when it is over."""
+    if not rollout.driver or RolloutStatus(rollout.state).is_over:
+        return None
+    driving = driving_of(rollout)
+    return {
+        "worker": driving.worker,
+        "since": driving.since,
+        "heard_at": driving.heard_at,
+        "alive": driving.is_alive,
     }
 
 

@@ -104,9 +104,14 @@ def _without(sha256s: Collection[str], packages: QuerySet[Package]) -> list[str]
     return [sha256 for sha256 in wanted if sha256 not in known]
 
 
-def list_retention_runs(limit: int = 50, offset: int = 0) -> Page[RetentionRun]:
-    """Return the newest first."""
-    return Page(_runs().order_by("-id"), limit, offset)
+def list_retention_runs(
+    limit: int = 50, offset: int = 0, actor: Actor | None = None
+) -> Page[RetentionRun]:
+    """Return the newest first; runs over everything, and those of services that `actor` may see."""
+    runs = _runs()
+    if actor is not None and (seen := actor.visible(service="service__name")):
+        runs = runs.filter(Q(service=None) | seen)
+    return Page(runs.order_by("-id"), limit, offset)
 
 
 def get_retention_run(run_id: int) -> RetentionRun:

@@ -1,10 +1,13 @@
 """Drives rollouts as a worker would, through the same room, with no host behind them."""
 
 from collections.abc import Iterable
+from datetime import timedelta
+
+from django.utils import timezone
 
 from slipway.core.rollout.words import End
 from slipway.core.sentence import Sentence
-from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.models import Rollout, Target, Worker
 from tests.hand import STEPS, Hand
 
 
@@ -12,8 +15,13 @@ class Drive(Hand):
     """A rollout and the claim on it."""
 
     @classmethod
-    def take(cls, rollout: Rollout) -> "Drive":
-        return cls(rollout, "test")
+    def take(cls, rollout: Rollout, worker: str = "test") -> "Drive":
+        """As a worker that stays alive for as long as any test takes."""
+        now = timezone.now()
+        Worker.objects.get_or_create(
+            pk=worker, defaults={"started_at": now, "beat_at": now + timedelta(hours=1)}
+        )
+        return cls(rollout, worker)
 
     def targets(self) -> list[Target]:
         rows = Target.objects.filter(rollout_id=self.value.number)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from slipway.core.moments import moment_said
 from slipway.core.sentence import Sentence
 from slipway.interfaces.web import ansi, saying, words
 
@@ -100,7 +102,7 @@ def _distance(seconds: float, at: datetime) -> str:
     count = round(seconds / _DAY)
     if count <= 30:
         return ngettext("%(count)s day ago", "%(count)s days ago", count) % {"count": count}
-    return at.astimezone(UTC).strftime("%Y-%m-%d")
+    return timezone.localtime(at).strftime("%Y-%m-%d")
 
 
 @register.filter
@@ -145,6 +147,25 @@ def coloured(text: object) -> SafeString:
             (format_html('<em class="{}">{}</em>', classes, part) if classes else part,)
             for classes, part in ansi.spans(str(text))
         ),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def typed_in(context: dict[str, Any], form: str, environment: str = "") -> dict[str, str]:
+    """What was typed into a form of this page (for an environment) and refused; else nothing."""
+    kept: dict[str, str] = context.get("typed") or {}
+    page = context.get("address") or context["request"].path
+    is_here = kept.get("form") == f"{page}/{form}"
+    return kept if is_here and environment in ("", kept.get("environment")) else {}
+
+
+@register.filter
+def moment(at: datetime) -> SafeString:
+    """A moment to the minute; the page says it in the reader's zone."""
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds"),
+        moment_said(at),
     )
 
 

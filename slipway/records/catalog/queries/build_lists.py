@@ -42,15 +42,17 @@ def list_builds_shown(
     return Page(builds.order_by("-id"), limit, offset)
 
 
-def list_builds_under_way(actor: Actor, limit: int = 50) -> Sequence[Build]:
+def list_builds_under_way(actor: Actor) -> Sequence[Build]:
     """Return the builds that are not over, the newest first."""
-    return list(_builds(actor).exclude(stage=BuildStage.OVER).order_by("-id")[:limit])
+    return list(_builds(actor).exclude(stage=BuildStage.OVER).order_by("-id"))
 
 
-def list_builds_gone_wrong(actor: Actor, since: datetime, limit: int = 20) -> Sequence[Build]:
+def list_builds_gone_wrong(
+    actor: Actor, since: datetime, limit: int = 20, offset: int = 0
+) -> Page[Build]:
     """Return the builds that failed or took too long after `since`, the newest first."""
     ended = _builds(actor).filter(version__status__in=WENT_WRONG, finished_at__gte=since)
-    return list(ended.order_by("-finished_at")[:limit])
+    return Page(ended.order_by("-finished_at", "-id"), limit, offset)
 
 
 def get_builds_of(versions: Iterable[Version]) -> dict[int, Build]:

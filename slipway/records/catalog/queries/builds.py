@@ -71,7 +71,7 @@ def get_late_offers(service: Service) -> list[Build]:
     """Return builds that ended well after they were given up, and that nobody has taken."""
     builds = Build.objects.select_related("version__service", "version__created_by", "server")
     late = builds.filter(version__service=service, late_at__isnull=False, superseded=False)
-    return list(late.order_by("-late_at")[:20])
+    return list(late.order_by("-late_at"))
 
 
 def get_log(build: Build, start: int = 0, limit: int = LONGEST_PAGE) -> LogPage:

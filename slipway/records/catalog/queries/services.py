@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from slipway.core.hidden_values import without_build_values, without_credentials, without_values
+from slipway.core.moments import moment_said
 from slipway.core.names import shown
 from slipway.core.refusal import NotFound, Refused
 from slipway.core.roles import Action
@@ -53,11 +54,21 @@ def get_service(name: str, actor: Actor | None = None) -> Service:
     return service
 
 
-def list_versions(service: Service, limit: int = 50, offset: int = 0) -> Page[Version]:
-    """Return the versions of `service`, the newest first."""
+def list_versions(
+    service: Service, limit: int = 50, offset: int = 0, search: str = ""
+) -> Page[Version]:
+    """Return the versions of `service`, the newest first; those with `search` in name, ref or
+    description, or with a commit that begins so."""
     versions = Version.objects.filter(service=service).select_related(
         "service", "package", "created_by", "build"
     )
+    if search and is_storable(search):
+        versions = versions.filter(
+            Q(name__icontains=search)
+            | Q(ref__icontains=search)
+            | Q(description__icontains=search)
+            | Q(commit__istartswith=search)
+        )
     return Page(versions.order_by("-created_at", "-id"), limit, offset)
 
 
@@ -118,7 +129,7 @@ def package_removed(version: Version, removed_at: datetime) -> VersionNotReady:
         "The package of {version} was removed on {day}, because newer ones are kept.",
         hint="Upload the same file again, build its commit again, or choose another version.",
         version=version.name,
-        day=f"{removed_at:%Y-%m-%d}",
+        day=moment_said(removed_at),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from slipway.core.moments import moment_said
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
 from slipway.records.accounts.actors import Actor
@@ -96,7 +97,7 @@ def locked(instance: Instance) -> InstanceLocked:
         hint="Ask {holder}, or leave this host out.",
         instance=str(instance),
         holder=str(instance.locked_by),
-        since=f"{instance.locked_at:%Y-%m-%d %H:%M} UTC",
+        since=moment_said(instance.locked_at) if instance.locked_at else "",
         reason=instance.locked_reason,
     )
 

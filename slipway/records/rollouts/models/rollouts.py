@@ -64,6 +64,7 @@ class Rollout(models.Model):
     outcome = SentenceField()  # why it ended as it did
     # Who drives it: a later claim has a higher epoch, and every write carries it.
     driver = models.CharField(max_length=96, blank=True, default="")
+    driver_since = models.DateTimeField(null=True)
     epoch = models.BigIntegerField(default=0)
     sequence = models.BigIntegerField(default=0)  # grows with every chain sent to a host
     rev = models.BigIntegerField(default=0)  # bumped by every change of the rollout or its parts

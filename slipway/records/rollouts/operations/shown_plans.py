@@ -9,6 +9,7 @@ from slipway.core.plan_differences import differences, together
 from slipway.core.refusal import Invalid
 from slipway.core.rollout.plan import Plan
 from slipway.core.rollout.plan_json import plan_as_json, plan_from_json
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.rollouts.models import ShownPlan
 from slipway.records.rollouts.planning import make_plan
@@ -43,7 +44,10 @@ def plan_changed(shown_hash: str, plan: Plan, now: datetime) -> PlanChanged:
             "The plan is not the one you looked at, and that one is not kept any more.",
             hint=_HINT,
         )
-    said = differences(old, plan)[:_MOST_SAID]
+    every = differences(old, plan)
+    said = list(every[:_MOST_SAID])
+    if more := len(every) - len(said):
+        said.append(Sentence.of("more_changes", "{more} more things have changed.", more=more))
     return PlanChanged(
         "The plan is not the one you looked at: {changes}", hint=_HINT, changes=together(said)
     )

@@ -36,6 +36,7 @@ from slipway.records.rollouts.selection import Candidate
 from slipway.records.rollouts.wishes import Wish
 
 LONGEST_REASON = 1000  # characters
+_MOST_TOLD = 200  # places that the audit names
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ def _left(candidate: Candidate) -> Version | None:
 
 
 def _tell(rollout: Rollout, plan: Plan, by: Actor, now: datetime) -> None:
+    more = len(plan.targets) - _MOST_TOLD
     record(
         "rollout.started",
         "rollout",
@@ -193,7 +195,8 @@ def _tell(rollout: Rollout, plan: Plan, by: Actor, now: datetime) -> None:
         after={
             "kind": plan.kind.value,
             "version": plan.version,
-            "hosts": [each.planned.place for each in plan.targets[:200]],
+            "hosts": [each.planned.place for each in plan.targets[:_MOST_TOLD]],
+            **({"more_hosts": more} if more > 0 else {}),
             "plan_hash": rollout.plan_hash,
             "reverts": rollout.reverts_id,
             "retry_of": rollout.retry_of_id,

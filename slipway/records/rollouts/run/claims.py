@@ -9,9 +9,11 @@ from django.db.models.functions import Now
 
 from slipway.core.kinds import RolloutStatus
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
-from slipway.records.rollouts.models import ACTIVE, Epoch, Rollout
+from slipway.records.rollouts.models import ACTIVE, Epoch, LogLine, Rollout
+from slipway.records.rollouts.workers import name_of_worker
 
 _ACTIVE = [state.value for state in ACTIVE]
 DRIVEN = Q(state__in=_ACTIVE) | Q(watching=True)
@@ -55,9 +57,24 @@ def claim(*, rollout_id: int, driver: str, now: datetime) -> Claim:
             environment=rollout.environment.name,
         )
     rollout.started_at = rollout.started_at or now
-    rollout.driver, rollout.epoch, rollout.rev = driver, epoch, rollout.rev + 1
-    rollout.save(update_fields=["driver", "epoch", "rev", "state", "started_at"])
+    rollout.epoch, rollout.rev = epoch, rollout.rev + 1
+    if rollout.driver != driver:
+        _hand_over(rollout, driver, now)
+    rollout.save(update_fields=["driver", "driver_since", "epoch", "rev", "state", "started_at"])
     return Claim(rollout_id, epoch)
+
+
+def _hand_over(rollout: Rollout, driver: str, now: datetime) -> None:
+    """Who drives it is another one from now on; the story says so where somebody did before."""
+    if rollout.driver:
+        said = Sentence.of(
+            "taken_over",
+            "Worker {worker} drives it from now on; until now it was {former}.",
+            worker=name_of_worker(driver),
+            former=name_of_worker(rollout.driver),
+        )
+        LogLine.objects.create(rollout=rollout, sentence=said, at=now, rev=rollout.rev)
+    rollout.driver, rollout.driver_since = driver, now
 
 
 def _next_epoch() -> int:

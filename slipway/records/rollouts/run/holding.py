@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from slipway.core.moments import moment_said
 from slipway.core.rollout.events import Hindrance
 from slipway.core.sentence import Sentence
 from slipway.records.fleet.models import Environment
@@ -52,7 +53,7 @@ def _window(loaded: Loaded, now: datetime) -> Hindrance | None:
                     "window_closed",
                     "The environment is closed until {until}: {reason}",
                     hint="It goes on then; what was well in each place may come back at any time.",
-                    until=f"{end:%Y-%m-%d %H:%M %Z}",
+                    until=moment_said(end),
                     reason=window.get("reason") or Sentence.of("no_reason", "no reason was given"),
                 ),
                 holds=True,

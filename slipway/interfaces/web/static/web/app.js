@@ -159,9 +159,21 @@
     }
     // Which zone that is stands once on the page.
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    // The server says the times in its sentences in it from the next page on.
+    document.cookie = `slipway_zone=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
     for (const element of all("[data-zone]", root)) element.textContent = zone;
   }
-  document.addEventListener("htmx:after:swap", () => { localTimes(document); tickClocks(); });
+  // What scrolls sideways is reached by keys, too.
+  function reachWide() {
+    for (const element of all(".scroll")) {
+      if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+      else element.removeAttribute("tabindex");
+    }
+  }
+  addEventListener("resize", reachWide);
+  document.addEventListener("toggle", reachWide, true);
+  document.addEventListener("htmx:after:swap", () => { localTimes(document); tickClocks(); reachWide(); });
+  reachWide();
   localTimes(document);
   tickClocks();
 

@@ -12,6 +12,21 @@
   document.addEventListener("change", (event) => {
     if (["confirm", "reason"].includes(event.target.id)) event.stopPropagation();
   }, true);
+  // What is searched for comes as it is typed; Enter in a search starts no rollout.
+  let due = 0;
+  const search = () => document.getElementById("wish").dispatchEvent(new Event("planned"));
+  const isSearch = (event) => event.target.matches("#wish input[type=search]");
+  document.addEventListener("input", (event) => {
+    if (!isSearch(event)) return;
+    clearTimeout(due);
+    due = setTimeout(search, 250);
+  });
+  document.addEventListener("change", (event) => { if (isSearch(event)) event.stopPropagation(); }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !isSearch(event)) return;
+    event.preventDefault();
+    search();
+  });
   document.addEventListener("htmx:after:swap", guard);
   guard();
 })();

@@ -1,0 +1,21 @@
+"""Asks axe-core what somebody who cannot see, or has no mouse, would stumble over on a page."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RUN = "(rules) => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
+
+
+def faults_of(page: Page) -> list[str]:
+    """Return what is wrong with the page as it is shown now: rule, weight, elements."""
+    page.evaluate(AXE)  # by the browser's own tool: the page itself may load nothing of the kind
+    found: dict[str, Any] = page.evaluate(_RUN, RULES)
+    return [
+        f"{each['id']} ({each['impact']}): "
+        + "; ".join(f"{node['target'][0]} {node['html'][:100]}" for node in each["nodes"][:3])
+        for each in found["violations"]
+    ]

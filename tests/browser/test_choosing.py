@@ -1,0 +1,44 @@
+"""Long lists of a plan are searched as one types, and nothing is started or lost by that."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from slipway.records.rollouts.models import Rollout
+from tests.browser.company import V1, found_company, sign_in, web_server
+from tests.interfaces.web import fleet
+
+
+@pytest.fixture
+def site(transactional_db: None, page: Page) -> Iterator[str]:
+    found_company()
+    for number in range(60):
+        fleet.make_version("billing", f"1.0.{number}")
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    with web_server() as address:
+        sign_in(page, address)
+        yield address
+        page.goto("about:blank")
+
+
+def test_a_version_is_found_by_typing(site: str, page: Page) -> None:
+    page.goto(f"{site}/rollouts/new?kind=upgrade&service=billing&environment=prod")
+    expect(page.locator("#version option")).to_have_count(50)
+    page.check("input[name=hosts][value=web-2]")
+    expect(page.locator("#plan")).to_contain_text("1 host")
+    page.locator("#find_version").press_sequentially("1.0.5")
+    expect(page.locator("#version option")).to_have_count(11)
+    expect(page.locator("#find_version")).to_be_focused()
+    expect(page.locator("#find_version")).to_have_value("1.0.5")
+    expect(page.locator("input[name=hosts][value=web-2]")).to_be_checked()
+    page.keyboard.press("Enter")
+    page.select_option("#version", "1.0.5")
+    expect(page.locator("#plan > header")).to_contain_text("1.0.5")
+    page.fill("#find_version", "main-1111111")
+    expect(page.locator("#version option")).to_have_count(2)  # what was chosen stays
+    expect(page.locator("#version")).to_have_value("1.0.5")
+    page.select_option("#version", V1)
+    expect(page.locator("#plan")).to_contain_text("runs already")
+    assert Rollout.objects.count() == 1  # the one that deployed it: Enter has started none
