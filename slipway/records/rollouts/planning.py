@@ -109,9 +109,9 @@ def draw(wish: Wish, now: datetime) -> Drawing:
 
 def _select(wish: Wish, now: datetime) -> Selection:
     if wish.reverts is not None and wish.retry_of is None:
-        return select_for_rollback(wish, wish.reverts)
+        return select_for_rollback(wish, wish.reverts, now)
     if wish.retry_of is not None:
-        return select_for_retry(wish, wish.retry_of)
+        return select_for_retry(wish, wish.retry_of, now)
     selection = select(wish, now)
     selection.insist()
     if not selection.candidates and not selection.hindrances:
