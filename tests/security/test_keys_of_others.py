@@ -1,9 +1,11 @@
 """A key is used where a host uses it already: who manages dev gets nowhere with the key of prod."""
 
+from importlib import import_module
 from json import dumps
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from slipway.core.refusal import NotFound
@@ -11,7 +13,7 @@ from slipway.core.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.fleet import operations
-from slipway.records.fleet.models import Environment, Host, SshKey
+from slipway.records.fleet.models import Environment, Host, KeyGrant, SshKey
 from tests.records.people import NOW, person, user_of
 from tests.records.world import World
 
@@ -177,3 +179,14 @@ def test_the_page_of_an_environment_shows_and_grants_them(world: World) -> None:
     assert "/environments/dev/keys/default/revoke" in boss.get("/environments/dev").content.decode()
     boss.post("/environments/dev/keys/default/revoke")
     assert "keys/default/revoke" not in boss.get("/environments/dev").content.decode()
+
+
+def test_what_hosts_used_before_there_were_grants_is_granted(world: World) -> None:
+    KeyGrant.objects.all().delete()
+    migration = import_module("slipway.records.fleet.migrations.0010_key_grants")
+    for _again in range(2):
+        migration.grant_what_is_used(apps, None)
+    assert set(KeyGrant.objects.values_list("key__name", "environment__name")) == {
+        ("default", "prod"),
+        ("dev", "dev"),
+    }
