@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from slipway.core.refusal import Invalid
+from slipway.core.spec import ReleaseSpec
 
 ROOT = ("root", "0")
 
@@ -13,4 +14,17 @@ def check_brought_user(package: Mapping[str, object], service: Mapping[str, obje
         raise Invalid(
             "user: that it runs as root is for the service to say, not for its package.",
             hint="Leave it out; where it is meant, an admin sets it in the service's own spec.",
+        )
+
+
+def check_still_named(spec: ReleaseSpec, before: Mapping[str, object]) -> None:
+    """Raise Invalid where nobody is named any more by whom it runs, and somebody was `before`: what
+    is left out is root, and that is for the service to say."""
+    named = str(before.get("user") or "")
+    if named and not spec.user:
+        raise Invalid(
+            "user: it ran as {user}, and now nobody is named: left out, it would be root.",
+            hint="Name the user again; where root is meant, an admin sets it in the service's own"
+            " spec.",
+            user=named,
         )

@@ -264,9 +264,10 @@ check_tcp() { # HOST:PORT
     return 1
 }
 
-check_command() {
+check_command() { # the package's own: as whoever the unit runs as
     as_seconds "$check_ms"
     _answer=$({
+        [ "$supervisor" != systemd ] || user=$unit_user
         (with_words "$check" launch "$home/current" "$seconds" '') 2>&1 </dev/null
         printf '\nexit %s' "$?"
     } 3>&- 4<&- 6>&- 7>&- 9>&- | tail -c 2000 | tr -d '\000')
@@ -276,16 +277,6 @@ check_command() {
     say_exit "$_code"
     reason="$reason: ${last_line:-it said nothing}"
     return 1
-}
-
-say_exit() { # STATUS: what it means
-    case $1 in
-        124 | 137) reason="the check did not end within $seconds s" ;;
-        126) reason='the command of the check cannot be run' ;;
-        127) reason='the command of the check was not found' ;;
-        129 | 1[3-5]? | 16[0-5]) reason="the check was ended by signal $(($1 - 128))" ;;
-        *) reason="the check ended with $1" ;;
-    esac
 }
 
 read_last_line() { # TEXT: the last one that says anything, into $last_line

@@ -73,3 +73,13 @@ tell_unstarted() { # WORDS FOLDER: of a script that could not even begin
     esac
     ! find_cause "$decoded" || say "$cause."
 }
+
+say_exit() { # STATUS: what it means
+    case $1 in
+        124 | 137) reason="the check did not end within $seconds s" ;;
+        126) reason='the command of the check cannot be run' ;;
+        127) reason='the command of the check was not found' ;;
+        129 | 1[3-5]? | 16[0-5]) reason="the check was ended by signal $(($1 - 128))" ;;
+        *) reason="the check ended with $1" ;;
+    esac
+}

@@ -142,10 +142,12 @@ find_instance() { # at $home: its process, and how it was last switched
 }
 
 find_unit() {
+    unit_user=''
     [ -d /run/systemd/system ] || return 0
     by_lines
-    for line in $(systemctl show -p LoadState -p ActiveState -p MainPID "$old_unit" 2>/dev/null); do
+    for line in $(systemctl show -p LoadState -p ActiveState -p MainPID -p User "$old_unit" 2>/dev/null); do
         case $line in
+            User=*) unit_user=${line#*=} ;;
             ActiveState=*) its_state=${line#*=} ;;
             MainPID=*) its_pid=${line#*=} ;;
             LoadState=not-found) its_state='' ;;

@@ -109,10 +109,11 @@ miss_process() { # REASON
 }
 
 find_unit_process() {
-    _state='' known_pid=0 running=''
+    _state='' known_pid=0 running='' unit_user=''
     by_lines
-    for line in $(systemctl show -p ActiveState -p MainPID "$unit" 2>/dev/null); do
+    for line in $(systemctl show -p ActiveState -p MainPID -p User "$unit" 2>/dev/null); do
         case $line in
+            User=*) unit_user=${line#*=} ;;
             ActiveState=*) _state=${line#*=} ;;
             MainPID=*) known_pid=${line#*=} ;;
         esac

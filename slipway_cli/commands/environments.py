@@ -43,9 +43,14 @@ WHOLE_ENVIRONMENT = (
     Column("a person promotes", "promotion_needed"),
     Column("freeze windows", lambda row: listed(map(_window, row.get("freeze_windows") or ()))),
 )
-KEY = (Column("name", "name"), Column("public key", "public_key"))
+KEY = (
+    Column("name", "name"),
+    Column("environments", lambda row: listed(row.get("environments") or ())),
+    Column("public key", "public_key"),
+)
 
 Name = Annotated[str, Argument("Its name.")]
+KeyEnvironment = Annotated[str, Option("Whose hosts it opens.")]
 
 
 @env.command("create")
@@ -109,6 +114,20 @@ def show_key(session: Session, name: Name) -> None:
 def list_keys(session: Session) -> None:
     """List the keys by their public halves."""
     session.rows(session.api.items("/keys"), KEY, empty=_("There is no key yet."))
+
+
+@key.command("grant")
+def grant_key(session: Session, name: Name, env: KeyEnvironment) -> None:
+    """Let hosts of an environment be opened by a key; its admins may then add hosts with it."""
+    granted = session.api.post(at("keys", name, "environments"), {"environment": env})
+    session.done(_("Hosts of {env} may be opened by the key {name}.", env=env, name=name), granted)
+
+
+@key.command("revoke")
+def revoke_key(session: Session, name: Name, env: KeyEnvironment) -> None:
+    """Let no host of an environment be opened by a key any more; refused while one is."""
+    left = session.api.delete(at("keys", name, "environments", env))
+    session.done(_("No host of {env} is opened by the key {name}.", env=env, name=name), left)
 
 
 def _print_line(session: Session, made: Row) -> None:

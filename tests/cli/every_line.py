@@ -44,6 +44,8 @@ LINES: tuple[str, ...] = (
     "env change prod" + POLICY,
     "env show prod",
     "window add prod --from 1h --until 2h --reason freeze",
+    "key grant default --env prod",
+    "key revoke default --env prod",
     "window list prod",
     "window remove prod a --yes",
     "key list",

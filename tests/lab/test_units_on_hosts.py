@@ -1,6 +1,7 @@
 """What somebody else does to a unit of ours is seen, and what a unit says last is told."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pytest
 
 from slipway.adapters.ssh import SshHosts
 from slipway.core.drift import Drift, What
+from slipway.core.seen import Asked
 from slipway.core.steps import Probe, Remove, Restart, Stop
 from tests.adapters.ssh import made
 from tests.lab.evidence import ROOT
 from tests.lab.laboratory import Lab
 from tests.lab.machines import Machine
-from tests.lab.test_port_holders import CHECK, NAME, SERVE, UNIT, Reached
+from tests.lab.test_port_holders import CHECK, NAME, PORT, SERVE, UNIT, Reached
 
 PATH = f"/etc/systemd/system/{NAME}"
 DIES = b"#!/bin/sh\nprintf 'starting\\ncannot open \\033[31mledger.db\\n' >&2\nexit 3\n"
@@ -65,3 +67,15 @@ async def test_what_dies_has_its_last_words_in_the_record(there: Reached, tmp_pa
     assert results[-1].exit_code != 0
     assert f"Last words of {NAME}:\nstarting\ncannot open [31mledger.db\n" in results[-1].output
     assert results[-1].output.endswith("ledger.db\n")
+
+
+async def test_its_check_runs_as_the_unit_does_and_not_as_we_do(
+    there: Reached, tmp_path: Path
+) -> None:
+    asks_who = replace(CHECK, http="", command=("sh", "-c", "id -un; exit 1"))
+    await there.bring(tmp_path, "1.0", SERVE)
+    results = await there.perform(Restart(UNIT, made.SOON), Probe(asks_who, "1.0", UNIT))
+    assert "the check ended with 1: app" in results[-1].output
+    asked = (Asked(str(PORT), asks_who),)
+    (seen,) = (await there.hosts.observe(there.access, "billing", asked=asked)).instances
+    assert seen.why == "the check ended with 1: app"

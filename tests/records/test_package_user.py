@@ -3,11 +3,13 @@
 import pytest
 
 from slipway.core.refusal import Invalid
-from tests.records.world import World
+from tests.records.world import World, going
 
 pytestmark = pytest.mark.django_db
 
 AS_ROOT = "run: ./bin/billing\nuser: root\n"
+AS_APP = "run: ./bin/billing\nuser: app\n"
+AS_NOBODY_SAYS = "run: ./bin/billing\n"
 
 
 def test_an_upload_that_pins_root_is_refused_unless_the_service_says_so() -> None:
@@ -16,3 +18,34 @@ def test_an_upload_that_pins_root_is_refused_unless_the_service_says_so() -> Non
         world.version("1.0", spec=AS_ROOT)
     world.service.spec = {"user": "root"}
     assert world.version("1.0", spec=AS_ROOT).pk
+
+
+def test_who_runs_it_is_not_left_out_by_a_later_package() -> None:
+    world = World(hosts=1)
+    before = world.version("0.9", spec=AS_NOBODY_SAYS)  # nobody was named yet
+    world.run("deploy", world.version("1.0", spec=AS_APP))
+    with pytest.raises(Invalid, match="it ran as app, and now nobody is named"):
+        world.version("1.1", spec=AS_NOBODY_SAYS)
+    with pytest.raises(Invalid, match="it ran as app"):
+        world.start("upgrade", before)
+    world.service.spec = {"user": "root"}  # an admin takes it upon themselves
+    world.service.save()
+    assert world.start("upgrade", world.version("1.1", spec=AS_NOBODY_SAYS)).pk
+
+
+def test_nor_by_the_service_itself_without_a_word() -> None:
+    world = World(hosts=1)
+    world.service.spec = {"user": "app"}
+    world.service.save()
+    world.run("deploy", world.version("1.0", spec=AS_NOBODY_SAYS))
+    world.service.spec = {}
+    world.service.save()
+    with pytest.raises(Invalid, match="it ran as app"):
+        world.start("apply")
+
+
+def test_what_is_there_goes_back_stops_and_starts_as_it_was() -> None:
+    world = World(hosts=1)
+    world.run("deploy", world.version("1.0", spec=AS_NOBODY_SAYS))
+    world.run("upgrade", world.version("1.1", spec=AS_APP))
+    assert going(world.start("revert")) == {"web-1": ("1.1", "1.0")}

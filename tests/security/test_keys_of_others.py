@@ -1,16 +1,19 @@
 """A key is used where a host uses it already: who manages dev gets nowhere with the key of prod."""
 
+from importlib import import_module
 from json import dumps
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from slipway.core.refusal import NotFound
 from slipway.core.roles import Role
 from slipway.records.accounts.actors import Actor
+from slipway.records.audit.models import Event
 from slipway.records.fleet import operations
-from slipway.records.fleet.models import Environment, Host, SshKey
+from slipway.records.fleet.models import Environment, Host, KeyGrant, SshKey
 from tests.records.people import NOW, person, user_of
 from tests.records.world import World
 
@@ -120,3 +123,70 @@ def test_a_file_does_not_tell_which_environments_there_are(world: World) -> None
         for name in ("prod", "nope")
     )
     assert hidden == missing
+
+
+# --- granted by a word of its own ----------------------------------------------------------------
+
+
+def boss_sends(world: World, method: str, path: str, **body: Any) -> int:
+    client = Client()
+    client.force_login(user_of(world.boss))
+    answer = client.generic(
+        method, f"/api/v1/{path}", data=dumps(body), content_type="application/json"
+    )
+    return answer.status_code
+
+
+def test_granted_it_is_for_the_admins_there_and_taken_back_no_more(world: World) -> None:
+    asked = {"name": "mine", "address": "10.9.9.9", "environment": "dev", "key": "default"}
+    assert sent("POST", "keys/default/environments", environment="dev")[0] == 403
+    assert sent("POST", "hosts", **asked)[0] == 404
+    assert boss_sends(world, "POST", "keys/default/environments", environment="dev") == 200
+    assert sent("POST", "hosts", **asked)[0] == 201
+    assert boss_sends(world, "DELETE", "keys/default/environments/dev") == 409  # it is used
+    Host.objects.filter(name="mine").delete()
+    assert sent("DELETE", "keys/default/environments/dev")[0] == 403
+    assert boss_sends(world, "DELETE", "keys/default/environments/dev") == 200
+    assert sent("POST", "hosts", **asked)[0] == 404
+    told = Event.objects.filter(verb__startswith="key.", thing_name="default", environment="dev")
+    assert [(event.verb, event.by_name) for event in told.order_by("pk")] == [
+        ("key.granted", "bob"),
+        ("key.revoked", "bob"),
+    ]
+
+
+def test_it_is_not_granted_by_hosts_that_are_gone(world: World) -> None:
+    key, dev = SshKey.objects.get(name="default"), Environment.objects.get(name="dev")
+    operations.grant_key(key=key, environment=dev, by=world.boss, now=NOW)
+    operations.grant_key(key=key, environment=dev, by=world.boss, now=NOW)
+    assert Event.objects.filter(verb="key.granted", thing_name="default").count() == 2  # prod, dev
+    operations.revoke_key(key=key, environment=dev, by=world.boss, now=NOW)
+    with pytest.raises(operations.NotGranted):
+        operations.revoke_key(key=key, environment=dev, by=world.boss, now=NOW)
+
+
+def test_the_page_of_an_environment_shows_and_grants_them(world: World) -> None:
+    mine, boss = Client(), Client()
+    mine.force_login(user_of(mallory()))
+    boss.force_login(user_of(world.boss))
+    page = mine.get("/environments/dev").content.decode()
+    assert "Admins over everything grant keys." in page
+    assert "default" not in page
+    assert mine.post("/environments/dev/keys", {"key": "default"}).status_code == 403
+    assert mine.post("/environments/dev/keys/dev/revoke").status_code == 403
+    assert "<option>default</option>" in boss.get("/environments/dev").content.decode()
+    boss.post("/environments/dev/keys", {"key": "default"})
+    assert "/environments/dev/keys/default/revoke" in boss.get("/environments/dev").content.decode()
+    boss.post("/environments/dev/keys/default/revoke")
+    assert "keys/default/revoke" not in boss.get("/environments/dev").content.decode()
+
+
+def test_what_hosts_used_before_there_were_grants_is_granted(world: World) -> None:
+    KeyGrant.objects.all().delete()
+    migration = import_module("slipway.records.fleet.migrations.0010_key_grants")
+    for _again in range(2):
+        migration.grant_what_is_used(apps, None)
+    assert set(KeyGrant.objects.values_list("key__name", "environment__name")) == {
+        ("default", "prod"),
+        ("dev", "dev"),
+    }

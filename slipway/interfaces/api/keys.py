@@ -1,6 +1,7 @@
 """Private keys that open hosts: given or made once, never shown again."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -21,6 +22,9 @@ from slipway.interfaces.api.values import (
 )
 from slipway.records.fleet import operations, queries
 
+if TYPE_CHECKING:
+    from slipway.records.fleet.models import SshKey
+
 router = Router(tags=["keys"])
 
 
@@ -33,6 +37,15 @@ class KeyOut(Schema):
     name: str
     public_key: str
     created_at: datetime
+    environments: list[str]  # whose hosts may be opened by it
+
+    @staticmethod
+    def resolve_environments(key: "SshKey") -> list[str]:
+        return queries.environments_of(key)
+
+
+class KeyGrant(Input):
+    environment: Name
 
 
 @router.get("", response=answers(Listed[KeyOut]))
@@ -61,3 +74,31 @@ def add_key(request: HttpRequest, body: NewKey) -> Status[object]:
     else:
         key = operations.generate_key(name=body.name, by=actor, now=now)
     return Status(201, key)
+
+
+@router.post("/{name}/environments", response=answers(KeyOut))
+@policy(Action.MANAGE_HOST, Over.EVERYTHING)
+def grant_key(request: HttpRequest, name: Name, body: KeyGrant) -> object:
+    """Let hosts of an environment be opened by a key."""
+    actor = permit(request, Action.MANAGE_HOST)
+    operations.grant_key(
+        key=queries.get_key(name),
+        environment=queries.visible_environment(body.environment, actor),
+        by=actor,
+        now=timezone.now(),
+    )
+    return queries.get_key(name)
+
+
+@router.delete("/{name}/environments/{environment}", response=answers(KeyOut))
+@policy(Action.MANAGE_HOST, Over.EVERYTHING)
+def revoke_key(request: HttpRequest, name: Name, environment: Name) -> object:
+    """Let no host of an environment be opened by a key any more; refused while one is."""
+    actor = permit(request, Action.MANAGE_HOST)
+    operations.revoke_key(
+        key=queries.get_key(name),
+        environment=queries.visible_environment(environment, actor),
+        by=actor,
+        now=timezone.now(),
+    )
+    return queries.get_key(name)

@@ -1,4 +1,4 @@
-"""One environment: the times in which nothing new goes there."""
+"""One environment: the times in which nothing new goes there, and the keys of its hosts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,10 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.fields import Field, told_at_its_field
 from slipway.records.fleet import operations
-from slipway.records.fleet.queries import visible_environment
+from slipway.records.fleet.queries import keys_of, list_keys, visible_environment
 
 if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
     from slipway.records.fleet.models import Environment
 
 _TEXTS = ("from", "until", "reason")
@@ -105,7 +106,17 @@ def _page(
         reason=form["reason"],
         zone=timezone.get_current_timezone_name(),
         may_manage=actor.may(Action.MANAGE_ENVIRONMENT, environment=environment.name),
+        **_keys(environment, actor),
     )
+
+
+def _keys(environment: "Environment", actor: "Actor") -> dict[str, object]:
+    """What keys there are, is for who gives them; which are granted, for who adds hosts."""
+    may_grant = actor.may(Action.MANAGE_HOST)
+    sees = actor.may(Action.MANAGE_HOST, environment=environment.name)
+    granted = keys_of(environment) if sees else []
+    others = [key.name for key in list_keys() if key.name not in granted] if may_grant else []
+    return {"sees_keys": sees, "may_grant": may_grant, "granted": granted, "other_keys": others}
 
 
 def _view(window: operations.Window, now: datetime) -> WindowView:

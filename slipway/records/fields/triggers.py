@@ -1,6 +1,6 @@
 """Rules about changes, which constraints cannot say: a change that breaks one is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.migrations.operations.base import Operation
@@ -81,3 +81,86 @@ def refuse_replacing(name: str, *, table: str, message: str) -> Operation:
         )
 
     return RunPython(create, drops(name, table), hints={"trigger": name})
+
+
+TAKEN = "and one of that name is there"  # read by `uniqueness.is_taken`
+
+
+def refuse_removing(
+    name: str,
+    *,
+    table: str,
+    message: str,
+    keys: tuple[str, ...] = (),
+    when: str = "",
+    left_out: bool = False,
+) -> Operation:
+    """Refuse whatever takes a row away: DELETE, TRUNCATE of PostgreSQL, and on SQLite the other row
+    that INSERT OR REPLACE and UPDATE OR REPLACE put in its place, whose removal fires no trigger.
+
+    `keys`: the unique columns beside the id, those of one constraint joined by commas; `when`:
+    which rows stay, by their columns (ROW.column); none: all. `left_out`: who writes such a row
+    says ON CONFLICT DO NOTHING, and it is left out without a word.
+    """
+
+    def create(_apps: Any, editor: Any) -> None:
+        if editor.connection.vendor == "postgresql":
+            statements = _postgresql(name, table, message, when)
+        else:
+            taken = "IGNORE" if left_out else f"ABORT, '{message}, {TAKEN}'"
+            statements = _sqlite(name, table, message, keys, when, taken)
+        for statement in statements:
+            editor.execute(statement)
+
+    def drop(apps: Any, editor: Any) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"DROP TRIGGER IF EXISTS {name}_all ON {table}")
+        drops(name, table)(apps, editor)
+
+    return RunPython(create, drop, hints={"trigger": name})
+
+
+def _postgresql(name: str, table: str, message: str, when: str) -> Iterator[str]:
+    raises = f"BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END"
+    yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {raises} $$"
+    only = f"WHEN ({_of('OLD', when)})" if when else ""
+    yield (
+        f"CREATE TRIGGER {name} BEFORE DELETE ON {table} FOR EACH ROW {only} "
+        f"EXECUTE FUNCTION {name}()"
+    )
+    yield (
+        f"CREATE TRIGGER {name}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
+        f"EXECUTE FUNCTION {name}()"
+    )
+
+
+def _sqlite(
+    name: str, table: str, message: str, keys: tuple[str, ...], when: str, taken: str
+) -> Iterator[str]:
+    def one_stays(same: str) -> str:
+        stays = f" AND {_of('old_row', when)}" if when else ""
+        return f"EXISTS (SELECT 1 FROM {table} old_row WHERE {same}{stays})"
+
+    alike = ["old_row.id = NEW.id"]
+    for key in keys:
+        alike.append(" AND ".join(f"old_row.{each} = NEW.{each}" for each in key.split(",")))
+    there = " OR ".join(one_stays(each) for each in alike)
+    yield (
+        f"CREATE TRIGGER {name}_insert BEFORE INSERT ON {table} "
+        f"WHEN {there} BEGIN SELECT RAISE({taken}); END"
+    )
+    others = " OR ".join(one_stays(f"old_row.id <> OLD.id AND {each}") for each in alike)
+    named = ", ".join(("id", *keys))
+    yield (
+        f"CREATE TRIGGER {name}_update BEFORE UPDATE OF {named} ON {table} "
+        f"WHEN {others} BEGIN SELECT RAISE({taken}); END"
+    )
+    only = f"WHEN {_of('OLD', when)}" if when else ""
+    yield (
+        f"CREATE TRIGGER {name}_delete BEFORE DELETE ON {table} {only} "
+        f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+    )
+
+
+def _of(row: str, condition: str) -> str:
+    return condition.replace("ROW.", f"{row}.")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import IntegrityError, transaction
 
 from slipway.core.refusal import Refused
+from slipway.records.fields.triggers import TAKEN
 
 _POSTGRESQL = "23505"
 _SQLITE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
@@ -29,4 +30,6 @@ def is_taken(error: IntegrityError) -> bool:
     return (
         getattr(cause, "sqlstate", None) == _POSTGRESQL
         or getattr(cause, "sqlite_errorname", None) in _SQLITE
+        # The rule that keeps a row of that name in its place speaks before the constraint does.
+        or str(cause).endswith(TAKEN)
     )

@@ -64,6 +64,25 @@ class SshKey(models.Model):
         return self.name
 
 
+class KeyGrant(models.Model):
+    """That hosts of an environment may be opened by a key: an admin over everything said so."""
+
+    key = models.ForeignKey(SshKey, models.CASCADE, related_name="grants")
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="key_grants")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "environment"], name="one_grant_per_key_and_environment"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} in {self.environment}"
+
+
 class HostState(models.TextChoices):
     UNKNOWN = "unknown", "never reached"
     OK = "ok", "ok"

@@ -58,8 +58,20 @@ def _no_environment(name: str) -> NotFound:
 
 
 def list_keys() -> Sequence[SshKey]:
-    """Return the keys without their private halves."""
-    return list(SshKey.objects.defer("private_key").select_related("created_by").order_by("name"))
+    """Return the keys without their private halves, with the environments they are granted to."""
+    keys = SshKey.objects.defer("private_key").select_related("created_by")
+    return list(keys.prefetch_related("grants__environment").order_by("name"))
+
+
+def environments_of(key: SshKey) -> list[str]:
+    """Return where hosts may be opened by `key`."""
+    return sorted(grant.environment.name for grant in key.grants.all())
+
+
+def keys_of(environment: Environment) -> list[str]:
+    """Return the keys that hosts there may be opened by."""
+    granted = environment.key_grants.order_by("key__name")
+    return list(granted.values_list("key__name", flat=True))
 
 
 def get_key(name: str) -> SshKey:
@@ -72,11 +84,11 @@ def get_key(name: str) -> SshKey:
 
 
 def visible_key(name: str, actor: Actor) -> SshKey:
-    """Return the key. Raises NotFound, also for one that opens no host that `actor` manages."""
+    """Return the key. Raises NotFound, also for one granted nowhere that `actor` manages."""
     key = get_key(name)
     if actor.may(Action.MANAGE_HOST):
         return key
-    places = key.hosts.order_by().values_list("environment__name", flat=True).distinct()
+    places = environments_of(key)
     if not any(actor.may(Action.MANAGE_HOST, environment=place) for place in places):
         raise no_key(name)
     return key

@@ -1,19 +1,16 @@
 """Which instances take part in a rollout, from which release to which, and who is left out why."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.moments import moment_said
-from slipway.core.rollout.plan import place_name
-from slipway.core.sentence import Sentence
 from slipway.records.catalog.models import Version
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.deploys import select_for_deploy
-from slipway.records.rollouts.gates import is_reachable
 from slipway.records.rollouts.goals import Goals, may_go_back_to, never_well
 from slipway.records.rollouts.models import WellState
-from slipway.records.rollouts.refusals import SeenLongAgo, UnknownHost, VersionNeeded
+from slipway.records.rollouts.refusals import UnknownHost, VersionNeeded
+from slipway.records.rollouts.seen_long_ago import seen_long_ago, to_be_asked
 from slipway.records.rollouts.selection import (
     Candidate,
     Selection,
@@ -25,14 +22,11 @@ from slipway.records.rollouts.situation import Situation
 from slipway.records.rollouts.wishes import Wish
 from slipway.records.rollouts.withdrawals import warn_of_withdrawn
 
-NEVER = Sentence.of("never", "never")
-SEEN_FOR = timedelta(minutes=3)  # three looks: of what was seen before is not said that it is so
-
 
 def select(wish: Wish, now: datetime) -> Selection:
     """Return who takes part in an operation on instances as they are now."""
     deploys = wish.kind is RolloutKind.DEPLOY
-    selection = select_for_deploy(wish) if deploys else _select_there(wish, now)
+    selection = select_for_deploy(wish, now) if deploys else _select_there(wish, now)
     warn_of_withdrawn(wish, selection)
     return selection
 
@@ -58,33 +52,17 @@ def _choose(chosen: list[Instance], wish: Wish, selection: Selection, now: datet
     if not chosen or selection.candidates or len(selection.hindrances) > before:
         return
     # That nothing is to do is said of what was seen; who was not, is asked at its turn.
-    unsure = [each for each in chosen if _is_to_be_asked(each, now)]
+    unsure = to_be_asked(chosen, now, wish, selection)
     selection.candidates += _going(Goals(wish, selection, situation, is_sure=False), unsure)
     if selection.candidates:
-        selection.mention(_seen_long_ago(selection.candidates))
-    elif not selection.leaves_out_unseen:
+        taken = [each.instance for each in selection.candidates if each.instance is not None]
+        selection.mention(seen_long_ago(taken))
+    elif len(selection.hindrances) == before and not selection.leaves_out_unseen:
         selection.refuse(nothing_to_do(wish))
 
 
 def _going(goals: Goals, chosen: list[Instance]) -> list[Candidate]:
     return [each for each in map(goals.of, chosen) if each is not None]
-
-
-def _is_to_be_asked(instance: Instance, now: datetime) -> bool:
-    seen_at = instance.seen_at
-    return is_reachable(instance.host) and (seen_at is None or now - seen_at > SEEN_FOR)
-
-
-def _seen_long_ago(candidates: list[Candidate]) -> SeenLongAgo:
-    seen = [each.instance.seen_at for each in candidates if each.instance is not None]
-    known = [at for at in seen if at is not None]
-    since = moment_said(min(known)) if len(known) == len(seen) else NEVER
-    return SeenLongAgo(
-        "All is as asked for, as far as was seen; last seen {since}: {places}.",
-        hint="A start asks: what is as it should be is not touched.",
-        places=listed([place_name(each.host.name, each.port) for each in candidates]),
-        since=since,
-    )
 
 
 def versions_that_ran(instance: Instance) -> list[Version]:

@@ -1,11 +1,15 @@
 """Who takes part in a deploy: hosts where the service is not yet."""
 
+from datetime import datetime
+
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
+from slipway.core.refusal import Refused
 from slipway.records.catalog.models import Release
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts.refusals import InstanceExists, PortTaken, UnknownHost, VersionNeeded
+from slipway.records.rollouts.seen_long_ago import is_old, there_long_ago
 from slipway.records.rollouts.selection import (
     Hindrance,
     Selection,
@@ -19,7 +23,7 @@ from slipway.records.rollouts.selection import (
 from slipway.records.rollouts.wishes import Wish
 
 
-def select_for_deploy(wish: Wish) -> Selection:
+def select_for_deploy(wish: Wish, now: datetime) -> Selection:
     selection = Selection()
     if wish.version is None:
         selection.refuse(VersionNeeded("Say which version to deploy."))
@@ -30,13 +34,21 @@ def select_for_deploy(wish: Wish) -> Selection:
     goal = drafted(wish, wish.version, selection)
     if goal is None:
         return selection
-    _choose(wish, goal, selection)
+    there = _choose(wish, goal, selection)
     if not selection.candidates and not any(each.blocking for each in selection.hindrances):
-        selection.refuse(nothing_to_do(wish))
+        selection.refuse(_all_there(wish, there, now))
     return selection
 
 
-def _choose(wish: Wish, goal: Release, selection: Selection) -> None:
+def _all_there(wish: Wish, there: list[Instance], now: datetime) -> Refused:
+    """That nothing is to do is said of what was seen; nobody is asked by a deploy, which begins
+    only where nothing is."""
+    old = [each for each in there if is_old(each, now)]
+    return there_long_ago(old) if old else nothing_to_do(wish)
+
+
+def _choose(wish: Wish, goal: Release, selection: Selection) -> list[Instance]:
+    """Returns where it is already."""
     hosts = _named_hosts(wish, selection)
     there = _instances_on(hosts, wish)
     for host in hosts:
@@ -48,6 +60,7 @@ def _choose(wish: Wish, goal: Release, selection: Selection) -> None:
         else:
             # Nothing serves there yet, so beginning there takes nothing away.
             selection.candidates.append(fresh(host, wish.port, goal))
+    return list(there.values())
 
 
 def _deploy_again(wish: Wish, instance: Instance, goal: Release, selection: Selection) -> None:

@@ -1,7 +1,8 @@
 """Who takes part when an earlier rollout is taken back, or tried again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -22,6 +23,7 @@ from slipway.records.rollouts.overtaking import (
     taken_back_by_itself,
 )
 from slipway.records.rollouts.refusals import NothingToDo, NotOver
+from slipway.records.rollouts.seen_long_ago import seen_long_ago, to_be_asked
 from slipway.records.rollouts.selection import (
     Candidate,
     Selection,
@@ -38,7 +40,7 @@ from slipway.records.rollouts.wishes import Wish
 from slipway.records.rollouts.withdrawals import warn_of_withdrawn
 
 
-def select_for_rollback(wish: Wish, rollout: Rollout) -> Selection:
+def select_for_rollback(wish: Wish, rollout: Rollout, now: datetime) -> Selection:
     """Return what `rollout` touched, each on the way to what was there before, or to nothing."""
     selection = Selection()
     if (refusal := _no_way(rollout)) is not None:
@@ -49,13 +51,14 @@ def select_for_rollback(wish: Wish, rollout: Rollout) -> Selection:
         candidate = _back(looking, target, instance)
         if candidate is not None:
             selection.candidates.append(candidate)
+    looking.ask_who_was_seen_long_ago(now)
     return _insisting(
         selection,
         NothingToDo("Everything that rollout {number} touched is back.", number=rollout.pk),
     )
 
 
-def select_for_retry(wish: Wish, rollout: Rollout) -> Selection:
+def select_for_retry(wish: Wish, rollout: Rollout, now: datetime) -> Selection:
     """Return what `rollout` did not bring to its end, with the settings of now."""
     selection = Selection()
     if not RolloutStatus(rollout.state).is_over:
@@ -65,11 +68,17 @@ def select_for_retry(wish: Wish, rollout: Rollout) -> Selection:
     drafts = _Drafts(wish, selection)
 
     def is_done(target: Target, instance: Instance | None) -> bool:
-        return _has_succeeded(target, instance, kind) and not looking.has_gone_back(target)
+        return _is_as_wished(target, instance, kind) and not looking.has_gone_back(target)
 
-    for target, instance in looking.at(_targets(wish, rollout), is_done):
+    left = [
+        target
+        for target in _targets(wish, rollout)
+        if not _has_succeeded(target) or looking.has_gone_back(target)
+    ]
+    for target, instance in looking.at(left, is_done):
         goal = drafts.of(target, kind)
         selection.candidates.append(_once_more(looking, target, instance, goal, kind))
+    looking.ask_who_was_seen_long_ago(now)
     warn_of_withdrawn(wish, selection)
     return _insisting(
         selection,
@@ -83,18 +92,20 @@ class _Looking:
     def __init__(self, wish: Wish, rollout: Rollout, selection: Selection) -> None:
         self._wish, self._rollout, self._selection = wish, rollout, selection
         self._now = _now(rollout)
+        self._seem_done: list[Instance] = []
         self._overtaken = overtaken_by(rollout)
         self._taken_back = taken_back_by_itself(rollout)
         self.situation = Situation(rollout.service, rollout.environment, list(self._now.values()))
 
     def at(
-        self, targets: QuerySet[Target], is_done: Callable[[Target, Instance | None], bool]
+        self, targets: Iterable[Target], is_done: Callable[[Target, Instance | None], bool]
     ) -> Iterator[tuple[Target, Instance | None]]:
         """Yield those that are to be touched and may be; the others are left out by name."""
         for target in targets:
             place = target.host_id, target.port
             instance = self._now.get(place)
             if is_done(target, instance):
+                self._seem_done += [instance] if instance is not None else []
                 continue
             if target.host.environment_id != self._rollout.environment_id:
                 self._selection.mention(moved_away(target))
@@ -104,6 +115,19 @@ class _Looking:
                 self._selection.mention(not_as_left(target, other))
             elif is_free(target.host, instance, self._wish, self._selection):
                 yield target, instance
+
+    def ask_who_was_seen_long_ago(self, now: datetime) -> None:
+        """That nothing is left is said of what was seen; who was not, lately, is asked."""
+        selection = self._selection
+        if selection.candidates or selection.hindrances:
+            return
+        old = to_be_asked(self._seem_done, now, self._wish, selection)
+        free = [each for each in old if is_free(each.host, each, self._wish, selection)]
+        for each in free:
+            candidate = self.situation.candidate(each, self.situation.wanted(each))
+            selection.candidates.append(candidate)
+        if free:
+            selection.mention(seen_long_ago(free))
 
     def has_gone_back(self, target: Target) -> bool:
         """Whether the rollout has taken it back by itself."""
@@ -219,9 +243,12 @@ def _targets(wish: Wish, rollout: Rollout) -> QuerySet[Target]:
     return targets.order_by("batch", "id")
 
 
-def _has_succeeded(target: Target, instance: Instance | None, kind: RolloutKind) -> bool:
-    if target.state == TargetStatus.SUCCEEDED and target.heading == Heading.FORTH:
-        return True
+def _has_succeeded(target: Target) -> bool:
+    return target.state == TargetStatus.SUCCEEDED and target.heading == Heading.FORTH
+
+
+def _is_as_wished(target: Target, instance: Instance | None, kind: RolloutKind) -> bool:
+    """Whether the place is, as far as was seen, what the rollout did not bring about."""
     if instance is None:
         # Gone is what a removal wants; an operation on what was there has lost its object.
         return target.to_version is None or kind not in (RolloutKind.DEPLOY, RolloutKind.REVERT)

@@ -1,10 +1,11 @@
 """What may keep a rollout from starting: locks, other rollouts, windows, approvals, ill hosts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from django.db.models import Q
 
+from slipway.core.kinds import RolloutKind
 from slipway.core.moments import moment_said
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
@@ -22,13 +23,23 @@ _NO_REASON = Sentence.of("no_reason", "no reason was given")
 ROOM_FACTOR = 3  # of the package's size: the package, and what it unpacks to
 
 
-def closed_gates(wish: Wish, now: datetime, by: Actor | None = None) -> Iterator[Refused]:
+def closed_gates(
+    wish: Wish, now: datetime, by: Actor | None = None, known: Collection[Candidate] = ()
+) -> Iterator[Refused]:
     """Yield each refusal that depends on the time and on who asks (None: somebody else)."""
-    if (lock := held_lock(wish, now)) and not _may_pass(lock, wish, by):
-        yield locked(lock)
+    yield from closed_by_lock(wish, now, by, known)
     if active := active_rollout(wish):
         yield active_refusal(active)
     yield from closed_by_policy(wish, now)
+
+
+def closed_by_lock(
+    wish: Wish, now: datetime, by: Actor | None, known: Collection[Candidate]
+) -> Iterator[Refused]:
+    """Yield the refusal of the lock that holds now; `known` is who takes part, as far as is
+    known."""
+    if (lock := held_lock(wish, now)) and not _may_pass(lock, wish, by, known):
+        yield locked(lock)
 
 
 def closed_by_policy(wish: Wish, now: datetime) -> Iterator[Refused]:
@@ -151,22 +162,25 @@ def _too_full(host: Host, free: int, needed: int) -> HostIncapable:
     )
 
 
-def _may_pass(lock: Lock, wish: Wish, by: Actor | None) -> bool:
-    """A person's lock holds everybody else. One that a halted rollout left holds what it withdrew,
-    and all that the system would begin; a person may go back, or release another version."""
-    is_system = by is not None and by.user is None
-    if is_system:
-        # The system takes back what it has begun whoever has locked the door behind it; what it
-        # begins by a rule, it begins like everybody else.
-        return wish.goes_back
+def _may_pass(lock: Lock, wish: Wish, by: Actor | None, known: Collection[Candidate]) -> bool:
+    """A person's lock lets its holder pass, alone. One that a halted rollout left lets people pass
+    with whatever brings no withdrawn version anywhere. What begins by itself passes neither."""
+    if by is not None and by.user is None:
+        return False
     if lock.holder_id is None:
-        return wish.version is None or not _is_withdrawn(wish)
+        return not _brings_withdrawn(wish, known)
     return by is not None and by.user is not None and lock.holder_id == by.user.pk
 
 
-def _is_withdrawn(wish: Wish) -> bool:
+def _brings_withdrawn(wish: Wish, known: Collection[Candidate]) -> bool:
+    """Whether a withdrawn version is asked for, or comes to a place that has another, or none: what
+    leads there names no version where an earlier rollout is taken back or tried again."""
+    brought = {each.to_version for each in known if each.changes_version}
+    if wish.kind is RolloutKind.STOP:
+        brought = set()  # nothing of it runs
+    versions = {each.pk for each in (wish.version, *brought) if each is not None}
     held = Withdrawal.objects.filter(environment=wish.environment, cleared_at=None)
-    return held.filter(version=wish.version).exists()
+    return bool(versions) and held.filter(version__in=versions).exists()
 
 
 def _closed(environment: Environment, now: datetime) -> Iterator[Refused]:

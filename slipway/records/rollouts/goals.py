@@ -102,7 +102,8 @@ class Goals:
         return self._renewed(instance, anew=True)
 
     def _stopped(self, instance: Instance) -> Candidate | None:
-        return self._as_it_is(instance, up=False) if is_up(instance) else None
+        is_to_go = is_up(instance) or not self._is_sure
+        return self._as_it_is(instance, up=False) if is_to_go else None
 
     def _started(self, instance: Instance) -> Candidate | None:
         is_there = self._is_sure and is_well(instance)

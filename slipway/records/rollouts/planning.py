@@ -66,7 +66,8 @@ def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) 
     """
     now = now or Environment.objects.annotate(clock=Now()).get(pk=wish.environment.pk).clock
     drawing = draw(wish, now)
-    gates = [Hindrance(each) for each in closed_gates(drawing.wish, now)]
+    closed = closed_gates(drawing.wish, now, known=drawing.candidates)
+    gates = [Hindrance(each) for each in closed]
     if by is not None and drawing.below is not None:
         gates.append(Hindrance(drawing.below, blocking=not may_go_below(wish, by)))
     obstacles = tuple(_obstacle(each) for each in (*gates, *drawing.hindrances))
@@ -110,9 +111,9 @@ def draw(wish: Wish, now: datetime) -> Drawing:
 
 def _select(wish: Wish, now: datetime) -> Selection:
     if wish.reverts is not None and wish.retry_of is None:
-        return select_for_rollback(wish, wish.reverts)
+        return select_for_rollback(wish, wish.reverts, now)
     if wish.retry_of is not None:
-        return select_for_retry(wish, wish.retry_of)
+        return select_for_retry(wish, wish.retry_of, now)
     selection = select(wish, now)
     selection.insist()
     if not selection.candidates and not selection.hindrances:

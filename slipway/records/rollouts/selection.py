@@ -7,9 +7,8 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.names import shown
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
-from slipway.core.spec_users import check_brought_user
 from slipway.records.catalog.models import Release, Version
-from slipway.records.catalog.operations.releases import draft_release
+from slipway.records.catalog.operations.releases import check_user, draft_release
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.operations.instances import locked
 from slipway.records.rollouts.refusals import HostInMaintenance, NothingToDo, NotLookedAt
@@ -110,12 +109,12 @@ _STARTS_WHAT_IS_THERE = (RolloutKind.RESTART, RolloutKind.START)
 
 def drafted(wish: Wish, version: Version | None, selection: Selection) -> Release | None:
     """Return `version` as it would be run now; where that cannot be meant it is refused, as is what
-    would run as root at the word of its package alone."""
+    would run as root at the word of its package alone, also by leaving out who runs it."""
     if version is None:
         return None
     try:
         if wish.kind not in _STARTS_WHAT_IS_THERE:
-            check_brought_user(version.spec, wish.service.spec)
+            check_user(wish.service, version.spec)
         return draft_release(wish.service, version)
     except Refused as refusal:
         selection.refuse(refusal)

@@ -96,6 +96,12 @@ TABLE: dict[str, Try] = {
     "GET /keys": Try("/keys"),
     "GET /keys/{name}": Try("/keys/default"),
     "POST /keys": Try("/keys", {"name": "new"}),
+    "POST /keys/{name}/environments": Try(
+        "/keys/default/environments", {"environment": "{environment}"}
+    ),
+    "DELETE /keys/{name}/environments/{environment}": Try(
+        "/keys/default/environments/{environment}"
+    ),
     "GET /hosts": Try("/hosts"),
     "POST /hosts": Try("/hosts", NEW_HOST, scope="environment"),
     "POST /hosts/import": Try("/hosts/import", HOSTS, scope="environment"),

@@ -1,11 +1,12 @@
 """Releases are kept by value: the same version and settings are one release."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from slipway.core.refusal import Refused
 from slipway.core.release_values import fingerprint_of
-from slipway.core.spec import ReleaseSpec, parse_spec, spec_as_dict
+from slipway.core.spec import ReleaseSpec, merge_spec, parse_spec, spec_as_dict
+from slipway.core.spec_users import check_brought_user, check_still_named
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.catalog.queries.services import get_release_spec
 
@@ -44,6 +45,15 @@ def draft_release(service: Service, version: Version) -> Release:
         fingerprint=fingerprint_of(version.name, sha256, spec),
         spec=spec_as_dict(spec),
     )
+
+
+def check_user(service: Service, version_spec: Mapping[str, object]) -> None:
+    """Raise Invalid where what comes would run as root at the word of its package alone, said or
+    left out: who ran the newest release of the service is named still."""
+    check_brought_user(version_spec, service.spec)
+    newest = Release.objects.filter(version__service=service).order_by("-pk").first()
+    if newest is not None:
+        check_still_named(parse_spec(merge_spec(version_spec, service.spec)), newest.spec)
 
 
 class Drafts:

@@ -10,13 +10,13 @@ from slipway.core.names import check_version_name, shown, version_name
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
 from slipway.core.spec import merge_spec, parse_new_spec, parse_spec
-from slipway.core.spec_users import check_brought_user
 from slipway.core.steps import PackageFormat
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
+from slipway.records.catalog.operations.releases import check_user
 from slipway.records.catalog.queries.services import uploaded_package
 from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
@@ -107,8 +107,8 @@ def _exists(version: Version) -> VersionExists:
 def spec_brought(stored: StoredPackage, service: Service) -> dict[str, object]:
     """Return the package's own release spec. Raises Invalid when it could never be released."""
     spec = dict(load(stored.spec_text))
-    check_brought_user(spec, service.spec)
     check_contents(parse_new_spec(merge_spec(spec, service.spec)), stored.contents)
+    check_user(service, spec)
     return spec
 
 

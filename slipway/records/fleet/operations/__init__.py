@@ -25,9 +25,13 @@ from slipway.records.fleet.operations.instances import (
 )
 from slipway.records.fleet.operations.keys import (
     KeyExists,
+    KeyInUse,
+    NotGranted,
     add_key,
     encrypt_anew,
     generate_key,
+    grant_key,
+    revoke_key,
 )
 from slipway.records.fleet.operations.looks import Look, record_looks
 from slipway.records.fleet.operations.windows import (
@@ -44,8 +48,10 @@ __all__ = [
     "ImportReport",
     "InstanceLocked",
     "KeyExists",
+    "KeyInUse",
     "Look",
     "MachineElsewhere",
+    "NotGranted",
     "Window",
     "add_host",
     "add_key",
@@ -59,12 +65,14 @@ __all__ = [
     "finish_check",
     "forget_host_key",
     "generate_key",
+    "grant_key",
     "import_hosts",
     "lock_instance",
     "record_looks",
     "remove_host",
     "remove_window",
     "request_checks",
+    "revoke_key",
     "set_maintenance",
     "unlock_instance",
     "windows_of",

@@ -73,7 +73,7 @@ def add_host(  # noqa: PLR0913 - all of it belongs to one host
         host,
         {**said, "become": become, "labels": labels or {}, "environment": environment, "key": key},
     )
-    require_key(key, environment, by)
+    require_key(key, environment, by, now)
     _refuse_machine_of_another_environment(host)
     _refuse_machine_of_another_name(host)
     taken = HostExists(
@@ -103,7 +103,7 @@ def change_host(*, host: Host, changes: Mapping[str, Any], by: Actor, now: datet
     if after == before:
         return host
     if any(before.get(key) != after.get(key) for key in ("key", "environment")):
-        require_key(host.key, host.environment, by)
+        require_key(host.key, host.environment, by, now)
     if any(before.get(key) != after.get(key) for key in ("address", "port", "environment")):
         _refuse_machine_of_another_environment(host)
         _refuse_machine_of_another_name(host)

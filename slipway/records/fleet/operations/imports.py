@@ -186,7 +186,7 @@ class _Import:
         name = str(said.get("key") or otherwise)
         if name not in self._keys:
             raise no_key(name)
-        require_key(self._keys[name], environment, self._by)
+        require_key(self._keys[name], environment, self._by, self._now)
         return self._keys[name]
 
 

@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.db import transaction
 
-from slipway.core.names import check_host_name
+from slipway.core.names import check_host_name, shown
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.uniqueness import refused_if_taken
-from slipway.records.fleet.models import Environment, SshKey
+from slipway.records.fleet.models import Environment, KeyGrant, SshKey
 from slipway.records.fleet.queries import no_key
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
@@ -33,6 +33,18 @@ class KeyExists(Refused):
     """There is a key of that name."""
 
     code = "key_exists"
+
+
+class KeyInUse(Refused):
+    """Hosts there are opened by the key."""
+
+    code = "key_in_use"
+
+
+class NotGranted(Refused):
+    """The key is not granted there."""
+
+    code = "key_not_granted"
 
 
 @transaction.atomic
@@ -51,14 +63,48 @@ def generate_key(*, name: str, by: Actor, now: datetime) -> SshKey:
     return _keep(name, Ed25519PrivateKey.generate(), by=by, now=now)
 
 
-def require_key(key: SshKey, environment: Environment, by: Actor) -> None:
-    """A key opens every machine that trusts it, known here or not: so it is used where a host uses
-    it already, and only admins over everything bring it to another environment. Raises NotFound, as
-    for a key that is not there."""
-    if by.may(Action.MANAGE_HOST):
+@transaction.atomic
+def grant_key(*, key: SshKey, environment: Environment, by: Actor, now: datetime) -> None:
+    """Let hosts of an environment be opened by a key; granted twice is granted once."""
+    by.require(Action.MANAGE_HOST)
+    _, made = KeyGrant.objects.get_or_create(
+        key=key, environment=environment, defaults={"created_at": now, "created_by": by.user}
+    )
+    if made:
+        _tell("key.granted", key, environment, by, now)
+
+
+@transaction.atomic
+def revoke_key(*, key: SshKey, environment: Environment, by: Actor, now: datetime) -> None:
+    """Let no host of an environment be opened by a key any more. Raises KeyInUse, NotGranted."""
+    by.require(Action.MANAGE_HOST)
+    used = key.hosts.filter(environment=environment).order_by("name").values_list("name", flat=True)
+    if used:
+        raise KeyInUse(
+            "{hosts} of {environment} are opened by the key {key}.",
+            hint="Give them another key first: slipway host change HOST --key KEY",
+            hosts=shown(", ".join(used), 200),
+            environment=environment.name,
+            key=key.name,
+        )
+    if not KeyGrant.objects.filter(key=key, environment=environment).delete()[0]:
+        raise NotGranted(
+            "The key {key} is not granted to {environment}.",
+            key=key.name,
+            environment=environment.name,
+        )
+    _tell("key.revoked", key, environment, by, now)
+
+
+def require_key(key: SshKey, environment: Environment, by: Actor, now: datetime) -> None:
+    """A key opens every machine that trusts it, known here or not: so it is used where it is
+    granted, and only admins over everything bring it to another environment: that grants it. Raises
+    NotFound, as for a key that is not there."""
+    if key.grants.filter(environment=environment).exists():
         return
-    if not key.hosts.filter(environment=environment).exists():
+    if not by.may(Action.MANAGE_HOST):
         raise no_key(key.name)
+    grant_key(key=key, environment=environment, by=by, now=now)
 
 
 @transaction.atomic
@@ -94,6 +140,10 @@ def _keep(name: str, key: PrivateKey, *, by: Actor, now: datetime) -> SshKey:
     after = {"public_key": kept.public_key}
     record("key.added", "key", kept.pk, name, by=by, now=now, after=after)
     return kept
+
+
+def _tell(verb: str, key: SshKey, environment: Environment, by: Actor, now: datetime) -> None:
+    record(verb, "key", key.pk, key.name, by=by, now=now, environment=environment.name)
 
 
 def _loaded(text: str, passphrase: str) -> PrivateKey:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations.starts import start_rollout
@@ -16,11 +15,10 @@ def roll_back(
     by: Actor,
     now: datetime,
     reason: str = "",
-    cause: Sentence | None = None,
 ) -> Rollout:
     """Take back what `rollout` touched, each instance to its own earlier version, or to nothing.
 
-    With a `cause` it is the system itself that does so. Raises what start_rollout does.
+    Raises what start_rollout does.
     """
     wish = Wish(
         kind=RolloutKind.REVERT,
@@ -28,9 +26,7 @@ def roll_back(
         environment=rollout.environment,
         reverts=rollout,
     )
-    return start_rollout(
-        wish=wish, by=by, now=now, reason=reason, cause=cause, automatic=cause is not None
-    )
+    return start_rollout(wish=wish, by=by, now=now, reason=reason)
 
 
 def retry_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:

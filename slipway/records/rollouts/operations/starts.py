@@ -24,6 +24,7 @@ from slipway.records.rollouts.floors import may_go_below
 from slipway.records.rollouts.gates import (
     active_refusal,
     active_rollout,
+    closed_by_lock,
     closed_by_policy,
     closed_gates,
 )
@@ -88,8 +89,11 @@ def _start(wish: Wish, by: Actor, now: datetime, shown_hash: str, why: Why) -> R
     for hindrance in drawing.hindrances:
         if hindrance.blocking:
             raise hindrance.refusal
-    # Only now is it known whether what asks to go back leads back.
-    for refusal in closed_by_policy(drawing.wish, now):
+    # Only now is it known what it brings where, and whether what asks to go back leads back.
+    for refusal in (
+        *closed_by_lock(drawing.wish, now, by, drawing.candidates),
+        *closed_by_policy(drawing.wish, now),
+    ):
         raise refusal
     if drawing.below is not None and not may_go_below(wish, by):
         raise drawing.below
