@@ -35,6 +35,7 @@ _PARTS = (
     "boot",
     "probe",
     "answer",
+    "asking",
     "package",
     "drift",
     "observe",
