@@ -93,7 +93,7 @@ def read(answer: bytes) -> "tuple[bytes, bytes, bool]":
 
 def joined(body: bytes) -> "tuple[bytes, bool]":
     """Return the pieces of a chunked body as one, and whether its end is among them."""
-    pieces: "list[bytes]" = []
+    pieces: list[bytes] = []
     at = 0
     while True:
         size, gap, _ = body[at : at + LONGEST_SIZE].partition(b"\r\n")

@@ -110,7 +110,7 @@ unpack_into() { # FRESH PACKAGE SHA256 FORMAT LIMIT FILENAME
         extract "$4" "$6" && check_tree && check_size
     elif find_release "$3"; then
         # The same bytes under another version's name: already verified, so the files are shared.
-        cp -al "$found/." "$fresh/" && chmod u+w "$fresh" && rm -f "$fresh/.slipway-package" "$fresh/.slipway-files"
+        cp -al "$found/." "$fresh/" && chmod u+w "$fresh" && rm -f "$fresh/.slipway-package" "$fresh/.slipway-files" "$fresh/.slipway-looked"
     else
         echo "The package was not received; send it first."
         return 66
@@ -236,7 +236,8 @@ check_tree() { # what tar let through and must not stay
         -name '*[[:cntrl:]]*' -printf 'a name with control characters' -quit -o \
         -lname '*[[:cntrl:]]*' -printf 'a link with control characters' -quit -o \
         -name '*\\*' -printf 'a name with a backslash: %P' -quit -o \
-        \( -path ./.slipway-package -o -path ./.slipway-readers -o -path ./.slipway-files \) -printf 'a name that is ours: %P' -quit \)) || {
+        \( -path ./.slipway-package -o -path ./.slipway-readers -o -path ./.slipway-files -o \
+        -path ./.slipway-looked \) -printf 'a name that is ours: %P' -quit \)) || {
         echo "The package is refused: what it became cannot be looked through"
         return 65
     }

@@ -158,6 +158,15 @@ def _drift(now: datetime) -> Finding:
             "`slipway apply SERVICE --env ENVIRONMENT --hosts HOST`.",
             instances=Sentence.listed(*(_odd(*each) for each in odd)),
         )
+    unread = figures.list_unread_instances(now, NAMED)
+    if unread:
+        return _ill(
+            "drift",
+            "Of these instances nobody knows whether their files are as they were released: "
+            "{instances}.",
+            hint="Look at the disks and the load of their hosts.",
+            instances=Sentence.listed(*(_odd(*each) for each in unread)),
+        )
     return _well("drift", "Every instance is as it was released.")
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.db.models import Count, Model, QuerySet
 
-from slipway.core.place_status import PlaceStatus, PlaceWord
+from slipway.core.place_status import PlaceStatus, PlaceWord, is_unread
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.queries import status_of
 from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Worker
@@ -41,6 +41,13 @@ def list_odd_instances(
     rows = Instance.objects.for_status().not_as_wanted().order_by("host__name", "port", "pk")
     told = ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
     return list(islice(((row, status) for row, status in told if status.word == word), limit))
+
+
+def list_unread_instances(now: datetime, limit: int) -> list[tuple[Instance, PlaceStatus]]:
+    """Return the first instances whose files could not be looked through, where that is all."""
+    rows = Instance.objects.for_status().exclude(seen_drift="").order_by("host__name", "port", "pk")
+    told = ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
+    return list(islice(((row, status) for row, status in told if is_unread(status)), limit))
 
 
 def list_living_workers() -> list[Worker]:
