@@ -14,6 +14,7 @@ from slipway.core.seen import SeenInstance
 from slipway.ports import HostFacts
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
+from slipway.records.fields.sentences import kept
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.fleet.operations.hosts import is_known_elsewhere, machine_elsewhere
 from slipway.records.fleet.operations.looks import Look, note_instances
@@ -99,6 +100,8 @@ def finish_check(
         host.facts = asdict(facts) | {
             "tools": list(facts.tools),
             "lacking": list(facts.lacking),
+            "barred": [kept(sentence) for sentence in facts.barred],
+            "unfit": kept(problem.sentence) if problem else None,
         }
         host.save(update_fields=["facts"])
     note_sighting(host, problem, now=now, checked=True)
