@@ -12,6 +12,7 @@ from slipway.core.roles import Role
 from slipway.core.seen import SeenInstance
 from slipway.ports import (
     HostFacts,
+    HostIncapable,
     HostKeyChanged,
     HostUnreachable,
     OursAtFault,
@@ -82,6 +83,23 @@ def test_a_changed_key_is_an_event_for_everybody_to_see(world: World) -> None:
     assert Event.objects.get(verb="host.key_changed").thing_name == "web-1"
     done = HostCheck.objects.get()
     assert (done.ok, done.code) == (False, "host_key_changed")
+
+
+def test_a_plan_says_what_the_last_check_said_of_a_host(world: World) -> None:
+    slow = HostIncapable("sudo is slow on {host}.", hint="Mend {host}.", host="web-1")
+    lost = HostUnreachable("{host} was lost.", host="web-1")
+    for problem, said in (
+        (slow, [("sudo is slow on web-1.", "Mend web-1.")]),
+        (lost, []),
+        (None, []),
+    ):
+        operations.finish_check(
+            check=check(world), facts=FACTS, host_key=None, problem=problem, now=NOW
+        )
+        Host.objects.update(state=HostState.OK)
+        wish = world.wish("deploy", world.version("1.0"), "web-1")
+        shown = queries_of_rollouts.make_plan(wish, world.clock())
+        assert [(each.message, each.hint) for each in shown.obstacles] == said
 
 
 def test_a_check_ends_once(world: World) -> None:
