@@ -1,4 +1,5 @@
-"""What was found on a host otherwise than it was left, though the version is the wanted one."""
+"""What was found on a host otherwise than it was left, though the version is the wanted one; and
+what nobody could find out."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,7 @@ class What(StrEnum):
     UNIT = "unit"
     UNIT_GONE = "unit-gone"
     SETTINGS = "settings"
+    UNREAD = "unread"  # the release could not be looked through in time: no word about its files
 
 
 _SENTENCES = {
@@ -23,6 +25,8 @@ _SENTENCES = {
     What.UNIT: "its unit file was edited",
     What.UNIT_GONE: "its unit file is gone",
     What.SETTINGS: "its environment file was edited",
+    What.UNREAD: "the files of its release could not be looked through in time: whether any was "
+    "edited, added or removed is not known",
 }
 
 
@@ -33,6 +37,10 @@ class Drift:
     what: What
     count: int = 0
     names: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        return self.what is not What.UNREAD
 
     @property
     def is_of_files(self) -> bool:
@@ -55,6 +63,10 @@ class Drift:
         what, _, rest = line.partition(" ")
         count, _, names = rest.partition(" ")
         return cls(What(what), int(count or 0), names)
+
+
+def has_drifted(found: tuple[Drift, ...]) -> bool:
+    return any(each.is_known for each in found)
 
 
 def kept(found: tuple[Drift, ...]) -> str:

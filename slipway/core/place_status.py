@@ -69,7 +69,12 @@ def status_of_place(facts: PlaceFacts, now: datetime) -> PlaceStatus:
     unseen = now - facts.seen_at
     if unseen > NOT_SEEN_AFTER:
         return PlaceStatus(PlaceWord.NOT_SEEN, _not_seen(unseen))
-    return PlaceStatus(status.word)
+    return PlaceStatus(status.word, _unread(facts))
+
+
+def is_unread(status: PlaceStatus) -> bool:
+    """Whether nothing else is to be said of it than that its files could not be looked through."""
+    return status.why is not None and status.why.code == _UNREAD
 
 
 def why_down(seen: SeenInstance | None) -> Sentence:
@@ -83,7 +88,7 @@ def why_down(seen: SeenInstance | None) -> Sentence:
 
 def _drifted(facts: PlaceFacts) -> PlaceStatus | None:
     reasons = list(_other_versions(facts)) if facts.wanted else []
-    reasons += [drift.sentence for drift in facts.drift]
+    reasons += [drift.sentence for drift in facts.drift if drift.is_known]
     if not reasons:
         return None
     return PlaceStatus(
@@ -145,10 +150,24 @@ def _ill(facts: PlaceFacts) -> PlaceStatus | None:
     )
 
 
+def _unread(facts: PlaceFacts) -> Sentence | None:
+    unread = [drift.sentence for drift in facts.drift if not drift.is_known]
+    if not unread:
+        return None
+    return Sentence.of(
+        _UNREAD,
+        "{reason}",
+        hint="Look at the disk of {host} and at its load; it is looked through again by itself.",
+        reason=unread[0],
+        host=facts.host,
+    )
+
+
 def _names(facts: PlaceFacts) -> dict[str, str]:
     return {"service": facts.service, "environment": facts.environment, "host": facts.host}
 
 
+_UNREAD = "unread"
 _NEVER_SEEN = Sentence.of(
     "never_seen",
     "its host has not been looked at yet",

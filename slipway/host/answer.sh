@@ -87,68 +87,6 @@ judge_hand() { # $heard: the status, whether that is all we want, and else what 
     if is_wanted "${heard%% *}"; then blame_text "$_words"; else blame_status "${heard%% *}" "$_words"; fi
 }
 
-ask_by_bash() {
-    # Without an expected text there is one number to come: no content, no NUL.
-    if [ -n "$expect" ]; then
-        _answer=$(exec_bash timeout -k 1 "$seconds" | tr -d '\000')
-    else
-        _answer=$(exec_bash)
-    fi
-    judge_answer
-}
-
-exec_bash() { # [timeout …]: to bound the wait for one number a bash needs no other program
-    # shellcheck disable=SC2016
-    exec "$@" bash -c '
-        is_wanted() { # STATUS RANGE…
-            [[ $1 == [0-9][0-9][0-9] ]] || return
-            for range in $2; do
-                ((10#$1 < ${range%-*} || 10#$1 > ${range#*-})) || return 0
-            done
-            return 1
-        }
-        talk() {
-            # Nothing is sent there, and nothing ever comes from it: made to wait by.
-            exec 4<>/dev/udp/127.0.0.1/9
-            until exec 3<>"/dev/tcp/$1/$2"; do
-                (($6 > ++tried)) || exit
-                read -r -t "$7" -u 4
-            done
-            printf "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: slipway\r\nConnection: close\r\n\r\n" \
-                "$3" "$4" >&3 || exit
-            code=100
-            while [[ $code == 1?? ]]; do
-                read -r _ code _ <&3 || { echo "closed without an answer"; exit 1; }
-                code=${code%$cr} size=all
-                [[ -n $5 ]] || ! is_wanted "$code" "$9" || break
-                while read -r name value <&3 && [[ $name != "$cr" && -n $name ]]; do
-                    [[ ${name,,} != transfer-encoding: || ${value,,} != *chunked* ]] || size=chunks
-                done
-            done
-            echo "$code"
-            left=1000
-            if [[ -n $5 ]]; then left=1048576; elif is_wanted "$code" "$9"; then exit; fi
-            [ "$size" = chunks ] || { head -c "$left" <&3; exit; }
-            while read -r size _ <&3 && size=${size%%[;$cr]*} && ((size = 16#$size, size > 0 && left > 0)); do
-                head -c "$((size < left ? size : left))" <&3
-                ((left -= size))
-                read -r _ <&3
-            done
-        }
-        exec 2>/dev/null
-        cr=$(printf "\r")
-        [ -z "$5" ] || { talk "$@"; exit; }
-        exec 5< <(talk "$@")
-        read -r -t "$8" -u 5 said || kill -KILL $!
-        echo "$said"
-        is_wanted "$said" "$9" || {
-            read -r -t "$8" -N 1000 -u 5 said || kill -KILL $!
-            echo "$said"
-        }
-    ' bash "$_name" "$_port" "$_path" "$_address" "$expect" "$_tries" "0.0$LISTENING_MS" "$seconds" \
-        "$statuses" 3>&- 4<&- 6>&- 7>&- 9>&-
-}
-
 ask_by_curl() {
     # On standard input: everybody on the host reads the words of a command.
     _answer=$(printf '%s\n' "$http" | sed 's/[\\"]/\\&/g; s/.*/url = "&"/' |

@@ -1,24 +1,33 @@
 # What is otherwise on this host than it was left: the files of a release, an instance's unit and settings.
 # A release keeps a list of what was unpacked (.slipway-files), an instance the unit as it was written
-# (.written), later than its settings. What Python puts beside its files is no change.
+# (.written), later than its settings. What Python puts beside its files is no change. To look through
+# a release is to ask for each of its files; that nothing changed is seen by nothing that costs less.
 # shellcheck shell=sh
 
 MOST_CHANGES=65536 # bytes of a list of changes that are read
 NAMED=3            # files that are named
+LOOKED_MS=5000     # that a question may take to look through releases, all of them together
+KEPT_FROM_MS=1000  # what took so long is said again until it has been a twentieth of the time
+KEPT_TIMES=20
 
-list_files() { # RELEASE: what it holds, sorted; of folders not the time, which our own links change
+list_files() { # RELEASE [COMMAND…]: what it holds, sorted; of folders not the time, which our links change
+    # By COMMAND it may be ended half-way: to descriptor 5 goes a line that is of no file.
     (
         cd "$1" 2>/dev/null || exit 0
-        find . -mindepth 1 \( -path ./.slipway-package -o -path ./.slipway-readers -o \
-            -path ./.slipway-files -o -name __pycache__ -prune \) -o \
-            -type d -printf '%P\t%m\0' -o -type l -printf '%P\t%l\0' -o -printf '%P\t%m %s %T@ %y\0' \
-            2>/dev/null | tr '\n\0' '?\n' | sort
+        shift
+        {
+            "$@" find . -mindepth 1 \( -path ./.slipway-package -o -path ./.slipway-readers -o \
+                -path ./.slipway-files -o -path ./.slipway-looked -o -name __pycache__ -prune \) -o \
+                -type d -printf '%P\t%m\0' -o -type l -printf '%P\t%l\0' -o -printf '%P\t%m %s %T@ %y\0' \
+                2>/dev/null
+            [ $? -lt 124 ] || [ $# -eq 0 ] || printf '%s\n' "$tab" >&5
+        } | tr '\n\0' '?\n' | sort
     )
 }
 
 keep_list() { # RELEASE
-    rm -f "$1/.slipway-files"
-    list_files "$1" >"$1/.slipway-files" && chmod a-w "$1/.slipway-files"
+    rm -f "$1/.slipway-files" "$1/.slipway-looked"
+    list_files "$1" >"$1/.slipway-files" && chmod a-w "$1/.slipway-files" && true >"$1/.slipway-looked"
 }
 
 keep_list_anew() { # RELEASE, after its own hook has prepared what is there
@@ -42,9 +51,11 @@ alone_with() { # RELEASE COMMAND…: of the instances that run the same one, eac
     ) 8<"$1"
 }
 
-list_changes() { # RELEASE: what was edited or taken away; what a service writes beside its files is its own
+list_changes() { # RELEASE [COMMAND…]: what was edited or taken away; what a service writes beside its files is its own
     # Of one without a list nothing is known.
-    [ ! -f "$1/.slipway-files" ] || list_files "$1" | comm -13 - "$1/.slipway-files" | head -c "$MOST_CHANGES"
+    [ ! -f "$1/.slipway-files" ] || {
+        list_files "$@" | comm -13 - "$1/.slipway-files" | head -c "$MOST_CHANGES"
+    } 5>&1
 }
 
 is_intact() { # RELEASE
@@ -88,8 +99,42 @@ find_changed_files() { # of release $link, into $changed_files
         changed_files=release-gone
         return
     }
-    _changed=$(list_changes "$releases/$link")
-    [ -n "$_changed" ] || return 0
+    read_looked || look_through
+}
+
+read_looked() { # what was found a moment ago, where it took its time; whoever lists anew forgets it
+    [ -s "$releases/$link/.slipway-looked" ] || return 1
+    read_uptime
+    read -r _boot _until changed_files <"$releases/$link/.slipway-looked" && [ "$_boot" = "$boot" ] &&
+        is_count "$_until" && [ "$uptime" -lt "$_until" ] && return
+    changed_files=''
+    return 1
+}
+
+look_through() { # which is to keep nobody waiting: whoever gets no answer takes the host for lost
+    read_uptime
+    _began=$uptime
+    [ -n "$look_until" ] || look_until=$((_began + LOOKED_MS))
+    [ "$_began" -lt "$look_until" ] || { # no time at all is no bound to timeout
+        changed_files=unread
+        return
+    }
+    as_seconds $((look_until - _began))
+    _changed=$(list_changes "$releases/$link" timeout -k 1 "$seconds")
+    case $_changed in
+        '') ;;
+        "$tab" | "$tab$nl"*) changed_files=unread ;;
+        *) name_changes ;;
+    esac
+    read_uptime
+    _took=$((uptime - _began))
+    [ "$_took" -lt "$KEPT_FROM_MS" ] || {
+        printf '%s %s %s\n' "$boot" $((uptime + KEPT_TIMES * _took)) "$changed_files" \
+            >"$releases/$link/.slipway-looked"
+    } 2>/dev/null
+}
+
+name_changes() { # $_changed, into $changed_files
     _changed=$(printf '%s\n' "$_changed" | sed -e "s/${tab}[^$tab]*\$//" | sort -u)
     _named=$(printf '%s\n' "$_changed" | head -n "$NAMED" | tr -s '\000-\011\013-\037\177' ' ' |
         sed -e '1!s/^/, /' | tr -d '\n' | head -c 300)

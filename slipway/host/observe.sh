@@ -1,6 +1,9 @@
 # Looking, changing nothing: what is there of a service, and what this host is.
 # shellcheck shell=sh
 
+SUDO_MS=8000   # that sudo may take
+MOST_TOLD=2000 # bytes of what is said of folders
+
 read_space() { # FOLDER, or the nearest one above: $space_free and $inodes_free
     _folder=$1
     while [ ! -d "$_folder" ]; do _folder=${_folder%/*}; done
@@ -96,7 +99,7 @@ facts() {
     fi
     echo "os ${_name:-unknown}"
     echo "arch $(uname -m)"
-    echo "cpus $(nproc)"
+    echo "cpus $(nproc 2>/dev/null || echo 1)"
     while read -r _key _value _; do
         [ "$_key" != MemTotal: ] || echo "memory $((_value * 1024))"
     done </proc/meminfo
@@ -104,18 +107,78 @@ facts() {
     echo "space $space_free $inodes_free $space_total"
     if is_root_writable; then echo 'writable 1'; else echo 'writable 0'; fi
     if has_systemd; then echo 'systemd 1'; else echo 'systemd 0'; fi
-    know_me
-    if [ "$me" = root ] || sudo -n true 2>/dev/null; then echo 'root 1'; else echo 'root 0'; fi
+    if can_become_root; then echo 'root 1'; else echo 'root 0'; fi
+    echo "sudo $sudo_ms"
+    is_run_from_root || echo 'noexec 1'
     for _tool in tar gzip sha256sum flock setsid find timeout systemctl sudo curl wget zstd xz bzip2 unzip \
         python3 bash perl rsync; do
         ! command -v "$_tool" >/dev/null || echo "tool $_tool"
     done
     tell_lacking
+    tell_barred
     echo end
 }
 
+can_become_root() { # and how long sudo takes, into $sudo_ms: it may look for a name that nobody knows
+    sudo_ms=0
+    know_me
+    [ "$me" != root ] || return 0
+    command -v sudo >/dev/null || return 1
+    read_uptime
+    _began=$uptime
+    # In a process of ours: root's own we could not see everywhere, nor end.
+    (
+        sudo -n true
+        exit
+    ) </dev/null >/dev/null 2>&1 &
+    _sudo=$! _by=$sudo sudo=''
+    while read_birth "$_sudo" && [ "$sudo_ms" -lt "$SUDO_MS" ]; do
+        sleep 0.02
+        read_uptime
+        sudo_ms=$((uptime - _began))
+    done
+    _is_over=''
+    read_birth "$_sudo" || _is_over=1
+    sudo=$_by
+    [ -n "$_is_over" ] && wait "$_sudo"
+}
+
+is_run_from_root() { # programs can be started below the root folder
+    _folder=$root
+    while [ ! -d "$_folder" ]; do _folder=${_folder%/*}; done
+    _mounted=$(df --output=target "${_folder:-/}" 2>/dev/null | tail -n 1)
+    _options=''
+    # What was mounted last there lies on top.
+    while read -r _ _target _ _with _; do
+        [ "$_target" != "$_mounted" ] || _options=,$_with,
+    done </proc/self/mounts
+    case $_options in
+        *,noexec,*) return 1 ;;
+    esac
+}
+
+tell_barred() { # the folders in which no chain would work, as guard says it; of many the first
+    _told=$nl
+    for home in '' "$root"/*/*; do
+        if [ -z "$home" ]; then
+            _barred=$(guard_folders "$tickets" "$incoming")
+        else
+            is_name "${home##*/}" && [ "${home##*/}" != releases ] || continue
+            [ -L "$home/current" ] || [ -d "$home/receipts" ] || continue
+            releases=${home%/*}/releases
+            _barred=$(guard)
+        fi
+        case $_told in
+            *"$nl$_barred$nl"*) continue ;;
+        esac
+        [ -z "$_barred" ] || echo "barred ${_barred#refused }"
+        _told=$_told$_barred$nl
+        [ ${#_told} -le "$MOST_TOLD" ] || break
+    done
+}
+
 tell_lacking() { # what no release goes without, by the name of what brings it
-    for _tool in gzip sha256sum setsid timeout find; do
+    for _tool in gzip sha256sum flock setsid timeout find; do
         command -v "$_tool" >/dev/null || echo "lacking $_tool"
     done
     case $(tar --version 2>/dev/null) in

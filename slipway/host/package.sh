@@ -128,7 +128,8 @@ share_files() { # FORMAT FILENAME: of $found, by the name that is asked for now
     if [ "$1" = file ]; then
         is_file_name "$2" && ln "$whole" "$fresh/$2"
     else
-        cp -al "$found/." "$fresh/" && chmod u+w "$fresh" && rm -f "$fresh/.slipway-package" "$fresh/.slipway-files"
+        cp -al "$found/." "$fresh/" && chmod u+w "$fresh" && rm -f "$fresh/.slipway-package" \
+            "$fresh/.slipway-files" "$fresh/.slipway-looked"
     fi
 }
 
@@ -252,7 +253,8 @@ check_tree() { # what tar let through and must not stay
         -name '*[[:cntrl:]]*' -printf 'a name with control characters' -quit -o \
         -lname '*[[:cntrl:]]*' -printf 'a link with control characters' -quit -o \
         -name '*\\*' -printf 'a name with a backslash: %P' -quit -o \
-        \( -path ./.slipway-package -o -path ./.slipway-readers -o -path ./.slipway-files \) -printf 'a name that is ours: %P' -quit \)) || {
+        \( -path ./.slipway-package -o -path ./.slipway-readers -o -path ./.slipway-files -o \
+        -path ./.slipway-looked \) -printf 'a name that is ours: %P' -quit \)) || {
         echo "The package is refused: what it became cannot be looked through"
         return 65
     }

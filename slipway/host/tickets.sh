@@ -16,13 +16,17 @@ is_ticket() {
 
 read_birth() { # PID: into $birth, which with the pid is one process for ever; fails when it is gone
     birth=
-    { read -r _stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    { read -r _stat <"/proc/$1/stat"; } 2>/dev/null || read_hidden "$1" || return 1
     # The name in brackets may hold anything; the state and the other fields come after the last ')'.
     # shellcheck disable=SC2086
     set -- ${_stat##*)}
     [ "$1" != Z ] || return 1
     shift 19
     birth=$1
+}
+
+read_hidden() { # PID: where /proc is mounted with hidepid, only root knows of others' processes
+    [ -n "$sudo" ] && [ ! -e /proc/1/stat ] && _stat=$($sudo cat "/proc/$1/stat" 2>/dev/null)
 }
 
 read_self() { # our own number, into $self; $$ is our parent's in a subshell

@@ -9,6 +9,7 @@ from typing import BinaryIO, Protocol
 from slipway.core.contents import Contents
 from slipway.core.refusal import Refused
 from slipway.core.seen import Asked, Observation, SeenInstance
+from slipway.core.sentence import Sentence
 from slipway.core.steps import Chain, PackageFormat, PackageRef
 
 # --- hosts -------------------------------------------------------------------------------------
@@ -44,6 +45,10 @@ class HostFacts:
     can_become_root: bool
     tools: tuple[str, ...]  # of: tar gzip sha256sum flock setsid systemctl curl zstd python3 bash …
     lacking: tuple[str, ...] = ()  # what no release goes without: GNU-tar, setsid …
+    barred: tuple[Sentence, ...] = ()  # folders in which nothing would be done, and why
+    sudo_milliseconds: int = 0  # that one call of it took
+    single_session: bool = False  # its sshd allows no second one beside it
+    noexec: bool = False  # nothing can be started below the root folder
 
 
 @dataclass(frozen=True, slots=True)

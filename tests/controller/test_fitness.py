@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from slipway.controller.fitness import unfit
+from slipway.core.sentence import Sentence
 from slipway.ports import HostAccess, HostFacts
 
 ACCESS = HostAccess("web-1", "10.0.0.1", 22, "deploy", "/opt/slipway", "sudo", "", "")
@@ -23,10 +24,15 @@ WELL = HostFacts(
 )
 
 
+BARRED = Sentence.of("foreign_folder", "{path} belongs to app", path="/opt/slipway/billing")
+
+
 def test_a_host_that_has_all_is_fit() -> None:
     assert unfit(ACCESS, WELL) is None
     without_root = replace(WELL, can_become_root=False)
     assert unfit(replace(ACCESS, become="none"), without_root) is None
+    slow = replace(WELL, sudo_milliseconds=5000)
+    assert unfit(replace(ACCESS, become="none"), slow) is None
 
 
 @pytest.mark.parametrize(
@@ -35,6 +41,10 @@ def test_a_host_that_has_all_is_fit() -> None:
         (replace(WELL, can_become_root=False), "may not use sudo", "NOPASSWD"),
         (replace(WELL, lacking=("GNU-tar", "setsid")), "GNU tar, setsid", "busybox"),
         (replace(WELL, root_writable=False), "cannot write in /opt/slipway", "chown deploy:"),
+        (replace(WELL, sudo_milliseconds=5000), "sudo takes 5 s", "/etc/hosts"),
+        (replace(WELL, single_session=True), "one session at a time", "MaxSessions"),
+        (replace(WELL, noexec=True), "mounted noexec", "/etc/fstab"),
+        (replace(WELL, barred=(BARRED,)), "billing belongs to app", "Put it right on web-1"),
         (replace(WELL, disk_free=1000), "1000 bytes", "Free some room"),
         (replace(WELL, inodes_free=3), "3 inodes", "Free some room"),
     ],

@@ -56,6 +56,25 @@ FILES = Drift(What.FILES, 2, "bin/app, lib/x y.py")
             "bin/app, lib/x y.py",
             RolloutKind.UPGRADE,
         ),
+        (
+            {"drift": (Drift(What.UNREAD),)},
+            "running",
+            "the files of its release could not be looked through in time: whether any was edited, "
+            "added or removed is not known",
+            None,
+        ),
+        (
+            {"drift": (Drift(What.UNREAD), Drift(What.UNIT))},
+            "drifted",
+            "its unit file was edited",
+            RolloutKind.UPGRADE,
+        ),
+        (
+            {"drift": (Drift(What.UNREAD),), "running": ""},
+            "ill",
+            "no process of it runs",
+            RolloutKind.RESTART,
+        ),
         ({"status": InstanceStatus.STOPPED, "running": ""}, "stopped", "", None),
         ({"status": InstanceStatus.UPGRADING, "running": ""}, "upgrading", "", None),
         ({"status": InstanceStatus.UPGRADE_FAILED, "healthy": False}, "upgrade_failed", "", None),

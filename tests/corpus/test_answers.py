@@ -17,12 +17,17 @@ LINES = [
     for line in Path(__file__).with_name("answers.txt").read_text("utf-8").splitlines()
     if line and not line.startswith("#")
 ]
+OPEN = "…"
+LONG = 20  # seconds, of which no answer takes any
+PATIENCE = 2 * LONG
 NAMES = [f"{sent} {asked}" for sent, asked, _ in LINES]
 
 
 @contextmanager
 def service(sent: str) -> Iterator[int]:
-    """Answer one request with these bytes; the port."""
+    """Answer one request with these bytes; the port. Who keeps the connection open is not waited
+    for: the asker closes it."""
+    waited: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
@@ -31,11 +36,7 @@ def service(sent: str) -> Iterator[int]:
             except OSError:
                 return  # nobody came
             with connection:
-                connection.settimeout(5)
-                asked = b""
-                while b"\r\n\r\n" not in asked and (piece := connection.recv(65536)):
-                    asked += piece
-                connection.sendall(sent.replace("|", "\r\n").encode())
+                give(connection, sent, waited)
 
         thread = threading.Thread(target=answer)
         thread.start()
@@ -43,17 +44,35 @@ def service(sent: str) -> Iterator[int]:
             yield server.getsockname()[1]
         finally:
             server.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
+            thread.join(LONG)
+    assert waited == []
+
+
+def give(connection: socket.socket, sent: str, waited: list[str]) -> None:
+    connection.settimeout(5)
+    asked = b""
+    while b"\r\n\r\n" not in asked and (piece := connection.recv(65536)):
+        asked += piece
+    connection.sendall(sent.removesuffix(OPEN).replace("|", "\r\n").encode())
+    if not sent.endswith(OPEN):
+        return
+    connection.settimeout(LONG)
+    try:
+        connection.recv(1)
+    except TimeoutError:
+        waited.append(sent)
+    except ConnectionResetError:
+        pass  # closed before all of it was read
 
 
 def judged(port: int, asked: str, way: str, userinfo: str = "") -> str:
     """What the host program says of the answer."""
     key, _, value = asked.partition(" ")
     lines = (
-        "tickets='' tab='\t' _since=1 check_ms=5000 statuses=200-399 expect='' hands=''",
+        f"tickets='' tab='\t' _since=1 check_ms={PATIENCE}000 statuses=200-399 expect='' hands=''",
         f"http='http://{userinfo}127.0.0.1:{port}/healthz?token=abc'",
         {"expect": f"expect='{value}'", "status": f"statuses='{value}'"}.get(key, ":"),
-        "as_seconds 5000; name_address",
+        f"as_seconds {PATIENCE}000; name_address",
         way,
         '[ $? -eq 0 ] && echo well || echo "$reason"',
     )
@@ -74,7 +93,8 @@ def test_the_hands_read_it_alike(sent: str, asked: str, expected: str) -> None:
     text = value.encode() if key == "expect" else b""
     statuses = value.encode() if key == "status" else b"200-399"
     with service(sent) as port:
-        code, found, *_ = ask(b"127.0.0.1", b"%d" % port, b"/", b"h", b"1", b"5000", text, statuses)
+        asked_for = b"%d" % port, b"/", b"h", b"1", b"%d000" % PATIENCE, text, statuses
+        code, found, *_ = ask(b"127.0.0.1", *asked_for)
     assert (found == b"yes") == (expected == "well")
     if wanted := re.match(r"answered (\d+)", expected):
         assert code.decode() == wanted[1]

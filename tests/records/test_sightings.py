@@ -12,6 +12,7 @@ from slipway.core.roles import Role
 from slipway.core.seen import SeenInstance
 from slipway.ports import (
     HostFacts,
+    HostIncapable,
     HostKeyChanged,
     HostUnreachable,
     OursAtFault,
@@ -23,6 +24,7 @@ from slipway.records.fleet.operations import (
     InstanceLocked,
     Look,
 )
+from slipway.records.rollouts import figures
 from slipway.records.rollouts import queries as queries_of_rollouts
 from tests.records.people import NOW, alice, bob, charlie, person
 from tests.records.world import World
@@ -81,6 +83,23 @@ def test_a_changed_key_is_an_event_for_everybody_to_see(world: World) -> None:
     assert Event.objects.get(verb="host.key_changed").thing_name == "web-1"
     done = HostCheck.objects.get()
     assert (done.ok, done.code) == (False, "host_key_changed")
+
+
+def test_a_plan_says_what_the_last_check_said_of_a_host(world: World) -> None:
+    slow = HostIncapable("sudo is slow on {host}.", hint="Mend {host}.", host="web-1")
+    lost = HostUnreachable("{host} was lost.", host="web-1")
+    for problem, said in (
+        (slow, [("sudo is slow on web-1.", "Mend web-1.")]),
+        (lost, []),
+        (None, []),
+    ):
+        operations.finish_check(
+            check=check(world), facts=FACTS, host_key=None, problem=problem, now=NOW
+        )
+        Host.objects.update(state=HostState.OK)
+        wish = world.wish("deploy", world.version("1.0"), "web-1")
+        shown = queries_of_rollouts.make_plan(wish, world.clock())
+        assert [(each.message, each.hint) for each in shown.obstacles] == said
 
 
 def test_a_check_ends_once(world: World) -> None:
@@ -171,6 +190,24 @@ def test_what_was_changed_on_a_host_is_kept_until_a_look_finds_it_mended(world: 
         see(world, 0, (seen,), now)
         assert queries.status_of(world.instance("web-1"), now).word == word
     assert not Instance.objects.not_as_wanted().exists()
+
+
+def test_files_that_could_not_be_looked_through_are_neither_as_left_nor_changed(
+    world: World,
+) -> None:
+    version = world.version("1.0")
+    world.run("deploy", version)
+    well = SeenInstance("8080", "1.0", "active", "1.0", 1, 1)
+    now = world.clock()
+    see(world, 0, (replace(well, drift=(Drift(What.UNREAD),)),), now)
+    status = queries.status_of(world.instance("web-1"), now)
+    assert status.word == "running"
+    assert "is not known" in str(status.why)
+    assert [str(row.host) for row, _ in figures.list_unread_instances(now)] == ["web-1"]
+    # It is looked at before "nothing to do" is said; nothing is done anew for that alone.
+    shown = queries_of_rollouts.make_plan(world.wish("upgrade", version), world.clock())
+    [place] = shown.plan.targets
+    assert (place.host, place.planned.anew) == ("web-1", False)
 
 
 def test_an_upgrade_to_the_same_version_mends_what_was_changed(world: World) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from slipway.adapters.ssh import bounds
 from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.looks import HIGHEST_EXIT_CODE, HIGHEST_PID, Look
+from slipway.adapters.ssh.refusals import sentence_of
 from slipway.core.seen import Asked, SeenInstance
 from slipway.ports import (
     HostFacts,
@@ -230,7 +231,8 @@ def facts(lines: list[list[str]]) -> HostFacts:
     known = {words[0]: words[1:] for words in lines}
     tools = [bounds.name(words[1]) for words in lines if words[0] == "tool" and len(words) == 2]
     lacking = [bounds.name(words[1]) for words in lines if words[0] == "lacking" and words[1:]]
-    if len(tools) + len(lacking) > MOST_TOOLS:
+    barred = [refusal(["refused", *words[1:]]) for words in lines if words[0] == "barred"]
+    if len(tools) + len(lacking) + len(barred) > MOST_TOOLS:
         raise Garbled(f"{len(tools)} tools")
     try:
         return HostFacts(
@@ -246,6 +248,9 @@ def facts(lines: list[list[str]]) -> HostFacts:
             can_become_root=bounds.yes_or_no(known["root"][0]),
             tools=tuple(tools),
             lacking=tuple(lacking),
+            barred=tuple(sentence_of(each.kind, each.words) for each in barred),
+            sudo_milliseconds=bounds.number(known["sudo"][0]),
+            noexec="noexec" in known,
         )
     except (KeyError, IndexError) as error:
         raise Garbled(f"facts without {error}") from error

@@ -23,6 +23,7 @@ from slipway.adapters.ssh.errors import (
 from slipway.adapters.ssh.program import (
     CUT_OFF,
     MISSING,
+    WAIT,
     ProgramMissing,
     call,
     call_unsent,
@@ -37,6 +38,7 @@ from slipway.adapters.ssh.residents import Resident, Residents
 from slipway.ports import HostAccess, HostUnreachable
 
 LARGEST_ANSWER = 4 * 2**20  # bytes
+CLOSING = 2.0  # seconds that the end of a channel may take over there
 PIECE = 256 * 1024  # bytes read and sent at once
 
 
@@ -145,18 +147,36 @@ class Calls:
         self, link: Link, command: str
     ) -> AsyncIterator["asyncssh.SSHClientProcess[bytes]"]:
         with self._connections.used(link), in_our_words(link.access):
-            connection = await self._connections.connection(link)
-            try:
-                process = await connection.create_process(command, encoding=None)
-            except asyncssh.ChannelOpenError:
-                # A server that allows very few channels: then none is kept for later.
-                if not self._residents.make_room(link):
-                    raise
-                process = await connection.create_process(command, encoding=None)
+            process = await self._open(link, command)
             try:
                 yield process
             finally:
                 process.close()
+
+    async def _open(self, link: Link, command: str) -> "asyncssh.SSHClientProcess[bytes]":
+        connection = await self._connections.connection(link)
+        until = asyncio.get_running_loop().time() + CLOSING
+        while True:
+            try:
+                return await connection.create_process(command, encoding=None)
+            except asyncssh.ChannelOpenError:
+                # A server that allows very few channels: then none is kept for later, and what we
+                # have closed is closed there a moment later.
+                self._residents.make_room(link)
+                if asyncio.get_running_loop().time() > until:
+                    raise
+            await asyncio.sleep(CLOSING / 20)
+
+    async def has_two_sessions(self, access: HostAccess) -> bool:
+        """Whether something can be asked there while something else is done."""
+        link = self._connections.link(access)
+        try:
+            async with self.channel(link, WAIT), self.channel(link, WAIT):
+                return True
+        except HostUnreachable as error:
+            if isinstance(error.__cause__, asyncssh.ChannelOpenError):
+                return False
+            raise
 
     async def ended(self, link: Link, process: "asyncssh.SSHClientProcess[bytes]") -> None:
         """Wait for the end of a call. Raises ProgramMissing, HostUnreachable, HostIncapable."""

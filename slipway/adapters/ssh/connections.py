@@ -1,26 +1,43 @@
 """Keeps one SSH connection a host, made when it is first needed and again when it was lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
+from typing import TypeVar
 
 import asyncssh
 
 from slipway.adapters.ssh.crowds import Crowd
-from slipway.adapters.ssh.errors import bad_private_key, in_our_words, key_unknown, no_room
+from slipway.adapters.ssh.errors import (
+    ShutOut,
+    at_the_door,
+    bad_private_key,
+    in_our_words,
+    key_unknown,
+    no_room,
+    old_key,
+)
 from slipway.ports import HostAccess
+
+T = TypeVar("T")
 
 HANDSHAKES = 32  # at once, over all hosts
 LONGEST_HANDSHAKE = 2.0  # seconds of ours; who takes longer is waited for beside the others
+PAUSES = 0.2, 0.4, 0.8  # seconds before a server that shuts us out is asked again
 FAREWELL = 1.0  # seconds
 MANY = 100_000  # connections: no bound
 # Servers limit the channels of a connection. Two are for what takes long; one is always left for
 # a quick question, so that a step can be cancelled while others run.
 LONG_CHANNELS = 2
 QUICK_CHANNELS = 1
+RSA = ["rsa-sha2-256", "rsa-sha2-512"]
+SHOWN = [  # kinds of keys that are learnt, and one that is only named
+    *("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
+    *(*RSA, "ssh-rsa"),
+]
 
 
 @dataclass(eq=False, slots=True)
@@ -123,12 +140,10 @@ class Connections:
                 self._handshakes.place(),
                 asyncio.timeout(self._connect_timeout.total_seconds()),
             ):
-                key = await asyncssh.get_server_host_key(
-                    access.address,
-                    access.port,
-                    config=[],
-                    server_host_key_algs="^ssh-ed25519",
-                )
+                key = await _patiently(lambda: _host_key(access, SHOWN))
+                if key is not None and key.get_algorithm() == "ssh-rsa":
+                    # It may have shown it by SHA-1, which proves nothing.
+                    key = await _proven_by_sha2(access)
             if key is None:
                 raise EOFError("it shows no host key")
             return key.export_public_key().decode().strip()
@@ -146,15 +161,18 @@ class Connections:
     async def _connect(self, link: Link) -> asyncssh.SSHClientConnection:
         await self._make_room(link)
         try:
-            async with self._handshakes.place():
-                link.connection = await asyncssh.connect(
-                    link.access.address, link.access.port, options=link.options
-                )
+            link.connection = await _patiently(lambda: self._log_in(link))
             return link.connection
         except BaseException:
             self._open.discard(link)
             self._freed.set()
             raise
+
+    async def _log_in(self, link: Link) -> asyncssh.SSHClientConnection:
+        async with self._handshakes.place(), at_the_door():
+            return await asyncssh.connect(
+                link.access.address, link.access.port, options=link.options
+            )
 
     async def _make_room(self, link: Link) -> None:
         """Raises OursAtFault where all that there may be are used, and stay so."""
@@ -222,10 +240,37 @@ async def _farewell(link: Link) -> None:
         link.drop()
 
 
+async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Come again where nobody was let in: a server with room for few forgets who has left only a
+    moment later, and may turn away by chance."""
+    for pause in PAUSES:
+        with suppress(ShutOut):
+            return await attempt()
+        await asyncio.sleep(pause)
+    return await attempt()
+
+
+async def _host_key(access: HostAccess, kinds: list[str]) -> asyncssh.SSHKey | None:
+    async with at_the_door():
+        return await asyncssh.get_server_host_key(
+            access.address, access.port, config=[], server_host_key_algs=kinds
+        )
+
+
+async def _proven_by_sha2(access: HostAccess) -> asyncssh.SSHKey | None:
+    """Raises HostDenied."""
+    try:
+        return await _patiently(lambda: _host_key(access, RSA))
+    except (asyncssh.KeyExchangeFailed, ShutOut) as error:
+        # Some hang up instead of saying so; who shuts us out does it now, too.
+        await _patiently(lambda: _host_key(access, SHOWN))
+        raise old_key(access) from error
+
+
 def _algorithms(host_key: asyncssh.SSHKey) -> list[str]:
     """Return what the learnt key can sign with, and nothing else: another kind is another key."""
     if host_key.get_algorithm() == "ssh-rsa":
-        return ["rsa-sha2-256", "rsa-sha2-512"]
+        return RSA
     return [host_key.get_algorithm()]
 
 

@@ -2,8 +2,8 @@
 
 import errno
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import asyncssh
 import structlog
@@ -31,6 +31,35 @@ _NOT_LOOKED_UP = (socket.EAI_SYSTEM, socket.EAI_MEMORY)
 
 
 log = structlog.get_logger()
+
+
+class ShutOut(ConnectionError):
+    """The connection was closed before anybody was logged in."""
+
+
+# What happened, and what to look at.
+_REFUSED: dict[type[Exception], tuple[str, str]] = {
+    ConnectionRefusedError: ("refuses SSH connections", "Does sshd run there, on this port?"),
+    ShutOut: (
+        "closed the connection before anybody was logged in",
+        "Has its sshd no room for more (MaxStartups), or does it shut us out for a while (fail2ban,"
+        " PerSourcePenalties)? Its log says which.",
+    ),
+    asyncssh.ChannelOpenError: (
+        "opens no further session for us",
+        "All that its sshd allows for a connection are taken: raise MaxSessions in its"
+        " sshd_config.",
+    ),
+}
+
+
+@asynccontextmanager
+async def at_the_door() -> AsyncIterator[None]:
+    """Raise that a connection was lost as ShutOut: nothing was asked yet."""
+    try:
+        yield
+    except (asyncssh.ConnectionLost, ConnectionResetError) as error:
+        raise ShutOut(str(error)) from error
 
 
 class HostSilent(HostUnreachable):
@@ -71,8 +100,8 @@ def translated(access: HostAccess, error: Exception) -> Refused:
         case asyncssh.HostKeyNotVerifiable():
             return key_changed(access)
         case asyncssh.KeyExchangeFailed() if "host key" in str(error):
-            # It has no key of the learnt kind any more.
-            return key_changed(access)
+            # It has no key of the learnt kind any more, or none that proves anything.
+            return (old_key if _is_old(access, error) else key_changed)(access)
         case asyncssh.PermissionDenied():
             return HostDenied(
                 "{host} does not let {user} in with our key.",
@@ -85,10 +114,8 @@ def translated(access: HostAccess, error: Exception) -> Refused:
             return _unreachable(
                 access, "does not answer", "Is it on, and does the network let us through?"
             )
-        case ConnectionRefusedError():
-            return _unreachable(
-                access, "refuses SSH connections", "Does sshd run there, on this port?"
-            )
+        case ConnectionError() | asyncssh.ChannelOpenError() if type(error) in _REFUSED:
+            return _unreachable(access, *_REFUSED[type(error)])
         case socket.gaierror():
             return _unreachable(access, "has an address that no one knows", "Correct its address.")
         case _:
@@ -166,6 +193,24 @@ def _unreachable(access: HostAccess, what: str, hint: str, **values: object) -> 
     )
 
 
+def _is_old(access: HostAccess, error: Exception) -> bool:
+    """Whether it may have the learnt key, and proves it in no way that counts."""
+    offered = set(str(error).rpartition("received ")[2].split(","))
+    return access.host_key.startswith("ssh-rsa ") and offered <= {"ssh-rsa", "ssh-dss"}
+
+
+def old_key(access: HostAccess) -> HostDenied:
+    return HostDenied(
+        "{host} ({address}) proves its key by ssh-rsa with SHA-1 only, which others can forge:"
+        " nothing was sent to it.",
+        hint="Give its sshd an Ed25519 key there (ssh-keygen -A, then restart sshd), or OpenSSH 7.2"
+        " or newer. Where its old key was learnt: slipway host forget-key {host}. Then: slipway"
+        " host check {host} --accept-key.",
+        host=access.name,
+        address=access.address,
+    )
+
+
 def key_changed(access: HostAccess) -> HostKeyChanged:
     return HostKeyChanged(
         "{host} ({address}) shows another host key than the one we learnt: nothing was sent to it.",
@@ -199,6 +244,22 @@ def incapable(access: HostAccess, sentence: Sentence) -> HostIncapable:
         host=access.name,
         sentence=sentence,
     )
+
+
+def no_shell(access: HostAccess, code: int, said: str) -> HostIncapable:
+    return HostIncapable(
+        "The login shell of {user} on {host} does not run what it is asked to: it ended with {code}"
+        " and said: {said}.",
+        hint="Give the user a shell that runs commands (as root: usermod -s /bin/sh {user}), and no"
+        " ForceCommand in sshd's configuration. Then: slipway host check {host}.",
+        user=access.user,
+        host=access.name,
+        code=code,
+        said=cleaned(said).rstrip(".") or _NOTHING,
+    )
+
+
+_NOTHING = Sentence.of("nothing_said", "nothing")
 
 
 def garbled(access: HostAccess, error: Exception) -> HostGarbled:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -70,9 +71,11 @@ class SshHosts:
         with ours(access):
             lines = await self._calls.look(access, "facts")
             try:
-                return facts(lines)
+                found = facts(lines)
             except Garbled as error:
                 raise garbled(access, error) from error
+            has_two = await self._calls.has_two_sessions(access)
+            return replace(found, single_session=not has_two)
 
     async def observe(
         self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()

@@ -35,6 +35,7 @@ _PARTS = (
     "boot",
     "probe",
     "answer",
+    "asking",
     "package",
     "drift",
     "observe",
@@ -77,11 +78,14 @@ def _as_variable(name: str, *modules: str) -> str:
     return f"{name}_program='{quoted}'"
 
 
+WAIT = "exec sh -c 'read -r _'"  # a command line that does nothing until its input ends
+
+
 def call(access: HostAccess, verb: str, *arguments: str) -> str:
     """Return the command line that runs a verb of the program kept on the host, or exits 97."""
     path = _path(access)
     words = _words(access, verb, *arguments)
-    return f"{_trusted(access)} || exit {MISSING}; exec sh {path} {words}"
+    return _by_sh(f"{_trusted(access)} || exit {MISSING}; exec sh {path} {words}")
 
 
 def serve(access: HostAccess) -> str:
@@ -89,7 +93,7 @@ def serve(access: HostAccess) -> str:
     login shell's own words are."""
     path, words = _path(access), _words(access, "serve")
     told = f'echo "{SHELL} $$"; exec sh {path} {words}'
-    return f"{_trusted(access)} || exit {MISSING}; exec sh -c '{told}'"
+    return _by_sh(f"{_trusted(access)} || exit {MISSING}; {told}")
 
 
 def look_at(processes: Iterable[int]) -> str:
@@ -100,7 +104,7 @@ def look_at(processes: Iterable[int]) -> str:
         '{ read -r s <"/proc/$p/stat"; } 2>/dev/null && set -- ${s##*)} && echo "$p $1"; '
         "done; echo looked"
     )
-    return f"exec sh -c '{told}'"
+    return _by_sh(told)
 
 
 def request(verb: str, *arguments: str) -> bytes:
@@ -130,13 +134,20 @@ def keep_program(access: HostAccess) -> str:
         made = f"mkdir -p {root} 2>/dev/null || {{ {owned}; }}"
     kept = f"{_whole(f'{path}.$$')} && mv -f {path}.$$ {path}"
     # A cut connection looks like the end of the text, so it counts only with the right sha256.
-    ours = f"{{ {_own(folder)} || {{ echo '{NOT_OURS}' >&2; exit 1; }}; }}"
-    return (
+    ours = f'{{ {_own(folder)} || {{ echo "{NOT_OURS}" >&2; exit 1; }}; }}'
+    return _by_sh(
         f"umask 022; test -d {root} || {made}; mkdir -p {folder} && {ours} && "
         # As they were made by a program before this one, everybody could read them.
         f"{{ chmod 700 {folder}/tickets {folder}/incoming 2>/dev/null; true; }} && "
         f"cat >{path}.$$ && {kept} || {{ rm -f {path}.$$; exit 1; }}"
     )
+
+
+def _by_sh(text: str) -> str:
+    """Return the command line for it: whoever logs in may have a fish, or a csh."""
+    if "'" in text:
+        raise ValueError(f"not to be quoted: {text}")
+    return f"exec sh -c '{text}'"
 
 
 def _trusted(access: HostAccess) -> str:

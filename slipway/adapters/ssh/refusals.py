@@ -19,7 +19,8 @@ _SENTENCES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "foreign-folder": (
         "{path} belongs to {owner}, who could change what is started there: look at what it holds, "
-        "then remove it, or as root: chown -R {login} {path}",
+        "then remove it, or as root: chown -R {login} {path} (and give each folder "
+        "shared in it back to whoever the service runs as)",
         ("path", "owner", "login"),
     ),
     "open-folder": (

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 import asyncssh
 
 from slipway.adapters.ssh.connections import Connections, Link
-from slipway.adapters.ssh.errors import in_our_words, incapable, lost
+from slipway.adapters.ssh.errors import in_our_words, incapable, lost, no_shell
 from slipway.adapters.ssh.program import CUT_OFF, MISSING, SHELL, ProgramMissing, serve
 from slipway.adapters.ssh.refusals import ended_with
 from slipway.ports import HostAccess
@@ -61,6 +61,7 @@ class Resident(asyncssh.SSHClientSession[bytes]):
                 self._check(int(served[1]))
                 self._is_asked = False
                 return
+        self._check_begun(self._exit_status)
         self._check(self._exit_status)
         raise lost(self._access)
 
@@ -68,6 +69,14 @@ class Resident(asyncssh.SSHClientSession[bytes]):
         self.is_over = True
         if self._channel is not None:
             self._channel.close()
+
+    def _check_begun(self, code: int | None) -> None:
+        """One that has not said who it is never was: the login shell has ended by itself."""
+        if self.process is not None or code is None:
+            return
+        if code in range(KILLED) and code not in (MISSING, CUT_OFF):
+            said = (self._greeting + self._complaint).decode("utf-8", "replace")
+            raise no_shell(self._access, code, said)
 
     def _check(self, code: int | None) -> None:
         match code:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from slipway.core.drift import Drift
+from slipway.core.drift import Drift, has_drifted
 from slipway.core.rollout.history import NOTHING, Release
 from slipway.core.rollout.words import Cause
 from slipway.core.seen import Outcome
@@ -40,6 +40,10 @@ class Look:
     why: Sentence | None = None  # it is not healthy
     report: ChainReport | None = None
     drift: tuple[Drift, ...] = ()  # what was changed there by somebody else
+
+    @property
+    def has_drifted(self) -> bool:
+        return has_drifted(self.drift)
 
     @property
     def serves(self) -> bool:

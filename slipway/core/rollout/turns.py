@@ -31,7 +31,7 @@ def leave_out_hindered(draft: Draft) -> None:
 
 def _has_drifted(target: Target) -> bool:
     """Whether what is there was changed by somebody else: it is brought anew, once."""
-    return target.attempt == 0 and target.look is not None and bool(target.look.drift)
+    return target.attempt == 0 and target.look is not None and target.look.has_drifted
 
 
 def _leave_out_if_hindered(draft: Draft, target: Target) -> None:

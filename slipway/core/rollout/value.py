@@ -106,7 +106,7 @@ class Target:
             is_there = self.look is not None and self.look.link == self.goal
             return Way.STOP if is_there else Way.REST
         look = self.look
-        is_to_mend = look is not None and look.drift and self.heading is Heading.FORTH
+        is_to_mend = look is not None and look.has_drifted and self.heading is Heading.FORTH
         if look is None or self.planned.anew or is_to_mend or not look.healthy:
             return Way.BRING
         runs = look.link == look.running == self.goal and look.orders == self.planned.orders

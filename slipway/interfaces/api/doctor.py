@@ -142,6 +142,15 @@ def _drift(now: datetime) -> Finding:
     odd = figures.list_odd_instances(now, PlaceWord.DRIFTED)
     if odd:
         return _as_places_say("drift", "Instances have drifted: {instances}.", odd)
+    unread = figures.list_unread_instances(now)
+    if unread:
+        return ill(
+            "drift",
+            "Of these instances nobody knows whether their files are as they were released: "
+            "{instances}.",
+            hint="Look at the disks and the load of their hosts.",
+            instances=some_of([_odd(*each) for each in unread], NAMED),
+        )
     return well("drift", "Every instance is as it was released.")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Count, Model, QuerySet
 
-from slipway.core.place_status import PlaceStatus, PlaceWord
+from slipway.core.place_status import PlaceStatus, PlaceWord, is_unread
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.queries import status_of
 from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Worker
@@ -38,6 +38,13 @@ def list_odd_instances(now: datetime, word: PlaceWord) -> list[tuple[Instance, P
     rows = Instance.objects.for_status().not_as_wanted().order_by("host__name", "port", "pk")
     told = ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
     return [(row, status) for row, status in told if status.word == word]
+
+
+def list_unread_instances(now: datetime) -> list[tuple[Instance, PlaceStatus]]:
+    """Return the instances whose files could not be looked through, where that is all."""
+    rows = Instance.objects.for_status().exclude(seen_drift="").order_by("host__name", "port", "pk")
+    told = ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
+    return [(row, status) for row, status in told if is_unread(status)]
 
 
 def list_living_workers() -> list[Worker]:

@@ -1,6 +1,7 @@
 """What may keep a rollout from starting: locks, other rollouts, windows, approvals, ill hosts."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -114,14 +115,16 @@ def is_reachable(host: Host) -> bool:
 
 
 def hosts_in_trouble(candidates: Sequence[Candidate], wish: Wish, selection: Selection) -> None:
-    """Mention hosts that cannot be reached, or could not be written to when they were looked at."""
+    """Mention hosts that cannot be reached, or could take no release when they were checked."""
     for candidate in selection.candidates:
         if not is_reachable(candidate.host):
             selection.mention(unreachable(candidate.host))
     for candidate in candidates:
         free = candidate.host.facts.get("disk_free")
         package = candidate.to_version.package if candidate.to_version else None
-        if candidate.host.facts.get("root_writable") is False:
+        if unfit := candidate.host.facts.get("unfit"):
+            selection.mention(_unfit(Sentence.from_json(unfit)))
+        elif candidate.host.facts.get("root_writable") is False:
             selection.mention(_read_only(candidate.host))
         if package and isinstance(free, int) and free < package.size * ROOM_FACTOR:
             selection.mention(_too_full(candidate.host, free, package.size * ROOM_FACTOR))
@@ -140,6 +143,16 @@ def unreachable(host: Host) -> Refused:
         hint="It is left as it is. Mend it and retry, or leave it out.",
         host=host.name,
         problem=host.problem or _NOBODY_KNOWS,
+    )
+
+
+def _unfit(sentence: Sentence) -> HostIncapable:
+    """Return what the last check said, which looks at more than a look does."""
+    return HostIncapable(
+        "{problem}",
+        hint="{advice}",
+        problem=replace(sentence, hint=""),
+        advice=sentence.advice or "",
     )
 
 

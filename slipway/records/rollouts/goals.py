@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from slipway.core.drift import has_drifted, read_kept
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
 from slipway.core.release_values import orders_of
@@ -64,7 +65,8 @@ class Goals:
         if self._is_sure and runs(instance, goal.version) and is_alike:
             return None
         # Several places may share a release: each is started anew, whoever comes first.
-        return self._situation.candidate(instance, goal, anew=bool(instance.seen_drift))
+        is_otherwise = has_drifted(read_kept(instance.seen_drift))
+        return self._situation.candidate(instance, goal, anew=is_otherwise)
 
     def _reverted(self, instance: Instance) -> Candidate | None:
         if instance.status == InstanceStatus.INSTALL_FAILED:

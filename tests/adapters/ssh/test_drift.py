@@ -190,3 +190,71 @@ async def test_the_same_bytes_are_not_taken_from_a_release_that_was_edited(ssh: 
     edit(ssh, "bin/tool.sh")
     (result,) = await ssh.perform(made.chain(made.unpack("1.1", package), name="again"))
     assert result.exit_code == 66
+
+
+SLOW_FIND = """#!/bin/sh
+case "$*" in
+    *-path\\ ./.slipway-files*)
+        echo >>"$0.asked"
+        [ ! -f "$0.slow" ] || { printf 'bin/app\\t555\\0'; exec sleep 1000; }
+        ;;
+esac
+exec /usr/bin/find "$@"
+"""
+
+
+@pytest.fixture
+def slow_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A disk so slow that no release is looked through in time, while find.slow is there."""
+    path = tmp_path / "slow" / "find"
+    path.parent.mkdir()
+    path.write_text(SLOW_FIND)
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{path.parent}:{os.environ['PATH']}")
+    return path
+
+
+def times_asked(find: Path) -> int:
+    return len(Path(f"{find}.asked").read_text().splitlines())
+
+
+async def test_what_is_not_looked_through_in_time_is_unknown(slow_find: Path, ssh: Yard) -> None:
+    await ssh.bring("1.0")
+    await ssh.run("1.0")
+    assert await drift(ssh) == ()
+    Path(f"{slow_find}.slow").touch()
+    (unread,) = await drift(ssh)
+    assert (unread, unread.is_known) == (Drift(What.UNREAD), False)
+
+    before = times_asked(slow_find)
+    assert await drift(ssh) == (unread,)
+    assert times_asked(slow_find) == before, "it was looked through again at once"
+
+    Path(f"{slow_find}.slow").unlink()
+    looked = Path(ssh.root, "billing/releases/1.0/.slipway-looked")
+    boot, until, what = looked.read_text().split()
+    assert (int(until) > uptime() + 60_000, what) == (True, "unread")
+    looked.write_text(f"{boot} {uptime()} unread\n")
+    assert await drift(ssh) == ()
+
+
+async def test_several_slow_releases_keep_a_question_no_longer_than_one(
+    slow_find: Path, by_hand: Yard
+) -> None:
+    for number in range(4):
+        version = f"1.{number}"
+        await by_hand.bring(version)
+        switched = made.chain(
+            made.switch(by_hand.root, version), name=f"s{number}", instance=f"808{number}"
+        )
+        await by_hand.perform(switched)
+    Path(f"{slow_find}.slow").touch()
+    began = uptime()
+    seen = (await by_hand.hosts.observe(by_hand.access, "billing")).instances
+    assert [one.drift for one in seen] == [(Drift(What.UNREAD),)] * 4
+    assert uptime() - began < 15_000
+
+
+def uptime() -> int:
+    """In milliseconds, as the host counts it."""
+    return int(Path("/proc/uptime").read_text().split()[0].replace(".", "")) * 10

@@ -36,7 +36,7 @@ STORY = (
 )
 FACTS = (
     b"slipway\nos Debian\narch x86_64\ncpus 2\nmemory 4096\nspace 10 10 20\nwritable 1\n"
-    b"systemd 0\nroot 1\ntool tar\ntool gzip\nend\n"
+    b"systemd 0\nroot 1\nsudo 12\ntool tar\ntool gzip\nend\n"
 )
 WORDS = st.one_of(
     st.binary(max_size=200),

@@ -109,7 +109,9 @@ def test_nothing_outside_the_release_is_touched(program: Path, case: str, user: 
         check_harmless(fresh)
 
 
-@pytest.mark.parametrize("name", [".slipway-package", ".slipway-readers", ".slipway-files"])
+@pytest.mark.parametrize(
+    "name", [".slipway-package", ".slipway-readers", ".slipway-files", ".slipway-looked"]
+)
 def test_a_package_brings_no_file_that_is_ours(program: Path, name: str) -> None:
     done, _ = unpack(program, "root", "tar", tar(entry(name.encode(), b"0" * 64)))
     assert done.returncode == REFUSED, done.stdout

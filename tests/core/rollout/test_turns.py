@@ -69,7 +69,7 @@ def test_what_is_there_already_is_not_touched() -> None:
     assert not after.target("p1").touched
 
 
-@pytest.mark.parametrize("what", What)
+@pytest.mark.parametrize("what", set(What) - {What.UNREAD})
 def test_what_somebody_else_changed_is_brought_anew_once(what: What) -> None:
     drifted = look(NEW, drift=(Drift(what, 1, "bin/app"),))
     after = happened(with_look(rollout("a"), "p1", drifted), [])
@@ -77,6 +77,11 @@ def test_what_somebody_else_changed_is_brought_anew_once(what: What) -> None:
     assert after.target("p1").way is Way.BRING
     # What its chain leaves behind is not judged by it any more: a program may write where it likes.
     assert drifted.is_done(NEW, "", up=True)
+
+
+def test_what_could_not_be_looked_through_is_not_taken_for_changed() -> None:
+    unread = look(NEW, drift=(Drift(What.UNREAD),))
+    assert drawn(happened(with_look(rollout("a"), "p1", unread), [])) == "+"
 
 
 def test_a_restart_is_done_although_all_is_there() -> None:

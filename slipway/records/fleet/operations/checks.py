@@ -11,9 +11,10 @@ from django.db.models import Q
 from slipway.core.refusal import Refused
 from slipway.core.roles import Action
 from slipway.core.seen import SeenInstance
-from slipway.ports import HostFacts
+from slipway.ports import HostFacts, HostIncapable
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
+from slipway.records.fields.sentences import kept
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.fleet.operations.hosts import is_known_elsewhere, machine_elsewhere
 from slipway.records.fleet.operations.looks import Look, note_instances
@@ -99,6 +100,8 @@ def finish_check(
         host.facts = asdict(facts) | {
             "tools": list(facts.tools),
             "lacking": list(facts.lacking),
+            "barred": [kept(sentence) for sentence in facts.barred],
+            "unfit": kept(problem.sentence) if isinstance(problem, HostIncapable) else None,
         }
         host.save(update_fields=["facts"])
     note_sighting(host, problem, now=now, checked=True)
