@@ -115,10 +115,6 @@ look_through() { # which is to keep nobody waiting: whoever gets no answer takes
     read_uptime
     _began=$uptime
     [ -n "$look_until" ] || look_until=$((_began + LOOKED_MS))
-    [ "$_began" -lt "$look_until" ] || { # no time at all is no bound to timeout
-        changed_files=unread
-        return
-    }
     as_seconds $((look_until - _began))
     _changed=$(list_changes "$releases/$link" timeout -k 1 "$seconds")
     case $_changed in
