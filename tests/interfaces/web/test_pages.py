@@ -15,6 +15,7 @@ PAGES = (
     "/",
     "/services",
     "/services/billing",
+    "/services/billing/versions",
     f"/services/billing/versions/{V1}",
     "/services/billing/build",
     "/services/billing/compare",
