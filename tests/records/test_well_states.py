@@ -37,9 +37,9 @@ class Places:
     def place(self) -> Place:
         return self.places[0]
 
-    def release(self, name: str, user: str = "") -> Release:
+    def release(self, name: str, stop_timeout: str = "") -> Release:
         found = Version.objects.filter(name=name).first() or self.world.version(name)
-        found.service.spec = {"user": user} if user else {}
+        found.service.spec = {"stop_timeout": stop_timeout} if stop_timeout else {}
         return keep_release_of(found, self.world.clock())
 
     def well(
@@ -130,11 +130,11 @@ def test_what_was_removed_is_new_when_it_comes_again(places: Places) -> None:
 
 def test_settings_alone_are_no_step_and_come_back_with_their_version(places: Places) -> None:
     places.well("1.0")
-    places.well("1.0", user="billing")
+    places.well("1.0", stop_timeout="7s")
     assert places.way("1.0").back is None
     places.well("1.1")
     back = places.way("1.1").back
-    assert back == places.release("1.0", user="billing")
+    assert back == places.release("1.0", stop_timeout="7s")
 
 
 def test_the_next_way_back_is_of_another_version_than_the_first(places: Places) -> None:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from slipway.records.fields.reading import ReadingAdmin
-from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey
+from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, KeyGrant, SshKey
 
 
 @admin.register(Environment)
@@ -18,6 +18,13 @@ class SshKeyAdmin(ReadingAdmin):
     list_display = ("name", "public_key", "created_at", "created_by")
     list_select_related = ("created_by",)
     ordering = ("name",)
+
+
+@admin.register(KeyGrant)
+class KeyGrantAdmin(ReadingAdmin):
+    list_display = ("key", "environment", "created_at", "created_by")
+    list_select_related = ("key", "environment", "created_by")
+    ordering = ("key__name", "environment__name")
 
 
 @admin.register(Host)
