@@ -27,7 +27,8 @@ list_files() { # RELEASE [COMMAND…]: what it holds, sorted; of folders not the
 
 keep_list() { # RELEASE
     rm -f "$1/.slipway-files" "$1/.slipway-looked"
-    list_files "$1" >"$1/.slipway-files" && chmod a-w "$1/.slipway-files" && true >"$1/.slipway-looked"
+    list_files "$1" >"$1/.slipway-files" && true >"$1/.slipway-looked" &&
+        chmod a-w "$1/.slipway-files" "$1/.slipway-looked"
 }
 
 keep_list_anew() { # RELEASE, after its own hook has prepared what is there
@@ -124,10 +125,14 @@ look_through() { # which is to keep nobody waiting: whoever gets no answer takes
     esac
     read_uptime
     _took=$((uptime - _began))
-    [ "$_took" -lt "$KEPT_FROM_MS" ] || {
-        printf '%s %s %s\n' "$boot" $((uptime + KEPT_TIMES * _took)) "$changed_files" \
-            >"$releases/$link/.slipway-looked"
-    } 2>/dev/null
+    [ "$_took" -lt "$KEPT_FROM_MS" ] || keep_looked $((uptime + KEPT_TIMES * _took)) 2>/dev/null
+}
+
+keep_looked() { # UPTIME, until which it is said again
+    _looked=$releases/$link/.slipway-looked
+    # Nobody may write in a release, nor do we for longer than this.
+    chmod u+w "$_looked" && { printf '%s %s %s\n' "$boot" "$1" "$changed_files" >"$_looked"; }
+    chmod a-w "$_looked"
 }
 
 name_changes() { # $_changed, into $changed_files

@@ -234,6 +234,7 @@ async def test_what_is_not_looked_through_in_time_is_unknown(slow_find: Path, ss
     looked = Path(ssh.root, "billing/releases/1.0/.slipway-looked")
     boot, until, what = looked.read_text().split()
     assert (int(until) > uptime() + 60_000, what) == (True, "unread")
+    looked.chmod(0o644)
     looked.write_text(f"{boot} {uptime()} unread\n")
     assert await drift(ssh) == ()
 
