@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 HIDDEN = "***"
-_CREDENTIALS = re.compile(r"(?<=://)[^/?#\s\"']*@")
+# Up to the last @ before the path: what is odd in a password hides no more than an odd address.
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
+_QUERY = re.compile(r"\?.*", re.DOTALL)
 
 
 def without_credentials(text: str, instead: str = f"{HIDDEN}@") -> str:
     """Return a text with the names and passwords in its addresses hidden."""
     return _CREDENTIALS.sub(instead, text)
+
+
+def without_secrets(address: str) -> str:
+    """Return one address with its credentials and its query hidden: that may hold a token."""
+    return _QUERY.sub(f"?{HIDDEN}", without_credentials(address))
 
 
 def without_words(words: Iterable[object]) -> list[str]:
@@ -70,7 +77,11 @@ def _script(script: Any) -> Any:
 def _health(check: Any) -> Any:
     if not isinstance(check, Mapping):
         return check
-    return _each(check, http=_texts, command=_command)
+    return _each(check, http=_address, command=_command)
+
+
+def _address(value: Any) -> Any:
+    return without_secrets(value) if isinstance(value, str) else value
 
 
 def _texts(value: Any) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from slipway.core.hidden_values import without_credentials, without_words
+from slipway.core.hidden_values import without_secrets, without_words
 from slipway.core.kinds import RolloutKind
 from slipway.core.rollout.plan import Plan, place_name
 from slipway.core.sentence import Sentence
@@ -171,7 +171,7 @@ def checks_of(check: HealthCheck) -> tuple[Sentence, ...]:
     said = Sentence.of(
         "check",
         template,
-        url=without_credentials(check.http),
+        url=without_secrets(check.http),
         expect=check.expect,
         address=check.tcp,
         command=json.dumps(without_words(check.command), ensure_ascii=False)

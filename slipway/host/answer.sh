@@ -28,7 +28,7 @@ check_http() { # an answer of the wanted status, with the expected text
         ask_by_bash
     elif command -v curl >/dev/null; then
         ask_by_curl
-    elif ! has_password && command -v wget >/dev/null; then
+    elif ! has_secret && command -v wget >/dev/null; then
         ask_by_wget
     elif command -v python3 >/dev/null; then
         ask_by_python
@@ -40,14 +40,14 @@ check_http() { # an answer of the wanted status, with the expected text
 
 name_address() { # $http as others may read it: without a password, and what may hold a token
     _rest=${http#*://}
-    _where=${_rest%%[/?#]*}
+    _where=${_rest%%/*}
     http_shown=${http%%://*}://${_where##*@}${_rest#"$_where"}
     http_shown=${http_shown%%\?*}
 }
 
-has_password() { # in the address: wget could be told of it in the words of a command alone
+has_secret() { # a password or a query: wget could be told of it in the words of a command alone
     case $http in
-        *://*@*) ;;
+        *://*@* | *\?*) ;;
         *) return 1 ;;
     esac
 }

@@ -12,6 +12,8 @@ ask_by_bash() {
 }
 
 exec_bash() { # [timeout …]: to bound the wait for one number a bash needs no other program
+    # A query may hold a token, and everybody on this host reads the words of a command.
+    export _slipway_path="$_path"
     # shellcheck disable=SC2016
     exec "$@" bash -c '
         is_wanted() { # STATUS RANGE…
@@ -29,7 +31,7 @@ exec_bash() { # [timeout …]: to bound the wait for one number a bash needs no 
                 read -r -t "$7" -u 4
             done
             printf "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: slipway\r\nConnection: close\r\n\r\n" \
-                "$3" "$4" >&3 || exit
+                "$_slipway_path" "$4" >&3 || exit
             code=100
             while [[ $code == 1?? ]]; do
                 read -r _ code _ <&3 || { echo "closed without an answer"; exit 1; }
@@ -65,6 +67,6 @@ exec_bash() { # [timeout …]: to bound the wait for one number a bash needs no 
             read -r -t "$8" -N 1000 -u 5 said || kill -KILL $!
             echo "$said"
         }
-    ' bash "$_name" "$_port" "$_path" "$_address" "$expect" "$_tries" "0.0$LISTENING_MS" "$seconds" \
+    ' bash "$_name" "$_port" '' "$_address" "$expect" "$_tries" "0.0$LISTENING_MS" "$seconds" \
         "$statuses" 3>&- 4<&- 6>&- 7>&- 9>&-
 }

@@ -20,6 +20,10 @@ from slipway.core.spec_values import HealthCheck
         ("see https://t@a and http://u:p@b", "see https://***@a and http://***@b"),
         ("http://u:p@q@h/", "http://***@h/"),
         ("http://h/a@b", "http://h/a@b"),
+        ('http://u:p"w@h/', "http://***@h/"),
+        ("http://u:p#w@h/ and then", "http://***@h/ and then"),
+        ("http://u:p?w@h/", "http://***@h/"),
+        ("http://u:'pw'@h/", "http://***@h/"),
         ("git@h:a/b", "git@h:a/b"),
     ],
 )
@@ -44,9 +48,18 @@ def test_of_a_command_the_program_is_shown_alone(command: object) -> None:
 
 @pytest.mark.parametrize(
     "check",
-    [HealthCheck(http="http://u:hunter2@h/"), HealthCheck(command=("./well", "hunter2"))],
+    [
+        HealthCheck(http="http://u:hunter2@h/"),
+        HealthCheck(http="http://h/healthz?token=hunter2"),
+        HealthCheck(command=("./well", "hunter2")),
+    ],
 )
 def test_a_plan_names_its_check_without_what_is_secret_in_it(check: HealthCheck) -> None:
     (said,) = checks_of(check)
     assert HIDDEN in str(said)
     assert "hunter2" not in str(said)
+
+
+def test_the_query_of_a_check_is_hidden_from_who_may_not_deploy() -> None:
+    shown = without_values({"health": {"http": "http://h/healthz?token=hunter2", "expect": "ok"}})
+    assert shown == {"health": {"http": f"http://h/healthz?{HIDDEN}", "expect": "ok"}}
