@@ -11,30 +11,35 @@ Send = Callable[[Message], Awaitable[None]]
 
 PATIENCE = 30.0  # seconds that a body may be behind
 SLOWEST = 2048  # bytes a second, with which it catches up
+ROOM_FOR = 16 * 1024**2  # bytes that may come between two looks whether there is room
 GONE: Message = {"type": "http.disconnect"}
 
 
 class Counted:
-    """Receives up to `left` bytes, and as long as they come fast enough. After that the application
+    """Receives up to `left` bytes, as long as they come fast enough, and as `room`, where it is
+    given, says that some bytes are free for them. After that the application
     is told that the client has gone, so that it lets go of what it has read, and answers nothing.
 
     However slow it is, and however much it sent before: a body that falls behind for as long as
     `PATIENCE` is over. 1 MiB takes nine minutes at the most.
     """
 
-    def __init__(self, receive: Receive, left: int) -> None:
+    def __init__(self, receive: Receive, left: int, room: Callable[[], int] | None = None) -> None:
         self._receive = receive
         self._left = left
+        self._room = room
+        self._since_asked = ROOM_FOR
         self._patience = PATIENCE
         self._is_whole = False
         self.is_late = False
+        self.lacks_room = False
 
     @property
     def is_over(self) -> bool:
         return self._left < 0
 
     async def __call__(self) -> Message:
-        if self.is_over or self.is_late:
+        if self.is_over or self.is_late or self.lacks_room:
             return GONE
         if self._is_whole:
             return await self._receive()
@@ -42,7 +47,15 @@ class Counted:
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             self._is_whole = not message.get("more_body", False)
-        return GONE if self.is_over else message
+            self._ask_for_room(len(message.get("body", b"")))
+        return GONE if self.is_over or self.lacks_room else message
+
+    def _ask_for_room(self, size: int) -> None:
+        """Several come at once, and none of them has to say how large it is."""
+        self._since_asked += size
+        if self._room is not None and self._since_asked >= ROOM_FOR:
+            self._since_asked = 0
+            self.lacks_room = not self._room()
 
     async def _in_time(self) -> Message:
         clock = asyncio.get_running_loop().time

@@ -23,6 +23,7 @@ from slipway.interfaces.bodies import (
 from slipway.interfaces.sentences import (
     BUSY,
     HEAD_TOO_LARGE,
+    NO_ROOM,
     NOT_ADMITTED,
     SENTENCES,
     TOO_LARGE,
@@ -74,7 +75,7 @@ class Refusal(Exception):
 class BodyGate:
     """Wraps an ASGI application. `package_limit` in bytes holds for package uploads only;
     `may_send` says whether a body that is large, or does not say how large it is, is to be read at
-    all; `put` makes JSON of a refusal."""
+    all; `room` how many bytes are free for packages; `put` makes JSON of a refusal."""
 
     def __init__(
         self,
@@ -82,11 +83,13 @@ class BodyGate:
         *,
         package_limit: int,
         may_send: MaySend,
+        room: Callable[[], int] | None = None,
         put: Put = lambda said, _accepted: in_json(said),
     ) -> None:
         self._application = application
         self._package_limit = package_limit
         self._may_send = may_send
+        self._room = room
         self._put = put
         self._strangers = Turnstile(STRANGERS_AT_ONCE, WAITING)
         self._hooks = Turnstile(HOOKS_AT_ONCE, HOOKS_WAITING, HOOKS_LONGEST_WAIT)
@@ -113,7 +116,8 @@ class BodyGate:
         await self._say(send, what, asked)
 
     async def _let_in(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        counted = Counted(receive, self._limit_of(scope, headers))
+        room = self._room if is_upload(scope) else None
+        counted = Counted(receive, self._limit_of(scope, headers), room)
         is_known = KNOWN.has(headers)
         if _is_to_be_looked_at(scope, headers):
             if not await self._is_welcome(scope, is_known):
@@ -124,10 +128,10 @@ class BodyGate:
             await self._application(scope, counted, send)
             return _check(counted)
         is_hook = scope["path"].startswith(_HOOKS)
-        room = self._hooks_room if is_hook else self._strangers_room
+        bodies = self._hooks_room if is_hook else self._strangers_room
         turnstile = self._hooks if is_hook else self._strangers
         place = customer_of(_address_of(scope))
-        with room.of(place) as held:
+        with bodies.of(place) as held:
             if (given := await _read(counted, held)) is not None:
                 await self._in_turn(turnstile, scope, given, send)
         return None
@@ -211,6 +215,8 @@ def _check(counted: Counted) -> None:
         raise Refusal(TOO_LARGE)
     if counted.is_late:
         raise Refusal(TOO_SLOW)
+    if counted.lacks_room:
+        raise Refusal(NO_ROOM)
 
 
 def _address_of(scope: Scope) -> str:

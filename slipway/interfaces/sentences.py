@@ -18,6 +18,7 @@ BAD_FORGERY_TOKEN = 4031  # answered as 403, with its own sentence
 NOT_THERE = 404
 WRONG_METHOD = 405
 TOO_SLOW = 408
+NO_ROOM = 4091  # answered as 409, with its own sentence
 TOO_LARGE = 413
 WRONG_TYPE = 415
 TOO_OFTEN = 429
@@ -90,6 +91,11 @@ SENTENCES = {
         "database_away",
         "The database does not answer.",
         hint="Ask again in a few seconds; running rollouts go on by themselves.",
+    ),
+    NO_ROOM: Sentence.of(
+        "store_full",
+        "The package store has no room for this package.",
+        hint="Make room there, or remove versions that nobody needs; then upload it again.",
     ),
     BUSY: Sentence.of(
         "busy",

@@ -30,5 +30,6 @@ application = BodyGate(
     package_limit=settings.SLIPWAY_PACKAGE_LIMIT,
     # They need the settings.
     may_send=import_module("slipway.interfaces.first_look").may_send,
+    room=import_module("slipway.interfaces.api.uploads").free_bytes,
     put=import_module("slipway.interfaces.web.beside").refused,
 )

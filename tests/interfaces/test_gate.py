@@ -1,11 +1,12 @@
 """A body that is too large is stopped before it is read."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from slipway.interfaces import gate
+from slipway.interfaces import bodies, gate
 from slipway.interfaces.bodies import Message, Receive, Scope, Send
 from slipway.interfaces.gate import BODY_LIMIT, BodyGate
 
@@ -43,6 +44,7 @@ async def ask(
     method: str = "POST",
     *,
     may: bool = True,
+    room: Callable[[], int] | None = None,
 ) -> tuple[int, int, Any]:
     """Send `size` bytes in pieces; return the status, the bytes read, and the answer."""
     application = Application()
@@ -64,7 +66,7 @@ async def ask(
         assert of is scope
         return may
 
-    door = BodyGate(application, package_limit=PACKAGE_LIMIT, may_send=may_send)
+    door = BodyGate(application, package_limit=PACKAGE_LIMIT, may_send=may_send, room=room)
     await door(scope, receive, send)
     assert may or dict(sent[0]["headers"])[b"connection"] == b"close"
     body = b"".join(message.get("body", b"") for message in sent[1:])
@@ -84,6 +86,22 @@ async def test_json_above_its_limit_is_refused(announced: bool, path: str) -> No
 async def test_a_package_has_a_limit_of_its_own() -> None:
     assert (await ask(UPLOAD, BODY_LIMIT + 1, TOKEN))[0] == 200
     assert (await ask(UPLOAD, PACKAGE_LIMIT + 1, TOKEN))[0] == 413
+
+
+async def test_of_an_upload_no_more_is_read_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of several at once, or of one that does not say how large it is, nobody knew before."""
+    monkeypatch.setattr(bodies, "ROOM_FOR", 256 * 1024)
+    free = [3, 2, 1, 0]
+    status, read, answer = await ask(UPLOAD, PACKAGE_LIMIT, TOKEN, room=lambda: free.pop(0))
+    assert (status, answer["code"]) == (409, "store_full")
+    assert 512 * 1024 <= read <= 1024 * 1024
+    assert (await ask(UPLOAD, PACKAGE_LIMIT, TOKEN, room=lambda: 1))[0] == 200
+
+
+async def test_what_is_no_package_needs_no_room_for_one() -> None:
+    assert (await ask("/api/v1/services", 1000, TOKEN, room=lambda: 0))[0] == 200
 
 
 async def test_an_upload_from_nobody_is_not_read() -> None:

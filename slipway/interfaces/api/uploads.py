@@ -48,7 +48,12 @@ def body_of(request: HttpRequest, sha256: str) -> Iterator[bytes]:
 
 def has_room(request: HttpRequest) -> bool:
     """Whether what is announced finds room: it lies there twice, while it is taken in."""
-    return 2 * _announced(request) <= doors.packages().free_bytes()
+    return 2 * _announced(request) <= free_bytes()
+
+
+def free_bytes() -> int:
+    """Return how many bytes are free for packages, beyond what is reserved."""
+    return doors.packages().free_bytes()
 
 
 def _announced(request: HttpRequest) -> int:
