@@ -10,6 +10,7 @@ from slipway.records.fields.texts import storable
 
 REFUSED = "attempt.refused"
 ONCE_IN = timedelta(minutes=10)
+MOST_REFUSED = 100  # events of one person in that time that name what was asked for
 
 
 def record(  # noqa: PLR0913 - all of it belongs to one event
@@ -48,12 +49,16 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
 
 
 def record_refused(by: Actor, now: datetime) -> None:
-    """Keep what `by` was refused: the same once in a while, however often it is tried."""
+    """Keep what `by` was refused: the same once in a while, however often it is tried. The names
+    are what was asked for: of one who goes on making them up it is kept without them."""
     for lacking in dict.fromkeys(by.refused):
-        right, service = lacking.action.value, lacking.service[:64]
-        environment = lacking.environment[:64]
-        told = Event.objects.filter(verb=REFUSED, thing_id=right, by=by.user, at__gt=now - ONCE_IN)
-        if not told.filter(service=service, environment=environment).exists():
+        right = lacking.action.value
+        told = Event.objects.filter(verb=REFUSED, by=by.user, at__gt=now - ONCE_IN)
+        is_too_much = told.count() >= MOST_REFUSED
+        service = "" if is_too_much else lacking.service[:64]
+        environment = "" if is_too_much else lacking.environment[:64]
+        told = told.filter(thing_id=right, service=service, environment=environment)
+        if not told.exists():
             record(
                 REFUSED,
                 *("right", right, right),
