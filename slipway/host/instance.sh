@@ -192,15 +192,14 @@ put_link() { # TARGET: at $_link, in $_folder
         chmod a-w "$releases/$version"
 }
 
-make_shared_folder() { # NAME: what the package brings there is its first content
-    as_owner mkdir -p "$home/shared/$1" || {
-        tell_unmade "$home/shared/$1"
-        return 73
-    }
-    if [ -d "$releases/$version/$1" ] && [ ! -L "$releases/$version/$1" ]; then
-        as_owner cp -R "$releases/$version/$1/." "$home/shared/$1/" &&
-            as_owner chmod -R u+w "$home/shared/$1" || return 73
-    fi
+make_shared_folder() { # NAME: what the package brings there is its first content, whole or not at all
+    _made=$home/shared/$1 _seed=$home/shared/.seed _brought=$releases/$version/$1
+    # One that was left half-way is of nobody's use; no name of a shared folder begins with a dot.
+    as_owner mkdir -p "${_made%/*}" && as_owner rm -rf "$_seed" && as_owner mkdir "$_seed" &&
+        { [ ! -d "$_brought" ] || [ -L "$_brought" ] || as_owner cp -R "$_brought/." "$_seed/"; } &&
+        as_owner chmod -R u+w "$_seed" && as_owner mv -T "$_seed" "$_made" && return
+    tell_unmade "$_made"
+    return 73
 }
 
 prune() {

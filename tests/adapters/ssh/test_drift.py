@@ -259,3 +259,17 @@ async def test_several_slow_releases_keep_a_question_no_longer_than_one(
 def uptime() -> int:
     """In milliseconds, as the host counts it."""
     return int(Path("/proc/uptime").read_text().split()[0].replace(".", "")) * 10
+
+
+async def test_a_shared_folder_begins_whole_where_another_try_was_cut_off(ssh: Yard) -> None:
+    await ssh.bring("1.0")
+    left = Path(ssh.root, "billing/8080/shared/.seed/half")
+    left.parent.mkdir(parents=True)
+    left.write_text("of a try that was cut off")
+    shared = replace(made.switch(ssh.root, "1.0"), shared=("bin", "var/log"))
+    (result,) = await ssh.perform(made.chain(shared, name="switch"))
+    assert result.exit_code == 0, result
+    folder = left.parent.parent
+    assert {path.name for path in (folder / "bin").iterdir()} >= {"start.sh", "stop.sh"}
+    assert sorted(path.name for path in folder.iterdir()) == ["bin", "var"]
+    assert list((folder / "var/log").iterdir()) == []
