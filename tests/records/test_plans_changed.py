@@ -106,3 +106,16 @@ def test_an_obstacle_makes_no_other_plan(world: World) -> None:
     again = look_again(world)
     assert again.hash == shown.hash
     assert replace(again, obstacles=()) == replace(shown, obstacles=())
+
+
+def test_of_the_plans_that_were_looked_at_the_newest_are_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations.shown_plans, "MOST_KEPT", 3)
+    version = world.version("1.1")
+    for number in range(1, 7):
+        wish = world.wish("upgrade", version, batches=f"{number} 100%", max_unavailable="100%")
+        operations.show_plan(wish=wish, now=world.clock())
+        last = queries.make_plan(wish, world.clock()).hash
+    assert ShownPlan.objects.count() == 3
+    assert ShownPlan.objects.filter(hash=last).exists()

@@ -17,19 +17,24 @@ from slipway.records.rollouts.refusals import PlanChanged
 from slipway.records.rollouts.wishes import Wish
 
 KEPT_FOR = timedelta(hours=1)
+MOST_KEPT = 2000  # to look is everybody's right, and each plan may have hundreds of places
 _HINT = "Look at the plan again, then start it."
 _MOST_SAID = 20  # differences
 
 
 @transaction.atomic
 def show_plan(*, wish: Wish, now: datetime, by: Actor | None = None) -> Outlook:
-    """Return what would happen, and keep that plan for an hour; older ones go.
+    """Return what would happen, and keep that plan for an hour; older ones go, and the oldest of
+    too many: who starts one of those is told that something changed, though not what.
 
     Raises Invalid when batches or budgets cannot be read.
     """
     outlook = make_plan(wish, now, by)
     shown = ShownPlan(hash=outlook.hash, plan=plan_as_json(outlook.plan), shown_at=now)
     ShownPlan.objects.filter(shown_at__lt=now - KEPT_FOR).delete()
+    newest = ShownPlan.objects.order_by("-shown_at").values_list("shown_at", flat=True)
+    for last in newest[MOST_KEPT - 1 : MOST_KEPT]:
+        ShownPlan.objects.filter(shown_at__lte=last).delete()
     ShownPlan.objects.bulk_create(
         [shown], update_conflicts=True, unique_fields=["hash"], update_fields=["shown_at"]
     )
