@@ -65,6 +65,9 @@ def test_a_lock_keeps_others_out_and_says_who_and_why(world: World, dora: Actor)
 
 def test_the_holder_may_work_behind_the_own_lock(world: World, dora: Actor) -> None:
     lock(world, dora)
+    for who, expected in ((dora, []), (world.alice, ["locked"])):
+        plan = queries.make_plan(world.wish("restart"), world.clock(), who)
+        assert [each.code for each in plan.obstacles if each.blocking] == expected
     assert world.start("restart", by=dora)
 
 

@@ -66,7 +66,7 @@ def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) 
     """
     now = now or Environment.objects.annotate(clock=Now()).get(pk=wish.environment.pk).clock
     drawing = draw(wish, now)
-    closed = closed_gates(drawing.wish, now, known=drawing.candidates)
+    closed = closed_gates(drawing.wish, now, by, drawing.candidates)
     gates = [Hindrance(each) for each in closed]
     if by is not None and drawing.below is not None:
         gates.append(Hindrance(drawing.below, blocking=not may_go_below(wish, by)))
