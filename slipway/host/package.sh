@@ -14,7 +14,7 @@ receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE FORMAT; the bytes come when they
     { is_name "$1" && is_sha256 "$2" && is_number "$3" && is_number "$4"; } || exit 98
     greet
     releases=$root/$1/releases
-    if has_bytes "$incoming/$2" "$3" || find_release "$2" "$5"; then
+    if has_bytes "$incoming/$1.$2" "$3" || find_release "$2" "$5"; then
         echo have
         exit 0
     fi
@@ -23,7 +23,7 @@ receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE FORMAT; the bytes come when they
     guard_folders "$incoming"
     check_room "$3" "$4"
     find "$incoming" -name '*.part' -mmin +60 -delete
-    _part=$incoming/$2.$$.part
+    _part=$incoming/$1.$2.$$.part
     trap 'rm -f "$_part"' EXIT
     trap 'exit 98' HUP INT PIPE TERM
     echo send
@@ -31,7 +31,7 @@ receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE FORMAT; the bytes come when they
     has_bytes "$_part" "$3" || exit 98 # the connection ended before the package did
     [ "$(sha256sum <"$_part")" = "$2  -" ] ||
         fail damaged "$2"
-    sync "$_part" && mv -f "$_part" "$incoming/$2" || fail no-room "$incoming"
+    sync "$_part" && mv -f "$_part" "$incoming/$1.$2" || fail no-room "$incoming"
     echo received
 }
 
@@ -79,11 +79,11 @@ unpack() {
         return 73
     }
     # A process of its own, so that the time limit can end all of it at once.
-    bounded sh "$program" "$root" "$become" unpack-into "$fresh" "$incoming/$sha256" "$sha256" "$format" "$limit" \
+    bounded sh "$program" "$root" "$become" unpack-into "$fresh" "$incoming/$service.$sha256" "$sha256" "$format" "$limit" \
         "$filename" && finish_release
     _unpacked=$?
     [ -d "$fresh" ] && chmod -R u+w "$fresh" 2>/dev/null && rm -rf "$fresh"
-    [ "$_unpacked" -ne 0 ] || rm -f "$incoming/$sha256"
+    [ "$_unpacked" -ne 0 ] || rm -f "$incoming/$service.$sha256"
     return "$_unpacked"
 }
 

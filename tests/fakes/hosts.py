@@ -107,10 +107,11 @@ class FakeHosts:
         self, access: HostAccess, service: str, package: PackageRef, source: Path
     ) -> int:
         machine = self._reach(access)
-        if package.sha256 in machine.incoming or machine.has_release(service, package.sha256):
+        sent = (service, package.sha256)
+        if sent in machine.incoming or machine.has_release(*sent):
             return 0
         self._refuse_when_full(machine, package.size + package.unpacked_size)
-        machine.incoming.add(package.sha256)
+        machine.incoming.add(sent)
         machine.bytes_received += package.size
         return package.size
 

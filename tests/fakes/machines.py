@@ -58,7 +58,7 @@ class FakeMachine:
     failing: dict[str, int] = field(default_factory=dict)  # exit status, by step name or ticket
     ran: list[str] = field(default_factory=list)  # tickets, in the order their bodies ran
     receipts: list[Receipt] = field(default_factory=list)
-    incoming: set[str] = field(default_factory=set)
+    incoming: set[tuple[str, str]] = field(default_factory=set)  # service, sha256
     bytes_received: int = 0
     connections: int = 0
     releases: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -69,9 +69,9 @@ def _unpack(machine: "FakeMachine", service: str, step: Unpack) -> tuple[int, st
         return (0, "") if here == sha256 else (65, "here with other content")
     if sha256 in machine.hostile or step.package.unpacked_size > step.unpacked_limit:
         return 65, "The package is refused."
-    if sha256 not in machine.incoming and not machine.has_release(service, sha256):
+    if (service, sha256) not in machine.incoming and not machine.has_release(service, sha256):
         return 66, "The package was not received; send it first."
-    machine.incoming.discard(sha256)
+    machine.incoming.discard((service, sha256))
     machine.releases[service, step.version] = sha256
     machine.edited.pop((service, step.version), None)
     return 0, ""

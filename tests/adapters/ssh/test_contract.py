@@ -37,6 +37,18 @@ async def test_a_package_moves_once(yard: Yard) -> None:
     assert await yard.hosts.send_package(yard.access, "billing", package, path) == 0
 
 
+async def test_of_two_services_that_bring_the_same_bytes_none_takes_them_from_the_other(
+    yard: Yard,
+) -> None:
+    package, path = made.release(yard.folder, "1.0")
+    for service in ("billing", "shop"):
+        await yard.hosts.send_package(yard.access, service, package, path)
+    for service in ("billing", "shop"):
+        chain = made.chain(made.unpack("1.0", package), name=f"bring-{service}")
+        (result,) = await yard.perform(replace(chain, service=service))
+        assert result.exit_code == 0, (service, result)
+
+
 async def test_an_unpacked_release_needs_no_package_any_more(yard: Yard) -> None:
     package = await yard.bring("1.0")
     path = yard.folder / package.filename

@@ -182,7 +182,7 @@ def test_a_damaged_package_never_becomes_a_release(program: Path) -> None:
 async def test_a_package_damaged_on_the_host_is_not_unpacked(ssh: Yard) -> None:
     package, path = made.release(ssh.folder, "1.0")
     await ssh.hosts.send_package(ssh.access, "billing", package, path)
-    received = Path(ssh.root, ".slipway/incoming", package.sha256)
+    received = Path(ssh.root, ".slipway/incoming", f"billing.{package.sha256}")
     content = bytearray(received.read_bytes())
     content[len(content) // 2] ^= 1
     received.write_bytes(content)
