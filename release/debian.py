@@ -143,7 +143,9 @@ def _add_files(tree: Path) -> None:
         path.parent.mkdir(parents=True)
         shutil.copy(PARTS.with_name(path.name), path)
     shutil.copytree(ROOT / "docs", documents)
-    shutil.copy(ROOT / "CHANGELOG.md", documents)
+    for name in ("CHANGELOG.md", "SECURITY.md"):
+        shutil.copy(ROOT / name, documents)
+    shutil.copy(ROOT / "LICENSE", documents / "copyright")
 
 
 def open_to_readers(tree: Path) -> None:

@@ -164,3 +164,9 @@ def test_the_bill_of_materials_has_every_package_of_the_lock_file() -> None:
     assert len(named) == len(bill["components"]) == lock.count("==")
     assert all(part["externalReferences"] for part in bill["components"])
     assert ("django", "5.2") in {(name, version[:3]) for name, version in named}
+
+
+def test_what_it_is_under_and_where_faults_are_told_is_said_and_goes_along() -> None:
+    assert "Apache License" in (ROOT / "LICENSE").read_text()
+    assert "report" in (ROOT / "SECURITY.md").read_text().lower()
+    assert 'license-files = ["LICENSE"]' in (ROOT / "pyproject.toml").read_text()

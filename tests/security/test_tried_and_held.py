@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,25 @@ def test_no_forged_webhook_is_told_apart_or_taken(town: Town) -> None:
         assert status in (401, 403, 404), status
     assert town.api("GET", "/services/billing/deliveries").json["items"] == []
     assert town.api("GET", "/services/billing/builds").json["items"] == []
+
+
+def test_nobody_says_where_they_come_from(town: Town) -> None:
+    """Any process of this machine could: no proxy was named."""
+    lies = {
+        "X-Forwarded-For": "203.0.113.9",
+        "X-Real-IP": "203.0.113.9",
+        "Forwarded": "for=203.0.113.9;proto=https",
+        "X-Forwarded-Proto": "https",
+    }
+    ask = town.of_api("POST", "/locks/release", {"service": "billing", "environment": "prod"})
+    assert [said.status for said in town.ask([replace(ask, headers=ask.headers | lies)])] != [401]
+    town.api("POST", "/services", {"name": "forwarded"})
+    guess = posted("/login", {"username": "vera", "password": "a guess"}, **lies)
+    town.ask([guess])
+    events = town.api("GET", "/audit?limit=50").json["items"]
+    sources = {event["source"] for event in events if event["verb"].startswith("user.login")}
+    assert sources
+    assert all(source.startswith("127.") for source in sources), sources
 
 
 def test_a_token_makes_none_that_may_more(town: Town) -> None:
