@@ -20,7 +20,7 @@ _STAY = {"django_migrations", "django_content_type", "auth_permission"}
 def empty(connection: BaseDatabaseWrapper) -> None:
     """Remove all rows of ours."""
     rows_away = [f"DELETE FROM {connection.ops.quote_name(name)}" for name in _tables(connection)]
-    with _rules_away(connection), connection.cursor() as cursor:
+    with rules_away(connection), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("; ".join(rows_away))
             return
@@ -39,7 +39,7 @@ def _empties_in_spite_of_the_rules() -> Iterator[None]:
 
 
 @contextmanager
-def _rules_away(connection: BaseDatabaseWrapper) -> Iterator[None]:
+def rules_away(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Without triggers, in one transaction: on PostgreSQL none fires, on SQLite none is there."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -29,7 +29,7 @@ class Hand:
     """A claim on a rollout, and its value."""
 
     def __init__(
-        self, rollout: Rollout, name: str = "by hand", now: datetime | None = None
+        self, rollout: Rollout, name: str = "worker-0", now: datetime | None = None
     ) -> None:
         self._now = now
         with transaction.atomic():

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -78,16 +78,17 @@ def stopped(town: TownOfEight, what: str) -> Iterator[None]:
     processes = shells(last["root"])
     if what == "sshd":
         processes.append(town.sshd_of_the_last)
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
     try:
+        _send(signal.SIGSTOP, processes)
         yield
     finally:
-        for process in processes:
-            try:
-                os.kill(process, signal.SIGCONT)
-            except ProcessLookupError:
-                continue  # it was given up meanwhile
+        _send(signal.SIGCONT, processes)
+
+
+def _send(number: int, processes: list[int]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):  # a shell for a moment, or given up meanwhile
+            os.kill(process, number)
 
 
 @pytest.mark.parametrize("what", ["sshd", "shell"])

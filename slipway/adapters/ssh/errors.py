@@ -204,8 +204,8 @@ def old_key(access: HostAccess) -> HostDenied:
         "{host} ({address}) proves its key by ssh-rsa with SHA-1 only, which others can forge:"
         " nothing was sent to it.",
         hint="Give its sshd an Ed25519 key there (ssh-keygen -A, then restart sshd), or OpenSSH 7.2"
-        " or newer. Where its old key was learnt: slipway host forget-key {host}. Then: slipway"
-        " host check {host} --accept-key.",
+        " or newer. Forget the old key where it was learnt, then: slipway host check {host}"
+        " --accept-key",
         host=access.name,
         address=access.address,
     )
