@@ -80,8 +80,8 @@ def _without_folder(access: HostAccess, facts: HostFacts) -> Refused | None:
         )
     if facts.noexec:
         return HostIncapable(
-            "The disk below {root} on {host} is mounted noexec: no program of a release can be"
-            " started there.",
+            "The disk below {root} on {host} is mounted noexec: no program that a release"
+            " brings can be started there.",
             hint="Take noexec out of its line in /etc/fstab and mount it anew, or give the host"
             " another root folder. Then: slipway host check {host}.",
             root=access.root,

@@ -32,6 +32,9 @@ check_http() { # an answer of the wanted status, with the expected text
         ask_by_wget
     elif command -v python3 >/dev/null; then
         ask_by_python
+    elif command -v wget >/dev/null; then
+        reason='this host has only wget to ask with, whose words everybody there reads'
+        return 1
     else
         reason='this host has no bash, curl, wget or python3 to ask with'
         return 1

@@ -6,6 +6,7 @@
 
 MOST_CHANGES=65536 # bytes of a list of changes that are read
 NAMED=3            # files that are named
+LEAST_MS=200       # that each of them is given
 LOOKED_MS=5000     # that a question may take to look through releases, all of them together
 KEPT_FROM_MS=1000  # what took so long is said again until it has been a twentieth of the time
 KEPT_TIMES=20
@@ -116,6 +117,8 @@ look_through() { # which is to keep nobody waiting: whoever gets no answer takes
     read_uptime
     _began=$uptime
     [ -n "$look_until" ] || look_until=$((_began + LOOKED_MS))
+    # What others have used up is no reason to say of this one that it is not known.
+    [ $((look_until - _began)) -ge "$LEAST_MS" ] || look_until=$((_began + LEAST_MS))
     as_seconds $((look_until - _began))
     _changed=$(list_changes "$releases/$link" timeout -k 1 "$seconds")
     case $_changed in

@@ -195,6 +195,7 @@ put_link() { # TARGET: at $_link, in $_folder
 make_shared_folder() { # NAME: what the package brings there is its first content, whole or not at all
     _made=$home/shared/$1 _seed=$home/shared/.seed _brought=$releases/$version/$1
     # One that was left half-way is of nobody's use; no name of a shared folder begins with a dot.
+    [ ! -d "$_seed" ] || as_owner chmod -R u+w "$_seed"
     as_owner mkdir -p "${_made%/*}" && as_owner rm -rf "$_seed" && as_owner mkdir "$_seed" &&
         { [ ! -d "$_brought" ] || [ -L "$_brought" ] || as_owner cp -R "$_brought/." "$_seed/"; } &&
         as_owner chmod -R u+w "$_seed" && as_owner mv -T "$_seed" "$_made" && return

@@ -14,7 +14,7 @@ receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE FORMAT; the bytes come when they
     { is_name "$1" && is_sha256 "$2" && is_number "$3" && is_number "$4"; } || exit 98
     greet
     releases=$root/$1/releases
-    if has_bytes "$incoming/$1.$2" "$3" || find_release "$2" "$5"; then
+    if has_bytes "$incoming/$1.$2" "$3" || find_release "$2" "$5" "$3"; then
         echo have
         exit 0
     fi
@@ -22,7 +22,7 @@ receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE FORMAT; the bytes come when they
         fail unmakable "$incoming"
     guard_folders "$incoming"
     check_room "$3" "$4"
-    find "$incoming" -name '*.part' -mmin +60 -delete
+    find "$incoming" \( -name '*.part' -o ! -name '*.*' \) -type f -mmin +60 -delete # or of a program before us
     _part=$incoming/$1.$2.$$.part
     trap 'rm -f "$_part"' EXIT
     trap 'exit 98' HUP INT PIPE TERM
@@ -39,7 +39,7 @@ has_bytes() { # PATH SIZE
     [ -f "$1" ] && [ "$(($(wc -c <"$1")))" -eq "$2" ]
 }
 
-find_release() { # SHA256 FORMAT: one that this package became and still is, into $found
+find_release() { # SHA256 FORMAT [SIZE]: one that this package became and still is, into $found
     for _marker in "$releases"/*/.slipway-package; do
         [ -f "$_marker" ] && read -r _sha256 <"$_marker" && [ "$_sha256" = "$1" ] && is_intact "${_marker%/*}" &&
             is_alike "${_marker%/*}" "$@" || continue
@@ -49,8 +49,9 @@ find_release() { # SHA256 FORMAT: one that this package became and still is, int
     return 1
 }
 
-is_alike() { # RELEASE SHA256 FORMAT: the same bytes may have been unpacked there, or kept whole as $whole
-    whole=$(find "$1" -maxdepth 1 -type f ! -name '.slipway-*' -exec sha256sum {} + 2>/dev/null |
+is_alike() { # RELEASE SHA256 FORMAT [SIZE]: the same bytes may be unpacked there, or kept whole as $whole
+    # Of another size it is not: to read all of a large release takes its time.
+    whole=$(find "$1" -maxdepth 1 -type f ! -name '.slipway-*' ${4:+-size "$4"c} -exec sha256sum {} + 2>/dev/null |
         sed -n "s/^$2  //p" | head -n 1)
     if [ "$3" = file ]; then [ -n "$whole" ]; else [ -z "$whole" ]; fi
 }

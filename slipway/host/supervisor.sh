@@ -178,6 +178,8 @@ stop_scripted() { # FOLDER: afterwards nothing of the instance runs
     if [ -z "$_were" ]; then
         await_silence || return
         [ -n "$_unseen" ] || return "$_stop_code"
+        [ "$_stop_code" -eq 0 ] ||
+            say "The stop script ended with $_stop_code; nothing shows whether $service $instance still runs."
     fi
     is_down=1
 }

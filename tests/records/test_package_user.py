@@ -49,3 +49,19 @@ def test_what_is_there_goes_back_stops_and_starts_as_it_was() -> None:
     world.run("deploy", world.version("1.0", spec=AS_NOBODY_SAYS))
     world.run("upgrade", world.version("1.1", spec=AS_APP))
     assert going(world.start("revert")) == {"web-1": ("1.1", "1.0")}
+
+
+def test_an_older_line_that_never_named_anybody_is_brought_as_it_was() -> None:
+    """What another version says is not what this one ran as."""
+    world = World(hosts=2)
+    world.run("deploy", world.version("1.0", spec=AS_NOBODY_SAYS), "web-1")
+    world.run("deploy", world.version("2.0", spec=AS_APP), "web-2")
+    assert world.start("apply", None, "web-1").pk
+
+
+def test_scripts_without_a_user_would_run_as_whoever_logs_in() -> None:
+    scripts = "supervisor: script\nscripts: {start: ./start.sh, stop: ./stop.sh}\n"
+    world = World(hosts=1)
+    world.run("deploy", world.version("1.0", spec=f"{scripts}user: app\n"))
+    with pytest.raises(Invalid, match="run as whoever logs in"):
+        world.version("1.1", spec=scripts)

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from slipway.core.drift import Drift, What
+from slipway.core.moments import moment_said
 from slipway.core.refusal import Forbidden, Invalid
 from slipway.core.roles import Role
 from slipway.core.seen import SeenInstance
@@ -89,7 +90,15 @@ def test_a_plan_says_what_the_last_check_said_of_a_host(world: World) -> None:
     slow = HostIncapable("sudo is slow on {host}.", hint="Mend {host}.", host="web-1")
     lost = HostUnreachable("{host} was lost.", host="web-1")
     for problem, said in (
-        (slow, [("sudo is slow on web-1.", "Mend web-1.")]),
+        (
+            slow,
+            [
+                (
+                    f"As of its check at {moment_said(NOW)}: sudo is slow on web-1.",
+                    "Mend web-1.",
+                )
+            ],
+        ),
         (lost, []),
         (None, []),
     ):

@@ -17,6 +17,7 @@ from slipway.adapters.ssh.errors import (
     garbled,
     in_our_words,
     incapable,
+    is_full,
     lost,
     silent,
 )
@@ -159,7 +160,9 @@ class Calls:
         while True:
             try:
                 return await connection.create_process(command, encoding=None)
-            except asyncssh.ChannelOpenError:
+            except asyncssh.ChannelOpenError as error:
+                if not is_full(error):
+                    raise asyncssh.ConnectionLost("Connection lost") from error
                 # A server that allows very few channels: then none is kept for later, and what we
                 # have closed is closed there a moment later.
                 self._residents.make_room(link)

@@ -31,6 +31,7 @@ _REASONS = {
     "the check ended with {status}: it said nothing": "check_failed",
     "the check ended with {status}: {said}": "check_failed",
     "this host has no bash, curl, wget or python3 to ask with": "cannot_ask",
+    "this host has only wget to ask with, whose words everybody there reads": "asks_openly",
     "process {pid} has died": "process_died",
     "process {pid} is of release {release}, not of {version}": "other_release",
     "unit {unit} is {unit_state} and has no process": "unit_state",

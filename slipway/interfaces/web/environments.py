@@ -14,6 +14,7 @@ from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.fields import Field, told_at_its_field
+from slipway.interfaces.web.zones import zone_called
 from slipway.records.fleet import operations
 from slipway.records.fleet.queries import keys_of, list_keys, visible_environment
 
@@ -43,6 +44,13 @@ def show_environment(request: HttpRequest, name: str) -> HttpResponse:
     environment = visible_environment(name, actor)
     if request.method == "GET":
         return _page(request, environment, {key: Field("", "") for key in _TEXTS})
+    # A cookie that came meanwhile, or another one, does not change what its labels said.
+    shown = zone_called(pages.typed(request, "zone")) or timezone.get_current_timezone()
+    with timezone.override(shown):
+        return _added(request, actor, environment)
+
+
+def _added(request: HttpRequest, actor: "Actor", environment: "Environment") -> HttpResponse:
     form = {key: Field(pages.typed(request, key)[:300], "") for key in _TEXTS}
     try:
         operations.add_window(

@@ -1,8 +1,10 @@
 """Sentences to people: refusals in their language, and notes that wait for the next page."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from slipway.core.refusal import Forbidden, Invalid, NotFound, Refused
 from slipway.interfaces.live import TooManyViewers
@@ -12,7 +14,9 @@ from slipway.records.accounts.operations import TooBusy, TooManyAttempts, WrongP
 
 _WAITING = "notes"
 _TYPED = "typed"
+_AT = "*at"  # no name of a field
 _LONGEST = 1000
+TYPED_FOR = 600.0  # seconds that a refused form stands as it was typed
 _STATUSES: tuple[tuple[type[Refused], int], ...] = (
     (NotFound, 404),
     (Forbidden, 403),
@@ -56,7 +60,7 @@ def leave_done(request: HttpRequest, message: str, hint: str = "") -> None:
 def keep_typed(request: HttpRequest) -> None:
     """Keep what was typed into a form that was refused: its page shows it again."""
     fields = {name: text[:_LONGEST] for name, text in request.POST.items() if name[:4] != "csrf"}
-    request.session[_TYPED] = {"form": request.path, **fields}
+    request.session[_TYPED] = fields | {"form": request.path, _AT: timezone.now().timestamp()}
 
 
 def forget_typed(request: HttpRequest) -> None:
@@ -66,9 +70,9 @@ def forget_typed(request: HttpRequest) -> None:
 
 
 def typed(request: HttpRequest) -> dict[str, str]:
-    """Return the form that was refused last, and its fields."""
-    kept: dict[str, str] = request.session.get(_TYPED, {})
-    return kept
+    """Return the form that was refused last, and its fields; nothing of what is long ago."""
+    kept: dict[str, Any] = request.session.get(_TYPED, {})
+    return kept if timezone.now().timestamp() - kept.get(_AT, 0) < TYPED_FOR else {}
 
 
 def collect(request: HttpRequest) -> list[Note]:

@@ -24,7 +24,9 @@ def list_forsaken(now: datetime, limit: int) -> list[Sentence]:
 
 def _forsaken(now: datetime, limit: int) -> Iterator[Sentence]:
     alive = [worker.pk for worker in list_living_workers()]
-    due = Build.objects.filter(due_at__lt=now - UNDRIVEN).exclude(stage=BuildStage.OVER)
+    # One that nobody has may wait for its turn.
+    late = Q(claimed_by="", due_at__lt=now - LEFT_ALONE) | ~Q(claimed_by="")
+    due = Build.objects.filter(late, due_at__lt=now - UNDRIVEN).exclude(stage=BuildStage.OVER)
     for build in due.exclude(claimed_by__in=alive).select_related("service").order_by("pk")[:limit]:
         yield _build(build)
     left = Q(claimed_at=None) | Q(claimed_at__lt=now - LEFT_ALONE)

@@ -21,6 +21,7 @@ from slipway.records.rollouts.wishes import Wish
 _NOBODY_KNOWS = Sentence.of("nobody_knows", "nobody knows why")
 _ITSELF = Sentence.of("system", "slipway itself")
 _NO_REASON = Sentence.of("no_reason", "no reason was given")
+_NEVER = Sentence.of("never", "never")
 ROOM_FACTOR = 3  # of the package's size: the package, and what it unpacks to
 
 
@@ -123,7 +124,7 @@ def hosts_in_trouble(candidates: Sequence[Candidate], wish: Wish, selection: Sel
         free = candidate.host.facts.get("disk_free")
         package = candidate.to_version.package if candidate.to_version else None
         if unfit := candidate.host.facts.get("unfit"):
-            selection.mention(_unfit(Sentence.from_json(unfit)))
+            selection.mention(_unfit(candidate.host, Sentence.from_json(unfit)))
         elif candidate.host.facts.get("root_writable") is False:
             selection.mention(_read_only(candidate.host))
         if package and isinstance(free, int) and free < package.size * ROOM_FACTOR:
@@ -146,11 +147,12 @@ def unreachable(host: Host) -> Refused:
     )
 
 
-def _unfit(sentence: Sentence) -> HostIncapable:
+def _unfit(host: Host, sentence: Sentence) -> HostIncapable:
     """Return what the last check said, which looks at more than a look does."""
     return HostIncapable(
-        "{problem}",
+        "As of its check at {at}: {problem}",
         hint="{advice}",
+        at=moment_said(host.checked_at) if host.checked_at else _NEVER,
         problem=replace(sentence, hint=""),
         advice=sentence.advice or "",
     )

@@ -114,7 +114,7 @@ def drafted(wish: Wish, version: Version | None, selection: Selection) -> Releas
         return None
     try:
         if wish.kind not in _STARTS_WHAT_IS_THERE:
-            check_user(wish.service, version.spec)
+            check_user(wish.service, version.spec, version)
         return draft_release(wish.service, version)
     except Refused as refusal:
         selection.refuse(refusal)

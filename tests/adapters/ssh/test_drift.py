@@ -266,6 +266,7 @@ async def test_a_shared_folder_begins_whole_where_another_try_was_cut_off(ssh: Y
     left = Path(ssh.root, "billing/8080/shared/.seed/half")
     left.parent.mkdir(parents=True)
     left.write_text("of a try that was cut off")
+    left.parent.chmod(0o555)  # as what a release holds
     shared = replace(made.switch(ssh.root, "1.0"), shared=("bin", "var/log"))
     (result,) = await ssh.perform(made.chain(shared, name="switch"))
     assert result.exit_code == 0, result

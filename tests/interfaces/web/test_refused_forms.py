@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from slipway.interfaces.web import notes
 from slipway.records.rollouts.models import Lock, ReleaseRule
 from tests.interfaces.people import Person
 from tests.interfaces.web.conftest import V2, Visit
@@ -33,6 +34,15 @@ def test_what_was_taken_is_not_shown_again(browser: Client) -> None:
     browser.post("/services/billing/lock", {"environment": "prod", "reason": TOO_LONG})
     browser.post("/services/billing/lock", {"environment": "dev", "reason": "a good reason"})
     assert Lock.objects.count() == 1
+    assert "because because" not in shown(browser, "/services/billing")
+
+
+def test_what_was_refused_long_ago_is_not_shown_for_ever(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.post("/services/billing/lock", {"environment": "prod", "reason": TOO_LONG})
+    assert "because because" in shown(browser, "/services/billing")
+    monkeypatch.setattr(notes, "TYPED_FOR", 0.0)
     assert "because because" not in shown(browser, "/services/billing")
 
 

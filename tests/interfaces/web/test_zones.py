@@ -69,6 +69,22 @@ def test_a_window_is_typed_in_the_readers_zone(living: None, admin: Person, visi
     assert '<time datetime="2099-12-24T00:00:00+00:00">' in text
 
 
+def test_a_window_is_read_in_the_zone_that_its_labels_said(
+    living: None, admin: Person, visit: Visit
+) -> None:
+    """The cookie may come while the page is open."""
+    page = visit(admin).get("/environments/prod").content.decode()
+    assert ("From (UTC)" in page, '<input type="hidden" name="zone" value="UTC">' in page) == (
+        True,
+        True,
+    )
+    browser = reading_in(visit, admin, SHANGHAI)
+    typed = {"from": "2099-12-24T08:00", "until": "2099-12-26T08:00", "reason": "x", "zone": "UTC"}
+    assert browser.post("/environments/prod", typed).status_code == 302
+    (window,) = windows_of(Environment.objects.get(name="prod"))
+    assert datetime.fromisoformat(window["from"]) == datetime(2099, 12, 24, 8, tzinfo=UTC)
+
+
 def test_what_is_no_moment_is_refused_as_it_was_typed(
     living: None, admin: Person, visit: Visit
 ) -> None:

@@ -47,11 +47,15 @@ def draft_release(service: Service, version: Version) -> Release:
     )
 
 
-def check_user(service: Service, version_spec: Mapping[str, object]) -> None:
+def check_user(
+    service: Service, version_spec: Mapping[str, object], version: Version | None = None
+) -> None:
     """Raise Invalid where what comes would run as root at the word of its package alone, said or
-    left out: who ran the newest release of the service is named still."""
+    left out: who ran the newest release of the version, or else of the service, is named still."""
     check_brought_user(version_spec, service.spec)
-    newest = Release.objects.filter(version__service=service).order_by("-pk").first()
+    releases = Release.objects.filter(version__service=service).order_by("-pk")
+    newest = releases.filter(version=version).first() if version else None
+    newest = newest or releases.first()
     if newest is not None:
         check_still_named(parse_spec(merge_spec(version_spec, service.spec)), newest.spec)
 

@@ -15,7 +15,7 @@ from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host, SshKey
 from slipway.records.fleet.operations.hosts import DEFAULT_ROOT, add_host, change_host
-from slipway.records.fleet.operations.keys import require_key
+from slipway.records.fleet.operations.keys import may_use_key
 from slipway.records.fleet.queries import list_environments, no_key
 
 DEFAULT_USER = "root"
@@ -183,10 +183,10 @@ class _Import:
     def _key(
         self, said: Mapping[str, Any], otherwise: SshKey | str, environment: Environment
     ) -> SshKey:
+        """Return the key that is named; it is granted when a host is written that uses it."""
         name = str(said.get("key") or otherwise)
-        if name not in self._keys:
+        if name not in self._keys or not may_use_key(self._keys[name], environment, self._by):
             raise no_key(name)
-        require_key(self._keys[name], environment, self._by, self._now)
         return self._keys[name]
 
 

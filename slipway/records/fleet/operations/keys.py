@@ -96,6 +96,11 @@ def revoke_key(*, key: SshKey, environment: Environment, by: Actor, now: datetim
     _tell("key.revoked", key, environment, by, now)
 
 
+def may_use_key(key: SshKey, environment: Environment, by: Actor) -> bool:
+    """Whether a host that `by` adds there may be opened by that key."""
+    return key.grants.filter(environment=environment).exists() or by.may(Action.MANAGE_HOST)
+
+
 def require_key(key: SshKey, environment: Environment, by: Actor, now: datetime) -> None:
     """A key opens every machine that trusts it, known here or not: so it is used where it is
     granted, and only admins over everything bring it to another environment: that grants it. Raises
