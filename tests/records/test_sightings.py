@@ -213,6 +213,7 @@ def test_files_that_could_not_be_looked_through_are_neither_as_left_nor_changed(
     assert status.word == "running"
     assert "is not known" in str(status.why)
     assert [str(row.host) for row, _ in figures.list_unread_instances(now)] == ["web-1"]
+    assert not Instance.objects.not_as_wanted().exists()
     # It is looked at before "nothing to do" is said; nothing is done anew for that alone.
     shown = queries_of_rollouts.make_plan(world.wish("upgrade", version), world.clock())
     [place] = shown.plan.targets

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from slipway.core.drift import What
+from slipway.core.drift import Drift, What, kept
 from slipway.core.instances import FAILED, TRANSITIONAL, InstanceStatus
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.fields.encrypted import EncryptedTextField
@@ -200,7 +200,9 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         # Written as filters: exclude() would also return what was never looked at.
         wanted = F("version__name")
         other = ~Q(seen_version=wanted) | ~Q(seen_link__in=("", wanted))
-        other |= ~Q(seen_drift__in=("", What.UNREAD.value))  # what is not known is no drift
+        other |= ~Q(
+            seen_drift__in=("", kept((Drift(What.UNREAD),)))
+        )  # what is not known is no drift
         should_run = Q(status=InstanceStatus.RUNNING, version__isnull=False, seen_at__isnull=False)
         return self.filter((should_run & other) | Q(status__in=FAILED) | Q(healthy=False))
 

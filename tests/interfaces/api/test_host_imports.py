@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slipway.records.audit.models import Event
-from slipway.records.fleet.models import Host
+from slipway.records.fleet.models import Host, KeyGrant
 from tests.interfaces.people import Person, person
 
 INI = """[web]
@@ -49,6 +49,20 @@ def test_a_dry_run_shows_what_would_be_and_makes_nothing(root: Person) -> None:
     assert (Host.objects.count(), Event.objects.count()) == (hosts, events)
     assert imported(root, INI)["added"] == report["added"]
     assert Host.objects.count() == hosts + 2
+
+
+def test_what_an_import_leaves_as_it_is_grants_no_key(root: Person) -> None:
+    root.post("/keys", {"name": "other"})
+    known = Host.objects.get(name="web-1")
+    for text in (
+        f"web-1 ansible_host={known.address} ansible_port={known.port}\n",
+        f"its-twin ansible_host={known.address} ansible_port={known.port}\n",
+    ):
+        report = imported(root, text, key="other")
+        assert (report["added"], report["changed"]) == ([], []), report
+    assert not KeyGrant.objects.filter(key__name="other").exists()
+    assert imported(root, "new-1 ansible_host=10.9.0.1\n", key="other")["added"] == ["new-1"]
+    assert KeyGrant.objects.get(key__name="other").environment.name == "prod"
 
 
 def test_what_stands_in_counts_where_the_file_says_nothing(root: Person) -> None:
