@@ -17,7 +17,6 @@ from slipway.adapters.ssh.errors import (
     garbled,
     in_our_words,
     incapable,
-    is_full,
     lost,
     silent,
 )
@@ -35,7 +34,7 @@ from slipway.adapters.ssh.program import (
     unsent,
 )
 from slipway.adapters.ssh.refusals import ENDLESS, ended_with, sentence_of, unusable
-from slipway.adapters.ssh.residents import Resident, Residents
+from slipway.adapters.ssh.residents import Resident, Residents, is_full
 from slipway.ports import HostAccess, HostUnreachable
 
 LARGEST_ANSWER = 4 * 2**20  # bytes

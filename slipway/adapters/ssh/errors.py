@@ -53,16 +53,6 @@ _REFUSED: dict[type[Exception], tuple[str, str]] = {
 }
 
 
-def is_full(error: asyncssh.ChannelOpenError) -> bool:
-    """Whether the server takes no further channel; a connection that is gone says the same."""
-    refused = error.code in (
-        asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED,
-        asyncssh.OPEN_CONNECT_FAILED,
-        asyncssh.OPEN_RESOURCE_SHORTAGE,
-    )
-    return refused and error.reason != "SSH connection closed"
-
-
 @asynccontextmanager
 async def at_the_door() -> AsyncIterator[None]:
     """Raise that a connection was lost as ShutOut: nothing was asked yet."""

@@ -165,3 +165,13 @@ class Residents:
             )
         assert isinstance(session, Resident)
         return session
+
+
+def is_full(error: asyncssh.ChannelOpenError) -> bool:
+    """Whether the server takes no further channel; a connection that is gone says the same."""
+    refused = error.code in (
+        asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED,
+        asyncssh.OPEN_CONNECT_FAILED,
+        asyncssh.OPEN_RESOURCE_SHORTAGE,
+    )
+    return refused and error.reason != "SSH connection closed"
