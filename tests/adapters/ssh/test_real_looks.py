@@ -125,7 +125,8 @@ async def test_what_is_on_its_way_survives_the_removal_of_another_service(
     await ssh.hosts.send_package(ssh.access, "other", package, path)
     gone = "bring-1-0-1", "run-1", "run-2", "removal-1", "removal-2"
     await ssh.hosts.forget(ssh.access, gone)
-    (result,) = await ssh.perform(made.chain(made.unpack("2.0", package), name="other"))
+    chain = made.chain(made.unpack("2.0", package), name="other")
+    (result,) = await ssh.perform(replace(chain, service="other"))
     assert result.exit_code == 0
 
 
