@@ -111,11 +111,8 @@ class HostChecks:
                 problem = unfit(access, facts)
         except TimeoutError:
             problem = HostUnreachable("{host} did not end a look.", host=access.name)
-        except Refused as refused:
-            problem = refused
-        except Exception:
-            log.exception("host_check_failed", host=access.name)
-            problem = OursAtFault("The check of {host} failed inside Slipway.", host=access.name)
+        except Exception as error:
+            problem = _refusal_of(error, access.name)
         return _Found(facts, learnt, problem, asked_at, seen)
 
 
@@ -128,11 +125,17 @@ def _claimed(check: "HostCheck") -> _Claim | None:
     except Exception as error:
         if is_away(error):
             raise
-        log.exception("host_check_not_begun", host=host.name)
-        ours = OursAtFault("The check of {host} failed inside Slipway.", host=host.name)
-        problem = error if isinstance(error, Refused) else ours
+        problem = _refusal_of(error, host.name)
     operations.finish_check(
         check=check, facts=None, host_key=None, problem=problem, now=clock.now(),
         asked_at=clock.now(), seen={},
     )  # fmt: skip
     return None
+
+
+def _refusal_of(error: Exception, host: str) -> Refused:
+    """Return what the end of a check says; call it while the error is handled."""
+    if isinstance(error, Refused):
+        return error
+    log.exception("host_check_failed", host=host)
+    return OursAtFault("The check of {host} failed inside Slipway.", host=host)

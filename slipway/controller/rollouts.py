@@ -114,12 +114,12 @@ class Rollouts:
         an answer that did not help. One that is cancelled ends: the word is not its driver's to
         hear when that cannot be driven."""
         self._faults[rollout_id] += 1
-        rev = None
+        rev, why = None, _told(error)
         if self._faults[rollout_id] >= FAULTS_BEFORE_ASKING:
             try:
-                if await self._is_abandoned(rollout_id, _told(error)):
+                if await self._is_abandoned(rollout_id, why):
                     return
-                await self.desk.run(partial(ask_for_help, rollout_id, _told(error), clock.now()))
+                await self.desk.run(partial(ask_for_help, rollout_id, why, clock.now()))
                 rev = (await self.desk.run(partial(list_revisions, (rollout_id,)))).get(rollout_id)
             except Exception:  # the next try says so
                 log.exception("help_not_asked_for", rollout=rollout_id)

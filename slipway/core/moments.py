@@ -3,6 +3,9 @@
 import re
 from datetime import UTC, datetime
 
+from slipway.core.sentence import Sentence
+
+NEVER = Sentence.of("never", "never")  # in the place of a moment
 _SAID = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 _FORMAT = "%Y-%m-%d %H:%M"
 

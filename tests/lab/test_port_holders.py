@@ -1,6 +1,7 @@
 """With systemd a process is ours by the cgroup of its unit, whoever else calls himself so."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -93,6 +94,17 @@ class Reached:
         return Switch(version, environment, (), UNIT, shared_owner="app")
 
 
+@asynccontextmanager
+async def reached_on(machine: Machine, user: str) -> AsyncIterator[Reached]:
+    """Nothing of ours is left there afterwards."""
+    hosts = SshHosts(patience=timedelta(seconds=30))
+    host = Reached(machine, hosts, user)
+    yield host
+    await host.perform(Stop(UNIT, made.SOON), Remove(UNIT))
+    machine.run("rm", "-rf", ROOT)
+    await hosts.close()
+
+
 @pytest.fixture(scope="module")
 def machine(lab: Lab) -> Iterator[Machine]:
     (made_one,) = lab.add_machines("held-1")
@@ -102,12 +114,8 @@ def machine(lab: Lab) -> Iterator[Machine]:
 
 @pytest.fixture(params=["root", "deploy"])
 async def reached(request: pytest.FixtureRequest, machine: Machine) -> AsyncIterator[Reached]:
-    hosts = SshHosts(patience=timedelta(seconds=30))
-    host = Reached(machine, hosts, request.param)
-    yield host
-    await host.perform(Stop(UNIT, made.SOON), Remove(UNIT))
-    machine.run("rm", "-rf", ROOT)
-    await hosts.close()
+    async with reached_on(machine, request.param) as host:
+        yield host
 
 
 def stranger(machine: Machine) -> str:

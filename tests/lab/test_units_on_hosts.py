@@ -2,20 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh import SshHosts
 from slipway.core.drift import Drift, What
 from slipway.core.seen import Asked
-from slipway.core.steps import Probe, Remove, Restart, Stop
+from slipway.core.steps import Probe, Restart
 from tests.adapters.ssh import made
-from tests.lab.evidence import ROOT
 from tests.lab.laboratory import Lab
 from tests.lab.machines import Machine
-from tests.lab.test_port_holders import CHECK, NAME, PORT, SERVE, UNIT, Reached
+from tests.lab.test_port_holders import CHECK, NAME, PORT, SERVE, UNIT, Reached, reached_on
 
 PATH = f"/etc/systemd/system/{NAME}"
 DIES = b"#!/bin/sh\nprintf 'starting\\ncannot open \\033[31mledger.db\\n' >&2\nexit 3\n"
@@ -30,12 +27,8 @@ def unit_machine(lab: Lab) -> Iterator[Machine]:
 
 @pytest.fixture(params=["root", "deploy"])
 async def there(request: pytest.FixtureRequest, unit_machine: Machine) -> AsyncIterator[Reached]:
-    hosts = SshHosts(patience=timedelta(seconds=30))
-    host = Reached(unit_machine, hosts, request.param)
-    yield host
-    await host.perform(Stop(UNIT, made.SOON), Remove(UNIT))
-    unit_machine.run("rm", "-rf", ROOT)
-    await hosts.close()
+    async with reached_on(unit_machine, request.param) as host:
+        yield host
 
 
 async def drift(there: Reached) -> tuple[Drift, ...]:

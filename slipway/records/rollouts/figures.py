@@ -1,6 +1,7 @@
 """How many of what there are, for monitoring: counted by the database, each in one query."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -28,23 +29,24 @@ def hosts_by_state() -> list[tuple[str, int]]:
 
 def instances_by_status(now: datetime) -> list[tuple[str, int]]:
     """Return (status as everybody is shown it, how many)."""
-    rows = Instance.objects.for_status()
-    counts = Counter(status_of(row, now).word for row in rows.iterator(chunk_size=AT_ONCE))
-    return sorted(counts.items())
+    told = _with_status(Instance.objects.for_status(), now)
+    return sorted(Counter(status.word for _, status in told).items())
 
 
 def list_odd_instances(now: datetime, word: PlaceWord) -> list[tuple[Instance, PlaceStatus]]:
     """Return the instances that are `word`, and more than that of their status."""
     rows = Instance.objects.for_status().not_as_wanted().order_by("host__name", "port", "pk")
-    told = ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
-    return [(row, status) for row, status in told if status.word == word]
+    return [each for each in _with_status(rows, now) if each[1].word == word]
 
 
 def list_unread_instances(now: datetime) -> list[tuple[Instance, PlaceStatus]]:
     """Return the instances whose files could not be looked through, where that is all."""
     rows = Instance.objects.for_status().exclude(seen_drift="").order_by("host__name", "port", "pk")
-    told = ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
-    return [(row, status) for row, status in told if is_unread(status)]
+    return [each for each in _with_status(rows, now) if is_unread(each[1])]
+
+
+def _with_status(rows: QuerySet[Instance], now: datetime) -> Iterator[tuple[Instance, PlaceStatus]]:
+    return ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
 
 
 def list_living_workers() -> list[Worker]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.moments import moment_said
+from slipway.core.moments import NEVER, moment_said
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 from slipway.ports import HostIncapable, HostKeyUnknown, HostUnreachable
@@ -21,7 +21,6 @@ from slipway.records.rollouts.wishes import Wish
 _NOBODY_KNOWS = Sentence.of("nobody_knows", "nobody knows why")
 _ITSELF = Sentence.of("system", "slipway itself")
 _NO_REASON = Sentence.of("no_reason", "no reason was given")
-_NEVER = Sentence.of("never", "never")
 ROOM_FACTOR = 3  # of the package's size: the package, and what it unpacks to
 
 
@@ -152,7 +151,7 @@ def _unfit(host: Host, sentence: Sentence) -> HostIncapable:
     return HostIncapable(
         "As of its check at {at}: {problem}",
         hint="{advice}",
-        at=moment_said(host.checked_at) if host.checked_at else _NEVER,
+        at=moment_said(host.checked_at) if host.checked_at else NEVER,
         problem=replace(sentence, hint=""),
         advice=sentence.advice or "",
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from slipway.core.moments import moment_said
+from slipway.core.moments import NEVER, moment_said
 from slipway.core.rollout.plan import place_name
 from slipway.core.sentence import Sentence
 from slipway.records.fleet.models import Instance
@@ -12,7 +12,6 @@ from slipway.records.rollouts.refusals import SeenLongAgo
 from slipway.records.rollouts.selection import Selection, listed
 from slipway.records.rollouts.wishes import Wish
 
-NEVER = Sentence.of("never", "never")
 SEEN_FOR = timedelta(minutes=3)  # three looks: of what was seen before is not said that it is so
 
 
