@@ -14,7 +14,7 @@ from typing import Self
 
 SSHD = "/usr/sbin/sshd"
 PORT = 2222
-READY_WITHIN = 30.0  # seconds
+READY_WITHIN = 90.0  # seconds; a first start makes all tables
 
 # Processes of its own, as every host has: else each looks at those of all the others, and what is
 # quick on a host would be slow here. sshd is process 1 then, and collects the dead as an init does.

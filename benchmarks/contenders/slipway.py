@@ -31,7 +31,7 @@ class Slipway:
 
     def prepare(self, old: Package, new: Package) -> None:
         self._old, self._new = old, new
-        self._folder.mkdir()
+        self._folder.mkdir(mode=0o700)
         self._start()
         self._say("env", "create", ENVIRONMENT, "--order", "10")
         self._say("key", "add", "default", "--file", str(self._farm.key))

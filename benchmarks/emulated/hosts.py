@@ -102,7 +102,7 @@ class Shell(asyncssh.SSHServerSession[bytes]):
                 self._is_resident = True
                 self._take = self._take_lines
                 self._say(f"slipway-shell {self._machine.number + 10}\n")
-            case ["receive", service, sha256, size, _]:
+            case ["receive", service, sha256, size, *_]:
                 self._receive(service, sha256, int(size))
             case ["chain"]:
                 self._take = self._take_lines
