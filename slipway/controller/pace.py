@@ -17,7 +17,7 @@ class Pace:
     ask_again: float = 5.0  # after a question that had no answer
     look: float = 15.0  # between looks at places of which nobody waits to hear
     watch: float = 5.0  # between looks at what was well a moment ago
-    looks_a_second: float = 20.0  # of those, all places together
+    looks_a_second: float = 8.0  # of those, all places together
     gap: float = 10.0
     keep: float = 5.0  # driven seconds that may be lost with a driver
     keep_while_held: float = 60.0  # the same, while a lock or a window holds all: maybe for days

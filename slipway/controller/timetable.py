@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from slipway.controller.pace import Pace
-from slipway.core.rollout.commands import Ask, Command, to_do
+from slipway.core.rollout.commands import Ask, Command, Send, to_do
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Stage
@@ -34,6 +34,8 @@ class Timetable:
         found: list[Command] = []
         for command in commands:
             if is_busy(command.place):
+                if isinstance(command, Send):
+                    self._asked[command.place] = now  # at its end a chain says what is there
                 continue
             if isinstance(command, Ask):
                 if now < self._when(value, command):
@@ -73,8 +75,10 @@ class Timetable:
         return max(wanted, len(value.targets) / self._pace.looks_a_second)
 
     def _bake_ends(self, value: Value, target: Target, last: float) -> float:
-        """A bake is ended by a look that is younger than its end."""
-        if target.stage is not Stage.WELL or target.look is None:
+        """A bake is ended by a look that is younger than its end; where nothing is to bake, none is
+        waited for."""
+        bake = value.policy.bake
+        if target.stage is not Stage.WELL or target.look is None or bake <= 0:
             return float("inf")
-        left = target.since + value.policy.bake - target.looked_at
+        left = target.since + bake - target.looked_at
         return last + left if left > 0 else float("inf")

@@ -4,10 +4,11 @@ from types import MappingProxyType
 
 from slipway.controller.pace import Pace
 from slipway.controller.timetable import Timetable
-from slipway.core.rollout.commands import to_do
+from slipway.core.rollout.commands import Ask, Send, to_do
+from slipway.core.rollout.looks import Look
 from slipway.core.rollout.planned import Planned, Policy
 from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Stage
+from slipway.core.rollout.words import Stage, Way
 
 PACE = Pace(beat=1.0, longest_nap=60.0)
 
@@ -39,3 +40,35 @@ def test_a_driver_that_has_waited_for_long_writes_less_often() -> None:
 
 def test_a_slow_pace_is_never_made_faster() -> None:
     assert Pace(beat=2.0, slowest_beat=1.0).between(60.0) == 2.0
+
+
+def well(*, bake: float, looked_at: float = 0.0) -> Rollout:
+    """A rollout of one place that was seen well by a chain that was sent a moment before."""
+    look = Look(process="1", boot="a")
+    target = Target(
+        Planned("web-1:8080"), stage=Stage.WELL, since=1.0, look=look, looked_at=looked_at
+    )
+    return Rollout(1, Policy(bake=bake), MappingProxyType({"web-1:8080": target}))
+
+
+def test_where_nothing_bakes_what_a_chain_saw_is_not_asked_again_at_once() -> None:
+    times, before, after = Timetable(PACE), asking(), well(bake=0.0)
+    assert times.due(before, to_do(before), 0.0, lambda place: False)
+    assert times.due(after, to_do(after), 1.0, lambda place: False) == []
+    assert times.pause(after, 1.0, lambda place: False) == PACE.watch - 1.0
+
+
+def test_a_bake_is_ended_by_a_look_that_is_asked_at_its_end() -> None:
+    times, before, after = Timetable(PACE), asking(), well(bake=2.0)
+    assert times.due(before, to_do(before), 0.0, lambda place: False)
+    assert times.pause(after, 1.0, lambda place: False) == 2.0
+
+
+def test_the_end_of_a_long_chain_is_a_look() -> None:
+    in_hand = Target(Planned("web-1:8080"), stage=Stage.IN_HAND, since=0.0)
+    running = Rollout(1, Policy(), MappingProxyType({"web-1:8080": in_hand}))
+    times, after = Timetable(PACE), well(bake=0.0)
+    assert times.due(running, [Ask("web-1:8080")], 0.0, lambda place: False)
+    send = Send("web-1:8080", "r1-t1-a1", Way.BRING)
+    assert times.due(running, [send], 30.0, lambda place: True) == []
+    assert times.pause(after, 31.0, lambda place: False) == PACE.watch - 1.0
