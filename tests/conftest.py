@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.browser.chromium import why_no_browser
 from tests.emptying import _empties_in_spite_of_the_rules  # noqa: F401 - a fixture for all
+from tests.first_start import migrated_database, migrated_file
 from tests.lab.laboratory import why_not_here
 from tests.postgresql import PostgresqlCluster, PostgresqlMissing, postgresql_cluster
 
@@ -45,11 +47,29 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """On SQLite test on a file, as in life: in memory there is no WAL and no second writer."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_use_migrations: bool,
+    is_postgresql: bool,
+) -> None:
+    """Begin with the tables of a first start, unless they are to be made without migrations.
+
+    On SQLite test on a file, as in life: in memory there is no WAL and no second writer.
+    """
     settings = connections["default"].settings_dict
-    if settings["ENGINE"] == "django.db.backends.sqlite3":
-        settings["TEST"]["NAME"] = Path(os.environ["SLIPWAY_DATA"]) / "tests.sqlite3"
+    if is_postgresql:
+        if django_db_use_migrations:
+            settings["TEST"]["TEMPLATE"] = migrated_database(os.environ["SLIPWAY_DATABASE_URL"])
+        return
+    settings["TEST"]["NAME"] = Path(os.environ["SLIPWAY_DATA"]) / "tests.sqlite3"
+    if django_db_use_migrations:
+        shutil.copyfile(migrated_file(), settings["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(is_postgresql: bool) -> bool:
+    """A file that was put there is not made anew; it goes with the folder of this process."""
+    return not is_postgresql
 
 
 @pytest.fixture(scope="session")

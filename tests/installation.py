@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.first_start import make_migrated, put_database
 from tests.postgresql import make_database
 
 START_TIME = 240.0  # seconds; the first start migrates, beside whatever else this machine does
@@ -38,9 +39,14 @@ class Answer:
 
 
 class Installation:
-    """One installation: a folder, a port, a database of the kind that this run of tests is on."""
+    """One installation: a folder, a port, a database of the kind that this run of tests is on.
 
-    def __init__(self, folder: Path, *, address: str = "127.0.0.1") -> None:
+    Its tables are there already, unless it is the `first_start` that a test looks at.
+    """
+
+    def __init__(
+        self, folder: Path, *, address: str = "127.0.0.1", first_start: bool = False
+    ) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.url = f"http://{address}:{_free_port(address)}"
@@ -52,8 +58,11 @@ class Installation:
             "XDG_CONFIG_HOME": str(folder / "config"),
         }
         if server := os.environ.get("SLIPWAY_DATABASE_URL"):
-            own = make_database(server, f"installation_{secrets.token_hex(6)}")
-            self._environment["SLIPWAY_DATABASE_URL"] = own
+            own = f"installation_{secrets.token_hex(6)}"
+            make = make_database if first_start else make_migrated
+            self._environment["SLIPWAY_DATABASE_URL"] = make(server, own)
+        elif not first_start:
+            put_database(self.data)
 
     def start(self) -> None:
         """Start `slipway up` and wait until it answers. Raises NotStarted."""

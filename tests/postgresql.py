@@ -159,10 +159,11 @@ def postgresql_cluster() -> Iterator[PostgresqlCluster]:
             cluster.stop()
 
 
-def make_database(url: str, name: str) -> str:
-    """Create an empty database on the server of `url`; returns the URL of the new one."""
+def make_database(url: str, name: str, template: str = "template1") -> str:
+    """Create a database on the server of `url`, empty or as a template there; returns its URL."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
     return f"{url.rpartition('/')[0]}/{name}"
 
 

@@ -22,6 +22,12 @@ for _name in (
 ):
     os.environ.pop(_name, None)
 
+# One for all processes of a run: what begins first makes it, the others are started by it.
+if "SLIPWAY_TEST_FIRST_START" not in os.environ:
+    _shared = tempfile.mkdtemp(prefix="slipway-first-start-")
+    os.environ["SLIPWAY_TEST_FIRST_START"] = _shared
+    atexit.register(shutil.rmtree, _shared, ignore_errors=True)
+
 _folder = tempfile.mkdtemp(prefix="slipway-tests-")
 os.environ["SLIPWAY_DATA"] = _folder
 os.environ["XDG_CONFIG_HOME"] = f"{_folder}/config"  # where the CLI keeps its logins

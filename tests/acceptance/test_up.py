@@ -31,7 +31,7 @@ def installation(
     open_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Installation]:
     monkeypatch.setenv("SLIPWAY_BUILDS", str(open_folder / "builds"))
-    installation = Installation(tmp_path / "slipway")
+    installation = Installation(tmp_path / "slipway", first_start=True)
     installation.start()
     yield installation
     installation.stop()

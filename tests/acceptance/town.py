@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from tests.acceptance.packages import package
+from tests.first_start import put_database
 from tests.postgresql import PostgresqlCluster
 
 PATIENCE = 90.0  # seconds for anything to come true
@@ -246,6 +247,8 @@ class Town:
         self.hosts, self._key = told["hosts"], Path(told["private_key_file"]).read_text()
 
     def _prepare(self) -> None:
+        if not self.cluster:
+            put_database(self.folder / "data")
         script = (
             "import django; django.setup()\n"
             "from django.conf import settings\n"

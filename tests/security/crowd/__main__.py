@@ -17,7 +17,7 @@ MOST_MEMORY, MOST_DISK, LONGEST_WAIT = 150.0, 64.0, 1.0  # MB, MB, seconds
 def main() -> int:
     options = _options()
     folder = Path(tempfile.mkdtemp(prefix="strangers-"))
-    installation = Installation(folder / "slipway")
+    installation = Installation(folder / "slipway", first_start=True)
     try:
         installation.start()
         siege = besiege(installation, options.seconds, options.strangers, *options.only)

@@ -14,7 +14,7 @@ from tests.security.hostile.fire import fire
 def main() -> int:
     options = _options()
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
-    installation = Installation(folder / "slipway")
+    installation = Installation(folder / "slipway", first_start=True)
     try:
         installation.start()
         fired = fire(installation, options.requests, random.Random(options.seed))
