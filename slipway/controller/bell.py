@@ -14,7 +14,7 @@ from slipway.controller.written import Written, written
 from slipway.records.fields.listening import postgres_parameters, sqlite_name
 
 ASK_EVERY = 0.015  # seconds; SQLite answers in a hundredth of a millisecond
-IDLE_AFTER = 0.3  # seconds after the last write; then the kernel is heard instead
+IDLE_AFTER = 0.1  # seconds after the last write; then the kernel is heard instead
 ASK_IDLE_EVERY = 1.0  # all the same: a write that takes long is seen later than it is heard
 ASK_UNHEARD_EVERY = 0.05  # where the kernel says nothing
 CHANNELS = ("slipway_rollouts", "slipway_work")

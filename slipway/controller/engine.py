@@ -22,6 +22,7 @@ from slipway.controller.failpoints import Point, reach
 QUEUE = "rollouts"  # of what dead workers left; a fresh rollout begins at once where it is seen
 TAKE_OVER_EVERY = 4.0  # seconds between looks at it: who died was missed for longer than that
 SELDOM = 4.0  # its PostgreSQL takes it amiss after 5
+ALMOST_NEVER = 60.0
 AT_ONCE = 64  # rollouts that one worker drives at the same time
 
 # Drives a rollout until nothing can be done now.
@@ -63,7 +64,7 @@ class Engine:
             "log_level": "ERROR",
             "max_executor_threads": AT_ONCE + 8,
         }
-        _slow_down(DBOS(config=config))
+        _slow_down(DBOS(config=config), embedded=embedded)
         DBOS.launch()
         DBOS.register_queue(
             QUEUE,
@@ -117,11 +118,11 @@ class Engine:
         DBOS.destroy(workflow_completion_timeout_sec=int(patience.total_seconds()))
 
 
-def _slow_down(engine: DBOS) -> None:
+def _slow_down(engine: DBOS, *, embedded: bool) -> None:
     """We use neither delays nor deadlines nor the queue of its own: to look for them every second
     was most of what an idle worker cost. It has no setting for that."""
-    _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = SELDOM
-    engine._registry.get_internal_queue()._polling_interval_sec = SELDOM
+    _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = ALMOST_NEVER if embedded else SELDOM
+    engine._registry.get_internal_queue()._polling_interval_sec = ALMOST_NEVER
 
 
 def _last_generation(known: Iterable[WorkflowStatus]) -> int:
