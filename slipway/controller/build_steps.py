@@ -217,7 +217,7 @@ class _Act:
     async def finish(self, status: VersionStatus, reason: Sentence) -> None:
         await self._keep_log()
         build = self._build
-        says = build.says if build.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED) else ""
+        says = build.says if build.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED) else None
         if build.trouble or build.stage == BuildStage.ORDERED:
             await self.end(status, _because(reason, build.problem, build.problem))
         else:
@@ -274,7 +274,7 @@ class _Act:
         return await self._steps.write(operation, **self._held, **values)
 
 
-def _because(reason: Sentence, said: Sentence | str | None, problem: Sentence | None) -> Sentence:
+def _because(reason: Sentence, said: Sentence | None, problem: Sentence | None) -> Sentence:
     """Return the reason with what was said, and with the advice of the last problem."""
     advice = problem.advice if problem else None
     if not said and advice is None:

@@ -69,6 +69,12 @@ class Sentence:
         """What to do next, as a sentence of its own."""
         return replace(self, template=self.hint, hint="") if self.hint else None
 
+    @property
+    def with_advice(self) -> Self:
+        """It and what it advises, as one sentence."""
+        advice = self.advice
+        return self.joined(replace(self, hint=""), advice) if advice else self
+
     def bounded(self, mend: Callable[[str], str]) -> Self:
         """Return it with `mend` done to each text in it, however deep."""
         return replace(
@@ -91,6 +97,11 @@ class Sentence:
 
     def __str__(self) -> str:
         return self.english
+
+
+def theirs(text: str) -> Sentence | None:
+    """Return what somebody else said, in their words; None where that is nothing."""
+    return Sentence.of("said", "{text}", text=text) if text else None
 
 
 def some_of(found: Sequence[Sentence], most: int) -> Sentence:

@@ -9,6 +9,7 @@ from slipway.core.durations import format_duration
 from slipway.core.names import check_user_name, shown
 from slipway.core.places import ALL_PLACES, check_places
 from slipway.core.refusal import Invalid
+from slipway.core.sentence import Sentence
 from slipway.core.spec_json import spec_as_dict
 from slipway.core.spec_values import (
     EVERYBODY,
@@ -127,20 +128,21 @@ def merge_spec(package: Mapping[str, object], service: Mapping[str, object]) -> 
     return merged
 
 
+def _either(one: str, other: str) -> Sentence:
+    return Sentence.of("either", "{one} or {other}", one=str(one), other=other)
+
+
 def _supervisor(top: Section) -> Supervisor:
     text = top.text("supervisor", Supervisor.SYSTEMD.value)
     if text not in list(Supervisor):
-        raise Invalid(
-            "supervisor should be {known}.",
-            known=" or ".join(Supervisor),
-        )
+        raise Invalid("supervisor should be {known}.", known=_either(*Supervisor))
     return Supervisor(text)
 
 
 def _readers(top: Section) -> str:
     text = top.text("readable_by", "user")
     if text not in ("user", EVERYBODY):
-        raise Invalid("readable_by should be {known}.", known=f"user or {EVERYBODY}")
+        raise Invalid("readable_by should be {known}.", known=_either("user", EVERYBODY))
     return text
 
 

@@ -71,7 +71,7 @@ class SeenBuild:
     ref: str = ""
     commit: str = ""
     correlation: str = ""  # ours, where the server says it
-    says: str = ""  # one line: what is under way, or why it failed
+    says: Sentence | None = None  # what is under way, or why it failed
     started_at: datetime | None = None
     finished_at: datetime | None = None
 

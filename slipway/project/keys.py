@@ -73,14 +73,14 @@ def forget() -> list[str]:
         probes = [secret for secret in lost if isinstance(secret.row, KeyProbe)]
         for secret in probes:
             secret.forget_row()
-        told = [str(secret) for secret in lost if secret not in probes and secret.forget()]
+        told = [secret for secret in lost if secret not in probes and secret.forget()]
         if told:
-            after = {"forgotten": told}
+            after = {"forgotten": [secret.code for secret in told]}
             thing = ("key file", "keys", "keys")
             by, now = Actor.system(), timezone.now()
             record("secrets.forgotten", *thing, by=by, now=now, after=after)
     settle()
-    return told
+    return [str(secret) for secret in told]
 
 
 def _have_keys(path: Path, secrets: list[KeptSecret]) -> None:

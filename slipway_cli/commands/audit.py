@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from slipway_cli.address import of_address
 from slipway_cli.errors import Answered
 from slipway_cli.grammar import Commands, Option
-from slipway_cli.language import _
-from slipway_cli.render import Column, at_time, say
+from slipway_cli.language import Text, _, told
+from slipway_cli.render import Column, Row, at_time, say
 from slipway_cli.session import Session
 from slipway_cli.values import point, present
 
@@ -16,10 +16,17 @@ audit = commands.group("audit", "Who did what, when and why.")
 
 PAGE = 200
 
+
+def _in_words(event: Row) -> Text:
+    """Return the verb, by which events are asked for; in another language its words, too."""
+    verb, words = str(event.get("verb") or ""), event.get("what")
+    return Text(verb, f"{told(words)} ({verb})" if isinstance(words, Text) else verb)
+
+
 EVENTS = (
     Column("at", at_time("at")),
     Column("who", "by"),
-    Column("verb", "verb"),
+    Column("verb", _in_words),
     Column("thing", "thing_name"),
     Column("service", "service"),
     Column("environment", "environment"),

@@ -221,3 +221,12 @@ def test_progress_is_told_in_chinese(
     bar(2_000_000)
     shown = capsys.readouterr().err
     assert "100%  2.0 MB / 2.0 MB" in shown
+
+
+def test_a_verb_of_the_audit_is_shown_with_its_words(server: Standin, slipway: Run) -> None:
+    event = {"id": 1, "verb": "lock.taken", "what": PROBLEM, "thing_name": "billing"}
+    server.on("GET /audit", speaks({"items": [event], "next": None}))
+    assert slipway("audit", "list").out.split()[-2:] == ["lock.taken", "billing"]
+    with reading_chinese():
+        shown = slipway("audit", "list").out
+    assert f"{IN_CHINESE[PROBLEM]} (lock.taken)" in shown

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from slipway.core.builds import SeenStatus
 from slipway.core.refusal import Refused
+from slipway.core.sentence import theirs
 from slipway.ports.builds import (
     BuildGone,
     BuildOrder,
@@ -71,7 +72,7 @@ class FakeBuildServer:
         package: bytes | None = None,
     ) -> None:  # fmt: skip
         made = self.builds[build_id]
-        made.seen = replace(made.seen, status=status, says=says)
+        made.seen = replace(made.seen, status=status, says=theirs(says))
         made.log += log
         made.package = package if package is not None else made.package
 

@@ -177,7 +177,7 @@ def test_a_build_that_holds_too_much_memory_is_ended(bench: Bench) -> None:
     one = "dd if=/dev/zero bs=20M count=1 | sleep 60"  # it holds what the pipe does not take
     bench.commit(f"for i in 1 2 3 4 5 6; do ({one}) & done; wait")
     seen = bench.build(replace(bench.order(), memory_limit=64 * MIB))
-    assert (seen.status, seen.says) == (
+    assert (seen.status, str(seen.says)) == (
         FAILED,
         "Its processes held over 64 MiB (memory_limit).",
     )
@@ -195,7 +195,7 @@ def test_memory_that_no_process_shows_as_its_own_is_counted(bench: Bench, script
     program = f"import mmap, os, time; {fill}; time.sleep(600)"
     bench.commit(f"exec /usr/bin/python3 -c {shlex.quote(program)}")
     seen = bench.build(replace(bench.order(), memory_limit=64 * MIB))
-    assert (seen.status, seen.says) == (
+    assert (seen.status, str(seen.says)) == (
         FAILED,
         "Its processes held over 64 MiB (memory_limit).",
     )

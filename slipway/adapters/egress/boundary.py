@@ -7,6 +7,8 @@ from urllib.parse import unquote
 
 from slipway.adapters.egress.addresses import is_forbidden
 from slipway.core.names import shown
+from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import OffLimits, ServerAccess
 
 _URL = re.compile(
@@ -19,11 +21,14 @@ _UNFIT = re.compile(r"[^!-~]|\\")  # in an address: blanks, control characters, 
 _UNFIT_DECODED = re.compile(r"[\x00-\x1f\x7f\\]")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_ELSEWHERE = Sentence.of("not_below", "it is not below an address configured for the server")
 _PORTS = {"http": 80, "https": 443}
 
 
-class _Unfit(Exception):
-    """The address cannot be used; the argument says why."""
+class _Unfit(Refused):
+    """The address cannot be used, and why."""
+
+    code = "unfit_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +81,12 @@ class Boundary:
         try:
             found = _parse(url)
         except _Unfit as error:
-            raise self._off_limits(url, str(error)) from error
+            raise self._off_limits(url, error.sentence) from error
         if found.is_at_or_below(self._base):
             return Destination(found.scheme, found.host, found.port, found.target, True)
         if any(found.is_at_or_below(base) for base in self._package_bases):
             return found
-        raise self._off_limits(url, "it is not below an address configured for the server")
+        raise self._off_limits(url, _ELSEWHERE)
 
     def _configured(self, url: str) -> Destination:
         try:
@@ -94,11 +99,11 @@ class Boundary:
                 hint="Correct the address of the build server: https://gitlab.example.com, say.",
                 server=self._server,
                 url=for_people(url),
-                reason=str(error),
+                reason=error.sentence,
             ) from error
         return base
 
-    def _off_limits(self, url: str, reason: str) -> OffLimits:
+    def _off_limits(self, url: str, reason: Sentence) -> OffLimits:
         return OffLimits(
             "{server} points to {url}, where no request goes: {reason}.",
             hint="If packages lie there, an administrator adds it to the package addresses of "
@@ -125,7 +130,7 @@ def _parse(url: str) -> Destination:
     scheme = match["scheme"].lower()
     port = int(match["port"] or _PORTS[scheme])
     if not 0 < port < 65536:
-        raise _Unfit(f"there is no port {port}")
+        raise _Unfit("there is no port {port}", port=port)
     path = match["path"] or "/"
     _check_path(path)
     return Destination(scheme, _host(match["host"].lower()), port, path + (match["query"] or ""))
@@ -148,7 +153,7 @@ def _host(text: str) -> str:
     except ValueError as error:
         raise _Unfit("its host is no address") from error
     if is_forbidden(name):
-        raise _Unfit(f"requests never go to {name}")
+        raise _Unfit("requests never go to {name}", name=name)
     return name
 
 

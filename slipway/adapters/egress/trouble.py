@@ -6,7 +6,12 @@ import ssl
 import httpcore
 
 from slipway.adapters.egress.boundary import Destination, for_people
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import ServerTrouble
+
+_UNKNOWN_NAME = Sentence.of("unknown_name", "no one knows its name")
+_REFUSES = Sentence.of("refuses", "it refuses connections")
+_SILENT = Sentence.of("silent", "it does not answer")
 
 
 class Unreachable(ServerTrouble):
@@ -18,35 +23,40 @@ class Unanswered(ServerTrouble):
 
 
 def unreachable(server: str, destination: Destination, error: Exception) -> Unreachable:
-    reason, hint = _reason(error)
+    reason, advice = _reason(error)
     return Unreachable(
         "{server} ({url}) cannot be reached: {reason}.",
-        hint=hint,
+        hint=advice,
         server=server,
         url=f"{destination.scheme}://{destination.authority}",
         reason=reason,
     )
 
 
-def _reason(error: Exception) -> tuple[str, str]:
+def _reason(error: Exception) -> tuple[Sentence | str, str]:
     # httpcore wraps what the socket raised, and forgets where it came from.
     cause = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
     match cause:
         case ssl.SSLCertVerificationError():
             return (
-                f"its certificate is not trusted ({cause.verify_message})",
+                Sentence.of(
+                    "not_trusted",
+                    "its certificate is not trusted ({words})",
+                    words=cause.verify_message,
+                ),
                 "Give the certificate of your authority in the settings of {server}, or put a "
                 "valid one on it.",
             )
         case ssl.SSLError():
             words = cause.reason or str(cause)
-            return f"no TLS connection ({words})", "Is it https there, on this port?"
+            no_tls = Sentence.of("no_tls", "no TLS connection ({words})", words=words)
+            return no_tls, "Is it https there, on this port?"
         case socket.gaierror():
-            return "no one knows its name", "Correct the address of {server}, or the name server."
+            return _UNKNOWN_NAME, "Correct the address of {server}, or the name server."
         case ConnectionRefusedError():
-            return "it refuses connections", "Is {server} running, on this port?"
+            return _REFUSES, "Is {server} running, on this port?"
         case TimeoutError():
-            return "it does not answer", "Is {server} on, and does the network let us through?"
+            return _SILENT, "Is {server} on, and does the network let us through?"
     words = str(error).rstrip(".") or type(error).__name__
     return words, "Is {server} on, and does the network (or the proxy) let us through?"
 

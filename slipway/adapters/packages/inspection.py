@@ -63,7 +63,7 @@ def check_filename(filename: str) -> None:
             "{filename} cannot be the name of a package.",
             hint="Give a plain file name such as billing.tar.gz: no folder, no control character,"
             " no dot or dash in front, at most {limit} bytes.",
-            filename=shown(filename) or "An empty text",
+            filename=shown(filename) or Sentence.of("empty_text", "An empty text"),
             limit=_LONGEST_FILENAME,
         )
 

@@ -8,6 +8,7 @@ from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.looks import HIGHEST_EXIT_CODE, HIGHEST_PID, Look
 from slipway.adapters.ssh.refusals import sentence_of
 from slipway.core.seen import Asked, SeenInstance
+from slipway.core.sentence import Sentence
 from slipway.ports import (
     HostFacts,
     TicketResult,
@@ -18,6 +19,8 @@ LONGEST_LINE = 8192
 LONGEST_OUTPUT = 128 * 1024
 LONGEST_GREETING = 64 * 1024  # of a login script, before ours
 MOST_TOOLS = 100
+_LINE = Sentence.of("garbled_line", "a line without end")
+_GREETING = Sentence.of("garbled_greeting", "a greeting without end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class Story:
             if not self._is_about_instance(words):
                 return self._event(words)
         if len(self._buffer) > LONGEST_LINE:
-            raise Garbled("a line without end")
+            raise Garbled(_LINE)
         return None
 
     def _wait_for_hello(self, line: bytes) -> None:
@@ -124,7 +127,7 @@ class Story:
         self._greeted = line == HELLO
         self._noise += len(line) + 1
         if self._noise > LONGEST_GREETING:
-            raise Garbled("a greeting without end")
+            raise Garbled(_GREETING)
 
     def _is_about_instance(self, words: list[str]) -> bool:
         if self._is_over or words[0] in ("release", "space", "report"):
@@ -150,11 +153,13 @@ class Story:
                     return Elsewhere()
             if stale := stale_in(words):
                 return stale
-        raise Garbled(bounds.line([" ".join(words)[:200]]))
+        raise bounds.unknown(words)
 
     def _over(self) -> Event:
         if not self._has_failed and self._ended < len(self._tickets):
-            raise Garbled(f"an end after {self._ended} of {len(self._tickets)} steps")
+            template = "an end after {ended} of {all} steps"
+            steps = len(self._tickets)
+            raise Garbled(Sentence.of("garbled_end", template, ended=self._ended, all=steps))
         self._is_over = True
         seen = self._look.only(self._instance)
         # One that was told again is what was seen then, and no news.
@@ -162,7 +167,8 @@ class Story:
 
     def _expect(self, ticket: str) -> None:
         if self._has_failed or self._tickets[self._ended : self._ended + 1] != (ticket,):
-            raise Garbled(f"{ticket[:100]!r}, which was not to come now")
+            template = "{ticket}, which was not to come now"
+            raise Garbled(Sentence.of("garbled_ticket", template, ticket=repr(ticket[:100])))
 
     def _end_of(self, words: list[str], start: int) -> Ended | None:
         _, ticket, code, started, finished, interrupted, total, size = words
@@ -207,7 +213,8 @@ def after_hello(answer: bytes) -> list[list[str]]:
     try:
         return [line.split(" ") for line in lines[lines.index(HELLO.decode()) + 1 :] if line]
     except ValueError:
-        raise Garbled(answer[:200].decode("utf-8", "replace")) from None
+        text = answer[:200].decode("utf-8", "replace")
+        raise Garbled(Sentence.of("said", "{text}", text=text)) from None
 
 
 def refusal_in(lines: list[list[str]]) -> Refusal | None:
@@ -223,7 +230,7 @@ def refusal(words: list[str]) -> Refusal:
     match words:
         case ["refused", kind, *values]:
             return Refusal(bounds.name(kind), bounds.line(values, LONGEST_LINE))
-    raise Garbled("a refusal of nothing")
+    raise Garbled(Sentence.of("garbled_refusal", "a refusal of nothing"))
 
 
 def facts(lines: list[list[str]]) -> HostFacts:
@@ -233,7 +240,7 @@ def facts(lines: list[list[str]]) -> HostFacts:
     lacking = [bounds.name(words[1]) for words in lines if words[0] == "lacking" and words[1:]]
     barred = [refusal(["refused", *words[1:]]) for words in lines if words[0] == "barred"]
     if len(tools) + len(lacking) + len(barred) > MOST_TOOLS:
-        raise Garbled(f"{len(tools)} tools")
+        raise Garbled(Sentence.of("garbled_tools", "{count} tools", count=len(tools)))
     try:
         return HostFacts(
             os=bounds.line(known["os"]),
@@ -253,4 +260,5 @@ def facts(lines: list[list[str]]) -> HostFacts:
             noexec="noexec" in known,
         )
     except (KeyError, IndexError) as error:
-        raise Garbled(f"facts without {error}") from error
+        said = Sentence.of("garbled_facts", "facts without {what}", what=str(error))
+        raise Garbled(said) from error

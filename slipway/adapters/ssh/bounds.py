@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from slipway.core.sentence import Sentence
+
 LONGEST_NAME = 128
 LONGEST_WHY = 400  # characters
 LARGEST = 2**62
@@ -21,34 +23,63 @@ _STATE = re.compile(r"[a-z-]{1,32}")
 
 
 class Garbled(Exception):
-    """These are not the words of the host program."""
+    """These are not the words of the host program: `said` is what they are."""
+
+    def __init__(self, said: Sentence) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+NO_END = Sentence.of("garbled_endless", "an answer without end")
+CUT_OFF = Sentence.of("garbled_cut_off", "an observation without end")
+_A_NUMBER = Sentence.of("a_number", "a number")
+_A_NAME = Sentence.of("a_name", "a name")
+_A_TICKET = Sentence.of("a_ticket", "a ticket")
+_A_BOOT = Sentence.of("a_boot", "a boot")
+_A_SHA256 = Sentence.of("a_sha256", "a sha256")
+_A_STATE = Sentence.of("a_state", "a state")
+_A_FINGERPRINT = Sentence.of("a_fingerprint", "a fingerprint")
+_YES_OR_NO = Sentence.of("yes_or_no", "yes or no")
+
+
+def instead(word: str, what: Sentence) -> Garbled:
+    """Return that a word stands where something else was to be."""
+    return Garbled(
+        Sentence.of("garbled_word", "{word} instead of {what}", word=repr(word[:40]), what=what)
+    )
+
+
+def unknown(words: list[str]) -> Garbled:
+    """Return that a line is none of the host program's."""
+    text = line([" ".join(words)[:200]])
+    return Garbled(Sentence.of("said", "{text}", text=text))
 
 
 def number(word: str, largest: int = LARGEST) -> int:
     if not _NUMBER.fullmatch(word) or int(word) >= largest:
-        raise Garbled(f"{_shown(word)} instead of a number")
+        raise instead(word, _A_NUMBER)
     return int(word)
 
 
 def name(word: str) -> str:
-    return _matched(_NAME, word, "a name")
+    return _matched(_NAME, word, _A_NAME)
 
 
 def ticket(word: str) -> str:
-    return _matched(_TICKET, word, "a ticket")
+    return _matched(_TICKET, word, _A_TICKET)
 
 
 def boot(word: str) -> str:
-    return _matched(_BOOT, word, "a boot")
+    return _matched(_BOOT, word, _A_BOOT)
 
 
 def sha256(word: str) -> str:
-    return _matched(_SHA256, word, "a sha256")
+    return _matched(_SHA256, word, _A_SHA256)
 
 
 def state(word: str) -> str:
     """Return systemd's word for how a unit is; "" without one."""
-    return "" if word == NOTHING else _matched(_STATE, word, "a state")
+    return "" if word == NOTHING else _matched(_STATE, word, _A_STATE)
 
 
 def name_or_nothing(word: str) -> str:
@@ -56,7 +87,7 @@ def name_or_nothing(word: str) -> str:
 
 
 def fingerprint(word: str) -> str:
-    return "" if word == NOTHING else _matched(_FINGERPRINT, word, "a fingerprint")
+    return "" if word == NOTHING else _matched(_FINGERPRINT, word, _A_FINGERPRINT)
 
 
 def found_name(word: str) -> str:
@@ -66,7 +97,7 @@ def found_name(word: str) -> str:
 
 def yes_or_no(word: str) -> bool:
     if word not in ("0", "1"):
-        raise Garbled(f"{_shown(word)} instead of yes or no")
+        raise instead(word, _YES_OR_NO)
     return word == "1"
 
 
@@ -84,15 +115,12 @@ def line(words: list[str], longest: int = LONGEST_WHY) -> str:
     """Return a text of somebody else's, which may hold anything, as one that can be shown."""
     text = " ".join(words)
     if len(text) > longest:
-        raise Garbled(f"a text of {len(text)} characters")
+        template = "a text of {count} characters"
+        raise Garbled(Sentence.of("garbled_length", template, count=len(text)))
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
-def _matched(pattern: re.Pattern[str], word: str, what: str) -> str:
+def _matched(pattern: re.Pattern[str], word: str, what: Sentence) -> str:
     if not pattern.fullmatch(word):
-        raise Garbled(f"{_shown(word)} instead of {what}")
+        raise instead(word, what)
     return word
-
-
-def _shown(word: str) -> str:
-    return repr(word[:40])

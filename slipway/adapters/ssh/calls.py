@@ -10,7 +10,7 @@ from datetime import timedelta
 import asyncssh
 
 from slipway.adapters.ssh.answers import after_hello, refusal_in
-from slipway.adapters.ssh.bounds import Garbled, cleaned
+from slipway.adapters.ssh.bounds import NO_END, Garbled, cleaned
 from slipway.adapters.ssh.connections import Connections, Link
 from slipway.adapters.ssh.errors import (
     HostSilent,
@@ -204,7 +204,7 @@ class Calls:
             async for piece in pieces:
                 answer += piece
                 if len(answer) > LARGEST_ANSWER:
-                    raise garbled(link.access, Garbled("an answer without end"))
+                    raise garbled(link.access, Garbled(NO_END))
         return _understood(link, bytes(answer))
 
     async def _ask_without(self, link: Link, command: str, data: bytes) -> list[list[str]]:

@@ -9,7 +9,7 @@ import asyncssh
 import structlog
 
 from slipway.adapters.ssh.answers import Stale
-from slipway.adapters.ssh.bounds import cleaned
+from slipway.adapters.ssh.bounds import Garbled, cleaned
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 from slipway.ports import (
@@ -262,13 +262,13 @@ def no_shell(access: HostAccess, code: int, said: str) -> HostIncapable:
 _NOTHING = Sentence.of("nothing_said", "nothing")
 
 
-def garbled(access: HostAccess, error: Exception) -> HostGarbled:
+def garbled(access: HostAccess, error: Garbled) -> HostGarbled:
     return HostGarbled(
         "{host} said something that is no answer ({what}).",
         hint="Look at what runs there as our user, and at its disk; then: slipway host check "
         "{host}.",
         host=access.name,
-        what=str(error),
+        what=error.said,
     )
 
 

@@ -18,7 +18,7 @@ from slipway.adapters.ssh.answers import (
     Story,
     as_text,
 )
-from slipway.adapters.ssh.bounds import Garbled
+from slipway.adapters.ssh.bounds import NO_END, Garbled
 from slipway.adapters.ssh.calls import PIECE, Calls, give
 from slipway.adapters.ssh.connections import Link
 from slipway.adapters.ssh.errors import garbled, incapable, lost, overdue, stale, stopped
@@ -172,7 +172,7 @@ class Follower:
             self._heartbeat.heard()
         self._budget -= len(piece)
         if self._budget < 0:
-            raise garbled(self._link.access, Garbled("an answer without end"))
+            raise garbled(self._link.access, Garbled(NO_END))
         try:
             yield from story.feed(piece)
         except Garbled as error:

@@ -7,11 +7,21 @@ from slipway.adapters.ssh import bounds
 from slipway.adapters.ssh.bounds import Garbled
 from slipway.core.drift import LONGEST_NAMES, Drift, What
 from slipway.core.seen import Asked, Observation, Outcome, Report, SeenInstance
+from slipway.core.sentence import Sentence
 
 MOST_INSTANCES = 1000
 MOST_RELEASES = 4000
 HIGHEST_EXIT_CODE = 255
 HIGHEST_PID = 2**32
+_ANOTHER = Sentence.of("garbled_instance", "another instance than the chain's, or none")
+_BEHIND = Sentence.of("garbled_behind", "something behind the end")
+_OTHER_SERVICES = Sentence.of("garbled_services", "other services than those that were asked about")
+_HALF = Sentence.of("garbled_half", "half an instance")
+_UNASKED_REPORT = Sentence.of("garbled_report", "a report that was not asked for")
+_TWO_REPORTS = Sentence.of("garbled_reports", "two reports on one ticket")
+_AN_OUTCOME = Sentence.of("an_outcome", "an outcome")
+_INSTANCES = Sentence.of("instances", "instances")
+_RELEASES = Sentence.of("releases", "releases")
 
 Words = list[str]
 
@@ -38,10 +48,10 @@ class Look:
             case ["boot", boot] if not self.boot:
                 self.boot = bounds.boot(boot)
             case ["instance", instance, *told] if instance not in self._instances:
-                _bounded(self._instances, MOST_INSTANCES, "instances")
+                _bounded(self._instances, MOST_INSTANCES, _INSTANCES)
                 self._instances[bounds.name(instance)] = _instance(instance, told)
             case ["release", version, sha256] if version not in self._releases:
-                _bounded(self._releases, MOST_RELEASES, "releases")
+                _bounded(self._releases, MOST_RELEASES, _RELEASES)
                 self._releases[bounds.name(version)] = bounds.sha256(sha256)
             case ["space", free, inodes, writable] if self._space is None:
                 numbers = bounds.number(free), bounds.number(inodes)
@@ -57,7 +67,7 @@ class Look:
     def observation(self) -> Observation:
         """Raises Garbled when that is not all of it."""
         if self._space is None or not self.boot:
-            raise Garbled("an observation without end")
+            raise Garbled(bounds.CUT_OFF)
         instances = sorted(self._instances.values(), key=lambda seen: seen.instance)
         releases = tuple(sorted(self._releases.items()))
         return Observation(tuple(instances), releases, *self._space, self.boot)
@@ -65,13 +75,15 @@ class Look:
     def only(self, instance: str) -> SeenInstance:
         """Return the one that was told of. Raises Garbled when it is another one, or none."""
         if not self.boot or list(self._instances) != [instance]:
-            raise Garbled("another instance than the chain's, or none")
+            raise Garbled(_ANOTHER)
         return self._instances[instance]
 
     def _take_drift(self, instance: str, what: str, told: Words) -> None:
         seen = self._instances.get(instance)
         if seen is None or what not in set(What) or any(d.what == what for d in seen.drift):
-            raise Garbled(f"{what[:40]!r} about {instance[:40]!r}")
+            template = "{word} about {instance}"
+            values = {"word": repr(what[:40]), "instance": repr(instance[:40])}
+            raise Garbled(Sentence.of("garbled_drift", template, **values))
         count, *names = told or ["0"]
         drift = Drift(What(what), bounds.number(count), bounds.line(names)[:LONGEST_NAMES].strip())
         self._instances[instance] = replace(seen, drift=(*seen.drift, drift))
@@ -79,7 +91,8 @@ class Look:
     def _take_answer(self, about: str, instance: str, told: Words) -> None:
         seen, asked = self._instances.get(instance), self._asked.get(instance)
         if seen is None or asked is None:
-            raise Garbled(f"an answer about {instance[:40]!r}, which was not asked for")
+            template = "an answer about {instance}, which was not asked for"
+            raise Garbled(Sentence.of("garbled_unasked", template, instance=repr(instance[:40])))
         match about:
             case "healthy" if told and seen.healthy is None:
                 seen = replace(
@@ -90,7 +103,7 @@ class Look:
             case "report":
                 seen = replace(seen, reports=(*seen.reports, _report(told, asked, seen.reports)))
             case _:
-                raise Garbled(f"{about} was said twice")
+                raise Garbled(Sentence.of("garbled_twice", "{word} was said twice", word=about))
         self._instances[instance] = seen
 
 
@@ -100,13 +113,13 @@ def observation(lines: Sequence[Words], asked: Sequence[Asked] = ()) -> Observat
     for words in lines:
         if is_over:
             if words[0] != "served":
-                raise Garbled("something behind the end")
+                raise Garbled(_BEHIND)
         elif words == ["end"]:
             is_over = True
         elif not look.take(words):
-            raise Garbled(bounds.line([" ".join(words)[:200]]))
+            raise bounds.unknown(words)
     if not is_over:
-        raise Garbled("an observation without end")
+        raise Garbled(bounds.CUT_OFF)
     return look.observation()
 
 
@@ -120,10 +133,10 @@ def surveyed(
         return {services[0]: observation(lines).instances}
     starts = [at for at, words in enumerate(lines) if words[0] == "service"]
     if [lines[at] for at in starts] != [["service", service] for service in services]:
-        raise Garbled("other services than those that were asked about")
+        raise Garbled(_OTHER_SERVICES)
     ends = [at for at, words in enumerate(lines) if words[0] == "space"]
     if len(ends) != 1 or ends[0] < starts[-1]:
-        raise Garbled("an observation without end")
+        raise Garbled(bounds.CUT_OFF)
     before, behind = lines[: starts[0]], lines[ends[0] :]
     return {
         service: observation([*before, *lines[start + 1 : until], *behind]).instances
@@ -133,7 +146,7 @@ def surveyed(
 
 def _instance(instance: str, told: Words) -> SeenInstance:
     if len(told) != len(_FACTS):
-        raise Garbled("half an instance")
+        raise Garbled(_HALF)
     said = dict(zip(_FACTS, told, strict=True))
     return SeenInstance(
         instance=instance,
@@ -162,14 +175,14 @@ def _report(told: Words, asked: Asked, known: tuple[Report, ...]) -> Report:
         case [ticket, outcome, code] if ticket in asked.tickets:
             pass
         case _:
-            raise Garbled("a report that was not asked for")
+            raise Garbled(_UNASKED_REPORT)
     if any(report.ticket == ticket for report in known):
-        raise Garbled("two reports on one ticket")
+        raise Garbled(_TWO_REPORTS)
     if outcome not in set(Outcome):
-        raise Garbled(f"{outcome[:40]!r} instead of an outcome")
+        raise bounds.instead(outcome, _AN_OUTCOME)
     return Report(ticket, Outcome(outcome), bounds.number(code, HIGHEST_EXIT_CODE + 1))
 
 
-def _bounded(known: dict[str, SeenInstance] | dict[str, str], most: int, what: str) -> None:
+def _bounded(known: dict[str, SeenInstance] | dict[str, str], most: int, what: Sentence) -> None:
     if len(known) >= most:
-        raise Garbled(f"more than {most} {what}")
+        raise Garbled(Sentence.of("garbled_many", "more than {most} {what}", most=most, what=what))

@@ -11,6 +11,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import WithReason
 from slipway.interfaces.api.values import Id, Limit, Line, answers
+from slipway.interfaces.events import thing_of, what_was_done
 from slipway.records.audit import queries
 from slipway.records.rollouts.of_hosts import events_of_host
 
@@ -27,6 +28,7 @@ class EventOut(WithReason):
     token: str
     source: str
     verb: str
+    what: str  # the verb in words
     thing_kind: str
     thing_id: str
     thing_name: str
@@ -38,6 +40,14 @@ class EventOut(WithReason):
     @staticmethod
     def resolve_by(event: "Event") -> str:
         return event.by_name
+
+    @staticmethod
+    def resolve_what(event: "Event") -> str:
+        return what_was_done(event.verb).english
+
+    @staticmethod
+    def resolve_thing_name(event: "Event") -> str:
+        return thing_of(event).english
 
 
 class Events(Schema):

@@ -32,9 +32,9 @@ router = Router(tags=["builds"])
 
 
 class BuildOut(Schema):
-    """`status` is that of its version. `problem`: why the build server could not be asked just
-    now; `reason`: why there is no version. `late_at`: a success came then, after the end, and can
-    be taken."""
+    """`status` is that of its version. `says`: what its server says of it; `problem`: why that
+    could not be asked just now; `reason`: why there is no version. `late_at`: a success came then,
+    after the end, and can be taken."""
 
     id: int
     service: str
@@ -47,6 +47,8 @@ class BuildOut(Schema):
     project: str
     url: str
     says: str
+    says_code: str
+    says_values: dict[str, Any]
     reason: str
     reason_code: str
     reason_values: dict[str, Any]
@@ -132,7 +134,7 @@ def shown_build(build: "Build") -> dict[str, Any]:
         "server": build.server.name if build.server else "",
         "project": without_credentials(build.project),
         "url": without_credentials(version.build_url),
-        "says": build.says,
+        **told("says", build.says),
         **told("reason", build.reason, hint="hint"),
         **told("problem", build.problem, hint="problem_hint"),
         "duplicate_of": build.duplicate_of.name if build.duplicate_of else "",

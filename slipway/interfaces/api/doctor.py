@@ -68,7 +68,8 @@ def findings(now: datetime) -> Iterator[Finding]:
             yield look(now)
         except (DatabaseTrouble, Refused, OSError, RuntimeError, ValueError) as error:
             template = "This could not be looked at: {error}"
-            yield Finding(False, Sentence.of(code, template, hint="See the log.", error=str(error)))
+            why = error.sentence if isinstance(error, Refused) else str(error)
+            yield Finding(False, Sentence.of(code, template, hint="See the log.", error=why))
 
 
 def _database(_now: datetime) -> Finding:
@@ -93,13 +94,13 @@ def _migrations(_now: datetime) -> Finding:
 
 def _keys(_now: datetime) -> Finding:
     cipher().encrypt(b"")
-    lost = [str(secret) for secret in list_kept_secrets() if not secret.is_readable]
+    lost = [secret.said for secret in list_kept_secrets() if not secret.is_readable]
     if lost:
         return ill(
             "keys",
             "The key file does not read what is encrypted in the database: {secrets}.",
             hint="Put back the key file of this database and restart web and workers.",
-            secrets=some(lost, NAMED, "; "),
+            secrets=some_of(lost, NAMED),
         )
     return well("keys", "The key file reads every secret that is kept.")
 
@@ -173,7 +174,7 @@ def _as_places_say(code: str, template: str, odd: "list[tuple[Instance, PlaceSta
 
 
 def _odd(instance: "Instance", status: PlaceStatus) -> Sentence:
-    return Sentence.of("odd", "{instance} ({why})", instance=str(instance), why=status.why)
+    return Sentence.of("odd", "{instance} ({why})", instance=instance.said, why=status.why)
 
 
 def _rollouts(now: datetime) -> Finding:

@@ -14,6 +14,7 @@ _PARTS = ("body", "query", "path")  # of a request: a field is not named by them
 _TEXT = "{field} has to be text."
 _NUMBER = "{field} has to be a whole number."
 _TIME = "{field} has to be a time with a zone, like 2026-11-23T10:15:00Z."
+_UUID = "{field} has to be a UUID."
 _TEMPLATES = {
     "missing": "{field} is missing.",
     "extra_forbidden": "{field} is not known here.",
@@ -40,6 +41,9 @@ _TEMPLATES = {
     "model_type": "{field} has to be an object.",
     "too_long": "{field} has too many entries: at most {max_length}.",
     "too_short": "{field} has too few entries: at least {min_length}.",
+    "finite_number": "{field} has to be a finite number.",
+    "uuid_type": _UUID,
+    "uuid_parsing": _UUID,
     "enum": "{field} has to be one of {expected}.",
     "literal_error": "{field} has to be one of {expected}.",
     "datetime_type": _TIME,

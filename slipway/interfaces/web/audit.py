@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.interfaces.admission import asker
+from slipway.interfaces.events import thing_of, what_was_done
 from slipway.interfaces.web import pages
 from slipway.interfaces.web.saying import said
 from slipway.records.audit.queries import list_events
@@ -45,6 +46,7 @@ class EventView:
     token: str
     source: str
     verb: str
+    what: str
     thing_name: str
     url: str
     service: str
@@ -109,7 +111,8 @@ def _view(event: "Event") -> EventView:
         event.token,
         event.source,
         event.verb,
-        event.thing_name,
+        said(what_was_done(event.verb)),
+        said(thing_of(event)),
         _address(event),
         event.service,
         event.environment,

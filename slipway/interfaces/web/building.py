@@ -145,7 +145,7 @@ def _ordered(build: "Build") -> Sentence:
 
 
 def _watched(build: "Build") -> Sentence:
-    place, says = _place(build), build.says
+    place, says = _place(build), saying.said(build.says)
     nothing = _("Nothing for you to do.")
     match build.seen:
         case SeenStatus.RUNNING:
@@ -187,7 +187,8 @@ def _ended(build: "Build") -> Sentence:
 def _last_word(build: "Build", said: str) -> str:
     """Return the server's own line of how it ended, where it says more than we do."""
     has_ended = build.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED)
-    return build.says if has_ended and build.says not in said else ""
+    says = saying.said(build.says)
+    return says if has_ended and says not in said else ""
 
 
 def _place(build: "Build") -> dict[str, str]:

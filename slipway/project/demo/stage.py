@@ -41,7 +41,7 @@ class Stage:
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = self.port or _free_port()
-        self.why_not_isolated = Isolation().why_not()
+        self.why_not_isolated = str(Isolation().why_not())
         # Builds run as users of their own where we are root: they must be able to get there.
         self._builds = tempfile.mkdtemp(prefix="slipway-demo-builds-")
         Path(self._builds).chmod(0o711)

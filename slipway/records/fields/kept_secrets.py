@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.models.functions import Cast
 
+from slipway.core.sentence import Sentence
 from slipway.records.fields.encrypted import EMPTY, EncryptedTextField, Unreadable, decrypted
 
 
@@ -35,8 +36,30 @@ class KeptSecret:
         rows = type(self.row)._base_manager.annotate(kept=kept)
         return rows.filter(pk=self.row.pk, kept=self.kept)
 
+    @property
+    def said(self) -> Sentence:
+        """What it is and whose, as people call it."""
+        name = str(self.row)
+        match self.row._meta.model_name, self.field.name:
+            case "service", _:
+                return Sentence.of("hook_secret", "service {name}: hook secret", name=name)
+            case "buildserver", "hook_secret":
+                return Sentence.of("hook_secret", "build server {name}: hook secret", name=name)
+            case "buildserver", _:
+                return Sentence.of("credential", "build server {name}: credential", name=name)
+            case "sshkey", _:
+                return Sentence.of("private_key", "ssh key {name}: private key", name=name)
+            case "keyprobe", _:
+                return Sentence.of("key_probe", "probe of the key file")
+        return Sentence.of("said", "{text}", text=self.code)
+
+    @property
+    def code(self) -> str:
+        """What it is and whose, in the words of the database."""
+        return f"{self.row._meta.model_name} {self.row}: {self.field.name}"
+
     def __str__(self) -> str:
-        return f"{self.row._meta.verbose_name} {self.row}: {self.field.verbose_name}"
+        return self.said.english
 
 
 def list_kept_secrets(*of: type[models.Model]) -> Iterator[KeptSecret]:

@@ -1,5 +1,7 @@
 """A column that keeps a sentence of ours as a code, a template and values."""
 
+import re
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -91,13 +93,41 @@ def said_before(text: str, hint: str = "") -> Sentence:
     return Sentence.of("said", "{text}", hint="{advice}", text=text, advice=hint)
 
 
-def texts_become_sentences(app: str, model: str, name: str, hint: str = "") -> list[Operation]:
-    """Make a text column, with the one of its hint, a sentence of the name of the first.
+Known = Sequence[tuple[str, str]]  # codes and templates
+
+
+def said_once(text: str, known: Known) -> Sentence:
+    """Return what was kept as text as the first sentence of `known` that it is in English, else as
+    `said_before` does. What stands in a place may be one of them itself."""
+    for code, template in known:
+        if found := _pattern(template).fullmatch(text):
+            values = {name: _said_there(value, known) for name, value in found.groupdict().items()}
+            return Sentence.of(code, template, hint="", **values)
+    return said_before(text)
+
+
+def _said_there(text: str, known: Known) -> Sentence | str:
+    own = (Sentence.of(code, template) for code, template in known if template == text)
+    return next(own, text)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    pieces = re.split(r"\{([a-z_]+)\}", template)
+    named = (f"(?P<{each}>.+)" if at % 2 else re.escape(each) for at, each in enumerate(pieces))
+    return re.compile("".join(named), re.DOTALL)
+
+
+def texts_become_sentences(
+    app: str, model: str, name: str, hint: str = "", known: Known = ()
+) -> list[Operation]:
+    """Make a text column, with the one of its hint, a sentence of the name of the first; a text
+    without a hint that is one of `known`, that one.
 
     On SQLite the table is built anew: its triggers have to be made again afterwards.
     """
     before = f"{name}_before"
-    rewrite = partial(_rewrite, app=app, model=model, name=name, before=before, hint=hint)
+    names = {"app": app, "model": model, "name": name, "before": before, "hint": hint}
+    rewrite = partial(_rewrite, **names, known=known)
     return [
         migrations.RenameField(model, name, before),
         migrations.AddField(model, name, SentenceField()),
@@ -108,7 +138,15 @@ def texts_become_sentences(app: str, model: str, name: str, hint: str = "") -> l
 
 
 def _rewrite(
-    apps: Any, _editor: Any, *, app: str, model: str, name: str, before: str, hint: str
+    apps: Any,
+    _editor: Any,
+    *,
+    app: str,
+    model: str,
+    name: str,
+    before: str,
+    hint: str,
+    known: Known,
 ) -> None:
     rows = apps.get_model(app, model)._default_manager
     told = rows.exclude(**{before: ""}).order_by("pk")
@@ -116,6 +154,8 @@ def _rewrite(
     while page:
         for row in page:
             advice = getattr(row, hint) if hint else ""
-            setattr(row, name, said_before(getattr(row, before), advice))
+            text = getattr(row, before)
+            said = said_before(text, advice) if advice else said_once(text, known)
+            setattr(row, name, said)
         rows.bulk_update(page, [name])
         page = list(told.filter(pk__gt=page[-1].pk)[:AT_ONCE])

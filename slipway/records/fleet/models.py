@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from slipway.core.drift import Drift, What, kept
 from slipway.core.instances import FAILED, TRANSITIONAL, InstanceStatus
+from slipway.core.sentence import Sentence
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.fields.encrypted import EncryptedTextField
 from slipway.records.fields.sentences import SentenceField
@@ -277,5 +278,13 @@ class Instance(models.Model):
         ]
         indexes = [models.Index(fields=["service", "environment"], name="instances_of_a_service")]
 
+    @property
+    def said(self) -> Sentence:
+        """What it is called inside a sentence."""
+        place = f"{self.host}:{self.port}" if self.port else str(self.host)
+        return Sentence.of(
+            "instance", "{service} on {place}", service=str(self.service), place=place
+        )
+
     def __str__(self) -> str:
-        return f"{self.service} on {self.host}" + (f":{self.port}" if self.port else "")
+        return self.said.english

@@ -167,7 +167,7 @@ def nothing_there(instance: Instance) -> NothingThere:
     return NothingThere(
         "{instance} is not there any more: its host was found without it.",
         hint="Put everything back on this host: slipway host restore {host}",
-        instance=str(instance),
+        instance=instance.said,
         host=instance.host.name,
     )
 
@@ -176,5 +176,5 @@ def no_earlier(instance: Instance) -> NoEarlierVersion:
     return NoEarlierVersion(
         "{instance} has no way back.",
         hint="Upgrade it, or remove it.",
-        instance=str(instance),
+        instance=instance.said,
     )

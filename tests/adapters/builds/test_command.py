@@ -56,7 +56,7 @@ def test_a_command_that_fails_says_its_exit_status(bench: Bench) -> None:
     bench.commit("echo it does not compile; exit 3")
     order = bench.order()
     seen = bench.build(order)
-    assert (seen.status, seen.says) == (FAILED, "Its command ended with exit status 3.")
+    assert (seen.status, str(seen.says)) == (FAILED, "Its command ended with exit status 3.")
     assert "it does not compile\n" in bench.log(order, seen)
 
 
@@ -156,7 +156,7 @@ def test_cancelling_ends_a_build_and_all_that_it_has_started(bench: Bench) -> No
     pid = pid_inside(int(bench.await_file(bench.place().source / "pid")))
     bench.server.cancel(order, build_id)
     seen = bench.await_end(order, build_id)
-    assert (seen.status, seen.says) == (CANCELLED, "It was cancelled.")
+    assert (seen.status, str(seen.says)) == (CANCELLED, "It was cancelled.")
     assert not is_alive(pid)
 
 

@@ -48,7 +48,7 @@ def test_a_build_over_its_time_is_ended_with_children_that_will_not_end(bench: B
     build_id = bench.start(order)
     pid = pid_inside(int(bench.await_file(bench.place().source / "pid")))
     seen = bench.await_end(order, build_id)
-    assert (seen.status, seen.says) == (FAILED, "It did not end within 2s and was ended.")
+    assert (seen.status, str(seen.says)) == (FAILED, "It did not end within 2s and was ended.")
     assert not is_alive(pid)
     until(lambda: not is_alive(runner_of(bench)))
 
@@ -79,7 +79,7 @@ def test_a_folder_that_grows_over_its_limit_ends_the_build(bench: Bench, script:
     order = bench.order(size_limit=64 * MIB)
     seen = bench.build(order)
     assert seen.status is FAILED
-    assert seen.says == "Its folder reached 64 MiB, the most it may have (size_limit)."
+    assert str(seen.says) == "Its folder reached 64 MiB, the most it may have (size_limit)."
 
 
 def test_a_killed_runner_leaves_an_interrupted_build_and_no_process(bench: Bench) -> None:
@@ -90,7 +90,7 @@ def test_a_killed_runner_leaves_an_interrupted_build_and_no_process(bench: Bench
     pids = [pid_inside(int(bench.await_file(bench.place().source / name))) for name in names]
     os.kill(runner_of(bench), signal.SIGKILL)
     seen = bench.await_end(order, build_id)
-    assert (seen.status, seen.says) == (FAILED, "The build was interrupted.")
+    assert (seen.status, str(seen.says)) == (FAILED, "The build was interrupted.")
     until(lambda: not any(is_alive(pid) for pid in pids))
     assert bench.server.find(order) == seen
     assert bench.start(order) == build_id  # and it is not run a second time
@@ -105,14 +105,14 @@ def test_a_runner_that_is_asked_to_end_says_so(bench: Bench) -> None:
     os.kill(runner_of(bench), signal.SIGTERM)
     seen = bench.await_end(order, build_id)
     assert seen.status is FAILED
-    assert seen.says == "The build was interrupted: its machine was going down."
+    assert str(seen.says) == "The build was interrupted: its machine was going down."
 
 
 def test_the_time_of_the_checkout_counts(bench: Bench) -> None:
     bench.commit("")
     order = bench.order(seconds=0.001)
     seen = bench.build(order)
-    assert (seen.status, seen.says) == (FAILED, "It did not end within 1ms and was ended.")
+    assert (seen.status, str(seen.says)) == (FAILED, "It did not end within 1ms and was ended.")
 
 
 def test_a_runner_has_nothing_of_its_starter_but_its_own_files(bench: Bench) -> None:

@@ -96,7 +96,7 @@ def test_a_commit_that_is_not_there_fails_the_build_with_a_sentence(bench: Bench
     bench.commit("1")
     seen = bench.build(bench.order("0" * 40))
     assert seen.status is FAILED
-    assert "has no commit 000000000000." in seen.says
+    assert "has no commit 000000000000." in str(seen.says)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_commit_that_writes_into_git_s_own_folder_is_not_checked_out(
     bench.commit("true", **{path: "[core]\n"})
     seen = bench.build(bench.order())
     assert seen.status is FAILED
-    assert f"holds “{path}”, which is not written" in seen.says
+    assert f"holds “{path}”, which is not written" in str(seen.says)
 
 
 def test_no_file_is_written_through_a_link_of_the_commit(bench: Bench) -> None:

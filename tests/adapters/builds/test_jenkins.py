@@ -26,7 +26,7 @@ def test_an_order_waits_in_the_queue_and_says_why(jenkins: JenkinsStand) -> None
     place = server.start(wanted)
     seen = server.look(wanted, place)
     assert (place, seen.id, seen.status) == ("queue:1", "queue:1", SeenStatus.WAITING)
-    assert seen.says == "Waiting for next available executor"
+    assert str(seen.says) == "Waiting for next available executor"
     assert (seen.correlation, seen.ref) == ("b-7", "main")
 
 
@@ -106,7 +106,7 @@ def test_each_result_has_its_status_and_a_sentence(
     jenkins.finish(build, result)
     seen = server.look(wanted, build_id)
     assert seen.status is status
-    assert (result in seen.says) is (status is not SeenStatus.SUCCESS)
+    assert (result in str(seen.says)) is (status is not SeenStatus.SUCCESS)
     assert seen.finished_at is not None
     assert seen.started_at is not None
     assert seen.finished_at > seen.started_at

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from slipway.core.refusal import Invalid
 from slipway.core.sentence import Sentence, hearing
-from slipway.interfaces.sentences import SENTENCES, TOO_LARGE
+from slipway.interfaces.sentences import SENTENCES, TOO_LARGE, in_json
 from slipway.interfaces.web.beside import refused
 from slipway.interfaces.web.saying import beside
+from slipway.records.fields.texts import checked_text
 from tests.chinese import english_in
 from tests.interfaces.people import Person
 from tests.interfaces.server import asking
@@ -73,3 +75,17 @@ def test_only_whole_sentences_are_heard() -> None:
         assert outer.english == "Known: none."
     assert heard == [outer]
     assert beside(heard, "zh-hans") == {"Known: none.": "可用：无。"}
+
+
+def test_what_is_no_uuid_is_told_in_words_of_ours(root: Person) -> None:
+    said = answer(root, "/checks/x", CHINESE)
+    assert "has to be a UUID." in said["message"]
+    assert english_in(said["told"][said["message"]]) == []
+
+
+def test_what_is_too_long_is_called_by_its_word() -> None:
+    with pytest.raises(Invalid) as refused:
+        checked_text("x" * 9, what="token name", limit=8)
+    said = in_json(refused.value.sentence)
+    assert said["message"] == "The token name is too long: 9 characters, 8 are allowed."
+    assert "令牌名称" in beside([refused.value.sentence], "zh-hans")[said["message"]]

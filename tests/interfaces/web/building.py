@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from slipway.core.builds import SeenStatus
-from slipway.core.sentence import Sentence
+from slipway.core.sentence import Sentence, theirs
 from slipway.core.steps import PackageFormat, PackageRef
 from slipway.core.versions import VersionStatus
 from slipway.ports import StoredPackage
@@ -126,7 +126,7 @@ class BuildDrive:
         status: SeenStatus = SeenStatus.RUNNING,
         *,
         commit: str = COMMIT,
-        says: str = "",
+        says: str | Sentence = "",
         now: datetime | None = None,
     ) -> None:
         """The server says how far it is."""
@@ -137,7 +137,7 @@ class BuildDrive:
             url=build.version.build_url,
             ref=build.version.ref,
             commit=commit,
-            says=says,
+            says=says if isinstance(says, Sentence) else theirs(says),
         )
         build_course.note_seen(
             build_id=self.build_id, claim=self.claim, seen=seen, now=now or timezone.now()

@@ -21,6 +21,7 @@ _GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 _PLURAL = {"ngettext", "ngettext_lazy"}
 _CONTEXT = {"pgettext", "pgettext_lazy"}
 _PLACES = re.compile(r"\{[a-z_]+\}")
+_PROSE = re.compile(r"[a-z]{2,},? [a-z]+")
 _TAGGED = re.compile(r"\b(n?gettext)\((.*?)\) ", re.DOTALL)
 
 Msgid = tuple[str, str]  # context ("" for none) and text; of a plural its singular
@@ -77,6 +78,33 @@ def templates_in_pieces() -> list[str]:
     ]
 
 
+def prose_in_values() -> list[str]:
+    """Where a value of a refusal or a sentence is English of ours, which nobody could translate:
+    a text of two words, or one that stands in for a value that is missing."""
+    return [
+        f"{path.relative_to(ROOT)}:{word.value.lineno}"
+        for path in _sources()
+        for call in _sentence_calls(ast.parse(path.read_text()))
+        for word in call.keywords
+        if word.arg not in (None, "hint") and any(map(_PROSE.search, _texts_in(word.value)))
+    ]
+
+
+def _sentence_calls(tree: ast.Module) -> set[ast.Call]:
+    return {call for call, _ in _templates_in(tree)}
+
+
+def _texts_in(value: ast.AST, *, instead: bool = False) -> Iterator[str]:
+    """What a value may be, but for what is a sentence of its own; what stands `instead` of it is
+    told by a blank behind."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield f"{value.value} a" if instead else value.value
+    elif not isinstance(value, ast.Call | ast.Compare | ast.Subscript):
+        instead = instead or isinstance(value, ast.BoolOp)
+        for inner in ast.iter_child_nodes(value):
+            yield from _texts_in(inner, instead=instead)
+
+
 def _sources() -> list[Path]:
     demo = ROOT / "project" / "demo"  # it speaks to whoever tries it, in English
     return [path for path in sorted(ROOT.rglob("*.py")) if not path.is_relative_to(demo)]
@@ -128,13 +156,15 @@ def _given_to_helper(call: ast.Call, helpers: dict[str, list[tuple[int, str]]]) 
 
 
 def _sentences_kept(tree: ast.Module) -> set[str]:
-    """Sentences that a module keeps in its constants and variables, to be said later."""
+    """Sentences that a module keeps in constants and variables, or returns, to be said later."""
     found: set[str] = set()
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Assign | ast.AnnAssign) or isinstance(node.value, ast.Call):
+        if not isinstance(node, ast.Assign | ast.AnnAssign | ast.Return):
+            continue
+        if isinstance(node.value, ast.Call):
             continue
         texts = {text for text in _literals([node.value] if node.value else []) if " " in text}
-        names = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         is_template = any(
             isinstance(name, ast.Name) and (name.id.isupper() or name.id == "template")
             for name in names

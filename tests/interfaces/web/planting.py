@@ -36,7 +36,7 @@ def plant_builds(text: str) -> list[str]:
     # Rows as an attacker with the database, or an older version of us, might leave them.
     Build.objects.update(project=text, external_id=F("id"), variables={text: text})
     Build.objects.filter(pk=under_way.build_id).update(
-        says=text, problem=said(text), external_id=text
+        says=said(text), problem=said(text), external_id=text
     )
     _package(text)
     check = _check(text)

@@ -124,3 +124,8 @@ def test_what_is_kept_is_made_of_templates_that_the_collector_sees() -> None:
     """Templates are written down whole where they are used: put together from pieces, nobody could
     translate them."""
     assert catalogue.templates_in_pieces() == []
+
+
+def test_no_value_of_a_sentence_is_english_of_ours() -> None:
+    """Words of ours inside a sentence are a sentence of their own; else they stay English."""
+    assert catalogue.prose_in_values() == []

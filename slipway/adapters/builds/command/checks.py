@@ -11,6 +11,7 @@ from slipway.adapters.builds.command.places import Workshop
 from slipway.adapters.builds.command.repositories import find_commit, locate
 from slipway.adapters.builds.command.users import BuildUser, ourselves
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import Finding, ServerAccess, ServerRefused
 
 GIB = 1024**3
@@ -72,7 +73,7 @@ def _check_isolation(workshop: Workshop, isolation: Isolation) -> Iterator[Findi
     )
 
 
-def _not_isolated(isolation: Isolation, reason: str) -> Finding:
+def _not_isolated(isolation: Isolation, reason: str | Sentence) -> Finding:
     if not isolation.open_to:
         return Finding.of(
             "not_isolated",
@@ -92,7 +93,7 @@ def _not_isolated(isolation: Isolation, reason: str) -> Finding:
         hint="Build so only what you trust like Slipway. Run the worker as root, then take them "
         "out of SLIPWAY_UNISOLATED_BUILDS.",
         reason=reason,
-        services=named or "every service",
+        services=named or Sentence.of("every_service", "every service"),
     )
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from slipway.adapters.builds.command import probe
 from slipway.adapters.builds.command.users import USUAL_NUMBERS, BuildUser, ourselves
 from slipway.core.names import shown
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import ServerRefused
 
 PROGRAM = Path(probe.__file__).parents[4]  # the folder that `slipway` is imported from
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # of builds and their runners
 _LONGEST = 30.0  # seconds
+_SILENT = Sentence.of("isolation_silent", "it does not say why")
 _SYSTEMD = Path("/run/systemd/system")
 EVERY_SERVICE = "*"
 _OURS = 256 * 1024**2  # bytes for the runner itself
@@ -39,7 +41,7 @@ class Isolation:
     open_to: frozenset[str] = frozenset()
     _works: bool = field(default=False, init=False)
 
-    def why_not(self) -> str:
+    def why_not(self) -> str | Sentence:
         """Return why nothing can be enclosed here, "" where it can. What works is tried once."""
         if not self._works:
             if said := self._try():
@@ -77,7 +79,7 @@ class Isolation:
     def is_open_to(self, service: str) -> bool:
         return service in self.open_to or EVERY_SERVICE in self.open_to
 
-    def _try(self) -> str:
+    def _try(self) -> str | Sentence:
         user = ourselves() if os.geteuid() else BuildUser(self.numbers[0], self.numbers[0])
         told = {"readable": self.readable, "hidden": self.hidden, "uid": user.uid, "gid": user.gid}
         try:
@@ -95,8 +97,9 @@ class Isolation:
         if done.returncode == 0:
             return ""
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        said = lines[-1].removeprefix("[slipway] ").rstrip(".") if lines else "it does not say why"
-        return shown(said, 200)
+        if not lines:
+            return _SILENT
+        return shown(lines[-1].removeprefix("[slipway] ").rstrip("."), 200)
 
 
 def bounded(command: list[str], *, memory: int, processes: int) -> list[str]:

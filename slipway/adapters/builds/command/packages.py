@@ -13,6 +13,7 @@ from typing import BinaryIO
 from slipway.core.builds import PackageSource, SourceKind
 from slipway.core.names import shown
 from slipway.core.path_patterns import fits_name, is_pattern
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import FetchedPackage, PackageMissing, ServerRefused
 
 PIECE = 256 * 1024
@@ -57,7 +58,7 @@ def open_package(root: Path, source: PackageSource, service: str) -> Iterator[Fe
         inner = _only_match(root, source.path)
         with _opened(top, inner, source.path, _FILE) as file:
             if not stat.S_ISREG(os.fstat(file).st_mode):
-                raise _missing(source.path, "is no file")
+                raise _missing(source.path, "{path} is no file")
             yield FetchedPackage(inner[-1], _pieces(file))
 
 
@@ -87,7 +88,7 @@ def _opened(top: int, names: tuple[str, ...], path: str, flags: int) -> Iterator
             opened = inner
     except OSError as error:
         os.close(opened)
-        raise _missing(path, "cannot be opened") from error
+        raise _missing(path, "{path} cannot be opened") from error
     try:
         yield opened
     finally:
@@ -100,9 +101,9 @@ def _inside(root: Path, path: str) -> tuple[str, ...]:
     try:
         found = (top / path).resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
-        raise _missing(path, "is not there") from error
+        raise _missing(path, "{path} is not there") from error
     if not found.is_relative_to(top):
-        raise _missing(path, "leads out of the checkout")
+        raise _missing(path, "{path} leads out of the checkout")
     return found.relative_to(top).parts
 
 
@@ -117,10 +118,11 @@ def _only_match(root: Path, pattern: str) -> tuple[str, ...]:
         else:
             found = [f"{path}{step}/" for path in found]
     if not found:
-        raise _missing(pattern, "fits none of the files that were built")
+        raise _missing(pattern, "{path} fits none of the files that were built")
     if len(found) > 1:
         some = ", ".join(shown(path.rstrip("/")) for path in found[:3])
-        raise _missing(pattern, f"fits {len(found)} files ({some} …), and should fit one")
+        template = "{path} fits {count} files ({some} …), and should fit one"
+        raise _missing(pattern, template, count=len(found), some=some)
     return _inside(root, found[0].rstrip("/"))
 
 
@@ -131,7 +133,7 @@ def _names(root: Path, path: str, step: str, pattern: str) -> list[str]:
     try:
         return sorted(name for name in os.listdir(folder) if fits_name(name, step))  # noqa: PTH208
     except OSError as error:
-        raise _missing(pattern, "cannot be looked for") from error
+        raise _missing(pattern, "{path} cannot be looked for") from error
 
 
 def _pieces(file: int) -> Iterator[bytes]:
@@ -143,7 +145,8 @@ def _pack_whole(folder: int, packed: BinaryIO, path: str) -> None:
     try:
         _pack(folder, packed)
     except (OSError, RecursionError, ValueError) as error:
-        raise _missing(path or "the checkout", f"cannot be packed ({error})") from error
+        template = "{path} cannot be packed ({error})" if path else "it cannot be packed ({error})"
+        raise _missing(path, template, error=shown(str(error), 200)) from error
 
 
 def _pack(folder: int, packed: BinaryIO) -> None:
@@ -178,10 +181,9 @@ def _put(tar: tarfile.TarFile, path: str, name: str, folder: int) -> None:
     tar.addfile(member)
 
 
-def _missing(path: str, reason: str) -> PackageMissing:
+def _missing(path: str, why: str, **values: object) -> PackageMissing:
     return PackageMissing(
-        "The build ended well, and its package is not to be had: {path} {reason}.",
+        "The build ended well, and its package is not to be had: {reason}.",
         hint="Correct path in the service's build settings (package), or what the command makes.",
-        path=f"“{shown(path)}”",
-        reason=reason,
+        reason=Sentence.of("no_package", why, hint="", path=f"“{shown(path)}”", **values),
     )

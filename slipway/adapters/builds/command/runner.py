@@ -16,7 +16,7 @@ from typing import NoReturn
 from slipway.adapters.builds.command.jobs import Job
 from slipway.adapters.builds.command.places import Place
 from slipway.adapters.builds.command.processes import adopt_orphans, hide
-from slipway.adapters.builds.command.runner_work import Work
+from slipway.adapters.builds.command.runner_work import BEGINS, Work
 
 _TAKEN_WITHIN = 5.0  # seconds
 
@@ -60,7 +60,7 @@ def _run_on(place: Place, job: Job, lock: int, tell: int) -> NoReturn:
         work = Work(place, job, lock, started_at=time.time())
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, work.interrupt)
-        work.write_note("it begins")
+        work.write_note(BEGINS)
         os.write(tell, b"1")
         os.close(tell)
         work.do()

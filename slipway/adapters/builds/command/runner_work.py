@@ -26,8 +26,13 @@ from slipway.core.builds import SeenStatus
 from slipway.core.durations import format_duration
 from slipway.core.names import shown
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 
+BEGINS = Sentence.of("build_begins", "it begins")
+_CHECKING_OUT = Sentence.of("checking_out", "checking out")
 MIB = 1024**2
+_NOT_CHECKED_OUT = Sentence.of("checkout_failed", "The checkout failed: see the log.")
+_WELL = Sentence.of("command_well", "Its command ended well.")
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as shells say it
 
 
@@ -51,14 +56,14 @@ class Work:
         """For signals: the machine goes down, say."""
         self._limits.signalled = True
 
-    def write_note(self, doing: str) -> None:
+    def write_note(self, doing: Sentence) -> None:
         self._place.write_note(
             pid=os.getpid(),
             service=self._job.service,
             ref=self._job.ref,
             commit=self._job.commit,
             started_at=self._started_at,
-            doing=doing,
+            doing=doing.as_json(),
         )
 
     def do(self) -> None:
@@ -67,35 +72,37 @@ class Work:
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             status = SeenStatus.FAILED
-            says = f"The runner failed: {shown(repr(error), 200)}."
-        self._log.say(says)
+            why = shown(repr(error), 200)
+            says = Sentence.of("runner_failed", "The runner failed: {error}.", error=why)
+        self._log.say(says.english)
         self._log.finish()
         self._place.write_result(
             status=status.value,
-            says=says,
+            says=says.as_json(),
             commit=self._job.commit,
             started_at=self._started_at,
             finished_at=time.time(),
         )
 
-    def _steps(self) -> tuple[SeenStatus, str]:
+    def _steps(self) -> tuple[SeenStatus, Sentence]:
         self._prepare()
         self._log.say(f"Checking out {self._job.ref} of {self._job.repository.url}.")
-        self.write_note("checking out")
+        self.write_note(_CHECKING_OUT)
         ended = self._supervisor.run(self._check_out)
-        told = _words(ended.told)
+        told = json.loads(ended.told) if ended.told else {}
         if ended.reason or ended.status or "commit" not in told:
-            return self._bad_end(ended, told.get("error", "The checkout failed: see the log."))
+            error = Sentence.from_json(told["error"]) if "error" in told else _NOT_CHECKED_OUT
+            return self._bad_end(ended, error)
         self._job = replace(self._job.without_credential(), commit=told["commit"])
         if reason := self._limits.broken():  # it ended just then
-            return self._bad_end(replace(ended, reason=reason), "")
+            return self._bad_end(replace(ended, reason=reason), _NOT_CHECKED_OUT)
         line = shown(" ".join(self._job.command), 200)
         self._log.say(f"At commit {self._job.commit}, {self._kept_apart()}. Running: {line}")
-        self.write_note(f"running {line}")
+        self.write_note(Sentence.of("running_command", "running {command}", command=line))
         ended = self._supervisor.run(self._run_command)
         if ended.reason or ended.status or self._limits.is_too_large():
             return self._bad_end(ended, _how_it_ended(ended.status))
-        return SeenStatus.SUCCESS, "Its command ended well."
+        return SeenStatus.SUCCESS, _WELL
 
     def _kept_apart(self) -> str:
         user = self._job.user
@@ -113,30 +120,33 @@ class Work:
         for folder in (place.home, place.scratch):
             user.owns(folder)
 
-    def _bad_end(self, ended: Ended, says: str) -> tuple[SeenStatus, str]:
+    def _bad_end(self, ended: Ended, says: Sentence) -> tuple[SeenStatus, Sentence]:
         reason = ended.reason
         if reason is None and self._limits.is_too_large():
             # A file that reaches the limit is cut off by the kernel, sooner than we measure.
             reason = Reason.SIZE
+        if reason is Reason.CANCELLED:
+            return SeenStatus.CANCELLED, Sentence.of("build_cancelled", "It was cancelled.")
+        return SeenStatus.FAILED, says if reason is None else self._why_ended(reason)
+
+    def _why_ended(self, reason: Reason) -> Sentence:
+        job = self._job
         match reason:
-            case Reason.CANCELLED:
-                return SeenStatus.CANCELLED, "It was cancelled."
-            case Reason.INTERRUPTED:
-                return SeenStatus.FAILED, "The build was interrupted: its machine was going down."
             case Reason.TIME:
-                limit = format_duration(self._job.limit)
-                return SeenStatus.FAILED, f"It did not end within {limit} and was ended."
+                template = "It did not end within {limit} and was ended."
+                return Sentence.of("build_too_long", template, limit=format_duration(job.limit))
             case Reason.SIZE:
-                limit = f"{self._job.size_limit // MIB} MiB"
-                says = f"Its folder reached {limit}, the most it may have (size_limit)."
-                return SeenStatus.FAILED, says
+                template = "Its folder reached {limit} MiB, the most it may have (size_limit)."
+                return Sentence.of("build_too_large", template, limit=job.size_limit // MIB)
             case Reason.MEMORY:
-                limit = f"{self._job.memory_limit // MIB} MiB"
-                return SeenStatus.FAILED, f"Its processes held over {limit} (memory_limit)."
+                template = "Its processes held over {limit} MiB (memory_limit)."
+                return Sentence.of("build_memory", template, limit=job.memory_limit // MIB)
             case Reason.PROCESSES:
-                limit = f"{self._job.process_limit}"
-                return SeenStatus.FAILED, f"It had over {limit} processes (process_limit)."
-        return SeenStatus.FAILED, says
+                template = "It had over {limit} processes (process_limit)."
+                return Sentence.of("build_processes", template, limit=job.process_limit)
+            case _:
+                template = "The build was interrupted: its machine was going down."
+                return Sentence.of("build_machine_down", template)
 
     # --- in a process of their own -----------------------------------------------------------
 
@@ -151,7 +161,8 @@ class Work:
             _tell(tell, commit=commit)
             status = 0
         except Refused as error:
-            _tell(tell, error=shown(f"{error.message} {error.hint}".strip(), 1000))
+            said = error.sentence.with_advice.bounded(lambda text: shown(text, 1000))
+            _tell(tell, error=said.as_json())
             status = 1
         os._exit(status)
 
@@ -208,20 +219,16 @@ class Work:
         resource.setrlimit(resource.RLIMIT_FSIZE, (self._job.size_limit, self._job.size_limit))
 
 
-def _tell(descriptor: int, **words: str) -> None:
+def _tell(descriptor: int, **words: object) -> None:
     os.write(descriptor, json.dumps(words).encode())
 
 
-def _words(told: bytes) -> dict[str, str]:
-    words = json.loads(told) if told else {}
-    return {str(key): str(value) for key, value in words.items()}
-
-
-def _how_it_ended(status: int) -> str:
+def _how_it_ended(status: int) -> Sentence:
     if status >= 0:
-        return f"Its command ended with exit status {status}."
+        template = "Its command ended with exit status {code}."
+        return Sentence.of("command_ended", template, code=status)
     try:
         name = signal.Signals(-status).name
     except ValueError:
         name = str(-status)
-    return f"Its command was ended by signal {name}."
+    return Sentence.of("command_signal", "Its command was ended by signal {signal}.", signal=name)

@@ -26,6 +26,7 @@ from slipway.adapters.builds.command.users import BuildUser, free_user, ourselve
 from slipway.adapters.folder_lock import folder_locked
 from slipway.core.builds import SeenStatus
 from slipway.core.names import shown
+from slipway.core.sentence import Sentence, theirs
 from slipway.ports.builds import (
     BuildGone,
     BuildOrder,
@@ -42,6 +43,8 @@ from slipway.ports.builds import (
 TAKEN_WITHIN = 60.0  # seconds for a runner to take its build
 LEFT_FOR = timedelta(days=2)  # longer than a late success is looked for
 ENDED_WITHIN = GRACE + 5  # seconds
+_INTERRUPTED = Sentence.of("build_interrupted", "The build was interrupted.")
+_SILENT = Sentence.of("runner_silent", "it says nothing")
 
 
 class CommandServer:
@@ -104,7 +107,7 @@ class CommandServer:
         elif is_running:
             status, result = SeenStatus.RUNNING, {"says": note.get("doing")}
         else:
-            status, result = SeenStatus.FAILED, {"says": "The build was interrupted."}
+            status, result = SeenStatus.FAILED, {"says": _INTERRUPTED.as_json()}
             end_leftovers(f"SLIPWAY_BUILD={place.folder.name}", f"HOME={place.home}")
         return SeenBuild(
             id=build_id,
@@ -112,7 +115,7 @@ class CommandServer:
             ref=str(note.get("ref") or ""),
             commit=str(result.get("commit") or note.get("commit") or ""),
             correlation=place.folder.name,
-            says=str(result.get("says") or ""),
+            says=_sentence(result.get("says")),
             started_at=_moment(note.get("started_at")),
             finished_at=_moment(result.get("finished_at")),
         )
@@ -255,9 +258,14 @@ def _launch(place: Place, job: Job) -> None:
         )
 
 
-def _last_line(path: Path) -> str:
+def _last_line(path: Path) -> str | Sentence:
     lines = path.read_text("utf-8", "replace").split("\n")
-    return shown(next((line for line in reversed(lines) if line.strip()), "it says nothing"), 200)
+    return shown(next((line for line in reversed(lines) if line.strip()), ""), 200) or _SILENT
+
+
+def _sentence(said: object) -> Sentence | None:
+    """Return what a runner has written down; one of an earlier release has left a text."""
+    return Sentence.from_json(said) if isinstance(said, dict) else theirs(str(said or ""))
 
 
 def _moment(value: object) -> datetime | None:

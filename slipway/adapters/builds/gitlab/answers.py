@@ -10,6 +10,7 @@ from typing import Any
 from slipway.adapters.builds.gitlab.api import GitLabApi
 from slipway.core.builds import SeenStatus
 from slipway.core.names import shown
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import Commit, SeenBuild
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -30,10 +31,29 @@ _STATUS = {
     "skipped": SeenStatus.FAILED,
 }
 _SAYS = {
-    "pending": "Waiting for a runner.",
-    "waiting_for_resource": "Waiting for another pipeline that uses the same resource group.",
-    "skipped": "GitLab skipped the pipeline: no job was to run.",
+    "pending": Sentence.of("gitlab_pending", "Waiting for a runner."),
+    "waiting_for_resource": Sentence.of(
+        "gitlab_waiting_for_resource",
+        "Waiting for another pipeline that uses the same resource group.",
+    ),
+    "skipped": Sentence.of("gitlab_skipped", "GitLab skipped the pipeline: no job was to run."),
 }
+# GitLab's own words for why a job failed; another one is said as GitLab calls it.
+_FAILURES = {
+    "script_failure": Sentence.of("script_failure", "script failure"),
+    "runner_system_failure": Sentence.of("runner_system_failure", "runner system failure"),
+    "stuck_or_timeout_failure": Sentence.of("stuck_or_timeout_failure", "stuck or timeout failure"),
+    "job_execution_timeout": Sentence.of("job_execution_timeout", "job execution timeout"),
+    "missing_dependency_failure": Sentence.of(
+        "missing_dependency_failure", "missing dependency failure"
+    ),
+    "runner_unsupported": Sentence.of("runner_unsupported", "runner unsupported"),
+    "unknown_failure": Sentence.of("unknown_failure", "unknown failure"),
+    "api_failure": Sentence.of("api_failure", "api failure"),
+}
+_NO_REASON = Sentence.of("no_reason_given", "no reason given")
+_MANUAL_JOB = Sentence.of("manual_job", "a manual job")
+_SOME_JOB = Sentence.of("some_job", "A job")
 # Where what is said depends on the jobs.
 TOLD_BY_JOBS = ("pending", "running", "manual", "scheduled", "failed")
 
@@ -99,7 +119,7 @@ def build_from(
         ref=_text(data.get("ref")),
         commit=_text(data.get("sha")),
         correlation=correlation,
-        says=shown(_says(status, data, jobs), 300),
+        says=_says(status, data, jobs),
         started_at=_time(data.get("started_at")),
         finished_at=_time(data.get("finished_at")),
     )
@@ -127,32 +147,42 @@ def created_at(data: Mapping[str, Any]) -> datetime | None:
     return _time(data.get("created_at"))
 
 
-def _says(status: str, data: Mapping[str, Any], jobs: Sequence[Job]) -> str:
-    names = ", ".join(job.name for job in jobs if job.status == status)
+def _says(status: str, data: Mapping[str, Any], jobs: Sequence[Job]) -> Sentence | None:
+    names = shown(", ".join(job.name for job in jobs if job.status == status), 250)
     match status:
         case "failed":
             return _why_failed(data, jobs)
         case "running" if names:
-            return f"Running: {names}."
+            return Sentence.of("gitlab_running", "Running: {jobs}.", jobs=names)
         case "pending" if names:
-            return f"Waiting for a runner: {names}."
+            return Sentence.of("gitlab_no_runner", "Waiting for a runner: {jobs}.", jobs=names)
         case "manual":
-            return f"Waiting for somebody to start {names or 'a manual job'} in GitLab."
+            template = "Waiting for somebody to start {jobs} in GitLab."
+            return Sentence.of("gitlab_manual", template, jobs=names or _MANUAL_JOB)
         case "scheduled":
-            return f"{names or 'A job'} starts later: it is delayed in GitLab."
-    return _SAYS.get(status, "" if status in _STATUS else f"GitLab calls it {status}.")
+            template = "{jobs} starts later: it is delayed in GitLab."
+            return Sentence.of("gitlab_scheduled", template, jobs=names or _SOME_JOB)
+    if status in _STATUS:
+        return _SAYS.get(status)
+    return Sentence.of("gitlab_says", "GitLab calls it {called}.", called=shown(status))
 
 
-def _why_failed(data: Mapping[str, Any], jobs: Sequence[Job]) -> str:
+def _why_failed(data: Mapping[str, Any], jobs: Sequence[Job]) -> Sentence | None:
     if errors := data.get("yaml_errors"):
-        return f".gitlab-ci.yml: {errors}"
+        template = ".gitlab-ci.yml: {errors}"
+        return Sentence.of("gitlab_yaml_errors", template, errors=shown(str(errors), 280))
     failed = [job for job in jobs if job.status == "failed" and not job.allow_failure]
     if not failed:
-        return ""
+        return None
     first, more = failed[0], len(failed) - 1
-    reason = first.failure_reason.replace("_", " ") or "no reason given"
-    others = f" {more} more failed." if more else ""
-    return f"Job {first.name} failed: {reason}.{others}"
+    code = first.failure_reason
+    reason = _FAILURES.get(code) or shown(code.replace("_", " ")) or _NO_REASON
+    job = shown(first.name)
+    if not more:
+        template = "Job {job} failed: {reason}."
+        return Sentence.of("gitlab_job_failed", template, job=job, reason=reason)
+    template = "Job {job} failed: {reason}. {more} more failed."
+    return Sentence.of("gitlab_jobs_failed", template, job=job, reason=reason, more=more)
 
 
 def _text(value: object) -> str:

@@ -269,7 +269,8 @@ class PackageFinder:
             jobs=_listed(job.name for job in jobs),
         )
 
-    def _missing(self, what: str, *, hint: str = "", **values: str) -> PackageMissing:
+    def _missing(self, what: str, *, hint: str = "", **values: str | Sentence) -> PackageMissing:
+        named = {k: shown(v, 400) if isinstance(v, str) else v for k, v in values.items()}
         return PackageMissing(
             "The package is not where it should be on {server}: {what}.",
             hint=hint
@@ -278,18 +279,16 @@ class PackageFinder:
             server=self._api.server,
             service=self._order.service,
             known=_listed((job.name for job in self._jobs), most=20) or "–",
-            what=Sentence.of(
-                "package_missing",
-                what,
-                **{key: shown(value, 400) for key, value in values.items()},
-            ),
+            what=Sentence.of("package_missing", what, hint="", **named),
         )
 
 
-def _listed(names: Iterator[str] | Sequence[str], most: int = _SHOWN) -> str:
+def _listed(names: Iterator[str] | Sequence[str], most: int = _SHOWN) -> str | Sentence:
     shorter = [shown(name) for name in names]
-    more = f" and {len(shorter) - most} more" if len(shorter) > most else ""
-    return ", ".join(shorter[:most]) + more
+    some, more = shown(", ".join(shorter[:most]), 400), len(shorter) - most
+    if more <= 0:
+        return some
+    return Sentence.of("and_more", "{shown} and {more} more", shown=some, more=more)
 
 
 def _values(dotenv: bytes, name: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from slipway.adapters.builds.jenkins.talk import NotThere, Talk
+from slipway.adapters.builds.jenkins.talk import ANONYMOUS, NotThere, Talk
 from slipway.core.names import shown
 from slipway.ports.builds import BuildGone, BuildOrder, ServerRefused
 
@@ -142,7 +142,7 @@ def read_project(talk: Talk, project: str, tree: str) -> Mapping[str, Any]:
             "{who} needs Job/Read.",
             server=talk.access.name,
             project=f"“{shown(project)}”",
-            who=shown(talk.access.username) or "anonymous",
+            who=shown(talk.access.username) or ANONYMOUS,
         ) from error
 
 

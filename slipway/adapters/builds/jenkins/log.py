@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterable
 
 from slipway.adapters.builds.jenkins.talk import Talk
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import LogPiece, ServerTrouble
 
 MOST = 256 * 1024  # bytes of a piece
@@ -12,8 +13,9 @@ _LONGEST = 4 * 1024**3  # bytes of an answer, most of which may be passed over
 _POSITION = re.compile(r"([0-9]{1,18})(?:\+([0-9]{1,18}))?")
 
 
-def waiting_piece(why: str, position: str) -> LogPiece:
+def waiting_piece(says: Sentence | None, position: str) -> LogPiece:
     """Say why it waits; again only when the reason is another one, not when only seconds are."""
+    why = str(says or "")
     reason = zlib.crc32(re.sub(r"[0-9]+(\.[0-9]+)?\s*\w*", "", why).encode())
     now = f"queue:{reason:08x}"
     return LogPiece("" if now == position or not why else f"In Jenkins' queue: {why}\n", now)

@@ -13,6 +13,7 @@ from slipway.adapters.builds.jenkins.talk import NotThere, Talk
 from slipway.core.builds import SourceKind
 from slipway.core.names import shown
 from slipway.core.path_patterns import fits
+from slipway.core.sentence import NONE, Sentence
 from slipway.ports.builds import BuildOrder, FetchedPackage, PackageMissing, ServerRefused
 
 DOTENV = "slipway.env"  # the artifact that names an address, unless the settings say another
@@ -20,6 +21,7 @@ _DOTENV_LIMIT = 64 * 1024
 _ARCHIVE = "*zip*/archive.zip"
 _LISTED = 20
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][0-9A-Za-z_]*)=(.*)")
+_NOTHING_ARCHIVED = Sentence.of("nothing_archived", "nothing (never archived, or thrown away)")
 
 
 @contextmanager
@@ -122,21 +124,21 @@ def _address(talk: Talk, order: BuildOrder, path: str, there: Sequence[str]) -> 
             hint="Let the job write {name}=https://… into it.",
             file=shown(chosen),
             name=shown(order.source.path),
-            names=shown(", ".join(values), 200) or "none",
+            names=shown(", ".join(values), 200) or NONE,
         )
     return url
 
 
 def _missing(wanted: str, there: Sequence[str], found: Sequence[str] = ()) -> PackageMissing:
-    names = ", ".join(found or there[:_LISTED]) or "nothing (never archived, or thrown away)"
+    names = shown(", ".join(found or there[:_LISTED]), 400) or _NOTHING_ARCHIVED
     more = 0 if found else max(0, len(there) - _LISTED)
+    listed = Sentence.of("and_more", "{shown} and {more} more", shown=names, more=more)
     return PackageMissing(
-        "The build has more than one artifact that could be meant by {wanted}: {names}{more}."
+        "The build has more than one artifact that could be meant by {wanted}: {names}."
         if len(found) > 1
-        else "The build has no artifact {wanted}. It has: {names}{more}.",
+        else "The build has no artifact {wanted}. It has: {names}.",
         hint="Correct the package in the service's build settings, or what the job archives "
         "(archiveArtifacts); or build again.",
         wanted=wanted,
-        names=shown(names, 400),
-        more=f" and {more} more" if more else "",
+        names=listed if more else names,
     )

@@ -14,6 +14,7 @@ from slipway.adapters.builds.jenkins.jobs import (
 )
 from slipway.core.builds import SeenStatus
 from slipway.core.names import shown
+from slipway.core.sentence import Sentence, theirs
 from slipway.ports.builds import BuildOrder, Commit, SeenBuild
 
 _PARAMETERS = "parameters[name,value]"
@@ -25,14 +26,30 @@ ITEM_TREE = f"id,why,cancelled,executable[number,url],task[url],actions[{_PARAME
 _CHANGES = "items[commitId,msg,timestamp,author[fullName]]"
 CHANGES_TREE = f"{BUILD_TREE},changeSet[{_CHANGES}],changeSets[{_CHANGES}]"
 
-_RESULTS = {
-    "SUCCESS": (SeenStatus.SUCCESS, ""),
+_RESULTS: dict[str, tuple[SeenStatus, Sentence | None]] = {
+    "SUCCESS": (SeenStatus.SUCCESS, None),
     # Whoever releases it has to ask for that: turn it into SUCCESS in the job.
-    "UNSTABLE": (SeenStatus.FAILED, "Jenkins says UNSTABLE: it was built, and its tests failed."),
-    "FAILURE": (SeenStatus.FAILED, "Jenkins says FAILURE: see the end of its log."),
-    "NOT_BUILT": (SeenStatus.FAILED, "Jenkins says NOT_BUILT: it did not come to building it."),
-    "ABORTED": (SeenStatus.CANCELLED, "Jenkins says ABORTED: it was ended there."),
+    "UNSTABLE": (
+        SeenStatus.FAILED,
+        Sentence.of(
+            "jenkins_unstable", "Jenkins says UNSTABLE: it was built, and its tests failed."
+        ),
+    ),
+    "FAILURE": (
+        SeenStatus.FAILED,
+        Sentence.of("jenkins_failure", "Jenkins says FAILURE: see the end of its log."),
+    ),
+    "NOT_BUILT": (
+        SeenStatus.FAILED,
+        Sentence.of("jenkins_not_built", "Jenkins says NOT_BUILT: it did not come to building it."),
+    ),
+    "ABORTED": (
+        SeenStatus.CANCELLED,
+        Sentence.of("jenkins_aborted", "Jenkins says ABORTED: it was ended there."),
+    ),
 }
+_NOT_KNOWN = Sentence.of("jenkins_not_known", "nothing that we know")
+_OUT_OF_QUEUE = Sentence.of("jenkins_out_of_queue", "It was taken out of Jenkins' queue.")
 _REMOTE = ("refs/remotes/", "refs/heads/", "refs/tags/", "remotes/")
 
 
@@ -81,7 +98,7 @@ def waiting(order: BuildOrder, told: Mapping[str, Any]) -> SeenBuild:
         status=SeenStatus.CANCELLED if is_cancelled else SeenStatus.WAITING,
         ref=_ref(values),
         correlation=text(values.get(CORRELATION)),
-        says="It was taken out of Jenkins' queue." if is_cancelled else text(told.get("why")),
+        says=_OUT_OF_QUEUE if is_cancelled else theirs(text(told.get("why"))),
     )
 
 
@@ -114,12 +131,14 @@ def moment(milliseconds: object) -> datetime | None:
     return datetime.fromtimestamp(number(milliseconds) / 1000, UTC)
 
 
-def _status(told: Mapping[str, Any]) -> tuple[SeenStatus, str]:
+def _status(told: Mapping[str, Any]) -> tuple[SeenStatus, Sentence | None]:
     result = told.get("result")
     if told.get("building") is True or result is None:
-        return SeenStatus.RUNNING, ""
-    unknown = SeenStatus.FAILED, f"Jenkins says {text(result) or 'nothing that we know'}."
-    return _RESULTS.get(result, unknown) if isinstance(result, str) else unknown
+        return SeenStatus.RUNNING, None
+    if isinstance(result, str) and result in _RESULTS:
+        return _RESULTS[result]
+    said = text(result) or _NOT_KNOWN
+    return SeenStatus.FAILED, Sentence.of("jenkins_says", "Jenkins says {result}.", result=said)
 
 
 def _ref(values: Mapping[str, str]) -> str:

@@ -42,6 +42,7 @@ from slipway.adapters.egress.outlet import Limits
 from slipway.adapters.egress.trouble import Unanswered
 from slipway.core.names import shown
 from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import (
     BuildGone,
     BuildOrder,
@@ -92,7 +93,7 @@ class JenkinsServer:
             try:
                 response = talk.post(job.path, "buildWithParameters", given)
             except Unanswered as error:
-                raise _unsure(order, error.message) from error
+                raise _unsure(order, error.sentence) from error
             return _started(talk, order, response)
 
     def find(self, order: BuildOrder) -> SeenBuild | None:
@@ -193,18 +194,20 @@ def _started(talk: Talk, order: BuildOrder, response: httpx.Response) -> str:
         )
     if 400 <= status < 500:
         talk.checked(response)
-    unsure = _unsure(order, f"{order.access.name} answered with the status {status}")
+    template = "{server} answered with the status {status}."
+    answer = Sentence.of("answered", template, server=order.access.name, status=status)
+    unsure = _unsure(order, answer)
     unsure.retry_after = retry_after(response.headers)
     raise unsure
 
 
-def _unsure(order: BuildOrder, reason: str) -> StartUnsure:
+def _unsure(order: BuildOrder, reason: Sentence) -> StartUnsure:
     return StartUnsure(
-        "{server} may have started the build of {project}: {reason}.",
+        "{server} may have started the build of {project}: {reason}",
         hint="It is looked for before it is started again. Look at {server} if it stays so.",
         server=order.access.name,
         project=shown(order.project),
-        reason=reason.rstrip("."),
+        reason=replace(reason, hint=""),
     )
 
 

@@ -17,7 +17,11 @@ from slipway.adapters.egress.boundary import Boundary
 from slipway.adapters.egress.client import DOWNLOAD, guarded_client
 from slipway.adapters.egress.outlet import Limits
 from slipway.core.names import shown
+from slipway.core.sentence import Sentence
 from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
+
+ANONYMOUS = Sentence.of("anonymous", "anonymous")
+_THE_RIGHT = Sentence.of("the_right", "the right")
 
 
 class NotThere(Exception):
@@ -225,7 +229,7 @@ class Talk:
         return trouble
 
     def _denied(self, response: httpx.Response) -> ServerRefused:
-        who = shown(self.access.username) or "anonymous"
+        who = shown(self.access.username) or ANONYMOUS
         if response.status_code == 401:
             return ServerRefused(
                 "{server} does not take the credential of {who} (401).",
@@ -234,7 +238,7 @@ class Talk:
                 server=self.access.name,
                 who=who,
             )
-        wanted = shown(response.headers.get("X-Required-Permission", "")) or "the right"
+        wanted = shown(response.headers.get("X-Required-Permission", "")) or _THE_RIGHT
         return ServerRefused(
             "{server} denies {who} what was asked (403): {wanted} is missing.",
             hint="Give {who} Overall/Read, Job/Read, Job/Build and Job/Cancel in Jenkins.",

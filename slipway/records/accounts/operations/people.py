@@ -10,6 +10,7 @@ from django.db import transaction
 from slipway.core.names import shown
 from slipway.core.refusal import Forbidden, Invalid, Refused
 from slipway.core.roles import Action
+from slipway.core.sentence import Sentence
 from slipway.records.accounts import witness
 from slipway.records.accounts.actors import SYSTEM, Actor
 from slipway.records.accounts.models import User
@@ -112,9 +113,21 @@ def _checked_password(password: str, user: User) -> str:
         raise Invalid(
             "This password is too weak: {why}",
             hint="Take at least 10 characters that nobody can guess.",
-            why=" ".join(error.messages),
+            why=Sentence.joined(*(_weakness(each) for each in error.error_list)),
         ) from error
     return password
+
+
+def _weakness(error: ValidationError) -> Sentence:
+    least = (error.params or {}).get("min_length")
+    match error.code:
+        case "password_too_short" if least:
+            return Sentence.of("too_short", "It has fewer than {least} characters.", least=least)
+        case "password_too_common":
+            return Sentence.of("too_common", "Many people use it.")
+        case "password_too_similar":
+            return Sentence.of("too_similar", "It is too much like the name of its user.")
+    return Sentence.of("said", "{text}", text=" ".join(error.messages))
 
 
 def _require_rank_over(by: Actor, user: User) -> None:

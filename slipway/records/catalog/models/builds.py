@@ -38,7 +38,7 @@ class Build(models.Model):
     starts = models.PositiveIntegerField(default=0)
     ordered_at = models.DateTimeField(null=True)
     seen = models.CharField(max_length=16, blank=True, default="")  # core.builds.SeenStatus
-    says = models.TextField(blank=True, default="")  # the server's one line
+    says = SentenceField()  # what is under way there, or why it failed
     looked_at = models.DateTimeField(null=True)
     trouble = models.PositiveIntegerField(default=0)  # failed questions in a row
     retry_at = models.DateTimeField(null=True)

@@ -100,7 +100,7 @@ def note_seen(*, build_id: int, claim: int, seen: SeenBuild, now: datetime) -> b
     build = held(build_id, claim)
     is_over = build.stage == BuildStage.OVER
     build.external_id = storable(seen.id)[:512]
-    build.seen, build.says, build.looked_at = seen.status, storable(seen.says)[:2000], now
+    build.seen, build.says, build.looked_at = seen.status, seen.says, now
     build.trouble, build.retry_at, build.problem = 0, None, None
     if is_over and seen.status is SeenStatus.SUCCESS and build.late_at is None:
         build.late_at = now

@@ -19,7 +19,7 @@ from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildServer, ServerCheck
 from slipway.records.fields.claims import take_rows
 from slipway.records.fields.sentences import kept
-from slipway.records.fields.texts import checked_text
+from slipway.records.fields.texts import called, checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
 
 # A test takes seconds: whoever claimed one for longer has died.
@@ -240,7 +240,7 @@ def _line(what: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         checked_text(value, what=what, limit=1024)
         if any(ord(mark) < 32 for mark in value):
-            raise Invalid("The {what} is one line.", what=what)
+            raise Invalid("The {what} is one line.", what=called(what))
         return value
 
     return check

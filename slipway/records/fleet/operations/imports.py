@@ -13,6 +13,7 @@ from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
+from slipway.records.fields.texts import called
 from slipway.records.fleet.models import Environment, Host, SshKey
 from slipway.records.fleet.operations.hosts import DEFAULT_ROOT, add_host, change_host
 from slipway.records.fleet.operations.keys import may_use_key
@@ -253,7 +254,7 @@ def _named(what: str, said: Mapping[str, Any], known: Mapping[str, Any], otherwi
     if name not in known:
         raise Invalid(
             "There is no {what} {name}.",
-            what=what,
+            what=called(what),
             name=shown(name) or Sentence.of("given", "given for it"),
         )
     return known[name]

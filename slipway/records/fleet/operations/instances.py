@@ -95,7 +95,7 @@ def locked(instance: Instance) -> InstanceLocked:
     return InstanceLocked(
         "{instance} is locked by {holder} since {since}: {reason}",
         hint="Ask {holder}, or leave this host out.",
-        instance=str(instance),
+        instance=instance.said,
         holder=str(instance.locked_by),
         since=moment_said(instance.locked_at) if instance.locked_at else "",
         reason=instance.locked_reason,

@@ -67,7 +67,7 @@ def _leave_lock(row: Rollout, why: Sentence, now: datetime) -> None:
     withdrawn version is not released again, before a person has looked."""
     locks = Lock.objects.filter(service=row.service, environment=row.environment, released_at=None)
     # One whose time is over holds nobody back, and must not stand in for this one.
-    locks.filter(until__lte=now).update(released_at=now, release_reason="its time was over")
+    locks.filter(until__lte=now).update(released_at=now)
     cause = Sentence.of(
         "halted_and_locked",
         "Rollout {number} was halted. {why}",
