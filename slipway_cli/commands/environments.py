@@ -34,6 +34,7 @@ ENVIRONMENT = (
 )
 WHOLE_ENVIRONMENT = (
     *ENVIRONMENT,
+    Column("guarded", "guarded"),
     Column("canary budget", "canary_budget"),
     Column("left-out budget", "left_out_budget"),
     Column("bake time", lasting("bake_time")),

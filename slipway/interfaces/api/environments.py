@@ -56,8 +56,11 @@ class NewEnvironment(EnvironmentChange):
 
 
 class EnvironmentOut(Schema):
+    """`guarded`: what starts or widens work there is confirmed by a name."""
+
     name: str
     order: int
+    guarded: bool
     approvals_needed: int
     freeze_windows: list[dict[str, Any]]
     batches: str
@@ -71,6 +74,10 @@ class EnvironmentOut(Schema):
     patience: int
     promotion_needed: bool
     automatic_rollback: bool
+
+    @staticmethod
+    def resolve_guarded(environment: "Environment") -> bool:
+        return environment.is_guarded
 
     @staticmethod
     def resolve_freeze_windows(environment: "Environment") -> list[dict[str, str]]:
