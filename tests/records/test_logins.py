@@ -121,6 +121,29 @@ def test_a_guess_at_somebody_who_is_there_is_told(dora: User) -> None:
     assert Event.objects.filter(verb="user.login_failed").count() == 1
 
 
+def test_guesses_at_names_nobody_has_are_told_once_from_a_place_without_the_name(
+    dora: User,
+) -> None:
+    for number in range(3):
+        fail(1, name=f"made-up-{number}")
+    fail(1, name="made-up", source="198.51.100.7")
+    told = Event.objects.filter(verb="attempt.unknown_login").order_by("pk")
+    assert [event.source for event in told] == ["192.0.2.1", "198.51.100.7"]
+    assert {(event.by_name, event.thing_name, event.after) for event in told} == {("?", "", None)}
+    with pytest.raises(WrongPassword):
+        attempt("wrong", name="made-up", after=601)
+    assert told.all().count() == 3
+
+
+def test_that_somebody_guesses_on_while_they_have_to_wait_is_told_once(dora: User) -> None:
+    fail(5)
+    for _ in range(3):
+        with pytest.raises(TooManyAttempts):
+            attempt("wrong")
+    (event,) = Event.objects.filter(verb="attempt.slowed_login")
+    assert (event.source, event.by) == ("192.0.2.1", None)
+
+
 def test_when_too_many_are_looked_at_nothing_counts_as_a_guess(
     dora: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

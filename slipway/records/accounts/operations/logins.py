@@ -83,6 +83,7 @@ def _begin(username: str, place: str, now: datetime) -> LoginAttempt:
         wait = _wait(username, place, now)
         if wait <= timedelta(0):
             return LoginAttempt.objects.create(username=username, source=place, at=now)
+    witness.tell_of_stranger(witness.SLOWED_LOGIN, source=place, now=now)
     raise TooManyAttempts(
         "Too many logins failed from here.",
         hint="Wait {seconds} seconds, then try again.",
@@ -114,8 +115,11 @@ def _after(attempts: QuerySet[LoginAttempt], free: int, now: datetime) -> timede
 
 
 def _tell_of_failure(attempt: LoginAttempt, source: str, now: datetime) -> None:
-    """Guesses at somebody who is there are kept for ever; they come slowly enough for that."""
+    """Guesses at somebody who is there are kept for ever; they come slowly enough for that. Of
+    those at a name that nobody has, which may be a password in the wrong field, the name is not."""
     user = User.objects.filter(username=attempt.username).first()
-    if user is not None:
-        stranger = Actor(user=None, name="?", source=source[:64])
-        witness.tell("user.login_failed", user, by=stranger, now=now)
+    if user is None:
+        witness.tell_of_stranger(witness.UNKNOWN_LOGIN, source=source, now=now)
+        return
+    stranger = Actor(user=None, name="?", source=source[:64])
+    witness.tell("user.login_failed", user, by=stranger, now=now)
