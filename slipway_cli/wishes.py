@@ -175,6 +175,10 @@ class PolicyOptions:
         None
     )
     rollback: AutomaticRollback = None
+    named_user: Annotated[
+        bool | None,
+        Option("Nothing comes that runs as root.", flags=("--named-user",)),
+    ] = None
 
     def fields(self) -> dict[str, object]:
         """Return what was said, as the API takes it; times in seconds."""
@@ -192,4 +196,5 @@ class PolicyOptions:
             patience=seconds(self.patience) if self.patience else None,
             promotion_needed=self.promotion,
             automatic_rollback=self.rollback,
+            named_user_needed=self.named_user,
         )

@@ -11,7 +11,7 @@ START = " --plan-hash abc --reason why --confirm billing"
 POLICY = (
     " --order 1 --approvals 0 --batches 1 --max-unavailable 1 --failure-budget 1"
     " --left-out-budget 1 --canary-budget 1 --bake-time 1m --progress-deadline 5m --watch-time 1m"
-    " --patience 5m --promotion --no-rollback"
+    " --patience 5m --promotion --no-rollback --named-user"
 )
 HOST = (
     " --address 10.0.0.1 --port 22 --user deploy --root /srv --sudo --env prod --key k --label a=b"

@@ -49,6 +49,7 @@ class EnvironmentChange(Input):
     patience: Seconds = 600
     promotion_needed: bool = False
     automatic_rollback: bool = True
+    named_user_needed: bool = False
 
 
 class NewEnvironment(EnvironmentChange):
@@ -74,6 +75,7 @@ class EnvironmentOut(Schema):
     patience: int
     promotion_needed: bool
     automatic_rollback: bool
+    named_user_needed: bool
 
     @staticmethod
     def resolve_guarded(environment: "Environment") -> bool:

@@ -39,6 +39,8 @@ class Environment(models.Model):
     patience = models.DurationField(default=timedelta(minutes=10))  # then it stops asking
     promotion_needed = models.BooleanField(default=False)
     automatic_rollback = models.BooleanField(default=True)
+    # Nothing comes that runs as root, or as nobody who is named.
+    named_user_needed = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
 

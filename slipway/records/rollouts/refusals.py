@@ -117,6 +117,12 @@ class Frozen(Refused):
     code = "freeze_window"
 
 
+class UserNeeded(Refused):
+    """The environment asks for a user other than root, and none is named."""
+
+    code = "user_needed"
+
+
 class VersionNeeded(Refused):
     """It was not said which version."""
 
