@@ -24,15 +24,15 @@ def answer(session: Session, document: Document, waits: WaitOptions) -> None:
         return
     say(opening(document))
     if waits.wait:
-        watch(session, int(document["id"]), waits.reply)
+        watch(session, int(document["id"]), waits.reply, confirm=waits.confirm)
         return
     session.done(_("Watch it: {command}", command=_watching(document["id"])), document)
 
 
-def watch(session: Session, rollout: int, reply: str = "") -> None:
+def watch(session: Session, rollout: int, reply: str = "", *, confirm: str = "") -> None:
     """Follow a rollout; exit 1 unless it succeeded, 3 where it asks and nobody is here to answer.
     What it takes back is part of it."""
-    final = follow(session.api, rollout, say, replying(session, rollout, reply))
+    final = follow(session.api, rollout, say, replying(session, rollout, reply, confirm))
     for sentence in ending(final):
         say(sentence)
     if session.is_json:
@@ -41,14 +41,16 @@ def watch(session: Session, rollout: int, reply: str = "") -> None:
         raise Answered
 
 
-def replying(session: Session, rollout: int, reply: str) -> Callable[[Document], None]:
+def replying(
+    session: Session, rollout: int, reply: str, confirm: str
+) -> Callable[[Document], None]:
     """Return what answers a rollout that asks: with `reply` where it fits; else a person at this
     terminal has read the question, and without one the watching ends."""
 
     def to(asking: Document) -> None:
         asks = asking["asks"]
         if reply in asks["answers"]:
-            _send(session, rollout, reply)
+            _send(session, rollout, reply, confirm)
         elif not somebody_is_here():
             raise Asked(
                 _("Rollout {number} asks: {question}", number=rollout, question=asks["question"]),
@@ -62,9 +64,9 @@ def replying(session: Session, rollout: int, reply: str) -> Callable[[Document],
     return to
 
 
-def _send(session: Session, rollout: int, reply: str) -> None:
+def _send(session: Session, rollout: int, reply: str, confirm: str) -> None:
     try:
-        session.api.post(at("rollouts", rollout, "answer"), {"answer": reply})
+        session.begin(at("rollouts", rollout, "answer"), {"answer": reply}, confirm)
     except Refused as refused:
         if refused.code != NOTHING_ASKED:
             raise

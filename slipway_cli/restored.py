@@ -41,7 +41,8 @@ def _ends_well(session: Session, rollout: dict[str, Any], waits: WaitOptions) ->
     if not waits.wait:
         return True
     try:
-        watch(session, int(rollout["id"]), waits.reply)
+        # Who confirmed the host has confirmed what begins on it.
+        watch(session, int(rollout["id"]), waits.reply, confirm=str(rollout["service"]))
     except Answered:
         return False
     return True

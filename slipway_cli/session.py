@@ -14,6 +14,8 @@ from slipway_cli.errors import Refused, Usage
 from slipway_cli.language import _, told
 from slipway_cli.render import Column, Row, as_json, out, padded, say, table, wants_colour, width
 
+UNCONFIRMED = "unconfirmed"
+
 
 class Format(StrEnum):
     TABLE = "table"
@@ -71,6 +73,19 @@ class Session:
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise Refused(_("Nothing was done."), code="not_confirmed")
+
+    def begin(self, path: str, body: dict[str, Any], confirm: str = "") -> Any:
+        """Send what starts or widens work. Where the server wants a name for that, a person at a
+        terminal is asked for it, unless `confirm` is it; whoever else is refused."""
+        try:
+            return self.api.post(path, body | ({"confirm": confirm} if confirm else {}))
+        except Refused as refused:
+            is_asked = refused.code == UNCONFIRMED and not confirm and not self.is_json
+            if not is_asked or not somebody_is_here():
+                raise
+            sys.stderr.write(f"{told(refused.message)} ")
+        sys.stderr.flush()
+        return self.api.post(path, body | {"confirm": sys.stdin.readline().strip()})
 
 
 def somebody_is_here() -> bool:

@@ -29,6 +29,9 @@ Reply = Annotated[
     Option("Answer what it asks while waiting: go-on, without or cancel.", flags=("--answer",)),
 ]
 Reason = Annotated[str, Option("Why; kept in the audit.")]
+Confirm = Annotated[
+    str, Option("Where the environment is guarded: the service's name; of a restore, the host's.")
+]
 
 Batches = Annotated[str, Option('For example "1 10% 50%"; the last part repeats.')]
 MaxUnavailable = Annotated[str, Option("How many may be down at once: 2 or 25%.")]
@@ -123,6 +126,7 @@ class WaitOptions:
 
     wait: Wait = False
     reply: Reply = ""
+    confirm: Confirm = ""
 
     def check(self) -> None:
         """Raises Usage for a reply that never can be an answer; nothing was started then."""
@@ -171,6 +175,10 @@ class PolicyOptions:
         None
     )
     rollback: AutomaticRollback = None
+    named_user: Annotated[
+        bool | None,
+        Option("Nothing comes that runs as root.", flags=("--named-user",)),
+    ] = None
 
     def fields(self) -> dict[str, object]:
         """Return what was said, as the API takes it; times in seconds."""
@@ -188,4 +196,5 @@ class PolicyOptions:
             patience=seconds(self.patience) if self.patience else None,
             promotion_needed=self.promotion,
             automatic_rollback=self.rollback,
+            named_user_needed=self.named_user,
         )

@@ -18,12 +18,23 @@ def check_brought_user(package: Mapping[str, object], service: Mapping[str, obje
         )
 
 
-def check_still_named(spec: ReleaseSpec, before: Mapping[str, object]) -> None:
-    """Raise Invalid where nobody is named any more by whom it runs, and somebody was `before`: what
-    is left out is root, and that is for the service to say."""
+def check_same_user(
+    spec: ReleaseSpec, before: Mapping[str, object], service: Mapping[str, object]
+) -> None:
+    """Raise Invalid where it would run as another user than `before`, or as nobody who is named any
+    more, and the service does not say so: a package names no other service's user, and what is left
+    out is root."""
     named = str(before.get("user") or "")
-    if not named or spec.user:
+    if not named or spec.user == named or service.get("user"):
         return
+    if spec.user:
+        raise Invalid(
+            "user: it ran as {user}, and its package now names {other}.",
+            hint="Name {user} again; where another is meant, an admin sets it in the service's own"
+            " spec.",
+            user=named,
+            other=spec.user,
+        )
     if spec.supervisor is Supervisor.SCRIPT:
         raise Invalid(
             "user: it ran as {user}, and now nobody is named: its scripts would run as whoever logs"
@@ -37,3 +48,8 @@ def check_still_named(spec: ReleaseSpec, before: Mapping[str, object]) -> None:
         " spec.",
         user=named,
     )
+
+
+def is_named(spec: ReleaseSpec) -> bool:
+    """Whether a user is named by whom it runs, and is not root."""
+    return spec.user not in ("", *ROOT)

@@ -19,6 +19,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from slipway.core.refusal import Refused
 from slipway.interfaces import traffic
+from slipway.interfaces.attempts import tell_refused, tell_worthless
 from slipway.interfaces.buckets import Buckets, Rate
 from slipway.interfaces.sentences import (
     BAD_FORGERY_TOKEN,
@@ -33,7 +34,6 @@ from slipway.interfaces.turnstile import KNOWN
 from slipway.interfaces.way_back import way_back
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.queries import authenticate_token
-from slipway.records.audit.operations import record_refused
 from slipway.records.fields.outages import is_away
 
 # Webhooks say who they are by a secret of their own; see interfaces.hooks.
@@ -130,7 +130,7 @@ class AdmissionMiddleware(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         """Add the security headers, and turn Django's error pages into JSON for programs."""
-        _tell_refused(request)
+        tell_refused(request, response.status_code)
         response = _in_json(request, response)
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -149,18 +149,6 @@ def _database_trouble(request: HttpRequest, error: DatabaseTrouble) -> HttpRespo
         return sentence(request, BROKEN)
     LOG.warning("the database did not say who asks for %s: %s", request.path, error)
     return sentence(request, DATABASE_AWAY)
-
-
-def _tell_refused(request: HttpRequest) -> None:
-    """Whoever tries what they may not do leaves a trace; who only looks is shown no more."""
-    actor: Actor | None = getattr(request, "actor", None)
-    if actor is None or not actor.refused or request.method in SAFE_METHODS:
-        return
-    try:
-        record_refused(actor, timezone.now())
-    except DatabaseTrouble as error:
-        level = logging.WARNING if is_away(error) else logging.ERROR
-        LOG.log(level, "what %s was refused was not kept", actor.name, exc_info=error)
 
 
 def _note_known(request: HttpRequest, actor: Actor | None) -> None:
@@ -209,6 +197,7 @@ def _turn_away(
     if _is_public(match):
         return None
     if speaks_json(request):
+        tell_worthless(request, source_of(request))
         answer = sentence(request, NOT_ADMITTED)
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer

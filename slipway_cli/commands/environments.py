@@ -34,6 +34,7 @@ ENVIRONMENT = (
 )
 WHOLE_ENVIRONMENT = (
     *ENVIRONMENT,
+    Column("guarded", "guarded"),
     Column("canary budget", "canary_budget"),
     Column("left-out budget", "left_out_budget"),
     Column("bake time", lasting("bake_time")),
@@ -41,6 +42,7 @@ WHOLE_ENVIRONMENT = (
     Column("watch time", lasting("watch_time")),
     Column("patience", lasting("patience")),
     Column("a person promotes", "promotion_needed"),
+    Column("named user needed", "named_user_needed"),
     Column("freeze windows", lambda row: listed(map(_window, row.get("freeze_windows") or ()))),
 )
 KEY = (

@@ -276,7 +276,8 @@ def restore_host(
     """Put everything back on a host that is empty now: each service as it should be there."""
     waits.check()
     wish = given(reason=reason, dry_run=dry_run or None)
-    show_restore(session, session.api.post(at("hosts", name, "restore"), wish), waits)
+    restored = session.begin(at("hosts", name, "restore"), wish, waits.confirm)
+    show_restore(session, restored, waits)
 
 
 @host.command("maintenance")

@@ -74,7 +74,8 @@ def remove(session: Session, service: Service, wish: WishOptions, start: StartOp
     """Stop the instances and take the service off their hosts; the history stays."""
     place = wish.hosts or _("every host in {environment}", environment=wish.env)
     session.confirm(
-        _("Remove {service} from {place}?", service=service, place=place), yes=start.yes
+        _("Remove {service} from {place}?", service=service, place=place),
+        yes=start.yes or bool(start.confirm),
     )
     _begin(session, wish.body("delete", service), start)
 
@@ -88,9 +89,11 @@ def retry(
 ) -> None:
     """Try again what has not succeeded in a rollout."""
     waits.check()
-    document = session.api.post(at("rollouts", rollout, "retry"), {"reason": reason})
+    path = at("rollouts", rollout, "retry")
+    document = session.begin(path, {"reason": reason}, waits.confirm)
     answer(session, document, waits)
 
 
 def _begin(session: Session, wish: dict[str, object], start: StartOptions) -> None:
-    answer(session, session.api.post("/rollouts", wish | start.body()), start)
+    document = session.begin("/rollouts", wish | start.body(), start.confirm)
+    answer(session, document, start)

@@ -37,5 +37,6 @@ def promote(session: Session, service: Service, wish: PromoteOptions, start: Sta
         )
     )
     kind = "deploy" if wish.hosts else "upgrade"
-    document = session.api.post("/rollouts", wish.body(kind, service, version) | start.body())
+    body = wish.body(kind, service, version) | start.body()
+    document = session.begin("/rollouts", body, start.confirm)
     answer(session, document, start)

@@ -11,7 +11,7 @@ from slipway_cli.outcomes import answer
 from slipway_cli.outcomes import watch as watch_to_end
 from slipway_cli.render import Column, at_time, clean, in_words, out, say
 from slipway_cli.session import Session
-from slipway_cli.wishes import Reason, Reply, WaitOptions
+from slipway_cli.wishes import Confirm, Reason, Reply, WaitOptions
 
 commands = Commands()
 rollout_app = commands.group("rollout", "Operations, running and past.")
@@ -136,10 +136,10 @@ def show_output(
 
 
 @rollout_app.command("watch")
-def watch(session: Session, rollout: Id, reply: Reply = "") -> None:
+def watch(session: Session, rollout: Id, reply: Reply = "", confirm: Confirm = "") -> None:
     """Follow a rollout to its end; exit code 0 only when it succeeded."""
     WaitOptions(wait=True, reply=reply).check()
-    watch_to_end(session, rollout, reply)
+    watch_to_end(session, rollout, reply, confirm=confirm)
 
 
 @rollout_app.command("pause")
@@ -149,15 +149,15 @@ def pause(session: Session, rollout: Id, reason: Reason = "") -> None:
 
 
 @rollout_app.command("resume")
-def resume(session: Session, rollout: Id, reason: Reason = "") -> None:
+def resume(session: Session, rollout: Id, reason: Reason = "", confirm: Confirm = "") -> None:
     """Go on after a pause."""
-    _steer(session, rollout, "resume", reason)
+    _steer(session, rollout, "resume", reason, confirm)
 
 
 @rollout_app.command("promote")
-def promote(session: Session, rollout: Id, reason: Reason = "") -> None:
+def promote(session: Session, rollout: Id, reason: Reason = "", confirm: Confirm = "") -> None:
     """Let the next batch start where a person has to say so."""
-    _steer(session, rollout, "promote", reason)
+    _steer(session, rollout, "promote", reason, confirm)
 
 
 @rollout_app.command("cancel")
@@ -172,10 +172,11 @@ def answer_question(
     rollout: Id,
     given: Annotated[str, Argument("go-on, without or cancel.", metavar="ANSWER")],
     reason: Reason = "",
+    confirm: Confirm = "",
 ) -> None:
     """Answer what a rollout asks; `show` says what that is."""
     body = {"answer": given, "reason": reason}
-    document = session.api.post(at("rollouts", rollout, "answer"), body)
+    document = session.begin(at("rollouts", rollout, "answer"), body, confirm)
     session.done(_("Rollout {number} has its answer.", number=rollout), document)
 
 
@@ -185,10 +186,11 @@ def say_gone(
     rollout: Id,
     place: Annotated[str, Argument("Which instance: HOST or HOST:PORT.", metavar="PLACE")],
     reason: Reason = "",
+    confirm: Confirm = "",
 ) -> None:
     """Say that an instance of which nothing is known is gone: it is waited for no more."""
     body = {"place": place, "reason": reason}
-    document = session.api.post(at("rollouts", rollout, "gone"), body)
+    document = session.begin(at("rollouts", rollout, "gone"), body, confirm)
     said = _("Rollout {number} waits for {place} no more.", number=rollout, place=place)
     session.done(said, document)
 
@@ -197,7 +199,8 @@ def say_gone(
 def retry(session: Session, rollout: Id, waits: WaitOptions, reason: Reason = "") -> None:
     """Try again what has not succeeded; this is a new rollout."""
     waits.check()
-    document = session.api.post(at("rollouts", rollout, "retry"), {"reason": reason})
+    path = at("rollouts", rollout, "retry")
+    document = session.begin(path, {"reason": reason}, waits.confirm)
     answer(session, document, waits)
 
 
@@ -205,12 +208,13 @@ def retry(session: Session, rollout: Id, waits: WaitOptions, reason: Reason = ""
 def roll_back(session: Session, rollout: Id, waits: WaitOptions, reason: Reason = "") -> None:
     """Take back what it touched, each instance to its own earlier version; a new rollout."""
     waits.check()
-    document = session.api.post(at("rollouts", rollout, "rollback"), {"reason": reason})
+    path = at("rollouts", rollout, "rollback")
+    document = session.begin(path, {"reason": reason}, waits.confirm)
     answer(session, document, waits)
 
 
-def _steer(session: Session, rollout: int, verb: str, reason: str) -> None:
-    document = session.api.post(at("rollouts", rollout, verb), {"reason": reason})
+def _steer(session: Session, rollout: int, verb: str, reason: str, confirm: str = "") -> None:
+    document = session.begin(at("rollouts", rollout, verb), {"reason": reason}, confirm)
     state = word("state", str(document["state"]))
     session.done(_("Rollout {number} is {state}.", number=rollout, state=state), document)
 

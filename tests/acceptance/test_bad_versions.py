@@ -227,7 +227,8 @@ def test_without_automatic_rollback_it_stays_until_a_person_takes_it_back(shop: 
     listed = shop.town.get("/rollouts", service=shop.service)["items"]
     assert [one for one in listed if one["reverts"]] == []
 
-    back = shop.town.post(f"/rollouts/{ended['id']}/rollback", {"reason": "Alice has seen enough"})
+    why = {"reason": "Alice has seen enough", "confirm": shop.service}
+    back = shop.town.post(f"/rollouts/{ended['id']}/rollback", why)
     back = shop.town.await_end(back["id"])
 
     assert (back["state"], back["reverts"]) == ("succeeded", ended["id"])
@@ -262,7 +263,7 @@ def test_where_an_untouched_host_is_ill_as_well_a_person_has_to_look_first(shop:
     # The trouble is over, and the version is bad nevertheless.
     for trouble in troubles:
         trouble.unlink()
-    shop.town.post(f"/rollouts/{number}/resume", {})
+    shop.town.post(f"/rollouts/{number}/resume", {"confirm": shop.service})
     ended = shop.town.await_end(number)
     assert ended["state"] == "halted"
     agrees(shop, ended, f"{shop.place(bad)}: {BAD} did not become healthy.")

@@ -208,7 +208,8 @@ class Town:
         assert answer.status_code == 201, answer.text
 
     def start_rollout(self, kind: str, service: str, version: str = "", **more: Any) -> int:
-        body = {"kind": kind, "service": service, "environment": "prod", **more}
+        where = {"service": service, "environment": "prod", "confirm": service}
+        body = {"kind": kind, **where, **more}
         if version:
             body["version"] = version
         return int(self.post("/rollouts", body)["id"])

@@ -25,7 +25,16 @@ from tests.interfaces.web.planting import plant_builds
 NO_PAGES = (
     *("/head", "/events", "/parts", "/package", "/log", "/targets/", "/lock", "/unlock", "/rules"),
     *("/withdraw", "/clear", "/cancel", "/take", "/test", "/delete", "/checks", "/check", "/keys"),
-    *("/maintenance", "/restore", "/remove", "/retention", "/looks", "/tokens", "/revoke"),
+    *(
+        "/maintenance",
+        "/named-users",
+        "/restore",
+        "/remove",
+        "/retention",
+        "/looks",
+        "/tokens",
+        "/revoke",
+    ),
     *("/plan", "/pause", "/resume", "/promote", "/retry", "/rollback", "/without", "logout"),
 )
 APART = {"login", "builds/<id:build_id>"}  # without signing in; leads to a version

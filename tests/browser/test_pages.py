@@ -151,7 +151,7 @@ def test_a_rollout_is_steered_by_keys(site: str, page: Page, alice: Person) -> N
     page.keyboard.press("p")
     expect(page.locator(".sentence")).to_contain_text("Paused")
     page.keyboard.press("c")
-    expect(page.locator("#ask h2")).to_be_visible()  # prod is guarded
+    page.fill("#ask-name", "billing")  # prod is guarded
     page.click("#ask button[value=yes]")
     expect(page.locator(".sentence")).to_contain_text("Batch 1 of 2")
 
@@ -168,6 +168,27 @@ def test_a_rollout_is_steered_by_keys(site: str, page: Page, alice: Person) -> N
     expect(page.locator("#drawer h2")).to_have_text("web-1:8080")
     page.keyboard.press("Escape")
     expect(page.locator(".cell").first).to_be_focused()
+
+
+def test_in_production_a_name_is_typed_before_it_goes_on(
+    site: str, page: Page, alice: Person
+) -> None:
+    board_of(alice, page, site)
+    page.keyboard.press("p")
+    expect(page.locator(".sentence")).to_contain_text("Paused")
+    page.keyboard.press("c")
+    expect(page.get_by_label("Type billing to confirm")).to_be_focused()
+    expect(page.locator("#ask button[value=yes]")).to_be_disabled()
+    page.keyboard.type("bill")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ask h2")).to_be_visible()  # Enter says neither yes nor no
+    page.keyboard.type("ing")
+    page.keyboard.press("Enter")
+    expect(page.locator(".sentence")).to_contain_text("Batch 1 of 2")
+    page.get_by_role("button", name="Cancel the rollout").click()
+    expect(page.locator("#ask-name")).to_be_hidden()
+    page.click("#ask button[value=yes]")
+    expect(page.locator(".sentence")).to_contain_text("Being cancelled.")
 
 
 def test_cells_are_one_stop_for_the_tab_key_and_arrows_move_between_them(

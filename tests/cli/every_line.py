@@ -7,11 +7,11 @@ WISH = (
     " --env prod --hosts web-1 --batches 1 --max-unavailable 1 --failure-budget 1"
     " --left-out-budget 1 --bake-time 5m --no-rollback --skip-unreachable --without web-2"
 )
-START = " --plan-hash abc --reason why"
+START = " --plan-hash abc --reason why --confirm billing"
 POLICY = (
     " --order 1 --approvals 0 --batches 1 --max-unavailable 1 --failure-budget 1"
     " --left-out-budget 1 --canary-budget 1 --bake-time 1m --progress-deadline 5m --watch-time 1m"
-    " --patience 5m --promotion --no-rollback"
+    " --patience 5m --promotion --no-rollback --named-user"
 )
 HOST = (
     " --address 10.0.0.1 --port 22 --user deploy --root /srv --sudo --env prod --key k --label a=b"
@@ -61,7 +61,7 @@ LINES: tuple[str, ...] = (
     "host remove web-1 --yes",
     "host maintenance web-1 on --reason disk",
     "host forget-key web-1 --reason replaced --yes",
-    "host restore web-1 --dry-run --reason replaced",
+    "host restore web-1 --dry-run --reason replaced --confirm web-1",
     "host restore web-1",
     "host check web-1 --accept-key",
     "host check --env prod",
@@ -110,13 +110,13 @@ LINES: tuple[str, ...] = (
     "rollout output 1 a switch --attempt 1",
     "rollout watch 1",
     "rollout pause 1 --reason r",
-    "rollout resume 1 --reason r",
-    "rollout promote 1 --reason r",
+    "rollout resume 1 --reason r --confirm billing",
+    "rollout promote 1 --reason r --confirm billing",
     "rollout cancel 1 --reason r",
-    "rollout answer 1 go-on --reason r",
-    "rollout gone 1 web-1 --reason r",
-    "rollout retry 1 --reason r",
-    "rollout rollback 1 --reason r",
+    "rollout answer 1 go-on --reason r --confirm billing",
+    "rollout gone 1 web-1 --reason r --confirm billing",
+    "rollout retry 1 --reason r --confirm billing",
+    "rollout rollback 1 --reason r --confirm billing",
     "release-rule list --service billing --env prod",
     "release-rule add billing --env prod --ref main --off",
     "release-rule show billing --env prod",

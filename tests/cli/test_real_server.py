@@ -117,7 +117,7 @@ def test_rules_and_retention_are_set_and_shown(does: Run, town: None) -> None:
     does("retention run --service billing")
     does("env create test --order 20")
     does("promote billing --from test --to prod", code=2)
-    driven(does("deploy billing 1.0 --env prod --hosts web-1 --port 80 -o json"))
+    driven(does("deploy billing 1.0 --env prod --hosts web-1 --port 80 --confirm billing -o json"))
     does("promote billing --from prod --to prod --wait")
     assert does("version show billing 1.0 -o json").document["history"][0]["host"] == "web-1"
 
@@ -187,10 +187,10 @@ def test_operations_are_planned_started_steered_and_taken_back(does: Run, town: 
     assert [target["host"] for target in plan.document["targets"]] == ["web-1", "web-2"]
     first = does(
         "deploy billing latest --env prod --hosts web-1,web-2 --port 8080 --batches 1"
-        f" --no-rollback --plan-hash {plan.document['hash']} --reason first -o json"
+        f" --no-rollback --plan-hash {plan.document['hash']} --reason first --confirm billing"
+        " -o json"
     )
-    refused = does("restart billing --env prod -o json", code=2)
-    assert refused.document["code"] != "invalid"
+    assert does("restart billing --env prod -o json", code=2).document["code"] != "invalid"
     number = driven(first)
     done = does(f"rollout show {number} -o json").document
     assert [target["state"] for target in done["targets"]] == ["succeeded", "succeeded"]
@@ -199,9 +199,10 @@ def test_operations_are_planned_started_steered_and_taken_back(does: Run, town: 
     assert does("upgrade billing 1.0 --env prod --wait -o json").document["code"] == "nothing_to_do"
     does("version upload billing FOLDER/newer.tar.gz --version 1.1")
     does("plan upgrade billing 1.1 --env prod")
-    driven(does("upgrade billing 1.1 --env prod --max-unavailable 1 --failure-budget 0 -o json"))
+    fast = "--max-unavailable 1 --failure-budget 0"
+    driven(does(f"upgrade billing 1.1 --env prod {fast} --confirm billing -o json"))
     does("plan rollback billing --env prod")
-    driven(does("rollback billing --env prod -o json"))
+    driven(does("rollback billing --env prod --confirm billing -o json"))
     instances = does("instance list --service billing --env prod --host web-1 -o json").document
     assert [(row["host"], row["version"]) for row in instances] == [("web-1", "1.0")]
     does(f"instance set {instances[0]['id']} --weight 5 --tag blue --maintain")
@@ -212,10 +213,10 @@ def test_operations_are_planned_started_steered_and_taken_back(does: Run, town: 
 
 
 def test_a_rollout_is_steered_by_its_number(does: Run, town: None) -> None:
-    started = does("deploy billing 1.0 --env prod --hosts web-1,web-2 --port 80 -o json").document
-    number = str(started["id"])
+    where = "--env prod --hosts web-1,web-2 --port 80"
+    number = does(f"deploy billing 1.0 {where} --confirm billing -o json").document["id"]
     does(f"rollout pause {number} --reason lunch")
-    does(f"rollout resume {number}")
+    does(f"rollout resume {number} --confirm billing")
     does(f"rollout promote {number}", code=2)
     does(f"rollout cancel {number} --reason enough")
     does("rollout show 999999", code=2)

@@ -44,13 +44,13 @@ def test_a_dry_run_answers_with_plans_and_a_start_with_rollouts(
     assert (keys["run"]["origin"], keys["user"]["value"]) == ("service", "root")
     assert {each["origin"] for each in plan["rules"]} == {"environment"}
     assert not Rollout.objects.exists()
-    begun = alice.post("/hosts/web-1/restore", {"reason": "replaced"})
+    begun = alice.post("/hosts/web-1/restore", {"reason": "replaced", "confirm": "web-1"})
     assert begun.status_code == 202, begun.content
     assert [each["service"] for each in begun.json()["rollouts"]] == ["billing"]
     assert (begun.json()["ok"], begun.json()["others"]) == (True, 0)
     assert Event.objects.filter(verb="host.restore_began", thing_name="web-1").count() == 1
     # Asked again while it is under way, it is refused by name.
-    again = alice.post("/hosts/web-1/restore").json()
+    again = alice.post("/hosts/web-1/restore", {"confirm": "web-1"}).json()
     assert [each["code"] for each in again["refused"]] == ["active_rollout"]
     assert again["ok"] is False
 
@@ -81,10 +81,10 @@ def test_the_button_is_for_who_may_deploy_and_says_what_began(
     assert b'action="/hosts/web-1/restore"' not in looker.get("/hosts/web-1").content
     looker.post("/hosts/web-1/restore")
     assert not Rollout.objects.exists()
-    page = client.post("/hosts/web-1/restore", follow=True).content.decode()
+    page = client.post("/hosts/web-1/restore", {"confirm": "web-1"}, follow=True).content.decode()
     rollout = Rollout.objects.get()
     assert f"1 rollout has begun: #{rollout.pk} billing" in page
-    page = client.post("/hosts/web-1/restore", follow=True).content.decode()
+    page = client.post("/hosts/web-1/restore", {"confirm": "web-1"}, follow=True).content.decode()
     assert "billing: billing in prod is busy" in page
 
 

@@ -53,7 +53,7 @@ def world(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]
 
 def introduce(slipway: Installation, machines: dict[str, Machine], key_file: Path) -> None:
     """The old version runs on all hosts."""
-    slipway.ask("env", "create", "prod", "--order", "30", *LENIENT)
+    slipway.ask("env", "create", "prod", "--order", "20", *LENIENT)
     slipway.ask("key", "add", "default", "--file", str(key_file))
     for name, machine in machines.items():
         place = ["--address", machine.address, "--port", str(machine.port), "--env", "prod"]

@@ -35,7 +35,7 @@ class World:
 
     def operate(self, *words: str) -> Any:
         """Carry out an operation to its end; returns what `rollout show` says of it."""
-        ended = self.slipway.ask(*words, "--wait")
+        ended = self.slipway.ask(*words, "--wait", "--confirm", SERVICE)  # prod is guarded
         return self.slipway.ask("rollout", "show", str(ended["id"]))
 
 

@@ -53,7 +53,7 @@ def world(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]
         noexec.run("chown", "deploy:deploy", ROOT)
         hidden.run("mount", "-o", "remount,hidepid=2", "/proc")
         slipway.start()
-        slipway.ask("env", "create", "prod", "--order", "30")
+        slipway.ask("env", "create", "prod", "--order", "20")
         slipway.ask("key", "add", "default", "--file", str(lab.key_file))
         slipway.ask("service", "create", SERVICE, "--language", "go")
         package, _ = get_node_exporters()

@@ -3,7 +3,9 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -11,7 +13,12 @@ from django.db import connections
 
 from slipway.records.accounts import hashing, operations
 from slipway.records.accounts.models import LoginAttempt, User
-from slipway.records.accounts.operations import TooBusy, TooManyAttempts, WrongPassword
+from slipway.records.accounts.operations import (
+    TooBusy,
+    TooManyAttempts,
+    WrongPassword,
+    logins,
+)
 from slipway.records.audit.models import Event
 from tests.records.people import NOW, PASSWORD, bob
 
@@ -114,6 +121,29 @@ def test_a_guess_at_somebody_who_is_there_is_told(dora: User) -> None:
     assert Event.objects.filter(verb="user.login_failed").count() == 1
 
 
+def test_guesses_at_names_nobody_has_are_told_once_from_a_place_without_the_name(
+    dora: User,
+) -> None:
+    for number in range(3):
+        fail(1, name=f"made-up-{number}")
+    fail(1, name="made-up", source="198.51.100.7")
+    told = Event.objects.filter(verb="attempt.unknown_login").order_by("pk")
+    assert [event.source for event in told] == ["192.0.2.1", "198.51.100.7"]
+    assert {(event.by_name, event.thing_name, event.after) for event in told} == {("?", "", None)}
+    with pytest.raises(WrongPassword):
+        attempt("wrong", name="made-up", after=601)
+    assert told.all().count() == 3
+
+
+def test_that_somebody_guesses_on_while_they_have_to_wait_is_told_once(dora: User) -> None:
+    fail(5)
+    for _ in range(3):
+        with pytest.raises(TooManyAttempts):
+            attempt("wrong")
+    (event,) = Event.objects.filter(verb="attempt.slowed_login")
+    assert (event.source, event.by) == ("192.0.2.1", None)
+
+
 def test_when_too_many_are_looked_at_nothing_counts_as_a_guess(
     dora: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +171,40 @@ def test_of_twenty_guesses_at_one_moment_five_are_looked_at() -> None:
     with ThreadPoolExecutor(20) as pool:
         answers = Counter(pool.map(guess, range(20)))
     assert answers == {"wrong_password": 5, "too_many_attempts": 15}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guesses_at_two_web_processes_are_counted_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    operations.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
+    LoginAttempt.objects.bulk_create(
+        LoginAttempt(username="dora", source="192.0.2.1", at=NOW) for _ in range(4)
+    )
+    monkeypatch.setattr(logins, "_counting", nullcontext())  # another process has its own lock
+    both, counted = threading.Barrier(2), logins._wait
+
+    def wait(*who: Any) -> timedelta:
+        """Give the other one the time to count as well, as long as it may."""
+        found = counted(*who)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)
+        return found
+
+    monkeypatch.setattr(logins, "_wait", wait)
+
+    def guess(number: int) -> str:
+        try:
+            attempt(f"wrong {number}")
+        except (WrongPassword, TooManyAttempts) as refused:
+            return refused.code
+        finally:
+            connections.close_all()
+        return "in"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(guess, range(2)))
+    assert answers == ["too_many_attempts", "wrong_password"]
 
 
 def test_two_passwords_are_hashed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

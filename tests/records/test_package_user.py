@@ -3,6 +3,7 @@
 import pytest
 
 from slipway.core.refusal import Invalid
+from slipway.records.rollouts.planning import make_plan
 from tests.records.world import World, going
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +66,36 @@ def test_scripts_without_a_user_would_run_as_whoever_logs_in() -> None:
     world.run("deploy", world.version("1.0", spec=f"{scripts}user: app\n"))
     with pytest.raises(Invalid, match="run as whoever logs in"):
         world.version("1.1", spec=scripts)
+
+
+AS_OTHER = "run: ./bin/billing\nuser: postgres\n"
+
+
+def test_no_package_makes_itself_another_user_than_it_was() -> None:
+    world = World(hosts=1)
+    before = world.version("0.9", spec=AS_OTHER)  # nothing was released yet
+    world.run("deploy", world.version("1.0", spec=AS_APP))
+    said = "it ran as app, and its package now names postgres"
+    with pytest.raises(Invalid, match=said) as refused:
+        world.version("1.1", spec=AS_OTHER)
+    assert "an admin sets it in the service's own spec" in refused.value.hint
+    with pytest.raises(Invalid, match=said):
+        world.start("upgrade", before)
+    world.service.spec = {"user": "postgres"}  # an admin takes it upon themselves
+    world.service.save()
+    assert world.start("upgrade", world.version("1.1", spec=AS_OTHER)).pk
+
+
+def test_from_root_to_somebody_is_no_more_than_before() -> None:
+    world = World(hosts=1)
+    world.run("deploy", world.version("1.0", spec=AS_NOBODY_SAYS))
+    assert world.start("upgrade", world.version("1.1", spec=AS_APP)).pk
+
+
+def test_the_plan_names_another_user_as_what_stands_in_the_way() -> None:
+    world = World(hosts=1)
+    before = world.version("0.9", spec=AS_OTHER)
+    world.run("deploy", world.version("1.0", spec=AS_APP))
+    (obstacle,) = make_plan(world.wish("upgrade", before)).obstacles
+    assert obstacle.blocking
+    assert "its package now names postgres" in obstacle.sentence.english

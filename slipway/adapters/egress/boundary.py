@@ -1,13 +1,11 @@
 """Where requests may go: at or below what an administrator configured, and nowhere else."""
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from slipway.adapters.egress.addresses import is_forbidden
 from slipway.core.names import shown
-from slipway.core.refusal import Refused
+from slipway.core.network_addresses import Unfit, host_of
 from slipway.core.sentence import Sentence
 from slipway.ports.builds import OffLimits, ServerAccess
 
@@ -19,16 +17,8 @@ _URL = re.compile(
 )
 _UNFIT = re.compile(r"[^!-~]|\\")  # in an address: blanks, control characters, no ASCII
 _UNFIT_DECODED = re.compile(r"[\x00-\x1f\x7f\\]")
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _ELSEWHERE = Sentence.of("not_below", "it is not below an address configured for the server")
 _PORTS = {"http": 80, "https": 443}
-
-
-class _Unfit(Refused):
-    """The address cannot be used, and why."""
-
-    code = "unfit_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +70,7 @@ class Boundary:
         OffLimits."""
         try:
             found = _parse(url)
-        except _Unfit as error:
+        except Unfit as error:
             raise self._off_limits(url, error.sentence) from error
         if found.is_at_or_below(self._base):
             return Destination(found.scheme, found.host, found.port, found.target, True)
@@ -92,8 +82,8 @@ class Boundary:
         try:
             base = _parse(url)
             if "?" in base.target or "#" in url:
-                raise _Unfit("an address to begin with has no ? and no #")
-        except _Unfit as error:
+                raise Unfit("an address to begin with has no ? and no #")
+        except Unfit as error:
             raise OffLimits(
                 "{server} is configured with {url}, where no request can go: {reason}.",
                 hint="Correct the address of the build server: https://gitlab.example.com, say.",
@@ -126,39 +116,18 @@ def for_people(url: str) -> str:
 def _parse(url: str) -> Destination:
     match = None if _UNFIT.search(url) else _URL.fullmatch(url)
     if not match:
-        raise _Unfit("it is no plain http or https address")
+        raise Unfit("it is no plain http or https address")
     scheme = match["scheme"].lower()
     port = int(match["port"] or _PORTS[scheme])
     if not 0 < port < 65536:
-        raise _Unfit("there is no port {port}", port=port)
+        raise Unfit("there is no port {port}", port=port)
     path = match["path"] or "/"
     _check_path(path)
-    return Destination(scheme, _host(match["host"].lower()), port, path + (match["query"] or ""))
-
-
-def _host(text: str) -> str:
-    """The host's one spelling. Numbers that some programs take for an address (127.1, 0x7f000001)
-    are none: only the four numbers are, in the way they are usually written."""
-    name = text.removesuffix(".")
-    labels = name.split(".")
-    try:
-        if text.startswith("["):
-            name = ipaddress.IPv6Address(text[1:-1]).compressed
-        elif _NUMBER.fullmatch(labels[-1]):
-            name = str(ipaddress.IPv4Address(name))
-        elif len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-            raise _Unfit("its host is no name")
-        else:
-            return name
-    except ValueError as error:
-        raise _Unfit("its host is no address") from error
-    if is_forbidden(name):
-        raise _Unfit("requests never go to {name}", name=name)
-    return name
+    return Destination(scheme, host_of(match["host"].lower()), port, path + (match["query"] or ""))
 
 
 def _check_path(path: str) -> None:
-    """Raises _Unfit for a path that may mean another one to whoever reads it, however often it is
+    """Raises Unfit for a path that may mean another one to whoever reads it, however often it is
     decoded on the way."""
     for _ in range(5):
         steps = (step.partition(";")[0] for step in path.split("/"))
@@ -168,4 +137,4 @@ def _check_path(path: str) -> None:
         if decoded == path:
             return
         path = decoded
-    raise _Unfit("its path leads out of itself")
+    raise Unfit("its path leads out of itself")

@@ -49,6 +49,7 @@ class EnvironmentChange(Input):
     patience: Seconds = 600
     promotion_needed: bool = False
     automatic_rollback: bool = True
+    named_user_needed: bool = False
 
 
 class NewEnvironment(EnvironmentChange):
@@ -56,8 +57,11 @@ class NewEnvironment(EnvironmentChange):
 
 
 class EnvironmentOut(Schema):
+    """`guarded`: what starts or widens work there is confirmed by a name."""
+
     name: str
     order: int
+    guarded: bool
     approvals_needed: int
     freeze_windows: list[dict[str, Any]]
     batches: str
@@ -71,6 +75,11 @@ class EnvironmentOut(Schema):
     patience: int
     promotion_needed: bool
     automatic_rollback: bool
+    named_user_needed: bool
+
+    @staticmethod
+    def resolve_guarded(environment: "Environment") -> bool:
+        return environment.is_guarded
 
     @staticmethod
     def resolve_freeze_windows(environment: "Environment") -> list[dict[str, str]]:

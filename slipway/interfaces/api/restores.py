@@ -11,7 +11,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.api.hosts import visible_host
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.rollouts import RolloutOut
-from slipway.interfaces.api.values import Input, Name, Text, answers
+from slipway.interfaces.api.values import Input, Line, Name, Text, answers
 from slipway.interfaces.api.wishes import PlanOut, plan_as_dict
 from slipway.interfaces.sentences import in_json
 from slipway.records.rollouts import operations, queries
@@ -20,9 +20,11 @@ router = Router(tags=["hosts"])
 
 
 class Restore(Input):
-    """With `dry_run` the plans are shown, and nothing is started."""
+    """With `dry_run` the plans are shown, and nothing is started. `confirm`: in a guarded
+    environment, the host's name."""
 
     reason: Text = ""
+    confirm: Line = ""
     dry_run: bool = False
 
 
@@ -62,7 +64,9 @@ def restore_host(request: HttpRequest, name: Name, body: Restore = NOW) -> Statu
     if body.dry_run:
         restored = operations.plan_restore(host=host, by=actor, now=now)
     else:
-        restored = operations.restore_host(host=host, by=actor, now=now, reason=body.reason)
+        restored = operations.restore_host(
+            host=host, by=actor, now=now, reason=body.reason, confirm=body.confirm
+        )
     return Status(200 if body.dry_run else 202, _restored(host.name, restored, body))
 
 

@@ -15,17 +15,14 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Id,
-    Input,
     Limit,
     Line,
     Listed,
     Offset,
-    Text,
-    Word,
     answers,
     listed,
 )
-from slipway.interfaces.api.wishes import NewRollout, wish_of
+from slipway.interfaces.api.wishes import Gone, GoOn, NewAnswer, NewRollout, Why, wish_of
 from slipway.interfaces.sentences import in_json
 from slipway.records.catalog import queries as catalog
 from slipway.records.fleet.queries import visible_environment
@@ -143,21 +140,8 @@ class NothingToDo(Schema):
     rollout: None = None
 
 
-class Why(Input):
-    reason: Text = ""
-
-
-class NewAnswer(Why):
-    answer: Word
-
-
-class Gone(Why):
-    """Which place: `web-1:8080`, or `web-1` where it has only one."""
-
-    place: Line
-
-
 NO_REASON = Why()
+UNSAID = GoOn()
 
 
 @router.get("", response=answers(Listed[RolloutOut]))
@@ -197,6 +181,7 @@ def start_rollout(request: HttpRequest, response: HttpResponse, body: NewRollout
             now=timezone.now(),
             plan_hash=body.plan_hash,
             reason=body.reason,
+            confirm=body.confirm,
         )
     except operations.NothingToDo as done:
         return Status(200, {**in_json(done.sentence), "rollout": None})
@@ -219,14 +204,14 @@ def pause_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object
 
 @router.post("/{id}/resume", response=answers(WholeRollout))
 @policy(Action.DEPLOY, Over.BOTH)
-def resume_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object:
+def resume_rollout(request: HttpRequest, id: Id, body: GoOn = UNSAID) -> object:
     """Go on after a pause."""
     return _change(request, id, body, operations.resume_rollout)
 
 
 @router.post("/{id}/promote", response=answers(WholeRollout))
 @policy(Action.DEPLOY, Over.BOTH)
-def promote_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object:
+def promote_rollout(request: HttpRequest, id: Id, body: GoOn = UNSAID) -> object:
     """Let the next batch begin."""
     return _change(request, id, body, operations.promote_rollout)
 
@@ -255,7 +240,7 @@ def say_gone(request: HttpRequest, id: Id, body: Gone) -> object:
 @router.post("/{id}/retry", response=answers(WholeRollout, 202))
 @policy(Action.DEPLOY, Over.BOTH)
 def retry_rollout(
-    request: HttpRequest, response: HttpResponse, id: Id, body: Why = NO_REASON
+    request: HttpRequest, response: HttpResponse, id: Id, body: GoOn = UNSAID
 ) -> Status[object]:
     """Try again what has not succeeded: a new rollout."""
     return _accepted(response, _begin(request, id, body, operations.retry_rollout))
@@ -264,7 +249,7 @@ def retry_rollout(
 @router.post("/{id}/rollback", response=answers(WholeRollout, 202))
 @policy(Action.DEPLOY, Over.BOTH)
 def roll_back(
-    request: HttpRequest, response: HttpResponse, id: Id, body: Why = NO_REASON
+    request: HttpRequest, response: HttpResponse, id: Id, body: GoOn = UNSAID
 ) -> Status[object]:
     """Take back what was touched, each instance to its own earlier version: a new rollout."""
     return _accepted(response, _begin(request, id, body, operations.roll_back))
@@ -283,7 +268,10 @@ def _begin(
     actor = asker(request)
     rollout = queries.get_rollout(rollout_id, actor)
     actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
-    done: Rollout = operation(rollout=rollout, by=actor, now=timezone.now(), reason=body.reason)
+    said = {"confirm": body.confirm} if isinstance(body, GoOn) else {}
+    done: Rollout = operation(
+        rollout=rollout, by=actor, now=timezone.now(), reason=body.reason, **said
+    )
     return done
 
 

@@ -11,7 +11,7 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.plan import Outlook, PlannedTarget
 from slipway.interfaces.api.comparisons import CommitOut
 from slipway.interfaces.api.reasons import SaidOut, said_out
-from slipway.interfaces.api.values import Input, Name, Port, Seconds, Text, Word
+from slipway.interfaces.api.values import Input, Line, Name, Port, Seconds, Text, Word
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import queries as catalog
 from slipway.records.fleet.queries import visible_environment
@@ -45,8 +45,31 @@ class NewWish(Input):
 
 
 class NewRollout(NewWish):
+    """`confirm`: in a guarded environment, the service's name."""
+
     plan_hash: Word = ""
     reason: Text = ""
+    confirm: Line = ""
+
+
+class Why(Input):
+    reason: Text = ""
+
+
+class GoOn(Why):
+    """`confirm`: in a guarded environment, the service's name."""
+
+    confirm: Line = ""
+
+
+class NewAnswer(GoOn):
+    answer: Word
+
+
+class Gone(GoOn):
+    """Which place: `web-1:8080`, or `web-1` where it has only one."""
+
+    place: Line
 
 
 class PlannedTargetOut(Schema):

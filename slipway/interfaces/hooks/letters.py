@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from slipway.core.refusal import Invalid, Refused
 from slipway.interfaces.admission import BUCKETS, source_of
+from slipway.interfaces.attempts import tell_stranger
 from slipway.interfaces.buckets import Rate
 from slipway.interfaces.hooks.proofs import NotProven, Proof, holds
 from slipway.interfaces.json_bodies import Unreadable, read
@@ -30,6 +31,7 @@ from slipway.interfaces.sentences import (
     sentence,
 )
 from slipway.ports.builds import ServerKind
+from slipway.records.audit.operations import UNPROVEN_WEBHOOK
 from slipway.records.catalog import queries
 from slipway.records.fields.outages import is_away
 
@@ -90,6 +92,9 @@ def receives(take: Take) -> View:
         except UnreadablePostError:
             return sentence(request, UNREADABLE)
         except Refused as refused:
+            if isinstance(refused, NotProven):
+                name = request.path_info.strip("/").rpartition("/")[2]  # one of our three
+                tell_stranger(UNPROVEN_WEBHOOK, source_of(request), (name, name))
             return _refused(refused)
         except DatabaseTrouble as error:
             return _not_taken(request, error)

@@ -21,7 +21,7 @@ from slipway.core.rollout.status import TargetStatus
 from slipway.interfaces.admission import asker
 from slipway.interfaces.streams import rollout_events
 from slipway.interfaces.web import history, notes, pages, words
-from slipway.interfaces.web.buttons import buttons_of, may_say_gone, place_of
+from slipway.interfaces.web.buttons import buttons_of, may_say_gone, place_of, to_type
 from slipway.interfaces.web.cells import Cell, cell_of, problems_of
 from slipway.interfaces.web.saying import said, said_hint, teller
 from slipway.interfaces.web.sentence import Standing, sentence_of
@@ -131,6 +131,7 @@ def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRe
         gone=f"/rollouts/{rollout_id}/targets/{target_id}/gone"
         if may_say_gone(rollout, target, actor)
         else "",
+        confirm=to_type(rollout),
     )
 
 

@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
     from slipway.records.rollouts.models import Rollout, Target
 
-_CHANGES: dict[str, Callable[..., Any]] = {
+# They begin nothing, and are never kept from anybody by a name to type.
+_ENDINGS: dict[str, Callable[..., Any]] = {
     "pause": operations.pause_rollout,
+    "cancel": operations.cancel_rollout,
+}
+_BEGINNINGS: dict[str, Callable[..., Any]] = {
     "resume": operations.resume_rollout,
     "promote": operations.promote_rollout,
-    "cancel": operations.cancel_rollout,
     "retry": operations.retry_rollout,
     "rollback": operations.roll_back,
     "without": partial(operations.answer_question, answer=Answer.WITHOUT.value),
@@ -42,7 +45,8 @@ _CAN_GO_BACK = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`question` is asked first where it is not "". `blocked` says why it cannot be pressed now."""
+    """`question` is asked first where it is not "", and `confirm` is to be typed for a yes.
+    `blocked` says why it cannot be pressed now."""
 
     name: str
     label: str
@@ -51,6 +55,7 @@ class Button:
     style: str = ""
     question: str = ""
     consequence: str = ""
+    confirm: str = ""
     blocked: str = ""
     href: str = ""
 
@@ -122,7 +127,13 @@ def _guarded(standing: Standing, button: Button) -> Button:
         button,
         question=button.question or _("%(what)s?") % {"what": button.label},
         consequence=_("It changes hosts in %(environment)s.") % where,
+        confirm=to_type(standing.rollout),
     )
+
+
+def to_type(rollout: "Rollout") -> str:
+    """Return what has to be typed for work of this rollout to begin; "" for nothing."""
+    return rollout.service.name if rollout.environment.is_guarded else ""
 
 
 def _afterwards(standing: Standing) -> Iterator[Button]:
@@ -140,6 +151,7 @@ def _afterwards(standing: Standing) -> Iterator[Button]:
             "R",
             "danger",
             question=_("Roll back?"),
+            confirm=to_type(rollout),
             consequence=_("Every instance that was touched goes back to its own earlier version."),
         )
 
@@ -167,7 +179,13 @@ def say_gone(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRespo
     place = place_of(get_target(rollout, target_id))
     return pages.attempt(
         request,
-        lambda: operations.say_gone(rollout=rollout, place=place, by=actor, now=timezone.now()),
+        lambda: operations.say_gone(
+            rollout=rollout,
+            place=place,
+            by=actor,
+            now=timezone.now(),
+            confirm=pages.typed(request, "confirm"),
+        ),
         back=f"/rollouts/{rollout.pk}",
     )
 
@@ -179,8 +197,10 @@ def press(request: HttpRequest, rollout_id: int, name: str) -> HttpResponse:
     actor = asker(request)
     rollout = get_rollout(rollout_id, actor)
     actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
+    said = {"confirm": pages.typed(request, "confirm")} if name in _BEGINNINGS else {}
     try:
-        changed = _CHANGES[name](rollout=rollout, by=actor, now=timezone.now())
+        change = (_ENDINGS | _BEGINNINGS)[name]
+        changed = change(rollout=rollout, by=actor, now=timezone.now(), **said)
     except Refused as refused:
         notes.leave(request, notes.note_of(refused))
         changed = rollout

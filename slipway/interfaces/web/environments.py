@@ -1,4 +1,4 @@
-"""One environment: the times in which nothing new goes there, and the keys of its hosts."""
+"""One environment: times in which nothing new goes there, as whom services run, keys of hosts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,6 +82,24 @@ def remove_window(request: HttpRequest, name: str, window: str) -> HttpResponse:
     )
 
 
+@require_POST
+@pages.answered
+def ask_for_named_users(request: HttpRequest, name: str) -> HttpResponse:
+    """Let nothing come that runs as root, or let it come again."""
+    actor = asker(request)
+    environment = visible_environment(name, actor)
+    return pages.attempt(
+        request,
+        lambda: operations.change_environment(
+            environment=environment,
+            changes={"named_user_needed": pages.typed(request, "on") == "1"},
+            by=actor,
+            now=timezone.now(),
+        ),
+        back=f"/environments/{environment.name}",
+    )
+
+
 def _moment(text: str) -> str:
     """A field of a browser has no zone: it is the reader's, as its label says."""
     if len(text) != _WITHOUT_ZONE:
@@ -108,6 +126,8 @@ def _page(
         status=notes.status_of(refused) if refused else 200,
         notes=said,
         environment=environment.name,
+        is_guarded=environment.is_guarded,
+        named_user_needed=environment.named_user_needed,
         windows=windows,
         begin=form["from"],
         until=form["until"],

@@ -101,6 +101,7 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
             "labels": _labels(host),
             "reach": _reach(host),
             "environment": host.environment.name,
+            "is_guarded": host.environment.is_guarded,
             "root": host.root,
             "key": host.key.name,
             "become": host.become,

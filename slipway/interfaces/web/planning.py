@@ -102,6 +102,7 @@ def new_rollout(request: HttpRequest) -> HttpResponse:
             now=timezone.now(),
             plan_hash=form.texts["plan_hash"],
             reason=form.texts["reason"],
+            confirm=form.texts["confirm"],
         )
     except Refused as refused:
         return _page(request, form, refused)
@@ -120,13 +121,6 @@ def _require_complete(form: Form, choices: Choices, actor: "Actor") -> None:
     if service is None or environment is None:
         raise Invalid("Choose a service and an environment.")
     actor.require(Action.DEPLOY, service=service.name, environment=environment.name)
-    if choices.is_guarded and form.texts["confirm"] != service.name:
-        raise Invalid(
-            "Type {service} to confirm.",
-            hint="{environment} is an environment where this is asked for.",
-            service=service.name,
-            environment=environment.name,
-        )
 
 
 def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> HttpResponse:

@@ -33,7 +33,9 @@ def restore(request: HttpRequest, name: str) -> HttpResponse:
     actor = asker(request)
     host = get_host(name, actor)
     try:
-        restored = restore_host(host=host, by=actor, now=timezone.now())
+        restored = restore_host(
+            host=host, by=actor, now=timezone.now(), confirm=pages.typed(request, "confirm")
+        )
     except Refused as refused:
         notes.leave(request, notes.note_of(refused))
     else:

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from slipway.core.kinds import RolloutKind, RolloutStatus
 from slipway.core.rollout.status import TargetStatus
 from slipway.interfaces.web import saying
-from slipway.interfaces.web.wish import GUARDED
 from slipway.interfaces.web.words import FAIL, OK, RUN, WAIT, WARN
 from slipway.records.rollouts.queries import question_of
 
@@ -102,7 +101,7 @@ class Standing:
     @property
     def is_guarded(self) -> bool:
         """Whether its environment is one where a stray key must not change anything."""
-        return self.rollout.environment.order >= GUARDED
+        return self.rollout.environment.is_guarded
 
     @property
     def waits_for_promotion(self) -> bool:

@@ -97,6 +97,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<str:name>/change", host_form.show_form),
     path("environments/<str:name>", environments.show_environment),
     path("environments/<str:name>/windows/<str:window>/remove", environments.remove_window),
+    path("environments/<str:name>/named-users", environments.ask_for_named_users),
     path("environments/<str:name>/keys", key_grants.grant),
     path("environments/<str:name>/keys/<str:key>/revoke", key_grants.revoke),
     path("hosts/<str:name>/check", machines.check_host),

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from slipway.records.catalog.models import Service, Version
     from slipway.records.fleet.models import Environment, Host, Instance
 
-GUARDED = 30  # environments from this order on want the service's name typed
 _TEXTS = (
     "service",
     "environment",
@@ -109,7 +108,7 @@ class Choices:
 
     @property
     def is_guarded(self) -> bool:
-        return self.environment is not None and self.environment.order >= GUARDED
+        return self.environment is not None and self.environment.is_guarded
 
 
 def _versions(service: "Service", form: Form) -> "Choice[Version]":

@@ -6,6 +6,7 @@ from slipway.records.accounts.models import (
     Grant,
     KeyProbe,
     LoginAttempt,
+    LoginGate,
     LoginPlace,
     RememberedRequest,
     Token,
@@ -50,6 +51,11 @@ class RememberedRequestAdmin(ReadingAdmin):
 class LoginAttemptAdmin(ReadingAdmin):
     list_display = ("username", "source", "at")
     ordering = ("-at",)
+
+
+@admin.register(LoginGate)
+class LoginGateAdmin(ReadingAdmin):
+    pass
 
 
 @admin.register(LoginPlace)

@@ -113,6 +113,14 @@ class LoginAttempt(models.Model):
         return f"{self.username} from {self.source}"
 
 
+class LoginGate(models.Model):
+    """One row, held while attempts are counted and one more is written: by one at a time, of all
+    processes."""
+
+    def __str__(self) -> str:
+        return "of this installation"
+
+
 class LoginPlace(models.Model):
     """From where somebody has logged in: others' guesses from there, or at them, slow others."""
 

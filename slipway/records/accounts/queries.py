@@ -19,6 +19,15 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 def authenticate_token(text: str, now: datetime, source: str = "") -> Actor | None:
     """Return who the token speaks for, None when it is no good (any more)."""
+    token = find_token(text)
+    if token is None or why_worthless(token, now):
+        return None
+    _note_use(token, now)
+    return actor_of(token.user, source, token)
+
+
+def find_token(text: str) -> Token | None:
+    """Return the token that this is, whether it is good any more or not."""
     mark, _, rest = text.partition("_")
     prefix, _, secret = rest.partition("_")
     if mark != MARK or not secret or len(text) > 128 or not is_storable(text):
@@ -26,12 +35,16 @@ def authenticate_token(text: str, now: datetime, source: str = "") -> Actor | No
     token = Token.objects.select_related("user").filter(prefix=prefix).first()
     # Compared also when there is no such token: the time taken must not tell.
     same = hmac.compare_digest(digest(secret), token.digest if token else digest(""))
-    if token is None or not same:
-        return None
-    if token.revoked_at or token.expires_at <= now or not token.user.is_active:
-        return None
-    _note_use(token, now)
-    return actor_of(token.user, source, token)
+    return token if same else None
+
+
+def why_worthless(token: Token, now: datetime) -> str:
+    """Return why the token is no good any more; "" when it is."""
+    if token.revoked_at:
+        return "revoked"
+    if token.expires_at <= now:
+        return "expired"
+    return "" if token.user.is_active else "disabled"
 
 
 def list_tokens(user: User) -> Sequence[Token]:

@@ -7,14 +7,24 @@ from typing import Any
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Token, User
 
+UNKNOWN_LOGIN = "attempt.unknown_login"  # at a name that nobody has
+SLOWED_LOGIN = "attempt.slowed_login"  # while whoever guesses has to wait
+
 Record = Callable[..., Any]
 
 _records: list[Record] = []
+_strangers: list[Record] = []
 
 
-def heard_by(record: Record) -> None:
-    """Hand every change of accounts to `record` from now on; the audit room calls this at start."""
-    _records[:] = [record]
+def heard_by(record: Record, strangers: Record) -> None:
+    """Hand every change of accounts to `record`, and what nobody whom we know tried to `strangers`,
+    from now on; the audit room calls this at start."""
+    _records[:], _strangers[:] = [record], [strangers]
+
+
+def tell_of_stranger(deed: str, *, source: str, now: datetime) -> None:
+    """Have a deed of somebody kept whom nobody knows: not each, and for ever."""
+    _strangers[0](deed, source=source, now=now)
 
 
 def tell(

@@ -14,4 +14,4 @@ class AuditConfig(AppConfig):
         # Models exist only now; before, these modules cannot be imported.
         witness = import_module("slipway.records.accounts.witness")
         operations = import_module("slipway.records.audit.operations")
-        witness.heard_by(operations.record)
+        witness.heard_by(operations.record, operations.record_stranger)

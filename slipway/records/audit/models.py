@@ -26,7 +26,10 @@ class Event(models.Model):
     cause = SentenceField()  # the system's own
 
     class Meta:
-        indexes = [models.Index(fields=["thing_kind", "thing_id"], name="events_of_a_thing")]
+        indexes = [
+            models.Index(fields=["thing_kind", "thing_id"], name="events_of_a_thing"),
+            models.Index(fields=["verb", "at"], name="events_of_a_verb_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.thing_name}"

@@ -3,14 +3,23 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
+from slipway.core.customers import customer_of
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.witness import SLOWED_LOGIN, UNKNOWN_LOGIN
 from slipway.records.audit.models import Event
 from slipway.records.fields.texts import storable
 
 REFUSED = "attempt.refused"
+WORTHLESS_TOKEN = "attempt.worthless_token"
+UNPROVEN_WEBHOOK = "attempt.unproven_webhook"
+STRANGE = (WORTHLESS_TOKEN, UNPROVEN_WEBHOOK, UNKNOWN_LOGIN, SLOWED_LOGIN)
+STRANGER = "?"
 ONCE_IN = timedelta(minutes=10)
 MOST_REFUSED = 100  # events of one person in that time that name what was asked for
+MOST_STRANGE = 100  # events of all strangers in that time that name them
 
 
 def record(  # noqa: PLR0913 - all of it belongs to one event
@@ -48,22 +57,55 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
     )
 
 
-def record_refused(by: Actor, now: datetime) -> None:
-    """Keep what `by` was refused: the same once in a while, however often it is tried. The names
-    are what was asked for: of one who goes on making them up it is kept without them."""
+def record_refused(by: Actor, now: datetime, asked: str = "") -> None:
+    """Keep what `by` was refused, and by which request: the same once in a while, however often it
+    is tried. The names are what was asked for: of one who goes on making them up it is kept
+    without them. `asked` is text of ours, never what was sent."""
     for lacking in dict.fromkeys(by.refused):
         right = lacking.action.value
         told = Event.objects.filter(verb=REFUSED, by=by.user, at__gt=now - ONCE_IN)
         is_too_much = told.count() >= MOST_REFUSED
         service = "" if is_too_much else lacking.service[:64]
         environment = "" if is_too_much else lacking.environment[:64]
+        request = "" if is_too_much else asked
         told = told.filter(thing_id=right, service=service, environment=environment)
-        if not told.exists():
+        if not told.filter(_asked(request)).exists():
             record(
                 REFUSED,
                 *("right", right, right),
                 by=by,
                 now=now,
+                after={"asked": request} if request else None,
                 service=service,
                 environment=environment,
             )
+
+
+def _asked(request: str) -> Q:
+    return Q(after__asked=request) if request else Q(after__isnull=True)
+
+
+def record_stranger(
+    deed: str,
+    *,
+    source: str,
+    now: datetime,
+    thing: tuple[str, str] = ("", ""),
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Keep what somebody tried who did not say, or prove, who they are: one event of a deed, a
+    customer of a provider and a thing (id, name) once in a while; of more than there is room for,
+    one that names neither. Nothing that was sent may be in it."""
+    told = Event.objects.filter(verb__in=STRANGE, by=None, at__gt=now - ONCE_IN)
+    is_too_much = told.count() >= MOST_STRANGE
+    place = "" if is_too_much else customer_of(source)
+    number, name = ("", "") if is_too_much else thing
+    if told.filter(verb=deed, source=place, thing_id=number).exists():
+        return
+    record(
+        deed,
+        *("attempt", number, name),
+        by=Actor(user=None, name=STRANGER, source=place),
+        now=now,
+        after=None if is_too_much else after,
+    )

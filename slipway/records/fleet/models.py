@@ -19,6 +19,7 @@ from slipway.records.fields.sentences import SentenceField
 USER = settings.AUTH_USER_MODEL
 HOST_NAME = r"^[0-9A-Za-z]([0-9A-Za-z._-]{0,126}[0-9A-Za-z])?$"
 PLAIN_NAME = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+GUARDED = 30  # environments from this order on want a name typed
 
 
 class Environment(models.Model):
@@ -39,6 +40,8 @@ class Environment(models.Model):
     patience = models.DurationField(default=timedelta(minutes=10))  # then it stops asking
     promotion_needed = models.BooleanField(default=False)
     automatic_rollback = models.BooleanField(default=True)
+    # Nothing comes that runs as root, or as nobody who is named.
+    named_user_needed = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
 
@@ -51,6 +54,11 @@ class Environment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether what starts or widens work here is confirmed by a name."""
+        return self.order >= GUARDED
 
 
 class SshKey(models.Model):

@@ -23,6 +23,7 @@ from slipway.records.rollouts.gates import closed_gates, hosts_in_trouble, is_re
 from slipway.records.rollouts.going_back import as_it_leads
 from slipway.records.rollouts.hidden_changes import hidden_changes
 from slipway.records.rollouts.models import Target
+from slipway.records.rollouts.named_users import refuse_unnamed
 from slipway.records.rollouts.plan_notes import (
     not_at_boot,
     notes,
@@ -91,6 +92,7 @@ def draw(wish: Wish, now: datetime) -> Drawing:
     ways = with_ways_back(taking_part, wish.service, wish.environment)
     wish = as_it_leads(wish, ways)
     ordered = in_order(ways)
+    refuse_unnamed(wish, ordered, selection)
     others = _others(wish, ordered, there)
     plan = PlanMaker(wish, selection, others).plan(ordered)
     for warning in warnings(plan, ordered, others):

@@ -1,12 +1,18 @@
 """Why a rollout is not started, or not changed."""
 
-from slipway.core.refusal import Refused
+from slipway.core.refusal import Invalid, Refused
 
 
 class Locked(Refused):
     """Somebody, or an automatic rollback, has put up a stop sign."""
 
     code = "locked"
+
+
+class Unconfirmed(Invalid):
+    """The environment is guarded, and what was asked for was not confirmed by its name."""
+
+    code = "unconfirmed"
 
 
 class ActiveRollout(Refused):
@@ -109,6 +115,12 @@ class Frozen(Refused):
     """The environment is closed at this time."""
 
     code = "freeze_window"
+
+
+class UserNeeded(Refused):
+    """The environment asks for a user other than root, and none is named."""
+
+    code = "user_needed"
 
 
 class VersionNeeded(Refused):

@@ -51,6 +51,7 @@ class Try:
 
 
 WISH = {"service": "{service}", "environment": "{environment}", "kind": "restart"}
+CONFIRMED = {"confirm": "{service}"}
 LOCK = {"service": "{service}", "environment": "{environment}", "reason": "a good reason"}
 WHY = {"environment": "{environment}", "reason": "a good reason"}
 RULE = {"service": "{service}", "environment": "{environment}", "refs": ["main"]}
@@ -111,7 +112,9 @@ TABLE: dict[str, Try] = {
     "POST /hosts/{name}/maintenance": Try(
         "/hosts/{host}/maintenance", {"on": True}, scope="environment"
     ),
-    "POST /hosts/{name}/restore": Try("/hosts/{host}/restore", {}, sight="environment"),
+    "POST /hosts/{name}/restore": Try(
+        "/hosts/{host}/restore", {"confirm": "{host}"}, sight="environment"
+    ),
     "POST /hosts/{name}/forget-key": Try("/hosts/{host}/forget-key", {}, scope="environment"),
     "POST /checks": Try("/checks", {"hosts": ["{host}"], "learn_key": True}, scope="environment"),
     "GET /checks/{id}": Try("/checks/{check}", scope="environment"),
@@ -155,16 +158,18 @@ TABLE: dict[str, Try] = {
     "POST /instances/{id}/unlock": Try("/instances/{instance}/unlock", {}),
     "POST /plans": Try("/plans", WISH),
     "GET /rollouts": Try("/rollouts"),
-    "POST /rollouts": Try("/rollouts", WISH),
+    "POST /rollouts": Try("/rollouts", {**WISH, **CONFIRMED}),
     "GET /rollouts/{id}": Try("/rollouts/{rollout}"),
     "POST /rollouts/{id}/pause": Try("/rollouts/{rollout}/pause", {}),
-    "POST /rollouts/{id}/resume": Try("/rollouts/{rollout}/resume", {}),
-    "POST /rollouts/{id}/promote": Try("/rollouts/{rollout}/promote", {}),
+    "POST /rollouts/{id}/resume": Try("/rollouts/{rollout}/resume", CONFIRMED),
+    "POST /rollouts/{id}/promote": Try("/rollouts/{rollout}/promote", CONFIRMED),
     "POST /rollouts/{id}/cancel": Try("/rollouts/{rollout}/cancel", {}),
-    "POST /rollouts/{id}/answer": Try("/rollouts/{rollout}/answer", {"answer": "go-on"}),
-    "POST /rollouts/{id}/gone": Try("/rollouts/{rollout}/gone", {"place": "web-1"}),
-    "POST /rollouts/{id}/retry": Try("/rollouts/{rollout}/retry", {}),
-    "POST /rollouts/{id}/rollback": Try("/rollouts/{rollout}/rollback", {}),
+    "POST /rollouts/{id}/answer": Try(
+        "/rollouts/{rollout}/answer", {"answer": "go-on", **CONFIRMED}
+    ),
+    "POST /rollouts/{id}/gone": Try("/rollouts/{rollout}/gone", {"place": "web-1", **CONFIRMED}),
+    "POST /rollouts/{id}/retry": Try("/rollouts/{rollout}/retry", CONFIRMED),
+    "POST /rollouts/{id}/rollback": Try("/rollouts/{rollout}/rollback", CONFIRMED),
     "GET /rollouts/{id}/log": Try("/rollouts/{rollout}/log"),
     "GET /rollouts/{id}/targets/{target}/output": Try(
         "/rollouts/{rollout}/targets/{target}/output?step=switch"

@@ -21,6 +21,7 @@ DEPLOY = {
     "port": 8080,
 }
 UPGRADE = {"kind": "upgrade", "service": "billing", "environment": "prod", "version": "1.1"}
+CONFIRMED = {"confirm": "billing"}  # prod is guarded
 LOCK = {"service": "billing", "environment": "prod", "reason": "the books are closed"}
 
 
@@ -32,7 +33,7 @@ def deployed() -> None:
 
 
 def started(person: Person, wish: dict[str, Any] = UPGRADE) -> Any:
-    answer = person.post("/rollouts", wish)
+    answer = person.post("/rollouts", {**wish, **CONFIRMED})
     assert answer.status_code == 202, answer.content
     return answer.json()
 
@@ -56,7 +57,7 @@ def test_what_stands_in_the_way_is_part_of_the_plan(alice: Person) -> None:
 
 def test_a_rollout_is_started_and_shown_as_the_contract_says(alice: Person) -> None:
     make_version("1.0")
-    answer = alice.post("/rollouts", {**DEPLOY, "reason": "first of all"})
+    answer = alice.post("/rollouts", {**DEPLOY, **CONFIRMED, "reason": "first of all"})
     assert answer.status_code == 202, answer.content
     shown = alice.get(f"/rollouts/{answer.json()['id']}").json()
     assert answer.headers["Location"] == f"/api/v1/rollouts/{shown['id']}"
@@ -77,7 +78,8 @@ def test_a_plan_that_no_longer_holds_is_refused_with_what_changed(alice: Person)
     assert (refused.status_code, refused.json()["code"]) == (409, "plan_changed")
     assert "is not part of it any more." in refused.json()["message"]
     assert "place_gone" in str(refused.json()["values"])
-    assert alice.post("/rollouts", {**DEPLOY, "plan_hash": plan_hash}).status_code == 202
+    wish = {**DEPLOY, **CONFIRMED, "plan_hash": plan_hash}
+    assert alice.post("/rollouts", wish).status_code == 202
 
 
 def test_the_second_rollout_is_refused_and_names_who_holds_the_place(
@@ -107,7 +109,7 @@ def test_a_rollout_is_held_let_go_on_and_ended(alice: Person) -> None:
     deployed()
     number = started(alice)["id"]
     assert alice.post(f"/rollouts/{number}/pause", {"reason": "lunch"}).json()["state"] == "paused"
-    resumed = alice.ask("POST", f"/rollouts/{number}/resume")
+    resumed = alice.post(f"/rollouts/{number}/resume", CONFIRMED)
     assert resumed.json()["state"] in ("pending", "running")
     assert alice.post(f"/rollouts/{number}/promote").json()["code"] == "nothing_to_promote"
     assert alice.post(f"/rollouts/{number}/cancel").json()["cancel_requested"] is True
@@ -117,7 +119,7 @@ def test_a_rollout_that_is_over_is_rolled_back_by_a_new_one(alice: Person) -> No
     deployed()
     upgrade = begin(RolloutKind.UPGRADE, "1.1")
     drive(upgrade)
-    answer = alice.post(f"/rollouts/{upgrade.pk}/rollback")
+    answer = alice.post(f"/rollouts/{upgrade.pk}/rollback", CONFIRMED)
     assert answer.status_code == 202, answer.content
     assert answer.json()["reverts"] == upgrade.pk
     assert {target["to_version"] for target in answer.json()["targets"]} == {"1.0"}

@@ -89,7 +89,14 @@ def wish(kind: str, service: str, environment: str, version: str = "", **more: A
 
 def begin(by: Actor, *wanted: str, reason: str = "", **more: Any) -> Rollout:
     """Start a rollout: kind, service, environment, version."""
-    return start_rollout(wish=wish(*wanted, **more), by=by, now=timezone.now(), reason=reason)
+    wanted_there = wish(*wanted, **more)
+    return start_rollout(
+        wish=wanted_there,
+        by=by,
+        now=timezone.now(),
+        reason=reason,
+        confirm=wanted_there.service.name,
+    )
 
 
 def run(by: Actor, *wanted: str, **more: Any) -> Rollout:

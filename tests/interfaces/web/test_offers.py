@@ -24,6 +24,7 @@ def test_a_stray_key_lets_no_batch_begin_where_a_name_is_wanted(
     drive.succeed(first)
     text = visit(alice).get(f"/rollouts/{drive.value.number}").content.decode()
     assert ('data-ask="Let batch 2 begin?"' in text) == is_asked
+    assert ('data-ask-name="billing"' in text) == is_asked
 
 
 @pytest.mark.parametrize(("order", "is_asked"), [(30, True), (20, False)])
@@ -40,11 +41,14 @@ def test_a_stray_key_changes_no_host_where_a_name_is_wanted(
     paused = visit(alice).get(address).content.decode()
     assert f'action="{address}/resume"' in paused
     assert ('data-ask="Go on?"' in paused) == is_asked
+    assert ('data-ask-name="billing"' in paused) == is_asked
     drive.fail(first)
     drive.close(End.PARTIAL)
     over = visit(alice).get(address).content.decode()
     assert f'action="{address}/retry"' in over
     assert ('data-ask="Retry what did not succeed?"' in over) == is_asked
+    assert 'data-ask="Roll back?"' in over
+    assert over.count('data-ask-name="billing"') == (2 if is_asked else 0)
 
 
 def test_what_was_done_is_told_with_what_came_after_it(

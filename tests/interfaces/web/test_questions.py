@@ -39,9 +39,9 @@ def test_the_board_says_what_is_asked(living: None, alice: Person, visit: Visit)
 
 def test_a_button_answers_it(living: None, alice: Person, visit: Visit) -> None:
     rollout = asking(alice)
-    visit(alice).post(f"/rollouts/{rollout.pk}/without")
+    visit(alice).post(f"/rollouts/{rollout.pk}/without", {"confirm": "billing"})
     assert words(rollout) == [("answer", "without")]
-    visit(alice).post(f"/rollouts/{rollout.pk}/resume")
+    visit(alice).post(f"/rollouts/{rollout.pk}/resume", {"confirm": "billing"})
     assert [word for word, _ in words(rollout)] == ["answer", "resume"]
 
 
@@ -75,7 +75,7 @@ def test_a_person_says_that_what_is_unknown_is_gone(
     rollout, target = unknown(alice)
     browser, drawer = visit(alice), f"/rollouts/{rollout.pk}/targets/{target.pk}"
     assert f'action="{drawer}/gone"' in browser.get(drawer).content.decode()
-    browser.post(f"{drawer}/gone")
+    browser.post(f"{drawer}/gone", {"confirm": "billing"})
     said = PersonsWord.objects.get(rollout=rollout)
     assert (said.word, said.place) == ("gone", f"{target.host.name}:{target.port}")
 

@@ -42,10 +42,12 @@ def test_a_button_tells_it_too(dora: Person, visit: Visit) -> None:
     assert refused_to(dora) == [(Action.LOCK.value, "billing", "prod")]
 
 
-def test_looking_leaves_no_trace(dora: Person, visit: Visit) -> None:
-    assert dora.get("/doctor").status_code == 403
+def test_a_look_that_is_refused_leaves_one_too_and_no_other(dora: Person, visit: Visit) -> None:
     assert visit(dora).get("/services").status_code == 200
     assert refused_to(dora) == []
+    for _ in range(3):
+        assert dora.get("/doctor").status_code == 403
+    assert len(refused_to(dora)) == 1
 
 
 def test_what_may_be_done_leaves_none(bob: Person) -> None:

@@ -160,7 +160,7 @@ def test_a_batch_that_waits_for_a_person_says_so_and_is_promoted(
     address = f"/rollouts/{drive.value.number}"
     assert "Batch 1 is done and waits for you." in browser.get(address).content.decode()
     assert "Batch 1 is done and waits for you." in browser.get("/").content.decode()
-    assert browser.post(f"{address}/promote").headers["Location"] == address
+    assert browser.post(f"{address}/promote", {"confirm": "billing"}).headers["Location"] == address
     assert Rollout.objects.get(pk=drive.value.number).words.get().word == "promote"
 
 
@@ -169,7 +169,7 @@ def test_buttons_pause_go_on_and_cancel(living: None, alice: Person, visit: Visi
     browser, address = visit(alice), f"/rollouts/{rollout.pk}"
     browser.post(f"{address}/pause")
     assert "Paused: 0 of 2 hosts are done." in browser.get(address).content.decode()
-    browser.post(f"{address}/resume")
+    browser.post(f"{address}/resume", {"confirm": "billing"})
     browser.post(f"{address}/cancel")
     rollout.refresh_from_db()
     assert rollout.cancel_requested
@@ -183,7 +183,7 @@ def test_retry_and_rollback_lead_to_a_new_board(living: None, alice: Person, vis
     drive.fail(first)
     drive.close(End.HALTED, halted=Cause.VERSION)
     browser = visit(alice)
-    answer = browser.post(f"/rollouts/{drive.value.number}/rollback")
+    answer = browser.post(f"/rollouts/{drive.value.number}/rollback", {"confirm": "billing"})
     back = Rollout.objects.latest("id")
     assert answer.headers["Location"] == f"/rollouts/{back.pk}"
     assert back.reverts_id == drive.value.number

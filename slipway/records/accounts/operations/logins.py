@@ -4,6 +4,7 @@ import threading
 from datetime import datetime, timedelta
 
 from django.contrib.auth import authenticate
+from django.db import transaction
 from django.db.models import QuerySet
 
 from slipway.core.customers import customer_of
@@ -11,7 +12,7 @@ from slipway.core.refusal import Refused
 from slipway.records.accounts import witness
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.hashing import TooBusy
-from slipway.records.accounts.models import LoginAttempt, LoginPlace, User
+from slipway.records.accounts.models import LoginAttempt, LoginGate, LoginPlace, User
 from slipway.records.fields.texts import is_storable
 
 WINDOW = timedelta(minutes=15)
@@ -24,6 +25,7 @@ REMEMBERED = timedelta(days=90)  # since the last login from a place
 LONGEST_WAIT = timedelta(minutes=15)
 LONGEST_INPUT = 1024
 
+# Threads of one process wait here, where nobody holds a transaction meanwhile.
 _counting = threading.Lock()
 
 
@@ -74,17 +76,25 @@ def _who(username: str, password: str) -> User | None:
 
 
 def _begin(username: str, place: str, now: datetime) -> LoginAttempt:
-    """Write an attempt down before it is looked at: of many at one moment no more are than of as
-    many in a row. Raises TooManyAttempts."""
-    with _counting:
+    """Write an attempt down before it is looked at: of many at one moment, at however many web
+    processes, no more are than of as many in a row. Raises TooManyAttempts."""
+    with _counting, transaction.atomic():
+        _pass_the_gate()
         wait = _wait(username, place, now)
         if wait <= timedelta(0):
             return LoginAttempt.objects.create(username=username, source=place, at=now)
+    witness.tell_of_stranger(witness.SLOWED_LOGIN, source=place, now=now)
     raise TooManyAttempts(
         "Too many logins failed from here.",
         hint="Wait {seconds} seconds, then try again.",
         seconds=int(wait.total_seconds()) + 1,
     )
+
+
+def _pass_the_gate() -> None:
+    """Wait until no other process counts. SQLite has begun by taking the whole database."""
+    LoginGate.objects.get_or_create(pk=1)
+    LoginGate.objects.select_for_update().get(pk=1)
 
 
 def _wait(username: str, place: str, now: datetime) -> timedelta:
@@ -105,8 +115,11 @@ def _after(attempts: QuerySet[LoginAttempt], free: int, now: datetime) -> timede
 
 
 def _tell_of_failure(attempt: LoginAttempt, source: str, now: datetime) -> None:
-    """Guesses at somebody who is there are kept for ever; they come slowly enough for that."""
+    """Guesses at somebody who is there are kept for ever; they come slowly enough for that. Of
+    those at a name that nobody has, which may be a password in the wrong field, the name is not."""
     user = User.objects.filter(username=attempt.username).first()
-    if user is not None:
-        stranger = Actor(user=None, name="?", source=source[:64])
-        witness.tell("user.login_failed", user, by=stranger, now=now)
+    if user is None:
+        witness.tell_of_stranger(witness.UNKNOWN_LOGIN, source=source, now=now)
+        return
+    stranger = Actor(user=None, name="?", source=source[:64])
+    witness.tell("user.login_failed", user, by=stranger, now=now)

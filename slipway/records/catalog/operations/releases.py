@@ -6,7 +6,7 @@ from datetime import datetime
 from slipway.core.refusal import Refused
 from slipway.core.release_values import fingerprint_of
 from slipway.core.spec import ReleaseSpec, merge_spec, parse_spec, spec_as_dict
-from slipway.core.spec_users import check_brought_user, check_still_named
+from slipway.core.spec_users import check_brought_user, check_same_user
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.catalog.queries.services import get_release_spec
 
@@ -50,14 +50,16 @@ def draft_release(service: Service, version: Version) -> Release:
 def check_user(
     service: Service, version_spec: Mapping[str, object], version: Version | None = None
 ) -> None:
-    """Raise Invalid where what comes would run as root at the word of its package alone, said or
-    left out: who ran the newest release of the version, or else of the service, is named still."""
+    """Raise Invalid where what comes would run as root, or as another user than before, at the word
+    of its package alone: who ran the newest release of the version, or else of the service, runs it
+    still."""
     check_brought_user(version_spec, service.spec)
     releases = Release.objects.filter(version__service=service).order_by("-pk")
     newest = releases.filter(version=version).first() if version else None
     newest = newest or releases.first()
     if newest is not None:
-        check_still_named(parse_spec(merge_spec(version_spec, service.spec)), newest.spec)
+        merged = parse_spec(merge_spec(version_spec, service.spec))
+        check_same_user(merged, newest.spec, service.spec)
 
 
 class Drafts:

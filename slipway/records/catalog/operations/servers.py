@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.db.models import ProtectedError, Q
 
-from slipway.core.names import check_host_name
+from slipway.core.names import check_host_name, shown
+from slipway.core.network_addresses import Unfit, host_of
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.roles import Action
 from slipway.ports.builds import Finding, ServerKind
@@ -207,7 +208,22 @@ def _web_address(value: str) -> str:
             "The address of a build server is https://host[:port][/path] and nothing else.",
             hint="User names and tokens have fields of their own.",
         )
+    _check_reachable(str(parts.hostname), value)
     return value.rstrip("/")
+
+
+def _check_reachable(host: str, address: str) -> None:
+    """Refuse what no request would ever go to; what a name leads to is seen with each request."""
+    try:
+        host_of(f"[{host}]" if ":" in host else host)
+    except Unfit as error:
+        raise Invalid(
+            "No request ever goes to {address}.",
+            hint="Its host is a name, or an address as it is usually written. Link-local addresses "
+            "(a cloud's metadata), multicast and 0.0.0.0 are out of reach; private ones and "
+            "loopback are fine.",
+            address=shown(address),
+        ) from error
 
 
 def _plain(value: str) -> bool:

@@ -57,8 +57,8 @@ def change_environment(
 ) -> Environment:
     """Change order, approvals_needed, freeze_windows, batches, max_unavailable, failure_budget,
     left_out_budget, canary_budget, bake_time, progress_deadline, watch_time, patience (timedelta or
-    seconds), promotion_needed, automatic_rollback. Rollouts under way keep what they began with.
-    Raises Invalid."""
+    seconds), promotion_needed, automatic_rollback, named_user_needed. Rollouts under way keep what
+    they began with. Raises Invalid."""
     by.require(Action.MANAGE_ENVIRONMENT, environment=environment.name)
     environment.refresh_from_db(from_queryset=Environment.objects.select_for_update())
     before = {key: getattr(environment, key) for key in changes if key in _CHECKS}
@@ -175,4 +175,5 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "patience": _patience,
     "promotion_needed": _flag,
     "automatic_rollback": _flag,
+    "named_user_needed": _flag,
 }

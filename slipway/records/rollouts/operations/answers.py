@@ -10,6 +10,7 @@ from slipway.core.rollout.plan import place_name
 from slipway.core.rollout.questions import ANSWERS, Answer, Asks
 from slipway.core.rollout.words import Word
 from slipway.records.accounts.actors import Actor
+from slipway.records.rollouts.confirmations import require_confirmed
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations.steering import change, hold, speak
 from slipway.records.rollouts.refusals import NothingAsked
@@ -17,7 +18,13 @@ from slipway.records.rollouts.refusals import NothingAsked
 
 @transaction.atomic
 def answer_question(
-    *, rollout: Rollout, answer: str, by: Actor, now: datetime, reason: str = ""
+    *,
+    rollout: Rollout,
+    answer: str,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    confirm: str = "",
 ) -> Rollout:
     """Answer the question that a rollout asks. Raises NothingAsked, Invalid, RolloutOver."""
     held = hold(rollout, by)
@@ -35,13 +42,21 @@ def answer_question(
             answer=f"“{shown(answer)}”",
             known=", ".join(known),
         )
+    if answer != Answer.CANCEL:
+        require_confirmed(held.environment, held.service.name, confirm=confirm, by=by)
     speak(held, Word.ANSWER, by=by, now=now, answer=Answer(answer))
     return change(held, "rollout.answered", by=by, now=now, reason=reason, answer=answer)
 
 
 @transaction.atomic
 def say_gone(
-    *, rollout: Rollout, place: str, by: Actor, now: datetime, reason: str = ""
+    *,
+    rollout: Rollout,
+    place: str,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    confirm: str = "",
 ) -> Rollout:
     """Say that a place of which nothing is known is gone: the rollout waits for it no more. A host
     alone means its only place. Raises NotFound, RolloutOver."""
@@ -58,6 +73,7 @@ def say_gone(
             place=shown(place),
             number=held.pk,
         )
+    require_confirmed(held.environment, held.service.name, confirm=confirm, by=by)
     speak(held, Word.GONE, by=by, now=now, place=meant[0])
     [name] = meant
     return change(held, "rollout.said_gone", by=by, now=now, reason=reason, place=name)

@@ -13,6 +13,7 @@ from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Service
 from slipway.records.fields.texts import checked_text
 from slipway.records.fleet.models import Host, HostState
+from slipway.records.rollouts.confirmations import require_confirmed
 from slipway.records.rollouts.gates import is_reachable, unreachable
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations.shown_plans import show_plan
@@ -38,17 +39,22 @@ class Restored:
         return all(isinstance(refused, NothingToDo) for _, refused in self.refused)
 
 
-def restore_host(*, host: Host, by: Actor, now: datetime, reason: str = "") -> Restored:
+def restore_host(
+    *, host: Host, by: Actor, now: datetime, reason: str = "", confirm: str = ""
+) -> Restored:
     """Start, for each service of the host, the rollout that brings its instances there to what they
     should be; what was stopped stays so. One that is refused keeps no other from starting.
 
-    Each rollout is a transaction of its own. Raises what keeps all of them from it.
+    Each rollout is a transaction of its own. In a guarded environment `confirm` is the host's name,
+    which stands for those of its services. Raises what keeps all of them from it.
     """
     checked_text(reason, what="reason", limit=LONGEST_REASON)
     wishes, restored = _wishes(host, by, Action.DEPLOY)
+    require_confirmed(host.environment, host.name, confirm=confirm, by=by)
     for wish in wishes:
+        named = wish.service.name
         try:
-            started = start_rollout(wish=wish, by=by, now=now, reason=reason)
+            started = start_rollout(wish=wish, by=by, now=now, reason=reason, confirm=named)
             restored.rollouts.append(started)
         except Refused as refused:
             restored.refused.append((wish.service.name, refused))

@@ -15,6 +15,7 @@ def roll_back(
     by: Actor,
     now: datetime,
     reason: str = "",
+    confirm: str = "",
 ) -> Rollout:
     """Take back what `rollout` touched, each instance to its own earlier version, or to nothing.
 
@@ -26,10 +27,12 @@ def roll_back(
         environment=rollout.environment,
         reverts=rollout,
     )
-    return start_rollout(wish=wish, by=by, now=now, reason=reason)
+    return start_rollout(wish=wish, by=by, now=now, reason=reason, confirm=confirm)
 
 
-def retry_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
+def retry_rollout(
+    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", confirm: str = ""
+) -> Rollout:
     """Try again what `rollout` has not brought to its end, and nothing else: a plan made now, with
     the settings and policies of now.
 
@@ -43,4 +46,4 @@ def retry_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "
         reverts=rollout.reverts,
         retry_of=rollout,
     )
-    return start_rollout(wish=wish, by=by, now=now, reason=reason)
+    return start_rollout(wish=wish, by=by, now=now, reason=reason, confirm=confirm)

@@ -20,6 +20,7 @@ from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations.releases import Drafts
 from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.rollouts.confirmations import require_confirmed
 from slipway.records.rollouts.floors import may_go_below
 from slipway.records.rollouts.gates import (
     active_refusal,
@@ -41,12 +42,15 @@ _MOST_TOLD = 200  # places that the audit names
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """Why a rollout is started: a person's reason, the system's own cause."""
+class Words:
+    """What is said beside the wish: why (a person's reason, the system's own cause), which plan was
+    looked at, and the name that confirms it."""
 
     reason: str
     cause: Sentence | None
     automatic: bool
+    plan_hash: str
+    confirm: str
 
 
 def start_rollout(
@@ -56,19 +60,21 @@ def start_rollout(
     now: datetime,
     plan_hash: str = "",
     reason: str = "",
+    confirm: str = "",
     cause: Sentence | None = None,
     automatic: bool = False,
 ) -> Rollout:
     """Write down the wish; a worker does the rest. All or nothing.
 
     `reason` is a person's, `cause` the system's own. Raises what refusals.py names, Invalid,
-    Forbidden. With `plan_hash` only the plan that was looked at is started.
+    Forbidden. With `plan_hash` only the plan that was looked at is started; in a guarded
+    environment `confirm` is the service's name.
     """
     by.require(Action.DEPLOY, service=wish.service.name, environment=wish.environment.name)
     checked_text(reason, what="reason", limit=LONGEST_REASON)
     try:
         with transaction.atomic():
-            return _start(wish, by, now, plan_hash, Why(reason, cause, automatic))
+            return _start(wish, by, now, Words(reason, cause, automatic, plan_hash, confirm))
     except _Taken as taken:
         # Only now, outside of what failed, can be seen who was faster.
         raise _named(wish) from taken
@@ -78,11 +84,11 @@ class _Taken(Refused):
     """The place is taken; by whom cannot be asked inside the transaction that found out."""
 
 
-def _start(wish: Wish, by: Actor, now: datetime, shown_hash: str, why: Why) -> Rollout:
+def _start(wish: Wish, by: Actor, now: datetime, words: Words) -> Rollout:
     for refusal in closed_gates(wish, now, by):
         raise refusal
     # First of all the place is taken: what is read afterwards, nobody else is changing.
-    rollout = _blank(wish, by, now, why)
+    rollout = _blank(wish, by, now, words)
     with refused_if_taken(_Taken("taken")):
         rollout.save(force_insert=True)
     drawing = draw(wish, now)
@@ -97,8 +103,10 @@ def _start(wish: Wish, by: Actor, now: datetime, shown_hash: str, why: Why) -> R
         raise refusal
     if drawing.below is not None and not may_go_below(wish, by):
         raise drawing.below
-    if shown_hash and shown_hash != drawing.outlook.hash:
-        raise plan_changed(shown_hash, drawing.plan, now)
+    if words.plan_hash and words.plan_hash != drawing.outlook.hash:
+        raise plan_changed(words.plan_hash, drawing.plan, now)
+    # Last of all: nobody is asked for a name when nothing would begin.
+    require_confirmed(wish.environment, wish.service.name, confirm=words.confirm, by=by)
     hold_packages(candidate.to_version for candidate in drawing.candidates)
     _write_plan(rollout, drawing)
     _write_targets(rollout, drawing, now)
@@ -107,7 +115,7 @@ def _start(wish: Wish, by: Actor, now: datetime, shown_hash: str, why: Why) -> R
     return rollout
 
 
-def _blank(wish: Wish, by: Actor, now: datetime, why: Why) -> Rollout:
+def _blank(wish: Wish, by: Actor, now: datetime, words: Words) -> Rollout:
     return Rollout(
         kind=wish.kind,
         service=wish.service,
@@ -115,15 +123,15 @@ def _blank(wish: Wish, by: Actor, now: datetime, why: Why) -> Rollout:
         version=wish.version,
         reverts=wish.reverts,
         retry_of=wish.retry_of,
-        automatic=why.automatic,
+        automatic=words.automatic,
         batches="",
         max_unavailable=0,
         failures_allowed=0,
         bake_time=timedelta(0),
         progress_deadline=wish.environment.progress_deadline,
         state=RolloutStatus.PENDING,
-        reason=why.reason,
-        cause=why.cause,
+        reason=words.reason,
+        cause=words.cause,
         created_at=now,
         created_by=by.user,
     )

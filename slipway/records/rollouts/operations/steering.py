@@ -17,6 +17,7 @@ from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.texts import checked_text
+from slipway.records.rollouts.confirmations import require_confirmed
 from slipway.records.rollouts.models import LogLine, PersonsWord, Rollout, Target
 from slipway.records.rollouts.refusals import NothingToPromote, RolloutOver
 
@@ -42,11 +43,14 @@ def pause_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "
 
 
 @transaction.atomic
-def resume_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
+def resume_rollout(
+    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", confirm: str = ""
+) -> Rollout:
     """Go on after a person's pause; where something is asked, that is the answer to it."""
     held = hold(rollout, by)
     if not held.is_paused and not held.asks:
         return held
+    require_confirmed(held.environment, held.service.name, confirm=confirm, by=by)
     held.is_paused = False
     if not held.asks:
         # Never driven so far: its first driver writes down when it began.
@@ -61,7 +65,9 @@ def resume_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = 
 
 
 @transaction.atomic
-def promote_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "") -> Rollout:
+def promote_rollout(
+    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", confirm: str = ""
+) -> Rollout:
     """Let the next batch begin. Clicked twice, it is one batch. Raises NothingToPromote."""
     held = hold(rollout, by)
     done = _batches_done(held)
@@ -71,6 +77,7 @@ def promote_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str =
             hint="Wait until the batch under way is over.",
             number=held.pk,
         )
+    require_confirmed(held.environment, held.service.name, confirm=confirm, by=by)
     held.promoted_batches = done
     speak(held, Word.PROMOTE, by=by, now=now, upto=done)
     return change(held, "rollout.promoted", by=by, now=now, reason=reason)

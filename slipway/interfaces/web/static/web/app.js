@@ -73,7 +73,7 @@
     });
   }
 
-  // Forms with data-ask are sent after a yes.
+  // Forms with data-ask are sent after a yes; with data-ask-name a yes needs that name typed.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.dataset || !form.dataset.ask) return;
@@ -82,18 +82,37 @@
     one("h2", dialog).textContent = form.dataset.ask;
     one("p", dialog).textContent = form.dataset.askMore || "";
     one('[value="yes"]', dialog).textContent = form.dataset.askYes;
+    const name = form.dataset.askName, field = one("#ask-name");
+    field.parentElement.hidden = !name;
+    one("label", dialog).textContent = form.dataset.askLabel || "";
+    field.value = "";
+    field.dataset.wanted = name || "";
+    guard();
     dialog.returnValue = "no";
-    dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") send(form, pressed); }, { once: true });
+    dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") send(form, pressed, name && field.value.trim()); }, { once: true });
     dialog.showModal();
+    if (name) field.focus();
+  });
+  function guard() {
+    const field = one("#ask-name");
+    one('#ask [value="yes"]').disabled = field.value.trim() !== field.dataset.wanted;
+  }
+  document.addEventListener("input", (event) => { if (event.target.id === "ask-name") guard(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.id !== "ask-name") return;
+    event.preventDefault(); // else it presses the first button, which says no
+    one('#ask [value="yes"]').click();
   });
   // What the pressed button says goes along, as it does without a question.
-  function send(form, pressed) {
-    if (pressed && pressed.name) {
-      const said = document.createElement("input");
-      Object.assign(said, { type: "hidden", name: pressed.name, value: pressed.value });
-      form.append(said);
-    }
+  function send(form, pressed, confirmed) {
+    if (pressed && pressed.name) bring(form, pressed.name, pressed.value);
+    if (confirmed) bring(form, "confirm", confirmed);
     form.submit();
+  }
+  function bring(form, name, value) {
+    const said = document.createElement("input");
+    Object.assign(said, { type: "hidden", name, value });
+    form.append(said);
   }
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-send]")) event.target.form.requestSubmit();

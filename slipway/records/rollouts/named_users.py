@@ -1,0 +1,49 @@
+"""Where an environment asks for it, nothing comes that runs as root, or as nobody who is named."""
+
+from collections.abc import Iterator, Sequence
+
+from slipway.core.kinds import RolloutKind
+from slipway.core.refusal import Refused
+from slipway.core.sentence import Sentence
+from slipway.core.spec import ReleaseSpec, Supervisor
+from slipway.core.spec_users import is_named
+from slipway.records.catalog.operations.releases import spec_of_release
+from slipway.records.rollouts.refusals import UserNeeded
+from slipway.records.rollouts.selection import Candidate, Selection
+from slipway.records.rollouts.wishes import Wish
+
+_BRINGS = (RolloutKind.DEPLOY, RolloutKind.UPGRADE, RolloutKind.APPLY, RolloutKind.REVERT)
+_WHOEVER = Sentence.of("whoever_logs_in", "whoever logs in on the host")
+
+
+def refuse_unnamed(wish: Wish, targets: Sequence[Candidate], selection: Selection) -> None:
+    """Refuse what would run as root, or as nobody who is named. What is there is started and
+    stopped as it is, and going back is how trouble is ended."""
+    if not wish.environment.named_user_needed or wish.goes_back or wish.kind not in _BRINGS:
+        return
+    for refusal in _refusals(wish, targets):
+        selection.refuse(refusal)
+
+
+def _refusals(wish: Wish, targets: Sequence[Candidate]) -> Iterator[Refused]:
+    goals = {
+        (each.goal.version_id, each.goal.fingerprint): each.goal
+        for each in targets
+        if each.goal is not None
+    }
+    for goal in goals.values():
+        spec = spec_of_release(goal)
+        if not is_named(spec):
+            yield UserNeeded(
+                "{environment} asks for a user other than root, and {version} would run as {user}.",
+                hint="Name one in its slipway.yaml, or have an admin name one in the service's own"
+                " spec: user",
+                environment=wish.environment.name,
+                version=goal.version.name,
+                user=_runs_as(spec),
+            )
+
+
+def _runs_as(spec: ReleaseSpec) -> Sentence | str:
+    is_whoever = not spec.user and spec.supervisor is Supervisor.SCRIPT
+    return _WHOEVER if is_whoever else "root"
