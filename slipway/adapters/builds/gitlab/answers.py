@@ -34,13 +34,15 @@ _SAYS = {
     "waiting_for_resource": "Waiting for another pipeline that uses the same resource group.",
     "skipped": "GitLab skipped the pipeline: no job was to run.",
 }
-# Where what is said depends on the jobs.
+# Where what is said depends on the jobs; and where those of children may say it.
 TOLD_BY_JOBS = ("pending", "running", "manual", "scheduled", "failed")
+TOLD_BY_CHILDREN = ("running", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job of a pipeline; `status` in GitLab's words."""
+    """A job of a pipeline; `status` in GitLab's words. `above`: the jobs of parent pipelines that
+    have triggered the child that it is in, "" in the pipeline itself."""
 
     id: int
     name: str
@@ -53,6 +55,11 @@ class Job:
     has_dotenv: bool
     archive_name: str
     artifacts_expire_at: datetime | None
+    above: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.above}: {self.name}" if self.above else self.name
 
     @property
     def is_over(self) -> bool:
@@ -68,7 +75,7 @@ def reading(api: GitLabApi) -> Iterator[None]:
         raise api.not_understood() from error
 
 
-def job_from(data: Mapping[str, Any]) -> Job:
+def job_from(data: Mapping[str, Any], above: str = "") -> Job:
     """Raises KeyError, ValueError, TypeError, AttributeError for what is none."""
     artifacts = [str(each["file_type"]) for each in data.get("artifacts") or ()]
     archive = data.get("artifacts_file") or {}
@@ -84,6 +91,7 @@ def job_from(data: Mapping[str, Any]) -> Job:
         has_dotenv="dotenv" in artifacts,
         archive_name=_text(archive.get("filename")) or "artifacts.zip",
         artifacts_expire_at=_time(data.get("artifacts_expire_at")),
+        above=above,
     )
 
 
@@ -128,7 +136,7 @@ def created_at(data: Mapping[str, Any]) -> datetime | None:
 
 
 def _says(status: str, data: Mapping[str, Any], jobs: Sequence[Job]) -> str:
-    names = ", ".join(job.name for job in jobs if job.status == status)
+    names = ", ".join(job.title for job in jobs if job.status == status)
     match status:
         case "failed":
             return _why_failed(data, jobs)
@@ -152,7 +160,7 @@ def _why_failed(data: Mapping[str, Any], jobs: Sequence[Job]) -> str:
     first, more = failed[0], len(failed) - 1
     reason = first.failure_reason.replace("_", " ") or "no reason given"
     others = f" {more} more failed." if more else ""
-    return f"Job {first.name} failed: {reason}.{others}"
+    return f"Job {first.title} failed: {reason}.{others}"
 
 
 def _text(value: object) -> str:
