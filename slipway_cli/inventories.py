@@ -28,6 +28,7 @@ _TAKEN = re.compile(
 # With tabs from three columns on: `Host` and a name stand in a configuration of ssh.
 _TABLE = re.compile(r"sep=|[^\s=\[{]+[,;]|[^\t=\[{]+\t[^\t]+\t[^\t]", re.IGNORECASE)
 _BETWEEN = re.compile(r"ansible_ssh_(?:common_|extra_)?args")
+_JUMP = re.compile(r"(?:^|\s)-J|proxy(?:jump|command)", re.IGNORECASE)
 
 
 def read_inventory(file: Path, *, ask: bool, encoding: str, format: str) -> dict[str, Any]:
@@ -140,20 +141,28 @@ def _reduced(said: dict[str, Any]) -> str:
     """Return it with no value that the import does not take: it may be a secret."""
     hostvars = said.get("_meta", {}).get("hostvars", {})
     told: set[str] = set()
-    kept = {host: dict(_kept(own, told)) for host, own in hostvars.items()}
+    kept = {host: dict(_kept(host, own, told)) for host, own in hostvars.items()}
     return json.dumps({**said, "_meta": {"hostvars": kept}}, ensure_ascii=False)
 
 
-def _kept(variables: Mapping[str, Any], told: set[str]) -> Iterator[tuple[str, Any]]:
+def _kept(host: str, variables: Mapping[str, Any], told: set[str]) -> Iterator[tuple[str, Any]]:
     for name, value in variables.items():
         if _TAKEN.fullmatch(name):
             hidden = isinstance(value, dict) and "__ansible_vault" in value
             yield name, {"__ansible_vault": ""} if hidden else value
         elif _BETWEEN.fullmatch(name):
-            yield name, hashlib.sha256(str(value).encode()).hexdigest()[:12] if value else ""
+            yield name, _way(host, value) if value else ""
         elif name.startswith("ansible_") or name not in told:
             told.add(name)
             yield name, None
+
+
+def _way(host: str, value: object) -> str:
+    """Return what tells whether two hosts are reached in one way, and nothing of what it is."""
+    text = str(value)
+    is_other = isinstance(value, dict) or "{{" in text or "{%" in text  # only Ansible knows
+    jump = "-J " if is_other or _JUMP.search(text) else ""
+    return jump + hashlib.sha256(f"{host if is_other else ''} {text}".encode()).hexdigest()[:12]
 
 
 def _tell_of_folders(file: Path) -> None:

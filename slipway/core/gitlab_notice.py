@@ -39,8 +39,9 @@ class PushNotice:
 
 def parse_gitlab(event: str, body: object) -> PipelineNotice | PushNotice | None:
     """Return what the JSON says; None for what does not concern us: other events than `Pipeline
-    Hook` and `Push Hook` (the header X-Gitlab-Event), and branches that were deleted. Raises
-    Invalid for a body that is not of its event."""
+    Hook` and `Push Hook` (the header X-Gitlab-Event), branches that were deleted, and child
+    pipelines: they are part of their parent's build, which GitLab tells of, too. Raises Invalid for
+    a body that is not of its event."""
     match event:
         case "Pipeline Hook":
             return _pipeline(_keys(body, "body"))
@@ -49,8 +50,10 @@ def parse_gitlab(event: str, body: object) -> PipelineNotice | PushNotice | None
     return None
 
 
-def _pipeline(body: Mapping[object, object]) -> PipelineNotice:
+def _pipeline(body: Mapping[object, object]) -> PipelineNotice | None:
     pipeline = _keys(body.get("object_attributes"), "object_attributes")
+    if pipeline.get("source") == "parent_pipeline":
+        return None
     project = _keys(body.get("project"), "project")
     return PipelineNotice(
         project_id=_number(project.get("id"), "project id"),

@@ -56,10 +56,12 @@ def create_token(
     role: Role,
     service: ForService = "",
     env: ForEnvironment = "",
-    expires: Annotated[str, Option("How long it is good: 12h, 90d.")] = "90d",
+    expires: Annotated[
+        str, Option("How long it is good: 12h, 90d; else 90 days, or as long as your login.")
+    ] = "",
 ) -> None:
     """Make a token. It is printed once, on standard output, and can never be seen again."""
-    body = {"name": name, "role": role, "expires": seconds(expires)}
+    body = {"name": name, "role": role} | ({"expires": seconds(expires)} if expires else {})
     made = session.api.post("/tokens", body | given(service=service, environment=env))
     say(_("Token {name} is made. It is shown only now:", name=name))
     if session.is_json:

@@ -123,6 +123,33 @@ def test_ansible_is_asked_and_no_secret_is_sent(
     assert "As ansible-inventory on this machine says." in ended.err
 
 
+def test_whether_ways_are_the_same_is_sent_and_not_what_they_are(
+    imported: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways: dict[str, object] = {
+        "a": "-J hunter2",
+        "b": "-J hunter2",
+        "c": "-J hunter3",
+        "d": "-o ProxyJump={{ hunter }}",
+        "e": "-o ProxyJump={{ hunter }}",
+        "f": {"__ansible_vault": "hunter2"},
+        "g": {"__ansible_vault": "hunter2"},
+        "h": "-o ControlMaster=no",
+    }
+    own = {name: {"ansible_ssh_common_args": way} for name, way in ways.items()}
+    listed = {"_meta": {"hostvars": own}, "all": {"hosts": list(own)}}
+    ansible(tmp_path, monkeypatch, f"cat <<'X'\n{json.dumps(listed)}\nX")
+    text = imported("hosts.ini", "a\n")[0]["text"]
+    sent = {
+        name: said["ansible_ssh_common_args"]
+        for name, said in json.loads(text)["_meta"]["hostvars"].items()
+    }
+    assert "hunter" not in text
+    assert sent["a"] == sent["b"]
+    assert len({sent[name] for name in "acdefg"}) == 6
+    assert [name for name, way in sent.items() if not way.startswith("-J ")] == ["h"]
+
+
 def test_a_folder_is_what_ansible_says_of_it(
     imported: Any, server: Standin, slipway: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

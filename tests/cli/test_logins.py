@@ -160,3 +160,11 @@ def test_an_untrusted_certificate_is_a_refusal_to_talk(
     ended = slipway("--ca-file", str(tmp_path / "ca.pem"), "service", "list")
     assert ended.code == 2
     assert "ca.pem cannot be used" in ended.err
+
+
+def test_how_long_a_token_lives_is_left_to_the_server_unless_it_is_said(
+    server: Standin, slipway: Run
+) -> None:
+    server.on("POST /tokens", Reply({"token": "slw_x_y", "name": "ci"}, 201))
+    slipway("token", "create", "ci", "--role", "viewer")
+    assert server.asked[0].json == {"name": "ci", "role": "viewer"}

@@ -82,6 +82,14 @@ def test_a_pipeline_event_names_project_pipeline_ref_and_commit() -> None:
     assert parse_gitlab("Pipeline Hook", PIPELINE) == expected
 
 
+def test_a_child_pipeline_is_part_of_its_parents_build() -> None:
+    child = without(PIPELINE, ("object_attributes", "source"), "parent_pipeline")
+    child["source_pipeline"] = {"project": {"id": 15}, "job_id": 7, "pipeline_id": 30}
+    assert parse_gitlab("Pipeline Hook", child) is None
+    triggered = without(PIPELINE, ("object_attributes", "source"), "pipeline")  # by another project
+    assert parse_gitlab("Pipeline Hook", triggered) is not None
+
+
 def test_a_push_names_the_branch_and_each_url_once() -> None:
     urls = (
         "https://gitlab.example.com/team/billing.git",

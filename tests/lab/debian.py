@@ -15,7 +15,10 @@ from tests.lab.images import SUITE, cache_folder, get_base_image
 from tests.lab.packages import MIRROR
 
 # What the documents name, and what the .deb depends on; nothing of ours is among it.
-WANTED = ("python3", "sqlite3", "ca-certificates", "curl", "openssl", "nginx", "postgresql")
+WANTED = (
+    *("python3", "python3-venv", "sqlite3", "ca-certificates", "curl", "jq", "openssl", "nginx"),
+    "postgresql",
+)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

@@ -160,6 +160,17 @@ def test_use_is_noted_at_most_once_a_minute() -> None:
     assert Token.objects.get().last_used_at == NOW + timedelta(seconds=60)
 
 
+def test_where_nobody_says_how_long_it_lives_for_90_days_or_as_long_as_what_makes_it() -> None:
+    make(alice(), name="usual", expires_in=None)
+    login = use(make(alice(), name="login", expires_in=30 * DAY, role="admin"))
+    make(alice(), name="for CI", by=login, expires_in=None)
+    ends = dict(Token.objects.values_list("name", "expires_at"))
+    assert (ends["usual"], ends["for CI"]) == (NOW + 90 * DAY, NOW + 30 * DAY)
+    with pytest.raises(Forbidden, match="lives longer") as refused:
+        make(alice(), name="too long", by=login, expires_in=31 * DAY)
+    assert "Settings and tokens" in refused.value.hint
+
+
 def test_a_token_goes_with_the_one_that_made_it() -> None:
     parent = use(make(bob(), name="parent"))
     child = use(make(bob(), name="child", by=parent))

@@ -135,6 +135,8 @@ class RestApi:
     def _pipelines(self, request: Request, name: str) -> Reply:
         query = request.query
         found = list(self._visible(name).pipelines.values())
+        if query.get("source") != "parent_pipeline":  # children are told only to who asks for them
+            found = [each for each in found if each.source != "parent_pipeline"]
         for key in ("ref", "source", "status", "sha"):
             if key in query:
                 found = [each for each in found if getattr(each, key) == query[key]]
@@ -178,10 +180,14 @@ class RestApi:
         children = self._found(name, number).children
         web = self._world.web
         bridges = [
-            {"id": 1, "downstream_pipeline": gitlab_json.pipeline_basic(child, web)}
-            for child in children
+            {
+                "id": number,
+                "name": name,
+                "downstream_pipeline": gitlab_json.pipeline_basic(child, web),
+            }
+            for number, (name, child) in enumerate(children.items())
         ]
-        waiting = {"id": 2, "downstream_pipeline": None}
+        waiting = {"id": len(bridges), "name": "later", "downstream_pipeline": None}
         return self._page(request, [*bridges, waiting])
 
     def _cancel(self, request: Request, name: str, number: str) -> Reply:

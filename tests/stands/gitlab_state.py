@@ -76,7 +76,7 @@ class Pipeline:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     yaml_errors: str = ""
-    children: list["Pipeline"] = field(default_factory=list)
+    children: dict[str, "Pipeline"] = field(default_factory=dict)  # by the job that triggered it
 
     def become(self, status: str) -> None:
         self.status, self.updated_at = status, now()

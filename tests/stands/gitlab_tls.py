@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def own_authority(address: str = "127.0.0.1") -> tuple[str, ssl.SSLContext]:
-    """Return the authority's certificate (PEM), and what a server at `address` needs for TLS."""
+def own_authority(address: str = "127.0.0.1", *names: str) -> tuple[str, ssl.SSLContext]:
+    """Return the authority's certificate (PEM), and what a server needs for TLS at `address` and
+    under those names."""
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authority of the tests")])
     ca = (
@@ -24,7 +25,8 @@ def own_authority(address: str = "127.0.0.1") -> tuple[str, ssl.SSLContext]:
         .sign(ca_key, hashes.SHA256())
     )
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
-    alternatives = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+    at = x509.IPAddress(ipaddress.ip_address(address))
+    alternatives = x509.SubjectAlternativeName([at, *map(x509.DNSName, names)])
     certificate = (
         _builder(name, ca_name, key.public_key())
         .add_extension(alternatives, critical=False)

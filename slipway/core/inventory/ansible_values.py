@@ -25,6 +25,7 @@ _LOCAL = frozenset({"local", "winrm", "psrp", "docker", "podman", "network_cli",
 _YES = frozenset({"y", "yes", "on", "1", "true", "t", "1.0"})
 _NO = frozenset({"n", "no", "off", "0", "false", "f", "0.0", ""})
 
+_JUMP = re.compile(r"(?:^|\s)-J|proxy(?:jump|command)", re.IGNORECASE)
 _LITERAL = re.compile(
     r"""(?:(?P<quoted>"[^"\\]*"|'[^'\\]*')|(?P<plain>[1-9][0-9]*(?:_[0-9]+)*|0|True|False|None))\s*(?:\#.*)?"""
 )
@@ -88,8 +89,16 @@ def host_of(name: str, said: Variables, groups: tuple[str, ...], notes: Notes) -
         user=user,
         become=_become(name, become, said, notes),
         labels=_labels(groups, notes),
-        via=" ".join(said[key].text for key in BETWEEN if key in said),
+        via=" ".join(filter(None, (_way(name, said[key]) for key in BETWEEN if key in said))),
     )
+
+
+def _way(host: str, said: Said) -> str:
+    """Return what stands between; of what only Ansible can read nobody knows that it is the same as
+    another host's."""
+    if said.wrong:
+        return f"? {host}"
+    return said.text if _JUMP.search(said.text) else ""
 
 
 def _last(said: Variables, names: tuple[str, ...]) -> tuple[str, Said]:

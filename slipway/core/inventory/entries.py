@@ -1,6 +1,7 @@
 """A host as another tool wrote it down, and what of a file does not become hosts."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from slipway.core.inventory import left_out
@@ -19,7 +20,8 @@ MOST_NOTES = 1_000
 class HostEntry:
     """One host as it was written down; "" and 0 where nothing was said.
 
-    `via`: what stands between, such as a jump host: behind two of them, one address is two hosts.
+    `via`: what stands between, such as a jump host: behind two of them, one address may be two
+    machines.
     """
 
     name: str
@@ -66,17 +68,31 @@ def counted(mentions: int, known: Collection[str], name: str) -> int:
     return mentions + 1
 
 
-def merged(entries: Iterable[HostEntry], notes: Notes) -> tuple[HostEntry, ...]:
-    """Return one entry for each machine: a second name of one is told, its labels are kept."""
+def merged(entries: Sequence[HostEntry], notes: Notes) -> tuple[HostEntry, ...]:
+    """Return one entry for each machine: a second name of one is told, its labels are kept.
+
+    An address that is reached in several ways may be as many machines: of those behind a jump host
+    none is returned, and each is told.
+    """
+    ways: defaultdict[object, dict[str, HostEntry]] = defaultdict(dict)
+    for entry in entries:
+        ways[_place(entry)].setdefault(entry.via, entry)
     machines: dict[object, HostEntry] = {}
     for entry in entries:
-        address, port = (entry.address or entry.name).lower(), entry.port or 22
-        machine = (address, port, entry.via, entry.environment)
-        known = machines.setdefault(machine, entry)
+        address, port, _ = place = _place(entry)
+        other = next((each for via, each in ways[place].items() if via != entry.via), None)
+        if entry.via and other:
+            notes.tell(left_out.other_way(entry.name, other.name, address, port))
+            continue
+        known = machines.setdefault(place, entry)
         if known is not entry:
-            machines[machine] = replace(known, labels={**entry.labels, **known.labels})
+            machines[place] = replace(known, labels={**entry.labels, **known.labels})
             notes.tell(left_out.other_name(entry.name, known.name, address, port))
     return tuple(machines.values())
+
+
+def _place(entry: HostEntry) -> tuple[str, int, str]:
+    return (entry.address or entry.name).lower(), entry.port or 22, entry.environment
 
 
 def check_label_count(name: str, labels: int) -> None:

@@ -193,6 +193,20 @@ def other_name(name: str, host: str, address: str, port: int) -> Sentence:
     )
 
 
+def other_way(name: str, host: str, address: str, port: int) -> Sentence:
+    return Sentence.of(
+        "left_out",
+        "{where} is left out: which machine {address}, port {port} is depends on the jump host, and"
+        " {host} is reached by another way. Networks with addresses of their own cannot be imported"
+        " yet.",
+        hint="Give the machine an address at which Slipway reaches it directly.",
+        where=shown(name),
+        host=shown(host),
+        address=shown(address),
+        port=port,
+    )
+
+
 def more(count: int) -> Sentence:
     return Sentence.of("left_out", "{count} more are left out.", count=count)
 

@@ -17,6 +17,7 @@ from slipway.core.refusal import Invalid
 from slipway.core.sentence import Sentence
 
 LONGEST_TEXT = 4 * 1024 * 1024
+MOST_REASONS = 20  # of a file of which nothing is taken
 
 Reader = Callable[[str, Notes], list[HostEntry]]
 
@@ -70,7 +71,8 @@ def _no_hosts(filename: str, left_out: Sequence[Sentence]) -> Invalid:
     if not left_out:
         return Invalid("There are no hosts in {filename}.", filename=shown(filename))
     said = "There are no hosts in {filename} that can be taken. {why}"
-    return Invalid(said, filename=shown(filename), why=left_out[0])
+    why = Sentence.joined(*left_out[:MOST_REASONS])
+    return Invalid(said, filename=shown(filename), why=why)
 
 
 def _ansible(read: Callable[[str], Inventory]) -> Reader:

@@ -160,10 +160,9 @@ def _host(name: str, said: dict[str, str], notes: Notes) -> HostEntry | None:
     if "%" in address.replace("%%", ""):
         notes.tell(left_out.no_address(name, said["hostname"]))
         return None
-    via = [said[key] for key in BETWEEN if said.get(key, "none").lower() != "none"]
-    return HostEntry(
-        name, address.replace("%%", "%"), port, said.get("user", ""), via=" ".join(via)
-    )
+    ways = [said[key] for key in BETWEEN if said.get(key, "none").lower() != "none"]
+    via = " ".join(ways).replace("%n", name)
+    return HostEntry(name, address.replace("%%", "%"), port, said.get("user", ""), via=via)
 
 
 def _expanded(hostname: str, name: str) -> str:

@@ -46,7 +46,8 @@ class NewToken(Input):
     role: Word
     service: Word = ""
     environment: Word = ""
-    expires: Annotated[int, Field(ge=1, le=YEAR)] = 90 * 24 * 3600  # seconds
+    # In seconds; where it is not said 90 days, or as long as the token that makes it.
+    expires: Annotated[int, Field(ge=1, le=YEAR)] | None = None
 
 
 class MadeToken(TokenOut):
@@ -72,7 +73,7 @@ def create_token(request: HttpRequest, body: NewToken) -> Status[object]:
         role=body.role,
         service=body.service,
         environment=body.environment,
-        expires_in=timedelta(seconds=body.expires),
+        expires_in=None if body.expires is None else timedelta(seconds=body.expires),
         by=actor,
         now=timezone.now(),
     )

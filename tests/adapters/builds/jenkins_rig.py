@@ -60,6 +60,13 @@ class JenkinsRig:
     def outside(self) -> None:
         self._stand.run(self._job, REF="main")
 
+    def outside_change(self) -> None:
+        project = self._job.parent
+        if project is not None and project.kind == "WorkflowMultiBranchProject":
+            self._stand.run(project.add(Job("PR-7")))
+        else:
+            self._stand.run(self._job, REF="origin/pr/7/merge")
+
     def _build(self, build_id: str) -> Build:
         build = self._stand.items[_number(build_id)].build
         assert build is not None

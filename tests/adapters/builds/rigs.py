@@ -55,6 +55,9 @@ class Rig(Protocol):
     def outside(self) -> None:
         """Let somebody else start a build of the same project and ref."""
 
+    def outside_change(self) -> None:
+        """Let somebody ask for a merge, and that be built."""
+
 
 class FakeRig:
     """The fake in memory, which other rooms rely on to be like the real ones."""
@@ -90,6 +93,9 @@ class FakeRig:
 
     def outside(self) -> None:
         self.fake.outside("main")
+
+    def outside_change(self) -> None:
+        self.fake.outside("refs/merge-requests/7/head")
 
 
 class GitLabRig:
@@ -127,6 +133,10 @@ class GitLabRig:
 
     def outside(self) -> None:
         self.stand.push(self.project)
+
+    def outside_change(self) -> None:
+        ref, source = "refs/merge-requests/7/head", "merge_request_event"
+        self.stand.world.make_pipeline(self.project, ref, self.commit, source, {})
 
 
 def _order(access: ServerAccess, project: str, number: int) -> BuildOrder:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from slipway.core.build_settings import matches
 from slipway.core.builds import SeenStatus
 from slipway.ports.builds import (
     BuildGone,
@@ -189,6 +190,15 @@ def test_builds_of_others_are_told_as_well_as_ours(rig: Rig, started: Started) -
     assert sorted(seen.correlation for seen in recent) == ["", order.correlation]
     assert len({seen.id for seen in recent}) == 2
     assert {seen.ref for seen in recent} == {"main"}
+
+
+def test_a_change_that_somebody_asks_to_be_merged_is_meant_by_no_star(rig: Rig) -> None:
+    order = rig.order()
+    rig.outside_change()
+    [seen] = rig.server.list_recent(order, datetime.now(UTC) - timedelta(hours=1))
+    assert not matches(seen.ref, ["*"])
+    assert matches(seen.ref, ["refs/*"])
+    assert rig.server.look(order, seen.id).ref == seen.ref
 
 
 def test_a_test_raises_nothing_and_finds_something(rig: Rig) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slipway.adapters.builds.jenkins.changes import ref_of_job
 from slipway.adapters.builds.jenkins.jobs import branch_name, branch_path, project_path, ref_of
 from slipway.core.builds import SeenStatus
 from slipway.core.jenkins_notice import parse_jenkins
@@ -162,7 +163,7 @@ refs = st.text(min_size=1, max_size=60)
 def test_a_branch_is_one_step_of_a_path_and_reads_back(ref: str) -> None:
     name = branch_name(ref)
     assert name == encode_branch(ref)
-    assert ref_of(name) == ref
+    assert ref_of(name) == ref_of_job(ref)
     path = branch_path("team/shop", name)
     assert path.isascii()
     assert path.startswith("job/team/job/shop/job/")

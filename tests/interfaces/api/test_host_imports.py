@@ -114,6 +114,42 @@ def test_another_name_of_a_known_machine_makes_no_second_host(root: Person) -> N
     assert report["left_out"] == ["two is another name of one: 10.8.0.1, port 22. It is one host."]
 
 
+BEHIND = "two ansible_host=10.8.0.1 ansible_ssh_common_args='-J bastion'\n"
+
+
+def test_what_is_behind_a_jump_host_is_not_the_machine_that_has_its_address(root: Person) -> None:
+    root.post("/hosts", {"name": "one", "address": "10.8.0.1", "environment": "prod"})
+    root.post("/hosts", {"name": "two", "address": "10.8.0.2", "environment": "prod"})
+    problem = (
+        "Which machine 10.8.0.1, port 22 is depends on its jump host, and that address is known "
+        "already. Networks with addresses of their own cannot be imported yet. Give the machine an "
+        "address at which Slipway reaches it directly."
+    )
+    for name, more in (("three", {}), ("two", {"update": True})):
+        report = imported(root, BEHIND.replace("two", name), **more)
+        assert (report["added"], report["changed"], report["skipped"]) == ([], [], [])
+        assert report["problems"] == [f"{name}: {problem}"]
+    assert Host.objects.get(name="two").address == "10.8.0.2"
+
+
+def test_nor_is_it_one_of_another_environment(root: Person) -> None:
+    wanda = person("wanda", ("admin", "", "prod"))
+    root.post("/hosts", {"name": "one", "address": "10.8.0.1", "environment": "dev"})
+    report = imported(wanda, BEHIND)
+    assert report["added"] == []
+    assert report["problems"][0].startswith("two: Which machine 10.8.0.1, port 22 is depends on")
+    assert "one" not in report["problems"][0].split()
+
+
+def test_of_an_address_with_several_ways_each_host_is_told(root: Person) -> None:
+    text = BEHIND + BEHIND.replace("two", "three").replace("bastion", "other") + "new-1\n"
+    report = imported(root, text)
+    assert report["added"] == ["new-1"]
+    for name in ("two", "three"):
+        said = f"{name} is left out: which machine 10.8.0.1, port 22 is depends on the jump host"
+        assert said in str(report["left_out"])
+
+
 def test_bytes_of_a_spreadsheet_are_read_and_their_encoding_told(root: Person) -> None:
     table = "主机名,地址,备注\r\nnew-1,10.9.0.1,测试环境\r\n".encode("gbk")
     body = {"content": base64.b64encode(table).decode(), "filename": "hosts.csv"}

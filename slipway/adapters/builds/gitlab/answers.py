@@ -54,13 +54,15 @@ _FAILURES = {
 _NO_REASON = Sentence.of("no_reason_given", "no reason given")
 _MANUAL_JOB = Sentence.of("manual_job", "a manual job")
 _SOME_JOB = Sentence.of("some_job", "A job")
-# Where what is said depends on the jobs.
+# Where what is said depends on the jobs; and where those of children may say it.
 TOLD_BY_JOBS = ("pending", "running", "manual", "scheduled", "failed")
+TOLD_BY_CHILDREN = ("running", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job of a pipeline; `status` in GitLab's words."""
+    """A job of a pipeline; `status` in GitLab's words. `above`: the jobs of parent pipelines that
+    have triggered the child that it is in, "" in the pipeline itself."""
 
     id: int
     name: str
@@ -73,6 +75,11 @@ class Job:
     has_dotenv: bool
     archive_name: str
     artifacts_expire_at: datetime | None
+    above: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.above}: {self.name}" if self.above else self.name
 
     @property
     def is_over(self) -> bool:
@@ -88,7 +95,7 @@ def reading(api: GitLabApi) -> Iterator[None]:
         raise api.not_understood() from error
 
 
-def job_from(data: Mapping[str, Any]) -> Job:
+def job_from(data: Mapping[str, Any], above: str = "") -> Job:
     """Raises KeyError, ValueError, TypeError, AttributeError for what is none."""
     artifacts = [str(each["file_type"]) for each in data.get("artifacts") or ()]
     archive = data.get("artifacts_file") or {}
@@ -104,6 +111,7 @@ def job_from(data: Mapping[str, Any]) -> Job:
         has_dotenv="dotenv" in artifacts,
         archive_name=_text(archive.get("filename")) or "artifacts.zip",
         artifacts_expire_at=_time(data.get("artifacts_expire_at")),
+        above=above,
     )
 
 
@@ -148,7 +156,7 @@ def created_at(data: Mapping[str, Any]) -> datetime | None:
 
 
 def _says(status: str, data: Mapping[str, Any], jobs: Sequence[Job]) -> Sentence | None:
-    names = shown(", ".join(job.name for job in jobs if job.status == status), 250)
+    names = shown(", ".join(job.title for job in jobs if job.status == status), 250)
     match status:
         case "failed":
             return _why_failed(data, jobs)
@@ -177,7 +185,7 @@ def _why_failed(data: Mapping[str, Any], jobs: Sequence[Job]) -> Sentence | None
     first, more = failed[0], len(failed) - 1
     code = first.failure_reason
     reason = _FAILURES.get(code) or shown(code.replace("_", " ")) or _NO_REASON
-    job = shown(first.name)
+    job = shown(first.title)
     if not more:
         template = "Job {job} failed: {reason}."
         return Sentence.of("gitlab_job_failed", template, job=job, reason=reason)

@@ -44,8 +44,9 @@ class _Position:
 
 
 def read_log(api: GitLabApi, project: str, jobs: Sequence[Job], position: str) -> LogPiece:
-    """Return what the jobs (tries before a retry among them) printed since the position. GitLab
-    has no way to ask for a part of a log, so what was read is skipped as it comes."""
+    """Return what the jobs (those of children, and tries before a retry, among them) printed since
+    the position. GitLab has no way to ask for a part of a log: what was read is skipped as it
+    comes."""
     at = _Position.parse(position)
     parts: list[str] = []
     room = MOST
@@ -73,12 +74,12 @@ def read_log(api: GitLabApi, project: str, jobs: Sequence[Job], position: str) -
 
 def _in_order(jobs: Sequence[Job]) -> Iterator[tuple[Job, str]]:
     """The jobs that have begun, in the order of their beginning, each with its line."""
-    tries: dict[str, int] = {}
+    tries: dict[str, int] = {}  # by title: jobs of two children may have one name
     begun = [job for job in jobs if job.started_at]
     for job in sorted(begun, key=lambda job: (job.started_at, job.id)):
-        tries[job.name] = tries.get(job.name, 0) + 1
-        again = f", try {tries[job.name]}" if tries[job.name] > 1 else ""
-        yield job, f"=== {job.name[:200]} ({job.stage[:200]}{again}) ===\n"
+        tries[job.title] = tries.get(job.title, 0) + 1
+        again = f", try {tries[job.title]}" if tries[job.title] > 1 else ""
+        yield job, f"=== {job.title[-200:]} ({job.stage[:200]}{again}) ===\n"
 
 
 def _read(api: GitLabApi, project: str, job: Job, offset: int, most: int) -> bytes:

@@ -28,6 +28,7 @@ _DOTENV_BYTES = 1024**2  # GitLab itself takes 5 KiB by default
 _NO_ARCHIVE = (zipfile.BadZipFile, zlib.error, NotImplementedError)
 _SHOWN = 5  # names in a message
 _REF_PREFIX = re.compile(r"refs/(heads|tags)/")
+Jobs = Sequence[Job]
 
 
 class PackageFinder:
@@ -35,13 +36,13 @@ class PackageFinder:
     ServerRefused."""
 
     def __init__(
-        self, api: GitLabApi, order: BuildOrder, jobs: Sequence[Job], scratch: Path | None
+        self, api: GitLabApi, order: BuildOrder, jobs: Jobs, known: Jobs, scratch: Path | None
     ) -> None:
-        """`scratch`: the folder where archives wait while one file is taken out of them."""
+        """`jobs`: where it is looked for; `known`: all there are; `scratch`: where archives go."""
         self._api = api
         self._order = order
         self._source = order.source
-        self._jobs = jobs
+        self._jobs, self._known = jobs, known
         self._scratch = scratch
 
     @contextmanager
@@ -74,11 +75,11 @@ class PackageFinder:
             raise self._without_artifacts(named)
         if len(having) > 1:
             raise self._missing(
-                "more than one job has artifacts: {jobs}", jobs=_listed(job.name for job in having)
+                "more than one job has artifacts: {jobs}", jobs=_listed(job.title for job in having)
             )
         return having[0]
 
-    def _without_artifacts(self, named: Sequence[Job]) -> PackageMissing:
+    def _without_artifacts(self, named: Jobs) -> PackageMissing:
         expired = any(job.artifacts_expire_at for job in named or self._jobs)
         if named and expired:
             return self._missing(
@@ -278,7 +279,7 @@ class PackageFinder:
             "its .gitlab-ci.yml, and build again.",
             server=self._api.server,
             service=self._order.service,
-            known=_listed((job.name for job in self._jobs), most=20) or "–",
+            known=_listed((job.title for job in self._known), most=20) or "–",
             what=Sentence.of("package_missing", what, hint="", **named),
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.adapters.builds.gitlab.answers import (
+    TOLD_BY_CHILDREN,
     TOLD_BY_JOBS,
     Job,
     build_from,
@@ -17,10 +18,10 @@ from slipway.adapters.builds.gitlab.answers import (
     reading,
 )
 from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, TooMany, path
-from slipway.adapters.builds.gitlab.children import with_jobs_of_children
+from slipway.adapters.builds.gitlab.children import jobs_of_children
+from slipway.adapters.builds.gitlab.fetching import fetched
 from slipway.adapters.builds.gitlab.findings import GitLabTest
 from slipway.adapters.builds.gitlab.log import read_log
-from slipway.adapters.builds.gitlab.packages import PackageFinder
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.outlet import Limits
 from slipway.adapters.egress.trouble import Unreachable
@@ -117,13 +118,19 @@ class GitLabServer:
     def look(self, order: BuildOrder, build_id: str) -> SeenBuild:
         with self._api(order.access) as api, self._gone(order, build_id), reading(api):
             pipeline = self._pipeline(api, order, build_id)
-            asked = pipeline["status"] in TOLD_BY_JOBS
-            return build_from(pipeline, jobs=self._jobs(api, order, build_id) if asked else ())
+            status = pipeline["status"]
+            jobs = self._jobs(api, order, build_id) if status in TOLD_BY_JOBS else []
+            seen = build_from(pipeline, jobs=jobs)
+            if seen.says or status not in TOLD_BY_CHILDREN:
+                return seen
+            return build_from(pipeline, jobs=jobs_of_children(api, order.project, pipeline))
 
     def log(self, order: BuildOrder, build_id: str, position: str) -> LogPiece:
         with self._api(order.access) as api, self._gone(order, build_id):
             with reading(api):
+                pipeline = self._pipeline(api, order, build_id)
                 jobs = self._jobs(api, order, build_id, retried=True)
+                jobs += jobs_of_children(api, order.project, pipeline, retried=True)
             return read_log(api, order.project, jobs, position)
 
     def fetch(self, order: BuildOrder, build_id: str) -> AbstractContextManager[FetchedPackage]:
@@ -134,11 +141,13 @@ class GitLabServer:
         with self._api(order.access, download=order.size_limit) as api:
             with self._gone(order, build_id), reading(api):
                 pipeline = self._pipeline(api, order, build_id)
-                jobs = with_jobs_of_children(
-                    api, order.project, pipeline, self._jobs(api, order, build_id), order.source
-                )
-            finder = PackageFinder(api, order, jobs, self._scratch)
-            with finder.fetch(pipeline) as package:
+                own = self._jobs(api, order, build_id)
+
+            def children() -> list[Job]:
+                with reading(api):
+                    return jobs_of_children(api, order.project, pipeline)
+
+            with fetched(api, order, pipeline, own, children, self._scratch) as package:
                 yield package
 
     def cancel(self, order: BuildOrder, build_id: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from slipway.adapters.builds.jenkins.changes import name_of_ref, ref_of_branch, ref_of_job
 from slipway.adapters.builds.jenkins.talk import ANONYMOUS, NotThere, Talk
 from slipway.core.names import shown
 from slipway.ports.builds import BuildGone, BuildOrder, ServerRefused
@@ -89,13 +90,14 @@ def branch_path(project: str, branch: str) -> str:
 
 
 def branch_name(ref: str) -> str:
-    """Return what Jenkins calls the job of a branch: `feature%2Fx`."""
-    escaped = (f"%{ord(mark):02X}" if mark in _RESERVED else mark for mark in ref)
-    return _NAMES.get(ref) or "".join(escaped)
+    """Return what Jenkins calls the job of a branch, or of a change request: `feature%2Fx`."""
+    name = name_of_ref(ref)
+    escaped = (f"%{ord(mark):02X}" if mark in _RESERVED else mark for mark in name)
+    return _NAMES.get(name) or "".join(escaped)
 
 
 def ref_of(branch: str) -> str:
-    return unquote(branch)
+    return ref_of_job(unquote(branch))
 
 
 def build_path(order: BuildOrder, place: Place) -> str:
@@ -187,6 +189,21 @@ def _branch_job(talk: Talk, order: BuildOrder) -> Job:
         ) from error
 
 
+def check_meant(order: BuildOrder, job: Job) -> None:
+    """Raise ServerRefused for a change request that is asked for as if it were a branch: what comes
+    of it would be taken for a branch's."""
+    ref = ref_of_job(order.ref) if job.branch else ref_of_branch(order.ref)
+    if ref != order.ref:
+        raise ServerRefused(
+            "{ref} of {project} on {server} is a change request, no branch.",
+            hint="Ask for it as {whole}.",
+            ref=shown(order.ref),
+            project=shown(order.project),
+            server=order.access.name,
+            whole=shown(ref),
+        )
+
+
 def _job(path: str, branch: str, told: Mapping[str, Any]) -> Job:
     return Job(path, branch, declared(told), told.get("buildable") is not False)
 
@@ -230,7 +247,7 @@ def parameters(order: BuildOrder, job: Job) -> dict[str, str]:
         raise undeclared(order.access.name, order.project, missing, is_branch=bool(job.branch))
     given = {CORRELATION: order.correlation, **order.variables}
     if ref:
-        given.setdefault(ref, order.ref)
+        given.setdefault(ref, name_of_ref(order.ref))
     if commit and order.commit:
         given.setdefault(commit, order.commit)
     return given

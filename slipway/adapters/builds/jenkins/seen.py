@@ -4,6 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from slipway.adapters.builds.jenkins.changes import (
+    name_of_ref,
+    ref_of_branch,
+    ref_of_parameters,
+)
 from slipway.adapters.builds.jenkins.jobs import (
     CORRELATION,
     REF_NAMES,
@@ -116,8 +121,8 @@ def seen(order: BuildOrder, branch: str, told: Mapping[str, Any]) -> SeenBuild:
         id=place.id,
         status=status,
         url=f"{order.access.base_url.rstrip('/')}/{build_path(order, place)}",
-        ref=ref or next((name for _, name in revisions if name), ""),
-        commit=_commit(revisions, ref, order.commit),
+        ref=ref or ref_of_branch(next((name for _, name in revisions if name), "")),
+        commit=_commit(revisions, name_of_ref(ref), order.commit),
         correlation=text(values.get(CORRELATION)),
         says=says,
         started_at=started_at,
@@ -143,7 +148,7 @@ def _status(told: Mapping[str, Any]) -> tuple[SeenStatus, Sentence | None]:
 
 def _ref(values: Mapping[str, str]) -> str:
     ref = values.get(first_of(REF_NAMES, tuple(values)), "")
-    return text(ref.removeprefix("refs/heads/"), 255)
+    return ref_of_parameters(values) or ref_of_branch(text(ref.removeprefix("refs/heads/"), 255))
 
 
 def _revisions(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

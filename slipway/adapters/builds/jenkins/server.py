@@ -17,6 +17,7 @@ from slipway.adapters.builds.jenkins.jobs import (
     Job,
     Place,
     build_path,
+    check_meant,
     find_job,
     gone,
     is_url_of,
@@ -82,13 +83,14 @@ class JenkinsServer:
     def resolve(self, order: BuildOrder) -> str:
         """Return "": Jenkins can say the commit only once it builds it."""
         with self._talk(order.access) as talk:
-            find_job(talk, order)
+            check_meant(order, find_job(talk, order))
         return ""
 
     def start(self, order: BuildOrder) -> str:
         """Have it built; returns its place in the queue."""
         with self._talk(order.access) as talk:
             job = find_job(talk, order)
+            check_meant(order, job)
             given = parameters(order, job)
             try:
                 response = talk.post(job.path, "buildWithParameters", given)

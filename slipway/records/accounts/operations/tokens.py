@@ -16,6 +16,7 @@ from slipway.records.fields.texts import checked_text
 from slipway.records.fields.uniqueness import refused_if_taken
 
 LONGEST_LIFE = timedelta(days=365)
+USUAL_LIFE = timedelta(days=90)
 MARK = "slw"
 
 
@@ -33,14 +34,17 @@ def create_token(
     role: str,
     service: str,
     environment: str,
-    expires_in: timedelta,
+    expires_in: timedelta | None,
     by: Actor,
     now: datetime,
 ) -> tuple[Token, str]:
     """Return the token and its text, which is kept nowhere. Raises Invalid, TokenExists, Forbidden.
 
-    It allows what both the token and its owner are allowed at the moment of use.
+    It allows what both the token and its owner are allowed at the moment of use. Where nobody says
+    for how long, it lives for the usual time, or as long as the token that makes it.
     """
+    if expires_in is None:
+        expires_in = min(USUAL_LIFE, by.token.expires_at - now) if by.token else USUAL_LIFE
     if not timedelta(0) < expires_in <= LONGEST_LIFE:
         raise Invalid("A token lives for at most 365 days.", hint="Say for example 90d.")
     wanted = Right(checked_role(role), service, environment)
@@ -124,7 +128,7 @@ def _require_leave(by: Actor, user: User, wanted: Right, until: datetime) -> Non
     if not _reaches(by.token, wanted) or until > by.token.expires_at:
         raise Forbidden(
             "A token cannot make one that may do more, or lives longer, than itself.",
-            hint="Log in as the person, or ask for less.",
+            hint="Make it in the web UI (Settings and tokens), or ask for less.",
         )
 
 

@@ -1,6 +1,7 @@
 """Many hosts at once, from a file of another tool."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,13 @@ from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.fields.texts import called
 from slipway.records.fleet.models import Environment, Host, SshKey
-from slipway.records.fleet.operations.hosts import DEFAULT_ROOT, add_host, change_host
+from slipway.records.fleet.operations.hosts import (
+    DEFAULT_ROOT,
+    HostExists,
+    MachineElsewhere,
+    add_host,
+    change_host,
+)
 from slipway.records.fleet.operations.keys import may_use_key
 from slipway.records.fleet.queries import list_environments, no_key
 
@@ -131,7 +138,8 @@ class _Import:
             self._skipped.append(name)
             self._notes.append(_another_name(name, twin))
             return
-        host = add_host(name=name, **fields, by=self._by, now=self._now)
+        with _told_of_its_way(said):
+            host = add_host(name=name, **fields, by=self._by, now=self._now)
         self._known[name] = self._added[name] = host
         if not (said.get("user") or self._stand_in.user):
             self._without_user.append(name)
@@ -145,7 +153,8 @@ class _Import:
             return
         changes = self._changes(host, said)
         if changes and self._update:
-            change_host(host=host, changes=changes, by=self._by, now=self._now)
+            with _told_of_its_way(said):
+                change_host(host=host, changes=changes, by=self._by, now=self._now)
             self._changed[host.name] = host
             return
         self._skipped.append(host.name)
@@ -189,6 +198,23 @@ class _Import:
         if name not in self._keys or not may_use_key(self._keys[name], environment, self._by):
             raise no_key(name)
         return self._keys[name]
+
+
+@contextmanager
+def _told_of_its_way(said: Mapping[str, Any]) -> Iterator[None]:
+    """Whether an address is another host's machine, nobody knows of one behind a jump host."""
+    try:
+        yield
+    except (HostExists, MachineElsewhere) as refused:
+        if refused.field != "address" or not said.get("via"):
+            raise
+        raise HostExists(
+            "Which machine {address}, port {port} is depends on its jump host, and that address is"
+            " known already. Networks with addresses of their own cannot be imported yet.",
+            hint="Give the machine an address at which Slipway reaches it directly.",
+            address=shown(str(said.get("address") or said.get("name", ""))),
+            port=said.get("port") or 22,
+        ) from refused
 
 
 def _machine(host: Host) -> tuple[int, str, int]:
@@ -246,7 +272,8 @@ def _plain(value: object) -> str:
 
 def _problem(name: str, refused: Refused) -> Sentence:
     why = refused.sentence
-    return Sentence.of(why.code, "{host}: {why}", host=shown(name), why=why)
+    said = {**dict(why.values), "host": shown(name), "why": why}
+    return Sentence.of(why.code, "{host}: {why}", hint=why.hint, **said)
 
 
 def _named(what: str, said: Mapping[str, Any], known: Mapping[str, Any], otherwise: Any) -> Any:
