@@ -17,6 +17,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
+from slipway.core.reach import of_none, read_by
 from slipway.core.refusal import Refused
 from slipway.interfaces import traffic
 from slipway.interfaces.buckets import Buckets, Rate
@@ -35,6 +36,7 @@ from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.queries import authenticate_token
 from slipway.records.audit.operations import record_refused
 from slipway.records.fields.outages import is_away
+from slipway.records.fleet.reach import knows_reach
 
 # Webhooks say who they are by a secret of their own; see interfaces.hooks.
 HOOK_ROUTES = frozenset({"hooks/gitlab", "hooks/jenkins", "hooks/generic"})
@@ -117,6 +119,7 @@ class AdmissionMiddleware(MiddlewareMixin):
         except DatabaseTrouble as error:
             return _database_trouble(request, error)
         request.actor = actor  # type: ignore[attr-defined]
+        read_by(knows_reach(actor) if actor else of_none)
         _note_known(request, actor)
         if request.headers.get("Authorization"):
             request.user = AnonymousUser()
@@ -130,6 +133,7 @@ class AdmissionMiddleware(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         """Add the security headers, and turn Django's error pages into JSON for programs."""
+        read_by(None)  # in the thread that comes next nobody reads yet
         _tell_refused(request)
         response = _in_json(request, response)
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)

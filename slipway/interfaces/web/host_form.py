@@ -42,6 +42,7 @@ def show_form(request: HttpRequest, name: str) -> HttpResponse:
     """Show the form; a POST changes what was typed anew, and leaves alone what others changed."""
     actor = asker(request)
     host = get_host(name, actor)
+    actor.require(Action.VIEW_HOST, environment=host.environment.name)
     kept = _texts(host)
     if request.method == "GET":
         return _page(request, host, {key: Field(kept[key], kept[key]) for key in _FIELDS})

@@ -226,7 +226,8 @@ def _host_choices(form: Form, choices: Choices) -> list[HostChoice]:
         is_well = host.state in ("ok", "unknown")
         look, title = (tick.mark, tick.title) if tick else ("", host.name)
         if not is_well:
-            look, title = WARN, f"{host.name} · {word(host.state)} · {host.problem}".rstrip(" ·")
+            problem = said(host.problem)
+            look, title = WARN, f"{host.name} · {word(host.state)} · {problem}".rstrip(" ·")
         found.append(HostChoice(host.name, host.name in form.hosts, look, title))
     return found
 
