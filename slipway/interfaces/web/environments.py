@@ -1,7 +1,7 @@
 """One environment: the times in which nothing new goes there, and the keys of its hosts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -43,11 +43,18 @@ def show_environment(request: HttpRequest, name: str) -> HttpResponse:
     actor = asker(request)
     environment = visible_environment(name, actor)
     if request.method == "GET":
-        return _page(request, environment, {key: Field("", "") for key in _TEXTS})
+        typed = notes.take_typed(request)
+        with timezone.override(zone_called(typed.get("zone", "")) or _zone_here()):
+            form = {key: Field(typed.get(key, ""), "") for key in _TEXTS}
+            return _page(request, environment, form)
     # A cookie that came meanwhile, or another one, does not change what its labels said.
-    shown = zone_called(pages.typed(request, "zone")) or timezone.get_current_timezone()
+    shown = zone_called(pages.typed(request, "zone")) or _zone_here()
     with timezone.override(shown):
         return _added(request, actor, environment)
+
+
+def _zone_here() -> tzinfo:
+    return timezone.get_current_timezone()
 
 
 def _added(request: HttpRequest, actor: "Actor", environment: "Environment") -> HttpResponse:

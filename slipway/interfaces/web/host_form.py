@@ -45,7 +45,15 @@ def show_form(request: HttpRequest, name: str) -> HttpResponse:
     actor.require(Action.VIEW_HOST, environment=host.environment.name)
     kept = _texts(host)
     if request.method == "GET":
-        return _page(request, host, {key: Field(kept[key], kept[key]) for key in _FIELDS})
+        typed = notes.take_typed(request)
+        return _page(
+            request,
+            host,
+            {
+                key: Field(typed.get(key, kept[key]), typed.get(_WAS + key, kept[key]))
+                for key in _FIELDS
+            },
+        )
     actor.require(Action.MANAGE_HOST, environment=host.environment.name)
     form = {
         key: Field(
