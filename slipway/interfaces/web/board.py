@@ -23,6 +23,7 @@ from slipway.interfaces.streams import rollout_events
 from slipway.interfaces.web import history, notes, pages, words
 from slipway.interfaces.web.buttons import buttons_of, may_say_gone, place_of
 from slipway.interfaces.web.cells import Cell, cell_of, problems_of
+from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.saying import said, said_hint, teller
 from slipway.interfaces.web.sentence import Standing, sentence_of
 from slipway.interfaces.web.shapes import bar_of
@@ -158,7 +159,8 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
     since = newest_since(rollout) if is_over else (0, False)
     driving = None if is_over else driving_of(rollout)
     standing = Standing.of(rollout, targets, rollbacks, since, driving)
-    problems = problems_of(targets)
+    reader = Reader(actor, rollout.environment.name, rollout.service.name)
+    problems = problems_of(targets, reader)
     actions = buttons_of(standing, actor)
     return {
         "rollout": {

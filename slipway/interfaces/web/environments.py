@@ -14,6 +14,7 @@ from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.fields import Field, told_at_its_field
+from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.zones import zone_called
 from slipway.records.fleet import operations
 from slipway.records.fleet.queries import keys_of, list_keys, visible_environment
@@ -108,6 +109,8 @@ def _page(
     actor, now = asker(request), timezone.now()
     form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
     windows = [_view(each, now) for each in operations.windows_of(environment)]
+    reader = Reader(actor, environment.name)
+    may_manage = reader.may(Action.MANAGE_ENVIRONMENT)
     return pages.show(
         request,
         "web/environment.html",
@@ -120,7 +123,8 @@ def _page(
         until=form["until"],
         reason=form["reason"],
         zone=timezone.get_current_timezone_name(),
-        may_manage=actor.may(Action.MANAGE_ENVIRONMENT, environment=environment.name),
+        may_manage=may_manage,
+        whom_to_ask="" if may_manage else reader.whom_to_ask(Action.MANAGE_ENVIRONMENT),
         **_keys(environment, actor),
     )
 

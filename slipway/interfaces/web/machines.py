@@ -19,6 +19,7 @@ from slipway.core.roles import Action
 from slipway.core.sentence import Sentence
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
+from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.remedies import remedy_of
 from slipway.interfaces.web.restores import may_restore
 from slipway.interfaces.web.saying import said, said_hint
@@ -96,7 +97,10 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
     instances = whole(lambda n, at: list_instances(actor, host=host, limit=n, offset=at))
     problem = check.problem if check is not None and check.ok is False else host.problem
     is_whole = sees_machine(host, actor)
-    may_manage = actor.may(Action.MANAGE_HOST, environment=host.environment.name)
+    reader = Reader(actor, host.environment.name)
+    may_manage = reader.may(Action.MANAGE_HOST)
+    # Who deploys there may have it looked at; whose key is believed, who manages hosts says.
+    to_check = Action.DEPLOY if host.host_key else Action.MANAGE_HOST
     return pages.show(
         request,
         "web/host.html",
@@ -108,12 +112,14 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
             "environment": host.environment.name,
             "last_seen_at": host.last_seen_at,
             "is_whole": is_whole,
-            **(_machine(host, problem) if is_whole else {}),
+            **(_machine(host, problem, reader) if is_whole else {}),
             "key": host.key.name if may_manage else "",
             "checking": check is not None and check.finished_at is None,
         },
         instances=[instance_view(instance, timezone.now(), actor) for instance in instances],
         may_manage=may_manage,
+        may_check=reader.may(to_check),
+        ask_for_check=is_whole and not reader.may(to_check) and reader.whom_to_ask(to_check),
         may_restore=may_restore(actor, host, instances),
     )
 
@@ -184,7 +190,7 @@ def host_view(host: "Host", actor: "Actor") -> HostView:
     )
 
 
-def _machine(host: "Host", problem: Sentence | None) -> dict[str, object]:
+def _machine(host: "Host", problem: Sentence | None, reader: Reader) -> dict[str, object]:
     """Return how a host is reached, and what was found there."""
     return {
         "reach": _reach(host),
@@ -193,7 +199,7 @@ def _machine(host: "Host", problem: Sentence | None) -> dict[str, object]:
         "facts": list(_facts(host)),
         "host_key": fingerprint(host.host_key),
         "problem": said(problem),
-        "hint": remedy_of(problem).hint,
+        "hint": remedy_of(problem, reader).hint,
     }
 
 
