@@ -169,4 +169,3 @@ def test_the_bill_of_materials_has_every_package_of_the_lock_file() -> None:
 def test_what_it_is_under_and_where_faults_are_told_is_said_and_goes_along() -> None:
     assert "Apache License" in (ROOT / "LICENSE").read_text()
     assert "report" in (ROOT / "SECURITY.md").read_text().lower()
-    assert 'license-files = ["LICENSE"]' in (ROOT / "pyproject.toml").read_text()
