@@ -30,7 +30,7 @@ def copy_sources(to: Path, version: str) -> Path:
     to.mkdir(parents=True)
     for name in PACKAGES:
         shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "SECURITY.md"):
         shutil.copy(ROOT / name, to)
     file = to / VERSION_FILE
     file.write_text(VERSION.sub(f'__version__ = "{version}"', file.read_text()))

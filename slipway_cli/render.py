@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from slipway_cli.language import Text, _, listed, told, word
 from slipway_cli.values import duration, moment
+from slipway_cli.zone import zone_name
 
 # A text from the server may hold what somebody else wrote. Escape sequences could rewrite the
 # screen or the window's title, and direction marks could make a name read as another.
@@ -51,8 +52,9 @@ class Column:
 
     @property
     def title(self) -> str:
-        """The heading as whoever sits here reads it."""
-        return _(self.heading).told
+        """The heading as whoever sits here reads it; of times with their zone, said once."""
+        heading = _(self.heading).told
+        return f"{heading} ({zone_name()})" if isinstance(self.of, AtTime) else heading
 
     def text(self, row: Row) -> Text:
         value = row.get(self.of) if isinstance(self.of, str) else self.of(row)
@@ -165,11 +167,23 @@ def lasting(field: str) -> Callable[[Row], Text]:
     return shown
 
 
-def at_time(field: str) -> Callable[[Row], str]:
-    """Return what shows a time of a row to the second, in the zone of whoever reads it."""
+@dataclass(frozen=True, slots=True)
+class AtTime:
+    """Shows a time of a row to the second, in the zone of whoever reads it: the column names it."""
 
-    def shown(row: Row) -> str:
-        at = moment(row.get(field))
+    field: str
+
+    def __call__(self, row: Row) -> str:
+        at = moment(row.get(self.field))
         return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
-    return shown
+
+def at_time(field: str) -> AtTime:
+    """Return what shows that time of a row."""
+    return AtTime(field)
+
+
+def time_said(field: str, row: Row) -> str:
+    """Return a time of a row with its zone, as it stands in a sentence; "" where there is none."""
+    at = at_time(field)(row)
+    return f"{at} ({zone_name()})" if at else ""

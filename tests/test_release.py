@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from release import debian
 from release.build import main, make, section_of
 from release.client import make_client
-from release.sources import Refused, copy_sources, read_version
+from release.sources import Refused, copy_sources, make_wheel, read_version
 from slipway import __version__
 
 CHANGELOG = "# Changelog\n\nWords.\n\n## Unreleased\n\n* new\n\n## 1.1.0 (2026-10-01)\n\n* old\n"
@@ -114,3 +116,20 @@ def test_the_client_in_one_file_speaks_chinese_and_names_every_command(client: P
     assert (refused.returncode, "尚未设置服务器" in refused.stderr) == (2, True)
     shown = run(client, "--help")
     assert (shown.returncode, "rollout" in shown.stdout) == (0, True), shown.stderr
+
+
+def test_the_wheel_and_the_package_carry_the_license_and_whom_to_tell_of_holes(
+    tmp_path: Path,
+) -> None:
+    wheel = make_wheel(copy_sources(tmp_path / "sources", "7.8.9"), tmp_path)
+    with zipfile.ZipFile(wheel) as file:
+        names = file.namelist()
+        for document in ("LICENSE", "SECURITY.md"):
+            (there,) = [name for name in names if name.endswith(f"/licenses/{document}")]
+            assert file.read(there) == Path(document).read_bytes()
+        (about,) = [name for name in names if name.endswith(".dist-info/METADATA")]
+        assert "License-File: LICENSE" in file.read(about).decode()
+    debian._add_files(tmp_path / "tree")
+    documents = tmp_path / "tree/usr/share/doc/slipway"
+    assert (documents / "copyright").read_bytes() == Path("LICENSE").read_bytes()
+    assert (documents / "SECURITY.md").read_bytes() == Path("SECURITY.md").read_bytes()

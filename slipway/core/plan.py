@@ -87,7 +87,7 @@ class Obstacle:
 
     @property
     def values(self) -> dict[str, Any]:
-        values: dict[str, Any] = self.sentence.as_json().get("values", {})
+        values: dict[str, Any] = self.sentence.shown.as_json().get("values", {})
         return values
 
 

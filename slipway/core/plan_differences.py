@@ -6,6 +6,7 @@ from typing import Any
 
 from slipway.core.names import natural, some
 from slipway.core.plan import checks_of
+from slipway.core.reach import HOST_CHANGED
 from slipway.core.rollout.history import NOTHING, Release
 from slipway.core.rollout.plan import Plan, PlannedHost, PlannedPlace, PlannedRelease
 from slipway.core.sentence import NONE, Sentence
@@ -115,7 +116,7 @@ def _of_the_hosts(
             before, after = getattr(old[name], field.name), getattr(new[name], field.name)
             if before != after:
                 template = _HOST[field.name]
-                yield _changed("host_changed", template, before, after, host=name)
+                yield _changed(HOST_CHANGED, template, before, after, host=name)
 
 
 def together(said: Sequence[Sentence]) -> Sentence:

@@ -12,6 +12,7 @@ class Role(StrEnum):
 
 class Action(StrEnum):
     VIEW = "view"
+    VIEW_HOST = "view_host"  # how hosts are reached, and what was found on them
     DEPLOY = "deploy"  # every operation on instances
     UPLOAD = "upload"
     BUILD = "build"
@@ -28,6 +29,7 @@ _RANK = {role: rank for rank, role in enumerate(Role)}  # the least first
 
 LEAST_ROLE = {
     Action.VIEW: Role.VIEWER,
+    Action.VIEW_HOST: Role.VIEWER,
     Action.DEPLOY: Role.DEPLOYER,
     Action.UPLOAD: Role.UPLOADER,
     Action.BUILD: Role.DEPLOYER,

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from slipway.core.reach import is_all_known, known
+
 _PLACE = re.compile(r"\{\{|\}\}|\{([a-z_][a-z_0-9]*)\}")
 
 
@@ -85,15 +87,27 @@ class Sentence:
         )
 
     @property
+    def shown(self) -> Self:
+        """As much of it as whoever reads may know, however deep."""
+        if is_all_known():
+            return self
+        values = tuple(
+            (name, value.shown if isinstance(value, Sentence) else value)
+            for name, value in known(self.code, self.values)
+        )
+        return replace(self, values=values)
+
+    @property
     def english(self) -> str:
         """The sentence as the API and logs say it."""
+        shown = self.shown
         if (heard := _HEARD.get()) is not None:
-            heard.append(self)
-        return _in_english(self)
+            heard.append(shown)
+        return _in_english(shown)
 
     @property
     def english_hint(self) -> str:
-        return _filled_in_english(self.hint, self)
+        return _filled_in_english(self.hint, self.shown)
 
     def __str__(self) -> str:
         return self.english

@@ -13,10 +13,13 @@ from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import get_language
 
+from slipway.core.reach import of_none, read_by
 from slipway.core.refusal import Refused
 from slipway.interfaces import traffic
 from slipway.interfaces.attempts import tell_refused, tell_worthless
@@ -31,10 +34,12 @@ from slipway.interfaces.sentences import (
     sentence,
 )
 from slipway.interfaces.turnstile import KNOWN
+from slipway.interfaces.typed import typed_before
 from slipway.interfaces.way_back import way_back
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.queries import authenticate_token
 from slipway.records.fields.outages import is_away
+from slipway.records.fleet.reach import knows_reach
 
 # Webhooks say who they are by a secret of their own; see interfaces.hooks.
 HOOK_ROUTES = frozenset({"hooks/gitlab", "hooks/jenkins", "hooks/generic"})
@@ -117,6 +122,7 @@ class AdmissionMiddleware(MiddlewareMixin):
         except DatabaseTrouble as error:
             return _database_trouble(request, error)
         request.actor = actor  # type: ignore[attr-defined]
+        read_by(knows_reach(actor) if actor else of_none)
         _note_known(request, actor)
         if request.headers.get("Authorization"):
             request.user = AnonymousUser()
@@ -130,6 +136,7 @@ class AdmissionMiddleware(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         """Add the security headers, and turn Django's error pages into JSON for programs."""
+        read_by(None)  # in the thread that comes next nobody reads yet
         tell_refused(request, response.status_code)
         response = _in_json(request, response)
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
@@ -201,10 +208,16 @@ def _turn_away(
         answer = sentence(request, NOT_ADMITTED)
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
-    return _to_login(request)
+    return _to_login(request, match)
 
 
-def _to_login(request: HttpRequest) -> HttpResponseBase:
+def _to_login(request: HttpRequest, match: ResolverMatch | None) -> HttpResponseBase:
+    if match is not None and (typed := typed_before(request, match.route, match.kwargs)):
+        # No address is long enough for it, and what strangers send is kept nowhere.
+        context = {"next": typed.page, "typed_text": typed.as_text, "language": get_language()}
+        answer = render(request, "web/login.html", context, status=401)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
     back = way_back(request)
     login = redirect_to_login(back, settings.LOGIN_URL) if back else None
     if request.headers.get("HX-Request"):  # a fragment must not be replaced by a login page

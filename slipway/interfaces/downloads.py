@@ -36,9 +36,16 @@ def _streamed(request: HttpRequest, version: "Version", ref: PackageRef) -> Stre
     chunks = doors.packages().open(ref)
     first = next(chunks, b"")  # a damaged package is refused before the answer begins
     operations.note_download(version, by=asker(request), now=timezone.now())
-    content = _with_first(first, chunks)
+    return streamed(request, _with_first(first, chunks))
+
+
+def streamed(
+    request: HttpRequest, chunks: Iterator[bytes], *, reads_rows: bool = False
+) -> StreamingHttpResponse:
+    """Return an answer that is made while it is sent; one that `reads_rows` does so in the thread
+    of the request, whose connection is given back at its end."""
     is_async = isinstance(request, ASGIRequest)  # Django would collect a plain iterator in memory
-    return StreamingHttpResponse(_in_threads(content) if is_async else content)
+    return StreamingHttpResponse(_in_threads(chunks, reads_rows) if is_async else chunks)
 
 
 def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -46,7 +53,7 @@ def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    read = sync_to_async(lambda: next(chunks, None), thread_sensitive=False)
+async def _in_threads(chunks: Iterator[bytes], in_its_own: bool) -> AsyncIterator[bytes]:
+    read = sync_to_async(lambda: next(chunks, None), thread_sensitive=in_its_own)
     while (chunk := await read()) is not None:
         yield chunk

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
 
+from slipway.core.reach import hidden_reach
 from slipway.core.sentence import Sentence, hearing
 from slipway.records.fields.sentences import Tell, told, values_of
 
@@ -144,8 +145,24 @@ class Beside:
         return told(name, sentence, text, hint=hint)
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Tells as `tell` does, and nobody how a host is reached."""
+
+    tell: Tell
+
+    def __call__(
+        self, name: str, sentence: Sentence | None, text: str = "", *, hint: str = ""
+    ) -> dict[str, Any]:
+        with hidden_reach():
+            return self.tell(name, sentence, text, hint=hint)
+
+
 def whole(telling: Callable[[Tell], dict[str, Any]], tell: Tell) -> dict[str, Any]:
     """Return what is told, with the other language beside it where there is one."""
+    if isinstance(tell, Narrowed):
+        with hidden_reach():
+            return whole(telling, tell.tell)
     with hearing() as heard:
         document = telling(tell)
     beside = tell.say(heard, tell.language) if isinstance(tell, Beside) else {}

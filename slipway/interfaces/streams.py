@@ -1,16 +1,23 @@
 """Answers with a rollout's changes as server-sent events; the API and the pages share it."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, StreamingHttpResponse
 
 from slipway.core.refusal import NotFound
+from slipway.core.roles import Action
 from slipway.interfaces.admission import admitted_again, asker
 from slipway.interfaces.doorbells import doorbell
 from slipway.interfaces.live import live
+from slipway.interfaces.sentences import Narrowed
+from slipway.records.accounts.actors import Actor
 from slipway.records.fields.sentences import Tell, told
 from slipway.records.rollouts.queries import changes_since, get_rollout, glance
+
+if TYPE_CHECKING:
+    from slipway.records.rollouts.models import Rollout
 
 FROM_THE_BEGINNING = -1  # rows that were never changed have revision 0
 
@@ -24,12 +31,15 @@ async def rollout_events(
     Raises NotFound for a rollout that the asker may not see, TooManyViewers.
     """
     actor = asker(request)
-    await sync_to_async(get_rollout)(rollout_id, actor)
+    rollout = await sync_to_async(get_rollout)(rollout_id, actor)
+    sees_machines = _sees_machines(rollout, actor)
+    if not sees_machines:
+        tell = Narrowed(tell)
     here = live(changes_since, glance, doorbell)
     here.make_room(actor.name)
     last_id = request.headers.get("Last-Event-ID", "")
     seen = int(last_id) if last_id.isdecimal() and len(last_id) < 19 else after
-    may_still = partial(_may_still, request, rollout_id)
+    may_still = partial(_may_still, request, rollout_id, sees_machines)
     events = here.watch(rollout_id, seen, actor.name, may_still, tell)
     response = StreamingHttpResponse(events, content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
@@ -37,12 +47,16 @@ async def rollout_events(
     return response
 
 
-def _may_still(request: HttpRequest, rollout_id: int) -> bool:
+def _sees_machines(rollout: "Rollout", actor: Actor) -> bool:
+    return actor.may(Action.VIEW_HOST, environment=rollout.environment.name)
+
+
+def _may_still(request: HttpRequest, rollout_id: int, sees_machines: bool) -> bool:
     actor = admitted_again(request)
     if actor is None:
         return False
     try:
-        get_rollout(rollout_id, actor)
+        rollout = get_rollout(rollout_id, actor)
     except NotFound:
         return False
-    return True
+    return _sees_machines(rollout, actor) or not sees_machines

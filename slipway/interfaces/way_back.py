@@ -6,11 +6,12 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 from django.http import HttpRequest
 from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
 
+from slipway.interfaces.typed import LARGEST_FORM
+
 # A form whose page takes the same fields, filled, by its address.
 _FILLED = {"/rollouts/new": "/rollouts/new", "/rollouts/plan": "/rollouts/new"}
 # What belongs to the session that is over, or is to be typed anew.
 _LEFT_OUT = ("csrfmiddlewaretoken", "plan_hash", "confirm")
-_LARGEST_FORM = 64 * 1024  # bytes that are read for somebody who is not signed in
 # Characters of an address as it stands in another one: proxies take an answer whose head is 4 kB.
 _LONGEST = 3000
 # What is kept of a form that is longer, and what of a reason that is longer still.
@@ -46,7 +47,7 @@ def _is_short(address: str) -> bool:
 
 def _filled(request: HttpRequest, page: str) -> str:
     length = request.headers.get("Content-Length", "")
-    if not length.isascii() or not length.isdigit() or int(length[:12]) > _LARGEST_FORM:
+    if not length.isascii() or not length.isdigit() or int(length[:12]) > LARGEST_FORM:
         return page
     fields = [
         (name, value)

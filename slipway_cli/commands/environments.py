@@ -8,7 +8,7 @@ from slipway_cli.client import at
 from slipway_cli.errors import Usage
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import Text, _, listed
-from slipway_cli.render import Column, Row, at_time, clean, lasting, out, say
+from slipway_cli.render import Column, Row, at_time, clean, lasting, out, say, time_said
 from slipway_cli.session import Session
 from slipway_cli.values import given
 from slipway_cli.wishes import PolicyOptions
@@ -19,7 +19,7 @@ key = commands.group("key", "Private keys for SSH, kept encrypted.")
 
 
 def _window(row: Row) -> Text:
-    begin, end = at_time("from")(row), at_time("until")(row)
+    begin, end = at_time("from")(row), time_said("until", row)
     return _("{begin} to {end}: {reason}", begin=begin, end=end, reason=row.get("reason") or "–")
 
 

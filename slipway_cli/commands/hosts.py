@@ -11,7 +11,8 @@ from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.imported import learn_keys, show_import
 from slipway_cli.inventories import read_inventory
 from slipway_cli.language import _, word
-from slipway_cli.render import Column, Row, at_time, in_words
+from slipway_cli.machines import HOSTS, show
+from slipway_cli.render import Row
 from slipway_cli.restored import show_restore
 from slipway_cli.session import Session
 from slipway_cli.values import given, pairs
@@ -19,24 +20,6 @@ from slipway_cli.wishes import Reason, WaitOptions, Yes
 
 commands = Commands()
 host = commands.group("host", "Machines reached by SSH.")
-
-HOSTS = (
-    Column("name", "name"),
-    Column("address", lambda row: f"{row.get('user')}@{row.get('address')}:{row.get('port')}"),
-    Column("environment", "environment"),
-    Column("state", in_words("host", "state")),
-    Column("labels", "labels"),
-    Column("last seen", at_time("last_seen_at")),
-)
-HOST = (
-    *HOSTS,
-    Column("root", "root"),
-    Column("become", "become"),
-    Column("key", "key"),
-    Column("host key", "host_key_fingerprint"),
-    Column("problem", "problem"),
-    Column("facts", "facts"),
-)
 
 Name = Annotated[str, Argument("Name of the host.")]
 AcceptKey = Annotated[
@@ -238,7 +221,7 @@ def list_hosts(
 @host.command("show")
 def show_host(session: Session, name: Name) -> None:
     """Show one host with its facts."""
-    session.thing(session.api.get(at("hosts", name)), HOST)
+    show(session, session.api.get(at("hosts", name)))
 
 
 @host.command("remove")

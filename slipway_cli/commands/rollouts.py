@@ -9,9 +9,10 @@ from slipway_cli.language import _, joined, told, word
 from slipway_cli.narration import ending, last_step, opening, waiting
 from slipway_cli.outcomes import answer
 from slipway_cli.outcomes import watch as watch_to_end
-from slipway_cli.render import Column, at_time, clean, in_words, out, say
+from slipway_cli.render import Column, at_time, clean, in_words, out, say, time_said
 from slipway_cli.session import Session
 from slipway_cli.wishes import Confirm, Reason, Reply, WaitOptions
+from slipway_cli.zone import zone_name
 
 commands = Commands()
 rollout_app = commands.group("rollout", "Operations, running and past.")
@@ -80,9 +81,9 @@ def show_rollout(session: Session, rollout: Id) -> None:
 
 def _driven(driver: dict[str, Any]) -> str:
     """Return who drives it and since when, or that nobody does."""
-    worker, since = driver["worker"], at_time("since")(driver)
+    worker, since = driver["worker"], time_said("since", driver)
     if not driver["alive"]:
-        heard = at_time("heard_at")(driver) or "–"
+        heard = time_said("heard_at", driver) or "–"
         return _(
             "Nobody drives it now: worker {worker} was last heard of at {heard}.",
             worker=worker,
@@ -104,6 +105,8 @@ def show_log(
     if session.is_json:
         session.rows(lines, (), empty="")
         return
+    if lines:
+        say(_("Times are those of {zone}.", zone=zone_name()))
     for line in lines:
         place = told(joined([line.get("host"), _step(line.get("step") or "")]))
         text = _("{host}: {text}", host=place, text=line["text"]) if place else line["text"]

@@ -6,7 +6,7 @@ from slipway_cli.client import at
 from slipway_cli.errors import Refused
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import Text, _
-from slipway_cli.render import Column, Row, at_time
+from slipway_cli.render import Column, Row, at_time, time_said
 from slipway_cli.session import Session
 from slipway_cli.values import moment, point, present
 from slipway_cli.wishes import Yes
@@ -47,7 +47,7 @@ def add_window(
     now = present()
     wanted = {"from": point(begin, now), "until": point(until, now), "reason": reason}
     added = session.api.post(at("environments", env, "windows"), wanted)
-    ends = at_time("until")(added)
+    ends = time_said("until", added)
     session.done(_("Nothing new goes to {env} until {time}.", env=env, time=ends), added)
 
 
@@ -72,7 +72,8 @@ def remove_window(
             hint=_("`slipway window list {env}` shows them.", env=env),
             code="not_found",
         )
-    session.confirm(_("Take away the window until {time}?", time=at_time("until")(gone)), yes=yes)
+    ends = time_said("until", gone)
+    session.confirm(_("Take away the window until {time}?", time=ends), yes=yes)
     session.api.delete(at("environments", env, "windows", window))
     session.done(_("The freeze window {window} of {env} is gone.", window=window, env=env), gone)
 

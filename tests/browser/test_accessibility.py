@@ -23,7 +23,8 @@ from tests.interfaces.web.planting import plant_builds
 
 # What is no page: parts of one, streams, downloads, and what only buttons ask for.
 NO_PAGES = (
-    *("/head", "/events", "/parts", "/package", "/log", "/targets/", "/lock", "/unlock", "/rules"),
+    *("/head", "/events", "/parts", "/package", "/log", "/log.txt", "/targets/", "/lock"),
+    *("/unlock", "/rules"),
     *("/withdraw", "/clear", "/cancel", "/take", "/test", "/delete", "/checks", "/check", "/keys"),
     *(
         "/maintenance",

@@ -264,3 +264,18 @@ async def test_one_person_too_many_streams_is_told_so(
     async with asking("GET", show.url, show.alice.headers) as answer:
         assert answer.status == 200
         await Listener().read(answer, "web-2")
+
+
+async def test_whose_right_is_on_a_service_hears_not_how_a_host_is_reached(show: Show) -> None:
+    said = Sentence.of("lost", "{host} ({address}) is lost", host="web-1", address="10.0.30.1")
+    vera = await sync_to_async(person)("vera", ("viewer", "", "prod"))
+    narrow, wide = Listener(), Listener()
+    async with (
+        asking("GET", show.url, show.alice.headers) as there,
+        asking("GET", show.url, vera.headers) as here,
+    ):
+        await apart(partial(show.tell, said))
+        await narrow.read(there, "is lost")
+        await wide.read(here, "is lost")
+    assert "web-1 (…) is lost" in narrow.texts()
+    assert "web-1 (10.0.30.1) is lost" in wide.texts()

@@ -164,7 +164,7 @@ def test_what_people_have_stopped_takes_part_and_stays_stopped(world: World) -> 
     assert Target.objects.get(rollout=upgrade, host__name="web-4").was_stopped
     assert not Target.objects.get(rollout=upgrade, host__name="web-3").was_stopped
     candidates = {
-        each.host.name: each for each in draw(world.wish("stop"), world.clock()).candidates
+        each.host.name: each for each in draw(world.wish("stop"), world.clock(), None).candidates
     }
     assert set(candidates) == {"web-1", "web-2", "web-3"}
     assert not any(each.up for each in candidates.values())

@@ -7,14 +7,16 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from django.test import Client
 
 from slipway.interfaces import doors
-from slipway.project import patience
+from slipway.project import memory, patience, web
 from slipway.project.environment import OUR_FILES, CannotStart, Surroundings
 from slipway.project.preparation import TOKEN_LASTS
 from tests.fakes.packages import MemoryPackages
@@ -166,7 +168,52 @@ def test_the_bill_of_materials_has_every_package_of_the_lock_file() -> None:
     assert ("django", "5.2") in {(name, version[:3]) for name, version in named}
 
 
+@pytest.mark.parametrize(("named", "believed"), [(None, False), ("127.0.0.1", True)])
+async def test_where_somebody_comes_from_is_said_only_by_a_proxy_that_was_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str | None, believed: bool
+) -> None:
+    """Any process of the machine could be whoever it likes, and so past what slows a guesser."""
+    monkeypatch.setenv("SLIPWAY_ALLOWED_HOSTS", "")
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    if named:
+        monkeypatch.setenv("FORWARDED_ALLOW_IPS", named)
+    config = _config_of_web(monkeypatch, tmp_path)
+    heard: list[Any] = []
+
+    async def listens(scope: Any, _receive: object, _send: object) -> None:
+        heard.append((scope["client"][0], scope["scheme"]))
+
+    config.app, config.loaded = listens, False
+    config.load()
+    headers = [(b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-proto", b"https")]
+    scope = {"type": "http", "client": ("127.0.0.1", 5), "scheme": "http", "headers": headers}
+    await config.loaded_app(scope, None, None)
+    assert heard == [("203.0.113.9", "https") if believed else ("127.0.0.1", "http")]
+
+
+def _config_of_web(monkeypatch: pytest.MonkeyPatch, folder: Path) -> uvicorn.Config:
+    """Return how the web process would be served, and serve nothing."""
+    made: list[uvicorn.Config] = []
+
+    class Unstarted:
+        started = True
+
+        def __init__(self, config: uvicorn.Config) -> None:
+            made.append(config)
+
+        def run(self) -> None:
+            """Serve nobody."""
+
+    monkeypatch.setattr(uvicorn, "Server", Unstarted)
+    monkeypatch.setattr(web, "_prepare", lambda: None)
+    monkeypatch.setattr(web, "_incoming", lambda: folder)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    for name in ("give_back", "settle"):
+        monkeypatch.setattr(memory, name, lambda: None)
+    assert web.run(host="127.0.0.1", port=0) == 0
+    return made[0]
+
+
 def test_what_it_is_under_and_where_faults_are_told_is_said_and_goes_along() -> None:
     assert "Apache License" in (ROOT / "LICENSE").read_text()
     assert "report" in (ROOT / "SECURITY.md").read_text().lower()
-    assert 'license-files = ["LICENSE"]' in (ROOT / "pyproject.toml").read_text()

@@ -27,6 +27,8 @@ SECRETS = {
     "secret of gitlab": "canary-of-the-servers-hooks",
     "secret of billing": "canary-of-billings-hooks",
     "password of vera": "canary of a password",
+    "credential of jenkins": "canary-of-another-credential",
+    "secret of shop": "canary-of-a-changed-secret",
 }
 
 
@@ -150,6 +152,11 @@ def plant(town: Town) -> None:
         server = {"name": name, "kind": kind, "base_url": "https://git.example.com"}
         said = {"credential": SECRETS["credential of gitlab"], "username": "ci"}
         town.plant("/build-servers", {**server, **said, "hook_secret": SECRETS["secret of gitlab"]})
+    changed = {"credential": SECRETS["credential of jenkins"]}
+    assert town.api("PATCH", "/build-servers/jenkins", changed).status == 200
+    town.plant("/services", {"name": "shop"})
+    changed = {"hook_secret": SECRETS["secret of shop"]}
+    assert town.api("PATCH", "/services/shop", changed).status == 200
     secret = SECRETS["secret of billing"]
     town.plant("/services", {"name": "billing", "description": CANARY, "hook_secret": secret})
     town.plant("/keys", {"name": "default"})

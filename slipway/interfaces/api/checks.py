@@ -21,6 +21,7 @@ from slipway.records.fields.pages import whole
 from slipway.records.fields.sentences import values_of
 from slipway.records.fleet import operations, queries
 from slipway.records.fleet.queries import visible_environment
+from slipway.records.fleet.reach import sees_machine
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Host, HostCheck
@@ -42,16 +43,18 @@ class StartedCheck(Schema):
 
 
 class CheckItem(Schema):
+    """What was found is shown to who has a right on the environment."""
+
     host: str
     finished: bool
     ok: bool | None
     code: str
-    message: str
-    values: dict[str, Any]
-    hint: str
-    host_key_fingerprint: str
-    facts: dict[str, Any]
-    notes: list[SaidOut]  # what will not be done there, though the host is well
+    message: str = ""
+    values: dict[str, Any] = {}
+    hint: str = ""
+    host_key_fingerprint: str = ""
+    facts: dict[str, Any] = {}
+    notes: list[SaidOut] = []  # what will not be done there, though the host is well
 
 
 class CheckOut(Schema):
@@ -75,7 +78,8 @@ def request_checks(request: HttpRequest, body: NewCheck) -> Status[object]:
 @policy(Action.VIEW, Over.VISIBLE)
 def get_check(request: HttpRequest, id: UUID) -> dict[str, object]:
     """Show how far a check has come."""
-    items = [_item(check) for check in queries.get_check_group(id, asker(request))]
+    actor = asker(request)
+    items = [_item(check, actor) for check in queries.get_check_group(id, actor)]
     return {"id": id, "finished": all(item["finished"] for item in items), "items": items}
 
 
@@ -91,14 +95,18 @@ def _hosts(body: NewCheck, actor: Actor) -> "list[Host]":
     return hosts
 
 
-def _item(check: "HostCheck") -> dict[str, Any]:
+def _item(check: "HostCheck", actor: Actor) -> dict[str, Any]:
     host = check.host
-    note = why_not_at_boot(host.name, host.user, host.become, host.facts) if check.ok else None
-    return {
+    seen = {
         "host": host.name,
         "finished": check.finished_at is not None,
         "ok": check.ok,
         "code": check.code,
+    }
+    if not sees_machine(host, actor):
+        return seen
+    note = why_not_at_boot(host.name, host.user, host.become, host.facts) if check.ok else None
+    return seen | {
         "message": check.problem.english if check.problem else "",
         "values": values_of(check.problem),
         "hint": check.problem.english_hint if check.problem else "",

@@ -32,6 +32,7 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.fields.sentences import values_of
 from slipway.records.fleet import operations, queries
 from slipway.records.fleet.queries import visible_environment
+from slipway.records.fleet.reach import sees_machine
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Host
@@ -66,54 +67,33 @@ class Why(Input):
 
 
 NO_REASON = Why()
+_OF_THE_MACHINE = ("address", "port", "user", "root", "become", "host_key", "facts", "checked_at")
 
 
 class HostOut(Schema):
+    """`whole`: whether all of it is shown. Whose right is on services alone sees of a host its
+    name, environment, labels and state; `key` is for who manages hosts there."""
+
     name: str
-    address: str
-    port: int
-    user: str
-    root: str
-    become: str
+    whole: bool
+    address: str = ""
+    port: int = 0
+    user: str = ""
+    root: str = ""
+    become: str = ""
     environment: str
-    key: str
+    key: str = ""
     labels: dict[str, str]
-    host_key: str
-    host_key_fingerprint: str
+    host_key: str = ""
+    host_key_fingerprint: str = ""
     state: str
-    problem: str
-    problem_code: str
-    problem_values: dict[str, Any]
-    facts: dict[str, Any]
-    checked_at: datetime | None
+    problem: str = ""
+    problem_code: str = ""
+    problem_values: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
+    checked_at: datetime | None = None
     last_seen_at: datetime | None
     created_at: datetime
-
-    @staticmethod
-    def resolve_problem(host: "Host") -> str:
-        said = host.problem
-        whole = Sentence.joined(said, said.advice) if said and said.advice else said
-        return whole.english if whole else ""
-
-    @staticmethod
-    def resolve_problem_code(host: "Host") -> str:
-        return host.problem.code if host.problem else ""
-
-    @staticmethod
-    def resolve_problem_values(host: "Host") -> dict[str, Any]:
-        return values_of(host.problem)
-
-    @staticmethod
-    def resolve_environment(host: "Host") -> str:
-        return host.environment.name
-
-    @staticmethod
-    def resolve_key(host: "Host") -> str:
-        return host.key.name
-
-    @staticmethod
-    def resolve_host_key_fingerprint(host: "Host") -> str:
-        return fingerprint(host.host_key)
 
 
 @router.get("", response=answers(Listed[HostOut]))
@@ -137,7 +117,8 @@ def list_hosts(
             search=search,
             limit=limit,
             offset=offset,
-        )
+        ),
+        lambda host: shown_host(host, actor),
     )
 
 
@@ -150,14 +131,16 @@ def add_host(request: HttpRequest, body: NewHost) -> Status[object]:
     environment = visible_environment(body.environment, actor)
     actor.require(Action.MANAGE_HOST, environment=environment.name)
     fields |= {"environment": environment, "key": queries.visible_key(body.key, actor)}
-    return Status(201, operations.add_host(**fields, by=actor, now=timezone.now()))
+    host = operations.add_host(**fields, by=actor, now=timezone.now())
+    return Status(201, shown_host(host, actor))
 
 
 @router.get("/{name}", response=answers(HostOut))
 @policy(Action.VIEW, Over.VISIBLE)
 def get_host(request: HttpRequest, name: Name) -> object:
     """Show a host."""
-    return visible_host(name, asker(request))
+    actor = asker(request)
+    return shown_host(visible_host(name, actor), actor)
 
 
 @router.patch("/{name}", response=answers(HostOut))
@@ -171,7 +154,8 @@ def change_host(request: HttpRequest, name: Name, body: HostChange) -> object:
         changes["environment"] = visible_environment(changes["environment"], actor)
     if "key" in changes:
         changes["key"] = queries.visible_key(changes["key"], actor)
-    return operations.change_host(host=host, changes=changes, by=actor, now=timezone.now())
+    changed = operations.change_host(host=host, changes=changes, by=actor, now=timezone.now())
+    return shown_host(changed, actor)
 
 
 @router.delete("/{name}", response=answers(Empty))
@@ -192,7 +176,7 @@ def set_maintenance(request: HttpRequest, name: Name, body: Maintenance) -> obje
     operations.set_maintenance(
         host=host, on=body.on, reason=body.reason, by=actor, now=timezone.now()
     )
-    return visible_host(name, actor)
+    return shown_host(visible_host(name, actor), actor)
 
 
 @router.post("/{name}/forget-key", response=answers(HostOut))
@@ -202,7 +186,33 @@ def forget_host_key(request: HttpRequest, name: Name, body: Why = NO_REASON) -> 
     actor = asker(request)
     host = visible_host(name, actor)
     operations.forget_host_key(host=host, by=actor, now=timezone.now(), reason=body.reason)
-    return visible_host(name, actor)
+    return shown_host(visible_host(name, actor), actor)
+
+
+def shown_host(host: "Host", actor: Actor) -> dict[str, Any]:
+    """Return as much of a host as `actor` may see."""
+    seen = {
+        "name": host.name,
+        "environment": host.environment.name,
+        "labels": host.labels,
+        "state": host.state,
+        "last_seen_at": host.last_seen_at,
+        "created_at": host.created_at,
+        "whole": sees_machine(host, actor),
+    }
+    if not seen["whole"]:
+        return seen
+    manages = actor.may(Action.MANAGE_HOST, environment=host.environment.name)
+    problem = host.problem
+    whole = Sentence.joined(problem, problem.advice) if problem and problem.advice else problem
+    return seen | {
+        **{name: getattr(host, name) for name in _OF_THE_MACHINE},
+        "key": host.key.name if manages else "",
+        "host_key_fingerprint": fingerprint(host.host_key),
+        "problem": whole.english if whole else "",
+        "problem_code": problem.code if problem else "",
+        "problem_values": values_of(problem),
+    }
 
 
 def visible_host(name: str, actor: Actor) -> "Host":

@@ -120,8 +120,9 @@ def list_retention_runs(
 @policy(Action.MANAGE_SERVICE, Over.SERVICE)
 def get_retention_run(request: HttpRequest, id: Id) -> dict[str, Any]:
     """Show how a run went."""
-    run = retention.get_retention_run(id)
-    permit(request, Action.MANAGE_SERVICE, service=run.service.name if run.service else "")
+    actor = asker(request)
+    run = retention.get_retention_run(id, actor)
+    actor.require(Action.MANAGE_SERVICE, service=run.service.name if run.service else "")
     return retention.retention_run_as_dict(run)
 
 

@@ -90,10 +90,17 @@ def revoke_token(request: HttpRequest, prefix: Name) -> dict[str, object]:
 
 
 def _known_to(actor: Actor, prefix: str) -> Token:
-    token = queries.get_token(prefix)
+    try:
+        token = queries.get_token(prefix)
+    except NotFound:
+        raise _no_token() from None
     if token.user_id != _person(actor).pk and not actor.may(Action.MANAGE_ACCESS):
-        raise NotFound("There is no such token.", hint="`slipway token list` shows yours.")
+        raise _no_token()
     return token
+
+
+def _no_token() -> NotFound:
+    return NotFound("There is no such token.", hint="`slipway token list` shows yours.")
 
 
 def _person(actor: Actor) -> User:

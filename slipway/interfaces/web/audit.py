@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from slipway.records.audit.models import Event
 
 _DAYS = (1, 7, 30, 90)
+_LONGEST = 2000  # characters of one value
 _VERBS = (
     "rollout.",
     "build.",
@@ -123,6 +124,12 @@ def _view(event: "Event") -> EventView:
     )
 
 
+def _short(value: object) -> str:
+    """A spec, say, may be longer than all else on the page: the API has it whole."""
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def _address(event: "Event") -> str:
     match event.thing_kind:
         case "rollout":
@@ -141,10 +148,10 @@ def _address(event: "Event") -> str:
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     if not before:
-        return [f"{name}: {value}" for name, value in after.items()]
+        return [f"{name}: {_short(value)}" for name, value in after.items()]
     names = list(dict.fromkeys((*before, *after)))
     return [
-        f"{name}: {before.get(name, '–')} → {after.get(name, '–')}"
+        f"{name}: {_short(before.get(name, '–'))} → {_short(after.get(name, '–'))}"
         for name in names
         if before.get(name) != after.get(name)
     ]

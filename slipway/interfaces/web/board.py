@@ -23,6 +23,7 @@ from slipway.interfaces.streams import rollout_events
 from slipway.interfaces.web import history, notes, pages, words
 from slipway.interfaces.web.buttons import buttons_of, may_say_gone, place_of, to_type
 from slipway.interfaces.web.cells import Cell, cell_of, problems_of
+from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.saying import said, said_hint, teller
 from slipway.interfaces.web.sentence import Standing, sentence_of
 from slipway.interfaces.web.shapes import bar_of
@@ -30,8 +31,8 @@ from slipway.records.rollouts.overview import Progress
 from slipway.records.rollouts.parts import (
     get_target,
     list_last_lines,
+    list_last_steps,
     list_rollbacks,
-    list_steps,
     list_targets,
     newest_since,
 )
@@ -43,8 +44,10 @@ if TYPE_CHECKING:
     from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 
 DENSE = 80  # targets, from which on cells get small
-_LINES = 400  # of the log, with the page
-_ALL_LINES = 20_000
+# Of the log: lines, and characters of all of them together.
+_WITH_THE_PAGE = (400, 256 * 1024)
+_AT_MOST = (5000, 1024**2)
+_STEPS = 40  # of one target, each with up to 64 Ki characters of output
 _PLAIN = "text/plain; charset=utf-8"
 
 
@@ -73,8 +76,8 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
     actor = asker(request)
     rollout = get_rollout(rollout_id, actor)
     targets = list_targets(rollout)
-    most = _ALL_LINES if request.GET.get("all") else _LINES
-    lines = list_last_lines(rollout, most)
+    is_all = bool(request.GET.get("all"))
+    lines, is_cut = list_last_lines(rollout, *(_AT_MOST if is_all else _WITH_THE_PAGE))
     return pages.show(
         request,
         "web/board.html",
@@ -83,8 +86,8 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
         batches=_batches(rollout, targets),
         dense=len(targets) > DENSE,
         lines=[_line(line) for line in lines],
-        cut=len(lines) == most,
-        is_all=most == _ALL_LINES,
+        cut=is_cut,
+        is_all=is_all,
         last_rev=rollout.rev,
         live_words=json.dumps(words.live_words()),
         live_marks=json.dumps({state.value: words.mark(state) for state in TargetStatus}),
@@ -109,6 +112,7 @@ def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRe
     rollout = get_rollout(rollout_id, actor)
     target = get_target(rollout, target_id)
     before, after = _versions(target)
+    steps, earlier = list_last_steps(target, _STEPS)
     return pages.show(
         request,
         "web/drawer.html",
@@ -127,7 +131,8 @@ def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRe
             "attempts": target.attempts,
             "took": _took(target.started_at, target.finished_at),
         },
-        steps=[_step(step) for step in list_steps(target)],
+        steps=[_step(step) for step in steps],
+        earlier=earlier,
         gone=f"/rollouts/{rollout_id}/targets/{target_id}/gone"
         if may_say_gone(rollout, target, actor)
         else "",
@@ -155,7 +160,8 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
     since = newest_since(rollout) if is_over else (0, False)
     driving = None if is_over else driving_of(rollout)
     standing = Standing.of(rollout, targets, rollbacks, since, driving)
-    problems = problems_of(targets)
+    reader = Reader(actor, rollout.environment.name, rollout.service.name)
+    problems = problems_of(targets, reader)
     actions = buttons_of(standing, actor)
     return {
         "rollout": {

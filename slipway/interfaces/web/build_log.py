@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 AT_FIRST = 2000  # lines that come with the page
 _WHOLE = 16 * 1024**2  # characters; longer than any log that is kept
 _LONGEST_LINE = 20_000  # characters shown of one line
+_AT_ONCE = 1024**2  # characters that come with the page
 # Marks for programs: GitLab's folds and times of lines, and what Jenkins hides in its console.
 _FOR_PROGRAMS = re.compile(
     r"section_(?:start|end):\d{1,20}:[^\r\n]{0,200}\r?(?:\x1b\[0K)?"
@@ -60,9 +61,10 @@ def read_on(build: "Build", start: int, line: int) -> Lines:
 
 
 def read_end(build: "Build", most: int = 0) -> Lines:
-    """Return the last lines of what was printed so far; `most` of them, or as many as AT_FIRST."""
+    """Return the last lines of what was printed so far; `most` of them, or as many as AT_FIRST, and
+    no more than a page may hold."""
     page = get_log(build, 0, _WHOLE)
-    start = _start_of_last(page.text, most or AT_FIRST)
+    start = _start_within(page.text, _start_of_last(page.text, most or AT_FIRST))
     text = page.text[start:]
     line = page.text.count("\n", 0, start) + 1
     whole = text.rfind("\n") + 1
@@ -76,8 +78,10 @@ def read_end(build: "Build", most: int = 0) -> Lines:
 
 
 def lines_of(text: str) -> Lines:
-    """Return all lines of a log that came with an uploaded version."""
-    return Lines(_rows(text, 1), len(text), 0, is_over=True, is_cut=False)
+    """Return the lines of a log that came with an uploaded version, the last ones of a long one."""
+    start = _start_within(text, 0)
+    rows = _rows(text[start:], text.count("\n", 0, start) + 1)
+    return Lines(rows, len(text), 0, is_over=True, is_cut=start > 0)
 
 
 def line_at(build: "Build", start: int) -> int:
@@ -97,6 +101,15 @@ def _rows(text: str, first: int) -> tuple[Row, ...]:
     if not lines[-1]:
         lines.pop()  # what follows the last line break is no line yet
     return tuple(Row(number, as_parts(line)) for number, line in enumerate(lines, first))
+
+
+def _start_within(text: str, start: int) -> int:
+    """Return where the first line after `start` begins with which the rest is no longer than a page
+    may be; inside of a line that is longer than that by itself."""
+    earliest = len(text) - _AT_ONCE
+    if start >= earliest:
+        return start
+    return text.find("\n", earliest, len(text) - 1) + 1 or earliest
 
 
 def _start_of_last(text: str, most: int) -> int:

@@ -1,6 +1,6 @@
 """The settings of how a service is built, and of how many of its packages are kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -60,7 +60,9 @@ def show_settings(request: HttpRequest, name: str) -> HttpResponse:
     service = get_service(name, actor)
     actor.require(Action.MANAGE_SERVICE, service=service.name)
     if request.method == "GET":
-        return _page(request, service, BuildSettingsForm.of(service))
+        typed = notes.take_typed(request)
+        known = {name: typed[name] for name in _TEXTS if name in typed}
+        return _page(request, service, replace(BuildSettingsForm.of(service), **known))
     kept = BuildSettingsForm.of(service)
     # A field that this person may not change is not sent: it stays.
     form = BuildSettingsForm(

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -121,6 +121,8 @@ def new_build(request: HttpRequest, name: str) -> HttpResponse:
             "",
             secrets.token_hex(16),
         )
+        typed = notes.take_typed(request)
+        form = replace(form, **{name: typed[name] for name in _TEXTS if name in typed})
         return _page(request, service, form)
     form = BuildForm(**{name: pages.typed(request, name)[:_LONGEST] for name in _TEXTS})
     try:

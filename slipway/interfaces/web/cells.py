@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slipway.core.rollout.status import TargetStatus
 from slipway.interfaces.web import words
 from slipway.interfaces.web.buttons import place_of
+from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.remedies import remedy_of
 from slipway.interfaces.web.saying import said
 
@@ -50,14 +51,14 @@ def cell_of(target: "Target") -> Cell:
     return Cell(target.pk, target.host.name, target.port, name, words.mark(state), text, problem)
 
 
-def problems_of(targets: "Sequence[Target]") -> list[Problem]:
+def problems_of(targets: "Sequence[Target]", reader: Reader) -> list[Problem]:
     """Group what went wrong by what is the same apart from hosts and numbers."""
     groups: dict[tuple[str, str], list[Target]] = {}
     for target in targets:
         if target.problem and TargetStatus(target.state).is_failure:
             groups.setdefault((target.cause, _fingerprint(target)), []).append(target)
     found = sorted(groups.values(), key=len, reverse=True)
-    remedies = [remedy_of(group[0].problem) for group in found]
+    remedies = [remedy_of(group[0].problem, reader) for group in found]
     return [
         Problem(
             said(group[0].problem),

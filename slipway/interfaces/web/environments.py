@@ -1,7 +1,7 @@
 """One environment: times in which nothing new goes there, as whom services run, keys of hosts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,6 +14,7 @@ from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.fields import Field, told_at_its_field
+from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.zones import zone_called
 from slipway.records.fleet import operations
 from slipway.records.fleet.queries import keys_of, list_keys, visible_environment
@@ -43,11 +44,18 @@ def show_environment(request: HttpRequest, name: str) -> HttpResponse:
     actor = asker(request)
     environment = visible_environment(name, actor)
     if request.method == "GET":
-        return _page(request, environment, {key: Field("", "") for key in _TEXTS})
+        typed = notes.take_typed(request)
+        with timezone.override(zone_called(typed.get("zone", "")) or _zone_here()):
+            form = {key: Field(typed.get(key, ""), "") for key in _TEXTS}
+            return _page(request, environment, form)
     # A cookie that came meanwhile, or another one, does not change what its labels said.
-    shown = zone_called(pages.typed(request, "zone")) or timezone.get_current_timezone()
+    shown = zone_called(pages.typed(request, "zone")) or _zone_here()
     with timezone.override(shown):
         return _added(request, actor, environment)
+
+
+def _zone_here() -> tzinfo:
+    return timezone.get_current_timezone()
 
 
 def _added(request: HttpRequest, actor: "Actor", environment: "Environment") -> HttpResponse:
@@ -119,6 +127,8 @@ def _page(
     actor, now = asker(request), timezone.now()
     form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
     windows = [_view(each, now) for each in operations.windows_of(environment)]
+    reader = Reader(actor, environment.name)
+    may_manage = reader.may(Action.MANAGE_ENVIRONMENT)
     return pages.show(
         request,
         "web/environment.html",
@@ -133,7 +143,8 @@ def _page(
         until=form["until"],
         reason=form["reason"],
         zone=timezone.get_current_timezone_name(),
-        may_manage=actor.may(Action.MANAGE_ENVIRONMENT, environment=environment.name),
+        may_manage=may_manage,
+        whom_to_ask="" if may_manage else reader.whom_to_ask(Action.MANAGE_ENVIRONMENT),
         **_keys(environment, actor),
     )
 

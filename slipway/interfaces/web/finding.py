@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from slipway.core.refusal import NotFound
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
+from slipway.interfaces.web.history import may_deploy_anything
 from slipway.interfaces.web.words import word
 from slipway.records.catalog.queries import list_services
 from slipway.records.fields.pages import Page, Row
@@ -52,7 +53,7 @@ def _hits(actor: "Actor", text: str) -> Iterator[Hit]:
     for host in hosts:
         yield Hit(host.name, f"/hosts/{host.name}", "hosts", _("host"))
     yield from _others(hosts, "hosts", _("Hosts"), text)
-    for hit in _pages():
+    for hit in _pages(actor):
         if text.lower() in hit.label.lower():
             yield hit
 
@@ -75,9 +76,10 @@ def _rollout(actor: "Actor", text: str) -> Iterator[Hit]:
     yield Hit(label, f"/rollouts/{rollout.pk}", "rollouts", _("rollout"))
 
 
-def _pages() -> Iterator[Hit]:
+def _pages(actor: "Actor") -> Iterator[Hit]:
     page = _("page")
-    yield Hit(_("New rollout"), "/rollouts/new", "rollouts", page)
+    if may_deploy_anything(actor):
+        yield Hit(_("New rollout"), "/rollouts/new", "rollouts", page)
     yield Hit(_("Overview"), "/", "home", page)
     yield Hit(_("Services"), "/services", "services", page)
     yield Hit(_("Builds"), "/builds", "build", page)

@@ -78,7 +78,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         locks=locks,
         drifted=[instance_view(instance, now, actor) for instance in odd],
         drifted_more=_total(odd) - len(odd),
-        hosts=[host_view(host) for host in lost],
+        hosts=[host_view(host, actor) for host in lost],
         hosts_more=_total(lost) - len(lost),
         may_deploy=history.may_deploy_anything(actor),
     )

@@ -12,6 +12,7 @@ from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.fields import Field, told_at_its_field
+from slipway.interfaces.web.readers import Reader
 from slipway.records.fleet.operations import change_host
 from slipway.records.fleet.queries import (
     get_host,
@@ -42,9 +43,18 @@ def show_form(request: HttpRequest, name: str) -> HttpResponse:
     """Show the form; a POST changes what was typed anew, and leaves alone what others changed."""
     actor = asker(request)
     host = get_host(name, actor)
+    actor.require(Action.VIEW_HOST, environment=host.environment.name)
     kept = _texts(host)
     if request.method == "GET":
-        return _page(request, host, {key: Field(kept[key], kept[key]) for key in _FIELDS})
+        typed = notes.take_typed(request)
+        return _page(
+            request,
+            host,
+            {
+                key: Field(typed.get(key, kept[key]), typed.get(_WAS + key, kept[key]))
+                for key in _FIELDS
+            },
+        )
     actor.require(Action.MANAGE_HOST, environment=host.environment.name)
     form = {
         key: Field(
@@ -123,6 +133,8 @@ def _page(
     refused: Refused | None = None,
 ) -> HttpResponse:
     actor = asker(request)
+    reader = Reader(actor, host.environment.name)
+    may_manage = reader.may(Action.MANAGE_HOST)
     may_choose_key = actor.may(Action.MANAGE_HOST)
     offered = form.keys() if may_choose_key else form.keys() - {"key"}
     form, said = told_at_its_field(form, refused, offered=offered, now=_texts(host))
@@ -135,7 +147,8 @@ def _page(
         host=host.name,
         form=form,
         environment=host.environment.name,
-        may_manage=actor.may(Action.MANAGE_HOST, environment=host.environment.name),
+        may_manage=may_manage,
+        whom_to_ask="" if may_manage else reader.whom_to_ask(Action.MANAGE_HOST),
         environments=[each.name for each in list_environments(actor)],
         keys=[key.name for key in list_keys()] if may_choose_key else [],
     )

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from slipway.core.boot_unit import why_not_at_boot
 from slipway.core.roles import Action
+from slipway.core.sentence import Sentence
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
+from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.remedies import remedy_of
 from slipway.interfaces.web.restores import may_restore
 from slipway.interfaces.web.saying import said, said_hint
@@ -31,9 +33,11 @@ from slipway.records.fleet.queries import (
     list_hosts,
     list_instances,
 )
+from slipway.records.fleet.reach import sees_machine
 from slipway.records.rollouts.overview import get_last_check
 
 if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
     from slipway.records.fleet.models import Host
 
 
@@ -45,6 +49,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class HostView:
+    """What may not be seen of it is empty."""
+
     name: str
     reach: str
     environment: str
@@ -72,7 +78,7 @@ def show_hosts(request: HttpRequest) -> HttpResponse:
         request,
         "web/hosts.html",
         section="hosts",
-        rows=[host_view(host) for host in hosts],
+        rows=[host_view(host, actor) for host in hosts],
         total=ngettext("%(n)s host", "%(n)s hosts", hosts.total) % {"n": hosts.total},
         filters=filters,
         filtered=any(filters.values()),
@@ -90,30 +96,31 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
     check = get_last_check(host)
     instances = whole(lambda n, at: list_instances(actor, host=host, limit=n, offset=at))
     problem = check.problem if check is not None and check.ok is False else host.problem
+    is_whole = sees_machine(host, actor)
+    reader = Reader(actor, host.environment.name)
+    may_manage = reader.may(Action.MANAGE_HOST)
+    # Who deploys there may have it looked at; whose key is believed, who manages hosts says.
+    to_check = Action.DEPLOY if host.host_key else Action.MANAGE_HOST
     return pages.show(
         request,
         "web/host.html",
         section="hosts",
         host={
-            "view": host_view(host),
             "name": host.name,
             "state": host.state,
             "labels": _labels(host),
-            "reach": _reach(host),
             "environment": host.environment.name,
             "is_guarded": host.environment.is_guarded,
-            "root": host.root,
-            "key": host.key.name,
-            "become": host.become,
-            "facts": list(_facts(host)),
-            "host_key": fingerprint(host.host_key),
             "last_seen_at": host.last_seen_at,
-            "problem": said(problem),
-            "hint": remedy_of(problem).hint,
+            "is_whole": is_whole,
+            **(_machine(host, problem, reader) if is_whole else {}),
+            "key": host.key.name if may_manage else "",
             "checking": check is not None and check.finished_at is None,
         },
         instances=[instance_view(instance, timezone.now(), actor) for instance in instances],
-        may_manage=actor.may(Action.MANAGE_HOST, environment=host.environment.name),
+        may_manage=may_manage,
+        may_check=reader.may(to_check),
+        ask_for_check=is_whole and not reader.may(to_check) and reader.whom_to_ask(to_check),
         may_restore=may_restore(actor, host, instances),
     )
 
@@ -166,21 +173,35 @@ def set_host_maintenance(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def host_view(host: "Host") -> HostView:
+def host_view(host: "Host", actor: "Actor") -> HostView:
     """Return a host as a row of a table shows it."""
-    facts = host.facts
+    is_whole = sees_machine(host, actor)
+    facts = host.facts if is_whole else {}
     system = " · ".join(str(facts[key]) for key in ("os", "arch") if facts.get(key))
     return HostView(
         name=host.name,
-        reach=_reach(host),
+        reach=_reach(host) if is_whole else "",
         environment=host.environment.name,
         state=host.state,
-        problem=said(host.problem),
+        problem=said(host.problem) if is_whole else "",
         labels=_labels(host),
         system=system,
         disk=size(facts["disk_free"]) if facts.get("disk_free") else "",
         last_seen_at=host.last_seen_at,
     )
+
+
+def _machine(host: "Host", problem: Sentence | None, reader: Reader) -> dict[str, object]:
+    """Return how a host is reached, and what was found there."""
+    return {
+        "reach": _reach(host),
+        "root": host.root,
+        "become": host.become,
+        "facts": list(_facts(host)),
+        "host_key": fingerprint(host.host_key),
+        "problem": said(problem),
+        "hint": remedy_of(problem, reader).hint,
+    }
 
 
 def fingerprint(host_key: str) -> str:

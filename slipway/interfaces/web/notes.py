@@ -5,11 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from slipway.core.refusal import Forbidden, Invalid, NotFound, Refused
 from slipway.interfaces.live import TooManyViewers
+from slipway.interfaces.typed import SECRETS, Typed
 from slipway.interfaces.web.saying import said, said_hint
-from slipway.interfaces.web.words import FAIL, OK
+from slipway.interfaces.web.words import FAIL, OK, WARN
 from slipway.records.accounts.operations import TooBusy, TooManyAttempts, WrongPassword
 
 _WAITING = "notes"
@@ -59,8 +61,34 @@ def leave_done(request: HttpRequest, message: str, hint: str = "") -> None:
 
 def keep_typed(request: HttpRequest) -> None:
     """Keep what was typed into a form that was refused: its page shows it again."""
-    fields = {name: text[:_LONGEST] for name, text in request.POST.items() if name[:4] != "csrf"}
-    request.session[_TYPED] = fields | {"form": request.path, _AT: timezone.now().timestamp()}
+    fields = {
+        name: str(text)[:_LONGEST]
+        for name, text in request.POST.items()
+        if name[:4] != "csrf" and name not in SECRETS
+    }
+    _keep(request, request.path, fields)
+
+
+def resume(request: HttpRequest, typed: Typed) -> None:
+    """Keep what was typed before somebody had to sign in again, and say that it waits."""
+    _keep(request, typed.form, typed.fields)
+    message = _("What you typed stands in the form again. Nothing of it was done yet.")
+    lacking = _("Passwords, other secrets and what is very long were not kept: type them anew.")
+    leave(request, Note(message, lacking if typed.lacks else "", WARN))
+
+
+def take_typed(request: HttpRequest, form: str = "") -> dict[str, str]:
+    """Return the fields that wait for a form, by the address it is sent to (its page's own where
+    none is given), once."""
+    kept = typed(request)
+    if kept.get("form") != (form or request.path):
+        return {}
+    del request.session[_TYPED]
+    return {name: text for name, text in kept.items() if name not in ("form", _AT)}
+
+
+def _keep(request: HttpRequest, form: str, fields: dict[str, str]) -> None:
+    request.session[_TYPED] = fields | {"form": form, _AT: timezone.now().timestamp()}
 
 
 def forget_typed(request: HttpRequest) -> None:

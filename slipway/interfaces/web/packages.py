@@ -148,7 +148,8 @@ def _rows(
             sha256=package.sha256,
             filename=", ".join(_names(package)),
             size=package.size,
-            created_at=package.created_at,
+            # Not the package's own moment: somebody else may have brought the same bytes before.
+            created_at=min(version.created_at for version in package.versions.all()),
             removed_at=package.removed_at,
             goes=package.pk in going,
             versions=versions,

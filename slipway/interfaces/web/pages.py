@@ -97,7 +97,7 @@ def attempt(
 def own_address(request: HttpRequest, address: str, otherwise: str = "/") -> str:
     """Return `address` if it is one of ours: nobody is sent away by a link that was given us."""
     is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
-    return address if address and is_ours else otherwise
+    return address if address and address.isprintable() and is_ours else otherwise
 
 
 def page_number(request: HttpRequest) -> int:

@@ -81,7 +81,7 @@ def _page(request: HttpRequest, **context: Any) -> HttpResponse:
     actor = asker(request)
     tokens = [t for t in queries.list_tokens(_self(request)) if t.revoked_at is None]
     shared: dict[str, Any] = {
-        "form": _EMPTY,
+        "form": _EMPTY | notes.take_typed(request, "/me/tokens"),
         "rights": actor.rights,
         "roles": list(Role),
         "days": day_choices(_DAYS),

@@ -23,6 +23,7 @@ from slipway.interfaces.web.commits import ASKING, Changes, changes_between
 from slipway.interfaces.web.matrix import instance_tick
 from slipway.interfaces.web.notes import Note
 from slipway.interfaces.web.plan_settings import SettingsView, settings_of
+from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.remedies import remedy_of
 from slipway.interfaces.web.saying import said
 from slipway.interfaces.web.wish import Choices, Form, version_of, wish_of
@@ -150,7 +151,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
             _host_choices(form, choices), form.texts["find_host"], form.hosts, attrgetter("name")
         ),
         defaults=choices.environment,
-        plan=_view(plan, choices) if plan else None,
+        plan=_view(plan, choices, Reader.of(plan, actor)) if plan else None,
         changes=changes,
         is_asking=any(each.state == ASKING for each in changes),
         refusal=_note(refusal) if refusal else None,
@@ -211,8 +212,7 @@ def _latest(form: Form, choices: Choices) -> str:
 
 
 def _host_choices(form: Form, choices: Choices) -> list[HostChoice]:
-    now = timezone.now()
-    ticks = {instance.host_id: instance_tick(instance, now) for instance in choices.instances}
+    ticks = {each.host_id: instance_tick(each, timezone.now()) for each in choices.instances}
     unique = {host.pk: host for host in choices.hosts}
     found = []
     for host in unique.values():
@@ -220,12 +220,13 @@ def _host_choices(form: Form, choices: Choices) -> list[HostChoice]:
         is_well = host.state in ("ok", "unknown")
         look, title = (tick.mark, tick.title) if tick else ("", host.name)
         if not is_well:
-            look, title = WARN, f"{host.name} · {word(host.state)} · {host.problem}".rstrip(" ·")
+            problem = said(host.problem)
+            look, title = WARN, f"{host.name} · {word(host.state)} · {problem}".rstrip(" ·")
         found.append(HostChoice(host.name, host.name in form.hosts, look, title))
     return found
 
 
-def _view(plan: Outlook, choices: Choices) -> PlanView:
+def _view(plan: Outlook, choices: Choices, reader: Reader) -> PlanView:
     count = len(plan.targets)
     before = {target.from_version for target in plan.targets} - {""}
     lost = sum(target.unreachable for target in plan.targets)
@@ -245,7 +246,7 @@ def _view(plan: Outlook, choices: Choices) -> PlanView:
         bytes_to_move=plan.bytes_to_move,
         expected=plan.expected_time,
         checks=tuple(said(check) for check in plan.checks),
-        obstacles=tuple(_told(obstacle) for obstacle in plan.obstacles),
+        obstacles=tuple(_told(obstacle, reader) for obstacle in plan.obstacles),
         notes=tuple(said(note) for note in plan.notes),
         settings=settings_of(plan),
         batches=_batches(plan),
@@ -267,10 +268,11 @@ def _changes(plan: Outlook, choices: Choices) -> list[Changes]:
     return changes_between(service, pairs, timezone.now())
 
 
-def _told(obstacle: Obstacle) -> Told:
-    sentence = obstacle.sentence
-    remedy = remedy_of(sentence)
-    return Told(said(sentence), remedy.hint, remedy.link, remedy.link_text, obstacle.blocking)
+def _told(obstacle: Obstacle, reader: Reader) -> Told:
+    remedy = remedy_of(obstacle.sentence, reader)
+    return Told(
+        said(obstacle.sentence), remedy.hint, remedy.link, remedy.link_text, obstacle.blocking
+    )
 
 
 def _batches(plan: Outlook) -> tuple[PlannedBatch, ...]:

@@ -1,11 +1,13 @@
 """What to do next, as pages say it: the page that has the button, not the command that does it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
+from slipway.core.roles import Action
 from slipway.core.sentence import Sentence
+from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.saying import said_hint
 
 # A command of ours at the end of a hint, with what leads up to it, in both languages.
@@ -27,24 +29,41 @@ class Remedy:
     link_text: str = ""
 
 
-def remedy_of(sentence: Sentence | None) -> Remedy:
-    """Return what `sentence` advises, with a link in the place of a command."""
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Where the button is, and the right that it takes."""
+
+    link: str
+    text: str
+    action: Action
+    is_of_service: bool = False
+
+
+def remedy_of(sentence: Sentence | None, reader: Reader) -> Remedy:
+    """Return what `sentence` advises, with a link in the place of a command; to whoever may not
+    press what it leads to, with who may."""
     hint = said_hint(sentence)
-    if sentence is None or not _COMMAND.search(hint):
+    door = _door(sentence) if sentence is not None and _COMMAND.search(hint) else None
+    if door is None:
         return Remedy(hint)
-    link, text = _door(sentence)
-    rest = _COMMAND.sub("", hint).rstrip()
-    return Remedy(_ended(rest), link, text) if link else Remedy(hint)
+    rest = _ended(_COMMAND.sub("", hint).rstrip())
+    at = reader if door.is_of_service else replace(reader, service="")
+    if at.may(door.action):
+        return Remedy(rest, door.link, door.text)
+    return Remedy(f"{rest} {at.whom_to_ask(door.action)}".strip())
 
 
-def _door(sentence: Sentence) -> tuple[str, str]:
+def _door(sentence: Sentence) -> _Door | None:
     values = dict(sentence.values)
     if _ROLLOUT in sentence.hint and (number := values.get("number")):
-        return f"/rollouts/{number}", _("Rollout #%(number)s") % {"number": number}
+        text = _("Rollout #%(number)s") % {"number": number}
+        return _Door(f"/rollouts/{number}", text, Action.DEPLOY, is_of_service=True)
     if _HOST in sentence.hint and (host := _host_of(sentence)):
-        text = _("Learn the key of %(host)s") if _LEARN in sentence.hint else _("Check %(host)s")
-        return f"/hosts/{host}", text % {"host": host}
-    return "", ""
+        if _LEARN in sentence.hint:
+            learn = _("Learn the key of %(host)s") % {"host": host}
+            return _Door(f"/hosts/{host}", learn, Action.MANAGE_HOST)
+        return _Door(f"/hosts/{host}", _("Check %(host)s") % {"host": host}, Action.DEPLOY)
+    return None
 
 
 def _host_of(sentence: Sentence) -> str:

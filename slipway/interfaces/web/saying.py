@@ -21,12 +21,12 @@ def said(sentence: Sentence | str | None) -> str:
     """Return `sentence` as the reader says it; a text of people or hosts stays what it is."""
     if not isinstance(sentence, Sentence):
         return sentence or ""
-    return _filled(sentence.template, dict(sentence.values))
+    return _filled(sentence.template, dict(sentence.shown.values))
 
 
 def said_hint(sentence: Sentence | None) -> str:
     """Return what `sentence` advises, likewise."""
-    return _filled(sentence.hint, dict(sentence.values)) if sentence else ""
+    return _filled(sentence.hint, dict(sentence.shown.values)) if sentence else ""
 
 
 @cache

@@ -1,6 +1,6 @@
 """Build servers: which there are, how they are reached, whether they work, what they told us."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -57,6 +57,12 @@ class ServerForm:
     def read(cls, request: HttpRequest) -> "ServerForm":
         names = (field.name for field in fields(cls))
         return cls(**{name: pages.typed(request, name)[:_LONGEST] for name in names})
+
+    def with_typed(self, request: HttpRequest) -> "ServerForm":
+        """Return it with what was typed before somebody had to sign in again."""
+        typed = notes.take_typed(request)
+        known = asdict(self).keys() & typed.keys()
+        return replace(self, **{name: typed[name] for name in known})
 
     @classmethod
     def of(cls, server: "BuildServer") -> "ServerForm":
@@ -117,7 +123,7 @@ def add_server(request: HttpRequest) -> HttpResponse:
     actor = asker(request)
     actor.require(Action.MANAGE_SERVER)
     if request.method == "GET":
-        return _page(request, ServerForm())
+        return _page(request, ServerForm().with_typed(request))
     form = ServerForm.read(request)
     try:
         server = create_server(
@@ -142,7 +148,7 @@ def show_server(request: HttpRequest, name: str) -> HttpResponse:
     server = get_server(name)
     kept = ServerForm.of(server)
     if request.method == "GET":
-        return _page(request, kept, server)
+        return _page(request, kept.with_typed(request), server)
     form = ServerForm.read(request)
     before = _values(kept)
     changes = {key: value for key, value in _values(form).items() if value != before[key]}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from slipway.core.refusal import Refused
 from slipway.interfaces.admission import asker, source_of
+from slipway.interfaces.typed import brought_along
 from slipway.interfaces.web import notes, pages
 from slipway.records.accounts import operations
 
@@ -29,6 +30,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _form(request, target)
     username = request.POST.get("username", "").strip()
+    typed = brought_along(request.POST)
     try:
         user = operations.log_in(
             username=username,
@@ -38,8 +40,17 @@ def log_in(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         status = notes.status_of(refused)
-        return _form(request, target, status, username=username, notes=[notes.note_of(refused)])
+        return _form(
+            request,
+            target,
+            status,
+            username=username,
+            notes=[notes.note_of(refused)],
+            typed_text=typed.as_text if typed else "",
+        )
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    if typed:
+        notes.resume(request, typed)
     answer = HttpResponseRedirect(target)
     if user.language:
         _remember_language(answer, user.language)

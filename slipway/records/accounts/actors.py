@@ -102,6 +102,19 @@ class Actor:
             allows(right.role, action) and right.service in ("", service) for right in self.rights
         )
 
+    @cached_property
+    def sees_all_machines(self) -> bool:
+        """Whether of every host that is listed for them they may see how it is reached, and what
+        was found there: whose right is on services alone sees what these need."""
+        return all(
+            not right.service or self.may(Action.VIEW_HOST, environment=right.environment)
+            for right in self.rights
+        )
+
+    @property
+    def sees_some_machines(self) -> bool:
+        return any(not right.service for right in self.rights)
+
     def require(self, action: Action, *, service: str = "", environment: str = "") -> None:
         """Raise Forbidden unless this actor may do it."""
         if not self.may(action, service=service, environment=environment):

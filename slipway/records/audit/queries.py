@@ -54,7 +54,22 @@ def _as_seen_by(actor: Actor, events: Iterable[Event]) -> list[Event]:
     for event in found:
         if not actor.may_somewhere(Action.DEPLOY, service=event.service):
             event.before, event.after = _hidden(event.before), _hidden(event.after)
+        if not actor.may(Action.MANAGE_HOST, environment=event.environment):
+            _hide_keys(event)
     return found
+
+
+def _hide_keys(event: Event) -> None:
+    """Which key opens a host is for who manages hosts there."""
+    if event.thing_kind == "key":
+        event.thing_name = ""
+    if event.thing_kind == "host":
+        event.before, event.after = (
+            {name: value for name, value in kept.items() if name != "key"}
+            if isinstance(kept, dict)
+            else kept
+            for kept in (event.before, event.after)
+        )
 
 
 def _hidden(kept: Any) -> Any:

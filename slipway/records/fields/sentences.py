@@ -82,7 +82,7 @@ def told(name: str, sentence: Sentence | None, text: str = "", *, hint: str = ""
 
 def values_of(sentence: Sentence | None) -> dict[str, Any]:
     """Return the values of a sentence as JSON."""
-    values: dict[str, Any] = sentence.as_json().get("values", {}) if sentence else {}
+    values: dict[str, Any] = sentence.shown.as_json().get("values", {}) if sentence else {}
     return values
 
 

@@ -1,6 +1,6 @@
 """A broken uniqueness rule becomes a refusal, whichever database noticed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
@@ -13,14 +13,15 @@ _SQLITE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
 @contextmanager
-def refused_if_taken(refusal: Refused) -> Iterator[None]:
-    """Run the block in a savepoint; raise `refusal` when a unique constraint stops it."""
+def refused_if_taken(refusal: Refused | Callable[[], Refused]) -> Iterator[None]:
+    """Run the block in a savepoint; raise `refusal` when a unique constraint stops it: one that
+    depends on what is there is asked for only then."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
         if is_taken(error):
-            raise refusal from error
+            raise (refusal if isinstance(refusal, Refused) else refusal()) from error
         raise
 
 

@@ -25,6 +25,7 @@ from slipway.records.fleet.models import (
     Instance,
     SshKey,
 )
+from slipway.records.fleet.reach import machines_seen_by
 
 
 def list_environments(actor: Actor | None = None) -> Sequence[Environment]:
@@ -123,7 +124,8 @@ def list_hosts(
         ids = _hosts_with_label(key, value if equals else None)
         hosts = hosts.filter(pk__in=ids)
     if search and is_storable(search):
-        hosts = hosts.filter(Q(name__icontains=search) | Q(address__icontains=search))
+        by_address = Q(address__icontains=search) & machines_seen_by(actor)
+        hosts = hosts.filter(Q(name__icontains=search) | by_address)
     return Page(hosts.order_by("name"), limit, offset)
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import Refused
+from slipway.core.roles import Action
+from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Release
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Host, Instance
@@ -104,19 +106,31 @@ def _instances_on(hosts: list[Host], wish: Wish) -> dict[int, Instance]:
     return {instance.host_id: instance for instance in on_port}
 
 
-def refuse_taken_ports(wish: Wish, selection: Selection) -> None:
-    """Refuse a deploy to a port that another service has on the host."""
+def refuse_taken_ports(wish: Wish, selection: Selection, by: Actor | None) -> None:
+    """Refuse a deploy to a port that another service has on the host; which one, is told to whom
+    may see it."""
     if wish.kind is not RolloutKind.DEPLOY or not wish.port:
         return
     hosts = [candidate.host.pk for candidate in selection.candidates]
     others = Instance.objects.with_names().filter(host__in=hosts, port=wish.port)
     for other in others.exclude(service=wish.service):
-        selection.refuse(
-            PortTaken(
-                "Port {port} of {host} belongs to {service}.",
-                hint="Choose another port.",
-                port=wish.port,
-                host=other.host.name,
-                service=other.service.name,
-            )
+        selection.refuse(_port_taken(other, by))
+
+
+def _port_taken(other: Instance, by: Actor | None) -> PortTaken:
+    service, environment = other.service.name, other.environment.name
+    if by is not None and not by.may(Action.VIEW, service=service, environment=environment):
+        return PortTaken(
+            "Port {port} of {host} is taken by something that you may not see.",
+            hint="Choose another port, or ask an admin of {environment}.",
+            port=other.port,
+            host=other.host.name,
+            environment=environment,
         )
+    return PortTaken(
+        "Port {port} of {host} belongs to {service}.",
+        hint="Choose another port.",
+        port=other.port,
+        host=other.host.name,
+        service=service,
+    )

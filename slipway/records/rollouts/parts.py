@@ -1,11 +1,13 @@
 """Questions about the parts of one rollout: its targets, their steps, its newest lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from slipway.core.refusal import NotFound
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
+
+AT_ONCE = 400  # lines of a log, at most 4,000 characters each
 
 
 def list_targets(rollout: Rollout) -> Sequence[Target]:
@@ -35,15 +37,43 @@ def get_target(rollout: Rollout, target_id: int) -> Target:
     return found
 
 
-def list_steps(target: Target) -> Sequence[Step]:
-    """Return the steps of a target in the order they were begun."""
-    return list(Step.objects.filter(target=target).order_by("attempt", "order", "id"))
+def list_last_steps(target: Target, limit: int) -> tuple[Sequence[Step], int]:
+    """Return the newest steps of a target in the order they were begun, and how many were before
+    them: what each has printed may be long."""
+    steps = Step.objects.filter(target=target)
+    last = list(reversed(steps.order_by("-attempt", "-order", "-id")[:limit]))
+    return last, steps.count() - len(last)
 
 
-def list_last_lines(rollout: Rollout, limit: int) -> Sequence[LogLine]:
-    """Return the newest lines of the log, the oldest of them first."""
-    lines = LogLine.objects.filter(rollout=rollout).select_related("target__host")
-    return list(reversed(lines.order_by("-rev", "-id")[:limit]))
+def list_last_lines(
+    rollout: Rollout, limit: int, characters: int
+) -> tuple[Sequence[LogLine], bool]:
+    """Return the newest lines of the log, the oldest of them first, as many as are no longer than
+    that together; and whether there are others before them."""
+    found: list[LogLine] = []
+    lines = _lines(rollout).order_by("-rev", "-id")
+    while asked := min(AT_ONCE, limit - len(found)):
+        page = list(lines[len(found) : len(found) + asked])
+        for line in page:
+            characters -= len(str(line))
+            if characters < 0 and found:
+                return found[::-1], True
+            found.append(line)
+        if len(page) < asked:
+            return found[::-1], False
+    return found[::-1], lines[limit : limit + 1].exists()
+
+
+def every_line(rollout: Rollout) -> Iterator[LogLine]:
+    """Yield the log from its beginning, a part at a time: it may be longer than our memory."""
+    lines, rev, pk = _lines(rollout).order_by("rev", "id"), -1, 0
+    while page := list(lines.filter(Q(rev__gt=rev) | Q(rev=rev, pk__gt=pk))[:AT_ONCE]):
+        yield from page
+        rev, pk = page[-1].rev, page[-1].pk
+
+
+def _lines(rollout: Rollout) -> QuerySet[LogLine]:
+    return LogLine.objects.filter(rollout=rollout).select_related("target__host")
 
 
 def list_rollbacks(rollout: Rollout) -> Sequence[Rollout]:

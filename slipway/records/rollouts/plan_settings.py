@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from slipway.core.plan import PlannedRule, PlannedSettings
 from slipway.core.plan_differences import named
+from slipway.core.reach import HIDDEN
 from slipway.core.refusal import Invalid
 from slipway.core.roles import Action
 from slipway.core.rollout.plan import Plan
@@ -31,6 +32,8 @@ def planned_settings(
         if (goal := candidate.goal) is not None:
             goals.setdefault((goal.version_id, goal.fingerprint), goal)
     may_see = by is None or by.may_somewhere(Action.DEPLOY, service=wish.service.name)
+    if by is not None and not by.may(Action.VIEW_HOST, environment=wish.environment.name):
+        candidates = ()  # as whom we log in there is not theirs to know
     found = [_settings(wish, each, candidates) for each in list(goals.values())[:_MOST]]
     if may_see:
         return tuple(found)
@@ -109,7 +112,7 @@ def _with_user(
     """Say as whom runs what names no user: a unit as root, scripts as whom we log in as."""
     said = {each.key: each.value for each in settings}
     users = sorted({each.host.user for each in candidates})
-    nobody = ", ".join(users) if said.get("supervisor") == Supervisor.SCRIPT else "root"
+    nobody = (", ".join(users) or HIDDEN) if said.get("supervisor") == Supervisor.SCRIPT else "root"
     return tuple(
         replace(each, value=nobody) if each.key == "user" and not each.value else each
         for each in settings

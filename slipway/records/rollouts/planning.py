@@ -66,7 +66,7 @@ def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) 
     Raises Invalid when batches or budgets cannot be read.
     """
     now = now or Environment.objects.annotate(clock=Now()).get(pk=wish.environment.pk).clock
-    drawing = draw(wish, now)
+    drawing = draw(wish, now, by)
     closed = closed_gates(drawing.wish, now, by, drawing.candidates)
     gates = [Hindrance(each) for each in closed]
     if by is not None and drawing.below is not None:
@@ -79,8 +79,9 @@ def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) 
     return replace(drawing.outlook, obstacles=obstacles, settings=settings, rules=rules, notes=said)
 
 
-def draw(wish: Wish, now: datetime) -> Drawing:
+def draw(wish: Wish, now: datetime, by: Actor | None) -> Drawing:
     """Return the plan from what is known now, without the gates that depend on who asks and when.
+    Nothing is said of what `by` may not see.
 
     Raises Invalid when batches or budgets cannot be read.
     """
@@ -88,7 +89,7 @@ def draw(wish: Wish, now: datetime) -> Drawing:
     there = standing(wish)
     taking_part = list(_taking_part(wish, selection, there))
     hosts_in_trouble(taking_part, wish, selection)
-    refuse_taken_ports(wish, selection)
+    refuse_taken_ports(wish, selection, by)
     ways = with_ways_back(taking_part, wish.service, wish.environment)
     wish = as_it_leads(wish, ways)
     ordered = in_order(ways)

@@ -108,15 +108,12 @@ def list_retention_runs(
     limit: int = 50, offset: int = 0, actor: Actor | None = None
 ) -> Page[RetentionRun]:
     """Return the newest first; runs over everything, and those of services that `actor` may see."""
-    runs = _runs()
-    if actor is not None and (seen := actor.visible(service="service__name")):
-        runs = runs.filter(Q(service=None) | seen)
-    return Page(runs.order_by("-id"), limit, offset)
+    return Page(_runs(actor).order_by("-id"), limit, offset)
 
 
-def get_retention_run(run_id: int) -> RetentionRun:
-    """Raises NotFound."""
-    found = _runs().filter(pk=run_id).first()
+def get_retention_run(run_id: int, actor: Actor | None = None) -> RetentionRun:
+    """Raises NotFound, also for a run of a service that `actor` may not see."""
+    found = _runs(actor).filter(pk=run_id).first()
     if found is None:
         raise NotFound("There is no retention run {number}.", number=run_id)
     return found
@@ -137,8 +134,11 @@ def retention_run_as_dict(run: RetentionRun) -> dict[str, Any]:
     }
 
 
-def _runs() -> QuerySet[RetentionRun]:
-    return RetentionRun.objects.select_related("service", "requested_by")
+def _runs(actor: Actor | None) -> QuerySet[RetentionRun]:
+    runs = RetentionRun.objects.select_related("service", "requested_by")
+    if actor is not None and (seen := actor.visible(service="service__name")):
+        runs = runs.filter(Q(service=None) | seen)
+    return runs
 
 
 def _judged(asked: QuerySet[Version]) -> dict[int, Need | None]:

@@ -195,7 +195,7 @@ TABLE: dict[str, Try] = {
     "GET /retention": Try("/retention"),
     "POST /retention/run": Try("/retention/run", {"service": "{service}"}, scope="service"),
     "GET /retention/runs": Try("/retention/runs"),
-    "GET /retention/runs/{id}": Try("/retention/runs/{run}", scope="service", makes=True),
+    "GET /retention/runs/{id}": Try("/retention/runs/{run}", scope="service"),
     "GET /locks": Try("/locks"),
     "POST /locks": Try("/locks", LOCK),
     "POST /locks/release": Try("/locks/release", LATER),

@@ -103,7 +103,10 @@ def test_nothing_of_a_host_one_may_not_see_is_told_or_changed(root: Person) -> N
     wanda = person("wanda", ("admin", "", "prod"))
     root.post("/hosts", {"name": "far", "address": "10.8.0.1", "environment": "dev"})
     report = imported(wanda, "far ansible_host=10.8.0.9\n", update=True)
-    assert (report["skipped"], report["changed"], report["left_out"]) == (["far"], [], [])
+    assert (report["skipped"], report["changed"], report["left_out"]) == ([], [], [])
+    (problem,) = report["problems"]  # it is not passed over: she has no such host now
+    assert "The name far is taken by something that you may not see" in str(problem)
+    assert "10.8.0.1" not in str(report)
     assert Host.objects.get(name="far").address == "10.8.0.1"
 
 

@@ -7,7 +7,7 @@ from slipway.records.audit.models import Event
 from slipway.records.fleet.models import Host
 from slipway.records.fleet.operations import windows_of
 from slipway.records.fleet.queries import get_environment
-from tests.interfaces.people import Person, person
+from tests.interfaces.people import person
 from tests.interfaces.web.conftest import Visit
 
 CHANGE = "/hosts/web-1/change"
@@ -84,8 +84,8 @@ def test_a_field_that_is_not_offered_is_refused_on_top(wanda: Client) -> None:
     assert (answer.status_code, "There is no key none." in answer.content.decode()) == (404, True)
 
 
-def test_who_may_not_change_it_is_told_why(living: None, visit: Visit, alice: Person) -> None:
-    browser = visit(alice)
+def test_who_may_not_change_it_is_told_why(living: None, visit: Visit) -> None:
+    browser = visit(person("vera", ("viewer", "", "prod")))
     text = browser.get(CHANGE).content.decode()
     assert "that takes the role of an admin of prod" in text
     assert '<fieldset class="plain stack roomy" disabled>' in text

@@ -7,14 +7,18 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
+from slipway.core.roles import Action
 from slipway.core.sentence import Sentence
+from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.remedies import remedy_of
-from slipway.records.fleet.models import Host
-from tests.interfaces.people import Person
+from slipway.records.accounts.actors import Actor
+from slipway.records.fleet.models import Host, HostCheck
+from tests.interfaces.people import Person, person
 from tests.interfaces.web.catalogue import WEB, sentence_templates
 from tests.interfaces.web.conftest import Visit
 
 TEMPLATES = WEB / "templates"
+ANYBODY = Reader(Actor.system(), "prod", "billing")
 OURS = re.compile(r"slipway (host check|rollout cancel)")
 BY_LINK = sorted(
     each
@@ -29,7 +33,7 @@ def test_a_hint_with_a_command_of_a_button_leads_to_the_button(hint: str, langua
     advice = Sentence.of("mend_it", "Mend it.")
     told = Sentence.of("x", "X.", hint=hint, host="web-1", number=7, advice=advice)
     with override(language):
-        remedy = remedy_of(told)
+        remedy = remedy_of(told, ANYBODY)
     assert (remedy.link in ("/hosts/web-1", "/rollouts/7"), bool(remedy.link_text)) == (True, True)
     assert not re.search(r"slipway (host|rollout)", remedy.hint)
     assert remedy.hint[-1] in ".。"
@@ -38,8 +42,8 @@ def test_a_hint_with_a_command_of_a_button_leads_to_the_button(hint: str, langua
 def test_a_hint_without_a_host_stays_what_it_is() -> None:
     hint = "Learn it on purpose: slipway host add … --accept-key."
     with override("en"):  # whatever page another test has read last
-        assert remedy_of(Sentence.of("x", "X.", hint=hint)).hint == hint
-    assert remedy_of(None).hint == ""
+        assert remedy_of(Sentence.of("x", "X.", hint=hint), ANYBODY).hint == hint
+    assert remedy_of(None, ANYBODY).hint == ""
 
 
 @pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
@@ -47,14 +51,96 @@ def test_why_a_button_cannot_be_pressed_is_no_tooltip(template: Path) -> None:
     assert not re.search(r"disabled[^>]*title=", template.read_text())
 
 
-@pytest.fixture
-def browser(living: None, alice: Person, visit: Visit) -> Client:
-    return visit(alice)
+RESTART = {"service": "billing", "environment": "prod", "kind": "restart"}
+LINK = '<a class="link" href="/hosts/web-1">Learn the key of web-1</a>'
 
 
-def test_a_plan_links_the_host_and_says_beside_the_button_why_not(browser: Client) -> None:
+def test_a_plan_links_the_host_and_says_beside_the_button_why_not(
+    living: None, admin: Person, visit: Visit
+) -> None:
     Host.objects.filter(name="web-1").update(host_key="")
-    form = {"service": "billing", "environment": "prod", "kind": "restart"}
-    text = browser.get("/rollouts/new", form).content.decode()
-    assert '<a class="link" href="/hosts/web-1">Learn the key of web-1</a>' in text
+    text = visit(admin).get("/rollouts/new", RESTART).content.decode()
+    assert LINK in text
     assert "slipway host check" not in text
+
+
+def test_to_whoever_has_no_such_button_it_says_whom_to_ask(
+    living: None, alice: Person, admin: Person, visit: Visit
+) -> None:
+    Host.objects.filter(name="web-1").update(host_key="")
+    person("wanda", ("admin", "", "prod"))
+    person("una", ("admin", "billing", "prod"))
+    person("gone", ("admin", "", "prod")).user.__class__.objects.filter(username="gone").update(
+        is_active=False
+    )
+    text = visit(alice).get("/rollouts/new", RESTART).content.decode()
+    assert LINK not in text
+    assert "Ask somebody who may do that: anna, wanda." in text
+    assert "slipway host check" not in text
+
+
+def test_a_rollout_is_linked_to_whoever_may_end_it(company: None) -> None:
+    hint = "Wait for its end, or cancel it: slipway rollout cancel {number}"
+    told = Sentence.of("busy", "Busy.", hint=hint, number=7)
+    alice = person("alice", ("deployer", "billing", "prod"))
+    dora = person("dora", ("viewer", "billing", "prod"))
+    with override("en"):
+        assert remedy_of(told, Reader(alice.actor, "prod", "billing")).link == "/rollouts/7"
+        remedy = remedy_of(told, Reader(dora.actor, "prod", "billing"))
+        assert (remedy.link, "may do that: alice." in remedy.hint) == ("", True)
+        assert remedy_of(told, Reader(alice.actor, "prod", "shop")).link == ""
+
+
+CHECK = 'action="/hosts/web-1/check"'
+CHANGE = 'href="/hosts/web-1/change"'
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_check_is_offered_to_whoever_may_ask_for_one(
+    living: None, visit: Visit, is_known: bool
+) -> None:
+    if not is_known:
+        Host.objects.filter(name="web-1").update(host_key="")
+    HostCheck.objects.all().delete()
+    offered = {}
+    rights = {"vera": "viewer", "dan": "deployer", "wanda": "admin"}
+    people = {name: person(name, (role, "", "prod")) for name, role in rights.items()}
+    for name, role in rights.items():
+        browser = visit(people[name])
+        text = browser.get("/hosts/web-1").content.decode()
+        learns = {"learn_key": "1"} if not is_known else {}
+        browser.post("/hosts/web-1/check", learns)
+        assert (HostCheck.objects.count() > 0) == (CHECK in text), name
+        HostCheck.objects.all().delete()
+        assert (CHANGE in text) == (role == "admin")
+        offered[name] = CHECK in text
+        if not offered[name]:
+            assert "may do that: " in text
+    assert offered == {"vera": False, "dan": is_known, "wanda": True}
+
+
+def test_who_may_not_change_it_is_told_who_may(living: None, visit: Visit) -> None:
+    person("wanda", ("admin", "", "prod"))
+    browser = visit(person("vera", ("viewer", "", "prod")))
+    for path in ("/hosts/web-1/change", "/environments/prod"):
+        assert "Ask somebody who may do that: wanda." in browser.get(path).content.decode()
+
+
+def test_where_nobody_may_that_is_said(company: None) -> None:
+    with override("en"):
+        said = Reader(person("vera", ("viewer", "", "")).actor, "prod").whom_to_ask(
+            Action.MANAGE_HOST
+        )
+    assert said.startswith("Nobody has the right for it")
+
+
+def test_the_search_offers_no_rollout_to_whoever_may_start_none(
+    living: None, visit: Visit, alice: Person, dora: Person
+) -> None:
+    found = {who: "/rollouts/new" in _found(visit(who)) for who in (alice, dora)}
+    assert found == {alice: True, dora: False}
+
+
+def _found(browser: Client) -> str:
+    headers = {"HX-Request": "true"}
+    return str(browser.get("/find?q=rollout", headers=headers).content.decode())

@@ -82,6 +82,7 @@ def change_service(
     # As it is now: who may change its command depends on who builds it.
     service.refresh_from_db(from_queryset=Service.objects.select_for_update())
     before = {key: getattr(service, key) for key in changes if key in _CHECKS}
+    _require_leave_to_name_a_server(service, changes, by)
     _apply(service, changes)
     after = {key: getattr(service, key) for key in changes}
     if after == before:
@@ -142,6 +143,15 @@ def _apply(service: Service, changes: Mapping[str, Any]) -> None:
     # Not whatever is changed: how it was built before this was refused may stay as it is.
     if _is_built_by_us(service) and changes.keys() & {"build", "build_server"}:
         check_command_variables(parse_build(service.build))
+
+
+def _require_leave_to_name_a_server(
+    service: Service, changes: Mapping[str, Any], by: Actor
+) -> None:
+    """Asked before the name is looked up: whether there is such a server is theirs to know."""
+    named = service.build_server.name if service.build_server else ""
+    if changes.get("build_server", named) != named:
+        by.require(Action.MANAGE_SERVER)
 
 
 def _changes_what_we_run(service: Service, before: Mapping[str, Any]) -> bool:

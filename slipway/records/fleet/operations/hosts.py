@@ -76,10 +76,7 @@ def add_host(  # noqa: PLR0913 - all of it belongs to one host
     require_key(key, environment, by, now)
     _refuse_machine_of_another_environment(host)
     _refuse_machine_of_another_name(host)
-    taken = HostExists(
-        "There is a host {host} already.", hint="Change it, or choose another name.", host=name
-    )
-    with refused_if_taken(taken):
+    with refused_if_taken(lambda: _taken(name, by)):
         host.save()
     _tell("host.added", host, by=by, now=now, after=_plain(host, _CHECKS))
     return host
@@ -169,6 +166,20 @@ def _refuse_moving_instances(host: Host, changes: Mapping[str, Any]) -> None:
             hint="Remove the instances there first.",
             host=host.name,
         ).at("environment" if "environment" in changes else "root")
+
+
+def _taken(name: str, by: Actor) -> HostExists:
+    """Names are one for all environments: of what is behind one, only who may see it is told."""
+    there = Host.objects.select_related("environment").filter(name=name).first()
+    if there is not None and not by.may(Action.VIEW, environment=there.environment.name):
+        return HostExists(
+            "The name {host} is taken by something that you may not see.",
+            hint="Choose another name, or ask an admin over everything.",
+            host=name,
+        )
+    return HostExists(
+        "There is a host {host} already.", hint="Change it, or choose another name.", host=name
+    )
 
 
 def _refuse_machine_of_another_environment(host: Host) -> None:

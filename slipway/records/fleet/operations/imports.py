@@ -91,7 +91,8 @@ class _Import:
         self._stand_in = stand_in
         self._update, self._by, self._now = update, by, now
         hosts = Host.objects.select_related("environment", "key")
-        self._known = {host.name: host for host in hosts}
+        # What one may not see is met as a name that is taken, where it is added.
+        self._known = {host.name: host for host in hosts if self._sees(host)}
         self._machines = {_machine(host): host for host in hosts}
         self._environments = {each.name: each for each in list_environments(by)}
         self._keys = {each.name: each for each in SshKey.objects.defer("private_key")}
@@ -101,6 +102,9 @@ class _Import:
         self._problems: list[Sentence] = []
         self._notes: list[Sentence] = []
         self._without_user: list[str] = []
+
+    def _sees(self, host: Host) -> bool:
+        return self._by.may(Action.VIEW, environment=host.environment.name)
 
     def take(self, said: Mapping[str, Any]) -> None:
         name = str(said.get("name", ""))
@@ -147,9 +151,6 @@ class _Import:
     def _meet(self, host: Host, said: Mapping[str, Any]) -> None:
         """Leave a known host as it is, or give it what the file says."""
         if host.name in self._added:
-            return
-        if not self._by.may(Action.VIEW, environment=host.environment.name):
-            self._skipped.append(host.name)
             return
         changes = self._changes(host, said)
         if changes and self._update:

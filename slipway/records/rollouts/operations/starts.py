@@ -91,7 +91,7 @@ def _start(wish: Wish, by: Actor, now: datetime, words: Words) -> Rollout:
     rollout = _blank(wish, by, now, words)
     with refused_if_taken(_Taken("taken")):
         rollout.save(force_insert=True)
-    drawing = draw(wish, now)
+    drawing = draw(wish, now, by)
     for hindrance in drawing.hindrances:
         if hindrance.blocking:
             raise hindrance.refusal
