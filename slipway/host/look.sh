@@ -143,7 +143,7 @@ find_instance() { # at $home: its process, and how it was last switched
 
 find_unit() {
     unit_user=''
-    [ -d /run/systemd/system ] || return 0
+    [ -d /run/systemd/system ] && ! is_foreign_unit "$old_unit" || return 0
     by_lines
     for line in $(systemctl show -p LoadState -p ActiveState -p MainPID -p User "$old_unit" 2>/dev/null); do
         case $line in
@@ -168,7 +168,7 @@ describe() { # what find_instance has found, as a line of $found
     origin=-
     [ -z "$its_pid" ] && [ -z "$running" ] || find_origin "$its_birth"
     _enabled=0
-    [ -z "$old_unit" ] || [ ! -L "$units/multi-user.target.wants/$old_unit" ] ||
+    [ -z "$old_unit" ] || ! is_enabled "$old_unit" || is_foreign_unit "$old_unit" ||
         { [ "$old_supervisor" = script ] && ! has_boot_unit; } || _enabled=1
     # Anybody may call his process anything.
     [ -z "$running" ] || is_name "$running" || running='?'

@@ -31,6 +31,7 @@ _PARTS = (
     "processes",
     "ports",
     "causes",
+    "units",
     "supervisor",
     "boot",
     "probe",
