@@ -10,6 +10,10 @@ LEAST_MS=200       # that each of them is given
 LOOKED_MS=5000     # that a question may take to look through releases, all of them together
 KEPT_FROM_MS=1000  # what took so long is said again until it has been a twentieth of the time
 KEPT_TIMES=20
+# Where `systemctl edit`, `systemctl set-property` and people add to a single unit. What is said of all of
+# them at once, in service.d or slipway-.service.d, is a rule of the host's owner.
+drop_in_folders="/etc/systemd/system.control /run/systemd/system.control $units /run/systemd/system \
+/usr/local/lib/systemd/system /usr/lib/systemd/system"
 
 list_files() { # RELEASE [COMMAND…]: what it holds, sorted; of folders not the time, which our links change
     # By COMMAND it may be ended half-way: to descriptor 5 goes a line that is of no file.
@@ -71,13 +75,7 @@ keep_written() { # TEXT of the unit, where there is one: as it is now, neither i
 
 find_drift() { # of $instance, as it was found just now: lines of $found
     [ -n "$link" ] || return 0
-    if [ "$old_supervisor" != systemd ] || ! is_unit "$old_unit" || [ ! -d /run/systemd/system ]; then
-        :
-    elif [ ! -f "$units/$old_unit" ]; then
-        tell_drift unit-gone
-    elif is_other_unit; then
-        tell_drift unit
-    fi
+    ! is_unit "$old_unit" || ! has_systemd || find_unit_drift
     if [ -f "$home/.written" ]; then
         if [ ! -f "$home/environment" ] || [ "$home/environment" -nt "$home/.written" ]; then
             tell_drift settings
@@ -88,10 +86,38 @@ find_drift() { # of $instance, as it was found just now: lines of $found
     [ -z "$changed_files" ] || tell_drift "$changed_files"
 }
 
+find_unit_drift() { # of what runs the instance, or starts its scripts with the host
+    if [ -L "$units/$old_unit" ] && [ ! -f "$units/$old_unit" ]; then
+        tell_drift unit-masked
+    elif [ ! -f "$units/$old_unit" ]; then
+        # Where none could be written, none is missing.
+        [ "$old_supervisor" != systemd ] && ! was_written || tell_drift unit-gone
+    elif is_foreign_unit "$old_unit"; then
+        [ "$old_supervisor" != systemd ] && ! was_written || tell_drift unit
+    else
+        ! is_other_unit || tell_drift unit
+        [ -z "$its_pid$running" ] || is_enabled "$old_unit" || tell_drift unit-off
+        find_drop_ins
+    fi
+}
+
 is_other_unit() { # than was written; where nothing was, nobody knows
     [ -f "$home/.written" ] || return 1
     _text=$(cat "$home/.written")
     [ -n "$_text" ] && [ "$_text" != "$(cat "$units/$old_unit")" ]
+}
+
+find_drop_ins() { # what is added to the unit
+    _count=0 _paths=''
+    for _folder in $drop_in_folders; do
+        for _file in "$_folder/$old_unit.d"/*.conf; do
+            [ -f "$_file" ] || [ -L "$_file" ] || continue
+            _count=$((_count + 1))
+            [ "$_count" -gt "$NAMED" ] || _paths="${_paths:+$_paths, }$_file"
+        done
+    done
+    [ "$_count" -eq 0 ] ||
+        tell_drift "drop-in $_count $(printf '%s' "$_paths" | tr -s '\000-\037\177' ' ' | head -c 300)"
 }
 
 find_changed_files() { # of release $link, into $changed_files

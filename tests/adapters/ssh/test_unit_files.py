@@ -41,6 +41,10 @@ class Files:
         without = ('bounded() { "$@"; }', "systemctl() { :; }")
         return run(*told, *without, *lines)
 
+    def drift(self, *lines: str) -> list[str]:
+        said = self.run(*lines, "find_unit_drift", 'printf %s "$found"')
+        return [line.removeprefix("drift 8080 ") for line in said.splitlines()]
+
     def put(self) -> str:
         text = shlex.quote(self.text)
         return self.run(f"decoded={text}", "put_unit; echo $?", 'printf %s "$said"')
@@ -49,6 +53,40 @@ class Files:
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
+
+
+@pytest.mark.parametrize("supervisor", ["systemd", "script"])
+def test_what_became_of_a_unit_is_told(files: Files, supervisor: str) -> None:
+    by = f"old_supervisor={supervisor}"
+    assert files.drift(by) == []
+    files.wants.unlink()
+    assert files.drift(by) == ["unit-off"]
+    assert files.drift(by, "its_pid=''") == [], "what was stopped on purpose is off on purpose"
+    files.wants.symlink_to(files.unit)
+    files.write(files.text + "Nice=5\n")
+    assert files.drift(by) == ["unit"]
+    files.unit.unlink()
+    assert files.drift(by) == ["unit-gone"]
+    files.unit.symlink_to("/dev/null")
+    assert files.drift(by) == ["unit-masked"]
+
+
+def test_where_no_unit_could_be_written_none_is_missing(files: Files) -> None:
+    files.unit.unlink()
+    (files.home / ".written").write_text("\n")
+    assert files.drift("old_supervisor=script") == []
+
+
+def test_files_beside_a_unit_are_told_by_path(files: Files) -> None:
+    for folder in (files.units, files.units / "run"):
+        beside = folder / f"{NAME}.d"
+        beside.mkdir(parents=True)
+        (beside / "own\n.conf").write_text("[Service]\n")
+        (beside / "README").write_text("no part of it")
+    (files.units / "slipway-.service.d").mkdir()
+    (files.units / "slipway-.service.d/all.conf").write_text("[Service]\n")
+    paths = [f"{folder}/{NAME}.d/own .conf" for folder in (files.units, f"{files.units}/run")]
+    assert files.drift() == [f"drop-in 2 {', '.join(paths)}"]
 
 
 def test_what_was_edited_is_written_anew_whatever_it_says_now(files: Files) -> None:
