@@ -39,6 +39,7 @@ read_asked() { # NAME: the block about that instance, into what a chain's reques
             "sequence "*) sequence=$value ;;
             "installation "*) ! is_name "$value" || installation=$value ;;
             "ticket "*) asked_tickets="$asked_tickets$value$nl" ;;
+            "run_as "*) asked_user=$value ;;
             checked\ *) is_checked=1 ;;
             *) take_check "$line" ;;
         esac
@@ -47,7 +48,7 @@ read_asked() { # NAME: the block about that instance, into what a chain's reques
 }
 
 forget_asked() { # INSTANCE: begin anew, about that one
-    asked_about=$1 epoch='' sequence='' installation=- asked_tickets='' is_checked=''
+    asked_about=$1 epoch='' sequence='' installation=- asked_tickets='' asked_user='' is_checked=''
     http='' tcp='' check='' expect='' statuses=200-399 check_ms=2000
 }
 
@@ -63,6 +64,7 @@ raise_asked() { # what was sent before this question and has not begun never beg
 answer_asked() { # about $instance, as it was found just now
     read_asked "$instance" || return 0
     find_drift
+    [ -z "$asked_user" ] || is_user "$asked_user" || found="${found}nouser $instance$nl"
     [ -z "$is_checked" ] || check_found
     tell_health
     by_lines

@@ -231,8 +231,9 @@ def facts(lines: list[list[str]]) -> HostFacts:
     known = {words[0]: words[1:] for words in lines}
     tools = [bounds.name(words[1]) for words in lines if words[0] == "tool" and len(words) == 2]
     lacking = [bounds.name(words[1]) for words in lines if words[0] == "lacking" and words[1:]]
+    missing = [bounds.name(words[1]) for words in lines if words[0] == "nouser" and words[1:]]
     barred = [refusal(["refused", *words[1:]]) for words in lines if words[0] == "barred"]
-    if len(tools) + len(lacking) + len(barred) > MOST_TOOLS:
+    if len(tools) + len(lacking) + len(barred) + len(missing) > MOST_TOOLS:
         raise Garbled(f"{len(tools)} tools")
     try:
         return HostFacts(
@@ -251,6 +252,7 @@ def facts(lines: list[list[str]]) -> HostFacts:
             barred=tuple(sentence_of(each.kind, each.words) for each in barred),
             sudo_milliseconds=bounds.number(known["sudo"][0]),
             noexec="noexec" in known,
+            missing_users=tuple(missing),
         )
     except (KeyError, IndexError) as error:
         raise Garbled(f"facts without {error}") from error

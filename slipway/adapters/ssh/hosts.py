@@ -15,6 +15,7 @@ from slipway.adapters.ssh.errors import HostSilent, garbled, ours, stale
 from slipway.adapters.ssh.followers import Follower
 from slipway.adapters.ssh.looks import observation, surveyed
 from slipway.adapters.ssh.packages import send_package
+from slipway.adapters.ssh.program import is_plain
 from slipway.adapters.ssh.requests import look_request, tickets_request
 from slipway.core.seen import Asked, Observation, SeenInstance
 from slipway.core.steps import Chain, PackageRef
@@ -31,6 +32,7 @@ from slipway.ports import (
 )
 
 SERVICES_AT_ONCE = 8  # in a question: each has its time, and its room in the answer
+MOST_USERS = 50  # that a host is asked about in a check
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds between attempts to come back
 
 
@@ -67,9 +69,10 @@ class SshHosts:
         with ours(access):
             await self._calls.reach(access)
 
-    async def check(self, access: HostAccess) -> HostFacts:
+    async def check(self, access: HostAccess, users: Sequence[str] = ()) -> HostFacts:
+        asked = [user for user in users if is_plain(user)][:MOST_USERS]
         with ours(access):
-            lines = await self._calls.look(access, "facts")
+            lines = await self._calls.look(access, "facts", *asked)
             try:
                 found = facts(lines)
             except Garbled as error:
