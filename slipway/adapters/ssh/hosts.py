@@ -12,7 +12,7 @@ from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.calls import Calls
 from slipway.adapters.ssh.connections import MANY, Connections
 from slipway.adapters.ssh.errors import HostSilent, garbled, ours, stale
-from slipway.adapters.ssh.followers import Follower
+from slipway.adapters.ssh.followers import MOST_OUTPUT, Follower
 from slipway.adapters.ssh.looks import observation, surveyed
 from slipway.adapters.ssh.packages import send_package
 from slipway.adapters.ssh.program import is_plain
@@ -41,7 +41,8 @@ class SshHosts:
 
     A question and its answer take `question_timeout` at most, behind a connection that takes
     `connect_timeout` at most. `perform` has no such end: who is silent for `heartbeat` is looked at
-    beside it. `patience` bounds how long it tries to come back to a host that it has lost.
+    beside it, and of what a step prints while it runs `most_output` bytes are listened to.
+    `patience` bounds how long it tries to come back to a host that it has lost.
     """
 
     def __init__(
@@ -53,9 +54,11 @@ class SshHosts:
         question_timeout: timedelta = timedelta(seconds=20),
         heartbeat: timedelta = timedelta(seconds=10),
         connections: int = MANY,
+        most_output: int = MOST_OUTPUT,
     ) -> None:
         self._patience = patience.total_seconds()
         self._heartbeat = heartbeat.total_seconds()
+        self._most_output = most_output
         self._connections = Connections(
             connect_timeout=connect_timeout, keep_alive=keep_alive, at_most=connections
         )
@@ -140,7 +143,9 @@ class SshHosts:
             with ours(access):
                 link = self._connections.link(access)
                 follower = Follower(
-                    self._calls, link, chain, on_result, on_output, on_seen, self._heartbeat
+                    *(self._calls, link, chain, on_result, on_output, on_seen),
+                    beat=self._heartbeat,
+                    most=self._most_output,
                 )
                 return await self._follow(follower)
         except HostTrouble as trouble:
