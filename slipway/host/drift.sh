@@ -30,10 +30,15 @@ list_files() { # RELEASE [COMMAND…]: what it holds, sorted; of folders not the
     )
 }
 
-keep_list() { # RELEASE
+keep_list() { # RELEASE: 124 where that took too long
     rm -f "$1/.slipway-files" "$1/.slipway-looked"
-    list_files "$1" >"$1/.slipway-files" && true >"$1/.slipway-looked" &&
-        chmod a-w "$1/.slipway-files" "$1/.slipway-looked"
+    _cut=$(in_time list_files "$1" 5>&1 >"$1/.slipway-files")
+    [ -z "$_cut" ] || {
+        # Half a list would say less than none.
+        rm -f "$1/.slipway-files"
+        return 124
+    }
+    [ -f "$1/.slipway-files" ] && true >"$1/.slipway-looked" && chmod a-w "$1/.slipway-files" "$1/.slipway-looked"
 }
 
 keep_list_anew() { # RELEASE, after its own hook has prepared what is there
@@ -44,8 +49,7 @@ keep_list_anew() { # RELEASE, after its own hook has prepared what is there
 relist() { # RELEASE
     _was_closed=''
     [ -w "$1" ] || _was_closed=1
-    # Half a list would say less than none.
-    chmod u+w "$1" && { keep_list "$1" || { rm -f "$1/.slipway-files" && false; }; } || return
+    chmod u+w "$1" && keep_list "$1" || return
     [ -z "$_was_closed" ] || chmod a-w "$1"
 }
 
@@ -64,8 +68,35 @@ list_changes() { # RELEASE [COMMAND…]: what was edited or taken away; what a s
     } 5>&1
 }
 
-is_intact() { # RELEASE
-    [ -z "$(list_changes "$1")" ]
+is_intact() { # RELEASE: 124 where that was not seen in the time that is left
+    _changed=$(in_time list_changes "$1")
+    case $_changed in
+        '') return 0 ;;
+        "$tab" | "$tab$nl"*) return 124 ;;
+        *) return 1 ;;
+    esac
+}
+
+in_time() { # FUNCTION RELEASE: what it looks for no longer than its step may take, where it is in one
+    if [ -z "$deadline" ]; then
+        "$@"
+    else
+        left_seconds
+        "$@" timeout -k 1 "$seconds"
+    fi
+}
+
+within() { # COMMAND…: the same for a program
+    if [ -z "$deadline" ]; then
+        "$@"
+    else
+        left_seconds
+        timeout -k 1 "$seconds" "$@"
+    fi
+}
+
+tell_overdue() { # VERSION
+    say "Release $1 could not be looked through in the time that this step may take."
 }
 
 keep_written() { # TEXT of the unit, where there is one: as it is now, neither it nor the settings are edited

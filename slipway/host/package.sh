@@ -2,6 +2,7 @@
 # shellcheck shell=sh
 
 incoming=$root/.slipway/incoming
+HAVE_MS=10000 # that it may take to find out that a package is here
 
 is_sha256() {
     case $1 in
@@ -14,6 +15,9 @@ receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE FORMAT; the bytes come when they
     { is_name "$1" && is_sha256 "$2" && is_number "$3" && is_number "$4"; } || exit 98
     greet
     releases=$root/$1/releases
+    # Who waits for this word is not kept waiting by releases: what is not looked through is sent.
+    read_uptime
+    deadline=$((uptime + HAVE_MS))
     if has_bytes "$incoming/$1.$2" "$3" || find_release "$2" "$5" "$3"; then
         echo have
         exit 0
@@ -51,8 +55,9 @@ find_release() { # SHA256 FORMAT [SIZE]: one that this package became and still 
 
 is_alike() { # RELEASE SHA256 FORMAT [SIZE]: the same bytes may be unpacked there, or kept whole as $whole
     # Of another size it is not: to read all of a large release takes its time.
-    whole=$(find "$1" -maxdepth 1 -type f ! -name '.slipway-*' ${4:+-size "$4"c} -exec sha256sum {} + 2>/dev/null |
-        sed -n "s/^$2  //p" | head -n 1)
+    whole=$(within find "$1" -maxdepth 1 -type f ! -name '.slipway-*' ${4:+-size "$4"c} -exec sha256sum {} + 2>/dev/null) ||
+        return
+    whole=$(printf '%s\n' "$whole" | sed -n "s/^$2  //p" | head -n 1)
     if [ "$3" = file ]; then [ -n "$whole" ]; else [ -z "$whole" ]; fi
 }
 
@@ -72,7 +77,11 @@ unpack() {
             say "Release $version is on this host with other content (sha256 $_sha256)."
             return 65
         }
-        ! is_intact "$releases/$version" || return 0
+        is_intact "$releases/$version"
+        case $? in
+            0) return 0 ;;
+            124) tell_overdue "$version" && return 124 ;;
+        esac
         say "Release $version is not as it was unpacked here: it is unpacked anew."
     fi
     mkdir -p "$releases" 2>/dev/null && fresh=$(mktemp -d "$releases/.$version.XXXXXX") || {
@@ -90,7 +99,14 @@ unpack() {
 
 finish_release() { # named only when it is whole
     chmod 700 "$fresh" || return
-    [ ! -d "$releases/$version" ] || is_intact "$releases/$version" || put_aside "$releases/$version"
+    if [ -d "$releases/$version" ]; then
+        is_intact "$releases/$version"
+        case $? in
+            0) ;;
+            124) tell_overdue "$version" && return 124 ;;
+            *) put_aside "$releases/$version" ;;
+        esac
+    fi
     mv -T "$fresh" "$releases/$version" 2>/dev/null && return 0
     # Another instance's runner was faster.
     [ -f "$releases/$version/.slipway-package" ] && read -r _sha256 <"$releases/$version/.slipway-package" &&
