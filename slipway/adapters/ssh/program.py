@@ -38,6 +38,7 @@ _PARTS = (
     "answer",
     "asking",
     "package",
+    "readers",
     "drift",
     "observe",
     "look",
