@@ -162,8 +162,8 @@ stop_scripted() { # FOLDER: afterwards nothing of the instance runs
     is_down=1
 }
 
-may_run_unseen() { # started in this boot and not stopped since; no cgroup, port or status script would show it
-    [ -z "$status" ] && ! is_number "$instance" && ! has_boot_unit || return 1
+may_run_unseen() { # started in this boot and not stopped since: it need neither listen on its port nor be in our cgroup
+    [ -z "$status" ] || return 1
     _boot=-
     read_state
     [ "$_boot" = "$boot" ] && _unseen=1
