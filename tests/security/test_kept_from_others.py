@@ -9,6 +9,7 @@ from pathlib import Path
 from slipway.core.spec import EVERYBODY, Hook
 from slipway.core.steps import PackageFormat, PackageRef, RunHook
 from tests.adapters.ssh import made
+from tests.corpus.library import run
 from tests.security.conftest import AS_ROOT, Yard
 
 STRANGER, GAMES, DAEMON = 54321, "games", "daemon"
@@ -145,3 +146,20 @@ async def test_nothing_is_shared_with_what_an_older_program_unpacked(any_yard: Y
     found, path = package(any_yard.folder)
     sent = await any_yard.hosts.send_package(any_yard.access, "billing", found, path)
     assert sent == found.size
+
+
+def test_what_nobody_can_give_to_the_user_stays_open_and_that_is_said(tmp_path: Path) -> None:
+    """A login without sudo: a service that ran goes on running."""
+    secret = tmp_path / "1.0/secret.pem"
+    secret.parent.mkdir()
+    secret.write_text("key")
+    secret.chmod(0o400)
+    readers = tmp_path / "1.0/.slipway-readers"
+    readers.write_text("private -\n")
+    said = run(
+        f"releases={tmp_path} version=1.0 readers=everybody sudo=false me=deploy",
+        f"open_release {GAMES}",
+        "echo $? $said",
+    )
+    assert said.startswith("0 Everybody on this host can read all of release 1.0")
+    assert (secret.stat().st_mode & 0o777, readers.read_text()) == (0o444, "open\n")
