@@ -3,6 +3,7 @@ them."""
 
 from dataclasses import dataclass, replace
 
+from slipway.core.host_needs import no_systemd, no_user
 from slipway.core.release import TimedStep
 from slipway.core.release_steps import filled_check
 from slipway.core.rollout.chains import (
@@ -13,13 +14,14 @@ from slipway.core.rollout.chains import (
     release_of,
     steps_for,
 )
+from slipway.core.rollout.plan import PlannedRelease
 from slipway.core.rollout.reading import obstacle_in
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Stage
 from slipway.core.seen import Observation
 from slipway.core.sentence import Sentence
-from slipway.core.spec import HealthCheck
+from slipway.core.spec import HealthCheck, Supervisor
 from slipway.core.steps import Chain, Fence, PackageRef, Unpack
 from slipway.records.rollouts.run.loading import Loaded
 from slipway.records.rollouts.run.minutes import Intent
@@ -73,12 +75,30 @@ class Chains:
         wanted = release_of(plan, target)
         package = wanted.package if wanted else None
         place = self._loaded.places[target.place]
+        if wanted and (missing := self._missing(target, wanted, seen)):
+            return missing
         return obstacle_in(
             seen,
             root=plan.hosts[place.host].root,
             version=target.goal.version,
             package_size=max(package.unpacked_size, package.size) if package else 0,
         )
+
+    def _missing(
+        self, target: Target, wanted: PlannedRelease, seen: Observation
+    ) -> Sentence | None:
+        """Return what the release needs there and was seen to be missing just now."""
+        place = self._loaded.places[target.place]
+        if not seen.systemd and wanted.spec.supervisor is Supervisor.SYSTEMD:
+            return no_systemd(place.host)
+        one = seen.find(self._loaded.plan.context(place).instance)
+        return no_user(place.host, wanted.spec.user) if one and one.lacks_user else None
+
+    def user(self, target: Target) -> str:
+        """Return as whom is to run what is brought to a place; "" where that was begun."""
+        is_new = target.is_target and not target.touched
+        wanted = release_of(self._loaded.plan, target) if is_new else None
+        return wanted.spec.user if wanted else ""
 
     def check(self, target: Target) -> HealthCheck | None:
         """Return the check of what is expected to run at a place now."""

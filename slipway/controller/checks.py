@@ -12,6 +12,7 @@ from slipway.controller.fitness import unfit
 from slipway.core.refusal import Refused
 from slipway.core.seen import SeenInstance
 from slipway.ports import HostAccess, HostFacts, Hosts, HostUnreachable, OursAtFault
+from slipway.records.catalog.queries import list_run_users
 from slipway.records.fields.outages import is_away
 from slipway.records.fleet import due, operations, queries
 
@@ -33,6 +34,7 @@ class _Claim(NamedTuple):
     check: "HostCheck"
     access: HostAccess
     services: "Sequence[tuple[int, str]]"  # of which nothing was seen there yet
+    users: "Sequence[str]"  # as whom services run
 
 
 class _Found(NamedTuple):
@@ -76,7 +78,7 @@ class HostChecks:
         return [claim for check in checks if (claim := _claimed(check)) is not None]
 
     async def _run(self, claimed: _Claim) -> None:
-        check, access, _ = claimed
+        check, access = claimed.check, claimed.access
         found = await self._look(claimed)
         try:
             await self._desk.run(
@@ -104,7 +106,7 @@ class HostChecks:
                 if claimed.check.learn_key and not access.host_key:
                     learnt = await self._hosts.learn_key(access)
                     access = replace(access, host_key=learnt)
-                facts = await self._hosts.check(access)
+                facts = await self._hosts.check(access, claimed.users)
                 # What is another machine may be empty: a plan made at once is to know.
                 found = await self._hosts.survey(access, [name for _, name in claimed.services])
                 seen = {number: found[name] for number, name in claimed.services}
@@ -121,7 +123,12 @@ def _claimed(check: "HostCheck") -> _Claim | None:
     no other waiting. Raises the database's error when it is away."""
     host = check.host
     try:
-        return _Claim(check, queries.get_access(host), due.list_unseen_services(host))
+        return _Claim(
+            check,
+            queries.get_access(host),
+            due.list_unseen_services(host),
+            list_run_users(),
+        )
     except Exception as error:
         if is_away(error):
             raise

@@ -19,12 +19,7 @@ from slipway.core.rollout.chains import UPLOAD
 from slipway.core.rollout.commands import Ask, Command, Send
 from slipway.core.rollout.events import Answered, Lost
 from slipway.core.rollout.looks import ChainReport
-from slipway.core.rollout.reading import (
-    Chained,
-    look_at,
-    report_from_look,
-    report_of,
-)
+from slipway.core.rollout.reading import Chained, look_at, report_from_look, report_of
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause
@@ -158,6 +153,7 @@ class Errands:
             port=context.port,
             fence=self._fences(),
             tickets=tickets,
+            user=self._chains.user(target),
         )
         async with self._crowd:
             seen = await self._hosts.observe(

@@ -9,6 +9,7 @@ from slipway.records.rollouts.run.minutes import Line, Minutes, StepEnd
 
 LINES_A_STEP = 2_000  # the host keeps the rest; nobody reads a million lines on a board
 LONGEST_LINE = 4_000  # characters
+_MORE = f"[… more than {LINES_A_STEP} lines of output: only its end is kept …]"
 
 
 class Inbox:
@@ -39,8 +40,9 @@ class Inbox:
         """Add what a host printed, up to a bound per step."""
         for line in text.splitlines():
             said = self._lines[ticket] = self._lines.get(ticket, 0) + 1
-            if said <= LINES_A_STEP:
-                self.minutes.printed.append(Line(place, step, line[:LONGEST_LINE], self._now()))
+            if said <= LINES_A_STEP + 1:
+                kept = line[:LONGEST_LINE] if said <= LINES_A_STEP else _MORE
+                self.minutes.printed.append(Line(place, step, kept, self._now()))
 
     def take(self) -> list[Event]:
         events = self._events

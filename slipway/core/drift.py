@@ -15,6 +15,9 @@ class What(StrEnum):
     RELEASE_GONE = "release-gone"
     UNIT = "unit"
     UNIT_GONE = "unit-gone"
+    UNIT_MASKED = "unit-masked"
+    UNIT_OFF = "unit-off"  # it runs, and its host would not start it again
+    DROP_IN = "drop-in"  # somebody adds to the unit beside it: theirs, which we never touch
     SETTINGS = "settings"
     UNREAD = "unread"  # the release could not be looked through in time: no word about its files
 
@@ -24,6 +27,9 @@ _SENTENCES = {
     What.RELEASE_GONE: "the folder of its release is gone",
     What.UNIT: "its unit file was edited",
     What.UNIT_GONE: "its unit file is gone",
+    What.UNIT_MASKED: "its unit is masked: its host would not start it again",
+    What.UNIT_OFF: "its unit is disabled: its host would not start it again",
+    What.DROP_IN: "what its unit says is changed by files beside it ({count}): {names}",
     What.SETTINGS: "its environment file was edited",
     What.UNREAD: "the files of its release could not be looked through in time: whether any was "
     "edited, added or removed is not known",
@@ -32,7 +38,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """`count` files are otherwise, of which `names` are some."""
+    """`count` files are otherwise, or of somebody else, of which `names` are some."""
 
     what: What
     count: int = 0
@@ -43,13 +49,18 @@ class Drift:
         return self.what is not What.UNREAD
 
     @property
+    def is_mended(self) -> bool:
+        """Whether it is put back by whatever brings the release anew."""
+        return self.is_known and self.what is not What.DROP_IN
+
+    @property
     def is_of_files(self) -> bool:
         return self.what in (What.FILES, What.RELEASE_GONE)
 
     @property
     def sentence(self) -> Sentence:
         code = f"drift_{self.what.value.replace('-', '_')}"
-        if self.what is not What.FILES:
+        if self.what not in (What.FILES, What.DROP_IN):
             return Sentence.of(code, _SENTENCES[self.what])
         return Sentence.of(code, _SENTENCES[self.what], count=self.count, names=self.names)
 
@@ -66,7 +77,8 @@ class Drift:
 
 
 def has_drifted(found: tuple[Drift, ...]) -> bool:
-    return any(each.is_known for each in found)
+    """Return whether anything is there that is put back by bringing the release anew."""
+    return any(each.is_mended for each in found)
 
 
 def kept(found: tuple[Drift, ...]) -> str:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import PurePosixPath
 
-from slipway.core.drift import Drift
+from slipway.core.drift import Drift, What, has_drifted
 from slipway.core.durations import format_duration
 from slipway.core.instances import InstanceStatus
 from slipway.core.kinds import RolloutKind
@@ -63,7 +64,7 @@ def status_of_place(facts: PlaceFacts, now: datetime) -> PlaceStatus:
         return PlaceStatus(status.word)
     if facts.seen_at is None:
         return PlaceStatus(PlaceWord.UNKNOWN, _NEVER_SEEN)
-    found = _drifted(facts) or _ill(facts)
+    found = _drifted(facts) or _ill(facts) or _added_to(facts)
     if found is not None:
         return found
     unseen = now - facts.seen_at
@@ -88,9 +89,9 @@ def why_down(seen: SeenInstance | None) -> Sentence:
 
 def _drifted(facts: PlaceFacts) -> PlaceStatus | None:
     reasons = list(_other_versions(facts)) if facts.wanted else []
-    reasons += [drift.sentence for drift in facts.drift if drift.is_known]
-    if not reasons:
+    if not reasons and not has_drifted(facts.drift):
         return None
+    reasons += [drift.sentence for drift in facts.drift if drift.is_known]
     return PlaceStatus(
         PlaceWord.DRIFTED,
         Sentence.of(
@@ -103,6 +104,29 @@ def _drifted(facts: PlaceFacts) -> PlaceStatus | None:
             **_names(facts),
         ),
         RolloutKind.UPGRADE,
+    )
+
+
+def _added_to(facts: PlaceFacts) -> PlaceStatus | None:
+    """What people have put beside a unit is theirs: no operation of ours takes it away."""
+    found = next((drift for drift in facts.drift if drift.what is What.DROP_IN), None)
+    if found is None:
+        return None
+    path = PurePosixPath(found.names.split(", ")[0])
+    return PlaceStatus(
+        PlaceWord.DRIFTED,
+        Sentence.of(
+            "added_to",
+            "{reason}",
+            hint="Read it on {host}: `systemctl cat {unit}`. Where nobody wants it: `rm {path}`, "
+            "`systemctl daemon-reload`, and then `slipway restart {service} --env {environment} "
+            "--hosts {host}`. What is meant for all units of Slipway's belongs into "
+            "`slipway-.service.d`.",
+            reason=found.sentence,
+            unit=path.parent.name.removesuffix(".d"),
+            path=str(path),
+            **_names(facts),
+        ),
     )
 
 

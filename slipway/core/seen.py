@@ -56,6 +56,7 @@ class SeenInstance:
     sequence: int = 0
     installation: str = ""
     reports: tuple[Report, ...] = ()
+    lacks_user: bool = False  # there is no such user as it is to run as
 
     @property
     def process(self) -> str:
@@ -73,6 +74,7 @@ class Observation:
     inodes_free: int
     root_writable: bool
     boot: str = ""  # another one after each start of the host
+    systemd: bool = True  # runs there
 
     def find(self, instance: str) -> SeenInstance | None:
         return next((one for one in self.instances if one.instance == instance), None)
@@ -98,3 +100,4 @@ class Asked:
     port: int | None = None
     fence: Fence | None = None
     tickets: tuple[str, ...] = ()
+    user: str = ""  # as whom it is to run: whether there is one

@@ -3,13 +3,19 @@
 # shellcheck shell=sh
 
 write_boot_unit() { # where we may: without it the service runs all the same, until the host is restarted
-    [ -n "$unit_text" ] && is_unit "$unit" || return 0
+    boot_text=''
+    ! { [ -n "$unit_text" ] && is_unit "$unit"; } || put_boot_unit
+    keep_written "$boot_text"
+}
+
+put_boot_unit() { # and what was put there, into $boot_text
     if ! has_systemd; then
         tell_no_boot 'systemd does not run here' "Let the host's own boot scripts start it."
-        return 0
-    elif [ -f "$units/$unit" ] && ! has_boot_unit; then
-        tell_no_boot "$unit is of another root folder on this host" 'Give one of them another port.'
-        return 0
+        return
+    elif is_foreign_unit "$unit"; then
+        name_foreign_unit "$unit"
+        tell_no_boot "$whose" "$remedy"
+        return
     fi
     decode "$unit_text"
     know_uid
@@ -21,8 +27,9 @@ write_boot_unit() { # where we may: without it the service runs all the same, un
         tell_no_boot 'our user is not root, nor has it sudo'
     elif ! put_unit; then
         tell_no_boot 'our user may not write a unit'
+    else
+        boot_text=$decoded
     fi
-    return 0
 }
 
 tell_no_boot() { # WHY [REMEDY]
@@ -30,16 +37,13 @@ tell_no_boot() { # WHY [REMEDY]
 ${2:-Let our user be root, or have sudo without password.}"
 }
 
-has_systemd() { # of its own: a host that is but a folder shares one with others
-    [ -d /run/systemd/system ] && [ -z "${SLIPWAY_FOLDER_HOST-}" ]
+has_boot_unit() { # of this very folder
+    [ -f "$units/$unit" ] && is_own_unit "$unit"
 }
 
-has_boot_unit() { # of this very folder: there may be two of that name under two roots
-    while IFS= read -r _line; do
-        [ "$_line" != "EnvironmentFile=$home/environment" ] || return 0
-    done <"$units/$unit"
-    return 1
-} 2>/dev/null
+has_own_groups() { # whatever became of the file of the unit that was written
+    if [ -f "$units/$unit" ]; then is_own_unit "$unit"; else was_written; fi
+}
 
 know_uid() {
     read_uid self
@@ -141,7 +145,7 @@ find_slices() { # once: where the cgroups of units are, into $slices; in a conta
 
 find_grouped() { # whatever is in these cgroups is of the instance, whatever it calls itself: $grouped
     grouped=''
-    [ -n "$unit" ] && has_boot_unit || return 0
+    [ -n "$unit" ] && has_own_groups || return 0
     find_groups "$unit" "${unit%.service}.scope"
     for _group in $groups; do
         for _file in "$_group"/cgroup.procs "$_group"/*/cgroup.procs; do

@@ -10,6 +10,10 @@ LEAST_MS=200       # that each of them is given
 LOOKED_MS=5000     # that a question may take to look through releases, all of them together
 KEPT_FROM_MS=1000  # what took so long is said again until it has been a twentieth of the time
 KEPT_TIMES=20
+# Where `systemctl edit`, `systemctl set-property` and people add to a single unit. What is said of all of
+# them at once, in service.d or slipway-.service.d, is a rule of the host's owner.
+drop_in_folders="/etc/systemd/system.control /run/systemd/system.control $units /run/systemd/system \
+/usr/local/lib/systemd/system /usr/lib/systemd/system"
 
 list_files() { # RELEASE [COMMAND…]: what it holds, sorted; of folders not the time, which our links change
     # By COMMAND it may be ended half-way: to descriptor 5 goes a line that is of no file.
@@ -26,10 +30,15 @@ list_files() { # RELEASE [COMMAND…]: what it holds, sorted; of folders not the
     )
 }
 
-keep_list() { # RELEASE
+keep_list() { # RELEASE: 124 where that took too long
     rm -f "$1/.slipway-files" "$1/.slipway-looked"
-    list_files "$1" >"$1/.slipway-files" && true >"$1/.slipway-looked" &&
-        chmod a-w "$1/.slipway-files" "$1/.slipway-looked"
+    _cut=$(in_time list_files "$1" 5>&1 >"$1/.slipway-files")
+    [ -z "$_cut" ] || {
+        # Half a list would say less than none.
+        rm -f "$1/.slipway-files"
+        return 124
+    }
+    [ -f "$1/.slipway-files" ] && true >"$1/.slipway-looked" && chmod a-w "$1/.slipway-files" "$1/.slipway-looked"
 }
 
 keep_list_anew() { # RELEASE, after its own hook has prepared what is there
@@ -40,8 +49,7 @@ keep_list_anew() { # RELEASE, after its own hook has prepared what is there
 relist() { # RELEASE
     _was_closed=''
     [ -w "$1" ] || _was_closed=1
-    # Half a list would say less than none.
-    chmod u+w "$1" && { keep_list "$1" || { rm -f "$1/.slipway-files" && false; }; } || return
+    chmod u+w "$1" && keep_list "$1" || return
     [ -z "$_was_closed" ] || chmod a-w "$1"
 }
 
@@ -60,8 +68,35 @@ list_changes() { # RELEASE [COMMAND…]: what was edited or taken away; what a s
     } 5>&1
 }
 
-is_intact() { # RELEASE
-    [ -z "$(list_changes "$1")" ]
+is_intact() { # RELEASE: 124 where that was not seen in the time that is left
+    _changed=$(in_time list_changes "$1")
+    case $_changed in
+        '') return 0 ;;
+        "$tab" | "$tab$nl"*) return 124 ;;
+        *) return 1 ;;
+    esac
+}
+
+in_time() { # FUNCTION RELEASE: what it looks for no longer than its step may take, where it is in one
+    if [ -z "$deadline" ]; then
+        "$@"
+    else
+        left_seconds
+        "$@" timeout -k 1 "$seconds"
+    fi
+}
+
+within() { # COMMAND…: the same for a program
+    if [ -z "$deadline" ]; then
+        "$@"
+    else
+        left_seconds
+        timeout -k 1 "$seconds" "$@"
+    fi
+}
+
+tell_overdue() { # VERSION
+    say "Release $1 could not be looked through in the time that this step may take."
 }
 
 keep_written() { # TEXT of the unit, where there is one: as it is now, neither it nor the settings are edited
@@ -71,13 +106,7 @@ keep_written() { # TEXT of the unit, where there is one: as it is now, neither i
 
 find_drift() { # of $instance, as it was found just now: lines of $found
     [ -n "$link" ] || return 0
-    if [ "$old_supervisor" != systemd ] || ! is_unit "$old_unit" || [ ! -d /run/systemd/system ]; then
-        :
-    elif [ ! -f "$units/$old_unit" ]; then
-        tell_drift unit-gone
-    elif is_other_unit; then
-        tell_drift unit
-    fi
+    ! is_unit "$old_unit" || ! has_systemd || find_unit_drift
     if [ -f "$home/.written" ]; then
         if [ ! -f "$home/environment" ] || [ "$home/environment" -nt "$home/.written" ]; then
             tell_drift settings
@@ -88,10 +117,38 @@ find_drift() { # of $instance, as it was found just now: lines of $found
     [ -z "$changed_files" ] || tell_drift "$changed_files"
 }
 
+find_unit_drift() { # of what runs the instance, or starts its scripts with the host
+    if [ -L "$units/$old_unit" ] && [ ! -f "$units/$old_unit" ]; then
+        tell_drift unit-masked
+    elif [ ! -f "$units/$old_unit" ]; then
+        # Where none could be written, none is missing.
+        [ "$old_supervisor" != systemd ] && ! was_written || tell_drift unit-gone
+    elif is_foreign_unit "$old_unit"; then
+        [ "$old_supervisor" != systemd ] && ! was_written || tell_drift unit
+    else
+        ! is_other_unit || tell_drift unit
+        [ -z "$its_pid$running" ] || is_enabled "$old_unit" || tell_drift unit-off
+        find_drop_ins
+    fi
+}
+
 is_other_unit() { # than was written; where nothing was, nobody knows
     [ -f "$home/.written" ] || return 1
     _text=$(cat "$home/.written")
     [ -n "$_text" ] && [ "$_text" != "$(cat "$units/$old_unit")" ]
+}
+
+find_drop_ins() { # what is added to the unit
+    _count=0 _paths=''
+    for _folder in $drop_in_folders; do
+        for _file in "$_folder/$old_unit.d"/*.conf; do
+            [ -f "$_file" ] || [ -L "$_file" ] || continue
+            _count=$((_count + 1))
+            [ "$_count" -gt "$NAMED" ] || _paths="${_paths:+$_paths, }$_file"
+        done
+    done
+    [ "$_count" -eq 0 ] ||
+        tell_drift "drop-in $_count $(printf '%s' "$_paths" | tr -s '\000-\037\177' ' ' | head -c 300)"
 }
 
 find_changed_files() { # of release $link, into $changed_files

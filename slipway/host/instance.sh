@@ -173,6 +173,7 @@ link_shared_folder() { # NAME, which may have slashes
     alone_with "$releases/$version" put_link "$_up../../$instance/shared/$1"
     case $? in
         0) return 0 ;;
+        124) tell_overdue "$version" && return 124 ;;
         65) say "$_link belongs to another instance of $service on this host. With several instances on \
 one host, take $1 out of shared: and use \${SHARED} instead." && return 65 ;;
     esac
@@ -183,7 +184,13 @@ one host, take $1 out of shared: and use \${SHARED} instead." && return 65 ;;
 put_link() { # TARGET: at $_link, in $_folder
     [ ! -L "$_link" ] || [ ! -e "$_link" ] || return 65
     _listed=''
-    [ ! -f "$releases/$version/.slipway-files" ] || ! is_intact "$releases/$version" || _listed=1
+    if [ -f "$releases/$version/.slipway-files" ]; then
+        is_intact "$releases/$version"
+        case $? in
+            0) _listed=1 ;;
+            124) return 124 ;;
+        esac
+    fi
     chmod u+w "$releases/$version" && mkdir -p "$_folder" && chmod u+w "$_folder" &&
         { [ ! -e "$_link" ] && [ ! -L "$_link" ] || { chmod -R u+w "$_link" && rm -rf "$_link"; }; } &&
         ln -s "$1" "$_link" &&

@@ -39,6 +39,7 @@ read_asked() { # NAME: the block about that instance, into what a chain's reques
             "sequence "*) sequence=$value ;;
             "installation "*) ! is_name "$value" || installation=$value ;;
             "ticket "*) asked_tickets="$asked_tickets$value$nl" ;;
+            "run_as "*) asked_user=$value ;;
             checked\ *) is_checked=1 ;;
             *) take_check "$line" ;;
         esac
@@ -47,7 +48,7 @@ read_asked() { # NAME: the block about that instance, into what a chain's reques
 }
 
 forget_asked() { # INSTANCE: begin anew, about that one
-    asked_about=$1 epoch='' sequence='' installation=- asked_tickets='' is_checked=''
+    asked_about=$1 epoch='' sequence='' installation=- asked_tickets='' asked_user='' is_checked=''
     http='' tcp='' check='' expect='' statuses=200-399 check_ms=2000
 }
 
@@ -63,6 +64,7 @@ raise_asked() { # what was sent before this question and has not begun never beg
 answer_asked() { # about $instance, as it was found just now
     read_asked "$instance" || return 0
     find_drift
+    [ -z "$asked_user" ] || is_user "$asked_user" || found="${found}nouser $instance$nl"
     [ -z "$is_checked" ] || check_found
     tell_health
     by_lines
@@ -143,7 +145,7 @@ find_instance() { # at $home: its process, and how it was last switched
 
 find_unit() {
     unit_user=''
-    [ -d /run/systemd/system ] || return 0
+    [ -d /run/systemd/system ] && ! is_foreign_unit "$old_unit" || return 0
     by_lines
     for line in $(systemctl show -p LoadState -p ActiveState -p MainPID -p User "$old_unit" 2>/dev/null); do
         case $line in
@@ -168,7 +170,7 @@ describe() { # what find_instance has found, as a line of $found
     origin=-
     [ -z "$its_pid" ] && [ -z "$running" ] || find_origin "$its_birth"
     _enabled=0
-    [ -z "$old_unit" ] || [ ! -L "$units/multi-user.target.wants/$old_unit" ] ||
+    [ -z "$old_unit" ] || ! is_enabled "$old_unit" || is_foreign_unit "$old_unit" ||
         { [ "$old_supervisor" = script ] && ! has_boot_unit; } || _enabled=1
     # Anybody may call his process anything.
     [ -z "$running" ] || is_name "$running" || running='?'

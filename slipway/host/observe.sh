@@ -42,7 +42,9 @@ observe() { # SERVICE…; of several each has its name said before
     done
     read_space "$root"
     is_root_writable && _writable=1 || _writable=0
-    conclude "${found}space $space_free $inodes_free $_writable${nl}end$nl"
+    found="${found}space $space_free $inodes_free $_writable$nl"
+    has_systemd || found="${found}systemd 0$nl"
+    conclude "${found}end$nl"
 }
 
 find_service() { # SERVICE: what is there of it, into $found
@@ -91,7 +93,13 @@ read_running_version() { # PID: an interpreter that went elsewhere still has wha
     running=${_seen#VERSION=}
 }
 
-facts() {
+is_user() { # NAME; where a directory does not answer, nobody knows otherwise
+    timeout -k 1 2 getent passwd "$1" >/dev/null 2>&1
+    user_code=$?
+    [ "$user_code" -ne 2 ]
+}
+
+facts() { # USER…, of whom is told who is not there
     greet
     _name=unknown
     if [ -f /etc/os-release ]; then
@@ -113,6 +121,10 @@ facts() {
     for _tool in tar gzip sha256sum flock setsid find timeout systemctl sudo curl wget zstd xz bzip2 unzip \
         python3 bash perl rsync; do
         ! command -v "$_tool" >/dev/null || echo "tool $_tool"
+    done
+    for _user in "$@"; do
+        is_user "$_user" || echo "nouser $_user"
+        [ "$user_code" -lt 124 ] || break
     done
     tell_lacking
     tell_barred

@@ -2,6 +2,7 @@
 # shellcheck shell=sh
 
 incoming=$root/.slipway/incoming
+HAVE_MS=10000 # that it may take to find out that a package is here
 
 is_sha256() {
     case $1 in
@@ -14,6 +15,9 @@ receive() { # SERVICE SHA256 SIZE UNPACKED-SIZE FORMAT; the bytes come when they
     { is_name "$1" && is_sha256 "$2" && is_number "$3" && is_number "$4"; } || exit 98
     greet
     releases=$root/$1/releases
+    # Who waits for this word is not kept waiting by releases: what is not looked through is sent.
+    read_uptime
+    deadline=$((uptime + HAVE_MS))
     if has_bytes "$incoming/$1.$2" "$3" || find_release "$2" "$5" "$3"; then
         echo have
         exit 0
@@ -41,8 +45,9 @@ has_bytes() { # PATH SIZE
 
 find_release() { # SHA256 FORMAT [SIZE]: one that this package became and still is, into $found
     for _marker in "$releases"/*/.slipway-package; do
-        [ -f "$_marker" ] && read -r _sha256 <"$_marker" && [ "$_sha256" = "$1" ] && is_intact "${_marker%/*}" &&
-            is_alike "${_marker%/*}" "$@" || continue
+        # Of one that was unpacked before it was asked nobody knows what its package kept from others.
+        [ -s "${_marker%/*}/.slipway-readers" ] && read -r _sha256 <"$_marker" && [ "$_sha256" = "$1" ] &&
+            is_intact "${_marker%/*}" && is_alike "${_marker%/*}" "$@" || continue
         found=${_marker%/*}
         return 0
     done
@@ -51,8 +56,9 @@ find_release() { # SHA256 FORMAT [SIZE]: one that this package became and still 
 
 is_alike() { # RELEASE SHA256 FORMAT [SIZE]: the same bytes may be unpacked there, or kept whole as $whole
     # Of another size it is not: to read all of a large release takes its time.
-    whole=$(find "$1" -maxdepth 1 -type f ! -name '.slipway-*' ${4:+-size "$4"c} -exec sha256sum {} + 2>/dev/null |
-        sed -n "s/^$2  //p" | head -n 1)
+    whole=$(within find "$1" -maxdepth 1 -type f ! -name '.slipway-*' ${4:+-size "$4"c} -exec sha256sum {} + 2>/dev/null) ||
+        return
+    whole=$(printf '%s\n' "$whole" | sed -n "s/^$2  //p" | head -n 1)
     if [ "$3" = file ]; then [ -n "$whole" ]; else [ -z "$whole" ]; fi
 }
 
@@ -72,7 +78,11 @@ unpack() {
             say "Release $version is on this host with other content (sha256 $_sha256)."
             return 65
         }
-        ! is_intact "$releases/$version" || return 0
+        is_intact "$releases/$version"
+        case $? in
+            0) return 0 ;;
+            124) tell_overdue "$version" && return 124 ;;
+        esac
         say "Release $version is not as it was unpacked here: it is unpacked anew."
     fi
     mkdir -p "$releases" 2>/dev/null && fresh=$(mktemp -d "$releases/.$version.XXXXXX") || {
@@ -90,7 +100,14 @@ unpack() {
 
 finish_release() { # named only when it is whole
     chmod 700 "$fresh" || return
-    [ ! -d "$releases/$version" ] || is_intact "$releases/$version" || put_aside "$releases/$version"
+    if [ -d "$releases/$version" ]; then
+        is_intact "$releases/$version"
+        case $? in
+            0) ;;
+            124) tell_overdue "$version" && return 124 ;;
+            *) put_aside "$releases/$version" ;;
+        esac
+    fi
     mv -T "$fresh" "$releases/$version" 2>/dev/null && return 0
     # Another instance's runner was faster.
     [ -f "$releases/$version/.slipway-package" ] && read -r _sha256 <"$releases/$version/.slipway-package" &&
@@ -100,6 +117,10 @@ finish_release() { # named only when it is whole
 put_aside() { # RELEASE that was changed: what runs from it keeps its files until prune finds it still
     _gone=${1%/*}/.${1##*/}.$$.gone
     # Who reads it now reads what comes in its place.
+    if read_closed "$1" && [ "$_given" != - ]; then
+        _group=$_given
+        ! read_closed "$fresh" || give_closed "$fresh" "$_group"
+    fi
     $sudo chgrp --reference="$1" "$fresh" 2>/dev/null
     chmod --reference="$1" "$fresh" 2>/dev/null
     chmod u+w "$1" "$fresh" 2>/dev/null
@@ -129,8 +150,11 @@ share_files() { # FORMAT FILENAME: of $found, by the name that is asked for now
     if [ "$1" = file ]; then
         is_file_name "$2" && ln "$whole" "$fresh/$2"
     else
-        cp -al "$found/." "$fresh/" && chmod u+w "$fresh" && rm -f "$fresh/.slipway-package" \
-            "$fresh/.slipway-files" "$fresh/.slipway-looked"
+        # What is kept from others is of a group, which the other version may not have.
+        _links=--link
+        ! read_closed "$found" || _links=''
+        cp -dR --preserve=mode,timestamps,links $_links "$found/." "$fresh/" && chmod u+w "$fresh" &&
+            rm -f "$fresh/.slipway-package" "$fresh/.slipway-files" "$fresh/.slipway-looked"
     fi
 }
 
@@ -138,38 +162,6 @@ is_file_name() {
     case $1 in
         '' | .* | -* | */*) return 64 ;;
     esac
-}
-
-seal() { # SHA256: nobody may write; who may read it is said by its folder
-    rm -f "$fresh/.slipway-readers" # with the same bytes comes the same file
-    printf '%s\n' "$1" >"$fresh/.slipway-package" && true >"$fresh/.slipway-readers" && chmod -R a+rX,a-w "$fresh" && chmod u+w "$fresh" &&
-        keep_list "$fresh"
-}
-
-open_release() { # USER: to whoever it runs as, by his group, or to everybody where its service says so
-    _release=$releases/$version
-    if [ "$readers" = everybody ]; then
-        is_mode -005 || chmod a+rx "$_release"
-        return
-    fi
-    # One that was brought before releases were closed stays as it is until it is brought again.
-    ! is_mode /007 || { [ "$readers" != kept ] && [ -f "$_release/.slipway-readers" ]; } || return 0
-    if [ -z "$1" ] || [ "$1" = root ] || { know_me && [ "$1" = "$me" ]; }; then
-        ! is_mode /007 || chmod go= "$_release"
-        return
-    fi
-    find_account "$1" || return 0
-    ! is_mode -050 -gid "$account_group" ! -perm /027 || return 0
-    # Whether it can be written to is another matter: what is linked into it has closed it.
-    # shellcheck disable=SC2086
-    if $sudo chgrp "$account_group" "$_release" 2>/dev/null; then chmod g=rx,o= "$_release"; else
-        say "Everybody on this host can read release $version: it cannot be given to the group of $1."
-        is_mode -005 || chmod a+rx "$_release"
-    fi
-}
-
-is_mode() { # MODE [TEST…]: of $_release, as find asks for it
-    [ -n "$(find "$_release" -maxdepth 0 -perm "$@")" ]
 }
 
 extract() { # FORMAT FILENAME

@@ -7,6 +7,8 @@ find_processes() { # $pids, whatever keeps the instance running
 
 read_group() { # the unit's cgroup, into $group: to be asked while it runs
     [ -z "$group" ] || [ "$group_of" != "$unit" ] || return 0
+    group=''
+    ! is_foreign_unit "$unit" || return 0
     group=$(systemctl show -p ControlGroup "$unit" 2>/dev/null)
     group=${group#ControlGroup=} group_of=$unit
 }

@@ -9,7 +9,7 @@ main() { # VERB ARGUMENT…
         facts | observe | look | receive | chain | cancel | forget) hello=slipway$nl ;;
     esac
     case $verb in
-        facts) facts ;;
+        facts) facts "$@" ;;
         observe) observe "$@" ;;
         look) look "$1" ;;
         receive) receive "$@" ;;

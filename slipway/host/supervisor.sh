@@ -1,23 +1,14 @@
 # Who keeps an instance running: systemd with a unit of ours, or the package's own scripts.
 # shellcheck shell=sh
 
-units=/etc/systemd/system
-
 manage() { # systemctl, as root
     # shellcheck disable=SC2086
     bounded $sudo systemctl --no-ask-password "$@"
 }
 
-is_unit() {
-    case $1 in
-        slipway-*.service) is_name "$1" ;;
-        *) return 1 ;;
-    esac
-}
-
 write_unit() {
     [ "$supervisor" = systemd ] || {
-        write_boot_unit && keep_written ''
+        write_boot_unit
         return
     }
     is_unit "$unit" || return 64
@@ -30,28 +21,14 @@ write_unit() {
     keep_written "$decoded"
 }
 
-put_unit() { # $decoded, in its place
-    [ "$(cat "$units/$unit" 2>/dev/null)" != "${decoded%"$nl"}" ] || return 0
-    write_file "$home/.unit" 644 "$decoded" || return
-    bounded $sudo cp "$home/.unit" "$units/.$unit.part" &&
-        bounded $sudo chmod 644 "$units/.$unit.part" &&
-        bounded $sudo mv -f "$units/.$unit.part" "$units/$unit" || {
-        say "Cannot write $units/$unit: our user must be root or have sudo without password."
-        return 77
-    }
-    rm -f "$home/.unit"
-    manage daemon-reload
-}
-
-enable_unit() { # with what starts it: what is stopped on purpose stays so over a restart of the host
-    [ -L "$units/multi-user.target.wants/$unit" ] || manage --quiet enable "$unit"
-}
-
 remove_unit() {
     [ "$supervisor" = systemd ] || [ -n "$unit" ] || return 0
     is_unit "$unit" || return 64
     [ -f "$units/$unit" ] || return 0
-    [ "$supervisor" = systemd ] || has_boot_unit || return 0
+    if is_foreign_unit "$unit"; then
+        [ "$supervisor" != systemd ] || refuse_foreign_unit "$unit"
+        return 0
+    fi
     # What runs by scripts is told by name, not ended: a stop comes before.
     if [ "$supervisor" = systemd ]; then read_group; else see_gone || return; fi
     manage --quiet disable --now "$unit" && see_gone || return
@@ -64,7 +41,7 @@ leave_old_supervisor() { # what runs now is stopped in the way it was started
     read_kept
     if [ "$old_supervisor" = systemd ] && is_unit "$old_unit" &&
         { [ "$old_unit" != "$unit" ] || [ "$supervisor" = script ]; }; then
-        [ ! -f "$units/$old_unit" ] || {
+        [ ! -f "$units/$old_unit" ] || is_foreign_unit "$old_unit" || {
             manage --quiet disable --now "$old_unit" && bounded $sudo rm -f "$units/$old_unit" &&
                 manage daemon-reload
         } || return
@@ -89,7 +66,7 @@ stop_kept() { # by its own stop script, in the release it was started from
 restart() {
     if [ "$supervisor" = systemd ]; then
         is_unit "$unit" || return 64
-        refuse_held_port && enable_unit || return
+        refuse_foreign_unit "$unit" && refuse_held_port && enable_unit || return
         manage restart "$unit" && return 0
         # It may have failed too often before; that was another release's doing.
         manage --quiet reset-failed "$unit" && manage restart "$unit" || tell_unit
@@ -101,7 +78,7 @@ restart() {
 start_instance() {
     if [ "$supervisor" = systemd ]; then
         is_unit "$unit" || return 64
-        refuse_held_port && enable_unit || return
+        refuse_foreign_unit "$unit" && refuse_held_port && enable_unit || return
         manage start "$unit" || tell_unit
         return
     fi
@@ -111,6 +88,7 @@ start_instance() {
 stop_instance() { # it stays stopped over a restart of the host
     if [ "$supervisor" = systemd ]; then
         is_unit "$unit" || return 64
+        refuse_foreign_unit "$unit" || return 0 # nor does anything of ours run by it
         read_group
         [ ! -f "$units/$unit" ] || manage --quiet disable "$unit" || return
         # Without its file it may run all the same.
@@ -184,8 +162,8 @@ stop_scripted() { # FOLDER: afterwards nothing of the instance runs
     is_down=1
 }
 
-may_run_unseen() { # started in this boot and not stopped since; no cgroup, port or status script would show it
-    [ -z "$status" ] && ! is_number "$instance" && ! has_boot_unit || return 1
+may_run_unseen() { # started in this boot and not stopped since: it need neither listen on its port nor be in our cgroup
+    [ -z "$status" ] || return 1
     _boot=-
     read_state
     [ "$_boot" = "$boot" ] && _unseen=1

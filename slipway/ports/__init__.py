@@ -49,6 +49,7 @@ class HostFacts:
     sudo_milliseconds: int = 0  # that one call of it took
     single_session: bool = False  # its sshd allows no second one beside it
     noexec: bool = False  # nothing can be started below the root folder
+    missing_users: tuple[str, ...] = ()  # of those that were asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,8 @@ class Hosts(Protocol):
     async def reach(self, access: HostAccess) -> None:
         """Be connected: the host verified, our user let in, nothing asked. Free when it is so."""
 
-    async def check(self, access: HostAccess) -> HostFacts:
-        """Reach, verify, gather facts."""
+    async def check(self, access: HostAccess, users: Sequence[str] = ()) -> HostFacts:
+        """Reach, verify, gather facts, also whether these users are there."""
 
     async def observe(
         self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()

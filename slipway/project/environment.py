@@ -37,6 +37,7 @@ class Surroundings:
     package_limit: int  # bytes, as are the next
     unpacked_limit: int
     package_files: int
+    output_limit: int
     certificate_files: tuple[tuple[str, str], ...]  # (what names it, path)
 
     @classmethod
@@ -64,6 +65,7 @@ class Surroundings:
             package_limit=_number("SLIPWAY_PACKAGE_LIMIT", "4G"),
             unpacked_limit=_number("SLIPWAY_UNPACKED_LIMIT", "4G"),
             package_files=_number("SLIPWAY_PACKAGE_FILES", "50000"),
+            output_limit=_number("SLIPWAY_OUTPUT_LIMIT", "64M"),
             certificate_files=tuple(_certificate_files(database_url)),
         )
 

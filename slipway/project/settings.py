@@ -22,6 +22,7 @@ SLIPWAY_PACKAGES = DATA / "packages"
 SLIPWAY_PACKAGE_LIMIT = SURROUNDINGS.package_limit  # bytes
 SLIPWAY_UNPACKED_LIMIT = SURROUNDINGS.unpacked_limit  # bytes
 SLIPWAY_PACKAGE_FILES = SURROUNDINGS.package_files  # most members of one
+SLIPWAY_OUTPUT_LIMIT = SURROUNDINGS.output_limit  # most bytes of a step's output that are heard
 SLIPWAY_SCRATCH = DATA / "scratch"  # where downloads wait that are looked into
 SLIPWAY_BUILDS = SURROUNDINGS.builds  # folders of builds by command
 SLIPWAY_BUILD_USERS = SURROUNDINGS.build_users  # numbers of users for them, "60706-61183"

@@ -125,7 +125,10 @@ def run(*, ready: Path | None = None) -> int:
     beat = timedelta(seconds=settings.SLIPWAY_WORKER_BEAT)
     dead_after = timedelta(seconds=settings.SLIPWAY_WORKER_DEAD_AFTER)
     worker = Worker(
-        hosts=SshHosts(connections=files.connections_within(files.raise_limit())),
+        hosts=SshHosts(
+            connections=files.connections_within(files.raise_limit()),
+            most_output=settings.SLIPWAY_OUTPUT_LIMIT,
+        ),
         packages=wiring.packages(),
         servers=build_servers(),
         beat=beat,

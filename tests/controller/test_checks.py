@@ -1,13 +1,14 @@
 """Checks that people ask for: each host is on its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
 from slipway.controller import checks, clock
 from slipway.controller.checks import HostChecks
 from slipway.ports import HostAccess, HostFacts
+from slipway.records.catalog.queries import list_run_users
 from slipway.records.fleet import operations, queries
 from slipway.records.fleet.models import Host, HostCheck, HostState
 from tests.controller.company import Company, desk
@@ -44,10 +45,10 @@ def hung(company: Company, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a host whose check never ends."""
     real = company.fleet.check
 
-    async def check(access: HostAccess) -> HostFacts:
+    async def check(access: HostAccess, users: Sequence[str] = ()) -> HostFacts:
         if access.name == "web-1":
             await asyncio.Event().wait()
-        return await real(access)
+        return await real(access, users)
 
     monkeypatch.setattr(company.fleet, "check", check)
     return "web-1"
@@ -112,3 +113,19 @@ def test_one_that_cannot_be_read_is_told_and_keeps_no_other_waiting(
 
     checked(company, begin)
     assert ended() == {"web-1": "ours", "web-2": "", "web-3": ""}
+
+
+def test_a_host_is_asked_about_the_users_that_services_run_as(company: Company) -> None:
+    company.version("1.2", spec="user: app\nrun: ./bin/billing\n")
+    company.service.spec = {"user": "ledger"}
+    company.service.save(update_fields=["spec"])
+    company.fleet.at("web-1").missing_users |= {"app", "somebody"}
+
+    async def scenario(worker: HostChecks) -> None:
+        await worker.begin_waiting()
+        await worker.settle()
+
+    ask(company, "web-1")
+    checked(company, scenario)
+    assert Host.objects.get(name="web-1").facts["missing_users"] == ["app"]
+    assert list_run_users() == ["app", "ledger"]

@@ -52,8 +52,8 @@ class OneByOne:
     async def reach(self, access: HostAccess) -> None:
         await self._of(access).reach(access)
 
-    async def check(self, access: HostAccess) -> HostFacts:
-        return await self._of(access).check(access)
+    async def check(self, access: HostAccess, users: Sequence[str] = ()) -> HostFacts:
+        return await self._of(access).check(access, users)
 
     async def observe(
         self, access: HostAccess, service: str, *, asked: tuple[Asked, ...] = ()

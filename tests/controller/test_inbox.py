@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from slipway.controller.errands import Errands
-from slipway.controller.inbox import Inbox
+from slipway.controller.inbox import LINES_A_STEP, Inbox
 from slipway.core.rollout.commands import Ask
 from slipway.core.rollout.events import Answered
 from slipway.core.rollout.looks import Look
@@ -51,3 +51,12 @@ def test_what_came_before_a_gap_keeps_nobody_from_being_asked() -> None:
     inbox.add(Answered(PLACE, Look(), asked_at=0.0))
     inbox.drop()
     assert not make_errands(inbox).is_busy(PLACE)
+
+
+def test_of_what_a_step_prints_so_much_is_kept_and_it_says_so_once() -> None:
+    inbox = Inbox(lambda: datetime.now(UTC))
+    for _ in range(3):
+        inbox.printed(PLACE, "t-1", "drain", "line\n" * LINES_A_STEP)
+    kept = [line.text for line in inbox.take_minutes().printed]
+    assert kept[:-1] == ["line"] * LINES_A_STEP
+    assert kept[-1] == f"[… more than {LINES_A_STEP} lines of output: only its end is kept …]"

@@ -15,6 +15,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WELL = PlaceFacts(
     "billing", "prod", "web-1", InstanceStatus.RUNNING, "1.0", "1.0", "1.0", (), True, NOW
 )
+PATH = "/etc/systemd/system/slipway-billing-8080.service.d/override.conf"
+DROP_IN = Drift(What.DROP_IN, 2, f"{PATH}, /run/systemd/system/x")
+ADDED = f"what its unit says is changed by files beside it (2): {DROP_IN.names}"
 FILES = Drift(What.FILES, 2, "bin/app, lib/x y.py")
 
 
@@ -70,6 +73,27 @@ FILES = Drift(What.FILES, 2, "bin/app, lib/x y.py")
             RolloutKind.UPGRADE,
         ),
         (
+            {"drift": (Drift(What.UNIT_OFF),)},
+            "drifted",
+            "its unit is disabled: its host would not start it again",
+            RolloutKind.UPGRADE,
+        ),
+        (
+            {"drift": (Drift(What.UNIT_MASKED),)},
+            "drifted",
+            "its unit is masked: its host would not start it again",
+            RolloutKind.UPGRADE,
+        ),
+        ({"drift": (DROP_IN,)}, "drifted", ADDED, None),
+        ({"drift": (Drift(What.UNREAD), DROP_IN)}, "drifted", ADDED, None),
+        (
+            {"drift": (Drift(What.UNIT), DROP_IN)},
+            "drifted",
+            f"its unit file was edited, {ADDED}",
+            RolloutKind.UPGRADE,
+        ),
+        ({"drift": (DROP_IN,), "running": ""}, "ill", "no process of it runs", RolloutKind.RESTART),
+        (
             {"drift": (Drift(What.UNREAD),), "running": ""},
             "ill",
             "no process of it runs",
@@ -93,6 +117,14 @@ def test_one_status(
         assert command in status.why.english_hint
 
 
-@pytest.mark.parametrize("found", [(), (FILES,), (Drift(What.UNIT_GONE), FILES)])
+def test_what_people_add_is_theirs_to_keep_or_to_take_away() -> None:
+    why = status_of_place(replace(WELL, drift=(DROP_IN,)), NOW).why
+    assert why is not None
+    assert "`systemctl cat slipway-billing-8080.service`" in why.english_hint
+    assert f"`rm {PATH}`" in why.english_hint
+    assert "`slipway restart billing --env prod --hosts web-1`" in why.english_hint
+
+
+@pytest.mark.parametrize("found", [(), (FILES,), (DROP_IN,), (Drift(What.UNIT_GONE), FILES)])
 def test_drift_is_kept_as_it_was_told(found: tuple[Drift, ...]) -> None:
     assert read_kept(kept(found)) == found

@@ -63,7 +63,10 @@ def test_every_action_has_a_least_role() -> None:
 
 
 def test_a_viewer_only_looks() -> None:
-    assert [action for action in Action if allows(Role.VIEWER, action)] == [Action.VIEW, Action.VIEW_HOST]
+    assert [action for action in Action if allows(Role.VIEWER, action)] == [
+        Action.VIEW,
+        Action.VIEW_HOST,
+    ]
 
 
 def test_a_deployer_deploys_but_breaks_no_lock() -> None:

@@ -51,7 +51,7 @@ class FakeHosts:
     async def reach(self, access: HostAccess) -> None:
         self._reach(access)
 
-    async def check(self, access: HostAccess) -> HostFacts:
+    async def check(self, access: HostAccess, users: Sequence[str] = ()) -> HostFacts:
         machine = self._reach(access)
         return HostFacts(
             os="Debian GNU/Linux 12 (bookworm)",
@@ -62,9 +62,10 @@ class FakeHosts:
             disk_free=machine.disk_free,
             inodes_free=machine.inodes_free,
             root_writable=not machine.read_only,
-            systemd=True,
+            systemd=machine.systemd,
             can_become_root=True,
             tools=machine.tools,
+            missing_users=tuple(user for user in users if user in machine.missing_users),
         )
 
     async def observe(
@@ -96,6 +97,7 @@ class FakeHosts:
             machine.inodes_free,
             not machine.read_only,
             machine.boot,
+            machine.systemd,
         )
 
     async def survey(

@@ -59,7 +59,7 @@ class FakeInstance:
         self.is_switched = self.is_switched or self.fingerprint != step.fingerprint
         self.link, self.environment = step.version, step.environment
         self.fingerprint = step.fingerprint
-        self.edited.clear()
+        self.edited &= {What.DROP_IN}  # which is not ours
 
     def start(self, pid: int) -> None:
         self.running, self.pid = self.link, pid

@@ -55,6 +55,8 @@ class FakeMachine:
     disk_free: int = 2**34
     inodes_free: int = 10**6
     tools: tuple[str, ...] = EVERY_TOOL
+    systemd: bool = True
+    missing_users: set[str] = field(default_factory=set)
     failing: dict[str, int] = field(default_factory=dict)  # exit status, by step name or ticket
     ran: list[str] = field(default_factory=list)  # tickets, in the order their bodies ran
     receipts: list[Receipt] = field(default_factory=list)
@@ -160,7 +162,7 @@ class FakeMachine:
     def answered(self, seen: SeenInstance, asked: Asked) -> SeenInstance:
         """Return what is seen with all that was asked for."""
         reports = tuple(filter(None, map(self._report, asked.tickets)))
-        seen = replace(seen, reports=reports)
+        seen = replace(seen, reports=reports, lacks_user=asked.user in self.missing_users)
         if asked.check is None:
             return seen
         why = "no process runs" if not seen.pid else ""

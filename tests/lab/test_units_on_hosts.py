@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from slipway.core.drift import Drift, What
+from slipway.core.rollout.reading import NO_RIGHT
 from slipway.core.seen import Asked
-from slipway.core.steps import Probe, Restart
+from slipway.core.steps import Probe, Remove, Restart, Stop
 from tests.adapters.ssh import made
+from tests.lab.evidence import ROOT
 from tests.lab.laboratory import Lab
 from tests.lab.machines import Machine
 from tests.lab.test_port_holders import CHECK, NAME, PORT, SERVE, UNIT, Reached, reached_on
@@ -45,13 +47,99 @@ async def test_a_unit_that_was_edited_or_removed_is_seen_and_written_anew(
     assert await drift(there) == ()
     for what, command in (
         (What.UNIT, ("sed", "-i", "s/KillMode=mixed/KillMode=none/", PATH)),
+        (What.UNIT, ("sed", "-i", "/EnvironmentFile/d", PATH)),
         (What.UNIT_GONE, ("rm", PATH)),
+        (What.UNIT_MASKED, ("ln", "-sf", "/dev/null", PATH)),
+        (What.UNIT_OFF, ("systemctl", "disable", NAME)),
     ):
         there.machine.run(*command)
         assert await drift(there) == (Drift(what),)
         await there.succeed(there.switch("1.0"), restart)
         assert await drift(there) == ()
         assert "KillMode=mixed" in there.machine.says("cat", PATH)
+        assert there.machine.says("systemctl", "is-enabled", NAME) == "enabled"
+
+
+async def test_what_people_add_to_a_unit_is_seen_and_stays_theirs(
+    there: Reached, tmp_path: Path
+) -> None:
+    restart = Restart(UNIT, made.SOON)
+    await there.bring(tmp_path, "1.0", SERVE)
+    await there.succeed(restart)
+    edited = f"{PATH}.d/override.conf"
+    there.machine.run("sh", "-c", f"mkdir -p {PATH}.d && printf '[Service]\\nNice=5\\n' >{edited}")
+    assert await drift(there) == (Drift(What.DROP_IN, 1, edited),)
+    there.machine.run("systemctl", "set-property", NAME, "CPUWeight=50")
+    limited = f"/etc/systemd/system.control/{NAME}.d/50-CPUWeight.conf"
+    assert await drift(there) == (Drift(What.DROP_IN, 2, f"{limited}, {edited}"),)
+
+    await there.succeed(there.switch("1.0"), restart)
+    assert await drift(there) == (Drift(What.DROP_IN, 2, f"{limited}, {edited}"),)
+    there.machine.run("rm", edited, limited)
+    await there.succeed(there.switch("1.0"), restart)
+    assert await drift(there) == ()
+    for what in ("Nice", "CPUWeight"):
+        assert there.machine.says("systemctl", "show", "-p", what, "--value", NAME) not in (
+            "5",
+            "50",
+        )
+
+
+async def test_what_is_said_of_all_units_is_a_rule_of_the_host(
+    there: Reached, tmp_path: Path
+) -> None:
+    folder = "/etc/systemd/system/slipway-.service.d"
+    own = f"mkdir {folder} && printf '[Service]\\nNice=5\\n' >{folder}/own.conf"
+    there.machine.run("sh", "-c", own)
+    await there.bring(tmp_path, "1.0", SERVE)
+    await there.succeed(Restart(UNIT, made.SOON))
+    assert there.machine.says("systemctl", "show", "-p", "Nice", "--value", NAME) == "5"
+    assert await drift(there) == ()
+    there.machine.run("rm", "-r", folder)
+
+
+def told(machine: Machine) -> list[str]:
+    """All that a twin could have changed."""
+    pid = machine.says("systemctl", "show", "-p", "MainPID", "--value", NAME)
+    return [machine.says("cat", PATH), pid, machine.says("systemctl", "is-enabled", NAME)]
+
+
+async def test_a_unit_of_another_root_folder_is_left_as_it_is(
+    there: Reached, tmp_path: Path
+) -> None:
+    await there.bring(tmp_path, "1.0", SERVE)
+    await there.succeed(Restart(UNIT, made.SOON), Probe(CHECK, "1.0", UNIT))
+    before = told(there.machine)
+
+    twin = Reached(there.machine, there.hosts, there.access.user)
+    twin.access = replace(there.access, root=f"{ROOT}/twin")
+    package, path = made.release(tmp_path, "1.0", run=SERVE)
+    await twin.hosts.send_package(twin.access, "billing", package, path)
+    by = replace(UNIT, text=UNIT.text.replace(f"{ROOT}/", f"{ROOT}/twin/"))
+    switch = replace(there.switch("1.0"), supervised_by=by)
+    _, refused = await twin.perform(made.unpack("1.0", package), switch)
+    assert refused.exit_code == NO_RIGHT
+    assert f"{NAME} is of another root folder on this host: it is left as it is." in refused.output
+    assert f"remove the one below {ROOT}." in refused.output
+    (started,) = await twin.perform(Restart(UNIT, made.SOON))
+    assert started.exit_code == NO_RIGHT
+    await twin.succeed(Stop(UNIT, made.SOON), Remove(UNIT))
+    (seen,) = (await twin.hosts.observe(twin.access, "billing")).instances
+    assert (seen.pid, seen.enabled, seen.unit) == (None, False, "")
+    assert (told(there.machine), await drift(there)) == (before, ())
+
+
+async def test_a_unit_that_a_person_has_written_is_left_as_it_is(
+    there: Reached, tmp_path: Path
+) -> None:
+    there.machine.run("sh", "-c", f"printf '[Service]\\nExecStart=/bin/sleep 1\\n' >{PATH}")
+    package, path = made.release(tmp_path, "1.0", run=SERVE)
+    await there.hosts.send_package(there.access, "billing", package, path)
+    _, refused = await there.perform(made.unpack("1.0", package), there.switch("1.0"))
+    assert refused.exit_code == NO_RIGHT
+    assert f"{PATH} is there, and Slipway has not written it" in refused.output
+    assert "/bin/sleep" in there.machine.says("cat", PATH)
+    there.machine.run("rm", PATH)
 
 
 async def test_what_dies_has_its_last_words_in_the_record(there: Reached, tmp_path: Path) -> None:

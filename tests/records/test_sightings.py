@@ -88,6 +88,7 @@ def test_a_changed_key_is_an_event_for_everybody_to_see(world: World) -> None:
 
 def test_a_plan_says_what_the_last_check_said_of_a_host(world: World) -> None:
     slow = HostIncapable("sudo is slow on {host}.", hint="Mend {host}.", host="web-1")
+    facts = replace(FACTS, tools=("tar", "curl"))  # with which its health check is asked
     lost = HostUnreachable("{host} was lost.", host="web-1")
     for problem, said in (
         (
@@ -103,7 +104,7 @@ def test_a_plan_says_what_the_last_check_said_of_a_host(world: World) -> None:
         (None, []),
     ):
         operations.finish_check(
-            check=check(world), facts=FACTS, host_key=None, problem=problem, now=NOW
+            check=check(world), facts=facts, host_key=None, problem=problem, now=NOW
         )
         Host.objects.update(state=HostState.OK)
         wish = world.wish("deploy", world.version("1.0"), "web-1")

@@ -238,8 +238,9 @@ def facts(lines: list[list[str]]) -> HostFacts:
     known = {words[0]: words[1:] for words in lines}
     tools = [bounds.name(words[1]) for words in lines if words[0] == "tool" and len(words) == 2]
     lacking = [bounds.name(words[1]) for words in lines if words[0] == "lacking" and words[1:]]
+    missing = [bounds.name(words[1]) for words in lines if words[0] == "nouser" and words[1:]]
     barred = [refusal(["refused", *words[1:]]) for words in lines if words[0] == "barred"]
-    if len(tools) + len(lacking) + len(barred) > MOST_TOOLS:
+    if len(tools) + len(lacking) + len(barred) + len(missing) > MOST_TOOLS:
         raise Garbled(Sentence.of("garbled_tools", "{count} tools", count=len(tools)))
     try:
         return HostFacts(
@@ -258,6 +259,7 @@ def facts(lines: list[list[str]]) -> HostFacts:
             barred=tuple(sentence_of(each.kind, each.words) for each in barred),
             sudo_milliseconds=bounds.number(known["sudo"][0]),
             noexec="noexec" in known,
+            missing_users=tuple(missing),
         )
     except (KeyError, IndexError) as error:
         said = Sentence.of("garbled_facts", "facts without {what}", what=str(error))

@@ -45,6 +45,7 @@ BESIDE_WITHIN = 10.0  # seconds, for a look beside a chain that is silent
 STOPPED = ("T", "t")  # states of a process, in /proc
 GRACE = 60.0  # seconds that a chain may be silent beyond the time of its steps
 NOISE = 64 * 1024  # bytes that a login script may print
+MOST_OUTPUT = 64 * 2**20  # bytes of a step's output that are listened to
 
 
 class Follower:
@@ -59,6 +60,7 @@ class Follower:
         on_output: OnOutput | None,
         on_seen: OnSeen | None,
         beat: float,
+        most: int = MOST_OUTPUT,
     ) -> None:
         self._calls = calls
         self._link = link
@@ -69,6 +71,7 @@ class Follower:
         self._listening: asyncio.Task[None] | None = None
         self._is_over = False
         self._budget = 0  # bytes that the host may still say
+        self._most = most  # bytes that are told of one step's output
         self._heard: dict[str, int] = {}  # bytes of output told, by ticket
         self._beat = beat
         self._heartbeat: Heartbeat | None = None
@@ -208,8 +211,8 @@ class Follower:
             return
         self.results[result.ticket] = result
         self.news += 1
-        if self._on_output is not None:
-            heard = self._heard.get(result.ticket, 0)
+        heard = self._heard.get(result.ticket, 0)
+        if self._on_output is not None and heard < self._most:
             # What came while it ran was told; the rest of it is told now.
             missing = event.total - heard if event.total >= 0 else len(event.output)
             rest = event.output[-missing:] if missing > 0 else b""
@@ -220,6 +223,8 @@ class Follower:
     def _listen(self, ticket_id: str, runner: str) -> None:
         ticket = next((t for t in self._chain.tickets if t.id == ticket_id), None)
         if self._on_output is None or ticket is None or not _prints(ticket):
+            return
+        if self._heard.get(ticket_id, 0) >= self._most:
             return
         self._stop_listening()
         self._listening = asyncio.create_task(self._hear(self._on_output, ticket_id, runner))
@@ -244,9 +249,20 @@ class Follower:
                 while piece := await process.stdout.read(PIECE):
                     fresh = piece[skip:]
                     skip = max(skip - len(piece), 0)
-                    if fresh:
-                        self._heard[ticket] = self._heard.get(ticket, 0) + len(fresh)
-                        on_output(ticket, as_text(fresh))
+                    if fresh and not self._relay(on_output, ticket, fresh):
+                        return  # nobody reads on: the step does, and its result has its end
+
+    def _relay(self, on_output: OnOutput, ticket: str, fresh: bytes) -> bool:
+        """Tell what a step printed, up to a bound; returns whether there may be more."""
+        heard = self._heard.get(ticket, 0)
+        some = fresh[: self._most - heard]
+        self._heard[ticket] = heard + len(some)
+        if some:
+            on_output(ticket, as_text(some))
+        if len(some) == len(fresh):
+            return True
+        on_output(ticket, f"\n[… more than {self._most} bytes of output: only its end is kept …]\n")
+        return False
 
 
 def _prints(ticket: Ticket) -> bool:

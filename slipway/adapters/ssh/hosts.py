@@ -12,9 +12,10 @@ from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.calls import Calls
 from slipway.adapters.ssh.connections import MANY, Connections
 from slipway.adapters.ssh.errors import HostSilent, garbled, ours, stale
-from slipway.adapters.ssh.followers import Follower
+from slipway.adapters.ssh.followers import MOST_OUTPUT, Follower
 from slipway.adapters.ssh.looks import observation, surveyed
 from slipway.adapters.ssh.packages import send_package
+from slipway.adapters.ssh.program import is_plain
 from slipway.adapters.ssh.requests import look_request, tickets_request
 from slipway.core.seen import Asked, Observation, SeenInstance
 from slipway.core.steps import Chain, PackageRef
@@ -31,6 +32,7 @@ from slipway.ports import (
 )
 
 SERVICES_AT_ONCE = 8  # in a question: each has its time, and its room in the answer
+MOST_USERS = 50  # that a host is asked about in a check
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds between attempts to come back
 
 
@@ -39,7 +41,8 @@ class SshHosts:
 
     A question and its answer take `question_timeout` at most, behind a connection that takes
     `connect_timeout` at most. `perform` has no such end: who is silent for `heartbeat` is looked at
-    beside it. `patience` bounds how long it tries to come back to a host that it has lost.
+    beside it, and of what a step prints while it runs `most_output` bytes are listened to.
+    `patience` bounds how long it tries to come back to a host that it has lost.
     """
 
     def __init__(
@@ -51,9 +54,11 @@ class SshHosts:
         question_timeout: timedelta = timedelta(seconds=20),
         heartbeat: timedelta = timedelta(seconds=10),
         connections: int = MANY,
+        most_output: int = MOST_OUTPUT,
     ) -> None:
         self._patience = patience.total_seconds()
         self._heartbeat = heartbeat.total_seconds()
+        self._most_output = most_output
         self._connections = Connections(
             connect_timeout=connect_timeout, keep_alive=keep_alive, at_most=connections
         )
@@ -67,9 +72,10 @@ class SshHosts:
         with ours(access):
             await self._calls.reach(access)
 
-    async def check(self, access: HostAccess) -> HostFacts:
+    async def check(self, access: HostAccess, users: Sequence[str] = ()) -> HostFacts:
+        asked = [user for user in users if is_plain(user)][:MOST_USERS]
         with ours(access):
-            lines = await self._calls.look(access, "facts")
+            lines = await self._calls.look(access, "facts", *asked)
             try:
                 found = facts(lines)
             except Garbled as error:
@@ -137,7 +143,9 @@ class SshHosts:
             with ours(access):
                 link = self._connections.link(access)
                 follower = Follower(
-                    self._calls, link, chain, on_result, on_output, on_seen, self._heartbeat
+                    *(self._calls, link, chain, on_result, on_output, on_seen),
+                    beat=self._heartbeat,
+                    most=self._most_output,
                 )
                 return await self._follow(follower)
         except HostTrouble as trouble:

@@ -40,6 +40,7 @@ class Look:
         self._instances: dict[str, SeenInstance] = {}
         self._releases: dict[str, str] = {}
         self._space: tuple[int, int, bool] | None = None
+        self._systemd = True
         self.boot = ""
 
     def take(self, words: Words) -> bool:
@@ -56,9 +57,11 @@ class Look:
             case ["space", free, inodes, writable] if self._space is None:
                 numbers = bounds.number(free), bounds.number(inodes)
                 self._space = (*numbers, bounds.yes_or_no(writable))
+            case ["systemd", "0"] if self._systemd:
+                self._systemd = False
             case ["drift", instance, what, *told]:
                 self._take_drift(instance, what, told)
-            case ["healthy" | "held" | "report" as about, instance, *told]:
+            case ["healthy" | "held" | "report" | "nouser" as about, instance, *told]:
                 self._take_answer(about, instance, told)
             case _:
                 return False
@@ -70,7 +73,7 @@ class Look:
             raise Garbled(bounds.CUT_OFF)
         instances = sorted(self._instances.values(), key=lambda seen: seen.instance)
         releases = tuple(sorted(self._releases.items()))
-        return Observation(tuple(instances), releases, *self._space, self.boot)
+        return Observation(tuple(instances), releases, *self._space, self.boot, self._systemd)
 
     def only(self, instance: str) -> SeenInstance:
         """Return the one that was told of. Raises Garbled when it is another one, or none."""
@@ -100,6 +103,8 @@ class Look:
                 )
             case "held" if told and not seen.held_by:
                 seen = replace(seen, held_by=bounds.line(told))
+            case "nouser" if asked.user and not seen.lacks_user:
+                seen = replace(seen, lacks_user=True)
             case "report":
                 seen = replace(seen, reports=(*seen.reports, _report(told, asked, seen.reports)))
             case _:

@@ -31,12 +31,14 @@ _PARTS = (
     "processes",
     "ports",
     "causes",
+    "units",
     "supervisor",
     "boot",
     "probe",
     "answer",
     "asking",
     "package",
+    "readers",
     "drift",
     "observe",
     "look",
@@ -179,9 +181,14 @@ def _words(access: HostAccess, *arguments: str) -> str:
     return " ".join([_root(access), become, *_plain(*arguments)])
 
 
+def is_plain(word: str) -> bool:
+    """Whether it can stand in a command line as it is."""
+    return bool(_TOKEN.fullmatch(word))
+
+
 def _plain(*words: str) -> tuple[str, ...]:
     for word in words:
-        if not _TOKEN.fullmatch(word):
+        if not is_plain(word):
             raise ValueError(f"not a plain word for a command line: {word!r}")
     return words
 

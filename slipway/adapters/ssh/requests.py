@@ -74,6 +74,7 @@ def look_request(asked: Iterable[Asked]) -> bytes:
     for one in asked:
         lines += [("asked", one.instance), *(_fence_lines(one.fence) if one.fence else ())]
         lines += [("ticket", ticket) for ticket in one.tickets]
+        lines.append(("run_as", one.user))
         if one.check is not None:
             lines += [("checked", "1"), *_check_lines(one.check)]
     text = "".join(f"{key} {_escaped(value)}\n" for key, value in lines if value or key in LISTS)

@@ -1,18 +1,18 @@
 """What may keep a rollout from starting: locks, other rollouts, windows, approvals, ill hosts."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q
 
 from slipway.core.kinds import RolloutKind
-from slipway.core.moments import NEVER, moment_said
+from slipway.core.moments import moment_said
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 from slipway.ports import HostIncapable, HostKeyUnknown, HostUnreachable
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host, HostState
+from slipway.records.rollouts.host_needs import as_checked
 from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Withdrawal
 from slipway.records.rollouts.refusals import ActiveRollout, ApprovalNeeded, Frozen, Locked
 from slipway.records.rollouts.selection import Candidate, Selection
@@ -123,7 +123,7 @@ def hosts_in_trouble(candidates: Sequence[Candidate], wish: Wish, selection: Sel
         free = candidate.host.facts.get("disk_free")
         package = candidate.to_version.package if candidate.to_version else None
         if unfit := candidate.host.facts.get("unfit"):
-            selection.mention(_unfit(candidate.host, Sentence.from_json(unfit)))
+            selection.mention(as_checked(candidate.host, Sentence.from_json(unfit)))
         elif candidate.host.facts.get("root_writable") is False:
             selection.mention(_read_only(candidate.host))
         if package and isinstance(free, int) and free < package.size * ROOM_FACTOR:
@@ -143,17 +143,6 @@ def unreachable(host: Host) -> Refused:
         hint="It is left as it is. Mend it and retry, or leave it out.",
         host=host.name,
         problem=host.problem or _NOBODY_KNOWS,
-    )
-
-
-def _unfit(host: Host, sentence: Sentence) -> HostIncapable:
-    """Return what the last check said, which looks at more than a look does."""
-    return HostIncapable(
-        "As of its check at {at}: {problem}",
-        hint="{advice}",
-        at=moment_said(host.checked_at) if host.checked_at else NEVER,
-        problem=replace(sentence, hint=""),
-        advice=sentence.advice or "",
     )
 
 

@@ -22,6 +22,7 @@ from slipway.records.rollouts.followups import select_for_retry, select_for_roll
 from slipway.records.rollouts.gates import closed_gates, hosts_in_trouble, is_reachable
 from slipway.records.rollouts.going_back import as_it_leads
 from slipway.records.rollouts.hidden_changes import hidden_changes
+from slipway.records.rollouts.host_needs import lacking_on_hosts
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.named_users import refuse_unnamed
 from slipway.records.rollouts.plan_notes import (
@@ -96,7 +97,7 @@ def draw(wish: Wish, now: datetime, by: Actor | None) -> Drawing:
     refuse_unnamed(wish, ordered, selection)
     others = _others(wish, ordered, there)
     plan = PlanMaker(wish, selection, others).plan(ordered)
-    for warning in warnings(plan, ordered, others):
+    for warning in (*lacking_on_hosts(plan, ordered), *warnings(plan, ordered, others)):
         selection.mention(warning)
     check = _check(plan)
     outlook = Outlook(

@@ -149,11 +149,11 @@ def test_what_runs_or_failed_in_a_child_is_said(bench: Bench) -> None:
     for job in pipeline.jobs:
         job.end("success")
     bench.stand.become(pipeline, "running")
-    assert bench.server.look(bench.order(), build_id).says == "Running: run-linux: linux."
+    assert str(bench.server.look(bench.order(), build_id).says) == "Running: run-linux: linux."
     bench.stand.fail(child)
     bench.stand.become(pipeline, "failed")
     seen = bench.server.look(bench.order(), build_id)
-    assert seen.says == "Job run-linux: linux failed: script failure."
+    assert str(seen.says) == "Job run-linux: linux failed: script failure."
 
 
 def test_a_child_that_was_deleted_is_no_trouble(bench: Bench) -> None:

@@ -57,17 +57,20 @@ echo $! >"$SHARED/pid"
 """
 
 
-async def test_what_cannot_be_seen_at_all_is_stopped_by_its_stop_script_once(ssh: Yard) -> None:
+@pytest.mark.parametrize("instance", ["main", "8080"])  # on a port that it does not listen on
+async def test_what_cannot_be_seen_at_all_is_stopped_by_its_stop_script_once(
+    ssh: Yard, instance: str
+) -> None:
     stop = b'#!/bin/sh\necho stopping\nkill "$(cat "$SHARED/pid")"\n'
     await ssh.bring("1.0", start=FORGET, stop=stop)
-    steps = made.switch(ssh.root, "1.0", "main"), made.restart()
-    results = await ssh.perform(made.chain(*steps, name="run", instance="main"))
+    steps = made.switch(ssh.root, "1.0", instance), made.restart()
+    results = await ssh.perform(made.chain(*steps, name="run", instance=instance))
     assert [result.exit_code for result in results] == [0, 0], results
-    pid = int(Path(ssh.root, "billing/main/shared/run/pid").read_text())
+    pid = int(Path(ssh.root, f"billing/{instance}/shared/run/pid").read_text())
     running = Path(f"/proc/{pid}/cmdline")  # empty of one that nobody has waited for
     assert running.read_bytes()
     for name, said in (("stop", "stopping\n"), ("again", "")):
-        chain = made.chain(made.stop(), name=name, instance="main")
+        chain = made.chain(made.stop(), name=name, instance=instance)
         (stopped,) = await ssh.perform(chain)
         assert (stopped.exit_code, stopped.output) == (0, said), stopped
     assert not running.exists() or not running.read_bytes()

@@ -11,6 +11,7 @@ from slipway.core.steps import Chain, Fence, Remove, RunHook, Undrain
 from slipway.ports import ForeignClaim, StaleClaim
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
+from tests.fakes.hosts import FakeHosts
 
 OURS = Fence(3, 1, "ours")
 
@@ -250,3 +251,15 @@ async def test_what_is_removed_owes_nothing(yard: Yard) -> None:
 async def test_two_looks_of_one_boot_are_known_for_that(yard: Yard) -> None:
     first, second = await observed(yard), await observed(yard)
     assert first.boot == second.boot != ""
+
+
+async def test_whether_there_is_the_user_that_it_is_to_run_as_is_seen(yard: Yard) -> None:
+    await yard.bring("1.0")
+    await yard.run("1.0")
+    if isinstance(yard.hosts, FakeHosts):
+        yard.hosts.at("web-1").missing_users.add("no-such-user")
+    for user, lacks in (("", False), ("root", False), ("no-such-user", True)):
+        (seen,) = (await observed(yard, Asked("8080", user=user))).instances
+        assert seen.lacks_user is lacks
+    facts = await yard.hosts.check(yard.access, ("root", "no-such-user", "_not $plain"))
+    assert facts.missing_users == ("no-such-user",)

@@ -1,10 +1,15 @@
 """A package's scripts on a host: bounded in output and time, ended with all they have started."""
 
 import asyncio
+import hashlib
 import subprocess
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from slipway.adapters.ssh import SshHosts, calls, program
+from slipway.adapters.ssh.program import Program, host_program
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.processes import commands
@@ -50,6 +55,38 @@ async def test_output_is_told_while_it_is_printed_and_whole(ssh: Yard) -> None:
     (result,) = await asked
     assert "".join(heard) == "one\ntwo\N{REPLACEMENT CHARACTER}over"
     assert result.output == "one\ntwo\N{REPLACEMENT CHARACTER}"
+
+
+async def test_who_never_ends_to_print_is_listened_to_within_bounds(
+    by_hand: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that sends more than it could have kept."""
+    text = host_program().text.replace(b'exec tail -c +1 -s 0.1 -f --pid="$2"', b"exec yes")
+    endless = Program(text, hashlib.sha256(text).hexdigest())
+    for module in (program, calls):
+        monkeypatch.setattr(module, "host_program", lambda: endless)
+    waits = b'#!/bin/sh\nuntil [ -e "$HOME/go" ]; do sleep 0.02; done\necho the end\n'
+    most = 100_000
+    hosts = SshHosts(most_output=most)
+    yard = Yard(hosts, by_hand.access, by_hand.folder)
+    await yard.bring("1.0", waits=waits)
+    heard: list[str] = []
+    asked = asyncio.create_task(
+        hosts.perform(
+            yard.access,
+            made.chain(made.hook("1.0", "./bin/waits.sh")),
+            on_result=lambda result: None,
+            on_output=lambda ticket, text: heard.append(text),
+        )
+    )
+    said = f"\n[… more than {most} bytes of output: only its end is kept …]\n"
+    await until(lambda: said in heard)
+    Path(yard.root).parent.joinpath("go").touch()
+    (result,) = await asked
+    await hosts.close()
+    assert (result.exit_code, result.output) == (0, "the end\n")
+    assert heard[-1] == said, "nothing is told after it"
+    assert sum(len(text) for text in heard[:-1]) == most
 
 
 async def test_a_silent_hook_is_ended(ssh: Yard) -> None:

@@ -69,7 +69,7 @@ def test_what_is_there_already_is_not_touched() -> None:
     assert not after.target("p1").touched
 
 
-@pytest.mark.parametrize("what", sorted(set(What) - {What.UNREAD}))
+@pytest.mark.parametrize("what", sorted(set(What) - {What.UNREAD, What.DROP_IN}))
 def test_what_somebody_else_changed_is_brought_anew_once(what: What) -> None:
     drifted = look(NEW, drift=(Drift(what, 1, "bin/app"),))
     after = happened(with_look(rollout("a"), "p1", drifted), [])
@@ -82,6 +82,11 @@ def test_what_somebody_else_changed_is_brought_anew_once(what: What) -> None:
 def test_what_could_not_be_looked_through_is_not_taken_for_changed() -> None:
     unread = look(NEW, drift=(Drift(What.UNREAD),))
     assert drawn(happened(with_look(rollout("a"), "p1", unread), [])) == "+"
+
+
+def test_what_people_add_beside_a_unit_is_no_reason_to_start_it_anew() -> None:
+    added = look(NEW, drift=(Drift(What.DROP_IN, 1, "/etc/systemd/system/x.service.d/own.conf"),))
+    assert drawn(happened(with_look(rollout("a"), "p1", added), [])) == "+"
 
 
 def test_a_restart_is_done_although_all_is_there() -> None:

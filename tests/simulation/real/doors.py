@@ -118,9 +118,9 @@ class Door:
         await self._there(access, lambda: None)
         await self._fleet.reach(access)
 
-    async def check(self, access: HostAccess) -> HostFacts:
+    async def check(self, access: HostAccess, users: Sequence[str] = ()) -> HostFacts:
         await self._there(access, lambda: None)
-        facts = await self._fleet.check(access)
+        facts = await self._fleet.check(access, users)
         await self._back(access)
         return facts
 

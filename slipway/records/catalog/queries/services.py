@@ -20,6 +20,7 @@ from slipway.records.fields.pages import Page
 from slipway.records.fields.texts import is_storable
 
 LATEST = "latest"
+NEWEST = 500  # versions that are asked as whom they run
 
 
 class VersionNotReady(Refused):
@@ -44,6 +45,14 @@ def service_names(actor: Actor) -> list[str]:
     """Return the names of all services that `actor` may see: to choose one."""
     seen = Service.objects.filter(actor.visible(service="name"))
     return list(seen.order_by("name").values_list("name", flat=True))
+
+
+def list_run_users() -> list[str]:
+    """Return as whom services run: the word of each service, and of the newest versions."""
+    named = set(Service.objects.values_list("spec__user", flat=True))
+    newest = Version.objects.order_by("-pk")[:NEWEST]
+    named |= set(newest.values_list("spec__user", flat=True))
+    return sorted(name for name in named if isinstance(name, str) and name)
 
 
 def get_service(name: str, actor: Actor | None = None) -> Service:

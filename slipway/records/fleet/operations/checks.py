@@ -100,6 +100,7 @@ def finish_check(
         host.facts = asdict(facts) | {
             "tools": list(facts.tools),
             "lacking": list(facts.lacking),
+            "missing_users": list(facts.missing_users),
             "barred": [kept(sentence) for sentence in facts.barred],
             "unfit": kept(problem.sentence) if isinstance(problem, HostIncapable) else None,
         }
