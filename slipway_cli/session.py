@@ -75,13 +75,14 @@ class Session:
             raise Refused(_("Nothing was done."), code="not_confirmed")
 
     def begin(self, path: str, body: dict[str, Any], confirm: str = "") -> Any:
-        """Send what starts or widens work. Where the server wants a name for that, a person at a
-        terminal is asked for it, unless `confirm` is it; whoever else is refused."""
+        """Send what starts or widens work. Where the environment is guarded a person at a terminal
+        is asked for its name, unless `confirm` is it; a program is taken at its word."""
+        if not confirm and (self.is_json or not somebody_is_here()):
+            return self.api.post(path, body)
         try:
-            return self.api.post(path, body | ({"confirm": confirm} if confirm else {}))
+            return self.api.post(path, body | {"confirm": confirm})
         except Refused as refused:
-            is_asked = refused.code == UNCONFIRMED and not confirm and not self.is_json
-            if not is_asked or not somebody_is_here():
+            if refused.code != UNCONFIRMED or confirm:
                 raise
             sys.stderr.write(f"{told(refused.message)} ")
         sys.stderr.flush()

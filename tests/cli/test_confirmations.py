@@ -1,4 +1,4 @@
-"""A guarded environment: a person is asked for the name, a program has to say it."""
+"""A guarded environment: a person is asked for the name, a program is taken at its word."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def guarded(server: Standin, what: str, document: Any = None) -> None:
     """Answer as a server does that wants the name."""
 
     def answer(asked: Asked) -> Reply:
-        if asked.json.get("confirm") != "billing":
+        if asked.json.get("confirm", "billing") != "billing":
             return Reply(PROBLEM, 422)
         return Reply(document or rollout(), 202)
 
@@ -39,16 +39,17 @@ def guarded(server: Standin, what: str, document: Any = None) -> None:
 
 
 @pytest.mark.parametrize(("what", "words"), WAYS)
-def test_where_nobody_sits_it_is_refused_with_the_flag(
+def test_where_nobody_sits_nobody_is_asked_and_a_wrong_name_is_refused(
     server: Standin, slipway: Run, what: str, words: str
 ) -> None:
     guarded(server, what)
-    ended = slipway(*words.split())
+    assert slipway(*words.split()).code == 0
+    ended = slipway(*words.split(), "--confirm", "shop")
     assert ended.code == 2
     assert "Type billing to confirm." in ended.err
     assert "--confirm billing" in ended.err
     assert slipway(*words.split(), "--confirm", "billing").code == 0
-    assert len(server.requests(what)) == 2
+    assert [each.json.get("confirm") for each in server.requests(what)] == [None, "shop", "billing"]
 
 
 @pytest.mark.parametrize(("what", "words"), WAYS)
@@ -71,9 +72,9 @@ def test_another_name_is_refused_and_nothing_is_asked_again(server: Standin) -> 
 def test_a_wrong_flag_and_json_ask_nobody(server: Standin) -> None:
     guarded(server, "POST /rollouts")
     words = ("upgrade", "billing", "1.1", "--env", "prod")
-    for more in (("--confirm", "prod"), ("-o", "json")):
+    for more, expected in ((("--confirm", "prod"), 2), (("-o", "json"), 0)):
         code, shown = at_a_terminal(server, "billing\n", *words, *more)
-        assert code == 2, shown
+        assert code == expected, shown
     assert len(server.asked) == 2
 
 

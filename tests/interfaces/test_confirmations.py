@@ -1,4 +1,4 @@
-"""API and page of a guarded environment want the same name, and both are told the same."""
+"""A page of a guarded environment wants a name, and so does the API where a person was asked."""
 
 import pytest
 from django.test import Client
@@ -37,27 +37,32 @@ def written() -> tuple[int, int]:
     return Rollout.objects.count(), PersonsWord.objects.filter(word="resume").count()
 
 
-@pytest.mark.parametrize("said", [{}, {"confirm": ""}, {"confirm": "shop"}])
-def test_the_api_wants_the_name_and_says_which(alice: Person, said: dict[str, str]) -> None:
+@pytest.mark.parametrize("said", [{"confirm": ""}, {"confirm": "shop"}])
+def test_the_api_refuses_another_name_and_says_which(alice: Person, said: dict[str, str]) -> None:
     deployed()
     refused = alice.post("/rollouts", {**UPGRADE, **said})
     assert (refused.status_code, refused.json()["code"]) == (422, "unconfirmed")
     assert refused.json()["message"] == SAID
-    assert "sends the name as confirm" in refused.json()["hint"]
+    assert "--confirm billing" in refused.json()["hint"]
     assert refused.json()["values"]["name"] == "billing"
     assert not Rollout.objects.filter(kind="upgrade").exists()
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_what_goes_on_from_a_rollout_wants_it_by_the_api(alice: Person, verb: str) -> None:
+def test_what_goes_on_from_a_rollout_holds_to_it_by_the_api(alice: Person, verb: str) -> None:
     number = prepared(alice, verb)
     before = written()
-    refused = alice.post(f"/rollouts/{number}/{verb}")
+    refused = alice.post(f"/rollouts/{number}/{verb}", {"confirm": ""})
     assert (refused.status_code, refused.json()["code"]) == (422, "unconfirmed")
     assert written() == before
     done = alice.post(f"/rollouts/{number}/{verb}", {"confirm": "billing"})
     assert done.status_code in (200, 202), done.content
     assert written() > before
+
+
+def test_a_program_means_what_it_sends(alice: Person) -> None:
+    deployed()
+    assert alice.post("/rollouts", UPGRADE).status_code == 202
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -77,7 +82,7 @@ def test_what_goes_on_from_a_rollout_wants_it_by_the_page(alice: Person, verb: s
 def test_a_repeated_request_is_confirmed_once_and_begins_once(alice: Person) -> None:
     deployed()
     key = {"Idempotency-Key": "release-7"}
-    assert alice.post("/rollouts", UPGRADE, **key).status_code == 422
+    assert alice.post("/rollouts", {**UPGRADE, "confirm": ""}, **key).status_code == 422
     confirmed = {**UPGRADE, "confirm": "billing"}
     first, again = (alice.post("/rollouts", confirmed, **key) for _ in range(2))
     assert (first.status_code, again.json()["id"]) == (202, first.json()["id"])

@@ -135,6 +135,16 @@ def test_elsewhere_no_name_is_asked(world: World, prepared: Callable[[World], Wa
     assert written() > before
 
 
+@pytest.mark.parametrize("prepared", WAYS)
+def test_who_cannot_be_asked_is_taken_at_his_word(
+    world: World, prepared: Callable[[World], Way]
+) -> None:
+    way = prepared(world)
+    before = written()
+    way()
+    assert written() > before
+
+
 def test_what_holds_or_ends_is_kept_from_nobody(world: World) -> None:
     rollout = asking(begun(world), NO_ROOM)
     for way in (

@@ -20,11 +20,11 @@ router = Router(tags=["hosts"])
 
 
 class Restore(Input):
-    """With `dry_run` the plans are shown, and nothing is started. `confirm`: in a guarded
-    environment, the host's name."""
+    """With `dry_run` the plans are shown, and nothing is started. `confirm`: what a
+    person typed for the host's name, looked at where it is sent and the environment is guarded."""
 
     reason: Text = ""
-    confirm: Line = ""
+    confirm: Line | None = None
     dry_run: bool = False
 
 

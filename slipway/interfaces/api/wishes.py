@@ -45,11 +45,12 @@ class NewWish(Input):
 
 
 class NewRollout(NewWish):
-    """`confirm`: in a guarded environment, the service's name."""
+    """`confirm`: what a person typed for the service's name; looked at where it is sent and the
+    environment is guarded."""
 
     plan_hash: Word = ""
     reason: Text = ""
-    confirm: Line = ""
+    confirm: Line | None = None
 
 
 class Why(Input):
@@ -57,9 +58,10 @@ class Why(Input):
 
 
 class GoOn(Why):
-    """`confirm`: in a guarded environment, the service's name."""
+    """`confirm`: what a person typed for the service's name; looked at where it is sent and the
+    environment is guarded."""
 
-    confirm: Line = ""
+    confirm: Line | None = None
 
 
 class NewAnswer(GoOn):

@@ -24,7 +24,7 @@ def answer_question(
     by: Actor,
     now: datetime,
     reason: str = "",
-    confirm: str = "",
+    confirm: str | None = None,
 ) -> Rollout:
     """Answer the question that a rollout asks. Raises NothingAsked, Invalid, RolloutOver."""
     held = hold(rollout, by)
@@ -56,7 +56,7 @@ def say_gone(
     by: Actor,
     now: datetime,
     reason: str = "",
-    confirm: str = "",
+    confirm: str | None = None,
 ) -> Rollout:
     """Say that a place of which nothing is known is gone: the rollout waits for it no more. A host
     alone means its only place. Raises NotFound, RolloutOver."""

@@ -40,7 +40,7 @@ class Restored:
 
 
 def restore_host(
-    *, host: Host, by: Actor, now: datetime, reason: str = "", confirm: str = ""
+    *, host: Host, by: Actor, now: datetime, reason: str = "", confirm: str | None = None
 ) -> Restored:
     """Start, for each service of the host, the rollout that brings its instances there to what they
     should be; what was stopped stays so. One that is refused keeps no other from starting.

@@ -15,7 +15,7 @@ def roll_back(
     by: Actor,
     now: datetime,
     reason: str = "",
-    confirm: str = "",
+    confirm: str | None = None,
 ) -> Rollout:
     """Take back what `rollout` touched, each instance to its own earlier version, or to nothing.
 
@@ -31,7 +31,7 @@ def roll_back(
 
 
 def retry_rollout(
-    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", confirm: str = ""
+    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", confirm: str | None = None
 ) -> Rollout:
     """Try again what `rollout` has not brought to its end, and nothing else: a plan made now, with
     the settings and policies of now.

@@ -50,7 +50,7 @@ class Words:
     cause: Sentence | None
     automatic: bool
     plan_hash: str
-    confirm: str
+    confirm: str | None
 
 
 def start_rollout(
@@ -60,7 +60,7 @@ def start_rollout(
     now: datetime,
     plan_hash: str = "",
     reason: str = "",
-    confirm: str = "",
+    confirm: str | None = None,
     cause: Sentence | None = None,
     automatic: bool = False,
 ) -> Rollout:

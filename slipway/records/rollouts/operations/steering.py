@@ -44,7 +44,7 @@ def pause_rollout(*, rollout: Rollout, by: Actor, now: datetime, reason: str = "
 
 @transaction.atomic
 def resume_rollout(
-    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", confirm: str = ""
+    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", confirm: str | None = None
 ) -> Rollout:
     """Go on after a person's pause; where something is asked, that is the answer to it."""
     held = hold(rollout, by)
@@ -66,7 +66,7 @@ def resume_rollout(
 
 @transaction.atomic
 def promote_rollout(
-    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", confirm: str = ""
+    *, rollout: Rollout, by: Actor, now: datetime, reason: str = "", confirm: str | None = None
 ) -> Rollout:
     """Let the next batch begin. Clicked twice, it is one batch. Raises NothingToPromote."""
     held = hold(rollout, by)
