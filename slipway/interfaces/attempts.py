@@ -25,7 +25,7 @@ from slipway.records.fields.outages import is_away
 LOG = logging.getLogger("slipway.attempts")
 FORBIDDEN = 403
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE")
-# What was told a moment ago is not looked up again: a flood costs no queries.
+# What was told a moment ago is not written again: a flood costs no rows.
 ONCE = Rate(per_second=1 / ONCE_IN.total_seconds(), burst=1)
 TOLD = Buckets(monotonic)
 

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
 _DONE = (
     Sentence.of("attempt.refused", "attempt refused"),
+    Sentence.of("attempt.slowed_login", "guess at a password, told to wait"),
+    Sentence.of("attempt.unknown_login", "login at a name nobody has"),
+    Sentence.of("attempt.unproven_webhook", "webhook without proof"),
+    Sentence.of("attempt.worthless_token", "worthless token shown"),
     Sentence.of("build.adopted", "build started there, taken up here"),
     Sentence.of("build.cancel_requested", "build to be cancelled"),
     Sentence.of("build.duplicate", "build ended as a duplicate"),

@@ -76,3 +76,11 @@ def test_what_is_there_starts_and_goes_back_as_it_is(world: World) -> None:
 def test_the_rule_is_yes_or_no(world: World, odd: object) -> None:
     with pytest.raises(Invalid):
         ask_for_it(world, on=odd)  # type: ignore[arg-type]
+
+
+def test_no_restart_brings_root_to_what_ran_as_somebody_else(world: World) -> None:
+    world.run("deploy", world.version("1.0", spec=AS_APP))
+    world.service.spec = {"user": "root"}
+    world.service.save()
+    with pytest.raises(UserNeeded):
+        world.start("restart")

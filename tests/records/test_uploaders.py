@@ -10,7 +10,7 @@ from tests.records.world import World
 
 pytestmark = pytest.mark.django_db
 
-ONLY = {Action.VIEW, Action.UPLOAD}
+ONLY = {Action.VIEW, Action.VIEW_HOST, Action.UPLOAD}
 
 
 def test_an_uploader_brings_versions_and_starts_nothing() -> None:

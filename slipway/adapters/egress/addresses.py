@@ -1,11 +1,7 @@
-"""Which addresses a name leads to, and which of them no request goes to."""
+"""Which addresses a name leads to."""
 
 import socket
 from collections.abc import Callable
-
-from slipway.core.network_addresses import is_forbidden
-
-__all__ = ["Resolver", "is_forbidden", "resolve"]
 
 Resolver = Callable[[str, int], list[str]]
 

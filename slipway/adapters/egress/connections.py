@@ -9,7 +9,8 @@ from typing import Any
 
 import httpcore
 
-from slipway.adapters.egress.addresses import Resolver, is_forbidden
+from slipway.adapters.egress.addresses import Resolver
+from slipway.core.network_addresses import is_forbidden
 from slipway.ports.builds import OffLimits, ServerRefused
 
 

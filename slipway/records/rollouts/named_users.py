@@ -13,13 +13,21 @@ from slipway.records.rollouts.selection import Candidate, Selection
 from slipway.records.rollouts.wishes import Wish
 
 _BRINGS = (RolloutKind.DEPLOY, RolloutKind.UPGRADE, RolloutKind.APPLY, RolloutKind.REVERT)
+# With the settings of now: these may bring somebody else to what is there.
+_RENEWS = (RolloutKind.RESTART, RolloutKind.START)
 _WHOEVER = Sentence.of("whoever_logs_in", "whoever logs in on the host")
 
 
 def refuse_unnamed(wish: Wish, targets: Sequence[Candidate], selection: Selection) -> None:
-    """Refuse what would run as root, or as nobody who is named. What is there is started and
-    stopped as it is, and going back is how trouble is ended."""
-    if not wish.environment.named_user_needed or wish.goes_back or wish.kind not in _BRINGS:
+    """Refuse what would run as root, or as nobody who is named. What runs so already is started
+    and stopped as it is, and going back is how trouble is ended."""
+    if not wish.environment.named_user_needed or wish.goes_back:
+        return
+    if wish.kind in _RENEWS:
+        targets = [
+            each for each in targets if each.origin and is_named(spec_of_release(each.origin))
+        ]
+    elif wish.kind not in _BRINGS:
         return
     for refusal in _refusals(wish, targets):
         selection.refuse(refusal)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from slipway.adapters.egress.addresses import is_forbidden
 from slipway.adapters.egress.boundary import Boundary
+from slipway.core.network_addresses import is_forbidden
 from slipway.ports.builds import OffLimits, ServerAccess, ServerKind
 
 OURS = ServerAccess(

@@ -23,7 +23,7 @@ MALLORIES = {
     "who looks at a service there": ("viewer", "shop", "dev"),
 }
 MISSING = {
-    "service": "nothing",
+    "service": "nope-at-all",
     "environment": "nowhere",
     "host": "nope-1",
     "holder": "nobody-at-all",
