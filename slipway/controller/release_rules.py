@@ -8,6 +8,9 @@ import structlog
 from slipway.controller import clock
 from slipway.controller.bell import Bell
 from slipway.controller.desk import Desk
+from slipway.controller.outside_builds import as_refusal
+from slipway.core.refusal import Refused
+from slipway.records.fields.outages import is_away
 from slipway.records.rollouts import operations, queries
 
 SOONEST = 2.0  # seconds between looks
@@ -44,12 +47,18 @@ class ReleaseRules:
     async def _follow(self, rule_id: int) -> bool:
         try:
             rollout = await self._desk.run(partial(_follow, rule_id))
-        except Exception:  # one rule must not keep the others from being followed
+        except Exception as error:  # one rule must not keep the others from being followed
             log.exception("release_rule_failed", rule=rule_id)
+            if not is_away(error):
+                await self._desk.run(partial(_put_off, rule_id, as_refusal(error)))
             return False
         if rollout is not None:
             log.info("released_by_rule", rule=rule_id, rollout=rollout)
         return rollout is not None
+
+
+def _put_off(rule_id: int, problem: Refused) -> None:
+    operations.put_off_release_rule(rule_id=rule_id, problem=problem, now=clock.now())
 
 
 def _follow(rule_id: int) -> int | None:

@@ -7,7 +7,8 @@ from typing import Any
 
 HIDDEN = "***"
 # Up to the last @ before the path: what is odd in a password hides no more than an odd address.
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
+# What follows a name and a colon, and is no port, is a password, with slashes in it, too.
+_CREDENTIALS = re.compile(r"(?<=://)(?:[^/\s:@]*:(?!\d+/|\$\{PORT\}/)\S*|[^/\s]*)@")
 _QUERY = re.compile(r"\?.*", re.DOTALL)
 
 

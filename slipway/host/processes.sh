@@ -183,8 +183,9 @@ name_processes() { # PIDS: into $named, as people look for them
 }
 
 kill_marked() { # NAME=VALUE: every process of ours that was started with it
-    # shellcheck disable=SC2013
-    for _file in $(grep -l -z -s -x -F -e "$1" /proc/[0-9]*/environ); do
+    # As root where we may: what runs as the service's user hides its environment from others.
+    # shellcheck disable=SC2013,SC2086
+    for _file in $($sudo grep -l -z -s -x -F -e "$1" /proc/[0-9]*/environ 2>/dev/null); do
         _pid=${_file#/proc/}
         _pid=${_pid%/environ}
         ! is_own "$_pid" || signal -KILL "$_pid"

@@ -11,7 +11,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 PATIENCE = 30.0  # seconds that a body may be behind
 SLOWEST = 2048  # bytes a second, with which it catches up
-ROOM_FOR = 16 * 1024**2  # bytes that may come between two looks whether there is room
+# Bytes that may come between two looks whether there is room: sixty at once stay in the reserve.
+ROOM_FOR = 1024**2
 GONE: Message = {"type": "http.disconnect"}
 
 

@@ -106,3 +106,20 @@ def test_one_rule_that_fails_does_not_keep_the_others(company: Company, rule: Re
     made(company, "2.0")
     assert len(queries.list_due_rules(company.clock())) == 2
     assert look() == 1
+
+
+def test_a_fault_of_ours_is_the_problem_of_its_rule(
+    company: Company, rule: ReleaseRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    made(company, "2.0")
+    monkeypatch.setattr(operations, "follow_release_rule", fail)
+    assert look() == 0
+    rule.refresh_from_db()
+    assert rule.problem is not None
+    assert str(rule.problem) == "Slipway itself failed at this."
+    assert rule.due_at > company.clock()
+    monkeypatch.undo()
+    assert look() == 0  # put off, and not tried at every look

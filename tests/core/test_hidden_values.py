@@ -20,6 +20,8 @@ from slipway.core.spec_values import HealthCheck
         ("see https://t@a and http://u:p@b", "see https://***@a and http://***@b"),
         ("http://u:p@q@h/", "http://***@h/"),
         ("http://h/a@b", "http://h/a@b"),
+        ("http://h:80/a@b and http://h:${PORT}/a@b", "http://h:80/a@b and http://h:${PORT}/a@b"),
+        ("http://u:p/w@h:80/", "http://***@h:80/"),
         ('http://u:p"w@h/', "http://***@h/"),
         ("http://u:p#w@h/ and then", "http://***@h/ and then"),
         ("http://u:p?w@h/", "http://***@h/"),

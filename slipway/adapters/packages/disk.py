@@ -18,7 +18,7 @@ from slipway.core.steps import PackageFormat, PackageRef
 from slipway.ports import PackageDamaged, StoredPackage
 
 _PIECE = 1024 * 1024
-_ASK_FOR_ROOM_EVERY = 16 * MIB
+_ASK_FOR_ROOM_EVERY = MIB
 
 _ENDINGS = ("", ".json", ".damaged", ".lock")
 

@@ -204,7 +204,7 @@ def old_key(access: HostAccess) -> HostDenied:
         "{host} ({address}) proves its key by ssh-rsa with SHA-1 only, which others can forge:"
         " nothing was sent to it.",
         hint="Give its sshd an Ed25519 key there (ssh-keygen -A, then restart sshd), or OpenSSH 7.2"
-        " or newer. Forget the old key where it was learnt, then: slipway host check {host}"
+        " or newer. Then: slipway host forget-key {host}, and: slipway host check {host}"
         " --accept-key",
         host=access.name,
         address=access.address,
@@ -214,8 +214,8 @@ def old_key(access: HostAccess) -> HostDenied:
 def key_changed(access: HostAccess) -> HostKeyChanged:
     return HostKeyChanged(
         "{host} ({address}) shows another host key than the one we learnt: nothing was sent to it.",
-        hint="If the host was set up anew, compare its fingerprint and learn the new key on "
-        "purpose; if not, someone may be in between.",
+        hint="If the host was set up anew, compare its fingerprint: slipway host forget-key {host},"
+        " and: slipway host check {host} --accept-key. If not, someone may be in between.",
         host=access.name,
         address=access.address,
     )

@@ -19,8 +19,6 @@ from slipway.records.catalog.operations.releases import draft_release
 from slipway.records.rollouts.selection import Candidate
 from slipway.records.rollouts.wishes import Wish
 
-_MOST = 5  # versions of one plan that are told value by value
-
 
 def planned_settings(
     wish: Wish, candidates: Sequence[Candidate], by: Actor | None
@@ -34,7 +32,7 @@ def planned_settings(
     may_see = by is None or by.may_somewhere(Action.DEPLOY, service=wish.service.name)
     if by is not None and not by.may(Action.VIEW_HOST, environment=wish.environment.name):
         candidates = ()  # as whom we log in there is not theirs to know
-    found = [_settings(wish, each, candidates) for each in list(goals.values())[:_MOST]]
+    found = [_settings(wish, each, candidates) for each in goals.values()]
     if may_see:
         return tuple(found)
     return tuple(replace(each, settings=without_hidden(each.settings)) for each in found)

@@ -5,6 +5,7 @@ from slipway.records.rollouts.operations.claims import Raised, raise_claims
 from slipway.records.rollouts.operations.locks import lock_service, unlock_service
 from slipway.records.rollouts.operations.release_rules import (
     follow_release_rule,
+    put_off_release_rule,
     remove_release_rule,
     set_release_rule,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "pause_rollout",
     "plan_restore",
     "promote_rollout",
+    "put_off_release_rule",
     "raise_claims",
     "remove_release_rule",
     "request_retention_run",

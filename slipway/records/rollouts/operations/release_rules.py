@@ -97,6 +97,12 @@ def follow_release_rule(*, rule_id: int, now: datetime) -> Rollout | None:
         return _follow(held, now) if held else None
 
 
+def put_off_release_rule(*, rule_id: int, problem: Refused, now: datetime) -> None:
+    """Keep why a rule could not even be looked at; it is tried again after a while."""
+    for rule in ReleaseRule.objects.filter(pk=rule_id):
+        _put_off(rule, problem, now)
+
+
 def _follow(rule: ReleaseRule, now: datetime) -> Rollout | None:
     found = version_to_release(rule)
     if found is None:

@@ -17,7 +17,7 @@ from slipway.records.rollouts.refusals import PlanChanged
 from slipway.records.rollouts.wishes import Wish
 
 KEPT_FOR = timedelta(hours=1)
-MOST_KEPT = 2000  # to look is everybody's right, and each plan may have hundreds of places
+MOST_KEPT = 500  # to look is everybody's right, and a plan of 300 places has some 250 kB
 _HINT = "Look at the plan again, then start it."
 _MOST_SAID = 20  # differences
 
