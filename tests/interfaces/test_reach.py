@@ -200,3 +200,15 @@ def test_who_only_deploys_a_service_changes_no_host_and_is_not_shown_how(rollout
     browser = Client()
     browser.force_login(person("penny", NARROW["there"]).user)
     assert browser.get("/hosts/web-1/change").status_code == 403
+
+
+@pytest.mark.parametrize("right", NARROW.values(), ids=list(NARROW))
+def test_a_plan_says_what_is_in_the_way_not_how_a_host_is_reached(
+    rollout: Rollout, right: tuple[str, str, str]
+) -> None:
+    """Also where the host answers, and lacks what the release needs."""
+    Rollout.objects.update(state="succeeded", finished_at=timezone.now())
+    Host.objects.filter(name="web-1").update(state="ok")
+    seen = shown_to(person("penny", right), rollout)
+    assert any("… may write no unit on web-1" in text for text in seen.values())
+    assert where((*REACH, *FOUND, KEY), seen) == {}
