@@ -3,6 +3,7 @@ reached, nor what was found there; which key opens it is for who manages hosts."
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,7 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.sentences import Tell, told
 from slipway.records.fleet.models import Host, HostCheck, SshKey
+from slipway.records.fleet.reach import knows_reach
 from slipway.records.rollouts.models import LogLine, Rollout, Target
 from slipway.records.rollouts.queries import changes_since
 from tests.interfaces.api.permission_table import OWN, TABLE
@@ -269,3 +271,14 @@ def test_why_a_host_is_not_well_is_no_word_for_whoever_chooses_it(
     titles = re.findall(r'title="(web-1 · [^"]*)', browser.get("/rollouts/new", wish).text)
     assert titles
     assert ("refuses SSH connections" in titles[0]) is is_told
+
+
+def test_of_many_hosts_it_is_asked_once_who_may_know(
+    rollout: Rollout, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    penny = person("penny", ("viewer", "", "prod"), ("viewer", "billing", ""))
+    knows = knows_reach(penny.actor)
+    assert knows is not None
+    with django_assert_num_queries(1):
+        told = [knows(name) for name in ("web-1", "web-2", "dev-1", "no\0name")]
+    assert told == [True, True, False, False]
