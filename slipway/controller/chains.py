@@ -79,6 +79,7 @@ class Chains:
             return missing
         return obstacle_in(
             seen,
+            host=place.host,
             root=plan.hosts[place.host].root,
             version=target.goal.version,
             package_size=max(package.unpacked_size, package.size) if package else 0,

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
@@ -17,7 +18,7 @@ from slipway.records.fields.outages import is_away
 from slipway.records.fleet import due, operations, queries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from slipway.records.fleet.models import HostCheck
@@ -75,7 +76,8 @@ class HostChecks:
 
     def _claim(self, limit: int) -> list[_Claim]:
         checks = operations.claim_checks(worker=self._worker_id, limit=limit, now=clock.now())
-        return [claim for check in checks if (claim := _claimed(check)) is not None]
+        users = cache(list_run_users)  # of many hosts that are checked at once
+        return [claim for check in checks if (claim := _claimed(check, users)) is not None]
 
     async def _run(self, claimed: _Claim) -> None:
         check, access = claimed.check, claimed.access
@@ -118,7 +120,7 @@ class HostChecks:
         return _Found(facts, learnt, problem, asked_at, seen)
 
 
-def _claimed(check: "HostCheck") -> _Claim | None:
+def _claimed(check: "HostCheck", users_in: "Callable[[int], Sequence[str]]") -> _Claim | None:
     """Return what a check needs. One for which that cannot be read is over, with why: it is to keep
     no other waiting. Raises the database's error when it is away."""
     host = check.host
@@ -127,7 +129,7 @@ def _claimed(check: "HostCheck") -> _Claim | None:
             check,
             queries.get_access(host),
             due.list_unseen_services(host),
-            list_run_users(),
+            users_in(host.environment_id),
         )
     except Exception as error:
         if is_away(error):

@@ -11,25 +11,11 @@ _BY_HTTPS = ("curl", "wget", "python3")  # and for an address with a password
 _BY_TCP = ("python3", "bash", "curl")
 
 
-def unmet(
-    spec: ReleaseSpec, *, host: str, login: str, become: str, facts: Mapping[str, Any]
-) -> Iterator[Sentence]:
+def unmet(spec: ReleaseSpec, *, host: str, facts: Mapping[str, Any]) -> Iterator[Sentence]:
     """Yield what is missing, with what helps. What no fact tells is not missing: `facts` may be
     old, or nothing at all."""
-    if spec.supervisor is Supervisor.SYSTEMD:
-        if facts.get("systemd") is False:
-            yield no_systemd(host)
-        elif (
-            login != "root" and become != "sudo"
-        ):  # one that asks for a password is told of any release
-            yield Sentence.of(
-                "no_right_for_unit",
-                "{login} may write no unit on {host}: it is not root, and does not become it.",
-                hint="Let {login} have sudo without password there, or run the service by its own "
-                "scripts (supervisor: script). Then: slipway host change {host} --sudo",
-                host=host,
-                login=login,
-            )
+    if _lacks_systemd(spec, facts):
+        yield no_systemd(host)
     if spec.user in facts.get("missing_users", ()):
         yield no_user(host, spec.user)
     wanted = _asked_by(spec.health)
@@ -44,24 +30,46 @@ def unmet(
         )
 
 
+def no_right_for_unit(
+    spec: ReleaseSpec, *, host: str, user: str, become: str, facts: Mapping[str, Any]
+) -> Sentence | None:
+    """Return that whoever logs in there may not do what the release needs: so we were told about
+    the host, and no check has to find it. A sudo with a password is told of any release."""
+    is_able = user == "root" or become == "sudo"
+    if spec.supervisor is not Supervisor.SYSTEMD or is_able or _lacks_systemd(spec, facts):
+        return None
+    return Sentence.of(
+        "no_right_for_unit",
+        "{user} may write no unit on {host}: it is not root, and does not become it.",
+        hint="Let {user} have sudo without password there, or run the service by its own scripts "
+        "(supervisor: script). Then: slipway host change {host} --sudo",
+        host=host,
+        user=user,
+    )
+
+
+def _lacks_systemd(spec: ReleaseSpec, facts: Mapping[str, Any]) -> bool:
+    return spec.supervisor is Supervisor.SYSTEMD and facts.get("systemd") is False
+
+
 def no_systemd(host: str) -> Sentence:
     return Sentence.of(
         "no_systemd",
         "systemd does not run on {host}, and is to run the service.",
-        hint="Run it by its own scripts (supervisor: script), or leave the host out. Where systemd "
-        "runs there by now: slipway host check {host}",
+        hint="Run it by its own scripts (supervisor: script), leave the host out, or have systemd "
+        "run there. Then: slipway host check {host}",
         host=host,
     )
 
 
-def no_user(host: str, user: str) -> Sentence:
+def no_user(host: str, run_as: str) -> Sentence:
     return Sentence.of(
         "no_run_user",
-        "There is no user {user} on {host}, as whom the service is to run.",
-        hint="Make that user there (useradd --system {user}), or name another in the service's "
+        "There is no user {run_as} on {host}, as whom the service is to run.",
+        hint="Make that user there (useradd --system {run_as}), or name another in the service's "
         "spec. Then: slipway host check {host}",
         host=host,
-        user=user,
+        run_as=run_as,
     )
 
 

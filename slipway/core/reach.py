@@ -1,6 +1,6 @@
 """How a host is reached and as whom: of a host in a sentence it is told to whom may know it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -10,6 +10,9 @@ HOST_CHANGED = "host_changed"  # a sentence that says what of it was and is
 Values = tuple[tuple[str, Any], ...]
 # Whether whoever reads may know it of the host of that name; None: of every host.
 Knows = Callable[[str], bool]
+# A system's word about a connection (error) names the address that was looked up, too.
+_DEEP = {"root", "error"}
+_REACH = {"address", "user", *_DEEP}
 _READER: ContextVar[Knows | None] = ContextVar("reader", default=None)
 
 
@@ -37,14 +40,20 @@ def hidden_reach() -> Iterator[None]:
         _READER.reset(before)
 
 
-def known(code: str, values: Values) -> Values:
+def known(code: str, values: Values, within: str = "") -> Values:
     """Return the values of a sentence as whoever reads may know them: only where a host is named
-    beside them are they how it is reached; the address of a health check, say, is not."""
+    beside them are they how it is reached; the address of a health check, say, is not. `within` is
+    the host that a sentence around this one names."""
     knows, names = _READER.get(), dict(values)
-    if knows is None or "host" not in names:
+    if knows is None or not ("host" in names or within):
         return values
-    hidden = {"before", "after"} if code == HOST_CHANGED else {"address", "user"} & names.keys()
-    if not hidden or knows(str(names["host"])):
+    hidden = _hidden(code, names) if "host" in names else _DEEP & names.keys()
+    if not hidden or knows(str(names.get("host", within))):
         return values
-    hidden |= {"port"} if "address" in names else set()
     return tuple((name, HIDDEN if name in hidden else value) for name, value in values)
+
+
+def _hidden(code: str, names: Mapping[str, Any]) -> set[str]:
+    if code == HOST_CHANGED:
+        return {"before", "after"}
+    return _REACH & names.keys() | ({"port"} if "address" in names else set())

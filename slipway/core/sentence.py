@@ -89,11 +89,14 @@ class Sentence:
     @property
     def shown(self) -> Self:
         """As much of it as whoever reads may know, however deep."""
-        if is_all_known():
-            return self
+        return self if is_all_known() else self._shown("")
+
+    def _shown(self, host: str) -> Self:
+        own = dict(self.values).get("host")
+        host = own if isinstance(own, str) else host
         values = tuple(
-            (name, value.shown if isinstance(value, Sentence) else value)
-            for name, value in known(self.code, self.values)
+            (name, value._shown(host) if isinstance(value, Sentence) else value)
+            for name, value in known(self.code, self.values, host)
         )
         return replace(self, values=values)
 

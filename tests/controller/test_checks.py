@@ -128,4 +128,27 @@ def test_a_host_is_asked_about_the_users_that_services_run_as(company: Company) 
     ask(company, "web-1")
     checked(company, scenario)
     assert Host.objects.get(name="web-1").facts["missing_users"] == ["app"]
-    assert list_run_users() == ["app", "ledger"]
+    there = Host.objects.get(name="web-1").environment
+    assert list_run_users(there.pk) == ["app", "ledger"]
+    elsewhere = operations.create_environment(name="elsewhere", by=company.boss, now=clock.now())
+    assert list_run_users(elsewhere.pk) == []
+
+
+def test_for_many_hosts_the_users_are_read_once(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def listed(environment_id: int) -> list[str]:
+        asked.append(environment_id)
+        return []
+
+    monkeypatch.setattr(checks, "list_run_users", listed)
+    ask(company, "web-1", "web-2", "web-3")
+
+    async def begin(own: HostChecks) -> None:
+        await own.begin_waiting()
+        await until_ended(3)
+
+    checked(company, begin)
+    assert asked == [Host.objects.get(name="web-1").environment_id]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slipway.core.host_needs import unmet
+from slipway.core.host_needs import no_right_for_unit, unmet
 from slipway.core.spec import HealthCheck, ReleaseSpec, Supervisor
 
 UNIT = ReleaseSpec(run=("./bin/billing",), user="app")
@@ -16,7 +16,8 @@ ALL = {"systemd": True, "tools": ["curl", "wget", "python3", "bash"], "missing_u
 def said(
     spec: ReleaseSpec, facts: dict[str, Any], login: str = "root", become: str = "none"
 ) -> list[str]:
-    found = list(unmet(spec, host="web-1", login=login, become=become, facts=facts))
+    barred = no_right_for_unit(spec, host="web-1", user=login, become=become, facts=facts)
+    found = [*unmet(spec, host="web-1", facts=facts), *([barred] if barred else [])]
     assert all("web-1" in each.english for each in found)
     assert all("slipway host c" in each.english_hint for each in found)
     return [each.code for each in found]

@@ -1,23 +1,34 @@
 """Whose right is on services alone sees of a host its name and what these need: not how it is
 reached, nor what was found there; which key opens it is for who manages hosts."""
 
+import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from slipway.adapters.ssh.errors import at_fault, incapable, translated
+from slipway.adapters.ssh.refusals import unusable
+from slipway.controller.fitness import unfit
 from slipway.core.kinds import RolloutKind
+from slipway.core.refusal import Refused
+from slipway.core.rollout.reading import obstacle_in
 from slipway.core.rollout.status import TargetStatus
+from slipway.core.seen import Observation
 from slipway.core.sentence import Sentence
 from slipway.interfaces.sentences import Narrowed, whole
 from slipway.interfaces.web.saying import teller
 from slipway.interfaces.web.urls import urlpatterns
+from slipway.ports import HostAccess, HostFacts
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fields.sentences import Tell, told
 from slipway.records.fleet.models import Host, HostCheck, SshKey
+from slipway.records.fleet.reach import knows_reach
 from slipway.records.rollouts.models import LogLine, Rollout, Target
 from slipway.records.rollouts.queries import changes_since
 from tests.interfaces.api.permission_table import OWN, TABLE
@@ -196,7 +207,78 @@ def test_the_check_of_a_service_is_told_with_its_address() -> None:
     assert "127.0.0.1" in str(Narrowed(told)("problem", said))
 
 
+ACCESS = HostAccess("web-1", ADDRESS, PORT, USER, "/srv/root-canary", "none", "", "")
+CANNOT = OSError(f"[Errno 99] Connect call failed ('{ADDRESS}', {PORT})")
+UNFIT = HostFacts(
+    os="", arch="", cpus=1, memory=1, disk_total=1, disk_free=0, inodes_free=0, root_writable=True,
+    systemd=True, can_become_root=True, tools=(),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        translated(ACCESS, CANNOT),
+        at_fault(ACCESS, CANNOT),
+        incapable(ACCESS, unusable(ACCESS.root, "a file")),
+        unfit(ACCESS, UNFIT),
+        unfit(ACCESS, replace(UNFIT, noexec=True)),
+        unfit(ACCESS, replace(UNFIT, root_writable=False)),
+    ],
+)
+def test_words_of_the_system_and_the_root_folder_are_told_to_nobody_else(
+    refused: Refused | None,
+) -> None:
+    assert refused is not None
+    said = str(Narrowed(told)("problem", refused.sentence))
+    assert "web-1" in said
+    assert "…" in said
+    assert not any(each in said for each in (*REACH, ACCESS.root))
+
+
+def test_what_a_target_meets_tells_no_root_folder() -> None:
+    seen = Observation((), (), 0, 0, root_writable=False)
+    problem = obstacle_in(seen, host="web-1", root=ACCESS.root, version="1.0", package_size=1)
+    assert ACCESS.root not in str(Narrowed(told)("problem", problem))
+
+
 def test_who_only_deploys_a_service_changes_no_host_and_is_not_shown_how(rollout: Rollout) -> None:
     browser = Client()
     browser.force_login(person("penny", NARROW["there"]).user)
     assert browser.get("/hosts/web-1/change").status_code == 403
+
+
+@pytest.mark.parametrize("right", NARROW.values(), ids=list(NARROW))
+def test_a_plan_says_what_is_in_the_way_not_how_a_host_is_reached(
+    rollout: Rollout, right: tuple[str, str, str]
+) -> None:
+    """Also where the host answers, and lacks what the release needs."""
+    Rollout.objects.update(state="succeeded", finished_at=timezone.now())
+    Host.objects.filter(name="web-1").update(state="ok", facts={"root_writable": False})
+    seen = shown_to(person("penny", right), rollout)
+    for problem in ("… may write no unit on web-1", "web-1: … could not be written to"):
+        assert any(problem in text for text in seen.values())
+    assert where((*REACH, *FOUND, KEY), seen) == {}
+
+
+@pytest.mark.parametrize(("right", "is_told"), [(NARROW["there"], False), (WIDE["there"], True)])
+def test_why_a_host_is_not_well_is_no_word_for_whoever_chooses_it(
+    rollout: Rollout, right: tuple[str, str, str], is_told: bool
+) -> None:
+    browser = Client()
+    browser.force_login(person("penny", ("deployer", *right[1:])).user)
+    wish = {"kind": "deploy", "service": "billing", "environment": "prod", "version": "1.0"}
+    titles = re.findall(r'title="(web-1 · [^"]*)', browser.get("/rollouts/new", wish).text)
+    assert titles
+    assert ("refuses SSH connections" in titles[0]) is is_told
+
+
+def test_of_many_hosts_it_is_asked_once_who_may_know(
+    rollout: Rollout, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    penny = person("penny", ("viewer", "", "prod"), ("viewer", "billing", ""))
+    knows = knows_reach(penny.actor)
+    assert knows is not None
+    with django_assert_num_queries(1):
+        told = [knows(name) for name in ("web-1", "web-2", "dev-1", "no\0name")]
+    assert told == [True, True, False, False]

@@ -123,7 +123,7 @@ def translated(access: HostAccess, error: Exception) -> Refused:
                 access,
                 "was lost ({error})",
                 "What was asked may still be going on there.",
-                error=cleaned(str(error)) or type(error).__name__,
+                error=_words_of(error),
             )
 
 
@@ -167,8 +167,12 @@ def at_fault(access: HostAccess, error: Exception) -> OursAtFault:
         "Slipway itself failed at {host}: {reason}.",
         hint="That says nothing about {host}; the worker's log says more.",
         host=access.name,
-        reason=(cleaned(str(error)) or type(error).__name__).rstrip("."),
+        reason=Sentence.of("system_says", "{error}", error=_words_of(error).rstrip(".")),
     )
+
+
+def _words_of(error: Exception) -> str:
+    return cleaned(str(error)) or type(error).__name__
 
 
 def no_room(access: HostAccess, connections: int) -> OursAtFault:

@@ -244,7 +244,7 @@ LEAST_INODES = 1_000
 
 
 def obstacle_in(
-    seen: Observation, *, root: str, version: str, package_size: int
+    seen: Observation, *, host: str, root: str, version: str, package_size: int
 ) -> Sentence | None:
     """Return why a host cannot take what a place needs; nothing was touched. Sizes in bytes."""
     if not seen.root_writable:
@@ -252,6 +252,7 @@ def obstacle_in(
             "read_only",
             "{root} cannot be written to.",
             hint="Is the file system read-only, or owned by somebody else? Mend it, then retry.",
+            host=host,
             root=root,
         )
     if not package_size or any(name == version for name, _ in seen.releases):
@@ -262,6 +263,7 @@ def obstacle_in(
             "disk_full",
             "{free} MB free under {root}, {needed} MB needed.",
             hint="Free some room (old releases, logs), then retry.",
+            host=host,
             root=root,
             free=seen.disk_free // 2**20,
             needed=-(-needed // 2**20),
@@ -271,6 +273,7 @@ def obstacle_in(
             "no_inodes",
             "{free} inodes free under {root}: no room for more files.",
             hint="Remove what made so many small files, then retry.",
+            host=host,
             root=root,
             free=seen.inodes_free,
         )

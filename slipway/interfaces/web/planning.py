@@ -30,6 +30,7 @@ from slipway.interfaces.web.wish import Choices, Form, version_of, wish_of
 from slipway.interfaces.web.words import FAIL, OK, WARN, word
 from slipway.records.catalog.queries import service_names
 from slipway.records.fleet.queries import list_environments
+from slipway.records.fleet.reach import sees_machine
 from slipway.records.rollouts.changes import changes_of
 from slipway.records.rollouts.operations import show_plan as show_and_keep
 from slipway.records.rollouts.operations import start_rollout
@@ -148,7 +149,10 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
         versions=choices.versions,
         needs_version=choices.kind.moves_version,
         host_choices=choice_of(
-            _host_choices(form, choices), form.texts["find_host"], form.hosts, attrgetter("name")
+            _host_choices(form, choices, actor),
+            form.texts["find_host"],
+            form.hosts,
+            attrgetter("name"),
         ),
         defaults=choices.environment,
         plan=_view(plan, choices, Reader.of(plan, actor)) if plan else None,
@@ -211,7 +215,7 @@ def _latest(form: Form, choices: Choices) -> str:
     return version.name if version else ""
 
 
-def _host_choices(form: Form, choices: Choices) -> list[HostChoice]:
+def _host_choices(form: Form, choices: Choices, actor: "Actor") -> list[HostChoice]:
     ticks = {each.host_id: instance_tick(each, timezone.now()) for each in choices.instances}
     unique = {host.pk: host for host in choices.hosts}
     found = []
@@ -220,7 +224,7 @@ def _host_choices(form: Form, choices: Choices) -> list[HostChoice]:
         is_well = host.state in ("ok", "unknown")
         look, title = (tick.mark, tick.title) if tick else ("", host.name)
         if not is_well:
-            problem = said(host.problem)
+            problem = said(host.problem) if sees_machine(host, actor) else ""
             look, title = WARN, f"{host.name} · {word(host.state)} · {problem}".rstrip(" ·")
         found.append(HostChoice(host.name, host.name in form.hosts, look, title))
     return found

@@ -13,10 +13,11 @@ from slipway.interfaces.web.saying import said_hint
 # A command of ours at the end of a hint, with what leads up to it, in both languages.
 _COMMAND = re.compile(
     r"(?:[,;，；]?\s*(?:[Tt]hen|然后执行|然后运行)?\s*[:：]\s*)"
-    r"slipway (?:host|rollout) [^.。]*[.。]?\s*$"
+    r"slipway (?:host|rollout) (?:[^.。]|\.(?=\S))*[.。]?\s*$"
 )
 _ROLLOUT = "slipway rollout "
 _HOST = "slipway host "
+_CHANGE = "slipway host change "
 _LEARN = "--accept-key"
 
 
@@ -55,11 +56,15 @@ def remedy_of(sentence: Sentence | None, reader: Reader) -> Remedy:
 
 def _door(sentence: Sentence) -> _Door | None:
     values = dict(sentence.values)
-    if _ROLLOUT in sentence.hint and (number := values.get("number")):
+    command = sentence.english_hint  # also where it is what a sentence within this one advises
+    if _ROLLOUT in command and (number := values.get("number")):
         text = _("Rollout #%(number)s") % {"number": number}
         return _Door(f"/rollouts/{number}", text, Action.DEPLOY, is_of_service=True)
-    if _HOST in sentence.hint and (host := _host_of(sentence)):
-        if _LEARN in sentence.hint:
+    if _HOST in command and (host := _host_of(sentence)):
+        if _CHANGE in command:
+            change = _("Change %(host)s") % {"host": host}
+            return _Door(f"/hosts/{host}/change", change, Action.MANAGE_HOST)
+        if _LEARN in command:
             learn = _("Learn the key of %(host)s") % {"host": host}
             return _Door(f"/hosts/{host}", learn, Action.MANAGE_HOST)
         return _Door(f"/hosts/{host}", _("Check %(host)s") % {"host": host}, Action.DEPLOY)

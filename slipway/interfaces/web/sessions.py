@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
@@ -24,7 +25,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     """Show the form, or let somebody in."""
     target = pages.own_address(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.GET.get("language"):
-        answer: HttpResponse = HttpResponseRedirect(settings.LOGIN_URL)
+        answer: HttpResponse = redirect_to_login(target, settings.LOGIN_URL)
         _remember_language(answer, request.GET["language"])
         return answer
     if request.method == "GET":

@@ -9,7 +9,6 @@ from django.db.models import Q
 from slipway.core.reach import of_none
 from slipway.core.roles import Action
 from slipway.records.accounts.actors import Actor
-from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Host
 
 
@@ -33,9 +32,8 @@ def knows_reach(actor: Actor) -> Callable[[str], bool] | None:
         return of_none
 
     @cache
-    def knows(name: str) -> bool:
-        return (
-            is_storable(name) and Host.objects.filter(machines_seen_by(actor), name=name).exists()
-        )
+    def seen() -> frozenset[str]:  # asked for once, and only where a sentence names a host
+        hosts = Host.objects.filter(machines_seen_by(actor))
+        return frozenset(hosts.values_list("name", flat=True))
 
-    return knows
+    return lambda name: name in seen()

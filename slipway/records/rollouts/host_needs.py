@@ -4,7 +4,7 @@ host may have been mended since."""
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from slipway.core.host_needs import unmet
+from slipway.core.host_needs import no_right_for_unit, unmet
 from slipway.core.kinds import RolloutKind
 from slipway.core.moments import NEVER, moment_said
 from slipway.core.rollout.plan import Plan
@@ -26,12 +26,22 @@ def lacking_on_hosts(plan: Plan, targets: Sequence[Candidate]) -> Iterator[HostI
         if not place.planned.goal:
             continue
         spec = plan.release(place.planned.goal).spec
-        for sentence in unmet(
-            spec, host=host.name, login=host.user, become=host.become, facts=host.facts
+        needs = [
+            (sentence.code, as_checked(host, sentence))
+            for sentence in unmet(spec, host=host.name, facts=host.facts)
+        ]
+        if barred := no_right_for_unit(
+            spec, host=host.name, user=host.user, become=host.become, facts=host.facts
         ):
-            if (host.name, sentence.code) not in told:
-                told.add((host.name, sentence.code))
-                yield as_checked(host, sentence)
+            needs.append((barred.code, _as_it_is(barred)))
+        for code, refusal in needs:
+            if (host.name, code) not in told:
+                told.add((host.name, code))
+                yield refusal
+
+
+def _as_it_is(sentence: Sentence) -> HostIncapable:
+    return HostIncapable(sentence.template, hint=sentence.hint, **dict(sentence.values))
 
 
 def as_checked(host: Host, sentence: Sentence) -> HostIncapable:

@@ -7,19 +7,22 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
+from slipway.core.host_needs import no_right_for_unit, no_systemd
 from slipway.core.roles import Action
 from slipway.core.sentence import Sentence
+from slipway.core.spec import ReleaseSpec
 from slipway.interfaces.web.readers import Reader
 from slipway.interfaces.web.remedies import remedy_of
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Host, HostCheck
+from slipway.records.rollouts.host_needs import as_checked
 from tests.interfaces.people import Person, person
 from tests.interfaces.web.catalogue import WEB, sentence_templates
 from tests.interfaces.web.conftest import Visit
 
 TEMPLATES = WEB / "templates"
 ANYBODY = Reader(Actor.system(), "prod", "billing")
-OURS = re.compile(r"slipway (host check|rollout cancel)")
+OURS = re.compile(r"slipway (host (check|change)|rollout cancel)")
 BY_LINK = sorted(
     each
     for each in sentence_templates()
@@ -34,7 +37,8 @@ def test_a_hint_with_a_command_of_a_button_leads_to_the_button(hint: str, langua
     told = Sentence.of("x", "X.", hint=hint, host="web-1", number=7, advice=advice)
     with override(language):
         remedy = remedy_of(told, ANYBODY)
-    assert (remedy.link in ("/hosts/web-1", "/rollouts/7"), bool(remedy.link_text)) == (True, True)
+    links = ["/hosts/web-1/change"] if "host change" in hint else ["/hosts/web-1", "/rollouts/7"]
+    assert (remedy.link in links, bool(remedy.link_text)) == (True, True)
     assert not re.search(r"slipway (host|rollout)", remedy.hint)
     assert remedy.hint[-1] in ".。"
 
@@ -44,6 +48,25 @@ def test_a_hint_without_a_host_stays_what_it_is() -> None:
     with override("en"):  # whatever page another test has read last
         assert remedy_of(Sentence.of("x", "X.", hint=hint), ANYBODY).hint == hint
     assert remedy_of(None, ANYBODY).hint == ""
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("name", ["web-1", "web-1.example.com"])
+def test_what_a_check_has_found_leads_to_the_button_too(name: str, language: str) -> None:
+    found = as_checked(Host(name=name), no_systemd(name)).sentence
+    with override(language):
+        remedy = remedy_of(found, ANYBODY)
+    assert remedy.link == f"/hosts/{name}"
+    assert not re.search(r"slipway|[:：]", remedy.hint.replace("supervisor: script", ""))
+
+
+def test_who_manages_no_hosts_is_not_led_to_change_one(company: None) -> None:
+    unit = ReleaseSpec(run=("./bin/billing",))
+    found = no_right_for_unit(unit, host="web-1", user="deploy", become="none", facts={})
+    with override("en"):
+        for role, link in (("deployer", ""), ("admin", "/hosts/web-1/change")):
+            actor = person(role, (role, "", "prod")).actor
+            assert remedy_of(found, Reader(actor, "prod")).link == link
 
 
 @pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)

@@ -146,6 +146,24 @@ def test_a_wrong_password_loses_nothing(anna: Person) -> None:
     assert _hidden(again.content.decode(), "typed") == fields["typed"]
 
 
+def test_no_link_leads_away_from_what_was_typed(anna: Person) -> None:
+    """The language is chosen by a link, and no link takes along what was typed."""
+    form, _, typed = FORMS["host"]
+    assert "/login?language=" not in Client().post(form, typed).content.decode()
+
+
+def test_whoever_chooses_a_language_is_led_where_she_wanted(anna: Person) -> None:
+    browser = Client(headers={"Accept-Language": "en"})
+    wanted = "/rollouts?service=billing&page=2"
+    text = browser.get("/login", {"next": wanted}).content.decode()
+    link = unescape(text.split('href="/login?language=zh-hans')[1].split('"', maxsplit=1)[0])
+    chosen = browser.get(f"/login?language=zh-hans{link}", follow=True)
+    assert 'lang="zh-hans"' in chosen.content.decode().lower()
+    assert _hidden(chosen.content.decode(), "next") == wanted
+    elsewhere = browser.get("/login?language=en&next=https://elsewhere.example/")
+    assert "elsewhere" not in elsewhere.headers["Location"]
+
+
 def test_what_another_site_sends_is_not_handed_on(anna: Person) -> None:
     form, _, typed = FORMS["host"]
     answer = Client(enforce_csrf_checks=True).post(form, typed)

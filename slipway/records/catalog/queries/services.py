@@ -47,10 +47,12 @@ def service_names(actor: Actor) -> list[str]:
     return list(seen.order_by("name").values_list("name", flat=True))
 
 
-def list_run_users() -> list[str]:
-    """Return as whom services run: the word of each service, and of the newest versions."""
-    named = set(Service.objects.values_list("spec__user", flat=True))
-    newest = Version.objects.order_by("-pk")[:NEWEST]
+def list_run_users(environment_id: int) -> list[str]:
+    """Return as whom the services run that have instances in an environment: the word of each
+    service, and of the newest versions."""
+    there = Service.objects.filter(instances__environment=environment_id)
+    named = set(there.values_list("spec__user", flat=True))
+    newest = Version.objects.filter(service__in=there.values("pk")).order_by("-pk")[:NEWEST]
     named |= set(newest.values_list("spec__user", flat=True))
     return sorted(name for name in named if isinstance(name, str) and name)
 
