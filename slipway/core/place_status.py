@@ -1,5 +1,6 @@
 """The one status of a place, from what is wanted, what was seen, and what is being done there."""
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -112,21 +113,34 @@ def _added_to(facts: PlaceFacts) -> PlaceStatus | None:
     found = next((drift for drift in facts.drift if drift.what is What.DROP_IN), None)
     if found is None:
         return None
+    return PlaceStatus(PlaceWord.DRIFTED, _what_is_added(facts, found))
+
+
+def _what_is_added(facts: PlaceFacts, found: Drift) -> Sentence:
     path = PurePosixPath(found.names.split(", ")[0])
-    return PlaceStatus(
-        PlaceWord.DRIFTED,
-        Sentence.of(
-            "added_to",
+    unit = path.parent.name.removesuffix(".d")
+    if unit == path.parent.name:  # a host cuts what is long: not even its folder is whole
+        return Sentence.of("added_somewhere", "{reason}", reason=found.sentence)
+    if path.suffix != ".conf":
+        return Sentence.of(
+            "added_to_unit",
             "{reason}",
-            hint="Read it on {host}: `systemctl cat {unit}`. Where nobody wants it: `rm {path}`, "
-            "`systemctl daemon-reload`, and then `slipway restart {service} --env {environment} "
-            "--hosts {host}`. What is meant for all units of Slipway's belongs into "
-            "`slipway-.service.d`.",
+            hint="Read it on {host}: `systemctl cat {unit}`.",
             reason=found.sentence,
-            unit=path.parent.name.removesuffix(".d"),
-            path=str(path),
-            **_names(facts),
-        ),
+            unit=unit,
+            host=facts.host,
+        )
+    return Sentence.of(
+        "added_to",
+        "{reason}",
+        hint="Read it on {host}: `systemctl cat {unit}`. Where nobody wants it: `rm {path}`, "
+        "`systemctl daemon-reload`, and then `slipway restart {service} --env {environment} "
+        "--hosts {host}`. What is meant for all units of Slipway's belongs in "
+        "`slipway-.service.d`.",
+        reason=found.sentence,
+        unit=unit,
+        path=shlex.quote(str(path)),
+        **_names(facts),
     )
 
 

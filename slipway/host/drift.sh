@@ -30,13 +30,16 @@ list_files() { # RELEASE [COMMAND…]: what it holds, sorted; of folders not the
     )
 }
 
-keep_list() { # RELEASE: 124 where that took too long
+keep_list() { # RELEASE: 124 where that took too long, 73 where it could not be written
     rm -f "$1/.slipway-files" "$1/.slipway-looked"
     _cut=$(in_time list_files "$1" 5>&1 >"$1/.slipway-files")
-    [ -z "$_cut" ] || {
+    _ended=$?
+    [ -z "$_cut" ] || _ended=124
+    [ "$_ended" -eq 0 ] || {
         # Half a list would say less than none.
         rm -f "$1/.slipway-files"
-        return 124
+        [ "$_ended" -eq 124 ] || _ended=73
+        return "$_ended"
     }
     [ -f "$1/.slipway-files" ] && true >"$1/.slipway-looked" && chmod a-w "$1/.slipway-files" "$1/.slipway-looked"
 }
@@ -49,8 +52,10 @@ keep_list_anew() { # RELEASE, after its own hook has prepared what is there
 relist() { # RELEASE
     _was_closed=''
     [ -w "$1" ] || _was_closed=1
-    chmod u+w "$1" && keep_list "$1" || return
-    [ -z "$_was_closed" ] || chmod a-w "$1"
+    chmod u+w "$1" && keep_list "$1"
+    _listing=$?
+    [ -z "$_was_closed" ] || chmod a-w "$1" || return
+    return "$_listing"
 }
 
 alone_with() { # RELEASE COMMAND…: of the instances that run the same one, each has a runner of its own
@@ -77,22 +82,17 @@ is_intact() { # RELEASE: 124 where that was not seen in the time that is left
     esac
 }
 
-in_time() { # FUNCTION RELEASE: what it looks for no longer than its step may take, where it is in one
+in_time() { # COMMAND…: for no longer than its step may take, where it is in one
     if [ -z "$deadline" ]; then
         "$@"
-    else
-        left_seconds
-        "$@" timeout -k 1 "$seconds"
+        return
     fi
-}
-
-within() { # COMMAND…: the same for a program
-    if [ -z "$deadline" ]; then
-        "$@"
-    else
-        left_seconds
-        timeout -k 1 "$seconds" "$@"
-    fi
+    left_seconds
+    case $1 in
+        # One of our own is told what ends what it runs.
+        list_*) "$@" timeout -k 1 "$seconds" ;;
+        *) timeout -k 1 "$seconds" "$@" ;;
+    esac
 }
 
 tell_overdue() { # VERSION

@@ -56,7 +56,7 @@ find_release() { # SHA256 FORMAT [SIZE]: one that this package became and still 
 
 is_alike() { # RELEASE SHA256 FORMAT [SIZE]: the same bytes may be unpacked there, or kept whole as $whole
     # Of another size it is not: to read all of a large release takes its time.
-    whole=$(within find "$1" -maxdepth 1 -type f ! -name '.slipway-*' ${4:+-size "$4"c} -exec sha256sum {} + 2>/dev/null) ||
+    whole=$(in_time find "$1" -maxdepth 1 -type f ! -name '.slipway-*' ${4:+-size "$4"c} -exec sha256sum {} + 2>/dev/null) ||
         return
     whole=$(printf '%s\n' "$whole" | sed -n "s/^$2  //p" | head -n 1)
     if [ "$3" = file ]; then [ -n "$whole" ]; else [ -z "$whole" ]; fi
@@ -119,7 +119,7 @@ put_aside() { # RELEASE that was changed: what runs from it keeps its files unti
     # Who reads it now reads what comes in its place.
     if read_closed "$1" && [ "$_given" != - ]; then
         _group=$_given
-        ! read_closed "$fresh" || give_closed "$fresh" "$_group"
+        ! read_closed "$fresh" || give_closed "$fresh" "$_group" everybody
     fi
     $sudo chgrp --reference="$1" "$fresh" 2>/dev/null
     chmod --reference="$1" "$fresh" 2>/dev/null

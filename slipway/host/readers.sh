@@ -69,22 +69,36 @@ open_closed() { # USER: to him what its package keeps from others
     _wanted=-
     ! find_reader "$1" || _wanted=${account_group:--}
     [ "$_wanted" != "$_given" ] || return 0
-    alone_with "$_release" give_closed "$_release" "$_wanted"
+    alone_with "$_release" give_closed "$_release" "$_wanted" "$readers"
     case $? in
         0) ;;
         124) tell_overdue "$version" && return 124 ;;
-        77) say "Everybody on this host can read all of release $version: it cannot be given to the group of $1." && return ;;
+        77)
+            tell_ungiven "$1"
+            return
+            ;;
         *) say "Cannot say who reads release $version: the disk is full or read-only." && return 73 ;;
     esac
     [ "$readers" != everybody ] ||
         say "What the package of $version keeps from others stays so: of its service's users only ${1:-root} reads it."
 }
 
+tell_ungiven() { # USER: fails where it stays closed to him
+    [ "$readers" = everybody ] || {
+        say "Everybody on this host can read all of release $version: it cannot be given to the group of $1."
+        return
+    }
+    say "$1 cannot read what the package of $version keeps from others, as it cannot be given to that group by \
+Slipway's login: with \`readable_by: everybody\` it would be everybody's. Give the login sudo, or the group of $1; or take \
+readable_by out of the service; or let those files be read by others in the package."
+    return 77
+}
+
 read_closed() { # RELEASE: fails where it keeps nothing from others; $_given is the group that reads it
     [ -f "$1/.slipway-readers" ] && read -r _sort _given <"$1/.slipway-readers" && [ "$_sort" = private ]
 }
 
-give_closed() { # RELEASE GROUP, or - for nobody but its owner
+give_closed() { # RELEASE GROUP, or - for nobody but its owner, READERS; 77 where it could not be given
     _listed=''
     if [ -f "$1/.slipway-files" ]; then
         is_intact "$1"
@@ -96,9 +110,12 @@ give_closed() { # RELEASE GROUP, or - for nobody but its owner
     _rights=go= _sort="private $2" _code=0
     if [ "$2" != - ]; then
         _rights=g+rX,o=
-        # What nobody else could give to him stays open: a service that ran goes on running.
         # shellcheck disable=SC2086
-        find_closed "$1" -exec $sudo chgrp -h "$2" {} + 2>/dev/null || _rights=a+rX _sort=open _code=77
+        find_closed "$1" -exec $sudo chgrp -h "$2" {} + 2>/dev/null || {
+            [ "$3" != everybody ] || return 77
+            # As the folder is that cannot be given to him: a service that ran goes on running.
+            _rights=a+rX _sort=open _code=77
+        }
     fi
     find_closed "$1" -exec chmod "$_rights" {} + && chmod u+w "$1/.slipway-readers" &&
         printf '%s\n' "$_sort" >"$1/.slipway-readers" && chmod a-w "$1/.slipway-readers" || return 73

@@ -1,10 +1,12 @@
 """A stored package as an answer: streamed, never whole in memory, and told."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -14,10 +16,14 @@ from slipway.core.steps import PackageRef
 from slipway.interfaces import doors
 from slipway.interfaces.admission import asker
 from slipway.interfaces.doorway import wants_only_head
+from slipway.interfaces.live import TooManyViewers
 from slipway.records.catalog import operations, queries
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Version
+
+LOGS_PER_PERSON = 5
+_LOGS_OF: Counter[str] = Counter()  # that are being sent, in one process and event loop
 
 
 def package_of(request: HttpRequest, version: "Version") -> HttpResponseBase:
@@ -43,9 +49,19 @@ def streamed(
     request: HttpRequest, chunks: Iterator[bytes], *, reads_rows: bool = False
 ) -> StreamingHttpResponse:
     """Return an answer that is made while it is sent; one that `reads_rows` does so in the thread
-    of the request, whose connection is given back at its end."""
-    is_async = isinstance(request, ASGIRequest)  # Django would collect a plain iterator in memory
-    return StreamingHttpResponse(_in_threads(chunks, reads_rows) if is_async else chunks)
+    of the request. Raises TooManyViewers where a person has enough of those."""
+    if not isinstance(request, ASGIRequest):
+        return StreamingHttpResponse(chunks)
+    # Django would collect a plain iterator in memory.
+    if not reads_rows:
+        return StreamingHttpResponse(_in_threads(chunks))
+    person = asker(request).name
+    if _LOGS_OF[person] >= LOGS_PER_PERSON:
+        raise TooManyViewers(
+            "You are downloading too many logs at one time.",
+            hint="Wait until one of them is there, or end it.",
+        )
+    return StreamingHttpResponse(_counted(person, _in_threads(chunks, reads_rows=True)))
 
 
 def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -53,7 +69,26 @@ def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-async def _in_threads(chunks: Iterator[bytes], in_its_own: bool) -> AsyncIterator[bytes]:
-    read = sync_to_async(lambda: next(chunks, None), thread_sensitive=in_its_own)
+async def _counted(person: str, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    _LOGS_OF[person] += 1
+    try:
+        async for chunk in chunks:
+            yield chunk
+    finally:
+        _LOGS_OF[person] -= 1
+        if not _LOGS_OF[person]:
+            del _LOGS_OF[person]
+
+
+async def _in_threads(chunks: Iterator[bytes], *, reads_rows: bool = False) -> AsyncIterator[bytes]:
+    def read_one() -> bytes | None:
+        try:
+            return next(chunks, None)
+        finally:
+            if reads_rows:
+                # A reader may be slow, and the database's connections are few.
+                connections.close_all()
+
+    read = sync_to_async(read_one, thread_sensitive=reads_rows)
     while (chunk := await read()) is not None:
         yield chunk

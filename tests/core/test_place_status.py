@@ -125,6 +125,21 @@ def test_what_people_add_is_theirs_to_keep_or_to_take_away() -> None:
     assert "`slipway restart billing --env prod --hosts web-1`" in why.english_hint
 
 
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        (PATH[:-3], "Read it on web-1: `systemctl cat slipway-billing-8080.service`."),
+        (PATH[:50], ""),
+        (PATH.replace("over", "my over"), f"`rm '{PATH.replace('over', 'my over')}'`"),
+    ],
+)
+def test_nobody_is_told_to_remove_half_a_path(names: str, hint: str) -> None:
+    why = status_of_place(replace(WELL, drift=(Drift(What.DROP_IN, 1, names),)), NOW).why
+    assert why is not None
+    assert hint in why.english_hint
+    assert ("rm " in why.english_hint) == hint.startswith("`rm")
+
+
 @pytest.mark.parametrize("found", [(), (FILES,), (DROP_IN,), (Drift(What.UNIT_GONE), FILES)])
 def test_drift_is_kept_as_it_was_told(found: tuple[Drift, ...]) -> None:
     assert read_kept(kept(found)) == found

@@ -148,18 +148,43 @@ async def test_nothing_is_shared_with_what_an_older_program_unpacked(any_yard: Y
     assert sent == found.size
 
 
-def test_what_nobody_can_give_to_the_user_stays_open_and_that_is_said(tmp_path: Path) -> None:
-    """A login without sudo: a service that ran goes on running."""
-    secret = tmp_path / "1.0/secret.pem"
+def open_without_sudo(folder: Path, readers: str) -> tuple[str, int, str]:
+    """What is said and left, by a login that may give nothing to a group."""
+    secret = folder / "1.0/secret.pem"
     secret.parent.mkdir()
     secret.write_text("key")
     secret.chmod(0o400)
-    readers = tmp_path / "1.0/.slipway-readers"
-    readers.write_text("private -\n")
+    kept = folder / "1.0/.slipway-readers"
+    kept.write_text("private -\n")
     said = run(
-        f"releases={tmp_path} version=1.0 readers=everybody sudo=false me=deploy",
+        f"releases={folder} version=1.0 readers={readers} sudo=false me=deploy",
         f"open_release {GAMES}",
         "echo $? $said",
     )
-    assert said.startswith("0 Everybody on this host can read all of release 1.0")
-    assert (secret.stat().st_mode & 0o777, readers.read_text()) == (0o444, "open\n")
+    return said, secret.stat().st_mode & 0o777, kept.read_text()
+
+
+def test_what_nobody_can_give_to_the_user_stays_open_and_that_is_said(tmp_path: Path) -> None:
+    """A service that ran goes on running."""
+    said, mode, kept = open_without_sudo(tmp_path, "")
+    assert said.startswith("0 Everybody on this host can read")
+    assert "can read all of release 1.0" in said
+    assert (mode, kept) == (0o444, "open\n")
+
+
+def test_it_stays_closed_where_everybody_reads_the_rest(tmp_path: Path) -> None:
+    said, mode, kept = open_without_sudo(tmp_path, EVERYBODY)
+    assert said.startswith("77 games cannot read what the package of 1.0 keeps from others")
+    assert (mode, kept) == (0o400, "private -\n")
+
+
+def test_nor_does_what_comes_in_the_place_of_an_edited_release_open_it(tmp_path: Path) -> None:
+    for name, kept in (("1.0", "private 60"), (".1.0.fresh", "private -")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "secret.pem").write_text("key")
+        (tmp_path / name / "secret.pem").chmod(0o400)
+        (tmp_path / name / ".slipway-readers").write_text(f"{kept}\n")
+    fresh = tmp_path / ".1.0.fresh"
+    run(f"fresh={fresh} sudo=false", f"put_aside {tmp_path}/1.0")
+    assert (fresh / "secret.pem").stat().st_mode & 0o777 == 0o400
+    assert (fresh / ".slipway-readers").read_text() == "private -\n"

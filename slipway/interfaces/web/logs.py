@@ -87,7 +87,10 @@ def _pieces(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _text(request: HttpRequest, pieces: Iterator[str], filename: str) -> HttpResponseBase:
-    answer = streamed(request, (piece.encode() for piece in pieces), reads_rows=True)
+    try:
+        answer = streamed(request, (piece.encode() for piece in pieces), reads_rows=True)
+    except Refused as refused:
+        return pages.refusal(request, refused)
     answer.headers["Content-Type"] = "text/plain; charset=utf-8"
     answer.headers["Content-Disposition"] = content_disposition_header(True, filename) or ""
     answer.headers["Cache-Control"] = "no-store"

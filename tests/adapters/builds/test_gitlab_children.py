@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from slipway.adapters.builds.gitlab.children import ASKED_ONCE_IN
 from slipway.core.builds import PackageSource, SourceKind
 from slipway.ports.builds import PackageMissing
 from tests.adapters.builds.gitlab_bench import Bench, gitlab_bench
@@ -126,7 +127,11 @@ def test_what_jobs_of_children_print_is_in_the_log_under_what_triggered_them(ben
     first = bench.server.log(bench.order(), build_id, "")
     deep = running_child_of(bench, linux, bench.project, "linux")  # called alike, and no retry
     bench.stand.print(deep, "deeper\n")
-    second = bench.server.log(bench.order(), build_id, first.position)
+    second = first
+    for _ in range(ASKED_ONCE_IN):
+        second = bench.server.log(bench.order(), build_id, second.position)
+        if second.text:
+            break
     assert first.text == "=== check (test) ===\nwell\n=== run-linux: linux (build) ===\ncompiling\n"
     assert second.text == "=== run-linux: run-linux: linux (build) ===\ndeeper\n"
 
@@ -154,6 +159,21 @@ def test_what_runs_or_failed_in_a_child_is_said(bench: Bench) -> None:
     bench.stand.become(pipeline, "failed")
     seen = bench.server.look(bench.order(), build_id)
     assert str(seen.says) == "Job run-linux: linux failed: script failure."
+
+
+def test_what_runs_is_asked_for_its_children_once_in_a_few_looks(bench: Bench) -> None:
+    build_id, pipeline = bench.start()
+    bench.stand.run(pipeline)
+    for _ in range(2 * ASKED_ONCE_IN):
+        bench.server.log(bench.order(), build_id, "")
+    assert times_asked_for_children(bench) == 2
+    bench.stand.print(running_child_of(bench, pipeline, bench.project, "linux"), "compiling\n")
+    bench.stand.succeed(pipeline)
+    assert "run-linux: linux" in bench.server.log(bench.order(), build_id, "").text
+
+
+def times_asked_for_children(bench: Bench) -> int:
+    return sum(each.path.endswith("/bridges") for each in bench.stand.requests)
 
 
 def test_a_child_that_was_deleted_is_no_trouble(bench: Bench) -> None:

@@ -18,7 +18,7 @@ from slipway.adapters.builds.gitlab.answers import (
     reading,
 )
 from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, TooMany, path
-from slipway.adapters.builds.gitlab.children import jobs_of_children
+from slipway.adapters.builds.gitlab.children import Families, jobs_of
 from slipway.adapters.builds.gitlab.fetching import fetched
 from slipway.adapters.builds.gitlab.findings import GitLabTest
 from slipway.adapters.builds.gitlab.log import read_log
@@ -49,7 +49,8 @@ MOST_COMMITS = 100
 
 
 class GitLabServer:
-    """See ports.builds.BuildServer. Keeps nothing between calls; safe for many threads."""
+    """See ports.builds.BuildServer. Keeps nothing between calls but what pipelines that run have
+    below them; safe for many threads."""
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class GitLabServer:
         self._limits = limits
         self._resolver = resolver
         self._scratch = scratch
+        self._families = Families()
 
     def test(self, access: ServerAccess, project: str = "") -> tuple[Finding, ...]:
         try:
@@ -123,14 +125,14 @@ class GitLabServer:
             seen = build_from(pipeline, jobs=jobs)
             if seen.says or status not in TOLD_BY_CHILDREN:
                 return seen
-            return build_from(pipeline, jobs=jobs_of_children(api, order.project, pipeline))
+            return build_from(pipeline, jobs=self._below(api, order, pipeline))
 
     def log(self, order: BuildOrder, build_id: str, position: str) -> LogPiece:
         with self._api(order.access) as api, self._gone(order, build_id):
             with reading(api):
                 pipeline = self._pipeline(api, order, build_id)
                 jobs = self._jobs(api, order, build_id, retried=True)
-                jobs += jobs_of_children(api, order.project, pipeline, retried=True)
+                jobs += self._below(api, order, pipeline, retried=True)
             return read_log(api, order.project, jobs, position)
 
     def fetch(self, order: BuildOrder, build_id: str) -> AbstractContextManager[FetchedPackage]:
@@ -145,7 +147,7 @@ class GitLabServer:
 
             def children() -> list[Job]:
                 with reading(api):
-                    return jobs_of_children(api, order.project, pipeline)
+                    return self._below(api, order, pipeline)
 
             with fetched(api, order, pipeline, own, children, self._scratch) as package:
                 yield package
@@ -194,6 +196,19 @@ class GitLabServer:
         query = {"include_retried": "true"} if retried else {}
         jobs = [job_from(each) for each in api.list(where, MOST_JOBS, **query)]
         return sorted(jobs, key=lambda job: job.id)
+
+    def _below(
+        self,
+        api: GitLabApi,
+        order: BuildOrder,
+        pipeline: Mapping[str, Any],
+        *,
+        retried: bool = False,
+    ) -> list[Job]:
+        """The jobs of child pipelines."""
+        is_over = build_from(pipeline).status.is_over
+        children = self._families.children_of(api, order, pipeline, is_over=is_over)
+        return jobs_of(api, order.project, children, retried=retried)
 
     def _newest(
         self, api: GitLabApi, order: BuildOrder, query: Mapping[str, str]
