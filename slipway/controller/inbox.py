@@ -5,11 +5,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from slipway.core.rollout.events import Answered, Event, Lost
+from slipway.core.sentence import Sentence
 from slipway.records.rollouts.run.minutes import Line, Minutes, StepEnd
 
 LINES_A_STEP = 2_000  # the host keeps the rest; nobody reads a million lines on a board
 LONGEST_LINE = 4_000  # characters
-_MORE = f"[… more than {LINES_A_STEP} lines of output: only its end is kept …]"
+_MORE = Sentence.of(
+    "more_lines",
+    "It printed more than {most} lines: of the others the end is kept, with the step.",
+    most=LINES_A_STEP,
+)
 
 
 class Inbox:

@@ -2,12 +2,14 @@
 
 import pytest
 
+from slipway.core.builds import BuildStage
 from slipway.core.refusal import Forbidden, Invalid, NotFound
 from slipway.core.roles import Role
 from slipway.core.rollout.words import Cause, End
 from slipway.core.versions import VersionStatus
+from slipway.ports.builds import ServerKind
 from slipway.records.audit.models import Event
-from slipway.records.catalog.models import Version
+from slipway.records.catalog.models import Build, BuildServer, Version
 from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Lock, Rollout
 from tests.records.people import alice, charlie, person
@@ -67,6 +69,30 @@ def test_other_refs_are_left_to_people(world: Rules) -> None:
     rollout = world.follow()
     assert rollout is not None
     assert str(rollout.cause) == "release rule release/*: 1.2 was built of release/1"
+
+
+@pytest.mark.parametrize("ref", ["PR-7", "MR-7-head", "origin/pr/7/merge", "pull/7"])
+@pytest.mark.parametrize("kind", list(ServerKind))
+def test_a_change_request_that_was_kept_as_a_branch_is_none(
+    world: Rules, ref: str, kind: ServerKind
+) -> None:
+    world.set_rule("*")
+    version, now = world.made("1.1", ref=ref), world.clock()
+    server = BuildServer.objects.create(
+        name="ci", kind=kind, base_url="https://ci.example.com", created_at=now, updated_at=now
+    )
+    Build.objects.create(
+        version=version,
+        service=world.service,
+        server=server,
+        correlation=version.name,
+        originator="server",
+        stage=BuildStage.OVER,
+        created_at=now,
+        deadline_at=now,
+        finished_at=now,
+    )
+    assert (world.follow() is None) == (kind is ServerKind.JENKINS)
 
 
 def test_what_was_made_before_the_rule_is_left_to_people() -> None:

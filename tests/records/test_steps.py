@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from slipway.core.sentence import Sentence
 from slipway.records.fields.many import update_each
-from slipway.records.rollouts.models import Step, Target
-from slipway.records.rollouts.run.minutes import Minutes, StepEnd
+from slipway.records.rollouts.models import LogLine, Step, Target
+from slipway.records.rollouts.run.minutes import Line, Minutes, StepEnd
 from tests.hand import Hand
 from tests.records.world import World
 
@@ -54,6 +55,17 @@ def test_each_step_has_its_own_end(hand: Hand) -> None:
     under_way = Step.objects.get(target=two, name="switch")
     assert under_way.started_at is not None
     assert under_way.finished_at is None
+
+
+def test_what_is_said_of_an_output_is_no_text_of_its_host(hand: Hand) -> None:
+    place, more = hand.places()[0], Sentence.of("more", "It printed more.")
+    lines = [Line(place, "drain", text, hand.now()) for text in ("bad\0", more)]
+    hand.write({}, Minutes(printed=lines))
+    kept = LogLine.objects.filter(step="drain").order_by("id")
+    assert [(line.text, line.sentence) for line in kept] == [
+        ("bad\N{REPLACEMENT CHARACTER}", None),
+        ("", more),
+    ]
 
 
 def test_what_was_heard_a_second_time_changes_nothing(hand: Hand) -> None:

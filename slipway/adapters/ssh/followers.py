@@ -261,7 +261,7 @@ class Follower:
             on_output(ticket, as_text(some))
         if len(some) == len(fresh):
             return True
-        on_output(ticket, f"\n[… more than {self._most} bytes of output: only its end is kept …]\n")
+        on_output(ticket, f"\n[… more than {self._most} bytes: of the rest the end is kept …]\n")
         return False
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from slipway.core.change_requests import ref_as_it_is_now
 from slipway.core.refusal import NotFound
 from slipway.core.release_rules import MadeVersion, RuleState, choose, literal_start
 from slipway.core.versions import VersionStatus
+from slipway.ports.builds import ServerKind
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
 from slipway.records.fields.sentences import told
@@ -104,7 +106,10 @@ def _made_since(rule: ReleaseRule) -> list[MadeVersion]:
     # A late success is a new version of an old commit: newest, and a step back. It is people's.
     made = _made_versions(rule).exclude(build__originator=BuildOriginator.LATE)
     rows = made.filter(_may_fit(rule), service=rule.service_id)
-    return [MadeVersion(*row) for row in rows.values_list("created_at", "pk", "ref")]
+    columns = ("created_at", "pk", "ref", "build__server__kind")
+    return [
+        MadeVersion(at, pk, _meant(ref, kind)) for at, pk, ref, kind in rows.values_list(*columns)
+    ]
 
 
 def _made_again_since(rule: ReleaseRule) -> list[MadeVersion]:
@@ -116,8 +121,13 @@ def _made_again_since(rule: ReleaseRule) -> list[MadeVersion]:
         version__status=VersionStatus.DUPLICATE,
         duplicate_of__in=_made_versions(rule),
     )
-    columns = ("version__created_at", "duplicate_of", "version__ref")
-    return [MadeVersion(at, pk, ref) for at, pk, ref in rows.values_list(*columns) if pk]
+    columns = ("version__created_at", "duplicate_of", "version__ref", "server__kind")
+    found = rows.values_list(*columns)
+    return [MadeVersion(at, pk, _meant(ref, kind)) for at, pk, ref, kind in found if pk]
+
+
+def _meant(ref: str, kind: str | None) -> str:
+    return ref_as_it_is_now(ref) if kind == ServerKind.JENKINS else ref
 
 
 def _may_fit(rule: ReleaseRule, of: str = "") -> Q:

@@ -79,7 +79,7 @@ async def test_who_never_ends_to_print_is_listened_to_within_bounds(
             on_output=lambda ticket, text: heard.append(text),
         )
     )
-    said = f"\n[… more than {most} bytes of output: only its end is kept …]\n"
+    said = f"\n[… more than {most} bytes: of the rest the end is kept …]\n"
     await until(lambda: said in heard)
     Path(yard.root).parent.joinpath("go").touch()
     (result,) = await asked

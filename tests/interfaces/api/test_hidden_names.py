@@ -114,6 +114,7 @@ def test_what_is_hidden_answers_like_what_is_not_there(
                 _plain(mallory, endpoint, asked, missing, missing[place]),
             ]
             if answers[0] != answers[1]:
+                print("DIFF", [(i, answers[0][1][i-60:i+60], answers[1][1][i-60:i+60]) for i in range(len(answers[0][1])) if answers[0][1][i:i+1] != answers[1][1][i:i+1]][:1])
                 told.append((endpoint, place, *answers))
     assert told == []
 

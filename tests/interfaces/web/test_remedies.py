@@ -26,7 +26,8 @@ OURS = re.compile(r"slipway (host (check|change)|rollout cancel)")
 BY_LINK = sorted(
     each
     for each in sentence_templates()
-    if OURS.search(each) and ("{host}" in each or "{number}" in each)
+    # No page forgets a key yet: its two commands stay together.
+    if OURS.search(each) and ("{host}" in each or "{number}" in each) and "forget-key" not in each
 )
 
 

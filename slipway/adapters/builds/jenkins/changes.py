@@ -7,30 +7,27 @@ does, and is meant only by a pattern that begins so (see core.build_settings.mat
 import re
 from collections.abc import Mapping
 
-REFS = "refs/change-requests/"
-# What the branch sources of GitHub, Gitea, Bitbucket and GitLab call the job of one.
-_JOB = re.compile(r"(?:PR|MR)-[0-9]+(?:-(?:head|merged?|unmerged))?")
-# What it is checked out as where a job without branches builds it.
-_BRANCH = re.compile(r"(?:pr|pull|pull-requests|merge-requests)/[0-9]+(?:/(?:head|merge|from))?")
+from slipway.core.change_requests import REFS, is_branch_of_one, is_job_of_one
+
 # What plugins that build them by such a job set, each to a number.
 _PARAMETERS = ("CHANGE_ID", "ghprbPullId", "gitlabMergeRequestIid")
 
 
 def ref_of_job(name: str) -> str:
     """Return the ref of a job of a multibranch project, of its name as people read it."""
-    return f"{REFS}{name}" if _JOB.fullmatch(name) else name
+    return f"{REFS}{name}" if is_job_of_one(name) else name
 
 
 def ref_of_branch(name: str) -> str:
     """Return the ref of what was checked out, or asked for, under the name of a branch."""
     bare = name.removeprefix("origin/")
-    return f"{REFS}{bare}" if _BRANCH.fullmatch(bare) else name
+    return f"{REFS}{bare}" if is_branch_of_one(bare) else name
 
 
 def name_of_ref(ref: str) -> str:
     """Return the name on Jenkins of what has this ref."""
     name = ref.removeprefix(REFS)
-    return name if _JOB.fullmatch(name) or _BRANCH.fullmatch(name) else ref
+    return name if is_job_of_one(name) or is_branch_of_one(name) else ref
 
 
 def ref_of_parameters(values: Mapping[str, str]) -> str:

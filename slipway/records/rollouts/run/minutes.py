@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from slipway.core.rollout.telling import Told
+from slipway.core.sentence import Sentence
 from slipway.records.fields.many import insert_each, update_each
 from slipway.records.fields.texts import storable
 from slipway.records.rollouts.models import LogLine, Step, Target
@@ -41,11 +43,11 @@ class StepEnd:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a host printed."""
+    """What a host printed; or what is said of it, where it is not text."""
 
     place: str
     step: str
-    text: str
+    text: str | Sentence
     at: datetime
 
 
@@ -131,6 +133,10 @@ def _show_steps(loaded: Loaded, steps: Iterable[tuple[str, str]], rev: int) -> N
     )
 
 
+def _words(text: str | Sentence) -> dict[str, Any]:
+    return {"sentence": text} if isinstance(text, Sentence) else {"text": storable(text)}
+
+
 def _write_lines(
     loaded: Loaded, printed: Iterable[Line], told: Iterable[Told], rev: int, now: datetime
 ) -> None:
@@ -140,7 +146,7 @@ def _write_lines(
             target_id=loaded.rows[line.place].id,
             step=line.step,
             level="output",
-            text=storable(line.text),
+            **_words(line.text),
             at=line.at,
             rev=rev,
         )
