@@ -1,6 +1,7 @@
 """No answer tells that there is something that one may not see: every write is asked about it, and
 about what is not there, and says the same."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +33,7 @@ MISSING = {
     "check": "00000000-0000-4000-8000-000000000000",
     "server_check": "00000000-0000-4000-8000-000000000001",
 }
+_WHEN = re.compile(r'"\d{4}-\d\d-\d\dT[^"]+"')
 FREE = 10**9  # a number that nothing has
 WISH = {"service": "shop", "environment": "dev", "kind": "deploy", "version": "1.0", "port": 8080}
 FILE = {"text": "name,address\nown-2,own-2.example\n", "filename": "hosts.csv"}
@@ -114,7 +116,6 @@ def test_what_is_hidden_answers_like_what_is_not_there(
                 _plain(mallory, endpoint, asked, missing, missing[place]),
             ]
             if answers[0] != answers[1]:
-                print("DIFF", [(i, answers[0][1][i-60:i+60], answers[1][1][i-60:i+60]) for i in range(len(answers[0][1])) if answers[0][1][i:i+1] != answers[1][1][i:i+1]][:1])
                 told.append((endpoint, place, *answers))
     assert told == []
 
@@ -156,7 +157,8 @@ def _plain(
     with transaction.atomic():
         answer = _send(who, endpoint, asked, numbers)
         transaction.set_rollback(True)
-    return answer.status_code, answer.content.decode().replace(str(name), "NAME")
+    said = _WHEN.sub("WHEN", answer.content.decode())
+    return answer.status_code, said.replace(str(name), "NAME")
 
 
 # --- names that are one for everybody ------------------------------------------------------------
