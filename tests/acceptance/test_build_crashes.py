@@ -49,7 +49,9 @@ def builder(request: pytest.FixtureRequest, town: Town, open_folder: Path) -> It
         yield command
 
 
-@pytest.mark.parametrize(("builder", "point"), list(_moments()), indirect=["builder"])
+@pytest.mark.parametrize(
+    ("builder", "point"), list(_moments()), indirect=["builder"], scope="module"
+)
 def test_a_crash_at_any_moment_changes_nothing_but_the_time(
     town: Town, builder: Builder, point: Point
 ) -> None:
