@@ -15,6 +15,7 @@ from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.selection import Candidate, is_up, is_well
 from slipway.records.rollouts.ways_back import (
+    Histories,
     Place,
     WayBack,
     histories,
@@ -163,19 +164,22 @@ def with_ways_back(
     known = histories(service.pk, {each.place for each in each_of})
     to_come = {each.place: value_of(each.goal) for each in each_of}
     ways = ways_back(service.pk, environment.pk, to_come, known, to_come=to_come)
-    return [_with_way(each, ways[each.place]) for each in each_of]
+    return [_with_way(each, ways[each.place], known) for each in each_of]
 
 
-def _with_way(candidate: Candidate, way: WayBack) -> Candidate:
+def _with_way(candidate: Candidate, way: WayBack, known: Histories) -> Candidate:
     if candidate.goal is None:
         return candidate  # what is removed has no way back
     if _is_put_back(candidate):
         return candidate  # what should be there is no failure to go back from
     if candidate.changes_version:
         return replace(candidate, back=way.back, next_back=way.next_back, is_new=way.is_new)
-    # Without another version there is none to go back to; to other settings there is.
-    is_other = value_of(candidate.origin) != value_of(candidate.goal)
-    return replace(candidate, back=candidate.origin if is_other else None)
+    # Without another version there is none to go back to; to other settings there is, where they
+    # were well: what is kept down takes settings that nobody has seen run.
+    origin, wells = value_of(candidate.origin), known.of(candidate.place)
+    was_well = any(well.release == origin for well in wells)
+    is_other = origin != value_of(candidate.goal)
+    return replace(candidate, back=candidate.origin if is_other and was_well else None)
 
 
 def _is_put_back(candidate: Candidate) -> bool:
