@@ -33,7 +33,8 @@ MISSING = {
     "check": "00000000-0000-4000-8000-000000000000",
     "server_check": "00000000-0000-4000-8000-000000000001",
 }
-_WHEN = re.compile(r'"\d{4}-\d\d-\d\dT[^"]+"')
+# Moments, and numbers that PostgreSQL counts on although nothing was kept.
+_WHEN = re.compile(r'"\d{4}-\d\d-\d\dT[^"]+"|"id": \d+')
 FREE = 10**9  # a number that nothing has
 WISH = {"service": "shop", "environment": "dev", "kind": "deploy", "version": "1.0", "port": 8080}
 FILE = {"text": "name,address\nown-2,own-2.example\n", "filename": "hosts.csv"}
