@@ -8,11 +8,9 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.core.handlers.wsgi import WSGIRequest
 from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
@@ -24,6 +22,7 @@ from slipway.core.refusal import Refused
 from slipway.interfaces import traffic
 from slipway.interfaces.attempts import tell_refused, tell_worthless
 from slipway.interfaces.buckets import Buckets, Rate
+from slipway.interfaces.proof import has_proof
 from slipway.interfaces.sentences import (
     BAD_FORGERY_TOKEN,
     BROKEN,
@@ -237,18 +236,7 @@ def is_forged(request: HttpRequest) -> bool:
     is_by_cookie = not request.headers.get("Authorization") and request.user.is_authenticated
     if not is_by_cookie or not speaks_json(request) or request.method in SAFE_METHODS:
         return False
-    guard = CsrfViewMiddleware(lambda _: HttpResponse())
-    guard.process_request(_as_django_expects(request))
-    return guard.process_view(_as_django_expects(request), _not_exempt, (), {}) is not None
-
-
-def _as_django_expects(request: HttpRequest) -> WSGIRequest:
-    return request  # type: ignore[return-value]
-
-
-def _not_exempt() -> HttpResponse:
-    """Stand for a view that is not exempt from the check; never called."""
-    raise NotImplementedError
+    return not has_proof(request)
 
 
 def _in_json(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

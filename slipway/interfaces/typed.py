@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import quote_plus
 
-from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.middleware.csrf import CsrfViewMiddleware
+from django.http import HttpRequest, QueryDict
+
+from slipway.interfaces.proof import has_proof
 
 LARGEST_FORM = 64 * 1024  # bytes that are read for somebody who is not signed in
 # Bytes of it that a sign-in brings along: no more of that one is read, either.
@@ -65,7 +65,9 @@ def typed_before(request: HttpRequest, route: str, names: dict[str, str]) -> Typ
     """Return what was typed into one of our forms, None where it was none, or where nothing proves
     that it was a page of ours it was typed into."""
     page = request.path if route in _SHOWN_THERE else _SHOWN_ELSEWHERE.get(route, "")
-    if request.method != "POST" or not page or not _is_short(request) or not _is_ours(request):
+    if request.method != "POST" or not page or not _is_short(request):
+        return None
+    if not has_proof(request):  # its cookie outlives the session
         return None
     fields = _fields(request.POST)
     lacks = any(request.POST.get(name) for name in SECRETS)
@@ -94,16 +96,3 @@ def _is_short(request: HttpRequest) -> bool:
     length = request.headers.get("Content-Length", "")
     is_number = length.isascii() and length.isdigit()
     return is_number and int(length[:12]) <= LARGEST_FORM
-
-
-def _is_ours(request: HttpRequest) -> bool:
-    """The cookie of the proof outlives the session: what another site sends is not handed on."""
-    guard = CsrfViewMiddleware(lambda _: HttpResponse())
-    asked: WSGIRequest = request  # type: ignore[assignment]
-    guard.process_request(asked)
-    return guard.process_view(asked, _no_view, (), {}) is None
-
-
-def _no_view() -> HttpResponse:
-    """Stand for a view that is not exempt from the check; never called."""
-    raise NotImplementedError
