@@ -11,7 +11,8 @@ from slipway.controller import clock
 from slipway.controller.bell import Bell
 from slipway.controller.calls import Calls
 from slipway.controller.desk import Desk
-from slipway.controller.outside_builds import OutsideBuilds, as_refusal
+from slipway.controller.faults import as_refusal
+from slipway.controller.outside_builds import OutsideBuilds
 from slipway.core.refusal import Refused
 from slipway.ports.builds import BuildServer, Finding, ServerKind
 from slipway.records.catalog import operations, queries
@@ -119,7 +120,7 @@ class BuildQuestions:
                 lambda: server.compare(order, comparison.base, comparison.head)
             )
         except Exception as error:
-            problem = as_refusal(error)
+            problem = as_refusal(error, "build_question_failed")
             write = partial(operations.put_off_comparison, comparison=comparison, problem=problem)
         else:
             write = partial(operations.finish_comparison, comparison_id=comparison.pk, found=found)

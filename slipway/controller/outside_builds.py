@@ -11,6 +11,7 @@ import structlog
 from slipway.controller import clock
 from slipway.controller.calls import Calls
 from slipway.controller.desk import Desk
+from slipway.controller.faults import as_refusal
 from slipway.core.build_settings import parse_build
 from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
@@ -74,7 +75,7 @@ class OutsideBuilds:
                 partial(
                     operations.put_off_delivery,
                     delivery=delivery,
-                    problem=as_refusal(error),
+                    problem=as_refusal(error, "build_question_failed"),
                     now=clock.now(),
                 )
             )
@@ -109,7 +110,7 @@ class OutsideBuilds:
             if order is not None:
                 await self._adopt_recent(service, order, poll)
         except Exception as error:
-            problem = as_refusal(error)
+            problem = as_refusal(error, "build_question_failed")
             log.info("poll_failed", service=service.name, problem=problem.message)
             await self._desk.run(
                 partial(operations.put_off_poll, poll=poll, problem=problem, now=clock.now())
@@ -133,14 +134,6 @@ class OutsideBuilds:
         if not parse_build(service.build).takes(seen.ref):
             return _REF_NOT_TAKEN, None
         return await self._desk.run(partial(_adopt, service, seen))
-
-
-def as_refusal(error: Exception) -> Refused:
-    """Return what a build server's answer, or a fault of ours, is called where it is shown."""
-    if isinstance(error, Refused):
-        return error
-    log.error("build_question_failed", exc_info=error)
-    return Refused("Slipway itself failed at this.", hint="Read the worker's log.")
 
 
 def _adopt(service: "Service", seen: SeenBuild) -> tuple[Sentence, int | None]:

@@ -8,7 +8,7 @@ import structlog
 from slipway.controller import clock
 from slipway.controller.bell import Bell
 from slipway.controller.desk import Desk
-from slipway.controller.outside_builds import as_refusal
+from slipway.controller.faults import as_refusal
 from slipway.core.refusal import Refused
 from slipway.records.fields.outages import is_away
 from slipway.records.rollouts import operations, queries
@@ -48,17 +48,20 @@ class ReleaseRules:
         try:
             rollout = await self._desk.run(partial(_follow, rule_id))
         except Exception as error:  # one rule must not keep the others from being followed
-            log.exception("release_rule_failed", rule=rule_id)
+            problem = as_refusal(error, "release_rule_failed", rule=rule_id)
             if not is_away(error):
-                await self._desk.run(partial(_put_off, rule_id, as_refusal(error)))
+                await self._put_off(rule_id, problem)
             return False
         if rollout is not None:
             log.info("released_by_rule", rule=rule_id, rollout=rollout)
         return rollout is not None
 
-
-def _put_off(rule_id: int, problem: Refused) -> None:
-    operations.put_off_release_rule(rule_id=rule_id, problem=problem, now=clock.now())
+    async def _put_off(self, rule_id: int, problem: Refused) -> None:
+        put_off = partial(operations.put_off_release_rule, rule_id=rule_id, problem=problem)
+        try:
+            await self._desk.run(partial(put_off, now=clock.now()))
+        except Exception:
+            log.exception("release_rule_not_put_off", rule=rule_id)
 
 
 def _follow(rule_id: int) -> int | None:

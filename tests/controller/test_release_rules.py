@@ -123,3 +123,17 @@ def test_a_fault_of_ours_is_the_problem_of_its_rule(
     assert rule.due_at > company.clock()
     monkeypatch.undo()
     assert look() == 0  # put off, and not tried at every look
+
+
+def test_a_problem_that_cannot_be_kept_keeps_no_other_rule(
+    company: Company, rule: ReleaseRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    made(company, "2.0")
+    monkeypatch.setattr(operations, "follow_release_rule", fail)
+    monkeypatch.setattr(operations, "put_off_release_rule", fail)
+    assert look() == 0
+    monkeypatch.undo()
+    assert look() == 1
