@@ -1,31 +1,21 @@
 """Killed at every moment of a build, a worker comes back and ends it rightly, built once."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 
 import pytest
 
 from slipway.controller.failpoints import Point
 from tests.acceptance.builders import Builder, CommandBuilder, GitLabBuilder, await_build
+from tests.acceptance.halves import half
 from tests.acceptance.town import Town
 
 pytestmark = pytest.mark.acceptance
 
 BUILDERS = ("gitlab", "command")
-
-
-def _moments() -> Iterator[tuple[str, Point]]:
-    """Each moment of each kind of build: half of them on SQLite, the other half on PostgreSQL."""
-    points = [point for point in Point if point.value.startswith("B")]
-    is_postgresql = bool(os.environ.get("SLIPWAY_DATABASE_URL"))
-    for name, (number, point) in product(BUILDERS, enumerate(points)):
-        if (number + BUILDERS.index(name) + is_postgresql) % 2 == 0:
-            yield name, point
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +40,7 @@ def builder(request: pytest.FixtureRequest, town: Town, open_folder: Path) -> It
 
 
 @pytest.mark.parametrize(
-    ("builder", "point"), list(_moments()), indirect=["builder"], scope="module"
+    ("point", "builder"), half("B", BUILDERS), indirect=["builder"], scope="module"
 )
 def test_a_crash_at_any_moment_changes_nothing_but_the_time(
     town: Town, builder: Builder, point: Point

@@ -1,33 +1,22 @@
 """Killed at every moment of an upgrade of five hosts, Slipway comes back and ends it rightly."""
 
-import os
-from collections.abc import Iterator
-from itertools import product
 from typing import Any
 
 import pytest
 
 from slipway.controller.failpoints import Point
+from tests.acceptance.halves import half
 from tests.acceptance.packages import COUNTED
 from tests.acceptance.town import Town
 
 pytestmark = pytest.mark.acceptance
 
 OLD, NEW = "1.0", "1.1"
+# The worker alone, or web, worker and database together.
 VICTIMS = ("worker", "everything")
 
 
-def _moments() -> Iterator[tuple[Point, str]]:
-    """Each moment with each victim: the worker alone, or web, worker and database together. Half of
-    them on SQLite, the other half on PostgreSQL."""
-    points = [point for point in Point if point.value.startswith("S")]
-    is_postgresql = bool(os.environ.get("SLIPWAY_DATABASE_URL"))
-    for (number, point), victim in product(enumerate(points), VICTIMS):
-        if (number + VICTIMS.index(victim) + is_postgresql) % 2 == 0:
-            yield point, victim
-
-
-@pytest.mark.parametrize(("point", "victim"), list(_moments()))
+@pytest.mark.parametrize(("point", "victim"), half("S", VICTIMS))
 def test_a_crash_at_any_step_changes_nothing_but_the_time(
     town: Town, point: Point, victim: str
 ) -> None:

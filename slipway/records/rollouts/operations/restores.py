@@ -52,9 +52,8 @@ def restore_host(
     wishes, restored = _wishes(host, by, Action.DEPLOY)
     require_confirmed(host.environment, host.name, confirm=confirm, by=by)
     for wish in wishes:
-        named = wish.service.name
         try:
-            started = start_rollout(wish=wish, by=by, now=now, reason=reason, confirm=named)
+            started = start_rollout(wish=wish, by=by, now=now, reason=reason)
             restored.rollouts.append(started)
         except Refused as refused:
             restored.refused.append((wish.service.name, refused))
