@@ -123,7 +123,8 @@ sys.stdout.buffer.write(answer.read(1 << 20))
 ask_by_wget() { # the one of busybox has other options, and says why not where the content is to come
     case $(wget --help 2>&1) in
         *BusyBox*) set -- -Y off ;;
-        *) set -- -t 1 --no-proxy ;;
+        # Without a length this one asks on where a redirect leads over a connection that is closing.
+        *) set -- -t 1 --no-proxy --no-http-keep-alive ;;
     esac
     _answer=$({
         timeout -k 1 "$seconds" wget -q "$@" -O - -- "$http" 2>&1

@@ -1,5 +1,6 @@
 """Why a check is not passed is said in the thing's own words, whatever a host can ask with."""
 
+import contextlib
 import shutil
 import subprocess
 import threading
@@ -36,6 +37,14 @@ class Answer(BaseHTTPRequestHandler):
         self.send_header("X-Header", "not what it says")
         self.end_headers()
         self.wfile.write(body)
+        if status == 302:
+            self._close_slowly()
+
+    def _close_slowly(self) -> None:
+        """Take more for a moment and answer none of it: a wget asked on over this connection."""
+        self.connection.settimeout(0.2)
+        with contextlib.suppress(OSError):
+            self.connection.recv(1)
 
     def log_message(self, *_words: object) -> None:
         return
