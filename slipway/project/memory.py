@@ -41,4 +41,6 @@ def came(size: int) -> None:
     _came[0] += size
     if _came[0] >= BYTES_BETWEEN_LOOKS:
         _came[0] = 0
-        gc.collect(1)
+        # At all that is not frozen: who was refused waits a second, is old by then, and would
+        # have stayed with a hundred kilobytes of its body, 20 MB a second under a flood of hooks.
+        gc.collect()
