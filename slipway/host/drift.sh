@@ -74,6 +74,7 @@ list_changes() { # RELEASE [COMMAND…]: what was edited or taken away; what a s
 }
 
 is_intact() { # RELEASE: 124 where that was not seen in the time that is left
+    ! hand unchanged "$1" || return 0
     _changed=$(in_time list_changes "$1")
     case $_changed in
         '') return 0 ;;
@@ -171,6 +172,7 @@ read_looked() { # what was found a moment ago, where it took its time; whoever l
 }
 
 look_through() { # which is to keep nobody waiting: whoever gets no answer takes the host for lost
+    ! hand unchanged "$releases/$link" || return 0
     read_uptime
     _began=$uptime
     [ -n "$look_until" ] || look_until=$((_began + LOOKED_MS))

@@ -23,6 +23,7 @@ from slipway.host.bodies import (
     tell,
     wake_at_ends,
 )
+from slipway.host.folders import open_to_others, rights, unchanged
 from slipway.host.processes import held, holders, marked
 
 TICK = 1000  # milliseconds between two looks at a script that runs
@@ -188,7 +189,21 @@ def pause(milliseconds: bytes) -> None:
 
 VERBS: "dict[str, Callable[..., list[bytes] | None]]" = {
     verb.__name__: verb
-    for verb in (ask, forget, held, holders, link, marked, pause, rename, space, sync)
+    for verb in (
+        ask,
+        forget,
+        held,
+        holders,
+        link,
+        marked,
+        open_to_others,
+        pause,
+        rename,
+        rights,
+        space,
+        sync,
+        unchanged,
+    )
 }
 
 if __name__ == "__main__":

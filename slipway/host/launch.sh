@@ -29,13 +29,14 @@ load_environment() { # for a ticket that brings none: the instance's own, from i
 }
 
 find_account() { # USER: into $account_uid, $account_group and $account_home
+    [ "$account" != "$1" ] || return 0
     _entry=$(getent passwd "$1") || return 1
     account_home=${_entry%:*}
     account_home=${account_home##*:}
     _entry=${_entry#*:*:}
     account_uid=${_entry%%:*}
     _entry=${_entry#*:}
-    account_group=${_entry%%:*}
+    account_group=${_entry%%:*} account=$1
 }
 
 find_timeout() { # looked up before the service's own PATH takes over

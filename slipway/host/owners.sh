@@ -13,8 +13,8 @@ guard() { # of the instance at $home, and of its service: nobody's but ours
 guard_folders() { # FOLDER…, those that are there; the root folder may be a link, and a group's
     set -- "$root/." "$root/.slipway" "$@"
     for _own in "$@"; do guard_owner "$_own"; done
-    # shellcheck disable=SC2044
-    for _open in $(find "$@" -maxdepth 0 -perm /022 2>/dev/null); do
+    hand open_to_others "$@" || heard=$(find "$@" -maxdepth 0 -perm /022 2>/dev/null)
+    for _open in $heard; do
         is_shared_well "$_open" || fail open-folder "${_open%/.}"
     done
 }

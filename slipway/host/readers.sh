@@ -32,36 +32,41 @@ open_release() { # USER
 }
 
 open_folder() { # USER: to whoever it runs as, by his group, or to everybody where its service says so
+    read_rights "$_release"
     if [ "$readers" = everybody ]; then
-        is_mode -005 || chmod a+rx "$_release"
+        open_to_all
         return
     fi
     # One that was brought before releases were closed stays as it is until it is brought again.
-    ! is_mode /007 || { [ "$readers" != kept ] && [ -f "$_release/.slipway-readers" ]; } || return 0
+    [ $((mode & 07)) -eq 0 ] || { [ "$readers" != kept ] && [ -f "$_release/.slipway-readers" ]; } || return 0
     if ! find_reader "$1"; then
-        ! is_mode /007 || chmod go= "$_release"
+        [ $((mode & 07)) -eq 0 ] || chmod go= "$_release"
         return
     fi
     [ -n "$account_group" ] || return 0
-    ! is_mode -050 -gid "$account_group" ! -perm /027 || return 0
+    [ "$gid" != "$account_group" ] || [ $((mode & 077)) -ne $((050)) ] || return 0
     # Whether it can be written to is another matter: what is linked into it has closed it.
     # shellcheck disable=SC2086
     if $sudo chgrp "$account_group" "$_release" 2>/dev/null; then chmod g=rx,o= "$_release"; else
         say "Everybody on this host can read release $version: it cannot be given to the group of $1."
-        is_mode -005 || chmod a+rx "$_release"
+        open_to_all
     fi
 }
 
+open_to_all() { # $_release, of which the rights were read
+    [ $((mode & 05)) -eq $((05)) ] || chmod a+rx "$_release"
+}
+
 find_reader() { # USER, who is neither root nor us: into $account_group, where there is such a user
-    account_group=''
     [ -n "$1" ] && [ "$1" != root ] || return 1
     know_me
     [ "$1" != "$me" ] || return 1
-    find_account "$1" || account_group=''
+    find_account "$1" || account='' account_group=''
 }
 
-is_mode() { # MODE [TEST…]: of $_release, as find asks for it
-    [ -n "$(find "$_release" -maxdepth 0 -perm "$@")" ]
+read_rights() { # FOLDER: its $mode, as a number, and whose $gid it is
+    hand rights "$1" || heard=$(find "$1" -maxdepth 0 -printf '0%m %G')
+    mode=$((${heard% *})) gid=${heard#* }
 }
 
 open_closed() { # USER: to him what its package keeps from others

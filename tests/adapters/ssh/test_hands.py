@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh.program import host_program
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
+from tests.adapters.ssh.handed import alone
 from tests.adapters.ssh.processes import commands, read
 from tests.adapters.ssh.waiting import until
 
@@ -28,8 +28,6 @@ head -c 300000 /dev/zero | tr '\\0' x
 touch "$HOME/printed"
 exec sleep 100000
 """
-# The functions of the host program, and a shell that has hands.
-ALONE = 'set -- /nowhere none x\n{program}\nstart_hands\n[ -n "$hands" ] || exit 1\n'
 
 
 def hands(yard: Yard) -> list[int]:
@@ -90,17 +88,6 @@ async def test_who_keeps_its_output_is_neither_waited_for_nor_stopped(ssh: Yard)
     home.joinpath("go").touch()
     await until(home.joinpath("printed").exists)
     assert not list(Path(ssh.root, ".slipway/tickets").glob("t-*"))
-
-
-def alone(script: str, *shell: str) -> list[str]:
-    """Run a script in a shell that has hands; return the lines that it printed."""
-    program = host_program().text.decode().removesuffix('main "$@"\nexit\n')
-    asked = ALONE.format(program=program) + script
-    done = subprocess.run(
-        shell or ["sh"], check=False, input=asked, capture_output=True, text=True, timeout=20
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
 
 
 def test_an_answer_to_one_that_was_killed_is_not_taken_for_ours() -> None:
