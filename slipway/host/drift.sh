@@ -101,7 +101,7 @@ tell_overdue() { # VERSION
 }
 
 keep_written() { # TEXT of the unit, where there is one: as it is now, neither it nor the settings are edited
-    rm -f "$home/.written" # of whoever logged in here before
+    drop "$home/.written" # of whoever logged in here before
     { printf '%s\n' "$1" >"$home/.written"; } 2>/dev/null || rm -f "$home/.written"
 }
 

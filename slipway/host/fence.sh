@@ -57,7 +57,7 @@ write_fence() { # LINE: at no moment is there none, or a lower one
         { printf '%s\n' "$1" 1<>"$home/receipts/fence"; } 2>/dev/null
     else
         { printf '%s\n' "$1" >"$home/receipts/.fence.part"; } 2>/dev/null &&
-            mv -f "$home/receipts/.fence.part" "$home/receipts/fence" || {
+            put_over "$home/receipts/.fence.part" "$home/receipts/fence" || {
             rm -f "$home/receipts/.fence.part"
             return 1
         }

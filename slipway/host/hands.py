@@ -10,6 +10,7 @@ import os
 import select
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from slipway.host.asking import ask
 from slipway.host.bodies import (
@@ -24,7 +25,8 @@ from slipway.host.bodies import (
     wake_at_ends,
 )
 from slipway.host.folders import open_to_others, rights, unchanged
-from slipway.host.processes import held, holders, marked
+from slipway.host.processes import marked
+from slipway.host.sockets import held, holders
 
 TICK = 1000  # milliseconds between two looks at a script that runs
 
@@ -160,6 +162,13 @@ def rename(*paths: bytes) -> None:
         os.replace(old, new)
 
 
+def drop(*paths: bytes) -> None:
+    """Remove files, where they are there."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+
+
 def sync(path: bytes) -> None:
     file = os.open(path, os.O_RDONLY)
     try:
@@ -191,6 +200,7 @@ VERBS: "dict[str, Callable[..., list[bytes] | None]]" = {
     verb.__name__: verb
     for verb in (
         ask,
+        drop,
         forget,
         held,
         holders,

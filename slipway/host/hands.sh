@@ -52,6 +52,14 @@ hand() { # VERB WORD…: let them do it; what they say is in $heard
     return 1
 }
 
+put_over() { # FROM TO
+    hand rename "$1" "$2" || mv -f "$1" "$2"
+}
+
+drop() { # FILE…: whether it is there or not
+    hand drop "$@" || rm -f "$@"
+}
+
 nap() { # MILLISECONDS
     hand pause "$1" || {
         as_seconds "$1"

@@ -2,12 +2,12 @@
 # shellcheck shell=sh
 
 write_file() { # PATH MODE TEXT: whole or not at all
-    write_new "$1.part" "$2" "$3" && mv -f "$1.part" "$1"
+    write_new "$1.part" "$2" "$3" && put_over "$1.part" "$1"
 }
 
 write_new() { # PATH MODE TEXT
     # What was cut off may lie there with another mode.
-    [ ! -e "$1" ] || rm -f "$1"
+    [ ! -e "$1" ] || drop "$1"
     case $2 in
         600) umask 077 ;;
     esac
@@ -47,7 +47,7 @@ switch() {
 
 make_current() { # by renames, so that there is no moment without an environment or a release
     if [ -L "$home/current" ] && [ "$home/current" -ef "$releases/$version" ]; then
-        mv -f "$home/.new/environment" "$home/environment"
+        put_over "$home/.new/environment" "$home/environment"
     elif hand link "../releases/$version" "$home/.new/current" &&
         hand rename "$home/.new/environment" "$home/environment" "$home/.new/current" "$home/current"; then
         :
@@ -259,7 +259,7 @@ remove_release() { # PATH: first out of its name, so that one half removed is ne
         .*) ;;
         *)
             _gone=${1%/*}/.${1##*/}.gone
-            rm -rf "$_gone" 2>/dev/null
+            [ ! -e "$_gone" ] || rm -rf "$_gone" 2>/dev/null
             chmod u+w "$1" 2>/dev/null
             heard=$(mv -T "$1" "$_gone" 2>&1) || {
                 tell_left "$1"

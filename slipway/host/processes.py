@@ -1,14 +1,11 @@
-"""What hands.py sees of processes: which are ours by their mark, and who listens on a port."""
+"""What hands.py sees of processes: which are ours by their mark."""
 
 import os
 import pwd
 import stat
 
 LONGEST_VERSION = 128
-LISTENS = b"0A"  # a state in the kernel's tables
-LISTED_BEFORE = (b"st", LISTENS, b"03")  # the heading, and what may stand among those that listen
 PLAIN = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._+-")
-TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 
 
 def marked(mark: bytes, releases: bytes = b"", user: bytes = b"") -> "list[bytes]":
@@ -72,55 +69,3 @@ def read_uid(pid: bytes) -> int:
     except OSError:
         pass
     return -1
-
-
-def held(port: bytes, addresses: bytes, *pids: bytes) -> "list[bytes]":
-    """Return INODE:UID of each socket that listens there and is none of these processes', or
-    `free`. Addresses are as the kernel lists them; none are all."""
-    found = listening(b"%04X" % int(port), addresses.split())
-    if not found:
-        return [b"free"]
-    for pid in pids:
-        for inode in sockets_of(pid).intersection(found):
-            del found[inode]
-    return [b"%s:%s" % each for each in found.items()]
-
-
-def listening(port: bytes, addresses: "list[bytes]") -> "dict[bytes, bytes]":
-    """Return the owner's uid by inode."""
-    found = {}
-    for table in TABLES:
-        if not os.path.exists(table):
-            continue
-        with open(table, "rb") as file:
-            for line in file:
-                fields = line.split()
-                if fields[3] not in LISTED_BEFORE:
-                    break  # those that listen come first
-                address, _, listened = fields[1].partition(b":")
-                if (
-                    fields[3] == LISTENS
-                    and listened == port
-                    and address in (addresses or [address])
-                ):
-                    found[fields[9]] = fields[7]
-    return found
-
-
-def holders(inode: bytes) -> "list[bytes]":
-    """Return the processes that have a socket open, as far as we may see that."""
-    pids = sorted(int(name) for name in os.listdir(b"/proc") if name.isdigit())
-    return [b"%d" % pid for pid in pids if inode in sockets_of(b"%d" % pid)]
-
-
-def sockets_of(pid: bytes) -> "set[bytes]":
-    folder = b"/proc/%s/fd" % pid
-    found = set()
-    try:
-        for descriptor in os.listdir(folder):
-            target = os.readlink(folder + b"/" + descriptor)
-            if target.startswith(b"socket:["):
-                found.add(target[8:-1])
-    except OSError:
-        pass  # it has ended, or is somebody else's
-    return found

@@ -173,7 +173,7 @@ write_result() { # result ID CODE STARTED FINISHED INTERRUPTED TOTAL LENGTH, the
     _part=$tickets/$id.part
     close_pipe
     if [ -s "$log" ] || [ -s "$log.1" ]; then
-        write_long_result && secure "$_part" && mv -f "$_part" "$tickets/$id.result"
+        write_long_result && secure "$_part" && put_over "$_part" "$tickets/$id.result"
         return
     fi
     told="result $id $code $started $now $interrupted ${#said} ${#said}$nl$said$nl"
@@ -184,7 +184,7 @@ write_result() { # result ID CODE STARTED FINISHED INTERRUPTED TOTAL LENGTH, the
             return 1
         }
     else
-        printf '%s' "$told" >"$_part" && secure "$_part" && mv -f "$_part" "$tickets/$id.result"
+        printf '%s' "$told" >"$_part" && secure "$_part" && put_over "$_part" "$tickets/$id.result"
     fi
 } 2>/dev/null
 

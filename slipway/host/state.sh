@@ -85,7 +85,7 @@ keep_undrain() { # how this release takes back its drain, before it drains
     by_words
     write_new "$home/.drain.part" 600 "$_text" || return
     { hand sync "$home/.drain.part" || sync "$home/.drain.part"; } &&
-        mv -f "$home/.drain.part" "$home/.drained.$version"
+        put_over "$home/.drain.part" "$home/.drained.$version"
 }
 
 find_drained() { # the version whose drain is to be taken back
@@ -116,5 +116,5 @@ pay_undrain() { # PATH
         esac
     done <"$1"
     run_in_release || return
-    rm -f "$1"
+    drop "$1"
 }

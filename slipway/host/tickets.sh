@@ -98,7 +98,7 @@ is_begun() { # by a runner that lives, or has ended with all its results
 
 begin_story() {
     # Another runner of the same claim may have died: its followers keep the old file.
-    [ ! -e "$events" ] && [ ! -e "$events.runner" ] || rm -f "$events" "$events.runner"
+    [ ! -e "$events" ] && [ ! -e "$events.runner" ] || drop "$events" "$events.runner"
     # `:` and exec are special: a failing redirection would end the shell without a word.
     true >"$events" || fail unwritable "$root"
     exec 7>>"$events"

@@ -76,7 +76,7 @@ put_unit() { # $decoded, in its place
         say "Cannot write $units/$unit: our user must be root or have sudo without password."
         return 77
     }
-    rm -f "$home/.unit"
+    drop "$home/.unit"
     manage daemon-reload
 }
 

@@ -66,7 +66,7 @@ def host_program() -> Program:
     parts = [folder.joinpath(f"{part}.sh").read_text(encoding="utf-8") for part in _PARTS]
     programs = [
         _as_variable("zip", "zip"),
-        _as_variable("hands", "bodies", "processes", "asking", "folders", "hands"),
+        _as_variable("hands", "bodies", "processes", "sockets", "asking", "folders", "hands"),
     ]
     text = "\n".join([*parts, *programs, 'main "$@"', "exit", ""]).encode()
     return Program(text, hashlib.sha256(text).hexdigest())
