@@ -31,7 +31,7 @@ SPEED = 400  # driven seconds in one of ours: ten minutes of patience are over i
 PATIENCE = timedelta(minutes=15)
 BRISK = Pace(
     beat=0.01, gather=0.0, listen=0.05, ask_again=120.0, look=600.0, watch=60.0,
-    looks_a_second=10_000, gap=1e9, forget_after=0.0,
+    looks_a_second=10_000, gap=1e9, forget_after=0.0, longest_nap=0.05,
 )  # fmt: skip
 AT_ONCE = 10
 PARTS = [list(LIES)[first : first + AT_ONCE] for first in range(0, len(LIES), AT_ONCE)]
