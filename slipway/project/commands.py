@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from slipway.project import memory
 from slipway.project.environment import CannotStart
 from slipway.project.parent import end_with
 
@@ -22,6 +23,7 @@ def up(argv: Sequence[str]) -> int:
     parser = _parser("up", "Start everything on this machine: database, web and worker.")
     _add_address(parser)
     options = parser.parse_args(argv)
+    memory.load()
     _set_up(options)
     from slipway.project.up import run  # noqa: PLC0415 - models need the settings
 
@@ -35,6 +37,7 @@ def web(argv: Sequence[str]) -> int:
     _add_parent(parser)
     options = parser.parse_args(argv)
     _end_with_parent(options)
+    memory.load()
     _settle(options)
     from slipway.project.web import run  # noqa: PLC0415
 
@@ -48,6 +51,7 @@ def worker(argv: Sequence[str]) -> int:
     _add_parent(parser)
     options = parser.parse_args(argv)
     _end_with_parent(options)
+    memory.load()
     _set_up(options)
     from slipway.project.worker import run  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from django.conf import settings
 
-from slipway.project import files
+from slipway.project import files, memory
 from slipway.project.preparation import FirstAdmin, make_first_admin, migrate
 from slipway.project.web import in_url
 
@@ -73,6 +73,7 @@ def run(*, host: str, port: int) -> int:
     files.raise_limit()  # our children have it from us
     migrate()
     first = make_first_admin(settings.DATA)
+    memory.settle()
     children = [Child("worker", ()), Child("web", ("--host", host, "--port", str(port)))]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
