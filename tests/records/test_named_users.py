@@ -4,7 +4,7 @@ import pytest
 
 from slipway.core.refusal import Invalid
 from slipway.records.fleet import operations as fleet
-from slipway.records.fleet.models import Instance
+from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts.planning import make_plan
 from slipway.records.rollouts.refusals import UserNeeded
 from tests.records.test_package_user import AS_APP, AS_NOBODY_SAYS
@@ -54,6 +54,16 @@ def test_who_names_a_user_in_package_or_service_comes(world: World) -> None:
     world.service.spec = {"user": "app"}
     world.service.save()
     assert world.start("upgrade", world.version("1.1", spec=AS_NOBODY_SAYS)).pk
+
+
+def test_whom_sudo_makes_root_is_root(world: World) -> None:
+    version = world.version("1.0", spec=AS_APP)
+    login = Host.objects.filter(name="web-1")
+    login.update(user="app", become="sudo")
+    with pytest.raises(UserNeeded, match="run as app, with whom we log in on web-1"):
+        world.start("deploy", version)
+    login.update(become="none")
+    assert world.start("deploy", version).pk
 
 
 def test_what_is_there_starts_and_goes_back_as_it_is(world: World) -> None:

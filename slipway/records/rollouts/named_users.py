@@ -8,6 +8,7 @@ from slipway.core.sentence import Sentence
 from slipway.core.spec import ReleaseSpec, Supervisor
 from slipway.core.spec_users import is_named
 from slipway.records.catalog.operations.releases import spec_of_release
+from slipway.records.fleet.models import Become, Host
 from slipway.records.rollouts.refusals import UserNeeded
 from slipway.records.rollouts.selection import Candidate, Selection
 from slipway.records.rollouts.wishes import Wish
@@ -15,6 +16,9 @@ from slipway.records.rollouts.wishes import Wish
 _BRINGS = (RolloutKind.DEPLOY, RolloutKind.UPGRADE, RolloutKind.APPLY, RolloutKind.REVERT)
 # With the settings of now: these may bring somebody else to what is there.
 _RENEWS = (RolloutKind.RESTART, RolloutKind.START)
+_NAME_ONE = (
+    "Name one in its slipway.yaml, or have an admin name one in the service's own spec: user"
+)
 _WHOEVER = Sentence.of("whoever_logs_in", "whoever logs in on the host")
 
 
@@ -34,22 +38,37 @@ def refuse_unnamed(wish: Wish, targets: Sequence[Candidate], selection: Selectio
 
 
 def _refusals(wish: Wish, targets: Sequence[Candidate]) -> Iterator[Refused]:
-    goals = {
-        (each.goal.version_id, each.goal.fingerprint): each.goal
-        for each in targets
-        if each.goal is not None
-    }
-    for goal in goals.values():
+    places: dict[tuple[int | None, str], list[Candidate]] = {}
+    for each in targets:
+        if each.goal is not None:
+            places.setdefault((each.goal.version_id, each.goal.fingerprint), []).append(each)
+    for there in places.values():
+        goal = there[0].goal
+        assert goal is not None
         spec = spec_of_release(goal)
         if not is_named(spec):
             yield UserNeeded(
                 "{environment} asks for a user other than root, and {version} would run as {user}.",
-                hint="Name one in its slipway.yaml, or have an admin name one in the service's own"
-                " spec: user",
+                hint=_NAME_ONE,
                 environment=wish.environment.name,
                 version=goal.version.name,
                 user=_runs_as(spec),
             )
+        elif host := next((each.host for each in there if _is_as_good(spec, each.host)), None):
+            yield UserNeeded(
+                "{environment} asks for a user other than root, and {version} would run as {user},"
+                " with whom we log in on {host} and whom sudo makes root there.",
+                hint=_NAME_ONE,
+                environment=wish.environment.name,
+                version=goal.version.name,
+                user=spec.user,
+                host=host.name,
+            )
+
+
+def _is_as_good(spec: ReleaseSpec, host: Host) -> bool:
+    """Whether who runs it becomes root there without a password."""
+    return spec.user == host.user and host.become == Become.SUDO
 
 
 def _runs_as(spec: ReleaseSpec) -> Sentence | str:
