@@ -7,16 +7,10 @@ import time
 LOOK_THROUGH = 0.3  # seconds; what takes longer is for a program, which can be ended
 
 
-def rights(*paths: bytes) -> "list[bytes]":
-    """Return MODE GROUP of each that is there, the mode in octal digits."""
-    found = []
-    for path in paths:
-        try:
-            seen = os.lstat(path)
-        except FileNotFoundError:
-            continue
-        found += [b"0%o" % stat.S_IMODE(seen.st_mode), b"%d" % seen.st_gid]
-    return found
+def rights(path: bytes) -> "list[bytes]":
+    """Return MODE GROUP, the mode in octal digits."""
+    seen = os.lstat(path)
+    return [b"0%o" % stat.S_IMODE(seen.st_mode), b"%d" % seen.st_gid]
 
 
 def open_to_others(*folders: bytes) -> "list[bytes]":

@@ -64,7 +64,7 @@ close_pipe() { # all that was printed is in the log; but a daemon that holds the
 
 run_script() { # WORDS FOLDER MS IDLE_MS MARK: returns its exit status, 124 when it took too long
     tell_now
-    [ ! -e "$log.silent" ] || rm -f "$log.silent"
+    [ ! -e "$log.silent" ] || drop "$log.silent"
     read_uptime
     _ms=$3
     [ "$_ms" -gt 0 ] && [ "$_ms" -le $((deadline - uptime)) ] || _ms=$((deadline - uptime))
@@ -175,7 +175,7 @@ run_hook() {
     case $hook in
         before_activate) keep_list_anew "$releases/$version" ;;
         after_activate) note_activated ;;
-        undrain) rm -f "$home/.drained.$version" ;;
+        undrain) drop "$home/.drained.$version" ;;
     esac
 }
 

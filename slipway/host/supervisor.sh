@@ -139,7 +139,7 @@ start_scripted() {
 stop_scripted() { # FOLDER: afterwards nothing of the instance runs
     # Under the instance's lock, what this chain has stopped stays so until it starts something.
     [ -z "$is_down" ] || return 0
-    ! is_hidden || rm -f "$home/.running"
+    ! is_hidden || drop "$home/.running"
     find_noted || find_left
     _were=$pids _stop_code=0 _unseen=''
     [ -n "$_were" ] || says_running || may_run_unseen || return 0

@@ -108,12 +108,13 @@ def test_one_rule_that_fails_does_not_keep_the_others(company: Company, rule: Re
     assert look() == 1
 
 
+def fail(**_: object) -> None:
+    raise RuntimeError("nobody foresaw this")
+
+
 def test_a_fault_of_ours_is_the_problem_of_its_rule(
     company: Company, rule: ReleaseRule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(**_: object) -> None:
-        raise RuntimeError("nobody foresaw this")
-
     made(company, "2.0")
     monkeypatch.setattr(operations, "follow_release_rule", fail)
     assert look() == 0
@@ -128,9 +129,6 @@ def test_a_fault_of_ours_is_the_problem_of_its_rule(
 def test_a_problem_that_cannot_be_kept_keeps_no_other_rule(
     company: Company, rule: ReleaseRule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(**_: object) -> None:
-        raise RuntimeError("nobody foresaw this")
-
     made(company, "2.0")
     monkeypatch.setattr(operations, "follow_release_rule", fail)
     monkeypatch.setattr(operations, "put_off_release_rule", fail)
