@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -145,6 +145,15 @@ class Rollouts:
             changed = sleeper.rev is not None and revs.get(rollout_id) != sleeper.rev
             if changed or now >= sleeper.until:
                 del self.napping[rollout_id]
+
+    def keep_only(self, ours: Collection[int]) -> None:
+        """Let go of what is neither at work, nor napping, nor among `ours`, which wait to be
+        driven: somebody else has ended it or taken it over, and nobody here asks for it again."""
+        kept = {*ours, *self.driving, *self.napping}
+        for gone in self._drivers.keys() - kept:
+            del self._drivers[gone]
+        for gone in self._faults.keys() - kept:
+            del self._faults[gone]
 
     # --- taking up ---------------------------------------------------------------------------
 

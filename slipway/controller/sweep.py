@@ -87,6 +87,7 @@ class Sweep:
         undriven = await self._desk.run(
             partial(state.list_undriven, worker_id=self._rollouts.worker_id, driving=busy)
         )
+        self._rollouts.keep_only(undriven)
         room = max(0, AT_ONCE - len(self._rollouts.driving))
         if undriven and room:
             alive = await self._desk.run(state.list_living_workers)

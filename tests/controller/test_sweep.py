@@ -1,6 +1,8 @@
-"""What one duty of the sweep fails at keeps none of the others from being done."""
+"""What one duty of the sweep fails at keeps no other from being done; nothing is held in vain."""
 
 import asyncio
+import gc
+import weakref
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -69,3 +71,25 @@ def test_who_died_is_counted_though_a_look_fails(
 
     assert not asyncio.run(all_duties())
     assert done == ["look", "checks", "the dead"]
+
+
+def test_what_a_later_rollout_ended_is_held_no_longer(company: Company) -> None:
+    """A worker that releases all day must not keep every rollout whose watch was cut short."""
+    upgrade = company.run_all("upgrade", company.new)
+    assert upgrade.watching
+
+    async def story() -> None:
+        with desk() as own:
+            swept = sweep(company, own, Engine(0))
+            worker = swept._rollouts
+            await worker.advance(upgrade.pk)
+            driver = weakref.ref(worker._drivers[upgrade.pk])
+            await swept._look()
+            assert driver() is not None
+            await own.run(partial(company.start, "restart", batches="100%"))
+            await swept._look()
+            gc.collect()
+            assert driver() is None
+            await company.fleet.close()
+
+    asyncio.run(story())
