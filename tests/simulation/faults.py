@@ -39,7 +39,7 @@ def _babble(world: World, spot: Spot, dice: Random) -> None:
 
 
 def _lie(world: World, spot: Spot, dice: Random) -> None:
-    spot.lies, spot.outside = not spot.lies, world.now
+    spot.lies, spot.has_lied, spot.outside = not spot.lies, True, world.now
     world.tell(f"{spot.place} lies: {spot.lies}")
 
 

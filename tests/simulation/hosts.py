@@ -91,6 +91,7 @@ class Spot:
     held: bool = False  # its port, by a stranger
     ill: bool = False  # its process answers no more
     lies: bool = False  # it says done of what was not done
+    has_lied: bool = False  # ever
     probing: int = 0
     fence: Fence = (0, 0)
     tickets: tuple[Ticket, ...] = ()

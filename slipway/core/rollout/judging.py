@@ -21,6 +21,8 @@ def judge(draft: Draft) -> None:
             found_well(draft, target)
         elif is_fresh(target) or target.lost:
             _judge(draft, target, [each for each in controls if can_tell(each, target)])
+        else:
+            _note_ill(draft, target, [each for each in controls if can_tell(each, target)])
     _withdraw_question(draft)
 
 
@@ -44,6 +46,13 @@ def _judge(draft: Draft, target: Target, controls: list[Target]) -> None:
             blame(draft, target)
 
 
+def _note_ill(draft: Draft, target: Target, controls: list[Target]) -> None:
+    """What a control says stands, also where the place itself is still to be heard."""
+    heard = [each for each in controls if each.is_heard_since(target.since)]
+    if heard and not any(each.look and each.look.healthy for each in heard):
+        _reprieve(draft, target)
+
+
 def _may_go_on(draft: Draft) -> bool:
     """Whether a person has said so although a control was ill."""
     return Asks.CONTROL_IS_ILL.value in draft.rollout.answered
@@ -63,7 +72,10 @@ def _all_silent(draft: Draft, target: Target, controls: list[Target]) -> bool:
 
 
 def _reprieve(draft: Draft, target: Target) -> Target:
-    """That a control is ill stands, whoever falls silent after it."""
+    """That a control is ill stands, whoever falls silent after it. What a person said before was
+    said of another time."""
+    if _may_go_on(draft):
+        draft.change(answered=draft.rollout.answered - {Asks.CONTROL_IS_ILL.value})
     return target if target.reprieved else draft.put(replace(target, reprieved=True))
 
 
@@ -73,8 +85,7 @@ def _ask(draft: Draft, target: Target, control: Target) -> None:
         question = Question(
             Asks.CONTROL_IS_ILL, say.control_is_ill(control), places, since=draft.driven
         )
-        answered = draft.rollout.answered - {question.code.value}
-        draft.change(asks=question, answered=answered)
+        draft.change(asks=question)
 
 
 def _withdraw_question(draft: Draft) -> None:

@@ -11,12 +11,18 @@ def has_room(draft: Draft, target: Target) -> bool:
     one at a time at least, whoever else is away."""
     if target.look is not None and not target.look.serves:
         return True  # seen at its turn: it is away already
-    away = len(draft.away - draft.rollout.without - {target.place})
+    away = len(draft.away - _spared(draft) - {target.place})
     if away < draft.rollout.policy.allowed_away:
         return True
     going = any(each.place != target.place for each in draft.at(Stage.IN_HAND))
     goes_back = target.heading is Heading.BACK or draft.rollout.policy.is_way_back
     return goes_back and not going
+
+
+def _spared(draft: Draft) -> frozenset[str]:
+    """Who a person said may be away counts no more, but where it came back and we take it away."""
+    without = draft.rollout.without
+    return without and without - {each.place for each in draft.at(Stage.IN_HAND)}
 
 
 def somebody_serves(draft: Draft) -> bool:

@@ -4,11 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.rollout.events import Answered, Drove, Wished
+from slipway.core.rollout.events import Answered, Drove, Lost, Wished
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.questions import Answer, Asks
 from slipway.core.rollout.words import Cause, Heading, Stage, Word
-from tests.core.rollout.pictures import ILL, NEW, NOW, drawn, look, rollout, with_look, with_plan
+from tests.core.rollout.pictures import (
+    ILL,
+    NEW,
+    NO_ANSWER,
+    NOW,
+    drawn,
+    look,
+    rollout,
+    with_look,
+    with_plan,
+)
 
 
 def test_a_control_that_is_well_proves_the_version_guilty() -> None:
@@ -71,6 +81,20 @@ def test_a_person_who_goes_on_has_it_looked_at_anew() -> None:
     after = happened(value, [Drove(5.0), Wished(Word.ANSWER, answer=Answer.GO_ON)])
     assert drawn(after) == "s"
     assert after.asks is None
+
+
+def test_an_ill_control_is_heard_before_the_place_itself_is() -> None:
+    """It said so after a person went on: that stands when it falls silent, and is asked about."""
+    value = happened(with_look(rollout("sc"), "p2", ILL), [])
+    value = happened(value, [Drove(5.0), Wished(Word.ANSWER, answer=Answer.GO_ON)])
+    said = happened(value, [Drove(5.0), Answered("p2", ILL, value.driven)])
+    silent = happened(said, [Lost("p2", NO_ANSWER, Cause.WEATHER)])
+    after = happened(
+        silent, [Drove(99.0), Answered("p1", look(NEW, healthy=False), silent.driven + 90)]
+    )
+    assert drawn(after) == "s"
+    assert after.asks is not None
+    assert after.asks.code is Asks.CONTROL_IS_ILL
 
 
 @pytest.mark.parametrize(

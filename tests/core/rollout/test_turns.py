@@ -127,3 +127,11 @@ def test_a_way_back_goes_on_one_at_a_time_whoever_else_is_away() -> None:
 def test_the_way_is_fixed_when_it_is_taken() -> None:
     value = with_plan(rollout("a"), "p1", up=False)
     assert happened(value, []).target("p1").way is Way.REST
+
+
+def test_who_was_left_out_and_came_back_takes_room_again_when_it_is_taken() -> None:
+    """A person said that it may be away by itself; on the way back it is we who take it away."""
+    going = rollout("<q", allowed_away=1, without=frozenset({"p1"}), cancelled=True)
+    assert drawn(happened(going, [Cleared("p2")])) == "<q"
+    alone = rollout("-q", allowed_away=1, without=frozenset({"p1"}), cancelled=True)
+    assert drawn(happened(alone, [Cleared("p2")])) == "x<"

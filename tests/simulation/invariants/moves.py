@@ -46,7 +46,8 @@ def _arrived(
             memory.asked_at[of] = world.now
         case Stage.SUSPECT:
             memory.suspect_at[of] = world.now
-            _is_no_weather(memory, world, value, new)
+            if old.stage is not Stage.SUSPECT:  # a person's word lets it be looked at anew
+                _is_no_weather(memory, world, value, new)
         case Stage.IN_HAND if old.stage is not Stage.IN_HAND:
             taken(memory, world, value, old, new)
             if new.heading is Heading.FORTH:
@@ -72,7 +73,8 @@ def _found_well(memory: Memory, world: "World", value: Rollout, old: Target, new
         hold(is_first, "§6 the second loss is the version's", new.place)
     _is_where_it_should_be(memory, world, new)
     _was_seen(memory, value, new)
-    if is_forth and planned.anew and memory.quiet_for(world, spot) > LATELY:
+    is_calm = memory.quiet_for(world, spot) > LATELY and not spot.has_lied
+    if is_forth and planned.anew and is_calm:
         is_new = spot.process != memory.process_before.get(of)
         hold(is_new, "§1 a restart restarts", new.place)
     if not is_forth and planned.is_new and planned.changes_version:
