@@ -8,6 +8,8 @@ from slipway.core.build_settings import parse_build
 from slipway.core.spec import parse_spec
 from tests.lab.documents import DOCUMENTS, NOT_TYPED, ROOT, Block, blocks_of, typed_blocks
 
+pytestmark = pytest.mark.once
+
 
 def yaml_of(document: str) -> list[Block]:
     return [block for block in blocks_of(document) if block.kind == "yaml"]

@@ -14,6 +14,8 @@ from release.client import make_client
 from release.sources import Refused, copy_sources, make_wheel, read_version
 from slipway import __version__
 
+pytestmark = pytest.mark.once
+
 CHANGELOG = "# Changelog\n\nWords.\n\n## Unreleased\n\n* new\n\n## 1.1.0 (2026-10-01)\n\n* old\n"
 
 

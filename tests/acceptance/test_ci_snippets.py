@@ -15,7 +15,7 @@ import yaml
 from tests.acceptance.packages import package
 from tests.installation import Installation
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.once]
 
 CI = Path(__file__).parents[2] / "docs" / "howto" / "ci"
 HOSTILE_REF = "feature/$(touch pwned)'\"&ref=x"

@@ -18,7 +18,7 @@ from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.proxy import Cut, CuttingProxy, cutting_proxy
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.once]
 
 STEPS = 200
 SIDE_BY_SIDE = 8  # instances, each with its own chain of steps

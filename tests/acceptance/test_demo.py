@@ -8,7 +8,7 @@ import pytest
 
 from tests.lab.documents import ROOT, blocks_of
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.once]
 
 
 def test_the_story_of_the_demo_comes_true() -> None:

@@ -20,7 +20,7 @@ from tests.acceptance.town import Town
 from tests.adapters.ssh.hanging import shells
 from tests.postgresql import postgresql_cluster
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.once]
 
 HOSTS = 8
 TOLD_WITHIN = 30.0  # seconds

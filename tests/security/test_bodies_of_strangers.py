@@ -18,6 +18,8 @@ from tests.interfaces.conftest import make_company
 from tests.interfaces.people import Person, person
 from tests.interfaces.server import asking
 
+pytestmark = pytest.mark.once
+
 BILLING = "/api/v1/services/billing/versions?filename=b.tar"
 BYTES = {"Content-Type": "application/octet-stream"}
 PIECE = bytes(64 * 1024)

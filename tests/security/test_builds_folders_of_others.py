@@ -9,6 +9,8 @@ from slipway.adapters.builds.command.places import Workshop
 from slipway.ports.builds import ServerTrouble
 from tests.security.conftest import AS_ROOT
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("name", ["builds", "builds/b-1"])
 @pytest.mark.parametrize("how", ["open", "link", pytest.param("owner", marks=AS_ROOT)])

@@ -23,6 +23,8 @@ from tests.adapters.builds.command_bench import (
 )
 from tests.security.conftest import AS_ROOT
 
+pytestmark = pytest.mark.once
+
 MIB = 1024**2
 ENDS_WELL = "mkdir -p dist; : >dist/shop.tar.gz"
 

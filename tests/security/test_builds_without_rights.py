@@ -17,6 +17,8 @@ from slipway.ports.builds import ServerRefused
 from tests.adapters.builds.command_bench import SUCCESS, Bench, a_bench
 from tests.security.conftest import AS_ROOT
 
+pytestmark = pytest.mark.once
+
 ENDS_WELL = "mkdir -p dist; : >dist/shop.tar.gz"
 
 

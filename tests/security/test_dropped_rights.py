@@ -4,10 +4,14 @@ import pwd
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from slipway.core.spec import Hook
 from slipway.core.steps import RunHook
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard
+
+pytestmark = pytest.mark.once
 
 NOBODY = "nobody"
 

@@ -3,7 +3,11 @@
 import gc
 import weakref
 
+import pytest
+
 from slipway.project import memory
+
+pytestmark = pytest.mark.once
 
 
 class Request:

@@ -6,6 +6,8 @@ import tarfile
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from slipway.core.spec import EVERYBODY, Hook
 from slipway.core.steps import PackageFormat, PackageRef, RunHook
 from tests.adapters.ssh import made
@@ -23,7 +25,7 @@ FILES = {
 CLOSED = ["group.conf", "own/inner", "own/program", "secret.pem"]
 READ = RunHook("drain", Hook(("cat", *FILES), made.SOON, made.SOON), "1.0", GAMES)
 
-pytestmark = AS_ROOT
+pytestmark = [AS_ROOT, pytest.mark.once]
 
 
 def package(folder: Path) -> tuple[PackageRef, Path]:

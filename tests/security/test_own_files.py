@@ -14,6 +14,8 @@ import pytest
 from slipway.project import own_files
 from slipway.project.environment import CannotStart
 
+pytestmark = pytest.mark.once
+
 
 def start(data: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

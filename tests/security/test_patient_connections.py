@@ -11,6 +11,8 @@ import uvicorn
 from slipway.interfaces.bodies import Receive, Scope, Send
 from slipway.project import patience
 
+pytestmark = pytest.mark.once
+
 HELLO = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 SOON = 60.0  # seconds; a busy machine's
 

@@ -16,6 +16,8 @@ from slipway.core.steps import RunHook
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard
 
+pytestmark = pytest.mark.once
+
 NOBODY = 65534
 WAIT = "import time; time.sleep(600)"
 BECOME = "import os; os.setuid(0); "

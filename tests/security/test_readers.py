@@ -11,6 +11,8 @@ from slipway.core.steps import RunHook, Undrain
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard
 
+pytestmark = pytest.mark.once
+
 STRANGER, GAMES = 54321, "games"
 SECRET = "hunter2-of-billing"
 TELL = b'#!/bin/sh\necho "$SECRET"; cat ./version >&2\n'

@@ -13,6 +13,8 @@ from slipway.core.steps import RunHook, Switch
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard
 
+pytestmark = pytest.mark.once
+
 GAMES = "games"
 KEEP = b'#!/bin/sh\ncd "${SHARED%/*}" && touch first && mkdir -p kept\n'
 

@@ -20,6 +20,8 @@ from slipway.ports import PackageRefused
 from tests.adapters.packages.archives import END, entry
 from tests.interfaces.people import person
 
+pytestmark = pytest.mark.once
+
 SOON = 5.0  # seconds of this process; each took many times that
 
 

@@ -10,6 +10,8 @@ from slipway.ports import HostIncapable
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard
 
+pytestmark = pytest.mark.once
+
 NOBODY = 65534
 
 

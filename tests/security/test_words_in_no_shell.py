@@ -14,6 +14,8 @@ from slipway.ports import TicketResult
 from tests.adapters.ssh import made
 from tests.security.conftest import Yard
 
+pytestmark = pytest.mark.once
+
 TOUCH = "touch {folder}/injected"
 INJECTIONS = (
     *("$({})", "`{}`", "; {}", "&& {}", "|| {}", "| {}", "& {}", "\n{}\n", "\r\n{}", "'; {}; '"),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ADDRESSES = ('http://probe:hunter2"x@127.0.0.1:1/', "http://127.0.0.1:1/healthz?token=hunter2")
 ASKED = """
 nl='

@@ -22,6 +22,8 @@ from slipway.records.fleet.models import HostState
 from tests.interfaces.web import catalogue
 from tests.interfaces.web.catalogue import LOCALE
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def chinese() -> gettext.GNUTranslations:
