@@ -34,6 +34,16 @@ class ReleaseRow(NamedTuple):
     version: int
 
 
+class NamedRelease(NamedTuple):
+    """What a release stands for, and which row it is."""
+
+    value: history.Release
+    row: ReleaseRow
+
+
+_Entry = tuple[int, int | None, int]  # release and rollout by their rows, and depth
+
+
 @dataclass(frozen=True, slots=True)
 class Histories:
     """The open histories of places of one service; `newest` is the row of each one's last entry,
@@ -48,25 +58,37 @@ class Histories:
 
 
 def histories(service_id: int, places: Collection[Place]) -> Histories:
-    """Return the histories of these places, the oldest entry first."""
-    wanted = set(places)
-    by_place: dict[Place, list[Well]] = {}
+    """Return the histories of these places, the oldest entry first.
+
+    Places have much in common, and a history is long: what is the same is made once.
+    """
+    by_place: dict[Place, list[_Entry]] = {place: [] for place in places}
     newest: dict[Place, int] = {}
-    rows: dict[history.Release, ReleaseRow] = {}
-    for some in in_parts({host for host, _ in wanted}):
-        entries = WellState.objects.filter(service=service_id, host__in=some, closed_at=None)
-        for pk, host, port, rollout, depth, *release, version, fingerprint in entries.order_by(
-            "id"
-        ).values_list(
-            *("id", "host", "port", "rollout", "depth", "release"),
-            *("release__version", "release__version__name", "release__fingerprint"),
-        ):
-            if (host, port) in wanted:
-                value = history.Release(version, fingerprint)
-                rows[value] = ReleaseRow(*release)
-                newest[host, port] = pk
-                by_place.setdefault((host, port), []).append(Well(value, rollout or 0, depth))
-    return Histories({place: tuple(wells) for place, wells in by_place.items()}, newest, rows)
+    for some in in_parts({host for host, _ in by_place}):
+        rows = WellState.objects.filter(service=service_id, host__in=some, closed_at=None)
+        columns = ("id", "host", "port", "release", "rollout", "depth")
+        for pk, host, port, *entry in rows.order_by("id").values_list(*columns):
+            if (place := (host, port)) in by_place:
+                newest[place] = pk
+                by_place[place].append((entry[0], entry[1], entry[2]))
+    entries = set[_Entry]().union(*by_place.values())
+    values = named_releases(release for release, _, _ in entries)
+    wells = {each: Well(values[each[0]].value, each[1] or 0, each[2]) for each in entries}
+    return Histories(
+        {place: tuple(wells[each] for each in of) for place, of in by_place.items() if of},
+        newest,
+        {each.value: each.row for each in values.values()},
+    )
+
+
+def named_releases(release_ids: Iterable[int]) -> dict[int, NamedRelease]:
+    """Return what releases stand for, by their ids."""
+    found: dict[int, NamedRelease] = {}
+    columns = ("id", "version", "version__name", "fingerprint")
+    for some in in_parts(set(release_ids)):
+        for pk, version_id, *value in Release.objects.filter(pk__in=some).values_list(*columns):
+            found[pk] = NamedRelease(history.Release(*value), ReleaseRow(pk, version_id))
+    return found
 
 
 def value_of(release: Release | None) -> history.Release:

@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from slipway.core.rollout import history
 from slipway.core.rollout.history import WellState as Well
-from slipway.records.catalog.models import Release
 from slipway.records.fields.many import insert_each, update_each
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import WellState
 from slipway.records.rollouts.ways_back import (
     Histories,
+    NamedRelease,
     Place,
-    ReleaseRow,
     histories,
     in_parts,
+    named_releases,
     values_back,
 )
 
@@ -53,7 +53,10 @@ def note_well(entries: Iterable[NewWell], now: datetime) -> None:
 
 
 def _append(
-    service_id: int, news: Mapping[Place, NewWell], named: Mapping[Place, "_Named"], now: datetime
+    service_id: int,
+    news: Mapping[Place, NewWell],
+    named: Mapping[Place, NamedRelease],
+    now: datetime,
 ) -> Histories:
     """Returns the histories as they are from now on."""
     known = histories(service_id, news)
@@ -109,13 +112,6 @@ def close_histories(service_id: int, places: Collection[Place], now: datetime) -
 # --- what is wanted ------------------------------------------------------------------------------
 
 
-class _Named(NamedTuple):
-    """A release that is wanted somewhere."""
-
-    value: history.Release
-    row: ReleaseRow
-
-
 class _Wanted(NamedTuple):
     """What is wanted at a place; an instance of before may have a version alone."""
 
@@ -150,20 +146,13 @@ def renew_previous(service_id: int, environment_id: int) -> None:
     _write(wanted, service_id, histories(service_id, wanted))
 
 
-def _named(wanted: Mapping[Place, int]) -> dict[Place, _Named]:
-    """Return the releases that are wanted, by their ids."""
-    found: dict[int, _Named] = {}
-    for some in in_parts(set(wanted.values())):
-        rows = Release.objects.filter(pk__in=some)
-        for pk, version_id, version, fingerprint in rows.values_list(
-            "id", "version", "version__name", "fingerprint"
-        ):
-            value = history.Release(version, fingerprint)
-            found[pk] = _Named(value, ReleaseRow(pk, version_id))
+def _named(wanted: Mapping[Place, int]) -> dict[Place, NamedRelease]:
+    """Return the releases that are wanted."""
+    found = named_releases(wanted.values())
     return {place: found[release_id] for place, release_id in wanted.items()}
 
 
-def _write_wanted(service_id: int, named: Mapping[Place, _Named], known: Histories) -> None:
+def _write_wanted(service_id: int, named: Mapping[Place, NamedRelease], known: Histories) -> None:
     wanted: dict[Place, _Wanted] = {}
     for some in in_parts({host for host, _ in named}):
         rows = Instance.objects.filter(service=service_id, host__in=some)
