@@ -36,6 +36,7 @@ from slipway.interfaces.api import (
     windows,
     withdrawals,
 )
+from slipway.interfaces.api.document import DocumentedApi
 from slipway.interfaces.api.idempotency import remembering
 from slipway.interfaces.api.parsing import StrictParser
 from slipway.interfaces.api.refusals import answer_with_sentences
@@ -63,7 +64,7 @@ class Session(APIKeyCookie):
 
 def build_api() -> NinjaAPI:
     """Return the API with all its endpoints, ready to be put under a path."""
-    api = NinjaAPI(
+    api = DocumentedApi(
         title="Slipway",
         version="1",
         description="Release automation. Every answer that is no success is a Problem. Texts are"

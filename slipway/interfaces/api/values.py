@@ -59,14 +59,9 @@ class Empty(Schema):
     """Nothing needs to be said."""
 
 
-PROBLEMS: dict[int, type[Problem]] = dict.fromkeys(
-    (400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 431, 500, 503), Problem
-)
-
-
 def answers(content: object, status: int = 200) -> dict[Any, Any]:
-    """Return the declaration of an endpoint's answers: its own, and the ways to be refused."""
-    return {status: content, **PROBLEMS}
+    """Return the declaration of an endpoint's own answer."""
+    return {status: content}
 
 
 def listed(page: Page[Any], show: Callable[[Any], object] | None = None) -> dict[str, object]:
