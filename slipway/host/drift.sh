@@ -59,7 +59,9 @@ relist() { # RELEASE
 }
 
 alone_with() { # RELEASE COMMAND…: of the instances that run the same one, each has a runner of its own
+    handed=$((handed + 1)) # what is asked in there bears no number of a later request
     (
+        turn=$turn.$handed handed=0
         flock 8
         shift
         "$@"

@@ -96,6 +96,12 @@ def test_an_answer_to_one_that_was_killed_is_not_taken_for_ours() -> None:
     assert alone(before + 'hand marked NOBODY=; echo "$? $heard"\n') == ["0 "]
 
 
+def test_an_answer_to_one_that_was_killed_beside_a_release_is_not_either(tmp_path: Path) -> None:
+    before = "ask() { printf '%s\\tspace\\t/\\n' \"$turn.$((handed + 1))\" >&3; }\n"
+    before += f"alone_with {tmp_path} ask\n"
+    assert alone(before + 'hand marked NOBODY=; echo "$? $heard"\n') == ["0 "]
+
+
 def test_what_they_cannot_do_is_left_to_programs() -> None:
     asked = [
         "hand nonsense",
