@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from slipway.adapters.builds.command.isolation import Isolation
 
-READY_WITHIN = 60.0  # seconds
+READY_WITHIN = 180.0  # seconds: a first start makes all tables
 SERVICE = "shop"
 END_WITHIN = 15.0
 
