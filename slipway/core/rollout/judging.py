@@ -17,18 +17,19 @@ def judge(draft: Draft) -> None:
     suspects = draft.at(Stage.SUSPECT)
     controls = [each for each in draft.all() if is_control(each)] if suspects else []
     for target in suspects:
+        telling = [each for each in controls if can_tell(each, target)]
         if target.reprieved and is_fresh(target) and target.is_done:
             found_well(draft, target)
         elif is_fresh(target) or target.lost:
-            _judge(draft, target, [each for each in controls if can_tell(each, target)])
+            _judge(draft, target, telling)
         else:
-            _note_ill(draft, target, [each for each in controls if can_tell(each, target)])
+            _note_ill(draft, target, telling)
     _withdraw_question(draft)
 
 
 def _judge(draft: Draft, target: Target, controls: list[Target]) -> None:
-    heard = [each for each in controls if each.is_heard_since(target.since)]
-    if any(each.look and each.look.healthy for each in heard):
+    heard = _heard(controls, target)
+    if _some_are_well(heard):
         if target.planned.was_well and target.planned.changes_version and target.touched:
             draft.change(is_proven_guilty=True)
         blame(draft, target)
@@ -48,9 +49,17 @@ def _judge(draft: Draft, target: Target, controls: list[Target]) -> None:
 
 def _note_ill(draft: Draft, target: Target, controls: list[Target]) -> None:
     """What a control says stands, also where the place itself is still to be heard."""
-    heard = [each for each in controls if each.is_heard_since(target.since)]
-    if heard and not any(each.look and each.look.healthy for each in heard):
+    heard = _heard(controls, target)
+    if heard and not _some_are_well(heard):
         _reprieve(draft, target)
+
+
+def _heard(controls: list[Target], target: Target) -> list[Target]:
+    return [each for each in controls if each.is_heard_since(target.since)]
+
+
+def _some_are_well(heard: list[Target]) -> bool:
+    return any(each.look and each.look.healthy for each in heard)
 
 
 def _may_go_on(draft: Draft) -> bool:

@@ -8,8 +8,11 @@ from ninja.openapi.schema import OpenAPISchema
 
 from slipway.interfaces.api.values import Problem
 
-REFUSED = (400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 431, 500, 503)
 _PROBLEM = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_REFUSED = {
+    status: {"description": responses[status], "content": _PROBLEM}
+    for status in (400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 431, 500, 503)
+}
 
 
 class DocumentedApi(NinjaAPI):
@@ -18,11 +21,8 @@ class DocumentedApi(NinjaAPI):
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**options)
-        refused = {
-            status: {"description": responses[status], "content": _PROBLEM} for status in REFUSED
-        }
         for operations in document["paths"].values():
             for operation in operations.values():
-                operation["responses"] = {**refused, **operation["responses"]}
+                operation["responses"] = {**_REFUSED, **operation["responses"]}
         document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
         return document

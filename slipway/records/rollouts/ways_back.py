@@ -67,13 +67,16 @@ def histories(service_id: int, places: Collection[Place]) -> Histories:
     for some in in_parts({host for host, _ in by_place}):
         rows = WellState.objects.filter(service=service_id, host__in=some, closed_at=None)
         columns = ("id", "host", "port", "release", "rollout", "depth")
-        for pk, host, port, *entry in rows.order_by("id").values_list(*columns):
+        for pk, host, port, release, rollout, depth in rows.order_by("id").values_list(*columns):
             if (place := (host, port)) in by_place:
                 newest[place] = pk
-                by_place[place].append((entry[0], entry[1], entry[2]))
+                by_place[place].append((release, rollout, depth))
     entries = set[_Entry]().union(*by_place.values())
     values = named_releases(release for release, _, _ in entries)
-    wells = {each: Well(values[each[0]].value, each[1] or 0, each[2]) for each in entries}
+    wells = {
+        (release, rollout, depth): Well(values[release].value, rollout or 0, depth)
+        for release, rollout, depth in entries
+    }
     return Histories(
         {place: tuple(wells[each] for each in of) for place, of in by_place.items() if of},
         newest,
