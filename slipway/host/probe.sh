@@ -52,17 +52,20 @@ quote_journal() { # the last lines of the unit's last process, for whoever canno
     _run=$(systemctl show -p InvocationID "$unit" 2>/dev/null)
     _run=${_run#InvocationID=}
     is_name "$_run" || return 1
+    _main=$(systemctl show -p ExecMainPID "$unit" 2>/dev/null)
     # What a program said is read by another door than what systemd says of it, and may still wait there.
     # shellcheck disable=SC2086
     $sudo timeout -k 1 2 journalctl --sync >/dev/null 2>&1
-    read_journal "_SYSTEMD_INVOCATION_ID=$_run" || read_journal "INVOCATION_ID=$_run" || return 1
+    # A program that was gone before its words were read has no run in them, only unit and process.
+    read_journal "_SYSTEMD_INVOCATION_ID=$_run" + "_SYSTEMD_UNIT=$unit" "_PID=${_main#ExecMainPID=}" ||
+        read_journal "INVOCATION_ID=$_run" || return 1
     say "Last words of $unit:"
     say "$_words"
 }
 
-read_journal() { # MATCH: into $_words, without control characters and with an end
+read_journal() { # MATCH…: into $_words, without control characters and with an end
     # shellcheck disable=SC2086
-    _words=$($sudo timeout -k 1 5 journalctl -q --no-pager -o cat -n "$LAST_LINES" "$1" 2>/dev/null |
+    _words=$($sudo timeout -k 1 5 journalctl -q -b --no-pager -o cat -n "$LAST_LINES" "$@" 2>/dev/null |
         tr -d '\000-\010\013-\037\177' | tail -c "$LAST_BYTES")
     [ -n "$_words" ]
 }

@@ -56,7 +56,7 @@ class Lab:
 
     def add_machines(self, *names: str) -> list[Machine]:
         """Make and boot hosts together; returns when all of them are up."""
-        raise_inotify_limit(len(self.machines) + len(names))
+        raise_inotify_limit(len(list(STATE.glob("*/*/console"))) + len(names))
         added = [self._prepare(name) for name in names]
         for machine in added:
             machine.boot()
@@ -135,8 +135,8 @@ def remove_leftovers() -> None:
 
 
 def raise_inotify_limit(machines: int) -> None:
-    """Each systemd uses several of the 128 inotify instances a user has by default."""
-    wanted = 64 + 5 * machines
+    """Each systemd uses several of the 128 inotify instances of a user, who has all labs."""
+    wanted = 64 + 8 * machines
     if int(INOTIFY_LIMIT.read_text()) < wanted:
         INOTIFY_LIMIT.write_text(str(wanted))
 

@@ -150,6 +150,17 @@ async def test_what_dies_has_its_last_words_in_the_record(there: Reached, tmp_pa
     assert results[-1].output.endswith("ledger.db\n")
 
 
+async def test_words_that_the_journal_reads_late_are_of_its_last_run(
+    there: Reached, tmp_path: Path
+) -> None:
+    await there.bring(tmp_path, "1.0", DIES)
+    there.machine.run("systemctl", "kill", "--signal=STOP", "systemd-journald")
+    await there.perform(Restart(UNIT, made.SOON))
+    there.machine.run("systemctl", "kill", "--signal=CONT", "systemd-journald")
+    results = await there.perform(Probe(CHECK, "1.0", UNIT))
+    assert results[-1].output.endswith(f"words of {NAME}:\nstarting\ncannot open [31mledger.db\n")
+
+
 async def test_its_check_runs_as_the_unit_does_and_not_as_we_do(
     there: Reached, tmp_path: Path
 ) -> None:
