@@ -19,7 +19,7 @@ from slipway.controller.fences import Fences
 from slipway.controller.inbox import Inbox
 from slipway.controller.pace import Pace
 from slipway.controller.timetable import Timetable
-from slipway.core.rollout.commands import Send, clears, to_do
+from slipway.core.rollout.commands import Send, clears, decides_ways_back, to_do
 from slipway.core.rollout.events import Drove, Event, TookUp
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.telling import batches_over
@@ -151,7 +151,7 @@ class Driver:
     async def _beat(self) -> None:
         wishes = await self._listen()  # it takes as long as the database is away
         events = [*await self._time_passed(), *wishes, *self._inbox.take()]
-        after = happened(self.value, events)
+        after = await self._decide(events)
         minutes = self._inbox.take_minutes()
         if minutes or self._has_heard or await self._is_to_be_written(after):
             await self._write(after, minutes)
@@ -164,6 +164,14 @@ class Driver:
             if any(isinstance(each, Send) for each in due):
                 self._waits_since = now
             self._errands.carry_out(self.value, due)
+
+    async def _decide(self, events: list[Event]) -> Value:
+        """A way back that was withdrawn meanwhile is none."""
+        after = happened(self.value, events)
+        if not decides_ways_back(self.value, after):
+            return after
+        self._loaded = await self._world.desk.run(self._loaded.at_present)
+        return happened(self.value, events)
 
     async def _is_to_be_written(self, after: Value) -> bool:
         """What was held is asked about again and again, maybe for days: written only once a place

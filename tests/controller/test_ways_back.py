@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -9,10 +10,10 @@ from slipway.controller.rollouts import Rollouts
 from slipway.core.kinds import RolloutKind
 from slipway.core.refusal import Refused
 from slipway.records.rollouts import operations
-from slipway.records.rollouts.models import Lock, Rollout
+from slipway.records.rollouts.models import Lock, Rollout, Target
 from slipway.records.rollouts.wishes import Wish
 from tests.controller.company import ALL_AT_ONCE, Company, until
-from tests.controller.seen import kill
+from tests.controller.seen import began, kill
 from tests.records.world import going
 
 Make = Callable[[int], Company]
@@ -26,6 +27,34 @@ def test_one_host_that_cannot_go_back_does_not_keep_the_others(company: Company)
     assert company.running()["web-1"] == company.running()["web-2"] == "1.0"
     assert company.instance("web-3").owed is not None
     assert Lock.objects.get(released_at=None).rollout == upgrade
+
+
+@pytest.mark.parametrize(("withdrawn", "stays"), [("1.0", True), ("1.1", False)])
+def test_what_a_person_withdraws_meanwhile_is_no_way_back(
+    company: Company, withdrawn: str, stays: bool
+) -> None:
+    company.fleet.unhealthy.add("1.1")
+    gate = company.fleet.at("web-1").hold("probe")
+    upgrade = company.start("upgrade", company.new, batches="1 100%")
+
+    async def withdraw(worker: Rollouts) -> None:
+        await until(lambda: began(company.fleet.at("web-1"), upgrade, "probe"))
+        version = company.old if withdrawn == "1.0" else company.new
+        work = partial(
+            operations.withdraw_version,
+            version=version,
+            environment=company.environment,
+            reason="it leaks",
+            by=company.alice,
+            now=company.clock(),
+        )
+        await worker.desk.run(work)
+        gate.set()
+
+    company.drive(upgrade, withdraw)
+    assert company.running()["web-1"] == ("1.1" if stays else "1.0")
+    target = Target.objects.get(rollout=upgrade, host__name="web-1")
+    assert (target.heading, target.owed) == ("forth" if stays else "back", False)
 
 
 def test_a_rollback_that_failed_on_a_host_can_be_asked_for_again(company: Company) -> None:

@@ -1,6 +1,8 @@
 """The thin shell around the brain: hold the claim, hear, decide, write, act."""
 
-from slipway.core.rollout.commands import Ask, Send, clears, to_do
+from dataclasses import replace
+
+from slipway.core.rollout.commands import Ask, Send, clears, decides_ways_back, to_do
 from slipway.core.rollout.events import (
     Answered,
     Cleared,
@@ -95,8 +97,14 @@ def _beat(world: World, index: int, driver: Driver, events: list[Event]) -> None
     driver.heard = len(driver.open.wishes)
     events += _answers(world, driver)
     events += _losses(world, index, driver)
+    withdrawn = world.rows.services[driver.open.service].withdrawn
     value = happened(before, events)
+    if decides_ways_back(before, value):
+        before = replace(before, withdrawn_elsewhere=withdrawn)
+        value = happened(before, events)
     if questions := clears(value):
+        if any(value.target(c.place).heading is Heading.BACK for c in questions):
+            value = replace(value, withdrawn_elsewhere=withdrawn)
         rows = [Cleared(c.place, hindrance(world, c.place, value)) for c in questions]
         value = happened(value, rows)
     if not write(world, index, driver, value):

@@ -38,10 +38,10 @@ def hear_answer(draft: Draft, target: Target) -> None:
 
 def _hear_that_nothing_came(draft: Draft, target: Target) -> None:
     """What was sent did not arrive, and never will: its turn comes again, once at least, until
-    patience was spent sending."""
+    patience was spent sending. Whoever takes over has sent nothing yet."""
     kept = target.attempt > 0 or target.heading is Heading.BACK
     target = replace(target, touched=kept)
-    spent = target.sent_in_vain + draft.driven - target.since
+    spent = target.sent_in_vain + draft.driven - target.since if target.sent else 0.0
     if target.sent_in_vain and spent >= draft.rollout.policy.patience:
         leave_out(draft, target, target.lost_cause, say.not_arrived(target))
     else:

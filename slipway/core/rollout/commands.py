@@ -61,6 +61,21 @@ def clears(rollout: Rollout) -> list[Clear]:
     ]
 
 
+def decides_ways_back(before: Rollout, after: Rollout) -> bool:
+    """Whether it was decided of a place that it goes back, or stays: the rows are asked first what
+    is withdrawn by now."""
+    return any(
+        target is not (old := before.targets[place])
+        and target.touched
+        and (target.heading is not old.heading or _stays(old, target))
+        for place, target in after.targets.items()
+    )
+
+
+def _stays(old: Target, target: Target) -> bool:
+    return target.stage is Stage.OUT and old.stage is not Stage.OUT
+
+
 def _for(rollout: Rollout, target: Target, awaited: frozenset[str]) -> Command:
     match target.stage:
         case Stage.IN_HAND if target.is_heard_since(target.turn):

@@ -24,7 +24,7 @@ from slipway.core.rollout.events import (
 from slipway.core.rollout.giving_up import try_back_again
 from slipway.core.rollout.questions import Answer, Asks
 from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Cause, Stage, Word
+from slipway.core.rollout.words import Cause, Heading, Stage, Word
 
 
 def happened(rollout: Rollout, events: Iterable[Event]) -> Rollout:
@@ -85,7 +85,7 @@ def _forget_looks(draft: Draft) -> None:
         forgotten = changed(
             target, look=None, lost=False, cleared_in=-1, ill_looks=0, heard_at=draft.driven
         )
-        draft.put(changed(forgotten, unheard_since=-1.0, sent_in_vain=0.0))
+        draft.put(changed(forgotten, unheard_since=-1.0, sent=False, sent_in_vain=0.0))
 
 
 def _hear_rows(draft: Draft, place: str, hindrance: Hindrance | None) -> None:
@@ -94,7 +94,9 @@ def _hear_rows(draft: Draft, place: str, hindrance: Hindrance | None) -> None:
     if target.stage is not Stage.ASKED:
         return
     if hindrance is None:
-        draft.put(changed(target, cleared_in=draft.rollout.beat))
+        target = draft.put(changed(target, cleared_in=draft.rollout.beat))
+        if target.heading is Heading.BACK:
+            targets.leads_back_still(draft, target)
     elif not hindrance.holds:
         targets.leave_out(draft, target, Cause.PERSON, hindrance.problem)
 

@@ -69,18 +69,21 @@ def _depth(history: History, release: Release, going_back: bool) -> int:
 def way_back(
     history: History, present: Release, unfit: Collection[str] = (), *, was_well: bool = True
 ) -> Release | None:
-    """Return the newest entry of lesser depth than the one that the place stands on, of another
-    version, and fit: not withdrawn, and to be had. None: there is none.
+    """Return the newest entry that lies under the one that the place stands on, of another version,
+    and fit: not withdrawn, and to be had. None: there is none.
 
-    Where the place stands on no entry (`was_well` False: what is there never was well, or is only
-    to come), the newest of any depth.
+    Under an entry lies what is of lesser depth than all that came after it: of what a way back has
+    left, nothing. Where the place stands on no entry (`was_well` False: what is there never was
+    well, or is only to come), the newest comes first.
     """
     depth = _stands_on(history, present) if was_well else None
     for entry in reversed(history):
+        if depth is not None and entry.depth >= depth:
+            continue
         version = entry.release.version
-        is_under = depth is None or entry.depth < depth
-        if is_under and version != present.version and version not in unfit:
+        if version != present.version and version not in unfit:
             return entry.release
+        depth = entry.depth
     return None
 
 

@@ -98,6 +98,15 @@ def could_not_go_back(target: Target, why: Sentence | None) -> Sentence:
     )
 
 
+def withdrawn_meanwhile(target: Target) -> Sentence:
+    return Sentence.of(
+        "withdrawn_meanwhile",
+        "{version} was withdrawn while {place} waited to go back to it.",
+        place=target.place,
+        version=target.goal.version,
+    )
+
+
 def not_begun(*, cancelled: bool) -> Sentence:
     if cancelled:
         return Sentence.of("not_begun_cancelled", "Not begun: the rollout was cancelled.")

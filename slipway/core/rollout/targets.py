@@ -60,6 +60,16 @@ def may_go_back(draft: Draft, target: Target) -> bool:
     return planned.next_back is not None and not _is_withdrawn(draft, planned.next_back)
 
 
+def leads_back_still(draft: Draft, target: Target) -> None:
+    """Its way back may have been withdrawn while it waited: then it is the next one, or owed."""
+    if not _is_withdrawn(draft, target.goal):
+        return
+    if may_go_back(draft, target) and not target.goes_further:
+        draft.put(replace(target, goes_further=True))
+    else:
+        leave_out(draft, target, Cause.VERSION, say.withdrawn_meanwhile(target))
+
+
 def _is_withdrawn(draft: Draft, back: Release | None) -> bool:
     return back is not None and back.version in draft.rollout.withdrawn_elsewhere
 

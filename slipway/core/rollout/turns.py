@@ -109,7 +109,7 @@ def take(draft: Draft) -> None:
         if not may_go or not has_room(draft, target):
             continue
         if is_begun or not _is_second(draft, target):
-            draft.move(target, Stage.IN_HAND, touched=True, way=target.next_way)
+            draft.move(target, Stage.IN_HAND, touched=True, sent=True, way=target.next_way)
 
 
 def _overtakes(draft: Draft, target: Target) -> bool:

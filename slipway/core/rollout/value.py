@@ -40,6 +40,7 @@ class Target:
     ill_looks: int = 0  # in a row, since it was well
     cleared_in: int = -1  # the beat in which the rows said yes
     turn: float = 0.0  # when its turn began
+    sent: bool = False  # whoever drives now has sent its chain
     look: Look | None = None  # the last one; None: that had no answer
     looked_at: float = -1.0  # when that was asked for
     heard_at: float = 0.0  # when it answered last, or could first be asked after a gap

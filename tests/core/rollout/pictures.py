@@ -99,6 +99,11 @@ def with_look(value: Rollout, place: str, seen: Look | None) -> Rollout:
     return replace(value, targets=MappingProxyType({**value.targets, place: target}))
 
 
+def with_target(value: Rollout, place: str, **values: object) -> Rollout:
+    target = replace(value.target(place), **values)  # type: ignore[arg-type]
+    return replace(value, targets=MappingProxyType({**value.targets, place: target}))
+
+
 def with_plan(value: Rollout, place: str, **plan: object) -> Rollout:
     target = value.target(place)
     planned = replace(target.planned, **plan)  # type: ignore[arg-type]

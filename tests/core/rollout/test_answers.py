@@ -8,7 +8,16 @@ from slipway.core.rollout.history import NOTHING
 from slipway.core.rollout.looks import Look
 from slipway.core.rollout.words import Cause, Heading, Stage
 from slipway.core.seen import Outcome
-from tests.core.rollout.pictures import NEW, NOW, drawn, look, report, rollout, with_look
+from tests.core.rollout.pictures import (
+    NEW,
+    NOW,
+    drawn,
+    look,
+    report,
+    rollout,
+    with_look,
+    with_target,
+)
 
 DONE = look(NEW, report=report(Outcome.DONE))
 FAILED = look(NEW, healthy=False, report=report(Outcome.FAILED))
@@ -31,6 +40,17 @@ def test_a_chain_ends_by_the_hosts_own_word(seen: Look, stage: Stage) -> None:
     value = with_look(rollout(">c"), "p2", None)
     after = happened(value, [Drove(5.0), Answered("p1", seen, NOW)])
     assert after.target("p1").stage is stage
+
+
+def test_what_does_not_arrive_is_sent_again_until_patience_is_over() -> None:
+    nothing_came = Answered("p1", look(), NOW)
+    taken_over = with_look(rollout(">c", patience=30.0), "p2", None)  # in hand for 60 s
+    again = happened(taken_over, [nothing_came]).target("p1")
+    assert (again.stage, again.sent_in_vain) == (Stage.ASKED, 0.0)
+    again = happened(with_target(taken_over, "p1", sent=True), [nothing_came]).target("p1")
+    assert (again.stage, again.sent_in_vain) == (Stage.ASKED, 60.0)
+    sent_twice = with_target(taken_over, "p1", sent=True, sent_in_vain=1.0)
+    assert happened(sent_twice, [nothing_came]).target("p1").stage is Stage.OUT
 
 
 def test_all_is_done_and_something_else_is_there_is_the_hosts_own_doing() -> None:

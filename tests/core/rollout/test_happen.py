@@ -1,9 +1,10 @@
 """What people say, and what a gap makes of what was seen."""
 
-from slipway.core.rollout.events import Drove, TookUp, Wished
+from slipway.core.rollout.commands import decides_ways_back
+from slipway.core.rollout.events import Cleared, Drove, TookUp, Wished
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.words import Cause, End, Heading, Word
-from tests.core.rollout.pictures import NOW, drawn, rollout, with_plan
+from slipway.core.rollout.words import Cause, End, Heading, Stage, Word
+from tests.core.rollout.pictures import BEAT, NOW, drawn, rollout, with_plan
 
 
 def test_a_gap_forgets_what_was_seen() -> None:
@@ -37,6 +38,21 @@ def test_a_way_back_that_was_withdrawn_meanwhile_is_none() -> None:
     assert stays.target("p1").heading is Heading.FORTH
     older = with_plan(rollout("s", withdrawn_elsewhere=withdrawn), "p1", next_back=_RELEASE)
     assert happened(older, []).target("p1").goal == _RELEASE
+
+
+def test_a_way_back_that_was_withdrawn_while_it_waited_is_none() -> None:
+    waits = rollout("q", withdrawn_elsewhere=frozenset({"v1"}), beat=BEAT + 1)
+    owed = happened(waits, [Cleared("p1")]).target("p1")
+    assert (owed.stage, owed.owed) == (Stage.OUT, True)
+    assert "v1 was withdrawn while p1 waited" in str(owed.problem)
+    further = happened(with_plan(waits, "p1", next_back=_RELEASE), [Cleared("p1")]).target("p1")
+    assert (further.stage, further.goal) == (Stage.IN_HAND, _RELEASE)
+
+
+def test_the_rows_are_asked_before_a_way_back_is_decided() -> None:
+    for before, is_decided in (("s", True), ("x", False), ("+", False), (".", False)):
+        value = rollout(before)
+        assert decides_ways_back(value, happened(value, [])) is is_decided
 
 
 def test_what_is_new_is_removed_on_the_way_back() -> None:

@@ -41,6 +41,15 @@ def test_what_is_withdrawn_is_no_way_back() -> None:
     assert way_back(entries, V0) is None
 
 
+def test_what_a_rollback_has_left_is_no_way_back() -> None:
+    entries = append_well(history(V0, V1), V0, 3, going_back=True)
+    entries = append_well(entries, V2, 4, going_back=False)
+    assert way_back(entries, V2, {"v0"}) is None
+    entries = append_well(entries, V0, 5, going_back=False)
+    assert way_back(entries, V0, {"v2"}) is None
+    assert way_back(entries, V0) == V2
+
+
 def test_the_same_again_is_no_new_entry() -> None:
     assert len(history(V0, V0)) == 1
 

@@ -49,7 +49,6 @@ class Judge:
         memory.vain[of] = memory.vain.get(of, 0) + 1
         memory.vain_since.setdefault(of, self.world.now)
         memory.unheard_since.setdefault(of, self.world.now)
-        memory.sent_in_vain_since.setdefault(of, self.world.now)
         memory.vain_cause[of] = cause
 
     def drove(self, value: Rollout) -> None:
@@ -64,8 +63,8 @@ class Judge:
             memory.vain_since.pop(of, None)
         for of in [of for of in memory.unheard_since if of[0] == number]:
             del memory.unheard_since[of]
-        for of in [of for of in memory.sent_in_vain_since if of[0] == number]:
-            del memory.sent_in_vain_since[of]
+        for of in [of for of in memory.sent_since if of[0] == number]:
+            del memory.sent_since[of]
 
     def outage(self) -> None:
         if self.world.now >= self.world.outage_until:

@@ -131,10 +131,12 @@ def _stays_stopped(memory: Memory, world: "World", spot: "Spot") -> None:
 
 
 def excused(world: "World") -> set[str]:
-    """Places of which the last word was that they are not where they should be."""
+    """Places of which the last word was that they are not where they should be: brought there, or
+    found well there, and then not."""
     last: dict[str, bool] = {}
     for over in world.rows.over:
         for target in over.value.targets.values():
-            if target.planned.batch > 0 and target.touched:
+            was_well = bool(target.process)
+            if target.planned.batch > 0 and (target.touched or was_well):
                 last[target.place] = target.stage.value == "out"
     return {place for place, is_out in last.items() if is_out}

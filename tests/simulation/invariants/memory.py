@@ -42,8 +42,10 @@ class Memory:
     unheard_since: dict[Of, int] = field(default_factory=dict)
     vain_cause: dict[Of, Cause] = field(default_factory=dict)  # whose fault that is
     not_known: set[Of] = field(default_factory=set)  # left out in silence
-    # Since when what is sent to a place that answers does not arrive.
-    sent_in_vain_since: dict[Of, int] = field(default_factory=dict)
+    # What was withdrawn when a place that failed was left as it is.
+    withdrawn_at_end: dict[Of, frozenset[str]] = field(default_factory=dict)
+    # The ticket it was taken in hand for, and since when: after a gap anew.
+    sent_since: dict[Of, tuple[str, int]] = field(default_factory=dict)
     ever_ill: set[Of] = field(default_factory=set)
     gap_at: dict[int, int] = field(default_factory=dict)
     asked_at: dict[Of, int] = field(default_factory=dict)  # its turn

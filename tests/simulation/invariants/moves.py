@@ -33,6 +33,7 @@ def moved(
     _arrived(memory, world, before, value, old, new)
     if new.heading is Heading.BACK and old.heading is Heading.FORTH:
         _turned_back(memory, value, old, new)
+    _leads_where_it_may(memory, world, value, old, new)
     if new.cause is Cause.VERSION and old.cause is not Cause.VERSION:
         blamed(memory, world, before, value, old, new)
 
@@ -49,6 +50,7 @@ def _arrived(
             if old.stage is not Stage.SUSPECT:  # a person's word lets it be looked at anew
                 _is_no_weather(memory, world, value, new)
         case Stage.IN_HAND if old.stage is not Stage.IN_HAND:
+            _sent(memory, world, value, new)
             taken(memory, world, value, old, new)
             if new.heading is Heading.FORTH:
                 taken_forth(memory, world, before, value, new)
@@ -56,6 +58,12 @@ def _arrived(
             _found_well(memory, world, value, old, new)
         case Stage.OUT if old.stage is not Stage.OUT:
             _left_out(memory, world, value, new)
+
+
+def _sent(memory: Memory, world: "World", value: Rollout, new: Target) -> None:
+    of, ticket = (value.number, new.place), value.ticket(new)
+    if memory.sent_since.get(of, ("", 0))[0] != ticket:
+        memory.sent_since[of] = ticket, world.now
 
 
 # --- well ----------------------------------------------------------------------------------------
@@ -139,10 +147,26 @@ def _is_no_weather(memory: Memory, world: "World", value: Rollout, new: Target) 
         hold(look.boot == new.boot, "§6 a reboot is weather", new.place)
 
 
+def _leads_where_it_may(
+    memory: Memory, world: "World", value: Rollout, old: Target, new: Target
+) -> None:
+    """As the rows say when it is decided, and again when it is taken."""
+    withdrawn = withdrawn_there(world, new.place)
+    if new.heading is Heading.BACK:
+        is_decided = old.heading is Heading.FORTH or new.goes_further != old.goes_further
+        is_taken = new.stage is Stage.IN_HAND and old.stage is Stage.ASKED and old.needs_clearance
+        is_fit = not new.goal or new.goal.version not in withdrawn
+        is_fit = is_fit or not (is_decided or is_taken)
+        hold(is_fit, "§2 a withdrawn version is no way back", new.place, new.goal)
+    elif new.stage is Stage.OUT and old.stage is not Stage.OUT:
+        memory.withdrawn_at_end[value.number, new.place] = withdrawn
+
+
+def withdrawn_there(world: "World", place: str) -> frozenset[str]:
+    return world.rows.services[world.rows.places[place].service].withdrawn
+
+
 def _turned_back(memory: Memory, value: Rollout, old: Target, new: Target) -> None:
-    back = new.goal
-    is_fit = not back or back.version not in value.withdrawn_elsewhere
-    hold(is_fit, "§2 a withdrawn version is no way back", new.place, back)
     hold(new.touched, "§2 what no step touched does not go back", new.place)
     if old.stage is Stage.WELL and new.cause is Cause.VERSION:
         hold(value.halted is Cause.VERSION, "§6 what succeeded stays", new.place)
@@ -162,7 +186,7 @@ def _left_out(memory: Memory, world: "World", value: Rollout, new: Target) -> No
         _was_asked_in_vain(memory, world, value, new)
         memory.not_known.add(of)
     if code == "not_arrived":
-        spent = (world.now - memory.sent_in_vain_since.get(of, world.now)) * 5.0
+        spent = (world.now - memory.sent_since[of][1]) * 5.0
         hold(spent >= value.policy.patience, "§0 patience is spent sending", new.place, spent)
     is_quiet = memory.quiet_for(world, spot) > LONG
     if new.heading is Heading.BACK and is_quiet and code == "could_not_go_back":

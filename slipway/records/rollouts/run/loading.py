@@ -1,7 +1,7 @@
 """Reads a rollout's value from its rows: at the start, and after a gap."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slipway.core.rollout.chains import Names
 from slipway.core.rollout.plan import Plan, PlannedPlace
@@ -11,7 +11,8 @@ from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target as TargetValue
 from slipway.core.rollout.words import Cause, End, Heading, Stage, Way
 from slipway.core.sentence import Sentence
-from slipway.records.rollouts.models import Rollout, Step, Target, Withdrawal
+from slipway.records.rollouts.models import Rollout, Step, Target
+from slipway.records.rollouts.ways_back import withdrawn_versions
 
 Begun = tuple[tuple[str, str, bool], ...]  # (name, ticket, whether it is over) of steps, in order
 
@@ -44,6 +45,13 @@ class Loaded:
     def goes_back(self) -> bool:
         """Whether all of it leads back: no window and no lock holds that once it has begun."""
         return self.plan.policy.is_way_back
+
+    def at_present(self) -> "Loaded":
+        """Return it with what is withdrawn now: people change that while it is driven."""
+        now = withdrawn_versions(self.service_id, self.environment_id)
+        if now == self.value.withdrawn_elsewhere:
+            return self
+        return replace(self, value=replace(self.value, withdrawn_elsewhere=now))
 
     def names(self, place: str) -> Names:
         return Names(self.value.number, self.rows[place].id, self.stamp)
@@ -110,19 +118,12 @@ def _value(row: Rollout, plan: Plan, by_place: Mapping[str, Target]) -> Value:
         halted=Cause(row.halted) if row.halted else None,
         is_proven_guilty=row.is_proven_guilty,
         withdrawn=frozenset(row.withdrawn),
-        withdrawn_elsewhere=_withdrawn_versions(row),
+        withdrawn_elsewhere=withdrawn_versions(row.service_id, row.environment_id),
         gone=frozenset(row.gone),
         end=End(row.end) if row.end else None,
         ended_at=row.ended_driven,
         watching=row.watching,
     )
-
-
-def _withdrawn_versions(row: Rollout) -> frozenset[str]:
-    held = Withdrawal.objects.filter(
-        version__service=row.service_id, environment=row.environment_id, cleared_at=None
-    )
-    return frozenset(held.values_list("version__name", flat=True))
 
 
 def _target(place: PlannedPlace, row: Target | None) -> TargetValue:
