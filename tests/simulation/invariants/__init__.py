@@ -98,8 +98,10 @@ class Judge:
         memory.disturbed = {of for of in memory.disturbed if of[1] != spot.place}
         self.memory.begun = {n for n in self.memory.begun if f":{spot.place}:" not in n}
 
-    def planned(self, kind: str, value: Rollout, retries: int) -> None:
-        plans.planned(self.memory, self.world, kind, value, retries)
+    def planned(
+        self, kind: str, value: Rollout, retries: int, undone: Rollout | None = None
+    ) -> None:
+        plans.planned(self.memory, self.world, kind, value, retries, undone)
 
     def moved(self, before: Rollout, value: Rollout, old: Target, new: Target) -> None:
         moves.moved(self.memory, self.world, before, value, old, new)

@@ -11,16 +11,31 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
-def planned(memory: Memory, world: "World", kind: str, value: Rollout, retries: int) -> None:
+def planned(
+    memory: Memory,
+    world: "World",
+    kind: str,
+    value: Rollout,
+    retries: int,
+    undone: Rollout | None,
+) -> None:
     for target in targets_of(value):
         plan = target.planned
         memory.process_before[value.number, plan.place] = world.spots[plan.place].process
         if retries:
             later = [n for n in memory.changed_by.get(plan.place, ()) if n > retries]
             hold(not later, "§3 overtaken", plan.place, "retries", retries, "after", later)
-        elif kind == "rollback":
+        elif kind == "rollback" and not _is_where_it_was(plan, undone):
             _leads_under(memory, plan)
         _way_back_is_fit(memory, world, plan)
+
+
+def _is_where_it_was(plan: Planned, undone: Rollout | None) -> bool:
+    """Who takes a rollout back by its number is led to where that found each place, whatever it
+    was."""
+    return (
+        undone is not None and plan.goal.version == undone.target(plan.place).planned.origin.version
+    )
 
 
 def _leads_under(memory: Memory, plan: Planned) -> None:

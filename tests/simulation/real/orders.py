@@ -1,4 +1,5 @@
-"""What people order on the real level beside rollouts: locks, maintenance, windows, policies."""
+"""What people order on the real level beside rollouts: locks, maintenance, windows, withdrawals,
+policies."""
 
 from datetime import timedelta
 from random import Random
@@ -8,7 +9,7 @@ from slipway.records.catalog.models import Service
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment, Host, HostState, Instance
 from slipway.records.rollouts import operations
-from slipway.records.rollouts.models import Lock
+from slipway.records.rollouts.models import Lock, Withdrawal
 from tests.simulation.real.people import Act, People
 
 
@@ -119,6 +120,27 @@ def _change_policy(people: People, service: Service, dice: Random) -> None:
         )
 
 
+def _withdraw(people: People, service: Service, dice: Random) -> None:
+    more = {"environment": people.environment, "by": people.alice, "now": people.town.now()}
+    held = Withdrawal.objects.filter(version__service=service, cleared_at=None).first()
+    version = held.version if held else service.versions.get(name=dice.choice(("v1", "v2")))
+    with people.trying(f"{version} withdrawn: {held is None}"):
+        if held is None:
+            operations.withdraw_version(version=version, reason="it leaks", **more)  # type: ignore[arg-type]
+        else:
+            operations.clear_withdrawal(version=version, **more)  # type: ignore[arg-type]
+
+
 ORDERS: tuple[Act, ...] = (
-    *(_lock_place, _lock_place, _maintain, _maintain_host, _move, _hold, _hold, _change_policy),
+    *(
+        _lock_place,
+        _lock_place,
+        _maintain,
+        _maintain_host,
+        _move,
+        _hold,
+        _hold,
+        _withdraw,
+        _change_policy,
+    ),
 )

@@ -82,7 +82,8 @@ class People:
         value = load(rollout.pk).value
         self.town.tell(f"rollout {rollout.pk}: {_told(value)}")
         kind = KINDS.get(RolloutKind(rollout.kind), rollout.kind)
-        self.town.watcher.started(value, rollout.service.name, kind, retries)
+        undone = load(rollout.reverts_id).value if rollout.reverts_id else None
+        self.town.watcher.started(value, rollout.service.name, kind, retries, undone)
         return rollout
 
     def retry(self, rollout: Rollout) -> Rollout | None:

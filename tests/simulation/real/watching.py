@@ -147,15 +147,18 @@ class Watcher:
         opened = self.mirror.rows.open.pop(number)
         self.mirror.rows.over.append(Over(opened.value, opened.service, opened.kind))
 
-    def started(self, value: Value, service: str, kind: str, retries: int) -> None:
-        """A person has started a rollout: what was watched over there is over."""
+    def started(
+        self, value: Value, service: str, kind: str, retries: int, undone: Value | None
+    ) -> None:
+        """A person has started a rollout: what was watched over there is over. `undone`: the one
+        that it takes back."""
         self.mirror.look_at_hosts(self._time())
         self.mirror.look_at_rows(self._now())
         for opened in list(self.mirror.rows.open.values()):
             if opened.service == service and opened.value.end is not None:
                 self.over(opened.value.number)
         self.mirror.rows.open[value.number] = Open(value, service, kind)
-        self.judge(lambda: self.mirror.judge.planned(kind, value, retries))
+        self.judge(lambda: self.mirror.judge.planned(kind, value, retries, undone))
 
     # --- hosts -------------------------------------------------------------------------------
 
