@@ -22,6 +22,7 @@ from tests.first_start import put_database
 from tests.postgresql import PostgresqlCluster
 
 PATIENCE = 90.0  # seconds for anything to come true
+LONGEST_PAUSE = 0.4  # seconds between two questions of a test that waits
 QUICK = {"SLIPWAY_WORKER_BEAT": "0.5", "SLIPWAY_WORKER_DEAD_AFTER": "3"}
 
 
@@ -135,12 +136,14 @@ class Town:
     # --- looking -----------------------------------------------------------------------------
 
     def until(self, condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-        """Wait for `condition`; fails with what was waited for, and the logs."""
-        deadline = time.monotonic() + patience
+        """Wait for `condition`; fails with what was waited for, and the logs. What takes long is
+        asked for less often: a server that answers all the time does nothing else."""
+        deadline, pause = time.monotonic() + patience, 0.05
         while time.monotonic() < deadline:
             if found := condition():
                 return found
-            time.sleep(0.05)
+            time.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 1.1)
         raise AssertionError(f"not within {patience:g} s: {what}\n{self.log('worker')}")
 
     def get(self, path: str, **query: object) -> Any:
