@@ -43,11 +43,18 @@ def _has_room_forth(memory: Memory, world: "World", spot: "Spot", value: Rollout
     away = {
         place
         for place, since in memory.not_serving_since.items()
-        if world.now - since > LATELY and _counts(world, place, spot, value)
+        if world.now - since > LATELY
+        and _is_away(world.spots[place], world)
+        and _counts(world, place, spot, value)
     }
     away |= {place for place in memory.taken if _counts(world, place, spot, value)}
     allowed = value.policy.allowed_away
     hold(len(away) < allowed, "I1 room", spot.place, "goes while away are", sorted(away))
+
+
+def _is_away(spot: "Spot", world: "World") -> bool:
+    """Also of what came back since the last tick."""
+    return spot.machine.cut or not world.serves(spot)
 
 
 def _counts(world: "World", place: str, spot: "Spot", value: Rollout) -> bool:

@@ -99,8 +99,9 @@ def _was_seen(memory: Memory, value: Rollout, new: Target) -> None:
     hold(look is not None, "I14 success was seen", new.place, "was not heard")
     if look is None:
         return
-    is_there = look.link.version == goal.version and not look.hook_owed
+    is_there = look.link.version == goal.version
     if new.up:
+        is_there = is_there and not look.hook_owed  # down, it is paid by whoever starts it
         runs = look.running.version == goal.version
         serves = look.healthy and not look.drained_by and not look.busy
         hold(is_there and runs and serves, "I14 success was seen", new.place, look)
