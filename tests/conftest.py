@@ -16,6 +16,7 @@ from tests.emptying import _empties_in_spite_of_the_rules  # noqa: F401 - a fixt
 from tests.first_start import migrated_database, migrated_file
 from tests.lab.laboratory import why_not_here
 from tests.postgresql import PostgresqlCluster, PostgresqlMissing, postgresql_cluster
+from tests.standing import world  # noqa: F401 - a fixture for all that say what stands
 
 ROOT = Path(__file__).parent.parent
 # What an example may take says how busy the machine is; how long a test may take, CI says.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from slipway.interfaces import doors
 from slipway.interfaces.admission import BUCKETS
@@ -16,6 +16,7 @@ from slipway.records.catalog import operations as catalog
 from slipway.records.fleet import operations as fleet
 from tests.fakes.packages import MemoryPackages
 from tests.interfaces.people import Person, person
+from tests.standing import around_its_tests, is_for_all
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +38,23 @@ def packages(tmp_path: Path) -> MemoryPackages:
     return store
 
 
+@pytest.fixture(scope="module")
+def is_founded(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[bool]:
+    """Whether the company stands already: where all tests of a module ask for it."""
+    if is_for_all(request, "company"):
+        with around_its_tests(django_db_blocker, make_company):
+            yield True
+    else:
+        yield False
+
+
 @pytest.fixture
-def company(db: None, packages: MemoryPackages) -> None:
+def company(is_founded: bool, db: None, packages: MemoryPackages) -> None:
     """Services billing and shop; web-1, web-2 in prod, dev-1 in dev."""
-    make_company()
+    if not is_founded:
+        make_company()
 
 
 def make_company() -> None:

@@ -9,6 +9,7 @@ from slipway.records.rollouts.models import PersonsWord, Rollout
 from slipway.records.rollouts.refusals import NothingAsked, RolloutOver
 from tests.records.people import charlie
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 NO_ROOM = {
@@ -19,8 +20,8 @@ NO_ROOM = {
 }
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     return World(hosts=2)
 
 

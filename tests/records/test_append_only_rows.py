@@ -13,6 +13,7 @@ from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.rollouts.models import Rollout, Step, Target, WellState
 from tests.hand import Hand
 from tests.records.world import World, stored
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +32,8 @@ ON_SQLITE = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     world = World(hosts=2)
     rollout = world.start("deploy", world.version("1.0"))
     hand = Hand(rollout, now=world.clock())

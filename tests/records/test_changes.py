@@ -11,13 +11,14 @@ from slipway.records.rollouts import queries
 from slipway.records.rollouts.queries import ChangesState
 from tests.records.people import NOW
 from tests.records.world import World, stored
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 ONE, TWO, THREE = ("1" * 40, "2" * 40, "3" * 40)
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     world = World(hosts=2)
     world.service.build_server = BuildServer.objects.create(
         name="gitlab",

@@ -11,14 +11,15 @@ from slipway.records.rollouts.models import PersonsWord, Rollout
 from slipway.records.rollouts.refusals import Locked, NothingToDo, Unconfirmed
 from tests.records.test_answers import NO_ROOM, asking
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 Way = Callable[..., object]
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     """billing 1.0 on two hosts of prod, which is guarded; 1.1 is there."""
     world = World(hosts=2)
     world.run("deploy", world.version("1.0"))

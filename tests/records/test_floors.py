@@ -18,6 +18,7 @@ from slipway.records.rollouts.refusals import ApprovalNeeded, BelowFloors, Froze
 from slipway.records.rollouts.wishes import Wish
 from tests.records.people import alice, bob, person
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -42,8 +43,8 @@ MORE: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     made = World(
         hosts=8,
         batches="1 1 50%",

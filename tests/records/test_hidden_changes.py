@@ -9,6 +9,7 @@ from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version
 from slipway.records.rollouts import queries
 from tests.records.world import SPEC, World, stored
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +32,8 @@ def said(world: World, goal: Version) -> list[str]:
     return [each.english for each in plan.notes if each.code == "hidden_by_shared"]
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     world = World(hosts=2)
     world.run("deploy", version(world, "1.0", "config, data", config=1, data=1, lib=1))
     return world

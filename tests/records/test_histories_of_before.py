@@ -1,54 +1,49 @@
-"""What rows of before the histories say is taken over, also in the middle of a rollout."""
+"""What rows of before the histories say is taken over, also in the middle of a rollout.
+
+Back and forth takes twenty seconds: all rows of before go the way together.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError, connections, transaction
+from pytest_django import DjangoDbBlocker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+from tests.emptying import empty
+from tests.records.schema import migrate, newest
+from tests.sentences import said as sentence
+
+pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 BEFORE = [
     ("catalog", "0004_packages_keep_their_bytes"),
     ("fleet", "0001_initial"),
     ("rollouts", "0004_release_rules_and_retention"),
 ]
+WITH_SENTENCES = [("rollouts", "0005_sentences"), ("fleet", "0002_hosts_looked_at")]
 RUNNING, INSTALLING, UPGRADING, STOPPED, INSTALL_FAILED, UPGRADE_FAILED = 0, 1, 2, 5, 11, 12
-
-
-def migrate(targets: list[tuple[str, str]]) -> Any:
-    executor = MigrationExecutor(connection)
-    executor.migrate(targets)
-    return executor.loader.project_state(targets).apps
-
-
-def newest() -> list[tuple[str, str]]:
-    return list(MigrationExecutor(connection).loader.graph.leaf_nodes())
-
-
-@pytest.fixture
-def before() -> Iterator[Any]:
-    """The models of before, at their schema; afterwards the newest schema is there again."""
-    yield migrate(BEFORE)
-    migrate(newest())
 
 
 class Old:
     """Rows as they were written before."""
 
-    def __init__(self, apps: Any) -> None:
-        self._apps = apps
+    def __init__(self, apps: Any, name: str) -> None:
+        self._apps, self.name = apps, name
         made: dict[str, object] = {"created_at": NOW}
         self.service = self.of("catalog", "Service").create(
-            name="billing", language="go", updated_at=NOW, **made
+            name=name, language="go", updated_at=NOW, **made
         )
         self.environment = self.of("fleet", "Environment").create(
-            name="prod", bake_time=timedelta(0), progress_deadline=timedelta(minutes=10), **made
+            name=f"{name}-prod",
+            bake_time=timedelta(0),
+            progress_deadline=timedelta(minutes=10),
+            **made,
         )
         self.key = self.of("fleet", "SshKey").create(
-            name="k", private_key="x", public_key="y", **made
+            name=name, private_key="x", public_key="y", **made
         )
         self.versions = {
             name: self.of("catalog", "Version").create(
@@ -62,8 +57,8 @@ class Old:
 
     def instance(self, host: str, status: int, version: str, previous: str = "") -> Any:
         there = self.of("fleet", "Host").create(
-            name=host, address="192.0.2.1", user="x", environment=self.environment, key=self.key,
-            created_at=NOW,
+            name=f"{self.name}-{host}", address="192.0.2.1", user="x",
+            environment=self.environment, key=self.key, created_at=NOW,
         )  # fmt: skip
         return self.of("fleet", "Instance").create(
             service=self.service, environment=self.environment, host=there, port=8080,
@@ -86,26 +81,84 @@ class Old:
         )  # fmt: skip
         return rollout
 
+    def halted(self) -> tuple[Any, Any]:
+        """A rollout that went back by itself, and the lock that it left."""
+        rollout = self.of("rollouts", "Rollout").create(
+            kind="revert", service=self.service, environment=self.environment, automatic=True,
+            batches="1", max_unavailable=1, failures_allowed=0, bake_time=timedelta(0),
+            progress_deadline=timedelta(minutes=10), plan_hash="", state="halted",
+            reason="1 failed", outcome="web-1 is {full}", created_at=NOW, finished_at=NOW,
+        )  # fmt: skip
+        lock = self.of("rollouts", "Lock").create(
+            service=self.service, environment=self.environment, rollout=rollout,
+            reason="it died", since=NOW,
+        )  # fmt: skip
+        return rollout, lock
 
-def test_what_ran_well_becomes_history(before: Any) -> None:
-    old = Old(before)
-    rows = {
-        "well": old.instance("web-1", RUNNING, "1.1", "1.0"),
-        "failed": old.instance("web-2", UPGRADE_FAILED, "1.1", "1.0"),
-        "first": old.instance("web-3", RUNNING, "1.0"),
-        "never": old.instance("web-4", INSTALL_FAILED, "1.2"),
-        "stopped": old.instance("web-5", STOPPED, "1.1"),
-        "under way": old.instance("web-6", UPGRADING, "1.0"),
-        "begun": old.instance("web-7", INSTALLING, "1.2"),
+
+@dataclass
+class Rows:
+    """By what they were, and the newest models."""
+
+    apps: Any
+    instances: dict[str, Any]
+    of_billing: Old
+    failed: Any
+    under_way: Any
+    told: tuple[Any, Any]
+
+
+@pytest.fixture(scope="module")
+def rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Rows]:
+    """Written at the schema of before, and brought to the newest; they go with the module."""
+    with django_db_blocker.unblock():
+        try:
+            kept = _brought_here(migrate(BEFORE))
+        finally:
+            apps = migrate(newest())
+        try:
+            yield Rows(apps, *kept)
+        finally:
+            empty(connections["default"])
+
+
+def _brought_here(before: Any) -> tuple[dict[str, Any], Old, Any, Any, tuple[Any, Any]]:
+    billing, shop, mail = (Old(before, name) for name in ("billing", "shop", "mail"))
+    instances = {
+        "well": billing.instance("web-1", RUNNING, "1.1", "1.0"),
+        "failed": billing.instance("web-2", UPGRADE_FAILED, "1.1", "1.0"),
+        "first": billing.instance("web-3", RUNNING, "1.0"),
+        "never": billing.instance("web-4", INSTALL_FAILED, "1.2"),
+        "stopped": billing.instance("web-5", STOPPED, "1.1"),
+        "under way": billing.instance("web-6", UPGRADING, "1.0"),
+        "begun": billing.instance("web-7", INSTALLING, "1.2"),
     }
-    apps = migrate(newest())
-    wells = apps.get_model("rollouts", "WellState").objects.order_by("depth")
+    there = shop.instance("web-1", UPGRADING, "1.0")
+    failed, under_way = shop.rollout("failed", there), shop.rollout("running", there)
+    halted, lock = mail.halted()
+    told = migrate(WITH_SENTENCES)
+    read = (
+        told.get_model("rollouts", "Rollout").objects.get(pk=halted.pk),
+        told.get_model("rollouts", "Lock").objects.get(pk=lock.pk),
+    )
+    return instances, billing, failed, under_way, read
+
+
+def test_what_was_told_before_is_still_told(rows: Rows) -> None:
+    rollout, lock = rows.told
+    assert rollout.outcome == sentence("web-1 is {full}")
+    assert (rollout.cause, rollout.reason) == (sentence("1 failed"), "")
+    assert (lock.cause, lock.reason) == (sentence("it died"), "")
+
+
+def test_what_ran_well_becomes_history(rows: Rows) -> None:
+    wells = rows.apps.get_model("rollouts", "WellState").objects.order_by("depth")
     said = {
         what: [
             (each.release.version.name, each.depth, each.until is None)
             for each in wells.filter(host=row.host_id).select_related("release__version")
         ]
-        for what, row in rows.items()
+        for what, row in rows.instances.items()
     }
     both = [("1.0", 0, False), ("1.1", 1, True)]
     assert said == {
@@ -117,22 +170,20 @@ def test_what_ran_well_becomes_history(before: Any) -> None:
         "under way": [("1.0", 0, True)],
         "begun": [],
     }
-    instances = apps.get_model("fleet", "Instance").objects.select_related("release__version")
-    assert {(each.release.version_id, each.release.fingerprint) for each in instances} == {
+    old = rows.of_billing
+    instances = rows.apps.get_model("fleet", "Instance").objects.select_related("release__version")
+    there = instances.filter(service=old.service.pk)
+    assert {(each.release.version_id, each.release.fingerprint) for each in there} == {
         (version.pk, "") for version in old.versions.values()
     }
-    assert [each.host.name for each in instances if not each.up] == ["web-5"]
-    installations = apps.get_model("rollouts", "Installation").objects.all()
+    assert [each.host.name for each in instances if not each.up] == ["billing-web-5"]
+    installations = rows.apps.get_model("rollouts", "Installation").objects.all()
     assert [len(each.name) for each in installations] == [32]
 
 
-def test_rollouts_keep_their_end_under_its_new_word_and_one_under_way_its_form(
-    before: Any,
-) -> None:
-    old = Old(before)
-    instance = old.instance("web-1", UPGRADING, "1.0")
-    failed, under_way = old.rollout("failed", instance), old.rollout("running", instance)
-    rollouts = migrate(newest()).get_model("rollouts", "Rollout").objects
+def test_rollouts_keep_their_end_under_its_new_word_and_one_under_way_its_form(rows: Rows) -> None:
+    rollouts = rows.apps.get_model("rollouts", "Rollout").objects
+    failed, under_way = rows.failed, rows.under_way
     assert rollouts.get(pk=failed.pk).state == "partial"
     going = rollouts.get(pk=under_way.pk)
     assert (going.state, going.format, going.plan) == ("running", 0, {"kind": "upgrade"})

@@ -14,12 +14,13 @@ from slipway.records.rollouts.refusals import MixedVersions, NoInstances
 from tests.hand import Hand
 from tests.records.people import person
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     return World(hosts=2)
 
 

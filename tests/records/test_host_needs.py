@@ -7,14 +7,15 @@ from slipway.records.fleet.models import Host
 from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Rollout
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 SPEC = "user: app\nrun: ./bin/billing\nhealth: {tcp: '127.0.0.1:${PORT}'}\n"
 NOTHING = {"systemd": False, "tools": ["tar"], "missing_users": ["app"]}
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     made = World(hosts=2)
     made.run("deploy", made.version("1.0"))
     return made

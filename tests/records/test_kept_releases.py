@@ -12,12 +12,13 @@ from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.run.keeping import kept_on_hosts
 from slipway.records.rollouts.wishes import Wish
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     return World(hosts=2)
 
 

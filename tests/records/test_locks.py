@@ -17,12 +17,13 @@ from slipway.records.rollouts.operations import Locked
 from slipway.records.rollouts.refusals import ApprovalNeeded, Frozen, NotLocked
 from tests.records.people import charlie, person
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     world = World(hosts=2)
     world.run("deploy", world.version("1.0"))
     return world

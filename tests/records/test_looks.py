@@ -13,6 +13,7 @@ from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.operations import Look
 from tests.records.people import NOW
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +21,8 @@ MINUTE = timedelta(minutes=1)
 LOST = HostUnreachable("{host} does not answer.", host="web-1")
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     made = World(hosts=4)
     made.run("deploy", made.version("1.0"))
     Host.objects.update(host_key="ssh-ed25519 AAAA", looked_at=None)

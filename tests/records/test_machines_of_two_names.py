@@ -11,12 +11,13 @@ from slipway.records.fleet.models import Host
 from slipway.records.fleet.operations import HostExists
 from tests.records.people import NOW
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     return World(hosts=2)
 
 

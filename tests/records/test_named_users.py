@@ -9,14 +9,15 @@ from slipway.records.rollouts.planning import make_plan
 from slipway.records.rollouts.refusals import UserNeeded
 from tests.records.test_package_user import AS_APP, AS_NOBODY_SAYS
 from tests.records.world import World, going
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 SCRIPTS = "supervisor: script\nscripts: {start: ./start.sh, stop: ./stop.sh}\n"
 SAID = "prod asks for a user other than root, and 1.0 would run as"
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     return World(hosts=1, named_user_needed=True)
 
 

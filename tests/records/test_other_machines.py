@@ -14,12 +14,13 @@ from slipway.records.rollouts.operations import NothingToDo
 from slipway.records.rollouts.refusals import NothingThere, NotLookedAt
 from slipway.records.rollouts.ways_back import on_hosts
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     world = World(hosts=3)
     world.run("deploy", world.version("1.0"))
     world.run("upgrade", world.version("1.1"))

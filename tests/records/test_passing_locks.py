@@ -1,6 +1,8 @@
 """Who passes a lock: behind a person's, who put it up; behind a halted rollout's, people, with
 whatever brings no withdrawn version to a place that has another."""
 
+from copy import deepcopy
+
 import pytest
 from django.db import transaction
 from hypothesis import given, settings
@@ -17,6 +19,7 @@ from slipway.records.rollouts.refusals import Locked
 from tests.hand import Hand
 from tests.records.people import bob
 from tests.records.world import World, going
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -40,13 +43,17 @@ class Halted(World):
         assert held() == {"1.1"}
 
 
+@made_once
+def standing() -> Halted:
+    return Halted()
+
+
 def held() -> set[str]:
     rows = Withdrawal.objects.filter(cleared_at=None)
     return set(rows.values_list("version__name", flat=True))
 
 
-def test_the_way_back_taken_back_does_not_bring_what_was_withdrawn() -> None:
-    world = Halted()
+def test_the_way_back_taken_back_does_not_bring_what_was_withdrawn(world: Halted) -> None:
     back = world.finish(operations.roll_back(rollout=world.bad, by=world.alice, now=world.clock()))
     assert set(going(back).values()) == {("1.1", "1.0")}
     with pytest.raises(Locked, match=f"rollout {world.bad.pk}"):
@@ -55,8 +62,7 @@ def test_the_way_back_taken_back_does_not_bring_what_was_withdrawn() -> None:
     assert "locked" in [each.code for each in plan.obstacles if each.blocking]
 
 
-def test_nor_does_a_host_that_is_put_back() -> None:
-    world = Halted()
+def test_nor_does_a_host_that_is_put_back(world: Halted) -> None:
     lost = Instance.objects.filter(host__name="web-1")
     lost.update(seen_bare=True, version=Version.objects.get(name="1.1"))
     with pytest.raises(Locked):
@@ -64,8 +70,7 @@ def test_nor_does_a_host_that_is_put_back() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), [("revert", ""), ("upgrade", "1.2"), ("stop", "")])
-def test_people_go_back_release_another_and_stop_it(kind: str, name: str) -> None:
-    world = Halted()
+def test_people_go_back_release_another_and_stop_it(world: Halted, kind: str, name: str) -> None:
     assert world.start(kind, world.version(name) if name else None).pk
 
 
@@ -75,8 +80,8 @@ def test_people_go_back_release_another_and_stop_it(kind: str, name: str) -> Non
 class Life:
     """People, and the system, do this and that behind a lock."""
 
-    def __init__(self) -> None:
-        self.world = Halted()
+    def __init__(self, world: Halted) -> None:
+        self.world = world
         self.others = [self.world.version("1.2"), self.world.version("1.3")]
         self.persons = (self.world.alice, self.world.boss, Actor.system())
 
@@ -116,10 +121,11 @@ class Life:
 )
 @settings(max_examples=25, deadline=None)
 def test_behind_a_halted_rollouts_lock_nothing_withdrawn_comes_anywhere(
+    standing: Halted,
     story: list[tuple[str, int, int, str]],
 ) -> None:
     with transaction.atomic():
-        life = Life()
+        life = Life(deepcopy(standing))
         for line in story:
             withdrawn = held()
             started = life.live(*line)
@@ -141,10 +147,10 @@ def refusal(world: World, kind: str, version: Version | None) -> type[Refused] |
 @given(st.sampled_from(KINDS), st.booleans(), st.booleans())
 @settings(max_examples=20, deadline=None)
 def test_a_persons_lock_is_passed_by_that_person_alone(
-    kind: str, is_named: bool, is_system: bool
+    standing: Halted, kind: str, is_named: bool, is_system: bool
 ) -> None:
     with transaction.atomic():
-        world = Halted()
+        world = deepcopy(standing)
         Lock.objects.update(released_at=world.clock())
         operations.lock_service(
             service=world.service,

@@ -13,12 +13,13 @@ from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Rollout
 from tests.records.people import person
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     world = World(hosts=2)
     world.run("deploy", world.version("1.0"))
     return world

@@ -17,14 +17,15 @@ from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.refusals import UnknownHost
 from tests.records.world import World
 from tests.sentences import said as sentence
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 SCRIPTED = "supervisor: script\nscripts: {start: ./up, stop: ./down}\n"
 SLOW = "run: ./b\nhealth: {tcp: '127.0.0.1:1', min_healthy_time: 10m, healthy_deadline: 1h}\n"
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     world = World(hosts=8)
     world.run("deploy", world.version("1.0"))
     return world
@@ -224,9 +225,8 @@ def test_that_none_serves_is_said_and_known(world: World) -> None:
     assert not shown.is_blocked
 
 
-def test_the_only_place_is_away_for_a_moment() -> None:
-    world = World(hosts=1)
-    world.run("deploy", world.version("1.0"))
+def test_the_only_place_is_away_for_a_moment(world: World) -> None:
+    world.run("delete", None, *(host.name for host in world.hosts[1:]))
     assert said(upgrade(world), "only_place") == (
         "web-1:8080 is the only instance: the service is away for a moment."
     )

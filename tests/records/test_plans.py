@@ -15,12 +15,13 @@ from slipway.records.rollouts.operations import PlanChanged
 from slipway.records.rollouts.wishes import Wish
 from tests.records.world import World
 from tests.sentences import said
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     world = World(hosts=8)
     world.run("deploy", world.version("1.0"))
     return world

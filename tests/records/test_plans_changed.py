@@ -14,13 +14,14 @@ from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import ShownPlan
 from slipway.records.rollouts.operations import PlanChanged
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 SLOW = "run: ./b\nhealth: {tcp: '127.0.0.1:1', min_healthy_time: 10m, healthy_deadline: 1h}\n"
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     world = World(hosts=8)
     world.run("deploy", world.version("1.0"))
     return world

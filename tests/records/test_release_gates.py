@@ -9,12 +9,13 @@ from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Lock
 from tests.hand import Hand
 from tests.records.rules import Rules
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> Rules:
+@made_once
+def standing() -> Rules:
     return Rules()
 
 
@@ -80,8 +81,7 @@ def test_a_freeze_holds_for_rules_too(world: Rules) -> None:
     assert "fair" in world.said()
 
 
-def test_approvals_hold_for_rules_too() -> None:
-    world = Rules()
+def test_approvals_hold_for_rules_too(world: Rules) -> None:
     world.environment.approvals_needed = 1
     world.environment.save()
     world.made("1.1")
@@ -127,3 +127,18 @@ def test_the_systems_locks_on_the_way_forth_hold_for_the_system_too(world: Rules
     world.made("1.2")
     assert world.follow() is None
     assert "locked by" in world.said()
+
+
+def test_a_rule_passes_by_what_was_withdrawn(world: Rules) -> None:
+    bad = world.made("1.1")
+    operations.withdraw_version(
+        version=bad, environment=world.environment, reason="it leaks", by=world.alice,
+        now=world.clock(),
+    )  # fmt: skip
+    assert world.follow() is None
+    world.clock.now += timedelta(minutes=1)
+    world.made("1.2")
+    rollout = world.follow()
+    assert rollout is not None
+    assert rollout.version is not None
+    assert rollout.version.name == "1.2"

@@ -13,12 +13,13 @@ from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.release_rules import list_candidates
 from tests.records.rules import Rules
 from tests.records.world import stored
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> Rules:
+@made_once
+def standing() -> Rules:
     return Rules()
 
 

@@ -14,12 +14,13 @@ from slipway.records.rollouts import operations, queries
 from slipway.records.rollouts.models import Lock, Rollout
 from tests.records.people import alice, charlie, person
 from tests.records.rules import Rules
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> Rules:
+@made_once
+def standing() -> Rules:
     return Rules()
 
 
@@ -95,8 +96,7 @@ def test_a_change_request_that_was_kept_as_a_branch_is_none(
     assert (world.follow() is None) == (kind is ServerKind.JENKINS)
 
 
-def test_what_was_made_before_the_rule_is_left_to_people() -> None:
-    world = Rules()
+def test_what_was_made_before_the_rule_is_left_to_people(world: Rules) -> None:
     operations.remove_release_rule(
         service=world.service, environment=world.environment, by=world.boss, now=world.clock()
     )

@@ -16,12 +16,13 @@ from slipway.records.rollouts.operations import NothingToDo
 from slipway.records.rollouts.refusals import HostInMaintenance
 from tests.records.people import person
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     """billing 1.0 and shop 2.0 on web-1 and web-2; web-1 is empty since."""
     world = World(hosts=2)
     world.run("deploy", world.version("1.0"))

@@ -21,12 +21,13 @@ from slipway.records.rollouts.operations.retention import CLAIM_TIME
 from tests.records.people import alice, charlie
 from tests.records.storekeeping import keep, let_all_go, sha256_of
 from tests.records.world import World, stored
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     return World(hosts=2)
 
 

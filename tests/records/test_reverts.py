@@ -11,12 +11,13 @@ from slipway.records.rollouts.planning import draw
 from slipway.records.rollouts.refusals import BelowFloors, NoEarlierVersion
 from tests.hand import Hand
 from tests.records.world import World, going, previous
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     return World()
 
 

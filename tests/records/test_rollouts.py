@@ -20,12 +20,13 @@ from slipway.records.rollouts.refusals import (
 from tests.hand import Hand
 from tests.records.people import charlie
 from tests.records.world import World, going, previous
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     return World()
 
 

@@ -11,12 +11,13 @@ from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.refusals import NothingToDo, SeenLongAgo
 from tests.records.world import World, going
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     world = World(hosts=2)
     world.run("deploy", world.version("1.0"))
     return world

@@ -3,12 +3,9 @@
 import ast
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 import slipway
 from slipway.core.refusal import Refused
@@ -60,47 +57,6 @@ def test_values_become_what_both_databases_take(text: str, stays: str) -> None:
 def test_a_text_is_no_sentence() -> None:
     with pytest.raises(TypeError, match="keeps a Sentence"):
         kept("it failed")  # type: ignore[arg-type]
-
-
-FLEET_BEFORE = ("fleet", "0002_hosts_looked_at")
-BEFORE = [("rollouts", "0004_release_rules_and_retention"), FLEET_BEFORE]
-AFTER = [("rollouts", "0005_sentences"), FLEET_BEFORE]
-
-
-def migrate(targets: list[tuple[str, str]]) -> Any:
-    """Bring the database there; returns the models of that time."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(targets)
-    return executor.loader.project_state(targets).apps
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_was_told_before_is_still_told() -> None:
-    old = migrate(BEFORE)
-    try:
-        service = old.get_model("catalog", "Service").objects.create(
-            name="billing", created_at=NOW, updated_at=NOW
-        )
-        environment = old.get_model("fleet", "Environment").objects.create(
-            name="prod", order=1, bake_time=LATER, progress_deadline=LATER, created_at=NOW
-        )
-        rollout = old.get_model("rollouts", "Rollout").objects.create(
-            kind="revert", service=service, environment=environment, automatic=True,
-            batches="1", max_unavailable=1, failures_allowed=0, bake_time=LATER,
-            progress_deadline=LATER, plan_hash="", state="halted", reason="1 failed",
-            outcome="web-1 is {full}", created_at=NOW, finished_at=NOW,
-        )  # fmt: skip
-        old.get_model("rollouts", "Lock").objects.create(
-            service=service, environment=environment, rollout=rollout, reason="it died", since=NOW
-        )
-        now_there = migrate(AFTER)
-        kept_rollout = now_there.get_model("rollouts", "Rollout").objects.get(pk=rollout.pk)
-        lock = now_there.get_model("rollouts", "Lock").objects.get()
-    finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
-    assert kept_rollout.outcome == said("web-1 is {full}")
-    assert (kept_rollout.cause, kept_rollout.reason) == (said("1 failed"), "")
-    assert (lock.cause, lock.reason) == (said("it died"), "")
 
 
 TELLING = {"problem", "outcome", "cause", "message", "hint", "problem_hint"}

@@ -29,6 +29,7 @@ from slipway.records.rollouts import figures
 from slipway.records.rollouts import queries as queries_of_rollouts
 from tests.records.people import NOW, alice, bob, charlie, person
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -38,8 +39,8 @@ FACTS = HostFacts(
 )  # fmt: skip
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     return World(hosts=2)
 
 

@@ -1,6 +1,5 @@
 """Withdrawn versions are no way back and no source of promotion, until they are cleared."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,14 +14,14 @@ from slipway.records.rollouts.models import Withdrawal
 from slipway.records.rollouts.refusals import NoEarlierVersion, NotWithdrawn, Withdrawn
 from slipway.records.rollouts.withdrawals import note_withdrawn
 from tests.records.people import person
-from tests.records.rules import Rules
 from tests.records.world import World, going, previous
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     own = World(hosts=2)
     for kind, name in (("deploy", "1.0"), ("upgrade", "1.1"), ("upgrade", "1.2")):
         own.run(kind, own.version(name))
@@ -126,19 +125,3 @@ def test_it_is_not_promoted_from_where_it_is_withdrawn(world: World) -> None:
         queries.get_running_version(world.service, world.environment)
     clear(world, "1.2")
     assert queries.get_running_version(world.service, world.environment).name == "1.2"
-
-
-def test_a_release_rule_passes_it_by() -> None:
-    world = Rules()
-    bad = world.made("1.1")
-    operations.withdraw_version(
-        version=bad, environment=world.environment, reason="it leaks", by=world.alice,
-        now=world.clock(),
-    )  # fmt: skip
-    assert world.follow() is None
-    world.clock.now += timedelta(minutes=1)
-    world.made("1.2")
-    rollout = world.follow()
-    assert rollout is not None
-    assert rollout.version is not None
-    assert rollout.version.name == "1.2"

@@ -1,14 +1,13 @@
 """What build servers said of builds before it was kept as a sentence is recognised, or kept."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from slipway.core.sentence import Sentence
 from tests.records.people import NOW
-from tests.records.test_sentences import LATER, migrate
+from tests.records.schema import migrate, newest
 from tests.sentences import said
 
 BEFORE = [("catalog", "0011_nothing_is_replaced")]
@@ -35,7 +34,7 @@ def make_build(apps: Any, number: int, says: str) -> None:
     apps.get_model("catalog", "Build").objects.create(
         pk=number, version=version, service=service, project="billing", correlation=f"b-{number}",
         originator="asked", stage="over", says=says, reason=reason, created_at=NOW,
-        deadline_at=NOW + LATER, finished_at=NOW,
+        deadline_at=NOW + timedelta(minutes=1), finished_at=NOW,
     )  # fmt: skip
 
 
@@ -48,7 +47,7 @@ def test_what_a_server_said_before_becomes_the_sentence_that_it_was() -> None:
         builds = migrate(AFTER).get_model("catalog", "Build").objects.order_by("pk")
         found = [(build.says, dict(build.reason.values)["said"]) for build in builds]
     finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        migrate(newest())
     for (says, in_reason), (text, wanted) in zip(found, SAID.items(), strict=True):
         assert ((says and says.english) or "", str(in_reason)) == (text, text)
         assert in_reason == (says or "")

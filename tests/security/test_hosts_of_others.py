@@ -13,6 +13,7 @@ from slipway.interfaces import api
 from slipway.interfaces.web.urls import urlpatterns
 from tests.records.people import person, user_of
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +30,8 @@ ABOUT_A_HOST = ("/hosts?search={}", "/audit?host={}", "/find?q={}")
 ASKED_OF_THE_API = ("hosts?search={}", "instances?host={}", "audit?host={}")
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     """billing runs on web-1, which is of prod; own-1 is of dev."""
     world = World(hosts=1)
     world.make_host(MINE, world.make_environment("dev"))
@@ -79,6 +80,7 @@ def endpoints_of_a_host() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.usefixtures("world")
 def test_the_addresses_of_hosts_are_found() -> None:
     assert "/hosts/<str:name>/maintenance" in pages_of_a_host()
     assert ("DELETE", "/api/v1/hosts/{name}") in endpoints_of_a_host()

@@ -16,12 +16,13 @@ from slipway.records.fleet import operations
 from slipway.records.fleet.models import Environment, Host, KeyGrant, SshKey
 from tests.records.people import NOW, person, user_of
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     """A host of prod with the key `default`, one of dev with the key `dev`."""
     made = World(hosts=1)
     dev = made.make_environment("dev")

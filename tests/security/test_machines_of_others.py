@@ -12,12 +12,13 @@ from slipway.records.fleet.operations import MachineElsewhere
 from tests.records.people import NOW, person
 from tests.records.test_sightings import FACTS
 from tests.records.world import World
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
+@made_once
+def standing() -> World:
     """Two hosts of prod, at addresses of their own, with host keys of their own."""
     made = World(hosts=2)
     for number, host in enumerate(made.hosts, start=1):

@@ -3,16 +3,20 @@ about what is not there, and says the same."""
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from django.db import transaction
 
-from slipway.core.kinds import RolloutKind
+from slipway.interfaces import doors
+from tests.fakes.packages import MemoryPackages
 from tests.interfaces.api.permission_table import FOREIGN, OWN, TABLE, Try
 from tests.interfaces.api.test_permissions import _numbers, _send
+from tests.interfaces.conftest import make_company
 from tests.interfaces.people import Person, person
-from tests.interfaces.releases import begin, drive, make_version
+from tests.standing import made_once
 
 WRITES = {
     name: asked for name, asked in TABLE.items() if name.split()[0] in ("POST", "PUT", "PATCH")
@@ -73,20 +77,32 @@ METHODS = {"server of a service": "PATCH", "server": "PATCH", "token": "DELETE"}
 )
 
 
-@pytest.fixture(params=list(MALLORIES.values()), ids=list(MALLORIES))
-def mallory(company: None, request: pytest.FixtureRequest) -> Person:
-    return person("mallory", request.param)
+@made_once
+def standing() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Numbers of what is mallory's, and of what is not."""
+    make_company()
+    root = person("root-person", is_superuser=True)
+    person("dora")
+    person("olga", ("viewer", "billing", ""))  # there is a grant
+    with TemporaryDirectory() as folder:
+        doors.open(packages=MemoryPackages(Path(folder)))
+        root.post("/keys", {"name": "secret"})
+        root.post("/build-servers", {"name": "secret-ci", "kind": "command"})
+        mine, others = (_numbers(root, place) for place in (FOREIGN, OWN))
+    others["token"] = mine["token"] = root.token.split("_")[1]
+    return mine, others
 
 
 @pytest.fixture
-def numbers(root: Person) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Of what is mallory's, and of what is not."""
-    person("dora")
-    root.post("/keys", {"name": "secret"})
-    root.post("/build-servers", {"name": "secret-ci", "kind": "command"})
-    mine, others = (_numbers(root, place) for place in (FOREIGN, OWN))
-    others["token"] = mine["token"] = root.token.split("_")[1]
-    return mine, others
+def numbers(
+    world: tuple[dict[str, Any], dict[str, Any]], packages: MemoryPackages
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    return world
+
+
+@pytest.fixture(params=list(MALLORIES.values()), ids=list(MALLORIES))
+def mallory(numbers: object, request: pytest.FixtureRequest) -> Person:
+    return person("mallory", request.param)
 
 
 def places_in(asked: Try) -> Iterator[str]:
@@ -160,51 +176,3 @@ def _plain(
         transaction.set_rollback(True)
     said = _WHEN.sub("WHEN", answer.content.decode())
     return answer.status_code, said.replace(str(name), "NAME")
-
-
-# --- names that are one for everybody ------------------------------------------------------------
-
-
-@pytest.fixture
-def wanda(company: None) -> Person:
-    """Is admin of dev."""
-    return person("wanda", ("admin", "", "dev"))
-
-
-def test_a_hosts_name_is_taken_by_something_that_one_may_not_see(wanda: Person) -> None:
-    said = wanda.post("/hosts", {**NEW, "name": "web-1"})
-    assert said.status_code == 409
-    assert said.json()["message"] == "The name web-1 is taken by something that you may not see."
-    assert "ask an admin" in said.json()["hint"]
-    known = wanda.post("/hosts", {**NEW, "name": "dev-1"})
-    assert known.json()["message"] == "There is a host dev-1 already."
-
-
-@pytest.mark.parametrize("update", [False, True])
-def test_nor_does_an_import_pass_it_over_as_known(wanda: Person, update: bool) -> None:
-    text = "name,address\nweb-1,10.9.9.9\ndev-1,10.0.10.1\nown-2,10.9.9.8\n"
-    asked = {"text": text, "filename": "hosts.csv", "environment": "dev", "update": update}
-    report = wanda.post("/hosts/import", asked).json()
-    assert "web-1" not in report["skipped"]
-    assert (report["skipped"], report["added"]) == (["dev-1"], ["own-2"])
-    (problem,) = report["problems"]
-    assert "web-1 is taken by something that you may not see" in str(problem)
-
-
-def test_a_port_is_taken_by_something_that_one_may_not_see(root: Person) -> None:
-    for service in ("billing", "shop"):
-        make_version("1.0", service)
-    drive(begin(RolloutKind.DEPLOY, "1.0", "dev-1", service="billing", environment="dev"))
-    port = root.get("/instances?service=billing").json()["items"][0]["port"]
-    said = {}
-    for name, right in (("penny", ("deployer", "shop", "dev")), ("wanda", ("admin", "", "dev"))):
-        who = person(name, right)
-        wish = {**WISH, "hosts": ["dev-1"], "port": port}
-        plan = who.post("/plans", wish).json()
-        started = who.post("/rollouts", wish).json()
-        (taken,) = [each for each in plan["obstacles"] if each["code"] == "port_taken"]
-        assert started["message"] == taken["message"]
-        said[name] = taken
-    assert "billing" not in str(said["penny"])
-    assert "is taken by something that you may not see" in said["penny"]["message"]
-    assert "belongs to billing" in said["wanda"]["message"]
