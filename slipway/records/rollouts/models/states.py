@@ -30,7 +30,14 @@ class WellState(models.Model):
     closed_at = models.DateTimeField(null=True)  # when the place was removed
 
     class Meta:
-        indexes = [models.Index(fields=["service", "host", "port"], name="well_states_of_a_place")]
+        indexes = [
+            # Read from its end: the newest entries of a place, or the newest of lesser depth.
+            models.Index(
+                fields=["service", "host", "port", "id", "depth", "release"],
+                condition=Q(closed_at=None),
+                name="open_well_states_of_a_place",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.release} on {self.host}"
