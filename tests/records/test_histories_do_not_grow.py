@@ -8,10 +8,12 @@ import pytest
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from slipway.records.catalog.models import Version
+from slipway.core.rollout import history
+from slipway.records.catalog.models import Release, Version
 from slipway.records.catalog.operations.releases import keep_release_of
 from slipway.records.rollouts.models import Rollout, Target, WellState
 from slipway.records.rollouts.run.keeping import kept_on_hosts
+from slipway.records.rollouts.ways_back import value_of
 from slipway.records.rollouts.well_states import NewWell, note_well
 from tests.records.test_long_histories import undone
 from tests.records.world import World
@@ -29,28 +31,43 @@ class Past:
         for number in (0, 1):
             self.world.run("upgrade" if number else "deploy", self._version(number))
         self._seen = 2
+        self._releases: dict[int, Release] = {}
 
     def go_on(self, until: int) -> None:
         """As rollouts would have left it: each like the one before it, but for its version."""
+        last = Rollout.objects.order_by("id").last()
+        assert last is not None
+        targets = list(Target.objects.filter(rollout=last))
+        wells: tuple[history.WellState, ...] = ()
+        for well in WellState.objects.filter(host=targets[0].host_id).order_by("id"):
+            wells = (*wells, history.WellState(value_of(well.release), 0, well.depth))
+        entries: list[WellState] = []
         for number in range(self._seen, until):
-            before = Rollout.objects.order_by("id").last()
-            targets = list(Target.objects.filter(rollout=before))
-            assert before is not None
-            before.pk, before.version = None, self._version(number)
-            before.save()
-            release = keep_release_of(before.version, self.world.clock())
-            for target in targets:
-                target.pk, target.rollout = None, before
-                target.to_version, target.to_release = before.version, release
-            Target.objects.bulk_create(targets)
+            release = self._release(number)
             back = self._goes_back(number)
-            of = self.world.service.pk
-            news = [
-                NewWell(of, each.host_id, each.port, release.pk, before.pk, back)
+            wells = history.append_well(wells, value_of(release), 0, going_back=back)
+            last.pk, last.version = None, release.version
+            last.save()
+            for each in targets:
+                each.pk, each.rollout = None, last
+                each.to_version, each.to_release = release.version, release
+            Target.objects.bulk_create(targets)
+            entries += [
+                WellState(
+                    service=self.world.service, host_id=each.host_id, port=each.port,
+                    release=release, rollout=last, depth=wells[-1].depth, since=last.created_at,
+                )
                 for each in targets
-            ]
-            note_well(news, self.world.clock())
+            ]  # fmt: skip
+        WellState.objects.filter(until=None).update(until=last.created_at)
+        WellState.objects.bulk_create(entries)
         self._seen = until
+
+    def _release(self, number: int) -> Release:
+        version = self._version(number)
+        if version.pk not in self._releases:
+            self._releases[version.pk] = keep_release_of(version, self.world.clock())
+        return self._releases[version.pk]
 
     def _version(self, number: int) -> Version:
         name = self._name(number)
