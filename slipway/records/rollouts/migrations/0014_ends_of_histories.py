@@ -12,9 +12,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="wellstate",
             index=models.Index(
-                condition=models.Q(("closed_at", None)),
-                fields=["service", "host", "port", "id", "depth", "release"],
-                name="open_well_states_of_a_place",
+                fields=["service", "host", "port", "closed_at", "id", "depth", "release"],
+                name="well_states_newest_last",
             ),
         ),
         migrations.RemoveIndex(model_name="wellstate", name="well_states_of_a_place"),

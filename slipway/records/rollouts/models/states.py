@@ -33,9 +33,8 @@ class WellState(models.Model):
         indexes = [
             # Read from its end: the newest entries of a place, or the newest of lesser depth.
             models.Index(
-                fields=["service", "host", "port", "id", "depth", "release"],
-                condition=Q(closed_at=None),
-                name="open_well_states_of_a_place",
+                fields=["service", "host", "port", "closed_at", "id", "depth", "release"],
+                name="well_states_newest_last",
             )
         ]
 
