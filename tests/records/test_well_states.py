@@ -8,8 +8,9 @@ from slipway.core.rollout import history
 from slipway.records.catalog.models import Package, Release, Version
 from slipway.records.catalog.operations.releases import keep_release_of
 from slipway.records.fleet.models import Instance
+from slipway.records.rollouts.histories import histories
 from slipway.records.rollouts.models import WellState
-from slipway.records.rollouts.ways_back import WayBack, histories, value_of, ways_back
+from slipway.records.rollouts.ways_back import WayBack, value_of, ways_back
 from slipway.records.rollouts.well_states import (
     NewWell,
     close_histories,

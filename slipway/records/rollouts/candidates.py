@@ -48,6 +48,7 @@ def _select_there(wish: Wish, now: datetime) -> Selection:
 def _choose(chosen: list[Instance], wish: Wish, selection: Selection, now: datetime) -> None:
     before = len(selection.hindrances)
     situation = Situation(wish.service, wish.environment, chosen)
+    selection.histories = situation.histories
     selection.candidates += _going(Goals(wish, selection, situation), chosen)
     if not chosen or selection.candidates or len(selection.hindrances) > before:
         return

@@ -12,6 +12,7 @@ from slipway.core.rollout.status import TargetStatus
 from slipway.core.rollout.words import Heading
 from slipway.records.catalog.models import Release
 from slipway.records.fleet.models import Instance
+from slipway.records.rollouts.entries import Place
 from slipway.records.rollouts.goals import no_earlier
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.overtaking import (
@@ -35,7 +36,6 @@ from slipway.records.rollouts.selection import (
     runs,
 )
 from slipway.records.rollouts.situation import Situation
-from slipway.records.rollouts.ways_back import Place
 from slipway.records.rollouts.wishes import Wish
 from slipway.records.rollouts.withdrawals import warn_of_withdrawn
 
@@ -96,6 +96,7 @@ class _Looking:
         self._overtaken = overtaken_by(rollout)
         self._taken_back = taken_back_by_itself(rollout)
         self.situation = Situation(rollout.service, rollout.environment, list(self._now.values()))
+        selection.histories = self.situation.histories
 
     def at(
         self, targets: Iterable[Target], is_done: Callable[[Target, Instance | None], bool]

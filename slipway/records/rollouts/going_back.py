@@ -5,18 +5,20 @@ from dataclasses import replace
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.rollout.history import Release as Value
+from slipway.records.rollouts.entries import Place
+from slipway.records.rollouts.histories import Histories, in_parts
 from slipway.records.rollouts.models import WellState
 from slipway.records.rollouts.selection import Candidate
-from slipway.records.rollouts.ways_back import Histories, Place, histories, in_parts, value_of
+from slipway.records.rollouts.ways_back import value_of
 from slipway.records.rollouts.wishes import Wish
 
 
-def as_it_leads(wish: Wish, candidates: Sequence[Candidate]) -> Wish:
+def as_it_leads(wish: Wish, candidates: Sequence[Candidate], known: Histories) -> Wish:
     """Return the wish, marked where it leads forth though it asks to go back: then all holds for it
     that holds for an upgrade. One place that leads forth is enough."""
     if wish.kind is not RolloutKind.REVERT:
         return wish
-    known = histories(wish.service.pk, {each.place for each in candidates})
+    known = known.with_releases({each.place: value_of(each.goal) for each in candidates})
     taken_away = _taken_away(wish, [each for each in candidates if each.instance is None])
     if all(_leads_back(each, known, taken_away) for each in candidates):
         return wish

@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from slipway.core.rollout.status import TargetStatus
 from slipway.core.rollout.words import Heading
 from slipway.records.catalog.models import Release
+from slipway.records.rollouts.entries import Place
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.refusals import Superseded
-from slipway.records.rollouts.ways_back import Place
 
 
 def overtaken_by(rollout: Rollout) -> dict[Place, int]:

@@ -3,13 +3,13 @@ in which it was brought there."""
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from slipway.core.batches import Batches
 from slipway.core.kinds import RolloutKind
 from slipway.core.plan import in_batches
 from slipway.records.rollouts.gates import is_reachable
-from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.selection import Candidate
 from slipway.records.rollouts.wishes import Wish
 
@@ -25,9 +25,10 @@ def brought_by(wish: Wish, targets: Sequence[Candidate]) -> Rollout | None:
     rollouts = Rollout.objects.filter(
         service=wish.service, environment=wish.environment, kind__in=_BRINGS, version__in=left
     )
-    hosts = [each.host.pk for each in targets]
-    here = Count("targets", filter=Q(targets__host__in=hosts), distinct=True)
-    return rollouts.annotate(here=here).filter(here__gt=0).order_by("-here", "-id").first()
+    here = Target.objects.filter(rollout__in=rollouts, host__in=[each.host.pk for each in targets])
+    # Without the rows of the rollouts themselves: each has a whole plan in it.
+    most = here.values("rollout").annotate(count=Count("pk")).order_by("-count", "-rollout").first()
+    return Rollout.objects.get(pk=most["rollout"]) if most else None
 
 
 def is_ill(candidate: Candidate) -> bool:

@@ -22,6 +22,7 @@ from slipway.records.rollouts.followups import select_for_retry, select_for_roll
 from slipway.records.rollouts.gates import closed_gates, hosts_in_trouble, is_reachable
 from slipway.records.rollouts.going_back import as_it_leads
 from slipway.records.rollouts.hidden_changes import hidden_changes
+from slipway.records.rollouts.histories import Histories
 from slipway.records.rollouts.host_needs import lacking_on_hosts
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.named_users import refuse_unnamed
@@ -91,8 +92,10 @@ def draw(wish: Wish, now: datetime, by: Actor | None) -> Drawing:
     taking_part = list(_taking_part(wish, selection, there))
     hosts_in_trouble(taking_part, wish, selection)
     refuse_taken_ports(wish, selection, by)
-    ways = with_ways_back(taking_part, wish.service, wish.environment)
-    wish = as_it_leads(wish, ways)
+    known = selection.histories or Histories(wish.service.pk)
+    known = known.including(each.place for each in taking_part)
+    ways = with_ways_back(taking_part, wish.environment, known)
+    wish = as_it_leads(wish, ways, known)
     ordered = in_order(ways)
     refuse_unnamed(wish, ordered, selection)
     others = _others(wish, ordered, there)
@@ -226,14 +229,16 @@ def _line(
 
 
 def _releases_on_hosts(candidates: Sequence[Candidate], wish: Wish) -> set[tuple[int, int]]:
-    """Return (host, version) of releases that were put there: the newest few of them stay."""
+    """Return (host, version) of those that are to come and were put there before: the newest few
+    of them stay."""
     rows = Target.objects.filter(
         host__in=[each.host.pk for each in candidates],
         rollout__service=wish.service,
         state=TargetStatus.SUCCEEDED,
-        to_version__isnull=False,
+        to_version__in={each.goal.version_id for each in candidates if each.goal},
     ).exclude(host__machine_since__gt=F("finished_at"))
-    return {(host, version) for host, version in rows.values_list("host", "to_version") if version}
+    found = rows.values_list("host", "to_version").distinct()
+    return {(host, version) for host, version in found if version}
 
 
 def _obstacle(hindrance: Hindrance) -> Obstacle:

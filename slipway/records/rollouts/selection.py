@@ -11,6 +11,7 @@ from slipway.records.catalog.models import Release, Version
 from slipway.records.catalog.operations.releases import check_user, draft_release
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.operations.instances import locked
+from slipway.records.rollouts.histories import Histories
 from slipway.records.rollouts.refusals import HostInMaintenance, NothingToDo, NotLookedAt
 from slipway.records.rollouts.wishes import Wish
 
@@ -78,6 +79,7 @@ class Hindrance:
 class Selection:
     candidates: list[Candidate] = field(default_factory=list)
     hindrances: list[Hindrance] = field(default_factory=list)
+    histories: Histories | None = None  # of the places that were looked at
 
     def refuse(self, refusal: Refused) -> None:
         self.hindrances.append(Hindrance(refusal))

@@ -1,7 +1,7 @@
 """What is known of the places of a service when a rollout is planned: what is there, what was well
 there, and where each would go back to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -12,14 +12,12 @@ from slipway.core.kinds import RolloutKind
 from slipway.core.rollout import history
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.fleet.models import Environment, Instance
+from slipway.records.rollouts.entries import Place
+from slipway.records.rollouts.histories import Histories, histories, in_parts
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.selection import Candidate, is_up, is_well
 from slipway.records.rollouts.ways_back import (
-    Histories,
-    Place,
     WayBack,
-    histories,
-    in_parts,
     is_standing_on,
     releases_by_id,
     value_of,
@@ -34,7 +32,9 @@ class Situation:
         self, service: Service, environment: Environment, instances: Sequence[Instance]
     ) -> None:
         self._service, self._environment = service, environment
-        self._histories = histories(service.pk, {_place(each) for each in instances})
+        self.histories = histories(service.pk, {_place(each) for each in instances})
+        self._rows: dict[int, Release] = {}
+        self._deeper: dict[str, Histories] = {}
         self._wanted = releases_by_id(each.release_id for each in instances if each.release_id)
         self._owed = releases_by_id(each.owed_id for each in instances if each.owed_id)
         self._linked = _linked(service, instances)
@@ -89,32 +89,39 @@ class Situation:
 
     def settings_back(self, instance: Instance) -> Release | None:
         """Return the same version with the settings before."""
-        wells = self._histories.of(_place(instance))
-        found = history.settings_back(wells, self._standing_on(instance))
-        return self._row(found)
+        here, place = self._standing_on(instance), _place(instance)
+        for known in self._histories_with(here.version):
+            if (found := history.settings_back(known.of(place), here)) is not None:
+                return self._row(known, found)
+        return None
 
     def well(self, instance: Instance, version: Version) -> Release | None:
         """Return with which settings `version` was well there."""
-        for well in reversed(self._histories.of(_place(instance))):
-            if well.release.version == version.name:
-                return self._row(well.release)
+        for known in self._histories_with(version.name):
+            if wells := known.of_version(_place(instance), version.name):
+                return self._row(known, wells[-1].release)
         return None
 
-    def _row(self, value: history.Release | None) -> Release | None:
-        if value is None:
-            return None
-        return self._rows[self._histories.rows[value].id]
+    def _histories_with(self, version: str) -> Iterator[Histories]:
+        """Yield what is known of all places, and then more: all entries of a version."""
+        yield self.histories
+        if version not in self._deeper:
+            places = self.histories.places
+            self._deeper[version] = self.histories.with_versions(dict.fromkeys(places, version))
+        yield self._deeper[version]
 
-    @cached_property
-    def _rows(self) -> dict[int, Release]:
-        return releases_by_id(row.id for row in self._histories.rows.values())
+    def _row(self, known: Histories, value: history.Release) -> Release:
+        pk = known.rows[value].id
+        if pk not in self._rows:
+            self._rows |= releases_by_id(row.id for row in known.rows.values())
+        return self._rows[pk]
 
     @cached_property
     def _ways(self) -> dict[Place, WayBack]:
         leaving = {_place(each): self._leaving(each) for each in self._instances}
         to_come = {place for place, release in leaving.items() if self._never_came(place, release)}
         return ways_back(
-            self._service.pk, self._environment.pk, leaving, self._histories, to_come=to_come
+            self._service.pk, self._environment.pk, leaving, self.histories, to_come=to_come
         )
 
     def _never_came(self, place: Place, release: history.Release) -> bool:
@@ -123,13 +130,13 @@ class Situation:
         if left_by is None or left_by.to_version is None:
             return False
         is_it = left_by.to_version.name == release.version
-        return is_it and not is_standing_on(self._histories.of(place), release)
+        return is_it and not is_standing_on(self.histories.of(place), release)
 
     def _leaving(self, instance: Instance) -> history.Release:
         """Return what a rollback leaves: after a failure what was to come there, and not what the
         rows still call wanted; after a rollback that failed, what it was to leave."""
         place = _place(instance)
-        wells, left_by = self._histories.of(place), self._left_by.get(place)
+        wells, left_by = self.histories.of(place), self._left_by.get(place)
         if left_by is None or left_by.to_version is None:
             return self._standing_on(instance)
         came = history.Release(left_by.to_version.name)
@@ -157,13 +164,13 @@ class Situation:
 
 
 def with_ways_back(
-    candidates: Iterable[Candidate], service: Service, environment: Environment
+    each_of: Sequence[Candidate], environment: Environment, known: Histories
 ) -> list[Candidate]:
     """Return them with the ways back that a plan fixes: from what is only to come."""
-    each_of = list(candidates)
-    known = histories(service.pk, {each.place for each in each_of})
     to_come = {each.place: value_of(each.goal) for each in each_of}
-    ways = ways_back(service.pk, environment.pk, to_come, known, to_come=to_come)
+    ways = ways_back(known.service_id, environment.pk, to_come, known, to_come=to_come)
+    stays = [each for each in each_of if not each.changes_version]
+    known = known.with_releases({each.place: value_of(each.origin) for each in stays})
     return [_with_way(each, ways[each.place], known) for each in each_of]
 
 

@@ -1,20 +1,20 @@
 """What was well where, and where each place would go back to: reads, and changes nothing."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from slipway.core.rollout import history
 from slipway.core.rollout.history import WellState as Well
 from slipway.core.spec_values import ReleaseSpec
 from slipway.records.catalog.models import Release, Version
 from slipway.records.fleet.models import Instance
+from slipway.records.rollouts.entries import Place, Sought
+from slipway.records.rollouts.histories import Histories, NamedRelease, histories, in_parts
 from slipway.records.rollouts.models import WellState, Withdrawal
-
-Place = tuple[int, int]  # host id and port, of one service
-AT_ONCE = 500  # hosts, or releases, in one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,73 +25,6 @@ class WayBack:
     back: Release | None = None
     next_back: Release | None = None
     is_new: bool = False
-
-
-class ReleaseRow(NamedTuple):
-    """Which row a release is, and which its version."""
-
-    id: int
-    version: int
-
-
-class NamedRelease(NamedTuple):
-    """What a release stands for, and which row it is."""
-
-    value: history.Release
-    row: ReleaseRow
-
-
-_Entry = tuple[int, int | None, int]  # release and rollout by their rows, and depth
-
-
-@dataclass(frozen=True, slots=True)
-class Histories:
-    """The open histories of places of one service; `newest` is the row of each one's last entry,
-    `rows` are those of their releases."""
-
-    by_place: Mapping[Place, tuple[Well, ...]] = field(default_factory=dict)
-    newest: Mapping[Place, int] = field(default_factory=dict)
-    rows: Mapping[history.Release, ReleaseRow] = field(default_factory=dict)
-
-    def of(self, place: Place) -> tuple[Well, ...]:
-        return self.by_place.get(place, ())
-
-
-def histories(service_id: int, places: Collection[Place]) -> Histories:
-    """Return the histories of these places, the oldest entry first.
-
-    Places have much in common, and a history is long: what is the same is made once.
-    """
-    by_place: dict[Place, list[_Entry]] = {place: [] for place in places}
-    newest: dict[Place, int] = {}
-    for some in in_parts({host for host, _ in by_place}):
-        rows = WellState.objects.filter(service=service_id, host__in=some, closed_at=None)
-        columns = ("id", "host", "port", "release", "rollout", "depth")
-        for pk, host, port, release, rollout, depth in rows.order_by("id").values_list(*columns):
-            if (place := (host, port)) in by_place:
-                newest[place] = pk
-                by_place[place].append((release, rollout, depth))
-    entries = set[_Entry]().union(*by_place.values())
-    values = named_releases(release for release, _, _ in entries)
-    wells = {
-        (release, rollout, depth): Well(values[release].value, rollout or 0, depth)
-        for release, rollout, depth in entries
-    }
-    return Histories(
-        {place: tuple(wells[each] for each in of) for place, of in by_place.items() if of},
-        newest,
-        {each.value: each.row for each in values.values()},
-    )
-
-
-def named_releases(release_ids: Iterable[int]) -> dict[int, NamedRelease]:
-    """Return what releases stand for, by their ids."""
-    found: dict[int, NamedRelease] = {}
-    columns = ("id", "version", "version__name", "fingerprint")
-    for some in in_parts(set(release_ids)):
-        for pk, version_id, *value in Release.objects.filter(pk__in=some).values_list(*columns):
-            found[pk] = NamedRelease(history.Release(*value), ReleaseRow(pk, version_id))
-    return found
 
 
 def value_of(release: Release | None) -> history.Release:
@@ -119,14 +52,12 @@ def ways_back(
     places that are `to_come`) never came to be well. A handful of queries, however many places
     there are."""
     known = known or histories(service_id, leaving)
-    found = values_back(service_id, environment_id, leaving, known, to_come=to_come)
-    rows = releases_by_id(
-        known.rows[value].id for pair in found.values() for value in pair if value is not None
-    )
+    found = values_back(environment_id, leaving, known, to_come=to_come)
+    rows = releases_by_id(each.row.id for pair in found.values() for each in pair if each)
     return {
         place: WayBack(
-            rows[known.rows[back].id] if back else None,
-            rows[known.rows[after].id] if after else None,
+            rows[back.row.id] if back else None,
+            rows[after.row.id] if after else None,
             is_new=not known.of(place),
         )
         for place, (back, after) in found.items()
@@ -134,25 +65,72 @@ def ways_back(
 
 
 def values_back(
-    service_id: int,
     environment_id: int,
     leaving: Mapping[Place, history.Release],
     known: Histories,
     *,
     to_come: Collection[Place] = (),
-) -> dict[Place, tuple[history.Release | None, history.Release | None]]:
+) -> dict[Place, tuple[NamedRelease | None, NamedRelease | None]]:
     """Return the same as values: where each place would go back to, and where after that."""
-    unfit = _Unfit(service_id, environment_id, known)
-    found: dict[Place, tuple[history.Release | None, history.Release | None]] = {}
-    for place, release in leaving.items():
-        wells, bad = known.of(place), unfit.at(place)
-        was_well = place not in to_come
-        back = history.way_back(wells, release, bad, was_well=was_well)
-        after = None
-        if back is not None:
-            after = history.way_back(wells, release, {*bad, back.version}, was_well=was_well)
-        found[place] = back, after
-    return found
+    search = _Search(environment_id, leaving, known, to_come)
+    backs = search.newest(dict.fromkeys(leaving, frozenset()))
+    afters = search.newest(
+        {place: frozenset([back.value.version]) for place, back in backs.items()}
+    )
+    return {place: (backs.get(place), afters.get(place)) for place in leaving}
+
+
+class _Search:
+    """Ways back among the newest entries of each place, and where those hold none, among those that
+    were left: they are asked for by what the rule would look for, and judged by the rule."""
+
+    def __init__(
+        self,
+        environment_id: int,
+        leaving: Mapping[Place, history.Release],
+        known: Histories,
+        to_come: Collection[Place],
+    ) -> None:
+        self._leaving, self._to_come = leaving, frozenset(to_come)
+        self._known = known.with_versions(
+            {
+                place: release.version
+                for place, release in leaving.items()
+                if place not in self._to_come and not known.of_version(place, release.version)
+            }
+        )
+        self._unfit = _Unfit(known.service_id, environment_id)
+
+    def newest(self, without: Mapping[Place, frozenset[str]]) -> dict[Place, NamedRelease]:
+        """Return the way back of each place to none of these versions, where there is one."""
+        found: dict[Place, NamedRelease] = {}
+        sought: dict[Place, Sought] = {}
+        asked = dict(without)
+        while asked:
+            self._unfit.look_at(self._known)
+            before, sought = sought, {}
+            for place, others in asked.items():
+                unfit = self._unfit.at(place) | others
+                back = self._way_back(place, unfit)
+                if back is not None:
+                    found[place] = NamedRelease(back, self._known.rows[back])
+                elif (deeper := self._sought(place, unfit)) != before.get(place):
+                    sought[place] = deeper
+            # What is found may be nowhere any more: then it is sought again, without that.
+            self._known, places = self._known.with_sought(sought)
+            asked = {place: without[place] for place in places}
+        return found
+
+    def _way_back(self, place: Place, unfit: frozenset[str]) -> history.Release | None:
+        was_well = place not in self._to_come
+        return history.way_back(
+            self._known.of(place), self._leaving[place], unfit, was_well=was_well
+        )
+
+    def _sought(self, place: Place, unfit: frozenset[str]) -> Sought:
+        version = self._leaving[place].version
+        entries = self._known.of_version(place, version) if place not in self._to_come else []
+        return Sought(entries[-1].depth if entries else None, unfit | {version})
 
 
 def releases_by_id(ids: Iterable[int]) -> dict[int, Release]:
@@ -172,32 +150,35 @@ def withdrawn_versions(service_id: int, environment_id: int) -> frozenset[str]:
     return frozenset(rows.values_list("version__name", flat=True))
 
 
-def in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
-    """Yield ids so many at once that no statement grows with the fleet."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), AT_ONCE):
-        yield ordered[start : start + AT_ONCE]
-
-
 # --- what is no way back -------------------------------------------------------------------------
 
 
 class _Unfit:
     """What no place goes back to: withdrawn versions, and those that are not to be had."""
 
-    def __init__(self, service_id: int, environment_id: int, known: Histories) -> None:
+    def __init__(self, service_id: int, environment_id: int) -> None:
+        self._service = service_id
         self._withdrawn = withdrawn_versions(service_id, environment_id)
-        self._gone = _without_package(known)
-        hosts = {host for host, _ in known.by_place}
-        self._there = on_hosts(service_id, hosts) if self._gone else {}
+        self._looked_at: set[int] = set()
+        self._gone: set[str] = set()
+        self._there: dict[int, frozenset[str]] | None = None
+
+    def look_at(self, known: Histories) -> None:
+        """Ask which of the versions that are known there are not to be had."""
+        fresh = {row.id for row in known.rows.values()} - self._looked_at
+        self._looked_at |= fresh
+        self._gone |= _without_package(fresh)
+        if self._gone and self._there is None:
+            self._there = on_hosts(self._service, {host for host, _ in known.by_place})
 
     def at(self, place: Place) -> frozenset[str]:
-        return self._withdrawn | (self._gone - self._there.get(place[0], frozenset()))
+        there = (self._there or {}).get(place[0], frozenset())
+        return self._withdrawn | (self._gone - there)
 
 
-def _without_package(known: Histories) -> frozenset[str]:
+def _without_package(release_ids: Iterable[int]) -> frozenset[str]:
     gone: set[str] = set()
-    for some in in_parts({row.id for row in known.rows.values()}):
+    for some in in_parts(release_ids):
         versions = Version.objects.filter(
             Q(package=None) | Q(package__removed_at__isnull=False), releases__in=some
         )
@@ -212,13 +193,21 @@ def on_hosts(service_id: int, host_ids: Iterable[int]) -> dict[int, frozenset[st
     limit = ReleaseSpec().keep_releases
     for some in in_parts(host_ids):
         here = Q(host__machine_since=None) | Q(since__gte=F("host__machine_since"))
-        wells = WellState.objects.filter(here, service=service_id, host__in=some).order_by("-id")
-        for host, version in wells.values_list("host", "release__version__name"):
-            names = there.setdefault(host, set())
-            if len(names) < limit:
-                names.add(version)
+        wells = WellState.objects.filter(here, service=service_id, host__in=some)
+        for host, version in newest_versions(wells, limit, "host"):
+            there.setdefault(host, set()).add(version)
         unseen = Q(seen_bare=True) | Q(seen_at=None, host__machine_since__isnull=False)
         runs = Instance.objects.filter(~unseen, service=service_id, host__in=some)
         for host, link, wanted in runs.values_list("host", "seen_link", "version__name"):
             there.setdefault(host, set()).update(name for name in (link, wanted) if name)
     return {host: frozenset(names) for host, names in there.items()}
+
+
+def newest_versions(wells: QuerySet[WellState], most: int, *of: str) -> Iterable[tuple[Any, ...]]:
+    """Return the newest versions that were well of each host, or place: so many, the newest
+    first."""
+    each = wells.values(*of, "release__version").annotate(last=Max("id"))
+    order = Window(RowNumber(), partition_by=[F(name) for name in of], order_by=F("last").desc())
+    ranked = each.annotate(rank=order).filter(rank__lte=most).order_by("-last")
+    found: Iterable[tuple[Any, ...]] = ranked.values_list(*of, "release__version__name")
+    return found

@@ -9,16 +9,16 @@ from slipway.core.rollout import history
 from slipway.core.rollout.history import WellState as Well
 from slipway.records.fields.many import insert_each, update_each
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.models import WellState
-from slipway.records.rollouts.ways_back import (
+from slipway.records.rollouts.entries import Place
+from slipway.records.rollouts.histories import (
     Histories,
     NamedRelease,
-    Place,
     histories,
     in_parts,
     named_releases,
-    values_back,
 )
+from slipway.records.rollouts.models import WellState
+from slipway.records.rollouts.ways_back import values_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def note_well(entries: Iterable[NewWell], now: datetime) -> None:
     for service_id, of_service in by_service.items():
         wanted = _named({place: new.release_id for place, new in of_service.items()})
         known = _append(service_id, of_service, wanted, now)
-        _write_wanted(service_id, wanted, known)
+        _write_wanted(wanted, known)
 
 
 def _append(
@@ -60,19 +60,38 @@ def _append(
 ) -> Histories:
     """Returns the histories as they are from now on."""
     known = histories(service_id, news)
-    longer = dict(known.by_place)
+    values = {place: each.value for place, each in named.items()}
+    longer, deep = dict(known.by_place), _deep_enough(known, news, values)
     fresh: list[WellState] = []
     for place, new in news.items():
-        before, value = known.of(place), named[place].value
+        before, value = deep.of(place), values[place]
         after = history.append_well(before, value, new.rollout_id or 0, going_back=new.going_back)
         if len(after) > len(before) and not _is_known(before, value, new):
             fresh.append(_row(new, after[-1], now))
-            longer[place] = after
+            longer[place] = (*known.of(place), after[-1])
     ended = [known.newest[new.host_id, new.port] for new in fresh if known.of(_place(new))]
     update_each(WellState, [({"id": pk}, {"until": now}) for pk in ended])
     insert_each(fresh)
     rows = {each.value: each.row for each in named.values()}
     return replace(known, by_place=longer, rows={**known.rows, **rows})
+
+
+def _deep_enough(
+    known: Histories, news: Mapping[Place, NewWell], values: Mapping[Place, history.Release]
+) -> Histories:
+    """Return the histories with what a new entry is compared with: on a way back the entry that it
+    returns to, and else what the same rollout has said before."""
+    asked: dict[Place, str] = {}
+    for place, new in news.items():
+        version, wells = values[place].version, known.of(place)
+        if known.is_whole(place):
+            continue
+        depths = [well.depth for well in known.of_version(place, version)]
+        top = wells[-1].depth
+        returns = any(depth < top or not top for depth in depths)
+        if wells[0].rollout == new.rollout_id or (new.going_back and not returns):
+            asked[place] = version
+    return known.with_versions(asked)
 
 
 def _is_known(before: Sequence[Well], value: history.Release, new: NewWell) -> bool:
@@ -100,7 +119,7 @@ def _place(row: WellState) -> Place:
 def close_histories(service_id: int, places: Collection[Place], now: datetime) -> None:
     """End the histories of places that were removed: what comes there later is new. Safe to
     repeat."""
-    newest = histories(service_id, places).newest.values()
+    newest = histories(service_id, places, most=1).newest.values()
     update_each(WellState, [({"id": pk, "until": None}, {"until": now}) for pk in newest])
     of_places = [
         ({"service": service_id, "host": host, "port": port, "closed_at": None}, {"closed_at": now})
@@ -125,7 +144,7 @@ class _Wanted(NamedTuple):
 def write_wanted(service_id: int, wanted: Mapping[Place, int]) -> None:
     """Write down which release (its id) is wanted at each place, and what a rollback would lead
     to from there: after a success, and back again when a success is revoked."""
-    _write_wanted(service_id, _named(wanted), histories(service_id, wanted))
+    _write_wanted(_named(wanted), histories(service_id, wanted))
 
 
 def renew_previous(service_id: int, environment_id: int) -> None:
@@ -143,7 +162,7 @@ def renew_previous(service_id: int, environment_id: int) -> None:
         )
         for host, port, pk, environment, version, release, name, released, fingerprint in rows
     }  # fmt: skip
-    _write(wanted, service_id, histories(service_id, wanted))
+    _write(wanted, histories(service_id, wanted))
 
 
 def _named(wanted: Mapping[Place, int]) -> dict[Place, NamedRelease]:
@@ -152,25 +171,25 @@ def _named(wanted: Mapping[Place, int]) -> dict[Place, NamedRelease]:
     return {place: found[release_id] for place, release_id in wanted.items()}
 
 
-def _write_wanted(service_id: int, named: Mapping[Place, NamedRelease], known: Histories) -> None:
+def _write_wanted(named: Mapping[Place, NamedRelease], known: Histories) -> None:
     wanted: dict[Place, _Wanted] = {}
     for some in in_parts({host for host, _ in named}):
-        rows = Instance.objects.filter(service=service_id, host__in=some)
+        rows = Instance.objects.filter(service=known.service_id, host__in=some)
         for host, port, pk, environment in rows.values_list("host", "port", "id", "environment"):
             if (host, port) in named:
                 value, row = named[host, port]
                 wanted[host, port] = _Wanted(pk, environment, row.version, row.id, value)
-    _write(wanted, service_id, known)
+    _write(wanted, known)
 
 
-def _write(wanted: Mapping[Place, _Wanted], service_id: int, known: Histories) -> None:
+def _write(wanted: Mapping[Place, _Wanted], known: Histories) -> None:
     by_environment: dict[int, dict[Place, history.Release]] = {}
     for place, each in wanted.items():
         by_environment.setdefault(each.environment, {})[place] = each.value
     previous: dict[Place, int | None] = {}
     for environment_id, leaving in by_environment.items():
-        for place, (back, _) in values_back(service_id, environment_id, leaving, known).items():
-            previous[place] = known.rows[back].version if back else None
+        for place, (back, _) in values_back(environment_id, leaving, known).items():
+            previous[place] = back.row.version if back else None
     update_each(
         Instance,
         (

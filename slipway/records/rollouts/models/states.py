@@ -30,7 +30,13 @@ class WellState(models.Model):
     closed_at = models.DateTimeField(null=True)  # when the place was removed
 
     class Meta:
-        indexes = [models.Index(fields=["service", "host", "port"], name="well_states_of_a_place")]
+        indexes = [
+            # Read from its end: the newest entries of a place, or the newest of lesser depth.
+            models.Index(
+                fields=["service", "host", "port", "closed_at", "id", "depth", "release"],
+                name="well_states_newest_last",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.release} on {self.host}"

@@ -9,15 +9,10 @@ from slipway.core.spec_values import ReleaseSpec
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.queries import get_release_spec
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.models import ACTIVE, Target
-from slipway.records.rollouts.ways_back import (
-    Histories,
-    Place,
-    histories,
-    in_parts,
-    value_of,
-    ways_back,
-)
+from slipway.records.rollouts.entries import Place
+from slipway.records.rollouts.histories import Histories, histories, in_parts
+from slipway.records.rollouts.models import ACTIVE, Target, WellState
+from slipway.records.rollouts.ways_back import newest_versions, value_of, ways_back
 
 OPEN = Q(rollout__state__in=[state.value for state in ACTIVE]) | Q(rollout__watching=True)
 NAMED = ("from_release", "to_release", "back_release", "next_back_release")
@@ -74,9 +69,17 @@ def _ways(
 
 
 def _last_well(known: Histories, most: int) -> Iterator[tuple[int, str]]:
-    for (host, _port), wells in known.by_place.items():
+    left: set[Place] = set()
+    for place, wells in known.by_place.items():
         newest = dict.fromkeys(well.release.version for well in reversed(wells))
-        yield from ((host, version) for version in list(newest)[:most])
+        if len(newest) < most and not known.is_whole(place):
+            left.add(place)
+        yield from ((place[0], version) for version in list(newest)[:most])
+    for some in in_parts({host for host, _ in left}):
+        rows = WellState.objects.filter(service=known.service_id, host__in=some, closed_at=None)
+        for host, port, version in newest_versions(rows, most, "host", "port"):
+            if (host, port) in left:
+                yield host, version
 
 
 def _most_kept(instances: Iterable[Instance]) -> int:
