@@ -9,11 +9,10 @@ from slipway.records.fields.pages import slices
 from slipway.records.rollouts.models import WellState
 
 Place = tuple[int, int]  # host id and port, of one service
-_ANY_DEPTH = 2**31 - 1
 _COLUMNS = ("id", "host", "port", "release", "rollout", "depth")
 # The newest entries of a place that was asked for: read from the end of an index.
 _OF_A_PLACE = """
-    SELECT {columns} FROM rollouts_wellstate
+    SELECT {columns} FROM rollouts_wellstate entry
     WHERE service_id = %s AND host_id = asked.host AND port = asked.port AND closed_at IS NULL
     {more} ORDER BY id DESC LIMIT %s
 """
@@ -28,16 +27,22 @@ _NEWEST_ENTRIES = """
     FROM (SELECT column1 AS host, column2 AS port FROM (VALUES {asked}) AS rows) asked
     {of_each_place}
 """
-_NEWEST_OF = """
+_NEWEST_UNDER = """
     SELECT ({newest}) FROM (
         SELECT column1 AS host, column2 AS port, column3 AS below FROM (VALUES {asked}) AS rows
     ) asked
 """
-_IS_NONE_OF = """
+# Under all that came after it, and of none of these versions.
+_LIES_UNDER = """
     AND depth < asked.below AND release_id NOT IN (
         SELECT release.id FROM catalog_release release
         JOIN micro_service_version version ON version.id = release.version_id
         WHERE version.service_id = %s AND version.name IN ({names})
+    ) AND NOT EXISTS (
+        SELECT 1 FROM rollouts_wellstate newer
+        WHERE newer.service_id = entry.service_id AND newer.host_id = entry.host_id
+        AND newer.port = entry.port AND newer.closed_at IS NULL
+        AND newer.id > entry.id AND newer.depth <= entry.depth
     )
 """
 
@@ -58,10 +63,10 @@ class Entry(NamedTuple):
 
 
 class Sought(NamedTuple):
-    """The newest entry of lesser depth than `below` (None: of any), of none of these versions: what
-    history.way_back looks for."""
+    """What lies under this depth at a place, of none of these versions: what history.way_back looks
+    for."""
 
-    below: int | None
+    below: int
     without: frozenset[str]
 
 
@@ -92,30 +97,28 @@ def entries_of(service_id: int, asked: Mapping[Place, str]) -> Iterator[Entry]:
                 yield entry
 
 
-def newest_of(service_id: int, asked: Mapping[Place, Sought]) -> Iterator[Entry]:
+def newest_under(service_id: int, asked: Mapping[Place, Sought]) -> Iterator[Entry]:
     """Yield what is sought at each place, where there is any. Places that seek alike are asked
     about in one question."""
     alike: dict[frozenset[str], list[tuple[int, int, int]]] = {}
     for place, (below, without) in asked.items():
-        if below != 0:
-            depth = _ANY_DEPTH if below is None else below
-            alike.setdefault(without, []).append((*place, depth))
+        alike.setdefault(without, []).append((*place, below))
     ids = [
         pk
         for without, places in alike.items()
         for some in slices(places)
-        for pk in _newest_of(service_id, some, sorted(without))
+        for pk in _newest_under(service_id, some, sorted(without))
     ]
     for found in slices(ids):
         yield from map(Entry._make, WellState.objects.filter(pk__in=found).values_list(*_COLUMNS))
 
 
-def _newest_of(
+def _newest_under(
     service_id: int, places: Sequence[tuple[int, int, int]], without: list[str]
 ) -> Iterator[int]:
-    is_none_of = _IS_NONE_OF.format(names=", ".join(["%s"] * len(without)))
-    newest = _OF_A_PLACE.format(columns="id", more=is_none_of)
-    text = _NEWEST_OF.format(asked=_rows(places), newest=newest)
+    lies_under = _LIES_UNDER.format(names=", ".join(["%s"] * len(without)))
+    newest = _OF_A_PLACE.format(columns="id", more=lies_under)
+    text = _NEWEST_UNDER.format(asked=_rows(places), newest=newest)
     of_places = (each for place in places for each in place)
     values: list[int | str] = [service_id, service_id, *without, 1, *of_places]
     return (pk for (pk,) in _ask(text, values) if pk is not None)

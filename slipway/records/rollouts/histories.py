@@ -14,7 +14,7 @@ from slipway.records.rollouts.entries import (
     Sought,
     entries_of,
     newest_entries,
-    newest_of,
+    newest_under,
 )
 
 AT_ONCE = 500  # hosts, or releases, in one question
@@ -41,18 +41,22 @@ _Alike = tuple[int, int | None, int]  # release and rollout by their rows, and d
 @dataclass(frozen=True, slots=True)
 class Histories:
     """The open histories of places of one service, as far as they were read: of each the newest
-    entries without a gap, and before them what was asked for. `newest` is the row of each one's
+    entries without a gap, and what was asked for of those before. `newest` is the row of each one's
     last entry, `first` that of the first without a gap where older ones may be left, `rows` are
     those of their releases."""
 
     service_id: int
     places: frozenset[Place] = frozenset()
     by_place: Mapping[Place, tuple[Well, ...]] = field(default_factory=dict)
+    older: Mapping[Place, tuple[Well, ...]] = field(default_factory=dict)
     newest: Mapping[Place, int] = field(default_factory=dict)
     first: Mapping[Place, int] = field(default_factory=dict)
     rows: Mapping[history.Release, ReleaseRow] = field(default_factory=dict)
 
     def of(self, place: Place) -> tuple[Well, ...]:
+        return self.older.get(place, ()) + self.without_gap(place)
+
+    def without_gap(self, place: Place) -> tuple[Well, ...]:
         return self.by_place.get(place, ())
 
     def of_version(self, place: Place, version: str) -> list[Well]:
@@ -71,6 +75,7 @@ class Histories:
             self,
             places=self.places | fresh,
             by_place={**self.by_place, **other.by_place},
+            older={**self.older, **other.older},
             newest={**self.newest, **other.newest},
             first={**self.first, **other.first},
             rows={**self.rows, **other.rows},
@@ -90,21 +95,25 @@ class Histories:
         }
         return self.with_versions(left)
 
-    def with_sought(self, asked: Mapping[Place, Sought]) -> tuple["Histories", set[Place]]:
-        """Return the same with what is sought at these places, and where there is any."""
-        left = {place: sought for place, sought in asked.items() if not self.is_whole(place)}
-        older = self._left(newest_of(self.service_id, left))
-        return self._with_older(older), {each.place for each in older}
+    def under(self, asked: Mapping[Place, Sought]) -> "Histories":
+        """Return the entry that is sought at each place, where there is any."""
+        return self._of(list(newest_under(self.service_id, asked)))
 
     def _left(self, entries: Iterable[Entry]) -> list[Entry]:
         return [each for each in entries if each.id < self.first[each.place]]
 
+    def _of(self, entries: Sequence[Entry]) -> "Histories":
+        by_place, rows = _as_values(entries)
+        return Histories(self.service_id, frozenset(by_place), by_place, rows=rows)
+
     def _with_older(self, entries: Sequence[Entry]) -> "Histories":
         if not entries:
             return self
-        wells, rows = _as_values(entries)
-        by_place = {place: (*older, *self.of(place)) for place, older in wells.items()}
-        return replace(self, by_place={**self.by_place, **by_place}, rows={**self.rows, **rows})
+        found = self._of(entries)
+        older = {
+            place: wells + self.older.get(place, ()) for place, wells in found.by_place.items()
+        }
+        return replace(self, older={**self.older, **older}, rows={**self.rows, **found.rows})
 
 
 def histories(service_id: int, places: Collection[Place], most: int = 0) -> Histories:
@@ -123,9 +132,9 @@ def histories(service_id: int, places: Collection[Place], most: int = 0) -> Hist
         service_id,
         frozenset(places),
         by_place,
-        {each.place: each.id for each in entries},
-        {place: pk for place, pk in oldest.items() if len(by_place[place]) >= limit},
-        rows,
+        newest={each.place: each.id for each in entries},
+        first={place: pk for place, pk in oldest.items() if len(by_place[place]) >= limit},
+        rows=rows,
     )
 
 

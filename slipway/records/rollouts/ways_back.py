@@ -13,7 +13,13 @@ from slipway.core.spec_values import ReleaseSpec
 from slipway.records.catalog.models import Release, Version
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.entries import Place, Sought
-from slipway.records.rollouts.histories import Histories, NamedRelease, histories, in_parts
+from slipway.records.rollouts.histories import (
+    Histories,
+    NamedRelease,
+    ReleaseRow,
+    histories,
+    in_parts,
+)
 from slipway.records.rollouts.models import WellState, Withdrawal
 
 
@@ -81,8 +87,8 @@ def values_back(
 
 
 class _Search:
-    """Ways back among the newest entries of each place, and where those hold none, among those that
-    were left: they are asked for by what the rule would look for, and judged by the rule."""
+    """Ways back among the newest entries of each place, and where those hold none, under them: what
+    lies there is asked for by what the rule would look for, and judged by the rule."""
 
     def __init__(
         self,
@@ -91,46 +97,63 @@ class _Search:
         known: Histories,
         to_come: Collection[Place],
     ) -> None:
-        self._leaving, self._to_come = leaving, frozenset(to_come)
-        self._known = known.with_versions(
-            {
-                place: release.version
-                for place, release in leaving.items()
-                if place not in self._to_come and not known.of_version(place, release.version)
-            }
-        )
+        self._known, self._leaving, self._to_come = known, leaving, frozenset(to_come)
+        self._standing = self._stood_on_before()
+        self._under: dict[Place, tuple[Well, ...]] = {}
+        self._rows = dict(known.rows)
         self._unfit = _Unfit(known.service_id, environment_id)
 
     def newest(self, without: Mapping[Place, frozenset[str]]) -> dict[Place, NamedRelease]:
         """Return the way back of each place to none of these versions, where there is one."""
         found: dict[Place, NamedRelease] = {}
-        sought: dict[Place, Sought] = {}
         asked = dict(without)
         while asked:
-            self._unfit.look_at(self._known)
-            before, sought = sought, {}
+            self._unfit.look_at(self._rows.values(), {host for host, _ in self._leaving})
+            sought: dict[Place, Sought] = {}
             for place, others in asked.items():
                 unfit = self._unfit.at(place) | others
                 back = self._way_back(place, unfit)
                 if back is not None:
-                    found[place] = NamedRelease(back, self._known.rows[back])
-                elif (deeper := self._sought(place, unfit)) != before.get(place):
-                    sought[place] = deeper
+                    found[place] = NamedRelease(back, self._rows[back])
+                elif not self._known.is_whole(place):
+                    sought[place] = self._sought(place, unfit)
             # What is found may be nowhere any more: then it is sought again, without that.
-            self._known, places = self._known.with_sought(sought)
-            asked = {place: without[place] for place in places}
+            asked = {place: without[place] for place in self._look_under(sought)}
         return found
 
     def _way_back(self, place: Place, unfit: frozenset[str]) -> history.Release | None:
         was_well = place not in self._to_come
-        return history.way_back(
-            self._known.of(place), self._leaving[place], unfit, was_well=was_well
-        )
+        return history.way_back(self._wells(place), self._leaving[place], unfit, was_well=was_well)
+
+    def _wells(self, place: Place) -> tuple[Well, ...]:
+        """What the rule looks at. Before all stands the entry that the place stands on, where it is
+        an older one: the rule takes nothing but its depth."""
+        under = self._under.get(place, ())
+        return self._standing.get(place, ()) + under + self._known.without_gap(place)
 
     def _sought(self, place: Place, unfit: frozenset[str]) -> Sought:
-        version = self._leaving[place].version
-        entries = self._known.of_version(place, version) if place not in self._to_come else []
-        return Sought(entries[-1].depth if entries else None, unfit | {version})
+        lowest = min(well.depth for well in self._wells(place))
+        return Sought(lowest, unfit | {self._leaving[place].version})
+
+    def _look_under(self, sought: Mapping[Place, Sought]) -> Collection[Place]:
+        """Look for what is sought, returns where there is any: under depth 0 lies nothing."""
+        found = self._known.under({place: each for place, each in sought.items() if each.below})
+        self._rows |= found.rows
+        for place in found.places:
+            self._under[place] = found.without_gap(place) + self._under.get(place, ())
+        return found.places
+
+    def _stood_on_before(self) -> dict[Place, tuple[Well, ...]]:
+        """Return the entry that a place stands on where none of its newest is of that version."""
+        left = {
+            place: release.version
+            for place, release in self._leaving.items()
+            if place not in self._to_come
+            and all(w.release.version != release.version for w in self._known.without_gap(place))
+        }
+        known = self._known.with_versions(left)
+        found = {place: known.of_version(place, version) for place, version in left.items()}
+        return {place: (wells[-1],) for place, wells in found.items() if wells}
 
 
 def releases_by_id(ids: Iterable[int]) -> dict[int, Release]:
@@ -163,13 +186,13 @@ class _Unfit:
         self._gone: set[str] = set()
         self._there: dict[int, frozenset[str]] | None = None
 
-    def look_at(self, known: Histories) -> None:
-        """Ask which of the versions that are known there are not to be had."""
-        fresh = {row.id for row in known.rows.values()} - self._looked_at
+    def look_at(self, releases: Iterable[ReleaseRow], hosts: Collection[int]) -> None:
+        """Ask which of these are not to be had, and what lies on the hosts all the same."""
+        fresh = {row.id for row in releases} - self._looked_at
         self._looked_at |= fresh
         self._gone |= _without_package(fresh)
         if self._gone and self._there is None:
-            self._there = on_hosts(self._service, {host for host, _ in known.by_place})
+            self._there = on_hosts(self._service, hosts)
 
     def at(self, place: Place) -> frozenset[str]:
         there = (self._there or {}).get(place[0], frozenset())
