@@ -5,7 +5,7 @@ What is only in here may be lost at any moment: whoever drives next reads the ro
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -65,6 +65,7 @@ class World:
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
     pace: Pace
+    hushed: Callable[[], AbstractContextManager[None]] = nullcontext  # writes of progress
 
 
 class Driver:
@@ -237,8 +238,10 @@ class Driver:
             self._chains.intents,
             self._world.now(),
         )
+        is_progress = before.end is None and after.end is None
         try:
-            written = await self._world.desk.once(work)
+            with self._world.hushed() if is_progress else nullcontext():
+                written = await self._world.desk.once(work)
         except ReopenRefused as refused:
             log.info("not_reopened", rollout=before.number, why=str(refused))
             await self._world.desk.run(partial(end_watch, self._held))
