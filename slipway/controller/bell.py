@@ -19,6 +19,7 @@ ASK_IDLE_EVERY = 1.0  # all the same: a write that takes long is seen later than
 ASK_UNHEARD_EVERY = 0.05  # where the kernel says nothing
 CHANNELS = ("slipway_rollouts", "slipway_work")
 AGAIN_AFTER = 2.0
+HUSHED = 2.0  # seconds within which a write of our own, and what came with it, is told
 
 log = structlog.get_logger()
 
@@ -51,11 +52,25 @@ class Bell:
     def __init__(self) -> None:
         self.is_heard = False
         self._ears: WeakSet[Ear] = WeakSet()
+        self._under_way = 0  # writes of our own that nobody waits for
+        self._have_ended = False  # some of them, since the database was asked last
+        self._told_by = float("inf")  # what was written beside them
 
     def ear(self) -> Ear:
         ear = Ear(self)
         self._ears.add(ear)
         return ear
+
+    @contextmanager
+    def hushed(self) -> Iterator[None]:
+        """Write what nobody here waits for: a driver's progress would have everybody look at all
+        there is, again and again. What somebody else writes in that moment is told a bit later."""
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            self._have_ended = True
 
     async def run(self) -> None:
         """Ring until cancelled; what cannot be heard now is tried again, and time passes."""
@@ -68,6 +83,15 @@ class Bell:
             finally:
                 self.is_heard = False
             await asyncio.sleep(AGAIN_AFTER)
+
+    def _hear(self, now: float, *, changed: bool) -> None:
+        """Ring for what others have written, and for the rest in a while."""
+        is_ours, self._have_ended = self._under_way > 0 or self._have_ended, False
+        if changed and is_ours:
+            self._told_by = min(self._told_by, now + HUSHED)
+        if (changed and not is_ours) or now >= self._told_by:
+            self._told_by = float("inf")
+            self._ring()
 
     def _ring(self) -> None:
         for ear in self._ears:
@@ -90,10 +114,10 @@ class Bell:
             is_idle = loop.time() - rung_at > IDLE_AFTER
             if is_idle and notices is not None:
                 notices.forget()
-            version = _data_version(connection, seen)
+            version, before = _data_version(connection, seen), seen
             if version != seen:
                 seen, rung_at, is_idle = version, loop.time(), False
-                self._ring()
+            self._hear(loop.time(), changed=version != before)
             self.is_heard = True
             if not is_idle:
                 await asyncio.sleep(ASK_EVERY)

@@ -1,6 +1,7 @@
 """The chains of a rollout's targets, as they are sent, or joined where an earlier driver sent
 them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from slipway.core.host_needs import no_systemd, no_user
@@ -15,7 +16,7 @@ from slipway.core.rollout.chains import (
     steps_for,
 )
 from slipway.core.rollout.plan import PlannedRelease
-from slipway.core.rollout.reading import obstacle_in
+from slipway.core.rollout.reading import Chained, obstacle_in
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Stage
@@ -23,6 +24,7 @@ from slipway.core.seen import Observation
 from slipway.core.sentence import Sentence
 from slipway.core.spec import HealthCheck, Supervisor
 from slipway.core.steps import Chain, Fence, PackageRef, Unpack
+from slipway.ports import TicketResult
 from slipway.records.rollouts.run.loading import Loaded
 from slipway.records.rollouts.run.minutes import Intent
 
@@ -40,6 +42,10 @@ class Sent:
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
         return ((UPLOAD, self.upload), *self.tickets) if self.upload else self.tickets
+
+    def chained(self, heard: Mapping[str, TicketResult]) -> list[Chained]:
+        """Return what is known of each step."""
+        return [_chained(name, ticket, heard.get(ticket)) for name, ticket in self.tickets]
 
     def unpacking(self, package: PackageRef) -> "Sent":
         """Return the same with the package in the form in which it is sent to this host."""
@@ -182,3 +188,9 @@ class Chains:
 def _is_taken(old: Target, new: Target) -> bool:
     same = (old.stage, old.heading, old.attempt)
     return same != (new.stage, new.heading, new.attempt)
+
+
+def _chained(name: str, ticket: str, result: TicketResult | None) -> Chained:
+    if result is None:
+        return Chained(name, ticket)
+    return Chained(name, ticket, result.exit_code, result.output, result.interrupted)

@@ -5,6 +5,7 @@ What is only in here may be lost at any moment: whoever drives next reads the ro
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,15 +15,16 @@ import structlog
 from slipway.controller.chains import Chains
 from slipway.controller.desk import Desk
 from slipway.controller.errands import Errands
-from slipway.controller.failpoints import Point, reach
+from slipway.controller.failpoints import Point, reach, reach_points
 from slipway.controller.fences import Fences
+from slipway.controller.forgetting import forget_tickets
+from slipway.controller.gathering import is_anything_waiting
 from slipway.controller.inbox import Inbox
 from slipway.controller.pace import Pace
 from slipway.controller.timetable import Timetable
 from slipway.core.rollout.commands import Send, clears, decides_ways_back, to_do
 from slipway.core.rollout.events import Drove, Event, TookUp
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.telling import batches_over
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Stage
@@ -36,12 +38,9 @@ from slipway.records.rollouts.run.committing import (
     is_worth_writing,
 )
 from slipway.records.rollouts.run.endless import end_watch
-from slipway.records.rollouts.run.finished import list_finished_tickets
 from slipway.records.rollouts.run.loading import Loaded
 from slipway.records.rollouts.run.minutes import Minutes
 from slipway.records.rollouts.run.words import later_words
-
-FORGET_WITHIN = 20  # seconds that a host has to forget tickets
 
 log = structlog.get_logger()
 
@@ -64,6 +63,7 @@ class World:
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
     pace: Pace
+    hushed: Callable[[], AbstractContextManager[None]] = nullcontext  # writes of progress
 
 
 class Driver:
@@ -92,7 +92,7 @@ class Driver:
         self._last_beat: float | None = None
         self._waits_since = 0.0  # for what is under way
         self._last_heard = float("-inf")
-        self._has_heard = False
+        self._said: list[Event] = []  # by people, since the last beat
         self._driven_kept = loaded.value.driven
         self._is_held = False  # whether the rows said no to all whose turn it was
 
@@ -140,23 +140,39 @@ class Driver:
         except TimeoutError:
             if pause > pace.listen:
                 return
+        waited = self._world.monotonic() - self._waits_since
+        await asyncio.sleep(pace.gather if self._inbox.news.is_set() else 0.0)
+        await asyncio.sleep(self._left(pace.beat))
+        await _pause(self._left(pace.between(waited)), unless=self._inbox.last)
+        await self._gather(pace.between_good(waited))
+
+    async def _gather(self, after_beat: float) -> None:
+        """Good news on which nothing waits are heard with what follows; people are heard all the
+        same."""
+        inbox = self._inbox
+        if not inbox.news.is_set() or is_anything_waiting(self.value):
+            return
+        while not self._said and not inbox.pressing.is_set() and self._left(after_beat) > 0:
+            listen = min(self._left(after_beat), self._world.pace.listen)
+            await _pause(listen, unless=inbox.pressing)
+            self._said += await self._listen()
+
+    def _left(self, after_beat: float) -> float:
         assert self._last_beat is not None
-        now = self._world.monotonic()
-        between = pace.between(now - self._waits_since)
-        gather = pace.gather if self._inbox.news.is_set() else 0.0
-        await asyncio.sleep(max(gather, self._last_beat + between - now))
+        return max(self._last_beat + after_beat - self._world.monotonic(), 0.0)
 
     # --- a beat ------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
-        wishes = await self._listen()  # it takes as long as the database is away
-        events = [*await self._time_passed(), *wishes, *self._inbox.take()]
+        self._said += await self._listen()  # it takes as long as the database is away
+        events = [*await self._time_passed(), *self._said, *self._inbox.take()]
         after = await self._decide(events)
         minutes = self._inbox.take_minutes()
-        if minutes or self._has_heard or await self._is_to_be_written(after):
+        if minutes or self._said or await self._is_to_be_written(after):
             await self._write(after, minutes)
         else:
             self._loaded = after_writing(self._loaded, after, self._loaded.rev, self._loaded.heard)
+        self._said = []
         if not self.value.is_over:
             await self._fences.settle()
             now = self._world.monotonic()
@@ -206,7 +222,6 @@ class Driver:
 
     async def _listen(self) -> list[Event]:
         """Hear what people said since the last time, now and then."""
-        self._has_heard = False
         now = self._world.monotonic()
         if now - self._last_heard < self._world.pace.listen:
             return []
@@ -214,7 +229,6 @@ class Driver:
         number, heard = self.value.number, self._loaded.heard
         said = await self._world.desk.run(partial(later_words, number, heard))
         if said:
-            self._has_heard = True
             self._loaded = after_writing(self._loaded, self.value, self._loaded.rev, said[-1][0])
         return [wish for _, wish in said]
 
@@ -230,8 +244,10 @@ class Driver:
             self._chains.intents,
             self._world.now(),
         )
+        is_progress = before.end is None and after.end is None
         try:
-            written = await self._world.desk.once(work)
+            with self._world.hushed() if is_progress else nullcontext():
+                written = await self._world.desk.once(work)
         except ReopenRefused as refused:
             log.info("not_reopened", rollout=before.number, why=str(refused))
             await self._world.desk.run(partial(end_watch, self._held))
@@ -244,11 +260,11 @@ class Driver:
     async def _written(self, before: Value) -> None:
         """What may follow only once it is on disk."""
         after = self.value
-        _reach_points(before, after)
+        reach_points(before, after)
         if before.end is None and after.end is not None:
             reach(Point.CLOSED)
             await asyncio.sleep(self._world.pace.forget_after)
-            await self._forget()
+            await forget_tickets(self._world.desk, self._world.hosts, self._loaded, self._accesses)
             reach(Point.TOLD)
 
     async def _flush(self) -> None:
@@ -258,37 +274,12 @@ class Driver:
         if minutes or self.value.driven - self._driven_kept >= self._world.pace.keep:
             await self._write(self.value, minutes)
 
-    # --- the end -----------------------------------------------------------------------------
 
-    async def _forget(self) -> None:
-        """Let hosts forget tickets whose results are written down."""
-        number = self.value.number
-        tickets = await self._world.desk.run(partial(list_finished_tickets, number))
-        places = {row.id: place for place, row in self._loaded.rows.items()}
-        await asyncio.gather(
-            *(self._forget_at(places[target_id], told) for target_id, told in tickets.items()),
-            return_exceptions=True,
-        )
-
-    async def _forget_at(self, place: str, tickets: tuple[str, ...]) -> None:
-        access = self._accesses[self._loaded.places[place].host]
-        async with asyncio.timeout(FORGET_WITHIN):
-            await self._world.hosts.forget(access, tickets)
+async def _pause(seconds: float, unless: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await unless.wait()
 
 
 def _has_a_turn(target: Target) -> bool:
     return target.is_target and target.stage in (Stage.ASKED, Stage.IN_HAND, Stage.SUSPECT)
-
-
-def _reach_points(before: Value, after: Value) -> None:
-    """Places where a test may let this process die."""
-    for place, target in after.targets.items():
-        old = before.targets[place]
-        if target.stage is old.stage:
-            continue
-        if target.stage is Stage.IN_HAND:
-            reach(Point.TRANSITIONAL)
-        elif target.is_target and not target.stage.is_open:
-            reach(Point.RECORDED)
-    if batches_over(after) - batches_over(before):
-        reach(Point.BATCH_DONE)

@@ -19,7 +19,7 @@ from slipway.core.rollout.chains import UPLOAD
 from slipway.core.rollout.commands import Ask, Command, Send
 from slipway.core.rollout.events import Answered, Lost
 from slipway.core.rollout.looks import ChainReport
-from slipway.core.rollout.reading import Chained, look_at, report_from_look, report_of
+from slipway.core.rollout.reading import look_at, report_from_look, report_of
 from slipway.core.rollout.value import Rollout as Value
 from slipway.core.rollout.value import Target
 from slipway.core.rollout.words import Cause
@@ -76,6 +76,7 @@ class Errands:
         self._now = now
         self._crowd = asyncio.Semaphore(AT_ONCE)
         self._open: dict[str, asyncio.Task[None]] = {}
+        self._in_hand: set[str] = set()  # where a chain is under way
 
     @property
     def is_idle(self) -> bool:
@@ -96,6 +97,7 @@ class Errands:
                 case Ask():
                     self._begin(target, self._ask(target, value.driven))
                 case Send() if (sent := self._chains.of(command.place)) is not None:
+                    self._in_hand.add(command.place)
                     self._begin(target, self._send(target, sent, value.driven))
                 case _:
                     pass
@@ -120,7 +122,14 @@ class Errands:
             self._inbox.add(Lost(target.place, _unforeseen(error), Cause.OURS))
         finally:
             self._open.pop(target.place, None)
+            self._end_chain(target.place)
             self._inbox.news.set()
+
+    def _end_chain(self, place: str) -> None:
+        if place in self._in_hand:
+            self._in_hand.discard(place)
+            if not self._in_hand:
+                self._inbox.nothing_in_hand()
 
     async def let_go(self) -> None:
         """End what is under way here: on hosts it goes on."""
@@ -200,7 +209,7 @@ class Errands:
         asked_at: float,
     ) -> None:
         about = {"place": target.place, "version": target.goal.version or NOTHING}
-        report = report_of(sent.ticket, _chained(sent, heard), about)
+        report = report_of(sent.ticket, sent.chained(heard), about)
         if seen:
             one, boot = seen[-1]
             look = look_at(one, boot, report=report)
@@ -275,16 +284,6 @@ class Errands:
 
     def _access(self, target: Target) -> HostAccess:
         return self._accesses[self._loaded.places[target.place].host]
-
-
-def _chained(sent: Sent, heard: Mapping[str, TicketResult]) -> list[Chained]:
-    def chained(name: str, ticket: str) -> Chained:
-        result = heard.get(ticket)
-        if result is None:
-            return Chained(name, ticket)
-        return Chained(name, ticket, result.exit_code, result.output, result.interrupted)
-
-    return [chained(name, ticket) for name, ticket in sent.tickets]
 
 
 def _unforeseen(error: Exception) -> Sentence:

@@ -9,6 +9,10 @@ import signal
 from enum import StrEnum
 from pathlib import Path
 
+from slipway.core.rollout.telling import batches_over
+from slipway.core.rollout.value import Rollout as Value
+from slipway.core.rollout.words import Stage
+
 
 class Point(StrEnum):
     """The moments of a rollout, or of a build, at which a crash must change nothing."""
@@ -56,3 +60,17 @@ def reach(point: Point) -> None:
         return
     wish.unlink()
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def reach_points(before: Value, after: Value) -> None:
+    """Places where a test may let this process die."""
+    for place, target in after.targets.items():
+        old = before.targets[place]
+        if target.stage is old.stage:
+            continue
+        if target.stage is Stage.IN_HAND:
+            reach(Point.TRANSITIONAL)
+        elif target.is_target and not target.stage.is_open:
+            reach(Point.RECORDED)
+    if batches_over(after) - batches_over(before):
+        reach(Point.BATCH_DONE)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from slipway.core.rollout.events import Answered, Event, Lost
+from slipway.core.seen import Outcome
 from slipway.core.sentence import Sentence
 from slipway.records.rollouts.run.minutes import Line, Minutes, StepEnd
 
@@ -27,11 +28,20 @@ class Inbox:
         self.minutes = Minutes()
         self._lines: dict[str, int] = {}
         self.news = asyncio.Event()
+        self.pressing = asyncio.Event()  # what is not as hoped for
+        self.last = asyncio.Event()  # of what was in hand: nothing more is to come
 
     def add(self, event: Answered | Lost) -> None:
         self._events.append(event)
         self._places.add(event.place)
+        if not _is_good(event):
+            self.pressing.set()
         self.news.set()
+
+    def nothing_in_hand(self) -> None:
+        """Hear that the last chain under way has ended."""
+        self.pressing.set()
+        self.last.set()
 
     def has_heard_of(self, place: str) -> bool:
         """Whether a place has answered what nobody has decided on yet."""
@@ -52,7 +62,8 @@ class Inbox:
     def take(self) -> list[Event]:
         events = self._events
         self.drop()
-        self.news.clear()
+        for each in (self.news, self.pressing, self.last):
+            each.clear()
         return events
 
     def take_minutes(self) -> Minutes:
@@ -62,3 +73,10 @@ class Inbox:
     def drop(self) -> None:
         """Answers to questions from before a gap are from before the gap."""
         self._events, self._places = [], set()
+
+
+def _is_good(event: Answered | Lost) -> bool:
+    if isinstance(event, Lost) or not event.look.serves:
+        return False
+    report = event.look.report
+    return report is None or report.outcome is Outcome.DONE

@@ -12,6 +12,8 @@ class Pace:
     beat: float = 0.1
     slowest_beat: float = 1.0
     patient: float = 0.1  # of the time that what is under way has taken may go by between beats
+    patient_for_good: float = 0.25  # the same, for good news on which nothing waits
+    slowest_for_good: float = 3.0
     gather: float = 0.02  # from the first answer on: others of the same moment join it
     listen: float = 0.5  # between looks at what people said, while something is under way
     ask_again: float = 5.0  # after a question that had no answer
@@ -28,6 +30,11 @@ class Pace:
         """Return the seconds from one beat to the next when what is under way has been waited for
         so long: what came one by one for half a minute need not be told ten times a second."""
         return max(self.beat, min(waited * self.patient, self.slowest_beat))
+
+    def between_good(self, waited: float) -> float:
+        """Return the same for good news on which nothing waits: what is told a moment later is
+        written down together."""
+        return max(self.between(waited), min(waited * self.patient_for_good, self.slowest_for_good))
 
 
 IN_LIFE = Pace()

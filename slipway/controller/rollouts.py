@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import NamedTuple
 
@@ -58,6 +59,7 @@ class Rollouts:
         worker_id: str,
         pace: Pace | None = None,
         monotonic: Callable[[], float] | None = None,
+        hushed: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.desk = desk
         self.worker_id = worker_id
@@ -65,7 +67,8 @@ class Rollouts:
         # Rollouts for which there is nothing to do before a moment, or before they change.
         self.napping: dict[int, Sleeper] = {}
         own_clock = monotonic or (lambda: asyncio.get_running_loop().time())
-        self._world = World(desk, hosts, packages, own_clock, clock.now, pace or paces.IN_LIFE)
+        in_life = pace or paces.IN_LIFE
+        self._world = World(desk, hosts, packages, own_clock, clock.now, in_life, hushed)
         self._tasks: set[asyncio.Task[object]] = set()
         self._faults: Counter[int] = Counter()
         self._drivers: dict[int, Driver] = {}

@@ -13,7 +13,9 @@ from slipway.records.fields.listening import postgres_parameters, sqlite_name
 LOG = logging.getLogger("slipway.live")
 CHANNEL = "slipway_rollouts"
 EVERY_ROLLOUT = 0  # look at all of them: the bell does not know which one it was
-_SQLITE_INTERVAL = 0.05  # seconds; to wake up so often is what asking costs
+_SQLITE_INTERVAL = 0.05  # seconds; to wake up so often is what asking costs,
+_QUIET_AFTER = 1.0  # so who has heard nothing for that long
+_QUIET_INTERVAL = 0.15  # asks more seldom
 _RECONNECT = (0.2, 5.0)  # seconds: the first wait, and the longest
 
 
@@ -31,13 +33,15 @@ class SqliteDoorbell:
     async def rings(self) -> AsyncIterator[int]:
         connection = await asyncio.to_thread(self._connect)
         try:
-            seen = -1
+            clock = asyncio.get_running_loop()
+            seen, rung_at = -1, clock.time()
             while True:
                 version = _data_version(connection, seen)
                 if version != seen:
-                    seen = version
+                    seen, rung_at = version, clock.time()
                     yield EVERY_ROLLOUT
-                await asyncio.sleep(_SQLITE_INTERVAL)
+                is_quiet = clock.time() - rung_at > _QUIET_AFTER
+                await asyncio.sleep(_QUIET_INTERVAL if is_quiet else _SQLITE_INTERVAL)
         finally:
             connection.close()
 

@@ -49,7 +49,11 @@ class Worker:
         self._bell = Bell()
         self._hosts = hosts
         self._rollouts = Rollouts(
-            desk=self._desk, hosts=hosts, packages=packages, worker_id=self.id
+            desk=self._desk,
+            hosts=hosts,
+            packages=packages,
+            worker_id=self.id,
+            hushed=self._bell.hushed,
         )
         self._attendance = Attendance(self.id, beat=beat, dead_after=dead_after)
         self._engine = Engine(

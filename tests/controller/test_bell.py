@@ -107,3 +107,29 @@ def test_where_the_kernel_gives_no_notices_it_is_asked(
 
     monkeypatch.setattr(written, "INotify", lambda **_: refused())
     asyncio.run(run())
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL notifies by itself")
+def test_progress_that_a_driver_writes_wakes_nobody_at_once_and_what_came_with_it_is_told_later(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bell, "HUSHED", 0.4)
+
+    async def run() -> None:
+        ours = Bell()
+        ear = ours.ear()
+        task = asyncio.create_task(ours.run())
+        try:
+            while not ours.is_heard:
+                await asyncio.sleep(0.01)
+            await ear.wait(longest=1, unheard=1)  # what was written before
+            began = time.monotonic()
+            with ours.hushed():
+                await asyncio.to_thread(ask_for_a_check, company)
+            await ear.wait(longest=30, unheard=30)
+            assert 0.3 < time.monotonic() - began < 10
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())

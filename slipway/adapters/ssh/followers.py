@@ -1,7 +1,7 @@
 """Follows one chain on its host: what has ended, and what is printed while it runs."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing, suppress
 
 from slipway.adapters.ssh.answers import (
@@ -41,6 +41,8 @@ from slipway.core.steps import (
 from slipway.ports import OnOutput, OnResult, OnSeen, TicketResult
 
 LISTEN_AFTER = 0.3  # seconds
+LISTENED_A_SECOND = 20.0  # chains, all together: nobody reads what hundreds print at once
+BESIDE_A_SECOND = 8.0  # looks, all chains together
 BESIDE_WITHIN = 10.0  # seconds, for a look beside a chain that is silent
 STOPPED = ("T", "t")  # states of a process, in /proc
 GRACE = 60.0  # seconds that a chain may be silent beyond the time of its steps
@@ -61,6 +63,7 @@ class Follower:
         on_seen: OnSeen | None,
         beat: float,
         most: int = MOST_OUTPUT,
+        crowd: Callable[[], int] = lambda: 1,
     ) -> None:
         self._calls = calls
         self._link = link
@@ -74,6 +77,7 @@ class Follower:
         self._most = most  # bytes that are told of one step's output
         self._heard: dict[str, int] = {}  # bytes of output told, by ticket
         self._beat = beat
+        self._crowd = crowd  # how many chains are followed now
         self._heartbeat: Heartbeat | None = None
         self._shell: Resident | None = None
         self._runner = 0  # its number on the host, 0 while it is not known
@@ -87,7 +91,7 @@ class Follower:
         again."""
         try:
             async with asyncio.timeout(None) as limit:
-                self._heartbeat = Heartbeat(limit, self._look_beside, self._beat)
+                self._heartbeat = Heartbeat(limit, self._look_beside, self._look_beside_every)
                 await self._follow_sent()
         except TimeoutError:
             if self._heartbeat is None or self._heartbeat.problem is None:
@@ -155,6 +159,9 @@ class Follower:
         self._budget = NOISE + (LONGEST_LINE + LONGEST_OUTPUT) * (len(self._chain.tickets) + 1)
         if self._heartbeat is not None:
             self._heartbeat.heard()
+
+    def _look_beside_every(self) -> float:
+        return max(self._beat, self._crowd() / BESIDE_A_SECOND)
 
     async def _look_beside(self, silence: float) -> None:
         """Raises HostUnreachable where nobody works on the chain any more."""
@@ -237,7 +244,7 @@ class Follower:
     async def _hear(self, on_output: OnOutput, ticket: str, runner: str) -> None:
         """Tell output as it comes. It may fail at any time: the result has its end anyway."""
         # What a quick step prints comes with its result: a channel only for that is not worth it.
-        await asyncio.sleep(LISTEN_AFTER)
+        await asyncio.sleep(max(LISTEN_AFTER, self._crowd() / LISTENED_A_SECOND))
         if self._link.long.locked():
             return
         skip = self._heard.get(ticket, 0)

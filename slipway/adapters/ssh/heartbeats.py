@@ -13,17 +13,20 @@ from slipway.core.refusal import Refused
 
 class Heartbeat:
     """Ends the `limit` around what is followed when a look beside it finds trouble; `problem` says
-    which. `look` is called after each `every` seconds of silence; it hears how long it lasts."""
+    which. `look` is called after each `every()` seconds of silence; it hears how long it lasts."""
 
     def __init__(
-        self, limit: asyncio.Timeout, look: Callable[[float], Awaitable[None]], every: float
+        self,
+        limit: asyncio.Timeout,
+        look: Callable[[float], Awaitable[None]],
+        every: Callable[[], float],
     ) -> None:
         self._limit = limit
         self._look = look
         self._every = every
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
-        self._timer = self._loop.call_later(every, self._is_due)
+        self._timer = self._loop.call_later(every(), self._is_due)
         self._looking: asyncio.Task[None] | None = None
         self.problem: Refused | None = None
 
@@ -36,7 +39,7 @@ class Heartbeat:
             self._looking.cancel()
 
     def _is_due(self) -> None:
-        left = self._heard_at + self._every - self._loop.time()
+        left = self._heard_at + self._every() - self._loop.time()
         if left > 0:
             self._timer = self._loop.call_later(left, self._is_due)
         else:
@@ -49,4 +52,4 @@ class Heartbeat:
             self.problem = problem
             self._limit.reschedule(self._loop.time())
         else:
-            self._timer = self._loop.call_later(self._every, self._is_due)
+            self._timer = self._loop.call_later(self._every(), self._is_due)

@@ -59,6 +59,7 @@ class SshHosts:
         self._patience = patience.total_seconds()
         self._heartbeat = heartbeat.total_seconds()
         self._most_output = most_output
+        self._followed = 0  # chains
         self._connections = Connections(
             connect_timeout=connect_timeout, keep_alive=keep_alive, at_most=connections
         )
@@ -139,6 +140,7 @@ class SshHosts:
         if not chain.tickets:
             return ()
         follower: Follower | None = None
+        self._followed += 1
         try:
             with ours(access):
                 link = self._connections.link(access)
@@ -146,11 +148,14 @@ class SshHosts:
                     *(self._calls, link, chain, on_result, on_output, on_seen),
                     beat=self._heartbeat,
                     most=self._most_output,
+                    crowd=lambda: self._followed,
                 )
                 return await self._follow(follower)
         except HostTrouble as trouble:
             trouble.sent = follower is not None and follower.sent
             raise
+        finally:
+            self._followed -= 1
 
     async def _follow(self, follower: Follower) -> tuple[TicketResult, ...]:
         """Follow to the end, over as many connections as it takes."""
