@@ -26,7 +26,7 @@ def planned(
             later = [n for n in memory.changed_by.get(plan.place, ()) if n > retries]
             hold(not later, "§3 overtaken", plan.place, "retries", retries, "after", later)
         elif kind == "rollback" and not _is_where_it_was(plan, undone):
-            _leads_under(memory, plan)
+            _leads_under(memory, world, plan)
         _way_back_is_fit(memory, world, plan)
 
 
@@ -38,10 +38,15 @@ def _is_where_it_was(plan: Planned, undone: Rollout | None) -> bool:
     )
 
 
-def _leads_under(memory: Memory, plan: Planned) -> None:
-    """Twice back is two back: what is asked for lies under what is there."""
-    is_other = plan.goal.version != plan.origin.version
-    hold(is_other, "§2 back is another version", plan.place, plan.goal)
+def _leads_under(memory: Memory, world: "World", plan: Planned) -> None:
+    """Twice back is two back: what is asked for lies under what is there. It may lie there already,
+    half-way, or put there by somebody else."""
+    row, goal = world.rows.places[plan.place], plan.goal.version
+    is_owed = row.owed is not None and row.owed.version == goal
+    is_there = goal == row.wanted.version == plan.origin.version
+    hold(not is_there or is_owed, "§2 back is another version", plan.place, plan.goal)
+    if goal == plan.origin.version:
+        return
     stack = memory.stack(plan.place)
     if plan.origin.version in stack:
         top = len(stack) - 1 - stack[::-1].index(plan.origin.version)
