@@ -158,12 +158,15 @@ class Machine:
 
     def freeze(self) -> None:
         """Stop every process where it is; the network stays up, nothing answers."""
-        for pid in self._pids():
-            os.kill(pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
         for pid in self._pids():
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # over since it was listed
+                os.kill(pid, number)
 
     def unplug(self) -> None:
         """Take the network cable out: no answer, not even a refusal."""

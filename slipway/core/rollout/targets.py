@@ -45,7 +45,7 @@ def turn_back(draft: Draft, target: Target, cause: Cause) -> Target:
     rollout. Where there is no way back, or nothing is to go back by itself, it stays as it is."""
     target = replace(target, cause=cause, reprieved=False)
     if may_go_back(draft, target):
-        further = _is_withdrawn(draft, target.planned.back)
+        further = _is_withdrawn(draft, target, target.planned.back)
         return draft.move(target, Stage.DUE, heading=Heading.BACK, attempt=0, goes_further=further)
     return draft.move(target, Stage.OUT)
 
@@ -55,14 +55,14 @@ def may_go_back(draft: Draft, target: Target) -> bool:
     if not (target.touched and target.can_go_back and draft.rollout.policy.goes_back):
         return False
     planned = target.planned
-    if not _is_withdrawn(draft, planned.back):
+    if not _is_withdrawn(draft, target, planned.back):
         return True
-    return planned.next_back is not None and not _is_withdrawn(draft, planned.next_back)
+    return planned.next_back is not None and not _is_withdrawn(draft, target, planned.next_back)
 
 
 def leads_back_still(draft: Draft, target: Target) -> None:
     """Its way back may have been withdrawn while it waited: then it is the next one, or owed."""
-    if not _is_withdrawn(draft, target.goal):
+    if not _is_withdrawn(draft, target, target.goal):
         return
     if may_go_back(draft, target) and not target.goes_further:
         draft.put(replace(target, goes_further=True))
@@ -70,8 +70,11 @@ def leads_back_still(draft: Draft, target: Target) -> None:
         leave_out(draft, target, Cause.VERSION, say.withdrawn_meanwhile(target))
 
 
-def _is_withdrawn(draft: Draft, back: Release | None) -> bool:
-    return back is not None and back.version in draft.rollout.withdrawn_elsewhere
+def _is_withdrawn(draft: Draft, target: Target, back: Release | None) -> bool:
+    """Back to other settings of the version that is there leads nowhere else."""
+    if back is None or back.version == target.planned.goal.version:
+        return False
+    return back.version in draft.rollout.withdrawn_elsewhere
 
 
 def leave_out(draft: Draft, target: Target, cause: Cause, why: Sentence | None) -> Target:

@@ -49,6 +49,14 @@ def test_a_way_back_that_was_withdrawn_while_it_waited_is_none() -> None:
     assert (further.stage, further.goal) == (Stage.IN_HAND, _RELEASE)
 
 
+def test_back_to_other_settings_of_a_withdrawn_version_is_gone() -> None:
+    """It is there, and was before."""
+    settings = with_plan(
+        rollout("s", withdrawn_elsewhere=frozenset({"v1"})), "p1", goal=_V1_CHANGED
+    )
+    assert happened(settings, []).target("p1").heading is Heading.BACK
+
+
 def test_the_rows_are_asked_before_a_way_back_is_decided() -> None:
     for before, is_decided in (("s", True), ("x", False), ("+", False), (".", False)):
         value = rollout(before)
@@ -63,3 +71,4 @@ def test_what_is_new_is_removed_on_the_way_back() -> None:
 
 
 _RELEASE = rollout(".").target("p1").planned.goal.__class__("v0", "0")
+_V1_CHANGED = rollout(".").target("p1").planned.goal.__class__("v1", "1.1")

@@ -108,7 +108,8 @@ def _failed_went_back(memory: Memory, value: Rollout, target: Target) -> None:
     if target.cause in (Cause.VERSION, Cause.HOST) and has_a_way_back(target):
         back = target.planned.back
         withdrawn_then = memory.withdrawn_at_end.get((value.number, target.place), frozenset())
-        is_gone = back is not None and back.version in withdrawn_then
+        is_other = back is not None and back.version != target.planned.goal.version
+        is_gone = is_other and back is not None and back.version in withdrawn_then
         hold(is_gone, "§6 what failed goes back", target.place, target.cause)
 
 

@@ -13,7 +13,7 @@ from tests.simulation.invariants.taking import taken, taken_forth
 # what stands there takes its host down again and again.
 # Here, and in the records.
 EXCUSES = frozenset(
-    {"locked", "maintenance", "moved", "said_gone", "lost_again"}
+    {"locked", "maintenance", "moved", "said_gone", "lost_again", "withdrawn_meanwhile"}
     | {"place_locked", "host_in_maintenance", "in_maintenance"}
 )
 HELD = frozenset({"held", "service_locked", "window_closed"})
@@ -156,7 +156,8 @@ def _leads_where_it_may(
     if new.heading is Heading.BACK:
         is_decided = old.heading is Heading.FORTH or new.goes_further != old.goes_further
         is_taken = new.stage is Stage.IN_HAND and old.stage is Stage.ASKED and old.needs_clearance
-        is_fit = not new.goal or new.goal.version not in withdrawn
+        is_same = new.goal.version in ("", new.planned.goal.version)
+        is_fit = is_same or new.goal.version not in withdrawn
         is_fit = is_fit or not (is_decided or is_taken)
         hold(is_fit, "§2 a withdrawn version is no way back", new.place, new.goal)
     elif new.stage is Stage.OUT and old.stage is not Stage.OUT:

@@ -15,6 +15,7 @@ from slipway.controller.pace import Pace
 from slipway.controller.rollouts import Rollouts
 from slipway.core.steps import PackageRef
 from slipway.records.rollouts import state, workers
+from slipway.records.rollouts.models import Worker
 from tests.simulation.real import database
 from tests.simulation.real.desk import Life, Outages, SimDesk
 from tests.simulation.real.doors import Door, Fleet, Wire
@@ -98,7 +99,9 @@ class SimWorker:
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         register = partial(workers.register_worker, worker_id=self.name, now=self._now())
-        await self.desk.run(partial(_once, register, self.name))
+        if not await self.desk.run(partial(_once, register, self.name)):
+            self._left()
+            return
         self._beats[self.name] = loop.time()
         beat_at = loop.time() + BEAT_EVERY
         while True:
@@ -144,7 +147,9 @@ class SimWorker:
         return await self.desk.run(read)
 
 
-def _once(register: Callable[[], None], name: str) -> None:
-    """A registration of which the answer was lost may have been made."""
-    if not workers.beat(worker_id=name):
+def _once(register: Callable[[], None], name: str) -> bool:
+    """A registration of which the answer was lost may have been made; false where the worker was
+    declared dead since."""
+    if not Worker.objects.filter(pk=name).exists():
         register()
+    return workers.beat(worker_id=name)
