@@ -186,8 +186,9 @@ class Driver:
         after = happened(self.value, events)
         if not decides_ways_back(self.value, after):
             return after
-        self._loaded = await self._world.desk.run(self._loaded.at_present)
-        return happened(self.value, events)
+        present = await self._world.desk.run(partial(self._loaded.at_present, self.value))
+        self._loaded = after_writing(self._loaded, present, self._loaded.rev, self._loaded.heard)
+        return happened(present, events)
 
     async def _is_to_be_written(self, after: Value) -> bool:
         """What was held is asked about again and again, maybe for days: written only once a place

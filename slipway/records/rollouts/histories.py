@@ -75,7 +75,6 @@ class Histories:
             self,
             places=self.places | fresh,
             by_place={**self.by_place, **other.by_place},
-            older={**self.older, **other.older},
             newest={**self.newest, **other.newest},
             first={**self.first, **other.first},
             rows={**self.rows, **other.rows},

@@ -94,21 +94,18 @@ def drawn(value: Rollout) -> str:
     return "".join(_DRAWN[target.heading][target.stage] for target in targets)
 
 
-def with_look(value: Rollout, place: str, seen: Look | None) -> Rollout:
-    target = replace(value.target(place), look=seen)
-    return replace(value, targets=MappingProxyType({**value.targets, place: target}))
-
-
 def with_target(value: Rollout, place: str, **values: object) -> Rollout:
     target = replace(value.target(place), **values)  # type: ignore[arg-type]
     return replace(value, targets=MappingProxyType({**value.targets, place: target}))
 
 
+def with_look(value: Rollout, place: str, seen: Look | None) -> Rollout:
+    return with_target(value, place, look=seen)
+
+
 def with_plan(value: Rollout, place: str, **plan: object) -> Rollout:
-    target = value.target(place)
-    planned = replace(target.planned, **plan)  # type: ignore[arg-type]
-    changed = replace(target, planned=planned)
-    return replace(value, targets=MappingProxyType({**value.targets, place: changed}))
+    planned = replace(value.target(place).planned, **plan)  # type: ignore[arg-type]
+    return with_target(value, place, planned=planned)
 
 
 def report(outcome: Outcome, fault: Cause = Cause.VERSION, ticket: str = "forth-0") -> ChainReport:

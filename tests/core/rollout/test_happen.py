@@ -3,6 +3,7 @@
 from slipway.core.rollout.commands import decides_ways_back
 from slipway.core.rollout.events import Cleared, Drove, TookUp, Wished
 from slipway.core.rollout.happen import happened
+from slipway.core.rollout.history import Release
 from slipway.core.rollout.words import Cause, End, Heading, Stage, Word
 from tests.core.rollout.pictures import BEAT, NOW, drawn, rollout, with_plan
 
@@ -70,5 +71,5 @@ def test_what_is_new_is_removed_on_the_way_back() -> None:
     assert not target.goal
 
 
-_RELEASE = rollout(".").target("p1").planned.goal.__class__("v0", "0")
-_V1_CHANGED = rollout(".").target("p1").planned.goal.__class__("v1", "1.1")
+_RELEASE = Release("v0", "0")
+_V1_CHANGED = Release("v1", "1.1")

@@ -22,7 +22,6 @@ from slipway.records.rollouts.run.closing import close, reopen
 from slipway.records.rollouts.run.loading import Loaded, question_as_json
 from slipway.records.rollouts.run.minutes import Intent, Minutes, write_minutes
 from slipway.records.rollouts.run.settling import Move, settle
-from slipway.records.rollouts.ways_back import withdrawn_versions
 
 ROUNDS = 5  # of asking the rows in one commit: each takes some, and may let others have their turn
 
@@ -83,14 +82,13 @@ def replace_intents(minutes: Minutes, intents: Iterable[Intent]) -> Minutes:
 
 def _cleared(loaded: Loaded, value: Value, now: datetime) -> Value:
     held: set[tuple[str, Heading]] = set()  # a no is the same for the whole commit
-    if any(value.target(each.place).heading is Heading.BACK for each in clears(value)):
-        now_withdrawn = withdrawn_versions(loaded.service_id, loaded.environment_id)
-        value = replace(value, withdrawn_elsewhere=now_withdrawn)
     for _ in range(ROUNDS):
         asked = [(each.place, value.target(each.place).heading) for each in clears(value)]
         wanted = [place for place, heading in asked if (place, heading) not in held]
         if not wanted:
             break
+        if any(heading is Heading.BACK for _, heading in asked):
+            value = loaded.at_present(value)
         answers = hindrances(loaded, value, wanted, now)
         held |= {of for of in asked if answers.get(of[0]) is not None}
         value = happened(value, [Cleared(place, answers[place]) for place in wanted])

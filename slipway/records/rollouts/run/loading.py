@@ -46,12 +46,10 @@ class Loaded:
         """Whether all of it leads back: no window and no lock holds that once it has begun."""
         return self.plan.policy.is_way_back
 
-    def at_present(self) -> "Loaded":
+    def at_present(self, value: Value) -> Value:
         """Return it with what is withdrawn now: people change that while it is driven."""
         now = withdrawn_versions(self.service_id, self.environment_id)
-        if now == self.value.withdrawn_elsewhere:
-            return self
-        return replace(self, value=replace(self.value, withdrawn_elsewhere=now))
+        return replace(value, withdrawn_elsewhere=now)
 
     def names(self, place: str) -> Names:
         return Names(self.value.number, self.rows[place].id, self.stamp)
