@@ -49,15 +49,19 @@ tell_last_words() { # of what has died they are the reason; what runs has its ow
 
 quote_journal() { # the last lines of the unit's last process, for whoever cannot log in here
     [ "$supervisor" = systemd ] && command -v journalctl >/dev/null || return 1
-    _run=$(systemctl show -p InvocationID "$unit" 2>/dev/null)
-    _run=${_run#InvocationID=}
+    _run='' _main=''
+    for line in $(systemctl show -p InvocationID -p ExecMainPID "$unit" 2>/dev/null); do
+        case $line in
+            InvocationID=*) _run=${line#*=} ;;
+            ExecMainPID=*) _main=${line#*=} ;;
+        esac
+    done
     is_name "$_run" || return 1
-    _main=$(systemctl show -p ExecMainPID "$unit" 2>/dev/null)
     # What a program said is read by another door than what systemd says of it, and may still wait there.
     # shellcheck disable=SC2086
     $sudo timeout -k 1 2 journalctl --sync >/dev/null 2>&1
     # A program that was gone before its words were read has no run in them, only unit and process.
-    read_journal "_SYSTEMD_INVOCATION_ID=$_run" + "_SYSTEMD_UNIT=$unit" "_PID=${_main#ExecMainPID=}" ||
+    read_journal "_SYSTEMD_INVOCATION_ID=$_run" + "_SYSTEMD_UNIT=$unit" "_PID=$_main" ||
         read_journal "INVOCATION_ID=$_run" || return 1
     say "Last words of $unit:"
     say "$_words"
