@@ -10,7 +10,7 @@ from django.db.models import Count, Model, QuerySet
 from slipway.core.place_status import PlaceStatus, PlaceWord, is_unread
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.queries import status_of
-from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Worker
+from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Worker
 from slipway.records.rollouts.workers import ALIVE, list_alive
 
 AT_ONCE = 2000
@@ -83,9 +83,7 @@ def list_twins() -> list[tuple[str, ...]]:
 def list_forsaken_rollouts(now: datetime) -> list[int]:
     """Return active rollouts older than a minute that no living worker drives."""
     alive = [worker.pk for worker in list_living_workers()]
-    waiting = Rollout.objects.filter(
-        state__in=[state.value for state in ACTIVE], created_at__lt=now - UNDRIVEN
-    )
+    waiting = Rollout.objects.filter(UNDER_WAY, created_at__lt=now - UNDRIVEN)
     return list(waiting.exclude(driver__in=alive).order_by("pk").values_list("pk", flat=True))
 
 

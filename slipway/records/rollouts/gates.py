@@ -13,7 +13,7 @@ from slipway.ports import HostIncapable, HostKeyUnknown, HostUnreachable
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host, HostState
 from slipway.records.rollouts.host_needs import as_checked
-from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Withdrawal
+from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Withdrawal
 from slipway.records.rollouts.refusals import ActiveRollout, ApprovalNeeded, Frozen, Locked
 from slipway.records.rollouts.selection import Candidate, Selection
 from slipway.records.rollouts.wishes import Wish
@@ -86,11 +86,7 @@ def _holder(lock: Lock) -> Sentence | str:
 
 def active_rollout(wish: Wish) -> Rollout | None:
     """Return the rollout that is under way there."""
-    rollouts = Rollout.objects.filter(
-        service=wish.service,
-        environment=wish.environment,
-        state__in=[state.value for state in ACTIVE],
-    )
+    rollouts = Rollout.objects.filter(UNDER_WAY, service=wish.service, environment=wish.environment)
     return rollouts.select_related("created_by", "version", "service", "environment").first()
 
 

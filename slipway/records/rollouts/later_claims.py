@@ -9,8 +9,7 @@ from django.db.models.functions import Now
 from slipway.core.claims import is_within_reach
 from slipway.core.sentence import Sentence, some_of
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.models import Epoch, LaterClaim, Rollout
-from slipway.records.rollouts.run.claims import DRIVEN
+from slipway.records.rollouts.models import TO_BE_DRIVEN, Epoch, LaterClaim, Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def _open(raised: int) -> Iterator[Heard]:
     instances = Instance.objects.filter(
         service=OuterRef("service"), host=OuterRef("host"), port=OuterRef("port")
     )
-    rollouts = Rollout.objects.filter(DRIVEN, pk=OuterRef("rollout"))
+    rollouts = Rollout.objects.filter(TO_BE_DRIVEN, pk=OuterRef("rollout"))
     rows = LaterClaim.objects.filter(
         Exists(instances) | Exists(rollouts),
         ~Q(installation="") | Q(epoch__gt=raised),

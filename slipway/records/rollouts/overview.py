@@ -14,7 +14,7 @@ from slipway.records.catalog.models import Service
 from slipway.records.fields.pages import Page
 from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
-from slipway.records.rollouts.models import ACTIVE, Lock, Rollout, Target
+from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
 
 Place = tuple[int, int]  # ids of a service and an environment
 WENT_WRONG = (RolloutStatus.HALTED, RolloutStatus.PARTIAL)
@@ -77,7 +77,7 @@ def get_overview(actor: Actor, services: Iterable[Service], now: datetime) -> Ov
     for instance in _instances(actor).filter(service__in=ids).order_by("host__name", "port"):
         instances[instance.service_id, instance.environment_id].append(instance)
     rollouts = _rollouts(actor).filter(service__in=ids)
-    active = _by_place(rollouts.filter(state__in=ACTIVE))
+    active = _by_place(rollouts.filter(UNDER_WAY))
     newest = rollouts.order_by().values("service", "environment").annotate(newest=Max("id"))
     latest = _by_place(_rollouts(actor).filter(pk__in=newest.values("newest")))
     locks = {
@@ -108,7 +108,7 @@ def get_progress(rollouts: Iterable[Rollout]) -> dict[int, Progress]:
 
 def list_active(actor: Actor) -> Sequence[Rollout]:
     """Return the rollouts that are not over, the newest first."""
-    return list(_rollouts(actor).filter(state__in=ACTIVE).order_by("-id"))
+    return list(_rollouts(actor).filter(UNDER_WAY).order_by("-id"))
 
 
 def list_gone_wrong(
@@ -122,7 +122,7 @@ def list_gone_wrong(
 def list_not_as_wanted(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Instance]:
     """Return the instances that failed, are ill, or run another version than the one wanted."""
     working = Rollout.objects.filter(
-        state__in=ACTIVE,
+        UNDER_WAY,
         service=F("targets__instance__service"),
         targets__instance__isnull=False,
     )
@@ -177,7 +177,7 @@ def _by_place(rollouts: Iterable[Rollout]) -> dict[Place, Rollout]:
 def _shown(actor: Actor, show: Show, now: datetime) -> Iterable[int]:
     match show:
         case Show.RUNNING:
-            return _rollouts(actor).filter(state__in=ACTIVE).values_list("service", flat=True)
+            return _rollouts(actor).filter(UNDER_WAY).values_list("service", flat=True)
         case Show.LOCKED:
             return _held(actor, now).values_list("service", flat=True)
         case _:

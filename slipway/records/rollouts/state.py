@@ -2,12 +2,9 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
-
-from slipway.records.rollouts.models import ACTIVE, Rollout, Worker
+from slipway.records.rollouts.models import TO_BE_DRIVEN, Rollout, Worker
 
 # One that is over and still watched is driven, too: what dies now is taken back.
-TO_BE_DRIVEN = Q(state__in=[state.value for state in ACTIVE]) | Q(watching=True)
 
 
 def list_undriven(*, worker_id: str, driving: Collection[int]) -> list[int]:

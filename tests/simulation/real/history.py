@@ -13,8 +13,7 @@ from slipway.core.rollout.words import Word
 from slipway.records.catalog.models import Service
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host, HostState, Instance
-from slipway.records.rollouts.models import Lock, Rollout
-from slipway.records.rollouts.state import TO_BE_DRIVEN
+from slipway.records.rollouts.models import TO_BE_DRIVEN, Lock, Rollout
 from tests.simulation.real import database, deeds, faults, orders
 from tests.simulation.real.ground import Shape, plant, set_policy
 from tests.simulation.real.loop import VirtualLoop

@@ -14,7 +14,7 @@ from slipway.core.rollout.words import Word
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts import operations
-from slipway.records.rollouts.models import ACTIVE, Rollout
+from slipway.records.rollouts.models import UNDER_WAY, Rollout
 from slipway.records.rollouts.run.loading import load
 from slipway.records.rollouts.wishes import Wish
 from tests.simulation.real.ground import PORTS, person
@@ -42,8 +42,7 @@ class People:
         self.town.mirror.look_at_rows(self.town.now())
 
     def active(self, service: Service) -> Rollout | None:
-        states = [state.value for state in ACTIVE]
-        return Rollout.objects.filter(service=service, state__in=states).first()
+        return Rollout.objects.filter(UNDER_WAY, service=service).first()
 
     @property
     def environment(self) -> Environment:

@@ -2,9 +2,10 @@
 
 from slipway.records.rollouts.models.plans import ShownPlan
 from slipway.records.rollouts.models.rollouts import (
-    ACTIVE,
     LEVELS,
     OVER,
+    TO_BE_DRIVEN,
+    UNDER_WAY,
     Epoch,
     Lock,
     LogLine,
@@ -23,9 +24,10 @@ from slipway.records.rollouts.models.states import (
 )
 
 __all__ = [
-    "ACTIVE",
     "LEVELS",
     "OVER",
+    "TO_BE_DRIVEN",
+    "UNDER_WAY",
     "Epoch",
     "Installation",
     "LaterClaim",

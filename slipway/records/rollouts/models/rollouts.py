@@ -16,6 +16,8 @@ from slipway.records.fleet.models import Environment, Host, Instance
 USER = settings.AUTH_USER_MODEL
 ACTIVE = (RolloutStatus.PENDING, RolloutStatus.RUNNING, RolloutStatus.PAUSED)
 LEVELS = ("info", "warning", "error", "output")
+UNDER_WAY = Q(finished_at=None)  # asked by what has an index: a list of states has none
+TO_BE_DRIVEN = UNDER_WAY | Q(watching=True)
 OVER = tuple(status for status in RolloutStatus if status.is_over)
 
 
@@ -78,7 +80,7 @@ class Rollout(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["service", "environment"],
-                condition=Q(state__in=[s.value for s in ACTIVE]),
+                condition=UNDER_WAY,
                 name="one_active_rollout_per_service_and_environment",
             ),
             models.CheckConstraint(
@@ -94,7 +96,13 @@ class Rollout(models.Model):
                 name="rollout_is_finished_when_it_is_over",
             ),
         ]
-        indexes = [models.Index(fields=["-created_at"], name="newest_rollouts_first")]
+        indexes = [
+            models.Index(fields=["-created_at"], name="newest_rollouts_first"),
+            models.Index(fields=["finished_at"], name="rollouts_by_their_end"),
+            models.Index(
+                fields=["created_at"], condition=TO_BE_DRIVEN, name="rollouts_to_be_driven"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"rollout {self.pk}"

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from slipway.core.kinds import RolloutStatus
@@ -12,14 +11,12 @@ from slipway.core.refusal import Refused
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
-from slipway.records.rollouts.models import ACTIVE, Epoch, LogLine, Rollout
+from slipway.records.rollouts.models import TO_BE_DRIVEN, Epoch, LogLine, Rollout
 from slipway.records.rollouts.workers import name_of_worker
 
-_ACTIVE = [state.value for state in ACTIVE]
-DRIVEN = Q(state__in=_ACTIVE) | Q(watching=True)
 _TURN = (
     f'UPDATE "{Rollout._meta.db_table}" SET rev = rev + 1 WHERE id = %s AND epoch = %s'
-    f" AND (watching OR state IN ({', '.join(['%s'] * len(_ACTIVE))})) RETURNING rev"
+    " AND (watching OR finished_at IS NULL) RETURNING rev"
 )
 
 
@@ -95,7 +92,7 @@ def turn(held: Claim) -> int:
     with connection.cursor() as cursor:
         # Every commit begins with it: as one statement it takes a fifth of what Django needs for
         # the two that it would make of it.
-        cursor.execute(_TURN, [held.rollout, held.epoch, *_ACTIVE])
+        cursor.execute(_TURN, [held.rollout, held.epoch])
         row = cursor.fetchone()
     if row is None:
         raise _lost(held)
@@ -110,7 +107,7 @@ def require_ours(held: Claim) -> None:
 
 def is_ours(held: Claim) -> bool:
     """Whether the claim still stands, asked without writing."""
-    return Rollout.objects.filter(DRIVEN, pk=held.rollout, epoch=held.epoch).exists()
+    return Rollout.objects.filter(TO_BE_DRIVEN, pk=held.rollout, epoch=held.epoch).exists()
 
 
 def _lost(held: Claim) -> LeaseLost:

@@ -12,7 +12,7 @@ from slipway.core.rollout.words import Cause
 from slipway.core.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
-from slipway.records.rollouts.models import ACTIVE, Lock, Rollout
+from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout
 from slipway.records.rollouts.run.loading import Loaded
 from slipway.records.rollouts.withdrawals import note_succeeded, note_withdrawn
 
@@ -98,9 +98,7 @@ def reopen(loaded: Loaded, now: datetime) -> None:
     """Take the service again, in the transaction in which a death was heard. Raises ReopenRefused
     where another rollout has begun meanwhile."""
     row = Rollout.objects.select_related("service", "environment").get(pk=loaded.value.number)
-    others = Rollout.objects.filter(
-        service=row.service, environment=row.environment, state__in=[s.value for s in ACTIVE]
-    )
+    others = Rollout.objects.filter(UNDER_WAY, service=row.service, environment=row.environment)
     if others.exists():
         raise ReopenRefused("Another rollout of {service} has begun.", service=row.service.name)
     Rollout.objects.filter(pk=row.pk).update(

@@ -11,10 +11,10 @@ from slipway.records.catalog.queries import get_release_spec
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.entries import Place
 from slipway.records.rollouts.histories import Histories, histories, in_parts
-from slipway.records.rollouts.models import ACTIVE, Target, WellState
+from slipway.records.rollouts.models import Target, WellState
 from slipway.records.rollouts.ways_back import newest_versions, value_of, ways_back
 
-OPEN = Q(rollout__state__in=[state.value for state in ACTIVE]) | Q(rollout__watching=True)
+OPEN = Q(rollout__finished_at=None) | Q(rollout__watching=True)
 NAMED = ("from_release", "to_release", "back_release", "next_back_release")
 
 
