@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 HANDSHAKES = 32  # at once, over all hosts
 LONGEST_HANDSHAKE = 2.0  # seconds of ours; who takes longer is waited for beside the others
+ASKED_A_SECOND = 20.0  # silent hosts, all together: more would be a tenth of a core
 PAUSES = 0.2, 0.4, 0.8  # seconds before a server that shuts us out is asked again
 FAREWELL = 1.0  # seconds
 MANY = 100_000  # connections: no bound
@@ -77,8 +78,9 @@ class Link:
 
 
 class Connections:
-    """`keep_alive` is how often a silent host is asked; after three times it counts as gone. Of
-    more than `at_most` connections the one that was not used for longest makes room."""
+    """`keep_alive` is how often a silent host is asked, more seldom where many are waited for;
+    after three times it counts as gone. Of more than `at_most` connections the one that was not
+    used for longest makes room."""
 
     def __init__(
         self, *, connect_timeout: timedelta, keep_alive: timedelta, at_most: int = MANY
@@ -89,6 +91,7 @@ class Connections:
         self._links: dict[HostAccess, Link] = {}
         self._open: set[Link] = set()  # or being opened, or closed since
         self._freed = asyncio.Event()
+        self._in_use = 0  # links
         self._handshakes = Crowd(HANDSHAKES, patience=LONGEST_HANDSHAKE)
 
     def link(self, access: HostAccess) -> Link:
@@ -117,21 +120,26 @@ class Connections:
         """Keep the connection from making room for others."""
         link.users += 1
         if link.users == 1:
-            self._keep_alive_of(link, self._keep_alive)
+            self._in_use += 1
+            self._keep_alive_of(link, self._interval())
         try:
             yield
         finally:
             link.users -= 1
             link.used_at = asyncio.get_running_loop().time()
             if not link.users:
-                self._keep_alive_of(link, timedelta(0))
+                self._in_use -= 1
+                self._keep_alive_of(link, 0)
                 self._freed.set()
 
-    def _keep_alive_of(self, link: Link, interval: timedelta) -> None:
-        """Only who waits for something wants to know at once that it is gone: to ask 2,000 hosts
-        every few seconds would take a tenth of a core."""
+    def _keep_alive_of(self, link: Link, interval: float) -> None:
+        """Only who waits for something wants to know at once that it is gone."""
         if link.connection is not None and link.is_open:
-            link.connection.set_keepalive(interval.total_seconds())
+            link.connection.set_keepalive(interval)
+
+    def _interval(self) -> float:
+        """Return the seconds of silence after which a connection that is in use is asked."""
+        return max(self._keep_alive.total_seconds(), self._in_use / ASKED_A_SECOND)
 
     async def learn_key(self, access: HostAccess) -> str:
         """Ask for the host's public key, without logging in. Raises HostUnreachable."""

@@ -41,7 +41,7 @@ from slipway.core.steps import (
 from slipway.ports import OnOutput, OnResult, OnSeen, TicketResult
 
 LISTEN_AFTER = 0.3  # seconds
-LISTENED_A_SECOND = 20.0  # chains, all together: nobody reads what hundreds print at once
+LISTENED_SQUARED = 1000.0  # chains: nobody reads what many print at once, and each takes a channel
 BESIDE_A_SECOND = 8.0  # looks, all chains together
 BESIDE_WITHIN = 10.0  # seconds, for a look beside a chain that is silent
 STOPPED = ("T", "t")  # states of a process, in /proc
@@ -244,7 +244,7 @@ class Follower:
     async def _hear(self, on_output: OnOutput, ticket: str, runner: str) -> None:
         """Tell output as it comes. It may fail at any time: the result has its end anyway."""
         # What a quick step prints comes with its result: a channel only for that is not worth it.
-        await asyncio.sleep(max(LISTEN_AFTER, self._crowd() / LISTENED_A_SECOND))
+        await asyncio.sleep(max(LISTEN_AFTER, self._crowd() ** 2 / LISTENED_SQUARED))
         if self._link.long.locked():
             return
         skip = self._heard.get(ticket, 0)

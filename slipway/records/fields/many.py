@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
 
 Values = Mapping[str, object]
@@ -14,7 +14,8 @@ def update_each(model: type[Model], changes: Iterable[tuple[Values, Values]]) ->
     the same fields; a condition of None is that nothing is there yet.
 
     One statement, run for each of them. Django's bulk_update makes a CASE for each value instead
-    and its update one query for each row: for 250 rows those take 0.2 s, this 5 ms.
+    and its update one query for each row: for 250 rows those take 0.2 s, this 5 ms. The connection
+    is looked up once: behind the name that Django gives it, a value takes twice the time.
     """
     pairs = list(changes)
     if not pairs:
@@ -22,9 +23,10 @@ def update_each(model: type[Model], changes: Iterable[tuple[Values, Values]]) ->
     are, become = pairs[0]
     keys = [name for name, value in are.items() if value is not None]
     stored = [_field(model, name).get_db_prep_save for name in (*become, *keys)]
+    itself = connections[DEFAULT_DB_ALIAS]
     values = ([*(new[name] for name in become), *(old[key] for key in keys)] for old, new in pairs)
     rows = [
-        [prepare(value, connection) for prepare, value in zip(stored, row, strict=True)]
+        [prepare(value, itself) for prepare, value in zip(stored, row, strict=True)]
         for row in values
     ]
     assignments = ", ".join(f"{_column(model, name)} = %s" for name in become)
@@ -46,13 +48,14 @@ def insert_each(rows: Sequence[Model], *, unless_there: bool = False) -> None:
     model = type(rows[0])
     fields = [each for each in model._meta.concrete_fields if not each.primary_key]
     names = [(each.attname, each.get_db_prep_save) for each in fields]
+    itself = connections[DEFAULT_DB_ALIAS]
     columns = ", ".join(_quoted(str(each.column)) for each in fields)
     places = ", ".join(["%s"] * len(fields))
     text = f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) VALUES ({places})"
     with connection.cursor() as cursor:
         cursor.executemany(
             f"{text} ON CONFLICT DO NOTHING" if unless_there else text,
-            [[prepare(getattr(row, name), connection) for name, prepare in names] for row in rows],
+            [[prepare(getattr(row, name), itself) for name, prepare in names] for row in rows],
         )
 
 
