@@ -98,5 +98,6 @@ def _furnish(world: World, service: str, machine: Machine, *, is_spare: bool) ->
         return
     v0, v1 = Release("v0", "v0.0"), Release("v1", "v1.0")
     row.history = (WellState(v0, 0, 0), WellState(v1, 0, 1))
+    world.judge.memory.stood_on[place] = ["v0", "v1"]
     row.wanted = spot.link = spot.running = v1
     spot.process = world.new_process()

@@ -72,7 +72,7 @@ class Memory:
     calm_since: int = 10**9
 
     def stack(self, place: str) -> list[str]:
-        return self.stood_on.setdefault(place, ["v0", "v1"])
+        return self.stood_on.setdefault(place, [])
 
     def quiet_for(self, world: "World", spot: "Spot") -> int:
         """How long nothing from outside has happened to a place."""

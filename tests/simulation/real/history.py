@@ -132,6 +132,8 @@ def enter(plan: Scenario, ground: Ground, *, telling: bool) -> Town:
     _set_policy(plan, town)
     town.mirror.look_at_hosts(town.time)
     town.mirror.look_at_rows(town.now())
+    for name, place in town.mirror.rows.places.items():
+        town.mirror.judge.memory.stood_on[name] = [well.release.version for well in place.history]
     if telling:
         town.tell(f"seed {plan.seed}: {dict(plan.kinds)} {plan.policies[0]}")
     return town
