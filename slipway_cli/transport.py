@@ -35,7 +35,6 @@ class Request:
 class Transport:
     def __init__(self, url: str, *, ca_file: str = "") -> None:
         self.address = checked_url(url)
-        self._ca_file = ca_file
         self._tls = _tls_context(ca_file) if self.address.scheme == "https" else None
 
     @property

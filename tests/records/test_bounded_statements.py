@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from slipway.core.seen import SeenInstance
 from slipway.records.fields import pages
 from slipway.records.fields.alike import save_alike
-from slipway.records.fields.pages import in_parts, slices
+from slipway.records.fields.pages import slices
 from slipway.records.fleet import operations
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.fleet.operations import Look
@@ -67,13 +67,6 @@ def test_many_rows_that_became_alike_are_saved_in_parts(crowd: World) -> None:
         save_alike(Instance, rows, ("tag",))
     assert longest(asked) < LONGEST
     assert Instance.objects.filter(tag="blue").count() == HOSTS
-
-
-def test_many_names_are_looked_up_in_parts(crowd: World) -> None:
-    names = [f"many-{n}" for n in range(HOSTS)]
-    with CaptureQueriesContext(connection) as asked:
-        assert len(list(in_parts(Host.objects.all(), "name", names))) == HOSTS
-    assert longest(asked) < LONGEST
 
 
 def test_many_named_hosts_get_a_rollout(crowd: World) -> None:

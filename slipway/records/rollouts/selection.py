@@ -58,10 +58,6 @@ class Candidate:
         return self.from_version != self.to_version
 
     @property
-    def was_healthy(self) -> bool:
-        return self.was_well
-
-    @property
     def was_stopped(self) -> bool:
         """Whether it was stopped on purpose: it stays stopped."""
         return self.instance is not None and not self.was_up
