@@ -10,7 +10,7 @@ from slipway.records.fields.alike import save_alike
 from slipway.records.fields.pages import slices
 from slipway.records.fleet import operations
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.fleet.operations import Look
+from slipway.records.fleet.operations import HostLook
 from tests.records.people import NOW
 from tests.records.world import World
 
@@ -50,7 +50,7 @@ def longest(asked: CaptureQueriesContext) -> int:
 def test_looks_at_all_hosts_are_written_in_parts(crowd: World) -> None:
     seen = SeenInstance("main", "1.0", "active", "1.0", 1, 1)
     looks = [
-        Look(pk, NOW, None, {crowd.service.pk: (seen,)})
+        HostLook(pk, NOW, None, {crowd.service.pk: (seen,)})
         for pk in Host.objects.values_list("pk", flat=True)
     ]
     with CaptureQueriesContext(connection) as asked:

@@ -64,7 +64,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Hindrance:
+class StartHindrance:
     """What stands in the way; one that does not block only leaves somebody out, or warns."""
 
     refusal: Refused
@@ -74,11 +74,11 @@ class Hindrance:
 @dataclass(slots=True)
 class Selection:
     candidates: list[Candidate] = field(default_factory=list)
-    hindrances: list[Hindrance] = field(default_factory=list)
+    hindrances: list[StartHindrance] = field(default_factory=list)
     histories: Histories | None = None  # of the places that were looked at
 
     def refuse(self, refusal: Refused) -> None:
-        self.hindrances.append(Hindrance(refusal))
+        self.hindrances.append(StartHindrance(refusal))
 
     def insist(self) -> None:
         """Without anybody to begin with, what was only mentioned is why."""
@@ -91,7 +91,7 @@ class Selection:
         return any(isinstance(each.refusal, NotLookedAt) for each in self.hindrances)
 
     def mention(self, refusal: Refused) -> None:
-        self.hindrances.append(Hindrance(refusal, blocking=False))
+        self.hindrances.append(StartHindrance(refusal, blocking=False))
 
 
 def fresh(

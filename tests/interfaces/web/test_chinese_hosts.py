@@ -90,7 +90,7 @@ def garbled() -> Iterator[Garbled]:
     for line in LINES[1:]:
         yield from _complaints(lambda line=line: looks.observation([line.split(" "), ["end"]]))
     yield from _complaints(lambda: looks.surveyed([], ["billing", "shop"]))
-    yield from _complaints(lambda: looks.Look().only("8080"))
+    yield from _complaints(lambda: looks.ToldLook().only("8080"))
     yield from _complaints(lambda: answers.facts([]))
     yield from _complaints(lambda: answers.refusal(["refused"]))
     for said in (b"x" * 9000, b"slipway\nend\n", b"slipway\nbegin t-9 1\n"):
