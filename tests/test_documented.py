@@ -1,5 +1,6 @@
 """What the documents have to name is there in them: settings, rows, rooms and requests."""
 
+import ast
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -62,6 +63,14 @@ def test_every_row_is_in_the_glossary_under_its_room_and_no_other() -> None:
     named = [tuple(line.strip("| ").split(" | ")[:2]) for line in table.splitlines()]
     assert set(named) == rows
     assert len(named) == len(rows)
+
+
+def test_every_part_of_a_worker_is_in_the_glossary_and_no_other() -> None:
+    told = first_column(GLOSSARY, "| part | is |\n")
+    parsed = (ast.parse(path.read_text()) for path in (ROOT / "slipway/controller").glob("*.py"))
+    classes = [node.name for one in parsed for node in one.body if isinstance(node, ast.ClassDef)]
+    public = [name for name in classes if not name.startswith("_")]
+    assert sorted(name for cell in told for name in cell.split(", ")) == sorted(public)
 
 
 def test_no_word_of_the_glossary_means_two_things() -> None:
