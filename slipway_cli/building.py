@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from slipway_cli.client import Client, at
-from slipway_cli.errors import Answered, Failed, Interrupted
+from slipway_cli.errors import AlreadyPrinted, Failed, Interrupted
 from slipway_cli.language import Text, _, joined, listed, word
-from slipway_cli.patience import Patience, Say
+from slipway_cli.patience import Say, ServerPatience
 from slipway_cli.render import as_json, clean, out, say
 from slipway_cli.session import Session
 
@@ -21,7 +21,7 @@ Document = dict[str, Any]
 Print = Callable[[str], None]
 
 
-class Lines:
+class WholeLines:
     """Prints whole lines, so that an escape sequence that came in two pieces is taken out whole."""
 
     def __init__(self, write: Print) -> None:
@@ -73,7 +73,7 @@ def watch(session: Session, number: int) -> None:
     if session.is_json:
         out(as_json(final))
     if outcome not in GOOD:
-        raise Answered
+        raise AlreadyPrinted
 
 
 def follow(client: Client, number: int, tell: Say, write: Print) -> Document:
@@ -96,11 +96,11 @@ class _Follow:
         self._client = client
         self._number = number
         self._tell = tell
-        self._lines = Lines(write)
+        self._lines = WholeLines(write)
         self._start = 0
         self._told: set[str] = set()
         again = f"slipway build watch {number}"
-        self._patience = Patience(_("Build {number}", number=number), again, tell)
+        self._patience = ServerPatience(_("Build {number}", number=number), again, tell)
 
     def run(self) -> Document:
         while True:

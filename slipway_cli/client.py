@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
-from slipway_cli.errors import Failed, Refused, Unreachable, Usage
+from slipway_cli.errors import Failed, NoAnswer, Refused, Usage
 from slipway_cli.language import _, asked_for, understood
 from slipway_cli.transport import ANSWER_SECONDS, Request, Transport
 
@@ -27,13 +27,13 @@ Progress = Callable[[int], None]  # told the bytes moved so far
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     status: int
     document: Any
 
 
 class Client:
-    """The API of one server, as one person. Raises Refused, Failed or Unreachable."""
+    """The API of one server, as one person. Raises Refused, Failed or NoAnswer."""
 
     def __init__(self, url: str, *, token: str = "", ca_file: str = "") -> None:
         if not re.fullmatch(r"[!-~]*", token):
@@ -71,7 +71,7 @@ class Client:
         """Send once, even when it has to be sent again: every repeat carries the same key."""
         return self.post_answer(path, body).document
 
-    def post_answer(self, path: str, body: object = None) -> Answer:
+    def post_answer(self, path: str, body: object = None) -> HttpAnswer:
         return self._ask("POST", path, body={} if body is None else body)
 
     def patch(self, path: str, body: object) -> Any:
@@ -80,7 +80,7 @@ class Client:
     def delete(self, path: str, body: object = None, **query: object) -> Any:
         return self._ask("DELETE", path, body=body, query=query).document
 
-    def upload(self, path: str, file: Path, progress: Progress, **query: object) -> Answer:
+    def upload(self, path: str, file: Path, progress: Progress, **query: object) -> HttpAnswer:
         """Stream a file as the body of a POST; nothing holds it whole in memory."""
         total = file.stat().st_size
         headers = {
@@ -116,7 +116,7 @@ class Client:
                 digest.update(chunk)
                 progress(moved := moved + len(chunk))
         except (HTTPException, ConnectionError, TimeoutError) as error:
-            raise Unreachable(_("The connection was lost."), hint=_("Ask again.")) from error
+            raise NoAnswer(_("The connection was lost."), hint=_("Ask again.")) from error
         finally:
             response.close()
         return digest.hexdigest()
@@ -141,7 +141,7 @@ class Client:
         *,
         query: dict[str, object] | None = None,
         body: object = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         headers = {"Accept": "application/json"}
         sent = None
         if body is not None:
@@ -171,7 +171,7 @@ class Client:
                 if response.status not in GONE_FOR_NOW or not repeatable:
                     return response
                 response.close()
-            except Unreachable as error:
+            except NoAnswer as error:
                 if not error.passing or (error.sent and not repeatable):
                     raise
             time.sleep(pause)
@@ -214,17 +214,17 @@ def _chunks(file: Path, total: int, progress: Progress) -> Iterator[bytes]:
         )
 
 
-def _read(response: HTTPResponse) -> Answer:
+def _read(response: HTTPResponse) -> HttpAnswer:
     """Read the JSON answer; raise Refused for 4xx and Failed for what is not an answer."""
     with response:
         try:
             body = response.read(MOST_JSON)
         except (HTTPException, OSError) as error:
-            raise Unreachable(_("The connection was lost in the middle of the answer.")) from error
+            raise NoAnswer(_("The connection was lost in the middle of the answer.")) from error
     document = _parsed(body)
     status = response.status
     if status < 300 and (document is not None or not body):
-        return Answer(status, document)
+        return HttpAnswer(status, document)
     if 400 <= status < 500 and isinstance(document, dict) and "message" in document:
         raise _refusal(status, document)
     raise _no_answer(response, document)

@@ -24,7 +24,7 @@ class Failed(Ended):
     """It was tried and did not work."""
 
 
-class Unreachable(Failed):
+class NoAnswer(Failed):
     """No answer from the server.
 
     `sent`: the request may have reached it. `passing`: asking again in a moment may help.
@@ -53,7 +53,7 @@ class Usage(Refused):
     code = "usage"
 
 
-class Asked(Ended):
+class NobodyAnswers(Ended):
     """It waits for a person's answer, and nobody is here who could give one."""
 
     exit_code = 3
@@ -67,7 +67,7 @@ class Interrupted(Ended):
     code = "interrupted"
 
 
-class Answered(Ended):
+class AlreadyPrinted(Ended):
     """The answer is printed already; only the exit code is left to give."""
 
     def __init__(self) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 
-from slipway_cli.errors import Failed, Unreachable
+from slipway_cli.errors import Failed, NoAnswer
 from slipway_cli.language import _
 
 LONGEST_LINE = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class StreamEvent:
     name: str
     data: str
     id: str = ""
@@ -21,15 +21,15 @@ def is_event_stream(response: HTTPResponse) -> bool:
     return response.headers.get_content_type() == "text/event-stream"
 
 
-def read_events(response: HTTPResponse) -> Iterator[Event]:
-    """Yield whole events until the stream ends; raise Unreachable where it breaks."""
+def read_events(response: HTTPResponse) -> Iterator[StreamEvent]:
+    """Yield whole events until the stream ends; raise NoAnswer where it breaks."""
     fields: dict[str, list[str]] = {}
     last_id = ""
     for line in _lines(response):
         if not line:
             if "data" in fields or "event" in fields:
                 name = fields.get("event", ["message"])[-1]
-                yield Event(name, "\n".join(fields.get("data", [])), last_id)
+                yield StreamEvent(name, "\n".join(fields.get("data", [])), last_id)
             fields = {}
             continue
         name, _colon, value = line.partition(":")
@@ -46,7 +46,7 @@ def _lines(response: HTTPResponse) -> Iterator[str]:
             try:
                 line = response.readline(LONGEST_LINE)
             except (HTTPException, OSError) as error:
-                raise Unreachable(_("The stream of events broke.")) from error
+                raise NoAnswer(_("The stream of events broke.")) from error
             if not line:
                 return
             if not line.endswith(b"\n"):

@@ -38,7 +38,7 @@ class Option:
 
 
 @dataclass(slots=True)
-class Group:
+class CommandGroup:
     """Commands under one word. `default` is meant where the next word is none of them."""
 
     help: str
@@ -69,7 +69,7 @@ class Commands:
     """What one module brings: commands and groups by their first word."""
 
     alone: dict[str, Command] = field(default_factory=dict)
-    groups: dict[str, Group] = field(default_factory=dict)
+    groups: dict[str, CommandGroup] = field(default_factory=dict)
 
     def command(self, name: str) -> Callable[[Command], Command]:
         def keep(command: Command) -> Command:
@@ -78,8 +78,8 @@ class Commands:
 
         return keep
 
-    def group(self, name: str, help: str, *, default: str = "") -> Group:
-        self.groups[name] = Group(help, default)
+    def group(self, name: str, help: str, *, default: str = "") -> CommandGroup:
+        self.groups[name] = CommandGroup(help, default)
         return self.groups[name]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from slipway_cli.client import at
-from slipway_cli.errors import Answered, Asked, Refused
+from slipway_cli.errors import AlreadyPrinted, NobodyAnswers, Refused
 from slipway_cli.language import _
 from slipway_cli.narration import ending, opening
 from slipway_cli.render import as_json, out, say
@@ -38,7 +38,7 @@ def watch(session: Session, rollout: int, reply: str = "", *, confirm: str = "")
     if session.is_json:
         out(as_json(final))
     if final["state"] != "succeeded":
-        raise Answered
+        raise AlreadyPrinted
 
 
 def replying(
@@ -52,7 +52,7 @@ def replying(
         if reply in asks["answers"]:
             _send(session, rollout, reply, confirm)
         elif not somebody_is_here():
-            raise Asked(
+            raise NobodyAnswers(
                 _("Rollout {number} asks: {question}", number=rollout, question=asks["question"]),
                 hint=_(
                     "--answer {answers} answers at once. Watch again: {command}",

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from slipway_cli.errors import Failed, Unreachable
+from slipway_cli.errors import Failed, NoAnswer
 from slipway_cli.language import _
 
 GIVE_UP_SECONDS = 300.0
@@ -12,7 +12,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 Say = Callable[[str], None]
 
 
-class Patience:
+class ServerPatience:
     """`what` is being followed, as a sentence begins; `again` is the command to follow it again."""
 
     def __init__(self, what: str, again: str, say: Say) -> None:
@@ -29,7 +29,7 @@ class Patience:
 
     def wait(self, error: Failed) -> None:
         """Wait before asking again. Raises Failed after five minutes, and for what stays."""
-        passing = error.passing if isinstance(error, Unreachable) else error.status >= 500
+        passing = error.passing if isinstance(error, NoAnswer) else error.status >= 500
         if not passing or time.monotonic() - self._heard_at > GIVE_UP_SECONDS:
             raise Failed(
                 _("{what} can no longer be watched: {why}", what=self._what, why=error.message),

@@ -10,7 +10,7 @@ BETWEEN_SECONDS = 0.1
 WIDTH = 30
 
 
-class Bar:
+class ProgressBar:
     """Call it with the bytes moved so far. Silent where standard error is no terminal."""
 
     def __init__(self, total: int) -> None:

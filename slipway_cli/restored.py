@@ -3,7 +3,7 @@
 from typing import Any
 
 from slipway_cli.commands.plans import show_plan
-from slipway_cli.errors import Answered
+from slipway_cli.errors import AlreadyPrinted
 from slipway_cli.language import _, joined
 from slipway_cli.narration import opening
 from slipway_cli.outcomes import watch
@@ -30,7 +30,7 @@ def show_restore(session: Session, restored: dict[str, Any], waits: WaitOptions)
         say(_("Services there that you may not see: {n}.", n=restored["others"]))
     is_well = all([_ends_well(session, each, waits) for each in restored["rollouts"]])
     if not (restored["ok"] and is_well):
-        raise Answered
+        raise AlreadyPrinted
 
 
 def _where(plan: dict[str, Any]) -> dict[str, Any]:
@@ -43,6 +43,6 @@ def _ends_well(session: Session, rollout: dict[str, Any], waits: WaitOptions) ->
     try:
         # Who confirmed the host has confirmed what begins on it.
         watch(session, int(rollout["id"]), waits.reply, confirm=str(rollout["service"]))
-    except Answered:
+    except AlreadyPrinted:
         return False
     return True

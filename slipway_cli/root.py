@@ -6,7 +6,7 @@ from argparse import REMAINDER
 from collections.abc import Sequence
 from importlib import import_module
 
-from slipway_cli.errors import Answered, Ended, Interrupted
+from slipway_cli.errors import AlreadyPrinted, Ended, Interrupted
 from slipway_cli.grammar import Command, Commands, Parser, about, call, fill, first_kind, new_parser
 from slipway_cli.grammar import unknown as unknown_command
 from slipway_cli.language import _, told
@@ -24,7 +24,7 @@ def run(words: Sequence[str], modules: Sequence[str]) -> int:
         sys.stdout.flush()
     except SystemExit as ended:
         return int(ended.code or 0)
-    except Answered as ended:
+    except AlreadyPrinted as ended:
         return ended.exit_code
     except Ended as ended:
         _tell(ended, settings)

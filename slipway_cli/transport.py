@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from slipway_cli.errors import Unreachable, Usage
+from slipway_cli.errors import NoAnswer, Usage
 from slipway_cli.language import _
 
 CONNECT_SECONDS = 10.0
@@ -35,7 +35,6 @@ class Request:
 class Transport:
     def __init__(self, url: str, *, ca_file: str = "") -> None:
         self.address = checked_url(url)
-        self._ca_file = ca_file
         self._tls = _tls_context(ca_file) if self.address.scheme == "https" else None
 
     @property
@@ -45,7 +44,7 @@ class Transport:
     def open(self, request: Request) -> http.client.HTTPResponse:
         """Send the request and return the answer with its body unread.
 
-        Raises Unreachable; its `sent` says whether the server may have seen the request.
+        Raises NoAnswer; its `sent` says whether the server may have seen the request.
         """
         connection, path, headers = self._route(request)
         try:
@@ -119,9 +118,9 @@ class Transport:
             )
         return http.client.HTTPConnection(host, first.port, timeout=CONNECT_SECONDS)
 
-    def _no_connection(self, error: Exception) -> Unreachable:
+    def _no_connection(self, error: Exception) -> NoAnswer:
         if isinstance(error, ssl.SSLCertVerificationError):
-            return Unreachable(
+            return NoAnswer(
                 _(
                     "The certificate of {url} cannot be trusted: {why}.",
                     url=self.url,
@@ -132,22 +131,22 @@ class Transport:
                 passing=False,
             )
         if isinstance(error, socket.gaierror):
-            return Unreachable(
+            return NoAnswer(
                 _("The name {name} is not known.", name=self.address.hostname),
                 hint=_("Check the address (SLIPWAY_URL or `slipway context list`)."),
                 sent=False,
                 passing=False,
             )
         reason = _("did not answer in time") if isinstance(error, TimeoutError) else str(error)
-        return Unreachable(
+        return NoAnswer(
             _("No connection to {url}: {reason}.", url=self.url, reason=reason),
             hint=_("Is the server running (`slipway up`), and is the address right (SLIPWAY_URL)?"),
             sent=False,
         )
 
-    def _cut(self, error: Exception) -> Unreachable:
+    def _cut(self, error: Exception) -> NoAnswer:
         reason = _("no answer in time") if isinstance(error, TimeoutError) else str(error)
-        return Unreachable(
+        return NoAnswer(
             _(
                 "The connection to {url} was lost: {reason}.",
                 url=self.url,

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from slipway_cli.client import Client, at
-from slipway_cli.errors import Failed, Interrupted, Refused, Unreachable
-from slipway_cli.events import Event, is_event_stream, read_events
+from slipway_cli.errors import Failed, Interrupted, NoAnswer, Refused
+from slipway_cli.events import StreamEvent, is_event_stream, read_events
 from slipway_cli.language import _, understood
 from slipway_cli.narration import OVER, Board, Document, last_step
-from slipway_cli.patience import Patience
+from slipway_cli.patience import ServerPatience
 
 QUIET_SECONDS = 45.0  # a stream that says nothing for so long is opened again
 POLL_SECONDS = 1.0
@@ -53,7 +53,7 @@ class _Watch:
         self._board = Board()
         self._last_id = ""
         again = f"slipway rollout watch {rollout}"
-        self._patience = Patience(_("Rollout {number}", number=rollout), again, say)
+        self._patience = ServerPatience(_("Rollout {number}", number=rollout), again, say)
         self._streams = True
 
     def run(self) -> Document:
@@ -94,11 +94,11 @@ class _Watch:
                 return
             self._take(event)
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: StreamEvent) -> None:
         try:
             delta = understood(json.loads(event.data))
         except ValueError as error:
-            raise Unreachable(_("The server sent an event that cannot be read.")) from error
+            raise NoAnswer(_("The server sent an event that cannot be read.")) from error
         if event.name == "delta":
             self._tell(delta)
         self._last_id = event.id or self._last_id

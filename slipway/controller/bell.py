@@ -10,7 +10,7 @@ from weakref import WeakSet
 import psycopg
 import structlog
 
-from slipway.controller.written import Written, written
+from slipway.controller.written import WriteNotices, written
 from slipway.records.fields.listening import postgres_parameters, sqlite_name
 
 ASK_EVERY = 0.015  # seconds; SQLite answers in a hundredth of a millisecond
@@ -106,7 +106,7 @@ class Bell:
         finally:
             connection.close()
 
-    async def _ask(self, connection: sqlite3.Connection, notices: Written | None) -> None:
+    async def _ask(self, connection: sqlite3.Connection, notices: WriteNotices | None) -> None:
         loop = asyncio.get_running_loop()
         seen, rung_at = -1, loop.time()
         while True:
@@ -138,7 +138,7 @@ class Bell:
 
 
 @contextmanager
-def _notices_of(name: str) -> Iterator[Written | None]:
+def _notices_of(name: str) -> Iterator[WriteNotices | None]:
     """Yield None for a database that is no file, and where the kernel has nothing left to give."""
     with ExitStack() as stack:
         notices = None

@@ -16,10 +16,10 @@ from slipway.core.builds import (
     Cancel,
     Fetch,
     Finish,
-    Look,
+    LookAtBuild,
     Search,
     SeenStatus,
-    Start,
+    StartBuild,
 )
 from slipway.core.refusal import Invalid, Refused
 from slipway.core.sentence import Sentence
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from slipway.records.catalog.models import Build
 
 LOG_PIECES = 64  # fetched at one look, of at most 256 KiB each
-Step = Start | Search | Look | Fetch | Cancel | Finish
+Step = StartBuild | Search | LookAtBuild | Fetch | Cancel | Finish
 
 log = structlog.get_logger()
 
@@ -100,11 +100,11 @@ class BuildSteps:
 
 async def _do(step: Step, act: "_Act") -> None:
     match step:
-        case Start():
+        case StartBuild():
             await act.start()
         case Search():
             await act.search()
-        case Look():
+        case LookAtBuild():
             await act.look()
         case Fetch():
             await act.fetch()

@@ -34,7 +34,7 @@ AFTER_FAULT = timedelta(seconds=30)
 log = structlog.get_logger()
 
 
-class Loaded(NamedTuple):
+class LoadedBuild(NamedTuple):
     """A build as it is now."""
 
     build: "Build"
@@ -143,7 +143,7 @@ class Builds:
                 case step:
                     await self._steps.take(step, loaded.build, loaded.order, claim)
 
-    async def _rest(self, loaded: Loaded, claim: int, until: datetime | None = None) -> None:
+    async def _rest(self, loaded: LoadedBuild, claim: int, until: datetime | None = None) -> None:
         await self._desk.run(
             partial(claims.rest_until, build=loaded.build, claim=claim, due_at=until)
         )
@@ -171,9 +171,9 @@ class Builds:
         )
 
 
-def load(build_id: int, claim: int) -> Loaded:
+def load(build_id: int, claim: int) -> LoadedBuild:
     """Return the build as it is now. Raises ClaimLost."""
     build = queries.get_build(build_id)
     if build.claim != claim:
         raise claims.ClaimLost("Another worker drives build {build} now.", build=build_id)
-    return Loaded(build, queries.get_state(build), queries.get_order(build))
+    return LoadedBuild(build, queries.get_state(build), queries.get_order(build))

@@ -14,7 +14,7 @@ from slipway.ports import Hosts, HostUnreachable, OursAtFault
 from slipway.records.fields.outages import is_away
 from slipway.records.fleet import due, operations
 from slipway.records.fleet.due import DueHost
-from slipway.records.fleet.operations import Look
+from slipway.records.fleet.operations import HostLook
 
 LOOK_EVERY = timedelta(seconds=60)  # at each host
 AT_ONCE = 200  # hosts in a round: one transaction
@@ -36,7 +36,7 @@ class Observer:
         self._desk = desk
         self._hosts = hosts
         self._looks: dict[int, tuple[float, asyncio.Task[None]]] = {}  # since when, by host
-        self._found: list[Look] = []
+        self._found: list[HostLook] = []
 
     async def run(self) -> None:
         """Observe until cancelled."""
@@ -85,7 +85,7 @@ class Observer:
         for look in found:
             self._looks.pop(look.host_id, None)
 
-    async def _record(self, looks: list[Look]) -> Exception | None:
+    async def _record(self, looks: list[HostLook]) -> Exception | None:
         """Write looks down; return what kept them from it. They are due again in a minute."""
         try:
             await self._desk.run(partial(operations.record_looks, looks=looks, now=clock.now()))
@@ -117,4 +117,4 @@ class Observer:
                 host=host.access.name,
                 reason=type(error).__name__,
             )
-        self._found.append(Look(host.id, asked_at, problem, seen))
+        self._found.append(HostLook(host.id, asked_at, problem, seen))

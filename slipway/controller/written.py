@@ -11,7 +11,7 @@ from inotify_simple import INotify, flags
 _MASK = flags.MODIFY | flags.DELETE_SELF | flags.MOVE_SELF | flags.ONESHOT
 
 
-class Written:
+class WriteNotices:
     """The kernel says when a file of a database is written to: a moment before the write can be
     seen. Who was woken looks again for a while, and who was not looks now and then."""
 
@@ -41,11 +41,11 @@ class Written:
 
 
 @contextmanager
-def written(database: Path) -> Iterator[Written]:
+def written(database: Path) -> Iterator[WriteNotices]:
     """Raises OSError where the kernel gives no notices (what it has for this user is taken)."""
     loop = asyncio.get_running_loop()
     with INotify(nonblocking=True) as notices:
-        one = Written(notices, database)
+        one = WriteNotices(notices, database)
         loop.add_reader(notices.fileno(), one.hear)
         try:
             yield one

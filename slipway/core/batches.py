@@ -1,15 +1,12 @@
 """How targets are cut into batches: `1 10% 50%`, the last part repeats."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import Self
 
 from slipway.core.names import shown
 from slipway.core.refusal import Invalid
-
-T = TypeVar("T")
 
 _PART = re.compile(r"([+*]?)([1-9][0-9]{0,5})(%?)")
 _MOST_PARTS = 50
@@ -74,15 +71,6 @@ class Batches:
             sizes.append(previous)
             left -= previous
         return tuple(sizes)
-
-    def split(self, items: Sequence[T]) -> tuple[tuple[T, ...], ...]:
-        """Return `items` cut into batches, their order kept."""
-        batches: list[tuple[T, ...]] = []
-        begin = 0
-        for size in self.sizes(len(items)):
-            batches.append(tuple(items[begin : begin + size]))
-            begin += size
-        return tuple(batches)
 
     def __str__(self) -> str:
         return " ".join(str(part) for part in self.parts)

@@ -112,7 +112,7 @@ class BuildState:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartBuild:
     """Say first that it is ordered, then order it."""
 
 
@@ -122,7 +122,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LookAtBuild:
     """Ask how far it is."""
 
 
@@ -154,7 +154,7 @@ class Rest:
     """Nothing is ever to be done again."""
 
 
-Decision = Start | Search | Look | Fetch | Cancel | Finish | Wait | Rest
+Decision = StartBuild | Search | LookAtBuild | Fetch | Cancel | Finish | Wait | Rest
 
 
 def decide(build: BuildState, now: datetime) -> Decision:
@@ -171,7 +171,7 @@ def decide(build: BuildState, now: datetime) -> Decision:
         return Wait(min(build.retry_at, build.deadline_at))
     match build.stage:
         case BuildStage.WANTED:
-            return Start()
+            return StartBuild()
         case BuildStage.ORDERED:
             return _ordered(build, now)
         case _:
@@ -194,8 +194,10 @@ def _untimely_end(build: BuildState, now: datetime) -> Decision | None:
         # We may have been away, and it may have ended at the same time: how it ended over there
         # is what counts. So it is looked at before, and once more behind (see note_cancelled).
         if not build.ours and build.cancel_wished_at is None:
-            return Look()
-        return Cancel() if build.has_asked_since(wished_at) and not build.cancelled else Look()
+            return LookAtBuild()
+        return (
+            Cancel() if build.has_asked_since(wished_at) and not build.cancelled else LookAtBuild()
+        )
     if build.cancel_wished_at is not None:
         return Finish(VersionStatus.FAILED, _CANCELLED)
     limit = format_duration(build.deadline_at - build.created_at)
@@ -223,7 +225,7 @@ def _ordered(build: BuildState, now: datetime) -> Decision:
     enough_at = ordered_at + build.search_time
     if build.answered_at is not None and build.answered_at >= enough_at:
         if build.starts < STARTS_ALLOWED:
-            return Start()
+            return StartBuild()
         untaken = Sentence.of(
             "build_not_taken", "The build server took none of {count} orders.", count=build.starts
         )
@@ -244,9 +246,9 @@ def _ended_there(build: BuildState) -> Finish:
 
 def _watched(build: BuildState, now: datetime) -> Decision:
     if build.looked_at is None:
-        return Look()
+        return LookAtBuild()
     again_at = build.looked_at + LOOK_EVERY
-    return Look() if now >= again_at else Wait(min(again_at, build.deadline_at))
+    return LookAtBuild() if now >= again_at else Wait(min(again_at, build.deadline_at))
 
 
 def _fetching(build: BuildState, now: datetime) -> Decision:
@@ -271,7 +273,7 @@ def _after_the_end(build: BuildState, now: datetime) -> Decision:
     # Less and less often: what did not come within minutes may come when somebody retries it.
     pause = max(LATE_LOOK_EVERY, (last - build.finished_at) / 4)
     again_at = max(last + pause, build.retry_at or last)
-    return Look() if now >= again_at else Wait(again_at)
+    return LookAtBuild() if now >= again_at else Wait(again_at)
 
 
 def pause_after(trouble: int) -> timedelta:

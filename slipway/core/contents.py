@@ -34,9 +34,6 @@ class Contents:
     files: Mapping[str, HeldFile] = field(default_factory=dict)
     links: frozenset[str] = frozenset()
 
-    def has_folder(self, path: str) -> bool:
-        return any(name.startswith(f"{path}/") for name in (*self.files, *self.links))
-
     def digest_of(self, folder: str) -> str:
         """What a folder holds, so that it can be told from another version's; "" for nothing."""
         within = sorted(

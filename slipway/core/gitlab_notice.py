@@ -19,7 +19,6 @@ _URL_KEYS = ("git_http_url", "git_ssh_url", "http_url", "ssh_url", "web_url")
 class PipelineNotice:
     """Something happened to a pipeline. `ref`: its branch or tag, without refs/heads/."""
 
-    project_id: str
     project_path: str  # "team/billing"
     pipeline: str
     ref: str
@@ -56,7 +55,6 @@ def _pipeline(body: Mapping[object, object]) -> PipelineNotice | None:
         return None
     project = _keys(body.get("project"), "project")
     return PipelineNotice(
-        project_id=_number(project.get("id"), "project id"),
         project_path=_text(project.get("path_with_namespace"), "project path", _LONGEST_PATH),
         pipeline=_number(pipeline.get("id"), "pipeline id"),
         ref=_text(pipeline.get("ref"), "ref", _LONGEST_REF),

@@ -23,11 +23,6 @@ class InstanceStatus(IntEnum):
         return self.name.lower()
 
     @property
-    def is_transitional(self) -> bool:
-        """Whether somebody must be working on it."""
-        return self in TRANSITIONAL
-
-    @property
     def is_failed(self) -> bool:
         return self in FAILED
 

@@ -71,15 +71,6 @@ def check_label(key: str, value: str) -> tuple[str, str]:
     return key, value
 
 
-def parse_label(text: str) -> tuple[str, str]:
-    """Return (key, value) of `rack=a`. Raises Invalid."""
-    key, equals, value = text.partition("=")
-    if not equals:
-        allowed = "Allowed: key=value."
-        raise _refused("{given} cannot be a label.", text, allowed)
-    return check_label(key, value)
-
-
 def check_user_name(name: str) -> str:
     """Return `name`. Raises Invalid when a Linux user cannot be called so."""
     if not _USER.fullmatch(name):

@@ -4,10 +4,9 @@ from datetime import timedelta
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.layout import InstanceContext
-from slipway.core.names import ticket_id
 from slipway.core.release_steps import UNPACKED_LIMIT, Change, Steps, TimedStep
 from slipway.core.spec import ReleaseSpec
-from slipway.core.steps import PackageRef, Ticket
+from slipway.core.steps import PackageRef
 
 __all__ = [
     "DISTURBING",
@@ -25,7 +24,6 @@ __all__ = [
     "start",
     "steps_of",
     "stop",
-    "tickets",
 ]
 
 STEP_NAMES = (
@@ -172,14 +170,4 @@ def remove(ctx: InstanceContext, spec: ReleaseSpec, change: Change) -> tuple[Tim
         # Whoever takes its place is not to find the door shut.
         steps.undrain(),
         steps.remove(),
-    )
-
-
-def tickets(
-    rollout: int, target: int, attempt: int, steps: tuple[TimedStep, ...]
-) -> tuple[Ticket, ...]:
-    """Give the steps of one attempt the names under which each runs once."""
-    return tuple(
-        Ticket(ticket_id(rollout, target, attempt, step.name), step.step, step.timeout)
-        for step in steps
     )

@@ -8,8 +8,6 @@ from slipway.core.drift import Drift
 from slipway.core.spec import HealthCheck
 from slipway.core.steps import Fence
 
-LEFT = "Left behind: "  # as the host program begins such a line
-
 
 class Outcome(StrEnum):
     """What the host itself says of a ticket. That it says nothing is no outcome."""
@@ -78,13 +76,6 @@ class Observation:
 
     def find(self, instance: str) -> SeenInstance | None:
         return next((one for one in self.instances if one.instance == instance), None)
-
-
-def left_behind(output: str) -> tuple[tuple[str, str], ...]:
-    """Return what a step that tidies up could not delete, as (path, why): it is tried again the
-    next time, and nobody's end."""
-    lines = [line.removeprefix(LEFT) for line in output.splitlines() if line.startswith(LEFT)]
-    return tuple((path, why) for path, _, why in (line.partition(": ") for line in lines))
 
 
 @dataclass(frozen=True, slots=True)

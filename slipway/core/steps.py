@@ -166,8 +166,8 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class Prune:
     """Remove releases of the service that no instance points at and no undrain is owed from,
-    except `keep`. What cannot be removed is told (seen.left_behind) and tried again by the next
-    one: the exit status is 0."""
+    except `keep`. What cannot be removed is told and tried again by the next one: the exit status
+    is 0."""
 
     keep: tuple[str, ...]
 

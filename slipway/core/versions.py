@@ -15,7 +15,3 @@ class VersionStatus(IntEnum):
     def word(self) -> str:
         """The status as people and the API say it."""
         return self.name.lower()
-
-    @property
-    def is_final(self) -> bool:
-        return self not in (VersionStatus.PENDING, VersionStatus.BUILDING)

@@ -12,28 +12,31 @@ _TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
-class Unreadable(ValueError):
+class UnreadableBody(ValueError):
     """The body is no JSON that we take."""
 
 
 def read(body: bytes, parse_constant: Callable[[str], Any] | None = None) -> Any:
-    """Return the body as values. Raises Unreadable, also where a few bytes would be much work."""
+    """Return the body as values.
+
+    Raises UnreadableBody, also where a few bytes would be much work.
+    """
     try:
         text = body.decode(json.detect_encoding(body))
         _check(text)
         return json.loads(text, parse_constant=parse_constant)
-    except Unreadable:
+    except UnreadableBody:
         raise
     except (ValueError, RecursionError) as error:
-        raise Unreadable(str(error)) from error
+        raise UnreadableBody(str(error)) from error
 
 
 def _check(text: str) -> None:
     rest = _TEXT.sub("", text)
     if rest.count(",") + rest.count("[") + rest.count("{") > MOST_VALUES:
-        raise Unreadable(f"more than {MOST_VALUES} values")
+        raise UnreadableBody(f"more than {MOST_VALUES} values")
     depth = 0
     for bracket in _BRACKET.findall(rest):
         depth += 1 if bracket in "[{" else -1
         if depth > DEEPEST:
-            raise Unreadable(f"more than {DEEPEST} levels")
+            raise UnreadableBody(f"more than {DEEPEST} levels")

@@ -22,7 +22,7 @@ END_WITHIN = 12.0
 
 
 @dataclass(slots=True)
-class Child:
+class ChildProcess:
     """A process that is started again when it ends, more slowly when it keeps ending."""
 
     name: str
@@ -74,7 +74,10 @@ def run(*, host: str, port: int) -> int:
     migrate()
     first = make_first_admin(settings.DATA)
     memory.settle()
-    children = [Child("worker", ()), Child("web", ("--host", host, "--port", str(port)))]
+    children = [
+        ChildProcess("worker", ()),
+        ChildProcess("web", ("--host", host, "--port", str(port))),
+    ]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

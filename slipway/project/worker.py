@@ -32,7 +32,7 @@ HAND_OVER_WITHIN = timedelta(seconds=8)
 log = structlog.get_logger()
 
 
-class Worker:
+class WorkerProcess:
     """Drives rollouts, looks at hosts, takes over from workers that died; until told to stop."""
 
     def __init__(
@@ -128,7 +128,7 @@ def run(*, ready: Path | None = None) -> int:
     keys.settle()
     beat = timedelta(seconds=settings.SLIPWAY_WORKER_BEAT)
     dead_after = timedelta(seconds=settings.SLIPWAY_WORKER_DEAD_AFTER)
-    worker = Worker(
+    worker = WorkerProcess(
         hosts=SshHosts(
             connections=files.connections_within(files.raise_limit()),
             most_output=settings.SLIPWAY_OUTPUT_LIMIT,

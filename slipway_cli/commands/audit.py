@@ -4,7 +4,7 @@ import time
 from typing import Annotated, Any
 
 from slipway_cli.address import of_address
-from slipway_cli.errors import Answered
+from slipway_cli.errors import AlreadyPrinted
 from slipway_cli.grammar import Commands, Option
 from slipway_cli.language import Text, _, told
 from slipway_cli.render import Column, Row, at_time, say
@@ -93,4 +93,4 @@ def doctor(session: Session) -> None:
     found = _("{wrong} of {all} checks found something.", wrong=wrong, all=len(items))
     say(found if wrong else _("All is well."))
     if wrong:
-        raise Answered
+        raise AlreadyPrinted

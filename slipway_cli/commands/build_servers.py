@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from slipway_cli.checks import BETWEEN_SECONDS, MOST_SECONDS
 from slipway_cli.client import at
-from slipway_cli.errors import Answered, Failed, Usage
+from slipway_cli.errors import AlreadyPrinted, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import _
 from slipway_cli.render import Column, at_time
@@ -139,7 +139,7 @@ def check_server(
     else:
         session.rows(check["findings"], FINDINGS, empty=_("Nothing was found out."))
     if not check["works"]:
-        raise Answered
+        raise AlreadyPrinted
 
 
 def _finished(session: Session, number: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from slipway_cli.building import Lines, answer, follow
+from slipway_cli.building import WholeLines, answer, follow
 from slipway_cli.building import watch as watch_to_end
 from slipway_cli.client import at
 from slipway_cli.grammar import Argument, Commands, Option
@@ -107,12 +107,12 @@ def show_log(
     if until_over:
         follow(session.api, build, say, write)
     else:
-        _print_now(session, build, Lines(write))
+        _print_now(session, build, WholeLines(write))
     if session.is_json:
         session.thing({"build": build, "text": "\n".join(texts)}, ())
 
 
-def _print_now(session: Session, build: int, lines: Lines) -> None:
+def _print_now(session: Session, build: int, lines: WholeLines) -> None:
     start = 0
     while (page := session.api.get(at("builds", build, "log"), start=start))["text"]:
         lines(page["text"])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from slipway_cli.checks import CHECK, check_hosts
 from slipway_cli.client import at
-from slipway_cli.errors import Answered, Failed, Usage
+from slipway_cli.errors import AlreadyPrinted, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.imported import learn_keys, show_import
 from slipway_cli.inventories import read_inventory
@@ -182,7 +182,7 @@ def import_hosts(
     checked = accept_key and not dry_run and learn_keys(session.api, report["added"])
     show_import(session, report)
     if report["problems"] or (checked and not all(item["ok"] for item in checked)):
-        raise Answered
+        raise AlreadyPrinted
 
 
 @host.command("check")
@@ -203,7 +203,7 @@ def check(
     else:
         session.rows(items, CHECK, empty=_("There is no host to check."))
     if not all(item["ok"] for item in items):
-        raise Answered
+        raise AlreadyPrinted
 
 
 @host.command("list")

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 from slipway_cli.checks import BETWEEN_SECONDS
 from slipway_cli.client import at
-from slipway_cli.errors import Answered, Failed, Usage
+from slipway_cli.errors import AlreadyPrinted, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import _
-from slipway_cli.progress import Bar
+from slipway_cli.progress import ProgressBar
 from slipway_cli.render import Column, Row, at_time, in_words, say
 from slipway_cli.session import Session
 from slipway_cli.values import given, size
@@ -97,7 +97,7 @@ def upload(
     sha256 = _sha256(file)
     # A refusal is better heard before a long body is on its way.
     session.api.get(at("services", service))
-    bar = Bar(file.stat().st_size)
+    bar = ProgressBar(file.stat().st_size)
     try:
         answer = session.api.upload(
             at("services", service, "versions"),
@@ -198,7 +198,7 @@ def compare_versions(
     if found["state"] != "ready":
         why = found["problem"] or _("no build server knows both commits.")
         say(_("What lies between them cannot be told: {why}", why=why))
-        raise Answered
+        raise AlreadyPrinted
 
 
 @version_app.command("download")
@@ -240,7 +240,7 @@ def _compared(session: Session, service: str, base: str, head: str) -> dict[str,
 
 
 def _fetch(session: Session, path: str, document: Row, target: Path) -> None:
-    bar = Bar(int(_package(document, "size") or 0))
+    bar = ProgressBar(int(_package(document, "size") or 0))
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
     try:
         with os.fdopen(handle, "wb") as part:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from slipway_cli.language import told, understood
-from slipway_cli.progress import Bar
+from slipway_cli.progress import ProgressBar
 from slipway_cli.render import Column, in_words, table, width
 from tests.cli.conftest import Run
 from tests.cli.reading import reading_chinese
@@ -220,7 +220,7 @@ def test_progress_is_told_in_chinese(
     chinese: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    bar = Bar(2_000_000)
+    bar = ProgressBar(2_000_000)
     bar(2_000_000)
     shown = capsys.readouterr().err
     assert "100%  2.0 MB / 2.0 MB" in shown

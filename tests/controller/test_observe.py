@@ -15,7 +15,7 @@ from slipway.controller.observe import Observer
 from slipway.core.seen import Asked, Observation
 from slipway.ports import HostAccess
 from slipway.records.fleet.models import Host, HostState, Instance
-from slipway.records.fleet.operations import Look
+from slipway.records.fleet.operations import HostLook
 from tests.controller.company import Company, desk
 
 
@@ -156,7 +156,7 @@ def test_a_database_that_is_away_is_waited_for_once_not_for_each_host(
 ) -> None:
     handed_in: list[int] = []
 
-    def away(*, looks: list[Look], now: datetime) -> None:
+    def away(*, looks: list[HostLook], now: datetime) -> None:
         handed_in.append(len(looks))
         raise OperationalError("there is none")
 

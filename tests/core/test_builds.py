@@ -19,11 +19,11 @@ from slipway.core.builds import (
     Decision,
     Fetch,
     Finish,
-    Look,
+    LookAtBuild,
     Rest,
     Search,
     SeenStatus,
-    Start,
+    StartBuild,
     Wait,
     decide,
     duplicate_of,
@@ -44,14 +44,14 @@ TOO_LATE = NOW + timedelta(hours=2)
 @pytest.mark.parametrize(
     ("build", "now", "decision"),
     [
-        (WANTED, NOW, Start()),
+        (WANTED, NOW, StartBuild()),
         (replace(WANTED, retry_at=NOW + SECOND), NOW, Wait(NOW + SECOND)),
         # It may have been started: looked for first, and ordered again only when it is not there.
         (ORDERED, NOW, Search()),
         (replace(ORDERED, looked_at=NOW), NOW + SECOND, Wait(NOW + 2 * SECOND)),
         (replace(ORDERED, looked_at=NOW), NOW + 2 * SECOND, Search()),
-        (replace(ORDERED, looked_at=NOW + SEARCH_TIME), NOW + SEARCH_TIME, Start()),
-        (WATCHED, NOW, Look()),
+        (replace(ORDERED, looked_at=NOW + SEARCH_TIME), NOW + SEARCH_TIME, StartBuild()),
+        (WATCHED, NOW, LookAtBuild()),
         (replace(WATCHED, looked_at=NOW), NOW + SECOND, Wait(NOW + 3 * SECOND)),
         (replace(WATCHED, seen=SeenStatus.SUCCESS), NOW, Fetch()),
         (replace(WATCHED, seen=SeenStatus.SUCCESS), TOO_LATE, Fetch()),
@@ -88,14 +88,14 @@ def test_ends(build: BuildState, now: datetime, status: V) -> None:
 
 def test_a_build_that_outlives_its_limit_is_looked_at_and_then_cancelled() -> None:
     """Whoever was away for long must not call a build late that ended in time."""
-    assert decide(replace(WATCHED, looked_at=NOW), TOO_LATE) == Look()
+    assert decide(replace(WATCHED, looked_at=NOW), TOO_LATE) == LookAtBuild()
     assert decide(replace(WATCHED, looked_at=TOO_LATE), TOO_LATE) == Cancel()
     assert decide(replace(ORDERED, looked_at=NOW), TOO_LATE) == Search()
 
 
 def test_what_we_have_cancelled_is_looked_at_once_more() -> None:
     cancelled = replace(WATCHED, cancelled=True)
-    assert decide(cancelled, TOO_LATE) == Look()
+    assert decide(cancelled, TOO_LATE) == LookAtBuild()
     seen = replace(cancelled, seen=SeenStatus.SUCCESS, looked_at=TOO_LATE)
     assert decide(seen, TOO_LATE) == Fetch()
     ended = decide(replace(seen, seen=SeenStatus.CANCELLED), TOO_LATE)
@@ -121,7 +121,7 @@ def test_an_order_that_nobody_answered_is_looked_for_longer_than_a_server_may_wo
     assert isinstance(decide(unsure, NOW + 34 * SECOND), Wait)
     assert decide(unsure, NOW + 80 * SECOND) == Search()
     searched = replace(unsure, looked_at=NOW + 90 * SECOND)
-    assert decide(searched, NOW + 90 * SECOND) == Start()
+    assert decide(searched, NOW + 90 * SECOND) == StartBuild()
 
 
 def test_a_success_whose_package_gives_trouble_is_not_fetched_for_ever() -> None:
@@ -137,7 +137,7 @@ def test_a_server_that_takes_no_order_is_not_asked_for_ever() -> None:
 
 def test_a_late_success_is_looked_for_for_a_day_and_less_and_less_often() -> None:
     assert decide(OVER, NOW) == Wait(NOW + timedelta(minutes=1))
-    assert decide(OVER, NOW + timedelta(minutes=1)) == Look()
+    assert decide(OVER, NOW + timedelta(minutes=1)) == LookAtBuild()
     asked = replace(OVER, looked_at=NOW + timedelta(hours=8))
     assert decide(asked, NOW + timedelta(hours=9)) == Wait(NOW + timedelta(hours=10))
     assert decide(OVER, NOW + LATE_TIME) == Rest()
@@ -183,7 +183,7 @@ builds = st.builds(
 def test_no_order_is_sent_before_an_answered_search_says_that_there_is_none(
     build: BuildState, now: datetime
 ) -> None:
-    if build.stage is not BuildStage.WANTED and decide(build, now) == Start():
+    if build.stage is not BuildStage.WANTED and decide(build, now) == StartBuild():
         assert build.stage is BuildStage.ORDERED
         assert build.trouble == 0
         assert build.looked_at is not None
@@ -193,7 +193,7 @@ def test_no_order_is_sent_before_an_answered_search_says_that_there_is_none(
 @given(builds, st.integers(-3600, 7200).map(lambda s: NOW + s * SECOND))
 def test_what_is_over_is_only_ever_looked_at(build: BuildState, now: datetime) -> None:
     over = replace(build, stage=BuildStage.OVER)
-    assert isinstance(decide(over, now), Look | Wait | Rest)
+    assert isinstance(decide(over, now), LookAtBuild | Wait | Rest)
 
 
 @given(builds, st.integers(-3600, 7200).map(lambda s: NOW + s * SECOND))

@@ -78,7 +78,7 @@ def without(body: dict[str, Any], path: tuple[str, ...], value: object) -> dict[
 
 
 def test_a_pipeline_event_names_project_pipeline_ref_and_commit() -> None:
-    expected = PipelineNotice("15", "team/billing", "31", "release/1", SHA)
+    expected = PipelineNotice("team/billing", "31", "release/1", SHA)
     assert parse_gitlab("Pipeline Hook", PIPELINE) == expected
 
 
@@ -114,7 +114,6 @@ PIPELINE_PATHS = [
     ("object_attributes", "ref"),
     ("object_attributes", "sha"),
     ("project",),
-    ("project", "id"),
     ("project", "path_with_namespace"),
 ]
 PUSH_PATHS = [

@@ -15,9 +15,7 @@ from slipway.core.release import (
     TimedStep,
     limit_of,
     steps_of,
-    tickets,
 )
-from slipway.core.retention import releases_to_keep
 from slipway.core.rollout.ways import steps_of_way
 from slipway.core.rollout.words import Way
 from slipway.core.spec import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
@@ -254,31 +252,6 @@ def test_a_service_without_a_port_is_called_main() -> None:
     assert dict(switch.environment)["INSTANCE"] == "main"
     with pytest.raises(Invalid, match="the instance has no port"):
         steps_of(ctx, SPEC, UPGRADE)
-
-
-def test_tickets_name_every_step_of_an_attempt() -> None:
-    steps = steps_of(CTX, SPEC, UPGRADE)
-    made = tickets(7, 3, 2, steps)
-    assert made[0].id == "r7-t3-a2-before-activate"
-    assert [(each.step, each.timeout) for each in made] == [(s.step, s.timeout) for s in steps]
-    again = tickets(7, 3, 3, steps)
-    assert not {each.id for each in made} & {each.id for each in again}
-
-
-@pytest.mark.parametrize(
-    ("newest_first", "needed", "most", "kept"),
-    [
-        (["5", "4", "3", "2"], ["5"], 3, ("5", "4", "3")),
-        (["5", "4", "3", "2"], ["5", "2"], 3, ("5", "2", "4")),
-        (["5", "4"], ["3", "2", "1"], 2, ("3", "2", "1")),  # what is needed stays in any case
-        (["5"], ["", "5", "5"], 5, ("5",)),
-        ([], [], 5, ()),
-    ],
-)
-def test_what_is_needed_for_the_way_back_is_never_removed(
-    newest_first: list[str], needed: list[str], most: int, kept: tuple[str, ...]
-) -> None:
-    assert releases_to_keep(newest_first, needed, most) == kept
 
 
 def test_a_drain_brings_what_takes_it_back() -> None:

@@ -10,7 +10,6 @@ from slipway.core.rollout.history import (
     append_well,
     settings_back,
     way_back,
-    way_back_after,
 )
 
 VERSIONS = ("1", "2", "3", "4")
@@ -92,17 +91,6 @@ def test_settings_alone_are_no_step(story: list[tuple[str, str, str]], how: str)
     assert after[-1].depth == history[-1].depth
     assert way_back(after, changed) == way_back(history, here)
     assert settings_back(after, changed) == here
-
-
-@given(STORIES, UNFIT)
-def test_the_next_way_back_is_of_a_third_version(
-    story: list[tuple[str, str, str]], unfit: set[str]
-) -> None:
-    history, coming = told(story), Release("5", "5a")
-    back = way_back(history, coming, unfit, was_well=False)
-    if back is not None:
-        after = way_back_after(history, back, coming, unfit)
-        assert after is None or after.version not in {coming.version, back.version, *unfit}
 
 
 @given(STORIES)

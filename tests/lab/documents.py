@@ -10,8 +10,15 @@ from tests.lab.machines import Machine
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = (
-    *("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/cli.md"),
-    *("docs/glossary.md", "docs/meanings.md", "docs/release-spec.md"),
+    *(
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs/api.md",
+        "docs/architecture.md",
+        "docs/cli.md",
+    ),
+    *("docs/glossary.md", "docs/meanings.md", "docs/promises.md", "docs/release-spec.md"),
     *sorted(
         str(path.relative_to(ROOT))
         for folder in ("decisions", "howto", "operations")

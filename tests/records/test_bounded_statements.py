@@ -7,10 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from slipway.core.seen import SeenInstance
 from slipway.records.fields import pages
 from slipway.records.fields.alike import save_alike
-from slipway.records.fields.pages import in_parts, slices
+from slipway.records.fields.pages import slices
 from slipway.records.fleet import operations
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.fleet.operations import Look
+from slipway.records.fleet.operations import HostLook
 from tests.records.people import NOW
 from tests.records.world import World
 
@@ -50,7 +50,7 @@ def longest(asked: CaptureQueriesContext) -> int:
 def test_looks_at_all_hosts_are_written_in_parts(crowd: World) -> None:
     seen = SeenInstance("main", "1.0", "active", "1.0", 1, 1)
     looks = [
-        Look(pk, NOW, None, {crowd.service.pk: (seen,)})
+        HostLook(pk, NOW, None, {crowd.service.pk: (seen,)})
         for pk in Host.objects.values_list("pk", flat=True)
     ]
     with CaptureQueriesContext(connection) as asked:
@@ -67,13 +67,6 @@ def test_many_rows_that_became_alike_are_saved_in_parts(crowd: World) -> None:
         save_alike(Instance, rows, ("tag",))
     assert longest(asked) < LONGEST
     assert Instance.objects.filter(tag="blue").count() == HOSTS
-
-
-def test_many_names_are_looked_up_in_parts(crowd: World) -> None:
-    names = [f"many-{n}" for n in range(HOSTS)]
-    with CaptureQueriesContext(connection) as asked:
-        assert len(list(in_parts(Host.objects.all(), "name", names))) == HOSTS
-    assert longest(asked) < LONGEST
 
 
 def test_many_named_hosts_get_a_rollout(crowd: World) -> None:

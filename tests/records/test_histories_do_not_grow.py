@@ -10,7 +10,6 @@ from django.db.backends.utils import CursorWrapper
 
 from slipway.core.rollout import history
 from slipway.records.catalog.models import Release, Version
-from slipway.records.catalog.operations.releases import keep_release_of
 from slipway.records.rollouts.models import Rollout, Target, WellState
 from slipway.records.rollouts.run.keeping import kept_on_hosts
 from slipway.records.rollouts.ways_back import value_of
@@ -66,7 +65,7 @@ class Past:
     def _release(self, number: int) -> Release:
         version = self._version(number)
         if version.pk not in self._releases:
-            self._releases[version.pk] = keep_release_of(version, self.world.clock())
+            self._releases[version.pk] = self.world.release_of(version)
         return self._releases[version.pk]
 
     def _version(self, number: int) -> Version:
@@ -83,7 +82,7 @@ class Past:
         kept_on_hosts(self.world.service.pk, [host.pk for host in self.world.hosts])
 
     def commit(self) -> None:
-        release = keep_release_of(self.coming, self.world.clock())
+        release = self.world.release_of(self.coming)
         last = WellState.objects.order_by("id").last()
         assert last is not None
         of, number = self.world.service.pk, (last.rollout_id or 0) + 1

@@ -13,7 +13,6 @@ from slipway.core.refusal import Refused
 from slipway.core.rollout import history
 from slipway.core.rollout.plan_json import plan_as_json
 from slipway.records.catalog.models import Package, Release, Version
-from slipway.records.catalog.operations.releases import keep_release_of
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts import histories, queries
 from slipway.records.rollouts.models import WellState, Withdrawal
@@ -77,7 +76,7 @@ class Ground:
     def _release(self, name: str, stop_timeout: str) -> Release:
         found = Version.objects.filter(name=name).first() or self.world.version(name)
         found.service.spec = {"stop_timeout": stop_timeout} if stop_timeout else {}
-        return keep_release_of(found, self.world.clock())
+        return self.world.release_of(found)
 
     def tell(self, told: Told) -> None:
         for place, story in zip(self.places, told.stories, strict=True):

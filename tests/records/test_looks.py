@@ -10,7 +10,7 @@ from slipway.core.seen import SeenInstance
 from slipway.ports import HostUnreachable, OursAtFault
 from slipway.records.fleet import due, operations
 from slipway.records.fleet.models import Host, HostState, Instance
-from slipway.records.fleet.operations import Look
+from slipway.records.fleet.operations import HostLook
 from tests.records.people import NOW
 from tests.records.world import World
 from tests.standing import made_once
@@ -33,9 +33,9 @@ def names(now: datetime = NOW, limit: int = 100) -> list[str]:
     return [host.access.name for host in due.list_due(now, MINUTE, limit)]
 
 
-def looks(world: World, asked_at: datetime, running: str = "1.0") -> list[Look]:
+def looks(world: World, asked_at: datetime, running: str = "1.0") -> list[HostLook]:
     seen = SeenInstance("8080", running, "active", running, 1, 1)
-    return [Look(host.pk, asked_at, None, {world.service.pk: (seen,)}) for host in world.hosts]
+    return [HostLook(host.pk, asked_at, None, {world.service.pk: (seen,)}) for host in world.hosts]
 
 
 def test_a_host_is_due_about_a_minute_after_anybody_looked_at_it(world: World) -> None:
@@ -47,7 +47,7 @@ def test_a_host_is_due_about_a_minute_after_anybody_looked_at_it(world: World) -
     assert check
     one = operations.claim_checks(worker="w", limit=1, now=NOW)[0]
     operations.finish_check(check=one, facts=None, host_key=None, problem=None, now=NOW)
-    operations.record_looks(looks=[Look(world.hosts[2].pk, NOW, LOST)], now=NOW)
+    operations.record_looks(looks=[HostLook(world.hosts[2].pk, NOW, LOST)], now=NOW)
     assert names(NOW + timedelta(seconds=50)) == ["web-4"]
     assert sorted(names(NOW + timedelta(seconds=70))) == ["web-1", "web-2", "web-3", "web-4"]
 
@@ -96,10 +96,10 @@ def test_what_changed_is_written_and_nothing_else(world: World) -> None:
     operations.record_looks(looks=looks(world, NOW), now=NOW)
     first, second, third, fourth = looks(world, NOW + MINUTE, running="0.9")
     found = [
-        Look(first.host_id, first.asked_at, LOST),
+        HostLook(first.host_id, first.asked_at, LOST),
         second,
-        Look(third.host_id, third.asked_at, OursAtFault("Too many open files.")),
-        Look(fourth.host_id, fourth.asked_at, None, {world.service.pk + 1: ()}),
+        HostLook(third.host_id, third.asked_at, OursAtFault("Too many open files.")),
+        HostLook(fourth.host_id, fourth.asked_at, None, {world.service.pk + 1: ()}),
     ]
     operations.record_looks(looks=found, now=NOW + MINUTE)
     states = {host.name: (host.state, host.last_seen_at) for host in Host.objects.all()}
@@ -123,6 +123,6 @@ def test_an_old_look_does_not_overwrite_what_a_rollout_has_seen_since(world: Wor
 
 
 def test_a_host_that_was_removed_meanwhile_is_passed_by(world: World) -> None:
-    gone = Look(10**6, NOW, None, {world.service.pk: ()})
+    gone = HostLook(10**6, NOW, None, {world.service.pk: ()})
     operations.record_looks(looks=[gone, *looks(world, NOW)], now=NOW)
     assert set(Host.objects.values_list("looked_at", flat=True)) == {NOW}

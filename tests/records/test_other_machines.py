@@ -8,7 +8,7 @@ import pytest
 from slipway.core.seen import SeenInstance
 from slipway.records.fleet import due, operations
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
-from slipway.records.fleet.operations import Look
+from slipway.records.fleet.operations import HostLook
 from slipway.records.rollouts import queries
 from slipway.records.rollouts.operations import NothingToDo
 from slipway.records.rollouts.refusals import NothingThere, NotLookedAt
@@ -63,7 +63,7 @@ def looked_at(world: World, host: Host, version: str = "") -> None:
     """Have a look find `version` there, or nothing."""
     found = SeenInstance("8080", version, "active", version, 12, 1) if version else None
     seen = {world.service.pk: (found,) if found else ()}
-    look = Look(host.pk, world.clock(), None, seen)
+    look = HostLook(host.pk, world.clock(), None, seen)
     operations.record_looks(looks=[look], now=world.clock())
 
 
@@ -134,7 +134,7 @@ def test_a_look_at_the_machine_before_is_not_believed(world: World) -> None:
     asked_at = world.clock()
     host = replaced(world)
     found = SeenInstance("8080", "1.1", "active", "1.1", 12, 1)
-    look = Look(host.pk, asked_at, None, {world.service.pk: (found,)})
+    look = HostLook(host.pk, asked_at, None, {world.service.pk: (found,)})
     operations.record_looks(looks=[look], now=world.clock())
     assert world.instance("web-1").seen_at is None
     assert Host.objects.get(pk=host.pk).looked_at is not None  # by the check that learnt its key

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from slipway.records.accounts import operations, queries
 from slipway.records.accounts.models import LoginAttempt, User
-from slipway.records.accounts.operations import KeyInUse
+from slipway.records.accounts.operations import RequestUnderWay
 from tests.records.people import NOW, alice, bob, user_of
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def test_an_answer_is_recalled_for_the_same_person_only() -> None:
 def test_the_second_of_two_at_once_undoes_what_it_did() -> None:
     user = user_of(alice())
     remember(user)
-    with pytest.raises(KeyInUse):
+    with pytest.raises(RequestUnderWay):
         have_an_effect_and_remember(user)
     assert not LoginAttempt.objects.exists()
 

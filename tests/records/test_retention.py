@@ -12,7 +12,6 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Service, Version
-from slipway.records.catalog.operations.releases import keep_release_of
 from slipway.records.catalog.queries import VersionNotReady, get_package_ref
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts import operations, queries
@@ -97,7 +96,7 @@ def test_what_is_owed_and_what_a_drain_is_owed_from_stays(world: World) -> None:
     world.version("0.8"), world.version("0.9")
     world.run("deploy", world.version("1.0"))
     keep(world, 1)
-    owed = keep_release_of(Version.objects.get(name="0.9"), world.clock())
+    owed = world.release_of(Version.objects.get(name="0.9"))
     Instance.objects.filter(host__name="web-1").update(owed=owed, seen_drained_by="0.8")
     assert (needs()["0.9"], needs()["0.8"]) == (Need.PREVIOUS, Need.SEEN)
 

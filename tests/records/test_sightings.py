@@ -22,8 +22,8 @@ from slipway.records.audit.models import Event
 from slipway.records.fleet import operations, queries
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
 from slipway.records.fleet.operations import (
+    HostLook,
     InstanceLocked,
-    Look,
 )
 from slipway.records.rollouts import figures
 from slipway.records.rollouts import queries as queries_of_rollouts
@@ -126,12 +126,12 @@ def test_a_check_ends_once(world: World) -> None:
 
 def test_a_host_in_maintenance_stays_so_whatever_is_seen(world: World) -> None:
     operations.set_maintenance(host=world.hosts[0], on=True, by=bob(), now=NOW)
-    operations.record_looks(looks=[Look(world.hosts[0].pk, NOW)], now=NOW)
+    operations.record_looks(looks=[HostLook(world.hosts[0].pk, NOW)], now=NOW)
     assert Host.objects.get(name="web-1").state == HostState.MAINTENANCE
 
 
 def test_an_error_of_ours_says_nothing_about_a_host(world: World) -> None:
-    operations.record_looks(looks=[Look(world.hosts[0].pk, NOW)], now=NOW)
+    operations.record_looks(looks=[HostLook(world.hosts[0].pk, NOW)], now=NOW)
     ours = OursAtFault("Slipway itself failed.")
     operations.finish_check(check=check(world), facts=None, host_key=None, problem=ours, now=NOW)
     host = Host.objects.get(name="web-1")
@@ -152,7 +152,7 @@ def test_learning_keys_is_for_admins(world: World) -> None:
 
 
 def see(world: World, host: int, seen: tuple[SeenInstance, ...], asked_at: datetime) -> None:
-    look = Look(world.hosts[host].pk, asked_at, None, {world.service.pk: seen})
+    look = HostLook(world.hosts[host].pk, asked_at, None, {world.service.pk: seen})
     operations.record_looks(looks=[look], now=asked_at)
 
 

@@ -6,7 +6,6 @@ from django.test.utils import CaptureQueriesContext
 
 from slipway.core.rollout import history
 from slipway.records.catalog.models import Package, Release, Version
-from slipway.records.catalog.operations.releases import keep_release_of
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.histories import histories
 from slipway.records.rollouts.models import WellState
@@ -41,7 +40,7 @@ class Places:
     def release(self, name: str, stop_timeout: str = "") -> Release:
         found = Version.objects.filter(name=name).first() or self.world.version(name)
         found.service.spec = {"stop_timeout": stop_timeout} if stop_timeout else {}
-        return keep_release_of(found, self.world.clock())
+        return self.world.release_of(found)
 
     def well(
         self, name: str, rollout: int | None = None, *, back: bool = False, **more: str

@@ -14,7 +14,9 @@ from slipway.ports import (
 )
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import operations as catalog
-from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.models import Release, Service, Version
+from slipway.records.catalog.operations.releases import keep_release
+from slipway.records.catalog.queries.services import get_release_spec
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment, Host, HostState, Instance, SshKey
 from slipway.records.rollouts import operations
@@ -75,6 +77,11 @@ class World:
         host.host_key, host.state = "ssh-ed25519 AAAA", HostState.OK
         host.save()
         return host
+
+    def release_of(self, version: Version) -> Release:
+        """`version` as it would be run now."""
+        spec = get_release_spec(version.service, version)
+        return keep_release(version, spec, self.clock())
 
     def version(self, name: str, service: Service | None = None, spec: str = SPEC) -> Version:
         service = service or self.service

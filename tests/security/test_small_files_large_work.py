@@ -15,7 +15,7 @@ from django.test import Client
 from slipway.adapters.packages.inspection import inspect
 from slipway.core.build_settings import matches
 from slipway.core.path_patterns import fits_name
-from slipway.interfaces.json_bodies import Unreadable, read
+from slipway.interfaces.json_bodies import UnreadableBody, read
 from slipway.ports import PackageRefused
 from tests.adapters.packages.archives import END, entry
 from tests.interfaces.people import person
@@ -102,7 +102,7 @@ def test_a_zip_s_directory_is_not_taken_into_memory_however_large(tmp_path: Path
     ],
 )
 def test_json_is_refused_before_it_is_parsed(body: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableBody):
         read(body)
 
 

@@ -6,10 +6,8 @@ from types import MappingProxyType
 from slipway.core.rollout.history import (
     NOTHING,
     Release,
-    is_overtaken,
     settings_back,
     way_back,
-    way_back_after,
 )
 from slipway.core.rollout.planned import Planned
 from slipway.core.rollout.value import Rollout, Target
@@ -103,7 +101,9 @@ def _ways_back(
     if goal.version == present.version:
         return settings_back(row.history, goal), None
     back = way_back(row.history, goal, unfit, was_well=False)
-    return back, way_back_after(row.history, back, goal, unfit) if back else None
+    if back is None:
+        return None, None
+    return back, way_back(row.history, goal, {*unfit, back.version}, was_well=False)
 
 
 def _in_batches(planned: list[Planned]) -> list[Planned]:
@@ -143,7 +143,7 @@ def retry(world: World, over: Over) -> bool:
         is_forth = target.stage is Stage.WELL and target.heading is Heading.FORTH
         if not target.is_target or is_forth or not row.is_free:
             continue
-        if is_overtaken(row.changed_by, over.value.number):
+        if any(later > over.value.number for later in row.changed_by):
             continue
         planned = target.planned
         goal = NOTHING

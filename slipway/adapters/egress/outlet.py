@@ -81,10 +81,6 @@ class Outlet:
         self._backend = GuardedBackend(access.name, resolver, self._patience)
         self._pools: dict[bool, httpcore.ConnectionPool] = {}
 
-    @property
-    def boundary(self) -> Boundary:
-        return self._boundary
-
     def close(self) -> None:
         for pool in self._pools.values():
             pool.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from slipway.adapters.ssh import bounds
 from slipway.adapters.ssh.bounds import Garbled
-from slipway.adapters.ssh.looks import HIGHEST_EXIT_CODE, HIGHEST_PID, Look
+from slipway.adapters.ssh.looks import HIGHEST_EXIT_CODE, HIGHEST_PID, ToldLook
 from slipway.adapters.ssh.refusals import sentence_of
 from slipway.core.seen import Asked, SeenInstance
 from slipway.core.sentence import Sentence
@@ -30,7 +30,7 @@ class Began:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class TicketEnded:
     """`total` is how many bytes the ticket printed; -1 where the beginning was left out."""
 
     result: TicketResult
@@ -48,7 +48,7 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class HostRefusal:
     kind: str
     words: str
 
@@ -62,7 +62,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
+class ChainOver:
     """The chain has come to its end; `seen` is None where that was before it was asked for."""
 
     seen: Seen | None
@@ -78,7 +78,7 @@ class Served:
     """A resident shell is done with what it was asked."""
 
 
-Event = Began | Ended | Stale | Refusal | Over | Elsewhere | Served
+Event = Began | TicketEnded | Stale | HostRefusal | ChainOver | Elsewhere | Served
 
 
 class Story:
@@ -95,7 +95,7 @@ class Story:
         self._has_failed = False
         self._is_again = False
         self._is_over = False
-        self._look = Look((Asked(instance),))
+        self._look = ToldLook((Asked(instance),))
 
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Yield the events that are whole. Raises Garbled."""
@@ -163,14 +163,14 @@ class Story:
         self._is_over = True
         seen = self._look.only(self._instance)
         # One that was told again is what was seen then, and no news.
-        return Over(None if self._is_again else Seen(seen, self._look.boot))
+        return ChainOver(None if self._is_again else Seen(seen, self._look.boot))
 
     def _expect(self, ticket: str) -> None:
         if self._has_failed or self._tickets[self._ended : self._ended + 1] != (ticket,):
             template = "{ticket}, which was not to come now"
             raise Garbled(Sentence.of("garbled_ticket", template, ticket=repr(ticket[:100])))
 
-    def _end_of(self, words: list[str], start: int) -> Ended | None:
+    def _end_of(self, words: list[str], start: int) -> TicketEnded | None:
         _, ticket, code, started, finished, interrupted, total, size = words
         length = bounds.number(size, LONGEST_OUTPUT + 1)
         if len(self._buffer) < start + length + 1:
@@ -188,7 +188,7 @@ class Story:
         )
         self._ended += 1
         self._has_failed = result.exit_code != 0 or result.interrupted
-        return Ended(result, output, -1 if total == "-1" else bounds.number(total))
+        return TicketEnded(result, output, -1 if total == "-1" else bounds.number(total))
 
 
 def stale_in(words: list[str]) -> Stale | None:
@@ -217,7 +217,7 @@ def after_hello(answer: bytes) -> list[list[str]]:
         raise Garbled(Sentence.of("said", "{text}", text=text)) from None
 
 
-def refusal_in(lines: list[list[str]]) -> Refusal | None:
+def refusal_in(lines: list[list[str]]) -> HostRefusal | None:
     """Raises Garbled."""
     for words in lines:
         if words[0] == "refused":
@@ -225,11 +225,11 @@ def refusal_in(lines: list[list[str]]) -> Refusal | None:
     return None
 
 
-def refusal(words: list[str]) -> Refusal:
+def refusal(words: list[str]) -> HostRefusal:
     """Raises Garbled."""
     match words:
         case ["refused", kind, *values]:
-            return Refusal(bounds.name(kind), bounds.line(values, LONGEST_LINE))
+            return HostRefusal(bounds.name(kind), bounds.line(values, LONGEST_LINE))
     raise Garbled(Sentence.of("garbled_refusal", "a refusal of nothing"))
 
 

@@ -42,7 +42,7 @@ CLOSING = 2.0  # seconds that the end of a channel may take over there
 PIECE = 256 * 1024  # bytes read and sent at once
 
 
-class Calls:
+class HostCalls:
     """`within` is how long a question and its answer may take, on a connection that is there."""
 
     def __init__(self, connections: Connections, *, within: timedelta) -> None:

@@ -8,18 +8,18 @@ from slipway.adapters.ssh.answers import (
     LONGEST_LINE,
     LONGEST_OUTPUT,
     Began,
+    ChainOver,
     Elsewhere,
-    Ended,
     Event,
-    Over,
-    Refusal,
+    HostRefusal,
     Served,
     Stale,
     Story,
+    TicketEnded,
     as_text,
 )
 from slipway.adapters.ssh.bounds import NO_END, Garbled
-from slipway.adapters.ssh.calls import PIECE, Calls, give
+from slipway.adapters.ssh.calls import PIECE, HostCalls, give
 from slipway.adapters.ssh.connections import Link
 from slipway.adapters.ssh.errors import garbled, incapable, lost, overdue, stale, stopped
 from slipway.adapters.ssh.heartbeats import Heartbeat
@@ -55,7 +55,7 @@ class Follower:
 
     def __init__(
         self,
-        calls: Calls,
+        calls: HostCalls,
         link: Link,
         chain: Chain,
         on_result: OnResult,
@@ -192,13 +192,13 @@ class Follower:
         match event:
             case Began(ticket, runner):
                 self._begin(ticket, runner)
-            case Ended(result):
+            case TicketEnded(result):
                 self._tell(event, result)
             case Stale():
                 raise stale(self._link.access, self._chain.service, event)
-            case Refusal(kind, words):
+            case HostRefusal(kind, words):
                 raise incapable(self._link.access, sentence_of(kind, words))
-            case Over(seen):
+            case ChainOver(seen):
                 self._is_over = True
                 if seen is not None and self._on_seen is not None:
                     self._on_seen(seen.instance, seen.boot)
@@ -212,7 +212,7 @@ class Follower:
         self._runner = int(runner) if runner.isdecimal() else 0
         self._listen(ticket, runner)
 
-    def _tell(self, event: Ended, result: TicketResult) -> None:
+    def _tell(self, event: TicketEnded, result: TicketResult) -> None:
         self._stop_listening()
         if result.ticket in self.results:
             return

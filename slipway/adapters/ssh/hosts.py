@@ -9,7 +9,7 @@ from pathlib import Path
 
 from slipway.adapters.ssh.answers import facts, stale_in
 from slipway.adapters.ssh.bounds import Garbled
-from slipway.adapters.ssh.calls import Calls
+from slipway.adapters.ssh.calls import HostCalls
 from slipway.adapters.ssh.connections import MANY, Connections
 from slipway.adapters.ssh.errors import HostSilent, garbled, ours, stale
 from slipway.adapters.ssh.followers import MOST_OUTPUT, Follower
@@ -63,7 +63,7 @@ class SshHosts:
         self._connections = Connections(
             connect_timeout=connect_timeout, keep_alive=keep_alive, at_most=connections
         )
-        self._calls = Calls(self._connections, within=question_timeout)
+        self._calls = HostCalls(self._connections, within=question_timeout)
 
     async def learn_key(self, access: HostAccess) -> str:
         with ours(access):

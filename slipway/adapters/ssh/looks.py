@@ -32,7 +32,7 @@ _FACTS = (
 )
 
 
-class Look:
+class ToldLook:
     """What was said so far. `asked` is what may be said beyond that which lies there."""
 
     def __init__(self, asked: Sequence[Asked] = ()) -> None:
@@ -114,7 +114,7 @@ class Look:
 
 def observation(lines: Sequence[Words], asked: Sequence[Asked] = ()) -> Observation:
     """Raises Garbled."""
-    look, is_over = Look(asked), False
+    look, is_over = ToldLook(asked), False
     for words in lines:
         if is_over:
             if words[0] != "served":

@@ -7,7 +7,7 @@ import asyncssh
 
 from slipway.adapters.ssh.answers import HELLO, LONGEST_GREETING, refusal
 from slipway.adapters.ssh.bounds import Garbled
-from slipway.adapters.ssh.calls import PIECE, Calls
+from slipway.adapters.ssh.calls import PIECE, HostCalls
 from slipway.adapters.ssh.connections import Link
 from slipway.adapters.ssh.errors import garbled, incapable, lost
 from slipway.adapters.ssh.program import ProgramMissing
@@ -20,7 +20,7 @@ SLOWEST = 4 * 2**20  # bytes a second that a host hashes and writes
 
 
 async def send_package(
-    calls: Calls, link: Link, service: str, package: PackageRef, source: Path
+    calls: HostCalls, link: Link, service: str, package: PackageRef, source: Path
 ) -> int:
     """Return the bytes moved; 0 when the host has them. Raises HostIncapable, HostUnreachable."""
     # Two instances of a service on one host need the package once.
@@ -32,7 +32,9 @@ async def send_package(
             return await _send(calls, link, service, package, source)
 
 
-async def _send(calls: Calls, link: Link, service: str, package: PackageRef, source: Path) -> int:
+async def _send(
+    calls: HostCalls, link: Link, service: str, package: PackageRef, source: Path
+) -> int:
     sizes = str(package.size), str(package.unpacked_size or 2 * package.size)
     arguments = service, package.sha256, *sizes, package.format.value
     async with link.long, calls.process(link, "receive", *arguments) as process:
@@ -67,7 +69,7 @@ def _refused(link: Link, answer: str) -> Refused:
 
 
 async def _stream(
-    calls: Calls, link: Link, process: "asyncssh.SSHClientProcess[bytes]", source: Path
+    calls: HostCalls, link: Link, process: "asyncssh.SSHClientProcess[bytes]", source: Path
 ) -> None:
     """All hosts read the same page cache; only the piece on its way is held in memory."""
     try:

@@ -12,7 +12,7 @@ ALL, UNGROUPED = "all", "ungrouped"
 
 
 @dataclass(slots=True)
-class Group:
+class AnsibleGroup:
     variables: dict[str, Said] = field(default_factory=dict)
     parents: dict[str, None] = field(default_factory=dict)
 
@@ -23,7 +23,7 @@ class Group:
 
 
 @dataclass(slots=True)
-class Host:
+class AnsibleHost:
     variables: dict[str, Said] = field(default_factory=dict)
     groups: dict[str, None] = field(default_factory=dict)
 
@@ -33,12 +33,12 @@ class Inventory:
 
     def __init__(self) -> None:
         self.notes = Notes()
-        self.groups: dict[str, Group] = {ALL: Group(), UNGROUPED: Group()}
-        self._hosts: dict[str, Host] = {}
+        self.groups: dict[str, AnsibleGroup] = {ALL: AnsibleGroup(), UNGROUPED: AnsibleGroup()}
+        self._hosts: dict[str, AnsibleHost] = {}
         self._mentions = 0
 
-    def add_group(self, name: str) -> Group:
-        return self.groups.setdefault(name, Group())
+    def add_group(self, name: str) -> AnsibleGroup:
+        return self.groups.setdefault(name, AnsibleGroup())
 
     def add_child(self, parent: str, child: str) -> None:
         self.add_group(parent)
@@ -53,7 +53,7 @@ class Inventory:
         """Put a host into a group; what is said of it later counts more. Raises Invalid."""
         self._mentions = counted(self._mentions, self._hosts, name)
         if name not in self._hosts:
-            self._hosts[name] = Host({"ansible_port": port} if port else {})
+            self._hosts[name] = AnsibleHost({"ansible_port": port} if port else {})
         host = self._hosts[name]
         host.variables.update(said)
         host.groups[group] = None
@@ -76,7 +76,7 @@ class Inventory:
 class _Tree:
     """Which groups a host of a group is in, and how deep each lies below `all`."""
 
-    def __init__(self, groups: Mapping[str, Group]) -> None:
+    def __init__(self, groups: Mapping[str, AnsibleGroup]) -> None:
         self._groups = groups
         self._above: dict[str, frozenset[str]] = {}
         self._depth: dict[str, int] = {}
@@ -95,7 +95,7 @@ class _Tree:
         return sorted(mine, key=lambda each: (self._depth[each], self._groups[each].priority, each))
 
 
-def _parents_first(groups: Mapping[str, Group]) -> list[str]:
+def _parents_first(groups: Mapping[str, AnsibleGroup]) -> list[str]:
     missing = {name: len(group.parents) for name, group in groups.items()}
     children: dict[str, list[str]] = {name: [] for name in groups}
     for name, group in groups.items():

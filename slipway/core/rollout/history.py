@@ -87,13 +87,6 @@ def way_back(
     return None
 
 
-def way_back_after(
-    history: History, back: Release, present: Release, unfit: Collection[str] = ()
-) -> Release | None:
-    """Return the way back to take when `back` was withdrawn meanwhile."""
-    return way_back(history, present, {*unfit, back.version}, was_well=False)
-
-
 def settings_back(history: History, present: Release) -> Release | None:
     """Return the newest entry of the same version with other settings: one revision back."""
     for entry in reversed(history):
@@ -108,8 +101,3 @@ def _stands_on(history: History, present: Release) -> int | None:
         if entry.release.version == present.version:
             return entry.depth
     return None
-
-
-def is_overtaken(changed_by: Collection[int], rollout: int) -> bool:
-    """Whether a later rollout has changed the version at a place."""
-    return any(number > rollout for number in changed_by)

@@ -18,7 +18,6 @@ NO_PACKAGE = 66
 NO_SYSTEMD = 69
 NEVER_HEALTHY = 70
 CANNOT_WRITE = 73
-STILL_RUNS = 75
 NO_RIGHT = 77
 PORT_HELD = 78
 # What these say lies with the host, whatever the version.

@@ -22,7 +22,7 @@ from slipway.interfaces import doors
 from slipway.interfaces.api.examined import workers
 from slipway.interfaces.api.examined.certificates import certificates
 from slipway.interfaces.api.examined.disks import LEAST_ROOM, disks
-from slipway.interfaces.api.examined.finding import NAMED, Finding, ill, well
+from slipway.interfaces.api.examined.finding import NAMED, DoctorFinding, ill, well
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import answers
 from slipway.interfaces.sentences import in_json
@@ -61,7 +61,7 @@ def examine(request: HttpRequest) -> dict[str, object]:
     return {"items": [{"ok": finding.ok, **in_json(finding.said)} for finding in found]}
 
 
-def findings(now: datetime) -> Iterator[Finding]:
+def findings(now: datetime) -> Iterator[DoctorFinding]:
     """Yield what was found, one after the other; a check that breaks is a finding too."""
     for code, look in _LOOKS:
         try:
@@ -69,16 +69,16 @@ def findings(now: datetime) -> Iterator[Finding]:
         except (DatabaseTrouble, Refused, OSError, RuntimeError, ValueError) as error:
             template = "This could not be looked at: {error}"
             why = error.sentence if isinstance(error, Refused) else str(error)
-            yield Finding(False, Sentence.of(code, template, hint="See the log.", error=why))
+            yield DoctorFinding(False, Sentence.of(code, template, hint="See the log.", error=why))
 
 
-def _database(_now: datetime) -> Finding:
+def _database(_now: datetime) -> DoctorFinding:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return well("database", "The database answers ({vendor}).", vendor=connection.vendor)
 
 
-def _migrations(_now: datetime) -> Finding:
+def _migrations(_now: datetime) -> DoctorFinding:
     executor = MigrationExecutor(connection)
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if missing:
@@ -92,7 +92,7 @@ def _migrations(_now: datetime) -> Finding:
     return well("migrations", "All migrations are applied.")
 
 
-def _keys(_now: datetime) -> Finding:
+def _keys(_now: datetime) -> DoctorFinding:
     cipher().encrypt(b"")
     lost = [secret.said for secret in list_kept_secrets() if not secret.is_readable]
     if lost:
@@ -105,7 +105,7 @@ def _keys(_now: datetime) -> Finding:
     return well("keys", "The key file reads every secret that is kept.")
 
 
-def _store(_now: datetime) -> Finding:
+def _store(_now: datetime) -> DoctorFinding:
     free = doors.packages().free_bytes()
     code, template = "store", "The package store has {free} GiB free."
     left = f"{free / 1024**3:.1f}"
@@ -114,7 +114,7 @@ def _store(_now: datetime) -> Finding:
     return ill(code, template, hint="Make room, or remove versions that nobody needs.", free=left)
 
 
-def _hosts(_now: datetime) -> Finding:
+def _hosts(_now: datetime) -> DoctorFinding:
     lost = figures.list_unreachable_hosts()
     if lost:
         return ill(
@@ -126,7 +126,7 @@ def _hosts(_now: datetime) -> Finding:
     return well("hosts", "Every host answered when it was last asked.")
 
 
-def _twins(_now: datetime) -> Finding:
+def _twins(_now: datetime) -> DoctorFinding:
     twins = figures.list_twins()
     if not twins:
         return well("twins", "Every host has a host key of its own.")
@@ -139,7 +139,7 @@ def _twins(_now: datetime) -> Finding:
     )
 
 
-def _drift(now: datetime) -> Finding:
+def _drift(now: datetime) -> DoctorFinding:
     odd = figures.list_odd_instances(now, PlaceWord.DRIFTED)
     if odd:
         return _as_places_say("drift", "Instances have drifted: {instances}.", odd)
@@ -155,14 +155,16 @@ def _drift(now: datetime) -> Finding:
     return well("drift", "Every instance is as it was released.")
 
 
-def _dead(now: datetime) -> Finding:
+def _dead(now: datetime) -> DoctorFinding:
     odd = figures.list_odd_instances(now, PlaceWord.ILL)
     if odd:
         return _as_places_say("instances", "Instances are ill: {instances}.", odd)
     return well("instances", "Every instance that should run does.")
 
 
-def _as_places_say(code: str, template: str, odd: "list[tuple[Instance, PlaceStatus]]") -> Finding:
+def _as_places_say(
+    code: str, template: str, odd: "list[tuple[Instance, PlaceStatus]]"
+) -> DoctorFinding:
     """Return a finding whose advice is that of the places themselves, of the first one whole."""
     instances = some_of([_odd(*each) for each in odd], NAMED)
     why = odd[0][1].why
@@ -177,7 +179,7 @@ def _odd(instance: "Instance", status: PlaceStatus) -> Sentence:
     return Sentence.of("odd", "{instance} ({why})", instance=instance.said, why=status.why)
 
 
-def _rollouts(now: datetime) -> Finding:
+def _rollouts(now: datetime) -> DoctorFinding:
     forsaken = figures.list_forsaken_rollouts(now)
     if forsaken:
         return ill(
@@ -189,7 +191,7 @@ def _rollouts(now: datetime) -> Finding:
     return well("rollouts", "Every active rollout is driven by a worker.")
 
 
-def _locks(now: datetime) -> Finding:
+def _locks(now: datetime) -> DoctorFinding:
     old = figures.list_old_locks(now, OLD_LOCK)
     if old:
         return ill(
@@ -201,7 +203,7 @@ def _locks(now: datetime) -> Finding:
     return well("locks", "No lock was forgotten.")
 
 
-def _claims(_now: datetime) -> Finding:
+def _claims(_now: datetime) -> DoctorFinding:
     known = later_claims.find()
     if not known:
         return well("claims", "No host knows a later claim than ours.")
@@ -209,7 +211,7 @@ def _claims(_now: datetime) -> Finding:
     return ill("claims", "{told}", hint="{advice}", told=told, advice=told.advice)
 
 
-def _builds(_now: datetime) -> Finding:
+def _builds(_now: datetime) -> DoctorFinding:
     troubles = list_troubles_of_isolation()
     if troubles:
         told = troubles[0]
@@ -217,7 +219,7 @@ def _builds(_now: datetime) -> Finding:
     return well("builds", "No worker has said that builds by command are not kept apart.")
 
 
-def _approvals(_now: datetime) -> Finding:
+def _approvals(_now: datetime) -> DoctorFinding:
     closed = [each.name for each in list_environments() if each.approvals_needed]
     if closed:
         return ill(
@@ -235,7 +237,7 @@ def _lock(lock: "Lock") -> Sentence:
     return Sentence.of("lock", template, service=lock.service, environment=lock.environment)
 
 
-_LOOKS: tuple[tuple[str, Callable[[datetime], Finding]], ...] = (
+_LOOKS: tuple[tuple[str, Callable[[datetime], DoctorFinding]], ...] = (
     ("database", _database),
     ("migrations", _migrations),
     ("keys", _keys),

@@ -150,7 +150,7 @@ def _answer(
                 remember(user, key, mark, response.status_code, _content(response))
             else:
                 transaction.set_rollback(True)
-    except operations.KeyInUse as refused:
+    except operations.RequestUnderWay as refused:
         response = refusal(refused)
     if response.status_code < 300:
         return response

@@ -8,7 +8,7 @@ from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
 from slipway.core.refusal import Invalid
-from slipway.interfaces.json_bodies import DEEPEST, Unreadable, read
+from slipway.interfaces.json_bodies import DEEPEST, UnreadableBody, read
 
 _LARGEST = 2**63 - 1
 
@@ -21,7 +21,7 @@ class StrictParser(Parser):
     """Bounded depth, 64-bit numbers, no NUL, no half characters, no NaN."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """Return the body as values. Raises WrongType or Unreadable."""
+        """Return the body as values. Raises WrongType or UnreadableBody."""
         if request.content_type != "application/json":
             raise WrongType(request.content_type)
         content = read(request.body, parse_constant=_refuse)
@@ -39,18 +39,18 @@ class StrictParser(Parser):
 
 
 def check(content: object) -> None:
-    """Raise Unreadable when `content` is too deep, or holds what a database cannot keep."""
+    """Raise UnreadableBody when `content` is too deep, or holds what a database cannot keep."""
     waiting: list[tuple[object, int]] = [(content, 1)]
     while waiting:
         value, depth = waiting.pop()
         if depth > DEEPEST and isinstance(value, dict | list):
-            raise Unreadable(f"more than {DEEPEST} levels")
+            raise UnreadableBody(f"more than {DEEPEST} levels")
         if isinstance(value, dict):
             waiting.extend((part, depth + 1) for pair in value.items() for part in pair)
         elif isinstance(value, list):
             waiting.extend((part, depth + 1) for part in value)
         elif not _is_storable(value):
-            raise Unreadable("a value that cannot be kept")
+            raise UnreadableBody("a value that cannot be kept")
 
 
 def _is_storable(value: object) -> bool:
@@ -62,4 +62,4 @@ def _is_storable(value: object) -> bool:
 
 
 def _refuse(constant: str) -> None:
-    raise Unreadable(f"{constant} is no JSON")
+    raise UnreadableBody(f"{constant} is no JSON")

@@ -21,7 +21,7 @@ from slipway.interfaces.admission import BUCKETS, source_of
 from slipway.interfaces.attempts import tell_stranger
 from slipway.interfaces.buckets import Rate
 from slipway.interfaces.hooks.proofs import NotProven, Proof, holds
-from slipway.interfaces.json_bodies import Unreadable, read
+from slipway.interfaces.json_bodies import UnreadableBody, read
 from slipway.interfaces.sentences import (
     BROKEN,
     DATABASE_AWAY,
@@ -62,7 +62,7 @@ class Letter:
         """Return the body's JSON, or UNREADABLE_JSON."""
         try:
             return read(self.body)
-        except Unreadable:
+        except UnreadableBody:
             return UNREADABLE_JSON
 
     def key(self, *names: str) -> str:

@@ -59,7 +59,7 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class VerbChoice:
     value: str
     label: str
 
@@ -100,9 +100,11 @@ def show_audit(request: HttpRequest) -> HttpResponse:
     )
 
 
-def day_choices(days: tuple[int, ...]) -> list[Choice]:
+def day_choices(days: tuple[int, ...]) -> list[VerbChoice]:
     """Return lengths of time to choose from."""
-    return [Choice(str(day), ngettext("%(n)s day", "%(n)s days", day) % {"n": day}) for day in days]
+    return [
+        VerbChoice(str(day), ngettext("%(n)s day", "%(n)s days", day) % {"n": day}) for day in days
+    ]
 
 
 def _view(event: "Event") -> EventView:

@@ -62,7 +62,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BoardLine:
     id: int
     at: datetime
     host: str
@@ -242,9 +242,9 @@ def _took(since: datetime | None, until: datetime | None) -> timedelta | None:
     return until - since if since and until else None
 
 
-def _line(line: "LogLine") -> Line:
+def _line(line: "LogLine") -> BoardLine:
     host = place_of(line.target) if line.target else ""
-    return Line(line.pk, line.at, host, line.level, said(line.sentence or line.text))
+    return BoardLine(line.pk, line.at, host, line.level, said(line.sentence or line.text))
 
 
 def _step(step: "Step") -> dict[str, Any]:

@@ -23,7 +23,7 @@ _FOR_PROGRAMS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LogRow:
     """A line: its number, and its parts as (classes, text)."""
 
     number: int
@@ -35,7 +35,7 @@ class Lines:
     """Some lines of a log. `next` (characters) and `line` say where to go on: there begins a line
     that is not whole yet, or the one after it. `is_cut`: there are lines before them."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[LogRow, ...]
     next: int
     line: int
     is_over: bool
@@ -96,11 +96,11 @@ def as_parts(line: str) -> tuple[tuple[str, str], ...]:
     return tuple(ansi.spans(shown[:_LONGEST_LINE]))
 
 
-def _rows(text: str, first: int) -> tuple[Row, ...]:
+def _rows(text: str, first: int) -> tuple[LogRow, ...]:
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()  # what follows the last line break is no line yet
-    return tuple(Row(number, as_parts(line)) for number, line in enumerate(lines, first))
+    return tuple(LogRow(number, as_parts(line)) for number, line in enumerate(lines, first))
 
 
 def _start_within(text: str, start: int) -> int:

@@ -10,7 +10,7 @@ from slipway.core.builds import BuildStage, SeenStatus
 from slipway.core.hidden_values import without_credentials
 from slipway.core.versions import VersionStatus
 from slipway.interfaces.web import saying
-from slipway.interfaces.web.sentence import Sentence
+from slipway.interfaces.web.sentence import Headline
 from slipway.interfaces.web.words import FAIL, OK, RUN, WAIT, WARN
 
 if TYPE_CHECKING:
@@ -105,13 +105,13 @@ def trouble_of(build: "Build", now: datetime) -> Trouble | None:
     return Trouble(saying.said(build.problem), saying.said_hint(build.problem), again)
 
 
-def sentence_of_build(build: "Build", now: datetime) -> Sentence:
+def sentence_of_build(build: "Build", now: datetime) -> Headline:
     """Return what there is to say of a build at this moment."""
     if build.stage == BuildStage.OVER:
         return _ended(build)
     if build.cancel_requested_at is not None:
         why = _("It is ended on %(server)s, too.") % _place(build)
-        return Sentence(WARN, "stop", _("Being cancelled."), why, _("It ends by itself."))
+        return Headline(WARN, "stop", _("Being cancelled."), why, _("It ends by itself."))
     match BuildStage(build.stage):
         case BuildStage.WANTED:
             return _wanted(build)
@@ -119,16 +119,16 @@ def sentence_of_build(build: "Build", now: datetime) -> Sentence:
             return _ordered(build)
         case BuildStage.FETCHING:
             said = _("Built. Its package is being fetched from %(server)s.") % _place(build)
-            return Sentence(RUN, "download", said, next=_("Nothing for you to do."))
+            return Headline(RUN, "download", said, next=_("Nothing for you to do."))
         case _:
             return _watched(build)
 
 
-def _wanted(build: "Build") -> Sentence:
+def _wanted(build: "Build") -> Headline:
     if build.trouble:
         said = _("Waiting for %(server)s, which takes no order now.") % _place(build)
-        return Sentence(WARN, "clock", said, next=_("It begins by itself as soon as it does."))
-    return Sentence(
+        return Headline(WARN, "clock", said, next=_("It begins by itself as soon as it does."))
+    return Headline(
         WAIT,
         "clock",
         _("Waiting for a worker."),
@@ -136,52 +136,52 @@ def _wanted(build: "Build") -> Sentence:
     )
 
 
-def _ordered(build: "Build") -> Sentence:
+def _ordered(build: "Build") -> Headline:
     said = _("Ordered from %(server)s, which has not said its number yet.") % _place(build)
     why = ""
     if build.trouble or build.starts > 1:
         why = _("Nobody knows whether the order arrived: it is looked for before it is repeated.")
-    return Sentence(RUN, "clock", said, why, _("Nothing for you to do."))
+    return Headline(RUN, "clock", said, why, _("Nothing for you to do."))
 
 
-def _watched(build: "Build") -> Sentence:
+def _watched(build: "Build") -> Headline:
     place, says = _place(build), saying.said(build.says)
     nothing = _("Nothing for you to do.")
     match build.seen:
         case SeenStatus.RUNNING:
-            return Sentence(RUN, "tool", _("Building on %(server)s.") % place, says, nothing)
+            return Headline(RUN, "tool", _("Building on %(server)s.") % place, says, nothing)
         case SeenStatus.SUCCESS:
             said = _("Built on %(server)s. Its package comes next.") % place
-            return Sentence(RUN, "download", said, "", nothing)
+            return Headline(RUN, "download", said, "", nothing)
         case SeenStatus.WAITING:
             said = _("Waiting on %(server)s for somebody to build it.") % place
-            return Sentence(WAIT, "clock", said, says, _("It begins there by itself."))
+            return Headline(WAIT, "clock", said, says, _("It begins there by itself."))
         case _:
-            return Sentence(RUN, "clock", _("Ordered from %(server)s.") % place, says, nothing)
+            return Headline(RUN, "clock", _("Ordered from %(server)s.") % place, says, nothing)
 
 
-def _ended(build: "Build") -> Sentence:
+def _ended(build: "Build") -> Headline:
     reason, hint = saying.said(build.reason), saying.said_hint(build.reason)
     match VersionStatus(build.version.status):
         case VersionStatus.SUCCESS:
             said = _("Ready: the package is here, and was checked.")
-            return Sentence(OK, "check", said)
+            return Headline(OK, "check", said)
         case VersionStatus.DUPLICATE:
             other = build.duplicate_of.name if build.duplicate_of else ""
             link = f"/services/{build.version.service.name}/versions/{other}" if other else ""
             text = _("Look at %(version)s") % {"version": other} if other else ""
-            return Sentence(WAIT, "copy", _("A duplicate."), reason, hint, link, text)
+            return Headline(WAIT, "copy", _("A duplicate."), reason, hint, link, text)
         case VersionStatus.TIMEOUT:
             advice = hint or _("Allow it more time, or look at its log for what it waits for.")
             if has_late_offer(build):
                 advice = ""
-            return Sentence(WARN, "clock", _("It took too long."), reason, advice)
+            return Headline(WARN, "clock", _("It took too long."), reason, advice)
         case _:
             advice = hint or _("Look at the log, mend it, and build again.")
             if build.cancel_requested_at is not None:
-                return Sentence(WAIT, "stop", reason or _("It was cancelled."))
+                return Headline(WAIT, "stop", reason or _("It was cancelled."))
             said = reason or _("It failed.")
-            return Sentence(FAIL, "alert", said, _last_word(build, said), advice)
+            return Headline(FAIL, "alert", said, _last_word(build, said), advice)
 
 
 def _last_word(build: "Build", said: str) -> str:

@@ -30,7 +30,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SharedFailure:
     """One kind of failure, and the targets that have it."""
 
     message: str
@@ -51,7 +51,7 @@ def cell_of(target: "Target") -> Cell:
     return Cell(target.pk, target.host.name, target.port, name, words.mark(state), text, problem)
 
 
-def problems_of(targets: "Sequence[Target]", reader: Reader) -> list[Problem]:
+def problems_of(targets: "Sequence[Target]", reader: Reader) -> list[SharedFailure]:
     """Group what went wrong by what is the same apart from hosts and numbers."""
     groups: dict[tuple[str, str], list[Target]] = {}
     for target in targets:
@@ -60,7 +60,7 @@ def problems_of(targets: "Sequence[Target]", reader: Reader) -> list[Problem]:
     found = sorted(groups.values(), key=len, reverse=True)
     remedies = [remedy_of(group[0].problem, reader) for group in found]
     return [
-        Problem(
+        SharedFailure(
             said(group[0].problem),
             remedy.hint,
             remedy.link,

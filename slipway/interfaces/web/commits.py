@@ -36,7 +36,7 @@ class CommitView:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ShownChanges:
     """What `head` has and `base` has not. `state` is asking, ready or unknown; `said` says why
     there is no list, or how long it is."""
 
@@ -65,7 +65,7 @@ class Side:
 Pair = tuple["Version", "Version"]
 
 
-def changes_between(service: "Service", pairs: Iterable[Pair], now: datetime) -> list[Changes]:
+def changes_between(service: "Service", pairs: Iterable[Pair], now: datetime) -> list[ShownChanges]:
     """Return what lies between each pair (base, head) of a service's versions."""
     wanted = list(pairs)
     commits = [(base.commit, head.commit) for base, head in wanted]
@@ -110,21 +110,21 @@ def compare(request: HttpRequest, name: str) -> HttpResponse:
 
 def _changes(
     service: "Service", base: "Version", head: "Version", comparison: "Comparison | None"
-) -> Changes:
+) -> ShownChanges:
     if comparison is None:
-        return Changes(base.name, head.name, UNKNOWN, _why_not(service, base, head))
+        return ShownChanges(base.name, head.name, UNKNOWN, _why_not(service, base, head))
     problem = saying.said(comparison.problem)
     if comparison.finished_at is None:
-        return Changes(base.name, head.name, ASKING, problem)
+        return ShownChanges(base.name, head.name, ASKING, problem)
     if problem:
         said = _("The build server did not say: %(problem)s") % {"problem": problem}
-        return Changes(base.name, head.name, UNKNOWN, said)
+        return ShownChanges(base.name, head.name, UNKNOWN, said)
     commits = tuple(map(_commit, comparison.commits))
     count = {"n": comparison.total}
     said = ngettext("%(n)s commit", "%(n)s commits", comparison.total) % count
     if not comparison.total:
         said = _("Nothing new: all of it is there already.")
-    return Changes(
+    return ShownChanges(
         base=base.name,
         head=head.name,
         state=READY,

@@ -16,7 +16,7 @@ from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import pages
 from slipway.interfaces.web.saying import said
-from slipway.interfaces.web.sentence import Sentence, Standing, sentence_of
+from slipway.interfaces.web.sentence import Headline, Standing, sentence_of
 from slipway.interfaces.web.shapes import Bar, bar_of
 from slipway.interfaces.web.words import WARN
 from slipway.records.fleet.queries import list_environments
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RolloutRow:
     """A rollout in a list. Versions are names, "" where there is none."""
 
     id: int
@@ -48,7 +48,7 @@ class Row:
     created_at: datetime
     finished_at: datetime | None
     took: timedelta | None
-    says: Sentence | None = None
+    says: Headline | None = None
 
 
 @require_GET
@@ -89,7 +89,7 @@ def may_deploy_anything(actor: "Actor") -> bool:
     )
 
 
-def cards_of(rollouts: "Iterable[Rollout]", now: datetime) -> list[Row]:
+def cards_of(rollouts: "Iterable[Rollout]", now: datetime) -> list[RolloutRow]:
     """Return rows that also say how each stands; who waits for a person comes first."""
     found = list(rollouts)
     progress, targets, drivings = get_progress(found), list_targets_of(found), drivings_of(found)
@@ -101,7 +101,7 @@ def cards_of(rollouts: "Iterable[Rollout]", now: datetime) -> list[Row]:
     return sorted(rows, key=lambda row: row.says is None or row.says.mark != WARN)
 
 
-def rows_of(rollouts: "Iterable[Rollout]") -> list[Row]:
+def rows_of(rollouts: "Iterable[Rollout]") -> list[RolloutRow]:
     """Return a row for each rollout; their targets are counted in one query."""
     found = list(rollouts)
     progress = get_progress(found)
@@ -127,14 +127,14 @@ def name_of(rollout: "Rollout") -> str:
     return rollout.created_by.username if rollout.created_by else "slipway"
 
 
-def row_of(rollout: "Rollout", progress: Progress) -> Row:
+def row_of(rollout: "Rollout", progress: Progress) -> RolloutRow:
     """Return the row of one rollout."""
     before, after = versions_of(rollout, progress)
     states = progress.states
     took = None
     if rollout.started_at:
         took = (rollout.finished_at or timezone.now()) - rollout.started_at
-    return Row(
+    return RolloutRow(
         id=rollout.pk,
         kind=rollout.kind,
         service=rollout.service.name,

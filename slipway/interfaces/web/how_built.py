@@ -29,7 +29,7 @@ _HOOKS = {ServerKind.GITLAB.value: "gitlab", ServerKind.JENKINS.value: "jenkins"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BuildFact:
     label: str
     text: str
     is_code: bool = False
@@ -45,7 +45,7 @@ class HowBuilt:
     kind: str
     project: str
     site: str
-    lines: tuple[Line, ...]
+    lines: tuple[BuildFact, ...]
     hook: str
     secret: str
     keeps: str
@@ -90,28 +90,28 @@ def _site(server: "BuildServer", project: str) -> str:
             return ""
 
 
-def _lines(service: "Service", actor: "Actor") -> tuple[Line, ...]:
+def _lines(service: "Service", actor: "Actor") -> tuple[BuildFact, ...]:
     try:
         settings = parse_build(build_shown(service, actor))
     except Invalid as invalid:  # of an earlier release
-        return (Line(_("Settings"), invalid.message),)
-    lines = [Line(_("Default ref"), service.default_ref, is_code=True), *_package(settings)]
+        return (BuildFact(_("Settings"), invalid.message),)
+    lines = [BuildFact(_("Default ref"), service.default_ref, is_code=True), *_package(settings)]
     if settings.command:
-        lines.append(Line(_("Command"), shlex.join(settings.command), is_code=True))
+        lines.append(BuildFact(_("Command"), shlex.join(settings.command), is_code=True))
     if settings.variables:
         given = " ".join(f"{key}={value}" for key, value in settings.variables.items())
-        lines.append(Line(_("Variables"), given, is_code=True))
+        lines.append(BuildFact(_("Variables"), given, is_code=True))
     if settings.accepts:
-        lines.append(Line(_("May be given"), " ".join(settings.accepts), is_code=True))
+        lines.append(BuildFact(_("May be given"), " ".join(settings.accepts), is_code=True))
     limits = {"time": format_duration(settings.time_limit), "size": size(settings.size_limit)}
-    lines.append(Line(_("Limits"), _("%(time)s, %(size)s") % limits))
+    lines.append(BuildFact(_("Limits"), _("%(time)s, %(size)s") % limits))
     refs = ", ".join(settings.refs)
     said = _("only those that are asked for here")
-    lines.append(Line(_("Takes builds of"), refs or said, is_code=bool(refs)))
+    lines.append(BuildFact(_("Takes builds of"), refs or said, is_code=bool(refs)))
     return tuple(lines)
 
 
-def _package(settings: BuildSettings) -> list[Line]:
+def _package(settings: BuildSettings) -> list[BuildFact]:
     source = settings.source
     said = {
         SourceKind.ARTIFACT: _("one file of the artifacts"),
@@ -120,7 +120,7 @@ def _package(settings: BuildSettings) -> list[Line]:
         SourceKind.URL: _("an address that the build prints"),
     }[source.kind]
     where = _where(source)
-    return [Line(_("Package"), said), *([Line("", where, is_code=True)] if where else [])]
+    return [BuildFact(_("Package"), said), *([BuildFact("", where, is_code=True)] if where else [])]
 
 
 def _where(source: PackageSource) -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MatrixCell:
     """One service in one environment; `rollout` is the id of the one under way, 0 for none."""
 
     environment: str
@@ -53,10 +53,10 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MatrixRow:
     name: str
     about: str
-    cells: tuple[Cell, ...]
+    cells: tuple[MatrixCell, ...]
     state: str  # running, attention, locked, well
     mark: str
     word: str
@@ -142,7 +142,7 @@ def _chips(counts: dict[Show, int], chosen: Show) -> list[Chip]:
 
 def _row(
     service: "Service", environments: "Sequence[Environment]", overview: Overview, now: datetime
-) -> Row:
+) -> MatrixRow:
     cells = tuple(_cell(service, environment, overview, now) for environment in environments)
     state = "well"
     if any(cell.rollout for cell in cells):
@@ -162,19 +162,19 @@ def _row(
     }
     labels = (f"{key}={value}" if value else str(key) for key, value in service.labels.items())
     about = " · ".join((service.get_language_display(), *labels))
-    return Row(service.name, about, cells, state, *looks[state])
+    return MatrixRow(service.name, about, cells, state, *looks[state])
 
 
 def _cell(
     service: "Service", environment: "Environment", overview: Overview, now: datetime
-) -> Cell:
+) -> MatrixCell:
     place = (service.pk, environment.pk)
     instances = overview.instances.get(place, [])
     versions = Counter(i.version.name for i in instances if i.version)
     active, latest = overview.active.get(place), overview.latest.get(place)
     lock = overview.locks.get(place)
     ticks = [instance_tick(instance, now) for instance in instances]
-    return Cell(
+    return MatrixCell(
         environment=environment.name,
         version=versions.most_common(1)[0][0] if versions else "",
         others=max(0, len(versions) - 1),

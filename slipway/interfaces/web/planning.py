@@ -19,7 +19,7 @@ from slipway.core.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web import notes, pages
 from slipway.interfaces.web.choosing import choice_of
-from slipway.interfaces.web.commits import ASKING, Changes, changes_between
+from slipway.interfaces.web.commits import ASKING, ShownChanges, changes_between
 from slipway.interfaces.web.matrix import instance_tick
 from slipway.interfaces.web.notes import Note
 from slipway.interfaces.web.plan_settings import SettingsView, settings_of
@@ -50,7 +50,7 @@ class PlannedBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldObstacle:
     """An obstacle in the reader's language."""
 
     message: str
@@ -70,7 +70,7 @@ class PlanView:
     bytes_to_move: int
     expected: timedelta
     checks: tuple[str, ...]
-    obstacles: tuple[Told, ...]
+    obstacles: tuple[ToldObstacle, ...]
     notes: tuple[str, ...]
     settings: tuple[SettingsView, ...]
     batches: tuple[PlannedBatch, ...]
@@ -261,7 +261,7 @@ def _view(plan: Outlook, choices: Choices, reader: Reader) -> PlanView:
     )
 
 
-def _changes(plan: Outlook, choices: Choices) -> list[Changes]:
+def _changes(plan: Outlook, choices: Choices) -> list[ShownChanges]:
     """Return what the plan brings, asked for where nobody has asked yet. Going back brings
     nothing new."""
     service = choices.service
@@ -272,9 +272,9 @@ def _changes(plan: Outlook, choices: Choices) -> list[Changes]:
     return changes_between(service, pairs, timezone.now())
 
 
-def _told(obstacle: Obstacle, reader: Reader) -> Told:
+def _told(obstacle: Obstacle, reader: Reader) -> ToldObstacle:
     remedy = remedy_of(obstacle.sentence, reader)
-    return Told(
+    return ToldObstacle(
         said(obstacle.sentence), remedy.hint, remedy.link, remedy.link_text, obstacle.blocking
     )
 

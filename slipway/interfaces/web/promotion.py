@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from slipway.core.kinds import RolloutKind
 from slipway.core.versions import VersionStatus
-from slipway.interfaces.web.commits import Changes, changes_between
+from slipway.interfaces.web.commits import ShownChanges, changes_between
 from slipway.interfaces.web.service import Act, may_deploy, plan_address
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def changes_since(
     environments: "Iterable[Environment]",
     overview: "Overview",
     now: datetime,
-) -> list[Changes]:
+) -> list[ShownChanges]:
     """Return what `version` has and what runs in each environment has not; environments that run
     the same share one entry. Empty for a version whose commit nobody knows."""
     if not version.commit:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class Headline:
     mark: str
     icon: str
     now: str
@@ -113,18 +113,18 @@ class Standing:
         )
 
 
-def sentence_of(standing: Standing, now: datetime) -> Sentence:
+def sentence_of(standing: Standing, now: datetime) -> Headline:
     """Return what there is to say of a rollout at this moment."""
     state = RolloutStatus(standing.rollout.state)
     if state.is_over:
         return _ended(standing, state)
     if standing.rollout.cancel_requested:
         why = _finishing(standing.working)
-        return Sentence(WARN, "stop", _("Being cancelled."), why, _("It ends by itself."))
+        return Headline(WARN, "stop", _("Being cancelled."), why, _("It ends by itself."))
     if nobody := _nobody_drives(standing, state):
         return nobody
     if state is RolloutStatus.PENDING:
-        return Sentence(
+        return Headline(
             WAIT,
             "clock",
             _("Waiting for a worker."),
@@ -135,7 +135,7 @@ def sentence_of(standing: Standing, now: datetime) -> Sentence:
     return _running(standing, now)
 
 
-def _nobody_drives(standing: Standing, state: RolloutStatus) -> Sentence | None:
+def _nobody_drives(standing: Standing, state: RolloutStatus) -> Headline | None:
     """Return that it stands still, where no worker is alive to go on with it."""
     driving = standing.driving
     if driving is None or driving.is_alive or state is RolloutStatus.PAUSED:
@@ -144,21 +144,21 @@ def _nobody_drives(standing: Standing, state: RolloutStatus) -> Sentence | None:
     now = _("Waiting for a worker.") if is_waiting else _("Nobody drives it now.")
     if not driving.has_workers:
         start = _("Start one with `slipway worker`, or everything with `slipway up`.")
-        return Sentence(FAIL, "alert", now, _("No worker is alive."), start)
+        return Headline(FAIL, "alert", now, _("No worker is alive."), start)
     if is_waiting:
         return None
     why = _("Worker %(worker)s is silent.") % {"worker": driving.worker}
-    return Sentence(
+    return Headline(
         WARN, "clock", now, why, _("Another worker takes it up by itself within a minute.")
     )
 
 
-def _paused(standing: Standing) -> Sentence:
+def _paused(standing: Standing) -> Headline:
     question = question_of(standing.rollout)
     if question:
         asked, advice = saying.said(question.sentence), saying.said_hint(question.sentence)
-        return Sentence(WARN, "alert", _("It asks you something."), asked, advice)
-    return Sentence(
+        return Headline(WARN, "alert", _("It asks you something."), asked, advice)
+    return Headline(
         WARN,
         "pause",
         _("Paused: %(done)s of %(all)s hosts are done.") % _numbers(standing),
@@ -167,10 +167,10 @@ def _paused(standing: Standing) -> Sentence:
     )
 
 
-def _running(standing: Standing, now: datetime) -> Sentence:
+def _running(standing: Standing, now: datetime) -> Headline:
     gate = {"batch": standing.gate, "next": standing.gate + 1}
     if standing.waits_for_promotion:
-        return Sentence(
+        return Headline(
             WARN,
             "forward",
             _("Batch %(batch)s is done and waits for you.") % gate,
@@ -178,7 +178,7 @@ def _running(standing: Standing, now: datetime) -> Sentence:
             _("Look at it, then let batch %(next)s begin.") % gate,
         )
     if standing.baked_at and now < standing.baked_at:
-        return Sentence(
+        return Headline(
             RUN,
             "clock",
             _("Batch %(batch)s is done and is being watched.") % gate,
@@ -194,28 +194,28 @@ def _running(standing: Standing, now: datetime) -> Sentence:
         "working": standing.working,
     }
     said = _("Batch %(batch)s of %(batches)s: %(done)s of %(all)s hosts done, %(working)s at work.")
-    return Sentence(
+    return Headline(
         RUN, "rollouts", said % in_batch, _failures(standing), _("Nothing for you to do.")
     )
 
 
-def _ended(standing: Standing, state: RolloutStatus) -> Sentence:
+def _ended(standing: Standing, state: RolloutStatus) -> Headline:
     outcome = saying.said(standing.rollout.outcome)
     if state is RolloutStatus.SUCCEEDED:
         link, text = _since(standing)
-        return Sentence(OK, "check", _done(standing), _failures(standing), "", link, text)
+        return Headline(OK, "check", _done(standing), _failures(standing), "", link, text)
     link = f"/rollouts/{standing.rollback}" if standing.rollback else ""
     text = _("Look at the rollback #%(id)s") % {"id": standing.rollback} if link else ""
     if not link:
         link, text = _since(standing)
     if state is RolloutStatus.CANCELLED:
         said = _("Cancelled: %(done)s of %(all)s hosts were done.") % _numbers(standing)
-        return Sentence(WAIT, "stop", said, outcome, "", link, text)
+        return Headline(WAIT, "stop", said, outcome, "", link, text)
     said = _("Stopped by itself: %(done)s of %(all)s hosts were done.") % _numbers(standing)
     if state is RolloutStatus.PARTIAL:
         said = _("Done in part: %(done)s of %(all)s hosts were done.") % _numbers(standing)
     advice = "" if link else _("Look at the problems, then retry, or roll back.")
-    return Sentence(FAIL, "alert", said, outcome, advice, link, text)
+    return Headline(FAIL, "alert", said, outcome, advice, link, text)
 
 
 def _since(standing: Standing) -> tuple[str, str]:

@@ -83,14 +83,14 @@ class InstanceView:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServicePlace:
     """The service in one environment, as one person sees it."""
 
     environment: str
     instances: tuple[InstanceView, ...]
     versions: tuple[str, ...]
     ticks: Ticks
-    rollout: history.Row | None
+    rollout: history.RolloutRow | None
     lock: LockView | None
     actions: tuple[Act, ...]
     more: tuple[Act, ...]
@@ -221,14 +221,14 @@ def _place(
     overview: Overview,
     actor: "Actor",
     now: datetime,
-) -> Place:
+) -> ServicePlace:
     key = (service.pk, environment.pk)
     instances = overview.instances.get(key, [])
     active, lock = overview.active.get(key), overview.locks.get(key)
     may = may_deploy(actor, service, environment)
     acts = _actions(service, environment, instances) if may and not active else ()
     versions = sorted({i.version.name for i in instances if i.version})
-    return Place(
+    return ServicePlace(
         environment=environment.name,
         instances=tuple(instance_view(instance, now, actor) for instance in instances),
         versions=tuple(versions),

@@ -31,7 +31,7 @@ NO_TICKS = Ticks((), 0, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarPart:
     mark: str
     word: str
     count: int
@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    parts: tuple[Part, ...]
+    parts: tuple[BarPart, ...]
     total: int
     label: str
 
@@ -75,11 +75,11 @@ def bar_of(states: Counter[str]) -> Bar:
     for state, count in states.items():
         counts[mark(state)] += count
     total = counts.total()
-    parts: list[Part] = []
+    parts: list[BarPart] = []
     x = 0.0
     for name, word in mark_words().items():
         width = counts[name] * _WIDTH / total if total else 0.0
-        parts.append(Part(name, word, counts[name], round(x, 2), round(width, 2)))
+        parts.append(BarPart(name, word, counts[name], round(x, 2), round(width, 2)))
         x += width
     label = ", ".join(f"{part.count} {part.word}" for part in parts if part.count)
     return Bar(tuple(parts), total, label)

@@ -17,7 +17,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.downloads import package_of
 from slipway.interfaces.web import build_log, building, pages, promotion
 from slipway.interfaces.web.commits import ASKING
-from slipway.interfaces.web.sentence import Sentence
+from slipway.interfaces.web.sentence import Headline
 from slipway.interfaces.web.service import as_yaml, instance_view
 from slipway.interfaces.web.withdrawals import withdrawals_of
 from slipway.records.catalog.queries import (
@@ -50,7 +50,7 @@ class BuildView:
 
     id: int
     is_over: bool
-    sentence: Sentence
+    sentence: Headline
     trouble: building.Trouble | None
     server: str
     project: str

@@ -27,7 +27,7 @@ class StageFailed(Exception):
 
 
 @dataclass(slots=True)
-class Stage:
+class DemoStage:
     """Starts the processes, and ends them all when it is left."""
 
     folder: Path

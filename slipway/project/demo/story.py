@@ -16,7 +16,7 @@ from typing import Any
 
 from slipway.project.demo import truth
 from slipway.project.demo.repository import COMMAND, PACKAGE, commit_version, make_repository
-from slipway.project.demo.stage import Stage, StageFailed
+from slipway.project.demo.stage import DemoStage, StageFailed
 
 HOSTS = "web-1,web-2,web-3"
 
@@ -25,10 +25,10 @@ class NotTrue(Exception):
     """A line of the story did not come true."""
 
 
-class Story:
+class DemoStory:
     """Tells what it does, does it by the command line, and looks at the hosts whether it is so."""
 
-    def __init__(self, stage: Stage, say: Callable[[str], None]) -> None:
+    def __init__(self, stage: DemoStage, say: Callable[[str], None]) -> None:
         self._stage = stage
         self._say = say
         self._began = time.monotonic()
@@ -157,9 +157,9 @@ def run(argv: Sequence[str]) -> int:
     folder = options.folder or Path(tempfile.mkdtemp(prefix="slipway-demo-"))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with Stage(folder.resolve(), options.port) as stage:
+        with DemoStage(folder.resolve(), options.port) as stage:
             _say(f"Slipway is at {stage.url} — log in as {stage.login}")
-            Story(stage, _say).tell()
+            DemoStory(stage, _say).tell()
             if not options.once:
                 _stay(stage)
     except (NotTrue, StageFailed) as failure:
@@ -174,7 +174,7 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
-def _stay(stage: Stage) -> None:
+def _stay(stage: DemoStage) -> None:
     _say(f"\nLook at it: {stage.url} — log in as {stage.login}   (Ctrl-C ends it)")
     try:
         signal.pause()

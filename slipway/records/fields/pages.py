@@ -1,6 +1,6 @@
 """Parts of long lists: to be shown, and to be named in a statement."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -16,14 +16,6 @@ def slices(items: Sequence[Item], size: int = IN_A_STATEMENT) -> Iterator[Sequen
     """Yield all of them, in parts that a statement may name: none may grow with the fleet."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-def in_parts(
-    rows: QuerySet[Row], column: str, values: Iterable[object], size: int = IN_A_STATEMENT
-) -> Iterator[Row]:
-    """Yield the rows whose column is one of the values, in as many statements as it takes."""
-    for some in slices(list(values), size):
-        yield from rows.filter(**{f"{column}__in": some})
 
 
 class Page(list[Row]):

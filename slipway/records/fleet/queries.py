@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from slipway.core.drift import read_kept
 from slipway.core.instances import InstanceStatus
-from slipway.core.names import shown, some
+from slipway.core.names import shown
 from slipway.core.place_status import PlaceFacts, PlaceStatus, status_of_place
 from slipway.core.refusal import NotFound
 from slipway.core.roles import Action
@@ -136,21 +136,6 @@ def get_host(name: str, actor: Actor | None = None) -> Host:
     if found is None or (actor and not actor.may(Action.VIEW, environment=found.environment.name)):
         raise NotFound("There is no host {host}.", hint="Add it first.", host=shown(name))
     return found
-
-
-def get_hosts(names: Sequence[str]) -> Sequence[Host]:
-    """Return the hosts called so, in the order asked. Raises NotFound that names the missing."""
-    wanted = list(dict.fromkeys(names))
-    known = [name for name in wanted if is_storable(name)]
-    found = Host.objects.select_related("environment").in_bulk(known, field_name="name")
-    missing = [name for name in wanted if name not in found]
-    if missing:
-        raise NotFound(
-            "There is no host {hosts}.",
-            hint="Add it first, or take it out.",
-            hosts=some([shown(name) for name in missing]),
-        )
-    return [found[name] for name in wanted]
 
 
 def get_access(host: Host) -> HostAccess:

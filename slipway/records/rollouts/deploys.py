@@ -13,8 +13,8 @@ from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts.refusals import InstanceExists, PortTaken, UnknownHost, VersionNeeded
 from slipway.records.rollouts.seen_long_ago import is_old, there_long_ago
 from slipway.records.rollouts.selection import (
-    Hindrance,
     Selection,
+    StartHindrance,
     drafted,
     fresh,
     is_free,
@@ -77,7 +77,7 @@ def _deploy_again(wish: Wish, instance: Instance, goal: Release, selection: Sele
             version=instance.version.name if instance.version else "unknown",
         )
         same = runs(instance, wish.version)
-        selection.hindrances.append(Hindrance(refusal, blocking=not same))
+        selection.hindrances.append(StartHindrance(refusal, blocking=not same))
 
 
 def _named_hosts(wish: Wish, selection: Selection) -> list[Host]:

@@ -40,7 +40,7 @@ from slipway.records.rollouts.plan_settings import (
 )
 from slipway.records.rollouts.plan_values import PlanMaker, in_order, standing
 from slipway.records.rollouts.refusals import NoInstances, UnknownHost
-from slipway.records.rollouts.selection import Candidate, Hindrance, Selection, listed
+from slipway.records.rollouts.selection import Candidate, Selection, StartHindrance, listed
 from slipway.records.rollouts.situation import with_ways_back
 from slipway.records.rollouts.wishes import Wish
 
@@ -52,7 +52,7 @@ class Drawing:
 
     outlook: Outlook
     candidates: tuple[Candidate, ...]
-    hindrances: tuple[Hindrance, ...]
+    hindrances: tuple[StartHindrance, ...]
     wish: Wish  # as it leads
     below: Refused | None = None  # how it is less careful than the environment
 
@@ -70,9 +70,9 @@ def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) 
     now = now or Environment.objects.annotate(clock=Now()).get(pk=wish.environment.pk).clock
     drawing = draw(wish, now, by)
     closed = closed_gates(drawing.wish, now, by, drawing.candidates)
-    gates = [Hindrance(each) for each in closed]
+    gates = [StartHindrance(each) for each in closed]
     if by is not None and drawing.below is not None:
-        gates.append(Hindrance(drawing.below, blocking=not may_go_below(wish, by)))
+        gates.append(StartHindrance(drawing.below, blocking=not may_go_below(wish, by)))
     obstacles = tuple(_obstacle(each) for each in (*gates, *drawing.hindrances))
     settings = planned_settings(wish, drawing.candidates, by)
     hidden = hidden_changes(drawing.candidates)
@@ -241,5 +241,5 @@ def _releases_on_hosts(candidates: Sequence[Candidate], wish: Wish) -> set[tuple
     return {(host, version) for host, version in found if version}
 
 
-def _obstacle(hindrance: Hindrance) -> Obstacle:
+def _obstacle(hindrance: StartHindrance) -> Obstacle:
     return Obstacle(hindrance.refusal.sentence, hindrance.blocking)

@@ -58,17 +58,13 @@ class Candidate:
         return self.from_version != self.to_version
 
     @property
-    def was_healthy(self) -> bool:
-        return self.was_well
-
-    @property
     def was_stopped(self) -> bool:
         """Whether it was stopped on purpose: it stays stopped."""
         return self.instance is not None and not self.was_up
 
 
 @dataclass(frozen=True, slots=True)
-class Hindrance:
+class StartHindrance:
     """What stands in the way; one that does not block only leaves somebody out, or warns."""
 
     refusal: Refused
@@ -78,11 +74,11 @@ class Hindrance:
 @dataclass(slots=True)
 class Selection:
     candidates: list[Candidate] = field(default_factory=list)
-    hindrances: list[Hindrance] = field(default_factory=list)
+    hindrances: list[StartHindrance] = field(default_factory=list)
     histories: Histories | None = None  # of the places that were looked at
 
     def refuse(self, refusal: Refused) -> None:
-        self.hindrances.append(Hindrance(refusal))
+        self.hindrances.append(StartHindrance(refusal))
 
     def insist(self) -> None:
         """Without anybody to begin with, what was only mentioned is why."""
@@ -95,7 +91,7 @@ class Selection:
         return any(isinstance(each.refusal, NotLookedAt) for each in self.hindrances)
 
     def mention(self, refusal: Refused) -> None:
-        self.hindrances.append(Hindrance(refusal, blocking=False))
+        self.hindrances.append(StartHindrance(refusal, blocking=False))
 
 
 def fresh(

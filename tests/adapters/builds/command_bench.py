@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from slipway.adapters.builds.command.isolation import Isolation
-from slipway.adapters.builds.command.places import Place, Workshop
+from slipway.adapters.builds.command.places import BuildFolder, Workshop
 from slipway.adapters.builds.command.server import CommandServer
 from slipway.core.builds import PackageSource, SeenStatus
 from slipway.ports.builds import BuildOrder, SeenBuild, ServerAccess, ServerKind
@@ -67,8 +67,8 @@ class Bench:
     def builds(self) -> Path:
         return self.folder / "builds"
 
-    def place(self, correlation: str = "b-1") -> Place:
-        return Place(self.builds / correlation)
+    def place(self, correlation: str = "b-1") -> BuildFolder:
+        return BuildFolder(self.builds / correlation)
 
     def commit(self, script: str, **files: str | Entry) -> str:
         """Commit build.sh, and other files beside it."""

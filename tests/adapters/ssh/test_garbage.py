@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.adapters.ssh.answers import Ended, Event, Over, Story, after_hello, facts
+from slipway.adapters.ssh.answers import ChainOver, Event, Story, TicketEnded, after_hello, facts
 from slipway.adapters.ssh.bounds import LARGEST, LONGEST_NAME, LONGEST_WHY, Garbled
 from slipway.adapters.ssh.looks import MOST_INSTANCES, MOST_RELEASES, observation, surveyed
 from slipway.core.seen import Asked, Observation, SeenInstance
@@ -142,11 +142,11 @@ def test_a_story_tells_what_was_asked_in_its_order_or_is_garbage(answer: bytes) 
             events.append(event)
     except Garbled:
         pass  # what was told before that is judged all the same
-    results = [event.result for event in events if isinstance(event, Ended)]
+    results = [event.result for event in events if isinstance(event, TicketEnded)]
     assert tuple(result.ticket for result in results) == TICKETS[: len(results)]
     assert all(result.exit_code == 0 for result in results[:-1])
     for event in events:
-        if isinstance(event, Over):
+        if isinstance(event, ChainOver):
             assert len(results) == len(TICKETS) or results[-1].exit_code or results[-1].interrupted
 
 

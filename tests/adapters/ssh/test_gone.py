@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.seen import left_behind
 from slipway.core.spec import Hook
 from slipway.core.steps import Prune, Remove, ScriptSupervisor, Stop
 from tests.adapters.ssh import made
@@ -24,6 +23,7 @@ from tests.adapters.ssh.servers import (
 
 # It forgets with what environment it was started: our mark is not to be seen.
 HIDE = b'#!/bin/sh\nsetsid env -i PORT="$PORT" ./bin/run.sh >/dev/null 2>&1 </dev/null &\n'
+LEFT = "Left behind: "
 LEAVE = b"#!/bin/sh\ntrue\n"
 
 
@@ -150,6 +150,12 @@ async def test_forks_that_outlive_the_first_process_are_ended(ssh: Yard) -> None
     assert not is_answered(port)
 
 
+def left_behind(output: str) -> list[list[str]]:
+    """The path and the reason of each line that says what could not be deleted."""
+    lines = (line for line in output.splitlines() if line.startswith(LEFT))
+    return [line.removeprefix(LEFT).split(": ", 1) for line in lines]
+
+
 @contextmanager
 def mounted(path: Path) -> Iterator[None]:
     """Something is mounted there, wherever it is moved: not even root can remove it."""
@@ -179,7 +185,7 @@ async def test_an_old_release_that_cannot_be_removed_is_told_and_tried_again(ssh
         assert "busy" in why
         assert "Removed release 1.1." in pruned.output
     (again,) = await ssh.perform(made.chain(Prune(()), name="again"))
-    assert (again.exit_code, left_behind(again.output)) == (0, ())
+    assert (again.exit_code, left_behind(again.output)) == (0, [])
     assert [path.name for path in releases.iterdir()] == ["1.2"]
 
 

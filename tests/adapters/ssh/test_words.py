@@ -14,13 +14,13 @@ from slipway import host
 from slipway.adapters.ssh import program
 from slipway.adapters.ssh.answers import (
     Began,
-    Ended,
+    ChainOver,
     Event,
-    Over,
-    Refusal,
+    HostRefusal,
     Seen,
     Stale,
     Story,
+    TicketEnded,
     after_hello,
 )
 from slipway.adapters.ssh.bounds import Garbled
@@ -51,13 +51,13 @@ def heard(pieces: list[bytes]) -> list[Event]:
 def test_a_story_is_read_to_its_end() -> None:
     began, ended, _, second, over = heard([STORY])
     assert began == Began("t-1", "4711")
-    assert isinstance(ended, Ended)
+    assert isinstance(ended, TicketEnded)
     assert (ended.output, ended.total) == (b"a\nb\xff", 4)
     assert ended.result.output == "a\nb\N{REPLACEMENT CHARACTER}"
     assert ended.result.started_at is not None
     assert ended.result.finished_at is not None
     assert ended.result.finished_at - ended.result.started_at == timedelta(seconds=1.5)
-    assert isinstance(second, Ended)
+    assert isinstance(second, TicketEnded)
     assert second.result.interrupted
     seen = SeenInstance(
         "8080",
@@ -73,7 +73,7 @@ def test_a_story_is_read_to_its_end() -> None:
         sequence=17,
         installation="here",
     )
-    assert over == Over(Seen(seen, "3f-1"))
+    assert over == ChainOver(Seen(seen, "3f-1"))
 
 
 @given(st.lists(st.integers(0, len(STORY)), max_size=20))
@@ -86,7 +86,7 @@ def test_a_story_may_come_in_any_pieces(cuts: list[int]) -> None:
 def test_refusals_are_heard() -> None:
     assert heard([b"slipway\nstale 4 17\n"]) == [Stale(4, 17)]
     assert heard([b"slipway\nforeign 4 17 other\n"]) == [Stale(4, 17, "other")]
-    assert heard([b"slipway\nrefused too-full /opt 5 9\n"]) == [Refusal("too-full", "/opt 5 9")]
+    assert heard([b"slipway\nrefused too-full /opt 5 9\n"]) == [HostRefusal("too-full", "/opt 5 9")]
 
 
 def test_every_refusal_of_the_host_program_has_its_sentence() -> None:

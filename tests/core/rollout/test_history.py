@@ -4,10 +4,8 @@ from slipway.core.rollout.history import (
     Release,
     WellState,
     append_well,
-    is_overtaken,
     settings_back,
     way_back,
-    way_back_after,
 )
 
 V0, V1, V2 = (Release(f"v{number}", f"v{number}.0") for number in range(3))
@@ -37,7 +35,6 @@ def test_changed_settings_are_no_way_back() -> None:
 def test_what_is_withdrawn_is_no_way_back() -> None:
     entries = history(V0, V1)
     assert way_back(entries, V2, {"v1"}, was_well=False) == V0
-    assert way_back_after(entries, V1, V2) == V0
     assert way_back(entries, V0) is None
 
 
@@ -52,8 +49,3 @@ def test_what_a_rollback_has_left_is_no_way_back() -> None:
 
 def test_the_same_again_is_no_new_entry() -> None:
     assert len(history(V0, V0)) == 1
-
-
-def test_only_a_later_rollout_overtakes() -> None:
-    assert is_overtaken((3, 7), 5)
-    assert not is_overtaken((3, 5), 5)

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from slipway.core.certificates import endings
 from slipway.interfaces.api.doctor import findings
-from slipway.interfaces.api.examined.finding import Finding
+from slipway.interfaces.api.examined.finding import DoctorFinding
 from slipway.project.environment import Surroundings
 from slipway.records.catalog.models import BuildServer
 from tests.controller.works import Works
@@ -40,7 +40,7 @@ def certificate(name: str, ends_at: datetime) -> bytes:
     return made.sign(KEY, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
-def found(code: str) -> Finding:
+def found(code: str) -> DoctorFinding:
     return next(each for each in findings(timezone.now()) if each.code == code)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from slipway import __version__
 from slipway.core.builds import BuildStage
 from slipway.interfaces.api.doctor import findings
-from slipway.interfaces.api.examined.finding import Finding
+from slipway.interfaces.api.examined.finding import DoctorFinding
 from slipway.records.catalog.models import Build
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.rollouts.models import RetentionRun, Worker
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 LONG = timedelta(hours=1)
 
 
-def found(code: str) -> Finding:
+def found(code: str) -> DoctorFinding:
     return next(each for each in findings(timezone.now()) if each.code == code)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.interfaces.api.parsing import StrictParser, WrongType, check
-from slipway.interfaces.json_bodies import Unreadable
+from slipway.interfaces.json_bodies import UnreadableBody
 
 TOO_DEEP = 33
 plain = st.recursive(
@@ -43,7 +43,7 @@ def parse(body: str, content_type: str = "application/json") -> object:
     ],
 )
 def test_refuses_what_cannot_be_kept(body: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableBody):
         parse(body)
 
 
@@ -67,5 +67,5 @@ def test_plain_values_come_through_unchanged(content: object) -> None:
 
 @given(plain, st.sampled_from(["a\0", "\ud800", float("nan"), 2**63]))
 def test_what_cannot_be_kept_is_found_wherever_it_is(content: object, bad: object) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableBody):
         check([content, {"a": [content, bad]}])

@@ -15,7 +15,7 @@ from slipway.records.catalog.operations import take_version
 from slipway.records.catalog.queries import get_service
 from slipway.records.fleet.models import Host
 from slipway.records.fleet.operations import add_host, claim_checks, finish_check, request_checks
-from slipway.records.fleet.queries import get_environment, get_hosts, get_key
+from slipway.records.fleet.queries import get_environment, get_host, get_key
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations import start_rollout
 from slipway.records.rollouts.wishes import Wish
@@ -69,7 +69,8 @@ def add_hosts(environment: str, *names: str) -> None:
 def reach_hosts(*names: str) -> None:
     """Let hosts have been looked at, and found well."""
     now = timezone.now()
-    request_checks(hosts=get_hosts(names), learn_key=True, by=Actor.system(), now=now)
+    hosts = [get_host(name) for name in names]
+    request_checks(hosts=hosts, learn_key=True, by=Actor.system(), now=now)
     for check in claim_checks(worker="test", limit=1000, now=now):
         host_key = f"ssh-ed25519 {b64encode(check.host.name.encode()).decode()}"
         finish_check(check=check, facts=FACTS, host_key=host_key, problem=None, now=now)

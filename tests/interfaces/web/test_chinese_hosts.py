@@ -19,7 +19,7 @@ from slipway.core.refusal import Refused
 from slipway.ports import HostFacts
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.operations import claim_checks, finish_check, request_checks
-from slipway.records.fleet.queries import get_access, get_hosts
+from slipway.records.fleet.queries import get_access, get_host
 from tests.chinese import english_in, shown_in
 from tests.controller.test_fitness import ACCESS, WELL
 from tests.interfaces.people import Person
@@ -90,7 +90,7 @@ def garbled() -> Iterator[Garbled]:
     for line in LINES[1:]:
         yield from _complaints(lambda line=line: looks.observation([line.split(" "), ["end"]]))
     yield from _complaints(lambda: looks.surveyed([], ["billing", "shop"]))
-    yield from _complaints(lambda: looks.Look().only("8080"))
+    yield from _complaints(lambda: looks.ToldLook().only("8080"))
     yield from _complaints(lambda: answers.facts([]))
     yield from _complaints(lambda: answers.refusal(["refused"]))
     for said in (b"x" * 9000, b"slipway\nend\n", b"slipway\nbegin t-9 1\n"):
@@ -112,7 +112,7 @@ def test_each_kind_of_trouble_with_a_host_is_read_in_chinese(
     found = [*troubles(), *unfit_hosts(), *(errors.garbled(ACCESS, each) for each in complaints)]
     browser = visit(admin)
     browser.cookies["django_language"] = "zh-hans"
-    now, (host,) = timezone.now(), get_hosts(["web-1"])
+    now, host = timezone.now(), get_host("web-1")
     assert get_access(host).name == ACCESS.name
     for problem in found:
         group = request_checks(hosts=[host], learn_key=False, by=Actor.system(), now=now)

@@ -12,7 +12,7 @@ from slipway.ports.builds import BuildOrder, ServerAccess, ServerKind
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class CommandJob:
     """Goes to the runner through a pipe, and is written nowhere: it holds a credential."""
 
     repository: Repository = field(repr=False)
@@ -41,7 +41,7 @@ class Job:
         isolation: Isolation,
         *,
         enclosed: bool,
-    ) -> "Job":
+    ) -> "CommandJob":
         return cls(
             repository=repository,
             service=order.service,
@@ -65,7 +65,7 @@ class Job:
         return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Job":
+    def from_bytes(cls, data: bytes) -> "CommandJob":
         """Raises ValueError for a job that did not come whole."""
         values = json.loads(data)
         where = values["repository"]
@@ -82,7 +82,7 @@ class Job:
     def limit(self) -> timedelta:
         return timedelta(seconds=self.time_limit)
 
-    def without_credential(self) -> "Job":
+    def without_credential(self) -> "CommandJob":
         repository = self.repository
         access = replace(repository.access, username="", credential="", proxy="")
         return replace(self, repository=replace(repository, access=access))

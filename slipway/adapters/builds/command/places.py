@@ -23,7 +23,7 @@ _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BuildFolder:
     """The folder of one build.
 
     `claim` is locked by the runner as long as it lives: the kernel frees it when the runner dies,
@@ -125,22 +125,22 @@ class Workshop:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def place(self, correlation: str) -> Place:
+    def place(self, correlation: str) -> BuildFolder:
         if not _NAME.fullmatch(correlation):
             raise ServerRefused(
                 "{correlation} cannot be the name of a build's folder.",
                 hint="Letters, digits and . _ - only.",
                 correlation=f"“{shown(correlation)}”",
             )
-        return Place(self.folder / correlation)
+        return BuildFolder(self.folder / correlation)
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[BuildFolder]:
         if self.folder.is_dir():
             for path in sorted(self.folder.iterdir()):
                 if _NAME.fullmatch(path.name) and path.is_dir():
-                    yield Place(path)
+                    yield BuildFolder(path)
 
-    def make(self, place: Place) -> None:
+    def make(self, place: BuildFolder) -> None:
         """Make the folder of a build, closed to others; it may be there already."""
         self.make_folder()
         with suppress(FileExistsError):
@@ -181,7 +181,7 @@ class Workshop:
             new.unlink()
         return own.read_bytes()
 
-    def forget(self, place: Place) -> bool:
+    def forget(self, place: BuildFolder) -> bool:
         """Remove the folder of a build that is over; False: it runs, or is not there."""
         if not place.folder.is_dir() or place.is_under_way():
             return False
@@ -202,10 +202,10 @@ class Workshop:
     def sweep_surplus(self) -> int:
         """Remove all but the youngest of the builds that are over."""
         ended = [place for place in self._over() if place.note]
-        ended.sort(key=Place.last_at, reverse=True)
+        ended.sort(key=BuildFolder.last_at, reverse=True)
         return sum(self.forget(place) for place in ended[KEPT:])
 
-    def _over(self) -> list[Place]:
+    def _over(self) -> list[BuildFolder]:
         return [place for place in self.places() if not place.is_under_way()]
 
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from slipway.adapters.builds.command.jobs import Job
-from slipway.adapters.builds.command.places import Place
+from slipway.adapters.builds.command.jobs import CommandJob
+from slipway.adapters.builds.command.places import BuildFolder
 from slipway.adapters.builds.command.processes import adopt_orphans, hide
 from slipway.adapters.builds.command.runner_work import BEGINS, Work
 
@@ -23,9 +23,9 @@ _TAKEN_WITHIN = 5.0  # seconds
 
 def main(argv: Sequence[str]) -> int:
     """Return 0 once a runner, this one or another, has taken the build; it goes on by itself."""
-    place = Place(Path(argv[0]))
+    place = BuildFolder(Path(argv[0]))
     hide()
-    job = Job.from_bytes(sys.stdin.buffer.read())
+    job = CommandJob.from_bytes(sys.stdin.buffer.read())
     lock = place.take()
     if lock is None:
         return 0 if _is_taken_by_another(place) else 1
@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
     return 0 if os.read(taken, 1) else 1
 
 
-def _is_taken_by_another(place: Place) -> bool:
+def _is_taken_by_another(place: BuildFolder) -> bool:
     until = time.monotonic() + _TAKEN_WITHIN
     while place.note is None:
         if time.monotonic() >= until:
@@ -48,7 +48,7 @@ def _is_taken_by_another(place: Place) -> bool:
     return True
 
 
-def _run_on(place: Place, job: Job, lock: int, tell: int) -> NoReturn:
+def _run_on(place: BuildFolder, job: CommandJob, lock: int, tell: int) -> NoReturn:
     """Be the runner proper: a process that belongs to nobody."""
     status = 1
     try:

@@ -12,16 +12,22 @@ from typing import NoReturn
 
 from slipway.adapters.builds.command.checkout import check_out
 from slipway.adapters.builds.command.enclosure import HOME, MOST_SHARED, SCRATCH, SOURCE, Enclosure
-from slipway.adapters.builds.command.jobs import Job
+from slipway.adapters.builds.command.jobs import CommandJob
 from slipway.adapters.builds.command.log import LogWriter
-from slipway.adapters.builds.command.places import Place
+from slipway.adapters.builds.command.places import BuildFolder
 from slipway.adapters.builds.command.processes import (
     die_with_parent,
     go_first,
     hide,
     renounce_rights,
 )
-from slipway.adapters.builds.command.supervision import OUR_OWN, Ended, Limits, Reason, Supervisor
+from slipway.adapters.builds.command.supervision import (
+    OUR_OWN,
+    BuildLimits,
+    ProcessEnded,
+    ProcessSupervisor,
+    Reason,
+)
 from slipway.core.builds import SeenStatus
 from slipway.core.durations import format_duration
 from slipway.core.names import shown
@@ -37,20 +43,22 @@ _NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as shells say it
 
 
 class Work:
-    def __init__(self, place: Place, job: Job, lock: int, *, started_at: float) -> None:
+    def __init__(
+        self, place: BuildFolder, job: CommandJob, lock: int, *, started_at: float
+    ) -> None:
         self._place = place
         self._job = job
         self._started_at = started_at
         self._runner = os.getpid()
         self._log = LogWriter(place.log)
-        self._limits = Limits(
+        self._limits = BuildLimits(
             place,
             seconds=job.time_limit,
             size=job.size_limit,
             memory=job.memory_limit,
             processes=job.process_limit,
         )
-        self._supervisor = Supervisor(self._log, self._limits, hidden=lock)
+        self._supervisor = ProcessSupervisor(self._log, self._limits, hidden=lock)
 
     def interrupt(self, number: int, frame: object) -> None:
         """For signals: the machine goes down, say."""
@@ -120,7 +128,7 @@ class Work:
         for folder in (place.home, place.scratch):
             user.owns(folder)
 
-    def _bad_end(self, ended: Ended, says: Sentence) -> tuple[SeenStatus, Sentence]:
+    def _bad_end(self, ended: ProcessEnded, says: Sentence) -> tuple[SeenStatus, Sentence]:
         reason = ended.reason
         if reason is None and self._limits.is_too_large():
             # A file that reaches the limit is cut off by the kernel, sooner than we measure.

@@ -14,11 +14,11 @@ from slipway.adapters.builds.command import runner
 from slipway.adapters.builds.command.checks import check_reach, findings
 from slipway.adapters.builds.command.history import compare
 from slipway.adapters.builds.command.isolation import PATH, PROGRAM, Isolation, bounded
-from slipway.adapters.builds.command.jobs import Job
+from slipway.adapters.builds.command.jobs import CommandJob
 from slipway.adapters.builds.command.log import read_piece
 from slipway.adapters.builds.command.orders import check_order
 from slipway.adapters.builds.command.packages import open_package
-from slipway.adapters.builds.command.places import Place, Workshop
+from slipway.adapters.builds.command.places import BuildFolder, Workshop
 from slipway.adapters.builds.command.processes import end_leftovers
 from slipway.adapters.builds.command.repositories import find_commit, locate
 from slipway.adapters.builds.command.supervision import GRACE
@@ -85,7 +85,7 @@ class CommandServer:
                 self._workshop.make(place)
                 user = self._choose_user(place)
                 check_reach(self._workshop.folder, user)
-                job = Job.of(order, repository, user, self._isolation, enclosed=enclosed)
+                job = CommandJob.of(order, repository, user, self._isolation, enclosed=enclosed)
                 _launch(place, job)
             self._workshop.sweep_surplus()
             return f"{self._workshop.machine()}/{order.correlation}"
@@ -181,7 +181,7 @@ class CommandServer:
                 machine=self._workshop.machine(),
             )
 
-    def _choose_user(self, place: Place) -> BuildUser:
+    def _choose_user(self, place: BuildFolder) -> BuildUser:
         """One that no build has whose folder is here: it could read what that has left."""
         if os.geteuid() != 0:
             return ourselves()
@@ -194,7 +194,7 @@ class CommandServer:
                 place.write_number(number)
         return BuildUser(number, number)
 
-    def _known(self, build_id: str) -> Place:
+    def _known(self, build_id: str) -> BuildFolder:
         machine, place = self._split(build_id)
         if not self._workshop.is_here(machine):
             raise BuildGone(
@@ -212,12 +212,12 @@ class CommandServer:
             )
         return place
 
-    def _split(self, build_id: str) -> tuple[str, Place]:
+    def _split(self, build_id: str) -> tuple[str, BuildFolder]:
         machine, _, correlation = build_id.rpartition("/")
         return machine, self._workshop.place(correlation)
 
 
-def _launch(place: Place, job: Job) -> None:
+def _launch(place: BuildFolder, job: CommandJob) -> None:
     """Start the runner: in a session of its own, with nothing of ours but the job."""
     command = bounded(
         [sys.executable, "-m", runner.__name__, str(place.folder)],

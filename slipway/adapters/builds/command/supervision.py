@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from slipway.adapters.builds.command.log import LogWriter
 from slipway.adapters.builds.command.memory import memory_used
-from slipway.adapters.builds.command.places import Place
+from slipway.adapters.builds.command.places import BuildFolder
 from slipway.adapters.builds.command.processes import descendants, send
 
 OUR_OWN = 2  # who wait for the command of a build, outside and inside its enclosure
@@ -39,7 +39,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ProcessEnded:
     """`status` as subprocess says it: negative for a signal. `told`: what the process itself
     said of its work through the channel that it was given."""
 
@@ -48,11 +48,11 @@ class Ended:
     told: bytes = b""
 
 
-class Limits:
+class BuildLimits:
     """Asked again and again whether a build has to end."""
 
     def __init__(
-        self, place: Place, *, seconds: float, size: int, memory: int, processes: int
+        self, place: BuildFolder, *, seconds: float, size: int, memory: int, processes: int
     ) -> None:
         self._place = place
         self._until = time.monotonic() + seconds
@@ -106,17 +106,17 @@ def disk_used(folder: Path, *, enough: int) -> int:
     return used
 
 
-class Supervisor:
+class ProcessSupervisor:
     """Runs one process at a time, with what it prints in the log."""
 
-    def __init__(self, log: LogWriter, limits: Limits, hidden: int) -> None:
+    def __init__(self, log: LogWriter, limits: BuildLimits, hidden: int) -> None:
         """`hidden`: a descriptor that no process of the build may have."""
         self._log = log
         self._limits = limits
         self._hidden = hidden
         self._status: int | None = None
 
-    def run(self, work: Callable[[int], NoReturn]) -> Ended:
+    def run(self, work: Callable[[int], NoReturn]) -> ProcessEnded:
         """Have `work` done by a process of its own; it is given a descriptor to tell a few words
         by. Returns when it has ended, and with it all that it has started."""
         told, tell = os.pipe()
@@ -137,7 +137,7 @@ class Supervisor:
         finally:
             os.close(told)
             os.close(output)
-        return Ended(_BROKEN if self._status is None else self._status, reason, words)
+        return ProcessEnded(_BROKEN if self._status is None else self._status, reason, words)
 
     def _watch(self, child: int, output: int) -> Reason | None:
         while True:

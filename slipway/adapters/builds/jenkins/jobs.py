@@ -56,7 +56,6 @@ class Job:
     path: str
     branch: str
     parameters: tuple[str, ...]
-    is_buildable: bool
 
 
 def parse_id(order: BuildOrder, build_id: str) -> Place:
@@ -205,7 +204,7 @@ def check_meant(order: BuildOrder, job: Job) -> None:
 
 
 def _job(path: str, branch: str, told: Mapping[str, Any]) -> Job:
-    return Job(path, branch, declared(told), told.get("buildable") is not False)
+    return Job(path, branch, declared(told))
 
 
 def declared(told: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from django.conf import settings
 
 from slipway.core.certificates import endings
 from slipway.core.sentence import Sentence
-from slipway.interfaces.api.examined.finding import NAMED, Finding, ill, well
+from slipway.interfaces.api.examined.finding import NAMED, DoctorFinding, ill, well
 from slipway.records.catalog.queries import list_servers
 from slipway.records.fields.pages import whole
 
 
-def certificates(now: datetime) -> Finding:
+def certificates(now: datetime) -> DoctorFinding:
     told = list(_told(now))
     if not told:
         return well("certificates", "No certificate that is set here ends within 30 days.")

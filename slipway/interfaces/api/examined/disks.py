@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from slipway.core.sentence import Sentence
-from slipway.interfaces.api.examined.finding import Finding, ill, well
+from slipway.interfaces.api.examined.finding import DoctorFinding, ill, well
 
 LEAST_ROOM = 2 * 1024**3  # bytes
 LEAST_INODES = 10_000
@@ -37,7 +37,7 @@ class Disk:
         return Sentence.of("disk_with_inodes", template, inodes=self.inodes, **values)
 
 
-def disks(_now: datetime) -> Finding:
+def disks(_now: datetime) -> DoctorFinding:
     found = list(_disks())
     short = [disk.said for disk in found if disk.is_short]
     if not short:

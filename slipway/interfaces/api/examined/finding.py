@@ -9,7 +9,7 @@ NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DoctorFinding:
     """One thing that was looked at; `said` has its code."""
 
     ok: bool
@@ -20,9 +20,9 @@ class Finding:
         return self.said.code
 
 
-def well(code: str, template: str, **values: Any) -> Finding:
-    return Finding(True, Sentence.of(code, template, **values))
+def well(code: str, template: str, **values: Any) -> DoctorFinding:
+    return DoctorFinding(True, Sentence.of(code, template, **values))
 
 
-def ill(code: str, template: str, *, hint: str, **values: Any) -> Finding:
-    return Finding(False, Sentence.of(code, template, hint=hint, **values))
+def ill(code: str, template: str, *, hint: str, **values: Any) -> DoctorFinding:
+    return DoctorFinding(False, Sentence.of(code, template, hint=hint, **values))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from slipway import __version__
 from slipway.core.durations import format_duration
 from slipway.core.sentence import Sentence
-from slipway.interfaces.api.examined.finding import NAMED, Finding, ill, well
+from slipway.interfaces.api.examined.finding import NAMED, DoctorFinding, ill, well
 from slipway.records.rollouts import figures, forsaken
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 APART = timedelta(seconds=10)
 
 
-def living(_now: datetime) -> Finding:
+def living(_now: datetime) -> DoctorFinding:
     alive = figures.list_living_workers()
     if not alive:
         return ill(
@@ -28,7 +28,7 @@ def living(_now: datetime) -> Finding:
     return well("workers", "{count} workers are alive.", count=len(alive))
 
 
-def versions(_now: datetime) -> Finding:
+def versions(_now: datetime) -> DoctorFinding:
     others = [each for each in figures.list_living_workers() if each.version != __version__]
     if not others:
         return well("versions", "Every worker runs the version of this server.")
@@ -41,7 +41,7 @@ def versions(_now: datetime) -> Finding:
     )
 
 
-def clocks(now: datetime) -> Finding:
+def clocks(now: datetime) -> DoctorFinding:
     ours = Sentence.of("server", "this server"), figures.clock_ahead(now)
     theirs = ((_worker(each.pk), each.clock_ahead) for each in figures.list_living_workers())
     apart = [(whose, abs(by)) for whose, by in (ours, *theirs) if by and abs(by) > APART]
@@ -57,7 +57,7 @@ def clocks(now: datetime) -> Finding:
     )
 
 
-def leases(now: datetime) -> Finding:
+def leases(now: datetime) -> DoctorFinding:
     left = forsaken.list_forsaken(now, NAMED)
     if not left:
         return well("leases", "Nothing that was asked for is left alone.")

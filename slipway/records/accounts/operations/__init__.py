@@ -10,11 +10,15 @@ from slipway.records.accounts.operations.people import (
     set_password,
     set_preferences,
 )
-from slipway.records.accounts.operations.requests import KeyInUse, forget_answers, remember_answer
+from slipway.records.accounts.operations.requests import (
+    RequestUnderWay,
+    forget_answers,
+    remember_answer,
+)
 from slipway.records.accounts.operations.tokens import TokenExists, create_token, revoke_token
 
 __all__ = [
-    "KeyInUse",
+    "RequestUnderWay",
     "TokenExists",
     "TooBusy",
     "TooManyAttempts",

@@ -10,7 +10,7 @@ from slipway.records.fields.uniqueness import refused_if_taken
 KEPT_TIME = timedelta(days=7)
 
 
-class KeyInUse(Refused):
+class RequestUnderWay(Refused):
     """The same request is being answered at this moment."""
 
     code = "idempotency_key_in_use"
@@ -19,11 +19,11 @@ class KeyInUse(Refused):
 def remember_answer(
     *, user: User, key: str, fingerprint: str, status: int, answer: Any, now: datetime
 ) -> None:
-    """Keep the answer to a request, in the transaction of what it did. Raises KeyInUse.
+    """Keep the answer to a request, in the transaction of what it did. Raises RequestUnderWay.
 
     Of two requests with one key that come at once, the second is refused and does nothing.
     """
-    refusal = KeyInUse(
+    refusal = RequestUnderWay(
         "This request was sent twice at the same time.", hint="Send it again to get its answer."
     )
     with refused_if_taken(refusal):

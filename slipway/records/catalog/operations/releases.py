@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from slipway.core.refusal import Refused
 from slipway.core.release_values import fingerprint_of
 from slipway.core.spec import ReleaseSpec, merge_spec, parse_spec, spec_as_dict
 from slipway.core.spec_users import check_brought_user, check_same_user
@@ -21,18 +20,6 @@ def keep_release(version: Version, spec: ReleaseSpec, now: datetime) -> Release:
         defaults={"spec": spec_as_dict(spec), "made_at": now},
     )
     return kept
-
-
-def keep_release_of(version: Version, now: datetime) -> Release:
-    """Return the row of `version` as it would be run now; one without a fingerprint where nobody
-    can say how, because the service's settings contradict the version's."""
-    try:
-        return keep_release(version, get_release_spec(version.service, version), now)
-    except Refused:
-        kept, _ = Release.objects.get_or_create(
-            version=version, fingerprint="", defaults={"made_at": now}
-        )
-        return kept
 
 
 def draft_release(service: Service, version: Version) -> Release:

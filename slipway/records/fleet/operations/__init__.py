@@ -33,7 +33,7 @@ from slipway.records.fleet.operations.keys import (
     grant_key,
     revoke_key,
 )
-from slipway.records.fleet.operations.looks import Look, record_looks
+from slipway.records.fleet.operations.looks import HostLook, record_looks
 from slipway.records.fleet.operations.windows import (
     Window,
     add_window,
@@ -45,11 +45,11 @@ __all__ = [
     "EnvironmentExists",
     "HostExists",
     "HostInUse",
+    "HostLook",
     "ImportReport",
     "InstanceLocked",
     "KeyExists",
     "KeyInUse",
-    "Look",
     "MachineElsewhere",
     "NotGranted",
     "Window",

@@ -17,7 +17,7 @@ from slipway.records.audit.operations import record
 from slipway.records.fields.sentences import kept
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.fleet.operations.hosts import is_known_elsewhere, machine_elsewhere
-from slipway.records.fleet.operations.looks import Look, note_instances
+from slipway.records.fleet.operations.looks import HostLook, note_instances
 from slipway.records.fleet.operations.machines import forget_what_was_seen
 from slipway.records.fleet.operations.sightings import note_sighting
 
@@ -107,7 +107,7 @@ def finish_check(
         host.save(update_fields=["facts"])
     note_sighting(host, problem, now=now, checked=True)
     if seen:
-        note_instances([Look(host.pk, asked_at or now, None, seen)])
+        note_instances([HostLook(host.pk, asked_at or now, None, seen)])
 
 
 def _tell_learnt(host: Host, check: HostCheck, now: datetime) -> None:

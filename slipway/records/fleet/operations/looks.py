@@ -32,7 +32,7 @@ _SEEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class HostLook:
     """`seen` is what runs of each service that was asked for, by its id; `asked_at`: not later than
     the first question."""
 
@@ -42,7 +42,7 @@ class Look:
     seen: Mapping[int, tuple[SeenInstance, ...]] = field(default_factory=dict)
 
 
-def record_looks(*, looks: Sequence[Look], now: datetime) -> None:
+def record_looks(*, looks: Sequence[HostLook], now: datetime) -> None:
     """Write down what was found. Of what is as it was, only the times are written, for all in one
     statement; what was seen later than asked for here, by a rollout say, is not overwritten."""
     for some in slices(looks, AT_ONCE):
@@ -57,7 +57,7 @@ def _locked(rows: QuerySet[M]) -> QuerySet[M]:
     return rows.select_for_update(of=("self",), no_key=True)
 
 
-def _note_hosts(looks: Sequence[Look], now: datetime) -> None:
+def _note_hosts(looks: Sequence[HostLook], now: datetime) -> None:
     by_id = {look.host_id: look for look in looks}
     hosts = _locked(Host.objects.filter(pk__in=by_id)).order_by("pk")
     narrow = hosts.select_related("environment").only(
@@ -81,7 +81,7 @@ def _note_hosts(looks: Sequence[Look], now: datetime) -> None:
     Host.objects.filter(pk__in=silent).update(looked_at=now)
 
 
-def note_instances(looks: Iterable[Look]) -> None:
+def note_instances(looks: Iterable[HostLook]) -> None:
     """Write down what was found of instances; in a transaction."""
     by_id = {look.host_id: look for look in looks if look.seen}
     instances = _locked(Instance.objects.filter(host__in=by_id))

@@ -18,7 +18,7 @@ Begun = tuple[tuple[str, str, bool], ...]  # (name, ticket, whether it is over) 
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TargetRow:
     """A target's row, as far as its driver needs to know it."""
 
     id: int
@@ -32,7 +32,7 @@ class Loaded:
 
     value: Value
     plan: Plan
-    rows: Mapping[str, Row]
+    rows: Mapping[str, TargetRow]
     places: Mapping[str, PlannedPlace]
     service_id: int
     environment_id: int
@@ -68,7 +68,7 @@ def load(rollout_id: int) -> Loaded:
         value=_value(row, plan, by_place),
         plan=plan,
         rows={
-            place: Row(target.pk, target.host_id, begun.get(target.pk, ()))
+            place: TargetRow(target.pk, target.host_id, begun.get(target.pk, ()))
             for place, target in by_place.items()
         },
         places=places,

@@ -13,7 +13,7 @@ from slipway.core.rollout.words import Heading, Stage
 from slipway.records.fields.many import update_each
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import Target
-from slipway.records.rollouts.run.loading import Loaded, Row
+from slipway.records.rollouts.run.loading import Loaded, TargetRow
 from slipway.records.rollouts.well_states import (
     NewWell,
     close_histories,
@@ -34,7 +34,7 @@ class Move:
     """A target that has changed."""
 
     place: str
-    row: Row
+    row: TargetRow
     old: TargetValue
     new: TargetValue
 
