@@ -51,6 +51,13 @@ class Destination:
         root = base.path.rstrip("/")
         return here and (self.path == root or self.path.startswith(f"{root}/"))
 
+    def is_inside(self, folder: str) -> bool:
+        """Step by step: what is encoded within a step does not become another one."""
+        steps, first = (
+            [unquote(step) for step in path.rstrip("/").split("/")] for path in (self.path, folder)
+        )
+        return len(steps) > len(first) and steps[: len(first)] == first
+
 
 class Boundary:
     """The addresses that a server's configuration allows. Raises OffLimits for one that cannot be

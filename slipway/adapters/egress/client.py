@@ -1,67 +1,50 @@
-"""The way out as api4jenkins takes it: a transport of httpx."""
+"""The client for everything that is asked of a build server: httpx, through the one way out."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 import httpx
 
 from slipway.adapters.egress.addresses import Resolver, resolve
-from slipway.adapters.egress.outlet import Answer, Limits, Outlet
+from slipway.adapters.egress.outlet import DOWNLOAD, Limits, Outlet
 from slipway.ports.builds import ServerAccess
 
-DOWNLOAD = "slipway_download"  # extension of a request: it is a download of at most so many bytes
+NAME = {"User-Agent": "Slipway"}
+# What httpx itself may raise: for an address, or an answer, that it cannot make sense of.
+Unreadable = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 
 
-class GuardedTransport(httpx.BaseTransport):
-    """Sends requests through the outlet; raises what Outlet.send does, and reading an answer
-    raises it too. Redirects inside the boundary are followed here, so a client must not follow any.
-
-    `Jenkins(url, auth=…, mounts={"all://": transport})` uses nothing else;
-    `client.stream("GET", url, extensions={DOWNLOAD: size_limit})` is a download.
-    """
+class GuardedClient(httpx.Client):
+    """Goes out through the outlet only, and heeds nothing that the environment or a netrc says.
+    Raises what Outlet.handle_request does, and Unreadable. To be closed."""
 
     def __init__(
-        self, access: ServerAccess, *, limits: Limits | None = None, resolver: Resolver = resolve
+        self,
+        access: ServerAccess,
+        *,
+        auth: tuple[str, str] | None = None,
+        headers: Mapping[bytes, bytes] | None = None,
+        limits: Limits | None = None,
+        resolver: Resolver = resolve,
     ) -> None:
         self._outlet = Outlet(access, limits=limits, resolver=resolver)
+        super().__init__(transport=self._outlet, auth=auth, headers=headers, trust_env=False)
+        self.headers.update(NAME)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        download = request.extensions.get(DOWNLOAD)
-        answer = self._outlet.send(
-            request.method,
-            str(request.url),
-            request.headers.multi_items(),
-            request.read(),
-            download=download if isinstance(download, int) else None,
-        )
-        return httpx.Response(
-            answer.status,
-            headers=list(answer.headers),
-            stream=_Stream(answer),
-            extensions={"reason_phrase": answer.reason.encode("latin-1")},
-        )
+    def download(
+        self, url: str, most: int, *, params: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """Return an answer of at most `most` bytes, whatever its status: to be read, or closed."""
+        extensions = {DOWNLOAD: most}
+        request = self.build_request("GET", url, params=params, extensions=extensions)
+        return self.send(request, stream=True)
 
-    def close(self) -> None:
-        self._outlet.close()
-
-
-class _Stream(httpx.SyncByteStream):
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._answer.chunks
-
-    def close(self) -> None:
-        self._answer.close()
-
-
-def guarded_client(
-    access: ServerAccess,
-    *,
-    auth: tuple[str, str] | None = None,
-    limits: Limits | None = None,
-    resolver: Resolver = resolve,
-) -> httpx.Client:
-    """Return a client that goes out through the outlet only; to be closed."""
-    transport = GuardedTransport(access, limits=limits, resolver=resolver)
-    return httpx.Client(transport=transport, auth=auth, trust_env=False, follow_redirects=False)
+    def download_named(self, url: str, most: int, *, ours: Sequence[str]) -> httpx.Response:
+        """The same, from an address that a build has named. What says who we are goes along inside
+        the folders `ours` only: whoever writes a build may not read with it what else it opens."""
+        place = self._outlet.boundary.check(url)  # before httpx makes something else of it
+        if place.with_credentials and any(place.is_inside(urlsplit(each).path) for each in ours):
+            return self.download(url, most)
+        # Neither the login nor a session that it has begun.
+        stranger = httpx.Request("GET", url, headers=NAME, extensions={DOWNLOAD: most})
+        return self._outlet.handle_request(stranger)

@@ -1,12 +1,13 @@
-"""The one way out: a request to a build server, inside the boundary and within limits."""
+"""The one way out: requests of httpx to a build server, inside the boundary and within limits."""
 
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
 import httpcore
+import httpx
 
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.boundary import Boundary, Destination, for_people
@@ -14,13 +15,15 @@ from slipway.adapters.egress.connections import GuardedBackend, Patience, trust
 from slipway.adapters.egress.trouble import Unanswered, unanswered, unreachable
 from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
 
-Headers = Sequence[tuple[str, str]]
+Headers = Sequence[tuple[bytes, bytes]]
 MIB = 1024**2
+DOWNLOAD = "slipway_download"  # extension of a request: it is a download of at most so many bytes
+PLACE = "slipway_place"  # extension of an answer: the address that gave it, redirects followed
 
 # What may go along to other hosts than the server itself: nothing that says who we are.
-_HARMLESS = ("accept", "range", "user-agent")
+_HARMLESS = (b"accept", b"range", b"user-agent")
 # Ours to say: the first is part of the destination, the second would make sizes meaningless.
-_OURS = ("host", "accept-encoding", "connection")
+_OURS = (b"host", b"accept-encoding", b"connection")
 _NOT_SENT = (
     httpcore.ConnectError,
     httpcore.ConnectTimeout,
@@ -30,8 +33,7 @@ _NOT_SENT = (
     httpcore.UnsupportedProtocol,
 )
 _BROKEN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.RemoteProtocolError)
-_HEADER = re.compile(r"[!-~]([ -~]*[!-~])?|")
-_REDIRECTS = (301, 302, 303, 307, 308)
+_HEADER = re.compile(rb"[!-~]([ -~]*[!-~])?|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +50,21 @@ class Limits:
     redirects: int = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. `chunks` raises ServerTrouble, and ServerRefused when there is too much."""
+class _Body(httpx.SyncByteStream):
+    """What a caller reads of an answer, within the limits."""
 
-    status: int
-    reason: str
-    headers: Headers
-    chunks: Iterator[bytes]
-    url: str
-    _response: httpcore.Response = field(repr=False)
+    def __init__(self, response: httpcore.Response, chunks: Iterator[bytes]) -> None:
+        self._response = response
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks
 
     def close(self) -> None:
         self._response.close()
 
-    def header(self, name: str) -> str:
-        found = (value for key, value in self.headers if key.lower() == name)
-        return next(found, "")
 
-
-class Outlet:
+class Outlet(httpx.BaseTransport):
     """Sends requests to one server. To be closed. Not for two threads at once."""
 
     def __init__(
@@ -75,7 +72,7 @@ class Outlet:
     ) -> None:
         """Raises OffLimits when the configured addresses cannot be used."""
         self._access = access
-        self._boundary = Boundary(access)
+        self.boundary = Boundary(access)
         self._limits = limits or Limits()
         self._patience = Patience()
         self._backend = GuardedBackend(access.name, resolver, self._patience)
@@ -85,31 +82,23 @@ class Outlet:
         for pool in self._pools.values():
             pool.close()
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        headers: Headers = (),
-        body: bytes = b"",
-        *,
-        download: int | None = None,
-    ) -> Answer:
-        """Return the answer, to be read or closed. `download`: how many bytes it may have, in its
-        own time; None: an answer of the API.
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer, to be read or closed; of the API, unless the request is a DOWNLOAD,
+        which has its own time. Reading raises ServerTrouble, and ServerRefused for too much.
 
         Redirects are followed for GET and HEAD, inside the boundary; others are answers. Raises
         OffLimits, ServerRefused, Unreachable (nothing was sent), Unanswered (it may have been).
         """
         self._patience.until = time.monotonic() + self._limits.answer
-        trusted = True
+        url, trusted = str(request.url), True
         for _ in range(self._limits.redirects + 1):
-            destination = self._boundary.check(url)
+            destination = self.boundary.check(url)
             # Whoever sent us elsewhere does not send us back in our own name.
             trusted = trusted and destination.with_credentials
-            fit = self._fit(headers, trusted)
-            answer = self._exchange(method, destination, fit, body, download)
-            location = answer.header("location")
-            if answer.status not in _REDIRECTS or method not in ("GET", "HEAD") or not location:
+            fit = self._fit(request.headers.raw, trusted)
+            answer = self._exchange(request, destination, fit)
+            location = answer.headers["location"] if answer.has_redirect_location else ""
+            if request.method not in ("GET", "HEAD") or not location:
                 return answer
             answer.close()
             url = urljoin(destination.url, location)
@@ -130,46 +119,40 @@ class Outlet:
                     "What goes along to {server} as {header} has characters that cannot be sent.",
                     hint="Give the token of {server} anew, without blanks, line breaks or accents.",
                     server=self._access.name,
-                    header=name,
+                    header=name.decode("latin-1"),
                 )
         return kept
 
     def _exchange(
-        self,
-        method: str,
-        destination: Destination,
-        headers: Headers,
-        body: bytes,
-        download: int | None,
-    ) -> Answer:
-        request = httpcore.Request(
-            method=method,
+        self, request: httpx.Request, destination: Destination, headers: Headers
+    ) -> httpx.Response:
+        sent = httpcore.Request(
+            method=request.method,
             url=httpcore.URL(
                 scheme=destination.scheme.encode(),
                 host=destination.host.encode(),
                 port=destination.port,
                 target=destination.target.encode(),
             ),
-            headers=[("Host", destination.authority), ("Accept-Encoding", "identity"), *headers],
-            content=body,
+            headers=[
+                (b"Host", destination.authority.encode()),
+                (b"Accept-Encoding", b"identity"),
+                *headers,
+            ],
+            content=request.read(),
             extensions={"timeout": self._timeouts()},
         )
         try:
-            response = self._pool(destination).handle_request(request)
+            response = self._pool(destination).handle_request(sent)
         except _NOT_SENT as error:
             raise unreachable(self._access.name, destination, error) from error
         except _BROKEN as error:
             raise unanswered(self._access.name, destination, error) from error
-        return self._answer(destination, response, download)
+        return self._answer(request, destination, response)
 
     def _timeouts(self) -> dict[str, float]:
-        limits = self._limits
-        return {
-            "connect": limits.connect,
-            "read": limits.read,
-            "write": limits.read,
-            "pool": limits.connect,
-        }
+        connect, read = self._limits.connect, self._limits.read
+        return {"connect": connect, "read": read, "write": read, "pool": connect}
 
     def _pool(self, destination: Destination) -> httpcore.ConnectionPool:
         at_base = destination.with_credentials
@@ -189,13 +172,17 @@ class Outlet:
         )
 
     def _answer(
-        self, destination: Destination, response: httpcore.Response, download: int | None
-    ) -> Answer:
-        headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers]
-        reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
-        chunks = self._chunks(destination, response, download)
-        answer = Answer(response.status, reason, headers, chunks, destination.url, response)
-        if answer.header("content-encoding").lower() not in ("", "identity"):
+        self, request: httpx.Request, destination: Destination, response: httpcore.Response
+    ) -> httpx.Response:
+        chunks = self._chunks(destination, response, request.extensions.get(DOWNLOAD))
+        answer = httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=_Body(response, chunks),
+            extensions={**response.extensions, PLACE: destination.url},
+            request=request,
+        )
+        if answer.headers.get("content-encoding", "").lower() not in ("", "identity"):
             answer.close()
             raise Unanswered(
                 "{server} compressed its answer, though nobody asked for that.",

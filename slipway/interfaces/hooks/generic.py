@@ -1,5 +1,7 @@
 """Webhooks of anybody's own, signed: a push to be built, or a build to be looked at."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -54,24 +56,14 @@ def _keep(letter: Letter, signature: str, service: "Service", notice: GenericNot
         signature=signature,
         key=letter.header("Idempotency-Key"),
     )
+    take: Callable[..., object] = partial(operations.take_delivery, external_id=notice.build)
     if notice.event is NoticeEvent.PUSH:
-        operations.take_push(
-            service=service,
-            source=SOURCE,
-            key=key,
-            event=notice.event,
-            ref=notice.ref,
-            commit=notice.commit,
-            source_address=letter.address,
-            now=letter.at,
-        )
-        return
-    operations.take_delivery(
+        take = operations.take_push
+    take(
         service=service,
         source=SOURCE,
         key=key,
         event=notice.event,
-        external_id=notice.build,
         ref=notice.ref,
         commit=notice.commit,
         source_address=letter.address,

@@ -1,9 +1,9 @@
 """GitLab's webhooks: pipelines to look at, and pushes to repositories that commands build."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from slipway.core.gitlab_notice import PipelineNotice, PushNotice, parse_gitlab
+from slipway.core.gitlab_notice import PipelineNotice, parse_gitlab
 from slipway.interfaces.hooks.letters import (
     UNREADABLE_JSON,
     Letter,
@@ -17,9 +17,6 @@ from slipway.interfaces.hooks.letters import (
 from slipway.interfaces.hooks.proofs import Proof, is_fresh, standard_proof, token_proof
 from slipway.ports.builds import ServerKind
 from slipway.records.catalog import operations, queries
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Service
 
 SOURCE = "gitlab"
 _KINDS = (ServerKind.GITLAB, ServerKind.COMMAND)
@@ -43,11 +40,27 @@ def _take(letter: Letter) -> None:
     }
     services = prove(proof, queries.list_hooked_by_projects(projects))
     event = letter.header("X-Gitlab-Event")
-    match parse_gitlab(event, values):
-        case PipelineNotice() as pipeline:
-            _take_pipeline(letter, key, event, pipeline, services)
-        case PushNotice() as push:
-            _take_push(letter, key, event, push, services)
+    notice = parse_gitlab(event, values)
+    if notice is None:
+        return
+    take: Callable[..., object] = operations.take_push
+    # Where GitLab builds, a push has started a pipeline already, and that one is told, too.
+    kind = ServerKind.COMMAND
+    if isinstance(notice, PipelineNotice):
+        take = partial(operations.take_delivery, external_id=notice.pipeline)
+        kind = ServerKind.GITLAB
+    for service in services:
+        if service.build_server is not None and service.build_server.kind == kind:
+            take(
+                service=service,
+                source=SOURCE,
+                key=key,
+                event=event,
+                ref=notice.ref,
+                commit=notice.commit,
+                source_address=letter.address,
+                now=letter.at,
+            )
 
 
 def _proof(letter: Letter) -> tuple[Proof, str]:
@@ -66,46 +79,6 @@ def _proof(letter: Letter) -> tuple[Proof, str]:
     signed = f"{said}.{timestamp}.".encode("latin-1", "replace") + letter.body
     # Only the id that is signed: whoever copies the letter can change the other headers.
     return standard_proof(signature, signed), letter.key("webhook-id")
-
-
-def _take_pipeline(
-    letter: Letter, key: str, event: str, pipeline: PipelineNotice, services: "list[Service]"
-) -> None:
-    for service in services:
-        if _is_built_by(service, ServerKind.GITLAB):
-            operations.take_delivery(
-                service=service,
-                source=SOURCE,
-                key=key,
-                event=event,
-                external_id=pipeline.pipeline,
-                ref=pipeline.ref,
-                commit=pipeline.commit,
-                source_address=letter.address,
-                now=letter.at,
-            )
-
-
-def _take_push(
-    letter: Letter, key: str, event: str, push: PushNotice, services: "list[Service]"
-) -> None:
-    # Where GitLab builds, the push has started a pipeline already, and that one is told, too.
-    for service in services:
-        if _is_built_by(service, ServerKind.COMMAND):
-            operations.take_push(
-                service=service,
-                source=SOURCE,
-                key=key,
-                event=event,
-                ref=push.ref,
-                commit=push.commit,
-                source_address=letter.address,
-                now=letter.at,
-            )
-
-
-def _is_built_by(service: "Service", kind: ServerKind) -> bool:
-    return service.build_server is not None and service.build_server.kind == kind
 
 
 def _spellings(urls: list[str]) -> Iterator[str]:

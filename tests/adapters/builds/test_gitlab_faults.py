@@ -6,6 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
+from slipway.adapters.builds.gitlab.api import GitLabApi
 from slipway.adapters.egress.trouble import Unreachable
 from slipway.core.builds import SeenStatus
 from slipway.ports.builds import (
@@ -15,7 +16,7 @@ from slipway.ports.builds import (
     ServerTrouble,
     StartUnsure,
 )
-from tests.adapters.builds.gitlab_bench import Bench, gitlab_bench
+from tests.adapters.builds.gitlab_bench import USUAL, Bench, gitlab_bench
 from tests.stands import gitlab_faults as faults
 from tests.stands.gitlab_faults import Fault
 from tests.stands.gitlab_http import Storage
@@ -169,6 +170,23 @@ def test_a_next_page_elsewhere_is_not_read(bench: Bench) -> None:
         with pytest.raises(OffLimits):
             bench.server.look(bench.order(), build_id)
         assert evil.requests == []
+
+
+def test_empty_pages_without_end_come_to_an_end(bench: Bench) -> None:
+    where = f"{bench.stand.url}/api/v4/projects/shop%2Fbilling/pipelines"
+    link = {"Link": f'<{where}?page=2>; rel="next"', "Content-Type": "application/json"}
+    bench.stand.fault(on="GET /pipelines", do=Fault(200, b"[]", link), times=1000)
+    with GitLabApi(bench.stand.access(), limits=USUAL) as api:
+        assert list(api.list("/projects/shop%2Fbilling/pipelines", 3)) == []
+    assert len(bench.stand.requests) == 3
+
+
+@pytest.mark.parametrize("token", ["glpat-x\n", "glpat-é"])
+def test_a_token_that_cannot_be_sent_is_refused_and_not_shown(bench: Bench, token: str) -> None:
+    with pytest.raises(ServerRefused, match="PRIVATE-TOKEN has characters") as refused:
+        bench.server.resolve(bench.order(credential=token))
+    assert "glpat" not in f"{refused.value.message} {refused.value.values}"
+    assert bench.stand.requests == []
 
 
 def test_a_gitlab_that_believes_in_another_address_of_its_own_is_read_all_the_same(

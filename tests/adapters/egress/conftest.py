@@ -1,15 +1,14 @@
-"""The two libraries that go out through the outlet, and a server for them to reach."""
+"""The client that goes out through the outlet, and servers for it to reach."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Protocol
+from contextlib import ExitStack, closing
 
 import pytest
 
 from slipway.adapters.egress.addresses import Resolver, resolve
-from slipway.adapters.egress.client import DOWNLOAD, guarded_client
+from slipway.adapters.egress.client import GuardedClient
 from slipway.adapters.egress.outlet import Limits
-from slipway.adapters.egress.session import GuardedSession
 from slipway.ports.builds import ServerAccess, ServerKind
 from tests.stands.gitlab_http import LoopbackServer, Reply, Request
 
@@ -22,75 +21,40 @@ HASTY = Limits(
 )
 
 
-class WayOut(Protocol):
-    """A library that goes out through the outlet. A download has at most DOWNLOAD_LIMIT bytes."""
+class WayOut:
+    """The client, asked for what the tests ask. A download has at most DOWNLOAD_LIMIT bytes."""
 
-    def ask(
-        self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None
-    ) -> tuple[int, bytes]: ...
-
-    def download(self, url: str) -> bytes: ...
-
-    def close(self) -> None: ...
-
-
-class _Requests:
     def __init__(self, access: ServerAccess, limits: Limits, resolver: Resolver) -> None:
-        self._session = GuardedSession(
-            access, download=DOWNLOAD_LIMIT, limits=limits, resolver=resolver
-        )
+        self.client = GuardedClient(access, limits=limits, resolver=resolver)
 
     def ask(
         self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
-        answer = self._session.request(method, url, headers=headers)
+        answer = self.client.request(method, url, headers=headers)
         return answer.status_code, answer.content
 
     def download(self, url: str) -> bytes:
-        with self._session.get(url, stream=True) as answer:
-            return b"".join(answer.iter_content(512))
-
-    def close(self) -> None:
-        self._session.close()
-
-
-class _Httpx:
-    def __init__(self, access: ServerAccess, limits: Limits, resolver: Resolver) -> None:
-        self._client = guarded_client(access, limits=limits, resolver=resolver)
-
-    def ask(
-        self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None
-    ) -> tuple[int, bytes]:
-        answer = self._client.request(method, url, headers=headers)
-        return answer.status_code, answer.content
-
-    def download(self, url: str) -> bytes:
-        extensions = {DOWNLOAD: DOWNLOAD_LIMIT}
-        with self._client.stream("GET", url, extensions=extensions) as answer:
+        with closing(self.client.download(url, DOWNLOAD_LIMIT)) as answer:
             return b"".join(answer.iter_bytes())
-
-    def close(self) -> None:
-        self._client.close()
 
 
 Make = Callable[..., WayOut]
 
 
-@pytest.fixture(params=[_Requests, _Httpx], ids=["requests", "httpx"])
-def make(request: pytest.FixtureRequest) -> Iterator[Make]:
+@pytest.fixture
+def make() -> Iterator[Make]:
     """Makes the way out to a server: its address, facts of ServerAccess, limits, resolver."""
-    made: list[WayOut] = []
+    with ExitStack() as held:
 
-    def make_one(
-        base_url: str, *, limits: Limits = USUAL, resolver: Resolver = resolve, **facts: object
-    ) -> WayOut:
-        access = ServerAccess("gitlab-1", ServerKind.GITLAB, base_url, **facts)  # type: ignore[arg-type]
-        made.append(request.param(access, limits, resolver))
-        return made[-1]
+        def make_one(
+            base_url: str, *, limits: Limits = USUAL, resolver: Resolver = resolve, **facts: object
+        ) -> WayOut:
+            access = ServerAccess("gitlab-1", ServerKind.GITLAB, base_url, **facts)  # type: ignore[arg-type]
+            made = WayOut(access, limits, resolver)
+            held.enter_context(made.client)
+            return made
 
-    yield make_one
-    for way_out in made:
-        way_out.close()
+        yield make_one
 
 
 def echo(request: Request) -> Reply:

@@ -1,23 +1,15 @@
-"""Requests stay inside the boundary, and credentials with the server, whichever library asks."""
+"""Requests stay inside the boundary, and credentials with the server."""
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from slipway.adapters.egress.client import guarded_client
-from slipway.adapters.egress.outlet import Outlet
-from slipway.adapters.egress.session import GuardedSession
 from slipway.adapters.egress.trouble import Unanswered
-from slipway.ports.builds import (
-    OffLimits,
-    ServerAccess,
-    ServerKind,
-    ServerRefused,
-    ServerTrouble,
-)
-from tests.adapters.egress.conftest import USUAL, Make, Rebinding
+from slipway.ports.builds import OffLimits, ServerRefused, ServerTrouble
+from tests.adapters.egress.conftest import Make, Rebinding
 from tests.stands import gitlab_faults as faults
 from tests.stands.gitlab_http import LoopbackServer
 
@@ -179,21 +171,35 @@ def test_a_proxy_that_is_no_address_is_refused(make: Make, server: LoopbackServe
             make(server.url, proxy=proxy).ask(f"{server.url}/x")
 
 
+def test_what_a_build_names_is_asked_in_our_name_inside_the_given_folders_only(
+    make: Make, server: LoopbackServer
+) -> None:
+    client = make(server.url).client
+    client.headers.update(SECRETS)
+    client.cookies.set("session", "secret")
+    for path, in_our_name in [
+        ("/a%2Fb/c", True),
+        ("/a%2fb/c/d?x=%2F", True),
+        ("/a/b/c", False),
+        ("/a%2Fb", False),
+        ("/a%2Fbc/c", False),
+    ]:
+        with closing(client.download_named(server.url + path, 1000, ours=[f"{server.url}/a%2Fb"])):
+            assert ("secret" in str(server.requests[-1].headers)) == in_our_name
+
+
 @pytest.mark.parametrize("token", ["secret\n", "sec\r\nX-Evil: 1", " secret", "sec\x00ret", "sécr"])
 def test_a_token_that_cannot_be_sent_is_refused_and_not_shown(
-    server: LoopbackServer, token: str
+    make: Make, server: LoopbackServer, token: str
 ) -> None:
-    outlet = Outlet(ServerAccess("gitlab-1", ServerKind.GITLAB, server.url), limits=USUAL)
-    with pytest.raises(ServerRefused) as refused:
-        outlet.send("GET", f"{server.url}/x", [("PRIVATE-TOKEN", token)])
+    client = make(server.url).client
+    with pytest.raises(ServerRefused, match="PRIVATE-TOKEN") as refused:
+        client.get(f"{server.url}/x", headers={b"PRIVATE-TOKEN": token.encode()})
     assert not {"sec", "ret", "Evil"} & set(re.findall("[A-Za-z]+", str(refused.value.args)))
     assert server.requests == []
 
 
-def test_nothing_of_the_libraries_leads_around_it(server: LoopbackServer) -> None:
-    access = ServerAccess("gitlab-1", ServerKind.GITLAB, server.url)
-    with GuardedSession(access, limits=USUAL) as session, pytest.raises(OffLimits):
-        session.get("https://gitlab.example.com", verify=False, proxies={"https": server.url})
-    with guarded_client(access, limits=USUAL) as client, pytest.raises(OffLimits):
-        client.get("https://gitlab.example.com", follow_redirects=True)
+def test_nothing_of_the_library_leads_around_it(make: Make, server: LoopbackServer) -> None:
+    with pytest.raises(OffLimits):
+        make(server.url).client.get("https://gitlab.example.com", follow_redirects=True)
     assert server.requests == []

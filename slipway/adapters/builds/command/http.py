@@ -1,14 +1,14 @@
 """Git's smart HTTP, through the one way out."""
 
-import base64
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from dulwich.client import AbstractHttpGitClient
 from dulwich.errors import NotGitRepository
 
-from slipway.adapters.egress.outlet import Answer, Limits, Outlet
+from slipway.adapters.egress.client import GuardedClient
+from slipway.adapters.egress.outlet import DOWNLOAD, PLACE, Limits
 from slipway.ports.builds import ServerAccess, ServerRefused, ServerTrouble
 
 GIB = 1024**3
@@ -18,7 +18,7 @@ _ANY_NAME = "slipway"  # GitLab and GitHub take a token as the password of whate
 
 
 class HttpClient(AbstractHttpGitClient):
-    """Raises what Outlet.send does, and ServerRefused where the server says no. To be closed."""
+    """Raises what the client does, and ServerRefused where the server says no. To be closed."""
 
     def __init__(
         self, access: ServerAccess, url: str, *, limits: Limits = PATIENT, most: int = 64 * GIB
@@ -26,12 +26,13 @@ class HttpClient(AbstractHttpGitClient):
         """`most`: bytes of one answer."""
         super().__init__(url)
         self._access = access
-        self._outlet = Outlet(access, limits=limits)
+        login = (access.username or _ANY_NAME, access.credential) if access.credential else None
+        self._client = GuardedClient(access, auth=login, limits=limits)
         self._most = most
 
     def close(self) -> None:
         super().close()
-        self._outlet.close()
+        self._client.close()
 
     def _http_request(
         self,
@@ -40,45 +41,43 @@ class HttpClient(AbstractHttpGitClient):
         data: bytes | Iterator[bytes] | None = None,
         raise_for_status: bool = True,
     ) -> tuple[Any, Callable[[int], bytes]]:
-        body = data if isinstance(data, bytes) else b"".join(data or ())
-        method = "GET" if data is None else "POST"
-        sent = [*(headers or {}).items(), ("Pragma", "no-cache"), *self._credential()]
-        answer = self._outlet.send(method, url, sent, body, download=self._most)
+        body = data if data is None or isinstance(data, bytes) else b"".join(data)
+        request = self._client.build_request(
+            "GET" if data is None else "POST",
+            url,
+            headers={**(headers or {}), "Pragma": "no-cache"},
+            content=body,
+            extensions={DOWNLOAD: self._most},
+        )
+        answer = self._client.send(request, stream=True)
         try:
             self._check(answer)
         except BaseException:
             answer.close()
             raise
-        response = _Response(answer, answer.header("content-type"), _moved(url, answer))
-        return response, _Reader(answer.chunks).read
+        return _Response(answer, url), _Reader(answer.iter_bytes()).read
 
-    def _credential(self) -> list[tuple[str, str]]:
-        if not self._access.credential:
-            return []
-        pair = f"{self._access.username or _ANY_NAME}:{self._access.credential}"
-        return [("Authorization", "Basic " + base64.b64encode(pair.encode()).decode())]
-
-    def _check(self, answer: Answer) -> None:
+    def _check(self, answer: httpx.Response) -> None:
         server = self._access.name
-        if answer.status == 404:
+        if answer.status_code == 404:
             raise NotGitRepository
-        if answer.status in (401, 403):
+        if answer.status_code in (401, 403):
             raise ServerRefused(
                 "{url} refuses to let us read (HTTP {status}).",
                 hint="Give {server} a credential that may read the repository, and an address at or"
                 " above it: elsewhere no credential is sent.",
                 url=self._base_url.rstrip("/"),
-                status=answer.status,
+                status=answer.status_code,
                 server=server,
             )
-        if answer.status != 200:
+        if answer.status_code != 200:
             raise ServerTrouble(
                 "{url} answers with HTTP {status}.",
                 hint="If it stays so, look at the server that has the repository.",
                 url=self._base_url.rstrip("/"),
-                status=answer.status,
+                status=answer.status_code,
             )
-        if not answer.header("content-type").startswith("application/x-git-"):
+        if not answer.headers.get("content-type", "").startswith("application/x-git-"):
             # Else it would be taken for a plain folder of files, and read object by object.
             raise ServerRefused(
                 "{url} does not answer as a git server does.",
@@ -87,20 +86,14 @@ class HttpClient(AbstractHttpGitClient):
             )
 
 
-@dataclass(frozen=True, slots=True)
 class _Response:
     """What dulwich asks an answer for."""
 
-    answer: Answer
-    content_type: str
-    redirect_location: str
-
-    def close(self) -> None:
-        self.answer.close()
-
-
-def _moved(url: str, answer: Answer) -> str:
-    return answer.url if answer.url != url else ""
+    def __init__(self, answer: httpx.Response, url: str) -> None:
+        place = answer.extensions[PLACE]
+        self.content_type = answer.headers.get("content-type", "")
+        self.redirect_location = "" if place == url else place
+        self.close = answer.close
 
 
 class _Reader:

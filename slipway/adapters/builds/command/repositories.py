@@ -14,6 +14,7 @@ from dulwich.protocol import PEELED_TAG_SUFFIX
 
 from slipway.adapters.builds.command.http import HttpClient
 from slipway.adapters.egress.boundary import Boundary, for_people
+from slipway.adapters.egress.client import Unreadable
 from slipway.core.names import shown
 from slipway.core.sentence import Sentence
 from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
@@ -21,6 +22,7 @@ from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerT
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _UNFIT_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$|\.$|\.lock$")
 _SSH = re.compile(r"(ssh|git|git\+ssh|ssh\+git)://|[^/:@]+@[^/:]+:", re.IGNORECASE)
+_UNREADABLE = (*Unreadable, GitProtocolError, HangupException)
 Refs = Mapping[bytes, bytes]
 
 
@@ -75,9 +77,7 @@ class Repository:
                 server=self.access.name,
             ) from error
         # What dulwich raises for an answer that it cannot make sense of is as various as answers.
-        except (GitProtocolError, HangupException, OSError, LookupError, ValueError) as error:
-            raise self._trouble(error) from error
-        except AssertionError as error:
+        except (*_UNREADABLE, OSError, LookupError, ValueError, AssertionError) as error:
             raise self._trouble(error) from error
 
     def _trouble(self, error: Exception) -> ServerTrouble:

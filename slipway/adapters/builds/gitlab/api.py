@@ -1,28 +1,27 @@
 """GitLab's REST API through the guarded way out; its errors in our words."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+import json
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import TracebackType
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote
 
-import gitlab
-import requests
-from gitlab.utils import EncodedId
+import httpx
 
 from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
-from slipway.adapters.egress.boundary import Boundary, for_people
+from slipway.adapters.egress.boundary import for_people
+from slipway.adapters.egress.client import GuardedClient, Unreadable
 from slipway.adapters.egress.outlet import Limits
-from slipway.adapters.egress.session import GuardedSession
 from slipway.core.names import shown
 from slipway.core.refusal import Refused
 from slipway.ports.builds import ServerAccess, ServerRefused, ServerTrouble
 
 PAGE = 100  # the most that GitLab gives at once
 PIECE = 64 * 1024
+_ROOT = "/api/v4"
 
 _HINTS = {
     400: "Look at the words of {server}, and at the service's build settings.",
@@ -45,7 +44,7 @@ class TooMany(ServerTrouble):
 
 def path(*parts: object) -> str:
     """Return the path of these parts, each of them data, whatever characters it has."""
-    return "".join(f"/{EncodedId(str(part))}" for part in parts)
+    return "".join(f"/{quote(str(part), safe='')}" for part in parts)
 
 
 class GitLabApi:
@@ -61,74 +60,62 @@ class GitLabApi:
     ) -> None:
         """`download`: the most bytes that one download may have."""
         self._access = access
-        self._session = GuardedSession(access, download=download, limits=limits, resolver=resolver)
-        self._session.hooks["response"].append(self._remember)
-        self._gitlab = gitlab.Gitlab(
-            access.base_url,
-            private_token=access.credential,
-            session=self._session,
-            user_agent="Slipway",
-            keep_base_url=True,
-        )
+        self._most = download
+        self._url = access.base_url.rstrip("/") + _ROOT
+        # Bytes: the outlet says it of a token that cannot be sent.
+        token = {b"PRIVATE-TOKEN": access.credential.encode()}
+        self._client = GuardedClient(access, headers=token, limits=limits, resolver=resolver)
         self._headers: Mapping[str, str] = {}  # of the last answer
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._session.close()
+    def __exit__(self, *error: object) -> None:
+        self._client.close()
 
     @property
     def server(self) -> str:
         return self._access.name
 
-    def get(self, where: str, **query: object) -> Mapping[str, Any]:
-        with self._in_our_words():
-            return self._checked(self._gitlab.http_get(where, query, obey_rate_limit=False))
+    def get(self, where: str, **query: str) -> Mapping[str, Any]:
+        answer = self._ask(self._client.get, self._url + where, params=query)
+        return self._object(self._read(answer))
 
     def post(self, where: str, body: dict[str, Any]) -> Mapping[str, Any]:
-        with self._in_our_words():
-            answer = self._gitlab.http_post(where, post_data=body, obey_rate_limit=False)
-            return self._checked(answer)
+        answer = self._ask(self._client.post, self._url + where, json=body)
+        return self._object(self._read(answer))
 
-    def list(self, where: str, most: int = PAGE, **query: object) -> Iterator[Mapping[str, Any]]:
+    def list(self, where: str, most: int = PAGE, **query: str) -> Iterator[Mapping[str, Any]]:
         """Give what is listed there, page by page as it is wanted, at most `most`."""
-        with self._in_our_words():
-            found = self._gitlab.http_list(
-                where, {"per_page": min(most, PAGE), **query}, iterator=True, obey_rate_limit=False
-            )
-            for _, item in zip(range(most), found, strict=False):
-                yield self._checked(item)
+        url, left = self._url + where, most
+        asked: Mapping[str, object] | None = {"per_page": min(most, PAGE), **query}
+        for _ in range(most):  # pages, none of which should be empty
+            answer = self._ask(self._client.get, url, params=asked)
+            page = self._read(answer)
+            if not isinstance(page, list):
+                raise self.not_understood()
+            yield from map(self._object, page[:left])
+            left -= len(page)
+            link = answer.links.get("next", {}).get("url", "")
+            if left <= 0 or not link:
+                return
+            # GitLab may believe in another address of its own than the one it is reached by.
+            _, root, rest = link.rpartition(f"{_ROOT}/")
+            url, asked = f"{self._url}/{rest}" if root else link, None
 
     def download(self, where: str) -> Generator[bytes]:
         """Give the bytes that lie there; raises before the first one when there are none."""
-        with self._in_our_words():
-            response = self._gitlab.http_request("get", where, streamed=True, obey_rate_limit=False)
-        return _pieces(response)
+        answer = self._ask(self._client.download, self._url + where, self._most)
+        self._check(answer)
+        return _pieces(answer)
 
-    def download_from(self, url: str, *, ours: Sequence[str]) -> Generator[bytes]:
-        """Give what lies at an address that a build told; its query is left as it is. The token
-        goes along below the paths `ours` of the API only: whoever writes a build may not read with
-        it what else it opens. Raises OffLimits besides."""
-        place = Boundary(self._access).check(url)  # before a library makes something else of it
-        here = unquote(place.path)
-        api = unquote(urlsplit(self._gitlab.api_url).path)
-        is_ours = place.with_credentials and any(
-            here.startswith(f"{api}{unquote(where)}/") for where in ours
-        )
-        headers = {"User-Agent": "Slipway"}
-        if is_ours:
-            headers["PRIVATE-TOKEN"] = self._access.credential
-        with self._in_our_words():
-            response = self._session.get(url, headers=headers, stream=True)
-            if response.status_code >= 300:
-                raise gitlab.GitlabHttpError(f"{response.reason}", response.status_code)
-        return _pieces(response)
+    def download_named(self, url: str, *, ours: Sequence[str]) -> Generator[bytes]:
+        """Give what lies at an address that a build has named; its query is left as it is. The
+        token goes along below the paths `ours` of the API only. Raises OffLimits besides."""
+        folders = [self._url + where for where in ours]
+        answer = self._ask(self._client.download_named, url, self._most, ours=folders)
+        self._check(answer, words=answer.reason_phrase)
+        return _pieces(answer)
 
     def now(self) -> datetime | None:
         """Return what time the server said it was when it answered last."""
@@ -138,24 +125,30 @@ class GitLabApi:
             return None
         return said.replace(tzinfo=UTC) if said.tzinfo is None else said
 
-    def _remember(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
-        self._headers = response.headers
-
-    def _checked(self, answer: object) -> Mapping[str, Any]:
-        if not isinstance(answer, Mapping):
-            raise gitlab.GitlabParsingError("no JSON object")
+    def _ask(self, ask: Callable[..., httpx.Response], *what: Any, **more: Any) -> httpx.Response:
+        try:
+            answer = ask(*what, **more)
+        except Unreadable as error:
+            raise self.not_understood() from error
+        self._headers = answer.headers
         return answer
 
-    @contextmanager
-    def _in_our_words(self) -> Iterator[None]:
+    def _read(self, answer: httpx.Response) -> object:
+        self._check(answer)
         try:
-            yield
-        except gitlab.GitlabParsingError as error:
+            return json.loads(answer.content)
+        except (ValueError, RecursionError) as error:
             raise self.not_understood() from error
-        except gitlab.GitlabError as error:
-            raise self._translated(error.response_code or 0, error.error_message) from error
-        except requests.RequestException as error:
-            raise self.not_understood() from error
+
+    def _check(self, answer: httpx.Response, words: str = "") -> None:
+        if not answer.is_success:
+            with closing(answer):
+                raise self._translated(answer.status_code, words or _said(answer))
+
+    def _object(self, told: object) -> Mapping[str, Any]:
+        if not isinstance(told, Mapping):
+            raise self.not_understood()
+        return told
 
     def not_understood(self) -> ServerTrouble:
         """What to raise for an answer that is not GitLab's."""
@@ -197,9 +190,19 @@ class GitLabApi:
         return error
 
 
-def _pieces(response: requests.Response) -> Generator[bytes]:
-    with closing(response):
-        yield from response.iter_content(PIECE)
+def _pieces(answer: httpx.Response) -> Generator[bytes]:
+    with closing(answer):
+        yield from answer.iter_bytes()
+
+
+def _said(answer: httpx.Response) -> object:
+    """GitLab's own words for why not."""
+    body = answer.read()
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    return told.get("error", told.get("message", body)) if isinstance(told, Mapping) else body
 
 
 def _in_one_line(words: object) -> str:

@@ -237,7 +237,7 @@ class PackageFinder:
         url = self._address()
         names = (self._order.project, str(pipeline.get("project_id") or self._order.project))
         try:
-            chunks = self._api.download_from(url, ours=[path("projects", name) for name in names])
+            chunks = self._api.download_named(url, ours=[path("projects", name) for name in names])
         except NotThere as error:
             raise self._missing(
                 "nothing lies at the address in {name}", name=self._source.path

@@ -43,7 +43,7 @@ def fetch(talk: Talk, order: BuildOrder, place: Place) -> Iterator[FetchedPackag
             filename = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2]) or "package"
             # Other paths of a build lead to other builds and jobs.
             ours = f"{path}artifact/"
-            with talk.stream_url(url, order.size_limit, ours=ours) as response:
+            with talk.stream_named(url, order.size_limit, ours=ours) as response:
                 yield _package(talk, order, response, filename, [url])
         case SourceKind.ARCHIVE:
             if not there:

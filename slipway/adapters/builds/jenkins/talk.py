@@ -2,19 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import TracebackType
+from contextlib import closing, contextmanager
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
 
 import httpx
-from api4jenkins import Jenkins  # type: ignore[import-untyped]
-from api4jenkins.item import Item  # type: ignore[import-untyped]
 
 from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
-from slipway.adapters.egress.boundary import Boundary
-from slipway.adapters.egress.client import DOWNLOAD, guarded_client
+from slipway.adapters.egress.client import GuardedClient, Unreadable
 from slipway.adapters.egress.outlet import Limits
 from slipway.core.names import shown
 from slipway.core.sentence import Sentence
@@ -28,24 +23,6 @@ class NotThere(Exception):
     """The address is not known (404): what that means, the asker knows."""
 
 
-class _Jenkins(Jenkins):  # type: ignore[misc]
-    """api4jenkins with our way out instead of its own, which would follow the environment's proxy,
-    retry, and send its errors past ours."""
-
-    def __init__(self, url: str, client: httpx.Client) -> None:
-        self.http_client = client
-        self._crumb: dict[str, str] = {}
-        Item.__init__(self, self, url)
-
-    @property
-    def crumb(self) -> dict[str, str]:
-        """What is sent along. API tokens need none: asked for only once the server insists."""
-        return self._crumb
-
-    def keep_crumb(self, field: str, value: str) -> None:
-        self._crumb = {field: value}
-
-
 class Talk:
     """A conversation with one server; to be used as a context manager. Everything raises
     ServerTrouble or ServerRefused; `path` is below the server's address, encoded, with a slash at
@@ -55,26 +32,17 @@ class Talk:
         self, access: ServerAccess, *, limits: Limits | None = None, resolver: Resolver = resolve
     ) -> None:
         self.access = access
-        self._limits = limits
-        self._resolver = resolver
+        self._base = access.base_url.rstrip("/") + "/"
         has_login = access.username or access.credential
         auth = (access.username, access.credential) if has_login else None
-        self._client = guarded_client(access, auth=auth, limits=limits, resolver=resolver)
-        self._jenkins = _Jenkins(access.base_url, self._client)
+        self._client = GuardedClient(access, auth=auth, limits=limits, resolver=resolver)
+        self._has_crumb = False  # API tokens need none: asked for only once the server insists
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._client.close()
-
-    def url(self, path: str) -> str:
-        return f"{self._jenkins.url}{path}"
 
     def read(self, path: str, tree: str) -> Mapping[str, Any]:
         """Return the JSON of what lies at `path`. Raises NotThere."""
@@ -85,8 +53,7 @@ class Talk:
     def ask(self, path: str, entry: str, params: Mapping[str, str] | None = None) -> httpx.Response:
         """Return the answer to a GET, whatever it says."""
         with self._wording():
-            response: httpx.Response = self._at(path, entry).handle_req("GET", entry, params=params)
-        return response
+            return self._client.get(self._url(path, entry), params=params)
 
     def post(self, path: str, entry: str, data: Mapping[str, str]) -> httpx.Response:
         """Return the head of the answer, whatever it says; nobody waits for its body. The data go
@@ -94,14 +61,13 @@ class Talk:
         with self._wording():
             response = self._post(path, entry, data)
             # Denied means not done, so it may be said again, with the crumb.
-            if response.status_code == 403 and not self._jenkins.crumb and self._take_crumb():
+            if response.status_code == 403 and not self._has_crumb and self._take_crumb():
                 response = self._post(path, entry, data)
         return response
 
     def _post(self, path: str, entry: str, data: Mapping[str, str]) -> httpx.Response:
-        with self._at(path, entry).handle_stream("POST", entry, data=dict(data)) as response:
-            head: httpx.Response = response
-        return head
+        with self._client.stream("POST", self._url(path, entry), data=data) as response:
+            return response
 
     def _take_crumb(self) -> bool:
         response = self.ask("", "crumbIssuer/api/json")
@@ -109,9 +75,10 @@ class Talk:
             return False
         told = self.parse(response)
         field, value = told.get("crumbRequestField"), told.get("crumb")
-        if not isinstance(field, str) or not isinstance(value, str):
+        if not (isinstance(field, str) and isinstance(value, str) and (field + value).isascii()):
             return False
-        self._jenkins.keep_crumb(field, value)
+        self._client.headers[field] = value
+        self._has_crumb = True
         return True
 
     @contextmanager
@@ -119,35 +86,21 @@ class Talk:
         self, path: str, entry: str, limit: int, params: Mapping[str, str] | None = None
     ) -> Iterator[httpx.Response]:
         """Give a download of at most `limit` bytes, not yet read, whatever its status."""
-        with (
-            self._wording(),
-            self._at(path, entry).handle_stream(
-                "GET", entry, params=params, extensions={DOWNLOAD: limit}
-            ) as response,
-        ):
-            yield response
+        with self._wording():
+            answer = self._client.download(self._url(path, entry), limit, params=params)
+            with closing(answer):
+                yield answer
 
     @contextmanager
-    def stream_url(self, url: str, limit: int, *, ours: str) -> Iterator[httpx.Response]:
+    def stream_named(self, url: str, limit: int, *, ours: str) -> Iterator[httpx.Response]:
         """The same, from an address that a build has named. Our login goes along below the path
-        `ours` only: whoever writes a build may not read with it what else it opens. Raises
-        OffLimits."""
-        place = Boundary(self.access).check(url)
-        extensions = {DOWNLOAD: limit}
+        `ours` only. Raises OffLimits."""
         with self._wording():
-            if place.with_credentials and _is_below(place.path, urlsplit(self.url(ours)).path):
-                with self._client.stream("GET", url, extensions=extensions) as response:
-                    yield response
-                return
-            # Neither the login nor a session that it has begun.
-            access, limits, resolver = self.access, self._limits, self._resolver
-            with (
-                guarded_client(access, limits=limits, resolver=resolver) as stranger,
-                stranger.stream("GET", url, extensions=extensions) as response,
-            ):
-                yield response
+            folders = [self._base + ours]
+            with closing(self._client.download_named(url, limit, ours=folders)) as answer:
+                yield answer
 
-    def _at(self, path: str, entry: str) -> Any:
+    def _url(self, path: str, entry: str) -> str:
         # httpx would walk such steps, and nobody behind it could see that they were there.
         if any(step in (".", "..") for step in f"{path}{entry}".split("/")):
             raise OffLimits(
@@ -157,15 +110,13 @@ class Talk:
                 path=shown(f"{path}{entry}", 200),
                 server=self.access.name,
             )
-        item = Item(self._jenkins, self._jenkins.url)
-        item.url = self.url(path)
-        return item
+        return f"{self._base}{path}{entry}"
 
     @contextmanager
     def _wording(self) -> Iterator[None]:
         try:
             yield
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        except Unreadable as error:
             raise ServerTrouble(
                 "{server} answers in a way that cannot be read: {reason}.",
                 hint="Is its address that of Jenkins itself?",
@@ -246,11 +197,3 @@ class Talk:
             who=who,
             wanted=wanted,
         )
-
-
-def _is_below(path: str, base: str) -> bool:
-    """Step by step: what is encoded within a step does not become another one."""
-    steps, first = (
-        [unquote(step) for step in each.rstrip("/").split("/")] for each in (path, base)
-    )
-    return len(steps) > len(first) and steps[: len(first)] == first
