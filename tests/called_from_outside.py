@@ -56,11 +56,7 @@ CALLED = (
     # Words of libraries: they call, or read, what is called so.
     Called("slipway/adapters/builds/command/http.py", "*", "dulwich's client of git over HTTP"),
     Called("slipway/adapters/*", "linkname mtime", "tarfile's"),
-    Called(
-        "slipway/adapters/builds/*", "exc_type trace http_client", "python-gitlab's, api4jenkins'"
-    ),
     Called("slipway/adapters/egress/*", "local_address socket_options", "httpcore's"),
-    Called("slipway/adapters/egress/session.py", "*", "those of requests and urllib3"),
     Called("slipway/adapters/ssh/*", "exit_status_received", "AsyncSSH's"),
     Called("slipway/controller/engine.py", "_BACKGROUND_* _polling_*", "how often DBOS asks"),
     Called("slipway/project/demo/*", "*_auth* validate_public_key do_GET log_message", "servers'"),

@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[1]
 _ROW = "the row of the value of that name in core"
 _SHAPE = "its shape in the API, whose names clients know"
 TWICE = {
-    "Answer": "a person's to a question; a build server's over HTTP",
     "BuildServer": "the row of what the port of that name reaches",
     "Clear": _SHAPE + ", of a withdrawal; a command of a rollout",
     "Comparison": "the row of the port's value",
