@@ -26,7 +26,11 @@ from slipway.records.catalog.operations import (
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.operations import add_window
 from slipway.records.rollouts.models import Rollout
-from slipway.records.rollouts.operations import request_retention_run, withdraw_version
+from slipway.records.rollouts.operations import (
+    request_retention_run,
+    set_release_rule,
+    withdraw_version,
+)
 from tests.interfaces.web import fleet
 from tests.interfaces.web.building import COMMIT, BuildDrive, build_with_gitlab, make_build
 from tests.interfaces.web.conftest import V1, V2
@@ -153,6 +157,7 @@ def plant_troubles(by: Actor, text: str) -> list[str]:
         fleet.make_version("billing", name)
     Service.objects.filter(pk=billing.pk).update(keep_versions=1)
     request_retention_run(service=billing, by=by, now=now)
+    set_release_rule(service=billing, environment=prod, refs=["main"], by=by, now=now)
     late = BuildDrive.ask("shop", ref="late")
     late.start()
     late.fail(text, VersionStatus.TIMEOUT)
