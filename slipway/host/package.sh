@@ -56,8 +56,8 @@ find_release() { # SHA256 FORMAT [SIZE]: one that this package became and still 
 
 is_alike() { # RELEASE SHA256 FORMAT [SIZE]: the same bytes may be unpacked there, or kept whole as $whole
     # Of another size it is not: to read all of a large release takes its time.
-    whole=$(in_time find "$1" -maxdepth 1 -type f ! -name '.slipway-*' ${4:+-size "$4"c} -exec sha256sum {} + 2>/dev/null) ||
-        return
+    whole=$(in_time find "$1" -maxdepth 1 -type f ! -name '.slipway-*' ${4:+-size "$4"c} \
+        -exec sha256sum {} + 2>/dev/null) || return
     whole=$(printf '%s\n' "$whole" | sed -n "s/^$2  //p" | head -n 1)
     if [ "$3" = file ]; then [ -n "$whole" ]; else [ -z "$whole" ]; fi
 }
@@ -90,8 +90,8 @@ unpack() {
         return 73
     }
     # A process of its own, so that the time limit can end all of it at once.
-    bounded sh "$program" "$root" "$become" unpack-into "$fresh" "$incoming/$service.$sha256" "$sha256" "$format" "$limit" \
-        "$filename" && finish_release
+    bounded sh "$program" "$root" "$become" unpack-into "$fresh" "$incoming/$service.$sha256" \
+        "$sha256" "$format" "$limit" "$filename" && finish_release
     _unpacked=$?
     [ -d "$fresh" ] && chmod -R u+w "$fresh" 2>/dev/null && rm -rf "$fresh"
     [ "$_unpacked" -ne 0 ] || rm -f "$incoming/$service.$sha256"

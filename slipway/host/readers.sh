@@ -94,8 +94,8 @@ tell_ungiven() { # USER: fails where it stays closed to him
         return
     }
     say "$1 cannot read what the package of $version keeps from others, as it cannot be given to that group by \
-Slipway's login: with \`readable_by: everybody\` it would be everybody's. Give the login sudo, or the group of $1; or take \
-readable_by out of the service; or let those files be read by others in the package."
+Slipway's login: with \`readable_by: everybody\` it would be everybody's. Give the login sudo, or the group of $1; \
+or take readable_by out of the service; or let those files be read by others in the package."
     return 77
 }
 

@@ -10,10 +10,10 @@ umask 022
 plain_ifs=' 	
 '
 IFS=$plain_ifs
-stopped='' is_down='' user='' environment_list='' pids='' seen='' found='' is_resident='' pipe='' runner='' _end='' untold=''
-claimed='' is_look='' health='' reason='' held_by='' probed_pid='' born=''
-account='' group='' group_of='' slices='' unit='' uids='' uids_of='' resolved='' held='' listed='' changed_files='' look_until=''
-unit_user='' deadline='' timeout_path='' hands='' heard='' handed=0 turn=0 hello='' is_served=''
+stopped='' is_down='' user='' environment_list='' pids='' seen='' found='' is_resident='' pipe='' runner='' _end=''
+untold='' claimed='' is_look='' health='' reason='' held_by='' probed_pid='' born=''
+account='' group='' group_of='' slices='' unit='' uids='' uids_of='' resolved='' held='' listed='' changed_files=''
+look_until='' unit_user='' deadline='' timeout_path='' hands='' heard='' handed=0 turn=0 hello='' is_served=''
 program=$0
 root=$1
 become=$2

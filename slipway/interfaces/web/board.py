@@ -101,7 +101,7 @@ def show_head(request: HttpRequest, rollout_id: int) -> HttpResponse:
     actor = asker(request)
     rollout = get_rollout(rollout_id, actor)
     return pages.show(
-        request, "web/board_head.html", **_head(rollout, list_targets(rollout), actor)
+        request, "web/board/head.html", **_head(rollout, list_targets(rollout), actor)
     )
 
 
@@ -115,7 +115,7 @@ def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRe
     steps, earlier = list_last_steps(target, _STEPS)
     return pages.show(
         request,
-        "web/drawer.html",
+        "web/board/drawer.html",
         target={
             "id": target.pk,
             "name": place_of(target),

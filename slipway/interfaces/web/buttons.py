@@ -57,7 +57,6 @@ class Button:
     consequence: str = ""
     confirm: str = ""
     blocked: str = ""
-    href: str = ""
 
 
 def buttons_of(standing: Standing, actor: "Actor") -> list[Button]:

@@ -39,7 +39,7 @@ class Hit:
 @pages.answered
 def find(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
-    template = "web/found.html" if request.headers.get("HX-Request") else "web/find.html"
+    template = "web/find/hits.html" if request.headers.get("HX-Request") else "web/find.html"
     return pages.show(request, template, hits=list(_hits(asker(request), text)), q=text)
 
 

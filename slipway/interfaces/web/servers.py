@@ -200,7 +200,7 @@ def test(request: HttpRequest, name: str) -> HttpResponse:
 def show_check(request: HttpRequest, check: UUID) -> HttpResponse:
     """Show what a test has found so far, for the page that waits for it."""
     asker(request).require(Action.MANAGE_SERVER)
-    return pages.show(request, "web/server_check.html", check=_check(get_server_check(check)))
+    return pages.show(request, "web/server/check.html", check=_check(get_server_check(check)))
 
 
 def _page(

@@ -89,7 +89,7 @@ def show_parts(request: HttpRequest, name: str, version_name: str) -> HttpRespon
     actor = asker(request)
     version = get_version(get_service(name, actor), version_name)
     build = get_build_of(version)
-    return pages.show(request, "web/version_parts.html", **_shown(version, build, actor))
+    return pages.show(request, "web/version/parts.html", **_shown(version, build, actor))
 
 
 @require_GET
@@ -99,7 +99,7 @@ def show_parts_of_build(request: HttpRequest, build_id: int) -> HttpResponse:
     actor = asker(request)
     build = get_build(build_id, actor)
     version = get_version_of_build(build.pk)
-    return pages.show(request, "web/version_parts.html", **_shown(version, build, actor))
+    return pages.show(request, "web/version/parts.html", **_shown(version, build, actor))
 
 
 @require_GET

@@ -3,6 +3,9 @@
 from django.db.models import F
 from django.utils import timezone
 
+from slipway.core.builds import SeenStatus
+from slipway.core.instances import InstanceStatus
+from slipway.core.kinds import RolloutStatus
 from slipway.core.versions import VersionStatus
 from slipway.ports.builds import Finding
 from slipway.records.accounts.actors import Actor
@@ -20,8 +23,17 @@ from slipway.records.catalog.operations import (
     request_server_check,
     take_delivery,
 )
+from slipway.records.fleet.models import Environment, Instance
+from slipway.records.fleet.operations import add_window
+from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations import (
+    request_retention_run,
+    set_release_rule,
+    withdraw_version,
+)
+from tests.interfaces.web import fleet
 from tests.interfaces.web.building import COMMIT, BuildDrive, build_with_gitlab, make_build
-from tests.interfaces.web.conftest import V1
+from tests.interfaces.web.conftest import V1, V2
 from tests.sentences import said
 
 V1_COMMIT = "1a2b3c4d"
@@ -120,3 +132,34 @@ def _tell_and_compare(text: str) -> None:
     )
     settings = {"package": {"path": text.replace("/", "")}, "variables": {"A": text}}
     Service.objects.filter(pk=shop.pk).update(build=settings, build_project=text)
+
+
+def plant_troubles(by: Actor, text: str) -> list[str]:
+    """What is listed where something went wrong, or is about to go; returns the pages."""
+    now = timezone.now()
+    billing, prod = Service.objects.get(name="billing"), Environment.objects.get(name="prod")
+    v2 = Version.objects.get(service=billing, name=V2)
+    failed = fleet.run(by, "deploy", "shop", "dev", V1, hosts=("dev-1",), port=8081)
+    Rollout.objects.filter(pk=failed.pk).update(state=RolloutStatus.PARTIAL, outcome=said(text))
+    Instance.objects.filter(service__name="shop").update(
+        status=InstanceStatus.RUNNING, seen_version=text, seen_at=now
+    )
+    withdraw_version(version=v2, environment=prod, reason=text, by=by, now=now)
+    add_window(
+        environment=prod,
+        begin="2099-01-01T00:00Z",
+        until="2099-01-02T00:00Z",
+        reason=text,
+        by=by,
+        now=now,
+    )
+    for name in ("3.0", "4.0"):
+        fleet.make_version("billing", name)
+    Service.objects.filter(pk=billing.pk).update(keep_versions=1)
+    request_retention_run(service=billing, by=by, now=now)
+    set_release_rule(service=billing, environment=prod, refs=["main"], by=by, now=now)
+    late = BuildDrive.ask("shop", ref="late")
+    late.start()
+    late.fail(text, VersionStatus.TIMEOUT)
+    BuildDrive.take(late.build).see(SeenStatus.SUCCESS)
+    return ["/environments/prod", f"/services/billing/versions/{V2}"]

@@ -9,6 +9,7 @@ from slipway.records.rollouts.models import Rollout
 from tests.interfaces.people import Person
 from tests.interfaces.releases import begin, make_version
 from tests.interfaces.web.conftest import Visit
+from tests.interfaces.web.reading import laid_flat
 
 NO = re.compile(r'<dialog class="ask".*?value="no">([^<]+)</button>', re.DOTALL)
 YES = re.compile(r'action="/rollouts/\d+/cancel" data-ask="([^"]+)"[^>]* data-ask-yes="([^"]+)"')
@@ -29,7 +30,7 @@ def test_the_answers_to_whether_to_cancel_differ(
     headers = {"Accept-Language": language}
     text = browser.get(f"/rollouts/{rollout.pk}", headers=headers).content.decode()
     (no,) = NO.findall(text)
-    ((question, yes),) = YES.findall(text)
+    ((question, yes),) = YES.findall(laid_flat(text))
     assert no != yes
     assert question
     for word in ("cancel", "取消"):  # which of them would it be?

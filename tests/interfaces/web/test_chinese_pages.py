@@ -16,6 +16,7 @@ from tests.chinese import english_in, shown_in
 from tests.interfaces.people import Person
 from tests.interfaces.web.catalogue import WEB
 from tests.interfaces.web.conftest import V1, V2, Visit
+from tests.interfaces.web.planting import plant_troubles
 from tests.interfaces.web.test_hostile_strings import plant
 from tests.interfaces.web.test_pages import PAGES
 
@@ -58,7 +59,7 @@ def bare(template: str) -> str:
 def test_every_template_is_read_in_chinese(
     living: None, admin: Person, dora: Person, visit: Visit
 ) -> None:
-    addresses = plant(admin.actor, WRITTEN)
+    addresses = [*plant(admin.actor, WRITTEN), *plant_troubles(admin.actor, WRITTEN)]
     seen: set[str] = set()
     for answer in (*everywhere(visit(admin), addresses), *turned_away(visit(dora))):
         english = english_in(A_TEST_SAYS.sub("", ours_in(answer.content.decode())))

@@ -9,6 +9,7 @@ from slipway.records.fleet.models import Instance
 from slipway.records.rollouts import figures
 from tests.interfaces.people import Person
 from tests.interfaces.web.conftest import V1, Visit
+from tests.interfaces.web.reading import laid_flat
 
 EDITED = {"seen_drift": kept((Drift(What.FILES, 1, "bin/app"),))}
 DEAD = {"seen_version": "", "healthy": False}
@@ -36,7 +37,7 @@ def test_every_page_says_it_with_its_reason_and_what_mends_it(
     Instance.objects.filter(host__name="web-1").update(**seen)
     browser = visit(alice)
     for page in PAGES:
-        text = browser.get(page).content.decode()
+        text = laid_flat(browser.get(page).content.decode())
         assert f'class="pill status {pill}"' in text, page
         assert f"</svg>{word}</span>" in text, page
         assert why in text, page

@@ -7,6 +7,7 @@ from slipway.interfaces.web import notes
 from slipway.records.rollouts.models import Lock, ReleaseRule
 from tests.interfaces.people import Person
 from tests.interfaces.web.conftest import V2, Visit
+from tests.interfaces.web.reading import laid_flat
 
 TOO_LONG = "because " * 200
 
@@ -17,7 +18,7 @@ def browser(living: None, admin: Person, visit: Visit) -> Client:
 
 
 def shown(browser: Client, path: str) -> str:
-    return browser.get(path).content.decode()
+    return laid_flat(browser.get(path).content.decode())
 
 
 def test_the_reason_and_length_of_a_lock(browser: Client) -> None:

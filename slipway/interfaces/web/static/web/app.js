@@ -3,7 +3,8 @@
   "use strict";
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const isTyping = (element) => element.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const TYPED_INTO = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+  const isTyping = (element) => element.matches(TYPED_INTO);
 
   // Keys: a thing with data-key is clicked by that key; "/" goes to what filters; Ctrl K finds.
   document.addEventListener("keydown", (event) => {
@@ -16,17 +17,32 @@
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || one("dialog[open]")) return;
     if (event.key === "/") {
       const field = one("#filter") || one("[data-slash]");
-      if (field) { event.preventDefault(); field.focus(); field.select(); }
+      if (field) {
+        event.preventDefault();
+        field.focus();
+        field.select();
+      }
       return;
     }
-    const wanted = all("[data-key]").find((element) => element.dataset.key === event.key.toUpperCase() && !element.disabled);
-    if (wanted) { event.preventDefault(); wanted.click(); }
+    const key = event.key.toUpperCase();
+    const wanted = all("[data-key]").find((element) => element.dataset.key === key && !element.disabled);
+    if (wanted) {
+      event.preventDefault();
+      wanted.click();
+    }
   });
 
   function closeTopmost() {
     const menu = one("[data-menu][open]");
-    if (menu) { menu.open = false; one("summary", menu).focus(); return; }
-    if (isTyping(document.activeElement)) { document.activeElement.blur(); return; }
+    if (menu) {
+      menu.open = false;
+      one("summary", menu).focus();
+      return;
+    }
+    if (isTyping(document.activeElement)) {
+      document.activeElement.blur();
+      return;
+    }
     closeDrawer();
   }
 
@@ -35,7 +51,10 @@
     if (!drawer || !drawer.firstChild) return;
     drawer.replaceChildren();
     const pressed = one('.cell[aria-pressed="true"]');
-    if (pressed) { pressed.setAttribute("aria-pressed", "false"); pressed.focus(); }
+    if (pressed) {
+      pressed.setAttribute("aria-pressed", "false");
+      pressed.focus();
+    }
   }
 
   document.addEventListener("click", (event) => {
@@ -51,6 +70,7 @@
 
   // The palette.
   const palette = one("#palette");
+
   function openPalette() {
     if (!palette || palette.open) return;
     palette.showModal();
@@ -78,26 +98,35 @@
     const form = event.target;
     if (!form.dataset || !form.dataset.ask) return;
     event.preventDefault();
-    const dialog = one("#ask"), pressed = event.submitter;
+    const dialog = one("#ask");
+    const pressed = event.submitter;
     one("h2", dialog).textContent = form.dataset.ask;
     one("p", dialog).textContent = form.dataset.askMore || "";
     one('[value="yes"]', dialog).textContent = form.dataset.askYes;
-    const name = form.dataset.askName, field = one("#ask-name");
+    const name = form.dataset.askName;
+    const field = one("#ask-name");
     field.parentElement.hidden = !name;
     one("label", dialog).textContent = form.dataset.askLabel || "";
     field.value = "";
     field.dataset.wanted = name || "";
     guard();
     dialog.returnValue = "no";
-    dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") send(form, pressed, name && field.value.trim()); }, { once: true });
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue === "yes") send(form, pressed, name && field.value.trim());
+    }, {
+      once: true
+    });
     dialog.showModal();
     if (name) field.focus();
   });
+
   function guard() {
     const field = one("#ask-name");
     one('#ask [value="yes"]').disabled = field.value.trim() !== field.dataset.wanted;
   }
-  document.addEventListener("input", (event) => { if (event.target.id === "ask-name") guard(); });
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "ask-name") guard();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.id !== "ask-name") return;
     event.preventDefault(); // else it presses the first button, which says no
@@ -109,9 +138,14 @@
     if (confirmed) bring(form, "confirm", confirmed);
     form.submit();
   }
+
   function bring(form, name, value) {
     const said = document.createElement("input");
-    Object.assign(said, { type: "hidden", name, value });
+    Object.assign(said, {
+      type: "hidden",
+      name,
+      value
+    });
     form.append(said);
   }
   document.addEventListener("change", (event) => {
@@ -132,7 +166,8 @@
     tickClocks();
   }, 1000);
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) for (const element of all("[data-refresh]")) element.dispatchEvent(new Event("refresh"));
+    if (document.hidden) return;
+    for (const element of all("[data-refresh]")) element.dispatchEvent(new Event("refresh"));
   });
 
   // Nobody answers: after a while it is said on top of everything, and no clock pretends to know.
@@ -143,6 +178,7 @@
     if (isHeard) tellAway();
   };
   const isAway = () => lostAt > 0 && Date.now() - lostAt >= PATIENCE;
+
   function tellAway() {
     const bar = one("#away");
     if (!bar || bar.hidden === !isAway()) return;
@@ -159,6 +195,7 @@
 
   // Running clocks, and moments in the reader's own time zone.
   const two = (number) => String(number).padStart(2, "0");
+
   function tickClocks() {
     if (isAway()) return;
     for (const element of all("[data-since]")) {
@@ -168,18 +205,26 @@
       element.textContent = (hours ? `${hours}:` : "") + `${two(Math.floor(passed / 60) % 60)}:${two(passed % 60)}`;
     }
   }
+
   function localTimes(root) {
     for (const element of all("time[datetime]", root)) {
       const moment = new Date(element.dateTime);
       if (Number.isNaN(moment.getTime())) continue;
-      element.title = moment.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "long" });
-      if ("clock" in element.dataset) element.textContent = moment.toLocaleTimeString("en-GB");
-      else if (element.textContent.endsWith(" UTC")) element.textContent = `${moment.toLocaleDateString("sv")} ${moment.toLocaleTimeString("en-GB").slice(0, 5)}`;
+      element.title = moment.toLocaleString(document.documentElement.lang, {
+        dateStyle: "medium",
+        timeStyle: "long"
+      });
+      const time = moment.toLocaleTimeString("en-GB");
+      if ("clock" in element.dataset) element.textContent = time;
+      else if (element.textContent.endsWith(" UTC")) {
+        element.textContent = `${moment.toLocaleDateString("sv")} ${time.slice(0, 5)}`;
+      }
     }
     // Which zone that is stands once on the page.
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     // The server says the times in its sentences in it from the next page on.
-    document.cookie = `slipway_zone=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `slipway_zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
     for (const element of all("[data-zone]", root)) element.textContent = zone;
   }
   // What scrolls sideways is reached by keys, too.
@@ -191,7 +236,11 @@
   }
   addEventListener("resize", reachWide);
   document.addEventListener("toggle", reachWide, true);
-  document.addEventListener("htmx:after:swap", () => { localTimes(document); tickClocks(); reachWide(); });
+  document.addEventListener("htmx:after:swap", () => {
+    localTimes(document);
+    tickClocks();
+    reachWide();
+  });
   reachWide();
   localTimes(document);
   tickClocks();

@@ -12,8 +12,14 @@
   let source = null;
   let over = board.dataset.over === "1";
   let again = 0;
+  const inDrawer = {
+    target: "#drawer",
+    swap: "innerMorph"
+  };
 
-  const say = (state) => { live.textContent = live.dataset[state]; };
+  const say = (state) => {
+    live.textContent = live.dataset[state];
+  };
   const wordOf = (cell) => {
     const at = cell.step && ["running", "failed", "unknown"].includes(cell.state);
     return (at ? words.steps[cell.step] || cell.step : words.states[cell.state]) || cell.state;
@@ -29,7 +35,9 @@
     element.dataset.state = cell.state;
     element.title = cell.problem || "";
     element.lastElementChild.textContent = wordOf(cell);
-    if (drawer.querySelector(`[data-target="${cell.id}"]`)) later("drawer", () => htmx.ajax("GET", element.getAttribute("hx-get"), { target: "#drawer", swap: "innerMorph" }));
+    if (drawer.querySelector(`[data-target="${cell.id}"]`)) {
+      later("drawer", () => htmx.ajax("GET", element.getAttribute("hx-get"), inDrawer));
+    }
   }
 
   // The bar, its legend and the counts of the batches follow the cells.
@@ -55,9 +63,13 @@
 
   // What the server says better than we could is fetched again, at most once a second.
   const due = new Map();
+
   function later(name, act) {
     if (due.has(name)) return;
-    due.set(name, setTimeout(() => { due.delete(name); act(); }, 700));
+    due.set(name, setTimeout(() => {
+      due.delete(name);
+      act();
+    }, 700));
   }
   const refreshHead = () => later("head", () => document.getElementById("head").dispatchEvent(new Event("refresh")));
 
@@ -74,9 +86,18 @@
     if (source || over || document.hidden) return;
     start.searchParams.set("after", last);
     source = new EventSource(start);
-    source.addEventListener("open", () => { again = 0; say("live"); window.slipwayHeard(true); });
+    source.addEventListener("open", () => {
+      again = 0;
+      say("live");
+      window.slipwayHeard(true);
+    });
     source.addEventListener("delta", take);
-    source.addEventListener("end", () => { over = true; close(); say("over"); refreshHead(); });
+    source.addEventListener("end", () => {
+      over = true;
+      close();
+      say("over");
+      refreshHead();
+    });
     source.addEventListener("error", () => {
       say("lost");
       if (source && source.readyState === EventSource.CONNECTING) window.slipwayHeard(false);
@@ -88,6 +109,7 @@
       }
     });
   }
+
   function close() {
     if (source) source.close();
     source = null;
@@ -112,8 +134,15 @@
     const here = event.target.closest(".cell");
     if (!here) return;
     const list = cells();
-    const row = list.filter((cell) => cell.parentElement === here.parentElement && cell.offsetTop === here.offsetTop).length;
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row }[event.key];
+    const siblings = list.filter((cell) => cell.parentElement === here.parentElement);
+    const row = siblings.filter((cell) => cell.offsetTop === here.offsetTop).length;
+    const steps = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: row,
+      ArrowUp: -row
+    };
+    const step = steps[event.key];
     const next = step && list[list.indexOf(here) + step];
     if (!next) return;
     event.preventDefault();

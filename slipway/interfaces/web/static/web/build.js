@@ -17,12 +17,16 @@
   let lost = 0;
   let asking = false;
 
-  const say = (state) => { live.textContent = live.dataset[state]; };
+  const say = (state) => {
+    live.textContent = live.dataset[state];
+  };
   const fits = (row) => {
     const wanted = filter.value.trim().toLowerCase();
     return !wanted || row.lastElementChild.textContent.toLowerCase().includes(wanted);
   };
-  const toEnd = () => { if (following) pane.scrollTop = pane.scrollHeight; };
+  const toEnd = () => {
+    if (following) pane.scrollTop = pane.scrollHeight;
+  };
 
   function follow(wanted) {
     following = wanted;
@@ -36,7 +40,10 @@
     link.href = `#L${number}`;
     link.textContent = number;
     for (const [classes, part] of parts) {
-      if (!classes) { text.append(part); continue; }
+      if (!classes) {
+        text.append(part);
+        continue;
+      }
       const dressed = document.createElement("em");
       dressed.className = classes;
       dressed.textContent = part;
@@ -71,12 +78,19 @@
     asking = true;
     try {
       const address = `${pane.dataset.address}?start=${next}&line=${line}`;
-      const answer = await fetch(address, { headers: { Accept: "application/json" }, redirect: "error" });
+      const answer = await fetch(address, {
+        headers: {
+          Accept: "application/json"
+        },
+        redirect: "error"
+      });
       if (!answer.ok) throw new Error(String(answer.status));
       const piece = await answer.json();
       const grew = piece.next > next;
       show(piece.lines);
-      ({ next, line, over } = piece);
+      next = piece.next;
+      line = piece.line;
+      over = piece.over;
       lost = 0;
       say(over ? "over" : "live");
       if (over) document.getElementById("version").dispatchEvent(new Event("refresh"));
@@ -95,11 +109,19 @@
     toEnd();
   });
   button.addEventListener("click", () => follow(!following));
-  pane.addEventListener("wheel", (event) => { if (event.deltaY < 0) follow(false); }, { passive: true });
-  pane.addEventListener("keydown", (event) => { if (["ArrowUp", "PageUp", "Home"].includes(event.key)) follow(false); });
+  pane.addEventListener("wheel", (event) => {
+    if (event.deltaY < 0) follow(false);
+  }, {
+    passive: true
+  });
+  pane.addEventListener("keydown", (event) => {
+    if (["ArrowUp", "PageUp", "Home"].includes(event.key)) follow(false);
+  });
   pane.addEventListener("scroll", () => {
     if (!following && !over && pane.scrollTop + pane.clientHeight > pane.scrollHeight - 8) follow(true);
-  }, { passive: true });
+  }, {
+    passive: true
+  });
   document.addEventListener("visibilitychange", () => later(0));
   addEventListener("online", () => later(0));
   addEventListener("pageshow", () => later(0));
@@ -115,8 +137,14 @@
 
   // A link to a line that did not come with the page: then the whole log has it.
   const linked = /^#L[0-9]+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
-  if (linked) linked.scrollIntoView({ block: "center" });
-  else if (location.hash.startsWith("#L") && pane.dataset.cut === "1") location.replace(`${location.pathname}?start=0${location.hash}`);
-  else follow(!over || !location.hash);
+  if (linked) {
+    linked.scrollIntoView({
+      block: "center"
+    });
+  } else if (location.hash.startsWith("#L") && pane.dataset.cut === "1") {
+    location.replace(`${location.pathname}?start=0${location.hash}`);
+  } else {
+    follow(!over || !location.hash);
+  }
   later(0);
 })();

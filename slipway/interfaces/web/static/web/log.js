@@ -3,8 +3,20 @@
   "use strict";
   const LONGEST = 5000;
   const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
-  const WEIGHTS = { 1: "bold", 2: "dim", 3: "italic", 4: "underline" };
-  const SEQUENCE = /\x1b\[([0-9;]*)m|\x1b\[[0-?]*[ -\/]*[@-~]|\x1b[\]PX^_][\s\S]*?(?:\x07|\x1b\\|$)|\x1b[ -\/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+  const WEIGHTS = {
+    1: "bold",
+    2: "dim",
+    3: "italic",
+    4: "underline"
+  };
+  const SEQUENCES = [
+    /\x1b\[([0-9;]*)m/,
+    /\x1b\[[0-?]*[ -\/]*[@-~]/,
+    /\x1b[\]PX^_][\s\S]*?(?:\x07|\x1b\\|$)/,
+    /\x1b[ -\/]*[0-~]/,
+    /[\x00-\x08\x0b-\x1f\x7f-\x9f]/
+  ];
+  const SEQUENCE = new RegExp(SEQUENCES.map((each) => each.source).join("|"), "g");
 
   function dress(classes, codes) {
     for (const code of codes.split(";")) {
@@ -26,7 +38,10 @@
     let last = 0;
     const add = (part) => {
       if (!part) return;
-      if (!classes.length) { parts.append(part); return; }
+      if (!classes.length) {
+        parts.append(part);
+        return;
+      }
       const element = document.createElement("em");
       element.className = classes.join(" ");
       element.textContent = part;
@@ -56,6 +71,7 @@
     const wanted = filter.value.trim().toLowerCase();
     return !wanted || `${line.dataset.host} ${line.lastElementChild.textContent}`.toLowerCase().includes(wanted);
   };
+
   function element(line) {
     const [row, link, time, host, text] = ["p", "a", "time", "i", "span"].map((name) => document.createElement(name));
     const moment = new Date(line.at);
@@ -91,11 +107,19 @@
   });
   button.addEventListener("click", () => follow(!following));
   button.dataset.key = "F";
-  pane.addEventListener("wheel", (event) => { if (event.deltaY < 0) follow(false); }, { passive: true });
-  pane.addEventListener("keydown", (event) => { if (["ArrowUp", "PageUp", "Home"].includes(event.key)) follow(false); });
+  pane.addEventListener("wheel", (event) => {
+    if (event.deltaY < 0) follow(false);
+  }, {
+    passive: true
+  });
+  pane.addEventListener("keydown", (event) => {
+    if (["ArrowUp", "PageUp", "Home"].includes(event.key)) follow(false);
+  });
   pane.addEventListener("scroll", () => {
     if (!following && pane.scrollTop + pane.clientHeight > pane.scrollHeight - 8) follow(true);
-  }, { passive: true });
+  }, {
+    passive: true
+  });
   pane.addEventListener("click", (event) => {
     const host = event.target.closest("i");
     if (!host || !host.textContent) return;
@@ -103,5 +127,7 @@
     filter.dispatchEvent(new Event("input"));
   });
   if (!location.hash) follow(true);
-  window.slipwayLog = { add };
+  window.slipwayLog = {
+    add
+  };
 })();

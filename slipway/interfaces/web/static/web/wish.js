@@ -1,13 +1,16 @@
 // The start button waits for the name where a name is asked for.
 (() => {
   "use strict";
+
   function guard() {
     const field = document.getElementById("confirm");
     const start = document.getElementById("start");
     if (!start || "blocked" in start.dataset) return;
     start.disabled = Boolean(field) && field.value.trim() !== field.dataset.wanted;
   }
-  document.addEventListener("input", (event) => { if (event.target.id === "confirm") guard(); });
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "confirm") guard();
+  });
   // Typing the name or the reason makes no other plan.
   document.addEventListener("change", (event) => {
     if (["confirm", "reason"].includes(event.target.id)) event.stopPropagation();
@@ -21,7 +24,9 @@
     clearTimeout(due);
     due = setTimeout(search, 250);
   });
-  document.addEventListener("change", (event) => { if (isSearch(event)) event.stopPropagation(); }, true);
+  document.addEventListener("change", (event) => {
+    if (isSearch(event)) event.stopPropagation();
+  }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !isSearch(event)) return;
     event.preventDefault();
