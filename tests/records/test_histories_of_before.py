@@ -16,7 +16,7 @@ from tests.emptying import empty
 from tests.records.schema import migrate, newest
 from tests.sentences import said as sentence
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 BEFORE = [
     ("catalog", "0004_packages_keep_their_bytes"),

@@ -75,6 +75,7 @@ def forged(chance: random.Random, real: list[Sent]) -> Sent:
             return Sent("generic", stranger, signed(stranger), is_forged=True)
 
 
+@pytest.mark.long
 def test_of_a_flood_exactly_what_is_ours_is_kept_and_each_of_it_once() -> None:
     operations.create_service(name="mail", by=Actor.system(), now=timezone.now())
     built_by("command", "/srv/app.git")
