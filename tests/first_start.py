@@ -1,5 +1,5 @@
 """The tables of a first start, made once in a run of tests and copied from then on: to make them
-takes eight seconds, and some sixty databases of a run begin with them.
+takes two seconds, and some sixty databases of a run begin with them.
 
 Installations get a name of their own with it: two of one name would share their hosts.
 """

@@ -4,6 +4,7 @@ Loaded as a pytest plugin (pyproject.toml): pytest-django reads the settings bef
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -34,3 +35,12 @@ os.environ["XDG_CONFIG_HOME"] = f"{_folder}/config"  # where the CLI keeps its l
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 # As every start of ours makes it; what a test keeps is encrypted with it.
 (Path(_folder) / "keys").write_bytes(Fernet.generate_key() + b"\n")
+
+# What is collected lives as long as we do: looking through it again and again for what is not is a
+# third of a collection, which each process of a run makes.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()

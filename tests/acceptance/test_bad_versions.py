@@ -161,6 +161,7 @@ def test_a_version_that_never_gets_healthy_goes_no_further_than_the_canary(shop:
     agrees(shop, ended, why)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "shop", [Manners(ill_but_on="127.77.0.1")], indirect=True, ids=["ill but for the canary"]
 )
@@ -175,6 +176,7 @@ def test_a_version_that_is_well_on_the_canary_only_goes_back_there_too(shop: Sho
     agrees(shop, ended, f": {BAD} did not become healthy.")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("shop", [Manners(says=OLD)], indirect=True, ids=["says it is 1.0"])
 def test_a_version_that_answers_with_the_old_ones_number_is_not_believed(shop: Shop) -> None:
     ended = shop.town.await_end(shop.upgrade())
@@ -186,6 +188,7 @@ def test_a_version_that_answers_with_the_old_ones_number_is_not_believed(shop: S
     agrees(shop, ended, f"{shop.place(host)}: {BAD} did not become healthy.", f'"version": "{BAD}"')
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("shop", [Manners(dies_after=3)], indirect=True, ids=["dies after 3 s"])
 def test_a_version_that_dies_between_two_batches_is_not_carried_on(shop: Shop) -> None:
     ended = shop.town.await_end(shop.upgrade(bake_time=6))
@@ -214,6 +217,7 @@ def test_a_version_that_dies_after_20_seconds_is_taken_back_from_all_hosts(shop:
 # --- when nobody wants it to go back by itself --------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("shop", [Manners(ill=True)], indirect=True, ids=["ill"])
 def test_without_automatic_rollback_it_stays_until_a_person_takes_it_back(shop: Shop) -> None:
     ended = shop.town.await_end(shop.upgrade(automatic_rollback=False))

@@ -28,7 +28,7 @@ def test_after_a_long_outage_a_rollout_goes_on(town: Town) -> None:
 
 
 @pytest.mark.parametrize("step", [+3600, -3600], ids=["forwards", "backwards"])
-@pytest.mark.parametrize("whose", ["worker", "database"])
+@pytest.mark.parametrize("whose", [pytest.param("worker", marks=pytest.mark.once), "database"])
 def test_a_step_of_the_clock_ends_nothing(
     town: Town, whose: str, step: int, is_postgresql: bool
 ) -> None:

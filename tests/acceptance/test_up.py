@@ -12,7 +12,7 @@ import pytest
 from tests.installation import Installation
 from tests.stands.repository import make_repository
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.once]
 
 SOON = 20.0  # seconds: a worker that is asked to end hands over first
 

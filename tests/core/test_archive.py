@@ -219,6 +219,7 @@ class Disk:
             self.walk((), member.target)
 
 
+@pytest.mark.long
 @settings(max_examples=3000)
 @given(st.lists(members, max_size=5).map(lambda some: [file("z"), *some]))
 def test_what_is_accepted_never_leaves_the_root_when_it_is_unpacked(archive: list[Member]) -> None:

@@ -144,6 +144,7 @@ AGAIN = "".join(f"[g{number}]\nh-[0:9999]\n" for number in range(300))
 MANY = "all:\n  children:\n" + "".join(f"    g{n}: {{hosts: {{h: }}}}\n" for n in range(50_001))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "filename", "said"),
     [

@@ -35,6 +35,7 @@ from tests.interfaces.api.permission_table import OWN, TABLE
 from tests.interfaces.people import Person, person
 from tests.interfaces.releases import begin, make_version
 
+pytestmark = pytest.mark.once
 ADDRESS, PORT, USER, KEY = "203.0.113.77", 52222, "login-canary", "key-canary"
 FACTS = {"os": "facts-canary", "arch": "arm64", "tools": []}
 REACH = (ADDRESS, str(PORT), USER)

@@ -36,6 +36,7 @@ from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2
 from tests.interfaces.web.reading import page
 
+pytestmark = pytest.mark.once
 MEANINGS = Path(slipway.__file__).parents[1] / "docs" / "meanings.md"
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 

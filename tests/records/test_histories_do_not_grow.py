@@ -129,6 +129,7 @@ def ever_new(number: int) -> str:
     return f"1.{number}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "goes_back"),
     [

@@ -180,6 +180,7 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+@pytest.mark.long
 @given(TOLD)
 @example(Told((TO_AND_FRO, TO_AND_FRO[1:]), frozenset(), frozenset(), None, "", ("3", ""), 2))
 @example(Told((UP_AND_DOWN, UP_AND_DOWN), frozenset(), frozenset("3"), None, "", ("2", ""), 2))

@@ -108,6 +108,7 @@ class Life:
         return self.world.start(what, version, by=by)
 
 
+@pytest.mark.long
 @given(
     st.lists(
         st.tuples(

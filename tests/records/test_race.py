@@ -35,6 +35,7 @@ def at_once(work: Callable[[int], object], barrier: Barrier) -> Callable[[int], 
     return run
 
 
+@pytest.mark.long
 def test_of_ten_starts_in_one_instant_exactly_one_wins() -> None:
     world = World(hosts=1)
     world.run("deploy", world.version("1.0"))

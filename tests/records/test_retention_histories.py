@@ -19,7 +19,7 @@ from tests.records.storekeeping import keep, let_all_go, sha256_of
 from tests.records.world import World
 from tests.standing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 class Life:

@@ -15,7 +15,7 @@ from tests.records.people import person, user_of
 from tests.records.world import World
 from tests.standing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MINE, HIDDEN, MISSING = "own-1", "web-1", "nope-1"
 NARROW = {

@@ -11,6 +11,8 @@ from tests.postgresql import PostgresqlCluster
 from tests.security.secrets_of_a_company import SECRETS, make_secrets, make_tables, read_secrets
 from tests.security.servers import Server
 
+pytestmark = pytest.mark.once  # on both databases whatever the run is on
+
 
 @pytest.fixture(scope="module")
 def old(tmp_path_factory: pytest.TempPathFactory) -> Server:

@@ -16,7 +16,7 @@ from tests.installation import Installation
 from tests.interfaces.test_admission import PRIVATE, VARIANTS, path_of
 from tests.security.town import SECRETS, Ask, Town, forged, plant, posted, texts_of
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.once]
 
 METHODS = (*("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "X"),)
 

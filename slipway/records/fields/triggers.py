@@ -1,13 +1,40 @@
 """Rules about changes, which constraints cannot say: a change that breaks one is refused."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 from django.db.migrations.operations.base import Operation
-from django.db.migrations.operations.special import RunPython
 
 # SQLite forgets the triggers of a table that a migration rebuilds (most AlterField do): such a
 # migration has to end with `refuse` again. The tests of each rule notice when it does not.
+
+
+Doing = Callable[[Any, Any], None]
+
+
+class Rule(Operation):
+    """Made by statements alone: none of the models of its time is made for it, which takes long."""
+
+    reduces_to_sql = False
+
+    def __init__(self, make: Doing, remove: Doing) -> None:
+        self._make, self._remove = make, remove
+
+    def state_forwards(self, app_label: str, state: Any) -> None: ...
+
+    def database_forwards(self, _app: str, editor: Any, _before: Any, _after: Any) -> None:
+        self._make(None, editor)
+
+    def database_backwards(self, _app: str, editor: Any, _before: Any, _after: Any) -> None:
+        self._remove(None, editor)
+
+
+def rules_of(package: str, *migrations: str) -> list[Rule]:
+    """The rules that these migrations make, for one that stands in their place."""
+    modules = [import_module(f"{package}.{name}") for name in migrations]
+    made = [operation for module in modules for operation in module.Migration.operations]
+    return [operation for operation in made if isinstance(operation, Rule)]
 
 
 def refuse(
@@ -17,14 +44,10 @@ def refuse(
 
     `when`: a condition over OLD and NEW, for SQLite and for PostgreSQL; none: always.
     """
-    return RunPython(
-        _creates(name, table, on, message, when), drops(name, table), hints={"trigger": name}
-    )
+    return Rule(_creates(name, table, on, message, when), drops(name, table))
 
 
-def _creates(
-    name: str, table: str, on: str, message: str, when: tuple[str, str]
-) -> Callable[[Any, Any], None]:
+def _creates(name: str, table: str, on: str, message: str, when: tuple[str, str]) -> Doing:
     def create(_apps: Any, editor: Any) -> None:
         if editor.connection.vendor == "postgresql":
             editor.execute(
@@ -47,7 +70,7 @@ def _creates(
     return create
 
 
-def drops(name: str, table: str) -> Callable[[Any, Any], None]:
+def drops(name: str, table: str) -> Doing:
     def drop(_apps: Any, editor: Any) -> None:
         if editor.connection.vendor == "postgresql":
             editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
@@ -80,7 +103,7 @@ def refuse_replacing(name: str, *, table: str, message: str) -> Operation:
             f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
         )
 
-    return RunPython(create, drops(name, table), hints={"trigger": name})
+    return Rule(create, drops(name, table))
 
 
 TAKEN = "and one of that name is there"  # read by `uniqueness.is_taken`
@@ -117,7 +140,7 @@ def refuse_removing(
             editor.execute(f"DROP TRIGGER IF EXISTS {name}_all ON {table}")
         drops(name, table)(apps, editor)
 
-    return RunPython(create, drop, hints={"trigger": name})
+    return Rule(create, drop)
 
 
 def _postgresql(name: str, table: str, message: str, when: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from tests.interfaces.conftest import make_company
 from tests.interfaces.people import Person, person
 from tests.standing import made_once
 
+pytestmark = pytest.mark.once
 WRITES = {
     name: asked for name, asked in TABLE.items() if name.split()[0] in ("POST", "PUT", "PATCH")
 }

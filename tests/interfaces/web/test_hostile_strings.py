@@ -24,6 +24,7 @@ from tests.interfaces.web.driving import Drive
 from tests.interfaces.web.planting import plant_builds
 from tests.sentences import said
 
+pytestmark = pytest.mark.once
 HOSTILE = (
     "<blink>x</blink>",
     "</span></p><blink>",

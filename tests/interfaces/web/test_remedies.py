@@ -23,25 +23,32 @@ from tests.interfaces.web.conftest import Visit
 TEMPLATES = WEB / "templates"
 ANYBODY = Reader(Actor.system(), "prod", "billing")
 OURS = re.compile(r"slipway (host (check|change)|rollout cancel)")
-BY_LINK = sorted(
-    each
-    for each in sentence_templates()
-    # No page forgets a key yet: its two commands stay together.
-    if OURS.search(each) and ("{host}" in each or "{number}" in each) and "forget-key" not in each
-)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-@pytest.mark.parametrize("hint", BY_LINK)
-def test_a_hint_with_a_command_of_a_button_leads_to_the_button(hint: str, language: str) -> None:
+def test_a_hint_with_a_command_of_a_button_leads_to_the_button(language: str) -> None:
+    hints = [each for each in sentence_templates() if OURS.search(each) and _is_by_link(each)]
+    assert len(hints) > 10
+    with override(language):
+        assert [hint for hint in hints if not _leads_to_the_button(hint)] == []
+
+
+def _is_by_link(hint: str) -> bool:
+    """No page forgets a key yet: its two commands stay together."""
+    return ("{host}" in hint or "{number}" in hint) and "forget-key" not in hint
+
+
+def _leads_to_the_button(hint: str) -> bool:
     advice = Sentence.of("mend_it", "Mend it.")
     told = Sentence.of("x", "X.", hint=hint, host="web-1", number=7, advice=advice)
-    with override(language):
-        remedy = remedy_of(told, ANYBODY)
+    remedy = remedy_of(told, ANYBODY)
     links = ["/hosts/web-1/change"] if "host change" in hint else ["/hosts/web-1", "/rollouts/7"]
-    assert (remedy.link in links, bool(remedy.link_text)) == (True, True)
-    assert not re.search(r"slipway (host|rollout)", remedy.hint)
-    assert remedy.hint[-1] in ".。"
+    is_led = remedy.link in links and bool(remedy.link_text)
+    return (
+        is_led
+        and not re.search(r"slipway (host|rollout)", remedy.hint)
+        and remedy.hint[-1] in ".。"
+    )
 
 
 def test_a_hint_without_a_host_stays_what_it_is() -> None:

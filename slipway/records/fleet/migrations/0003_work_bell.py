@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from slipway.records.fields.triggers import Rule
+
 # On PostgreSQL whoever asks for work rings at the commit, so that workers need not look for it all
 # the time. SQLite has PRAGMA data_version for it. Rollouts have a bell already.
 TABLES = (
@@ -38,4 +40,4 @@ class Migration(migrations.Migration):
         ("fleet", "0002_hosts_looked_at"),
         ("catalog", "0004_packages_keep_their_bytes"),
     ]
-    operations = [migrations.RunPython(hang_up, take_down)]
+    operations = [Rule(hang_up, take_down)]

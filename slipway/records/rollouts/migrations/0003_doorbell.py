@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from slipway.records.fields.triggers import Rule
+
 # On PostgreSQL each change of a rollout rings at its commit. SQLite has PRAGMA data_version for it.
 RING = """
 CREATE FUNCTION ring_the_rollout_bell() RETURNS trigger LANGUAGE plpgsql AS
@@ -25,4 +27,4 @@ def take_down(apps, editor):
 
 class Migration(migrations.Migration):
     dependencies = [("rollouts", "0002_finished_stays_finished")]
-    operations = [migrations.RunPython(hang_up, take_down)]
+    operations = [Rule(hang_up, take_down)]

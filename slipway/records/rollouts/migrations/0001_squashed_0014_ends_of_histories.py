@@ -1,0 +1,338 @@
+"""All tables of this room at once, for a database that is new: the short way."""
+
+from importlib import import_module
+
+import django.db.models.deletion
+import slipway.core.rollout.words
+import slipway.records.fields.sentences
+from django.conf import settings
+from django.db import migrations, models
+
+from slipway.records.fields.triggers import rules_of
+
+
+class Migration(migrations.Migration):
+
+    replaces = [('rollouts', '0001_initial'), ('rollouts', '0002_finished_stays_finished'), ('rollouts', '0003_doorbell'), ('rollouts', '0004_release_rules_and_retention'), ('rollouts', '0005_sentences'), ('rollouts', '0006_releases_by_value'), ('rollouts', '0007_values_of_rollouts'), ('rollouts', '0008_shown_plans'), ('rollouts', '0009_histories_of_before'), ('rollouts', '0010_later_claims'), ('rollouts', '0011_workers_say_version_and_clock'), ('rollouts', '0012_driver_since'), ('rollouts', '0013_nothing_is_replaced'), ('rollouts', '0014_ends_of_histories')]
+
+    initial = True
+
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('catalog', '0001_squashed_0012_words_of_builds'),
+        ('fleet', '0001_squashed_0011_named_users'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='ShownPlan',
+            fields=[
+                ('hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('plan', models.JSONField()),
+                ('shown_at', models.DateTimeField(db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Worker',
+            fields=[
+                ('id', models.CharField(max_length=96, primary_key=True, serialize=False)),
+                ('started_at', models.DateTimeField()),
+                ('beat_at', models.DateTimeField(db_index=True)),
+                ('clock_at', models.DateTimeField(null=True)),
+                ('version', models.CharField(max_length=64, null=True)),
+                ('dead_at', models.DateTimeField(null=True)),
+                ('taken_over_by', models.CharField(blank=True, default='', max_length=96)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Epoch',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('value', models.BigIntegerField(default=0)),
+                ('raised', models.BigIntegerField(db_default=0, default=0)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='there_is_one_epoch_row')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Installation',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=32)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='there_is_one_installation')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Rollout',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('deploy', 'deploy'), ('upgrade', 'upgrade'), ('revert', 'revert'), ('delete', 'delete'), ('restart', 'restart'), ('stop', 'stop'), ('start', 'start'), ('apply', 'apply')], max_length=16)),
+                ('automatic', models.BooleanField(default=False)),
+                ('batches', models.CharField(max_length=64)),
+                ('max_unavailable', models.PositiveIntegerField()),
+                ('failures_allowed', models.PositiveIntegerField()),
+                ('canary_failures_allowed', models.PositiveIntegerField(default=0)),
+                ('bake_time', models.DurationField()),
+                ('progress_deadline', models.DurationField()),
+                ('promotion_needed', models.BooleanField(default=False)),
+                ('automatic_rollback', models.BooleanField(default=True)),
+                ('plan', models.JSONField(default=dict)),
+                ('plan_hash', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('pending', 'pending'), ('running', 'running'), ('paused', 'paused'), ('succeeded', 'succeeded'), ('halted', 'halted'), ('partial', 'partial'), ('cancelled', 'cancelled')], max_length=16)),
+                ('cancel_requested', models.BooleanField(default=False)),
+                ('promoted_batches', models.PositiveIntegerField(default=0)),
+                ('reason', models.TextField(blank=True, default='')),
+                ('format', models.PositiveSmallIntegerField(default=0)),
+                ('driven', models.FloatField(default=0)),
+                ('is_paused', models.BooleanField(default=False)),
+                ('asks', models.JSONField(null=True)),
+                ('answered', models.JSONField(default=list)),
+                ('without', models.JSONField(default=list)),
+                ('gone', models.JSONField(default=list)),
+                ('halted', models.CharField(blank=True, default='', max_length=16)),
+                ('is_proven_guilty', models.BooleanField(default=False)),
+                ('withdrawn', models.JSONField(default=list)),
+                ('end', models.CharField(blank=True, default='', max_length=32)),
+                ('ended_driven', models.FloatField(default=0)),
+                ('watching', models.BooleanField(default=False)),
+                ('heard', models.BigIntegerField(default=0)),
+                ('cause', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('outcome', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('driver', models.CharField(blank=True, default='', max_length=96)),
+                ('driver_since', models.DateTimeField(null=True)),
+                ('epoch', models.BigIntegerField(default=0)),
+                ('sequence', models.BigIntegerField(default=0)),
+                ('rev', models.BigIntegerField(default=0)),
+                ('last_progress_at', models.DateTimeField(null=True)),
+                ('created_at', models.DateTimeField()),
+                ('started_at', models.DateTimeField(null=True)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('environment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rollouts', to='fleet.environment')),
+                ('retry_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='retries', to='rollouts.rollout')),
+                ('reverts', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rollbacks', to='rollouts.rollout')),
+                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rollouts', to='catalog.service')),
+                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rollouts', to='catalog.version')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['-created_at'], name='newest_rollouts_first')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['pending', 'running', 'paused'])), fields=('service', 'environment'), name='one_active_rollout_per_service_and_environment'), models.CheckConstraint(condition=models.Q(('kind__in', ['deploy', 'upgrade', 'revert', 'delete', 'restart', 'stop', 'start', 'apply'])), name='rollout_kind_is_known'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'running', 'paused', 'succeeded', 'halted', 'partial', 'cancelled'])), name='rollout_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state__in', ['pending', 'running', 'paused'])), models.Q(('finished_at__isnull', False), ('state__in', ['succeeded', 'halted', 'partial', 'cancelled'])), _connector='OR'), name='rollout_is_finished_when_it_is_over')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReleaseRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('refs', models.JSONField(default=list)),
+                ('enabled', models.BooleanField(default=True)),
+                ('since', models.DateTimeField()),
+                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('attempts', models.PositiveIntegerField(default=0)),
+                ('due_at', models.DateTimeField()),
+                ('created_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('environment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='release_rules', to='fleet.environment')),
+                ('last_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.version')),
+                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='release_rules', to='catalog.service')),
+                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('last_rollout', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rollouts.rollout')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('service', 'environment'), name='one_release_rule_per_service_and_environment')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PersonsWord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('word', models.CharField(choices=[('pause', 'pause'), ('resume', 'resume'), ('promote', 'promote'), ('cancel', 'cancel'), ('gone', 'gone'), ('answer', 'answer')], max_length=16)),
+                ('place', models.CharField(blank=True, default='', max_length=300)),
+                ('answer', models.CharField(blank=True, default='', max_length=16)),
+                ('upto', models.PositiveIntegerField(default=0)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('rollout', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='words', to='rollouts.rollout')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Lock',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField(blank=True, default='')),
+                ('cause', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField(null=True)),
+                ('released_at', models.DateTimeField(null=True)),
+                ('release_reason', models.TextField(blank=True, default='')),
+                ('environment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='locks', to='fleet.environment')),
+                ('holder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='locks', to='catalog.service')),
+                ('rollout', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='locks', to='rollouts.rollout')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at', None)), fields=('service', 'environment'), name='one_lock_per_service_and_environment'), models.CheckConstraint(condition=models.Q(('holder__isnull', False), ('rollout__isnull', False), _connector='OR'), name='lock_has_a_holder'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gt', models.F('since')), _connector='OR'), name='lock_ends_after_it_begins')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LaterClaim',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('port', models.PositiveIntegerField(default=0)),
+                ('epoch', models.BigIntegerField()),
+                ('installation', models.CharField(blank=True, default='', max_length=128)),
+                ('heard_at', models.DateTimeField()),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('host', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='later_claims', to='fleet.host')),
+                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='later_claims', to='catalog.service')),
+                ('rollout', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='later_claims', to='rollouts.rollout')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('service', 'host', 'port'), name='one_later_claim_per_place')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Target',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('port', models.PositiveIntegerField(default=0)),
+                ('stage', models.CharField(choices=[('due', 'due'), ('asked', 'asked'), ('in hand', 'in hand'), ('suspect', 'suspect'), ('well', 'well'), ('out', 'out')], default=slipway.core.rollout.words.Stage['DUE'], max_length=16)),
+                ('heading', models.CharField(choices=[('forth', 'forth'), ('back', 'back')], default=slipway.core.rollout.words.Heading['FORTH'], max_length=8)),
+                ('way', models.CharField(blank=True, default='', max_length=16)),
+                ('cause', models.CharField(blank=True, default='', max_length=16)),
+                ('owed', models.BooleanField(default=False)),
+                ('goes_further', models.BooleanField(default=False)),
+                ('losses', models.PositiveSmallIntegerField(default=0)),
+                ('reprieved', models.BooleanField(default=False)),
+                ('since', models.FloatField(default=0)),
+                ('process', models.CharField(blank=True, default='', max_length=64)),
+                ('boot', models.CharField(blank=True, default='', max_length=64)),
+                ('created_instance', models.BooleanField(default=False)),
+                ('was_healthy', models.BooleanField(default=True)),
+                ('was_stopped', models.BooleanField(default=False)),
+                ('status_before', models.PositiveSmallIntegerField(null=True)),
+                ('batch', models.PositiveIntegerField()),
+                ('state', models.CharField(choices=[('pending', 'pending'), ('running', 'running'), ('succeeded', 'succeeded'), ('failed', 'failed'), ('unreachable', 'unreachable'), ('left_out', 'left_out'), ('not_known', 'not_known'), ('taken_back', 'taken_back'), ('cancelled', 'cancelled'), ('unknown', 'unknown')], max_length=16)),
+                ('touched', models.BooleanField(default=False)),
+                ('attempts', models.PositiveIntegerField(default=0)),
+                ('step', models.CharField(blank=True, default='', max_length=32)),
+                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('bytes_to_move', models.BigIntegerField(default=0)),
+                ('rev', models.BigIntegerField(default=0)),
+                ('started_at', models.DateTimeField(null=True)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('back_release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.release')),
+                ('from_release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.release')),
+                ('from_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.version')),
+                ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='fleet.host')),
+                ('instance', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='targets', to='fleet.instance')),
+                ('next_back_release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.release')),
+                ('rollout', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='rollouts.rollout')),
+                ('to_release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.release')),
+                ('to_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.version')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['rollout', 'rev'], name='changed_targets_of_a_rollout')],
+                'constraints': [models.UniqueConstraint(fields=('rollout', 'host', 'port'), name='one_target_per_rollout_host_and_port'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'running', 'succeeded', 'failed', 'unreachable', 'left_out', 'not_known', 'taken_back', 'cancelled', 'unknown'])), name='target_state_is_known'), models.CheckConstraint(condition=models.Q(('batch__gte', 1)), name='target_batch_counts_from_1')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Step',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=32)),
+                ('heading', models.CharField(default=slipway.core.rollout.words.Heading['FORTH'], max_length=8)),
+                ('attempt', models.PositiveIntegerField(default=1)),
+                ('order', models.PositiveSmallIntegerField()),
+                ('ticket', models.CharField(max_length=96, unique=True)),
+                ('started_at', models.DateTimeField(null=True)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('exit_code', models.IntegerField(null=True)),
+                ('bytes_moved', models.BigIntegerField(default=0)),
+                ('output', models.TextField(blank=True, default='')),
+                ('rev', models.BigIntegerField(default=0)),
+                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='rollouts.target')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('target', 'heading', 'attempt', 'name'), name='one_step_of_a_name_per_attempt'), models.CheckConstraint(condition=models.Q(('finished_at', None), ('started_at__isnull', False), _connector='OR'), name='step_starts_before_it_ends')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LogLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(blank=True, default='', max_length=32)),
+                ('level', models.CharField(default='info', max_length=8)),
+                ('sentence', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('text', models.TextField(blank=True, default='')),
+                ('at', models.DateTimeField()),
+                ('rev', models.BigIntegerField()),
+                ('rollout', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='rollouts.rollout')),
+                ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='rollouts.target')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['rollout', 'rev', 'id'], name='lines_of_a_rollout_in_order')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WellState',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('port', models.PositiveIntegerField(default=0)),
+                ('depth', models.PositiveIntegerField()),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField(null=True)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='well_states', to='fleet.host')),
+                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='well_states', to='catalog.release')),
+                ('rollout', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='well_states', to='rollouts.rollout')),
+                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='well_states', to='catalog.service')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['service', 'host', 'port', 'closed_at', 'id', 'depth', 'release'], name='well_states_newest_last')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Withdrawal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField(blank=True, default='')),
+                ('since', models.DateTimeField()),
+                ('cleared_at', models.DateTimeField(null=True)),
+                ('cleared_why', models.TextField(blank=True, default='')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('cleared_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('environment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='fleet.environment')),
+                ('rollout', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='rollouts.rollout')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='catalog.version')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('cleared_at', None)), fields=('version', 'environment'), name='a_version_is_withdrawn_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RetentionRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField(null=True, unique=True)),
+                ('requested_at', models.DateTimeField()),
+                ('claimed_by', models.CharField(blank=True, default='', max_length=96)),
+                ('claimed_at', models.DateTimeField(null=True)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('packages', models.PositiveIntegerField(default=0)),
+                ('freed_bytes', models.BigIntegerField(default=0)),
+                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('service', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='retention_runs', to='catalog.service')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('finished_at', None)), fields=['requested_at'], name='waiting_retention_runs')],
+            },
+        ),
+        *rules_of(__package__, '0003_doorbell', '0013_nothing_is_replaced'),
+        migrations.RunPython(import_module('.0009_histories_of_before', __package__).name_installation),
+    ]
