@@ -56,6 +56,7 @@ CALLED = (
     # Words of libraries: they call, or read, what is called so.
     Called("slipway/adapters/builds/command/http.py", "*", "dulwich's client of git over HTTP"),
     Called("slipway/adapters/*", "linkname mtime", "tarfile's"),
+    Called("slipway/records/fields/triggers.py", "reduces_to_sql *_forwards *_backwards", "Django's"),
     Called("slipway/adapters/egress/*", "local_address socket_options", "httpcore's"),
     Called("slipway/adapters/ssh/*", "exit_status_received", "AsyncSSH's"),
     Called("slipway/controller/engine.py", "_BACKGROUND_* _polling_*", "how often DBOS asks"),
