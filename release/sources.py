@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "release"
-PACKAGES = ("slipway", "slipway_cli")
+PACKAGES = ("slipway", "slipway_cli", "slipway_demo")
 VERSION = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
 VERSION_FILE = "slipway/__init__.py"  # the one place; the package and its metadata read it there
 

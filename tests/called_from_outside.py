@@ -19,9 +19,9 @@ CALLED = (
     Called("slipway/*/urls.py", "urlpatterns regex to_url", "Django's routes and converters"),
     Called("slipway/*/apps.py", "*Config default_auto_field", "Django's applications"),
     Called("slipway/records/*/admin.py", "*", "the admin pages are made of classes of words"),
-    Called("slipway/records/fields/reading.py", "*", "what each of the admin pages is asked"),
+    Called("slipway/records/rows/reading.py", "*", "what each of the admin pages is asked"),
     Called("slipway/records/*", "Meta constraints indexes verbose_name", "Django's of a model"),
-    Called("slipway/records/fields/*", "value_to_string", "Django's, of a field"),
+    Called("slipway/records/rows/*", "value_to_string", "Django's, of a field"),
     Called(
         "slipway/interfaces/*", "*_middleware *Middleware doorway process_response", "MIDDLEWARE"
     ),
@@ -42,7 +42,11 @@ CALLED = (
     Called("slipway/interfaces/api/*", "guarded drifted daily param_name", "fields, likewise"),
     Called("slipway/interfaces/api/*", "last_rollout package_removed_at", "fields, likewise"),
     Called("slipway/interfaces/api/*", "was_healthy back_version expected_seconds", "likewise"),
-    Called("slipway/core/plan.py", "was_healthy back_version", "fields of the API are read off it"),
+    Called(
+        "slipway/core/rollout/plans/outlook.py",
+        "was_healthy back_version",
+        "fields of the API are read off it",
+    ),
     Called("slipway/ports/__init__.py", "arch cpus disk_total", "kept by name as facts of a host"),
     # Columns for who asks the rows what happened, or that a query names in a string.
     Called(
@@ -56,12 +60,14 @@ CALLED = (
     # Words of libraries: they call, or read, what is called so.
     Called("slipway/adapters/builds/command/http.py", "*", "dulwich's client of git over HTTP"),
     Called("slipway/adapters/*", "linkname mtime", "tarfile's"),
-    Called("slipway/records/fields/triggers.py", "reduces_to_sql *_forwards *_backwards", "Django's"),
+    Called("slipway/records/rows/triggers.py", "reduces_to_sql *_forwards *_backwards", "Django's"),
     Called("slipway/adapters/egress/*", "local_address socket_options", "httpcore's"),
     Called("slipway/adapters/ssh/*", "exit_status_received", "AsyncSSH's"),
-    Called("slipway/controller/engine.py", "_BACKGROUND_* _polling_*", "how often DBOS asks"),
-    Called("slipway/project/demo/*", "*_auth* validate_public_key do_GET log_message", "servers'"),
-    Called("slipway/project/demo/*", "committer *_time* trace", "dulwich's, __exit__'s"),
+    Called(
+        "slipway/controller/rollouts/engine.py", "_BACKGROUND_* _polling_*", "how often DBOS asks"
+    ),
+    Called("slipway_demo/*", "*_auth* validate_public_key do_GET log_message", "servers'"),
+    Called("slipway_demo/*", "committer *_time* trace", "dulwich's, __exit__'s"),
     Called("slipway/project/*", "max_size tempdir", "asyncio's transport, tempfile's"),
     Called("slipway_cli/grammar.py", "_split_lines", "argparse's"),
 )

@@ -50,7 +50,7 @@ def _words(folders: Iterable[Path]) -> Iterator[str]:
 
 
 def main() -> int:
-    found = unused(ROOT / "slipway", ROOT / "slipway_cli")
+    found = unused(*(ROOT / name for name in ("slipway", "slipway_cli", "slipway_demo")))
     dead = [one for one in found if not any(map(one.is_called, CALLED))]
     for one in dead:
         print(f"{one.path}:{one.line}: nothing uses the {one.kind} {one.name}")

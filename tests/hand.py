@@ -11,16 +11,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from slipway.core.rollout.looks import Look
-from slipway.core.rollout.value import Rollout as Value
-from slipway.core.rollout.value import Target as TargetValue
-from slipway.core.rollout.words import Cause, End, Heading, Stage
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.value.looks import Look
+from slipway.core.rollout.value.rollout import Rollout as Value
+from slipway.core.rollout.value.rollout import Target as TargetValue
+from slipway.core.rollout.value.words import Cause, End, Heading, Stage
+from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import LogLine, Rollout, Target
 from slipway.records.rollouts.run.claims import Claim, claim, turn
-from slipway.records.rollouts.run.committing import after_writing, commit
 from slipway.records.rollouts.run.loading import load, place_of
-from slipway.records.rollouts.run.minutes import Intent, Line, Minutes, StepEnd
+from slipway.records.rollouts.run.writing.commit import after_writing, commit
+from slipway.records.rollouts.run.writing.minutes import Intent, Line, Minutes, StepEnd
 
 STEPS = ("unpack", "switch", "restart", "probe")
 

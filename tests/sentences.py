@@ -1,6 +1,6 @@
 """Sentences for tests that need any."""
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 
 
 def said(text: str) -> Sentence:

@@ -39,7 +39,7 @@ TWICE = {
 def test_only_these_names_stand_for_more_than_one_class() -> None:
     names = Counter(
         node.name
-        for folder in ("slipway", "slipway_cli")
+        for folder in ("slipway", "slipway_cli", "slipway_demo")
         for path in (ROOT / folder).rglob("*.py")
         if "migrations" not in path.parts
         for node in ast.parse(path.read_text()).body

@@ -67,7 +67,7 @@ def test_every_row_is_in_the_glossary_under_its_room_and_no_other() -> None:
 
 def test_every_part_of_a_worker_is_in_the_glossary_and_no_other() -> None:
     told = first_column(GLOSSARY, "| part | is |\n")
-    parsed = (ast.parse(path.read_text()) for path in (ROOT / "slipway/controller").glob("*.py"))
+    parsed = (ast.parse(path.read_text()) for path in (ROOT / "slipway/controller").rglob("*.py"))
     classes = [node.name for one in parsed for node in one.body if isinstance(node, ast.ClassDef)]
     public = [name for name in classes if not name.startswith("_")]
     assert sorted(name for cell in told for name in cell.split(", ")) == sorted(public)
@@ -83,7 +83,7 @@ def test_every_room_is_in_the_architecture_and_no_other() -> None:
     told = first_column((DOCS / "architecture.md").read_text(), "| room | in one sentence |\n")
     packages = {
         path.parent.relative_to(ROOT)
-        for folder in ("slipway", "slipway_cli")
+        for folder in ("slipway", "slipway_cli", "slipway_demo")
         for path in (ROOT / folder).rglob("*.py")
     }
     # A module that has become a folder is no room of its own.

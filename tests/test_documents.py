@@ -4,8 +4,8 @@ they say that they are. What is typed: tests/lab/test_documents.py."""
 import pytest
 import yaml
 
-from slipway.core.build_settings import parse_build
-from slipway.core.spec import parse_spec
+from slipway.core.builds.settings import parse_build
+from slipway.core.spec.parsing import parse_spec
 from tests.lab.documents import DOCUMENTS, NOT_TYPED, ROOT, Block, blocks_of, typed_blocks
 
 pytestmark = pytest.mark.once

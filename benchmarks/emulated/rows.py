@@ -15,7 +15,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - models need the settings
 from django.utils import timezone  # noqa: E402
 
-from slipway.core.instances import InstanceStatus  # noqa: E402
+from slipway.core.words.instances import InstanceStatus  # noqa: E402
 from slipway.project.preparation import make_first_admin, migrate  # noqa: E402
 from slipway.records.accounts.actors import Actor  # noqa: E402
 from slipway.records.catalog import operations as catalog  # noqa: E402

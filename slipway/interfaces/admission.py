@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import get_language
 
-from slipway.core.reach import of_none, read_by
-from slipway.core.refusal import Refused
+from slipway.core.words.reach import of_none, read_by
+from slipway.core.words.refusal import Refused
 from slipway.interfaces import traffic
 from slipway.interfaces.attempts import tell_refused, tell_worthless
 from slipway.interfaces.buckets import Buckets, Rate
@@ -37,8 +37,8 @@ from slipway.interfaces.typed import typed_before
 from slipway.interfaces.way_back import way_back
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.queries import authenticate_token
-from slipway.records.fields.outages import is_away
 from slipway.records.fleet.reach import knows_reach
+from slipway.records.rows.outages import is_away
 
 # Webhooks say who they are by a secret of their own; see interfaces.hooks.
 HOOK_ROUTES = frozenset({"hooks/gitlab", "hooks/jenkins", "hooks/generic"})

@@ -10,7 +10,7 @@ from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest
 from django.utils import timezone
 
-from slipway.core.customers import customer_of
+from slipway.core.network.customers import customer_of
 from slipway.interfaces.buckets import Buckets, Rate
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.queries import find_token, why_worthless
@@ -20,7 +20,7 @@ from slipway.records.audit.operations import (
     record_refused,
     record_stranger,
 )
-from slipway.records.fields.outages import is_away
+from slipway.records.rows.outages import is_away
 
 LOG = logging.getLogger("slipway.attempts")
 FORBIDDEN = 403

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import psycopg
 
-from slipway.records.fields.listening import postgres_parameters, sqlite_name
+from slipway.records.rows.listening import postgres_parameters, sqlite_name
 
 LOG = logging.getLogger("slipway.live")
 CHANNEL = "slipway_rollouts"

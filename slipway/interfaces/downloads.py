@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
-from slipway.core.steps import PackageRef
+from slipway.core.release.steps import PackageRef
 from slipway.interfaces import doors
 from slipway.interfaces.admission import asker
 from slipway.interfaces.doorway import wants_only_head

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 
 if TYPE_CHECKING:
     from slipway.records.audit.models import Event

@@ -11,7 +11,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import connections
 from django.http import HttpResponse
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import admitted, is_forged
 from slipway.interfaces.api.uploads import has_room
 from slipway.interfaces.gate import is_upload

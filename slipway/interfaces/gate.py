@@ -7,8 +7,8 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from slipway.core.customers import customer_of
-from slipway.core.sentence import Sentence
+from slipway.core.network.customers import customer_of
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces.bodies import (
     Counted,
     Given,

@@ -17,14 +17,14 @@ from weakref import WeakKeyDictionary
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import Error as DatabaseTrouble
 
-from slipway.core.kinds import RolloutStatus
-from slipway.core.refusal import Refused
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.refusal import Refused
 from slipway.interfaces.doorbells import EVERY_ROLLOUT, Doorbell
 from slipway.interfaces.sentences import whole
-from slipway.records.fields.outages import is_away
-from slipway.records.fields.sentences import Tell, told
-from slipway.records.fields.threads import DatabaseThreads
-from slipway.records.rollouts.queries import Glance
+from slipway.records.rollouts.ask.queries import Glance
+from slipway.records.rows.outages import is_away
+from slipway.records.rows.sentences import Tell, told
+from slipway.records.rows.threads import DatabaseThreads
 
 T = TypeVar("T")
 LOG = logging.getLogger("slipway.live")

@@ -7,9 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
 
-from slipway.core.reach import hidden_reach
-from slipway.core.sentence import Sentence, hearing
-from slipway.records.fields.sentences import Tell, told, values_of
+from slipway.core.words.reach import hidden_reach
+from slipway.core.words.sentence import Sentence, hearing
+from slipway.records.rows.sentences import Tell, told, values_of
 
 UNREADABLE = 400
 WRONG_NAME = 4001  # answered as 400, with its own sentence

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, StreamingHttpResponse
 
-from slipway.core.refusal import NotFound
-from slipway.core.roles import Action
+from slipway.core.words.refusal import NotFound
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import admitted_again, asker
 from slipway.interfaces.doorbells import doorbell
 from slipway.interfaces.live import live
 from slipway.interfaces.sentences import Narrowed
 from slipway.records.accounts.actors import Actor
-from slipway.records.fields.sentences import Tell, told
-from slipway.records.rollouts.queries import changes_since, get_rollout, glance
+from slipway.records.rollouts.ask.queries import changes_since, get_rollout, glance
+from slipway.records.rows.sentences import Tell, told
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Rollout

@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from slipway.core.contents import Contents
-from slipway.core.refusal import Refused
-from slipway.core.seen import Asked, Observation, SeenInstance
-from slipway.core.sentence import Sentence
-from slipway.core.steps import Chain, PackageFormat, PackageRef
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance
+from slipway.core.release.contents import Contents
+from slipway.core.release.steps import Chain, PackageFormat, PackageRef
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 
 # --- hosts -------------------------------------------------------------------------------------
 

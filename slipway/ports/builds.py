@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, Self
 
-from slipway.core.builds import PackageSource, SeenStatus
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence
+from slipway.core.builds.decide import PackageSource, SeenStatus
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 
 # Codes of findings: builds by command are refused, or can do what the worker can.
 NOT_ISOLATED = ("not_isolated", "unisolated")

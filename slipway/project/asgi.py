@@ -31,5 +31,5 @@ application = BodyGate(
     # They need the settings.
     may_send=import_module("slipway.interfaces.first_look").may_send,
     room=import_module("slipway.interfaces.api.uploads").free_bytes,
-    put=import_module("slipway.interfaces.web.beside").refused,
+    put=import_module("slipway.interfaces.web.frame.beside").refused,
 )

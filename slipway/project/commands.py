@@ -95,7 +95,7 @@ def _say_forgotten(told: Sequence[str]) -> None:
 
 def demo(argv: Sequence[str]) -> int:
     """The story on this machine in a minute."""
-    from slipway.project.demo.story import run  # noqa: PLC0415 - it is large, and rarely wanted
+    from slipway_demo.story import run  # noqa: PLC0415 - it is large, and rarely wanted
 
     return run(argv)
 
@@ -151,7 +151,7 @@ def _settle(options: argparse.Namespace) -> None:
 
 def _or_refused(run: Callable[[], int | None]) -> int:
     """Run it, or say in a sentence why it cannot be."""
-    from slipway.records.fields.outages import is_away  # noqa: PLC0415
+    from slipway.records.rows.outages import is_away  # noqa: PLC0415
 
     try:
         return run() or 0

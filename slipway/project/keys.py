@@ -17,9 +17,9 @@ from slipway.project.own_files import keys_in, new_key, secret_from
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import KeyProbe, User
 from slipway.records.audit.operations import record
-from slipway.records.fields.encrypted import cipher, is_key
-from slipway.records.fields.kept_secrets import KeptSecret, list_kept_secrets
-from slipway.records.fields.outages import is_away
+from slipway.records.rows.encrypted import cipher, is_key
+from slipway.records.rows.kept_secrets import KeptSecret, list_kept_secrets
+from slipway.records.rows.outages import is_away
 
 NAMED = 5
 PEOPLE_FROM = 1000  # numbers of users; those below are services

@@ -9,7 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from slipway.core.customers import customer_of
+from slipway.core.network.customers import customer_of
 from slipway.project import memory
 
 HEAD_WITHIN = 30.0  # seconds from its first byte, however slowly the others come

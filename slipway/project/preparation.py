@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from slipway.core.roles import Role
+from slipway.core.words.roles import Role
 from slipway.project import keys
 from slipway.records.accounts import operations as accounts
 from slipway.records.accounts import queries

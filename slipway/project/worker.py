@@ -10,18 +10,18 @@ import structlog
 from django.conf import settings
 
 from slipway.adapters.ssh import SshHosts
-from slipway.controller.attendance import BEAT, DEAD_AFTER, Attendance, new_worker_id
-from slipway.controller.bell import Bell
-from slipway.controller.build_questions import BuildQuestions
-from slipway.controller.builds import Builds
-from slipway.controller.checks import HostChecks
-from slipway.controller.desk import Desk
-from slipway.controller.engine import Engine
-from slipway.controller.observe import Observer
-from slipway.controller.release_rules import ReleaseRules
-from slipway.controller.retention import Retention
-from slipway.controller.rollouts import Rollouts
-from slipway.controller.sweep import Sweep
+from slipway.controller.builds.drive import Builds
+from slipway.controller.builds.questions import BuildQuestions
+from slipway.controller.hosts.checks import HostChecks
+from slipway.controller.hosts.instances import Observer
+from slipway.controller.releasing.retention import Retention
+from slipway.controller.releasing.rules import ReleaseRules
+from slipway.controller.rollouts.advance import Rollouts
+from slipway.controller.rollouts.engine import Engine
+from slipway.controller.rollouts.sweep import Sweep
+from slipway.controller.worker.attendance import BEAT, DEAD_AFTER, Attendance, new_worker_id
+from slipway.controller.worker.bell import Bell
+from slipway.controller.worker.desk import Desk
 from slipway.ports import Hosts, Packages
 from slipway.ports.builds import BuildServer, ServerKind
 from slipway.project import files, keys, memory, wiring

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from itertools import product
 
-from slipway.controller.failpoints import AFTER_STEP, Point
+from slipway.controller.worker.failpoints import AFTER_STEP, Point
 
 # What is under way then is a step on a host: no row is being written.
 ON_HOSTS = {Point.VERIFIED, Point.UPLOADED, *AFTER_STEP.values()}

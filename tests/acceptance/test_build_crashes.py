@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.controller.failpoints import Point
+from slipway.controller.worker.failpoints import Point
 from tests.acceptance.builders import Builder, CommandBuilder, GitLabBuilder, await_build
 from tests.acceptance.halves import half
 from tests.acceptance.town import Town

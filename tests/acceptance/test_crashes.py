@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slipway.controller.failpoints import Point
+from slipway.controller.worker.failpoints import Point
 from tests.acceptance.halves import half
 from tests.acceptance.packages import COUNTED
 from tests.acceptance.town import Town

@@ -13,7 +13,7 @@ import pytest
 
 from slipway.adapters.ssh import SshHosts
 from slipway.ports import HostUnreachable
-from slipway.project.demo.hosts import local_host
+from slipway_demo.hosts import local_host
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.proxy import Cut, CuttingProxy, cutting_proxy

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from slipway.controller.observe import LOOK_EVERY, PAUSE
+from slipway.controller.hosts.instances import LOOK_EVERY, PAUSE
 from tests.acceptance.town import Town
 from tests.adapters.ssh.hanging import shells
 from tests.postgresql import postgresql_cluster
@@ -37,7 +37,7 @@ class TownOfEight(Town):
 
     def _open_hosts(self) -> None:
         super()._open_hosts()
-        command = [sys.executable, "-m", "slipway.project.demo.hosts", "--names", "web"]
+        command = [sys.executable, "-m", "slipway_demo.hosts", "--names", "web"]
         command += ["--own-addresses", "--first", str(HOSTS), "--count", "1"]
         process = subprocess.Popen(
             [*command, "--folder", str(self.folder / "hosts")],

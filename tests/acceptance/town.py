@@ -235,7 +235,7 @@ class Town:
         return process
 
     def _open_hosts(self) -> None:
-        command = [sys.executable, "-m", "slipway.project.demo.hosts", "--names", "web"]
+        command = [sys.executable, "-m", "slipway_demo.hosts", "--names", "web"]
         command.append("--own-addresses")  # so that a service has the same port on each of them
         with (self.folder / "hosts.log").open("ab") as log:
             process = subprocess.Popen(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from slipway.core.builds import SeenStatus
-from slipway.interfaces.web import build_log
+from slipway.core.builds.decide import SeenStatus
+from slipway.interfaces.web.builds import build_log
 from slipway.ports.builds import Finding
 from slipway.records.accounts.models import User
 from slipway.records.catalog.models import Build

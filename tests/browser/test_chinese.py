@@ -10,9 +10,9 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Page, expect
 
-from slipway.core.rollout import sentences as say
-from slipway.core.rollout.questions import Asks, Question
-from slipway.core.rollout.words import End
+from slipway.core.rollout.told import sentences as say
+from slipway.core.rollout.value.questions import Asks, Question
+from slipway.core.rollout.value.words import End
 from slipway.records.rollouts.models import Rollout
 from tests.browser.company import V2, found_company, sign_in, web_server
 from tests.chinese import english_in

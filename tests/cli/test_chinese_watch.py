@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from slipway.core.rollout import sentences as say
-from slipway.core.rollout.questions import Asks, Question
+from slipway.core.rollout.told import sentences as say
+from slipway.core.rollout.value.questions import Asks, Question
 from slipway.records.rollouts.models import Rollout
 from tests.browser.company import V2, found_company, web_server
 from tests.chinese import english_in

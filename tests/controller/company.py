@@ -7,11 +7,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from slipway.controller import pace, rollouts
-from slipway.controller.desk import Desk
-from slipway.controller.pace import Pace
-from slipway.controller.rollouts import Rollouts
-from slipway.core.steps import PackageRef
+from slipway.controller.rollouts import advance as rollouts
+from slipway.controller.rollouts import pace
+from slipway.controller.rollouts.advance import Rollouts
+from slipway.controller.rollouts.pace import Pace
+from slipway.controller.worker.desk import Desk
+from slipway.core.release.steps import PackageRef
 from slipway.records.rollouts.models import Rollout
 from tests.fakes.hosts import FakeHosts
 from tests.records.world import World

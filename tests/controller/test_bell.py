@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 import pytest
 from django.db import connection, connections
 
-from slipway.controller import bell, clock, written
-from slipway.controller.bell import Bell, Ear
+from slipway.controller.worker import bell, clock, written
+from slipway.controller.worker.bell import Bell, Ear
 from slipway.records.fleet import operations
 from slipway.records.fleet.models import Host
 from tests.controller.company import Company

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from slipway.controller import clock
-from slipway.core.refusal import Forbidden
-from slipway.core.versions import VersionStatus as V
+from slipway.controller.worker import clock
+from slipway.core.words.refusal import Forbidden
+from slipway.core.words.versions import VersionStatus as V
 from slipway.records.catalog import operations
 from slipway.records.catalog.models import Build, Version
 from slipway.records.catalog.operations import build_claims, build_course

@@ -13,8 +13,8 @@ import pytest
 from slipway.adapters.builds.gitlab import GitLabServer
 from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import Limits
-from slipway.core.builds import SEARCH_TIME
-from slipway.core.versions import VersionStatus as V
+from slipway.core.builds.decide import SEARCH_TIME
+from slipway.core.words.versions import VersionStatus as V
 from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Build
 from tests.controller.works import PACKAGE, Works

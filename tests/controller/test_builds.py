@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.builds import SEARCH_TIME, SeenStatus
-from slipway.core.versions import VersionStatus as V
+from slipway.core.builds.decide import SEARCH_TIME, SeenStatus
+from slipway.core.words.versions import VersionStatus as V
 from slipway.ports import StoreFull
 from slipway.ports.builds import ServerRefused, ServerTrouble, StartUnsure
 from slipway.records.audit.models import Event

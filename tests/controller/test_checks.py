@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from slipway.controller import checks, clock
-from slipway.controller.checks import HostChecks
+from slipway.controller.hosts import checks
+from slipway.controller.hosts.checks import HostChecks
+from slipway.controller.worker import clock
 from slipway.ports import HostAccess, HostFacts
 from slipway.records.catalog.queries import list_run_users
 from slipway.records.fleet import operations, queries

@@ -14,8 +14,8 @@ import pytest
 from django.db import Error, OperationalError, connection
 from django.db.models import Q
 
-from slipway.records.fields.outages import is_away
 from slipway.records.fleet.models import Host
+from slipway.records.rows.outages import is_away
 from tests.controller.company import desk
 
 pytestmark = pytest.mark.django_db(transaction=True)

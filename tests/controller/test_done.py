@@ -3,7 +3,7 @@
 import pytest
 from asgiref.sync import sync_to_async
 
-from slipway.core.refusal import Refused
+from slipway.core.words.refusal import Refused
 from slipway.ports import HostAccess
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version

@@ -5,10 +5,10 @@ from functools import partial
 
 import pytest
 
-from slipway.controller import rollouts
-from slipway.controller.driver import Driver, Nap
-from slipway.controller.rollouts import FAULTS_BEFORE_ASKING
-from slipway.core.rollout.questions import Asks
+from slipway.controller.rollouts import advance as rollouts
+from slipway.controller.rollouts.advance import FAULTS_BEFORE_ASKING
+from slipway.controller.rollouts.driver import Driver, Nap
+from slipway.core.rollout.value.questions import Asks
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import LogLine, Rollout, Target
 from slipway.records.rollouts.run.loading import load

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.controller.fitness import unfit
-from slipway.core.sentence import Sentence
+from slipway.controller.hosts.fitness import unfit
+from slipway.core.words.sentence import Sentence
 from slipway.ports import HostAccess, HostFacts
 
 ACCESS = HostAccess("web-1", "10.0.0.1", 22, "deploy", "/opt/slipway", "sudo", "", "")

@@ -5,16 +5,16 @@ from types import MappingProxyType
 
 import pytest
 
-from slipway.controller.gathering import is_anything_waiting
-from slipway.controller.inbox import Inbox
-from slipway.controller.pace import Pace
-from slipway.core.rollout.events import Answered, Lost
-from slipway.core.rollout.looks import ChainReport, Look
-from slipway.core.rollout.planned import Planned, Policy
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Heading, Stage
-from slipway.core.seen import Outcome
-from slipway.core.sentence import Sentence
+from slipway.controller.rollouts.gathering import is_anything_waiting
+from slipway.controller.rollouts.inbox import Inbox
+from slipway.controller.rollouts.pace import Pace
+from slipway.core.hosts.seen import Outcome
+from slipway.core.rollout.value.events import Answered, Lost
+from slipway.core.rollout.value.looks import ChainReport, Look
+from slipway.core.rollout.value.planned import Planned, Policy
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Heading, Stage
+from slipway.core.words.sentence import Sentence
 
 PLACE = "web-1:8080"
 WELL = Look(healthy=True, report=ChainReport("t", Outcome.DONE))

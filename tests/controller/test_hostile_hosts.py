@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from slipway.adapters.ssh import SshHosts
-from slipway.controller.pace import Pace
-from slipway.controller.rollouts import Rollouts
-from slipway.core.seen import Asked, Observation, SeenInstance
-from slipway.core.steps import Chain, PackageRef
+from slipway.controller.rollouts.advance import Rollouts
+from slipway.controller.rollouts.pace import Pace
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance
+from slipway.core.release.steps import Chain, PackageRef
 from slipway.ports import HostAccess, HostFacts, Hosts, OnOutput, OnResult, OnSeen, TicketResult
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Host, Instance

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from slipway.controller.errands import Errands
-from slipway.controller.inbox import LINES_A_STEP, Inbox
+from slipway.controller.rollouts.errands import Errands
+from slipway.controller.rollouts.inbox import LINES_A_STEP, Inbox
 from slipway.core.rollout.commands import Ask
-from slipway.core.rollout.events import Answered
-from slipway.core.rollout.looks import Look
-from slipway.core.rollout.planned import Planned, Policy
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.value.events import Answered
+from slipway.core.rollout.value.looks import Look
+from slipway.core.rollout.value.planned import Planned, Policy
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.words.sentence import Sentence
 
 PLACE = "web-1:8080"
 VALUE = Rollout(1, Policy(), MappingProxyType({PLACE: Target(Planned(PLACE))}))

@@ -6,11 +6,12 @@ from functools import partial
 
 import pytest
 
-from slipway.controller.rollouts import Rollouts
-from slipway.core.claims import FARTHEST
-from slipway.core.steps import Fence
+from slipway.controller.rollouts.advance import Rollouts
+from slipway.core.hosts.claims import FARTHEST
+from slipway.core.release.steps import Fence
 from slipway.ports import StaleClaim
-from slipway.records.rollouts import later_claims, operations
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import later_claims
 from slipway.records.rollouts.models import (
     Epoch,
     Installation,
@@ -19,7 +20,7 @@ from slipway.records.rollouts.models import (
     Rollout,
     Target,
 )
-from slipway.records.rollouts.refusals import NothingToRaise
+from slipway.records.rollouts.wish.refusals import NothingToRaise
 from tests.controller.company import ALL_AT_ONCE, Company, until
 from tests.controller.seen import began, states
 from tests.fakes.fences import FakeFence

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from slipway.controller import clock, observe
-from slipway.controller.desk import Desk
-from slipway.controller.observe import Observer
-from slipway.core.seen import Asked, Observation
+from slipway.controller.hosts import instances as observe
+from slipway.controller.hosts.instances import Observer
+from slipway.controller.worker import clock
+from slipway.controller.worker.desk import Desk
+from slipway.core.hosts.seen import Asked, Observation
 from slipway.ports import HostAccess
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.operations import HostLook
@@ -160,7 +161,7 @@ def test_a_database_that_is_away_is_waited_for_once_not_for_each_host(
         handed_in.append(len(looks))
         raise OperationalError("there is none")
 
-    monkeypatch.setattr("slipway.controller.observe.operations.record_looks", away)
+    monkeypatch.setattr("slipway.controller.hosts.instances.operations.record_looks", away)
     monkeypatch.setattr(Desk.run, "__kwdefaults__", {"patience": timedelta(0)})
 
     async def rounds(observer: Observer) -> None:

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from django.db.models import F
 
-from slipway.controller import clock
-from slipway.core.builds import SeenStatus
-from slipway.core.versions import VersionStatus as V
+from slipway.controller.worker import clock
+from slipway.core.builds.decide import SeenStatus
+from slipway.core.words.versions import VersionStatus as V
 from slipway.ports.builds import Commit, ServerTrouble
 from slipway.records.catalog import operations
 from slipway.records.catalog.models import BuildPoll, Comparison, Delivery, ServerCheck, Version

@@ -5,10 +5,10 @@ import asyncio
 
 from django.db import connection
 
-from slipway.controller.rollouts import Rollouts
-from slipway.core.plan import Outlook
+from slipway.controller.rollouts.advance import Rollouts
+from slipway.core.rollout.plans.outlook import Outlook
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import queries
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout
 from tests.controller.company import Company, until
 from tests.emptying import rules_away

@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
-from slipway.controller.bell import Bell
-from slipway.controller.release_rules import ReleaseRules
+from slipway.controller.releasing.rules import ReleaseRules
+from slipway.controller.worker.bell import Bell
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import ReleaseRule, Rollout
 from tests.controller.company import Company, desk
 from tests.records.world import stored

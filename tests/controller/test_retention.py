@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.packages import DiskPackages
-from slipway.controller import retention
-from slipway.controller.retention import Retention
-from slipway.core.steps import PackageRef
+from slipway.controller.releasing import retention
+from slipway.controller.releasing.retention import Retention
+from slipway.core.release.steps import PackageRef
 from slipway.ports import PackageDamaged
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Version
 from slipway.records.catalog.queries import get_package_ref
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import RetentionRun
 from tests.controller.company import desk
 from tests.records.storekeeping import keep

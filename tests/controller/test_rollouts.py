@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from slipway.controller.rollouts import Rollouts
-from slipway.core.rollout.status import TargetStatus
-from slipway.core.seen import Observation
+from slipway.controller.rollouts.advance import Rollouts
+from slipway.core.hosts.seen import Observation
+from slipway.core.rollout.told.status import TargetStatus
 from slipway.ports import HostAccess
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from slipway.controller.bell import Bell
-from slipway.controller.sweep import Sweep
+from slipway.controller.rollouts.sweep import Sweep
+from slipway.controller.worker.bell import Bell
 from tests.controller.company import Company, desk
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.controller.rollouts import Rollouts
-from slipway.core.seen import Asked, Observation
+from slipway.controller.rollouts.advance import Rollouts
+from slipway.core.hosts.seen import Asked, Observation
 from slipway.ports import HostAccess
 from slipway.records.rollouts.models import Rollout
 from tests.controller.company import AnyPackages, Company, desk, until

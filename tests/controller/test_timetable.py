@@ -2,13 +2,13 @@
 
 from types import MappingProxyType
 
-from slipway.controller.pace import Pace
-from slipway.controller.timetable import Timetable
+from slipway.controller.rollouts.pace import Pace
+from slipway.controller.rollouts.timetable import Timetable
 from slipway.core.rollout.commands import Ask, Send, to_do
-from slipway.core.rollout.looks import Look
-from slipway.core.rollout.planned import Planned, Policy
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Stage, Way
+from slipway.core.rollout.value.looks import Look
+from slipway.core.rollout.value.planned import Planned, Policy
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Stage, Way
 
 PACE = Pace(beat=1.0, longest_nap=60.0)
 

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from slipway.controller import driver
-from slipway.controller.rollouts import Rollouts
-from slipway.core.refusal import Refused
+from slipway.controller.rollouts import driver
+from slipway.controller.rollouts.advance import Rollouts
+from slipway.core.words.refusal import Refused
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import HostState
 from slipway.records.rollouts import operations

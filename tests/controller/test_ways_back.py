@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
-from slipway.controller.rollouts import Rollouts
-from slipway.core.kinds import RolloutKind
-from slipway.core.refusal import Refused
+from slipway.controller.rollouts.advance import Rollouts
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Refused
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Lock, Rollout, Target
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.wishes import Wish
 from tests.controller.company import ALL_AT_ONCE, Company, until
 from tests.controller.seen import began, kill
 from tests.records.world import going

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import F
 
-from slipway.controller import clock
-from slipway.controller.bell import Bell
-from slipway.controller.build_questions import BuildQuestions
-from slipway.controller.builds import Builds
-from slipway.controller.calls import Calls
-from slipway.controller.outside_builds import OutsideBuilds
-from slipway.core.versions import VersionStatus
+from slipway.controller.builds.drive import Builds
+from slipway.controller.builds.outside import OutsideBuilds
+from slipway.controller.builds.questions import BuildQuestions
+from slipway.controller.worker import clock
+from slipway.controller.worker.bell import Bell
+from slipway.controller.worker.calls import Calls
+from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import BuildServer as BuildServerPort
 from slipway.ports.builds import ServerAccess, ServerKind
 from slipway.records.catalog import operations

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slipway.core.archive import (
+from slipway.core.release.archive import (
     MIB,
     ArchiveLimits,
     ArchiveRefused,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.batches import Batches
-from slipway.core.refusal import Invalid
+from slipway.core.rollout.plans.batches import Batches
+from slipway.core.words.refusal import Invalid
 
 
 @pytest.mark.parametrize(

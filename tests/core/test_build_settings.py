@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.build_settings import BuildSettings, check_variables, parse_build
-from slipway.core.builds import PackageSource, SourceKind
-from slipway.core.refusal import Invalid
+from slipway.core.builds.decide import PackageSource, SourceKind
+from slipway.core.builds.settings import BuildSettings, check_variables, parse_build
+from slipway.core.words.refusal import Invalid
 
 
 def test_every_key_has_a_default() -> None:

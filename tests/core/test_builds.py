@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.builds import (
+from slipway.core.builds.decide import (
     FETCHES_ALLOWED,
     LATE_TIME,
     SEARCH_TIME,
@@ -29,7 +29,7 @@ from slipway.core.builds import (
     duplicate_of,
     pause_after,
 )
-from slipway.core.versions import VersionStatus as V
+from slipway.core.words.versions import VersionStatus as V
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

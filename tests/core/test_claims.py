@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.claims import FARTHEST, in_the_log, is_within_reach, known_ahead
-from slipway.core.rollout.events import Lost
+from slipway.core.hosts.claims import FARTHEST, in_the_log, is_within_reach, known_ahead
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.telling import is_silent_at_its_turn, tell
-from slipway.core.rollout.words import Cause
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.told.telling import is_silent_at_its_turn, tell
+from slipway.core.rollout.value.events import Lost
+from slipway.core.rollout.value.words import Cause
+from slipway.core.words.sentence import Sentence
 from tests.core.rollout.pictures import NO_ANSWER, rollout
 
 OURS = 1_795_000_000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.durations import LONGEST, format_duration, parse_duration
-from slipway.core.refusal import Invalid
+from slipway.core.words.durations import LONGEST, format_duration, parse_duration
+from slipway.core.words.refusal import Invalid
 
 
 @pytest.mark.parametrize(

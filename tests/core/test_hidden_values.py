@@ -2,15 +2,15 @@
 
 import pytest
 
-from slipway.core.hidden_values import (
+from slipway.core.rollout.plans.outlook import checks_of
+from slipway.core.spec.hidden_values import (
     HIDDEN,
     without_build_values,
     without_credentials,
     without_kept_values,
     without_values,
 )
-from slipway.core.plan import checks_of
-from slipway.core.spec_values import HealthCheck
+from slipway.core.spec.values import HealthCheck
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from slipway.core.host_needs import no_right_for_unit, unmet
-from slipway.core.spec import HealthCheck, ReleaseSpec, Supervisor
+from slipway.core.spec.host_needs import no_right_for_unit, unmet
+from slipway.core.spec.parsing import HealthCheck, ReleaseSpec, Supervisor
 
 UNIT = ReleaseSpec(run=("./bin/billing",), user="app")
 SCRIPTS = ReleaseSpec(supervisor=Supervisor.SCRIPT)

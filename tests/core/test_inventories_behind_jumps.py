@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from slipway.core.inventory import HostList, parse_hosts
-from slipway.core.refusal import Invalid
+from slipway.core.reading.inventory import HostList, parse_hosts
+from slipway.core.words.refusal import Invalid
 
 MANY = 3000
 

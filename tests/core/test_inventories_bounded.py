@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from slipway.core.inventory import parse_hosts
-from slipway.core.inventory.entries import MOST_NOTES
-from slipway.core.refusal import Invalid
+from slipway.core.reading.inventory import parse_hosts
+from slipway.core.reading.inventory.entries import MOST_NOTES
+from slipway.core.words.refusal import Invalid
 
 STARS = "*a" * 200
 CHAIN = "".join(f"[g{n}:children]\ng{n + 1}\n" for n in range(300)) + "[g300]\nh\n"

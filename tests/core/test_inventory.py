@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.inventory import HostEntry, parse_hosts
-from slipway.core.refusal import Invalid
+from slipway.core.reading.inventory import HostEntry, parse_hosts
+from slipway.core.words.refusal import Invalid
 
 CSV = """name,address,port,user,environment,labels
 web-1,10.0.0.11,22,deploy,prod,rack=a;zone=1

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core import names
-from slipway.core.refusal import Invalid
+from slipway.core.words import names
+from slipway.core.words.refusal import Invalid
 
 AT = datetime(2026, 11, 23, 10, 15, 2, tzinfo=UTC)
 

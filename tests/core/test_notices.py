@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.gitlab_notice import PipelineNotice, PushNotice, parse_gitlab
-from slipway.core.jenkins_notice import JenkinsNotice, parse_jenkins
-from slipway.core.refusal import Invalid
+from slipway.core.reading.gitlab_notice import PipelineNotice, PushNotice, parse_gitlab
+from slipway.core.reading.jenkins_notice import JenkinsNotice, parse_jenkins
+from slipway.core.words.refusal import Invalid
 
 SHA = "bcbb5ec396a2c0f828686f14fac9b80b780504f2"
 NOBODY = "0" * 40

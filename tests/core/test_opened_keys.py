@@ -2,9 +2,9 @@
 
 import pytest
 
-from slipway.core.contents import Contents, HeldFile, check_contents, head_of
-from slipway.core.refusal import Invalid
-from slipway.core.spec import parse_spec
+from slipway.core.release.contents import Contents, HeldFile, check_contents, head_of
+from slipway.core.spec.parsing import parse_spec
+from slipway.core.words.refusal import Invalid
 
 KEY = b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n"
 RUN = {"run": "./app"}

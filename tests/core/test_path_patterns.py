@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.path_patterns import fits
+from slipway.core.builds.path_patterns import fits
 
 
 @pytest.mark.parametrize(

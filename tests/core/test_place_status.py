@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.core.drift import Drift, What, kept, read_kept
-from slipway.core.instances import InstanceStatus
-from slipway.core.kinds import RolloutKind
-from slipway.core.place_status import PlaceFacts, status_of_place
-from slipway.core.sentence import Sentence
+from slipway.core.hosts.drift import Drift, What, kept, read_kept
+from slipway.core.hosts.place_status import PlaceFacts, status_of_place
+from slipway.core.words.instances import InstanceStatus
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.sentence import Sentence
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WELL = PlaceFacts(

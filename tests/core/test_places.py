@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.places import check_places, fill, names_in
-from slipway.core.refusal import Invalid
+from slipway.core.spec.places import check_places, fill, names_in
+from slipway.core.words.refusal import Invalid
 
 VALUES = {"PORT": "8080", "VERSION": "1.1"}
 

@@ -5,11 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.batches import Batches
-from slipway.core.plan import Obstacle, Outlook, PlannedTarget, checks_of, in_batches
-from slipway.core.rollout.planned import Policy
-from slipway.core.sentence import Sentence
-from slipway.core.spec import HealthCheck
+from slipway.core.rollout.plans.batches import Batches
+from slipway.core.rollout.plans.outlook import (
+    Obstacle,
+    Outlook,
+    PlannedTarget,
+    checks_of,
+    in_batches,
+)
+from slipway.core.rollout.value.planned import Policy
+from slipway.core.spec.parsing import HealthCheck
+from slipway.core.words.sentence import Sentence
 from tests.core.rollout.test_plan_json import PLAN
 
 WEB_1 = PlannedTarget("web-1", 8080, "1.0", "1.1", batch=1, bytes_to_move=2**20)

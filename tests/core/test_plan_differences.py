@@ -7,14 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.plan_differences import differences, named
-from slipway.core.rollout.history import Release
-from slipway.core.rollout.plan import Plan, PlannedHost, PlannedPlace, PlannedRelease, plan_hash
-from slipway.core.rollout.plan_json import plan_as_json
-from slipway.core.rollout.planned import Planned, Policy
-from slipway.core.spec import HealthCheck, ReleaseSpec
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.release.steps import PackageFormat, PackageRef
+from slipway.core.rollout.plans.as_json import plan_as_json
+from slipway.core.rollout.plans.differences import differences, named
+from slipway.core.rollout.plans.plan import (
+    Plan,
+    PlannedHost,
+    PlannedPlace,
+    PlannedRelease,
+    plan_hash,
+)
+from slipway.core.rollout.value.history import Release
+from slipway.core.rollout.value.planned import Planned, Policy
+from slipway.core.spec.parsing import HealthCheck, ReleaseSpec
+from slipway.core.words.kinds import RolloutKind
 from tests.core.rollout.test_plan_json import plans
 
 OLD, NEW = Release("1.0", "a"), Release("1.1", "b")

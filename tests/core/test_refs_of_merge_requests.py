@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.core.build_settings import matches
+from slipway.core.builds.settings import matches
 
 
 @pytest.mark.parametrize(

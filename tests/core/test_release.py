@@ -5,9 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.refusal import Invalid
-from slipway.core.release import (
+from slipway.core.release.operations import (
     DISTURBING,
     STEP_NAMES,
     Change,
@@ -16,10 +14,7 @@ from slipway.core.release import (
     limit_of,
     steps_of,
 )
-from slipway.core.rollout.ways import steps_of_way
-from slipway.core.rollout.words import Way
-from slipway.core.spec import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
-from slipway.core.steps import (
+from slipway.core.release.steps import (
     PackageFormat,
     PackageRef,
     Probe,
@@ -32,6 +27,11 @@ from slipway.core.steps import (
     Undrain,
     Unpack,
 )
+from slipway.core.rollout.value.words import Way
+from slipway.core.rollout.ways import steps_of_way
+from slipway.core.spec.parsing import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Invalid
 
 CTX = InstanceContext("billing", "web-1", "prod", 8080, weight=50)
 HOOKS = Scripts(

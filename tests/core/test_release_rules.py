@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.build_settings import matches
-from slipway.core.refusal import Invalid
-from slipway.core.release_rules import (
+from slipway.core.builds.settings import matches
+from slipway.core.releasing.rules import (
     LONGEST_PAUSE,
     MadeVersion,
     RuleState,
@@ -17,6 +16,7 @@ from slipway.core.release_rules import (
     literal_start,
     pause_after,
 )
+from slipway.core.words.refusal import Invalid
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

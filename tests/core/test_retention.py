@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.retention import NEEDED, KeptVersion, Need, retention
+from slipway.core.releasing.retention import NEEDED, KeptVersion, Need, retention
 
 OF_BILLING, OF_SHOP = 1, 2
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence, fill
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence, fill
 
 values = st.dictionaries(
     st.sampled_from(["a", "b", "name"]),

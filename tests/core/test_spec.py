@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.refusal import Invalid
-from slipway.core.spec import (
+from slipway.core.spec.parsing import (
     HealthCheck,
     Hook,
     Limits,
@@ -21,6 +20,7 @@ from slipway.core.spec import (
     parse_spec,
     spec_as_dict,
 )
+from slipway.core.words.refusal import Invalid
 
 WHOLE = """
 run: ./bin/billing --port ${PORT} --name 'two words'

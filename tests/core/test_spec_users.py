@@ -2,9 +2,9 @@
 
 import pytest
 
-from slipway.core.refusal import Invalid
-from slipway.core.spec_users import check_brought_user, check_same_user, is_named
-from slipway.core.spec_values import ReleaseSpec
+from slipway.core.spec.users import check_brought_user, check_same_user, is_named
+from slipway.core.spec.values import ReleaseSpec
+from slipway.core.words.refusal import Invalid
 
 
 @pytest.mark.parametrize("user", ["root", "0"])

@@ -5,13 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.refusal import Invalid
-from slipway.core.release import (
-    steps_of,
-)
-from slipway.core.spec import Hook, ReleaseSpec
-from slipway.core.steps import (
+from slipway.core.release.operations import steps_of
+from slipway.core.release.steps import (
     Remove,
     Restart,
     ScriptSupervisor,
@@ -20,6 +15,9 @@ from slipway.core.steps import (
     Switch,
     SystemdUnit,
 )
+from slipway.core.spec.parsing import Hook, ReleaseSpec
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Invalid
 from tests.core.test_release import (
     CTX,
     SCRIPTED,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from slipway.core.inventory import parse_hosts
-from slipway.core.inventory.encodings import decoded
-from slipway.core.refusal import Invalid
+from slipway.core.reading.inventory import parse_hosts
+from slipway.core.reading.inventory.encodings import decoded
+from slipway.core.words.refusal import Invalid
 
 TABLE = (
     "name;address;port;labels;notes\nweb-1;10.0.0.1;2222;rack=a,zone=1;Köln\nweb-2;10.0.0.2;;;\n"

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.layout import InstanceContext
-from slipway.core.refusal import Invalid
-from slipway.core.release import Change, steps_of
+from slipway.core.release.layout import InstanceContext
+from slipway.core.release.operations import Change, steps_of
+from slipway.core.release.steps import Fence, RunHook, Switch
 from slipway.core.rollout.chains import Names, chain_for
-from slipway.core.rollout.value import Target
-from slipway.core.rollout.words import Heading
-from slipway.core.spec import Hook, ReleaseSpec, Scripts, parse_spec, spec_as_dict
-from slipway.core.steps import Fence, RunHook, Switch
+from slipway.core.rollout.value.rollout import Target
+from slipway.core.rollout.value.words import Heading
+from slipway.core.spec.parsing import Hook, ReleaseSpec, Scripts, parse_spec, spec_as_dict
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Invalid
 from tests.core.rollout.test_plan_json import PLAN
 
 CTX = InstanceContext("billing", "web-1", "prod", 8080)

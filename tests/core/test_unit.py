@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.layout import InstanceContext
-from slipway.core.refusal import Invalid
-from slipway.core.spec import Limits, ReleaseSpec
-from slipway.core.unit import unit_text
+from slipway.core.release.layout import InstanceContext
+from slipway.core.release.unit import unit_text
+from slipway.core.spec.parsing import Limits, ReleaseSpec
+from slipway.core.words.refusal import Invalid
 
 CTX = InstanceContext("billing", "web-1", "prod", 8080)
 SPEC = ReleaseSpec(run=("./bin/billing", "--port", "${PORT}"), user="app")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.rollout.history import (
+from slipway.core.rollout.value.history import (
     NOTHING,
     History,
     Release,

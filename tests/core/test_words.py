@@ -2,10 +2,10 @@
 
 import pytest
 
-from slipway.core.instances import TRANSITIONAL, InstanceStatus, failed, settled, transitional
-from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.roles import LEAST_ROLE, Action, Role, allows, roles_allowing
-from slipway.core.versions import VersionStatus
+from slipway.core.words.instances import TRANSITIONAL, InstanceStatus, failed, settled, transitional
+from slipway.core.words.kinds import RolloutKind, RolloutStatus
+from slipway.core.words.roles import LEAST_ROLE, Action, Role, allows, roles_allowing
+from slipway.core.words.versions import VersionStatus
 
 
 def test_the_numbers_of_the_first_design_are_kept() -> None:

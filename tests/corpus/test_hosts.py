@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh import SshHosts
-from slipway.controller.fitness import unfit
-from slipway.core.refusal import Refused
-from slipway.core.spec import Hook
-from slipway.core.steps import RunHook
+from slipway.controller.hosts.fitness import unfit
+from slipway.core.release.steps import RunHook
+from slipway.core.spec.parsing import Hook
+from slipway.core.words.refusal import Refused
 from slipway.ports import HostAccess
 from tests.adapters.ssh import made, sshd
 from tests.adapters.ssh.conftest import Yard, end_services

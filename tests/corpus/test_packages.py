@@ -13,12 +13,12 @@ from slipway.adapters.packages import DiskPackages
 from slipway.adapters.packages.inspection import format_of
 from slipway.adapters.packages.portable import needs_repacking
 from slipway.adapters.ssh.program import host_program
-from slipway.core.archive import GIB
-from slipway.core.contents import check_contents
-from slipway.core.documents import load
-from slipway.core.refusal import Refused
-from slipway.core.spec import parse_new_spec
-from slipway.core.steps import PackageRef
+from slipway.core.release.archive import GIB
+from slipway.core.release.contents import check_contents
+from slipway.core.release.steps import PackageRef
+from slipway.core.spec.parsing import parse_new_spec
+from slipway.core.words.documents import load
+from slipway.core.words.refusal import Refused
 from slipway.ports import StoredPackage
 from tests.corpus.cases import PackageCase, read_cases
 from tests.corpus.recording import can_make, make

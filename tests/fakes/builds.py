@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from slipway.core.builds import SeenStatus
-from slipway.core.refusal import Refused
-from slipway.core.sentence import theirs
+from slipway.core.builds.decide import SeenStatus
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import theirs
 from slipway.ports.builds import (
     BuildGone,
     BuildOrder,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from slipway.core.steps import Fence
+from slipway.core.release.steps import Fence
 from slipway.ports import ForeignClaim, StaleClaim
 
 Claim = tuple[int, int]

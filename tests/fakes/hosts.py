@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from slipway.core.seen import Asked, Observation, SeenInstance
-from slipway.core.steps import Chain, PackageRef
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance
+from slipway.core.release.steps import Chain, PackageRef
 from slipway.ports import (
     HostAccess,
     HostFacts,

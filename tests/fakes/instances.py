@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from slipway.core.drift import Drift, What
-from slipway.core.seen import SeenInstance
-from slipway.core.spec import Hook
-from slipway.core.steps import HostStep, Restart, RunHook, Start, Switch, SystemdUnit
+from slipway.core.hosts.drift import Drift, What
+from slipway.core.hosts.seen import SeenInstance
+from slipway.core.release.steps import HostStep, Restart, RunHook, Start, Switch, SystemdUnit
+from slipway.core.spec.parsing import Hook
 from tests.fakes.fences import FakeFence
 
 

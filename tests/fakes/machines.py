@@ -5,17 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from slipway.core.drift import Drift
-from slipway.core.seen import Asked, Outcome, Report, SeenInstance
-from slipway.core.steps import (
-    Chain,
-    Fence,
-    HostStep,
-    Probe,
-    Receipt,
-    RunHook,
-    Ticket,
-)
+from slipway.core.hosts.drift import Drift
+from slipway.core.hosts.seen import Asked, Outcome, Report, SeenInstance
+from slipway.core.release.steps import Chain, Fence, HostStep, Probe, Receipt, RunHook, Ticket
 from slipway.ports import HostDenied, HostKeyChanged, HostUnreachable, TicketResult
 from tests.fakes.fences import Claim, FakeFence
 from tests.fakes.instances import FakeInstance

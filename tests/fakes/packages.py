@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from slipway.adapters.packages.inspection import inspect
 from slipway.adapters.packages.portable import needs_repacking, repack, repacked_filename
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.ports import PackageDamaged, StoredPackage, StoreFull
 
 

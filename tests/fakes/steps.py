@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, assert_never
 
-from slipway.core.steps import (
+from slipway.core.release.steps import (
     Chain,
     HostStep,
     Probe,

@@ -3,8 +3,8 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.release.steps import PackageFormat, PackageRef
+from slipway.core.words.kinds import RolloutKind
 from slipway.ports import (
     StoredPackage,
 )
@@ -15,7 +15,7 @@ from slipway.records.catalog.models import Version
 from slipway.records.fleet import queries as fleet
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.wishes import Wish
 from tests.hand import Hand
 
 SYSTEM = Actor.system()

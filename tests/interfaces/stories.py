@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db import OperationalError
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces.live import Live
-from slipway.records.fields.sentences import Tell, told
-from slipway.records.rollouts.queries import Glance
+from slipway.records.rollouts.ask.queries import Glance
+from slipway.records.rows.sentences import Tell, told
 
 
 @dataclass

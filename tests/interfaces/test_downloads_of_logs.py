@@ -5,8 +5,8 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 from django.utils import timezone
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.sentence import Sentence
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import LogLine, Rollout
 from tests.interfaces.conftest import make_company
 from tests.interfaces.people import person

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces import live as module
 from slipway.interfaces.live import Live, TooManyViewers
-from slipway.records.fields.sentences import told
+from slipway.records.rows.sentences import told
 from tests.interfaces.stories import Bell, Story, Watcher
 
 WITHIN = 10.0  # seconds

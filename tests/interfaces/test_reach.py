@@ -13,24 +13,24 @@ from django.utils import timezone
 
 from slipway.adapters.ssh.errors import at_fault, incapable, translated
 from slipway.adapters.ssh.refusals import unusable
-from slipway.controller.fitness import unfit
-from slipway.core.kinds import RolloutKind
-from slipway.core.refusal import Refused
+from slipway.controller.hosts.fitness import unfit
+from slipway.core.hosts.seen import Observation
 from slipway.core.rollout.reading import obstacle_in
-from slipway.core.rollout.status import TargetStatus
-from slipway.core.seen import Observation
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces.sentences import Narrowed, whole
-from slipway.interfaces.web.saying import teller
+from slipway.interfaces.web.frame.saying import teller
 from slipway.interfaces.web.urls import urlpatterns
 from slipway.ports import HostAccess, HostFacts
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.sentences import Tell, told
 from slipway.records.fleet.models import Host, HostCheck, SshKey
 from slipway.records.fleet.reach import knows_reach
+from slipway.records.rollouts.ask.queries import changes_since
 from slipway.records.rollouts.models import LogLine, Rollout, Target
-from slipway.records.rollouts.queries import changes_since
+from slipway.records.rows.sentences import Tell, told
 from tests.interfaces.api.permission_table import OWN, TABLE
 from tests.interfaces.people import Person, person
 from tests.interfaces.releases import begin, make_version

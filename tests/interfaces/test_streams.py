@@ -14,9 +14,9 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.rollout.words import End
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.value.words import End
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces import live as live_module
 from slipway.records.accounts.models import Token
 from slipway.records.rollouts.models import Rollout

@@ -12,18 +12,18 @@ from django.utils import timezone
 from django.utils.translation import override
 
 import slipway
-from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.rollout import sentences as say
-from slipway.core.rollout.questions import ANSWERS, Asks
-from slipway.core.rollout.status import TargetStatus
-from slipway.core.rollout.value import Target
-from slipway.core.rollout.words import Cause, End
-from slipway.core.sentence import Sentence
-from slipway.interfaces.web import words
-from slipway.interfaces.web.packages import _WHY
-from slipway.interfaces.web.saying import said as said_in_chinese
-from slipway.interfaces.web.saying import said_hint
-from slipway.interfaces.web.words import word
+from slipway.core.rollout.told import sentences as say
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.rollout.value.questions import ANSWERS, Asks
+from slipway.core.rollout.value.rollout import Target
+from slipway.core.rollout.value.words import Cause, End
+from slipway.core.words.kinds import RolloutKind, RolloutStatus
+from slipway.core.words.sentence import Sentence
+from slipway.interfaces.web.frame import words
+from slipway.interfaces.web.frame.saying import said as said_in_chinese
+from slipway.interfaces.web.frame.saying import said_hint
+from slipway.interfaces.web.frame.words import word
+from slipway.interfaces.web.services.packages import _WHY
 from slipway.records.rollouts.models import Rollout
 from slipway_cli import language
 from slipway_cli.narration import ending, waiting

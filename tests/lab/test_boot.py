@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh import SshHosts
-from slipway.core.layout import InstanceContext
-from slipway.core.seen import SeenInstance
-from slipway.core.spec import Hook, ReleaseSpec, Scripts, Supervisor
-from slipway.core.steps import HostStep, Probe, Remove, Restart, Start, Stop, Switch
-from slipway.core.supervision import environment_of, supervised_by
+from slipway.core.hosts.seen import SeenInstance
+from slipway.core.release.layout import InstanceContext
+from slipway.core.release.steps import HostStep, Probe, Remove, Restart, Start, Stop, Switch
+from slipway.core.release.supervision import environment_of, supervised_by
+from slipway.core.spec.parsing import Hook, ReleaseSpec, Scripts, Supervisor
 from slipway.ports import HostAccess, TicketResult
 from tests.adapters.ssh import made
 from tests.lab.evidence import ROOT

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.drift import Drift, What
-from slipway.core.steps import Restart
-from slipway.core.supervision import supervised_by
+from slipway.core.hosts.drift import Drift, What
+from slipway.core.release.steps import Restart
+from slipway.core.release.supervision import supervised_by
 from tests.lab.laboratory import Lab
 from tests.lab.machines import Machine
 from tests.lab.test_boot import (

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh import SshHosts
-from slipway.core.spec import HealthCheck
-from slipway.core.steps import (
+from slipway.core.release.steps import (
     PORT_HELD,
     HostStep,
     Probe,
@@ -21,6 +20,7 @@ from slipway.core.steps import (
     Switch,
     SystemdUnit,
 )
+from slipway.core.spec.parsing import HealthCheck
 from slipway.ports import HostAccess, TicketResult
 from tests.adapters.ssh import made
 from tests.lab.evidence import ROOT

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.drift import Drift, What
+from slipway.core.hosts.drift import Drift, What
+from slipway.core.hosts.seen import Asked
+from slipway.core.release.steps import Probe, Remove, Restart, Stop
 from slipway.core.rollout.reading import NO_RIGHT
-from slipway.core.seen import Asked
-from slipway.core.steps import Probe, Remove, Restart, Stop
 from tests.adapters.ssh import made
 from tests.lab.evidence import ROOT
 from tests.lab.laboratory import Lab

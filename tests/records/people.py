@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from slipway.core.roles import Role
+from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.models import Grant, User
 

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from slipway.core.builds import BuildStage
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import BuildStage
+from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Build, Version
 from slipway.records.catalog.operations.build_endings import end_as_duplicate
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import ReleaseRule, Rollout
 from tests.records.world import World, stored
 

@@ -2,7 +2,8 @@
 
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Service, Version
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from tests.records.world import World
 
 

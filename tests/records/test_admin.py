@@ -11,8 +11,8 @@ from django.test import Client, RequestFactory
 
 from slipway.records.accounts import operations
 from slipway.records.accounts.models import Token
-from slipway.records.fields.encrypted import EncryptedTextField
 from slipway.records.fleet.models import SshKey
+from slipway.records.rows.encrypted import EncryptedTextField
 from tests.records.people import NOW, alice, person, user_of
 from tests.records.world import World
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from slipway.core.refusal import Forbidden, Invalid, NotFound
+from slipway.core.words.refusal import Forbidden, Invalid, NotFound
 from slipway.records.audit.models import Event
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import PersonsWord, Rollout
-from slipway.records.rollouts.refusals import NothingAsked, RolloutOver
+from slipway.records.rollouts.wish.refusals import NothingAsked, RolloutOver
 from tests.records.people import charlie
 from tests.records.world import World
 from tests.standing import made_once

@@ -3,13 +3,13 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from slipway.core.refusal import Invalid
-from slipway.core.roles import Role
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
 from slipway.records.audit.queries import list_events
-from slipway.records.fields.texts import checked_text
+from slipway.records.rows.texts import checked_text
 from tests.records.people import NOW, bob, charlie, person
 
 

@@ -6,11 +6,11 @@ from contextlib import suppress
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
-from slipway.core.refusal import Refused
+from slipway.core.words.refusal import Refused
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Release, Version
-from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.rollouts.models import Rollout, Step, Target, WellState
+from slipway.records.rows.uniqueness import refused_if_taken
 from tests.hand import Hand
 from tests.records.world import World, stored
 from tests.standing import made_once

@@ -4,13 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from slipway.core.seen import SeenInstance
-from slipway.records.fields import pages
-from slipway.records.fields.alike import save_alike
-from slipway.records.fields.pages import slices
+from slipway.core.hosts.seen import SeenInstance
 from slipway.records.fleet import operations
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.fleet.operations import HostLook
+from slipway.records.rows import pages
+from slipway.records.rows.alike import save_alike
+from slipway.records.rows.pages import slices
 from tests.records.people import NOW
 from tests.records.world import World
 

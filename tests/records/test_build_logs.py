@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.builds import BuildStage
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import BuildStage
+from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Build, BuildLogPart, Service, Version
 from tests.records.people import NOW, bob

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from slipway.core.refusal import Forbidden, Invalid
-from slipway.core.roles import Role
+from slipway.core.words.refusal import Forbidden, Invalid
+from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.catalog import operations

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from slipway.core.refusal import Forbidden, Invalid, NotFound
-from slipway.core.roles import Role
-from slipway.core.versions import VersionStatus
+from slipway.core.words.refusal import Forbidden, Invalid, NotFound
+from slipway.core.words.roles import Role
+from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.operations import ServiceExists, ServiceInUse, VersionExists

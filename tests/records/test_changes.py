@@ -2,13 +2,13 @@
 
 import pytest
 
-from slipway.core.refusal import Refused
+from slipway.core.words.refusal import Refused
 from slipway.ports.builds import Commit
 from slipway.ports.builds import Comparison as Found
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import BuildServer, Comparison, Version
-from slipway.records.rollouts import queries
-from slipway.records.rollouts.queries import ChangesState
+from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.ask.queries import ChangesState
 from tests.records.people import NOW
 from tests.records.world import World, stored
 from tests.standing import made_once

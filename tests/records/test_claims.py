@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from slipway.core.kinds import RolloutStatus
-from slipway.core.rollout.words import End
-from slipway.records.rollouts import operations, queries
+from slipway.core.rollout.value.words import End
+from slipway.core.words.kinds import RolloutStatus
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Epoch, LogLine, Rollout, Step, Target
 from slipway.records.rollouts.run.claims import LeaseLost, claim
 from slipway.records.rollouts.run.loading import load

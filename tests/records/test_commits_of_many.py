@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from slipway.core.instances import InstanceStatus
+from slipway.core.words.instances import InstanceStatus
 from slipway.records.rollouts.models import Rollout, Target
 from tests.hand import Hand
 from tests.records.world import World

@@ -8,7 +8,7 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import PersonsWord, Rollout
-from slipway.records.rollouts.refusals import Locked, NothingToDo, Unconfirmed
+from slipway.records.rollouts.wish.refusals import Locked, NothingToDo, Unconfirmed
 from tests.records.test_answers import NO_ROOM, asking
 from tests.records.world import World
 from tests.standing import made_once

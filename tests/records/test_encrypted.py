@@ -10,10 +10,10 @@ from django.core.serializers import deserialize, serialize
 from django.db import connection
 
 from slipway.project import keys
-from slipway.records.fields.encrypted import Unreadable, cipher, decrypted, encrypted
-from slipway.records.fields.kept_secrets import list_kept_secrets
 from slipway.records.fleet.models import SshKey
 from slipway.records.fleet.operations import encrypt_anew
+from slipway.records.rows.encrypted import Unreadable, cipher, decrypted, encrypted
+from slipway.records.rows.kept_secrets import list_kept_secrets
 from tests.records.people import NOW
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.db import IntegrityError, transaction
 
-from slipway.core.inventory import parse_hosts
-from slipway.core.refusal import Forbidden, Invalid, NotFound
-from slipway.core.roles import Role
+from slipway.core.reading.inventory import parse_hosts
+from slipway.core.words.refusal import Forbidden, Invalid, NotFound
+from slipway.core.words.roles import Role
 from slipway.ports import HostFacts
 from slipway.records.audit.models import Event
 from slipway.records.fleet import operations, queries

@@ -5,17 +5,18 @@ from typing import Any
 
 import pytest
 
-from slipway.core.refusal import Refused
-from slipway.core.roles import Role
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout
-from slipway.records.rollouts.plan_notes import notes
-from slipway.records.rollouts.refusals import ApprovalNeeded, BelowFloors, Frozen
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.plan.notes import notes
+from slipway.records.rollouts.wish.refusals import ApprovalNeeded, BelowFloors, Frozen
+from slipway.records.rollouts.wish.wishes import Wish
 from tests.records.people import alice, bob, person
 from tests.records.world import World
 from tests.standing import made_once

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.contents import Contents, HeldFile
+from slipway.core.release.contents import Contents, HeldFile
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version
-from slipway.records.rollouts import queries
+from slipway.records.rollouts.ask import queries
 from tests.records.world import SPEC, World, stored
 from tests.standing import made_once
 

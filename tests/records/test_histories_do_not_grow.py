@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from slipway.core.rollout import history
+from slipway.core.rollout.value import history
 from slipway.records.catalog.models import Release, Version
+from slipway.records.rollouts.histories.ways_back import value_of
+from slipway.records.rollouts.histories.well_states import NewWell, note_well
 from slipway.records.rollouts.models import Rollout, Target, WellState
 from slipway.records.rollouts.run.keeping import kept_on_hosts
-from slipway.records.rollouts.ways_back import value_of
-from slipway.records.rollouts.well_states import NewWell, note_well
 from tests.records.test_long_histories import undone
 from tests.records.world import World
 

@@ -4,13 +4,14 @@ from itertools import pairwise
 
 import pytest
 
-from slipway.core.roles import Role
-from slipway.core.rollout.words import Cause, End
+from slipway.core.rollout.value.words import Cause, End
+from slipway.core.words.roles import Role
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.ask.queries import RunningVersion, Stay
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.queries import RunningVersion, Stay
-from slipway.records.rollouts.refusals import MixedVersions, NoInstances
+from slipway.records.rollouts.wish.refusals import MixedVersions, NoInstances
 from tests.hand import Hand
 from tests.records.people import person
 from tests.records.world import World

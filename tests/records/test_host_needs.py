@@ -2,9 +2,10 @@
 
 import pytest
 
-from slipway.core.plan import Obstacle
+from slipway.core.rollout.plans.outlook import Obstacle
 from slipway.records.fleet.models import Host
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout
 from tests.records.world import World
 from tests.standing import made_once

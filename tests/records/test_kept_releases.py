@@ -4,13 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from slipway.core.kinds import RolloutKind
+from slipway.core.words.kinds import RolloutKind
 from slipway.records.catalog.models import Version
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.run.keeping import kept_on_hosts
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.wishes import Wish
 from tests.records.world import World
 from tests.standing import made_once
 

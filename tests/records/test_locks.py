@@ -5,16 +5,17 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from slipway.core.refusal import Forbidden, Invalid
-from slipway.core.roles import Role
+from slipway.core.words.refusal import Forbidden, Invalid
+from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.operations import InstanceLocked
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Lock
 from slipway.records.rollouts.operations import Locked
-from slipway.records.rollouts.refusals import ApprovalNeeded, Frozen, NotLocked
+from slipway.records.rollouts.wish.refusals import ApprovalNeeded, Frozen, NotLocked
 from tests.records.people import charlie, person
 from tests.records.world import World
 from tests.standing import made_once

@@ -9,16 +9,17 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from slipway.core.refusal import Refused
-from slipway.core.rollout import history
-from slipway.core.rollout.plan_json import plan_as_json
+from slipway.core.rollout.plans.as_json import plan_as_json
+from slipway.core.rollout.value import history
+from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Package, Release, Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import histories, queries
+from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.histories import reading as histories
+from slipway.records.rollouts.histories.ways_back import value_of, ways_back
+from slipway.records.rollouts.histories.well_states import NewWell, note_well
 from slipway.records.rollouts.models import WellState, Withdrawal
 from slipway.records.rollouts.run.keeping import kept_on_hosts
-from slipway.records.rollouts.ways_back import value_of, ways_back
-from slipway.records.rollouts.well_states import NewWell, note_well
 from tests.records.world import PORT, World
 
 pytestmark = pytest.mark.django_db

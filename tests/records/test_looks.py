@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from slipway.core.seen import SeenInstance
+from slipway.core.hosts.seen import SeenInstance
 from slipway.ports import HostUnreachable, OursAtFault
 from slipway.records.fleet import due, operations
 from slipway.records.fleet.models import Host, HostState, Instance

@@ -2,11 +2,11 @@
 
 import pytest
 
-from slipway.core.refusal import Invalid
+from slipway.core.words.refusal import Invalid
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.rollouts.planning import make_plan
-from slipway.records.rollouts.refusals import UserNeeded
+from slipway.records.rollouts.plan.planning import make_plan
+from slipway.records.rollouts.wish.refusals import UserNeeded
 from tests.records.test_package_user import AS_APP, AS_NOBODY_SAYS
 from tests.records.world import World, going
 from tests.standing import made_once

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.seen import SeenInstance
+from slipway.core.hosts.seen import SeenInstance
 from slipway.records.fleet import due, operations
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
 from slipway.records.fleet.operations import HostLook
-from slipway.records.rollouts import queries
+from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.histories.ways_back import on_hosts
 from slipway.records.rollouts.operations import NothingToDo
-from slipway.records.rollouts.refusals import NothingThere, NotLookedAt
-from slipway.records.rollouts.ways_back import on_hosts
+from slipway.records.rollouts.wish.refusals import NothingThere, NotLookedAt
 from tests.records.world import World
 from tests.standing import made_once
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from slipway.core.refusal import Invalid
-from slipway.records.rollouts.planning import make_plan
+from slipway.core.words.refusal import Invalid
+from slipway.records.rollouts.plan.planning import make_plan
 from tests.records.world import World, going
 
 pytestmark = pytest.mark.django_db

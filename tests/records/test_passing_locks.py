@@ -8,14 +8,15 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slipway.core.refusal import Refused
-from slipway.core.rollout.words import Cause, End
+from slipway.core.rollout.value.words import Cause, End
+from slipway.core.words.refusal import Refused
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Lock, Rollout, Withdrawal
-from slipway.records.rollouts.refusals import Locked
+from slipway.records.rollouts.wish.refusals import Locked
 from tests.hand import Hand
 from tests.records.people import bob
 from tests.records.world import World, going

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from slipway.core.refusal import Invalid
-from slipway.core.spec_origins import Origin
+from slipway.core.spec.origins import Origin
+from slipway.core.words.refusal import Invalid
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout
 from tests.records.people import person
 from tests.records.world import World

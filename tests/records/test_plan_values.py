@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
-from slipway.core.plan import Outlook
-from slipway.core.rollout.plan import Plan, plan_hash
-from slipway.core.rollout.plan_json import plan_from_json
-from slipway.core.rollout.planned import Policy
+from slipway.core.rollout.plans.as_json import plan_from_json
+from slipway.core.rollout.plans.outlook import Outlook
+from slipway.core.rollout.plans.plan import Plan, plan_hash
+from slipway.core.rollout.value.planned import Policy
 from slipway.records.catalog import operations as catalog
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.refusals import UnknownHost
+from slipway.records.rollouts.wish.refusals import UnknownHost
 from tests.records.world import World
 from tests.sentences import said as sentence
 from tests.standing import made_once

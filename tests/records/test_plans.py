@@ -9,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations import PlanChanged
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.wishes import Wish
 from tests.records.world import World
 from tests.sentences import said
 from tests.standing import made_once

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from slipway.core.plan import Outlook
+from slipway.core.rollout.plans.outlook import Outlook
 from slipway.records.catalog import operations as catalog
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import ShownPlan
 from slipway.records.rollouts.operations import PlanChanged
 from tests.records.world import World

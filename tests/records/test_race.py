@@ -7,9 +7,9 @@ from threading import Barrier
 import pytest
 from django.db import connections, transaction
 
-from slipway.core.kinds import RolloutStatus
-from slipway.core.roles import Role
-from slipway.core.rollout.words import End
+from slipway.core.rollout.value.words import End
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Epoch, Rollout

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.rollout.words import Cause, End
-from slipway.records.rollouts import operations, queries
+from slipway.core.rollout.value.words import Cause, End
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Lock
 from tests.hand import Hand
 from tests.records.rules import Rules

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.builds import BuildStage
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import BuildStage
+from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Build, Version
 from slipway.records.catalog.operations.build_endings import end_with_package
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.release_rules import list_candidates
 from tests.records.rules import Rules
 from tests.records.world import stored

@@ -2,15 +2,16 @@
 
 import pytest
 
-from slipway.core.builds import BuildStage
-from slipway.core.refusal import Forbidden, Invalid, NotFound
-from slipway.core.roles import Role
-from slipway.core.rollout.words import Cause, End
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import BuildStage
+from slipway.core.rollout.value.words import Cause, End
+from slipway.core.words.refusal import Forbidden, Invalid, NotFound
+from slipway.core.words.roles import Role
+from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import ServerKind
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Build, BuildServer, Version
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Lock, Rollout
 from tests.records.people import alice, charlie, person
 from tests.records.rules import Rules

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.refusal import Forbidden
-from slipway.core.roles import Role
+from slipway.core.words.refusal import Forbidden
+from slipway.core.words.roles import Role
 from slipway.ports import HostKeyUnknown, HostUnreachable
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Service, Version
@@ -13,7 +13,7 @@ from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations import NothingToDo
-from slipway.records.rollouts.refusals import HostInMaintenance
+from slipway.records.rollouts.wish.refusals import HostInMaintenance
 from tests.records.people import person
 from tests.records.world import World
 from tests.standing import made_once

@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
-from slipway.core.refusal import Forbidden, NotFound, Refused
-from slipway.core.retention import Need
-from slipway.core.rollout.words import End
+from slipway.core.releasing.retention import Need
+from slipway.core.rollout.value.words import End
+from slipway.core.words.refusal import Forbidden, NotFound, Refused
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries import VersionNotReady, get_package_ref
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import RetentionRun
 from slipway.records.rollouts.operations.retention import CLAIM_TIME
 from tests.records.people import alice, charlie

@@ -8,12 +8,13 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slipway.core.refusal import Refused
-from slipway.core.rollout.words import End
+from slipway.core.rollout.value.words import End
+from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.queries import get_package_ref
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout, Target
 from tests.records.storekeeping import keep, let_all_go, sha256_of
 from tests.records.world import World

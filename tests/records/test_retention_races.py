@@ -7,8 +7,8 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.rollout.words import End
+from slipway.core.rollout.value.words import End
+from slipway.core.words.kinds import RolloutKind
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Version
@@ -16,7 +16,7 @@ from slipway.records.catalog.queries import VersionNotReady, get_package_ref
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.wishes import Wish
 from tests.records.storekeeping import keep, sha256_of
 from tests.records.world import World, stored
 

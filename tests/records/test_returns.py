@@ -5,17 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.rollout.words import End
+from slipway.core.rollout.value.words import End
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.fleet.operations.instances import InstanceLocked
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations import ActiveRollout, NothingToDo
-from slipway.records.rollouts.refusals import (
-    NotOver,
-    Superseded,
-)
+from slipway.records.rollouts.wish.refusals import NotOver, Superseded
 from tests.records.world import World, going, previous
 from tests.standing import made_once
 

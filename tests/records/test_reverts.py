@@ -2,13 +2,13 @@
 
 import pytest
 
-from slipway.core.rollout.words import Cause, End
+from slipway.core.rollout.value.words import Cause, End
 from slipway.records.catalog.models import Release, Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import queries
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Target, Withdrawal
-from slipway.records.rollouts.planning import draw
-from slipway.records.rollouts.refusals import BelowFloors, NoEarlierVersion
+from slipway.records.rollouts.plan.planning import draw
+from slipway.records.rollouts.wish.refusals import BelowFloors, NoEarlierVersion
 from tests.hand import Hand
 from tests.records.world import World, going, previous
 from tests.standing import made_once

@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from slipway.core.refusal import Forbidden
-from slipway.core.roles import Action, Role
+from slipway.core.words.refusal import Forbidden
+from slipway.core.words.roles import Action, Role
 from slipway.records.accounts import operations, queries
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Grant, User

@@ -3,14 +3,14 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from slipway.core.instances import InstanceStatus
-from slipway.core.kinds import RolloutStatus
-from slipway.core.refusal import Forbidden
+from slipway.core.words.instances import InstanceStatus
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.refusal import Forbidden
 from slipway.records.audit.models import Event
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations import ActiveRollout, NothingToDo
-from slipway.records.rollouts.refusals import (
+from slipway.records.rollouts.wish.refusals import (
     HostInMaintenance,
     InstanceExists,
     NoInstances,

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.rollout.words import End
+from slipway.core.rollout.value.words import End
 from slipway.ports import HostUnreachable
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.refusals import NothingToDo, SeenLongAgo
+from slipway.records.rollouts.wish.refusals import NothingToDo, SeenLongAgo
 from tests.records.world import World, going
 from tests.standing import made_once
 

@@ -8,12 +8,12 @@ import pytest
 from django.apps import apps
 
 import slipway
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
-from slipway.records.fields.sentences import LONGEST_VALUE, SentenceField
+from slipway.records.rows.sentences import LONGEST_VALUE, SentenceField
 from tests.records.people import NOW
 from tests.sentences import said
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.core.refusal import Invalid
+from slipway.core.words.refusal import Invalid
 from slipway.records.catalog import operations
 from slipway.records.catalog.models import BuildServer
 from tests.records.people import NOW, bob

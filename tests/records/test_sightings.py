@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from slipway.core.drift import Drift, What
-from slipway.core.moments import moment_said
-from slipway.core.refusal import Forbidden, Invalid
-from slipway.core.roles import Role
-from slipway.core.seen import SeenInstance
+from slipway.core.hosts.drift import Drift, What
+from slipway.core.hosts.seen import SeenInstance
+from slipway.core.words.moments import moment_said
+from slipway.core.words.refusal import Forbidden, Invalid
+from slipway.core.words.roles import Role
 from slipway.ports import (
     HostFacts,
     HostIncapable,
@@ -25,8 +25,8 @@ from slipway.records.fleet.operations import (
     HostLook,
     InstanceLocked,
 )
-from slipway.records.rollouts import figures
-from slipway.records.rollouts import queries as queries_of_rollouts
+from slipway.records.rollouts.ask import figures
+from slipway.records.rollouts.ask import queries as queries_of_rollouts
 from tests.records.people import NOW, alice, bob, charlie, person
 from tests.records.world import World
 from tests.standing import made_once

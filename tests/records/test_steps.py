@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.sentence import Sentence
-from slipway.records.fields.many import update_each
+from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import LogLine, Step, Target
-from slipway.records.rollouts.run.minutes import Line, Minutes, StepEnd
+from slipway.records.rollouts.run.writing.minutes import Line, Minutes, StepEnd
+from slipway.records.rows.many import update_each
 from tests.hand import Hand
 from tests.records.world import World
 

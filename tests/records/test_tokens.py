@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from slipway.core.refusal import Forbidden, Invalid
-from slipway.core.roles import Action, Role
+from slipway.core.words.refusal import Forbidden, Invalid
+from slipway.core.words.roles import Action, Role
 from slipway.records.accounts import operations, queries
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Grant, Token

@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from slipway.records.accounts.actors import Actor
-from slipway.records.rollouts.figures import list_forsaken_rollouts
-from slipway.records.rollouts.gates import active_rollout
-from slipway.records.rollouts.overview import list_active
-from slipway.records.rollouts.state import list_undriven
+from slipway.records.rollouts.ask.figures import list_forsaken_rollouts
+from slipway.records.rollouts.ask.overview import list_active
+from slipway.records.rollouts.run.state import list_undriven
+from slipway.records.rollouts.wish.gates import active_rollout
 from tests.records.world import World
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.steps import PackageFormat
+from slipway.core.release.steps import PackageFormat
 from slipway.ports import StoredPackage
 from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Package, Service, Version

@@ -2,8 +2,8 @@
 
 import pytest
 
-from slipway.core.refusal import Forbidden
-from slipway.core.roles import Action, Role
+from slipway.core.words.refusal import Forbidden
+from slipway.core.words.roles import Action, Role
 from slipway.records.accounts.actors import Right
 from tests.records.people import person
 from tests.records.world import World

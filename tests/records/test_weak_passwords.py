@@ -3,9 +3,9 @@
 import pytest
 from django.utils import translation
 
-from slipway.core.refusal import Invalid
-from slipway.core.sentence import Sentence
-from slipway.interfaces.web.saying import said
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.sentence import Sentence
+from slipway.interfaces.web.frame.saying import said
 from slipway.records.accounts import operations
 from slipway.records.accounts.actors import Actor
 from tests.chinese import english_in

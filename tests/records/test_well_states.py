@@ -4,18 +4,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from slipway.core.rollout import history
+from slipway.core.rollout.value import history
 from slipway.records.catalog.models import Package, Release, Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.histories import histories
-from slipway.records.rollouts.models import WellState
-from slipway.records.rollouts.ways_back import WayBack, value_of, ways_back
-from slipway.records.rollouts.well_states import (
+from slipway.records.rollouts.histories.reading import histories
+from slipway.records.rollouts.histories.ways_back import WayBack, value_of, ways_back
+from slipway.records.rollouts.histories.well_states import (
     NewWell,
     close_histories,
     note_well,
     write_wanted,
 )
+from slipway.records.rollouts.models import WellState
 from tests.records.world import PORT, World
 
 Place = tuple[int, int]

@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
-from slipway.core.refusal import Forbidden, Invalid
-from slipway.core.roles import Role
-from slipway.core.rollout.words import End
+from slipway.core.rollout.value.words import End
+from slipway.core.words.refusal import Forbidden, Invalid
+from slipway.core.words.roles import Role
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Version
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Withdrawal
-from slipway.records.rollouts.refusals import NoEarlierVersion, NotWithdrawn, Withdrawn
-from slipway.records.rollouts.withdrawals import note_withdrawn
+from slipway.records.rollouts.taking_part.withdrawals import note_withdrawn
+from slipway.records.rollouts.wish.refusals import NoEarlierVersion, NotWithdrawn, Withdrawn
 from tests.records.people import person
 from tests.records.world import World, going, previous
 from tests.standing import made_once

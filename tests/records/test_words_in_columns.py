@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db import models
 
-from slipway.records.fields.encrypted import EncryptedTextField
-from slipway.records.fields.sentences import SentenceField
+from slipway.records.rows.encrypted import EncryptedTextField
+from slipway.records.rows.sentences import SentenceField
 
 # Written by people, for people: shown as they are, in every language.
 PERSONS = {

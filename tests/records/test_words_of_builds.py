@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 from tests.records.people import NOW
 from tests.records.schema import migrate, newest
 from tests.sentences import said

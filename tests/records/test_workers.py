@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from slipway.records.rollouts import workers
 from slipway.records.rollouts.models import Worker
-from slipway.records.rollouts.state import list_undriven
+from slipway.records.rollouts.run.state import list_undriven
 from tests.hand import Hand
 from tests.records.people import NOW
 from tests.records.world import World

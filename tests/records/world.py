@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.names import instance_key
-from slipway.core.rollout.words import Cause, End
-from slipway.core.seen import SeenInstance
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.hosts.seen import SeenInstance
+from slipway.core.release.steps import PackageFormat, PackageRef
+from slipway.core.rollout.value.words import Cause, End
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.names import instance_key
 from slipway.ports import (
     StoredPackage,
 )
@@ -21,7 +21,7 @@ from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment, Host, HostState, Instance, SshKey
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.wishes import Wish
 from tests.hand import Hand
 from tests.records.people import NOW, alice, bob
 

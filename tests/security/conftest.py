@@ -11,7 +11,7 @@ import pytest
 
 from slipway.adapters.ssh import calls, program
 from slipway.adapters.ssh.program import Program, host_program
-from slipway.project.demo.hosts import local_host
+from slipway_demo.hosts import local_host
 from tests.adapters.ssh.conftest import Yard, end_services, reached
 
 __all__ = ["AS_ROOT", "Yard"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.spec import Hook
-from slipway.core.steps import RunHook
+from slipway.core.release.steps import RunHook
+from slipway.core.spec.parsing import Hook
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from slipway.core.roles import Role
+from slipway.core.words.roles import Role
 from tests.records.people import person, user_of
 from tests.records.world import World
 

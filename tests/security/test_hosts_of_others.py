@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from slipway.core.roles import Role
+from slipway.core.words.roles import Role
 from slipway.interfaces import api
 from slipway.interfaces.web.urls import urlpatterns
 from tests.records.people import person, user_of

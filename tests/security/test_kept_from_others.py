@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.spec import EVERYBODY, Hook
-from slipway.core.steps import PackageFormat, PackageRef, RunHook
+from slipway.core.release.steps import PackageFormat, PackageRef, RunHook
+from slipway.core.spec.parsing import EVERYBODY, Hook
 from tests.adapters.ssh import made
 from tests.corpus.library import run
 from tests.security.conftest import AS_ROOT, Yard

@@ -8,8 +8,8 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from slipway.core.refusal import NotFound
-from slipway.core.roles import Role
+from slipway.core.words.refusal import NotFound
+from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
 from slipway.records.fleet import operations

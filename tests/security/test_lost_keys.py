@@ -15,8 +15,8 @@ from pytest_django import Settings
 from slipway.project import keys, preparation
 from slipway.project.own_files import keys_in
 from slipway.records.accounts.models import KeyProbe
-from slipway.records.fields.encrypted import cipher
-from slipway.records.fields.kept_secrets import list_kept_secrets
+from slipway.records.rows.encrypted import cipher
+from slipway.records.rows.kept_secrets import list_kept_secrets
 from tests.postgresql import make_database
 from tests.security.secrets_of_a_company import SECRETS, make_secrets, make_tables, read_secrets
 from tests.security.servers import Server

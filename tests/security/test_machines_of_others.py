@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slipway.core.roles import Role
+from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet import operations
 from slipway.records.fleet.models import Environment, Host, HostCheck, HostState, SshKey

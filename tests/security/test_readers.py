@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.spec import EVERYBODY, Hook
-from slipway.core.steps import RunHook, Undrain
+from slipway.core.release.steps import RunHook, Undrain
+from slipway.core.spec.parsing import EVERYBODY, Hook
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard
 

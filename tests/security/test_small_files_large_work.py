@@ -13,8 +13,8 @@ import pytest
 from django.test import Client
 
 from slipway.adapters.packages.inspection import inspect
-from slipway.core.build_settings import matches
-from slipway.core.path_patterns import fits_name
+from slipway.core.builds.path_patterns import fits_name
+from slipway.core.builds.settings import matches
 from slipway.interfaces.json_bodies import UnreadableBody, read
 from slipway.ports import PackageRefused
 from tests.adapters.packages.archives import END, entry

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.refusal import Invalid
-from slipway.core.spec import HealthCheck
-from slipway.core.steps import HostStep
+from slipway.core.release.steps import HostStep
+from slipway.core.spec.parsing import HealthCheck
+from slipway.core.words.refusal import Invalid
 from slipway.ports import TicketResult
 from tests.adapters.ssh import made
 from tests.security.conftest import Yard

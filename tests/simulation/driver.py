@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from slipway.core.rollout.commands import Ask, Send, clears, decides_ways_back, to_do
-from slipway.core.rollout.events import (
+from slipway.core.rollout.happen import happened
+from slipway.core.rollout.value.events import (
     Answered,
     Cleared,
     Drove,
@@ -12,10 +13,9 @@ from slipway.core.rollout.events import (
     Lost,
     TookUp,
 )
-from slipway.core.rollout.happen import happened
-from slipway.core.rollout.value import Rollout
-from slipway.core.rollout.words import Cause, Heading
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.value.rollout import Rollout
+from slipway.core.rollout.value.words import Cause, Heading
+from slipway.core.words.sentence import Sentence
 from tests.simulation.hosts import Errand
 from tests.simulation.rows import Open, as_read
 from tests.simulation.world import ANSWER_WITHIN, LEASE, SECONDS, Asked, Driver, Message, World

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from slipway.core.rollout.history import NOTHING
+from slipway.core.rollout.value.history import NOTHING
 from tests.simulation.driver import forget
 from tests.simulation.hosts import Machine, Spot
 from tests.simulation.work import reboot

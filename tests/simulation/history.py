@@ -1,8 +1,8 @@
 """One history: faults and people, then a calm in which everything must end."""
 
-from slipway.core.rollout.events import Wished
-from slipway.core.rollout.questions import Answer
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.value.events import Wished
+from slipway.core.rollout.value.questions import Answer
+from slipway.core.rollout.value.words import Word
 from tests.simulation import faults, people
 from tests.simulation.chance import Chance
 from tests.simulation.driver import beat

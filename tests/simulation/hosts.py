@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from slipway.core.rollout.history import NOTHING, Release
-from slipway.core.rollout.words import Cause, Way
-from slipway.core.seen import Outcome
-from slipway.core.sentence import Sentence
+from slipway.core.hosts.seen import Outcome
+from slipway.core.rollout.value.history import NOTHING, Release
+from slipway.core.rollout.value.words import Cause, Way
+from slipway.core.words.sentence import Sentence
 
 Fence = tuple[int, int]
 

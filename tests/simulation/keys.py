@@ -1,8 +1,8 @@
 """What makes two states of a small world the same: everything but how it came to be, and how old
 things are beyond what decides. Workers are alike: which of them holds a claim is folded away."""
 
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Stage
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Stage
 from tests.simulation.hosts import Spot
 from tests.simulation.rows import Open
 from tests.simulation.world import Driver, Message, World

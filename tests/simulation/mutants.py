@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_HEAD = re.compile(r"\[(.+)\] (\w+) (\d+)")
+_HEAD = re.compile(r"\[(.+)\] ([\w.]+) (\d+)")
 
 
 @dataclass(frozen=True, slots=True)

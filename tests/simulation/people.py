@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from slipway.core.rollout.events import Wished
-from slipway.core.rollout.history import NOTHING
-from slipway.core.rollout.questions import ANSWERS
-from slipway.core.rollout.value import Rollout
-from slipway.core.rollout.words import Stage, Word
+from slipway.core.rollout.value.events import Wished
+from slipway.core.rollout.value.history import NOTHING
+from slipway.core.rollout.value.questions import ANSWERS
+from slipway.core.rollout.value.rollout import Rollout
+from slipway.core.rollout.value.words import Stage, Word
 from tests.simulation import plans
 from tests.simulation.plans import Wanted
 from tests.simulation.rows import Open, PlaceRow

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from slipway.core.rollout.history import NOTHING
-from slipway.core.rollout.planned import Policy
-from slipway.core.rollout.value import Rollout
+from slipway.core.rollout.value.history import NOTHING
+from slipway.core.rollout.value.planned import Policy
+from slipway.core.rollout.value.rollout import Rollout
 from tests.simulation import plans
 from tests.simulation.chance import Chance
 from tests.simulation.driver import forget

@@ -3,15 +3,10 @@
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from slipway.core.rollout.history import (
-    NOTHING,
-    Release,
-    settings_back,
-    way_back,
-)
-from slipway.core.rollout.planned import Planned
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Heading, Stage
+from slipway.core.rollout.value.history import NOTHING, Release, settings_back, way_back
+from slipway.core.rollout.value.planned import Planned
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Heading, Stage
 from tests.simulation.rows import Open, Over, PlaceRow
 from tests.simulation.world import World
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
-from slipway.core.rollout.events import Wished
-from slipway.core.rollout.history import NOTHING, Release, WellState
-from slipway.core.rollout.planned import Policy
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Cause
+from slipway.core.rollout.value.events import Wished
+from slipway.core.rollout.value.history import NOTHING, Release, WellState
+from slipway.core.rollout.value.planned import Policy
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Cause
 
 
 @dataclass(slots=True)

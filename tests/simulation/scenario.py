@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from slipway.core.rollout.history import Release, WellState
-from slipway.core.rollout.planned import Policy
+from slipway.core.rollout.value.history import Release, WellState
+from slipway.core.rollout.value.planned import Policy
 from tests.simulation.chance import Chance
 from tests.simulation.hosts import Machine, Spot
 from tests.simulation.kinds import NEW, Kind

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from slipway.core.rollout.events import Wished
-from slipway.core.rollout.planned import Policy
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.value.events import Wished
+from slipway.core.rollout.value.planned import Policy
+from slipway.core.rollout.value.words import Word
 from tests.simulation import people, plans
 from tests.simulation.cloning import cloned
 from tests.simulation.driver import beat, forget

@@ -1,9 +1,9 @@
 """What a host does by itself in a tick: the next step of a chain, and what its processes do."""
 
-from slipway.core.rollout.history import NOTHING
-from slipway.core.rollout.words import Cause
-from slipway.core.seen import Outcome
-from slipway.core.sentence import Sentence
+from slipway.core.hosts.seen import Outcome
+from slipway.core.rollout.value.history import NOTHING
+from slipway.core.rollout.value.words import Cause
+from slipway.core.words.sentence import Sentence
 from tests.simulation.hosts import (
     CANNOT_RUN,
     DISK_FULL,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from slipway.core.rollout.history import Release
-from slipway.core.rollout.looks import ChainReport, Look
-from slipway.core.rollout.value import Rollout
-from slipway.core.rollout.words import Cause
-from slipway.core.seen import Outcome
+from slipway.core.hosts.seen import Outcome
+from slipway.core.rollout.value.history import Release
+from slipway.core.rollout.value.looks import ChainReport, Look
+from slipway.core.rollout.value.rollout import Rollout
+from slipway.core.rollout.value.words import Cause
 from tests.simulation.hosts import NOT_HEALTHY, PORT_HELD, Errand, Fence, Machine, Spot, Ticket
 from tests.simulation.invariants import Judge
 from tests.simulation.kinds import Kind

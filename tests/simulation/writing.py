@@ -1,8 +1,8 @@
 """What a driver writes down of a value: under its claim, in one transaction, or not at all."""
 
-from slipway.core.rollout.history import append_well
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Heading, Stage
+from slipway.core.rollout.value.history import append_well
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Heading, Stage
 from tests.simulation.rows import Open, Over, PlaceRow, is_worth_a_write
 from tests.simulation.world import Driver, World
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from slipway.core.names import shown
-from slipway.core.network_addresses import Unfit, host_of
-from slipway.core.sentence import Sentence
+from slipway.core.network.addresses import Unfit, host_of
+from slipway.core.words.names import shown
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import OffLimits, ServerAccess
 
 _URL = re.compile(

@@ -10,7 +10,7 @@ from typing import Any
 import httpcore
 
 from slipway.adapters.egress.addresses import Resolver
-from slipway.core.network_addresses import is_forbidden
+from slipway.core.network.addresses import is_forbidden
 from slipway.ports.builds import OffLimits, ServerRefused
 
 

@@ -6,7 +6,7 @@ import ssl
 import httpcore
 
 from slipway.adapters.egress.boundary import Destination, for_people
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import ServerTrouble
 
 _UNKNOWN_NAME = Sentence.of("unknown_name", "no one knows its name")

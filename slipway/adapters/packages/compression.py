@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol
 import zstandard
 
 from slipway.adapters.packages.damage import DAMAGE
-from slipway.core.steps import PackageFormat
+from slipway.core.release.steps import PackageFormat
 from slipway.ports import PackageRefused
 
 # As much as `zstd -d` and `xz -d` on a host use without being told otherwise: what needs more to be

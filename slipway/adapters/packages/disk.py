@@ -12,9 +12,9 @@ from slipway.adapters.folder_lock import folder_locked
 from slipway.adapters.packages import files
 from slipway.adapters.packages.inspection import inspect, too_large
 from slipway.adapters.packages.portable import needs_repacking, repack, repacked_filename
-from slipway.core.archive import GIB, MEMBERS, MIB
-from slipway.core.sentence import Sentence
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.release.archive import GIB, MEMBERS, MIB
+from slipway.core.release.steps import PackageFormat, PackageRef
+from slipway.core.words.sentence import Sentence
 from slipway.ports import PackageDamaged, StoredPackage
 
 _PIECE = 1024 * 1024

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from slipway.core.archive import MIB
+from slipway.core.release.archive import MIB
 from slipway.ports import StoreFull
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}

@@ -10,7 +10,7 @@ from slipway.adapters.packages.compression import decompressed
 from slipway.adapters.packages.stream import RecordStream
 from slipway.adapters.packages.tars import TarMembers
 from slipway.adapters.packages.zips import ZipMembers, zip_kind
-from slipway.core.archive import (
+from slipway.core.release.archive import (
     GIB,
     MEMBERS,
     MIB,
@@ -22,9 +22,9 @@ from slipway.core.archive import (
     member_path,
     shown,
 )
-from slipway.core.contents import HEAD, Contents, HeldFile, head_of
-from slipway.core.sentence import Sentence
-from slipway.core.steps import PackageFormat
+from slipway.core.release.contents import HEAD, Contents, HeldFile, head_of
+from slipway.core.release.steps import PackageFormat
+from slipway.core.words.sentence import Sentence
 from slipway.ports import FORMATS_BY_SUFFIX, PackageRefused
 
 SPEC_NAME = "slipway.yaml"

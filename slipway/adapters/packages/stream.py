@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from slipway.core.archive import MIB, ArchiveRefused
+from slipway.core.release.archive import MIB, ArchiveRefused
 
 
 class CutOff(Exception):

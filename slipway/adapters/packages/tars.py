@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from slipway.adapters.packages.stream import CutOff, RecordStream
-from slipway.core.archive import ArchiveRefused, Member, MemberKind, shown
-from slipway.core.sentence import Sentence
+from slipway.core.release.archive import ArchiveRefused, Member, MemberKind, shown
+from slipway.core.words.sentence import Sentence
 
 BLOCK = 512
 _ZERO = bytes(BLOCK)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from slipway.adapters.packages.damage import DAMAGE
-from slipway.core.archive import (
+from slipway.core.release.archive import (
     MANY_MEMBERS,
     ArchiveLimits,
     ArchiveRefused,
@@ -16,7 +16,7 @@ from slipway.core.archive import (
     MemberKind,
     shown,
 )
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 
 _END = struct.Struct("<4s4H2LH")
 _END_LOCATOR_64 = struct.Struct("<4sLQL")

@@ -7,8 +7,8 @@ from slipway.adapters.ssh import bounds
 from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.looks import HIGHEST_EXIT_CODE, HIGHEST_PID, ToldLook
 from slipway.adapters.ssh.refusals import sentence_of
-from slipway.core.seen import Asked, SeenInstance
-from slipway.core.sentence import Sentence
+from slipway.core.hosts.seen import Asked, SeenInstance
+from slipway.core.words.sentence import Sentence
 from slipway.ports import (
     HostFacts,
     TicketResult,

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 
 LONGEST_NAME = 128
 LONGEST_WHY = 400  # characters

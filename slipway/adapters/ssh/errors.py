@@ -10,8 +10,8 @@ import structlog
 
 from slipway.adapters.ssh.answers import Stale
 from slipway.adapters.ssh.bounds import Garbled, cleaned
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 from slipway.ports import (
     ForeignClaim,
     HostAccess,

@@ -27,8 +27,7 @@ from slipway.adapters.ssh.program import ProgramMissing, request
 from slipway.adapters.ssh.refusals import sentence_of
 from slipway.adapters.ssh.requests import chain_request
 from slipway.adapters.ssh.residents import Resident
-from slipway.core.refusal import Refused
-from slipway.core.steps import (
+from slipway.core.release.steps import (
     Chain,
     Restart,
     RunHook,
@@ -38,6 +37,7 @@ from slipway.core.steps import (
     Ticket,
     Undrain,
 )
+from slipway.core.words.refusal import Refused
 from slipway.ports import OnOutput, OnResult, OnSeen, TicketResult
 
 LISTEN_AFTER = 0.3  # seconds

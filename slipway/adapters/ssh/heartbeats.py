@@ -8,7 +8,7 @@ be silent for as long as its steps may take, and no longer. A chain that talks c
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from slipway.core.refusal import Refused
+from slipway.core.words.refusal import Refused
 
 
 class Heartbeat:

@@ -17,8 +17,8 @@ from slipway.adapters.ssh.looks import observation, surveyed
 from slipway.adapters.ssh.packages import send_package
 from slipway.adapters.ssh.program import is_plain
 from slipway.adapters.ssh.requests import look_request, tickets_request
-from slipway.core.seen import Asked, Observation, SeenInstance
-from slipway.core.steps import Chain, PackageRef
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance
+from slipway.core.release.steps import Chain, PackageRef
 from slipway.ports import (
     HostAccess,
     HostDenied,

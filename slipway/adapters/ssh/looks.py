@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from slipway.adapters.ssh import bounds
 from slipway.adapters.ssh.bounds import Garbled
-from slipway.core.drift import LONGEST_NAMES, Drift, What
-from slipway.core.seen import Asked, Observation, Outcome, Report, SeenInstance
-from slipway.core.sentence import Sentence
+from slipway.core.hosts.drift import LONGEST_NAMES, Drift, What
+from slipway.core.hosts.seen import Asked, Observation, Outcome, Report, SeenInstance
+from slipway.core.words.sentence import Sentence
 
 MOST_INSTANCES = 1000
 MOST_RELEASES = 4000

@@ -12,8 +12,8 @@ from slipway.adapters.ssh.connections import Link
 from slipway.adapters.ssh.errors import garbled, incapable, lost
 from slipway.adapters.ssh.program import ProgramMissing
 from slipway.adapters.ssh.refusals import sentence_of
-from slipway.core.refusal import Refused
-from slipway.core.steps import PackageRef
+from slipway.core.release.steps import PackageRef
+from slipway.core.words.refusal import Refused
 
 STALLED = 60.0  # seconds in which a host takes nothing
 SLOWEST = 4 * 2**20  # bytes a second that a host hashes and writes

@@ -1,6 +1,6 @@
 """What a host says when it cannot do what was asked: a kind and its values, said as a sentence."""
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 
 # By kind: the template, and the names of the values in the order in which the host gives them.
 _SENTENCES: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
 
-from slipway.core.boot_unit import told_at_boot
-from slipway.core.refusal import Invalid
-from slipway.core.seen import Asked
-from slipway.core.spec import HealthCheck, Hook
-from slipway.core.steps import (
+from slipway.core.hosts.seen import Asked
+from slipway.core.release.boot_unit import told_at_boot
+from slipway.core.release.steps import (
     Chain,
     Fence,
     HostStep,
@@ -30,6 +28,8 @@ from slipway.core.steps import (
     Undrain,
     Unpack,
 )
+from slipway.core.spec.parsing import HealthCheck, Hook
+from slipway.core.words.refusal import Invalid
 
 Line = tuple[str, str]
 LISTS = ("word", "start", "stop", "status", "check", "undo")

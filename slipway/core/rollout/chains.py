@@ -3,15 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.names import ticket_id
-from slipway.core.release import Change, TimedStep
-from slipway.core.rollout.history import NOTHING
-from slipway.core.rollout.plan import Plan, PlannedPlace, PlannedRelease, key_of
-from slipway.core.rollout.value import Target
+from slipway.core.release.operations import Change, TimedStep
+from slipway.core.release.steps import Chain, Fence, PackageRef, Ticket
+from slipway.core.rollout.plans.plan import Plan, PlannedPlace, PlannedRelease, key_of
+from slipway.core.rollout.value.history import NOTHING
+from slipway.core.rollout.value.rollout import Target
+from slipway.core.rollout.value.words import Heading, Way
 from slipway.core.rollout.ways import steps_of_way
-from slipway.core.rollout.words import Heading, Way
-from slipway.core.steps import Chain, Fence, PackageRef, Ticket
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.names import ticket_id
 
 UPLOAD = "upload"  # ours, not the host's: it has a row among the steps, and no ticket there
 _PLAIN = (RolloutKind.RESTART, RolloutKind.START)

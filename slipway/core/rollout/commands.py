@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from slipway.core.rollout.controls import CONTROLS_AT_ONCE, can_tell, is_control
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Stage, Way
+from slipway.core.rollout.decide.controls import CONTROLS_AT_ONCE, can_tell, is_control
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Stage, Way
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ First all is heard, then it is decided once. Nothing here knows a clock, a host 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from slipway.core.rollout import targets
-from slipway.core.rollout.answers import hear_answer
-from slipway.core.rollout.changes import changed
-from slipway.core.rollout.decide import decide
-from slipway.core.rollout.draft import Draft
-from slipway.core.rollout.events import (
+from slipway.core.rollout.decide import targets
+from slipway.core.rollout.decide.answers import hear_answer
+from slipway.core.rollout.decide.giving_up import try_back_again
+from slipway.core.rollout.decide.order import decide
+from slipway.core.rollout.value.changes import changed
+from slipway.core.rollout.value.draft import Draft
+from slipway.core.rollout.value.events import (
     Answered,
     Cleared,
     Drove,
@@ -21,10 +22,9 @@ from slipway.core.rollout.events import (
     TookUp,
     Wished,
 )
-from slipway.core.rollout.giving_up import try_back_again
-from slipway.core.rollout.questions import Answer, Asks
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Cause, Heading, Stage, Word
+from slipway.core.rollout.value.questions import Answer, Asks
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Cause, Heading, Stage, Word
 
 
 def happened(rollout: Rollout, events: Iterable[Event]) -> Rollout:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from slipway.core.release import DISTURBING
-from slipway.core.rollout.health_words import last_of_probe, reason_of
-from slipway.core.rollout.history import NOTHING, Release
-from slipway.core.rollout.looks import ChainReport, Look
-from slipway.core.rollout.words import Cause
-from slipway.core.seen import Observation, Outcome, Report, SeenInstance
-from slipway.core.sentence import Sentence
+from slipway.core.hosts.seen import Observation, Outcome, Report, SeenInstance
+from slipway.core.release.operations import DISTURBING
+from slipway.core.rollout.told.health_words import last_of_probe, reason_of
+from slipway.core.rollout.value.history import NOTHING, Release
+from slipway.core.rollout.value.looks import ChainReport, Look
+from slipway.core.rollout.value.words import Cause
+from slipway.core.words.sentence import Sentence
 
 TIMED_OUT = 124
 CANCELLED = 143

@@ -1,8 +1,7 @@
 """Which steps bring a target about on its way."""
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.layout import InstanceContext
-from slipway.core.release import (
+from slipway.core.release.layout import InstanceContext
+from slipway.core.release.operations import (
     Change,
     TimedStep,
     activate,
@@ -13,9 +12,10 @@ from slipway.core.release import (
     start,
     stop,
 )
-from slipway.core.rollout.words import Way
-from slipway.core.spec import ReleaseSpec
-from slipway.core.steps import PackageRef
+from slipway.core.release.steps import PackageRef
+from slipway.core.rollout.value.words import Way
+from slipway.core.spec.parsing import ReleaseSpec
+from slipway.core.words.kinds import RolloutKind
 
 
 def steps_of_way(

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from slipway.core.roles import Role
+from slipway.core.words.roles import Role
 from slipway.interfaces.admission import asker, source_of
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Input, Name, Secret, Word, answers

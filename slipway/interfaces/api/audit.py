@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import WithReason
 from slipway.interfaces.api.values import Id, Limit, Line, answers
 from slipway.interfaces.events import thing_of, what_was_done
 from slipway.records.audit import queries
-from slipway.records.rollouts.of_hosts import events_of_host
+from slipway.records.rollouts.ask.of_hosts import events_of_host
 
 if TYPE_CHECKING:
     from slipway.records.audit.models import Event

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import (
@@ -27,7 +27,7 @@ from slipway.interfaces.api.values import (
     named,
 )
 from slipway.records.catalog import operations, queries
-from slipway.records.fields.sentences import told
+from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import BuildServer

@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from slipway.core.hidden_values import without_credentials
-from slipway.core.roles import Action
-from slipway.core.versions import VersionStatus
+from slipway.core.spec.hidden_values import without_credentials
+from slipway.core.words.roles import Action
+from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
@@ -23,7 +23,7 @@ from slipway.interfaces.api.values import (
     named,
 )
 from slipway.records.catalog import operations, queries
-from slipway.records.fields.sentences import told
+from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build

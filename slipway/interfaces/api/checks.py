@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
-from slipway.core.boot_unit import why_not_at_boot
-from slipway.core.refusal import Invalid
-from slipway.core.roles import Action
+from slipway.core.release.boot_unit import why_not_at_boot
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.fingerprints import fingerprint
 from slipway.interfaces.api.hosts import visible_host
@@ -17,11 +17,11 @@ from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Name, Word, answers
 from slipway.records.accounts.actors import Actor
-from slipway.records.fields.pages import whole
-from slipway.records.fields.sentences import values_of
 from slipway.records.fleet import operations, queries
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.fleet.reach import sees_machine
+from slipway.records.rows.pages import whole
+from slipway.records.rows.sentences import values_of
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Host, HostCheck

@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Name, answers
 from slipway.records.catalog import operations, queries
-from slipway.records.fields.sentences import told
+from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Comparison

@@ -13,11 +13,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
-from slipway.core.names import some
-from slipway.core.place_status import PlaceStatus, PlaceWord
-from slipway.core.refusal import Refused
-from slipway.core.roles import Action
-from slipway.core.sentence import Sentence, some_of
+from slipway.core.hosts.place_status import PlaceStatus, PlaceWord
+from slipway.core.words.names import some
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence, some_of
 from slipway.interfaces import doors
 from slipway.interfaces.api.examined import workers
 from slipway.interfaces.api.examined.certificates import certificates
@@ -27,10 +27,10 @@ from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import answers
 from slipway.interfaces.sentences import in_json
 from slipway.records.catalog.queries import list_troubles_of_isolation
-from slipway.records.fields.encrypted import cipher
-from slipway.records.fields.kept_secrets import list_kept_secrets
 from slipway.records.fleet.queries import list_environments
-from slipway.records.rollouts import figures, later_claims
+from slipway.records.rollouts.ask import figures, later_claims
+from slipway.records.rows.encrypted import cipher
+from slipway.records.rows.kept_secrets import list_kept_secrets
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Instance

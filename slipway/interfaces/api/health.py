@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from slipway.interfaces import traffic
 from slipway.interfaces.admission import asker
 from slipway.interfaces.sentences import DATABASE_AWAY, WRONG_METHOD, sentence
-from slipway.records.rollouts import figures
+from slipway.records.rollouts.ask import figures
 
 READING = ("GET", "HEAD")
 

@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
-from slipway.core.inventory import HostList, parse_hosts
-from slipway.core.inventory.encodings import decoded
-from slipway.core.refusal import Invalid
-from slipway.core.roles import Action
-from slipway.core.sentence import Sentence
+from slipway.core.reading.inventory import HostList, parse_hosts
+from slipway.core.reading.inventory.encodings import decoded
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import SaidOut, said_out

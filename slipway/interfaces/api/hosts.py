@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from slipway.core.roles import Action
-from slipway.core.sentence import Sentence
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.fingerprints import fingerprint
 from slipway.interfaces.api.policy import Over, policy
@@ -29,10 +29,10 @@ from slipway.interfaces.api.values import (
     listed,
 )
 from slipway.records.accounts.actors import Actor
-from slipway.records.fields.sentences import values_of
 from slipway.records.fleet import operations, queries
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.fleet.reach import sees_machine
+from slipway.records.rows.sentences import values_of
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Host

@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from ninja import Schema
 from ninja.responses import Response
 
-from slipway.core.refusal import Invalid, Refused
+from slipway.core.words.refusal import Invalid, Refused
 from slipway.interfaces.admission import PUBLIC_ROUTES
 from slipway.interfaces.api.refusals import refusal
 from slipway.interfaces.sentences import TOO_LARGE, sentence

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import (

@@ -6,8 +6,8 @@ The validator's own words are English; its codes (docs.pydantic.dev, "Validation
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slipway.core.refusal import Invalid
-from slipway.core.sentence import Sentence
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.sentence import Sentence
 
 _SHOWN = 3  # mistakes named in one answer
 _PARTS = ("body", "query", "path")  # of a request: a field is not named by them

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
-from slipway.core.refusal import Invalid
+from slipway.core.words.refusal import Invalid
 from slipway.interfaces.json_bodies import DEEPEST, UnreadableBody, read
 
 _LARGEST = 2**63 - 1

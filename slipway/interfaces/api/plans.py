@@ -4,12 +4,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import answers
 from slipway.interfaces.api.wishes import NewWish, PlanOut, plan_as_dict, wish_of
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 
 router = Router(tags=["rollouts"])
 

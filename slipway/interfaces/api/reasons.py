@@ -4,8 +4,8 @@ from typing import Any
 
 from ninja import Schema
 
-from slipway.core.sentence import Sentence
-from slipway.records.fields.sentences import values_of
+from slipway.core.words.sentence import Sentence
+from slipway.records.rows.sentences import values_of
 
 
 class WithReason(Schema):

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Unread
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from slipway.core.refusal import Forbidden, Invalid, NotFound, Refused
+from slipway.core.words.refusal import Forbidden, Invalid, NotFound, Refused
 from slipway.interfaces.admission import NotAdmitted
 from slipway.interfaces.api.mistakes import invalid
 from slipway.interfaces.api.parsing import WrongType
@@ -27,7 +27,7 @@ from slipway.interfaces.sentences import (
 )
 from slipway.ports import PackageRefused
 from slipway.records.accounts.operations import TooBusy, TooManyAttempts, WrongPassword
-from slipway.records.fields.outages import is_away
+from slipway.records.rows.outages import is_away
 
 LOG = logging.getLogger("slipway.api")
 

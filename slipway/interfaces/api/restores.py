@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.hosts import visible_host
 from slipway.interfaces.api.policy import Over, policy
@@ -14,7 +14,8 @@ from slipway.interfaces.api.rollouts import RolloutOut
 from slipway.interfaces.api.values import Input, Line, Name, Text, answers
 from slipway.interfaces.api.wishes import PlanOut, plan_as_dict
 from slipway.interfaces.sentences import in_json
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 
 router = Router(tags=["hosts"])
 

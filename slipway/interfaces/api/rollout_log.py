@@ -7,13 +7,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Field, Router, Schema
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Id, Limit, Word, answers
 from slipway.interfaces.streams import FROM_THE_BEGINNING, rollout_events
-from slipway.records.fields.sentences import told
-from slipway.records.rollouts import queries
+from slipway.records.rollouts.ask import queries
+from slipway.records.rows.sentences import told
 
 router = Router(tags=["rollouts"])
 Attempt = Annotated[int, Field(ge=1, le=2**31 - 1)]

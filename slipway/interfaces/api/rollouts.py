@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from slipway.core.kinds import RolloutStatus
-from slipway.core.roles import Action
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
@@ -26,7 +26,8 @@ from slipway.interfaces.api.wishes import Gone, GoOn, NewAnswer, NewRollout, Why
 from slipway.interfaces.sentences import in_json
 from slipway.records.catalog import queries as catalog
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Rollout

@@ -7,13 +7,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Limit, Listed, Name, Offset, answers, part
 from slipway.records.catalog import queries as catalog
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts import history
+from slipway.records.rollouts.ask import history
 
 router = Router(tags=["versions"])
 

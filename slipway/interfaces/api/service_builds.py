@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.builds import BuildOut, shown_build
 from slipway.interfaces.api.policy import Over, policy
@@ -24,7 +24,7 @@ from slipway.interfaces.api.values import (
     listed,
 )
 from slipway.records.catalog import operations, queries
-from slipway.records.fields.sentences import values_of
+from slipway.records.rows.sentences import values_of
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Delivery

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
-from slipway.core.refusal import Invalid, NotFound
-from slipway.core.roles import Action
+from slipway.core.words.refusal import Invalid, NotFound
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (

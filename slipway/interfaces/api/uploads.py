@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.http import HttpRequest
 
-from slipway.core.refusal import Refused
+from slipway.core.words.refusal import Refused
 from slipway.interfaces import doors
 from slipway.interfaces.bodies import announced
 from slipway.ports import PackageRefused, StoreFull

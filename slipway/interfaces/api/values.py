@@ -8,7 +8,7 @@ from pydantic import ConfigDict, StringConstraints
 
 from slipway.records.accounts.actors import SYSTEM
 from slipway.records.accounts.models import User
-from slipway.records.fields.pages import Page
+from slipway.records.rows.pages import Page
 
 T = TypeVar("T")
 

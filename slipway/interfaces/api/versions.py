@@ -9,9 +9,9 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import StringConstraints
 
-from slipway.core.hidden_values import without_credentials
-from slipway.core.roles import Action
-from slipway.core.versions import VersionStatus
+from slipway.core.spec.hidden_values import without_credentials
+from slipway.core.words.roles import Action
+from slipway.core.words.versions import VersionStatus
 from slipway.interfaces import doors
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.builds import late_offer
@@ -32,7 +32,7 @@ from slipway.interfaces.api.values import (
 )
 from slipway.interfaces.downloads import package_of
 from slipway.records.catalog import operations, queries
-from slipway.records.fields.sentences import told
+from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build, Version

@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 from ninja import Field, Schema
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.plan import Outlook, PlannedTarget
+from slipway.core.rollout.plans.outlook import Outlook, PlannedTarget
+from slipway.core.words.kinds import RolloutKind
 from slipway.interfaces.api.comparisons import CommitOut
 from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Line, Name, Port, Seconds, Text, Word
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import queries as catalog
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts.changes import Changes, ChangesState, changes_as_dict
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.ask.changes import Changes, ChangesState, changes_as_dict
+from slipway.records.rollouts.wish.wishes import Wish
 
 
 class NewWish(Input):

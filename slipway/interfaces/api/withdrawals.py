@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
@@ -23,7 +23,8 @@ from slipway.interfaces.api.values import (
 )
 from slipway.records.catalog import queries as catalog
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts import operations, queries
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Withdrawal

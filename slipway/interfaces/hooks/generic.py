@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from slipway.core.generic_notice import GenericNotice, NoticeEvent, parse_generic
+from slipway.core.reading.generic_notice import GenericNotice, NoticeEvent, parse_generic
 from slipway.interfaces.hooks.letters import (
     UNREADABLE_JSON,
     Letter,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from slipway.core.gitlab_notice import PipelineNotice, parse_gitlab
+from slipway.core.reading.gitlab_notice import PipelineNotice, parse_gitlab
 from slipway.interfaces.hooks.letters import (
     UNREADABLE_JSON,
     Letter,

@@ -1,7 +1,7 @@
 """Jenkins' notices: builds to look at. The secret comes in a header, for addresses are logged."""
 
-from slipway.core.jenkins_notice import JenkinsNotice, parse_jenkins
-from slipway.core.refusal import Invalid
+from slipway.core.reading.jenkins_notice import JenkinsNotice, parse_jenkins
+from slipway.core.words.refusal import Invalid
 from slipway.interfaces.hooks.letters import (
     UNREADABLE_JSON,
     Letter,

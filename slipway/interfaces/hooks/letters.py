@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from slipway.core.refusal import Invalid, Refused
+from slipway.core.words.refusal import Invalid, Refused
 from slipway.interfaces.admission import BUCKETS, source_of
 from slipway.interfaces.attempts import tell_stranger
 from slipway.interfaces.buckets import Rate
@@ -33,7 +33,7 @@ from slipway.interfaces.sentences import (
 from slipway.ports.builds import ServerKind
 from slipway.records.audit.operations import UNPROVEN_WEBHOOK
 from slipway.records.catalog import queries
-from slipway.records.fields.outages import is_away
+from slipway.records.rows.outages import is_away
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Service

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from slipway.core.refusal import Refused
+from slipway.core.words.refusal import Refused
 
 TOLERANCE = timedelta(minutes=5)
 # Compared where there is no secret to compare with: that takes the same time.

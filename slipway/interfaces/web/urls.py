@@ -2,34 +2,21 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from slipway.interfaces.web import (
-    audit,
-    board,
+from slipway.interfaces.web.builds import builds, servers
+from slipway.interfaces.web.fleet import environments, host_form, key_grants, machines, restores
+from slipway.interfaces.web.people import audit, person, sessions
+from slipway.interfaces.web.rollouts import board, history, logs, planning
+from slipway.interfaces.web.services import (
     build_settings,
-    builds,
-    buttons,
-    commits,
-    environments,
-    finding,
-    history,
-    home,
-    host_form,
-    key_grants,
     locks,
-    logs,
-    machines,
-    matrix,
     packages,
-    person,
-    planning,
     release_rules,
-    restores,
-    servers,
     service,
-    sessions,
     version,
     withdrawals,
 )
+from slipway.interfaces.web.shown import buttons, commits, matrix
+from slipway.interfaces.web.start import finding, home
 
 
 class IdConverter:

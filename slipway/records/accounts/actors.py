@@ -7,9 +7,9 @@ from typing import Self
 
 from django.db.models import Q
 
-from slipway.core.refusal import Forbidden
-from slipway.core.roles import LEAST_ROLE, Action, Role, allows
-from slipway.core.sentence import Sentence
+from slipway.core.words.refusal import Forbidden
+from slipway.core.words.roles import LEAST_ROLE, Action, Role, allows
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.models import Token, User
 
 SYSTEM = "slipway"

@@ -12,7 +12,7 @@ from slipway.records.accounts.models import (
     Token,
     User,
 )
-from slipway.records.fields.reading import ReadingAdmin
+from slipway.records.rows.reading import ReadingAdmin
 
 
 @admin.register(User)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-from slipway.core.refusal import Refused
+from slipway.core.words.refusal import Refused
 
 AT_ONCE = 2  # hashes in one process: each takes 19 MiB and a core
 WAITING = 8  # more than these are sent away at once: each holds a thread, and a connection

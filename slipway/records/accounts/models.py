@@ -4,8 +4,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
 
-from slipway.core.roles import Role
-from slipway.records.fields.encrypted import EncryptedTextField
+from slipway.core.words.roles import Role
+from slipway.records.rows.encrypted import EncryptedTextField
 
 
 class User(AbstractUser):

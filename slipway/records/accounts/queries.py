@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from django.db.models import Q
 
-from slipway.core.refusal import NotFound
-from slipway.core.roles import Action, roles_allowing
+from slipway.core.words.refusal import NotFound
+from slipway.core.words.roles import Action, roles_allowing
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.models import Grant, RememberedRequest, Token, User
 from slipway.records.accounts.operations.tokens import MARK, digest
-from slipway.records.fields.texts import is_storable
+from slipway.records.rows.texts import is_storable
 
 T = TypeVar("T")
 

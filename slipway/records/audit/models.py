@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from slipway.records.fields.sentences import SentenceField
+from slipway.records.rows.sentences import SentenceField
 
 
 class Event(models.Model):

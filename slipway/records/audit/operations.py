@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db.models import Q
 
-from slipway.core.customers import customer_of
-from slipway.core.sentence import Sentence
+from slipway.core.network.customers import customer_of
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.witness import SLOWED_LOGIN, UNKNOWN_LOGIN
 from slipway.records.audit.models import Event
-from slipway.records.fields.texts import storable
+from slipway.records.rows.texts import storable
 
 REFUSED = "attempt.refused"
 WORTHLESS_TOKEN = "attempt.worthless_token"

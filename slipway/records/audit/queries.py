@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import Q
 
-from slipway.core.hidden_values import without_kept_values
-from slipway.core.roles import Action
+from slipway.core.spec.hidden_values import without_kept_values
+from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
-from slipway.records.fields.texts import is_storable
+from slipway.records.rows.texts import is_storable
 
 
 def list_events(  # noqa: PLR0913 - each of them narrows the list

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from slipway.records.fields.reading import ReadingAdmin
 from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, KeyGrant, SshKey
+from slipway.records.rows.reading import ReadingAdmin
 
 
 @admin.register(Environment)

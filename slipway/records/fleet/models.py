@@ -9,12 +9,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from slipway.core.drift import Drift, What, kept
-from slipway.core.instances import FAILED, TRANSITIONAL, InstanceStatus
-from slipway.core.sentence import Sentence
+from slipway.core.hosts.drift import Drift, What, kept
+from slipway.core.words.instances import FAILED, TRANSITIONAL, InstanceStatus
+from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Release, Service, Version
-from slipway.records.fields.encrypted import EncryptedTextField
-from slipway.records.fields.sentences import SentenceField
+from slipway.records.rows.encrypted import EncryptedTextField
+from slipway.records.rows.sentences import SentenceField
 
 USER = settings.AUTH_USER_MODEL
 HOST_NAME = r"^[0-9A-Za-z]([0-9A-Za-z._-]{0,126}[0-9A-Za-z])?$"

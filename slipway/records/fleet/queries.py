@@ -7,17 +7,14 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from slipway.core.drift import read_kept
-from slipway.core.instances import InstanceStatus
-from slipway.core.names import shown
-from slipway.core.place_status import PlaceFacts, PlaceStatus, status_of_place
-from slipway.core.refusal import NotFound
-from slipway.core.roles import Action
+from slipway.core.hosts.drift import read_kept
+from slipway.core.hosts.place_status import PlaceFacts, PlaceStatus, status_of_place
+from slipway.core.words.instances import InstanceStatus
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import NotFound
+from slipway.core.words.roles import Action
 from slipway.ports import HostAccess
 from slipway.records.accounts.actors import Actor
-from slipway.records.fields.pages import Page
-from slipway.records.fields.sentences import told
-from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import (
     Environment,
     Host,
@@ -26,6 +23,9 @@ from slipway.records.fleet.models import (
     SshKey,
 )
 from slipway.records.fleet.reach import machines_seen_by
+from slipway.records.rows.pages import Page
+from slipway.records.rows.sentences import told
+from slipway.records.rows.texts import is_storable
 
 
 def list_environments(actor: Actor | None = None) -> Sequence[Environment]:

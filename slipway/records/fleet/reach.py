@@ -6,8 +6,8 @@ from functools import cache
 
 from django.db.models import Q
 
-from slipway.core.reach import of_none
-from slipway.core.roles import Action
+from slipway.core.words.reach import of_none
+from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Host
 

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 
-from slipway.records.fields.reading import ReadingAdmin
 from slipway.records.rollouts.models import (
     Epoch,
     Installation,
@@ -20,6 +19,7 @@ from slipway.records.rollouts.models import (
     Withdrawal,
     Worker,
 )
+from slipway.records.rows.reading import ReadingAdmin
 
 
 @admin.register(Rollout)

@@ -7,18 +7,18 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from slipway.core.change_requests import ref_as_it_is_now
-from slipway.core.refusal import NotFound
-from slipway.core.release_rules import MadeVersion, RuleState, choose, literal_start
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.change_requests import ref_as_it_is_now
+from slipway.core.releasing.rules import MadeVersion, RuleState, choose, literal_start
+from slipway.core.words.refusal import NotFound
+from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import ServerKind
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
-from slipway.records.fields.sentences import told
-from slipway.records.fields.texts import is_storable
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.models import ReleaseRule
-from slipway.records.rollouts.withdrawals import is_withdrawn
+from slipway.records.rollouts.taking_part.withdrawals import is_withdrawn
+from slipway.records.rows.sentences import told
+from slipway.records.rows.texts import is_storable
 
 
 def list_release_rules(

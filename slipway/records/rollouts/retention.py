@@ -9,16 +9,16 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
-from slipway.core.refusal import NotFound
-from slipway.core.retention import NEEDED, KeptVersion, Need, retention
+from slipway.core.releasing.retention import NEEDED, KeptVersion, Need, retention
+from slipway.core.words.refusal import NotFound
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries.services import package_removed
-from slipway.records.fields.pages import Page
-from slipway.records.fields.sentences import told
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import RetentionRun, Target, WellState
 from slipway.records.rollouts.run.keeping import NAMED, OPEN
+from slipway.records.rows.pages import Page
+from slipway.records.rows.sentences import told
 
 AT_ONCE = 500  # names in one question
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from slipway.adapters.builds.command.isolation import Isolation
 from slipway.adapters.builds.command.places import BuildFolder, Workshop
 from slipway.adapters.builds.command.server import CommandServer
-from slipway.core.builds import PackageSource, SeenStatus
+from slipway.core.builds.decide import PackageSource, SeenStatus
 from slipway.ports.builds import BuildOrder, SeenBuild, ServerAccess, ServerKind
 from tests.stands.repository import Entry, StandRepository, make_repository
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.packages.inspection import inspect
-from slipway.core.builds import PackageSource
-from slipway.core.steps import PackageFormat
+from slipway.core.builds.decide import PackageSource
+from slipway.core.release.steps import PackageFormat
 from slipway.ports.builds import BuildOrder
-from slipway.project.demo.repository import (
+from slipway_demo.repository import (
     COMMAND,
     FILES,
     PACKAGE,

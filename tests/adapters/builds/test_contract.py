@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.core.build_settings import matches
-from slipway.core.builds import SeenStatus
+from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.settings import matches
 from slipway.ports.builds import (
     BuildGone,
     BuildOrder,

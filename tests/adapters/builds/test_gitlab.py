@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.core.builds import SeenStatus
+from slipway.core.builds.decide import SeenStatus
 from slipway.ports.builds import BuildOrder, ServerRefused
 from tests.adapters.builds.gitlab_bench import Bench, gitlab_bench
 from tests.stands import gitlab_faults as faults

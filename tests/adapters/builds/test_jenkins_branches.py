@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from slipway.adapters.builds.jenkins.changes import ref_of_job
 from slipway.adapters.builds.jenkins.jobs import branch_name, branch_path, project_path, ref_of
-from slipway.core.builds import SeenStatus
-from slipway.core.jenkins_notice import parse_jenkins
+from slipway.core.builds.decide import SeenStatus
+from slipway.core.reading.jenkins_notice import parse_jenkins
 from slipway.ports.builds import ServerRefused
 from tests.adapters.builds.jenkins_orders import SHA, order, running, server
 from tests.stands.jenkins import JenkinsStand

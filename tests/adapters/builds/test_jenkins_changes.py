@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from slipway.adapters.builds.jenkins.jobs import branch_name
-from slipway.core.build_settings import matches
-from slipway.core.jenkins_notice import parse_jenkins
+from slipway.core.builds.settings import matches
+from slipway.core.reading.jenkins_notice import parse_jenkins
 from slipway.ports.builds import ServerRefused
 from tests.adapters.builds.jenkins_orders import OTHER_SHA, SHA, order, running, server
 from tests.stands.jenkins import JenkinsStand

@@ -8,7 +8,7 @@ import pytest
 
 from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.trouble import Unreachable
-from slipway.core.builds import SeenStatus
+from slipway.core.builds.decide import SeenStatus
 from slipway.ports.builds import (
     BuildOrder,
     OffLimits,

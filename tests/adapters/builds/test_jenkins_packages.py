@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from slipway.core.builds import PackageSource, SourceKind
+from slipway.core.builds.decide import PackageSource, SourceKind
 from slipway.ports.builds import BuildGone, BuildOrder, OffLimits, PackageMissing, ServerRefused
 from tests.adapters.builds.jenkins_orders import fetched, finished, order, running, server
 from tests.stands.jenkins import JenkinsStand

@@ -3,7 +3,7 @@
 import pytest
 
 from slipway.adapters.egress.boundary import Boundary
-from slipway.core.network_addresses import is_forbidden
+from slipway.core.network.addresses import is_forbidden
 from slipway.ports.builds import OffLimits, ServerAccess, ServerKind
 
 OURS = ServerAccess(

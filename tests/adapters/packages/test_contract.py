@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.packages import DiskPackages
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.ports import PackageDamaged, PackageRefused, Packages, StoreFull
 from tests.adapters.packages.archives import COMPRESS, tree, zip_tree
 from tests.fakes.packages import MemoryPackages

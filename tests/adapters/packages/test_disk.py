@@ -16,7 +16,7 @@ from typing import BinaryIO
 import pytest
 
 from slipway.adapters.packages import DiskPackages, files
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.ports import PackageDamaged, PackageRefused, StoredPackage, StoreFull
 from tests.adapters.packages.archives import COMPRESS, tree, zip_tree
 

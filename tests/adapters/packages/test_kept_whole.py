@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.packages import DiskPackages
-from slipway.core.steps import PackageFormat
+from slipway.core.release.steps import PackageFormat
 from slipway.ports import PackageRefused
 from tests.adapters.packages.archives import zipped
 from tests.adapters.packages.corpus import REGULAR, ZIPS

@@ -12,7 +12,7 @@ from threading import Barrier
 import pytest
 
 from slipway.adapters.packages import DiskPackages
-from slipway.core.steps import PackageRef
+from slipway.core.release.steps import PackageRef
 from slipway.ports import PackageDamaged, Packages
 from tests.adapters.packages.archives import tree, zip_tree
 from tests.fakes.packages import MemoryPackages

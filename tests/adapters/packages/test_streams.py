@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from slipway.adapters.packages.compression import decompressed
 from slipway.adapters.packages.inspection import format_of, inspect
-from slipway.core.steps import PackageFormat
+from slipway.core.release.steps import PackageFormat
 from slipway.ports import PackageRefused
 from tests.adapters.packages.archives import COMPRESS, END, entry, tree, zip_tree
 from tests.adapters.packages.test_hostile_archives import manifest

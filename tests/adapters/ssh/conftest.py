@@ -13,9 +13,9 @@ import pytest
 
 from slipway.adapters.ssh import SshHosts, calls, program
 from slipway.adapters.ssh.program import Program, host_program
-from slipway.core.steps import Chain, PackageRef
+from slipway.core.release.steps import Chain, PackageRef
 from slipway.ports import HostAccess, Hosts, TicketResult
-from slipway.project.demo.hosts import LocalHost, local_host
+from slipway_demo.hosts import LocalHost, local_host
 from tests.adapters.ssh import made
 from tests.fakes.hosts import FakeHosts
 

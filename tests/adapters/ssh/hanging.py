@@ -67,7 +67,7 @@ def shells(root: str) -> list[int]:
 async def host_process(folder: Path) -> AsyncIterator[tuple[int, HostAccess]]:
     """A host whose sshd is a process of its own, so that it can be stopped."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "slipway.project.demo.hosts", "--names", "hung"),
+        *(sys.executable, "-m", "slipway_demo.hosts", "--names", "hung"),
         *("--folder", str(folder), "--count", "1"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

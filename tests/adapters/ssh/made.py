@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from slipway.core.spec import HealthCheck, Hook
-from slipway.core.steps import (
+from slipway.core.release.steps import (
     Chain,
     Fence,
     HostStep,
@@ -24,6 +23,7 @@ from slipway.core.steps import (
     Ticket,
     Unpack,
 )
+from slipway.core.spec.parsing import HealthCheck, Hook
 
 SOON = timedelta(seconds=60)
 NO_TIME = timedelta(0)

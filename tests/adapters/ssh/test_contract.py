@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.steps import Prune, Remove
+from slipway.core.release.steps import Prune, Remove
 from slipway.ports import HostKeyChanged, HostKeyUnknown, StaleClaim, TicketResult
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard

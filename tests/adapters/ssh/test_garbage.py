@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from slipway.adapters.ssh.answers import ChainOver, Event, Story, TicketEnded, after_hello, facts
 from slipway.adapters.ssh.bounds import LARGEST, LONGEST_NAME, LONGEST_WHY, Garbled
 from slipway.adapters.ssh.looks import MOST_INSTANCES, MOST_RELEASES, observation, surveyed
-from slipway.core.seen import Asked, Observation, SeenInstance
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance
 
 TICKETS = ("t-1", "t-2", "t-3")
 ASKED = (Asked("8080", tickets=TICKETS), Asked("8081"))

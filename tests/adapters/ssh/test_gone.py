@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.spec import Hook
-from slipway.core.steps import Prune, Remove, ScriptSupervisor, Stop
+from slipway.core.release.steps import Prune, Remove, ScriptSupervisor, Stop
+from slipway.core.spec.parsing import Hook
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.servers import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh.program import host_program
-from slipway.core.rollout.health_words import reason_of
+from slipway.core.rollout.told.health_words import reason_of
 
 TOOLS = ("sh", "bash", "sed", "timeout", "tr", "head", "tail", "printf", "cat", "setsid", "sleep")
 # Those that this machine has, and always ours and a bash.

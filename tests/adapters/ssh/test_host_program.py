@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh.requests import chain_request
-from slipway.core.spec import HealthCheck, Hook
-from slipway.core.steps import Remove, ScriptSupervisor, Switch
+from slipway.core.release.steps import Remove, ScriptSupervisor, Switch
+from slipway.core.spec.parsing import HealthCheck, Hook
 from slipway.ports import StaleClaim
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard

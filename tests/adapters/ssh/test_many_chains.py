@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from slipway.adapters.ssh.followers import Follower
-from slipway.core.steps import Chain
+from slipway.core.release.steps import Chain
 
 
 @pytest.mark.parametrize(("followed", "every"), [(1, 10.0), (80, 10.0), (200, 25.0)])

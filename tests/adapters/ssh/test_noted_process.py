@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from slipway.core.seen import SeenInstance
+from slipway.core.hosts.seen import SeenInstance
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.waiting import until

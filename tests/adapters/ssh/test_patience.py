@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from slipway.adapters.ssh import SshHosts
-from slipway.core.steps import Chain, Fence, Ticket
+from slipway.core.release.steps import Chain, Fence, Ticket
 from slipway.ports import HostUnreachable
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard

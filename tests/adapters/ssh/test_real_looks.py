@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh import calls, program
-from slipway.core.seen import Asked, Outcome, Report, SeenInstance
-from slipway.core.steps import Fence, Prune, Remove
+from slipway.core.hosts.seen import Asked, Outcome, Report, SeenInstance
+from slipway.core.release.steps import Fence, Prune, Remove
 from slipway.ports import HostGarbled
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard

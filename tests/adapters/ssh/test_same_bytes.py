@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.release.steps import PackageFormat, PackageRef
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.drift import Drift, What
+from slipway.core.hosts.drift import Drift, What
+from slipway.core.release.steps import HostStep
 from slipway.core.rollout.reading import TIMED_OUT
-from slipway.core.steps import HostStep
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.test_drift import drift

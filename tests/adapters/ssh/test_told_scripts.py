@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.spec import Hook
-from slipway.core.steps import Chain, RunHook
+from slipway.core.release.steps import Chain, RunHook
+from slipway.core.spec.parsing import Hook
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 

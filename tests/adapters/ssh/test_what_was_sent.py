@@ -17,8 +17,8 @@ from slipway.ports import (
     HostUnreachable,
     OursAtFault,
 )
-from slipway.project.demo import hosts as demo
-from slipway.project.demo.hosts import local_host
+from slipway_demo import hosts as demo
+from slipway_demo.hosts import local_host
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.hanging import drip, quick_hosts

@@ -27,9 +27,9 @@ from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.looks import observation
 from slipway.adapters.ssh.refusals import sentence_of
 from slipway.adapters.ssh.requests import chain_request
-from slipway.core.refusal import Invalid
-from slipway.core.seen import SeenInstance
-from slipway.core.steps import Switch
+from slipway.core.hosts.seen import SeenInstance
+from slipway.core.release.steps import Switch
+from slipway.core.words.refusal import Invalid
 from slipway.ports import HostAccess, HostIncapable
 from tests.adapters.ssh import made
 

@@ -6,13 +6,13 @@ Places are p1, p2 … in the order of the picture. All times are of driven time;
 from dataclasses import replace
 from types import MappingProxyType
 
-from slipway.core.rollout.history import NOTHING, Release
-from slipway.core.rollout.looks import ChainReport, Look
-from slipway.core.rollout.planned import Planned, Policy
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Cause, Heading, Stage
-from slipway.core.seen import Outcome
-from slipway.core.sentence import Sentence
+from slipway.core.hosts.seen import Outcome
+from slipway.core.rollout.value.history import NOTHING, Release
+from slipway.core.rollout.value.looks import ChainReport, Look
+from slipway.core.rollout.value.planned import Planned, Policy
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Cause, Heading, Stage
+from slipway.core.words.sentence import Sentence
 
 NOW = 1000.0
 BEAT = 7

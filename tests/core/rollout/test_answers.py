@@ -2,12 +2,12 @@
 
 import pytest
 
-from slipway.core.rollout.events import Answered, Drove
+from slipway.core.hosts.seen import Outcome
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.history import NOTHING
-from slipway.core.rollout.looks import Look
-from slipway.core.rollout.words import Cause, Heading, Stage
-from slipway.core.seen import Outcome
+from slipway.core.rollout.value.events import Answered, Drove
+from slipway.core.rollout.value.history import NOTHING
+from slipway.core.rollout.value.looks import Look
+from slipway.core.rollout.value.words import Cause, Heading, Stage
 from tests.core.rollout.pictures import (
     NEW,
     NOW,

@@ -1,10 +1,10 @@
 """What Slipway asks by itself, and when its question is withdrawn."""
 
-from slipway.core.rollout.events import Answered, Wished
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.questions import Answer, Asks
-from slipway.core.rollout.value import Rollout
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.value.events import Answered, Wished
+from slipway.core.rollout.value.questions import Answer, Asks
+from slipway.core.rollout.value.rollout import Rollout
+from slipway.core.rollout.value.words import Word
 from tests.core.rollout.pictures import ILL, NOW, drawn, look, rollout, with_look
 
 GO_ON = Wished(Word.ANSWER, answer=Answer.GO_ON)

@@ -1,9 +1,9 @@
 """What a rollout asks of the hands, at any time."""
 
 from slipway.core.rollout.commands import Ask, Clear, Send, clears, to_do
-from slipway.core.rollout.events import TookUp
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.words import End
+from slipway.core.rollout.value.events import TookUp
+from slipway.core.rollout.value.words import End
 from tests.core.rollout.pictures import rollout, with_look
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.rollout.events import Answered, Drove
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.history import NOTHING
-from slipway.core.rollout.words import Cause, End
+from slipway.core.rollout.value.events import Answered, Drove
+from slipway.core.rollout.value.history import NOTHING
+from slipway.core.rollout.value.words import Cause, End
 from tests.core.rollout.pictures import NEW, NOW, drawn, look, rollout, with_look
 
 

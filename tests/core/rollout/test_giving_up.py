@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.rollout.events import Answered, Cleared, Drove, Lost, TookUp, Wished
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.questions import Answer, Asks
-from slipway.core.rollout.status import status_of
-from slipway.core.rollout.words import Cause, Word
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.told.status import status_of
+from slipway.core.rollout.value.events import Answered, Cleared, Drove, Lost, TookUp, Wished
+from slipway.core.rollout.value.questions import Answer, Asks
+from slipway.core.rollout.value.words import Cause, Word
+from slipway.core.words.sentence import Sentence
 from tests.core.rollout.pictures import NO_ANSWER, NOW, drawn, look, rollout, with_plan
 
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 import pytest
 
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.words import Cause, Heading, Stage
+from slipway.core.rollout.value.words import Cause, Heading, Stage
 from tests.core.rollout.pictures import drawn, rollout
 
 

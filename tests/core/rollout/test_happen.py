@@ -1,10 +1,10 @@
 """What people say, and what a gap makes of what was seen."""
 
 from slipway.core.rollout.commands import decides_ways_back
-from slipway.core.rollout.events import Cleared, Drove, TookUp, Wished
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.history import Release
-from slipway.core.rollout.words import Cause, End, Heading, Stage, Word
+from slipway.core.rollout.value.events import Cleared, Drove, TookUp, Wished
+from slipway.core.rollout.value.history import Release
+from slipway.core.rollout.value.words import Cause, End, Heading, Stage, Word
 from tests.core.rollout.pictures import BEAT, NOW, drawn, rollout, with_plan
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from slipway import host
-from slipway.core.rollout.health_words import PREFIX, last_of_probe, reason_of
 from slipway.core.rollout.reading import Chained, problem_of
+from slipway.core.rollout.told.health_words import PREFIX, last_of_probe, reason_of
 
 PLACE = {"place": "web-1:8080", "version": "1.1"}
 

@@ -1,6 +1,6 @@
 """The well states of a place, and where its way back leads."""
 
-from slipway.core.rollout.history import (
+from slipway.core.rollout.value.history import (
     Release,
     WellState,
     append_well,

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.rollout.events import Answered, Drove, Lost, Wished
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.questions import Answer, Asks
-from slipway.core.rollout.words import Cause, Heading, Stage, Word
+from slipway.core.rollout.value.events import Answered, Drove, Lost, Wished
+from slipway.core.rollout.value.questions import Answer, Asks
+from slipway.core.rollout.value.words import Cause, Heading, Stage, Word
 from tests.core.rollout.pictures import (
     ILL,
     NEW,

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.rollout.decide import RULES
+from slipway.core.rollout.decide.order import RULES
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "meanings.md").read_text()
 CHAPTERS = re.split(r"(?m)^## ", TEXT)[1:]
 HEADER = "| sentence | rule | invariant |"
 NONE = "-"
+ROOM = "slipway.core.rollout."
 
 
 def _rows(chapter: str) -> list[list[str]]:
@@ -45,7 +46,7 @@ def test_every_row_has_a_sentence_a_rule_and_an_invariant() -> None:
 
 @pytest.mark.parametrize("rule", sorted(NAMED))
 def test_every_rule_is_a_function_of_the_brain(rule: str) -> None:
-    module, name = rule.split(".")
+    module, _, name = rule.rpartition(".")
     found = importlib.import_module(f"slipway.core.rollout.{module}")
     classes = [each for _, each in inspect.getmembers(found, inspect.isclass)]
     own = [found, *(each for each in classes if each.__module__ == found.__name__)]
@@ -54,7 +55,7 @@ def test_every_rule_is_a_function_of_the_brain(rule: str) -> None:
 
 
 def test_every_rule_that_decides_is_named() -> None:
-    modules = {rule: rule.__module__.rpartition(".")[2] for rule in RULES}
+    modules = {rule: rule.__module__.removeprefix(ROOM) for rule in RULES}
     assert {f"{module}.{rule.__name__}" for rule, module in modules.items()} - NAMED == set()
 
 

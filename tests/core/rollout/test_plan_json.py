@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.refusal import Invalid
-from slipway.core.rollout.history import NOTHING, Release
-from slipway.core.rollout.plan import (
+from slipway.core.release.steps import PackageFormat, PackageRef
+from slipway.core.rollout.plans.as_json import plan_as_json, plan_from_json
+from slipway.core.rollout.plans.plan import (
     FORMAT,
     Plan,
     PlannedHost,
@@ -21,10 +20,11 @@ from slipway.core.rollout.plan import (
     place_name,
     plan_hash,
 )
-from slipway.core.rollout.plan_json import plan_as_json, plan_from_json
-from slipway.core.rollout.planned import Planned, Policy
-from slipway.core.spec import HealthCheck, ReleaseSpec
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.rollout.value.history import NOTHING, Release
+from slipway.core.rollout.value.planned import Planned, Policy
+from slipway.core.spec.parsing import HealthCheck, ReleaseSpec
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Invalid
 from tests.core.test_spec import specs
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)

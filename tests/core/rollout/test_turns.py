@@ -2,11 +2,11 @@
 
 import pytest
 
-from slipway.core.drift import Drift, What
-from slipway.core.rollout.events import Cleared, Hindrance
+from slipway.core.hosts.drift import Drift, What
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.history import Release
-from slipway.core.rollout.words import Cause, Way
+from slipway.core.rollout.value.events import Cleared, Hindrance
+from slipway.core.rollout.value.history import Release
+from slipway.core.rollout.value.words import Cause, Way
 from tests.core.rollout.pictures import NEW, WHY, drawn, look, rollout, with_look, with_plan
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from slipway.core.roles import Action, Role
+from slipway.core.words.roles import Action, Role
 from tests.interfaces.archives import package
 
 RANK = {Role.VIEWER: 1, Role.UPLOADER: 2, Role.DEPLOYER: 3, Role.ADMIN: 4}

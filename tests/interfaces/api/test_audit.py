@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.test import Client
 
-from slipway.core.kinds import RolloutKind
+from slipway.core.words.kinds import RolloutKind
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import Rollout
 from tests.interfaces.people import Person

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from slipway.core.versions import VersionStatus
+from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import Commit, Comparison, Finding
 from slipway.records.catalog import operations
 from slipway.records.catalog.models import Build, BuildLogPart, Service

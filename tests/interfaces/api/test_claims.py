@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.utils import timezone, translation
 
-from slipway.core.claims import FARTHEST
-from slipway.core.kinds import RolloutKind
+from slipway.core.hosts.claims import FARTHEST
+from slipway.core.words.kinds import RolloutKind
 from slipway.interfaces.api.doctor import findings
-from slipway.interfaces.web.saying import said, said_hint
+from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.records.audit import queries as audit
 from slipway.records.rollouts.models import Epoch, LaterClaim, Rollout
 from tests.chinese import english_in

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 from django.utils import timezone
 from pytest_django import Settings
 
-from slipway.core.certificates import endings
+from slipway.core.network.certificates import endings
 from slipway.interfaces.api.doctor import findings
 from slipway.interfaces.api.examined.finding import DoctorFinding
 from slipway.project.environment import Surroundings

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from slipway import __version__
-from slipway.core.builds import BuildStage
+from slipway.core.builds.decide import BuildStage
 from slipway.interfaces.api.doctor import findings
 from slipway.interfaces.api.examined.finding import DoctorFinding
 from slipway.records.catalog.models import Build

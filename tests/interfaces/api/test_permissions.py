@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.roles import Action, Role
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.roles import Action, Role
 from slipway.interfaces import api
 from slipway.interfaces.api.policy import Over, Policy
 from tests.interfaces.api.permission_table import (

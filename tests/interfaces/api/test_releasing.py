@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from slipway.core.kinds import RolloutKind
+from slipway.core.words.kinds import RolloutKind
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import RetentionRun
 from tests.interfaces.people import Person

@@ -6,9 +6,9 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from slipway.core.kinds import RolloutKind
+from slipway.core.words.kinds import RolloutKind
 from slipway.records.fleet import queries as fleet
-from slipway.records.rollouts import queries
+from slipway.records.rollouts.ask import queries
 from tests.interfaces.people import Person
 from tests.interfaces.releases import begin, drive, make_version
 

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from slipway.core.kinds import RolloutKind
+from slipway.core.words.kinds import RolloutKind
 from tests.interfaces.people import Person
 from tests.interfaces.releases import begin, drive, make_version
 

@@ -3,7 +3,7 @@ all that is said."""
 
 import pytest
 
-from slipway.core.kinds import RolloutKind
+from slipway.core.words.kinds import RolloutKind
 from tests.interfaces.api.test_hidden_names import NEW, WISH
 from tests.interfaces.people import Person, person
 from tests.interfaces.releases import begin, drive, make_version

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from slipway.core.refusal import Invalid
-from slipway.core.sentence import Sentence, hearing
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.sentence import Sentence, hearing
 from slipway.interfaces.sentences import SENTENCES, TOO_LARGE, in_json
-from slipway.interfaces.web.beside import refused
-from slipway.interfaces.web.saying import beside
-from slipway.records.fields.texts import checked_text
+from slipway.interfaces.web.frame.beside import refused
+from slipway.interfaces.web.frame.saying import beside
+from slipway.records.rows.texts import checked_text
 from tests.chinese import english_in
 from tests.interfaces.people import Person
 from tests.interfaces.server import asking

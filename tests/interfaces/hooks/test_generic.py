@@ -10,8 +10,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from slipway.core.generic_notice import parse_generic
-from slipway.core.refusal import Invalid
+from slipway.core.reading.generic_notice import parse_generic
+from slipway.core.words.refusal import Invalid
 from slipway.records.audit.models import Event
 from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Build, Delivery, Version

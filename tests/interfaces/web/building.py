@@ -8,10 +8,10 @@ from itertools import count
 from django.db import transaction
 from django.utils import timezone
 
-from slipway.core.builds import SeenStatus
-from slipway.core.sentence import Sentence, theirs
-from slipway.core.steps import PackageFormat, PackageRef
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import SeenStatus
+from slipway.core.release.steps import PackageFormat, PackageRef
+from slipway.core.words.sentence import Sentence, theirs
+from slipway.core.words.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.ports.builds import Commit, Finding, LogPiece, SeenBuild, ServerTrouble
 from slipway.ports.builds import Comparison as Found

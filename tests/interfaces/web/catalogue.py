@@ -12,7 +12,7 @@ from pathlib import Path
 from django.utils.translation.template import templatize
 
 import slipway
-from slipway.core.refusal import Refused
+from slipway.core.words.refusal import Refused
 
 ROOT = Path(slipway.__file__).parent
 WEB = ROOT / "interfaces" / "web"

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from slipway.core.rollout.words import End
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.value.words import End
+from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import Rollout, Target, Worker
 from tests.hand import STEPS, Hand
 

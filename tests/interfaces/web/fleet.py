@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.release.steps import PackageFormat, PackageRef
+from slipway.core.words.kinds import RolloutKind
 from slipway.ports import HostFacts, StoredPackage
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Version
@@ -18,7 +18,7 @@ from slipway.records.fleet.operations import add_host, claim_checks, finish_chec
 from slipway.records.fleet.queries import get_environment, get_host, get_key
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations import start_rollout
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.wishes import Wish
 from tests.interfaces.web.driving import Drive
 
 FACTS = HostFacts(

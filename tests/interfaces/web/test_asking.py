@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from slipway.core.kinds import RolloutKind
+from slipway.core.words.kinds import RolloutKind
 from slipway.records.rollouts.models import Rollout
 from tests.interfaces.people import Person
 from tests.interfaces.releases import begin, make_version

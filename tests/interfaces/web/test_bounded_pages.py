@@ -10,14 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.sentence import Sentence
-from slipway.interfaces.web import build_log
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.sentence import Sentence
+from slipway.interfaces.web.builds import build_log
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildServer
+from slipway.records.rollouts.ask.parts import every_line
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
-from slipway.records.rollouts.parts import every_line
 from tests.interfaces.people import Person, person
 from tests.interfaces.releases import begin, make_version
 from tests.interfaces.web.building import BuildDrive

@@ -7,8 +7,8 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from slipway.core.builds import SeenStatus
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import SeenStatus
+from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models import Build, BuildServer
 from tests.interfaces.people import Person
 from tests.interfaces.web.building import (

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from slipway.interfaces.web.saying import teller
+from slipway.interfaces.web.frame.saying import teller
+from slipway.records.rollouts.ask.queries import changes_since
 from slipway.records.rollouts.models import Rollout
-from slipway.records.rollouts.queries import changes_since
 from tests.chinese import english_in, shown_in
 from tests.controller.company import Company, with_an_ill_version
 from tests.fakes.steps import NOT_HEALTHY

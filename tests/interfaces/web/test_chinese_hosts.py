@@ -14,8 +14,8 @@ from slipway.adapters.ssh import answers, bounds, errors, looks
 from slipway.adapters.ssh.answers import Stale
 from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.refusals import _SENTENCES, ended_with, sentence_of, unusable
-from slipway.controller.fitness import unfit
-from slipway.core.refusal import Refused
+from slipway.controller.hosts.fitness import unfit
+from slipway.core.words.refusal import Refused
 from slipway.ports import HostFacts
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.operations import claim_checks, finish_check, request_checks

@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.interfaces.web import ansi
+from slipway.interfaces.web.shown import ansi
 from slipway.interfaces.web.templatetags.marks import coloured
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Service, Version

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from slipway.core.instances import InstanceStatus
-from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.release import STEP_NAMES
-from slipway.core.roles import Role
-from slipway.core.rollout.status import TargetStatus
-from slipway.core.sentence import Sentence
-from slipway.core.versions import VersionStatus
-from slipway.interfaces.web import words
-from slipway.interfaces.web.notes import note_of
-from slipway.interfaces.web.saying import said, said_hint
+from slipway.core.release.operations import STEP_NAMES
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.words.instances import InstanceStatus
+from slipway.core.words.kinds import RolloutKind, RolloutStatus
+from slipway.core.words.roles import Role
+from slipway.core.words.sentence import Sentence
+from slipway.core.words.versions import VersionStatus
+from slipway.interfaces.web.frame import words
+from slipway.interfaces.web.frame.notes import note_of
+from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.ports import HostUnreachable
 from slipway.records.fleet.models import HostState
 from tests.interfaces.web import catalogue

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Service

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.core.rollout.words import End
+from slipway.core.rollout.value.words import End
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models import Rollout
 from tests.interfaces.people import Person

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.operations import change_service
 from slipway.records.catalog.queries import get_service

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from slipway.core.rollout.words import Cause, End
+from slipway.core.rollout.value.words import Cause, End
 from slipway.records.accounts.actors import Actor
 from tests.interfaces.people import PASSWORD, Person, person
 from tests.interfaces.web import fleet

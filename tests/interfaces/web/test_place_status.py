@@ -3,10 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from slipway.core.drift import Drift, What, kept
+from slipway.core.hosts.drift import Drift, What, kept
 from slipway.interfaces.api.doctor import findings
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import figures
+from slipway.records.rollouts.ask import figures
 from tests.interfaces.people import Person
 from tests.interfaces.web.conftest import V1, Visit
 from tests.interfaces.web.reading import laid_flat

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.records.audit import operations
 from slipway.records.audit.models import Event
 from tests.interfaces.people import Person

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from slipway.interfaces.web import notes
+from slipway.interfaces.web.frame import notes
 from slipway.records.rollouts.models import Lock, ReleaseRule
 from tests.interfaces.people import Person
 from tests.interfaces.web.conftest import V2, Visit

@@ -7,15 +7,15 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from slipway.core.host_needs import no_right_for_unit, no_systemd
-from slipway.core.roles import Action
-from slipway.core.sentence import Sentence
-from slipway.core.spec import ReleaseSpec
-from slipway.interfaces.web.readers import Reader
-from slipway.interfaces.web.remedies import remedy_of
+from slipway.core.spec.host_needs import no_right_for_unit, no_systemd
+from slipway.core.spec.parsing import ReleaseSpec
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
+from slipway.interfaces.web.frame.readers import Reader
+from slipway.interfaces.web.shown.remedies import remedy_of
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Host, HostCheck
-from slipway.records.rollouts.host_needs import as_checked
+from slipway.records.rollouts.wish.host_needs import as_checked
 from tests.interfaces.people import Person, person
 from tests.interfaces.web.catalogue import WEB, sentence_templates
 from tests.interfaces.web.conftest import Visit

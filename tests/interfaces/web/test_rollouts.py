@@ -2,8 +2,8 @@
 
 import pytest
 
-from slipway.core.rollout.words import Cause, End
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.value.words import Cause, End
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host
 from slipway.records.rollouts.models import Lock, Rollout

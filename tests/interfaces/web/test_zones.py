@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from slipway.core.moments import moment_of, moment_said
-from slipway.interfaces.web.zones import COOKIE, zone_called
+from slipway.core.words.moments import moment_of, moment_said
+from slipway.interfaces.web.frame.zones import COOKIE, zone_called
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations import add_window, windows_of

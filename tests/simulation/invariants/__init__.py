@@ -6,12 +6,12 @@ brain. The tables of docs/meanings.md say which sentence each of them is.
 
 from typing import TYPE_CHECKING
 
-from slipway.core.rollout.events import Wished
-from slipway.core.rollout.looks import Look
-from slipway.core.rollout.questions import Answer
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Cause, Word
-from slipway.core.seen import Outcome
+from slipway.core.hosts.seen import Outcome
+from slipway.core.rollout.value.events import Wished
+from slipway.core.rollout.value.looks import Look
+from slipway.core.rollout.value.questions import Answer
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Cause, Word
 from tests.simulation.invariants import ends, hosts, moves, plans, quiet
 from tests.simulation.invariants.broken import Broken
 from tests.simulation.invariants.memory import NEVER, Memory

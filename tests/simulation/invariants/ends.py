@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from slipway.core.rollout.questions import Asks
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Cause, End, Heading, Stage
+from slipway.core.rollout.value.questions import Asks
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Cause, End, Heading, Stage
 from tests.simulation.invariants.blame import halted, withdrawn
 from tests.simulation.invariants.broken import hold
 from tests.simulation.invariants.memory import (

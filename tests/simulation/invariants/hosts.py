@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from slipway.core.rollout.value import Rollout
-from slipway.core.rollout.words import Heading, Word
+from slipway.core.rollout.value.rollout import Rollout
+from slipway.core.rollout.value.words import Heading, Word
 from tests.simulation.invariants.broken import hold
 from tests.simulation.invariants.memory import LATELY, Memory
 

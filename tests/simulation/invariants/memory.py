@@ -4,10 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from slipway.core.rollout.looks import Look
-from slipway.core.rollout.planned import Planned
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Cause, Stage
+from slipway.core.rollout.value.looks import Look
+from slipway.core.rollout.value.planned import Planned
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Cause, Stage
 
 if TYPE_CHECKING:
     from tests.simulation.hosts import Spot

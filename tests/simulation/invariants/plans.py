@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from slipway.core.rollout.planned import Planned
-from slipway.core.rollout.value import Rollout
+from slipway.core.rollout.value.planned import Planned
+from slipway.core.rollout.value.rollout import Rollout
 from tests.simulation.invariants.broken import hold
 from tests.simulation.invariants.memory import Memory, targets_of
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from slipway.core.rollout.questions import Asks
-from slipway.core.rollout.value import Rollout
+from slipway.core.rollout.value.questions import Asks
+from slipway.core.rollout.value.rollout import Rollout
 from tests.simulation.invariants.broken import hold
 from tests.simulation.invariants.hosts import excused
 from tests.simulation.invariants.memory import LATELY, Memory, is_open, targets_of

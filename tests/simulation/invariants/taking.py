@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from slipway.core.rollout.value import Rollout, Target
-from slipway.core.rollout.words import Cause, Heading, Stage
+from slipway.core.rollout.value.rollout import Rollout, Target
+from slipway.core.rollout.value.words import Cause, Heading, Stage
 from tests.simulation.invariants.broken import hold
 from tests.simulation.invariants.memory import (
     Memory,

@@ -2,8 +2,8 @@
 
 from random import Random
 
-from slipway.core.rollout.questions import ANSWERS, Asks
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.value.questions import ANSWERS, Asks
+from slipway.core.rollout.value.words import Word
 from slipway.records.catalog.models import Service
 from slipway.records.rollouts.models import Rollout
 from tests.simulation.real.orders import ORDERS

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import OperationalError, connection, transaction
 
-from slipway.controller.desk import Desk
+from slipway.controller.worker.desk import Desk
 
 Result = TypeVar("Result")
 

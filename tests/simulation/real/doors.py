@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from slipway.core.refusal import Refused
-from slipway.core.seen import Asked, Observation, SeenInstance
-from slipway.core.steps import Chain, PackageRef
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance
+from slipway.core.release.steps import Chain, PackageRef
+from slipway.core.words.refusal import Refused
 from slipway.ports import (
     HostAccess,
     HostFacts,

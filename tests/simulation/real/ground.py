@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from slipway.core.roles import Role
-from slipway.core.steps import PackageFormat, PackageRef
+from slipway.core.release.steps import PackageFormat, PackageRef
+from slipway.core.words.roles import Role
 from slipway.ports import StoredPackage
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.models import Grant, User

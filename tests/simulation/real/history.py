@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.rollout.questions import Answer
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.value.questions import Answer
+from slipway.core.rollout.value.words import Word
+from slipway.core.words.kinds import RolloutKind
 from slipway.records.catalog.models import Service
 from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host, HostState, Instance

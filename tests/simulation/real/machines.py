@@ -7,8 +7,8 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from slipway.core.seen import Asked, SeenInstance
-from slipway.core.steps import (
+from slipway.core.hosts.seen import Asked, SeenInstance
+from slipway.core.release.steps import (
     Chain,
     HostStep,
     Probe,

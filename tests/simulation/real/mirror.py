@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from slipway.core.rollout.history import NOTHING, Release, WellState
-from slipway.core.rollout.plan import place_name
-from slipway.core.rollout.planned import Policy
-from slipway.core.rollout.words import Way
+from slipway.core.rollout.plans.plan import place_name
+from slipway.core.rollout.value.history import NOTHING, Release, WellState
+from slipway.core.rollout.value.planned import Policy
+from slipway.core.rollout.value.words import Way
 from slipway.records.catalog.models import Release as ReleaseRow
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment, Host, HostState, Instance
+from slipway.records.rollouts.histories.ways_back import value_of
 from slipway.records.rollouts.models import Lock, Withdrawal
 from slipway.records.rollouts.models import WellState as WellRow
-from slipway.records.rollouts.ways_back import value_of
 from tests.simulation.hosts import Errand, Machine, Spot, Ticket
 from tests.simulation.real import database
 from tests.simulation.real.doors import Fleet

@@ -5,18 +5,18 @@ from contextlib import contextmanager
 from functools import partial
 from random import Random
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.refusal import Refused
-from slipway.core.roles import Role
-from slipway.core.rollout.events import Wished
-from slipway.core.rollout.questions import Answer
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.value.events import Wished
+from slipway.core.rollout.value.questions import Answer
+from slipway.core.rollout.value.words import Word
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Role
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import UNDER_WAY, Rollout
 from slipway.records.rollouts.run.loading import load
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.wishes import Wish
 from tests.simulation.real.ground import PORTS, person
 from tests.simulation.real.town import Town
 

@@ -4,8 +4,8 @@ import asyncio
 import json
 from dataclasses import asdict
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.rollout.value import Rollout as Value
+from slipway.core.rollout.value.rollout import Rollout as Value
+from slipway.core.words.kinds import RolloutKind
 from slipway.records.catalog.models import Service
 from slipway.records.rollouts.run.loading import load
 from tests.simulation.plain import LONG, Ending, Plain, ending, plain

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from slipway.core.kinds import RolloutKind
+from slipway.core.words.kinds import RolloutKind
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Service
 from slipway.records.fleet import operations as fleet

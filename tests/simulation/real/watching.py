@@ -13,18 +13,20 @@ from django.db import transaction
 from structlog import DropEvent
 from structlog.typing import EventDict
 
-from slipway.controller import clock, driver, rollouts
-from slipway.core.rollout.events import Answered, Event, Lost, TookUp
+from slipway.controller.rollouts import advance as rollouts
+from slipway.controller.rollouts import driver
+from slipway.controller.worker import clock
+from slipway.core.release.steps import Chain
+from slipway.core.release.steps import Ticket as HostTicket
 from slipway.core.rollout.happen import happened
-from slipway.core.rollout.value import Rollout as Value
-from slipway.core.rollout.value import Target
-from slipway.core.rollout.words import Heading, Way
-from slipway.core.steps import Chain
-from slipway.core.steps import Ticket as HostTicket
+from slipway.core.rollout.value.events import Answered, Event, Lost, TookUp
+from slipway.core.rollout.value.rollout import Rollout as Value
+from slipway.core.rollout.value.rollout import Target
+from slipway.core.rollout.value.words import Heading, Way
 from slipway.records.rollouts.models import Step
 from slipway.records.rollouts.run.claims import Claim, claim
-from slipway.records.rollouts.run.committing import Written, commit, is_worth_writing
 from slipway.records.rollouts.run.loading import Loaded
+from slipway.records.rollouts.run.writing.commit import Written, commit, is_worth_writing
 from tests.simulation.hosts import Errand, Ticket
 from tests.simulation.invariants import Broken
 from tests.simulation.invariants.broken import hold

@@ -9,13 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from slipway.controller.driver import Driver
-from slipway.controller.observe import Observer
-from slipway.controller.pace import Pace
-from slipway.controller.rollouts import Rollouts
-from slipway.core.steps import PackageRef
-from slipway.records.rollouts import state, workers
+from slipway.controller.hosts.instances import Observer
+from slipway.controller.rollouts.advance import Rollouts
+from slipway.controller.rollouts.driver import Driver
+from slipway.controller.rollouts.pace import Pace
+from slipway.core.release.steps import PackageRef
+from slipway.records.rollouts import workers
 from slipway.records.rollouts.models import Worker
+from slipway.records.rollouts.run import state
 from tests.simulation.real import database
 from tests.simulation.real.desk import Life, Outages, SimDesk
 from tests.simulation.real.doors import Door, Fleet, Wire

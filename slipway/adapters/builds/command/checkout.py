@@ -12,7 +12,7 @@ from dulwich.repo import Repo
 
 from slipway.adapters.builds.command.repositories import Repository, find_commit
 from slipway.adapters.builds.command.users import BuildUser
-from slipway.core.names import shown
+from slipway.core.words.names import shown
 from slipway.ports.builds import ServerRefused, ServerTrouble
 
 

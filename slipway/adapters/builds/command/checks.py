@@ -10,8 +10,8 @@ from slipway.adapters.builds.command.isolation import EVERY_SERVICE, Isolation
 from slipway.adapters.builds.command.places import Workshop
 from slipway.adapters.builds.command.repositories import find_commit, locate
 from slipway.adapters.builds.command.users import BuildUser, ourselves
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import Finding, ServerAccess, ServerRefused
 
 GIB = 1024**3

@@ -12,7 +12,7 @@ from dulwich.objects import ObjectID
 from dulwich.repo import Repo
 
 from slipway.adapters.builds.command.repositories import Repository, is_commit
-from slipway.core.names import shown
+from slipway.core.words.names import shown
 from slipway.ports.builds import Commit, Comparison, ServerRefused
 
 TOLD = 100  # commits

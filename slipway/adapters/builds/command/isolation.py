@@ -10,8 +10,8 @@ from pathlib import Path
 
 from slipway.adapters.builds.command import probe
 from slipway.adapters.builds.command.users import USUAL_NUMBERS, BuildUser, ourselves
-from slipway.core.names import shown
-from slipway.core.sentence import Sentence
+from slipway.core.words.names import shown
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import ServerRefused
 
 PROGRAM = Path(probe.__file__).parents[4]  # the folder that `slipway` is imported from

@@ -2,8 +2,8 @@
 
 from slipway.adapters.builds.command.packages import check_source
 from slipway.adapters.builds.command.repositories import is_commit
-from slipway.core.build_settings import steers_programs
-from slipway.core.names import shown
+from slipway.core.builds.settings import steers_programs
+from slipway.core.words.names import shown
 from slipway.ports.builds import BuildOrder, ServerRefused
 
 OURS = frozenset({"HOME", "TMPDIR", "USER", "LOGNAME", "CI"})  # jobs.Job.environment sets them

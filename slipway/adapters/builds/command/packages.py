@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from slipway.core.builds import PackageSource, SourceKind
-from slipway.core.names import shown
-from slipway.core.path_patterns import fits_name, is_pattern
-from slipway.core.sentence import Sentence
+from slipway.core.builds.decide import PackageSource, SourceKind
+from slipway.core.builds.path_patterns import fits_name, is_pattern
+from slipway.core.words.names import shown
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import FetchedPackage, PackageMissing, ServerRefused
 
 PIECE = 256 * 1024

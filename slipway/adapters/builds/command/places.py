@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from slipway.adapters.packages.files import read_json, write_json
-from slipway.core.names import shown
+from slipway.core.words.names import shown
 from slipway.ports.builds import ServerRefused, ServerTrouble
 
 KEPT = 20  # ended builds, whatever is said about their age

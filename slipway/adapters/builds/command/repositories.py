@@ -15,8 +15,8 @@ from dulwich.protocol import PEELED_TAG_SUFFIX
 from slipway.adapters.builds.command.http import HttpClient
 from slipway.adapters.egress.boundary import Boundary, for_people
 from slipway.adapters.egress.client import Unreadable
-from slipway.core.names import shown
-from slipway.core.sentence import Sentence
+from slipway.core.words.names import shown
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")

@@ -28,11 +28,11 @@ from slipway.adapters.builds.command.supervision import (
     ProcessSupervisor,
     Reason,
 )
-from slipway.core.builds import SeenStatus
-from slipway.core.durations import format_duration
-from slipway.core.names import shown
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence
+from slipway.core.builds.decide import SeenStatus
+from slipway.core.words.durations import format_duration
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 
 BEGINS = Sentence.of("build_begins", "it begins")
 _CHECKING_OUT = Sentence.of("checking_out", "checking out")

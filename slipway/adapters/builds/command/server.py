@@ -24,9 +24,9 @@ from slipway.adapters.builds.command.repositories import find_commit, locate
 from slipway.adapters.builds.command.supervision import GRACE
 from slipway.adapters.builds.command.users import BuildUser, free_user, ourselves
 from slipway.adapters.folder_lock import folder_locked
-from slipway.core.builds import SeenStatus
-from slipway.core.names import shown
-from slipway.core.sentence import Sentence, theirs
+from slipway.core.builds.decide import SeenStatus
+from slipway.core.words.names import shown
+from slipway.core.words.sentence import Sentence, theirs
 from slipway.ports.builds import (
     BuildGone,
     BuildOrder,

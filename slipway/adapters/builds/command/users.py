@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.core.names import shown
+from slipway.core.words.names import shown
 from slipway.ports.builds import ServerRefused, ServerTrouble
 
 NOBODY = 65_534

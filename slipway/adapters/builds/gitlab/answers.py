@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from slipway.adapters.builds.gitlab.api import GitLabApi
-from slipway.core.builds import SeenStatus
-from slipway.core.names import shown
-from slipway.core.sentence import Sentence
+from slipway.core.builds.decide import SeenStatus
+from slipway.core.words.names import shown
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import Commit, SeenBuild
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")

@@ -8,7 +8,7 @@ from typing import Any
 from slipway.adapters.builds.gitlab.answers import Job
 from slipway.adapters.builds.gitlab.api import GitLabApi
 from slipway.adapters.builds.gitlab.packages import Jobs, PackageFinder
-from slipway.core.builds import PackageSource, SourceKind
+from slipway.core.builds.decide import PackageSource, SourceKind
 from slipway.ports.builds import BuildOrder, FetchedPackage, PackageMissing
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from slipway.adapters.builds.gitlab.answers import reading
 from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, path
-from slipway.core.names import shown
-from slipway.core.refusal import Refused
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import Refused
 from slipway.ports.builds import Finding, ServerAccess, ServerRefused
 
 DEVELOPER = 30

@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from slipway.adapters.builds.gitlab.answers import Job
 from slipway.adapters.builds.gitlab.api import PIECE, GitLabApi, NotThere, path
-from slipway.core.builds import SourceKind
-from slipway.core.names import shown
-from slipway.core.path_patterns import fits, is_pattern
-from slipway.core.sentence import Sentence
+from slipway.core.builds.decide import SourceKind
+from slipway.core.builds.path_patterns import fits, is_pattern
+from slipway.core.words.names import shown
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import (
     BuildOrder,
     FetchedPackage,

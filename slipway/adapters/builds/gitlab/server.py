@@ -25,8 +25,8 @@ from slipway.adapters.builds.gitlab.log import read_log
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.outlet import Limits
 from slipway.adapters.egress.trouble import Unreachable
-from slipway.core.names import shown
-from slipway.core.refusal import Refused
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import Refused
 from slipway.ports.builds import (
     BuildGone,
     BuildOrder,

@@ -7,7 +7,7 @@ does, and is meant only by a pattern that begins so (see core.build_settings.mat
 import re
 from collections.abc import Mapping
 
-from slipway.core.change_requests import REFS, is_branch_of_one, is_job_of_one
+from slipway.core.builds.change_requests import REFS, is_branch_of_one, is_job_of_one
 
 # What plugins that build them by such a job set, each to a number.
 _PARAMETERS = ("CHANGE_ID", "ghprbPullId", "gitlabMergeRequestIid")

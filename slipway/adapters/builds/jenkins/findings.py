@@ -18,8 +18,8 @@ from slipway.adapters.builds.jenkins.jobs import (
 )
 from slipway.adapters.builds.jenkins.seen import entries
 from slipway.adapters.builds.jenkins.talk import Talk
-from slipway.core.names import shown
-from slipway.core.refusal import Refused
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import Refused
 from slipway.ports.builds import Finding, ServerRefused
 
 _BRANCHES_TREE = "jobs[name,property[parameterDefinitions[name]]]{0,20}"

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from slipway.adapters.builds.jenkins.changes import name_of_ref, ref_of_branch, ref_of_job
 from slipway.adapters.builds.jenkins.talk import ANONYMOUS, NotThere, Talk
-from slipway.core.names import shown
+from slipway.core.words.names import shown
 from slipway.ports.builds import BuildGone, BuildOrder, ServerRefused
 
 CORRELATION = "SLIPWAY_BUILD"

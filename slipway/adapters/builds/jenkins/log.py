@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable
 
 from slipway.adapters.builds.jenkins.talk import Talk
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import LogPiece, ServerTrouble
 
 MOST = 256 * 1024  # bytes of a piece

@@ -17,9 +17,9 @@ from slipway.adapters.builds.jenkins.jobs import (
     first_of,
     ref_of,
 )
-from slipway.core.builds import SeenStatus
-from slipway.core.names import shown
-from slipway.core.sentence import Sentence, theirs
+from slipway.core.builds.decide import SeenStatus
+from slipway.core.words.names import shown
+from slipway.core.words.sentence import Sentence, theirs
 from slipway.ports.builds import BuildOrder, Commit, SeenBuild
 
 _PARAMETERS = "parameters[name,value]"

@@ -41,9 +41,9 @@ from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.outlet import Limits
 from slipway.adapters.egress.trouble import Unanswered
-from slipway.core.names import shown
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import (
     BuildGone,
     BuildOrder,

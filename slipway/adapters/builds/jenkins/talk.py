@@ -11,8 +11,8 @@ from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.client import GuardedClient, Unreadable
 from slipway.adapters.egress.outlet import Limits
-from slipway.core.names import shown
-from slipway.core.sentence import Sentence
+from slipway.core.words.names import shown
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
 
 ANONYMOUS = Sentence.of("anonymous", "anonymous")

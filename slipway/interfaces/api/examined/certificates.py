@@ -6,11 +6,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from slipway.core.certificates import endings
-from slipway.core.sentence import Sentence
+from slipway.core.network.certificates import endings
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces.api.examined.finding import NAMED, DoctorFinding, ill, well
 from slipway.records.catalog.queries import list_servers
-from slipway.records.fields.pages import whole
+from slipway.records.rows.pages import whole
 
 
 def certificates(now: datetime) -> DoctorFinding:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces.api.examined.finding import DoctorFinding, ill, well
 
 LEAST_ROOM = 2 * 1024**3  # bytes

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 
 NAMED = 10
 

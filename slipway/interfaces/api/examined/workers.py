@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from slipway import __version__
-from slipway.core.durations import format_duration
-from slipway.core.sentence import Sentence
+from slipway.core.words.durations import format_duration
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces.api.examined.finding import NAMED, DoctorFinding, ill, well
-from slipway.records.rollouts import figures, forsaken
+from slipway.records.rollouts.ask import figures, forsaken
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Worker

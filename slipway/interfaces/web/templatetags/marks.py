@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from slipway.core.moments import moment_said
-from slipway.core.sentence import Sentence
-from slipway.interfaces.web import ansi, saying, words
+from slipway.core.words.moments import moment_said
+from slipway.core.words.sentence import Sentence
+from slipway.interfaces.web.frame import saying, words
+from slipway.interfaces.web.shown import ansi
 
 register = template.Library()
 _MADE_NAME = re.compile(r"^\d{8}T\d{6}-(.+)$")
@@ -128,13 +129,7 @@ def duration(value: timedelta | float | None) -> str:
 
 @register.filter
 def size(count: int | None) -> str:
-    """A number of bytes as people say it."""
-    value = float(count or 0)
-    for unit in ("B", "KB", "MB", "GB"):
-        if value < 1024:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.1f} TB"
+    return words.size(count)
 
 
 @register.filter

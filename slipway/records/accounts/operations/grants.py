@@ -4,12 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.refusal import Invalid
-from slipway.core.roles import Action, Role
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.roles import Action, Role
 from slipway.records.accounts import witness
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Grant, User
-from slipway.records.fields.texts import checked_text
+from slipway.records.rows.texts import checked_text
 
 
 @transaction.atomic

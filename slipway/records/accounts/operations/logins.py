@@ -7,13 +7,13 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 from django.db.models import QuerySet
 
-from slipway.core.customers import customer_of
-from slipway.core.refusal import Refused
+from slipway.core.network.customers import customer_of
+from slipway.core.words.refusal import Refused
 from slipway.records.accounts import witness
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.hashing import TooBusy
 from slipway.records.accounts.models import LoginAttempt, LoginGate, LoginPlace, User
-from slipway.records.fields.texts import is_storable
+from slipway.records.rows.texts import is_storable
 
 WINDOW = timedelta(minutes=15)
 FREE_ATTEMPTS = 5  # per person and source; the next ones wait, twice as long each time

@@ -7,16 +7,16 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from slipway.core.names import shown
-from slipway.core.refusal import Forbidden, Invalid, Refused
-from slipway.core.roles import Action
-from slipway.core.sentence import Sentence
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import Forbidden, Invalid, Refused
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts import witness
 from slipway.records.accounts.actors import SYSTEM, Actor
 from slipway.records.accounts.models import User
 from slipway.records.accounts.operations.tokens import revoke_tokens_of
-from slipway.records.fields.texts import checked_text
-from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.rows.texts import checked_text
+from slipway.records.rows.uniqueness import refused_if_taken
 
 LANGUAGES = ("", "en", "zh-hans")
 THEMES = ("", "light", "dark")

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from slipway.core.refusal import Refused
+from slipway.core.words.refusal import Refused
 from slipway.records.accounts.models import RememberedRequest, User
-from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.rows.uniqueness import refused_if_taken
 
 KEPT_TIME = timedelta(days=7)
 

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from slipway.core.refusal import Forbidden, Invalid, Refused
-from slipway.core.roles import Action, Role
+from slipway.core.words.refusal import Forbidden, Invalid, Refused
+from slipway.core.words.roles import Action, Role
 from slipway.records.accounts import witness
 from slipway.records.accounts.actors import Actor, Right
 from slipway.records.accounts.models import Token, User
 from slipway.records.accounts.operations.grants import checked_role
-from slipway.records.fields.texts import checked_text
-from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.rows.texts import checked_text
+from slipway.records.rows.uniqueness import refused_if_taken
 
 LONGEST_LIFE = timedelta(days=365)
 USUAL_LIFE = timedelta(days=90)

@@ -1,11 +1,11 @@
 """All tables of this room at once, for a database that is new: the short way."""
 
 import django.db.models.deletion
-import slipway.records.fields.sentences
+import slipway.records.rows.sentences
 from django.conf import settings
 from django.db import migrations, models
 
-from slipway.records.fields.triggers import rules_of
+from slipway.records.rows.triggers import (rules_of)
 
 
 class Migration(migrations.Migration):
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('before', models.JSONField(null=True)),
                 ('after', models.JSONField(null=True)),
                 ('reason', models.TextField(blank=True, default='')),
-                ('cause', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('cause', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

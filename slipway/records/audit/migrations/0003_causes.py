@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from slipway.records.fields.sentences import SentenceField
+from slipway.records.rows.sentences import (SentenceField)
 
 
 class Migration(migrations.Migration):

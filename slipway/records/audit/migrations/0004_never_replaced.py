@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from slipway.records.fields.triggers import refuse_replacing
+from slipway.records.rows.triggers import (refuse_replacing)
 
 
 class Migration(migrations.Migration):

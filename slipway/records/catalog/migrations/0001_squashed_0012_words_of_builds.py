@@ -1,16 +1,16 @@
 """All tables of this room at once, for a database that is new: the short way."""
 
 import django.db.models.deletion
-import slipway.core.builds
-import slipway.core.versions
+import slipway.core.builds.decide
+import slipway.core.words.versions
 import slipway.ports.builds
-import slipway.records.fields.encrypted
-import slipway.records.fields.sentences
+import slipway.records.rows.encrypted
+import slipway.records.rows.sentences
 import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from slipway.records.fields.triggers import rules_of
+from slipway.records.rows.triggers import (rules_of)
 
 
 class Migration(migrations.Migration):
@@ -32,11 +32,11 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('gitlab', 'gitlab'), ('jenkins', 'jenkins'), ('command', 'command')], max_length=16)),
                 ('base_url', models.CharField(blank=True, default='', max_length=1024)),
                 ('username', models.CharField(blank=True, default='', max_length=255)),
-                ('credential', slipway.records.fields.encrypted.EncryptedTextField(blank=True, default='')),
+                ('credential', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
                 ('ca_certificate', models.TextField(blank=True, default='')),
                 ('proxy', models.CharField(blank=True, default='', max_length=1024)),
                 ('package_bases', models.JSONField(default=list)),
-                ('hook_secret', slipway.records.fields.encrypted.EncryptedTextField(blank=True, default='')),
+                ('hook_secret', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
                 ('created_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('build_url', models.CharField(blank=True, default='', max_length=1024)),
                 ('build_project', models.CharField(blank=True, default='', max_length=1024)),
                 ('build', models.JSONField(default=dict)),
-                ('hook_secret', slipway.records.fields.encrypted.EncryptedTextField(blank=True, default='')),
+                ('hook_secret', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
                 ('keep_versions', models.PositiveIntegerField(null=True)),
                 ('default_ref', models.CharField(default='main', max_length=255)),
                 ('description', models.TextField(blank=True, default='')),
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'micro_service_version',
                 'indexes': [models.Index(fields=['service', '-created_at'], name='newest_versions_first')],
-                'constraints': [models.UniqueConstraint(fields=('service', 'name'), name='one_version_of_a_name'), models.CheckConstraint(condition=models.Q(('status__in', [0, 1, 2, 3, 4, 5])), name='version_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', slipway.core.versions.VersionStatus['SUCCESS']), _negated=True), ('package__isnull', False), _connector='OR'), name='successful_version_has_a_package')],
+                'constraints': [models.UniqueConstraint(fields=('service', 'name'), name='one_version_of_a_name'), models.CheckConstraint(condition=models.Q(('status__in', [0, 1, 2, 3, 4, 5])), name='version_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', slipway.core.words.versions.VersionStatus['SUCCESS']), _negated=True), ('package__isnull', False), _connector='OR'), name='successful_version_has_a_package')],
             },
         ),
         migrations.CreateModel(
@@ -135,16 +135,16 @@ class Migration(migrations.Migration):
                 ('starts', models.PositiveIntegerField(default=0)),
                 ('ordered_at', models.DateTimeField(null=True)),
                 ('seen', models.CharField(blank=True, default='', max_length=16)),
-                ('says', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('says', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('looked_at', models.DateTimeField(null=True)),
                 ('trouble', models.PositiveIntegerField(default=0)),
                 ('retry_at', models.DateTimeField(null=True)),
-                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('problem', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('cancel_requested_at', models.DateTimeField(null=True)),
                 ('cancelled', models.BooleanField(default=False)),
                 ('log_position', models.TextField(blank=True, default='')),
                 ('log_size', models.PositiveIntegerField(default=0)),
-                ('reason', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('reason', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('late_at', models.DateTimeField(null=True)),
                 ('claimed_by', models.CharField(blank=True, default='', max_length=96)),
                 ('claim', models.BigIntegerField(default=0)),
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='builds_to_look_at')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('external_id', ''), _negated=True), ('superseded', False)), fields=('service', 'server', 'project', 'external_id'), name='one_build_here_per_build_there'), models.CheckConstraint(condition=models.Q(('stage__in', ['wanted', 'ordered', 'watched', 'fetching', 'over'])), name='build_stage_is_known'), models.CheckConstraint(condition=models.Q(('seen', ''), ('seen__in', ['waiting', 'running', 'success', 'failed', 'cancelled']), _connector='OR'), name='build_seen_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('stage', slipway.core.builds.BuildStage['OVER'])), models.Q(models.Q(('stage', slipway.core.builds.BuildStage['OVER']), _negated=True), ('finished_at', None)), _connector='OR'), name='build_is_finished_when_it_is_over')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('external_id', ''), _negated=True), ('superseded', False)), fields=('service', 'server', 'project', 'external_id'), name='one_build_here_per_build_there'), models.CheckConstraint(condition=models.Q(('stage__in', ['wanted', 'ordered', 'watched', 'fetching', 'over'])), name='build_stage_is_known'), models.CheckConstraint(condition=models.Q(('seen', ''), ('seen__in', ['waiting', 'running', 'success', 'failed', 'cancelled']), _connector='OR'), name='build_seen_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('stage', slipway.core.builds.decide.BuildStage['OVER'])), models.Q(models.Q(('stage', slipway.core.builds.decide.BuildStage['OVER']), _negated=True), ('finished_at', None)), _connector='OR'), name='build_is_finished_when_it_is_over')],
             },
         ),
         migrations.CreateModel(
@@ -193,7 +193,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('handled_at', models.DateTimeField(null=True)),
-                ('outcome', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('outcome', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('build', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deliveries', to='catalog.build')),
                 ('server', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='catalog.buildserver')),
                 ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='catalog.service')),
@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
                 ('commits', models.JSONField(default=list)),
                 ('total', models.PositiveIntegerField(default=0)),
                 ('url', models.CharField(blank=True, default='', max_length=2048)),
-                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('problem', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comparisons', to='catalog.service')),
             ],
             options={
@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seen_until', models.DateTimeField()),
                 ('due_at', models.DateTimeField()),
-                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('problem', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('service', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='build_poll', to='catalog.service')),
             ],
         ),

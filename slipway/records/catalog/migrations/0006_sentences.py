@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from slipway.records.fields.sentences import kept, said_before, texts_become_sentences
+from slipway.records.rows.sentences import (kept, said_before, texts_become_sentences)
 
 
 def tell_findings(apps, editor):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from django.db import migrations
 
-from slipway.records.fields.sentences import AT_ONCE, said_once, texts_become_sentences
+from slipway.records.rows.sentences import (AT_ONCE, said_once, texts_become_sentences)
 
 # What build servers were made to say, until it was kept as text. The first that fits counts.
 KNOWN = (

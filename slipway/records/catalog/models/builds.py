@@ -3,10 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
-from slipway.core.builds import BuildStage, SeenStatus
+from slipway.core.builds.decide import BuildStage, SeenStatus
 from slipway.records.catalog.models.servers import BuildServer
 from slipway.records.catalog.models.services import Service, Version
-from slipway.records.fields.sentences import SentenceField
+from slipway.records.rows.sentences import SentenceField
 
 
 class BuildOriginator(models.TextChoices):

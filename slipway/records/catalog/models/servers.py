@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from slipway.core.sentence import Sentence
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import ServerKind
-from slipway.records.fields.encrypted import EncryptedTextField
+from slipway.records.rows.encrypted import EncryptedTextField
 
 USER = settings.AUTH_USER_MODEL
 

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from slipway.core.versions import VersionStatus
+from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models.servers import BuildServer
-from slipway.records.fields.encrypted import EncryptedTextField
+from slipway.records.rows.encrypted import EncryptedTextField
 
 USER = settings.AUTH_USER_MODEL
 

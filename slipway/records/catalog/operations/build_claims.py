@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Min, Q
 
-from slipway.core.builds import BuildStage
-from slipway.core.refusal import Refused
+from slipway.core.builds.decide import BuildStage
+from slipway.core.words.refusal import Refused
 from slipway.ports.builds import ServerKind
 from slipway.records.catalog.models import Build
 

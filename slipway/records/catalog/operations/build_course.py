@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from slipway.core.builds import BuildStage, SeenStatus, pause_after
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import BuildStage, SeenStatus, pause_after
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
+from slipway.core.words.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.ports.builds import LogPiece, SeenBuild, ServerTrouble
 from slipway.records.accounts.actors import Actor
@@ -20,8 +20,8 @@ from slipway.records.catalog.operations.build_endings import (
     end_without_package,
 )
 from slipway.records.catalog.operations.builds import find_duplicate, name_version
-from slipway.records.fields.texts import storable
-from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.rows.texts import storable
+from slipway.records.rows.uniqueness import refused_if_taken
 
 LONGEST_LOG = 4 * 1024**2  # characters; what comes behind is on the build server
 CUT = "\n[… the log goes on on the build server …]\n"

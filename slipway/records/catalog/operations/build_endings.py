@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from slipway.core.builds import BuildStage
-from slipway.core.sentence import Sentence
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import BuildStage
+from slipway.core.words.sentence import Sentence
+from slipway.core.words.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record

@@ -8,17 +8,17 @@ from typing import Any
 
 from django.db import transaction
 
-from slipway.core.build_settings import BuildSettings, check_variables, parse_build
-from slipway.core.builds import BuildStage, SeenStatus, duplicate_of
-from slipway.core.names import shown, version_name
-from slipway.core.refusal import Refused
-from slipway.core.roles import Action
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import BuildStage, SeenStatus, duplicate_of
+from slipway.core.builds.settings import BuildSettings, check_variables, parse_build
+from slipway.core.words.names import shown, version_name
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
+from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
 from slipway.records.catalog.operations.build_endings import end_as_duplicate
-from slipway.records.fields.texts import checked_text
+from slipway.records.rows.texts import checked_text
 
 
 class NotBuiltHere(Refused):

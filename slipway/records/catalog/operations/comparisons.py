@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from slipway.core.refusal import Refused
+from slipway.core.words.refusal import Refused
 from slipway.ports.builds import Comparison as Found
 from slipway.records.catalog.models import Comparison, Service
-from slipway.records.fields.claims import take_rows
-from slipway.records.fields.texts import storable
+from slipway.records.rows.claims import take_rows
+from slipway.records.rows.texts import storable
 
 CLAIM_TIME = timedelta(minutes=1)
 ATTEMPTS_ALLOWED = 6

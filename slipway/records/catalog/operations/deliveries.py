@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Build, Delivery, Service
 from slipway.records.catalog.operations.builds import poke_builds
-from slipway.records.fields.claims import take_rows
-from slipway.records.fields.texts import storable
-from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.rows.claims import take_rows
+from slipway.records.rows.texts import storable
+from slipway.records.rows.uniqueness import refused_if_taken
 
 CLAIM_TIME = timedelta(minutes=1)
 ATTEMPTS_ALLOWED = 8

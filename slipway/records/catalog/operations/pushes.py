@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
-from slipway.core.build_settings import parse_build
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence
+from slipway.core.builds.settings import parse_build
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Build, Delivery, Service
 from slipway.records.catalog.operations.builds import request_build

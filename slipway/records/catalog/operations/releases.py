@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from slipway.core.release_values import fingerprint_of
-from slipway.core.spec import ReleaseSpec, merge_spec, parse_spec, spec_as_dict
-from slipway.core.spec_users import check_brought_user, check_same_user
+from slipway.core.release.values import fingerprint_of
+from slipway.core.spec.parsing import ReleaseSpec, merge_spec, parse_spec, spec_as_dict
+from slipway.core.spec.users import check_brought_user, check_same_user
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.catalog.queries.services import get_release_spec
 

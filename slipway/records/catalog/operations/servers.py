@@ -10,18 +10,18 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.db.models import ProtectedError, Q
 
-from slipway.core.names import check_host_name, shown
-from slipway.core.network_addresses import Unfit, host_of
-from slipway.core.refusal import Invalid, Refused
-from slipway.core.roles import Action
+from slipway.core.network.addresses import Unfit, host_of
+from slipway.core.words.names import check_host_name, shown
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
 from slipway.ports.builds import Finding, ServerKind
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildServer, ServerCheck
-from slipway.records.fields.claims import take_rows
-from slipway.records.fields.sentences import kept
-from slipway.records.fields.texts import called, checked_text
-from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.rows.claims import take_rows
+from slipway.records.rows.sentences import kept
+from slipway.records.rows.texts import called, checked_text
+from slipway.records.rows.uniqueness import refused_if_taken
 
 # A test takes seconds: whoever claimed one for longer has died.
 CLAIM_TIME = timedelta(minutes=2)

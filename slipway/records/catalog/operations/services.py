@@ -8,18 +8,18 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from slipway.core.build_settings import check_command_variables, parse_build
-from slipway.core.names import check_label, check_service_name, shown
-from slipway.core.refusal import Invalid, Refused
-from slipway.core.roles import Action
-from slipway.core.spec import parse_new_spec
+from slipway.core.builds.settings import check_command_variables, parse_build
+from slipway.core.spec.parsing import parse_new_spec
+from slipway.core.words.names import check_label, check_service_name, shown
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
 from slipway.ports.builds import ServerKind
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildOrigin, BuildServer, Language, Service
 from slipway.records.catalog.operations.servers import check_hook_secret
-from slipway.records.fields.texts import checked_text, is_storable
-from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.rows.texts import checked_text, is_storable
+from slipway.records.rows.uniqueness import refused_if_taken
 
 MOST_LABELS = 64
 BUILT_BY = {"build_server", "build_project"}

@@ -4,22 +4,22 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.contents import check_contents
-from slipway.core.documents import load
-from slipway.core.names import check_version_name, shown, version_name
-from slipway.core.refusal import Refused
-from slipway.core.roles import Action
-from slipway.core.spec import merge_spec, parse_new_spec, parse_spec
-from slipway.core.steps import PackageFormat
-from slipway.core.versions import VersionStatus
+from slipway.core.release.contents import check_contents
+from slipway.core.release.steps import PackageFormat
+from slipway.core.spec.parsing import merge_spec, parse_new_spec, parse_spec
+from slipway.core.words.documents import load
+from slipway.core.words.names import check_version_name, shown, version_name
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
+from slipway.core.words.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.operations.releases import check_user
 from slipway.records.catalog.queries.services import uploaded_package
-from slipway.records.fields.texts import checked_text
-from slipway.records.fields.uniqueness import refused_if_taken
+from slipway.records.rows.texts import checked_text
+from slipway.records.rows.uniqueness import refused_if_taken
 
 NAMES_TRIED = 9
 

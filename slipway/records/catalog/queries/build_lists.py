@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import Count, Prefetch, QuerySet
 
-from slipway.core.builds import BuildStage
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import BuildStage
+from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import (
     Build,
@@ -17,8 +17,8 @@ from slipway.records.catalog.models import (
     Service,
     Version,
 )
-from slipway.records.fields.pages import Page
-from slipway.records.fields.texts import is_storable
+from slipway.records.rows.pages import Page
+from slipway.records.rows.texts import is_storable
 
 WENT_WRONG = (VersionStatus.FAILED, VersionStatus.TIMEOUT)
 

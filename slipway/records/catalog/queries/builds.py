@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from slipway.core.build_settings import parse_build
-from slipway.core.builds import SEARCH_TIME, BuildStage, BuildState, SeenStatus
-from slipway.core.refusal import NotFound
-from slipway.core.roles import Action
-from slipway.core.versions import VersionStatus
+from slipway.core.builds.decide import SEARCH_TIME, BuildStage, BuildState, SeenStatus
+from slipway.core.builds.settings import parse_build
+from slipway.core.words.refusal import NotFound
+from slipway.core.words.roles import Action
+from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import BuildOrder, ServerAccess, ServerKind
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import (
@@ -19,7 +19,7 @@ from slipway.records.catalog.models import (
     Version,
 )
 from slipway.records.catalog.queries.servers import get_access
-from slipway.records.fields.pages import Page
+from slipway.records.rows.pages import Page
 
 LONGEST_PAGE = 256 * 1024  # characters of a log
 LET_GO = "(Only the end of this log is kept; the rest was let go ninety days after the build.)\n"

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from slipway.ports.builds import ServerKind
 from slipway.records.catalog.models import BuildServer, Service
-from slipway.records.fields.texts import is_storable
+from slipway.records.rows.texts import is_storable
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 import uuid
 
-from slipway.core.names import shown
-from slipway.core.refusal import NotFound
-from slipway.core.sentence import Sentence
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import NotFound
+from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import NOT_ISOLATED, ServerAccess, ServerKind
 from slipway.records.catalog.models import BuildServer, ServerCheck
-from slipway.records.fields.pages import Page
-from slipway.records.fields.texts import is_storable
+from slipway.records.rows.pages import Page
+from slipway.records.rows.texts import is_storable
 
 
 def list_servers(limit: int = 50, offset: int = 0) -> Page[BuildServer]:

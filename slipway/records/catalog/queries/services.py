@@ -6,18 +6,22 @@ from typing import Any
 
 from django.db.models import Q
 
-from slipway.core.hidden_values import without_build_values, without_credentials, without_values
-from slipway.core.moments import moment_said
-from slipway.core.names import shown
-from slipway.core.refusal import NotFound, Refused
-from slipway.core.roles import Action
-from slipway.core.spec import ReleaseSpec, merge_spec, parse_spec
-from slipway.core.steps import PackageFormat, PackageRef
-from slipway.core.versions import VersionStatus
+from slipway.core.release.steps import PackageFormat, PackageRef
+from slipway.core.spec.hidden_values import (
+    without_build_values,
+    without_credentials,
+    without_values,
+)
+from slipway.core.spec.parsing import ReleaseSpec, merge_spec, parse_spec
+from slipway.core.words.moments import moment_said
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import NotFound, Refused
+from slipway.core.words.roles import Action
+from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Package, Service, Version
-from slipway.records.fields.pages import Page
-from slipway.records.fields.texts import is_storable
+from slipway.records.rows.pages import Page
+from slipway.records.rows.texts import is_storable
 
 LATEST = "latest"
 NEWEST = 500  # versions that are asked as whom they run

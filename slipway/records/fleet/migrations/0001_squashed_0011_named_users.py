@@ -4,12 +4,12 @@ import datetime
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import slipway.records.fields.encrypted
-import slipway.records.fields.sentences
+import slipway.records.rows.encrypted
+import slipway.records.rows.sentences
 from django.conf import settings
 from django.db import migrations, models
 
-from slipway.records.fields.triggers import rules_of
+from slipway.records.rows.triggers import (rules_of)
 
 
 class Migration(migrations.Migration):
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=64, unique=True)),
-                ('private_key', slipway.records.fields.encrypted.EncryptedTextField()),
+                ('private_key', slipway.records.rows.encrypted.EncryptedTextField()),
                 ('public_key', models.TextField()),
                 ('created_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('labels', models.JSONField(default=dict)),
                 ('host_key', models.TextField(blank=True, default='')),
                 ('state', models.CharField(choices=[('unknown', 'never reached'), ('ok', 'ok'), ('unreachable', 'unreachable'), ('maintenance', 'maintenance')], default='unknown', max_length=16)),
-                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('problem', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('facts', models.JSONField(default=dict)),
                 ('checked_at', models.DateTimeField(null=True)),
                 ('looked_at', models.DateTimeField(null=True)),
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(db_index=True, null=True)),
                 ('ok', models.BooleanField(null=True)),
                 ('code', models.CharField(blank=True, default='', max_length=64)),
-                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('problem', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('host', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='fleet.host')),
                 ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 ('seen_hook_owed', models.BooleanField(default=False)),
                 ('seen_bare', models.BooleanField(null=True)),
                 ('seen_drift', models.TextField(blank=True, db_default='', default='')),
-                ('seen_why', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('seen_why', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('seen_at', models.DateTimeField(null=True)),
                 ('healthy', models.BooleanField(null=True)),
                 ('status', models.PositiveSmallIntegerField(choices=[(0, 'running'), (1, 'installing'), (2, 'upgrading'), (3, 'reverting'), (4, 'deleting'), (5, 'stopped'), (11, 'install_failed'), (12, 'upgrade_failed'), (13, 'revert_failed'), (14, 'delete_failed')])),

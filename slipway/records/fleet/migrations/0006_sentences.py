@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from slipway.records.fields.sentences import texts_become_sentences
+from slipway.records.rows.sentences import (texts_become_sentences)
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import slipway.records.fields.sentences
+import slipway.records.rows.sentences
 
 
 class Migration(migrations.Migration):
@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="instance",
             name="seen_why",
-            field=slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True),
+            field=slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True),
         ),
     ]

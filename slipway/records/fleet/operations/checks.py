@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from slipway.core.refusal import Refused
-from slipway.core.roles import Action
-from slipway.core.seen import SeenInstance
+from slipway.core.hosts.seen import SeenInstance
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
 from slipway.ports import HostFacts, HostIncapable
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.sentences import kept
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.fleet.operations.hosts import is_known_elsewhere, machine_elsewhere
 from slipway.records.fleet.operations.looks import HostLook, note_instances
 from slipway.records.fleet.operations.machines import forget_what_was_seen
 from slipway.records.fleet.operations.sightings import note_sighting
+from slipway.records.rows.sentences import kept
 
 # A check takes seconds: whoever claimed one for longer has died.
 CLAIM_TIME = timedelta(minutes=2)

@@ -6,17 +6,17 @@ from typing import Any
 
 from django.db import transaction
 
-from slipway.core.batches import Batches
-from slipway.core.names import check_environment_name, shown
-from slipway.core.refusal import Invalid, Refused
-from slipway.core.roles import Action
-from slipway.core.rollout.shares import budget, left_out_budget, max_unavailable
+from slipway.core.rollout.plans.batches import Batches
+from slipway.core.rollout.plans.shares import budget, left_out_budget, max_unavailable
+from slipway.core.words.names import check_environment_name, shown
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.texts import checked_text
-from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations.windows import checked_windows
+from slipway.records.rows.texts import checked_text
+from slipway.records.rows.uniqueness import refused_if_taken
 
 BAKE_TIME = timedelta(0)
 PROGRESS_DEADLINE = timedelta(minutes=10)

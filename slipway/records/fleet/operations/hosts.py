@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Lower
 
-from slipway.core.names import (
+from slipway.core.words.names import (
     check_address,
     check_host_name,
     check_port,
@@ -16,16 +16,16 @@ from slipway.core.names import (
     check_user_name,
     shown,
 )
-from slipway.core.refusal import Invalid, Refused
-from slipway.core.roles import Action
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
 from slipway.ports import HostKeyUnknown
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.operations import checked_labels
-from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.fleet.models import Become, Environment, Host, HostState, SshKey
 from slipway.records.fleet.operations.keys import require_key
 from slipway.records.fleet.operations.machines import forget_what_was_seen
+from slipway.records.rows.uniqueness import refused_if_taken
 
 DEFAULT_ROOT = "/opt/slipway"
 

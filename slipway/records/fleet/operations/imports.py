@@ -8,13 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from slipway.core.inventory.entries import HostEntry
-from slipway.core.names import shown
-from slipway.core.refusal import Invalid, Refused
-from slipway.core.roles import Action
-from slipway.core.sentence import Sentence
+from slipway.core.reading.inventory.entries import HostEntry
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
-from slipway.records.fields.texts import called
 from slipway.records.fleet.models import Environment, Host, SshKey
 from slipway.records.fleet.operations.hosts import (
     DEFAULT_ROOT,
@@ -25,6 +24,7 @@ from slipway.records.fleet.operations.hosts import (
 )
 from slipway.records.fleet.operations.keys import may_use_key
 from slipway.records.fleet.queries import list_environments, no_key
+from slipway.records.rows.texts import called
 
 DEFAULT_USER = "root"
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db import transaction
 
-from slipway.core.moments import moment_said
-from slipway.core.refusal import Invalid, Refused
-from slipway.core.roles import Action
+from slipway.core.words.moments import moment_said
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.texts import checked_text
 from slipway.records.fleet.models import Instance
+from slipway.records.rows.texts import checked_text
 
 HEAVIEST = 1000
 

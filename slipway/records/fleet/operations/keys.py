@@ -16,14 +16,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.db import transaction
 
-from slipway.core.names import check_host_name, shown
-from slipway.core.refusal import Invalid, Refused
-from slipway.core.roles import Action
+from slipway.core.words.names import check_host_name, shown
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.fleet.models import Environment, KeyGrant, SshKey
 from slipway.records.fleet.queries import no_key
+from slipway.records.rows.uniqueness import refused_if_taken
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 LONGEST_KEY = 32 * 1024

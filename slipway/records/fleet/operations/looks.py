@@ -9,11 +9,9 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from slipway.core.refusal import Refused
-from slipway.core.seen import SeenInstance
+from slipway.core.hosts.seen import SeenInstance
+from slipway.core.words.refusal import Refused
 from slipway.ports import OursAtFault
-from slipway.records.fields.alike import save_alike
-from slipway.records.fields.pages import slices
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.fleet.operations.sightings import (
     is_of_another_machine,
@@ -21,6 +19,8 @@ from slipway.records.fleet.operations.sightings import (
     note_sighting,
     sighting,
 )
+from slipway.records.rows.alike import save_alike
+from slipway.records.rows.pages import slices
 
 M = TypeVar("M", bound=Model)
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from slipway.core.drift import kept
-from slipway.core.instances import InstanceStatus
-from slipway.core.names import instance_key
-from slipway.core.place_status import why_down
-from slipway.core.refusal import Refused
-from slipway.core.seen import SeenInstance
-from slipway.core.sentence import Sentence
+from slipway.core.hosts.drift import kept
+from slipway.core.hosts.place_status import why_down
+from slipway.core.hosts.seen import SeenInstance
+from slipway.core.words.instances import InstanceStatus
+from slipway.core.words.names import instance_key
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 from slipway.ports import (
     HostDenied,
     HostKeyChanged,
@@ -20,8 +20,8 @@ from slipway.ports import (
 )
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.sentences import bounded
 from slipway.records.fleet.models import Host, HostState, Instance
+from slipway.records.rows.sentences import bounded
 
 # With these nothing can be done there. Any other problem was met on a host that answered.
 UNREACHED = (HostUnreachable, HostDenied, HostKeyChanged, HostKeyUnknown)

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db import transaction
 
-from slipway.core.names import shown
-from slipway.core.refusal import Invalid, NotFound
-from slipway.core.roles import Action
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import Invalid, NotFound
+from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.texts import checked_text
 from slipway.records.fleet.models import Environment
+from slipway.records.rows.texts import checked_text
 
 MOST_WINDOWS = 100
 _ID_LENGTH = 12

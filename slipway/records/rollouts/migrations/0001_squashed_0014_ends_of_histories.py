@@ -3,12 +3,12 @@
 from importlib import import_module
 
 import django.db.models.deletion
-import slipway.core.rollout.words
-import slipway.records.fields.sentences
+import slipway.core.rollout.value.words
+import slipway.records.rows.sentences
 from django.conf import settings
 from django.db import migrations, models
 
-from slipway.records.fields.triggers import rules_of
+from slipway.records.rows.triggers import (rules_of)
 
 
 class Migration(migrations.Migration):
@@ -99,8 +99,8 @@ class Migration(migrations.Migration):
                 ('ended_driven', models.FloatField(default=0)),
                 ('watching', models.BooleanField(default=False)),
                 ('heard', models.BigIntegerField(default=0)),
-                ('cause', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
-                ('outcome', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('cause', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('outcome', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('driver', models.CharField(blank=True, default='', max_length=96)),
                 ('driver_since', models.DateTimeField(null=True)),
                 ('epoch', models.BigIntegerField(default=0)),
@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ('refs', models.JSONField(default=list)),
                 ('enabled', models.BooleanField(default=True)),
                 ('since', models.DateTimeField()),
-                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('problem', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('due_at', models.DateTimeField()),
                 ('created_at', models.DateTimeField()),
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.TextField(blank=True, default='')),
-                ('cause', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('cause', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),
                 ('released_at', models.DateTimeField(null=True)),
@@ -200,8 +200,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('port', models.PositiveIntegerField(default=0)),
-                ('stage', models.CharField(choices=[('due', 'due'), ('asked', 'asked'), ('in hand', 'in hand'), ('suspect', 'suspect'), ('well', 'well'), ('out', 'out')], default=slipway.core.rollout.words.Stage['DUE'], max_length=16)),
-                ('heading', models.CharField(choices=[('forth', 'forth'), ('back', 'back')], default=slipway.core.rollout.words.Heading['FORTH'], max_length=8)),
+                ('stage', models.CharField(choices=[('due', 'due'), ('asked', 'asked'), ('in hand', 'in hand'), ('suspect', 'suspect'), ('well', 'well'), ('out', 'out')], default=slipway.core.rollout.value.words.Stage['DUE'], max_length=16)),
+                ('heading', models.CharField(choices=[('forth', 'forth'), ('back', 'back')], default=slipway.core.rollout.value.words.Heading['FORTH'], max_length=8)),
                 ('way', models.CharField(blank=True, default='', max_length=16)),
                 ('cause', models.CharField(blank=True, default='', max_length=16)),
                 ('owed', models.BooleanField(default=False)),
@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
                 ('touched', models.BooleanField(default=False)),
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('step', models.CharField(blank=True, default='', max_length=32)),
-                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('problem', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('bytes_to_move', models.BigIntegerField(default=0)),
                 ('rev', models.BigIntegerField(default=0)),
                 ('started_at', models.DateTimeField(null=True)),
@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=32)),
-                ('heading', models.CharField(default=slipway.core.rollout.words.Heading['FORTH'], max_length=8)),
+                ('heading', models.CharField(default=slipway.core.rollout.value.words.Heading['FORTH'], max_length=8)),
                 ('attempt', models.PositiveIntegerField(default=1)),
                 ('order', models.PositiveSmallIntegerField()),
                 ('ticket', models.CharField(max_length=96, unique=True)),
@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('step', models.CharField(blank=True, default='', max_length=32)),
                 ('level', models.CharField(default='info', max_length=8)),
-                ('sentence', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('sentence', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('text', models.TextField(blank=True, default='')),
                 ('at', models.DateTimeField()),
                 ('rev', models.BigIntegerField()),
@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
                 ('packages', models.PositiveIntegerField(default=0)),
                 ('freed_bytes', models.BigIntegerField(default=0)),
-                ('problem', slipway.records.fields.sentences.SentenceField(blank=True, default=None, null=True)),
+                ('problem', slipway.records.rows.sentences.SentenceField(blank=True, default=None, null=True)),
                 ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('service', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='retention_runs', to='catalog.service')),
             ],

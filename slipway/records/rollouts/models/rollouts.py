@@ -6,12 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from slipway.core.kinds import RolloutKind, RolloutStatus
-from slipway.core.rollout.status import TargetStatus
-from slipway.core.rollout.words import Heading, Stage
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.rollout.value.words import Heading, Stage
+from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.records.catalog.models import Release, Service, Version
-from slipway.records.fields.sentences import SentenceField
 from slipway.records.fleet.models import Environment, Host, Instance
+from slipway.records.rows.sentences import SentenceField
 
 USER = settings.AUTH_USER_MODEL
 ACTIVE = (RolloutStatus.PENDING, RolloutStatus.RUNNING, RolloutStatus.PAUSED)

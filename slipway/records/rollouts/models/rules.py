@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 
 from slipway.records.catalog.models import Service, Version
-from slipway.records.fields.sentences import SentenceField
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models.rollouts import Rollout
+from slipway.records.rows.sentences import SentenceField
 
 USER = settings.AUTH_USER_MODEL
 

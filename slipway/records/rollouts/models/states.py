@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.value.words import Word
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.fleet.models import Environment, Host
 from slipway.records.rollouts.models.rollouts import Rollout

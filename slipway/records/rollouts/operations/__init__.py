@@ -28,12 +28,7 @@ from slipway.records.rollouts.operations.steering import (
     resume_rollout,
 )
 from slipway.records.rollouts.operations.withdrawals import clear_withdrawal, withdraw_version
-from slipway.records.rollouts.refusals import (
-    ActiveRollout,
-    Locked,
-    NothingToDo,
-    PlanChanged,
-)
+from slipway.records.rollouts.wish.refusals import ActiveRollout, Locked, NothingToDo, PlanChanged
 
 __all__ = [
     "ActiveRollout",

@@ -4,16 +4,16 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.names import shown
-from slipway.core.refusal import Invalid, NotFound
-from slipway.core.rollout.plan import place_name
-from slipway.core.rollout.questions import ANSWERS, Answer, Asks
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.plans.plan import place_name
+from slipway.core.rollout.value.questions import ANSWERS, Answer, Asks
+from slipway.core.rollout.value.words import Word
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import Invalid, NotFound
 from slipway.records.accounts.actors import Actor
-from slipway.records.rollouts.confirmations import require_confirmed
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations.steering import change, hold, speak
-from slipway.records.rollouts.refusals import NothingAsked
+from slipway.records.rollouts.wish.confirmations import require_confirmed
+from slipway.records.rollouts.wish.refusals import NothingAsked
 
 
 @transaction.atomic

@@ -6,14 +6,14 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Now
 
-from slipway.core.roles import Action
+from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.texts import checked_text
-from slipway.records.rollouts.later_claims import LaterClaims, compared_with
+from slipway.records.rollouts.ask.later_claims import LaterClaims, compared_with
 from slipway.records.rollouts.models import Epoch
 from slipway.records.rollouts.operations.starts import LONGEST_REASON
-from slipway.records.rollouts.refusals import NothingToRaise
+from slipway.records.rollouts.wish.refusals import NothingToRaise
+from slipway.records.rows.texts import checked_text
 
 NAMED = 10
 

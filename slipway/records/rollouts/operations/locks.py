@@ -5,17 +5,17 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from slipway.core.refusal import Invalid
-from slipway.core.roles import Action
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Service
-from slipway.records.fields.texts import checked_text
-from slipway.records.fields.uniqueness import refused_if_taken
 from slipway.records.fleet.models import Environment
-from slipway.records.rollouts.gates import holder_of, locked
 from slipway.records.rollouts.models import Lock
-from slipway.records.rollouts.refusals import Locked, NotLocked
+from slipway.records.rollouts.wish.gates import holder_of, locked
+from slipway.records.rollouts.wish.refusals import Locked, NotLocked
+from slipway.records.rows.texts import checked_text
+from slipway.records.rows.uniqueness import refused_if_taken
 
 
 @transaction.atomic

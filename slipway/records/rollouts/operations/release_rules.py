@@ -6,16 +6,15 @@ from typing import Any
 
 from django.db import transaction
 
-from slipway.core.build_settings import matches
-from slipway.core.kinds import RolloutKind
-from slipway.core.refusal import Refused
-from slipway.core.release_rules import LOOK_AGAIN_AFTER, check_refs, pause_after
-from slipway.core.roles import Action
-from slipway.core.sentence import Sentence
+from slipway.core.builds.settings import matches
+from slipway.core.releasing.rules import LOOK_AGAIN_AFTER, check_refs, pause_after
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Service, Version
-from slipway.records.fields.texts import checked_text
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models import ReleaseRule, Rollout
 from slipway.records.rollouts.operations.starts import start_rollout
@@ -24,7 +23,8 @@ from slipway.records.rollouts.release_rules import (
     version_to_release,
     with_names,
 )
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.texts import checked_text
 
 
 @transaction.atomic

@@ -4,23 +4,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from slipway.core.kinds import RolloutKind
-from slipway.core.plan import Outlook
-from slipway.core.refusal import Refused
-from slipway.core.roles import Action
+from slipway.core.rollout.plans.outlook import Outlook
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Service
-from slipway.records.fields.texts import checked_text
 from slipway.records.fleet.models import Host, HostState
-from slipway.records.rollouts.confirmations import require_confirmed
-from slipway.records.rollouts.gates import is_reachable, unreachable
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations.shown_plans import show_plan
 from slipway.records.rollouts.operations.starts import LONGEST_REASON, start_rollout
-from slipway.records.rollouts.refusals import NothingToDo
-from slipway.records.rollouts.selection import in_maintenance
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.confirmations import require_confirmed
+from slipway.records.rollouts.wish.gates import is_reachable, unreachable
+from slipway.records.rollouts.wish.refusals import NothingToDo
+from slipway.records.rollouts.wish.selection import in_maintenance
+from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.texts import checked_text
 
 
 @dataclass(slots=True)

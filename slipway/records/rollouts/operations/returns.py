@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from slipway.core.kinds import RolloutKind
+from slipway.core.words.kinds import RolloutKind
 from slipway.records.accounts.actors import Actor
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations.starts import start_rollout
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.wishes import Wish
 
 
 def roll_back(

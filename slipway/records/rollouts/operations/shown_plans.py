@@ -4,17 +4,17 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from slipway.core.plan import Outlook
-from slipway.core.plan_differences import differences, together
-from slipway.core.refusal import Invalid
-from slipway.core.rollout.plan import Plan
-from slipway.core.rollout.plan_json import plan_as_json, plan_from_json
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.plans.as_json import plan_as_json, plan_from_json
+from slipway.core.rollout.plans.differences import differences, together
+from slipway.core.rollout.plans.outlook import Outlook
+from slipway.core.rollout.plans.plan import Plan
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.rollouts.models import ShownPlan
-from slipway.records.rollouts.planning import make_plan
-from slipway.records.rollouts.refusals import PlanChanged
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.plan.planning import make_plan
+from slipway.records.rollouts.wish.refusals import PlanChanged
+from slipway.records.rollouts.wish.wishes import Wish
 
 KEPT_FOR = timedelta(hours=1)
 MOST_KEPT = 500  # to look is everybody's right, and a plan of 300 places has some 250 kB

@@ -6,36 +6,36 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from slipway.core.kinds import RolloutStatus
-from slipway.core.refusal import Refused
-from slipway.core.roles import Action
-from slipway.core.rollout.plan import Plan
-from slipway.core.rollout.plan_json import plan_as_json
-from slipway.core.rollout.status import TargetStatus
-from slipway.core.rollout.value import FORMAT
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.plans.as_json import plan_as_json
+from slipway.core.rollout.plans.plan import Plan
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.rollout.value.rollout import FORMAT
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations.releases import Drafts
-from slipway.records.fields.texts import checked_text
-from slipway.records.fields.uniqueness import refused_if_taken
-from slipway.records.rollouts.confirmations import require_confirmed
-from slipway.records.rollouts.floors import may_go_below
-from slipway.records.rollouts.gates import (
+from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.operations.shown_plans import plan_changed
+from slipway.records.rollouts.plan.floors import may_go_below
+from slipway.records.rollouts.plan.planning import Drawing, draw
+from slipway.records.rollouts.retention import hold_packages
+from slipway.records.rollouts.wish.confirmations import require_confirmed
+from slipway.records.rollouts.wish.gates import (
     active_refusal,
     active_rollout,
     closed_by_lock,
     closed_by_policy,
     closed_gates,
 )
-from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.operations.shown_plans import plan_changed
-from slipway.records.rollouts.planning import Drawing, draw
-from slipway.records.rollouts.refusals import ActiveRollout
-from slipway.records.rollouts.retention import hold_packages
-from slipway.records.rollouts.selection import Candidate
-from slipway.records.rollouts.wishes import Wish
+from slipway.records.rollouts.wish.refusals import ActiveRollout
+from slipway.records.rollouts.wish.selection import Candidate
+from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.texts import checked_text
+from slipway.records.rows.uniqueness import refused_if_taken
 
 LONGEST_REASON = 1000  # characters
 _MOST_TOLD = 200  # places that the audit names

@@ -8,18 +8,18 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.kinds import RolloutStatus
-from slipway.core.roles import Action
-from slipway.core.rollout.questions import Answer
-from slipway.core.rollout.status import TargetStatus
-from slipway.core.rollout.words import Word
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.rollout.value.questions import Answer
+from slipway.core.rollout.value.words import Word
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.fields.texts import checked_text
-from slipway.records.rollouts.confirmations import require_confirmed
 from slipway.records.rollouts.models import LogLine, PersonsWord, Rollout, Target
-from slipway.records.rollouts.refusals import NothingToPromote, RolloutOver
+from slipway.records.rollouts.wish.confirmations import require_confirmed
+from slipway.records.rollouts.wish.refusals import NothingToPromote, RolloutOver
+from slipway.records.rows.texts import checked_text
 
 _TOLD = {
     "rollout.paused": "{person} paused it",

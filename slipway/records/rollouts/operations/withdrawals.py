@@ -4,17 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.refusal import Invalid
-from slipway.core.roles import Action
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Version
-from slipway.records.fields.texts import checked_text
 from slipway.records.fleet.models import Environment
+from slipway.records.rollouts.histories.well_states import renew_previous
 from slipway.records.rollouts.models import Withdrawal
 from slipway.records.rollouts.operations.starts import LONGEST_REASON
-from slipway.records.rollouts.refusals import NotWithdrawn
-from slipway.records.rollouts.well_states import renew_previous
+from slipway.records.rollouts.wish.refusals import NotWithdrawn
+from slipway.records.rows.texts import checked_text
 
 
 @transaction.atomic

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import connection
 from django.db.models.functions import Now
 
-from slipway.core.kinds import RolloutStatus
-from slipway.core.refusal import Refused
-from slipway.core.sentence import Sentence
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.rollouts.models import TO_BE_DRIVEN, Epoch, LogLine, Rollout

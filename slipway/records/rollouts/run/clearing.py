@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from slipway.core.rollout.commands import clears
-from slipway.core.rollout.events import Hindrance
-from slipway.core.rollout.value import Rollout as Value
-from slipway.core.rollout.words import Heading
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.value.events import Hindrance
+from slipway.core.rollout.value.rollout import Rollout as Value
+from slipway.core.rollout.value.words import Heading
+from slipway.core.words.sentence import Sentence
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.rollouts.run.claims import Claim, require_ours
 from slipway.records.rollouts.run.holding import what_holds

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.kinds import RolloutStatus
-from slipway.core.rollout.questions import Asks, Question
-from slipway.core.rollout.status import TargetStatus
-from slipway.core.rollout.words import Cause, End, Stage
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.rollout.value.questions import Asks, Question
+from slipway.core.rollout.value.words import Cause, End, Stage
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.rollouts.models import LogLine, PersonsWord, Rollout, Target

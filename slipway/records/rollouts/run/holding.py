@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from slipway.core.moments import moment_said
-from slipway.core.rollout.events import Hindrance
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.value.events import Hindrance
+from slipway.core.words.moments import moment_said
+from slipway.core.words.sentence import Sentence
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models import Lock
 from slipway.records.rollouts.run.loading import Loaded

@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterable, Iterator
 
 from django.db.models import Q, QuerySet
 
-from slipway.core.refusal import Refused
-from slipway.core.spec_values import ReleaseSpec
+from slipway.core.spec.values import ReleaseSpec
+from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.queries import get_release_spec
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.entries import Place
-from slipway.records.rollouts.histories import Histories, histories, in_parts
+from slipway.records.rollouts.histories.entries import Place
+from slipway.records.rollouts.histories.reading import Histories, histories, in_parts
+from slipway.records.rollouts.histories.ways_back import newest_versions, value_of, ways_back
 from slipway.records.rollouts.models import Target, WellState
-from slipway.records.rollouts.ways_back import newest_versions, value_of, ways_back
 
 OPEN = Q(rollout__finished_at=None) | Q(rollout__watching=True)
 NAMED = ("from_release", "to_release", "back_release", "next_back_release")

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.claims import in_the_log
-from slipway.core.sentence import Sentence
-from slipway.records.fields.many import insert_each, update_each
+from slipway.core.hosts.claims import in_the_log
+from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import Epoch, LaterClaim, LogLine
 from slipway.records.rollouts.run.claims import Claim, LeaseLost, require_ours, turn
 from slipway.records.rollouts.run.loading import Loaded
+from slipway.records.rows.many import insert_each, update_each
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from slipway.core.rollout.chains import Names
-from slipway.core.rollout.plan import Plan, PlannedPlace
-from slipway.core.rollout.plan_json import plan_from_json
-from slipway.core.rollout.questions import Asks, Question
-from slipway.core.rollout.value import Rollout as Value
-from slipway.core.rollout.value import Target as TargetValue
-from slipway.core.rollout.words import Cause, End, Heading, Stage, Way
-from slipway.core.sentence import Sentence
+from slipway.core.rollout.plans.as_json import plan_from_json
+from slipway.core.rollout.plans.plan import Plan, PlannedPlace
+from slipway.core.rollout.value.questions import Asks, Question
+from slipway.core.rollout.value.rollout import Rollout as Value
+from slipway.core.rollout.value.rollout import Target as TargetValue
+from slipway.core.rollout.value.words import Cause, End, Heading, Stage, Way
+from slipway.core.words.sentence import Sentence
+from slipway.records.rollouts.histories.ways_back import withdrawn_versions
 from slipway.records.rollouts.models import Rollout, Step, Target
-from slipway.records.rollouts.ways_back import withdrawn_versions
 
 Begun = tuple[tuple[str, str, bool], ...]  # (name, ticket, whether it is over) of steps, in order
 

@@ -1,8 +1,8 @@
 """What people said to a rollout since its driver last listened."""
 
-from slipway.core.rollout.events import Wished
-from slipway.core.rollout.questions import Answer
-from slipway.core.rollout.words import Word
+from slipway.core.rollout.value.events import Wished
+from slipway.core.rollout.value.questions import Answer
+from slipway.core.rollout.value.words import Word
 from slipway.records.rollouts.models import PersonsWord
 
 

@@ -1,0 +1,1 @@
+"""Drives builds, and asks build servers what people want to know."""

@@ -1,0 +1,127 @@
+"""Other questions to build servers: do you work, what lies between two commits, what is new."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from slipway.controller.builds.outside import OutsideBuilds
+from slipway.controller.worker import clock
+from slipway.controller.worker.bell import Bell
+from slipway.controller.worker.calls import Calls
+from slipway.controller.worker.desk import Desk
+from slipway.controller.worker.faults import as_refusal
+from slipway.core.words.refusal import Refused
+from slipway.ports.builds import BuildServer, Finding, ServerKind
+from slipway.records.catalog import operations, queries
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Comparison, ServerCheck
+
+LOOK_EVERY = 10.0  # seconds; sooner when the database says that it has changed
+SOONEST = 0.5
+POLL_EVERY = 5.0
+TIDY_EVERY = 3600.0
+AT_ONCE = 8
+
+_TEST_FAILED = Finding.of(
+    "test_failed", "The test failed inside Slipway.", False, hint="Read the worker's log."
+)
+
+log = structlog.get_logger()
+
+
+class BuildQuestions:
+    """Each kind of question has a round of its own: one slow server holds up no other kind."""
+
+    def __init__(
+        self, *, desk: Desk, servers: Mapping[ServerKind, BuildServer], bell: Bell
+    ) -> None:
+        self._bell = bell
+        self._desk = desk
+        self._servers = servers
+        self._calls = Calls(AT_ONCE)
+        self._outside = OutsideBuilds(desk=desk, servers=servers, calls=Calls(AT_ONCE))
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        await asyncio.gather(
+            self._repeat(self.check_once),
+            self._repeat(self.compare_once),
+            self._repeat(self._outside.handle_once),
+            self._repeat(self._outside.poll_once, every=POLL_EVERY),
+            self._repeat(self.tidy_once, every=TIDY_EVERY),
+        )
+
+    async def _repeat(
+        self, look: Callable[[], Awaitable[object]], *, every: float | None = None
+    ) -> None:
+        ear = self._bell.ear()
+        while True:
+            try:
+                await look()
+            except Exception:
+                log.exception("build_questions_failed")
+            if every is not None:
+                await asyncio.sleep(every)
+            else:
+                await ear.wait(longest=LOOK_EVERY, unheard=SOONEST, at_least=SOONEST)
+
+    async def tidy_once(self) -> None:
+        """Let go of what old builds, webhooks and tests have left."""
+        await self._desk.run(lambda: operations.forget_deliveries(now=clock.now()))
+        await self._desk.run(lambda: operations.forget_server_checks(now=clock.now()))
+        await self._desk.run(lambda: operations.request_checks_of_commands(now=clock.now()))
+        await self._desk.run(lambda: operations.forget_build_logs(now=clock.now()))
+        for server in self._servers.values():
+            await self._calls.run(partial(server.tidy, clock.now()))
+
+    async def check_once(self) -> None:
+        """Do the tests of build servers that wait."""
+        checks = await self._desk.run(
+            partial(operations.claim_server_checks, limit=AT_ONCE, now=clock.now())
+        )
+        await asyncio.gather(*(self._check(check) for check in checks))
+
+    async def _check(self, check: "ServerCheck") -> None:
+        try:
+            access = await self._desk.run(partial(queries.get_access, check.server))
+            findings = await self._calls.run(
+                lambda: self._servers[access.kind].test(access, check.project)
+            )
+        except Exception:
+            log.exception("server_check_failed", server=check.server.name)
+            findings = (_TEST_FAILED,)
+        await self._desk.run(
+            partial(
+                operations.finish_server_check,
+                check_id=check.pk,
+                findings=findings,
+                now=clock.now(),
+            )
+        )
+
+    async def compare_once(self) -> None:
+        """Answer the comparisons that wait."""
+        waiting = await self._desk.run(
+            partial(operations.list_comparisons_to_make, limit=AT_ONCE, now=clock.now())
+        )
+        await asyncio.gather(*(self._compare(each) for each in waiting))
+
+    async def _compare(self, comparison: "Comparison") -> None:
+        try:
+            order = await self._desk.run(partial(queries.get_service_order, comparison.service))
+            if order is None:
+                raise Refused("{service} has no build server.", service=comparison.service.name)
+            server = self._servers[order.access.kind]
+            found = await self._calls.run(
+                lambda: server.compare(order, comparison.base, comparison.head)
+            )
+        except Exception as error:
+            problem = as_refusal(error, "build_question_failed")
+            write = partial(operations.put_off_comparison, comparison=comparison, problem=problem)
+        else:
+            write = partial(operations.finish_comparison, comparison_id=comparison.pk, found=found)
+        await self._desk.run(partial(write, now=clock.now()))

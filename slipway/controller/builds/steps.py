@@ -1,0 +1,289 @@
+"""One step of a build: ask the server, and write down what it said."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, assert_never
+
+import structlog
+
+from slipway.controller.worker import clock
+from slipway.controller.worker.calls import Calls, Result
+from slipway.controller.worker.desk import Desk
+from slipway.controller.worker.failpoints import Point, reach
+from slipway.core.builds.decide import (
+    BuildStage,
+    Cancel,
+    Fetch,
+    Finish,
+    LookAtBuild,
+    Search,
+    SeenStatus,
+    StartBuild,
+)
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.sentence import Sentence
+from slipway.core.words.versions import VersionStatus
+from slipway.ports import PackageRefused, Packages, StoredPackage
+from slipway.ports.builds import (
+    BuildGone,
+    BuildOrder,
+    BuildServer,
+    LogPiece,
+    PackageMissing,
+    SeenBuild,
+    ServerKind,
+    ServerRefused,
+    ServerTrouble,
+    StartUnsure,
+)
+from slipway.records.catalog import queries
+from slipway.records.catalog.operations import build_course as course
+from slipway.records.catalog.operations.build_claims import ClaimLost
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Build
+
+LOG_PIECES = 64  # fetched at one look, of at most 256 KiB each
+Step = StartBuild | Search | LookAtBuild | Fetch | Cancel | Finish
+
+log = structlog.get_logger()
+
+
+class BuildSteps:
+    """Each may be taken again: what it does on the server is looked for first, or harmless."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        servers: Mapping[ServerKind, BuildServer],
+        packages: Packages,
+        calls: Calls,
+    ) -> None:
+        self._desk = desk
+        self._servers = servers
+        self._packages = packages
+        self._calls = calls
+
+    async def take(self, step: Step, build: "Build", order: BuildOrder, claim: int) -> None:
+        """Do it and write it down. Raises ClaimLost."""
+        act = _Act(self, build, order, claim)
+        try:
+            await _do(step, act)
+        except ClaimLost:
+            raise
+        except BuildGone as gone:
+            await act.gone(gone)
+        except course.KnownAlready as known:
+            await act.end(VersionStatus.FAILED, known.sentence)
+        except Refused as problem:
+            await act.trouble(problem)
+
+    async def call(self, kind: ServerKind, ask: Callable[[BuildServer], Result]) -> Result:
+        """Ask the adapter of that kind, in a thread."""
+        server = self._servers[kind]
+        return await self._calls.run(lambda: ask(server))
+
+    async def write(self, operation: Callable[..., Result], /, **values: Any) -> Result:
+        return await self._desk.run(partial(operation, **values))
+
+    async def take_in(self, order: BuildOrder, build_id: str) -> StoredPackage:
+        """Bring the package into the store: no row of ours names it yet."""
+
+        def fetch(server: BuildServer) -> StoredPackage:
+            with server.fetch(order, build_id) as fetched:
+                return self._packages.ingest(fetched.chunks, filename=fetched.filename)
+
+        return await self.call(order.access.kind, fetch)
+
+
+async def _do(step: Step, act: "_Act") -> None:
+    match step:
+        case StartBuild():
+            await act.start()
+        case Search():
+            await act.search()
+        case LookAtBuild():
+            await act.look()
+        case Fetch():
+            await act.fetch()
+        case Cancel():
+            await act.cancel()
+        case Finish(status, reason):
+            await act.finish(status, reason)
+        case _:
+            assert_never(step)
+
+
+class _Act:
+    """One step, of one build, under one claim."""
+
+    def __init__(self, steps: BuildSteps, build: "Build", order: BuildOrder, claim: int) -> None:
+        self._steps = steps
+        self._build = build
+        self._order = order
+        self._held = {"build_id": build.pk, "claim": claim}
+
+    async def start(self) -> None:
+        reach(Point.BUILD_TAKEN)
+        was_ordered = False
+        try:
+            if not await self._knows_commit():
+                return  # it is a duplicate
+            await self._write(course.note_ordered, now=clock.now())
+            was_ordered = True
+            reach(Point.BUILD_ORDERED)
+            build_id = await self._ask(lambda server: server.start(self._order))
+        except StartUnsure:
+            await self._write(course.note_unsure, now=clock.now())
+            raise
+        except ServerRefused as refused:
+            await self.end(VersionStatus.FAILED, refused.sentence)
+            return
+        except ServerTrouble:
+            if was_ordered:  # and nothing of it was sent
+                await self._write(course.note_not_started)
+            raise
+        reach(Point.BUILD_STARTED)
+        await self._write(course.note_started, external_id=build_id, url="", now=clock.now())
+        reach(Point.BUILD_WATCHED)
+
+    async def _knows_commit(self) -> bool:
+        if self._order.commit:
+            return True
+        commit = await self._ask(lambda server: server.resolve(self._order))
+        if commit:
+            self._order = replace(self._order, commit=commit)
+        return await self._write(course.note_commit, commit=commit, now=clock.now())
+
+    async def search(self) -> None:
+        found = await self._ask(lambda server: server.find(self._order))
+        if found is None:
+            await self._write(course.note_nothing_found, now=clock.now())
+            return
+        await self._write(course.note_started, external_id=found.id, url=found.url, now=clock.now())
+        self._build.external_id = found.id
+        await self._take_in(found)
+
+    async def look(self) -> None:
+        seen = await self._ask(lambda server: server.look(self._order, self._build.external_id))
+        if await self._take_in(seen):
+            await self._keep_log()
+
+    async def _take_in(self, seen: SeenBuild) -> bool:
+        """Write down what was seen; returns whether the build goes on by that."""
+        is_over = self._build.stage == BuildStage.OVER
+        if not is_over and (wrong := self._wrong_commit(seen)):
+            await self._cancel_quietly(seen)
+            await self.end(VersionStatus.FAILED, wrong)
+            return False
+        goes_on = await self._write(course.note_seen, seen=seen, now=clock.now())
+        self._build.external_id = seen.id
+        if not goes_on:  # its commit, known only now, is built already
+            await self._cancel_quietly(seen)
+        return goes_on and not is_over
+
+    def _wrong_commit(self, seen: SeenBuild) -> Sentence | None:
+        asked = self._build.commit_asked
+        if not asked or not seen.commit or seen.commit.startswith(asked):
+            return None
+        return Sentence.of(
+            "wrong_commit",
+            "The commit {asked} was asked for, and the server builds {built}.",
+            hint="Build the ref again, or ask for it alone.",
+            asked=asked[:12],
+            built=seen.commit[:12],
+        )
+
+    async def fetch(self) -> None:
+        if self._build.stage != BuildStage.FETCHING:
+            await self._keep_log()
+            await self._write(course.note_fetching)
+        reach(Point.BUILD_SEEN)
+        try:
+            stored = await self._steps.take_in(self._order, self._build.external_id)
+            reach(Point.BUILD_FETCHED)
+            await self._write(course.finish_with_package, stored=stored, now=clock.now())
+        except (PackageMissing, PackageRefused, Invalid) as problem:
+            await self.end(VersionStatus.FAILED, problem.sentence)
+            return
+        reach(Point.BUILD_MADE)
+
+    async def cancel(self) -> None:
+        await self._ask(lambda server: server.cancel(self._order, self._build.external_id))
+        await self._write(course.note_cancelled, now=clock.now())
+
+    async def finish(self, status: VersionStatus, reason: Sentence) -> None:
+        await self._keep_log()
+        build = self._build
+        says = build.says if build.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED) else None
+        if build.trouble or build.stage == BuildStage.ORDERED:
+            await self.end(status, _because(reason, build.problem, build.problem))
+        else:
+            await self.end(status, _because(reason, says, build.problem))
+
+    async def gone(self, problem: BuildGone) -> None:
+        if self._build.stage == BuildStage.OVER:
+            await self._write(course.note_lost_for_good)
+            return
+        await self.end(VersionStatus.FAILED, problem.sentence)
+
+    async def trouble(self, problem: Refused) -> None:
+        log.info("build_server_trouble", build=self._build.pk, problem=problem.message)
+        await self._write(course.note_trouble, problem=problem, now=clock.now())
+
+    async def end(self, status: VersionStatus, reason: Sentence) -> None:
+        await self._write(
+            course.finish_without_package, status=status, reason=reason, now=clock.now()
+        )
+
+    async def _cancel_quietly(self, seen: SeenBuild) -> None:
+        if seen.status.is_over or not queries.get_state(self._build).ours:
+            return
+        try:
+            await self._ask(lambda server: server.cancel(self._order, seen.id))
+        except Refused as problem:
+            log.info("build_not_cancelled", build=self._build.pk, problem=problem.message)
+
+    async def _keep_log(self) -> None:
+        """What it printed is worth having and never in the way of anything."""
+        position = self._build.log_position
+        if not self._build.external_id or self._build.log_size >= course.LONGEST_LOG:
+            return
+        try:
+            for _ in range(LOG_PIECES):
+                piece = await self._piece(position)
+                if not piece.text or not await self._write(course.append_log, piece=piece):
+                    return
+                position = self._build.log_position = piece.position
+        except ClaimLost:
+            raise
+        except Refused as problem:
+            log.info("build_log_not_read", build=self._build.pk, problem=problem.message)
+
+    async def _piece(self, position: str) -> LogPiece:
+        return await self._ask(
+            lambda server: server.log(self._order, self._build.external_id, position)
+        )
+
+    async def _ask(self, ask: Callable[[BuildServer], Result]) -> Result:
+        return await self._steps.call(self._order.access.kind, ask)
+
+    async def _write(self, operation: Callable[..., Result], /, **values: Any) -> Result:
+        return await self._steps.write(operation, **self._held, **values)
+
+
+def _because(reason: Sentence, said: Sentence | None, problem: Sentence | None) -> Sentence:
+    """Return the reason with what was said, and with the advice of the last problem."""
+    advice = problem.advice if problem else None
+    if not said and advice is None:
+        return reason
+    return Sentence.of(
+        reason.code,
+        "{reason} {said}" if said else "{reason}",
+        hint="{advice}" if advice else "",
+        reason=reason,
+        said=said or "",
+        advice=advice or "",
+    )

@@ -1,0 +1,1 @@
+"""Looks at hosts and instances that no rollout is at work on."""

@@ -1,0 +1,150 @@
+"""Looks at hosts because somebody asked: learns keys, verifies, gathers facts."""
+
+import asyncio
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import structlog
+
+from slipway.controller.hosts.fitness import unfit
+from slipway.controller.worker import clock
+from slipway.controller.worker.desk import Desk
+from slipway.core.hosts.seen import SeenInstance
+from slipway.core.words.refusal import Refused
+from slipway.ports import HostAccess, HostFacts, Hosts, HostUnreachable, OursAtFault
+from slipway.records.catalog.queries import list_run_users
+from slipway.records.fleet import due, operations, queries
+from slipway.records.rows.outages import is_away
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from slipway.records.fleet.models import HostCheck
+
+AT_ONCE = 32
+# Seconds for one check; the adapter has bounds of its own, so this is for what nobody foresaw.
+LONGEST = 60.0
+SLOW = 2.0  # seconds after which a check does not count among those at once
+
+log = structlog.get_logger()
+
+
+class _Claim(NamedTuple):
+    check: "HostCheck"
+    access: HostAccess
+    services: "Sequence[tuple[int, str]]"  # of which nothing was seen there yet
+    users: "Sequence[str]"  # as whom services run
+
+
+class _Found(NamedTuple):
+    facts: HostFacts | None
+    host_key: str | None
+    problem: Refused | None
+    asked_at: "datetime"
+    seen: dict[int, tuple[SeenInstance, ...]]
+
+
+class HostChecks:
+    """Takes checks that wait, and writes down what came of them. Each host is on its own: one that
+    hangs holds up neither the others nor the next that are asked for."""
+
+    def __init__(self, *, desk: Desk, hosts: Hosts, worker_id: str) -> None:
+        self._desk = desk
+        self._hosts = hosts
+        self._worker_id = worker_id
+        self._tasks: dict[asyncio.Task[None], float] = {}  # since when
+
+    async def begin_waiting(self) -> int:
+        """Begin the checks that wait, as far as there is room; returns how many."""
+        loop = asyncio.get_running_loop()
+        room = AT_ONCE - sum(since > loop.time() - SLOW for since in self._tasks.values())
+        # Asked first without a claim: claiming writes, and this is asked again and again.
+        if room <= 0 or not await self._desk.run(queries.has_waiting_checks):
+            return 0
+        claimed = await self._desk.run(lambda: self._claim(room))
+        for claim in claimed:
+            task = loop.create_task(self._run(claim))
+            self._tasks[task] = loop.time()
+            task.add_done_callback(self._tasks.pop)
+        return len(claimed)
+
+    async def settle(self) -> None:
+        """Wait for the checks that were begun."""
+        await asyncio.gather(*self._tasks)
+
+    def _claim(self, limit: int) -> list[_Claim]:
+        checks = operations.claim_checks(worker=self._worker_id, limit=limit, now=clock.now())
+        users = cache(list_run_users)  # of many hosts that are checked at once
+        return [claim for check in checks if (claim := _claimed(check, users)) is not None]
+
+    async def _run(self, claimed: _Claim) -> None:
+        check, access = claimed.check, claimed.access
+        found = await self._look(claimed)
+        try:
+            await self._desk.run(
+                lambda: operations.finish_check(
+                    check=check,
+                    facts=found.facts,
+                    host_key=found.host_key,
+                    problem=found.problem,
+                    now=clock.now(),
+                    asked_at=found.asked_at,
+                    seen=found.seen,
+                )
+            )
+        except Exception:  # its claim runs out, and somebody does it again
+            log.exception("host_check_not_written", host=access.name)
+
+    async def _look(self, claimed: _Claim) -> _Found:
+        access, asked_at = claimed.access, clock.now()
+        learnt: str | None = None
+        facts: HostFacts | None = None
+        seen: dict[int, tuple[SeenInstance, ...]] = {}
+        problem: Refused | None = None
+        try:
+            async with asyncio.timeout(LONGEST):
+                if claimed.check.learn_key and not access.host_key:
+                    learnt = await self._hosts.learn_key(access)
+                    access = replace(access, host_key=learnt)
+                facts = await self._hosts.check(access, claimed.users)
+                # What is another machine may be empty: a plan made at once is to know.
+                found = await self._hosts.survey(access, [name for _, name in claimed.services])
+                seen = {number: found[name] for number, name in claimed.services}
+                problem = unfit(access, facts)
+        except TimeoutError:
+            problem = HostUnreachable("{host} did not end a look.", host=access.name)
+        except Exception as error:
+            problem = _refusal_of(error, access.name)
+        return _Found(facts, learnt, problem, asked_at, seen)
+
+
+def _claimed(check: "HostCheck", users_in: "Callable[[int], Sequence[str]]") -> _Claim | None:
+    """Return what a check needs. One for which that cannot be read is over, with why: it is to keep
+    no other waiting. Raises the database's error when it is away."""
+    host = check.host
+    try:
+        return _Claim(
+            check,
+            queries.get_access(host),
+            due.list_unseen_services(host),
+            users_in(host.environment_id),
+        )
+    except Exception as error:
+        if is_away(error):
+            raise
+        problem = _refusal_of(error, host.name)
+    operations.finish_check(
+        check=check, facts=None, host_key=None, problem=problem, now=clock.now(),
+        asked_at=clock.now(), seen={},
+    )  # fmt: skip
+    return None
+
+
+def _refusal_of(error: Exception, host: str) -> Refused:
+    """Return what the end of a check says; call it while the error is handled."""
+    if isinstance(error, Refused):
+        return error
+    log.exception("host_check_failed", host=host)
+    return OursAtFault("The check of {host} failed inside Slipway.", host=host)

@@ -1,0 +1,1 @@
+"""What happens without people: releases by rule, and retention."""

@@ -1,0 +1,163 @@
+"""Lets go of packages that nothing needs: once a day, and when somebody asks for it."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from slipway.controller.worker import clock
+from slipway.controller.worker.desk import Desk
+from slipway.core.words.refusal import Refused
+from slipway.ports import Packages
+from slipway.records.accounts.actors import Actor
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
+
+if TYPE_CHECKING:
+    from slipway.records.rollouts.models import RetentionRun
+
+LOOK_EVERY = 5.0  # seconds
+FIRST_DAILY_AFTER = 300.0  # seconds from the start: whoever has just upgraded may look around first
+ASK_FOR_DAILY_EVERY = 60.0
+PAUSE_AFTER_FAULT = 30.0
+# A package that was taken in is not touched for so long: its version may be about to be written.
+YOUNG = timedelta(hours=1)
+# What lies in the store this long without a row that keeps it was left over by a crash.
+LEFT_OVER = timedelta(days=1)
+
+log = structlog.get_logger()
+
+
+class StoreUnknown(Refused):
+    """Most of what lies in the store is nothing that the database ever heard of."""
+
+    code = "store_unknown"
+
+
+class Retention:
+    """Marks first, removes then: a crash in between leaves bytes that a later run finds."""
+
+    def __init__(self, *, desk: Desk, packages: Packages, worker_id: str) -> None:
+        self._desk = desk
+        self._packages = packages
+        self._worker_id = worker_id
+
+    async def run(self) -> None:
+        """Look for wishes until cancelled, and make the one of the day."""
+        loop = asyncio.get_running_loop()
+        daily_at = loop.time() + FIRST_DAILY_AFTER
+        while True:
+            try:
+                if loop.time() >= daily_at:
+                    daily_at = loop.time() + ASK_FOR_DAILY_EVERY
+                    await self._desk.run(lambda: operations.begin_daily_run(now=clock.now()))
+                await self.look_once()
+            except Exception:
+                log.exception("retention_failed")
+                await asyncio.sleep(PAUSE_AFTER_FAULT)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def look_once(self) -> bool:
+        """Do one run that waits; returns whether there was one."""
+        run = await self._desk.run(
+            lambda: operations.claim_retention_run(worker=self._worker_id, now=clock.now())
+        )
+        if run is None:
+            return False
+        problem: Refused | None = None
+        left_over = 0
+        try:
+            await self._let_go(run)
+            left_over = await self._tidy_up() if run.service is None else 0
+        except Refused as refused:
+            problem = refused
+        except Exception:
+            log.exception("retention_run_failed", run=run.pk)
+            problem = _failed()
+        await self._desk.run(
+            lambda: operations.finish_retention_run(
+                run_id=run.pk,
+                worker=self._worker_id,
+                now=clock.now(),
+                problem=problem,
+                left_over=left_over,
+            )
+        )
+        return True
+
+    async def _let_go(self, run: "RetentionRun") -> None:
+        preview = await self._desk.run(partial(queries.preview_retention, run.service))
+        by = _asker(run)
+        for package_id in preview.package_ids:
+            sha256 = await self._desk.run(partial(_mark, package_id, by))
+            if sha256 is None:  # needed since, or let go by another worker
+                continue
+            freed = await self._remove(sha256, YOUNG)
+            if not await self._desk.run(partial(_note, run.pk, self._worker_id, freed)):
+                log.warning("retention_run_lost", run=run.pk)
+                return
+
+    async def _tidy_up(self) -> int:
+        """Remove what lies in the store and is kept by no row; returns the bytes freed.
+
+        Raises StoreUnknown rather than empty the store for a database that never knew it.
+        """
+        untouched = await asyncio.to_thread(
+            lambda: list(self._packages.list_untouched(clock.now() - LEFT_OVER))
+        )
+        unknown = await self._desk.run(partial(queries.list_unknown, untouched))
+        if len(unknown) * 2 > len(untouched):
+            raise _store_unknown(len(unknown), len(untouched))
+        freed = 0
+        for sha256 in await self._desk.run(partial(queries.list_not_kept, untouched)):
+            freed += await self._remove(sha256, LEFT_OVER)
+        if freed:
+            log.info("left_over_packages_removed", bytes=freed)
+        return freed
+
+    async def _remove(self, sha256: str, older_than: timedelta) -> int:
+        """Remove the bytes unless they are needed again; returns how many."""
+        if not await self._desk.run(partial(queries.list_not_kept, [sha256])):
+            return 0
+        limit = clock.now() - older_than
+        return await asyncio.to_thread(
+            partial(self._packages.remove, sha256, unless_touched_after=limit)
+        )
+
+
+def _asker(run: "RetentionRun") -> Actor:
+    person = run.requested_by
+    return Actor(person, person.get_username()) if person else Actor.system()
+
+
+def _mark(package_id: int, by: Actor) -> str | None:
+    return operations.let_go(package_id=package_id, by=by, now=clock.now())
+
+
+def _note(run_id: int, worker: str, freed_bytes: int) -> bool:
+    return operations.note_removed(
+        run_id=run_id, worker=worker, freed_bytes=freed_bytes, now=clock.now()
+    )
+
+
+def _store_unknown(unknown: int, count: int) -> StoreUnknown:
+    return StoreUnknown(
+        "{unknown} of {count} packages in the store are unknown to the database: nothing of that"
+        " was removed.",
+        hint="Is it the right database, or an older backup of it? If all is as it should be, remove"
+        " them from the package folder by hand.",
+        unknown=unknown,
+        count=count,
+    )
+
+
+def _failed() -> Refused:
+    return Refused(
+        "The retention run failed inside Slipway.",
+        hint="The worker's log says why. What was let go is written down; the rest comes next day.",
+    )
+
+
+__all__ = ["Retention"]

@@ -1,0 +1,70 @@
+"""Follows release rules: a version that was built of the right ref is released by itself."""
+
+import asyncio
+from functools import partial
+
+import structlog
+
+from slipway.controller.worker import clock
+from slipway.controller.worker.bell import Bell
+from slipway.controller.worker.desk import Desk
+from slipway.controller.worker.faults import as_refusal
+from slipway.core.words.refusal import Refused
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask import queries
+from slipway.records.rows.outages import is_away
+
+SOONEST = 2.0  # seconds between looks
+LOOK_EVERY = 10.0  # where nobody has written anything
+PAUSE_AFTER_FAULT = 10.0
+
+log = structlog.get_logger()
+
+
+class ReleaseRules:
+    """Looks, again and again, for rules that have something to do. It remembers nothing: what was
+    released, and what stands in the way, is in the rules' rows."""
+
+    def __init__(self, *, desk: Desk, bell: Bell) -> None:
+        self._desk = desk
+        self._ear = bell.ear()
+
+    async def run(self) -> None:
+        """Follow rules until cancelled."""
+        while True:
+            try:
+                await self.look_once()
+            except Exception:
+                log.exception("release_rules_failed")
+                await asyncio.sleep(PAUSE_AFTER_FAULT)
+            await self._ear.wait(longest=LOOK_EVERY, unheard=SOONEST, at_least=SOONEST)
+
+    async def look_once(self) -> int:
+        """Follow every rule that has something to do; returns how many rollouts were started."""
+        due = await self._desk.run(lambda: queries.list_due_rules(clock.now()))
+        started = [await self._follow(rule_id) for rule_id in due]
+        return sum(started)
+
+    async def _follow(self, rule_id: int) -> bool:
+        try:
+            rollout = await self._desk.run(partial(_follow, rule_id))
+        except Exception as error:  # one rule must not keep the others from being followed
+            problem = as_refusal(error, "release_rule_failed", rule=rule_id)
+            if not is_away(error):
+                await self._put_off(rule_id, problem)
+            return False
+        if rollout is not None:
+            log.info("released_by_rule", rule=rule_id, rollout=rollout)
+        return rollout is not None
+
+    async def _put_off(self, rule_id: int, problem: Refused) -> None:
+        put_off = partial(operations.put_off_release_rule, rule_id=rule_id, problem=problem)
+        try:
+            await self._desk.run(partial(put_off, now=clock.now()))
+        except Exception:
+            log.exception("release_rule_not_put_off", rule=rule_id)
+
+
+def _follow(rule_id: int) -> int | None:
+    rollout = operations.follow_release_rule(rule_id=rule_id, now=clock.now())
+    return rollout.pk if rollout else None

@@ -1,0 +1,1 @@
+"""What hosts say, and what follows from it for a place."""

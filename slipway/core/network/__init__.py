@@ -1,0 +1,1 @@
+"""Addresses and certificates: where requests may go, and who counts as one."""

@@ -1,0 +1,1 @@
+"""Formats of others, read into values of ours; nothing is decided here."""

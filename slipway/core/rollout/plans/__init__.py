@@ -1,0 +1,1 @@
+"""What a rollout is carried out by: drawn, shown, compared, kept."""

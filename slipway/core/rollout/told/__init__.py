@@ -1,0 +1,1 @@
+"""What a rollout tells of itself, in sentences and counts."""

@@ -1,0 +1,1 @@
+"""A rollout as one value, and the words it is made of."""

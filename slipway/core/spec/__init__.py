@@ -1,0 +1,1 @@
+"""The release spec: what a service says of how it is run."""

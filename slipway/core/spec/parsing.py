@@ -1,0 +1,300 @@
+"""The release spec as people write it: read strictly, overridden per service, written as JSON."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+
+from slipway.core.spec.as_json import spec_as_dict
+from slipway.core.spec.places import ALL_PLACES, check_places
+from slipway.core.spec.values import (
+    EVERYBODY,
+    HealthCheck,
+    Hook,
+    Limits,
+    ReleaseSpec,
+    Scripts,
+    Supervisor,
+)
+from slipway.core.words.documents import Section, load
+from slipway.core.words.durations import format_duration
+from slipway.core.words.names import check_user_name, shown
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.sentence import Sentence
+
+__all__ = [
+    "EVERYBODY",
+    "HealthCheck",
+    "Hook",
+    "Limits",
+    "ReleaseSpec",
+    "Scripts",
+    "Supervisor",
+    "merge_spec",
+    "parse_new_spec",
+    "parse_spec",
+    "spec_as_dict",
+]
+
+_KEYS = (
+    "run",
+    "supervisor",
+    "user",
+    "environment",
+    "stop_timeout",
+    "shared",
+    "scripts",
+    "health",
+    "limits",
+    "keep_releases",
+    "readable_by",
+)
+_SECTIONS = ("environment", "scripts", "health", "limits")
+_SCRIPTS = tuple(each.name for each in fields(Scripts))
+_SUPERVISING = ("start", "stop", "status")
+_CHECKS = ("http", "tcp", "command")
+_TIMES = ("interval", "timeout", "min_healthy_time", "healthy_deadline")
+# What an instance is must not be said twice, and differently.
+_OURS = ("PORT", "VERSION", "WEIGHT", "SERVICE", "INSTANCE", "SHARED", "RELEASE")
+
+# They tell the loader what to put into every process, or us what a process is.
+_OF_OTHERS = re.compile(r"LD_.*|GLIBC_TUNABLES|SLIPWAY_.*")
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_SHARED = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]*(/[0-9A-Za-z_-][0-9A-Za-z._-]*)*")
+_MEMORY = re.compile(r"[1-9][0-9]{0,15}[KMGT]?")
+_CPU = re.compile(r"[1-9][0-9]{0,5}%")
+_HTTP = re.compile(r"https?://[^\s/]+(/\S*)?")
+_STATUSES = re.compile(r"[1-5][0-9]{2}(-[1-5][0-9]{2})?")
+_TCP = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._${}-]+):([0-9]{1,5}|\$\{PORT\})")
+
+
+def parse_spec(source: str | Mapping[str, object]) -> ReleaseSpec:
+    """Read a slipway.yaml, or a mapping of the same keys. Raises Invalid that names the key."""
+    document = load(source) if isinstance(source, str) else source
+    top = Section.of(document, "", _KEYS)
+    spec = ReleaseSpec(
+        run=_argv(top, "run"),
+        supervisor=_supervisor(top),
+        user=_user(top),
+        environment=_environment(top),
+        stop_timeout=top.duration("stop_timeout", ReleaseSpec().stop_timeout),
+        shared=_shared(top),
+        scripts=_scripts(top),
+        health=_health(top),
+        limits=_limits(top),
+        keep_releases=top.number("keep_releases", 1, 100) or ReleaseSpec().keep_releases,
+        readable_by=_readers(top),
+    )
+    return _without_contradiction(spec)
+
+
+def parse_new_spec(source: str | Mapping[str, object]) -> ReleaseSpec:
+    """Read what somebody brings: beside what `parse_spec` refuses, also what was allowed once and
+    may stand in releases that are a way back. Raises Invalid that names the key."""
+    spec = parse_spec(source)
+    for name, _ in spec.environment:
+        if _OF_OTHERS.fullmatch(name):
+            raise Invalid(
+                "{key} would reach more than the service itself.",
+                hint="Set it in the script that starts the service.",
+                key=f"environment.{name}",
+            )
+    return spec
+
+
+def merge_spec(package: Mapping[str, object], service: Mapping[str, object]) -> dict[str, object]:
+    """Return the package's keys overridden by the service's own, both as in `slipway.yaml`.
+
+    Sections are overridden key by key. What the service says another way replaces what it
+    contradicts: another check, or another supervisor. Raises Invalid when a section is none.
+    """
+    chosen = service.get("supervisor") or (Supervisor.SYSTEMD.value if service.get("run") else "")
+    merged = {**package, **service}
+    if chosen:
+        merged["supervisor"] = chosen
+    if chosen == Supervisor.SCRIPT and "run" not in service:
+        merged.pop("run", None)
+    for name in _SECTIONS:
+        ours = Section.of(package.get(name), name).values
+        theirs = Section.of(service.get(name), name).values
+        replaced: tuple[str, ...] = ()
+        if name == "health" and any(check in theirs for check in _CHECKS):
+            replaced = (*_CHECKS, "expect", "status")
+        if name == "scripts" and chosen == Supervisor.SYSTEMD:
+            replaced = _SUPERVISING
+        kept = {key: value for key, value in ours.items() if key not in replaced}
+        if name in merged:
+            merged[name] = kept | dict(theirs)
+    return merged
+
+
+def _either(one: str, other: str) -> Sentence:
+    return Sentence.of("either", "{one} or {other}", one=str(one), other=other)
+
+
+def _supervisor(top: Section) -> Supervisor:
+    text = top.text("supervisor", Supervisor.SYSTEMD.value)
+    if text not in list(Supervisor):
+        raise Invalid("supervisor should be {known}.", known=_either(*Supervisor))
+    return Supervisor(text)
+
+
+def _readers(top: Section) -> str:
+    text = top.text("readable_by", "user")
+    if text not in ("user", EVERYBODY):
+        raise Invalid("readable_by should be {known}.", known=_either("user", EVERYBODY))
+    return text
+
+
+def _user(top: Section) -> str:
+    user = top.text("user")
+    return check_user_name(user) if user else ""
+
+
+def _environment(top: Section) -> tuple[tuple[str, str], ...]:
+    section = top.section("environment")
+    for name in section.values:
+        if not _VARIABLE.fullmatch(name):
+            raise Invalid("{key} cannot be the name of a variable.", key=section.at(shown(name)))
+        if name in _OURS:
+            raise Invalid(
+                "{key} is set by Slipway to what the instance really is.",
+                hint="Take it out, or call yours by another name.",
+                key=section.at(name),
+            )
+    return tuple(
+        (name, check_places(section.text(name), ALL_PLACES)) for name in sorted(section.values)
+    )
+
+
+def _shared(top: Section) -> tuple[str, ...]:
+    folders = top.texts("shared")
+    for folder in folders:
+        if not _SHARED.fullmatch(folder):
+            raise Invalid(
+                "shared: {folder} is not a folder inside the release.",
+                hint="Write plain relative names, like [logs, var/data].",
+                folder=shown(folder),
+            )
+        if any(other != folder and other.startswith(f"{folder}/") for other in folders):
+            raise Invalid("shared: {folder} holds another shared folder.", folder=folder)
+    return tuple(dict.fromkeys(folders))
+
+
+def _argv(section: Section, key: str) -> tuple[str, ...]:
+    return tuple(check_places(word) for word in section.argv(key))
+
+
+def _script(section: Section, key: str) -> tuple[str, ...]:
+    return tuple(check_places(word, ALL_PLACES) for word in section.argv(key))
+
+
+def _way_back(said: Section) -> bool:
+    # In YAML all is text until it is understood; what we have kept is not.
+    text = str(said.values.get("way_back") or False).lower()
+    if text not in ("true", "false"):
+        raise Invalid("{key} should be true or false.", key=said.at("way_back"))
+    return text == "true"
+
+
+def _scripts(top: Section) -> Scripts:
+    section = top.section("scripts", _SCRIPTS)
+    return Scripts(**{name: _hook(section, name) for name in section.values})
+
+
+def _hook(section: Section, name: str) -> Hook | None:
+    if isinstance(section.values[name], Mapping):
+        prepares = ("way_back",) if name == "before_activate" else ()
+        said = section.section(name, ("run", "timeout", "inactivity_timeout", *prepares))
+        argv = _script(said, "run")
+        if not argv:
+            raise Invalid("{key} is missing.", key=said.at("run"))
+        timeout = said.duration("timeout", Hook(()).timeout)
+        inactivity = said.duration("inactivity_timeout", timeout)
+        return Hook(argv, timeout, inactivity, _way_back(said))
+    argv = _script(section, name)
+    return Hook(argv) if argv else None
+
+
+def _health(top: Section) -> HealthCheck:
+    section = top.section("health", (*_CHECKS, "expect", "status", *_TIMES))
+    default = HealthCheck()
+    times = {name: section.duration(name, getattr(default, name)) for name in _TIMES}
+    check = HealthCheck(
+        http=check_places(section.text("http")),
+        tcp=check_places(section.text("tcp")),
+        command=_argv(section, "command"),
+        expect=check_places(section.text("expect")),
+        status=_statuses(section),
+        **times,
+    )
+    _check_health(check)
+    return check
+
+
+def _statuses(section: Section) -> str:
+    ranges = section.text("status").replace(",", " ").split()
+    for each in ranges:
+        first, _, last = each.partition("-")
+        if not _STATUSES.fullmatch(each) or (last and first > last):
+            raise Invalid(
+                "health.status: {text} is no status of an HTTP answer, nor a range of them.",
+                hint="Write the good ones, like 200-299 401; without it 200-399 is good.",
+                text=shown(each),
+            )
+    return " ".join(ranges)
+
+
+def _check_health(check: HealthCheck) -> None:
+    said = [name for name in _CHECKS if getattr(check, name)]
+    if len(said) > 1:
+        raise Invalid(
+            "health has both {first} and {second}.",
+            hint="Keep one of http, tcp and command.",
+            first=said[0],
+            second=said[1],
+        )
+    if check.http and not _HTTP.fullmatch(check.http):
+        raise Invalid("health.http should be a URL, like http://127.0.0.1:${PORT}/healthz.")
+    if check.tcp and not _TCP.fullmatch(check.tcp):
+        raise Invalid("health.tcp should be HOST:PORT, like 127.0.0.1:${PORT}.")
+    if check.status and not check.http:
+        raise Invalid("health.status needs health.http: nothing else answers with one.")
+    if check.expect and not check.http:
+        raise Invalid("health.expect needs health.http: there is no other answer to look into.")
+    if not check.interval or not check.timeout or not check.healthy_deadline:
+        raise Invalid("health: interval, timeout and healthy_deadline should be more than 0s.")
+    if check.healthy_deadline <= check.min_healthy_time:
+        raise Invalid(
+            "health.healthy_deadline ({deadline}) should be more than min_healthy_time ({least}).",
+            deadline=format_duration(check.healthy_deadline),
+            least=format_duration(check.min_healthy_time),
+        )
+
+
+def _limits(top: Section) -> Limits:
+    section = top.section("limits", ("memory", "cpu", "tasks", "open_files"))
+    memory, cpu = section.text("memory"), section.text("cpu")
+    if memory and not _MEMORY.fullmatch(memory):
+        raise Invalid("limits.memory should be bytes with K, M, G or T, like 512M.")
+    if cpu and not _CPU.fullmatch(cpu):
+        raise Invalid("limits.cpu should be a share of one processor, like 150%.")
+    tasks = section.number("tasks", 1, 10_000_000)
+    files = section.number("open_files", 1, 10_000_000)
+    return Limits(memory, cpu, tasks, Limits().open_files if files is None else files)
+
+
+def _without_contradiction(spec: ReleaseSpec) -> ReleaseSpec:
+    if spec.supervisor is Supervisor.SCRIPT and spec.run:
+        raise Invalid(
+            "run is said, and supervisor: script too.",
+            hint="Keep run for a unit, or supervisor: script with scripts.start and scripts.stop.",
+        )
+    for name in _SUPERVISING:
+        if spec.supervisor is Supervisor.SYSTEMD and getattr(spec.scripts, name):
+            raise Invalid(
+                "scripts.{name} is said, and the supervisor is systemd, which does not use it.",
+                hint="Add supervisor: script, or take scripts.{name} out.",
+                name=name,
+            )
+    return spec

@@ -1,0 +1,1 @@
+"""The ground: names, durations, sentences, refusals, and the words that all rooms share."""

@@ -1,0 +1,1 @@
+"""Pages of environments, hosts and their keys."""

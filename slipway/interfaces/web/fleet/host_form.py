@@ -1,0 +1,154 @@
+"""The form of a host: what the API can change of it, field by field."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from slipway.core.words.refusal import Invalid, NotFound, Refused
+from slipway.core.words.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web.frame import notes, pages
+from slipway.interfaces.web.frame.fields import Field, told_at_its_field
+from slipway.interfaces.web.frame.readers import Reader
+from slipway.records.fleet.operations import change_host
+from slipway.records.fleet.queries import (
+    get_host,
+    list_environments,
+    list_keys,
+    visible_environment,
+    visible_key,
+)
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.fleet.models import Host
+
+_LONGEST = 4096
+_FIELDS = ("address", "port", "user", "root", "become", "environment", "key", "labels")
+_WAS = "was_"
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else changed the same field since the form was opened."""
+
+    code = "changed_meanwhile"
+
+
+@require_http_methods(["GET", "POST"])
+@pages.answered
+def show_form(request: HttpRequest, name: str) -> HttpResponse:
+    """Show the form; a POST changes what was typed anew, and leaves alone what others changed."""
+    actor = asker(request)
+    host = get_host(name, actor)
+    actor.require(Action.VIEW_HOST, environment=host.environment.name)
+    kept = _texts(host)
+    if request.method == "GET":
+        typed = notes.take_typed(request)
+        return _page(
+            request,
+            host,
+            {
+                key: Field(typed.get(key, kept[key]), typed.get(_WAS + key, kept[key]))
+                for key in _FIELDS
+            },
+        )
+    actor.require(Action.MANAGE_HOST, environment=host.environment.name)
+    form = {
+        key: Field(
+            pages.typed(request, key, kept[key])[:_LONGEST],
+            pages.typed(request, _WAS + key, kept[key])[:_LONGEST],
+        )
+        for key in _FIELDS
+    }
+    try:
+        changes = _changes(form, kept, actor)
+        change_host(host=host, changes=changes, by=actor, now=timezone.now())
+    except Refused as refused:
+        return _page(request, get_host(name, actor), form, refused)
+    if changes:
+        notes.leave_done(request, _("%(host)s is changed.") % {"host": host.name})
+    return HttpResponseRedirect(f"/hosts/{host.name}")
+
+
+def _texts(host: "Host") -> dict[str, str]:
+    return {
+        "address": host.address,
+        "port": str(host.port),
+        "user": host.user,
+        "root": host.root,
+        "become": host.become,
+        "environment": host.environment.name,
+        "key": host.key.name,
+        "labels": "\n".join(f"{key}={value}" for key, value in host.labels.items()),
+    }
+
+
+def _changes(form: dict[str, Field], kept: dict[str, str], actor: "Actor") -> dict[str, Any]:
+    """Return what was typed anew. Raises Invalid, NotFound, ChangedMeanwhile."""
+    changed = {key: field for key, field in form.items() if field.value != field.was}
+    for key, field in changed.items():
+        if kept[key] not in (field.was, field.value):
+            raise ChangedMeanwhile(
+                "Somebody else has changed it meanwhile: it is {now}.",
+                hint="Look at what it is now, then change it again.",
+                now=kept[key].replace("\n", ", ") or "–",
+            ).at(key)
+    return {key: _meant(key, field.value, actor) for key, field in changed.items()}
+
+
+def _meant(key: str, text: str, actor: "Actor") -> object:
+    try:
+        match key:
+            case "port":
+                return _port(text)
+            case "environment":
+                return visible_environment(text, actor)
+            case "key":
+                return visible_key(text, actor)
+            case "labels":
+                return dict(_label(line) for line in text.splitlines() if line.strip())
+    except (Invalid, NotFound) as refused:
+        raise refused.at(key) from None
+    return text
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise Invalid("{port} is not a port.", port=f"“{text[:20]}”")
+    return int(text)
+
+
+def _label(line: str) -> tuple[str, str]:
+    key, _equals, value = line.strip().partition("=")
+    return key.strip(), value.strip()
+
+
+def _page(
+    request: HttpRequest,
+    host: "Host",
+    form: dict[str, Field],
+    refused: Refused | None = None,
+) -> HttpResponse:
+    actor = asker(request)
+    reader = Reader(actor, host.environment.name)
+    may_manage = reader.may(Action.MANAGE_HOST)
+    may_choose_key = actor.may(Action.MANAGE_HOST)
+    offered = form.keys() if may_choose_key else form.keys() - {"key"}
+    form, said = told_at_its_field(form, refused, offered=offered, now=_texts(host))
+    return pages.show(
+        request,
+        "web/host_form.html",
+        section="hosts",
+        status=notes.status_of(refused) if refused else 200,
+        notes=said,
+        host=host.name,
+        form=form,
+        environment=host.environment.name,
+        may_manage=may_manage,
+        whom_to_ask="" if may_manage else reader.whom_to_ask(Action.MANAGE_HOST),
+        environments=[each.name for each in list_environments(actor)],
+        keys=[key.name for key in list_keys()] if may_choose_key else [],
+    )

@@ -1,0 +1,241 @@
+"""Hosts: the inventory, and one machine."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from slipway.core.release.boot_unit import why_not_at_boot
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web.fleet.restores import may_restore
+from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.readers import Reader
+from slipway.interfaces.web.frame.saying import said, said_hint
+from slipway.interfaces.web.frame.words import size
+from slipway.interfaces.web.services.service import instance_view
+from slipway.interfaces.web.shown.remedies import remedy_of
+from slipway.records.fleet.operations import request_checks, set_maintenance
+from slipway.records.fleet.queries import (
+    get_host,
+    list_environments,
+    list_hosts,
+    list_instances,
+)
+from slipway.records.fleet.reach import sees_machine
+from slipway.records.rollouts.ask.overview import get_last_check
+from slipway.records.rows.pages import whole
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.fleet.models import Host
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """What may not be seen of it is empty."""
+
+    name: str
+    reach: str
+    environment: str
+    state: str
+    problem: str
+    labels: tuple[str, ...]
+    system: str
+    disk: str
+    last_seen_at: datetime | None
+
+
+@require_GET
+@pages.answered
+def show_hosts(request: HttpRequest) -> HttpResponse:
+    actor = asker(request)
+    filters = {name: request.GET.get(name, "").strip() for name in ("search", "environment")}
+    hosts = list_hosts(
+        actor,
+        environment=filters["environment"] or None,
+        search=filters["search"],
+        limit=pages.PAGE,
+        offset=(pages.page_number(request) - 1) * pages.PAGE,
+    )
+    return pages.show(
+        request,
+        "web/hosts.html",
+        section="hosts",
+        rows=[host_view(host, actor) for host in hosts],
+        total=ngettext("%(n)s host", "%(n)s hosts", hosts.total) % {"n": hosts.total},
+        filters=filters,
+        filtered=any(filters.values()),
+        environments=[environment.name for environment in list_environments(actor)],
+        may_manage=actor.may(Action.DEPLOY, environment=filters["environment"]),
+        pages=pages.pages_of(request, hosts.total),
+    )
+
+
+@require_GET
+@pages.answered
+def show_host(request: HttpRequest, name: str) -> HttpResponse:
+    actor = asker(request)
+    host = get_host(name, actor)
+    check = get_last_check(host)
+    instances = whole(lambda n, at: list_instances(actor, host=host, limit=n, offset=at))
+    problem = check.problem if check is not None and check.ok is False else host.problem
+    is_whole = sees_machine(host, actor)
+    reader = Reader(actor, host.environment.name)
+    may_manage = reader.may(Action.MANAGE_HOST)
+    # Who deploys there may have it looked at; whose key is believed, who manages hosts says.
+    to_check = Action.DEPLOY if host.host_key else Action.MANAGE_HOST
+    return pages.show(
+        request,
+        "web/host.html",
+        section="hosts",
+        host={
+            "name": host.name,
+            "state": host.state,
+            "labels": _labels(host),
+            "environment": host.environment.name,
+            "is_guarded": host.environment.is_guarded,
+            "last_seen_at": host.last_seen_at,
+            "is_whole": is_whole,
+            **(_machine(host, problem, reader) if is_whole else {}),
+            "key": host.key.name if may_manage else "",
+            "checking": check is not None and check.finished_at is None,
+        },
+        instances=[instance_view(instance, timezone.now(), actor) for instance in instances],
+        may_manage=may_manage,
+        may_check=reader.may(to_check),
+        ask_for_check=is_whole and not reader.may(to_check) and reader.whom_to_ask(to_check),
+        may_restore=may_restore(actor, host, instances),
+    )
+
+
+@require_POST
+@pages.answered
+def check_host(request: HttpRequest, name: str) -> HttpResponse:
+    actor = asker(request)
+    host = get_host(name, actor)
+    return pages.attempt(
+        request,
+        lambda: request_checks(
+            hosts=[host],
+            learn_key=request.POST.get("learn_key") == "1",
+            by=actor,
+            now=timezone.now(),
+        ),
+        back=f"/hosts/{host.name}",
+    )
+
+
+@require_POST
+@pages.answered
+def check_hosts(request: HttpRequest) -> HttpResponse:
+    """Look at all hosts of the environment that is shown."""
+    actor = asker(request)
+    environment = request.POST.get("environment", "")
+    hosts = whole(lambda n, at: list_hosts(actor, environment or None, limit=n, offset=at))
+    count = {"n": len(hosts)}
+    done = ngettext("%(n)s host is being checked.", "%(n)s hosts are being checked.", len(hosts))
+    return pages.attempt(
+        request,
+        lambda: request_checks(hosts=hosts, learn_key=False, by=actor, now=timezone.now()),
+        back=f"/hosts?environment={environment}" if environment and hosts else "/hosts",
+        done=done % count,
+    )
+
+
+@require_POST
+@pages.answered
+def set_host_maintenance(request: HttpRequest, name: str) -> HttpResponse:
+    actor = asker(request)
+    host = get_host(name, actor)
+    return pages.attempt(
+        request,
+        lambda: set_maintenance(
+            host=host, on=request.POST.get("on") == "1", by=actor, now=timezone.now()
+        ),
+        back=f"/hosts/{host.name}",
+    )
+
+
+def host_view(host: "Host", actor: "Actor") -> HostView:
+    """Return a host as a row of a table shows it."""
+    is_whole = sees_machine(host, actor)
+    facts = host.facts if is_whole else {}
+    system = " · ".join(str(facts[key]) for key in ("os", "arch") if facts.get(key))
+    return HostView(
+        name=host.name,
+        reach=_reach(host) if is_whole else "",
+        environment=host.environment.name,
+        state=host.state,
+        problem=said(host.problem) if is_whole else "",
+        labels=_labels(host),
+        system=system,
+        disk=size(facts["disk_free"]) if facts.get("disk_free") else "",
+        last_seen_at=host.last_seen_at,
+    )
+
+
+def _machine(host: "Host", problem: Sentence | None, reader: Reader) -> dict[str, object]:
+    """Return how a host is reached, and what was found there."""
+    return {
+        "reach": _reach(host),
+        "root": host.root,
+        "become": host.become,
+        "facts": list(_facts(host)),
+        "host_key": fingerprint(host.host_key),
+        "problem": said(problem),
+        "hint": remedy_of(problem, reader).hint,
+    }
+
+
+def fingerprint(host_key: str) -> str:
+    """Return a host key as `ssh-keygen -l` shows it; "" where there is none."""
+    kind, _space, encoded = host_key.partition(" ")
+    try:
+        digest = hashlib.sha256(base64.b64decode(encoded.split(" ")[0], validate=True)).digest()
+    except binascii.Error:
+        return ""
+    short = base64.b64encode(digest).decode().rstrip("=")
+    return f"{kind} SHA256:{short}" if encoded else ""
+
+
+def _reach(host: "Host") -> str:
+    return f"{host.user}@{host.address}:{host.port}"
+
+
+def _labels(host: "Host") -> tuple[str, ...]:
+    return tuple(f"{key}={value}" if value else key for key, value in host.labels.items())
+
+
+def _facts(host: "Host") -> Iterator[Fact]:
+    facts = host.facts
+    if not facts:
+        return
+    yield Fact(_("System"), " · ".join(str(facts.get(key, "")) for key in ("os", "arch")))
+    yield Fact(_("Processors"), str(facts.get("cpus", "")))
+    yield Fact(_("Memory"), size(facts.get("memory")))
+    free, whole = size(facts.get("disk_free")), size(facts.get("disk_total"))
+    yield Fact(_("Disk"), _("%(free)s free of %(all)s") % {"free": free, "all": whole})
+    yield Fact("systemd", _("runs") if facts.get("systemd") else _("does not run"))
+    note = why_not_at_boot(host.name, host.user, host.become, facts)
+    yield Fact(
+        _("Services by scripts"),
+        f"{said(note)} {said_hint(note)}" if note else _("start with the host"),
+    )
+    yield Fact(_("Tools"), ", ".join(str(tool) for tool in facts.get("tools", ())))

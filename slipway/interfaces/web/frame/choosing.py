@@ -1,0 +1,70 @@
+"""Long lists to choose from: searched, never cut without a word, and what was chosen is in them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from django.utils.translation import gettext as _
+
+from slipway.core.words.refusal import NotFound
+from slipway.records.catalog.queries import get_version, list_versions
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Service, Version
+
+Item = TypeVar("Item")
+MANY = 12  # from which on there is a search field
+_VERSIONS = 50  # listed at once
+_LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[Item]):
+    """What is listed of `total`; `search` is what it was searched by."""
+
+    listed: tuple[Item, ...]
+    total: int
+    search: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        return self.total > MANY or bool(self.search)
+
+    @property
+    def said(self) -> str:
+        """How much of it is listed, and how the rest is reached; "" where all of it is."""
+        if len(self.listed) >= self.total:
+            return ""
+        return _("Listed: %(listed)s of %(total)s. Search for a part of the name of others.") % {
+            "listed": len(self.listed),
+            "total": self.total,
+        }
+
+
+def searched(text: str) -> str:
+    return text.strip()[:_LONGEST]
+
+
+def choice_of(
+    items: Sequence[Item], search: str, chosen: Iterable[str], name: Callable[[Item], str] = str
+) -> Choice[Item]:
+    """Return the items whose name holds `search`, and those that are chosen."""
+    kept, wanted = frozenset(chosen), search.casefold()
+    found = (item for item in items if wanted in name(item).casefold() or name(item) in kept)
+    return Choice(tuple(found), len(items), search)
+
+
+def choice_of_versions(service: "Service", search: str, chosen: Iterable[str]) -> "Choice[Version]":
+    """Return the newest versions that are found, and those that are chosen."""
+    newest = list_versions(service, search=search, limit=_VERSIONS)
+    total = list_versions(service, limit=1).total if search else newest.total
+    names = {version.name for version in newest}
+    others = (_version(service, name) for name in chosen if name and name not in names)
+    return Choice((*newest, *filter(None, others)), total, search)
+
+
+def _version(service: "Service", name: str) -> "Version | None":
+    try:
+        return get_version(service, name)
+    except NotFound:
+        return None

@@ -1,0 +1,123 @@
+"""One's own settings: looks, rights, tokens."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from slipway.core.words.refusal import Invalid, NotFound, Refused
+from slipway.core.words.roles import Role
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web.frame import notes, pages
+from slipway.interfaces.web.people.audit import day_choices
+from slipway.records.accounts import operations, queries
+from slipway.records.accounts.models import Token, User
+from slipway.records.fleet.queries import list_environments
+
+_DAYS = (7, 30, 90, 365)
+_EMPTY = {"name": "", "role": Role.DEPLOYER.value, "service": "", "environment": "", "days": "90"}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    name: str
+    prefix: str
+    role: str
+    service: str
+    environment: str
+    last_used_at: datetime | None
+    expires_at: datetime
+    is_over: bool
+
+
+@require_GET
+@pages.answered
+def show_me(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+@pages.answered
+def create_token(request: HttpRequest) -> HttpResponse:
+    """Make a token and show it, this once."""
+    actor, form = asker(request), {name: request.POST.get(name, "").strip() for name in _EMPTY}
+    try:
+        _token, secret = operations.create_token(
+            user=_self(request),
+            name=form["name"],
+            role=_role(form["role"]),
+            service=form["service"],
+            environment=form["environment"],
+            expires_in=timedelta(days=_days(form["days"])),
+            by=actor,
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        note = notes.note_of(refused)
+        return _page(request, form=form, notes=[note], status=notes.status_of(refused))
+    return _page(request, secret=secret)
+
+
+@require_POST
+@pages.answered
+def revoke_token(request: HttpRequest, prefix: str) -> HttpResponse:
+    token = next((t for t in queries.list_tokens(_self(request)) if t.prefix == prefix), None)
+    if token is None:
+        raise NotFound("There is no such token.")
+    return pages.attempt(
+        request,
+        lambda: operations.revoke_token(token=token, by=asker(request), now=timezone.now()),
+        back="/me",
+        done=_("The token %(name)s is revoked.") % {"name": token.name},
+    )
+
+
+def _page(request: HttpRequest, **context: Any) -> HttpResponse:
+    actor = asker(request)
+    tokens = [t for t in queries.list_tokens(_self(request)) if t.revoked_at is None]
+    shared: dict[str, Any] = {
+        "form": _EMPTY | notes.take_typed(request, "/me/tokens"),
+        "rights": actor.rights,
+        "roles": list(Role),
+        "days": day_choices(_DAYS),
+        "tokens": [_view(token) for token in tokens],
+        "languages": settings.LANGUAGES,
+        "environments": [environment.name for environment in list_environments(actor)],
+    }
+    status = context.pop("status", 200)
+    assert isinstance(status, int)
+    return pages.show(request, "web/me.html", status=status, **(shared | context))
+
+
+def _self(request: HttpRequest) -> User:
+    user = asker(request).user
+    assert user is not None  # a session is a person's
+    return user
+
+
+def _view(token: Token) -> TokenView:
+    return TokenView(
+        token.name,
+        token.prefix,
+        token.role,
+        token.service,
+        token.environment,
+        token.last_used_at,
+        token.expires_at,
+        token.expires_at <= timezone.now(),
+    )
+
+
+def _role(text: str) -> Role:
+    if text not in set(Role):
+        raise Invalid("There is no role {role}.", role=text[:20])
+    return Role(text)
+
+
+def _days(text: str) -> int:
+    return int(text) if text in {str(day) for day in _DAYS} else _DAYS[0]

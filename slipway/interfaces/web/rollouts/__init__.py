@@ -1,0 +1,1 @@
+"""Pages of rollouts: the wish, the plan, the board, what was."""

@@ -1,0 +1,265 @@
+"""The board of a rollout: its head, its batches of cells, its log, the drawer of one target."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.refusal import Refused
+from slipway.interfaces.admission import asker
+from slipway.interfaces.streams import rollout_events
+from slipway.interfaces.web.frame import notes, pages, words
+from slipway.interfaces.web.frame.readers import Reader
+from slipway.interfaces.web.frame.saying import said, said_hint, teller
+from slipway.interfaces.web.rollouts import history
+from slipway.interfaces.web.shown.buttons import buttons_of, may_say_gone, place_of, to_type
+from slipway.interfaces.web.shown.cells import Cell, cell_of, problems_of
+from slipway.interfaces.web.shown.sentence import Standing, sentence_of
+from slipway.interfaces.web.shown.shapes import bar_of
+from slipway.records.rollouts.ask.overview import Progress
+from slipway.records.rollouts.ask.parts import (
+    get_target,
+    list_last_lines,
+    list_last_steps,
+    list_rollbacks,
+    list_targets,
+    newest_since,
+)
+from slipway.records.rollouts.ask.queries import get_rollout
+from slipway.records.rollouts.workers import driving_of
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
+
+DENSE = 80  # targets, from which on cells get small
+# Of the log: lines, and characters of all of them together.
+_WITH_THE_PAGE = (400, 256 * 1024)
+_AT_MOST = (5000, 1024**2)
+_STEPS = 40  # of one target, each with up to 64 Ki characters of output
+_PLAIN = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    number: int
+    is_canary: bool
+    note: str
+    done: int
+    mark: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    id: int
+    at: datetime
+    host: str
+    level: str
+    text: str
+
+
+@require_GET
+@pages.answered
+def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
+    actor = asker(request)
+    rollout = get_rollout(rollout_id, actor)
+    targets = list_targets(rollout)
+    is_all = bool(request.GET.get("all"))
+    lines, is_cut = list_last_lines(rollout, *(_AT_MOST if is_all else _WITH_THE_PAGE))
+    return pages.show(
+        request,
+        "web/board.html",
+        section="rollouts",
+        **_head(rollout, targets, actor),
+        batches=_batches(rollout, targets),
+        dense=len(targets) > DENSE,
+        lines=[_line(line) for line in lines],
+        cut=is_cut,
+        is_all=is_all,
+        last_rev=rollout.rev,
+        live_words=json.dumps(words.live_words()),
+        live_marks=json.dumps({state.value: words.mark(state) for state in TargetStatus}),
+    )
+
+
+@require_GET
+@pages.answered
+def show_head(request: HttpRequest, rollout_id: int) -> HttpResponse:
+    """The part that says how it stands and what to do: asked again whenever something changed."""
+    actor = asker(request)
+    rollout = get_rollout(rollout_id, actor)
+    return pages.show(
+        request, "web/board/head.html", **_head(rollout, list_targets(rollout), actor)
+    )
+
+
+@require_GET
+@pages.answered
+def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpResponse:
+    actor = asker(request)
+    rollout = get_rollout(rollout_id, actor)
+    target = get_target(rollout, target_id)
+    before, after = _versions(target)
+    steps, earlier = list_last_steps(target, _STEPS)
+    return pages.show(
+        request,
+        "web/board/drawer.html",
+        target={
+            "id": target.pk,
+            "name": place_of(target),
+            "host": target.host.name,
+            "state": target.state,
+            "mark": words.mark(target.state),
+            "problem": said(target.problem),
+            "hint": said_hint(target.problem),
+            "cause": words.cause_word(target.cause),
+            "from_version": before,
+            "to_version": after,
+            "batch": target.batch,
+            "attempts": target.attempts,
+            "took": _took(target.started_at, target.finished_at),
+        },
+        steps=[_step(step) for step in steps],
+        earlier=earlier,
+        gone=f"/rollouts/{rollout_id}/targets/{target_id}/gone"
+        if may_say_gone(rollout, target, actor)
+        else "",
+        confirm=to_type(rollout),
+    )
+
+
+async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
+    """Server-sent events of the board, from revision `after` on."""
+    after = pages.number_of(request.GET.get("after", ""))
+    try:
+        tell = teller(get_language() or settings.LANGUAGE_CODE, timezone.get_current_timezone())
+        return await rollout_events(request, rollout_id, after, tell)
+    except Refused as refused:
+        return HttpResponse(
+            said(refused.sentence), status=notes.status_of(refused), content_type=_PLAIN
+        )
+
+
+def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> dict[str, Any]:
+    states = Counter(target.state for target in targets)
+    before, after = history.versions_of(rollout, _progress(targets, states))
+    rollbacks = list_rollbacks(rollout)
+    is_over = RolloutStatus(rollout.state).is_over
+    since = newest_since(rollout) if is_over else (0, False)
+    driving = None if is_over else driving_of(rollout)
+    standing = Standing.of(rollout, targets, rollbacks, since, driving)
+    reader = Reader(actor, rollout.environment.name, rollout.service.name)
+    problems = problems_of(targets, reader)
+    actions = buttons_of(standing, actor)
+    return {
+        "rollout": {
+            "id": rollout.pk,
+            "kind": rollout.kind,
+            "service": rollout.service.name,
+            "environment": rollout.environment.name,
+            "state": rollout.state,
+            "end": words.end_word(rollout.end) or words.word(rollout.state),
+            "cause": words.cause_word(rollout.halted),
+            "from_version": "" if before == after else before,
+            "to_version": after,
+            "created_at": rollout.created_at,
+            "started_at": rollout.started_at,
+            "reason": said(rollout.cause or rollout.reason),
+        },
+        "by": history.name_of(rollout),
+        "took": _took(rollout.started_at, rollout.finished_at or timezone.now()),
+        "is_over": is_over,
+        "driving": driving,
+        "sentence": sentence_of(standing, timezone.now()),
+        "actions": actions,
+        "blocked": [action for action in actions if action.blocked],
+        "bar": bar_of(states),
+        "problems": problems,
+        "failed_count": sum(len(problem.targets) for problem in problems),
+    }
+
+
+def _progress(targets: "Sequence[Target]", states: Counter[str]) -> Progress:
+    versions = [_versions(target) for target in targets]
+    return Progress(
+        states, frozenset(pair[0] for pair in versions), frozenset(pair[1] for pair in versions)
+    )
+
+
+def _batches(rollout: "Rollout", targets: "Sequence[Target]") -> list[Batch]:
+    by_number: dict[int, list[Target]] = {}
+    for target in targets:
+        by_number.setdefault(target.batch, []).append(target)
+    last = max(by_number, default=0)
+    return [
+        Batch(
+            number=number,
+            is_canary=number == 1 and last > 1,
+            note=_note(rollout, is_last=number == last),
+            done=sum(target.state == TargetStatus.SUCCEEDED for target in batch),
+            mark=_batch_mark(batch),
+            cells=tuple(cell_of(target) for target in batch),
+        )
+        for number, batch in sorted(by_number.items())
+    ]
+
+
+def _batch_mark(batch: "Sequence[Target]") -> str:
+    is_waiting = all(target.state == TargetStatus.PENDING for target in batch)
+    return words.WAIT if is_waiting else words.RUN
+
+
+def _note(rollout: "Rollout", *, is_last: bool) -> str:
+    parts = [_("%(n)s at a time") % {"n": rollout.max_unavailable}]
+    if not is_last and rollout.bake_time:
+        seconds = int(rollout.bake_time.total_seconds())
+        parts.append(_("then watched for %(n)s s") % {"n": seconds})
+    if not is_last and rollout.promotion_needed:
+        parts.append(_("then waits for you"))
+    return " · ".join(parts)
+
+
+def _versions(target: "Target") -> tuple[str, str]:
+    return (
+        target.from_version.name if target.from_version else "",
+        target.to_version.name if target.to_version else "",
+    )
+
+
+def _took(since: datetime | None, until: datetime | None) -> timedelta | None:
+    return until - since if since and until else None
+
+
+def _line(line: "LogLine") -> BoardLine:
+    host = place_of(line.target) if line.target else ""
+    return BoardLine(line.pk, line.at, host, line.level, said(line.sentence or line.text))
+
+
+def _step(step: "Step") -> dict[str, Any]:
+    if step.finished_at is None:
+        mark = words.RUN if step.started_at else words.WAIT
+    else:
+        mark = words.OK if step.exit_code == 0 else words.FAIL
+    return {
+        "name": step.name,
+        "attempt": step.attempt,
+        "mark": mark,
+        "exit_code": step.exit_code,
+        "bytes_moved": step.bytes_moved,
+        "started_at": step.started_at,
+        "took": _took(step.started_at, step.finished_at),
+        "output": step.output,
+    }

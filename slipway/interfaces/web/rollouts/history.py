@@ -1,0 +1,153 @@
+"""What is being rolled out and what was: rows for lists and cards, and the page of all of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.saying import said
+from slipway.interfaces.web.frame.words import WARN
+from slipway.interfaces.web.shown.sentence import Headline, Standing, sentence_of
+from slipway.interfaces.web.shown.shapes import Bar, bar_of
+from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.ask.overview import Progress, get_progress
+from slipway.records.rollouts.ask.parts import list_targets_of
+from slipway.records.rollouts.ask.queries import list_rollouts
+from slipway.records.rollouts.workers import drivings_of
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.rollouts.models import Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutRow:
+    """A rollout in a list. Versions are names, "" where there is none."""
+
+    id: int
+    kind: str
+    service: str
+    environment: str
+    state: str
+    from_version: str
+    to_version: str
+    progress: str
+    bar: Bar
+    by: str
+    outcome: str
+    created_at: datetime
+    finished_at: datetime | None
+    took: timedelta | None
+    says: Headline | None = None
+
+
+@require_GET
+@pages.answered
+def show_history(request: HttpRequest) -> HttpResponse:
+    actor = asker(request)
+    filters = {name: request.GET.get(name, "").strip() for name in ("service", "environment")}
+    state = request.GET.get("state", "")
+    offset = (pages.page_number(request) - 1) * pages.PAGE
+    rollouts = list_rollouts(
+        actor,
+        service=filters["service"] or None,
+        environment=filters["environment"] or None,
+        state=state if state in set(RolloutStatus) else None,
+        limit=pages.PAGE,
+        offset=offset,
+    )
+    total = ngettext("%(n)s rollout", "%(n)s rollouts", rollouts.total) % {"n": rollouts.total}
+    return pages.show(
+        request,
+        "web/rollouts.html",
+        section="rollouts",
+        rows=rows_of(rollouts),
+        total=total,
+        environments=[environment.name for environment in list_environments(actor)],
+        states=list(RolloutStatus),
+        filters=filters | {"state": state},
+        may_deploy=may_deploy_anything(actor),
+        pages=pages.pages_of(request, rollouts.total),
+    )
+
+
+def may_deploy_anything(actor: "Actor") -> bool:
+    """Return whether there is any place where `actor` may start a rollout."""
+    return any(
+        actor.may(Action.DEPLOY, service=right.service, environment=right.environment)
+        for right in actor.rights
+    )
+
+
+def cards_of(rollouts: "Iterable[Rollout]", now: datetime) -> list[RolloutRow]:
+    """Return rows that also say how each stands; who waits for a person comes first."""
+    found = list(rollouts)
+    progress, targets, drivings = get_progress(found), list_targets_of(found), drivings_of(found)
+    rows = []
+    for rollout in found:
+        standing = Standing.of(rollout, targets[rollout.pk], (), driving=drivings[rollout.pk])
+        says = sentence_of(standing, now)
+        rows.append(replace(row_of(rollout, progress[rollout.pk]), says=says))
+    return sorted(rows, key=lambda row: row.says is None or row.says.mark != WARN)
+
+
+def rows_of(rollouts: "Iterable[Rollout]") -> list[RolloutRow]:
+    """Return a row for each rollout; their targets are counted in one query."""
+    found = list(rollouts)
+    progress = get_progress(found)
+    return [row_of(rollout, progress[rollout.pk]) for rollout in found]
+
+
+def versions_of(rollout: "Rollout", progress: Progress) -> tuple[str, str]:
+    """Return from which version to which; where there are several, that there are."""
+    return _one_of(progress.from_versions), (
+        rollout.version.name if rollout.version else _one_of(progress.to_versions)
+    )
+
+
+def _one_of(versions: frozenset[str]) -> str:
+    named = versions - {""}
+    if len(named) == 1:
+        return next(iter(named))
+    return _("several") if named else ""
+
+
+def name_of(rollout: "Rollout") -> str:
+    """Return who asked for it."""
+    return rollout.created_by.username if rollout.created_by else "slipway"
+
+
+def row_of(rollout: "Rollout", progress: Progress) -> RolloutRow:
+    """Return the row of one rollout."""
+    before, after = versions_of(rollout, progress)
+    states = progress.states
+    took = None
+    if rollout.started_at:
+        took = (rollout.finished_at or timezone.now()) - rollout.started_at
+    return RolloutRow(
+        id=rollout.pk,
+        kind=rollout.kind,
+        service=rollout.service.name,
+        environment=rollout.environment.name,
+        state=rollout.state,
+        from_version="" if before == after else before,
+        to_version=after,
+        progress=_("%(done)s of %(all)s done")
+        % {"done": states["succeeded"], "all": states.total()},
+        bar=bar_of(states),
+        by=name_of(rollout),
+        outcome=said(rollout.outcome),
+        created_at=rollout.created_at,
+        finished_at=rollout.finished_at,
+        took=took,
+    )

@@ -1,0 +1,298 @@
+"""The page of a new rollout: plan before act, recomputed on every change."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web.frame import notes, pages
+from slipway.interfaces.web.frame.choosing import choice_of
+from slipway.interfaces.web.frame.notes import Note
+from slipway.interfaces.web.frame.readers import Reader
+from slipway.interfaces.web.frame.saying import said
+from slipway.interfaces.web.frame.words import FAIL, OK, WARN, word
+from slipway.interfaces.web.rollouts.plan_settings import SettingsView, settings_of
+from slipway.interfaces.web.rollouts.wish import Choices, Form, version_of, wish_of
+from slipway.interfaces.web.shown.commits import ASKING, ShownChanges, changes_between
+from slipway.interfaces.web.shown.matrix import instance_tick
+from slipway.interfaces.web.shown.remedies import remedy_of
+from slipway.records.catalog.queries import service_names
+from slipway.records.fleet.queries import list_environments
+from slipway.records.fleet.reach import sees_machine
+from slipway.records.rollouts.ask.changes import changes_of
+from slipway.records.rollouts.operations import show_plan as show_and_keep
+from slipway.records.rollouts.operations import start_rollout
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+
+_NOTHING_TO_DO = "nothing_to_do"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBatch:
+    number: int
+    text: str
+    note: str
+    targets: tuple[PlannedTarget, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldObstacle:
+    """An obstacle in the reader's language."""
+
+    message: str
+    hint: str
+    link: str
+    link_text: str
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    service: str
+    environment: str
+    from_version: str
+    to_version: str
+    hosts_text: str
+    bytes_to_move: int
+    expected: timedelta
+    checks: tuple[str, ...]
+    obstacles: tuple[ToldObstacle, ...]
+    notes: tuple[str, ...]
+    settings: tuple[SettingsView, ...]
+    batches: tuple[PlannedBatch, ...]
+    hash: str
+    is_blocked: bool
+    is_guarded: bool
+    start_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostChoice:
+    name: str
+    chosen: bool
+    mark: str
+    title: str
+
+
+@require_http_methods(["GET", "POST"])
+@pages.answered
+def new_rollout(request: HttpRequest) -> HttpResponse:
+    """Show the form with its plan; a POST starts what was planned."""
+    if request.method == "GET":
+        return _page(request, Form.read(request.GET))
+    form, actor = Form.read(request.POST), asker(request)
+    try:
+        choices = Choices.of(form, actor)
+        _require_complete(form, choices, actor)
+        rollout = start_rollout(
+            wish=wish_of(form, choices),
+            by=actor,
+            now=timezone.now(),
+            plan_hash=form.texts["plan_hash"],
+            reason=form.texts["reason"],
+            confirm=form.texts["confirm"],
+        )
+    except Refused as refused:
+        return _page(request, form, refused)
+    return HttpResponseRedirect(f"/rollouts/{rollout.pk}")
+
+
+@require_POST
+@pages.answered
+def show_plan(request: HttpRequest) -> HttpResponse:
+    """Answer with the page for a form as it is now; only the plan is kept, for an hour."""
+    return _page(request, Form.read(request.POST))
+
+
+def _require_complete(form: Form, choices: Choices, actor: "Actor") -> None:
+    service, environment = choices.service, choices.environment
+    if service is None or environment is None:
+        raise Invalid("Choose a service and an environment.")
+    actor.require(Action.DEPLOY, service=service.name, environment=environment.name)
+
+
+def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> HttpResponse:
+    actor = asker(request)
+    choices = Choices.of(form, actor)
+    plan, refusal = None, refused
+    if choices.service and choices.environment and _has_hosts(form, choices):
+        try:
+            plan = show_and_keep(wish=wish_of(form, choices), now=timezone.now(), by=actor)
+        except Refused as found:
+            refusal = refusal or found
+    changes = _changes(plan, choices) if plan else []
+    return pages.show(
+        request,
+        "web/wish.html",
+        section="rollouts",
+        status=notes.status_of(refused) if refused else 200,
+        form=_with_defaults(form, choices),
+        kinds=list(RolloutKind),
+        services=choice_of(
+            service_names(actor), form.texts["find_service"], [form.texts["service"]]
+        ),
+        environments=_environments(choices, actor),
+        versions=choices.versions,
+        needs_version=choices.kind.moves_version,
+        host_choices=choice_of(
+            _host_choices(form, choices, actor),
+            form.texts["find_host"],
+            form.hosts,
+            attrgetter("name"),
+        ),
+        defaults=choices.environment,
+        plan=_view(plan, choices, Reader.of(plan, actor)) if plan else None,
+        changes=changes,
+        is_asking=any(each.state == ASKING for each in changes),
+        refusal=_note(refusal) if refusal else None,
+        missing=_missing(choices),
+        may_start=_may_start(choices, actor),
+    )
+
+
+def _may_start(choices: Choices, actor: "Actor") -> bool:
+    service, environment = choices.service, choices.environment
+    if service is None or environment is None:
+        return False
+    return actor.may(Action.DEPLOY, service=service.name, environment=environment.name)
+
+
+def _has_hosts(form: Form, choices: Choices) -> bool:
+    return bool(form.hosts) or choices.kind is not RolloutKind.DEPLOY
+
+
+def _note(refused: Refused) -> Note:
+    note = notes.note_of(refused)
+    return Note(note.message, note.hint, OK if refused.code == _NOTHING_TO_DO else FAIL)
+
+
+def _missing(choices: Choices) -> str:
+    if choices.service is None:
+        return _("Choose a service.")
+    if choices.environment is None:
+        return _("Choose an environment.")
+    if not choices.hosts:
+        return _("There are no hosts in this environment yet.")
+    return _("Choose at least one host.")
+
+
+def _environments(choices: Choices, actor: "Actor") -> list[str]:
+    service = choices.service.name if choices.service else ""
+    return [
+        environment.name
+        for environment in list_environments()
+        if actor.may(Action.DEPLOY, service=service, environment=environment.name)
+        or (not service and actor.may(Action.VIEW, environment=environment.name))
+    ]
+
+
+def _with_defaults(form: Form, choices: Choices) -> Form:
+    texts = dict(form.texts)
+    if choices.kind in (RolloutKind.DEPLOY, RolloutKind.UPGRADE) and not texts["version"]:
+        texts["version"] = _latest(form, choices)
+    return Form(choices.kind.value, form.hosts, texts)
+
+
+def _latest(form: Form, choices: Choices) -> str:
+    try:
+        version = version_of(form, choices)
+    except Refused:
+        return ""
+    return version.name if version else ""
+
+
+def _host_choices(form: Form, choices: Choices, actor: "Actor") -> list[HostChoice]:
+    ticks = {each.host_id: instance_tick(each, timezone.now()) for each in choices.instances}
+    unique = {host.pk: host for host in choices.hosts}
+    found = []
+    for host in unique.values():
+        tick = ticks.get(host.pk)
+        is_well = host.state in ("ok", "unknown")
+        look, title = (tick.mark, tick.title) if tick else ("", host.name)
+        if not is_well:
+            problem = said(host.problem) if sees_machine(host, actor) else ""
+            look, title = WARN, f"{host.name} · {word(host.state)} · {problem}".rstrip(" ·")
+        found.append(HostChoice(host.name, host.name in form.hosts, look, title))
+    return found
+
+
+def _view(plan: Outlook, choices: Choices, reader: Reader) -> PlanView:
+    count = len(plan.targets)
+    before = {target.from_version for target in plan.targets} - {""}
+    lost = sum(target.unreachable for target in plan.targets)
+    hosts = ngettext("%(n)s host", "%(n)s hosts", count) % {"n": count}
+    if lost:
+        hosts += " · " + ngettext("%(n)s cannot be reached", "%(n)s cannot be reached", lost) % {
+            "n": lost
+        }
+    after = plan.version or _only({target.to_version for target in plan.targets} - {""})
+    label = ngettext("%(kind)s on %(n)s host", "%(kind)s on %(n)s hosts", count)
+    return PlanView(
+        service=plan.service,
+        environment=plan.environment,
+        from_version=_only(before) if _only(before) != after else "",
+        to_version=after,
+        hosts_text=hosts,
+        bytes_to_move=plan.bytes_to_move,
+        expected=plan.expected_time,
+        checks=tuple(said(check) for check in plan.checks),
+        obstacles=tuple(_told(obstacle, reader) for obstacle in plan.obstacles),
+        notes=tuple(said(note) for note in plan.notes),
+        settings=settings_of(plan),
+        batches=_batches(plan),
+        hash=plan.hash,
+        is_blocked=plan.is_blocked,
+        is_guarded=choices.is_guarded,
+        start_label=label % {"kind": word(plan.kind), "n": count},
+    )
+
+
+def _changes(plan: Outlook, choices: Choices) -> list[ShownChanges]:
+    """Return what the plan brings, asked for where nobody has asked yet. Going back brings
+    nothing new."""
+    service = choices.service
+    if service is None or plan.kind is RolloutKind.REVERT:
+        return []
+    found = changes_of(service, plan)
+    pairs = [(each.from_version, each.to_version) for each in found]
+    return changes_between(service, pairs, timezone.now())
+
+
+def _told(obstacle: Obstacle, reader: Reader) -> ToldObstacle:
+    remedy = remedy_of(obstacle.sentence, reader)
+    return ToldObstacle(
+        said(obstacle.sentence), remedy.hint, remedy.link, remedy.link_text, obstacle.blocking
+    )
+
+
+def _batches(plan: Outlook) -> tuple[PlannedBatch, ...]:
+    sizes = Counter(target.batch for target in plan.targets)
+    found = []
+    for number, size in sorted(sizes.items()):
+        text = ngettext("%(n)s host", "%(n)s hosts", size) % {"n": size}
+        if number == 1 and len(sizes) > 1:
+            text = f"{_('Canary')} · {text}"
+        note = _("%(n)s at a time") % {"n": min(plan.max_unavailable, size)}
+        targets = tuple(target for target in plan.targets if target.batch == number)
+        found.append(PlannedBatch(number, text, note if size > 1 else "", targets))
+    return tuple(found)
+
+
+def _only(versions: set[str]) -> str:
+    if len(versions) == 1:
+        return next(iter(versions))
+    return _("several") if versions else ""

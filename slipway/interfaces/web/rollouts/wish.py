@@ -1,0 +1,155 @@
+"""What a person wishes of a service's instances: the form of a new rollout, read and looked up."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from django.http import QueryDict
+
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.refusal import Invalid
+from slipway.core.words.roles import Action
+from slipway.interfaces.web.frame.choosing import Choice, choice_of_versions
+from slipway.records.catalog.queries import get_service, get_version
+from slipway.records.fleet.queries import list_hosts, list_instances, visible_environment
+from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.pages import whole
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.catalog.models import Service, Version
+    from slipway.records.fleet.models import Environment, Host, Instance
+
+_TEXTS = (
+    "service",
+    "environment",
+    "version",
+    "port",
+    "batches",
+    "max_unavailable",
+    "failure_budget",
+    "left_out_budget",
+    "automatic_rollback",
+    "skip_unreachable",
+    "without",
+    "plan_hash",
+    "reason",
+    "confirm",
+    "find_service",
+    "find_version",
+    "find_host",
+)
+_SPECIAL = (
+    "batches",
+    "max_unavailable",
+    "failure_budget",
+    "left_out_budget",
+    "automatic_rollback",
+    "skip_unreachable",
+    "without",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields as they were typed; kept when the wish is refused."""
+
+    kind: str = ""
+    hosts: tuple[str, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: QueryDict) -> Self:
+        texts = {name: data.get(name, "").strip()[:500] for name in _TEXTS}
+        kind = data.get("kind", "")
+        hosts = tuple(name for name in data.getlist("hosts") if name)[:10_000]
+        return cls(kind if kind in set(RolloutKind) else "", hosts, texts)
+
+    def __getitem__(self, name: str) -> object:
+        return getattr(self, name) if name in ("kind", "hosts", "is_special") else self.texts[name]
+
+    @property
+    def is_special(self) -> bool:
+        """Whether anything is to be otherwise than the environment says."""
+        return any(self.texts[name] for name in _SPECIAL)
+
+
+NO_VERSIONS: "Choice[Version]" = Choice((), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to choose from, given what was chosen so far."""
+
+    kind: RolloutKind
+    service: "Service | None" = None
+    environment: "Environment | None" = None
+    versions: "Choice[Version]" = NO_VERSIONS
+    instances: "tuple[Instance, ...]" = ()
+    hosts: "tuple[Host, ...]" = ()
+
+    @classmethod
+    def of(cls, form: Form, actor: "Actor") -> Self:
+        """Look up what the form names. Raises NotFound for what `actor` may not see."""
+        service = get_service(form.texts["service"], actor) if form.texts["service"] else None
+        name = form.texts["environment"]
+        environment = visible_environment(name, actor) if name else None
+        versions = _versions(service, form) if service else NO_VERSIONS
+        if service is None or environment is None:
+            return cls(RolloutKind(form.kind or "upgrade"), service, environment, versions)
+        actor.require(Action.VIEW, service=service.name, environment=environment.name)
+        instances = tuple(
+            whole(lambda n, at: list_instances(actor, service, environment, limit=n, offset=at))
+        )
+        kind = RolloutKind(form.kind or ("upgrade" if instances else "deploy"))
+        hosts = tuple(instance.host for instance in instances)
+        if kind is RolloutKind.DEPLOY:
+            hosts = tuple(whole(lambda n, at: list_hosts(actor, environment, limit=n, offset=at)))
+        return cls(kind, service, environment, versions, instances, hosts)
+
+    @property
+    def is_guarded(self) -> bool:
+        return self.environment is not None and self.environment.is_guarded
+
+
+def _versions(service: "Service", form: Form) -> "Choice[Version]":
+    return choice_of_versions(service, form.texts["find_version"], [form.texts["version"]])
+
+
+def version_of(form: Form, choices: Choices) -> "Version | None":
+    """Return the version wished for: the newest ready one unless another was chosen."""
+    if not choices.kind.moves_version or choices.service is None:
+        return None
+    name = form.texts["version"]
+    if choices.kind is RolloutKind.REVERT:
+        return get_version(choices.service, name) if name else None
+    return get_version(choices.service, name or "latest")
+
+
+def wish_of(form: Form, choices: Choices) -> Wish:
+    """Return the wish. Raises Invalid and NotFound for what cannot be meant."""
+    assert choices.service is not None
+    assert choices.environment is not None
+    rollback = form.texts["automatic_rollback"]
+    return Wish(
+        kind=choices.kind,
+        service=choices.service,
+        environment=choices.environment,
+        version=version_of(form, choices),
+        hosts=form.hosts,
+        port=_port(form.texts["port"]) if choices.kind is RolloutKind.DEPLOY else 0,
+        batches=form.texts["batches"],
+        max_unavailable=form.texts["max_unavailable"],
+        failure_budget=form.texts["failure_budget"],
+        left_out_budget=form.texts["left_out_budget"],
+        automatic_rollback=rollback == "1" if rollback else None,
+        skip_unreachable=bool(form.texts["skip_unreachable"]),
+        without=tuple(form.texts["without"].replace(",", " ").split()),
+    )
+
+
+def _port(text: str) -> int:
+    if not text:
+        return 0
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535:
+        return int(text)
+    raise Invalid("{port} is not a port.", hint="A port is a number from 1 to 65535.", port=text)

@@ -1,0 +1,96 @@
+"""Locks: how they are shown, and setting and releasing them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from slipway.core.words.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.saying import said
+from slipway.records.catalog.queries import get_service
+from slipway.records.fleet.queries import visible_environment
+from slipway.records.rollouts.operations import lock_service, unlock_service
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.rollouts.models import Lock
+
+LONGEST = 24 * 365  # hours
+
+
+@dataclass(frozen=True, slots=True)
+class LockView:
+    """A lock as one person sees it. `until` is None where it holds until it is released."""
+
+    service: str
+    environment: str
+    holder: str
+    reason: str
+    since: datetime
+    until: datetime | None
+    may_release: bool
+    is_anothers: bool
+
+
+def lock_view(lock: "Lock", actor: "Actor") -> LockView:
+    """Return what `actor` sees of a lock, and whether they may release or break it."""
+    service, environment = lock.service.name, lock.environment.name
+    is_own = lock.holder is not None and lock.holder == actor.user
+    needed = Action.LOCK if is_own else Action.BREAK_LOCK
+    holder = lock.holder.username if lock.holder else _("rollout #%(id)s") % {"id": lock.rollout_id}
+    return LockView(
+        service,
+        environment,
+        holder,
+        said(lock.cause or lock.reason),
+        lock.since,
+        lock.until,
+        actor.may(needed, service=service, environment=environment),
+        not is_own,
+    )
+
+
+@require_POST
+@pages.answered
+def lock(request: HttpRequest, name: str) -> HttpResponse:
+    actor, now = asker(request), timezone.now()
+    service = get_service(name, actor)
+    environment = visible_environment(request.POST.get("environment", ""), actor)
+    length = pages.number_of(request.POST.get("hours", ""))
+    return pages.attempt(
+        request,
+        lambda: lock_service(
+            service=service,
+            environment=environment,
+            reason=request.POST.get("reason", ""),
+            until=now + timedelta(hours=min(length, LONGEST)) if length else None,
+            by=actor,
+            now=now,
+        ),
+        back=f"/services/{service.name}#{environment.name}",
+    )
+
+
+@require_POST
+@pages.answered
+def unlock(request: HttpRequest, name: str) -> HttpResponse:
+    actor = asker(request)
+    service = get_service(name, actor)
+    environment = visible_environment(request.POST.get("environment", ""), actor)
+    return pages.attempt(
+        request,
+        lambda: unlock_service(
+            service=service,
+            environment=environment,
+            by=actor,
+            now=timezone.now(),
+            reason=request.POST.get("reason", ""),
+        ),
+        back=f"/services/{service.name}#{environment.name}",
+    )

@@ -1,0 +1,179 @@
+"""Stored packages: how large, used where; which of them nothing needs, and letting those go."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from slipway.core.releasing.retention import Need
+from slipway.core.words.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.choosing import choice_of, searched
+from slipway.interfaces.web.frame.saying import said
+from slipway.records.catalog.queries import get_service, service_names, uploaded_package
+from slipway.records.catalog.queries.build_lists import list_packages
+from slipway.records.fleet.usage import environments_of_versions
+from slipway.records.rollouts.operations import request_retention_run
+from slipway.records.rollouts.retention import (
+    Preview,
+    list_retention_runs,
+    preview_retention,
+)
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Package
+    from slipway.records.rollouts.models import RetentionRun
+
+_MOST_GOING = 50  # named
+_MOST_RUNS = 5
+_WHY = {
+    Need.ROLLOUT: gettext_lazy("an open rollout needs it"),
+    Need.WANTED: gettext_lazy("it runs"),
+    Need.SEEN: gettext_lazy("it was seen running"),
+    Need.PREVIOUS: gettext_lazy("the way back"),
+    Need.RAN: gettext_lazy("it ran well where something runs now"),
+    Need.ALL: gettext_lazy("its service keeps everything"),
+    Need.NEWEST: gettext_lazy("one of the newest"),
+    Need.SHARED: gettext_lazy("another version has the same bytes"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOfPackage:
+    service: str
+    name: str
+    runs_in: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRow:
+    """`goes`: nothing needs it; `removed_at`: it went."""
+
+    sha256: str
+    filename: str
+    size: int
+    created_at: datetime
+    removed_at: datetime | None
+    goes: bool
+    versions: tuple[VersionOfPackage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    by: str
+    service: str
+    requested_at: datetime
+    finished_at: datetime | None
+    packages: int
+    freed: int
+    problem: str
+
+
+@require_GET
+@pages.answered
+def show_packages(request: HttpRequest) -> HttpResponse:
+    actor = asker(request)
+    name = request.GET.get("service", "").strip()
+    service = get_service(name, actor) if name else None
+    find = searched(request.GET.get("find", ""))
+    packages = list_packages(
+        actor,
+        service=service,
+        limit=pages.PAGE,
+        offset=(pages.page_number(request) - 1) * pages.PAGE,
+    )
+    preview = preview_retention(service=service, actor=actor)
+    ids = [version.pk for package in packages for version in package.versions.all()]
+    kept = {fate.package_id: fate.size for fate in preview.fates}
+    return pages.show(
+        request,
+        "web/packages.html",
+        section="packages",
+        rows=list(_rows(packages, preview, environments_of_versions(actor, ids))),
+        total=ngettext("%(n)s package", "%(n)s packages", len(kept)) % {"n": len(kept)},
+        size=sum(kept.values()),
+        service=name,
+        services=choice_of(service_names(actor), find, [name]),
+        going=preview.going[:_MOST_GOING],
+        going_more=max(0, len(preview.going) - _MOST_GOING),
+        going_count=len(preview.package_ids),
+        freed=preview.freed_bytes,
+        runs=[_run(run) for run in list_retention_runs(limit=_MOST_RUNS, actor=actor)],
+        may_run=actor.may(Action.MANAGE_SERVICE, service=name),
+        may_set=bool(service) and actor.may(Action.MANAGE_SERVICE, service=name),
+        pages=pages.pages_of(request, packages.total),
+    )
+
+
+@require_POST
+@pages.answered
+def run_retention(request: HttpRequest) -> HttpResponse:
+    """Have a worker let go what nothing needs; of one service, or of all."""
+    actor = asker(request)
+    name = request.POST.get("service", "").strip()
+    service = get_service(name, actor) if name else None
+    return pages.attempt(
+        request,
+        lambda: request_retention_run(service=service, by=actor, now=timezone.now()),
+        back=f"/packages?{urlencode({'service': name})}" if name else "/packages",
+        done=_("A worker looks at the packages now."),
+    )
+
+
+def _rows(
+    packages: "Iterable[Package]", preview: Preview, places: dict[int, list[str]]
+) -> Iterable[PackageRow]:
+    whys = {(fate.service, fate.version): fate.need for fate in preview.fates}
+    going = set(preview.package_ids)
+    for package in packages:
+        versions = tuple(
+            VersionOfPackage(
+                version.service.name,
+                version.name,
+                tuple(places.get(version.pk, ())),
+                _why(whys.get((version.service.name, version.name))),
+            )
+            for version in package.versions.all()
+        )
+        yield PackageRow(
+            sha256=package.sha256,
+            filename=", ".join(_names(package)),
+            size=package.size,
+            # Not the package's own moment: somebody else may have brought the same bytes before.
+            created_at=min(version.created_at for version in package.versions.all()),
+            removed_at=package.removed_at,
+            goes=package.pk in going,
+            versions=versions,
+        )
+
+
+def _names(package: "Package") -> Iterable[str]:
+    """Return under which names the versions that may be seen were uploaded."""
+    uploaded = (uploaded_package(version) for version in package.versions.all())
+    return dict.fromkeys(ref.filename for ref in uploaded if ref)
+
+
+def _why(need: Need | None) -> str:
+    return str(_WHY[need]) if need else ""
+
+
+def _run(run: "RetentionRun") -> RunRow:
+    asked_by = run.requested_by.username if run.requested_by else ""
+    return RunRow(
+        by=_("every day") if run.day else asked_by,
+        service=run.service.name if run.service else "",
+        requested_at=run.requested_at,
+        finished_at=run.finished_at,
+        packages=run.packages,
+        freed=run.freed_bytes,
+        problem=said(run.problem),
+    )

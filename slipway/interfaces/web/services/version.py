@@ -1,0 +1,206 @@
+"""What one version is, how it is built, where it runs, and where it could go."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from slipway.core.builds.decide import BuildStage
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
+from slipway.core.words.versions import VersionStatus
+from slipway.interfaces.admission import asker
+from slipway.interfaces.downloads import package_of
+from slipway.interfaces.web.builds import build_log
+from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.services import promotion
+from slipway.interfaces.web.services.service import as_yaml, instance_view
+from slipway.interfaces.web.services.withdrawals import withdrawals_of
+from slipway.interfaces.web.shown import building
+from slipway.interfaces.web.shown.commits import ASKING
+from slipway.interfaces.web.shown.sentence import Headline
+from slipway.records.catalog.queries import (
+    address_shown,
+    get_build,
+    get_build_of,
+    get_service,
+    get_version,
+    spec_shown,
+    uploaded_package,
+    variables_shown,
+)
+from slipway.records.catalog.queries.build_lists import get_version_of_build
+from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.ask.history import list_stays
+from slipway.records.rollouts.ask.overview import get_overview
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.catalog.models import Build, Version
+    from slipway.records.rollouts.ask.history import Stay
+
+_LIVE, _CALM = 2, 15  # seconds between two looks: while something happens, and after
+_MOST_STAYS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class BuildView:
+    """The build of a version, as one person sees it. `ending` says why it cannot be cancelled."""
+
+    id: int
+    is_over: bool
+    sentence: Headline
+    trouble: building.Trouble | None
+    server: str
+    project: str
+    by: str
+    external_id: str
+    variables: tuple[str, ...]
+    created_at: datetime
+    finished_at: datetime | None
+    took: timedelta
+    limit: timedelta
+    late_at: datetime | None
+    may_build: bool
+    is_ending: bool
+
+
+@require_GET
+@pages.answered
+def show_version(request: HttpRequest, name: str, version_name: str) -> HttpResponse:
+    service = get_service(name, asker(request))
+    version = get_version(service, version_name)
+    build = get_build_of(version)
+    return pages.show(
+        request,
+        "web/version.html",
+        section="services",
+        **_shown(version, build, asker(request)),
+        log=_log(request, version, build),
+        log_address=f"/builds/{build.pk}/log" if build else "",
+    )
+
+
+@require_GET
+@pages.answered
+def show_parts(request: HttpRequest, name: str, version_name: str) -> HttpResponse:
+    """Show what changes of a version's page: all but the log."""
+    actor = asker(request)
+    version = get_version(get_service(name, actor), version_name)
+    build = get_build_of(version)
+    return pages.show(request, "web/version/parts.html", **_shown(version, build, actor))
+
+
+@require_GET
+@pages.answered
+def show_parts_of_build(request: HttpRequest, build_id: int) -> HttpResponse:
+    """Show the same by the number of the build: the version's name may change meanwhile."""
+    actor = asker(request)
+    build = get_build(build_id, actor)
+    version = get_version_of_build(build.pk)
+    return pages.show(request, "web/version/parts.html", **_shown(version, build, actor))
+
+
+@require_GET
+def download(request: HttpRequest, name: str, version_name: str) -> HttpResponseBase:
+    """Send the stored package, as it was taken in."""
+    try:
+        service = get_service(name, asker(request))
+        asker(request).require_somewhere(Action.UPLOAD, service=service.name)
+        return package_of(request, get_version(service, version_name))
+    except Refused as refused:
+        return pages.refusal(request, refused)
+
+
+def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[str, Any]:
+    service, now = version.service, timezone.now()
+    overview = get_overview(actor, [service], now)
+    address = f"/services/{service.name}/versions/{version.name}"
+    environments = list_environments(actor)
+    is_under_way = build is not None and build.stage != BuildStage.OVER
+    withdrawals = withdrawals_of(version, environments, actor)
+    is_wanted = is_under_way or version.status == VersionStatus.SUCCESS
+    changes = promotion.changes_since(version, environments, overview, now) if is_wanted else []
+    is_asking = any(one.state == ASKING for one in changes)
+    stays, more = _stays(version, actor)
+    return {
+        "service": service.name,
+        "address": address,
+        "parts": f"/builds/{build.pk}/parts" if build else f"{address}/parts",
+        "has_log": is_under_way or bool(build.log_size if build else version.build_log),
+        "refresh": _LIVE if is_under_way or is_asking else _CALM,
+        "version": {
+            "name": version.name,
+            "status": VersionStatus(version.status).word,
+            "ref": version.ref,
+            "commit": version.commit,
+            "description": version.description,
+            "created_at": version.created_at,
+            "by": version.created_by.username if version.created_by else "",
+            "package": version.package,
+            "uploaded": uploaded_package(version),
+            "may_download": actor.may_somewhere(Action.UPLOAD, service=service.name),
+            "build_url": building.web_address(version.build_url),
+        },
+        "build": _build_view(build, actor, now) if build else None,
+        "runs": [
+            instance_view(instance, now, actor)
+            for instances in overview.instances.values()
+            for instance in instances
+            if instance.version_id == version.pk
+        ],
+        "stays": stays,
+        "stays_more": more,
+        "changes": changes,
+        "spec": as_yaml(spec_shown(version.spec, version.service, actor)),
+        "withdrawals": withdrawals,
+        "actions": promotion.steps_of(
+            version, actor, environments, overview, withdrawals.environments
+        ),
+    }
+
+
+def _build_view(build: "Build", actor: "Actor", now: datetime) -> BuildView:
+    service = build.version.service
+    return BuildView(
+        id=build.pk,
+        is_over=build.stage == BuildStage.OVER,
+        sentence=building.sentence_of_build(build, now),
+        trouble=building.trouble_of(build, now),
+        server=build.server.name if build.server else "",
+        project=address_shown(build.project, service, actor),
+        by=building.asker_of(build),
+        external_id=build.external_id,
+        variables=tuple(
+            f"{key}={value}"
+            for key, value in variables_shown(build.variables, service, actor).items()
+        ),
+        created_at=build.created_at,
+        finished_at=build.finished_at,
+        took=(build.finished_at or now) - build.created_at,
+        limit=build.deadline_at - build.created_at,
+        late_at=build.late_at if building.has_late_offer(build) else None,
+        may_build=actor.may(Action.BUILD, service=service.name),
+        is_ending=build.cancel_requested_at is not None,
+    )
+
+
+def _stays(version: "Version", actor: "Actor") -> "tuple[list[Stay], int]":
+    """Return where it ran and runs, by environment, and how many more there are; of one that never
+    ran, nothing."""
+    stays = [stay for of in list_stays(version, actor).values() for stay in of]
+    return stays[:_MOST_STAYS], max(0, len(stays) - _MOST_STAYS)
+
+
+def _log(request: HttpRequest, version: "Version", build: "Build | None") -> build_log.Lines | None:
+    """Return the lines that come with the page: the last ones, or those from `start` on."""
+    if build is None:
+        return build_log.lines_of(version.build_log) if version.build_log else None
+    if "start" not in request.GET:
+        return build_log.read_end(build)
+    start = pages.number_of(request.GET["start"])
+    return build_log.read_on(build, start, build_log.line_at(build, start))

@@ -1,0 +1,1 @@
+"""What one thing looks like, wherever it is shown."""

@@ -1,0 +1,206 @@
+"""What a person can do with a rollout: which buttons there are, and what they do."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from slipway.core.rollout.plans.plan import place_name
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.rollout.value.questions import ANSWERS, Answer
+from slipway.core.words.kinds import RolloutKind, RolloutStatus
+from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web.frame import notes, pages
+from slipway.interfaces.web.shown.sentence import Standing
+from slipway.records.rollouts import operations
+from slipway.records.rollouts.ask.parts import get_target
+from slipway.records.rollouts.ask.queries import get_rollout, question_of
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.actors import Actor
+    from slipway.records.rollouts.models import Rollout, Target
+
+# They begin nothing, and are never kept from anybody by a name to type.
+_ENDINGS: dict[str, Callable[..., Any]] = {
+    "pause": operations.pause_rollout,
+    "cancel": operations.cancel_rollout,
+}
+_BEGINNINGS: dict[str, Callable[..., Any]] = {
+    "resume": operations.resume_rollout,
+    "promote": operations.promote_rollout,
+    "retry": operations.retry_rollout,
+    "rollback": operations.roll_back,
+    "without": partial(operations.answer_question, answer=Answer.WITHOUT.value),
+}
+# Who went back and wants forward again upgrades: there the version's record is seen.
+_CAN_GO_BACK = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`question` is asked first where it is not "", and `confirm` is to be typed for a yes.
+    `blocked` says why it cannot be pressed now."""
+
+    name: str
+    label: str
+    icon: str
+    key: str = ""
+    style: str = ""
+    question: str = ""
+    consequence: str = ""
+    confirm: str = ""
+    blocked: str = ""
+
+
+def buttons_of(standing: Standing, actor: "Actor") -> list[Button]:
+    """Return the buttons that `actor` sees; whoever may not act sees none."""
+    rollout = standing.rollout
+    names = {"service": rollout.service.name, "environment": rollout.environment.name}
+    if not actor.may(Action.DEPLOY, **names):
+        return []
+    if RolloutStatus(rollout.state).is_over:
+        return list(_afterwards(standing))
+    return list(_meanwhile(standing))
+
+
+def _meanwhile(standing: Standing) -> Iterator[Button]:
+    rollout = standing.rollout
+    is_ending = rollout.cancel_requested
+    why = _("It is being cancelled.") if is_ending else ""
+    if rollout.kind in _CAN_GO_BACK:
+        yield Button(
+            "rollback",
+            _("Roll back"),
+            "back",
+            "R",
+            "danger",
+            blocked=_("Cancel it first: then what was touched can go back."),
+        )
+    yield Button(
+        "cancel",
+        _("Cancel the rollout"),
+        "stop",
+        question=_("Cancel this rollout?"),
+        consequence=_("Hosts at work finish; every host stays at its old or its new version."),
+        blocked=why,
+    )
+    asked = question_of(rollout)
+    if asked and Answer.WITHOUT in ANSWERS[asked.code]:
+        button = Button("without", _("Go on without them"), "forward", blocked=why)
+        yield _guarded(standing, button)
+    if rollout.state == RolloutStatus.PAUSED:
+        yield _guarded(standing, Button("resume", _("Go on"), "play", "C", "primary", blocked=why))
+        return
+    yield Button("pause", _("Pause"), "pause", "P", blocked=why)
+    if standing.waits_for_promotion:
+        yield _promotion(standing, why)
+
+
+def _promotion(standing: Standing, blocked: str) -> Button:
+    number = {"n": standing.gate + 1}
+    button = Button(
+        "promote",
+        _("Go on with batch %(n)s") % number,
+        "forward",
+        "C",
+        "primary",
+        question=_("Let batch %(n)s begin?") % number,
+        blocked=blocked,
+    )
+    return _guarded(standing, button)
+
+
+def _guarded(standing: Standing, button: Button) -> Button:
+    """What changes hosts asks first where the environment is guarded: a key is pressed quickly."""
+    if not standing.is_guarded:
+        return replace(button, question="")
+    where = {"environment": standing.rollout.environment.name}
+    return replace(
+        button,
+        question=button.question or _("%(what)s?") % {"what": button.label},
+        consequence=_("It changes hosts in %(environment)s.") % where,
+        confirm=to_type(standing.rollout),
+    )
+
+
+def to_type(rollout: "Rollout") -> str:
+    """Return what has to be typed for work of this rollout to begin; "" for nothing."""
+    return rollout.service.name if rollout.environment.is_guarded else ""
+
+
+def _afterwards(standing: Standing) -> Iterator[Button]:
+    rollout = standing.rollout
+    if standing.is_past:
+        return  # what is now is the work of another one, which has buttons of its own
+    can_go_back = rollout.kind in _CAN_GO_BACK and standing.is_touched and not standing.rollback
+    if standing.done < standing.total and not standing.rollback:
+        yield _guarded(standing, Button("retry", _("Retry what did not succeed"), "retry"))
+    if can_go_back:
+        yield Button(
+            "rollback",
+            _("Roll back"),
+            "back",
+            "R",
+            "danger",
+            question=_("Roll back?"),
+            confirm=to_type(rollout),
+            consequence=_("Every instance that was touched goes back to its own earlier version."),
+        )
+
+
+def place_of(target: "Target") -> str:
+    return place_name(target.host.name, target.port)
+
+
+def may_say_gone(rollout: "Rollout", target: "Target", actor: "Actor") -> bool:
+    """Whether `actor` may end the waiting for a target of which nothing is known."""
+    names = {"service": rollout.service.name, "environment": rollout.environment.name}
+    is_waited_for = (
+        target.state == TargetStatus.UNKNOWN and not RolloutStatus(rollout.state).is_over
+    )
+    return is_waited_for and actor.may(Action.DEPLOY, **names)
+
+
+@require_POST
+@pages.answered
+def say_gone(request: HttpRequest, rollout_id: int, target_id: int) -> HttpResponse:
+    """Say that an instance of which nothing is known will not come back."""
+    actor = asker(request)
+    rollout = get_rollout(rollout_id, actor)
+    actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
+    place = place_of(get_target(rollout, target_id))
+    return pages.attempt(
+        request,
+        lambda: operations.say_gone(
+            rollout=rollout,
+            place=place,
+            by=actor,
+            now=timezone.now(),
+            confirm=pages.typed(request, "confirm"),
+        ),
+        back=f"/rollouts/{rollout.pk}",
+    )
+
+
+@require_POST
+@pages.answered
+def press(request: HttpRequest, rollout_id: int, name: str) -> HttpResponse:
+    """Do what a button says; retry and rollback lead to the board of the new rollout."""
+    actor = asker(request)
+    rollout = get_rollout(rollout_id, actor)
+    actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
+    said = {"confirm": pages.typed(request, "confirm")} if name in _BEGINNINGS else {}
+    try:
+        change = (_ENDINGS | _BEGINNINGS)[name]
+        changed = change(rollout=rollout, by=actor, now=timezone.now(), **said)
+    except Refused as refused:
+        notes.leave(request, notes.note_of(refused))
+        changed = rollout
+    return HttpResponseRedirect(f"/rollouts/{getattr(changed, 'pk', rollout.pk)}")

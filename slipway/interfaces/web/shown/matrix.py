@@ -1,0 +1,209 @@
+"""The state of the fleet: services down, environments across."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from slipway.core.hosts.place_status import PlaceWord
+from slipway.core.words.roles import Action
+from slipway.interfaces.admission import asker
+from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.saying import said
+from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
+from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
+from slipway.records.fleet.queries import list_environments, status_of
+from slipway.records.rollouts.ask.overview import (
+    Overview,
+    Show,
+    count_fleet,
+    count_services,
+    get_overview,
+    list_services_shown,
+)
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Service
+    from slipway.records.fleet.models import Environment, Instance
+    from slipway.records.rollouts.models import Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """One service in one environment; `rollout` is the id of the one under way, 0 for none."""
+
+    environment: str
+    version: str = ""
+    others: int = 0
+    drift: int = 0
+    lock: str = ""
+    rollout: int = 0
+    doing: str = ""
+    ticks: Ticks = NO_TICKS
+    at: datetime | None = None
+    by: str = ""
+    is_ill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    name: str
+    about: str
+    cells: tuple[MatrixCell, ...]
+    state: str  # running, attention, locked, well
+    mark: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    label: str
+    count: int
+    url: str
+    current: bool
+
+
+@require_GET
+@pages.answered
+def show_services(request: HttpRequest) -> HttpResponse:
+    actor, now = asker(request), timezone.now()
+    search = request.GET.get("search", "").strip()[:100]
+    chosen = _chosen(request.GET.get("show", ""))
+    offset = (pages.page_number(request) - 1) * pages.PAGE
+    services = list_services_shown(
+        actor, show=chosen, search=search, now=now, limit=pages.PAGE, offset=offset
+    )
+    environments = list_environments(actor)
+    overview = get_overview(actor, services, now)
+    counts = count_services(actor, now)
+    hosts, _instances = count_fleet(actor)
+    return pages.show(
+        request,
+        "web/services.html",
+        section="services",
+        rows=[_row(service, environments, overview, now) for service in services],
+        environments=[environment.name for environment in environments],
+        chips=_chips(counts, chosen),
+        show=chosen.value,
+        search=search,
+        filtered=bool(search or chosen),
+        summary=summary_of(counts[Show.ALL], hosts),
+        may_deploy=any(
+            actor.may(Action.DEPLOY, service=s.name, environment=e.name)
+            for s in services
+            for e in environments
+        ),
+        pages=pages.pages_of(request, services.total),
+    )
+
+
+def summary_of(services: int, hosts: int) -> str:
+    """Return how large the fleet is, in words."""
+    return " · ".join(
+        (
+            ngettext("%(n)s service", "%(n)s services", services) % {"n": services},
+            ngettext("%(n)s host", "%(n)s hosts", hosts) % {"n": hosts},
+        )
+    )
+
+
+def instance_tick(instance: "Instance", now: datetime) -> Tick:
+    """Return the tick of an instance: its mark, and where it is and how."""
+    status = status_of(instance, now)
+    place = f"{instance.host.name}:{instance.port}" if instance.port else instance.host.name
+    version = instance.version.name if instance.version else ""
+    parts = (place, version, word(status.word), said(status.why))
+    return Tick(instance_mark(status.word), " · ".join(part for part in parts if part))
+
+
+def _chosen(text: str) -> Show:
+    return Show(text) if text in set(Show) else Show.ALL
+
+
+def _chips(counts: dict[Show, int], chosen: Show) -> list[Chip]:
+    labels = {
+        Show.ALL: _("All"),
+        Show.ATTENTION: _("Attention"),
+        Show.RUNNING: _("Rolling out"),
+        Show.LOCKED: _("Locked"),
+    }
+    return [
+        Chip(label, counts[show], f"?show={show.value}" if show else "?", show == chosen)
+        for show, label in labels.items()
+    ]
+
+
+def _row(
+    service: "Service", environments: "Sequence[Environment]", overview: Overview, now: datetime
+) -> MatrixRow:
+    cells = tuple(_cell(service, environment, overview, now) for environment in environments)
+    state = "well"
+    if any(cell.rollout for cell in cells):
+        state = "running"
+    elif any(cell.is_ill for cell in cells):
+        state = "attention"
+    elif any(cell.lock for cell in cells):
+        state = "locked"
+    elif not any(cell.ticks.shown for cell in cells):
+        state = "unused"
+    looks = {
+        "running": (RUN, _("Rolling out")),
+        "attention": (FAIL, _("Attention")),
+        "locked": (WARN, _("Locked")),
+        "well": (WAIT, _("In order")),
+        "unused": (WAIT, _("Not deployed")),
+    }
+    labels = (f"{key}={value}" if value else str(key) for key, value in service.labels.items())
+    about = " · ".join((service.get_language_display(), *labels))
+    return MatrixRow(service.name, about, cells, state, *looks[state])
+
+
+def _cell(
+    service: "Service", environment: "Environment", overview: Overview, now: datetime
+) -> MatrixCell:
+    place = (service.pk, environment.pk)
+    instances = overview.instances.get(place, [])
+    versions = Counter(i.version.name for i in instances if i.version)
+    active, latest = overview.active.get(place), overview.latest.get(place)
+    lock = overview.locks.get(place)
+    ticks = [instance_tick(instance, now) for instance in instances]
+    return MatrixCell(
+        environment=environment.name,
+        version=versions.most_common(1)[0][0] if versions else "",
+        others=max(0, len(versions) - 1),
+        drift=sum(status_of(i, now).word == PlaceWord.DRIFTED for i in instances),
+        lock=said(lock.cause or lock.reason) or _("Locked") if lock else "",
+        rollout=active.pk if active else 0,
+        doing=_doing(active, overview) if active else "",
+        ticks=ticks_of(_moving(ticks, active, overview)),
+        at=latest.finished_at or latest.created_at if latest else None,
+        by=_name_of(latest),
+        is_ill=any(tick.mark in (FAIL, WARN) for tick in ticks),
+    )
+
+
+def _moving(ticks: list[Tick], active: "Rollout | None", overview: Overview) -> list[Tick]:
+    """Show a first deployment too, whose instances are not there yet."""
+    if ticks or active is None:
+        return ticks
+    states = overview.progress[active.pk].states
+    return [Tick(mark(state), word(state)) for state, n in states.items() for _each in range(n)]
+
+
+def _doing(active: "Rollout", overview: Overview) -> str:
+    states = overview.progress[active.pk].states
+    done = states["succeeded"] * 100 // max(1, states.total())
+    return f"{word(active.kind)} · {word(active.state)} · {done} %"
+
+
+def _name_of(rollout: "Rollout | None") -> str:
+    if rollout is None:
+        return ""
+    return rollout.created_by.username if rollout.created_by else "slipway"

@@ -1,0 +1,87 @@
+"""What to do next, as pages say it: the page that has the button, not the command that does it."""
+
+import re
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
+from slipway.interfaces.web.frame.readers import Reader
+from slipway.interfaces.web.frame.saying import said_hint
+
+# A command of ours at the end of a hint, with what leads up to it, in both languages.
+_COMMAND = re.compile(
+    r"(?:[,;，；]?\s*(?:[Tt]hen|然后执行|然后运行)?\s*[:：]\s*)"
+    r"slipway (?:host|rollout) (?:[^.。]|\.(?=\S))*[.。]?\s*$"
+)
+_ROLLOUT = "slipway rollout "
+_HOST = "slipway host "
+_CHANGE = "slipway host change "
+_LEARN = "--accept-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """`link` leads to where the button is; "" where the hint names no command of ours."""
+
+    hint: str = ""
+    link: str = ""
+    link_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Where the button is, and the right that it takes."""
+
+    link: str
+    text: str
+    action: Action
+    is_of_service: bool = False
+
+
+def remedy_of(sentence: Sentence | None, reader: Reader) -> Remedy:
+    """Return what `sentence` advises, with a link in the place of a command; to whoever may not
+    press what it leads to, with who may."""
+    hint = said_hint(sentence)
+    door = _door(sentence) if sentence is not None and _COMMAND.search(hint) else None
+    if door is None:
+        return Remedy(hint)
+    rest = _ended(_COMMAND.sub("", hint).rstrip())
+    at = reader if door.is_of_service else replace(reader, service="")
+    if at.may(door.action):
+        return Remedy(rest, door.link, door.text)
+    return Remedy(f"{rest} {at.whom_to_ask(door.action)}".strip())
+
+
+def _door(sentence: Sentence) -> _Door | None:
+    values = dict(sentence.values)
+    command = sentence.english_hint  # also where it is what a sentence within this one advises
+    if _ROLLOUT in command and (number := values.get("number")):
+        text = _("Rollout #%(number)s") % {"number": number}
+        return _Door(f"/rollouts/{number}", text, Action.DEPLOY, is_of_service=True)
+    if _HOST in command and (host := _host_of(sentence)):
+        if _CHANGE in command:
+            change = _("Change %(host)s") % {"host": host}
+            return _Door(f"/hosts/{host}/change", change, Action.MANAGE_HOST)
+        if _LEARN in command:
+            learn = _("Learn the key of %(host)s") % {"host": host}
+            return _Door(f"/hosts/{host}", learn, Action.MANAGE_HOST)
+        return _Door(f"/hosts/{host}", _("Check %(host)s") % {"host": host}, Action.DEPLOY)
+    return None
+
+
+def _host_of(sentence: Sentence) -> str:
+    """Return the host a sentence names, however deep."""
+    for name, value in sentence.values:
+        if name == "host" and isinstance(value, str):
+            return value
+        if isinstance(value, Sentence) and (found := _host_of(value)):
+            return found
+    return ""
+
+
+def _ended(text: str) -> str:
+    if not text or text[-1] in ".。?？!":
+        return text
+    return f"{text}。" if "\u4e00" <= text[-1] <= "\u9fff" else f"{text}."

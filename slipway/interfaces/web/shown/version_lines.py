@@ -1,0 +1,89 @@
+"""The versions of a service as its page lists them, each with how its build stands."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from slipway.core.words.versions import VersionStatus
+from slipway.interfaces.web.shown.building import has_late_offer, row_of_build, web_address
+from slipway.records.catalog.queries.build_lists import get_builds_of
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Build, Version
+    from slipway.records.rollouts.ask.overview import Overview
+    from slipway.records.rollouts.models import Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """`build` is 0 for an uploaded version; `late` the moment a given-up build ended well."""
+
+    name: str
+    status: str
+    created_at: datetime
+    by: str
+    size: int
+    is_gone: bool
+    runs_in: tuple[str, ...]
+    withdrawn_in: tuple[str, ...]
+    url: str
+    build: int
+    doing: str
+    reason: str
+    duplicate_of: str
+    late: datetime | None
+
+
+def version_lines(
+    versions: "Sequence[Version]",
+    overview: "Overview",
+    now: datetime,
+    withdrawals: "Sequence[Withdrawal]" = (),
+) -> list[VersionLine]:
+    """Return the lines of versions; their builds are read in one query."""
+    withdrawn: dict[int, list[str]] = defaultdict(list)
+    for row in withdrawals:
+        withdrawn[row.version_id].append(row.environment.name)
+    runs: dict[int, list[str]] = defaultdict(list)
+    for instances in overview.instances.values():
+        for instance in instances:
+            if instance.version_id and instance.environment.name not in runs[instance.version_id]:
+                runs[instance.version_id].append(instance.environment.name)
+    builds = get_builds_of(versions)
+    return [
+        _line(version, runs[version.pk], withdrawn[version.pk], builds.get(version.pk), now)
+        for version in versions
+    ]
+
+
+def _line(
+    version: "Version",
+    runs_in: list[str],
+    withdrawn_in: list[str],
+    build: "Build | None",
+    now: datetime,
+) -> VersionLine:
+    package = version.package
+    row = None
+    if build is not None:
+        build.version = version
+        row = row_of_build(build, now)
+    by = version.created_by.username if version.created_by else ""
+    return VersionLine(
+        name=version.name,
+        status=VersionStatus(version.status).word,
+        created_at=version.created_at,
+        by=row.by if row else by,
+        size=package.size if package else 0,
+        is_gone=package is not None and package.removed_at is not None,
+        runs_in=tuple(runs_in),
+        withdrawn_in=tuple(withdrawn_in),
+        url=web_address(version.build_url),
+        build=build.pk if build else 0,
+        doing=row.doing if row else "",
+        reason=row.reason if row else "",
+        duplicate_of=row.duplicate_of if row else "",
+        late=build.late_at if build and has_late_offer(build) else None,
+    )

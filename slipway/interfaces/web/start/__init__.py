@@ -1,0 +1,1 @@
+"""Where one begins: home, and finding things."""

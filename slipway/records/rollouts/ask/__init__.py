@@ -1,0 +1,1 @@
+"""Questions about rollouts that are or were, and about all there are."""

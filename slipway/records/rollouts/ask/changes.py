@@ -1,0 +1,86 @@
+"""Which commits a plan brings: those between what runs and what shall run. Only reads."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from slipway.core.rollout.plans.outlook import Outlook
+from slipway.core.words.sentence import Sentence
+from slipway.records.catalog.models import Comparison, Service, Version
+from slipway.records.catalog.queries.build_lists import get_versions_called, list_comparisons
+from slipway.records.rows.sentences import told
+
+
+class ChangesState(StrEnum):
+    SAME = "same"  # both are made of the same commit
+    UNASKED = "unasked"  # nobody has asked the build server yet: compare the two versions
+    ASKED = "asked"  # a worker asks it: look again in a second
+    READY = "ready"
+    UNKNOWN = "unknown"  # nobody can say; `problem` has the reason, if there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What lies between two versions of a service. `comparison` None: not asked, or no use."""
+
+    from_version: Version
+    to_version: Version
+    comparison: Comparison | None
+    state: ChangesState
+
+    @property
+    def problem(self) -> Sentence | None:
+        return self.comparison.problem if self.comparison else None
+
+
+def changes_between(
+    service: Service, from_versions: Iterable[Version], to_version: Version
+) -> list[Changes]:
+    """Return what `to_version` has and each distinct one of `from_versions` has not."""
+    return _changes(service, [(each, to_version) for each in dict.fromkeys(from_versions)])
+
+
+def changes_of(service: Service, plan: Outlook) -> list[Changes]:
+    """Return what lies between the versions that the plan's targets go from and to."""
+    names = dict.fromkeys((target.from_version, target.to_version) for target in plan.targets)
+    known = get_versions_called(service, {name for pair in names for name in pair if name})
+    pairs = [(known[a], known[b]) for a, b in names if a in known and b in known and a != b]
+    return _changes(service, pairs)
+
+
+def changes_as_dict(changes: Changes) -> dict[str, Any]:
+    """Return them as API and CLI show them: scripts are written against it."""
+    found = changes.comparison
+    return {
+        "from_version": changes.from_version.name,
+        "to_version": changes.to_version.name,
+        "base": changes.from_version.commit,
+        "head": changes.to_version.commit,
+        "state": changes.state.value,
+        "total": found.total if found else 0,
+        "url": found.url if found else "",
+        **told("problem", changes.problem),
+        "commits": found.commits if found else [],
+    }
+
+
+def _changes(service: Service, pairs: Sequence[tuple[Version, Version]]) -> list[Changes]:
+    asked = [(a.commit, b.commit) for a, b in pairs if a.commit and b.commit]
+    known = {(one.base, one.head): one for one in list_comparisons(service, asked)}
+    found = [(a, b, known.get((a.commit, b.commit))) for a, b in pairs]
+    return [Changes(a, b, one, _state(service, a, b, one)) for a, b, one in found]
+
+
+def _state(
+    service: Service, base: Version, head: Version, found: Comparison | None
+) -> ChangesState:
+    if found is not None and found.finished_at is None:
+        return ChangesState.ASKED
+    if found is not None:
+        return ChangesState.UNKNOWN if found.problem else ChangesState.READY
+    if not base.commit or not head.commit:
+        return ChangesState.UNKNOWN
+    if base.commit == head.commit:
+        return ChangesState.SAME
+    return ChangesState.UNASKED if service.build_server_id else ChangesState.UNKNOWN

@@ -1,0 +1,56 @@
+"""What was begun or asked for, and nobody goes on with."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.db.models import Q
+
+from slipway.core.builds.decide import BuildStage
+from slipway.core.words.sentence import Sentence
+from slipway.records.catalog.models import Build, ServerCheck
+from slipway.records.fleet.models import HostCheck
+from slipway.records.rollouts.ask.figures import UNDRIVEN, list_living_workers
+from slipway.records.rollouts.models import RetentionRun
+
+# All of it takes minutes at most, and a claim on it grows old before that.
+LEFT_ALONE = timedelta(minutes=15)
+
+
+def list_forsaken(now: datetime, limit: int) -> list[Sentence]:
+    """Return up to `limit` of what no living worker has, each named."""
+    return list(islice(_forsaken(now, limit), limit))
+
+
+def _forsaken(now: datetime, limit: int) -> Iterator[Sentence]:
+    alive = [worker.pk for worker in list_living_workers()]
+    # One that nobody has may wait for its turn.
+    late = Q(claimed_by="", due_at__lt=now - LEFT_ALONE) | ~Q(claimed_by="")
+    due = Build.objects.filter(late, due_at__lt=now - UNDRIVEN).exclude(stage=BuildStage.OVER)
+    for build in due.exclude(claimed_by__in=alive).select_related("service").order_by("pk")[:limit]:
+        yield _build(build)
+    left = Q(claimed_at=None) | Q(claimed_at__lt=now - LEFT_ALONE)
+    waiting = Q(finished_at=None, requested_at__lt=now - LEFT_ALONE) & left
+    for check in HostCheck.objects.filter(waiting).select_related("host").order_by("pk")[:limit]:
+        yield Sentence.of("left_host_check", "check of host {host}", host=check.host.name)
+    servers = ServerCheck.objects.filter(waiting).select_related("server")
+    for asked in servers.order_by("requested_at")[:limit]:
+        template = "check of build server {server}"
+        yield Sentence.of("left_server_check", template, server=asked.server.name)
+    for run in RetentionRun.objects.filter(waiting).order_by("pk")[:limit]:
+        yield Sentence.of("left_retention", "look at the packages {number}", number=run.pk)
+
+
+def _build(build: Build) -> Sentence:
+    service = build.service.name
+    if not build.claimed_by:
+        return Sentence.of(
+            "left_build", "build {build} of {service}", build=build.pk, service=service
+        )
+    return Sentence.of(
+        "left_build_of",
+        "build {build} of {service} (last with worker {worker})",
+        build=build.pk,
+        service=service,
+        worker=build.claimed_by,
+    )

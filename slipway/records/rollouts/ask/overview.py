@@ -1,0 +1,184 @@
+"""Questions about the whole fleet, answered in a number of queries that does not grow with it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Count, F, Max, Q, QuerySet
+
+from slipway.core.words.kinds import RolloutStatus
+from slipway.records.accounts.actors import Actor
+from slipway.records.catalog.models import Service
+from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
+from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
+from slipway.records.rows.pages import Page
+from slipway.records.rows.texts import is_storable
+
+Place = tuple[int, int]  # ids of a service and an environment
+WENT_WRONG = (RolloutStatus.HALTED, RolloutStatus.PARTIAL)
+
+
+class Show(StrEnum):
+    """Which services a person wants to see."""
+
+    ALL = ""
+    ATTENTION = "attention"
+    RUNNING = "running"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many targets of a rollout are in which state, and between which versions they move."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    from_versions: frozenset[str] = frozenset()
+    to_versions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What there is to say of some services, by service and environment."""
+
+    instances: dict[Place, list[Instance]]
+    active: dict[Place, Rollout]
+    latest: dict[Place, Rollout]
+    locks: dict[Place, Lock]
+    progress: dict[int, Progress]
+
+
+def list_services_shown(
+    actor: Actor, *, show: Show, search: str, now: datetime, limit: int, offset: int
+) -> Page[Service]:
+    """Return the services that `actor` may see and that are as `show` says, by name."""
+    services = Service.objects.filter(actor.visible(service="name"))
+    if search and is_storable(search):
+        services = services.filter(Q(name__icontains=search) | Q(description__icontains=search))
+    if show is not Show.ALL:
+        services = services.filter(pk__in=_shown(actor, show, now))
+    return Page(services.order_by("name"), limit, offset)
+
+
+def count_services(actor: Actor, now: datetime) -> dict[Show, int]:
+    """Return how many services each choice would show."""
+    seen = Service.objects.filter(actor.visible(service="name"))
+    counts = {Show.ALL: seen.count()}
+    for show in (Show.ATTENTION, Show.RUNNING, Show.LOCKED):
+        counts[show] = seen.filter(pk__in=_shown(actor, show, now)).count()
+    return counts
+
+
+def get_overview(actor: Actor, services: Iterable[Service], now: datetime) -> Overview:
+    """Return instances, running and latest rollouts and locks of `services`."""
+    ids = [service.pk for service in services]
+    instances: dict[Place, list[Instance]] = defaultdict(list)
+    for instance in _instances(actor).filter(service__in=ids).order_by("host__name", "port"):
+        instances[instance.service_id, instance.environment_id].append(instance)
+    rollouts = _rollouts(actor).filter(service__in=ids)
+    active = _by_place(rollouts.filter(UNDER_WAY))
+    newest = rollouts.order_by().values("service", "environment").annotate(newest=Max("id"))
+    latest = _by_place(_rollouts(actor).filter(pk__in=newest.values("newest")))
+    locks = {
+        (lock.service_id, lock.environment_id): lock
+        for lock in _held(actor, now).filter(service__in=ids)
+    }
+    return Overview(dict(instances), active, latest, locks, get_progress(active.values()))
+
+
+def get_progress(rollouts: Iterable[Rollout]) -> dict[int, Progress]:
+    """Return the progress of each rollout, by its id."""
+    ids = [rollout.pk for rollout in rollouts]
+    rows = (
+        Target.objects.filter(rollout__in=ids)
+        .values_list("rollout_id", "state", "from_version__name", "to_version__name")
+        .annotate(count=Count("id"))
+        .order_by()
+    )
+    states: dict[int, Counter[str]] = {pk: Counter() for pk in ids}
+    before: dict[int, set[str]] = {pk: set() for pk in ids}
+    after: dict[int, set[str]] = {pk: set() for pk in ids}
+    for pk, state, from_version, to_version, count in rows:
+        states[pk][state] += count
+        before[pk].add(from_version or "")
+        after[pk].add(to_version or "")
+    return {pk: Progress(states[pk], frozenset(before[pk]), frozenset(after[pk])) for pk in ids}
+
+
+def list_active(actor: Actor) -> Sequence[Rollout]:
+    """Return the rollouts that are not over, the newest first."""
+    return list(_rollouts(actor).filter(UNDER_WAY).order_by("-id"))
+
+
+def list_gone_wrong(
+    actor: Actor, since: datetime, limit: int = 20, offset: int = 0
+) -> Page[Rollout]:
+    """Return the rollouts that ended badly after `since`, the newest first."""
+    ended = _rollouts(actor).filter(state__in=WENT_WRONG, finished_at__gte=since)
+    return Page(ended.order_by("-finished_at", "-id"), limit, offset)
+
+
+def list_not_as_wanted(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Instance]:
+    """Return the instances that failed, are ill, or run another version than the one wanted."""
+    working = Rollout.objects.filter(
+        UNDER_WAY,
+        service=F("targets__instance__service"),
+        targets__instance__isnull=False,
+    )
+    busy = working.values("targets__instance")
+    found = _instances(actor).not_as_wanted().exclude(pk__in=busy)
+    order = ("service__name", "environment__order", "host__name", "port")
+    return Page(found.order_by(*order), limit, offset)
+
+
+def list_unreachable(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Host]:
+    """Return the hosts that could not be reached when they were last looked at."""
+    hosts = Host.objects.filter(actor.visible(environment="environment__name"))
+    lost = hosts.filter(state=HostState.UNREACHABLE).select_related("environment")
+    return Page(lost.order_by("name"), limit, offset)
+
+
+def count_fleet(actor: Actor) -> tuple[int, int]:
+    """Return how many hosts and how many instances `actor` may see."""
+    hosts = Host.objects.filter(actor.visible(environment="environment__name"))
+    return hosts.count(), _instances(actor).count()
+
+
+def get_last_check(host: Host) -> HostCheck | None:
+    """Return the newest wish to look at `host`, finished or not."""
+    return HostCheck.objects.filter(host=host).order_by("-id").first()
+
+
+def _instances(actor: Actor) -> InstanceQuerySet:
+    seen = actor.visible(service="service__name", environment="environment__name")
+    return Instance.objects.filter(seen).select_related(
+        "service", "environment", "host", "version", "previous_version", "locked_by"
+    )
+
+
+def _rollouts(actor: Actor) -> QuerySet[Rollout]:
+    seen = actor.visible(service="service__name", environment="environment__name")
+    return Rollout.objects.filter(seen).select_related(
+        "service", "environment", "version", "created_by"
+    )
+
+
+def _held(actor: Actor, now: datetime) -> QuerySet[Lock]:
+    seen = actor.visible(service="service__name", environment="environment__name")
+    held = Lock.objects.filter(seen, released_at=None).filter(Q(until=None) | Q(until__gt=now))
+    return held.select_related("service", "environment", "holder", "rollout")
+
+
+def _by_place(rollouts: Iterable[Rollout]) -> dict[Place, Rollout]:
+    return {(rollout.service_id, rollout.environment_id): rollout for rollout in rollouts}
+
+
+def _shown(actor: Actor, show: Show, now: datetime) -> Iterable[int]:
+    match show:
+        case Show.RUNNING:
+            return _rollouts(actor).filter(UNDER_WAY).values_list("service", flat=True)
+        case Show.LOCKED:
+            return _held(actor, now).values_list("service", flat=True)
+        case _:
+            return _instances(actor).not_as_wanted().values_list("service", flat=True)

@@ -1,0 +1,97 @@
+"""Questions about the parts of one rollout: its targets, their steps, its newest lines."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from slipway.core.words.refusal import NotFound
+from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
+
+AT_ONCE = 400  # lines of a log, at most 4,000 characters each
+
+
+def list_targets(rollout: Rollout) -> Sequence[Target]:
+    """Return the targets batch by batch, with host and versions."""
+    targets = Target.objects.filter(rollout=rollout).select_related(
+        "host", "from_version", "to_version"
+    )
+    return list(targets.order_by("batch", "id"))
+
+
+def list_targets_of(rollouts: Iterable[Rollout]) -> dict[int, list[Target]]:
+    """Return the targets of several rollouts, by rollout, in one query."""
+    found: dict[int, list[Target]] = {rollout.pk: [] for rollout in rollouts}
+    for target in Target.objects.filter(rollout__in=found).order_by("batch", "id"):
+        found[target.rollout_id].append(target)
+    return found
+
+
+def get_target(rollout: Rollout, target_id: int) -> Target:
+    """Raises NotFound."""
+    targets = Target.objects.filter(rollout=rollout).select_related(
+        "host", "from_version", "to_version"
+    )
+    found = targets.filter(pk=target_id).first()
+    if found is None:
+        raise NotFound("Rollout {number} has no such target.", number=rollout.pk)
+    return found
+
+
+def list_last_steps(target: Target, limit: int) -> tuple[Sequence[Step], int]:
+    """Return the newest steps of a target in the order they were begun, and how many were before
+    them: what each has printed may be long."""
+    steps = Step.objects.filter(target=target)
+    last = list(reversed(steps.order_by("-attempt", "-order", "-id")[:limit]))
+    return last, steps.count() - len(last)
+
+
+def list_last_lines(
+    rollout: Rollout, limit: int, characters: int
+) -> tuple[Sequence[LogLine], bool]:
+    """Return the newest lines of the log, the oldest of them first, as many as are no longer than
+    that together; and whether there are others before them."""
+    found: list[LogLine] = []
+    lines = _lines(rollout).order_by("-rev", "-id")
+    while asked := min(AT_ONCE, limit - len(found)):
+        page = list(lines[len(found) : len(found) + asked])
+        for line in page:
+            characters -= len(str(line))
+            if characters < 0 and found:
+                return found[::-1], True
+            found.append(line)
+        if len(page) < asked:
+            return found[::-1], False
+    return found[::-1], lines[limit : limit + 1].exists()
+
+
+def every_line(rollout: Rollout) -> Iterator[LogLine]:
+    """Yield the log from its beginning, a part at a time: it may be longer than our memory."""
+    lines, rev, pk = _lines(rollout).order_by("rev", "id"), -1, 0
+    while page := list(lines.filter(Q(rev__gt=rev) | Q(rev=rev, pk__gt=pk))[:AT_ONCE]):
+        yield from page
+        rev, pk = page[-1].rev, page[-1].pk
+
+
+def _lines(rollout: Rollout) -> QuerySet[LogLine]:
+    return LogLine.objects.filter(rollout=rollout).select_related("target__host")
+
+
+def list_rollbacks(rollout: Rollout) -> Sequence[Rollout]:
+    """Return the rollouts that revert this one, the newest first."""
+    return list(Rollout.objects.filter(reverts=rollout).order_by("-id"))
+
+
+def newest_since(rollout: Rollout) -> tuple[int, bool]:
+    """Return the newest later rollout that touched what this one was for, 0 for none, and whether
+    later ones have touched all that this one had touched."""
+    mine = Target.objects.filter(rollout=rollout)
+    same = mine.filter(host=OuterRef("host"), port=OuterRef("port"))
+    later = Target.objects.filter(
+        touched=True,
+        rollout__gt=rollout.pk,
+        rollout__service=rollout.service_id,
+        rollout__environment=rollout.environment_id,
+    )
+    newest = later.filter(Exists(same)).aggregate(newest=Max("rollout"))["newest"] or 0
+    again = later.filter(host=OuterRef("host"), port=OuterRef("port"))
+    return newest, bool(newest) and not mine.filter(~Exists(again), touched=True).exists()

@@ -1,0 +1,260 @@
+"""Questions about rollouts, their story and locks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.refusal import NotFound
+from slipway.core.words.roles import Action
+from slipway.records.accounts.actors import Actor
+from slipway.records.fleet.queries import instance_as_dict
+from slipway.records.rollouts.ask.changes import (
+    Changes,
+    ChangesState,
+    changes_as_dict,
+    changes_between,
+    changes_of,
+)
+from slipway.records.rollouts.ask.history import (
+    RunningVersion,
+    Stay,
+    get_running_version,
+    list_stays,
+    running_versions,
+)
+from slipway.records.rollouts.ask.reports import (
+    cell_as_dict,
+    line_as_dict,
+    question_of,
+    rollout_as_dict,
+    rollout_summary,
+)
+from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
+from slipway.records.rollouts.plan.planning import make_plan
+from slipway.records.rollouts.release_rules import (
+    get_release_rule,
+    list_due_rules,
+    list_release_rules,
+    release_rule_as_dict,
+)
+from slipway.records.rollouts.retention import (
+    Fate,
+    Preview,
+    get_retention_run,
+    list_not_kept,
+    list_retention_runs,
+    list_unknown,
+    preview_retention,
+    retention_run_as_dict,
+)
+from slipway.records.rollouts.run.state import list_undriven
+from slipway.records.rollouts.taking_part.candidates import versions_that_ran
+from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
+from slipway.records.rows.pages import Page
+from slipway.records.rows.sentences import Tell, told
+from slipway.records.rows.texts import is_storable
+
+__all__ = [
+    "Changes",
+    "ChangesState",
+    "Delta",
+    "Fate",
+    "Glance",
+    "Lock",
+    "Preview",
+    "Rollout",
+    "RunningVersion",
+    "Stay",
+    "changes_as_dict",
+    "changes_between",
+    "changes_of",
+    "changes_since",
+    "get_release_rule",
+    "get_retention_run",
+    "get_rollout",
+    "get_running_version",
+    "get_step_output",
+    "glance",
+    "instance_as_dict",
+    "list_due_rules",
+    "list_lines",
+    "list_locks",
+    "list_not_kept",
+    "list_release_rules",
+    "list_retention_runs",
+    "list_rollouts",
+    "list_stays",
+    "list_undriven",
+    "list_unknown",
+    "list_withdrawals",
+    "make_plan",
+    "preview_retention",
+    "question_of",
+    "release_rule_as_dict",
+    "retention_run_as_dict",
+    "rollout_as_dict",
+    "rollout_summary",
+    "running_versions",
+    "versions_that_ran",
+]
+
+LINES_AT_ONCE = 2000  # of one look at what changed; the rest comes with the next
+LONGEST_LOG = 1000
+BIGGEST_ID = 2**63 - 1  # what both databases count up to
+
+
+class Glance(NamedTuple):
+    """How far a rollout is, in nearly no time: its revision, and whether it is over."""
+
+    rev: int
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What changed in a rollout after a revision, up to `rev`: read once, told in any language."""
+
+    of: Rollout
+    targets: Sequence[Target]
+    story: Sequence[LogLine]
+    rev: int
+
+    @property
+    def state(self) -> str:
+        return self.of.state
+
+    @property
+    def whole_rev(self) -> int:
+        return self.of.rev
+
+    def told(self, tell: Tell = told) -> dict[str, Any]:
+        """Return what a live view shows."""
+        return {
+            "rollout": rollout_summary(self.of, tell),
+            "cells": [cell_as_dict(target, tell) for target in self.targets],
+            "lines": [line_as_dict(line, tell) for line in self.story],
+        }
+
+
+def get_rollout(rollout_id: int, actor: Actor | None = None) -> Rollout:
+    """Raises NotFound, also for a rollout that `actor` may not see."""
+    found = _with_names().filter(pk=rollout_id).first() if rollout_id <= BIGGEST_ID else None
+    if found is None or (
+        actor
+        and not actor.may(
+            Action.VIEW, service=found.service.name, environment=found.environment.name
+        )
+    ):
+        raise NotFound("There is no rollout {number}.", number=rollout_id)
+    return found
+
+
+def list_rollouts(
+    actor: Actor,
+    service: object = None,
+    environment: object = None,
+    state: RolloutStatus | str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Page[Rollout]:
+    """Return the rollouts that `actor` may see, the newest first; things or their names."""
+    rollouts = _with_names().filter(
+        actor.visible(service="service__name", environment="environment__name")
+    )
+    for column, thing in (("service", service), ("environment", environment)):
+        if thing:
+            name = str(thing)
+            rollouts = rollouts.filter(**{f"{column}__name": name if is_storable(name) else ""})
+    if state:
+        rollouts = rollouts.filter(state=state)
+    return Page(rollouts.order_by("-created_at", "-id"), limit, offset)
+
+
+def list_lines(
+    rollout: Rollout, after_rev: int = 0, limit: int = 200, target: int | None = None
+) -> list[dict[str, Any]]:
+    """Return the story after a revision, in order; lines of one revision are never parted."""
+    lines = _lines(rollout.pk).filter(rev__gt=min(after_rev, BIGGEST_ID))
+    if target:
+        lines = lines.filter(target=target)
+    return [line_as_dict(line) for line in _whole_revisions(lines, min(limit, LONGEST_LOG))]
+
+
+def changes_since(rollout_id: int, rev: int) -> Delta:
+    """Return what changed after `rev`: a row changed while this looks comes with the next look.
+
+    Raises NotFound. A long story comes in parts: then `rev` is less than the rollout's own.
+    """
+    rollout = get_rollout(rollout_id)
+    news = _lines(rollout_id).filter(rev__gt=rev, rev__lte=rollout.rev)
+    lines = _whole_revisions(news, LINES_AT_ONCE)
+    is_all = len(lines) < LINES_AT_ONCE
+    until = rollout.rev if is_all else lines[-1].rev
+    changed = Target.objects.filter(rollout=rollout_id, rev__gt=rev, rev__lte=until)
+    cells = changed.select_related("host").only(
+        "port", "batch", "state", "step", "problem", "host__name"
+    )
+    return Delta(
+        of=rollout,
+        targets=list(cells.order_by("id")),
+        story=lines,
+        rev=until,
+    )
+
+
+def glance(rollout_id: int) -> Glance:
+    """Return how far a rollout is; a missing one is over, at no revision."""
+    found = Rollout.objects.filter(pk=rollout_id).values_list("rev", "state").first()
+    return Glance(found[0], RolloutStatus(found[1]).is_over) if found else Glance(-1, True)
+
+
+def get_step_output(rollout: Rollout, target: int, name: str, attempt: int) -> str:
+    """Return what a step printed, its end. Raises NotFound."""
+    steps = Step.objects.filter(target__rollout=rollout, target=target, name=name, attempt=attempt)
+    found = steps.values_list("output", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such step.")
+    return found
+
+
+def list_locks(actor: Actor, now: datetime | None = None) -> Sequence[Lock]:
+    """Return the locks that hold and that `actor` may see, the newest first."""
+    locks = Lock.objects.filter(
+        actor.visible(service="service__name", environment="environment__name"),
+        Q(until=None) | Q(until__gt=now or Now()),
+        released_at=None,
+    )
+    return list(
+        locks.select_related("service", "environment", "holder", "rollout").order_by(
+            "-since", "-id"
+        )
+    )
+
+
+def _with_names() -> QuerySet[Rollout]:
+    """Without what is as long as the fleet, or is a secret: nobody who asks shows that."""
+    named = Rollout.objects.select_related("service", "environment", "version", "created_by")
+    return named.defer("plan", "service__hook_secret", "service__spec", "version__spec")
+
+
+def _lines(rollout_id: int) -> QuerySet[LogLine]:
+    lines = LogLine.objects.filter(rollout=rollout_id).select_related("target__host")
+    narrow = lines.only(
+        *("rev", "at", "step", "level", "sentence", "text"),
+        *("target__port", "target__host__name"),
+    )
+    return narrow.order_by("rev", "id")
+
+
+def _whole_revisions(lines: QuerySet[LogLine], limit: int) -> list[LogLine]:
+    """Return about `limit` lines, never only a part of a revision: who asks for what comes after
+    one must not miss its other half."""
+    found = list(lines[:limit])
+    if len(found) == limit:
+        found += lines.filter(rev=found[-1].rev, pk__gt=found[-1].pk)
+    return found

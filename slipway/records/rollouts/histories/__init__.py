@@ -1,0 +1,1 @@
+"""What was well at each place, and where it would go back to."""

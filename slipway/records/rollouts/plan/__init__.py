@@ -1,0 +1,1 @@
+"""Draws a plan from the rows: reads everything, changes nothing."""

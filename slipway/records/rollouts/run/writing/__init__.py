@@ -1,0 +1,1 @@
+"""One commit of what a beat has changed."""

@@ -1,0 +1,1 @@
+"""Who takes part in a rollout, and where it leads each of them."""

@@ -1,0 +1,1 @@
+"""What is wanted, and whatever may be in its way: said, refused, confirmed."""

@@ -1,0 +1,48 @@
+"""What can be counted of the rooms, and may only fall."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(__file__).parents[1]
+MOST_FILES = 12  # in a folder
+CROWDED = {
+    "slipway/adapters/builds/command": 22,
+    "slipway/adapters/ssh": 15,
+    "slipway/host": 35,
+    "slipway/interfaces": 20,
+    "slipway/interfaces/api": 40,
+    "slipway/project": 21,
+    "slipway/records/catalog/operations": 14,
+    "slipway/records/rows": 14,
+    "slipway_cli": 32,
+    "slipway_cli/commands": 18,
+}
+MODELS_NAMED_ELSEWHERE = 106  # outside of records, for types
+
+
+def test_no_folder_is_crowded_but_those_that_were() -> None:
+    files = Counter(
+        str(path.parent.relative_to(ROOT))
+        for folder in ("slipway", "slipway_cli", "slipway_demo")
+        for pattern in ("*.py", "*.sh")
+        for path in (ROOT / folder).rglob(pattern)
+        if path.name != "__init__.py" and path.parent.name != "migrations"
+    )
+    assert {folder: count for folder, count in files.items() if count > MOST_FILES} == CROWDED
+
+
+def test_models_are_named_outside_of_records_no_more_than_before() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {name.name}"
+        for path in (ROOT / "slipway").rglob("*.py")
+        if "records" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".models")
+        for name in node.names
+    ]
+    assert len(found) == MODELS_NAMED_ELSEWHERE, "\n".join(found)
