@@ -3,17 +3,21 @@
 import asyncio
 import os
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from slipway.adapters.packages import DiskPackages
 from slipway.controller.releasing import retention
 from slipway.controller.releasing.retention import Retention
+from slipway.controller.worker import clock
 from slipway.core.release.steps import PackageRef
 from slipway.ports import PackageDamaged
 from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.models import RememberedRequest
+from slipway.records.accounts.operations.requests import remember_answer
 from slipway.records.audit.models import Event
 from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Version
@@ -22,6 +26,7 @@ from slipway.records.rollouts import operations
 from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import RetentionRun
 from tests.controller.company import desk
+from tests.records.people import user_of
 from tests.records.storekeeping import keep
 from tests.records.world import World
 
@@ -234,6 +239,35 @@ def test_the_daily_run_comes_by_itself_and_once(
     assert queries.retention_run_as_dict(run)["requested_by"] is None
     [removed] = Event.objects.filter(verb="package.removed")
     assert removed.by_name == "slipway"
+
+
+def test_answers_and_sessions_whose_time_is_over_are_forgotten(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock.now()
+    for name, age in (("old", timedelta(days=8)), ("young", timedelta(days=6))):
+        remember_answer(
+            user=user_of(warehouse.alice), key=name, fingerprint="", status=202, answer={},
+            now=now - age,
+        )  # fmt: skip
+        Session.objects.create(session_key=name, expire_date=now - age + timedelta(days=7))
+    monkeypatch.setattr(retention, "FIRST_DAILY_AFTER", 0.0)
+    monkeypatch.setattr(retention, "LOOK_EVERY", 0.01)
+
+    async def one_worker() -> None:
+        with desk() as own:
+            loop = asyncio.create_task(
+                Retention(desk=own, packages=warehouse.store, worker_id="w1").run()
+            )
+            async with asyncio.timeout(60):
+                while await own.run(Session.objects.count) > 1:
+                    await asyncio.sleep(0.01)
+            loop.cancel()
+            await asyncio.gather(loop, return_exceptions=True)
+
+    asyncio.run(one_worker())
+    assert [each.session_key for each in Session.objects.all()] == ["young"]
+    assert [each.key for each in RememberedRequest.objects.all()] == ["young"]
 
 
 def _is_done() -> bool:

@@ -1,4 +1,5 @@
-"""Lets go of packages that nothing needs: once a day, and when somebody asks for it."""
+"""Lets go of packages that nothing needs: once a day, and when somebody asks for it; and of answers
+and sessions whose time is over."""
 
 import asyncio
 from datetime import timedelta
@@ -12,6 +13,8 @@ from slipway.controller.worker.desk import Desk
 from slipway.core.words.refusal import Refused
 from slipway.ports import Packages
 from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.operations.requests import forget_answers
+from slipway.records.accounts.operations.sessions import forget_sessions
 from slipway.records.rollouts import operations
 from slipway.records.rollouts.ask import queries
 
@@ -53,6 +56,8 @@ class Retention:
                 if loop.time() >= daily_at:
                     daily_at = loop.time() + ASK_FOR_DAILY_EVERY
                     await self._desk.run(lambda: operations.begin_daily_run(now=clock.now()))
+                    await self._desk.run(lambda: forget_answers(now=clock.now()))
+                    await self._desk.run(lambda: forget_sessions(now=clock.now()))
                 await self.look_once()
             except Exception:
                 log.exception("retention_failed")
