@@ -46,3 +46,18 @@ def test_models_are_named_outside_of_records_no_more_than_before() -> None:
         for name in node.names
     ]
     assert len(found) == MODELS_NAMED_ELSEWHERE, "\n".join(found)
+
+
+def test_an_import_says_where_a_thing_lives() -> None:
+    """Only models, which Django finds in one place, and the one class of an adapter are handed on."""
+    handing_on = {
+        str(path.relative_to(ROOT))
+        for folder in ("slipway", "slipway_cli", "slipway_demo")
+        for path in (ROOT / folder).rglob("*.py")
+        if "\n__all__ = " in path.read_text()
+    }
+    assert handing_on <= {
+        *(f"slipway/records/{room}/models/__init__.py" for room in ("catalog", "rollouts")),
+        *(f"slipway/adapters/builds/{server}/__init__.py" for server in ("gitlab", "jenkins")),
+        *(f"slipway/adapters/{room}/__init__.py" for room in ("packages", "ssh")),
+    }

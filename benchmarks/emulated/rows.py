@@ -18,19 +18,19 @@ from django.utils import timezone  # noqa: E402
 from slipway.core.words.instances import InstanceStatus  # noqa: E402
 from slipway.project.preparation import make_first_admin, migrate  # noqa: E402
 from slipway.records.accounts.actors import Actor  # noqa: E402
-from slipway.records.catalog import operations as catalog  # noqa: E402
-from slipway.records.fleet import operations as fleet  # noqa: E402
+from slipway.records.catalog.operations.services import create_service  # noqa: E402
 from slipway.records.fleet.models import Host, HostState, Instance  # noqa: E402
+from slipway.records.fleet.operations import environments, keys  # noqa: E402
 
 
 def furnish(hosts: int, services: int, port: int, host_key: str) -> None:
     migrate()
     make_first_admin(settings.DATA)
     now, system = timezone.now(), Actor.system()
-    prod = fleet.create_environment(name="prod", by=system, now=now)
-    key = fleet.generate_key(name="default", by=system, now=now)
+    prod = environments.create_environment(name="prod", by=system, now=now)
+    key = keys.generate_key(name="default", by=system, now=now)
     made = [
-        catalog.create_service(name=f"service-{n}", language="go", by=system, now=now)
+        create_service(name=f"service-{n}", language="go", by=system, now=now)
         for n in range(services)
     ]
     facts = {"tools": ["tar", "gzip", "sha256sum"]}

@@ -17,7 +17,8 @@ from slipway.interfaces import doors
 from slipway.interfaces.admission import asker
 from slipway.interfaces.doorway import wants_only_head
 from slipway.interfaces.live import TooManyViewers
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import downloads
+from slipway.records.catalog.queries import services
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Version
@@ -29,7 +30,7 @@ _LOGS_OF: Counter[str] = Counter()  # that are being sent, in one process and ev
 def package_of(request: HttpRequest, version: "Version") -> HttpResponseBase:
     """Return a version's package as it was taken in; for HEAD only what is known of it, which is no
     download. Raises NotFound where it has none, and what its store says of one that is damaged."""
-    ref = queries.get_package_ref(version)
+    ref = services.get_package_ref(version)
     answer = HttpResponse() if wants_only_head(request) else _streamed(request, version, ref)
     answer.headers["Content-Type"] = "application/octet-stream"
     answer.headers["Content-Length"] = str(ref.size)
@@ -41,7 +42,7 @@ def package_of(request: HttpRequest, version: "Version") -> HttpResponseBase:
 def _streamed(request: HttpRequest, version: "Version", ref: PackageRef) -> StreamingHttpResponse:
     chunks = doors.packages().open(ref)
     first = next(chunks, b"")  # a damaged package is refused before the answer begins
-    operations.note_download(version, by=asker(request), now=timezone.now())
+    downloads.note_download(version, by=asker(request), now=timezone.now())
     return streamed(request, _with_first(first, chunks))
 
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from slipway.core.words.roles import Role
 from slipway.project import keys
-from slipway.records.accounts import operations as accounts
 from slipway.records.accounts import queries
 from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.operations import people, tokens
 
 ADMIN = "admin"
 TOKEN_FILE = "admin-token"
@@ -48,10 +48,10 @@ def make_first_admin(data: Path) -> FirstAdmin | None:
         return None
     now, system = timezone.now(), Actor.system()
     password = secrets.token_urlsafe(12)
-    user = accounts.create_user(
+    user = people.create_user(
         username=ADMIN, password=password, is_superuser=True, by=system, now=now
     )
-    _, text = accounts.create_token(
+    _, text = tokens.create_token(
         user=user,
         name="first",
         role=Role.ADMIN,

@@ -13,7 +13,7 @@ from slipway.interfaces import web
 from slipway.interfaces.web.urls import urlpatterns
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment
-from slipway.records.fleet.operations import add_window
+from slipway.records.fleet.operations.windows import add_window
 from tests.browser.axe import faults_of
 from tests.browser.company import V1, V2, found_company, sign_in, web_server
 from tests.interfaces.people import person

@@ -12,8 +12,8 @@ from django.db import connection, connections
 
 from slipway.controller.worker import bell, clock, written
 from slipway.controller.worker.bell import Bell, Ear
-from slipway.records.fleet import operations
 from slipway.records.fleet.models import Host
+from slipway.records.fleet.operations import checks
 from tests.controller.company import Company
 
 
@@ -36,7 +36,7 @@ async def heard() -> AsyncIterator[Ear]:
 def ask_for_a_check(company: Company) -> None:
     try:
         hosts = list(Host.objects.select_related("environment")[:1])
-        operations.request_checks(hosts=hosts, learn_key=False, by=company.boss, now=clock.now())
+        checks.request_checks(hosts=hosts, learn_key=False, by=company.boss, now=clock.now())
     finally:
         connections.close_all()
 

@@ -8,9 +8,8 @@ import pytest
 from slipway.controller.worker import clock
 from slipway.core.words.refusal import Forbidden
 from slipway.core.words.versions import VersionStatus as V
-from slipway.records.catalog import operations
 from slipway.records.catalog.models import Build, Version
-from slipway.records.catalog.operations import build_claims, build_course
+from slipway.records.catalog.operations import build_claims, build_course, builds, services
 from slipway.records.rollouts import workers
 from tests.controller.works import Works
 from tests.records.people import charlie
@@ -81,10 +80,10 @@ def test_a_wish_said_twice_is_one_build(works: Works) -> None:
 
 
 def test_a_service_without_a_build_server_says_so(works: Works) -> None:
-    works.service = operations.create_service(
+    works.service = services.create_service(
         name="other", by=works.boss, now=works.server.created_at
     )
-    with pytest.raises(operations.NotBuiltHere):
+    with pytest.raises(builds.NotBuiltHere):
         works.ask()
 
 

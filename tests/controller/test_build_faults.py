@@ -15,8 +15,9 @@ from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import Limits
 from slipway.core.builds.decide import SEARCH_TIME
 from slipway.core.words.versions import VersionStatus as V
-from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Build
+from slipway.records.catalog.operations import builds
+from slipway.records.catalog.queries.builds import get_late_offers
 from tests.controller.works import PACKAGE, Works
 from tests.stands import gitlab_faults, jenkins_http
 from tests.stands.gitlab import GitLabStand
@@ -255,8 +256,8 @@ def test_one_that_was_retried_there_after_it_failed_is_offered(
     there.succeed()
     there.works.work_and_wait(120, rounds=2)
     assert there.works.status(build) is V.FAILED
-    (offer,) = queries.get_late_offers(there.works.service)
-    taken = operations.take_late_success(
+    (offer,) = get_late_offers(there.works.service)
+    taken = builds.take_late_success(
         build=offer, by=there.works.alice, now=there.works.now(build).created_at
     )
     assert ended(there, taken) == (V.SUCCESS, "")

@@ -10,8 +10,9 @@ from slipway.core.words.versions import VersionStatus as V
 from slipway.ports import StoreFull
 from slipway.ports.builds import ServerRefused, ServerTrouble, StartUnsure
 from slipway.records.audit.models import Event
-from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Package
+from slipway.records.catalog.operations import builds
+from slipway.records.catalog.queries.builds import get_late_offers, get_log
 from tests.controller.works import PACKAGE, Works
 
 LOST = StartUnsure("The answer was lost.")
@@ -29,7 +30,7 @@ def test_a_wish_becomes_a_version_with_its_package_and_its_log(works: Works) -> 
     assert works.status(build) is V.BUILDING
     works.gitlab.say("1", SeenStatus.RUNNING, log="compiling\n")
     works.work_and_wait()
-    assert queries.get_log(works.now(build)).text == "compiling\n"
+    assert get_log(works.now(build)).text == "compiling\n"
     works.gitlab.say("1", SeenStatus.SUCCESS, log="packed\n", package=PACKAGE)
     works.work_and_wait()
     made = works.now(build)
@@ -52,7 +53,7 @@ def test_the_log_is_read_on_from_any_character(works: Works) -> None:
         works.work_and_wait()
     whole = "one\ntwo\nthree\n"
     for start in range(len(whole) + 1):
-        assert queries.get_log(works.now(build), start).text == whole[start:]
+        assert get_log(works.now(build), start).text == whole[start:]
 
 
 def test_a_version_holds_a_glance_of_its_log_and_the_build_the_whole(works: Works) -> None:
@@ -65,7 +66,7 @@ def test_a_version_holds_a_glance_of_its_log_and_the_build_the_whole(works: Work
     works.work_and_wait()
     made = works.now(build)
     whole = "".join(f"{part:02} {'x' * 1000}\n" for part in range(40))
-    assert queries.get_log(made).text == whole
+    assert get_log(made).text == whole
     assert len(made.version.build_log) == 4096
     assert whole.endswith(made.version.build_log)
 
@@ -164,18 +165,18 @@ def test_a_late_success_is_offered_and_never_switched(works: Works) -> None:
     succeed(works)
     works.work_and_wait(90, rounds=2)
     assert works.status(build) is V.TIMEOUT
-    assert [b.pk for b in queries.get_late_offers(works.service)] == [build.pk]
+    assert [b.pk for b in get_late_offers(works.service)] == [build.pk]
     assert Event.objects.filter(verb="build.succeeded_late").count() == 1
 
-    taken = operations.take_late_success(
+    taken = builds.take_late_success(
         build=works.now(build), by=works.alice, now=works.now(build).created_at
     )
     works.work()
     assert works.status(taken) is V.SUCCESS
     assert works.status(build) is V.TIMEOUT
     assert len(works.gitlab.started) == 1
-    with pytest.raises(operations.NothingLate):
-        operations.take_late_success(
+    with pytest.raises(builds.NothingLate):
+        builds.take_late_success(
             build=works.now(build), by=works.alice, now=works.now(build).created_at
         )
 
@@ -224,13 +225,13 @@ def test_a_full_store_is_waited_for(works: Works) -> None:
 def test_a_person_ends_a_build_there_and_here(works: Works) -> None:
     build = works.ask()
     works.work()
-    operations.cancel_build(build=works.now(build), by=works.alice, now=build.created_at)
+    builds.cancel_build(build=works.now(build), by=works.alice, now=build.created_at)
     works.work()
     assert works.gitlab.cancelled == ["1"]
     assert works.status(build) is V.FAILED
     assert str(works.now(build).reason) == "It was cancelled."
-    with pytest.raises(operations.BuildOver):
-        operations.cancel_build(build=works.now(build), by=works.alice, now=build.created_at)
+    with pytest.raises(builds.BuildOver):
+        builds.cancel_build(build=works.now(build), by=works.alice, now=build.created_at)
 
 
 def test_a_commit_that_is_built_ends_at_once_as_a_duplicate(works: Works) -> None:

@@ -9,9 +9,11 @@ from slipway.controller.hosts import checks
 from slipway.controller.hosts.checks import HostChecks
 from slipway.controller.worker import clock
 from slipway.ports import HostAccess, HostFacts
-from slipway.records.catalog.queries import list_run_users
-from slipway.records.fleet import operations, queries
+from slipway.records.catalog.queries.services import list_run_users
+from slipway.records.fleet import queries
 from slipway.records.fleet.models import Host, HostCheck, HostState
+from slipway.records.fleet.operations import environments
+from slipway.records.fleet.operations.checks import request_checks
 from tests.controller.company import Company, desk
 
 
@@ -26,7 +28,7 @@ def checked(company: Company, scenario: Callable[[HostChecks], Awaitable[None]])
 
 def ask(company: Company, *names: str) -> None:
     hosts = list(Host.objects.filter(name__in=names).select_related("environment"))
-    operations.request_checks(hosts=hosts, learn_key=False, by=company.boss, now=clock.now())
+    request_checks(hosts=hosts, learn_key=False, by=company.boss, now=clock.now())
 
 
 def ended() -> dict[str, str]:
@@ -131,7 +133,7 @@ def test_a_host_is_asked_about_the_users_that_services_run_as(company: Company) 
     assert Host.objects.get(name="web-1").facts["missing_users"] == ["app"]
     there = Host.objects.get(name="web-1").environment
     assert list_run_users(there.pk) == ["app", "ledger"]
-    elsewhere = operations.create_environment(name="elsewhere", by=company.boss, now=clock.now())
+    elsewhere = environments.create_environment(name="elsewhere", by=company.boss, now=clock.now())
     assert list_run_users(elsewhere.pk) == []
 
 

@@ -5,11 +5,11 @@ from asgiref.sync import sync_to_async
 
 from slipway.core.words.refusal import Refused
 from slipway.ports import HostAccess
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version
-from slipway.records.fleet import operations as fleet
-from slipway.records.rollouts import operations
+from slipway.records.catalog.operations import services
+from slipway.records.fleet.operations import instances
 from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations import returns, steering
 from tests.controller.company import Company
 from tests.controller.seen import steps_ran
 from tests.records.world import SPEC
@@ -21,7 +21,7 @@ def environment(company: Company, host: str = "web-1") -> dict[str, str]:
 
 
 def change_settings(company: Company, **settings: str) -> None:
-    catalog.change_service(
+    services.change_service(
         service=company.service,
         changes={"spec": {"environment": settings}},
         by=company.boss,
@@ -47,7 +47,7 @@ def test_tidying_up_is_never_the_end_of_a_target(company: Company) -> None:
 def test_a_retry_brings_the_settings_that_mend_the_cause(company: Company) -> None:
     failed = failed_upgrade(company, company.new)
     change_settings(company, DB="right")
-    again = operations.retry_rollout(rollout=failed, by=company.alice, now=company.clock())
+    again = returns.retry_rollout(rollout=failed, by=company.alice, now=company.clock())
     assert company.drive(again).state == "succeeded"
     assert environment(company)["DB"] == "right"
 
@@ -55,7 +55,7 @@ def test_a_retry_brings_the_settings_that_mend_the_cause(company: Company) -> No
 def test_a_hook_that_is_owed_is_run_by_a_retry(company: Company) -> None:
     version = company.version("2.0", spec=SPEC + "scripts: {after_activate: ./warm-up.sh}\n")
     failed = failed_upgrade(company, version)
-    again = operations.retry_rollout(rollout=failed, by=company.alice, now=company.clock())
+    again = returns.retry_rollout(rollout=failed, by=company.alice, now=company.clock())
     assert company.drive(again).state == "succeeded"
     assert "after-activate" in steps_ran(company.fleet.at("web-1"), again)
 
@@ -73,7 +73,7 @@ def test_what_was_drained_is_put_back_into_traffic_by_who_drained_it(company: Co
 
 
 def test_a_weight_reaches_the_host_with_the_next_restart(company: Company) -> None:
-    fleet.change_instance(
+    instances.change_instance(
         instance=company.instance("web-1"), weight=7, by=company.boss, now=company.clock()
     )
     assert company.run_all("restart").state == "succeeded"
@@ -95,15 +95,15 @@ def test_there_is_nothing_to_apply_where_all_is_alike(company: Company) -> None:
 
 def test_a_rollout_can_be_cancelled_whatever_the_settings_say(company: Company) -> None:
     upgrade = company.start("upgrade", company.new, batches="1")
-    operations.pause_rollout(rollout=upgrade, by=company.alice, now=company.clock())
+    steering.pause_rollout(rollout=upgrade, by=company.alice, now=company.clock())
     company.drive(upgrade)
-    catalog.change_service(
+    services.change_service(
         service=company.service,
         changes={"spec": {"health": {"min_healthy_time": "4m"}}},
         by=company.boss,
         now=company.clock(),
     )
-    operations.cancel_rollout(rollout=upgrade, by=company.alice, now=company.clock())
+    steering.cancel_rollout(rollout=upgrade, by=company.alice, now=company.clock())
     assert company.drive(upgrade).state == "cancelled"
 
 
@@ -111,7 +111,7 @@ def test_a_rollout_whose_plan_cannot_be_read_can_be_cancelled(company: Company) 
     upgrade = company.start("upgrade", company.new)
     Rollout.objects.filter(pk=upgrade.pk).update(plan={"format": 99})
     assert company.drive(upgrade).state == "running"
-    operations.cancel_rollout(rollout=upgrade, by=company.alice, now=company.clock())
+    steering.cancel_rollout(rollout=upgrade, by=company.alice, now=company.clock())
     assert company.drive(upgrade).state == "cancelled"
 
 

@@ -9,8 +9,8 @@ from slipway.controller.rollouts import advance as rollouts
 from slipway.controller.rollouts.advance import FAULTS_BEFORE_ASKING
 from slipway.controller.rollouts.driver import Driver, Nap
 from slipway.core.rollout.value.questions import Asks
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import LogLine, Rollout, Target
+from slipway.records.rollouts.operations import steering
 from slipway.records.rollouts.run.loading import load
 from tests.controller.company import Company, desk, until
 
@@ -89,7 +89,7 @@ def test_it_can_be_cancelled_all_the_same(company: Company, broken: Broken) -> N
     upgrade = company.start("upgrade", company.new)
     Target.objects.filter(rollout=upgrade, host__name="web-1").update(touched=True)
     advance(company, upgrade, FAULTS_BEFORE_ASKING)
-    operations.cancel_rollout(rollout=upgrade, by=company.alice, now=company.clock())
+    steering.cancel_rollout(rollout=upgrade, by=company.alice, now=company.clock())
     advance(company, upgrade, FAULTS_BEFORE_ASKING)
     assert upgrade.state == "cancelled"
     assert "ZeroDivisionError" in str(upgrade.outcome)
@@ -110,5 +110,5 @@ def test_mended_it_goes_on(company: Company, broken: Broken) -> None:
     advance(company, upgrade, FAULTS_BEFORE_ASKING)
     assert asked(upgrade) is Asks.OURS
     broken.is_mended = True
-    operations.resume_rollout(rollout=upgrade, by=company.alice, now=company.clock())
+    steering.resume_rollout(rollout=upgrade, by=company.alice, now=company.clock())
     assert company.drive_to_the_end(upgrade).state == "succeeded"

@@ -10,7 +10,6 @@ from slipway.controller.rollouts.advance import Rollouts
 from slipway.core.hosts.claims import FARTHEST
 from slipway.core.release.steps import Fence
 from slipway.ports import StaleClaim
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.ask import later_claims
 from slipway.records.rollouts.models import (
     Epoch,
@@ -20,6 +19,7 @@ from slipway.records.rollouts.models import (
     Rollout,
     Target,
 )
+from slipway.records.rollouts.operations import claims, steering
 from slipway.records.rollouts.wish.refusals import NothingToRaise
 from tests.controller.company import ALL_AT_ONCE, Company, until
 from tests.controller.seen import began, states
@@ -56,8 +56,8 @@ def lines_about(rollout: Rollout, name: str) -> list[str]:
     return [str(line) for line in lines]
 
 
-def raise_claims(company: Company) -> operations.Raised:
-    return operations.raise_claims(by=company.boss, now=company.clock())
+def raise_claims(company: Company) -> claims.Raised:
+    return claims.raise_claims(by=company.boss, now=company.clock())
 
 
 async def heard(worker: Rollouts) -> None:
@@ -159,7 +159,7 @@ def test_cancel_ends_it_also_where_a_host_refuses_us(company: Company) -> None:
 
     async def cancel(worker: Rollouts) -> None:
         await heard(worker)
-        end = partial(operations.cancel_rollout, rollout=upgrade, by=company.alice)
+        end = partial(steering.cancel_rollout, rollout=upgrade, by=company.alice)
         await worker.desk.run(partial(end, now=company.clock()))
 
     ended = company.drive_to_the_end(upgrade, cancel)

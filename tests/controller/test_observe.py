@@ -16,7 +16,7 @@ from slipway.controller.worker.desk import Desk
 from slipway.core.hosts.seen import Asked, Observation
 from slipway.ports import HostAccess
 from slipway.records.fleet.models import Host, HostState, Instance
-from slipway.records.fleet.operations import HostLook
+from slipway.records.fleet.operations.looks import HostLook
 from tests.controller.company import Company, desk
 
 
@@ -161,7 +161,7 @@ def test_a_database_that_is_away_is_waited_for_once_not_for_each_host(
         handed_in.append(len(looks))
         raise OperationalError("there is none")
 
-    monkeypatch.setattr("slipway.controller.hosts.instances.operations.record_looks", away)
+    monkeypatch.setattr("slipway.controller.hosts.instances.record_looks", away)
     monkeypatch.setattr(Desk.run, "__kwdefaults__", {"patience": timedelta(0)})
 
     async def rounds(observer: Observer) -> None:

@@ -8,13 +8,13 @@ from slipway.controller.worker import clock
 from slipway.core.builds.decide import SeenStatus
 from slipway.core.words.versions import VersionStatus as V
 from slipway.ports.builds import Commit, ServerTrouble
-from slipway.records.catalog import operations
 from slipway.records.catalog.models import BuildPoll, Comparison, Delivery, ServerCheck, Version
+from slipway.records.catalog.operations import comparisons, deliveries, servers, services
 from tests.controller.works import PACKAGE, Works
 
 
 def hear(works: Works, build_id: str, key: str = "k1") -> Delivery:
-    delivery, _ = operations.take_delivery(
+    delivery, _ = deliveries.take_delivery(
         service=works.service, source="gitlab", key=key, external_id=build_id, now=clock.now()
     )
     return delivery
@@ -43,7 +43,7 @@ def test_a_pipeline_of_another_ref_does_not(works: Works) -> None:
 
 
 def test_what_a_webhook_claims_is_not_believed(works: Works) -> None:
-    delivery, _ = operations.take_delivery(
+    delivery, _ = deliveries.take_delivery(
         service=works.service, source="gitlab", key="k", external_id="999", ref="main",
         commit="f" * 40, now=clock.now(),
     )  # fmt: skip
@@ -62,13 +62,13 @@ def test_said_twice_it_is_one_version(works: Works) -> None:
 
 
 def test_one_pipeline_makes_versions_of_all_services_of_its_repository(works: Works) -> None:
-    ledger = operations.create_service(
+    ledger = services.create_service(
         name="ledger", build_server="gitlab", build_project="team/billing",
         build={"refs": ["main"]}, by=works.boss, now=clock.now(),
     )  # fmt: skip
     build_id = works.gitlab.outside("main")
     hear(works, build_id)
-    operations.take_delivery(
+    deliveries.take_delivery(
         service=ledger, source="gitlab", key="k1", external_id=build_id, now=clock.now()
     )
     works.look_outside()
@@ -121,7 +121,7 @@ def test_a_server_that_is_away_is_asked_again(works: Works) -> None:
 def test_commits_between_two_are_asked_for_once(works: Works) -> None:
     works.gitlab.commits = (Commit("b" * 40, "Mend the bill", "Alice", None, "https://c/b"),)
     for _ in range(2):
-        operations.request_comparison(
+        comparisons.request_comparison(
             service=works.service, base="a" * 40, head="b" * 40, now=clock.now()
         )
         works.answer_questions()
@@ -131,7 +131,7 @@ def test_commits_between_two_are_asked_for_once(works: Works) -> None:
 
 
 def test_a_test_of_a_server_tells_what_was_found(works: Works) -> None:
-    check = operations.request_server_check(
+    check = servers.request_server_check(
         server=works.server, project="", by=works.boss, now=clock.now()
     )
     works.answer_questions()
@@ -142,7 +142,7 @@ def test_a_test_of_a_server_tells_what_was_found(works: Works) -> None:
 
 def test_what_webhooks_and_tests_told_a_week_ago_is_forgotten(works: Works) -> None:
     hear(works, works.gitlab.outside("feature/x"))
-    operations.request_server_check(server=works.server, project="", by=works.boss, now=clock.now())
+    servers.request_server_check(server=works.server, project="", by=works.boss, now=clock.now())
     works.look_outside()
     works.answer_questions()
     assert (Delivery.objects.count(), ServerCheck.objects.count()) == (1, 1)

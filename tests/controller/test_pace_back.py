@@ -8,14 +8,14 @@ from django.db import connection
 from slipway.controller.rollouts.advance import Rollouts
 from slipway.core.rollout.plans.outlook import Outlook
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.plan import planning
 from tests.controller.company import Company, until
 from tests.emptying import rules_away
 
 
 def plan_back(company: Company) -> Outlook:
-    return queries.make_plan(company.wish("revert"), company.clock())
+    return planning.make_plan(company.wish("revert"), company.clock())
 
 
 def codes(plan: Outlook) -> list[str]:
@@ -80,7 +80,7 @@ def test_where_some_are_ill_those_go_at_once_and_the_others_after_them(company: 
 def test_whoever_says_how_fast_is_heard(company: Company) -> None:
     company.run_all("upgrade", company.new)
     wish = company.wish("revert", batches="100%", max_unavailable="100%")
-    plan = queries.make_plan(wish, company.clock())
+    plan = planning.make_plan(wish, company.clock())
     assert (plan.batches, plan.max_unavailable) == ((4,), 4)
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from slipway.controller.releasing.rules import ReleaseRules
 from slipway.controller.worker.bell import Bell
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.catalog.operations import versions
 from slipway.records.rollouts.models import ReleaseRule, Rollout
+from slipway.records.rollouts.operations import locks, release_rules
+from slipway.records.rollouts.release_rules import get_release_rule, list_due_rules
 from tests.controller.company import Company, desk
 from tests.records.world import stored
 
@@ -27,7 +27,7 @@ def look(*, workers: int = 1) -> int:
 
 
 def made(company: Company, name: str, ref: str = "main") -> Version:
-    version, _ = catalog.take_version(
+    version, _ = versions.take_version(
         service=company.service,
         stored=stored(f"billing {name}"),
         name=name,
@@ -40,7 +40,7 @@ def made(company: Company, name: str, ref: str = "main") -> Version:
 
 @pytest.fixture
 def rule(company: Company) -> ReleaseRule:
-    return operations.set_release_rule(
+    return release_rules.set_release_rule(
         service=company.service,
         environment=company.environment,
         refs=["main"],
@@ -69,7 +69,7 @@ def test_a_bad_version_is_taken_back_and_not_released_again(
     assert bad.end == "halted and taken back"
     assert set(company.running().values()) == {"1.0"}
     assert look() == 0
-    operations.unlock_service(
+    locks.unlock_service(
         service=company.service,
         environment=company.environment,
         reason="looked at",
@@ -86,14 +86,14 @@ def test_two_workers_at_once_release_it_once(company: Company, rule: ReleaseRule
         version = made(company, f"2.{number}")
         assert look(workers=2) == 1
         rollout = Rollout.objects.get(version=version)
-        assert queries.get_release_rule(company.service, company.environment).problem is None
+        assert get_release_rule(company.service, company.environment).problem is None
         company.finish(rollout)
 
 
 def test_one_rule_that_fails_does_not_keep_the_others(company: Company, rule: ReleaseRule) -> None:
     """A rule that holds what nobody can read is logged; the next one is followed."""
     shop = company.make_service("shop")
-    broken = operations.set_release_rule(
+    broken = release_rules.set_release_rule(
         service=shop,
         environment=company.environment,
         refs=["main"],
@@ -101,11 +101,11 @@ def test_one_rule_that_fails_does_not_keep_the_others(company: Company, rule: Re
         now=company.clock(),
     )
     ReleaseRule.objects.filter(pk=broken.pk).update(refs=[7], due_at=rule.due_at)
-    catalog.take_version(
+    versions.take_version(
         service=shop, stored=stored("shop"), name="1", by=company.boss, now=company.clock()
     )
     made(company, "2.0")
-    assert len(queries.list_due_rules(company.clock())) == 2
+    assert len(list_due_rules(company.clock())) == 2
     assert look() == 1
 
 
@@ -117,7 +117,7 @@ def test_a_fault_of_ours_is_the_problem_of_its_rule(
     company: Company, rule: ReleaseRule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made(company, "2.0")
-    monkeypatch.setattr(operations, "follow_release_rule", fail)
+    monkeypatch.setattr(release_rules, "follow_release_rule", fail)
     assert look() == 0
     rule.refresh_from_db()
     assert rule.problem is not None
@@ -131,8 +131,8 @@ def test_a_problem_that_cannot_be_kept_keeps_no_other_rule(
     company: Company, rule: ReleaseRule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made(company, "2.0")
-    monkeypatch.setattr(operations, "follow_release_rule", fail)
-    monkeypatch.setattr(operations, "put_off_release_rule", fail)
+    monkeypatch.setattr(release_rules, "follow_release_rule", fail)
+    monkeypatch.setattr(release_rules, "put_off_release_rule", fail)
     assert look() == 0
     monkeypatch.undo()
     assert look() == 1

@@ -19,12 +19,16 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import RememberedRequest
 from slipway.records.accounts.operations.requests import remember_answer
 from slipway.records.audit.models import Event
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Version
-from slipway.records.catalog.queries import get_package_ref
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.catalog.operations.versions import take_version
+from slipway.records.catalog.queries.services import get_package_ref
 from slipway.records.rollouts.models import RetentionRun
+from slipway.records.rollouts.operations.retention import let_go, request_retention_run
+from slipway.records.rollouts.retention import (
+    get_retention_run,
+    preview_retention,
+    retention_run_as_dict,
+)
 from tests.controller.company import desk
 from tests.records.people import user_of
 from tests.records.storekeeping import keep
@@ -45,7 +49,7 @@ class Warehouse(World):
 
     def take(self, name: str, *, age: float = OLD) -> Version:
         stored = self.store.ingest(iter([b"#!/bin/sh\n", name.encode()]), filename="billing.sh")
-        version, _ = catalog.take_version(
+        version, _ = take_version(
             service=self.service, stored=stored, name=name, by=self.boss, now=self.clock()
         )
         self.grow_old(stored.ref.sha256, age)
@@ -64,9 +68,9 @@ class Warehouse(World):
 
     def work(self) -> RetentionRun:
         """Ask for a run of everything and have a worker do it."""
-        run = operations.request_retention_run(service=None, by=self.boss, now=self.clock())
+        run = request_retention_run(service=None, by=self.boss, now=self.clock())
         self.work_off()
-        return queries.get_retention_run(run.pk)
+        return get_retention_run(run.pk)
 
     def work_off(self) -> None:
         async def do() -> None:
@@ -99,7 +103,7 @@ def test_a_run_does_what_the_dry_run_said(warehouse: Warehouse) -> None:
     refs = [ref_of(version) for version in versions]
     warehouse.run("deploy", versions[0])
     keep(warehouse, 2)
-    preview = queries.preview_retention()
+    preview = preview_retention()
     assert {fate.version for fate in preview.going} == {"1.1", "1.2"}
     run = warehouse.work()
     assert (run.packages, run.problem) == (2, None)
@@ -107,7 +111,7 @@ def test_a_run_does_what_the_dry_run_said(warehouse: Warehouse) -> None:
     assert [warehouse.has(ref) for ref in refs] == [True, False, False, True, True]
     removed = Event.objects.filter(verb="package.removed")
     assert {event.by_name for event in removed} == {"bob"}
-    assert queries.preview_retention().going == ()
+    assert preview_retention().going == ()
     assert warehouse.work().packages == 0
 
 
@@ -116,12 +120,10 @@ def test_a_run_of_one_service_leaves_the_others_alone(warehouse: Warehouse) -> N
     warehouse.take("1.1")
     keep(warehouse, 1)
     shop = warehouse.make_service("shop")
-    operations.request_retention_run(service=shop, by=warehouse.boss, now=warehouse.clock())
+    request_retention_run(service=shop, by=warehouse.boss, now=warehouse.clock())
     warehouse.work_off()
     assert warehouse.has(ref_of(ours))
-    operations.request_retention_run(
-        service=warehouse.service, by=warehouse.boss, now=warehouse.clock()
-    )
+    request_retention_run(service=warehouse.service, by=warehouse.boss, now=warehouse.clock())
     warehouse.work_off()
     assert Package.objects.filter(removed_at__isnull=False).count() == 1
 
@@ -138,7 +140,7 @@ def test_a_package_that_was_taken_in_again_a_moment_ago_keeps_its_bytes(
     run = warehouse.work()
     assert (run.packages, run.freed_bytes) == (1, 0)
     assert warehouse.has(ref)
-    again, _ = catalog.take_version(
+    again, _ = take_version(
         service=warehouse.service,
         stored=stored,
         name="1.0",
@@ -157,8 +159,8 @@ def test_bytes_that_a_crash_left_between_mark_and_removal_go_with_a_later_run(
     ref = ref_of(old)
     warehouse.take("1.1")
     keep(warehouse, 1)
-    [package_id] = queries.preview_retention().package_ids
-    operations.let_go(package_id=package_id, by=Actor.system(), now=warehouse.clock())
+    [package_id] = preview_retention().package_ids
+    let_go(package_id=package_id, by=Actor.system(), now=warehouse.clock())
     # Here the worker died.
     assert warehouse.has(ref)
     run = warehouse.work()
@@ -236,7 +238,7 @@ def test_the_daily_run_comes_by_itself_and_once(
     assert not warehouse.has(ref)
     [run] = RetentionRun.objects.all()
     assert run.day is not None
-    assert queries.retention_run_as_dict(run)["requested_by"] is None
+    assert retention_run_as_dict(run)["requested_by"] is None
     [removed] = Event.objects.filter(verb="package.removed")
     assert removed.by_name == "slipway"
 

@@ -11,8 +11,8 @@ from slipway.controller.rollouts.advance import Rollouts
 from slipway.core.hosts.seen import Observation
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.ports import HostAccess
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
+from slipway.records.rollouts.operations import steering
 from tests.controller.company import Company, until
 from tests.controller.seen import began, states
 
@@ -161,7 +161,7 @@ def test_cancel_ends_at_old_or_new_on_every_host_and_says_which(company: Company
     async def end(worker: Rollouts) -> None:
         machine = company.fleet.at("web-1")
         await until(lambda: began(machine, upgrade, "restart"))
-        cancel = partial(operations.cancel_rollout, rollout=upgrade, by=company.alice)
+        cancel = partial(steering.cancel_rollout, rollout=upgrade, by=company.alice)
         await worker.desk.run(partial(cancel, now=company.clock()))
         gate.set()
 
@@ -173,10 +173,10 @@ def test_cancel_ends_at_old_or_new_on_every_host_and_says_which(company: Company
 
 def test_a_paused_rollout_starts_nothing_and_is_left_to_wait(company: Company) -> None:
     upgrade = company.start("upgrade", company.new, batches="1")
-    operations.pause_rollout(rollout=upgrade, by=company.alice, now=company.clock())
+    steering.pause_rollout(rollout=upgrade, by=company.alice, now=company.clock())
     company.drive(upgrade)
     assert set(states(upgrade).values()) == {"pending"}
-    operations.resume_rollout(rollout=upgrade, by=company.alice, now=company.clock())
+    steering.resume_rollout(rollout=upgrade, by=company.alice, now=company.clock())
     assert company.drive(upgrade).state == "succeeded"
 
 

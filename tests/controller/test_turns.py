@@ -9,10 +9,10 @@ import pytest
 from slipway.controller.rollouts import driver
 from slipway.controller.rollouts.advance import Rollouts
 from slipway.core.words.refusal import Refused
-from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import HostState
-from slipway.records.rollouts import operations
+from slipway.records.fleet.operations import hosts, instances
 from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.operations import locks, returns
 from slipway.records.rollouts.run.claims import Claim
 from slipway.records.rollouts.run.clearing import are_all_held
 from slipway.records.rollouts.run.loading import load
@@ -40,7 +40,7 @@ def test_hosts_that_are_down_are_away_also_where_they_are_skipped(company: Compa
 def test_a_share_is_of_what_is_meant_to_be_up(many: Make) -> None:
     company = many(8)
     for host in company.hosts[2:]:
-        fleet.set_maintenance(host=host, on=True, by=company.boss, now=company.clock())
+        hosts.set_maintenance(host=host, on=True, by=company.boss, now=company.clock())
     upgrade = company.start("upgrade", company.new, batches="100%")
     assert load(upgrade.pk).value.policy.allowed_away == 1
 
@@ -48,11 +48,11 @@ def test_a_share_is_of_what_is_meant_to_be_up(many: Make) -> None:
 def test_a_retry_keeps_away_from_a_locked_instance(company: Company) -> None:
     company.fleet.at("web-4").failing["restart"] = 1
     failed = company.run_all("upgrade", company.new, failure_budget="1")
-    fleet.lock_instance(
+    instances.lock_instance(
         instance=company.instance("web-4"), reason="evidence", by=company.boss, now=company.clock()
     )
     with pytest.raises(Refused, match="evidence"):
-        operations.retry_rollout(rollout=failed, by=company.alice, now=company.clock())
+        returns.retry_rollout(rollout=failed, by=company.alice, now=company.clock())
 
 
 def test_what_is_held_is_written_only_when_it_is_free(
@@ -62,7 +62,7 @@ def test_what_is_held_is_written_only_when_it_is_free(
     by_alice = {"by": company.alice, "now": company.clock()}
     there = {"service": company.service, "environment": company.environment}
     upgrade = company.start("upgrade", company.new, batches="100%", max_unavailable="100%")
-    operations.lock_service(reason="looking", until=None, **there, **by_alice)  # type: ignore[arg-type]
+    locks.lock_service(reason="looking", until=None, **there, **by_alice)  # type: ignore[arg-type]
     revisions: list[int] = []
 
     def asked(held: Claim, *more: object) -> bool:
@@ -73,7 +73,7 @@ def test_what_is_held_is_written_only_when_it_is_free(
 
     async def release(worker: Rollouts) -> None:
         await until(lambda: len(revisions) > 3)
-        unlock = partial(operations.unlock_service, reason="seen", **there, **by_alice)  # type: ignore[arg-type]
+        unlock = partial(locks.unlock_service, reason="seen", **there, **by_alice)  # type: ignore[arg-type]
         await worker.desk.run(unlock)
 
     ended = company.drive(upgrade, release)
@@ -108,11 +108,11 @@ def hinder(company: Company, what: str) -> None:
     by_boss = {"by": company.boss, "now": company.clock()}
     host, instance = company.hosts[3], company.instance("web-4")
     if what == "host maintenance":
-        fleet.set_maintenance(host=host, on=True, **by_boss)  # type: ignore[arg-type]
+        hosts.set_maintenance(host=host, on=True, **by_boss)  # type: ignore[arg-type]
     elif what == "maintenance":
-        fleet.change_instance(instance=instance, is_maintain=True, **by_boss)  # type: ignore[arg-type]
+        instances.change_instance(instance=instance, is_maintain=True, **by_boss)  # type: ignore[arg-type]
     elif what == "lock":
-        fleet.lock_instance(instance=instance, reason="hands off", **by_boss)  # type: ignore[arg-type]
+        instances.lock_instance(instance=instance, reason="hands off", **by_boss)  # type: ignore[arg-type]
     else:
         host.environment = company.make_environment("stage")
         host.save()

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from slipway.records.catalog import operations as catalog
+from slipway.records.catalog.operations import services
 from slipway.records.rollouts.models import Lock, Rollout
 from tests.controller.company import Company, desk, until
 from tests.controller.seen import began, kill
@@ -74,7 +74,7 @@ def test_a_watch_is_not_taken_over_once_a_later_rollout_has_begun(company: Compa
 
 def test_settings_that_mean_nothing_do_not_stop_the_watch(company: Company) -> None:
     upgrade = company.run_all("upgrade", company.new)
-    catalog.change_service(
+    services.change_service(
         service=company.service,
         changes={"spec": {"health": {"min_healthy_time": "4m"}}},
         by=company.boss,

@@ -9,8 +9,8 @@ import pytest
 from slipway.controller.rollouts.advance import Rollouts
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Lock, Rollout, Target
+from slipway.records.rollouts.operations import returns, starts, withdrawals
 from slipway.records.rollouts.wish.wishes import Wish
 from tests.controller.company import ALL_AT_ONCE, Company, until
 from tests.controller.seen import began, kill
@@ -41,7 +41,7 @@ def test_what_a_person_withdraws_meanwhile_is_no_way_back(
         await until(lambda: began(company.fleet.at("web-1"), upgrade, "probe"))
         version = company.old if withdrawn == "1.0" else company.new
         work = partial(
-            operations.withdraw_version,
+            withdrawals.withdraw_version,
             version=version,
             environment=company.environment,
             reason="it leaks",
@@ -93,13 +93,13 @@ def test_a_retry_takes_nothing_back_that_was_upgraded_since(company: Company) ->
     del company.fleet.at("web-4").failing["restart"]
     assert company.run_all("upgrade", company.version("1.2")).state == "succeeded"
     with pytest.raises(Refused):
-        operations.retry_rollout(rollout=first, by=company.alice, now=company.clock())
+        returns.retry_rollout(rollout=first, by=company.alice, now=company.clock())
 
 
 def test_a_restart_does_not_stand_in_the_way_of_a_rollback(company: Company) -> None:
     upgrade = company.run_all("upgrade", company.new)
     assert company.run_all("restart").state == "succeeded"
-    back = operations.roll_back(rollout=upgrade, by=company.alice, now=company.clock())
+    back = returns.roll_back(rollout=upgrade, by=company.alice, now=company.clock())
     assert set(going(back).values()) == {("1.1", "1.0")}
 
 
@@ -111,7 +111,7 @@ def test_an_instance_keeps_its_way_back_while_its_neighbour_is_upgraded(many: Ma
             RolloutKind(kind), company.service, company.environment, version,  # type: ignore[arg-type]
             ("web-1",), port, **ALL_AT_ONCE,  # type: ignore[arg-type]
         )  # fmt: skip
-        started = operations.start_rollout(wish=wish, by=company.boss, now=company.clock())
+        started = starts.start_rollout(wish=wish, by=company.boss, now=company.clock())
         return company.drive(started)
 
     assert run("deploy", company.old, 8081).state == "succeeded"
@@ -130,7 +130,7 @@ def test_what_people_have_stopped_is_not_started_by_an_upgrade_nor_its_rollback(
     company.drive(company.start("stop", None, "web-4", batches="100%", max_unavailable="100%"))
     upgrade = company.run_all("upgrade", company.new)
     assert company.running()["web-4"] == ""
-    back = operations.roll_back(rollout=upgrade, by=company.alice, now=company.clock())
+    back = returns.roll_back(rollout=upgrade, by=company.alice, now=company.clock())
     assert company.drive(back).state == "succeeded"
     assert company.running() == {"web-1": "1.0", "web-2": "1.0", "web-3": "1.0", "web-4": ""}
     assert company.instance("web-4").up is False

@@ -16,8 +16,9 @@ from slipway.controller.worker.calls import Calls
 from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import BuildServer as BuildServerPort
 from slipway.ports.builds import ServerAccess, ServerKind
-from slipway.records.catalog import operations
 from slipway.records.catalog.models import Build, BuildPoll, BuildServer, Service, Version
+from slipway.records.catalog.operations import servers, services
+from slipway.records.catalog.operations.builds import request_build
 from slipway.records.rollouts import workers
 from tests.adapters.packages.archives import COMPRESS, entry, tar
 from tests.controller.company import desk
@@ -48,7 +49,7 @@ class Works:
         self._servers = {access.kind: adapter or self.gitlab}
         self.packages = MemoryPackages(folder)
         self.boss, self.alice = bob(), alice()
-        self.server: BuildServer = operations.create_server(
+        self.server: BuildServer = servers.create_server(
             name=access.name,
             kind=access.kind.value,
             base_url=access.base_url,
@@ -57,7 +58,7 @@ class Works:
             by=self.boss,
             now=clock.now(),
         )
-        self.service: Service = operations.create_service(
+        self.service: Service = services.create_service(
             name="billing",
             build_server=access.name,
             build_project="team/billing",
@@ -69,9 +70,7 @@ class Works:
         workers.register_worker(worker_id=self.worker, now=clock.now())
 
     def ask(self, **wish: Any) -> Build:
-        return operations.request_build(
-            service=self.service, by=self.alice, now=clock.now(), **wish
-        )
+        return request_build(service=self.service, by=self.alice, now=clock.now(), **wish)
 
     def work(self, worker: str = "") -> None:
         """All that can be done now."""

@@ -10,8 +10,8 @@ import pytest
 
 from slipway.core.release.boot_unit import boot_unit_text, told_at_boot, why_not_at_boot
 from slipway.core.release.layout import InstanceContext
-from slipway.core.spec.parsing import Hook, ReleaseSpec, Supervisor
 from slipway.core.spec.places import ROLLOUT_PLACES
+from slipway.core.spec.values import Hook, ReleaseSpec, Supervisor
 
 CTX = InstanceContext("billing", "web-1", "prod", 8080)
 SPEC = ReleaseSpec(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from slipway.core.spec.host_needs import no_right_for_unit, unmet
-from slipway.core.spec.parsing import HealthCheck, ReleaseSpec, Supervisor
+from slipway.core.spec.values import HealthCheck, ReleaseSpec, Supervisor
 
 UNIT = ReleaseSpec(run=("./bin/billing",), user="app")
 SCRIPTS = ReleaseSpec(supervisor=Supervisor.SCRIPT)

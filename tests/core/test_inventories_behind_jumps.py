@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from slipway.core.reading.inventory import HostList, parse_hosts
+from slipway.core.reading.inventory.reading import HostList, parse_hosts
 from slipway.core.words.refusal import Invalid
 
 MANY = 3000

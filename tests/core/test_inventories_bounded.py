@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from slipway.core.reading.inventory import parse_hosts
 from slipway.core.reading.inventory.entries import MOST_NOTES
+from slipway.core.reading.inventory.reading import parse_hosts
 from slipway.core.words.refusal import Invalid
 
 STARS = "*a" * 200

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from slipway.core.reading.inventory import HostEntry, HostList, parse_hosts
+from slipway.core.reading.inventory.entries import HostEntry
+from slipway.core.reading.inventory.reading import HostList, parse_hosts
 from tests.core.inventories.record import ANSIBLE, SSH, ask_ansible, ask_ssh, said_of
 
 HERE = (shutil.which("ansible-inventory") or "", shutil.which("ssh") or "")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.reading.inventory import HostEntry, parse_hosts
+from slipway.core.reading.inventory.entries import HostEntry
+from slipway.core.reading.inventory.reading import parse_hosts
 from slipway.core.words.refusal import Invalid
 
 CSV = """name,address,port,user,environment,labels

@@ -14,7 +14,7 @@ from slipway.core.rollout.plans.outlook import (
     in_batches,
 )
 from slipway.core.rollout.value.planned import Policy
-from slipway.core.spec.parsing import HealthCheck
+from slipway.core.spec.values import HealthCheck
 from slipway.core.words.sentence import Sentence
 from tests.core.rollout.test_plan_json import PLAN
 

@@ -19,7 +19,7 @@ from slipway.core.rollout.plans.plan import (
 )
 from slipway.core.rollout.value.history import Release
 from slipway.core.rollout.value.planned import Planned, Policy
-from slipway.core.spec.parsing import HealthCheck, ReleaseSpec
+from slipway.core.spec.values import HealthCheck, ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 from tests.core.rollout.test_plan_json import plans
 

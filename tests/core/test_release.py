@@ -5,15 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.release.operations import (
-    DISTURBING,
-    STEP_NAMES,
-    Change,
-    InstanceContext,
-    TimedStep,
-    limit_of,
-    steps_of,
-)
+from slipway.core.release.layout import InstanceContext
+from slipway.core.release.operations import DISTURBING, STEP_NAMES, limit_of, steps_of
 from slipway.core.release.steps import (
     PackageFormat,
     PackageRef,
@@ -27,9 +20,10 @@ from slipway.core.release.steps import (
     Undrain,
     Unpack,
 )
+from slipway.core.release.timed_steps import Change, TimedStep
 from slipway.core.rollout.value.words import Way
 from slipway.core.rollout.ways import steps_of_way
-from slipway.core.spec.parsing import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
+from slipway.core.spec.values import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
 

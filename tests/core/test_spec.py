@@ -8,18 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.spec.parsing import (
-    HealthCheck,
-    Hook,
-    Limits,
-    ReleaseSpec,
-    Scripts,
-    Supervisor,
-    merge_spec,
-    parse_new_spec,
-    parse_spec,
-    spec_as_dict,
-)
+from slipway.core.spec.as_json import spec_as_dict
+from slipway.core.spec.parsing import merge_spec, parse_new_spec, parse_spec
+from slipway.core.spec.values import HealthCheck, Hook, Limits, ReleaseSpec, Scripts, Supervisor
 from slipway.core.words.refusal import Invalid
 
 WHOLE = """

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slipway.core.spec.as_json import spec_as_dict
 from slipway.core.spec.origins import Origin, Setting, settings_of, without_hidden
-from slipway.core.spec.parsing import merge_spec, parse_spec, spec_as_dict
+from slipway.core.spec.parsing import merge_spec, parse_spec
 from slipway.core.words.refusal import Invalid
 
 PACKAGE = {"run": "./app", "user": "app", "health": {"tcp": "127.0.0.1:80", "interval": "2s"}}

@@ -15,7 +15,7 @@ from slipway.core.release.steps import (
     Switch,
     SystemdUnit,
 )
-from slipway.core.spec.parsing import Hook, ReleaseSpec
+from slipway.core.spec.values import Hook, ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
 from tests.core.test_release import (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from slipway.core.reading.inventory import parse_hosts
 from slipway.core.reading.inventory.encodings import decoded
+from slipway.core.reading.inventory.reading import parse_hosts
 from slipway.core.words.refusal import Invalid
 
 TABLE = (

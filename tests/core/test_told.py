@@ -5,12 +5,15 @@ from dataclasses import replace
 import pytest
 
 from slipway.core.release.layout import InstanceContext
-from slipway.core.release.operations import Change, steps_of
+from slipway.core.release.operations import steps_of
 from slipway.core.release.steps import Fence, RunHook, Switch
+from slipway.core.release.timed_steps import Change
 from slipway.core.rollout.chains import Names, chain_for
 from slipway.core.rollout.value.rollout import Target
 from slipway.core.rollout.value.words import Heading
-from slipway.core.spec.parsing import Hook, ReleaseSpec, Scripts, parse_spec, spec_as_dict
+from slipway.core.spec.as_json import spec_as_dict
+from slipway.core.spec.parsing import parse_spec
+from slipway.core.spec.values import Hook, ReleaseSpec, Scripts
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
 from tests.core.rollout.test_plan_json import PLAN

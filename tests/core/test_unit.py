@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from slipway.core.release.layout import InstanceContext
 from slipway.core.release.unit import unit_text
-from slipway.core.spec.parsing import Limits, ReleaseSpec
+from slipway.core.spec.values import Limits, ReleaseSpec
 from slipway.core.words.refusal import Invalid
 
 CTX = InstanceContext("billing", "web-1", "prod", 8080)

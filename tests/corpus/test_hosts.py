@@ -19,7 +19,7 @@ import pytest
 from slipway.adapters.ssh import SshHosts
 from slipway.controller.hosts.fitness import unfit
 from slipway.core.release.steps import RunHook
-from slipway.core.spec.parsing import Hook
+from slipway.core.spec.values import Hook
 from slipway.core.words.refusal import Refused
 from slipway.ports import HostAccess
 from tests.adapters.ssh import made, sshd

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from slipway.core.hosts.drift import Drift, What
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.release.steps import HostStep, Restart, RunHook, Start, Switch, SystemdUnit
-from slipway.core.spec.parsing import Hook
+from slipway.core.spec.values import Hook
 from tests.fakes.fences import FakeFence
 
 

@@ -12,8 +12,9 @@ from slipway.interfaces import doors
 from slipway.interfaces.admission import BUCKETS
 from slipway.interfaces.buckets import Rate
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog import operations as catalog
-from slipway.records.fleet import operations as fleet
+from slipway.records.catalog.operations import services
+from slipway.records.fleet.operations import environments, keys
+from slipway.records.fleet.operations.hosts import add_host
 from tests.fakes.packages import MemoryPackages
 from tests.interfaces.people import Person, person
 from tests.standing import around_its_tests, is_for_all
@@ -60,12 +61,12 @@ def company(is_founded: bool, db: None, packages: MemoryPackages) -> None:
 def make_company() -> None:
     """Write the company down; for tests that have a database of their own kind."""
     now, system = timezone.now(), Actor.system()
-    key = fleet.generate_key(name="default", by=system, now=now)
+    key = keys.generate_key(name="default", by=system, now=now)
     for name, order in (("dev", 10), ("prod", 30)):
-        environment = fleet.create_environment(name=name, order=order, by=system, now=now)
+        environment = environments.create_environment(name=name, order=order, by=system, now=now)
         hosts = {"dev": ("dev-1",), "prod": ("web-1", "web-2")}[name]
         for number, host in enumerate(hosts, start=1):
-            fleet.add_host(
+            add_host(
                 name=host,
                 address=f"10.0.{order}.{number}",
                 environment=environment,
@@ -75,7 +76,7 @@ def make_company() -> None:
                 now=now,
             )
     for name in ("billing", "shop"):
-        catalog.create_service(
+        services.create_service(
             name=name,
             language="go",
             spec={"run": "./bin/app --port ${PORT}"},

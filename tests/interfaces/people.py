@@ -8,9 +8,10 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from slipway.records.accounts import operations
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.models import User
+from slipway.records.accounts.operations import people, tokens
+from slipway.records.accounts.operations.grants import grant_role
 
 PASSWORD = "correct horse battery"
 
@@ -67,14 +68,14 @@ class Person:
 def person(name: str, *grants: tuple[str, str, str], is_superuser: bool = False) -> Person:
     """Make somebody with grants of (role, service, environment)."""
     now, system = timezone.now(), Actor.system()
-    user = operations.create_user(
+    user = people.create_user(
         username=name, password=PASSWORD, by=system, now=now, is_superuser=is_superuser
     )
     for role, service, environment in grants:
-        operations.grant_role(
+        grant_role(
             user=user, role=role, service=service, environment=environment, by=system, now=now
         )
-    _, token = operations.create_token(
+    _, token = tokens.create_token(
         user=user,
         name="tests",
         role="admin",

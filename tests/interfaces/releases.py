@@ -9,12 +9,12 @@ from slipway.ports import (
     StoredPackage,
 )
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog import operations as catalog
-from slipway.records.catalog import queries as services
 from slipway.records.catalog.models import Version
+from slipway.records.catalog.operations import versions
+from slipway.records.catalog.queries.services import get_service, get_version
 from slipway.records.fleet import queries as fleet
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.operations import starts
 from slipway.records.rollouts.wish.wishes import Wish
 from tests.hand import Hand
 
@@ -26,8 +26,8 @@ def make_version(name: str, service: str = "billing") -> Version:
     number = abs(hash((service, name))) % 16**12
     ref = PackageRef(f"{number:064x}", 1000, PackageFormat.TAR_GZ, "app.tar.gz", 2000)
     stored = StoredPackage(ref, f"{number:x}", "run: ./bin/app\n")
-    version, _ = catalog.take_version(
-        service=services.get_service(service),
+    version, _ = versions.take_version(
+        service=get_service(service),
         stored=stored,
         name=name,
         by=SYSTEM,
@@ -44,16 +44,16 @@ def begin(
     environment: str = "prod",
 ) -> Rollout:
     """Start a rollout."""
-    thing = services.get_service(service)
+    thing = get_service(service)
     wish = Wish(
         kind=kind,
         service=thing,
         environment=fleet.get_environment(environment),
-        version=services.get_version(thing, version),
+        version=get_version(thing, version),
         hosts=hosts,
         port=8080 if hosts else 0,
     )
-    return operations.start_rollout(wish=wish, by=SYSTEM, now=timezone.now())
+    return starts.start_rollout(wish=wish, by=SYSTEM, now=timezone.now())
 
 
 def drive(rollout: Rollout) -> None:

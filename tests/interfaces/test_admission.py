@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from slipway.interfaces.admission import BUCKETS, PUBLIC_ROUTES
 from slipway.interfaces.buckets import Rate
-from slipway.records.accounts import operations
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Token
+from slipway.records.accounts.operations import people
 from tests.interfaces.people import PASSWORD, Person
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
@@ -137,7 +137,7 @@ def test_a_token_ends_when_it_expires_is_revoked_or_its_owner_is_disabled(root: 
     assert root.get("/me").status_code == 401
     Token.objects.filter(pk=token.pk).update(expires_at=timezone.now() + timedelta(days=1))
     assert root.get("/me").status_code == 200
-    operations.disable_user(user=root.user, by=Actor.system(), now=timezone.now())
+    people.disable_user(user=root.user, by=Actor.system(), now=timezone.now())
     assert root.get("/me").status_code == 401
 
 

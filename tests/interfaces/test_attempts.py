@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from slipway.interfaces.attempts import TOLD
-from slipway.records.accounts import operations
 from slipway.records.accounts.models import Token
+from slipway.records.accounts.operations import people, tokens
 from slipway.records.audit.models import Event
 from tests.interfaces.people import Person
 from tests.interfaces.releases import make_version
@@ -70,12 +70,12 @@ def test_one_that_was_good_once_is_named_with_why(dora: Person, root: Person, wh
     token = Token.objects.get(user=dora.user)
     now = timezone.now()
     if why == "revoked":
-        operations.revoke_token(token=token, by=dora.actor, now=now)
+        tokens.revoke_token(token=token, by=dora.actor, now=now)
     elif why == "expired":
         early = now - timedelta(days=2)
         Token.objects.filter(pk=token.pk).update(created_at=early, expires_at=now)
     else:
-        operations.disable_user(user=dora.user, by=root.actor, now=now)
+        people.disable_user(user=dora.user, by=root.actor, now=now)
         Token.objects.filter(pk=token.pk).update(revoked_at=None)
     assert dora.get("/me").status_code == 401
     (event,) = told("attempt.worthless_token")

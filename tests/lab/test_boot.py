@@ -12,7 +12,7 @@ from slipway.core.hosts.seen import SeenInstance
 from slipway.core.release.layout import InstanceContext
 from slipway.core.release.steps import HostStep, Probe, Remove, Restart, Start, Stop, Switch
 from slipway.core.release.supervision import environment_of, supervised_by
-from slipway.core.spec.parsing import Hook, ReleaseSpec, Scripts, Supervisor
+from slipway.core.spec.values import Hook, ReleaseSpec, Scripts, Supervisor
 from slipway.ports import HostAccess, TicketResult
 from tests.adapters.ssh import made
 from tests.lab.evidence import ROOT

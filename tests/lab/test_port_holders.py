@@ -20,7 +20,7 @@ from slipway.core.release.steps import (
     Switch,
     SystemdUnit,
 )
-from slipway.core.spec.parsing import HealthCheck
+from slipway.core.spec.values import HealthCheck
 from slipway.ports import HostAccess, TicketResult
 from tests.adapters.ssh import made
 from tests.lab.evidence import ROOT

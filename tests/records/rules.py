@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from slipway.core.builds.decide import BuildStage
 from slipway.core.words.versions import VersionStatus
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Build, Version
+from slipway.records.catalog.operations import versions
 from slipway.records.catalog.operations.build_endings import end_as_duplicate
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import ReleaseRule, Rollout
+from slipway.records.rollouts.operations import release_rules
+from slipway.records.rollouts.release_rules import get_release_rule, list_due_rules
 from tests.records.world import World, stored
 
 
@@ -22,7 +22,7 @@ class Rules(World):
         self.rule = self.set_rule("main")
 
     def set_rule(self, *refs: str, enabled: bool = True) -> ReleaseRule:
-        return operations.set_release_rule(
+        return release_rules.set_release_rule(
             service=self.service,
             environment=self.environment,
             refs=refs,
@@ -32,7 +32,7 @@ class Rules(World):
         )
 
     def made(self, name: str, ref: str = "main") -> Version:
-        version, _ = catalog.take_version(
+        version, _ = versions.take_version(
             service=self.service,
             stored=stored(f"billing {name}"),
             name=name,
@@ -67,8 +67,8 @@ class Rules(World):
         """What a worker does at each look, a while after the last one."""
         self.clock.now += timedelta(minutes=2)
         started = [
-            operations.follow_release_rule(rule_id=rule, now=self.clock())
-            for rule in queries.list_due_rules(self.clock())
+            release_rules.follow_release_rule(rule_id=rule, now=self.clock())
+            for rule in list_due_rules(self.clock())
         ]
         assert len(started) <= 1
         return started[0] if started else None
@@ -77,4 +77,4 @@ class Rules(World):
         return str(self.fresh().problem or "")
 
     def fresh(self) -> ReleaseRule:
-        return queries.get_release_rule(self.service, self.environment)
+        return get_release_rule(self.service, self.environment)

@@ -2,8 +2,8 @@
 
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Service, Version
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.operations import retention
+from slipway.records.rollouts.retention import preview_retention
 from tests.records.world import World
 
 
@@ -16,8 +16,8 @@ def keep(world: World, count: int | None, service: Service | None = None) -> Non
 def let_all_go(world: World) -> set[str]:
     """What a worker does, without the bytes."""
     gone = set()
-    for package_id in queries.preview_retention().package_ids:
-        sha256 = operations.let_go(package_id=package_id, by=Actor.system(), now=world.clock())
+    for package_id in preview_retention().package_ids:
+        sha256 = retention.let_go(package_id=package_id, by=Actor.system(), now=world.clock())
         if sha256:
             gone.add(sha256)
     return gone

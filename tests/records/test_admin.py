@@ -9,8 +9,8 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client, RequestFactory
 
-from slipway.records.accounts import operations
 from slipway.records.accounts.models import Token
+from slipway.records.accounts.operations import tokens
 from slipway.records.fleet.models import SshKey
 from slipway.records.rows.encrypted import EncryptedTextField
 from tests.records.people import NOW, alice, person, user_of
@@ -71,7 +71,7 @@ def test_no_page_shows_a_secret() -> None:
 def test_the_pages_open_and_keep_quiet(root: Client) -> None:
     world = World(hosts=1)
     world.run("deploy", world.version("1.0"))
-    _, text = operations.create_token(
+    _, text = tokens.create_token(
         user=user_of(alice()), name="ci", role="viewer", service="", environment="",
         expires_in=timedelta(days=90),
         by=alice(), now=NOW,

@@ -4,8 +4,8 @@ import pytest
 
 from slipway.core.words.refusal import Forbidden, Invalid, NotFound
 from slipway.records.audit.models import Event
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import PersonsWord, Rollout
+from slipway.records.rollouts.operations import answers, steering
 from slipway.records.rollouts.wish.refusals import NothingAsked, RolloutOver
 from tests.records.people import charlie
 from tests.records.world import World
@@ -41,20 +41,18 @@ def words(rollout: Rollout) -> list[tuple[str, str, str]]:
 
 
 def answer(world: World, rollout: Rollout, given: str) -> Rollout:
-    return operations.answer_question(
-        rollout=rollout, answer=given, by=world.alice, now=world.clock()
-    )
+    return answers.answer_question(rollout=rollout, answer=given, by=world.alice, now=world.clock())
 
 
 def gone(world: World, rollout: Rollout, place: str) -> Rollout:
-    return operations.say_gone(rollout=rollout, place=place, by=world.alice, now=world.clock())
+    return answers.say_gone(rollout=rollout, place=place, by=world.alice, now=world.clock())
 
 
 def test_every_word_is_written_down_in_its_order(world: World, rollout: Rollout) -> None:
     for operation in (
-        operations.pause_rollout,
-        operations.resume_rollout,
-        operations.cancel_rollout,
+        steering.pause_rollout,
+        steering.resume_rollout,
+        steering.cancel_rollout,
     ):
         operation(rollout=rollout, by=world.alice, now=world.clock())
     assert words(rollout) == [("pause", "", ""), ("resume", "", ""), ("cancel", "", "")]
@@ -62,8 +60,8 @@ def test_every_word_is_written_down_in_its_order(world: World, rollout: Rollout)
 
 def test_a_word_that_changes_nothing_is_not_said_twice(world: World, rollout: Rollout) -> None:
     for _ in range(2):
-        operations.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
-        operations.cancel_rollout(rollout=rollout, by=world.alice, now=world.clock())
+        steering.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
+        steering.cancel_rollout(rollout=rollout, by=world.alice, now=world.clock())
     assert words(rollout) == [("pause", "", ""), ("cancel", "", "")]
 
 
@@ -91,9 +89,9 @@ def test_where_nothing_is_asked_there_is_nothing_to_answer(world: World, rollout
 
 
 def test_resuming_answers_no_question(world: World, rollout: Rollout) -> None:
-    operations.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
+    steering.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
     asking(rollout)
-    resumed = operations.resume_rollout(rollout=rollout, by=world.alice, now=world.clock())
+    resumed = steering.resume_rollout(rollout=rollout, by=world.alice, now=world.clock())
     assert (resumed.is_paused, resumed.state) == (False, "paused")
 
 
@@ -115,9 +113,9 @@ def test_only_a_place_of_the_rollout_can_be_gone(
 def test_what_a_stranger_says_is_not_written_down(world: World, rollout: Rollout) -> None:
     asking(rollout)
     with pytest.raises(Forbidden):
-        operations.answer_question(rollout=rollout, answer="go-on", by=charlie(), now=world.clock())
+        answers.answer_question(rollout=rollout, answer="go-on", by=charlie(), now=world.clock())
     with pytest.raises(Forbidden):
-        operations.say_gone(rollout=rollout, place="web-1", by=charlie(), now=world.clock())
+        answers.say_gone(rollout=rollout, place="web-1", by=charlie(), now=world.clock())
     assert words(rollout) == []
 
 
@@ -127,7 +125,7 @@ def test_a_rollout_whose_plan_nobody_can_read_is_still_cancelled(
     Rollout.objects.filter(pk=rollout.pk).update(plan={"format": 99})
     world.service.spec = {"health": {"min_healthy_time": "1h"}}  # contradicts any version's
     world.service.save()
-    cancelled = operations.cancel_rollout(rollout=rollout, by=world.alice, now=world.clock())
+    cancelled = steering.cancel_rollout(rollout=rollout, by=world.alice, now=world.clock())
     assert cancelled.cancel_requested
     assert words(rollout) == [("cancel", "", "")]
 

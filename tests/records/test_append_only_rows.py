@@ -7,8 +7,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
 from slipway.core.words.refusal import Refused
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Release, Version
+from slipway.records.catalog.operations import versions
 from slipway.records.rollouts.models import Rollout, Step, Target, WellState
 from slipway.records.rows.uniqueness import refused_if_taken
 from tests.hand import Hand
@@ -144,7 +144,7 @@ def test_a_name_that_is_taken_is_an_answer(world: World) -> None:
 
 def test_a_version_of_that_name_is_still_refused_in_a_sentence(world: World) -> None:
     with pytest.raises(Refused, match=r"1\.0"):
-        catalog.take_version(
+        versions.take_version(
             service=world.service, stored=stored("another"), name="1.0", by=world.alice,
             now=world.clock(),
         )  # fmt: skip

@@ -5,9 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from slipway.core.hosts.seen import SeenInstance
-from slipway.records.fleet import operations
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.fleet.operations import HostLook
+from slipway.records.fleet.operations.looks import HostLook, record_looks
 from slipway.records.rows import pages
 from slipway.records.rows.alike import save_alike
 from slipway.records.rows.pages import slices
@@ -54,7 +53,7 @@ def test_looks_at_all_hosts_are_written_in_parts(crowd: World) -> None:
         for pk in Host.objects.values_list("pk", flat=True)
     ]
     with CaptureQueriesContext(connection) as asked:
-        operations.record_looks(looks=looks, now=NOW)
+        record_looks(looks=looks, now=NOW)
     assert longest(asked) < LONGEST
     assert Instance.objects.filter(seen_version="1.0").count() == HOSTS
 

@@ -6,8 +6,9 @@ import pytest
 
 from slipway.core.builds.decide import BuildStage
 from slipway.core.words.versions import VersionStatus
-from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Build, BuildLogPart, Service, Version
+from slipway.records.catalog.operations import build_logs, services
+from slipway.records.catalog.queries import builds
 from tests.records.people import NOW, bob
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ OLD = timedelta(days=91)
 
 @pytest.fixture
 def billing() -> Service:
-    return operations.create_service(name="billing", by=bob(), now=NOW)
+    return services.create_service(name="billing", by=bob(), now=NOW)
 
 
 def built(service: Service, name: str, *parts: str, ended: bool = True, glance: int = 10) -> Build:
@@ -50,41 +51,41 @@ def built(service: Service, name: str, *parts: str, ended: bool = True, glance: 
 def test_ninety_days_after_its_end_a_log_is_let_go_and_its_end_is_shown(billing: Service) -> None:
     old = built(billing, "1.0", "compiling\n", "no space left\n", glance=5)
     running = built(billing, "1.1", "compiling\n", ended=False)
-    assert operations.forget_build_logs(now=NOW + timedelta(days=90)) == 0
-    assert queries.get_log(old).text == "compiling\nno space left\n"
-    assert operations.forget_build_logs(now=NOW + OLD) == 1
-    assert operations.forget_build_logs(now=NOW + OLD) == 0
-    first, rest = queries.get_log(old).text.split("\n", 1)
+    assert build_logs.forget_build_logs(now=NOW + timedelta(days=90)) == 0
+    assert builds.get_log(old).text == "compiling\nno space left\n"
+    assert build_logs.forget_build_logs(now=NOW + OLD) == 1
+    assert build_logs.forget_build_logs(now=NOW + OLD) == 0
+    first, rest = builds.get_log(old).text.split("\n", 1)
     assert "the rest was let go" in first
     assert rest == "left\n"
-    assert queries.get_log(running).text == "compiling\n"
+    assert builds.get_log(running).text == "compiling\n"
 
 
 def test_whoever_reads_it_in_pieces_reads_all_that_is_left(billing: Service) -> None:
     build = built(billing, "1.0", "compiling\n" * 20, glance=100)
-    operations.forget_build_logs(now=NOW + OLD)
-    whole = queries.get_log(build).text
-    read, page = "", queries.get_log(build, 0, 7)
+    build_logs.forget_build_logs(now=NOW + OLD)
+    whole = builds.get_log(build).text
+    read, page = "", builds.get_log(build, 0, 7)
     while page.text:
         read += page.text
-        page = queries.get_log(build, page.next, 7)
+        page = builds.get_log(build, page.next, 7)
     assert read == whole
     assert (page.next, page.size, page.is_over) == (len(whole), len(whole), True)
 
 
 def test_a_log_that_its_version_holds_whole_is_shown_as_it_was(billing: Service) -> None:
     build = built(billing, "1.0", "done\n")
-    operations.forget_build_logs(now=NOW + OLD)
-    assert queries.get_log(build).text == "done\n"
+    build_logs.forget_build_logs(now=NOW + OLD)
+    assert builds.get_log(build).text == "done\n"
 
 
 def test_a_build_that_printed_nothing_has_an_empty_log(billing: Service) -> None:
-    assert queries.get_log(built(billing, "1.0")).text == ""
+    assert builds.get_log(built(billing, "1.0")).text == ""
 
 
 def test_many_old_logs_are_let_go_bit_by_bit(billing: Service) -> None:
     for name in ("1.0", "1.1", "1.2"):
         built(billing, name, "compiling\n", "done\n")
-    assert operations.forget_build_logs(now=NOW + OLD, limit=2) == 2
-    assert operations.forget_build_logs(now=NOW + OLD, limit=2) == 1
+    assert build_logs.forget_build_logs(now=NOW + OLD, limit=2) == 2
+    assert build_logs.forget_build_logs(now=NOW + OLD, limit=2) == 1
     assert not BuildLogPart.objects.exists()

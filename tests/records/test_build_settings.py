@@ -8,8 +8,8 @@ from slipway.core.words.refusal import Forbidden, Invalid
 from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
-from slipway.records.catalog import operations
 from slipway.records.catalog.models import BuildServer, Service
+from slipway.records.catalog.operations import servers, services
 from tests.records.people import NOW, bob, person
 
 pytestmark = pytest.mark.django_db
@@ -18,12 +18,12 @@ HOSTS = {"gitlab": "https://gitlab.example.com", "command": "https://git.example
 
 
 def build_server(kind: str) -> BuildServer:
-    return operations.create_server(name=kind, kind=kind, base_url=HOSTS[kind], by=bob(), now=NOW)
+    return servers.create_server(name=kind, kind=kind, base_url=HOSTS[kind], by=bob(), now=NOW)
 
 
 def built_by(kind: str, **build: object) -> Service:
     """billing, built by a server of that kind."""
-    return operations.create_service(
+    return services.create_service(
         name="billing",
         build_server=build_server(kind).name,
         build_project="team/billing",
@@ -39,7 +39,7 @@ def dora() -> Actor:
 
 
 def change(service: Service, by: Actor, **changes: Any) -> None:
-    operations.change_service(service=service, changes=changes, by=by, now=NOW)
+    services.change_service(service=service, changes=changes, by=by, now=NOW)
 
 
 # --- commands run on a worker --------------------------------------------------------------------
@@ -100,7 +100,7 @@ def test_nobody_lets_a_command_have_variables_that_steer_the_workers_programs(na
         build = {"command": "make", **wish}
         with pytest.raises(Invalid, match=f"cannot have the variable {name}:"):
             change(service, bob(), build=build)
-        other = operations.create_service(
+        other = services.create_service(
             name=f"shop-{len(str(wish))}", build=build, by=bob(), now=NOW
         )
         with pytest.raises(Invalid, match=f"cannot have the variable {name}:"):
@@ -129,10 +129,8 @@ def test_only_admins_over_everything_have_a_service_built_by_command() -> None:
     built_so: dict[str, Any] = {"build_server": "command", "build_project": "team/billing"}
     for wish in (built_so, {**built_so, "build": {"command": "make"}}):
         with pytest.raises(Forbidden):
-            operations.create_service(name="billing", by=dora(), now=NOW, **wish)
-    service = operations.create_service(
-        name="billing", build={"command": "make"}, by=dora(), now=NOW
-    )
+            services.create_service(name="billing", by=dora(), now=NOW, **wish)
+    service = services.create_service(name="billing", build={"command": "make"}, by=dora(), now=NOW)
     with pytest.raises(Forbidden):
         change(service, dora(), **built_so)
     change(service, bob(), **built_so)
@@ -154,7 +152,7 @@ def test_two_people_who_change_different_fields_both_get_their_way() -> None:
     build_server("gitlab")
     first, second = BuildServer.objects.get(), BuildServer.objects.get()
     for server, changes in ((first, {"username": "slipway"}), (second, {"credential": "s3cret"})):
-        operations.change_server(server=server, changes=changes, by=bob(), now=NOW)
+        servers.change_server(server=server, changes=changes, by=bob(), now=NOW)
     kept = BuildServer.objects.get()
     assert (kept.username, kept.credential) == ("slipway", "s3cret")
     told = Event.objects.filter(verb="build_server.changed").order_by("id")
@@ -167,11 +165,11 @@ def test_two_people_who_change_different_fields_both_get_their_way() -> None:
 def test_a_credential_that_came_meanwhile_is_not_sent_to_another_address() -> None:
     build_server("gitlab")
     read_before = BuildServer.objects.get()
-    operations.change_server(
+    servers.change_server(
         server=BuildServer.objects.get(), changes={"credential": "s3cret"}, by=bob(), now=NOW
     )
     with pytest.raises(Invalid, match="give the credential again"):
-        operations.change_server(
+        servers.change_server(
             server=read_before,
             changes={"base_url": "https://elsewhere.example.com"},
             by=bob(),

@@ -8,10 +8,19 @@ from django.db import DatabaseError, IntegrityError, transaction
 from slipway.core.words.refusal import Forbidden, Invalid, NotFound
 from slipway.core.words.roles import Role
 from slipway.core.words.versions import VersionStatus
-from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Package, Service, Version
-from slipway.records.catalog.operations import ServiceExists, ServiceInUse, VersionExists
-from slipway.records.catalog.queries import VersionNotReady
+from slipway.records.catalog.operations import services, versions
+from slipway.records.catalog.operations.services import ServiceExists, ServiceInUse
+from slipway.records.catalog.operations.versions import VersionExists
+from slipway.records.catalog.queries.services import (
+    VersionNotReady,
+    get_package_ref,
+    get_release_spec,
+    get_service,
+    get_version,
+    list_services,
+    list_versions,
+)
 from tests.records.people import NOW, alice, bob, charlie, person
 from tests.records.world import SPEC, stored
 
@@ -20,18 +29,18 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def billing() -> Service:
-    return operations.create_service(name="billing", language="go", by=bob(), now=NOW)
+    return services.create_service(name="billing", language="go", by=bob(), now=NOW)
 
 
 def take(billing: Service, content: str = "one", **more: object) -> tuple[Version, bool]:
     asked: dict[str, object] = {"by": alice(), "now": NOW} | more
     spec = str(asked.pop("spec", SPEC))
-    return operations.take_version(service=billing, stored=stored(content, spec), **asked)  # type: ignore[arg-type]
+    return versions.take_version(service=billing, stored=stored(content, spec), **asked)  # type: ignore[arg-type]
 
 
 def test_a_service_is_there_once(billing: Service) -> None:
     with pytest.raises(ServiceExists, match="billing"):
-        operations.create_service(name="billing", by=bob(), now=NOW)
+        services.create_service(name="billing", by=bob(), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +66,7 @@ def test_a_service_is_there_once(billing: Service) -> None:
 def test_what_cannot_be_meant_is_refused(wrong: dict[str, object]) -> None:
     asked: dict[str, object] = {"name": "shop"} | wrong
     with pytest.raises(Invalid):
-        operations.create_service(by=bob(), now=NOW, **asked)  # type: ignore[arg-type]
+        services.create_service(by=bob(), now=NOW, **asked)  # type: ignore[arg-type]
     assert not Service.objects.exists()
 
 
@@ -73,16 +82,14 @@ def test_the_database_refuses_it_too(wrong: dict[str, str]) -> None:
 
 def test_only_admins_make_and_change_services(billing: Service) -> None:
     with pytest.raises(Forbidden):
-        operations.create_service(name="shop", by=alice(), now=NOW)
+        services.create_service(name="shop", by=alice(), now=NOW)
     with pytest.raises(Forbidden):
-        operations.change_service(
-            service=billing, changes={"description": "x"}, by=alice(), now=NOW
-        )
+        services.change_service(service=billing, changes={"description": "x"}, by=alice(), now=NOW)
 
 
 def test_a_change_is_written_down_with_what_was_before(billing: Service) -> None:
     later = NOW + timedelta(hours=1)
-    operations.change_service(
+    services.change_service(
         service=billing, changes={"description": "invoices"}, by=bob(), now=later
     )
     billing.refresh_from_db()
@@ -92,27 +99,27 @@ def test_a_change_is_written_down_with_what_was_before(billing: Service) -> None
 def test_a_service_with_a_history_is_not_forgotten(billing: Service) -> None:
     take(billing)
     with pytest.raises(ServiceInUse):
-        operations.delete_service(service=billing, by=bob(), now=NOW)
-    fresh = operations.create_service(name="shop", by=bob(), now=NOW)
-    operations.delete_service(service=fresh, by=bob(), now=NOW)
+        services.delete_service(service=billing, by=bob(), now=NOW)
+    fresh = services.create_service(name="shop", by=bob(), now=NOW)
+    services.delete_service(service=fresh, by=bob(), now=NOW)
     assert not Service.objects.filter(name="shop").exists()
 
 
 def test_people_see_their_services_only(billing: Service) -> None:
-    operations.create_service(name="shop", by=bob(), now=NOW)
+    services.create_service(name="shop", by=bob(), now=NOW)
     dora = person("dora", (Role.VIEWER, "billing", ""))
-    assert [service.name for service in queries.list_services(dora)] == ["billing"]
-    assert list(queries.list_services(charlie())) == []
-    assert queries.list_services(bob(), limit=1).total == 2
-    assert [service.name for service in queries.list_services(bob(), "SHO")] == ["shop"]
+    assert [service.name for service in list_services(dora)] == ["billing"]
+    assert list(list_services(charlie())) == []
+    assert list_services(bob(), limit=1).total == 2
+    assert [service.name for service in list_services(bob(), "SHO")] == ["shop"]
     with pytest.raises(NotFound):
-        queries.get_service("shop", dora)
+        get_service("shop", dora)
 
 
 @pytest.mark.parametrize("name", ["nope", "", "a\0b", "\ud800", "x" * 1000])
 def test_a_service_that_is_not_there_is_said(name: str) -> None:
     with pytest.raises(NotFound):
-        queries.get_service(name)
+        get_service(name)
 
 
 # --- versions ------------------------------------------------------------------------------------
@@ -194,7 +201,7 @@ def test_a_version_being_built_does_change(billing: Service) -> None:
     )
     Version.objects.filter(pk=version.pk).update(status=VersionStatus.FAILED)
     with pytest.raises(VersionNotReady):
-        queries.get_package_ref(version)
+        get_package_ref(version)
 
 
 def test_the_database_keeps_names_apart_and_success_with_a_package(billing: Service) -> None:
@@ -212,20 +219,20 @@ def test_the_database_keeps_names_apart_and_success_with_a_package(billing: Serv
 
 def test_latest_is_the_newest_that_can_be_released(billing: Service) -> None:
     with pytest.raises(NotFound):
-        queries.get_version(billing, "latest")
+        get_version(billing, "latest")
     take(billing, "one", name="1.0", now=NOW)
     newest, _ = take(billing, "two", name="0.9", now=NOW + timedelta(seconds=1))
     Version.objects.create(
         service=billing, name="2.0", status=4, created_at=NOW + timedelta(seconds=2)
     )
-    assert queries.get_version(billing, "latest") == newest
-    assert [v.name for v in queries.list_versions(billing)] == ["2.0", "0.9", "1.0"]
+    assert get_version(billing, "latest") == newest
+    assert [v.name for v in list_versions(billing)] == ["2.0", "0.9", "1.0"]
 
 
 def test_the_services_settings_override_the_packages(billing: Service) -> None:
     version, _ = take(billing, spec="run: ./x\nuser: app\nkeep_releases: 3\n")
     billing.spec = {"user": "billing"}
-    spec = queries.get_release_spec(billing, version)
+    spec = get_release_spec(billing, version)
     assert (spec.user, spec.keep_releases) == ("billing", 3)
 
 

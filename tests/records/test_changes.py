@@ -5,10 +5,15 @@ import pytest
 from slipway.core.words.refusal import Refused
 from slipway.ports.builds import Commit
 from slipway.ports.builds import Comparison as Found
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import BuildServer, Comparison, Version
-from slipway.records.rollouts.ask import queries
-from slipway.records.rollouts.ask.queries import ChangesState
+from slipway.records.catalog.operations import comparisons, versions
+from slipway.records.rollouts.ask.changes import (
+    ChangesState,
+    changes_as_dict,
+    changes_between,
+    changes_of,
+)
+from slipway.records.rollouts.plan import planning
 from tests.records.people import NOW
 from tests.records.world import World, stored
 from tests.standing import made_once
@@ -33,7 +38,7 @@ def standing() -> World:
 
 
 def made(world: World, name: str, commit: str) -> Version:
-    version, _ = catalog.take_version(
+    version, _ = versions.take_version(
         service=world.service,
         stored=stored(name),
         name=name,
@@ -45,7 +50,7 @@ def made(world: World, name: str, commit: str) -> Version:
 
 
 def ask(world: World, base: str, head: str) -> Comparison:
-    asked = catalog.request_comparison(
+    asked = comparisons.request_comparison(
         service=world.service, base=base, head=head, now=world.clock()
     )
     assert asked is not None
@@ -55,7 +60,7 @@ def ask(world: World, base: str, head: str) -> Comparison:
 def test_each_distinct_version_has_its_own_changes(world: World) -> None:
     one, two, three = made(world, "1", ONE), made(world, "2", TWO), made(world, "3", THREE)
     ask(world, ONE, THREE)
-    found = queries.changes_between(world.service, [one, two, one], three)
+    found = changes_between(world.service, [one, two, one], three)
     assert [(each.from_version, each.state) for each in found] == [
         (one, ChangesState.ASKED),
         (two, ChangesState.UNASKED),
@@ -66,17 +71,17 @@ def test_each_distinct_version_has_its_own_changes(world: World) -> None:
 def test_a_plan_tells_the_commits_between_what_runs_and_what_shall_run(world: World) -> None:
     one, two = made(world, "1", ONE), made(world, "2", TWO)
     world.run("deploy", one)
-    plan = queries.make_plan(world.wish("upgrade", two), now=world.clock())
+    plan = planning.make_plan(world.wish("upgrade", two), now=world.clock())
     before = plan.hash
-    assert [each.state for each in queries.changes_of(world.service, plan)] == ["unasked"]
+    assert [each.state for each in changes_of(world.service, plan)] == ["unasked"]
     asked = ask(world, ONE, TWO)
     commit = Commit(TWO, "Round to cents", "Alice", NOW, "https://gitlab.example.com/c/2")
-    catalog.finish_comparison(
+    comparisons.finish_comparison(
         comparison_id=asked.pk, found=Found((commit,), 1, "https://x"), now=world.clock()
     )
-    again = queries.make_plan(world.wish("upgrade", two), now=world.clock())
-    [changes] = queries.changes_of(world.service, again)
-    shown = queries.changes_as_dict(changes)
+    again = planning.make_plan(world.wish("upgrade", two), now=world.clock())
+    [changes] = changes_of(world.service, again)
+    shown = changes_as_dict(changes)
     assert (shown["state"], shown["total"], shown["base"], shown["head"]) == ("ready", 1, ONE, TWO)
     assert (shown["from_version"], shown["to_version"]) == ("1", "2")
     assert [each["title"] for each in shown["commits"]] == ["Round to cents"]
@@ -87,10 +92,10 @@ def test_a_server_that_does_not_say_leaves_it_unknown_with_a_reason(world: World
     one, two = made(world, "1", ONE), made(world, "2", TWO)
     ask(world, ONE, TWO)
     for _ in range(6):
-        catalog.put_off_comparison(
+        comparisons.put_off_comparison(
             comparison=Comparison.objects.get(), problem=Refused("No answer."), now=world.clock()
         )
-    [changes] = queries.changes_between(world.service, [one], two)
+    [changes] = changes_between(world.service, [one], two)
     assert (changes.state, str(changes.problem)) == (ChangesState.UNKNOWN, "No answer.")
 
 
@@ -103,14 +108,14 @@ def test_where_nobody_can_be_asked_it_is_said(world: World) -> None:
 
 
 def state(world: World, base: Version, head: Version) -> ChangesState:
-    [changes] = queries.changes_between(world.service, [base], head)
+    [changes] = changes_between(world.service, [base], head)
     return changes.state
 
 
 def test_first_deploys_and_restarts_bring_no_commits(world: World) -> None:
     one = made(world, "1", ONE)
     deploy = world.wish("deploy", one, "web-1")
-    assert queries.changes_of(world.service, queries.make_plan(deploy, now=world.clock())) == []
+    assert changes_of(world.service, planning.make_plan(deploy, now=world.clock())) == []
     world.run("deploy", one)
-    restart = queries.make_plan(world.wish("restart"), now=world.clock())
-    assert queries.changes_of(world.service, restart) == []
+    restart = planning.make_plan(world.wish("restart"), now=world.clock())
+    assert changes_of(world.service, restart) == []

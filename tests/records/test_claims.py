@@ -7,9 +7,9 @@ from django.db import transaction
 
 from slipway.core.rollout.value.words import End
 from slipway.core.words.kinds import RolloutStatus
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.ask import queries, reports
 from slipway.records.rollouts.models import Epoch, LogLine, Rollout, Step, Target
+from slipway.records.rollouts.operations import steering
 from slipway.records.rollouts.run.claims import LeaseLost, claim
 from slipway.records.rollouts.run.loading import load
 from slipway.records.rollouts.run.words import later_words
@@ -49,7 +49,7 @@ def test_a_driver_that_was_replaced_writes_nothing(rollout: Rollout) -> None:
     first, second, _ = late.places()
     late.start(first)
     Hand(rollout, "worker-2")
-    before = queries.rollout_as_dict(queries.get_rollout(rollout.pk))
+    before = reports.rollout_as_dict(queries.get_rollout(rollout.pk))
     writes: list[Callable[[], object]] = [
         lambda: late.start(second),
         lambda: late.step(first, ["unpack"]),
@@ -60,7 +60,7 @@ def test_a_driver_that_was_replaced_writes_nothing(rollout: Rollout) -> None:
     for write in writes:
         with pytest.raises(LeaseLost):
             write()
-    assert queries.rollout_as_dict(queries.get_rollout(rollout.pk)) == before
+    assert reports.rollout_as_dict(queries.get_rollout(rollout.pk)) == before
     assert [str(line)[:7] for line in LogLine.objects.all()] == ["Worker "]  # of the takeover
 
 
@@ -160,15 +160,15 @@ def words(rollout: Rollout) -> list[str]:
 
 def test_pause_and_resume_are_data_and_told(world: World, rollout: Rollout) -> None:
     Hand(rollout)
-    paused = operations.pause_rollout(
+    paused = steering.pause_rollout(
         rollout=rollout, by=world.alice, now=world.clock(), reason="lunch"
     )
     assert paused.state == RolloutStatus.PAUSED
     assert words(rollout) == ["pause"]
     assert str(LogLine.objects.get()) == "alice paused it: lunch"
-    again = operations.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
+    again = steering.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
     assert again.rev == paused.rev
-    resumed = operations.resume_rollout(rollout=rollout, by=world.alice, now=world.clock())
+    resumed = steering.resume_rollout(rollout=rollout, by=world.alice, now=world.clock())
     assert resumed.state == RolloutStatus.RUNNING
     assert resumed.rev > paused.rev
     assert words(rollout) == ["pause", "resume"]
@@ -177,8 +177,8 @@ def test_pause_and_resume_are_data_and_told(world: World, rollout: Rollout) -> N
 def test_what_was_paused_before_it_began_begins_after_it_is_resumed(
     world: World, rollout: Rollout
 ) -> None:
-    operations.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
-    operations.resume_rollout(rollout=rollout, by=world.alice, now=world.clock())
+    steering.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
+    steering.resume_rollout(rollout=rollout, by=world.alice, now=world.clock())
     Hand(rollout)
     begun = Rollout.objects.get(pk=rollout.pk)
     assert begun.state == RolloutStatus.RUNNING
@@ -186,7 +186,7 @@ def test_what_was_paused_before_it_began_begins_after_it_is_resumed(
 
 
 def test_cancelling_asks_the_driver(world: World, rollout: Rollout) -> None:
-    operations.cancel_rollout(rollout=rollout, by=world.alice, now=world.clock())
+    steering.cancel_rollout(rollout=rollout, by=world.alice, now=world.clock())
     assert words(rollout) == ["cancel"]
     assert not RolloutStatus(Rollout.objects.get(pk=rollout.pk).state).is_over
 
@@ -194,10 +194,10 @@ def test_cancelling_asks_the_driver(world: World, rollout: Rollout) -> None:
 def test_a_rollout_that_is_over_is_steered_by_nobody(world: World, rollout: Rollout) -> None:
     world.finish(rollout)
     for operation in (
-        operations.pause_rollout,
-        operations.resume_rollout,
-        operations.cancel_rollout,
-        operations.promote_rollout,
+        steering.pause_rollout,
+        steering.resume_rollout,
+        steering.cancel_rollout,
+        steering.promote_rollout,
     ):
         with pytest.raises(Exception, match="is over: succeeded"):
             operation(rollout=rollout, by=world.alice, now=world.clock())
@@ -209,11 +209,11 @@ def test_promoting_lets_one_batch_pass_however_often_it_is_clicked() -> None:
     hand = Hand(rollout)
     promote = dict(rollout=rollout, by=world.alice)
     with pytest.raises(Exception, match="No batch"):
-        operations.promote_rollout(**promote, now=world.clock())  # type: ignore[arg-type]
+        steering.promote_rollout(**promote, now=world.clock())  # type: ignore[arg-type]
     hand.succeed(hand.places()[0])
-    operations.promote_rollout(**promote, now=world.clock())  # type: ignore[arg-type]
+    steering.promote_rollout(**promote, now=world.clock())  # type: ignore[arg-type]
     with pytest.raises(Exception, match="No batch"):
-        operations.promote_rollout(**promote, now=world.clock())  # type: ignore[arg-type]
+        steering.promote_rollout(**promote, now=world.clock())  # type: ignore[arg-type]
     assert words(rollout) == ["promote"]
 
 

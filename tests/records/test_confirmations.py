@@ -6,8 +6,8 @@ import pytest
 
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Host
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import PersonsWord, Rollout
+from slipway.records.rollouts.operations import answers, locks, restores, returns, starts, steering
 from slipway.records.rollouts.wish.refusals import Locked, NothingToDo, Unconfirmed
 from tests.records.test_answers import NO_ROOM, asking
 from tests.records.world import World
@@ -35,7 +35,7 @@ def guard(order: int) -> None:
 
 def upgrade(world: World, **more: object) -> Rollout:
     version = world.service.versions.get(name="1.1")
-    return operations.start_rollout(
+    return starts.start_rollout(
         wish=world.wish("upgrade", version),
         by=world.alice,
         now=world.clock(),
@@ -53,23 +53,23 @@ def start(world: World) -> Way:
 
 def retry(world: World) -> Way:
     failed = world.finish(begun(world), failing=["web-2"])
-    return _of(world, operations.retry_rollout, rollout=failed)
+    return _of(world, returns.retry_rollout, rollout=failed)
 
 
 def roll_back(world: World) -> Way:
-    return _of(world, operations.roll_back, rollout=world.finish(begun(world)))
+    return _of(world, returns.roll_back, rollout=world.finish(begun(world)))
 
 
 def restore(world: World) -> Way:
     host = Host.objects.select_related("environment").get(name="web-1")
     host.instances.update(seen_bare=True, seen_link="", seen_version="", healthy=False)
-    return _of(world, operations.restore_host, host=host)
+    return _of(world, restores.restore_host, host=host)
 
 
 def resume(world: World) -> Way:
     rollout = begun(world)
-    operations.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
-    return _of(world, operations.resume_rollout, rollout=rollout)
+    steering.pause_rollout(rollout=rollout, by=world.alice, now=world.clock())
+    return _of(world, steering.resume_rollout, rollout=rollout)
 
 
 def promote(world: World) -> Way:
@@ -77,19 +77,19 @@ def promote(world: World) -> Way:
     world.environment.refresh_from_db()
     rollout = begun(world)
     rollout.targets.filter(batch=1).update(state="succeeded")
-    return _of(world, operations.promote_rollout, rollout=rollout)
+    return _of(world, steering.promote_rollout, rollout=rollout)
 
 
 def go_on(world: World) -> Way:
-    return _of(world, operations.answer_question, rollout=asking(begun(world)), answer="go-on")
+    return _of(world, answers.answer_question, rollout=asking(begun(world)), answer="go-on")
 
 
 def without(world: World) -> Way:
-    return _of(world, operations.answer_question, rollout=asking(begun(world)), answer="without")
+    return _of(world, answers.answer_question, rollout=asking(begun(world)), answer="without")
 
 
 def gone(world: World) -> Way:
-    return _of(world, operations.say_gone, rollout=begun(world), place="web-1")
+    return _of(world, answers.say_gone, rollout=begun(world), place="web-1")
 
 
 def _of(world: World, operation: Way, **what: object) -> Way:
@@ -149,9 +149,9 @@ def test_who_cannot_be_asked_is_taken_at_his_word(
 def test_what_holds_or_ends_is_kept_from_nobody(world: World) -> None:
     rollout = asking(begun(world), NO_ROOM)
     for way in (
-        _of(world, operations.pause_rollout, rollout=rollout),
-        _of(world, operations.answer_question, rollout=rollout, answer="cancel"),
-        _of(world, operations.cancel_rollout, rollout=rollout),
+        _of(world, steering.pause_rollout, rollout=rollout),
+        _of(world, answers.answer_question, rollout=rollout, answer="cancel"),
+        _of(world, steering.cancel_rollout, rollout=rollout),
     ):
         way()
     words = PersonsWord.objects.filter(rollout=rollout).order_by("pk")
@@ -161,17 +161,15 @@ def test_what_holds_or_ends_is_kept_from_nobody(world: World) -> None:
 def test_what_begins_by_itself_asks_nobody(world: World) -> None:
     version = world.service.versions.get(name="1.1")
     wish = world.wish("upgrade", version)
-    rollout = operations.start_rollout(wish=wish, by=Actor.system(), now=world.clock())
+    rollout = starts.start_rollout(wish=wish, by=Actor.system(), now=world.clock())
     assert rollout.pk
 
 
 def test_nobody_is_asked_for_a_name_when_nothing_could_begin(world: World) -> None:
     version = world.service.versions.get(name="1.0")
     with pytest.raises(NothingToDo):
-        operations.start_rollout(
-            wish=world.wish("upgrade", version), by=world.alice, now=world.clock()
-        )
-    operations.lock_service(
+        starts.start_rollout(wish=world.wish("upgrade", version), by=world.alice, now=world.clock())
+    locks.lock_service(
         service=world.service,
         environment=world.environment,
         reason="the books are closed",

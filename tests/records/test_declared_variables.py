@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Build, Service
-from slipway.records.catalog.operations import change_service, create_server, request_build
-from slipway.records.catalog.operations.services import create_service
+from slipway.records.catalog.operations.builds import request_build
+from slipway.records.catalog.operations.servers import create_server
+from slipway.records.catalog.operations.services import change_service, create_service
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

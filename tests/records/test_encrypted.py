@@ -11,7 +11,6 @@ from django.db import connection
 
 from slipway.project import keys
 from slipway.records.fleet.models import SshKey
-from slipway.records.fleet.operations import encrypt_anew
 from slipway.records.rows.encrypted import Unreadable, cipher, decrypted, encrypted
 from slipway.records.rows.kept_secrets import list_kept_secrets
 from tests.records.people import NOW
@@ -58,15 +57,6 @@ def test_an_older_key_still_reads_what_it_wrote(settings: pytest.FixtureRequest)
     key = a_key()
     newest = Fernet.generate_key().decode()
     settings.SLIPWAY_KEYS = [newest, *settings.SLIPWAY_KEYS]  # type: ignore[attr-defined]
-    assert SshKey.objects.get(pk=key.pk).private_key == SECRET
-
-
-def test_after_encrypting_anew_the_older_key_may_go(settings: pytest.FixtureRequest) -> None:
-    key = a_key()
-    newest = Fernet.generate_key().decode()
-    settings.SLIPWAY_KEYS = [newest, *settings.SLIPWAY_KEYS]  # type: ignore[attr-defined]
-    assert encrypt_anew() == 1
-    settings.SLIPWAY_KEYS = [newest]  # type: ignore[attr-defined]
     assert SshKey.objects.get(pk=key.pk).private_key == SECRET
 
 

@@ -12,19 +12,17 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.db import IntegrityError, transaction
 
-from slipway.core.reading.inventory import parse_hosts
+from slipway.core.reading.inventory.reading import parse_hosts
 from slipway.core.words.refusal import Forbidden, Invalid, NotFound
 from slipway.core.words.roles import Role
 from slipway.ports import HostFacts
 from slipway.records.audit.models import Event
-from slipway.records.fleet import operations, queries
+from slipway.records.fleet import queries
 from slipway.records.fleet.models import Environment, Host, HostState, SshKey
-from slipway.records.fleet.operations import (
-    EnvironmentExists,
-    HostExists,
-    HostInUse,
-    KeyExists,
-)
+from slipway.records.fleet.operations import environments, hosts, imports, keys
+from slipway.records.fleet.operations.environments import EnvironmentExists
+from slipway.records.fleet.operations.hosts import HostExists, HostInUse
+from slipway.records.fleet.operations.keys import KeyExists
 from tests.records.people import NOW, alice, bob, person
 from tests.records.world import World
 
@@ -45,7 +43,7 @@ def world() -> World:
 
 
 def test_an_environment_has_careful_defaults() -> None:
-    made = operations.create_environment(name="prod", order=30, by=bob(), now=NOW)
+    made = environments.create_environment(name="prod", order=30, by=bob(), now=NOW)
     assert (made.batches, made.bake_time) == ("1 25%", timedelta(0))
     assert made.progress_deadline == timedelta(minutes=10)
     assert made.automatic_rollback
@@ -76,14 +74,14 @@ def test_an_environment_has_careful_defaults() -> None:
 def test_a_policy_that_cannot_be_meant_is_refused(wrong: dict[str, object]) -> None:
     asked: dict[str, object] = {"name": "prod"} | wrong
     with pytest.raises(Invalid):
-        operations.create_environment(by=bob(), now=NOW, **asked)  # type: ignore[arg-type]
+        environments.create_environment(by=bob(), now=NOW, **asked)  # type: ignore[arg-type]
 
 
 def test_an_environment_is_there_once_and_made_by_admins(world: World) -> None:
     with pytest.raises(EnvironmentExists):
         world.make_environment("prod")
     with pytest.raises(Forbidden):
-        operations.create_environment(name="test", by=alice(), now=NOW)
+        environments.create_environment(name="test", by=alice(), now=NOW)
     with pytest.raises(NotFound):
         queries.get_environment("test")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -103,34 +101,32 @@ def pem(key: ed25519.Ed25519PrivateKey | dsa.DSAPrivateKey, passphrase: str = ""
 
 def test_a_key_is_checked_and_only_its_public_half_is_told() -> None:
     private = pem(ed25519.Ed25519PrivateKey.generate())
-    key = operations.add_key(name="default", private_key=private, by=bob(), now=NOW)
+    key = keys.add_key(name="default", private_key=private, by=bob(), now=NOW)
     assert key.public_key.startswith("ssh-ed25519 AAAA")
     assert SshKey.objects.get().private_key.startswith("-----BEGIN OPENSSH PRIVATE KEY-----")
     assert "PRIVATE" not in str(Event.objects.values_list("after", flat=True).get())
     with pytest.raises(KeyExists):
-        operations.generate_key(name="default", by=bob(), now=NOW)
+        keys.generate_key(name="default", by=bob(), now=NOW)
 
 
 def test_a_key_with_a_passphrase_needs_it() -> None:
     private = pem(ed25519.Ed25519PrivateKey.generate(), "open sesame")
     with pytest.raises(Invalid):
-        operations.add_key(name="default", private_key=private, by=bob(), now=NOW)
-    operations.add_key(
-        name="default", private_key=private, passphrase="open sesame", by=bob(), now=NOW
-    )
+        keys.add_key(name="default", private_key=private, by=bob(), now=NOW)
+    keys.add_key(name="default", private_key=private, passphrase="open sesame", by=bob(), now=NOW)
 
 
 @pytest.mark.parametrize("text", ["", "hello", "ssh-ed25519 AAAA public", "x" * 40_000, "\0", "é"])
 def test_what_is_no_private_key_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(Invalid) as refused:
-        operations.add_key(name="default", private_key=text, by=bob(), now=NOW)
+        keys.add_key(name="default", private_key=text, by=bob(), now=NOW)
     assert not text or text not in refused.value.message + refused.value.hint
 
 
 def test_a_dsa_key_is_refused() -> None:
     private = pem(dsa.generate_private_key(1024))
     with pytest.raises(Invalid, match="any more"):
-        operations.add_key(name="default", private_key=private, by=bob(), now=NOW)
+        keys.add_key(name="default", private_key=private, by=bob(), now=NOW)
 
 
 # --- hosts ---------------------------------------------------------------------------------------
@@ -162,7 +158,7 @@ def test_a_host_that_could_become_a_command_is_refused(
     asked: dict[str, object] = {"name": "web-9", "address": "192.0.2.9"} | wrong
     key = SshKey.objects.get()
     with pytest.raises(Invalid):
-        operations.add_host(environment=world.environment, key=key, by=bob(), now=NOW, **asked)  # type: ignore[arg-type]
+        hosts.add_host(environment=world.environment, key=key, by=bob(), now=NOW, **asked)  # type: ignore[arg-type]
 
 
 def test_a_host_is_there_once(world: World) -> None:
@@ -175,9 +171,9 @@ def test_a_host_is_there_once(world: World) -> None:
 
 def test_a_host_at_another_address_is_another_host(world: World) -> None:
     host = world.hosts[0]
-    operations.change_host(host=host, changes={"labels": {"rack": "a"}}, by=bob(), now=NOW)
+    hosts.change_host(host=host, changes={"labels": {"rack": "a"}}, by=bob(), now=NOW)
     assert Host.objects.get(pk=host.pk).host_key
-    operations.change_host(host=host, changes={"address": "192.0.2.99"}, by=bob(), now=NOW)
+    hosts.change_host(host=host, changes={"address": "192.0.2.99"}, by=bob(), now=NOW)
     changed = Host.objects.get(pk=host.pk)
     assert (changed.host_key, changed.state) == ("", HostState.UNKNOWN)
 
@@ -185,15 +181,15 @@ def test_a_host_at_another_address_is_another_host(world: World) -> None:
 def test_a_host_with_instances_neither_goes_nor_moves(world: World) -> None:
     world.run("deploy", world.version("1.0"), "web-1")
     with pytest.raises(HostInUse):
-        operations.remove_host(host=world.hosts[0], by=bob(), now=NOW)
+        hosts.remove_host(host=world.hosts[0], by=bob(), now=NOW)
     with pytest.raises(HostInUse):
-        operations.change_host(host=world.hosts[0], changes={"root": "/srv"}, by=bob(), now=NOW)
-    operations.remove_host(host=world.hosts[1], by=bob(), now=NOW)
+        hosts.change_host(host=world.hosts[0], changes={"root": "/srv"}, by=bob(), now=NOW)
+    hosts.remove_host(host=world.hosts[1], by=bob(), now=NOW)
     assert [host.name for host in queries.list_hosts(bob())] == ["web-1"]
 
 
 def test_hosts_are_found_by_environment_label_and_name(world: World) -> None:
-    operations.change_host(
+    hosts.change_host(
         host=world.hosts[1], changes={"labels": {"rack": "a", "x__y": "z"}}, by=bob(), now=NOW
     )
 
@@ -221,7 +217,7 @@ def test_access_holds_the_decrypted_key_and_does_not_show_it(world: World) -> No
 def test_an_import_adds_what_is_new_and_names_what_is_wrong(world: World) -> None:
     rows = ("web-1,10.0.0.1,prod", "web-7,10.0.0.7,prod", "web-8,-x,prod", "web-9,10.0.0.9,moon")
     text = "\n".join(("name,address,environment", *rows))
-    report = operations.import_hosts(
+    report = imports.import_hosts(
         entries=parse_hosts(text, "hosts.csv"), by=bob(), now=NOW, user="deploy"
     )
     assert (report.added, report.skipped) == (("web-7",), ("web-1",))

@@ -9,11 +9,11 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Version
-from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.fleet.operations import environments
 from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations import starts
+from slipway.records.rollouts.plan import planning
 from slipway.records.rollouts.plan.notes import notes
 from slipway.records.rollouts.wish.refusals import ApprovalNeeded, BelowFloors, Frozen
 from slipway.records.rollouts.wish.wishes import Wish
@@ -64,7 +64,7 @@ def upgrade(world: World, said: dict[str, Any]) -> Wish:
 
 def told(wish: Wish, by: Actor, world: World) -> list[bool]:
     """How a plan says that it is below the floors: whether that keeps it from starting."""
-    plan = queries.make_plan(wish, world.clock(), by)
+    plan = planning.make_plan(wish, world.clock(), by)
     return [each.blocking for each in plan.obstacles if each.code == "below_floors"]
 
 
@@ -75,17 +75,17 @@ def test_nobody_below_its_admin_is_less_careful(world: World, said: dict[str, An
     for by in (alice(), other):
         assert told(wish, by, world) == [True]
         with pytest.raises(BelowFloors, match="prod is more careful than this"):
-            operations.start_rollout(wish=wish, by=by, now=world.clock())
+            starts.start_rollout(wish=wish, by=by, now=world.clock())
     its_admin = person("pat", (Role.ADMIN, "", "prod"))
     assert told(wish, its_admin, world) == [False]
-    assert operations.start_rollout(wish=wish, by=its_admin, now=world.clock()).pk
+    assert starts.start_rollout(wish=wish, by=its_admin, now=world.clock()).pk
 
 
 @pytest.mark.parametrize("said", MORE, ids=str)
 def test_everybody_may_be_more_careful(world: World, said: dict[str, Any]) -> None:
     wish = upgrade(world, said)
     assert told(wish, alice(), world) == []
-    assert operations.start_rollout(wish=wish, by=alice(), now=world.clock()).pk
+    assert starts.start_rollout(wish=wish, by=alice(), now=world.clock()).pk
 
 
 def test_the_way_back_is_as_fast_as_anybody_wants(world: World) -> None:
@@ -102,9 +102,9 @@ def test_nobody_below_its_admin_goes_back_to_what_never_was_well(world: World) -
     wish = world.wish("revert", never, even_if_never_well=True)
     assert told(wish, alice(), world) == [True]
     with pytest.raises(BelowFloors, match="back only to what was well there"):
-        operations.start_rollout(wish=wish, by=alice(), now=world.clock())
+        starts.start_rollout(wish=wish, by=alice(), now=world.clock())
     its_admin = person("pat", (Role.ADMIN, "", "prod"))
-    rollout = operations.start_rollout(wish=wish, by=its_admin, now=world.clock())
+    rollout = starts.start_rollout(wish=wish, by=its_admin, now=world.clock())
     assert (rollout.batches, rollout.automatic_rollback) == ("1 1 50%", True)
 
 
@@ -120,14 +120,14 @@ def test_what_was_well_on_one_host_comes_to_others_by_the_rules_of_an_upgrade(wo
     wish = world.wish("revert", version, **AT_ONCE)
     assert told(wish, alice(), world) == [True]
     with pytest.raises(BelowFloors, match="batches 1 1 50%, at most 2 away at once"):
-        operations.start_rollout(wish=wish, by=alice(), now=world.clock())
-    fleet.change_environment(
+        starts.start_rollout(wish=wish, by=alice(), now=world.clock())
+    environments.change_environment(
         environment=world.environment,
         changes={"promotion_needed": True},
         by=world.boss,
         now=world.clock(),
     )
-    plan = queries.make_plan(world.wish("revert", version), world.clock(), alice()).plan
+    plan = planning.make_plan(world.wish("revert", version), world.clock(), alice()).plan
     policy = plan.policy
     assert plan.batches == "1 1 50%"
     assert (policy.needs_promotion, policy.goes_back, policy.is_way_back) == (True, True, False)
@@ -149,10 +149,10 @@ def test_only_what_was_well_in_each_place_passes_a_closed_door(
     Environment.objects.filter(pk=world.environment.pk).update(**changes)
     world.environment.refresh_from_db()
     wish = world.wish("revert", version)
-    plan = queries.make_plan(wish, world.clock(), alice())
+    plan = planning.make_plan(wish, world.clock(), alice())
     assert refusal.code in {each.code for each in plan.obstacles if each.blocking}
     with pytest.raises(refusal):
-        operations.start_rollout(wish=wish, by=alice(), now=world.clock())
+        starts.start_rollout(wish=wish, by=alice(), now=world.clock())
     assert world.start("revert", None, "web-1").pk
 
 
@@ -160,7 +160,7 @@ def test_taking_back_a_way_back_goes_forth_where_it_never_was_well(world: World)
     new = world.version("1.1")
     world.finish(world.start("upgrade", new), failing=["web-1"], only=["web-1"])
     back = world.run("revert", None, "web-1")
-    again = queries.make_plan(world.wish("revert", reverts=back), world.clock(), alice()).plan
+    again = planning.make_plan(world.wish("revert", reverts=back), world.clock(), alice()).plan
     assert not again.policy.is_way_back
     assert again.policy.failures == 1
     assert again.batches == "1 1 50%"
@@ -168,19 +168,19 @@ def test_taking_back_a_way_back_goes_forth_where_it_never_was_well(world: World)
 
 def test_what_was_removed_comes_back_as_it_was(world: World) -> None:
     removed = world.run("delete", None, "web-1")
-    plan = queries.make_plan(world.wish("revert", reverts=removed), world.clock(), alice()).plan
+    plan = planning.make_plan(world.wish("revert", reverts=removed), world.clock(), alice()).plan
     assert plan.policy.is_way_back
 
 
 def test_what_was_well_is_removed_with_the_care_of_an_upgrade(world: World) -> None:
     deploy = Rollout.objects.get(kind="deploy")
-    plan = queries.make_plan(world.wish("revert", reverts=deploy), world.clock(), alice()).plan
+    plan = planning.make_plan(world.wish("revert", reverts=deploy), world.clock(), alice()).plan
     assert not plan.policy.is_way_back
 
 
 def test_a_refused_wish_says_all_of_it_and_leaves_nothing(world: World) -> None:
     wish = upgrade(world, {"batches": "100%", "automatic_rollback": False})
     with pytest.raises(BelowFloors) as refused:
-        operations.start_rollout(wish=wish, by=alice(), now=world.clock())
+        starts.start_rollout(wish=wish, by=alice(), now=world.clock())
     assert "batches 1 1 50%, what fails goes back by itself" in refused.value.message
-    assert operations.start_rollout(wish=upgrade(world, {}), by=bob(), now=world.clock()).pk
+    assert starts.start_rollout(wish=upgrade(world, {}), by=bob(), now=world.clock()).pk

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from slipway.core.release.contents import Contents, HeldFile
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version
-from slipway.records.rollouts.ask import queries
+from slipway.records.catalog.operations import versions
+from slipway.records.rollouts.plan import planning
 from tests.records.world import SPEC, World, stored
 from tests.standing import made_once
 
@@ -21,14 +21,14 @@ def version(world: World, name: str, shared: str, **files: int) -> Version:
     package = replace(
         stored(f"billing {name}", f"{SPEC}\nshared: [{shared}]\n"), contents=Contents(held)
     )
-    made, _ = catalog.take_version(
+    made, _ = versions.take_version(
         service=world.service, stored=package, name=name, by=world.alice, now=world.clock()
     )
     return made
 
 
 def said(world: World, goal: Version) -> list[str]:
-    plan = queries.make_plan(world.wish("upgrade", goal), world.clock(), world.alice)
+    plan = planning.make_plan(world.wish("upgrade", goal), world.clock(), world.alice)
     return [each.english for each in plan.notes if each.code == "hidden_by_shared"]
 
 

@@ -7,10 +7,10 @@ import pytest
 from slipway.core.rollout.value.words import Cause, End
 from slipway.core.words.roles import Role
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
-from slipway.records.rollouts.ask.queries import RunningVersion, Stay
+from slipway.records.rollouts.ask import history
+from slipway.records.rollouts.ask.history import RunningVersion, Stay
 from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.operations import returns
 from slipway.records.rollouts.wish.refusals import MixedVersions, NoInstances
 from tests.hand import Hand
 from tests.records.people import person
@@ -28,7 +28,7 @@ def standing() -> World:
 def stays(world: World, name: str) -> list[tuple[str, str, bool]]:
     """(environment, host, still there?), the latest first."""
     version = world.service.versions.get(name=name)
-    found = queries.list_stays(version)
+    found = history.list_stays(version)
     return [
         (environment, stay.host, stay.until is None)
         for environment, of in found.items()
@@ -41,14 +41,14 @@ def finished(rollout: Rollout, host: str) -> object:
 
 
 def test_a_version_that_ran_nowhere_has_no_history(world: World) -> None:
-    assert queries.list_stays(world.version("1.0")) == {}
+    assert history.list_stays(world.version("1.0")) == {}
 
 
 def test_a_stay_begins_with_success_and_ends_with_the_next_versions(world: World) -> None:
     old, new = world.version("1.0"), world.version("1.1")
     first = world.run("deploy", old)
     second = world.run("upgrade", new, "web-1")
-    [web_1] = [s for s in queries.list_stays(old)["prod"] if s.host == "web-1"]
+    [web_1] = [s for s in history.list_stays(old)["prod"] if s.host == "web-1"]
     assert web_1.since == finished(first, "web-1")
     assert web_1.until == finished(second, "web-1")
     assert web_1.rollout == first.pk
@@ -60,10 +60,10 @@ def test_what_is_there_says_when_it_was_seen_there(world: World) -> None:
     old = world.version("1.0")
     world.run("deploy", old)
     instance = world.instance("web-1")
-    seen = {stay.host: stay.seen_at for stay in queries.list_stays(old)["prod"]}
+    seen = {stay.host: stay.seen_at for stay in history.list_stays(old)["prod"]}
     assert seen["web-1"] == instance.seen_at is not None
     Instance.objects.filter(pk=instance.pk).update(seen_version="something else")
-    assert {s.host: s.seen_at is None for s in queries.list_stays(old)["prod"]} == {
+    assert {s.host: s.seen_at is None for s in history.list_stays(old)["prod"]} == {
         "web-1": True,
         "web-2": False,
     }
@@ -82,7 +82,7 @@ def test_a_removal_ends_a_stay_and_a_new_deploy_begins_another(world: World) -> 
     world.run("deploy", version)
     world.run("delete", None, "web-1")
     world.run("deploy", version, "web-1")
-    of_web_1 = [s for s in queries.list_stays(version)["prod"] if s.host == "web-1"]
+    of_web_1 = [s for s in history.list_stays(version)["prod"] if s.host == "web-1"]
     assert [stay.until is None for stay in of_web_1] == [True, False]
 
 
@@ -113,8 +113,8 @@ def test_stays_in_one_place_never_overlap(world: World) -> None:
     for version in (versions[1], versions[0], versions[2], versions[1]):
         world.run("upgrade", version)
     upgrade = world.run("upgrade", versions[2])
-    world.finish(operations.roll_back(rollout=upgrade, by=world.alice, now=world.clock()))
-    found: list[Stay] = [s for v in versions for s in queries.list_stays(v)["prod"]]
+    world.finish(returns.roll_back(rollout=upgrade, by=world.alice, now=world.clock()))
+    found: list[Stay] = [s for v in versions for s in history.list_stays(v)["prod"]]
     for host in ("web-1", "web-2"):
         line = sorted((s for s in found if s.host == host), key=lambda stay: stay.since)
         assert len(line) == 7
@@ -134,10 +134,10 @@ def test_history_is_told_by_environment_in_their_order_to_who_may_see_it(world: 
     world.make_host("test-1")
     world.run("deploy", version, "test-1")
     world.environment = prod
-    assert list(queries.list_stays(version)) == ["test", "prod"]
+    assert list(history.list_stays(version)) == ["test", "prod"]
     tester = person("tina", (Role.VIEWER, "", "test"))
-    assert list(queries.list_stays(version, tester)) == ["test"]
-    running = queries.running_versions(world.service, tester, now=world.clock())
+    assert list(history.list_stays(version, tester)) == ["test"]
+    running = history.running_versions(world.service, tester, now=world.clock())
     assert [one.environment for one in running] == ["test"]
 
 
@@ -149,7 +149,7 @@ def test_running_versions_are_counted_per_environment(world: World) -> None:
     world.run("upgrade", world.version("1.1"), "web-1")
     Instance.objects.filter(host__name="web-1").update(healthy=False)
     Instance.objects.filter(host__name="web-2").update(seen_version="0.9")
-    assert set(queries.running_versions(world.service, now=world.clock())) == {
+    assert set(history.running_versions(world.service, now=world.clock())) == {
         RunningVersion("prod", "1.0", instances=1, healthy=1, drifted=1),
         RunningVersion("prod", "1.1", instances=1, healthy=0, drifted=0),
     }
@@ -158,17 +158,17 @@ def test_running_versions_are_counted_per_environment(world: World) -> None:
 def test_what_all_healthy_instances_run_is_the_version_to_promote(world: World) -> None:
     version = world.version("1.0")
     world.run("deploy", version)
-    assert queries.get_running_version(world.service, world.environment) == version
+    assert history.get_running_version(world.service, world.environment) == version
     # Who is not well has no say.
     world.finish(world.start("upgrade", world.version("1.1")), failing=["web-1"], only=["web-1"])
-    assert queries.get_running_version(world.service, world.environment) == version
+    assert history.get_running_version(world.service, world.environment) == version
 
 
 def test_a_mix_is_refused_and_named(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     world.run("upgrade", world.version("1.1"), "web-1")
     with pytest.raises(MixedVersions) as refused:
-        queries.get_running_version(world.service, world.environment)
+        history.get_running_version(world.service, world.environment)
     assert "1.0 (1)" in refused.value.message
     assert "1.1 (1)" in refused.value.message
 
@@ -177,19 +177,19 @@ def test_what_was_seen_running_counts_more_than_what_should(world: World) -> Non
     world.run("deploy", world.version("1.0"))
     Instance.objects.filter(host__name="web-1").update(seen_version="by-hand")
     with pytest.raises(MixedVersions, match="by-hand"):
-        queries.get_running_version(world.service, world.environment)
+        history.get_running_version(world.service, world.environment)
     Instance.objects.update(seen_version="by-hand")
     with pytest.raises(MixedVersions, match="by-hand"):
-        queries.get_running_version(world.service, world.environment)
+        history.get_running_version(world.service, world.environment)
 
 
 def test_where_nobody_is_well_there_is_nothing_to_promote(world: World) -> None:
     with pytest.raises(NoInstances):
-        queries.get_running_version(world.service, world.environment)
+        history.get_running_version(world.service, world.environment)
     world.run("deploy", world.version("1.0"))
     world.run("stop")
     with pytest.raises(NoInstances):
-        queries.get_running_version(world.service, world.environment)
+        history.get_running_version(world.service, world.environment)
 
 
 def test_a_rollout_under_way_changes_no_history(world: World) -> None:

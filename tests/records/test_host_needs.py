@@ -4,9 +4,9 @@ import pytest
 
 from slipway.core.rollout.plans.outlook import Obstacle
 from slipway.records.fleet.models import Host
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations import starts
+from slipway.records.rollouts.plan import planning
 from tests.records.world import World
 from tests.standing import made_once
 
@@ -24,7 +24,7 @@ def standing() -> World:
 
 def obstacles(world: World, kind: str = "upgrade") -> tuple[Obstacle, ...]:
     version = world.version("1.1", spec=SPEC) if kind == "upgrade" else None
-    return queries.make_plan(world.wish(kind, version), world.clock()).obstacles
+    return planning.make_plan(world.wish(kind, version), world.clock()).obstacles
 
 
 def test_what_a_host_lacks_is_named_before_it_is_touched(world: World) -> None:
@@ -51,9 +51,9 @@ def test_what_a_host_lacks_is_named_before_it_is_touched(world: World) -> None:
 def test_what_was_seen_long_ago_blocks_nobody(world: World) -> None:
     Host.objects.update(facts=NOTHING)
     wish = world.wish("upgrade", world.version("1.1", spec=SPEC))
-    plan = queries.make_plan(wish, world.clock())
+    plan = planning.make_plan(wish, world.clock())
     assert [each.blocking for each in plan.obstacles] == [False] * 6
-    operations.start_rollout(wish=wish, by=world.alice, now=world.clock())
+    starts.start_rollout(wish=wish, by=world.alice, now=world.clock())
     assert Rollout.objects.filter(version__name="1.1").exists()
 
 

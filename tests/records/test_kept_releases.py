@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from slipway.core.words.kinds import RolloutKind
 from slipway.records.catalog.models import Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations import starts
 from slipway.records.rollouts.run.keeping import kept_on_hosts
 from slipway.records.rollouts.wish.wishes import Wish
 from tests.records.world import World
@@ -28,7 +28,7 @@ def at(world: World, kind: str, version: Version | None, port: int) -> Rollout:
         RolloutKind(kind), world.service, world.environment, version, ("web-1",), port,
         batches="100%", max_unavailable="100%",
     )  # fmt: skip
-    rollout = operations.start_rollout(wish=wish, by=world.boss, now=world.clock())
+    rollout = starts.start_rollout(wish=wish, by=world.boss, now=world.clock())
     return world.finish(rollout)
 
 

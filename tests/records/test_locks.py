@@ -9,13 +9,13 @@ from slipway.core.words.refusal import Forbidden, Invalid
 from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
-from slipway.records.fleet import operations as fleet
-from slipway.records.fleet.operations import InstanceLocked
-from slipway.records.rollouts import operations
+from slipway.records.fleet.operations import environments, instances
+from slipway.records.fleet.operations.instances import InstanceLocked
 from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Lock
-from slipway.records.rollouts.operations import Locked
-from slipway.records.rollouts.wish.refusals import ApprovalNeeded, Frozen, NotLocked
+from slipway.records.rollouts.operations import locks
+from slipway.records.rollouts.plan import planning
+from slipway.records.rollouts.wish.refusals import ApprovalNeeded, Frozen, Locked, NotLocked
 from tests.records.people import charlie, person
 from tests.records.world import World
 from tests.standing import made_once
@@ -39,7 +39,7 @@ def lock(
     world: World, by: Actor, *, minutes: int | None = None, reason: str = "stocktaking"
 ) -> Lock:
     now = world.clock()
-    return operations.lock_service(
+    return locks.lock_service(
         service=world.service,
         environment=world.environment,
         reason=reason,
@@ -50,7 +50,7 @@ def lock(
 
 
 def unlock(world: World, by: Actor, reason: str = "") -> None:
-    operations.unlock_service(
+    locks.unlock_service(
         service=world.service,
         environment=world.environment,
         by=by,
@@ -68,7 +68,7 @@ def test_a_lock_keeps_others_out_and_says_who_and_why(world: World, dora: Actor)
 def test_the_holder_may_work_behind_the_own_lock(world: World, dora: Actor) -> None:
     lock(world, dora)
     for who, expected in ((dora, []), (world.alice, ["locked"])):
-        plan = queries.make_plan(world.wish("restart"), world.clock(), who)
+        plan = planning.make_plan(world.wish("restart"), world.clock(), who)
         assert [each.code for each in plan.obstacles if each.blocking] == expected
     assert world.start("restart", by=dora)
 
@@ -146,7 +146,9 @@ def test_the_database_keeps_one_lock_with_a_holder_that_ends_after_it_begins(wor
 
 def test_a_locked_instance_is_touched_by_nobody(world: World) -> None:
     instance = world.instance("web-1")
-    fleet.lock_instance(instance=instance, reason="heap dump", by=world.alice, now=world.clock())
+    instances.lock_instance(
+        instance=instance, reason="heap dump", by=world.alice, now=world.clock()
+    )
     with pytest.raises(InstanceLocked, match=r"locked by alice since .*: heap dump"):
         world.start("restart")
     assert world.start("restart", None, "web-2")
@@ -154,7 +156,7 @@ def test_a_locked_instance_is_touched_by_nobody(world: World) -> None:
 
 def test_a_freeze_window_keeps_out_all_but_the_way_back(world: World) -> None:
     begin = world.clock.now - timedelta(hours=1)
-    fleet.change_environment(
+    environments.change_environment(
         environment=world.environment,
         changes={
             "freeze_windows": [
@@ -170,7 +172,7 @@ def test_a_freeze_window_keeps_out_all_but_the_way_back(world: World) -> None:
     )
     with pytest.raises(Frozen, match="Christmas"):
         world.start("restart")
-    plan = queries.make_plan(world.wish("restart"), world.clock())
+    plan = planning.make_plan(world.wish("restart"), world.clock())
     assert [obstacle.code for obstacle in plan.obstacles] == ["freeze_window"]
     version = world.version("1.1")
     world.clock.now += timedelta(hours=3)
@@ -185,7 +187,7 @@ def test_an_environment_that_asks_for_approvals_starts_nothing_without(world: Wo
     with pytest.raises(ApprovalNeeded) as refused:
         world.start("restart")
     assert "slipway env change prod --approvals 0" in refused.value.hint
-    fleet.change_environment(
+    environments.change_environment(
         environment=world.environment,
         changes={"approvals_needed": 0},
         by=world.boss,

@@ -11,14 +11,11 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connections
 
-from slipway.records.accounts import hashing, operations
+from slipway.records.accounts import hashing
+from slipway.records.accounts.hashing import TooBusy
 from slipway.records.accounts.models import LoginAttempt, User
-from slipway.records.accounts.operations import (
-    TooBusy,
-    TooManyAttempts,
-    WrongPassword,
-    logins,
-)
+from slipway.records.accounts.operations import logins, people
+from slipway.records.accounts.operations.logins import TooManyAttempts, WrongPassword, log_in
 from slipway.records.audit.models import Event
 from tests.records.people import NOW, PASSWORD, bob
 
@@ -27,13 +24,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def dora() -> User:
-    return operations.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
+    return people.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
 
 
 def attempt(
     password: str, *, source: str = "192.0.2.1", after: float = 0, name: str = "dora"
 ) -> User:
-    return operations.log_in(
+    return log_in(
         username=name, password=password, source=source, now=NOW + timedelta(seconds=after)
     )
 
@@ -155,7 +152,7 @@ def test_when_too_many_are_looked_at_nothing_counts_as_a_guess(
 
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_guesses_at_one_moment_five_are_looked_at() -> None:
-    operations.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
+    people.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
     together = threading.Barrier(20)
 
     def guess(number: int) -> str:
@@ -177,7 +174,7 @@ def test_of_twenty_guesses_at_one_moment_five_are_looked_at() -> None:
 def test_guesses_at_two_web_processes_are_counted_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    operations.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
+    people.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
     LoginAttempt.objects.bulk_create(
         LoginAttempt(username="dora", source="192.0.2.1", at=NOW) for _ in range(4)
     )
@@ -238,6 +235,6 @@ def test_what_was_hashed_dearer_is_hashed_anew_at_the_next_login(dora: User) -> 
 
 
 def test_a_disabled_person_is_not_let_in(dora: User) -> None:
-    operations.disable_user(user=dora, by=bob(), now=NOW)
+    people.disable_user(user=dora, by=bob(), now=NOW)
     with pytest.raises(WrongPassword):
         attempt(PASSWORD)

@@ -14,11 +14,11 @@ from slipway.core.rollout.value import history
 from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Package, Release, Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.histories import reading as histories
 from slipway.records.rollouts.histories.ways_back import value_of, ways_back
 from slipway.records.rollouts.histories.well_states import NewWell, note_well
 from slipway.records.rollouts.models import WellState, Withdrawal
+from slipway.records.rollouts.plan import planning
 from slipway.records.rollouts.run.keeping import kept_on_hosts
 from tests.records.world import PORT, World
 
@@ -145,7 +145,7 @@ class Ground:
         )
         for wish in wishes:
             try:
-                outlook = queries.make_plan(wish, self.world.clock.now)
+                outlook = planning.make_plan(wish, self.world.clock.now)
             except Refused as refused:
                 yield refused.sentence
             else:

@@ -8,9 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from slipway.core.hosts.seen import SeenInstance
 from slipway.ports import HostUnreachable, OursAtFault
-from slipway.records.fleet import due, operations
+from slipway.records.fleet import due
 from slipway.records.fleet.models import Host, HostState, Instance
-from slipway.records.fleet.operations import HostLook
+from slipway.records.fleet.operations import checks
+from slipway.records.fleet.operations.hosts import set_maintenance
+from slipway.records.fleet.operations.looks import HostLook, record_looks
 from tests.records.people import NOW
 from tests.records.world import World
 from tests.standing import made_once
@@ -40,14 +42,12 @@ def looks(world: World, asked_at: datetime, running: str = "1.0") -> list[HostLo
 
 def test_a_host_is_due_about_a_minute_after_anybody_looked_at_it(world: World) -> None:
     assert len(names()) == 4
-    operations.record_looks(looks=looks(world, NOW)[:1], now=NOW)
-    check = operations.request_checks(
-        hosts=world.hosts[1:2], learn_key=False, by=world.boss, now=NOW
-    )
+    record_looks(looks=looks(world, NOW)[:1], now=NOW)
+    check = checks.request_checks(hosts=world.hosts[1:2], learn_key=False, by=world.boss, now=NOW)
     assert check
-    one = operations.claim_checks(worker="w", limit=1, now=NOW)[0]
-    operations.finish_check(check=one, facts=None, host_key=None, problem=None, now=NOW)
-    operations.record_looks(looks=[HostLook(world.hosts[2].pk, NOW, LOST)], now=NOW)
+    one = checks.claim_checks(worker="w", limit=1, now=NOW)[0]
+    checks.finish_check(check=one, facts=None, host_key=None, problem=None, now=NOW)
+    record_looks(looks=[HostLook(world.hosts[2].pk, NOW, LOST)], now=NOW)
     assert names(NOW + timedelta(seconds=50)) == ["web-4"]
     assert sorted(names(NOW + timedelta(seconds=70))) == ["web-1", "web-2", "web-3", "web-4"]
 
@@ -59,7 +59,7 @@ def test_those_that_were_looked_at_together_are_not_due_together(world: World) -
 
 
 def test_a_host_at_rest_or_without_a_key_is_never_due(world: World) -> None:
-    operations.set_maintenance(host=world.hosts[0], on=True, by=world.boss, now=NOW)
+    set_maintenance(host=world.hosts[0], on=True, by=world.boss, now=NOW)
     Host.objects.filter(name="web-2").update(host_key="")
     assert names() == ["web-3", "web-4"]
 
@@ -82,10 +82,10 @@ def test_what_is_due_is_asked_in_three_queries_however_many(world: World) -> Non
 
 
 def test_where_nothing_changed_two_statements_write_all_times(world: World) -> None:
-    operations.record_looks(looks=looks(world, NOW), now=NOW)
+    record_looks(looks=looks(world, NOW), now=NOW)
     later = NOW + MINUTE
     with CaptureQueriesContext(connection) as asked:
-        operations.record_looks(looks=looks(world, later), now=later)
+        record_looks(looks=looks(world, later), now=later)
     written = [one["sql"] for one in asked if one["sql"].startswith("UPDATE")]
     assert len(written) == 2
     assert {host.last_seen_at for host in Host.objects.all()} == {later}
@@ -93,7 +93,7 @@ def test_where_nothing_changed_two_statements_write_all_times(world: World) -> N
 
 
 def test_what_changed_is_written_and_nothing_else(world: World) -> None:
-    operations.record_looks(looks=looks(world, NOW), now=NOW)
+    record_looks(looks=looks(world, NOW), now=NOW)
     first, second, third, fourth = looks(world, NOW + MINUTE, running="0.9")
     found = [
         HostLook(first.host_id, first.asked_at, LOST),
@@ -101,7 +101,7 @@ def test_what_changed_is_written_and_nothing_else(world: World) -> None:
         HostLook(third.host_id, third.asked_at, OursAtFault("Too many open files.")),
         HostLook(fourth.host_id, fourth.asked_at, None, {world.service.pk + 1: ()}),
     ]
-    operations.record_looks(looks=found, now=NOW + MINUTE)
+    record_looks(looks=found, now=NOW + MINUTE)
     states = {host.name: (host.state, host.last_seen_at) for host in Host.objects.all()}
     assert states == {
         "web-1": (HostState.UNREACHABLE, NOW),
@@ -118,11 +118,11 @@ def test_what_changed_is_written_and_nothing_else(world: World) -> None:
 def test_an_old_look_does_not_overwrite_what_a_rollout_has_seen_since(world: World) -> None:
     asked_at = world.clock()
     world.run("upgrade", world.version("1.1"))
-    operations.record_looks(looks=looks(world, asked_at), now=world.clock())
+    record_looks(looks=looks(world, asked_at), now=world.clock())
     assert {one.seen_version for one in Instance.objects.all()} == {"1.1"}
 
 
 def test_a_host_that_was_removed_meanwhile_is_passed_by(world: World) -> None:
     gone = HostLook(10**6, NOW, None, {world.service.pk: ()})
-    operations.record_looks(looks=[gone, *looks(world, NOW)], now=NOW)
+    record_looks(looks=[gone, *looks(world, NOW)], now=NOW)
     assert set(Host.objects.values_list("looked_at", flat=True)) == {NOW}

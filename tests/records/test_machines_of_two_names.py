@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from slipway.interfaces.api.doctor import findings
-from slipway.records.fleet import operations
 from slipway.records.fleet.models import Host
-from slipway.records.fleet.operations import HostExists
+from slipway.records.fleet.operations import hosts
+from slipway.records.fleet.operations.hosts import HostExists
 from tests.records.people import NOW
 from tests.records.world import World
 from tests.standing import made_once
@@ -24,7 +24,7 @@ def standing() -> World:
 def add(world: World, **said: Any) -> Host:
     first = world.hosts[0]
     asked = {"name": "twin", "address": first.address.upper()} | said
-    return operations.add_host(
+    return hosts.add_host(
         environment=world.environment, key=first.key, by=world.boss, now=NOW, **asked
     )
 
@@ -40,12 +40,10 @@ def test_an_address_that_is_known_is_no_second_host(world: World) -> None:
 def test_nor_does_a_host_become_another_ones_machine(world: World) -> None:
     first, second = world.hosts
     with pytest.raises(HostExists, match=first.name):
-        operations.change_host(
-            host=second, changes={"address": first.address}, by=world.boss, now=NOW
-        )
+        hosts.change_host(host=second, changes={"address": first.address}, by=world.boss, now=NOW)
     # What stays as it is is no reason to refuse anything else.
     Host.objects.filter(pk=second.pk).update(address=first.address)
-    operations.change_host(
+    hosts.change_host(
         host=Host.objects.get(pk=second.pk), changes={"labels": {"a": "b"}}, by=world.boss, now=NOW
     )
 

@@ -3,8 +3,8 @@
 import pytest
 
 from slipway.core.words.refusal import Invalid
-from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host, Instance
+from slipway.records.fleet.operations import environments
 from slipway.records.rollouts.plan.planning import make_plan
 from slipway.records.rollouts.wish.refusals import UserNeeded
 from tests.records.test_package_user import AS_APP, AS_NOBODY_SAYS
@@ -22,7 +22,7 @@ def standing() -> World:
 
 
 def ask_for_it(world: World, *, on: bool) -> None:
-    fleet.change_environment(
+    environments.change_environment(
         environment=world.environment,
         changes={"named_user_needed": on},
         by=world.boss,

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from slipway.core.hosts.seen import SeenInstance
-from slipway.records.fleet import due, operations
+from slipway.records.fleet import due
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
-from slipway.records.fleet.operations import HostLook
-from slipway.records.rollouts.ask import queries
+from slipway.records.fleet.operations import checks, hosts, looks
+from slipway.records.fleet.operations.looks import HostLook
 from slipway.records.rollouts.histories.ways_back import on_hosts
-from slipway.records.rollouts.operations import NothingToDo
-from slipway.records.rollouts.wish.refusals import NothingThere, NotLookedAt
+from slipway.records.rollouts.plan import planning
+from slipway.records.rollouts.wish.refusals import NothingThere, NothingToDo, NotLookedAt
 from tests.records.world import World
 from tests.standing import made_once
 
@@ -29,25 +29,23 @@ def standing() -> World:
 
 
 def forgotten(world: World, host: Host) -> None:
-    operations.forget_host_key(host=host, by=world.boss, now=world.clock())
+    hosts.forget_host_key(host=host, by=world.boss, now=world.clock())
 
 
 def moved(world: World, host: Host) -> None:
     changes = {"address": "192.0.2.99"}
-    operations.change_host(host=host, changes=changes, by=world.boss, now=world.clock())
+    hosts.change_host(host=host, changes=changes, by=world.boss, now=world.clock())
 
 
 def at_another_port(world: World, host: Host) -> None:
-    operations.change_host(host=host, changes={"port": 2222}, by=world.boss, now=world.clock())
+    hosts.change_host(host=host, changes={"port": 2222}, by=world.boss, now=world.clock())
 
 
 def learns(world: World, host: Host) -> None:
     """Have the host's key accepted anew, without a look at what runs there."""
-    group = operations.request_checks(
-        hosts=[host], learn_key=True, by=world.boss, now=world.clock()
-    )
+    group = checks.request_checks(hosts=[host], learn_key=True, by=world.boss, now=world.clock())
     check = HostCheck.objects.get(group=group)
-    operations.finish_check(
+    checks.finish_check(
         check=check, facts=None, host_key="ssh-ed25519 BBBB", problem=None, now=world.clock()
     )
 
@@ -64,7 +62,7 @@ def looked_at(world: World, host: Host, version: str = "") -> None:
     found = SeenInstance("8080", version, "active", version, 12, 1) if version else None
     seen = {world.service.pk: (found,) if found else ()}
     look = HostLook(host.pk, world.clock(), None, seen)
-    operations.record_looks(looks=[look], now=world.clock())
+    looks.record_looks(looks=[look], now=world.clock())
 
 
 @pytest.mark.parametrize("change", [forgotten, moved, at_another_port])
@@ -88,20 +86,20 @@ def test_another_machine_clears_what_was_seen(
 def test_what_says_nothing_of_the_machine_clears_nothing(world: World) -> None:
     changes = {"user": "deploy", "labels": {"rack": "b"}, "become": "sudo"}
     host = Host.objects.get(name="web-1")
-    operations.change_host(host=host, changes=changes, by=world.boss, now=world.clock())
+    hosts.change_host(host=host, changes=changes, by=world.boss, now=world.clock())
     assert world.instance("web-1").seen_link == "1.1"
 
 
 def test_maintenance_is_a_persons_word_and_stays(world: World) -> None:
     host = Host.objects.get(name="web-1")
-    operations.set_maintenance(host=host, on=True, by=world.boss, now=world.clock())
+    hosts.set_maintenance(host=host, on=True, by=world.boss, now=world.clock())
     forgotten(world, host)
     assert Host.objects.get(name="web-1").state == HostState.MAINTENANCE
 
 
 def test_nothing_is_planned_there_before_a_look(world: World) -> None:
     replaced(world)
-    plan = queries.make_plan(world.wish("upgrade", world.version("1.1")), world.clock())
+    plan = planning.make_plan(world.wish("upgrade", world.version("1.1")), world.clock())
     assert [(each.code, each.blocking) for each in plan.obstacles] == [("not_looked_at", True)]
     with pytest.raises(NotLookedAt) as refused:
         world.start("restart", None, "web-1")
@@ -111,7 +109,7 @@ def test_nothing_is_planned_there_before_a_look(world: World) -> None:
 def test_an_empty_machine_is_brought_what_should_be_there(world: World) -> None:
     host = replaced(world)
     looked_at(world, host)
-    plan = queries.make_plan(world.wish("upgrade", world.version("1.1")), world.clock())
+    plan = planning.make_plan(world.wish("upgrade", world.version("1.1")), world.clock())
     (target,) = plan.targets
     assert (target.host, target.from_version, target.to_version) == ("web-1", "", "1.1")
     assert target.bytes_to_move > 0
@@ -135,7 +133,7 @@ def test_a_look_at_the_machine_before_is_not_believed(world: World) -> None:
     host = replaced(world)
     found = SeenInstance("8080", "1.1", "active", "1.1", 12, 1)
     look = HostLook(host.pk, asked_at, None, {world.service.pk: (found,)})
-    operations.record_looks(looks=[look], now=world.clock())
+    looks.record_looks(looks=[look], now=world.clock())
     assert world.instance("web-1").seen_at is None
     assert Host.objects.get(pk=host.pk).looked_at is not None  # by the check that learnt its key
 
@@ -149,7 +147,7 @@ def test_an_empty_machine_has_nothing_that_could_be_started(world: World) -> Non
 
 def test_back_from_an_empty_machine_is_back_from_what_should_be_there(world: World) -> None:
     looked_at(world, replaced(world))
-    plan = queries.make_plan(world.wish("revert"), world.clock())
+    plan = planning.make_plan(world.wish("revert"), world.clock())
     assert {target.to_version for target in plan.targets} == {"1.0"}
 
 
@@ -163,7 +161,7 @@ def test_a_new_machine_is_due_for_a_look_at_once(world: World) -> None:
 def test_nothing_to_do_is_not_said_of_what_was_seen_long_ago(world: World) -> None:
     wish = world.wish("upgrade", world.version("1.1"))
     later = world.clock() + timedelta(minutes=10)
-    plan = queries.make_plan(wish, later)
+    plan = planning.make_plan(wish, later)
     assert {target.host for target in plan.targets} == {"web-1", "web-2", "web-3"}
     assert [(each.code, each.blocking) for each in plan.obstacles] == [("seen_long_ago", False)]
     assert "2026-11-23 10:" in plan.obstacles[0].message

@@ -13,9 +13,9 @@ from slipway.core.words.refusal import Refused
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Lock, Rollout, Withdrawal
+from slipway.records.rollouts.operations import locks, returns
+from slipway.records.rollouts.plan import planning
 from slipway.records.rollouts.wish.refusals import Locked
 from tests.hand import Hand
 from tests.records.people import bob
@@ -55,11 +55,11 @@ def held() -> set[str]:
 
 
 def test_the_way_back_taken_back_does_not_bring_what_was_withdrawn(world: Halted) -> None:
-    back = world.finish(operations.roll_back(rollout=world.bad, by=world.alice, now=world.clock()))
+    back = world.finish(returns.roll_back(rollout=world.bad, by=world.alice, now=world.clock()))
     assert set(going(back).values()) == {("1.1", "1.0")}
     with pytest.raises(Locked, match=f"rollout {world.bad.pk}"):
-        operations.roll_back(rollout=back, by=world.alice, now=world.clock())
-    plan = queries.make_plan(world.wish("revert", reverts=back), world.clock())
+        returns.roll_back(rollout=back, by=world.alice, now=world.clock())
+    plan = planning.make_plan(world.wish("revert", reverts=back), world.clock())
     assert "locked" in [each.code for each in plan.obstacles if each.blocking]
 
 
@@ -101,7 +101,7 @@ class Life:
         if what in ("roll_back", "retry_rollout"):
             rows = Rollout.objects.order_by("pk")
             rollout = rows[number % rows.count()]
-            again = {"roll_back": operations.roll_back, "retry_rollout": operations.retry_rollout}
+            again = {"roll_back": returns.roll_back, "retry_rollout": returns.retry_rollout}
             return again[what](rollout=rollout, by=by, now=self.world.clock())
         versions = Version.objects.order_by("pk")
         named = what in ("upgrade", "deploy") or (what == "revert" and number % 2)
@@ -154,7 +154,7 @@ def test_a_persons_lock_is_passed_by_that_person_alone(
     with transaction.atomic():
         world = deepcopy(standing)
         Lock.objects.update(released_at=world.clock())
-        operations.lock_service(
+        locks.lock_service(
             service=world.service,
             environment=world.environment,
             reason="I look at it",

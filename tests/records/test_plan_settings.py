@@ -7,11 +7,11 @@ import pytest
 from slipway.core.spec.origins import Origin
 from slipway.core.words.refusal import Invalid
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Version
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.catalog.operations import services
 from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations import returns
+from slipway.records.rollouts.plan import planning
 from tests.records.people import person
 from tests.records.world import World
 from tests.standing import made_once
@@ -27,13 +27,13 @@ def standing() -> World:
 
 
 def change_spec(world: World, **spec: Any) -> None:
-    catalog.change_service(
+    services.change_service(
         service=world.service, changes={"spec": spec}, by=world.boss, now=world.clock()
     )
 
 
 def settings(world: World, kind: str, version: Version | None = None, by: Actor | None = None):  # type: ignore[no-untyped-def]
-    plan = queries.make_plan(world.wish(kind, version), world.clock(), by or world.alice)
+    plan = planning.make_plan(world.wish(kind, version), world.clock(), by or world.alice)
     (said,) = plan.settings
     return plan, said, {each.key: each for each in said.settings}
 
@@ -65,7 +65,7 @@ def test_without_a_change_nothing_is_said_to_have_changed(world: World) -> None:
 def test_the_same_version_with_changed_settings_is_brought(world: World) -> None:
     change_spec(world, limits={"memory": "1G"})
     for kind, version in (("upgrade", Version.objects.get(name="1.0")), ("apply", None)):
-        plan = queries.make_plan(world.wish(kind, version), world.clock(), world.alice)
+        plan = planning.make_plan(world.wish(kind, version), world.clock(), world.alice)
         assert [each.settings_change for each in plan.targets] == [True, True]
 
 
@@ -73,7 +73,7 @@ def test_the_cause_is_mended_in_the_spec_and_a_retry_has_it(world: World) -> Non
     rollout = world.start("upgrade", world.version("1.1"))
     world.finish(rollout, untouched=["web-1", "web-2"])
     change_spec(world, stop_timeout="1m")
-    again = operations.retry_rollout(
+    again = returns.retry_rollout(
         rollout=Rollout.objects.get(pk=rollout.pk), by=world.alice, now=world.clock()
     )
     (spec,) = [each["spec"] for each in again.plan["releases"].values() if "1.1" in str(each)]
@@ -113,7 +113,7 @@ def test_root_at_the_word_of_the_package_alone_is_refused_in_the_plan(world: Wor
     change_spec(world, user="root")
     version = world.version("1.1", spec="run: ./app\nuser: root\n")
     change_spec(world, limits={"memory": "1G"})  # and the service says nothing of a user any more
-    plan = queries.make_plan(world.wish("upgrade", version), world.clock(), world.alice)
+    plan = planning.make_plan(world.wish("upgrade", version), world.clock(), world.alice)
     assert [each.blocking for each in plan.obstacles if "root" in each.message] == [True]
     with pytest.raises(Invalid, match="as root"):
         world.start("upgrade", version)
@@ -125,9 +125,9 @@ def test_root_at_the_word_of_the_package_alone_is_refused_in_the_plan(world: Wor
 
 def test_each_rule_says_who_says_it(world: World) -> None:
     wish = world.wish("upgrade", world.version("1.1"), batches="1")
-    plan = queries.make_plan(wish, world.clock(), world.boss)
+    plan = planning.make_plan(wish, world.clock(), world.boss)
     rules = {each.key: (each.value, each.origin) for each in plan.rules}
     assert rules["batches"] == ("1", "wish")
     assert rules["max_unavailable"] == ("1", "environment")
-    back = queries.make_plan(world.wish("restart"), world.clock(), world.boss)
+    back = planning.make_plan(world.wish("restart"), world.clock(), world.boss)
     assert {each.origin for each in back.rules} == {"environment"}

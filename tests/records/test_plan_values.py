@@ -9,12 +9,14 @@ from slipway.core.rollout.plans.as_json import plan_from_json
 from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.rollout.plans.plan import Plan, plan_hash
 from slipway.core.rollout.value.planned import Policy
-from slipway.records.catalog import operations as catalog
-from slipway.records.fleet import operations as fleet
+from slipway.records.catalog.operations import services
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.fleet.operations import environments
+from slipway.records.fleet.operations.hosts import set_maintenance
 from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.operations import shown_plans, starts
+from slipway.records.rollouts.plan import planning
+from slipway.records.rollouts.wish import refusals
 from slipway.records.rollouts.wish.refusals import UnknownHost
 from tests.records.world import World
 from tests.sentences import said as sentence
@@ -33,7 +35,7 @@ def standing() -> World:
 
 
 def outlook(world: World, kind: str, version: Any = None, *hosts: str, **more: Any) -> Outlook:
-    return queries.make_plan(world.wish(kind, version, *hosts, **more), world.clock())
+    return planning.make_plan(world.wish(kind, version, *hosts, **more), world.clock())
 
 
 def upgrade(world: World, **more: Any) -> Outlook:
@@ -76,8 +78,8 @@ def test_a_plan_holds_all_that_a_rollout_needs(world: World) -> None:
 
 def test_a_started_rollout_carries_its_plan(world: World) -> None:
     wish = world.wish("upgrade", world.version("1.1"))
-    shown = operations.show_plan(wish=wish, now=world.clock())
-    rollout = operations.start_rollout(
+    shown = shown_plans.show_plan(wish=wish, now=world.clock())
+    rollout = starts.start_rollout(
         wish=wish, by=world.alice, now=world.clock(), plan_hash=shown.hash
     )
     kept = Rollout.objects.get(pk=rollout.pk)
@@ -96,7 +98,7 @@ def test_a_started_rollout_carries_its_plan(world: World) -> None:
 def test_every_place_that_is_meant_to_be_up_is_in_it(world: World) -> None:
     stop(world, "web-6")
     host = Host.objects.get(name="web-7")
-    fleet.set_maintenance(host=host, on=True, by=world.boss, now=world.clock())
+    set_maintenance(host=host, on=True, by=world.boss, now=world.clock())
     plan = outlook(world, "upgrade", world.version("1.1"), "web-1", "web-2").plan
     batches = {place.host: place.planned.batch for place in plan.places}
     assert batches == {"web-1": 1, "web-2": 2, "web-3": 0, "web-4": 0, "web-5": 0, "web-8": 0}
@@ -105,7 +107,7 @@ def test_every_place_that_is_meant_to_be_up_is_in_it(world: World) -> None:
 def test_a_share_is_of_those_that_are_meant_to_be_up(world: World) -> None:
     assert upgrade(world).plan.policy.allowed_away == 2  # a quarter of eight
     for host in Host.objects.filter(name__in=["web-3", "web-4", "web-5", "web-6", "web-7"]):
-        fleet.set_maintenance(host=host, on=True, by=world.boss, now=world.clock())
+        set_maintenance(host=host, on=True, by=world.boss, now=world.clock())
     stop(world, "web-8")
     assert upgrade_again(world).policy.allowed_away == 1  # of two
     assert upgrade_again(world, max_unavailable="100%").policy.allowed_away == 2
@@ -122,7 +124,7 @@ def test_what_is_taken_away_on_purpose_needs_no_room(world: World, kind: str) ->
 
 
 def test_the_policy_is_as_environment_and_wish_say(world: World) -> None:
-    fleet.change_environment(
+    environments.change_environment(
         environment=world.environment,
         changes={"watch_time": 30, "patience": 90, "left_out_budget": "50%", "bake_time": 5},
         by=world.boss,
@@ -168,7 +170,7 @@ def test_a_target_has_the_larger_of_what_was_set_and_what_its_steps_may_take(wor
 
 def test_a_longer_deadline_that_a_person_has_set_counts(world: World) -> None:
     changes = {"progress_deadline": timedelta(hours=5)}
-    fleet.change_environment(
+    environments.change_environment(
         environment=world.environment, changes=changes, by=world.boss, now=world.clock()
     )
     world.environment.refresh_from_db()
@@ -254,7 +256,7 @@ def test_where_a_restart_of_the_host_leaves_scripts_down_is_said(world: World) -
 
 
 def change_settings(world: World, **spec: object) -> None:
-    catalog.change_service(
+    services.change_service(
         service=world.service, changes={"spec": spec}, by=world.boss, now=world.clock()
     )
 
@@ -275,9 +277,9 @@ def test_changed_settings_are_brought_by_apply_and_by_an_upgrade_to_the_same(wor
 
 
 def test_where_all_is_alike_there_is_nothing_to_apply(world: World) -> None:
-    with pytest.raises(operations.NothingToDo):
+    with pytest.raises(refusals.NothingToDo):
         world.start("apply")
-    with pytest.raises(operations.NothingToDo, match=r"1\.0 runs already, healthy"):
+    with pytest.raises(refusals.NothingToDo, match=r"1\.0 runs already, healthy"):
         world.start("upgrade", world.service.versions.get(name="1.0"))
 
 

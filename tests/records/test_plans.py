@@ -9,10 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.fleet.queries import instance_as_dict
+from slipway.records.rollouts.ask import queries, reports
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.operations import PlanChanged
+from slipway.records.rollouts.operations import shown_plans, starts
+from slipway.records.rollouts.plan import planning
+from slipway.records.rollouts.wish.refusals import PlanChanged
 from slipway.records.rollouts.wish.wishes import Wish
 from tests.records.world import World
 from tests.sentences import said
@@ -29,20 +31,20 @@ def standing() -> World:
 
 
 def codes(world: World, wish: Wish) -> dict[str, bool]:
-    plan = queries.make_plan(wish, world.clock())
+    plan = planning.make_plan(wish, world.clock())
     return {obstacle.code: obstacle.blocking for obstacle in plan.obstacles}
 
 
 def test_a_plan_writes_nothing(world: World) -> None:
     wish = world.wish("upgrade", world.version("1.1"))
     with CaptureQueriesContext(connection) as captured:
-        queries.make_plan(wish, world.clock())
+        planning.make_plan(wish, world.clock())
     assert not [q for q in captured if not q["sql"].lstrip("( ").startswith("SELECT")]
     assert not Rollout.objects.filter(kind="upgrade").exists()
 
 
 def test_a_plan_names_hosts_versions_batches_and_bytes(world: World) -> None:
-    plan = queries.make_plan(world.wish("upgrade", world.version("1.1")), world.clock())
+    plan = planning.make_plan(world.wish("upgrade", world.version("1.1")), world.clock())
     assert plan.batches == (1, 2, 2, 2, 1)
     assert plan.max_unavailable == 2
     assert {(t.from_version, t.to_version) for t in plan.targets} == {("1.0", "1.1")}
@@ -53,27 +55,25 @@ def test_a_plan_names_hosts_versions_batches_and_bytes(world: World) -> None:
 
 def test_the_plan_that_was_shown_is_the_one_that_starts(world: World) -> None:
     wish = world.wish("upgrade", world.version("1.1"))
-    shown = queries.make_plan(wish, world.clock()).hash
-    rollout = operations.start_rollout(
-        wish=wish, by=world.alice, now=world.clock(), plan_hash=shown
-    )
+    shown = planning.make_plan(wish, world.clock()).hash
+    rollout = starts.start_rollout(wish=wish, by=world.alice, now=world.clock(), plan_hash=shown)
     assert rollout.plan_hash == shown
     assert Target.objects.filter(rollout=rollout).count() == 8
 
 
 def test_a_plan_that_no_longer_holds_is_refused(world: World) -> None:
     wish = world.wish("upgrade", world.version("1.1"))
-    shown = operations.show_plan(wish=wish, now=world.clock()).hash
+    shown = shown_plans.show_plan(wish=wish, now=world.clock()).hash
     world.run("upgrade", world.version("1.0.1"), "web-3")
     with pytest.raises(PlanChanged, match=r"web-3:8080: 1\.0 was there, and now 1\.0\.1 is\."):
-        operations.start_rollout(wish=wish, by=world.alice, now=world.clock(), plan_hash=shown)
+        starts.start_rollout(wish=wish, by=world.alice, now=world.clock(), plan_hash=shown)
     assert not Rollout.objects.filter(version__name="1.1").exists()
 
 
 def test_ill_instances_go_first_and_unreachable_ones_last(world: World) -> None:
     Instance.objects.filter(host__name="web-5").update(healthy=False)
     Host.objects.filter(name="web-1").update(state="unreachable", problem=said("no route"))
-    plan = queries.make_plan(world.wish("upgrade", world.version("1.1")), world.clock())
+    plan = planning.make_plan(world.wish("upgrade", world.version("1.1")), world.clock())
     assert plan.targets[0].host == "web-5"
     assert plan.targets[-1].host == "web-1"
     assert str(plan.targets[-1].note) == "no route"
@@ -83,7 +83,7 @@ def test_ill_instances_go_first_and_unreachable_ones_last(world: World) -> None:
 def test_unreachable_hosts_can_be_left_out_and_are_still_named(world: World) -> None:
     Host.objects.filter(name="web-1").update(state="unreachable")
     wish = world.wish("upgrade", world.version("1.1"), skip_unreachable=True)
-    plan = queries.make_plan(wish, world.clock())
+    plan = planning.make_plan(wish, world.clock())
     assert "web-1" not in {target.host for target in plan.targets}
     assert "web-1" in plan.obstacles[0].message
     assert plan.plan.place("web-1:8080").planned.batch == 0  # it still counts as away
@@ -110,7 +110,7 @@ def test_a_wish_overrides_what_the_environment_says(world: World) -> None:
         failure_budget="3",
         automatic_rollback=False,
     )
-    rollout = operations.start_rollout(wish=wish, by=world.boss, now=world.clock())
+    rollout = starts.start_rollout(wish=wish, by=world.boss, now=world.clock())
     assert (rollout.batches, rollout.max_unavailable, rollout.failures_allowed) == ("2 100%", 4, 3)
     assert rollout.automatic_rollback is False
     assert sorted(Target.objects.filter(rollout=rollout).values_list("batch", flat=True)) == [
@@ -121,7 +121,7 @@ def test_a_wish_overrides_what_the_environment_says(world: World) -> None:
 @pytest.mark.parametrize("wrong", ["batches", "failure_budget", "max_unavailable"])
 def test_nonsense_is_refused(world: World, wrong: str) -> None:
     with pytest.raises(Exception, match="is not"):
-        queries.make_plan(replace(world.wish("restart"), **cast(Any, {wrong: "a few"})))
+        planning.make_plan(replace(world.wish("restart"), **cast(Any, {wrong: "a few"})))
 
 
 def test_questions_do_not_grow_with_the_hosts(world: World) -> None:
@@ -136,15 +136,15 @@ def count_queries(world: World) -> dict[str, int]:
     version = world.version("1.1")
     latest = Rollout.objects.order_by("-id")[0]
     questions: dict[str, Callable[[], object]] = {
-        "plan": lambda: queries.make_plan(world.wish("upgrade", version), world.clock()),
-        "restart": lambda: queries.make_plan(world.wish("restart"), world.clock()),
-        "rollout": lambda: queries.rollout_as_dict(queries.get_rollout(latest.pk)),
+        "plan": lambda: planning.make_plan(world.wish("upgrade", version), world.clock()),
+        "restart": lambda: planning.make_plan(world.wish("restart"), world.clock()),
+        "rollout": lambda: reports.rollout_as_dict(queries.get_rollout(latest.pk)),
         "rollouts": lambda: [
-            queries.rollout_summary(each) for each in queries.list_rollouts(world.boss, limit=200)
+            reports.rollout_summary(each) for each in queries.list_rollouts(world.boss, limit=200)
         ],
         "changes": lambda: queries.changes_since(latest.pk, 0).told(),
         "instances": lambda: [
-            queries.instance_as_dict(each, world.clock()) for each in Instance.objects.with_names()
+            instance_as_dict(each, world.clock()) for each in Instance.objects.with_names()
         ],
     }
     counts = {}

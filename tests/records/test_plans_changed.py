@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from slipway.core.rollout.plans.outlook import Outlook
-from slipway.records.catalog import operations as catalog
-from slipway.records.fleet import operations as fleet
+from slipway.records.catalog.operations import services
 from slipway.records.fleet.models import Host
+from slipway.records.fleet.operations import environments
 from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import ShownPlan
-from slipway.records.rollouts.operations import PlanChanged
+from slipway.records.rollouts.operations import shown_plans, starts
+from slipway.records.rollouts.plan import planning
+from slipway.records.rollouts.wish.refusals import PlanChanged
 from tests.records.world import World
 from tests.standing import made_once
 
@@ -29,7 +30,7 @@ def standing() -> World:
 
 
 def outlook(world: World, kind: str, version: Any = None, *hosts: str, **more: Any) -> Outlook:
-    return queries.make_plan(world.wish(kind, version, *hosts, **more), world.clock())
+    return planning.make_plan(world.wish(kind, version, *hosts, **more), world.clock())
 
 
 def upgrade(world: World, **more: Any) -> Outlook:
@@ -41,7 +42,7 @@ def said(shown: Outlook, code: str) -> str:
 
 
 def change_settings(world: World, **spec: object) -> None:
-    catalog.change_service(
+    services.change_service(
         service=world.service, changes={"spec": spec}, by=world.boss, now=world.clock()
     )
 
@@ -49,13 +50,13 @@ def change_settings(world: World, **spec: object) -> None:
 def refusal_of_start(world: World, shown: Outlook, **more: Any) -> str:
     wish = world.wish("upgrade", world.service.versions.get(name="1.1"), **more)
     with pytest.raises(PlanChanged) as refused:
-        operations.start_rollout(wish=wish, by=world.alice, now=world.clock(), plan_hash=shown.hash)
+        starts.start_rollout(wish=wish, by=world.alice, now=world.clock(), plan_hash=shown.hash)
     return refused.value.message
 
 
 def look(world: World) -> Outlook:
     wish = world.wish("upgrade", world.version("1.1"))
-    return operations.show_plan(wish=wish, now=world.clock())
+    return shown_plans.show_plan(wish=wish, now=world.clock())
 
 
 def test_exactly_what_changed_is_said(world: World) -> None:
@@ -69,7 +70,7 @@ def test_exactly_what_changed_is_said(world: World) -> None:
 
 def test_other_settings_and_policies_are_said(world: World) -> None:
     shown = look(world)
-    fleet.change_environment(
+    environments.change_environment(
         environment=world.environment,
         changes={"patience": 20},
         by=world.boss,
@@ -92,7 +93,7 @@ def test_a_plan_is_kept_for_an_hour(world: World) -> None:
 
 def look_again(world: World) -> Outlook:
     wish = world.wish("upgrade", world.service.versions.get(name="1.1"))
-    return operations.show_plan(wish=wish, now=world.clock())
+    return shown_plans.show_plan(wish=wish, now=world.clock())
 
 
 def test_a_plan_of_another_format_cannot_be_compared(world: World) -> None:
@@ -117,7 +118,7 @@ def test_of_the_plans_that_were_looked_at_the_newest_are_kept(
     version = world.version("1.1")
     for number in range(1, 7):
         wish = world.wish("upgrade", version, batches=f"{number} 100%", max_unavailable="100%")
-        operations.show_plan(wish=wish, now=world.clock())
-        last = queries.make_plan(wish, world.clock()).hash
+        shown_plans.show_plan(wish=wish, now=world.clock())
+        last = planning.make_plan(wish, world.clock()).hash
     assert ShownPlan.objects.count() == 3
     assert ShownPlan.objects.filter(hash=last).exists()

@@ -11,10 +11,10 @@ from slipway.core.rollout.value.words import End
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Epoch, Rollout
-from slipway.records.rollouts.operations import ActiveRollout
+from slipway.records.rollouts.operations import starts
 from slipway.records.rollouts.run.claims import claim as claim_rollout
+from slipway.records.rollouts.wish.refusals import ActiveRollout
 from tests.hand import Hand
 from tests.records.people import person
 from tests.records.world import World
@@ -44,7 +44,7 @@ def test_of_ten_starts_in_one_instant_exactly_one_wins() -> None:
 
     def start(number: int) -> Rollout | ActiveRollout:
         try:
-            return operations.start_rollout(
+            return starts.start_rollout(
                 wish=world.wish("restart"), by=people[number], now=world.clock()
             )
         except ActiveRollout as refused:

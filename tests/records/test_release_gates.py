@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from slipway.core.rollout.value.words import Cause, End
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts import release_rules
 from slipway.records.rollouts.models import Lock
+from slipway.records.rollouts.operations import locks, withdrawals
 from tests.hand import Hand
 from tests.records.rules import Rules
 from tests.standing import made_once
@@ -21,7 +21,7 @@ def standing() -> Rules:
 
 
 def test_a_lock_of_anybody_keeps_the_rule_away_and_is_its_problem(world: Rules) -> None:
-    operations.lock_service(
+    locks.lock_service(
         service=world.service,
         environment=world.environment,
         reason="stocktaking",
@@ -39,7 +39,7 @@ def test_a_lock_of_anybody_keeps_the_rule_away_and_is_its_problem(world: Rules) 
 
 
 def test_it_is_tried_again_later_and_later(world: Rules) -> None:
-    operations.lock_service(
+    locks.lock_service(
         service=world.service,
         environment=world.environment,
         reason="stocktaking",
@@ -53,7 +53,7 @@ def test_it_is_tried_again_later_and_later(world: Rules) -> None:
         world.follow()
         rule = world.fresh()
         pauses.append((rule.due_at - world.clock.now).total_seconds())
-        assert queries.list_due_rules(world.clock.now) == []
+        assert release_rules.list_due_rules(world.clock.now) == []
     assert pauses == [10, 20, 40, 60]
 
 
@@ -101,7 +101,7 @@ def test_where_the_service_is_nowhere_a_person_deploys_it_first(world: Rules) ->
 
 
 def test_a_problem_is_over_when_somebody_has_released_the_version_by_hand(world: Rules) -> None:
-    operations.lock_service(
+    locks.lock_service(
         service=world.service,
         environment=world.environment,
         reason="I release it myself",
@@ -132,7 +132,7 @@ def test_the_systems_locks_on_the_way_forth_hold_for_the_system_too(world: Rules
 
 def test_a_rule_passes_by_what_was_withdrawn(world: Rules) -> None:
     bad = world.made("1.1")
-    operations.withdraw_version(
+    withdrawals.withdraw_version(
         version=bad, environment=world.environment, reason="it leaks", by=world.alice,
         now=world.clock(),
     )  # fmt: skip

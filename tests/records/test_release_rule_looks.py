@@ -6,12 +6,11 @@ import pytest
 
 from slipway.core.builds.decide import BuildStage
 from slipway.core.words.versions import VersionStatus
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Build, Version
+from slipway.records.catalog.operations import builds
 from slipway.records.catalog.operations.build_endings import end_with_package
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
-from slipway.records.rollouts.release_rules import list_candidates
+from slipway.records.rollouts.operations import release_rules
+from slipway.records.rollouts.release_rules import list_candidates, list_due_rules
 from tests.records.rules import Rules
 from tests.records.world import stored
 from tests.standing import made_once
@@ -49,7 +48,7 @@ def given_up(world: Rules, ref: str) -> Build:
 
 
 def take(world: Rules, late: Build) -> Version:
-    taken = catalog.take_late_success(build=late, by=world.boss, now=world.clock())
+    taken = builds.take_late_success(build=late, by=world.boss, now=world.clock())
     end_with_package(build=taken, stored=stored("billing 1.1"), now=world.clock())
     version = Version.objects.get(pk=taken.version_id)
     assert version.status == VersionStatus.SUCCESS
@@ -104,8 +103,8 @@ def test_where_only_other_refs_have_something_new_it_is_looked_again_after_ten_s
     assert world.follow() is None
     now = world.clock.now
     fitting = world.made("1.2")
-    assert queries.list_due_rules(now + timedelta(seconds=9)) == []
-    (rule,) = queries.list_due_rules(now + timedelta(seconds=10))
-    rollout = operations.follow_release_rule(rule_id=rule, now=now + timedelta(seconds=10))
+    assert list_due_rules(now + timedelta(seconds=9)) == []
+    (rule,) = list_due_rules(now + timedelta(seconds=10))
+    rollout = release_rules.follow_release_rule(rule_id=rule, now=now + timedelta(seconds=10))
     assert rollout is not None
     assert rollout.version == fitting

@@ -10,9 +10,9 @@ from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import ServerKind
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Build, BuildServer, Version
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Lock, Rollout
+from slipway.records.rollouts.operations import release_rules, returns
+from slipway.records.rollouts.release_rules import list_release_rules, release_rule_as_dict
 from tests.records.people import alice, charlie, person
 from tests.records.rules import Rules
 from tests.standing import made_once
@@ -98,7 +98,7 @@ def test_a_change_request_that_was_kept_as_a_branch_is_none(
 
 
 def test_what_was_made_before_the_rule_is_left_to_people(world: Rules) -> None:
-    operations.remove_release_rule(
+    release_rules.remove_release_rule(
         service=world.service, environment=world.environment, by=world.boss, now=world.clock()
     )
     world.made("1.1")
@@ -190,7 +190,7 @@ def test_a_version_that_was_rolled_back_by_itself_is_not_released_again(world: R
 def test_a_version_that_people_released_and_took_back_is_not_released_again(world: Rules) -> None:
     version = world.made("1.1", ref="main")
     upgrade = world.run("upgrade", version)
-    world.finish(operations.roll_back(rollout=upgrade, by=world.alice, now=world.clock()))
+    world.finish(returns.roll_back(rollout=upgrade, by=world.alice, now=world.clock()))
     assert set(world.versions().values()) == {"1.0"}
     assert world.follow() is None
     assert world.fresh().last_version == version
@@ -211,7 +211,7 @@ def test_setting_the_same_rule_again_changes_nothing(world: Rules) -> None:
 def test_rules_are_set_changed_and_removed_and_all_of_it_is_audited(world: Rules) -> None:
     world.set_rule("main", "release/*")
     world.set_rule("main", "release/*", enabled=False)
-    operations.remove_release_rule(
+    release_rules.remove_release_rule(
         service=world.service, environment=world.environment, by=world.boss, now=world.clock()
     )
     with pytest.raises(NotFound, match="no release rule in prod"):
@@ -238,7 +238,7 @@ def test_who_may_only_deploy_sets_no_rule(world: Rules) -> None:
     admin_elsewhere = person("dora", (Role.ADMIN, "billing", "prod"))
     for actor in (alice(), charlie(), admin_elsewhere):
         with pytest.raises(Forbidden):
-            operations.set_release_rule(
+            release_rules.set_release_rule(
                 service=world.service,
                 environment=world.environment,
                 refs=["*"],
@@ -246,7 +246,7 @@ def test_who_may_only_deploy_sets_no_rule(world: Rules) -> None:
                 now=world.clock(),
             )
         with pytest.raises(Forbidden):
-            operations.remove_release_rule(
+            release_rules.remove_release_rule(
                 service=world.service, environment=world.environment, by=actor, now=world.clock()
             )
 
@@ -258,10 +258,10 @@ def test_refs_that_cannot_be_meant_are_refused(world: Rules, refs: list[str]) ->
 
 
 def test_people_see_the_rules_of_what_they_may_see(world: Rules) -> None:
-    assert [str(rule) for rule in queries.list_release_rules(alice())] == [
+    assert [str(rule) for rule in list_release_rules(alice())] == [
         "release rule of billing in prod"
     ]
-    assert queries.list_release_rules(charlie()) == []
-    assert queries.list_release_rules(alice(), service="shop") == []
-    shown = queries.release_rule_as_dict(world.fresh())
+    assert list_release_rules(charlie()) == []
+    assert list_release_rules(alice(), service="shop") == []
+    shown = release_rule_as_dict(world.fresh())
     assert (shown["refs"], shown["enabled"], shown["updated_by"]) == (["main"], True, "bob")

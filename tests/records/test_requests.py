@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from slipway.records.accounts import operations, queries
+from slipway.records.accounts import queries
 from slipway.records.accounts.models import LoginAttempt, User
-from slipway.records.accounts.operations import RequestUnderWay
+from slipway.records.accounts.operations import requests
+from slipway.records.accounts.operations.requests import RequestUnderWay
 from tests.records.people import NOW, alice, bob, user_of
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def remember(user: User, key: str = "k", **more: object) -> None:
     asked: dict[str, object] = {"fingerprint": "f", "status": 202, "answer": {"id": 7}, "now": NOW}
-    operations.remember_answer(user=user, key=key, **(asked | more))  # type: ignore[arg-type]
+    requests.remember_answer(user=user, key=key, **(asked | more))  # type: ignore[arg-type]
 
 
 @transaction.atomic
@@ -43,5 +44,5 @@ def test_the_second_of_two_at_once_undoes_what_it_did() -> None:
 
 def test_answers_are_forgotten_after_a_week() -> None:
     remember(user_of(alice()))
-    assert operations.forget_answers(now=NOW + timedelta(days=7)) == 0
-    assert operations.forget_answers(now=NOW + timedelta(days=8)) == 1
+    assert requests.forget_answers(now=NOW + timedelta(days=7)) == 0
+    assert requests.forget_answers(now=NOW + timedelta(days=8)) == 1

@@ -10,10 +10,9 @@ from slipway.ports import HostKeyUnknown, HostUnreachable
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout
-from slipway.records.rollouts.operations import NothingToDo
-from slipway.records.rollouts.wish.refusals import HostInMaintenance
+from slipway.records.rollouts.operations import locks, restores, starts
+from slipway.records.rollouts.wish.refusals import HostInMaintenance, NothingToDo
 from tests.records.people import person
 from tests.records.world import World
 from tests.standing import made_once
@@ -28,7 +27,7 @@ def standing() -> World:
     world.run("deploy", world.version("1.0"))
     billing, world.service = world.service, world.make_service("shop")
     wish = replace(world.wish("deploy", world.version("2.0"), "web-1", "web-2"), port=9090)
-    world.finish(operations.start_rollout(wish=wish, by=world.alice, now=world.clock()))
+    world.finish(starts.start_rollout(wish=wish, by=world.alice, now=world.clock()))
     world.service = billing
     Instance.objects.filter(host__name="web-1").update(
         seen_bare=True, seen_link="", seen_version="", healthy=False
@@ -40,9 +39,9 @@ def empty(world: World) -> Host:
     return Host.objects.select_related("environment").get(name="web-1")
 
 
-def restore(world: World, **more: object) -> operations.Restored:
+def restore(world: World, **more: object) -> restores.Restored:
     by = more.pop("by", world.alice)
-    return operations.restore_host(host=empty(world), by=by, now=world.clock(), **more)  # type: ignore[arg-type]
+    return restores.restore_host(host=empty(world), by=by, now=world.clock(), **more)  # type: ignore[arg-type]
 
 
 def test_each_service_has_one_rollout_of_this_host_alone(world: World) -> None:
@@ -87,7 +86,7 @@ def test_who_may_deploy_nothing_there_begins_nothing(world: World) -> None:
 
 
 def test_a_locked_service_is_refused_by_name_and_the_others_begin(world: World) -> None:
-    operations.lock_service(
+    locks.lock_service(
         service=world.service,
         environment=world.environment,
         reason="investigating",
@@ -116,7 +115,7 @@ def test_what_was_stopped_stays_stopped(world: World) -> None:
 
 def test_a_dry_run_shows_the_plans_and_begins_nothing(world: World) -> None:
     before = Rollout.objects.count()
-    restored = operations.plan_restore(host=empty(world), by=world.alice, now=world.clock())
+    restored = restores.plan_restore(host=empty(world), by=world.alice, now=world.clock())
     assert [(each.service, len(each.targets)) for each in restored.plans] == [
         ("billing", 1),
         ("shop", 1),

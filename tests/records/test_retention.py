@@ -10,14 +10,22 @@ from slipway.core.rollout.value.words import End
 from slipway.core.words.refusal import Forbidden, NotFound, Refused
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Service, Version
-from slipway.records.catalog.queries import VersionNotReady, get_package_ref
+from slipway.records.catalog.operations import versions
+from slipway.records.catalog.queries.services import VersionNotReady, get_package_ref
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import RetentionRun
+from slipway.records.rollouts.operations import retention, returns
 from slipway.records.rollouts.operations.retention import CLAIM_TIME
+from slipway.records.rollouts.plan import planning
+from slipway.records.rollouts.retention import (
+    get_retention_run,
+    list_not_kept,
+    list_retention_runs,
+    list_unknown,
+    preview_retention,
+    retention_run_as_dict,
+)
 from tests.records.people import alice, charlie
 from tests.records.storekeeping import keep, let_all_go, sha256_of
 from tests.records.world import World, stored
@@ -32,7 +40,7 @@ def standing() -> World:
 
 
 def needs(service: Service | None = None) -> dict[str, Need | None]:
-    return {fate.version: fate.need for fate in queries.preview_retention(service).fates}
+    return {fate.version: fate.need for fate in preview_retention(service).fates}
 
 
 # --- why a package stays -------------------------------------------------------------------------
@@ -105,15 +113,15 @@ def test_what_is_owed_and_what_a_drain_is_owed_from_stays(world: World) -> None:
 def test_a_service_that_does_not_say_how_many_keeps_all(world: World) -> None:
     world.version("1.0"), world.version("1.1")
     assert set(needs(world.service).values()) == {Need.ALL}
-    assert queries.preview_retention().package_ids == ()
+    assert preview_retention().package_ids == ()
 
 
 def test_a_package_that_another_service_needs_stays(world: World) -> None:
     shop = world.make_service("shop")
-    ours, _ = catalog.take_version(
+    ours, _ = versions.take_version(
         service=world.service, stored=stored("same"), name="1", by=world.boss, now=world.clock()
     )
-    catalog.take_version(
+    versions.take_version(
         service=shop, stored=stored("same"), name="2", by=world.boss, now=world.clock()
     )
     world.version("3")
@@ -136,12 +144,12 @@ def test_a_package_that_another_service_needs_stays(world: World) -> None:
 
 def test_a_preview_changes_nothing_and_counts_each_package_once(world: World) -> None:
     for name in ("a", "b"):
-        catalog.take_version(
+        versions.take_version(
             service=world.service, stored=stored("x"), name=name, by=world.boss, now=world.clock()
         )
     world.version("c")
     keep(world, 1)
-    preview = queries.preview_retention(world.service)
+    preview = preview_retention(world.service)
     assert [fate.version for fate in preview.going] == ["b", "a"]
     assert (len(preview.package_ids), preview.freed_bytes) == (1, 1000)
     assert not Package.objects.filter(removed_at__isnull=False).exists()
@@ -150,8 +158,8 @@ def test_a_preview_changes_nothing_and_counts_each_package_once(world: World) ->
 
 def test_people_preview_what_they_may_see(world: World) -> None:
     world.version("1.0")
-    assert [fate.version for fate in queries.preview_retention(actor=alice()).fates] == ["1.0"]
-    assert queries.preview_retention(actor=charlie()).fates == ()
+    assert [fate.version for fate in preview_retention(actor=alice()).fates] == ["1.0"]
+    assert preview_retention(actor=charlie()).fates == ()
 
 
 def test_a_preview_asks_no_more_questions_for_more_versions(
@@ -161,7 +169,7 @@ def test_a_preview_asks_no_more_questions_for_more_versions(
         world.version(f"1.{number}")
     keep(world, 3)
     with django_assert_max_num_queries(6):
-        assert len(queries.preview_retention(world.service).going) == 27
+        assert len(preview_retention(world.service).going) == 27
 
 
 def test_a_removed_package_is_refused_and_says_since_when_and_what_to_do(world: World) -> None:
@@ -176,7 +184,7 @@ def test_a_removed_package_is_refused_and_says_since_when_and_what_to_do(world: 
     assert "Upload the same file again" in refused.value.hint
     with pytest.raises(VersionNotReady):
         world.start("upgrade", old)
-    obstacles = queries.make_plan(world.wish("upgrade", old), now=world.clock()).obstacles
+    obstacles = planning.make_plan(world.wish("upgrade", old), now=world.clock()).obstacles
     assert [(each.code, each.blocking) for each in obstacles] == [("version_not_ready", True)]
 
 
@@ -195,13 +203,13 @@ def test_let_go_asks_once_more_and_is_safe_to_repeat(world: World) -> None:
     old = world.version("1.0")
     world.run("deploy", world.version("1.1"))
     keep(world, 1)
-    [package_id] = queries.preview_retention().package_ids
+    [package_id] = preview_retention().package_ids
     rollout = world.start("upgrade", old)  # since the preview
     by = Actor.system()
-    assert operations.let_go(package_id=package_id, by=by, now=world.clock()) is None
+    assert retention.let_go(package_id=package_id, by=by, now=world.clock()) is None
     world.finish(rollout, only=[], end=End.CANCELLED)
-    assert operations.let_go(package_id=package_id, by=by, now=world.clock()) == sha256_of(old)
-    assert operations.let_go(package_id=package_id, by=by, now=world.clock()) is None
+    assert retention.let_go(package_id=package_id, by=by, now=world.clock()) == sha256_of(old)
+    assert retention.let_go(package_id=package_id, by=by, now=world.clock()) is None
     assert Event.objects.filter(verb="package.removed").count() == 1
 
 
@@ -211,7 +219,7 @@ def test_a_rollback_of_a_removal_needs_the_package_while_it_is_open(world: World
     world.version("1.1")
     keep(world, 1)
     assert needs(world.service)["1.0"] is None
-    back = operations.roll_back(rollout=gone, by=world.alice, now=world.clock())
+    back = returns.roll_back(rollout=gone, by=world.alice, now=world.clock())
     assert needs(world.service)["1.0"] is Need.ROLLOUT
     assert let_all_go(world) == set()
     world.finish(back)
@@ -225,14 +233,14 @@ def test_who_asks_twice_before_anybody_has_begun_gets_one_run(world: World) -> N
     first = ask(world)
     assert ask(world) == first
     assert ask(world, None) != first
-    claimed = operations.claim_retention_run(worker="w1", now=world.clock())
+    claimed = retention.claim_retention_run(worker="w1", now=world.clock())
     assert claimed == first
     assert ask(world) != first
     assert Event.objects.filter(verb="retention.requested").count() == 3
 
 
 def ask(world: World, service: Service | str | None = "own") -> RetentionRun:
-    return operations.request_retention_run(
+    return retention.request_retention_run(
         service=world.service if isinstance(service, str) else service,
         by=world.boss,
         now=world.clock(),
@@ -242,26 +250,26 @@ def ask(world: World, service: Service | str | None = "own") -> RetentionRun:
 def test_only_who_manages_a_service_asks_for_a_run(world: World) -> None:
     for service in (world.service, None):
         with pytest.raises(Forbidden):
-            operations.request_retention_run(service=service, by=alice(), now=world.clock())
+            retention.request_retention_run(service=service, by=alice(), now=world.clock())
 
 
 def test_a_run_is_claimed_by_one_worker_and_taken_over_when_that_is_silent(world: World) -> None:
     run = ask(world)
     now = world.clock()
-    claim = operations.claim_retention_run
+    claim = retention.claim_retention_run
     assert claim(worker="w1", now=now) == run
     assert claim(worker="w2", now=now) is None
-    assert operations.note_removed(run_id=run.pk, worker="w1", freed_bytes=7, now=now)
+    assert retention.note_removed(run_id=run.pk, worker="w1", freed_bytes=7, now=now)
     later = now + CLAIM_TIME + timedelta(seconds=1)
     assert claim(worker="w2", now=later) == run
-    assert not operations.note_removed(run_id=run.pk, worker="w1", freed_bytes=7, now=later)
-    operations.finish_retention_run(run_id=run.pk, worker="w1", now=later)
-    assert queries.get_retention_run(run.pk).finished_at is None
+    assert not retention.note_removed(run_id=run.pk, worker="w1", freed_bytes=7, now=later)
+    retention.finish_retention_run(run_id=run.pk, worker="w1", now=later)
+    assert get_retention_run(run.pk).finished_at is None
     problem = Refused("The disk is ill.", hint="Ask it.")
-    operations.finish_retention_run(
+    retention.finish_retention_run(
         run_id=run.pk, worker="w2", now=later, problem=problem, left_over=5
     )
-    shown = queries.retention_run_as_dict(queries.get_retention_run(run.pk))
+    shown = retention_run_as_dict(get_retention_run(run.pk))
     assert (shown["packages"], shown["freed_bytes"]) == (1, 12)
     assert (shown["problem"], shown["problem_hint"]) == ("The disk is ill.", "Ask it.")
     assert (shown["service"], shown["requested_by"], shown["daily"]) == ("billing", "bob", False)
@@ -271,19 +279,19 @@ def test_a_run_is_claimed_by_one_worker_and_taken_over_when_that_is_silent(world
 def test_there_is_one_daily_run_a_day(world: World) -> None:
     now = world.clock()
     for _ in range(3):
-        operations.begin_daily_run(now=now)
-    assert [run.day for run in queries.list_retention_runs()] == [now.date()]
-    operations.begin_daily_run(now=now + timedelta(days=1))
-    assert queries.list_retention_runs().total == 2
+        retention.begin_daily_run(now=now)
+    assert [run.day for run in list_retention_runs()] == [now.date()]
+    retention.begin_daily_run(now=now + timedelta(days=1))
+    assert list_retention_runs().total == 2
     with pytest.raises(NotFound):
-        queries.get_retention_run(10**9)
+        get_retention_run(10**9)
 
 
 def test_what_the_store_has_and_no_row_keeps_is_named(world: World) -> None:
     old, new = world.version("1.0"), world.version("1.1")
     keep(world, 1)
     names = [sha256_of(old), sha256_of(new), "f" * 64]
-    assert queries.list_not_kept(names) == ["f" * 64]
+    assert list_not_kept(names) == ["f" * 64]
     let_all_go(world)
-    assert queries.list_not_kept(names) == [sha256_of(old), "f" * 64]
-    assert queries.list_unknown(names) == ["f" * 64]
+    assert list_not_kept(names) == [sha256_of(old), "f" * 64]
+    assert list_unknown(names) == ["f" * 64]

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from slipway.core.rollout.value.words import End
 from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Version
-from slipway.records.catalog.queries import get_package_ref
+from slipway.records.catalog.queries.services import get_package_ref
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts import retention
 from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.operations import locks, returns
 from tests.records.storekeeping import keep, let_all_go, sha256_of
-from tests.records.world import World
+from tests.records.world import World, versions_that_ran
 from tests.standing import made_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
@@ -78,10 +78,10 @@ class Life:
     def take_back(self, _version: Version) -> None:
         last = Rollout.objects.order_by("-id").first()
         if last:
-            operations.roll_back(rollout=last, by=self.world.alice, now=self.world.clock())
+            returns.roll_back(rollout=last, by=self.world.alice, now=self.world.clock())
 
     def unlock(self, _version: Version) -> None:
-        operations.unlock_service(
+        locks.unlock_service(
             service=self.world.service,
             environment=self.world.environment,
             reason="looked at",
@@ -94,7 +94,7 @@ class Life:
         found: list[Version | None] = [self.versions[-1]]
         for instance in Instance.objects.with_names():
             found += [instance.version, instance.previous_version]
-            found += queries.versions_that_ran(instance)
+            found += versions_that_ran(instance)
             found += [v for v in self.versions if v.name == instance.seen_version]
         for target in Target.objects.filter(rollout__in=self.open):
             found += [target.from_version, target.to_version]
@@ -153,7 +153,7 @@ def check_after(life: Life, action: str, number: int) -> None:
     """Let this happen, and see who lets go of what."""
     life.live(action, number)
     needed = life.needed()
-    shown = {fate.sha256 for fate in queries.preview_retention().going}
+    shown = {fate.sha256 for fate in retention.preview_retention().going}
     gone = let_all_go(life.world)
     assert gone == shown, "the run does what the dry run says"
     assert not gone & needed

@@ -10,12 +10,12 @@ from django.db import connections
 from slipway.core.rollout.value.words import End
 from slipway.core.words.kinds import RolloutKind
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Package, Version
-from slipway.records.catalog.queries import VersionNotReady, get_package_ref
+from slipway.records.catalog.operations.versions import take_version
+from slipway.records.catalog.queries.services import VersionNotReady, get_package_ref
 from slipway.records.fleet.models import Environment
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations import retention, returns, starts
 from slipway.records.rollouts.wish.wishes import Wish
 from tests.records.storekeeping import keep, sha256_of
 from tests.records.world import World, stored
@@ -54,17 +54,17 @@ class Shelf(World):
     def let_go(self) -> str | None:
         package = Package.objects.get(sha256=sha256_of(self.old))
         by = Actor.system()
-        return operations.let_go(package_id=package.pk, by=by, now=self.clock())
+        return retention.let_go(package_id=package.pk, by=by, now=self.clock())
 
     def take_back(self) -> Rollout | VersionNotReady:
         try:
-            return operations.roll_back(rollout=self.gone, by=self.alice, now=self.clock())
+            return returns.roll_back(rollout=self.gone, by=self.alice, now=self.clock())
         except VersionNotReady as refused:
             return refused
 
     def version_of_old(self, name: str) -> Version:
         """Another version, made of the bytes of 1.0."""
-        version, _ = catalog.take_version(
+        version, _ = take_version(
             service=self.service,
             stored=stored("billing 1.0"),
             name=name,
@@ -129,7 +129,7 @@ def test_starts_that_hold_many_packages_never_wait_for_each_other_in_a_circle() 
 
     def start(environment: Environment) -> Callable[[], Rollout]:
         wish = Wish(RolloutKind.REVERT, world.service, environment)
-        return lambda: operations.start_rollout(wish=wish, by=world.alice, now=world.clock())
+        return lambda: starts.start_rollout(wish=wish, by=world.alice, now=world.clock())
 
     for _ in range(ROUNDS // 2):
         for rollout in together(start(prod), start(test)):

@@ -6,14 +6,13 @@ from datetime import timedelta
 import pytest
 
 from slipway.core.rollout.value.words import End
-from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host, Instance
+from slipway.records.fleet.operations import hosts, instances
 from slipway.records.fleet.operations.instances import InstanceLocked
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.operations import ActiveRollout, NothingToDo
-from slipway.records.rollouts.wish.refusals import NotOver, Superseded
+from slipway.records.rollouts.operations import returns
+from slipway.records.rollouts.plan import planning
+from slipway.records.rollouts.wish.refusals import ActiveRollout, NothingToDo, NotOver, Superseded
 from tests.records.world import World, going, previous
 from tests.standing import made_once
 
@@ -37,7 +36,7 @@ def test_a_rollback_takes_back_what_was_touched_and_nothing_else(world: World) -
         only=["web-1", "web-2", "web-3"],
     )
     world.says("web-1", "1.1")
-    back = operations.roll_back(rollout=bad, by=world.alice, now=world.clock())
+    back = returns.roll_back(rollout=bad, by=world.alice, now=world.clock())
     assert going(back) == {"web-1": ("1.1", "1.0"), "web-3": ("1.1", "1.0")}
     assert back.reverts == bad
     batches = Target.objects.filter(rollout=back).values_list("host__name", "batch")
@@ -48,7 +47,7 @@ def test_a_rollback_takes_back_what_was_touched_and_nothing_else(world: World) -
 
 def test_the_rollback_of_a_deploy_removes_what_it_made(world: World) -> None:
     made = world.run("deploy", world.version("1.0"), "web-1")
-    back = operations.roll_back(rollout=made, by=world.alice, now=world.clock())
+    back = returns.roll_back(rollout=made, by=world.alice, now=world.clock())
     assert going(back) == {"web-1": ("1.0", "")}
     world.finish(back)
     assert world.versions() == {}
@@ -58,7 +57,7 @@ def test_the_rollback_of_a_removal_puts_it_back(world: World) -> None:
     world.run("deploy", world.version("1.0"), "web-1")
     gone = world.run("delete")
     assert world.versions() == {}
-    back = operations.roll_back(rollout=gone, by=world.alice, now=world.clock())
+    back = returns.roll_back(rollout=gone, by=world.alice, now=world.clock())
     assert going(back) == {"web-1": ("", "1.0")}
     world.finish(back)
     assert world.versions() == {"web-1": "1.0"}
@@ -67,9 +66,9 @@ def test_the_rollback_of_a_removal_puts_it_back(world: World) -> None:
 def test_taking_back_twice_is_nothing_to_do(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     bad = world.run("upgrade", world.version("1.1"))
-    world.finish(operations.roll_back(rollout=bad, by=world.alice, now=world.clock()))
+    world.finish(returns.roll_back(rollout=bad, by=world.alice, now=world.clock()))
     with pytest.raises(NothingToDo):
-        operations.roll_back(rollout=bad, by=world.alice, now=world.clock())
+        returns.roll_back(rollout=bad, by=world.alice, now=world.clock())
 
 
 def test_what_a_later_rollout_changed_is_not_taken_back_behind_it(world: World) -> None:
@@ -77,7 +76,7 @@ def test_what_a_later_rollout_changed_is_not_taken_back_behind_it(world: World) 
     earlier = world.run("upgrade", world.version("1.1"))
     later = world.run("upgrade", world.version("1.2"))
     with pytest.raises(Superseded, match=f"later rollout, {later.pk},"):
-        operations.roll_back(rollout=earlier, by=world.alice, now=world.clock())
+        returns.roll_back(rollout=earlier, by=world.alice, now=world.clock())
 
 
 def test_what_was_overtaken_is_left_out_by_name_and_the_rest_goes(world: World) -> None:
@@ -85,11 +84,11 @@ def test_what_was_overtaken_is_left_out_by_name_and_the_rest_goes(world: World) 
     earlier = world.run("upgrade", world.version("1.1"))
     later = world.run("upgrade", world.version("1.2"), "web-2")
     wish = world.wish("revert", reverts=earlier)
-    (said,) = queries.make_plan(wish).obstacles
+    (said,) = planning.make_plan(wish).obstacles
     assert (said.code, said.blocking) == ("superseded", False)
     assert "web-2" in said.message
     assert str(later.pk) in said.message
-    back = operations.roll_back(rollout=earlier, by=world.alice, now=world.clock())
+    back = returns.roll_back(rollout=earlier, by=world.alice, now=world.clock())
     assert set(going(back)) == {"web-1", "web-3", "web-4"}
 
 
@@ -100,7 +99,7 @@ def test_what_changes_no_version_overtakes_nothing(world: World, kind: str) -> N
     if kind == "start":
         world.run("stop")
     world.run(kind)
-    back = operations.roll_back(rollout=upgrade, by=world.alice, now=world.clock())
+    back = returns.roll_back(rollout=upgrade, by=world.alice, now=world.clock())
     assert set(going(back).values()) == {("1.1", "1.0")}
 
 
@@ -108,7 +107,7 @@ def test_what_is_there_by_no_rollout_of_ours_is_not_taken_back(world: World) -> 
     world.run("deploy", world.version("1.0"))
     upgrade = world.run("upgrade", world.version("1.1"))
     world.says("web-1", "1.0")
-    back = operations.roll_back(rollout=upgrade, by=world.alice, now=world.clock())
+    back = returns.roll_back(rollout=upgrade, by=world.alice, now=world.clock())
     assert set(going(back)) == {"web-2", "web-3", "web-4"}
 
 
@@ -116,12 +115,12 @@ def test_a_restart_cannot_be_taken_back(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     restart = world.run("restart")
     with pytest.raises(NothingToDo, match="changed no version"):
-        operations.roll_back(rollout=restart, by=world.alice, now=world.clock())
+        returns.roll_back(rollout=restart, by=world.alice, now=world.clock())
 
 
 def test_a_rollout_under_way_is_neither_retried_nor_taken_back(world: World) -> None:
     rollout = world.start("deploy", world.version("1.0"))
-    for operation in (operations.roll_back, operations.retry_rollout):
+    for operation in (returns.roll_back, returns.retry_rollout):
         with pytest.raises((NotOver, ActiveRollout)):
             operation(rollout=rollout, by=world.alice, now=world.clock())
 
@@ -142,22 +141,22 @@ def test_a_retry_is_only_what_has_not_succeeded(world: World) -> None:
         failing=["web-1"],
         only=["web-1", "web-2"],
     )
-    again = operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+    again = returns.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
     assert set(going(again)) == {"web-1", "web-3", "web-4"}
     assert again.retry_of == failed
     world.finish(again)
     assert set(world.versions().values()) == {"1.1"}
     with pytest.raises(NothingToDo):
-        operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+        returns.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
 
 
 def test_what_a_person_has_taken_back_since_is_not_retried(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     bad = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-1"])
     world.says("web-1", "1.1")
-    back = world.finish(operations.roll_back(rollout=bad, by=world.alice, now=world.clock()))
+    back = world.finish(returns.roll_back(rollout=bad, by=world.alice, now=world.clock()))
     with pytest.raises(Superseded, match=f"later rollout, {back.pk},"):
-        operations.retry_rollout(rollout=bad, by=world.alice, now=world.clock())
+        returns.retry_rollout(rollout=bad, by=world.alice, now=world.clock())
 
 
 def test_what_has_gone_back_by_itself_is_retried(world: World) -> None:
@@ -168,7 +167,7 @@ def test_what_has_gone_back_by_itself_is_retried(world: World) -> None:
         only=["web-1", "web-2"],
         end=End.TAKEN_BACK,
     )
-    again = operations.retry_rollout(rollout=bad, by=world.alice, now=world.clock())
+    again = returns.retry_rollout(rollout=bad, by=world.alice, now=world.clock())
     assert set(going(again)) == {"web-1", "web-2", "web-3", "web-4"}
 
 
@@ -177,7 +176,7 @@ def test_a_retry_takes_nothing_back_that_was_upgraded_since(world: World) -> Non
     failed = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-4"])
     later = world.run("upgrade", world.version("1.2"))
     with pytest.raises(Superseded, match=f"web-4 .* later rollout, {later.pk},"):
-        operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+        returns.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
 
 
 def test_a_retry_is_planned_by_the_policies_of_now(world: World) -> None:
@@ -189,7 +188,7 @@ def test_a_retry_is_planned_by_the_policies_of_now(world: World) -> None:
     world.environment.batches, world.environment.bake_time = "1 100%", timedelta(seconds=7)
     world.environment.save()
     failed.refresh_from_db()
-    again = operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+    again = returns.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
     assert (again.batches, again.bake_time) == ("1 100%", timedelta(seconds=7))
 
 
@@ -199,26 +198,26 @@ def test_a_retry_brings_the_settings_of_now(world: World) -> None:
     world.service.spec = {"keep_releases": 3, "user": "billing"}
     world.service.save()
     failed = Rollout.objects.get(pk=failed.pk)
-    again = operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+    again = returns.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
     release = Target.objects.get(rollout=again).to_release
     assert release is not None
     assert release.spec["user"] == "billing"
 
 
-@pytest.mark.parametrize("operation", [operations.roll_back, operations.retry_rollout])
+@pytest.mark.parametrize("operation", [returns.roll_back, returns.retry_rollout])
 def test_a_lock_of_an_instance_binds_who_answers_an_earlier_rollout(
     world: World, operation: Callable[..., Rollout]
 ) -> None:
     world.run("deploy", world.version("1.0"))
     failed = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-4"])
-    fleet.lock_instance(
+    instances.lock_instance(
         instance=world.instance("web-4"), reason="evidence", by=world.boss, now=world.clock()
     )
     with pytest.raises(InstanceLocked, match="evidence"):
         operation(rollout=failed, by=world.alice, now=world.clock())
 
 
-@pytest.mark.parametrize("operation", [operations.roll_back, operations.retry_rollout])
+@pytest.mark.parametrize("operation", [returns.roll_back, returns.retry_rollout])
 @pytest.mark.parametrize("whole_host", [True, False])
 def test_what_rests_is_left_out_of_answers_by_name(
     world: World, operation: Callable[..., Rollout], whole_host: bool
@@ -226,9 +225,9 @@ def test_what_rests_is_left_out_of_answers_by_name(
     world.run("deploy", world.version("1.0"))
     failed = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-3", "web-4"])
     if whole_host:
-        fleet.set_maintenance(host=world.hosts[3], on=True, by=world.boss, now=world.clock())
+        hosts.set_maintenance(host=world.hosts[3], on=True, by=world.boss, now=world.clock())
     else:
-        fleet.change_instance(
+        instances.change_instance(
             instance=world.instance("web-4"), is_maintain=True, by=world.boss, now=world.clock()
         )
     again = operation(rollout=failed, by=world.alice, now=world.clock())
@@ -242,7 +241,7 @@ def test_a_host_that_moved_away_is_left_out_by_name(world: World) -> None:
     other = world.make_environment("test")
     Host.objects.filter(name="web-4").update(environment=other)
     Instance.objects.filter(host__name="web-4").update(environment=other)
-    again = operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+    again = returns.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
     assert set(going(again)) == {"web-3"}
 
 
@@ -250,7 +249,7 @@ def test_a_failed_deploy_is_retried_as_a_deploy(world: World) -> None:
     failed = world.finish(
         world.start("deploy", world.version("1.0")), failing=["web-1"], untouched=["web-2"]
     )
-    again = operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+    again = returns.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
     assert going(again) == {"web-1": ("", "1.0"), "web-2": ("", "1.0")}
     world.finish(again)
     assert set(world.versions()) == {"web-1", "web-2", "web-3", "web-4"}
@@ -260,5 +259,5 @@ def test_a_failed_removal_is_retried_as_a_removal(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     failed = world.finish(world.start("delete"), failing=["web-1"])
     assert world.versions() == {"web-1": "1.0"}
-    again = operations.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
+    again = returns.retry_rollout(rollout=failed, by=world.alice, now=world.clock())
     assert going(again) == {"web-1": ("1.0", "")}

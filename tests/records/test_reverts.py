@@ -5,12 +5,12 @@ import pytest
 from slipway.core.rollout.value.words import Cause, End
 from slipway.records.catalog.models import Release, Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Target, Withdrawal
+from slipway.records.rollouts.plan import planning
 from slipway.records.rollouts.plan.planning import draw
 from slipway.records.rollouts.wish.refusals import BelowFloors, NoEarlierVersion
 from tests.hand import Hand
-from tests.records.world import World, going, previous
+from tests.records.world import World, going, previous, versions_that_ran
 from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_any_version_that_ran_here_can_be_gone_back_to(world: World) -> None:
         world.run("upgrade", version)
     world.run("revert", versions[0])
     assert set(world.versions().values()) == {"1.0"}
-    assert queries.versions_that_ran(world.instance("web-1")) == [
+    assert versions_that_ran(world.instance("web-1")) == [
         versions[0],
         versions[2],
         versions[1],
@@ -82,8 +82,8 @@ def test_what_was_well_elsewhere_in_the_environment_can_be_gone_back_to(world: W
 def test_going_back_moves_no_package(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     world.run("upgrade", world.version("1.1"))
-    assert queries.make_plan(world.wish("revert")).bytes_to_move == 0
-    assert queries.make_plan(world.wish("upgrade", world.version("1.2"))).bytes_to_move == 4000
+    assert planning.make_plan(world.wish("revert")).bytes_to_move == 0
+    assert planning.make_plan(world.wish("upgrade", world.version("1.2"))).bytes_to_move == 4000
 
 
 # --- where a failure leads to ---------------------------------------------------------------------

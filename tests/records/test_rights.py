@@ -5,10 +5,11 @@ from django.db import IntegrityError, transaction
 
 from slipway.core.words.refusal import Forbidden
 from slipway.core.words.roles import Action, Role
-from slipway.records.accounts import operations, queries
+from slipway.records.accounts import queries
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Grant, User
-from slipway.records.accounts.operations import UserExists
+from slipway.records.accounts.operations import grants, people
+from slipway.records.accounts.operations.people import UserExists
 from slipway.records.audit.models import Event
 from tests.records.people import NOW, PASSWORD, alice, bob, charlie, person, user_of
 
@@ -50,11 +51,11 @@ def test_an_admin_of_a_service_gives_roles_for_it_only() -> None:
     admin = person("dora", (Role.ADMIN, "billing", ""))
     someone = charlie().user
     assert someone
-    operations.grant_role(
+    grants.grant_role(
         user=someone, role="deployer", service="billing", environment="test", by=admin, now=NOW
     )
     with pytest.raises(Forbidden):
-        operations.grant_role(
+        grants.grant_role(
             user=someone, role="deployer", service="shop", environment="", by=admin, now=NOW
         )
 
@@ -62,10 +63,10 @@ def test_an_admin_of_a_service_gives_roles_for_it_only() -> None:
 def test_a_grant_is_audited_when_given_and_taken() -> None:
     someone = charlie().user
     assert someone
-    grant = operations.grant_role(
+    grant = grants.grant_role(
         user=someone, role="viewer", service="", environment="", by=bob(), now=NOW
     )
-    operations.revoke_grant(grant=grant, by=bob(), now=NOW)
+    grants.revoke_grant(grant=grant, by=bob(), now=NOW)
     assert list(Event.objects.order_by("id").values_list("verb", "thing_name")) == [
         ("grant.given", "charlie"),
         ("grant.taken", "charlie"),
@@ -94,14 +95,12 @@ def test_only_a_superuser_makes_superusers_and_sets_their_passwords() -> None:
     root = person("root", superuser=True)
     assert root.user
     with pytest.raises(Forbidden):
-        operations.create_user(
-            username="eve", password=PASSWORD, by=bob(), now=NOW, is_superuser=True
-        )
+        people.create_user(username="eve", password=PASSWORD, by=bob(), now=NOW, is_superuser=True)
     with pytest.raises(Forbidden):
-        operations.set_password(user=root.user, password=PASSWORD, by=bob(), now=NOW)
+        people.set_password(user=root.user, password=PASSWORD, by=bob(), now=NOW)
     with pytest.raises(Forbidden):
-        operations.disable_user(user=root.user, by=bob(), now=NOW)
-    made = operations.create_user(
+        people.disable_user(user=root.user, by=bob(), now=NOW)
+    made = people.create_user(
         username="eve", password=PASSWORD, by=root, now=NOW, is_superuser=True
     )
     assert made.is_superuser
@@ -109,7 +108,7 @@ def test_only_a_superuser_makes_superusers_and_sets_their_passwords() -> None:
 
 
 def test_a_name_is_taken_once() -> None:
-    operations.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
+    people.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
     with pytest.raises(UserExists, match="dora"):
-        operations.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
+        people.create_user(username="dora", password=PASSWORD, by=bob(), now=NOW)
     assert User.objects.filter(username="dora").count() == 1

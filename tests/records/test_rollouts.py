@@ -7,13 +7,14 @@ from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Forbidden
 from slipway.records.audit.models import Event
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.operations import ActiveRollout, NothingToDo
+from slipway.records.rollouts.operations import starts
 from slipway.records.rollouts.wish.refusals import (
+    ActiveRollout,
     HostInMaintenance,
     InstanceExists,
     NoInstances,
+    NothingToDo,
     PortTaken,
     UnknownHost,
 )
@@ -206,7 +207,7 @@ def test_a_host_in_maintenance_is_refused_by_name_and_left_out_otherwise(world: 
 
 
 def test_what_was_begun_is_audited_with_its_reason(world: World) -> None:
-    operations.start_rollout(
+    starts.start_rollout(
         wish=world.wish("deploy", world.version("1.0"), "web-1"),
         by=world.alice,
         now=world.clock(),

@@ -7,8 +7,8 @@ import pytest
 from slipway.core.rollout.value.words import End
 from slipway.ports import HostUnreachable
 from slipway.records.fleet.models import Host, HostState, Instance
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.operations import returns
 from slipway.records.rollouts.wish.refusals import NothingToDo, SeenLongAgo
 from tests.records.world import World, going
 from tests.standing import made_once
@@ -46,12 +46,12 @@ def test_a_deploy_again_is_nothing_to_do_only_as_long_as_it_was_seen(world: Worl
 
 def test_a_rollback_of_what_seems_to_be_back_asks(world: World) -> None:
     bad = world.finish(world.start("upgrade", world.version("1.1")), failing=["web-1", "web-2"])
-    world.finish(operations.roll_back(rollout=bad, by=world.alice, now=world.clock()))
+    world.finish(returns.roll_back(rollout=bad, by=world.alice, now=world.clock()))
     look(world, ago=LATELY)
     with pytest.raises(NothingToDo):
-        operations.roll_back(rollout=bad, by=world.alice, now=world.clock())
+        returns.roll_back(rollout=bad, by=world.alice, now=world.clock())
     look(world, ago=LONG_AGO)
-    asks = operations.roll_back(rollout=bad, by=world.alice, now=world.clock())
+    asks = returns.roll_back(rollout=bad, by=world.alice, now=world.clock())
     assert set(going(asks).values()) == {("1.0", "1.0")}
     assert Target.objects.filter(rollout=asks).count() == 2
 
@@ -68,9 +68,9 @@ def test_a_retry_of_what_seems_to_be_done_asks(world: World) -> None:
     half = seems_done(world)
     look(world, ago=LATELY)
     with pytest.raises(NothingToDo):
-        operations.retry_rollout(rollout=half, by=world.alice, now=world.clock())
+        returns.retry_rollout(rollout=half, by=world.alice, now=world.clock())
     look(world, ago=LONG_AGO)
-    asks = operations.retry_rollout(rollout=half, by=world.alice, now=world.clock())
+    asks = returns.retry_rollout(rollout=half, by=world.alice, now=world.clock())
     assert going(asks) == {"web-2": ("1.1", "1.1")}  # web-1 has succeeded: that is no sighting
 
 
@@ -88,7 +88,7 @@ def test_where_nobody_can_be_asked_that_is_said(world: World) -> None:
     look(world, ago=LONG_AGO)
     Host.objects.update(state=HostState.UNREACHABLE)
     with pytest.raises(HostUnreachable):
-        operations.retry_rollout(rollout=half, by=world.alice, now=world.clock())
+        returns.retry_rollout(rollout=half, by=world.alice, now=world.clock())
     with pytest.raises(HostUnreachable):
         world.start("upgrade", world.version("1.1"))
     with pytest.raises(NothingToDo):  # at the word of who knows it

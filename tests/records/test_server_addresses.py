@@ -3,8 +3,8 @@
 import pytest
 
 from slipway.core.words.refusal import Invalid
-from slipway.records.catalog import operations
 from slipway.records.catalog.models import BuildServer
+from slipway.records.catalog.operations import servers
 from tests.records.people import NOW, bob
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ IN_REACH = [
 
 
 def make(**fields: object) -> BuildServer:
-    return operations.create_server(name="ci", kind="gitlab", by=bob(), now=NOW, **fields)
+    return servers.create_server(name="ci", kind="gitlab", by=bob(), now=NOW, **fields)
 
 
 @pytest.mark.parametrize("address", OUT_OF_REACH)
@@ -50,7 +50,7 @@ def test_nor_is_it_on_the_way_to_one_nor_a_place_of_packages(address: str) -> No
     server = make(base_url=IN_REACH[-2])
     for changes in ({"base_url": address}, {"proxy": address}, {"package_bases": [address]}):
         with pytest.raises(Invalid, match="No request ever goes to"):
-            operations.change_server(server=server, changes=changes, by=bob(), now=NOW)
+            servers.change_server(server=server, changes=changes, by=bob(), now=NOW)
     assert BuildServer.objects.get().base_url == IN_REACH[-2]
 
 

@@ -19,14 +19,13 @@ from slipway.ports import (
     OursAtFault,
 )
 from slipway.records.audit.models import Event
-from slipway.records.fleet import operations, queries
+from slipway.records.fleet import queries
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
-from slipway.records.fleet.operations import (
-    HostLook,
-    InstanceLocked,
-)
+from slipway.records.fleet.operations import checks, hosts, instances, looks
+from slipway.records.fleet.operations.instances import InstanceLocked
+from slipway.records.fleet.operations.looks import HostLook
 from slipway.records.rollouts.ask import figures
-from slipway.records.rollouts.ask import queries as queries_of_rollouts
+from slipway.records.rollouts.plan import planning
 from tests.records.people import NOW, alice, bob, charlie, person
 from tests.records.world import World
 from tests.standing import made_once
@@ -48,28 +47,28 @@ def standing() -> World:
 
 
 def check(world: World, *, learn_key: bool = True) -> HostCheck:
-    group = operations.request_checks(hosts=world.hosts[:1], learn_key=learn_key, by=bob(), now=NOW)
+    group = checks.request_checks(hosts=world.hosts[:1], learn_key=learn_key, by=bob(), now=NOW)
     assert len(queries.get_check_group(group, bob())) == 1
-    return operations.claim_checks(worker="w", limit=10, now=NOW)[0]
+    return checks.claim_checks(worker="w", limit=10, now=NOW)[0]
 
 
 def test_a_check_is_claimed_once_and_again_after_its_worker_died(world: World) -> None:
     check(world)
-    assert operations.claim_checks(worker="x", limit=10, now=NOW) == []
+    assert checks.claim_checks(worker="x", limit=10, now=NOW) == []
     later = NOW + timedelta(minutes=3)
-    assert len(operations.claim_checks(worker="x", limit=10, now=later)) == 1
+    assert len(checks.claim_checks(worker="x", limit=10, now=later)) == 1
 
 
 def test_a_key_is_learnt_once_and_never_replaced(world: World) -> None:
     Host.objects.update(host_key="")
-    operations.finish_check(
+    checks.finish_check(
         check=check(world), facts=FACTS, host_key="ssh-ed25519 AAAA1", problem=None, now=NOW
     )
     host = Host.objects.get(name="web-1")
     assert (host.host_key, host.state) == ("ssh-ed25519 AAAA1", HostState.OK)
     assert host.facts["tools"] == ["tar"]
     assert Event.objects.get(verb="host.key_learnt").by_name == "bob"
-    operations.finish_check(
+    checks.finish_check(
         check=check(world), facts=FACTS, host_key="ssh-ed25519 AAAA2", problem=None, now=NOW
     )
     assert Host.objects.get(name="web-1").host_key == "ssh-ed25519 AAAA1"
@@ -78,7 +77,7 @@ def test_a_key_is_learnt_once_and_never_replaced(world: World) -> None:
 
 def test_a_changed_key_is_an_event_for_everybody_to_see(world: World) -> None:
     changed = HostKeyChanged("{host} shows another key.", host="web-1")
-    operations.finish_check(check=check(world), facts=None, host_key=None, problem=changed, now=NOW)
+    checks.finish_check(check=check(world), facts=None, host_key=None, problem=changed, now=NOW)
     host = Host.objects.get(name="web-1")
     assert host.state == HostState.UNREACHABLE
     assert "another key" in str(host.problem)
@@ -104,20 +103,20 @@ def test_a_plan_says_what_the_last_check_said_of_a_host(world: World) -> None:
         (lost, []),
         (None, []),
     ):
-        operations.finish_check(
+        checks.finish_check(
             check=check(world), facts=facts, host_key=None, problem=problem, now=NOW
         )
         Host.objects.update(state=HostState.OK)
         wish = world.wish("deploy", world.version("1.0"), "web-1")
-        shown = queries_of_rollouts.make_plan(wish, world.clock())
+        shown = planning.make_plan(wish, world.clock())
         assert [(each.message, each.hint) for each in shown.obstacles] == said
 
 
 def test_a_check_ends_once(world: World) -> None:
     one = check(world)
     lost = HostUnreachable("no route\0to host")
-    operations.finish_check(check=one, facts=FACTS, host_key=None, problem=None, now=NOW)
-    operations.finish_check(check=one, facts=None, host_key=None, problem=lost, now=NOW)
+    checks.finish_check(check=one, facts=FACTS, host_key=None, problem=None, now=NOW)
+    checks.finish_check(check=one, facts=None, host_key=None, problem=lost, now=NOW)
     assert HostCheck.objects.get().ok is True
     assert Host.objects.get(name="web-1").state == HostState.OK
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -125,15 +124,15 @@ def test_a_check_ends_once(world: World) -> None:
 
 
 def test_a_host_in_maintenance_stays_so_whatever_is_seen(world: World) -> None:
-    operations.set_maintenance(host=world.hosts[0], on=True, by=bob(), now=NOW)
-    operations.record_looks(looks=[HostLook(world.hosts[0].pk, NOW)], now=NOW)
+    hosts.set_maintenance(host=world.hosts[0], on=True, by=bob(), now=NOW)
+    looks.record_looks(looks=[HostLook(world.hosts[0].pk, NOW)], now=NOW)
     assert Host.objects.get(name="web-1").state == HostState.MAINTENANCE
 
 
 def test_an_error_of_ours_says_nothing_about_a_host(world: World) -> None:
-    operations.record_looks(looks=[HostLook(world.hosts[0].pk, NOW)], now=NOW)
+    looks.record_looks(looks=[HostLook(world.hosts[0].pk, NOW)], now=NOW)
     ours = OursAtFault("Slipway itself failed.")
-    operations.finish_check(check=check(world), facts=None, host_key=None, problem=ours, now=NOW)
+    checks.finish_check(check=check(world), facts=None, host_key=None, problem=ours, now=NOW)
     host = Host.objects.get(name="web-1")
     assert (host.state, host.problem, host.last_seen_at) == (HostState.OK, None, NOW)
     done = HostCheck.objects.get()
@@ -141,11 +140,11 @@ def test_an_error_of_ours_says_nothing_about_a_host(world: World) -> None:
 
 
 def test_learning_keys_is_for_admins(world: World) -> None:
-    assert operations.request_checks(hosts=world.hosts, learn_key=False, by=alice(), now=NOW)
+    assert checks.request_checks(hosts=world.hosts, learn_key=False, by=alice(), now=NOW)
     with pytest.raises(Forbidden):
-        operations.request_checks(hosts=world.hosts, learn_key=True, by=alice(), now=NOW)
+        checks.request_checks(hosts=world.hosts, learn_key=True, by=alice(), now=NOW)
     with pytest.raises(Forbidden):
-        operations.request_checks(hosts=world.hosts, learn_key=False, by=charlie(), now=NOW)
+        checks.request_checks(hosts=world.hosts, learn_key=False, by=charlie(), now=NOW)
 
 
 # --- instances -----------------------------------------------------------------------------------
@@ -153,7 +152,7 @@ def test_learning_keys_is_for_admins(world: World) -> None:
 
 def see(world: World, host: int, seen: tuple[SeenInstance, ...], asked_at: datetime) -> None:
     look = HostLook(world.hosts[host].pk, asked_at, None, {world.service.pk: seen})
-    operations.record_looks(looks=[look], now=asked_at)
+    looks.record_looks(looks=[look], now=asked_at)
 
 
 def test_what_runs_is_beside_what_should_run(world: World) -> None:
@@ -217,7 +216,7 @@ def test_files_that_could_not_be_looked_through_are_neither_as_left_nor_changed(
     assert [str(row.host) for row, _ in figures.list_unread_instances(now)] == ["web-1"]
     assert not Instance.objects.not_as_wanted().exists()
     # It is looked at before "nothing to do" is said; nothing is done anew for that alone.
-    shown = queries_of_rollouts.make_plan(world.wish("upgrade", version), world.clock())
+    shown = planning.make_plan(world.wish("upgrade", version), world.clock())
     [place] = shown.plan.targets
     assert (place.host, place.planned.anew) == ("web-1", False)
 
@@ -228,23 +227,23 @@ def test_an_upgrade_to_the_same_version_mends_what_was_changed(world: World) -> 
     well = SeenInstance("8080", "1.0", "active", "1.0", 1, 1)
     see(world, 0, (replace(well, drift=(Drift(What.UNIT),)),), world.clock())
     for kind, wanted in (("upgrade", version), ("apply", None)):
-        plan = queries_of_rollouts.make_plan(world.wish(kind, wanted), world.clock())
+        plan = planning.make_plan(world.wish(kind, wanted), world.clock())
         assert [target.host for target in plan.targets] == ["web-1"], kind
 
 
 def test_an_instance_is_changed_locked_and_released_by_people(world: World) -> None:
     world.run("deploy", world.version("1.0"))
     instance = world.instance("web-1")
-    operations.change_instance(instance=instance, weight=0, tag="canary", by=alice(), now=NOW)
+    instances.change_instance(instance=instance, weight=0, tag="canary", by=alice(), now=NOW)
     assert (world.instance("web-1").weight, world.instance("web-1").tag) == (0, "canary")
     with pytest.raises(Invalid):
-        operations.change_instance(instance=instance, weight=1001, by=alice(), now=NOW)
-    operations.lock_instance(instance=instance, reason="heap dump", by=alice(), now=NOW)
+        instances.change_instance(instance=instance, weight=1001, by=alice(), now=NOW)
+    instances.lock_instance(instance=instance, reason="heap dump", by=alice(), now=NOW)
     with pytest.raises(InstanceLocked, match="alice"):
-        operations.lock_instance(instance=instance, reason="mine", by=bob(), now=NOW)
+        instances.lock_instance(instance=instance, reason="mine", by=bob(), now=NOW)
     with pytest.raises(Invalid, match="needs a reason"):
-        operations.unlock_instance(instance=instance, by=bob(), now=NOW)
-    operations.unlock_instance(instance=instance, by=bob(), now=NOW, reason="done")
+        instances.unlock_instance(instance=instance, by=bob(), now=NOW)
+    instances.unlock_instance(instance=instance, by=bob(), now=NOW, reason="done")
     assert queries.instance_as_dict(world.instance("web-1"), NOW)["locked"] is False
 
 

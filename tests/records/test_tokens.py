@@ -7,10 +7,11 @@ from django.db import IntegrityError, transaction
 
 from slipway.core.words.refusal import Forbidden, Invalid
 from slipway.core.words.roles import Action, Role
-from slipway.records.accounts import operations, queries
+from slipway.records.accounts import queries
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Grant, Token
-from slipway.records.accounts.operations import TokenExists
+from slipway.records.accounts.operations import people, tokens
+from slipway.records.accounts.operations.tokens import TokenExists
 from slipway.records.audit.models import Event
 from tests.records.people import NOW, PASSWORD, alice, bob, charlie, person, user_of
 
@@ -26,7 +27,7 @@ def make(owner: Actor, *, name: str = "ci", by: Actor | None = None, **wish: obj
         "expires_in": DAY,
     }
     assert owner.user
-    _, text = operations.create_token(
+    _, text = tokens.create_token(
         user=owner.user,
         name=name,
         by=by or owner,
@@ -86,7 +87,7 @@ def test_an_expired_token_is_worthless(later: timedelta) -> None:
 def test_a_revoked_token_is_worthless_and_its_name_is_free_again() -> None:
     someone = alice()
     text = make(someone)
-    operations.revoke_token(token=Token.objects.get(), by=someone, now=NOW)
+    tokens.revoke_token(token=Token.objects.get(), by=someone, now=NOW)
     assert queries.authenticate_token(text, NOW) is None
     assert make(someone)
 
@@ -95,7 +96,7 @@ def test_a_token_of_a_disabled_person_is_worthless() -> None:
     someone = alice()
     text = make(someone)
     assert someone.user
-    operations.disable_user(user=user_of(someone), by=bob(), now=NOW)
+    people.disable_user(user=user_of(someone), by=bob(), now=NOW)
     assert queries.authenticate_token(text, NOW) is None
 
 
@@ -177,7 +178,7 @@ def test_a_token_goes_with_the_one_that_made_it() -> None:
     grandchild = make(bob(), name="grandchild", by=child)
     other = make(bob(), name="other")
     assert parent.token
-    operations.revoke_token(token=parent.token, by=bob(), now=NOW)
+    tokens.revoke_token(token=parent.token, by=bob(), now=NOW)
     assert queries.authenticate_token(grandchild, NOW) is None
     assert use(other)
     told = Event.objects.filter(verb="token.revoked").values_list("thing_name", flat=True)
@@ -187,7 +188,7 @@ def test_a_token_goes_with_the_one_that_made_it() -> None:
 def test_a_new_password_ends_every_token_but_the_one_that_asks() -> None:
     asking = use(make(bob(), name="asking", role="admin"))
     others = make(bob(), name="stolen"), make(bob(), name="made with it", by=asking)
-    operations.set_password(user=user_of(bob()), password=PASSWORD, by=asking, now=NOW)
+    people.set_password(user=user_of(bob()), password=PASSWORD, by=asking, now=NOW)
     assert [queries.authenticate_token(text, NOW) for text in others] == [None, None]
     assert asking.token
     assert Token.objects.get(pk=asking.token.pk).revoked_at is None
@@ -199,7 +200,7 @@ def test_a_token_that_only_looks_revokes_none_that_deploys() -> None:
     assert deploying.token
     assert looking.token
     with pytest.raises(Forbidden, match="may do more than itself"):
-        operations.revoke_token(token=deploying.token, by=looking, now=NOW)
-    operations.revoke_token(token=looking.token, by=looking, now=NOW)
-    operations.revoke_token(token=deploying.token, by=deploying, now=NOW)
+        tokens.revoke_token(token=deploying.token, by=looking, now=NOW)
+    tokens.revoke_token(token=looking.token, by=looking, now=NOW)
+    tokens.revoke_token(token=deploying.token, by=deploying, now=NOW)
     assert Token.objects.filter(revoked_at=None).count() == 0

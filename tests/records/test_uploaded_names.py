@@ -6,9 +6,10 @@ import pytest
 
 from slipway.core.release.steps import PackageFormat
 from slipway.ports import StoredPackage
-from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Package, Service, Version
-from slipway.records.catalog.operations import VersionExists
+from slipway.records.catalog.operations import services, versions
+from slipway.records.catalog.operations.versions import VersionExists
+from slipway.records.catalog.queries.services import get_package_ref, get_version
 from tests.records.people import NOW, alice, bob
 from tests.records.world import stored
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def service(name: str) -> Service:
-    return operations.create_service(name=name, by=bob(), now=NOW)
+    return services.create_service(name=name, by=bob(), now=NOW)
 
 
 def called(filename: str, kind: PackageFormat = PackageFormat.FILE) -> StoredPackage:
@@ -27,22 +28,22 @@ def called(filename: str, kind: PackageFormat = PackageFormat.FILE) -> StoredPac
 
 
 def take(of: Service, package: StoredPackage, name: str = "1.0") -> Version:
-    version, _ = operations.take_version(service=of, stored=package, name=name, by=alice(), now=NOW)
-    return queries.get_version(of, version.name)
+    version, _ = versions.take_version(service=of, stored=package, name=name, by=alice(), now=NOW)
+    return get_version(of, version.name)
 
 
 def test_one_program_for_two_services_is_called_as_each_uploaded_it() -> None:
     first = take(service("server"), called("server-1.0"))
     second = take(service("worker"), called("worker"))
     assert Package.objects.count() == 1
-    assert queries.get_package_ref(first).filename == "server-1.0"
-    assert queries.get_package_ref(second).filename == "worker"
+    assert get_package_ref(first).filename == "server-1.0"
+    assert get_package_ref(second).filename == "worker"
 
 
 def test_one_jar_is_kept_whole_and_unpacked_as_it_was_uploaded() -> None:
-    whole = queries.get_package_ref(take(service("server"), called("app.jar")))
+    whole = get_package_ref(take(service("server"), called("app.jar")))
     zipped = called("app.zip", PackageFormat.ZIP)
-    unpacked = queries.get_package_ref(take(service("worker"), zipped))
+    unpacked = get_package_ref(take(service("worker"), zipped))
     assert (whole.format, whole.unpacked_size) == (PackageFormat.FILE, 1000)
     assert (unpacked.format, unpacked.unpacked_size) == (PackageFormat.ZIP, 5000)
 
@@ -72,6 +73,6 @@ def test_a_version_from_before_is_as_its_package_first_came() -> None:
         created_at=NOW,
     )
     kept.save(force_insert=True)
-    ref = queries.get_package_ref(queries.get_version(server, "0.9"))
+    ref = get_package_ref(get_version(server, "0.9"))
     assert (ref.filename, ref.format) == ("server-1.0", PackageFormat.FILE)
     assert ref.unpacked_size == 1000

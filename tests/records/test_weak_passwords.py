@@ -6,8 +6,8 @@ from django.utils import translation
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.web.frame.saying import said
-from slipway.records.accounts import operations
 from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.operations import people
 from tests.chinese import english_in
 from tests.records.people import NOW
 
@@ -24,7 +24,7 @@ WEAK = {
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_a_weak_password_is_refused_with_each_reason(password: str, language: str) -> None:
     with translation.override(language), pytest.raises(Invalid) as refused:
-        operations.create_user(
+        people.create_user(
             username="billing-anna", password=password, is_superuser=False, by=Actor.system(),
             now=NOW,
         )  # fmt: skip

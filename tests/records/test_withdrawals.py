@@ -9,10 +9,11 @@ from slipway.core.words.refusal import Forbidden, Invalid
 from slipway.core.words.roles import Role
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Version
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.ask import history
 from slipway.records.rollouts.models import Withdrawal
-from slipway.records.rollouts.taking_part.withdrawals import note_withdrawn
+from slipway.records.rollouts.operations import withdrawals
+from slipway.records.rollouts.plan import planning
+from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals, note_withdrawn
 from slipway.records.rollouts.wish.refusals import NoEarlierVersion, NotWithdrawn, Withdrawn
 from tests.records.people import person
 from tests.records.world import World, going, previous
@@ -34,14 +35,14 @@ def named(name: str) -> Version:
 
 
 def withdraw(world: World, name: str, reason: str = "it leaks") -> Withdrawal:
-    return operations.withdraw_version(
+    return withdrawals.withdraw_version(
         version=named(name), environment=world.environment, reason=reason, by=world.alice,
         now=world.clock(),
     )  # fmt: skip
 
 
 def clear(world: World, name: str) -> Withdrawal:
-    return operations.clear_withdrawal(
+    return withdrawals.clear_withdrawal(
         version=named(name), environment=world.environment, reason="mended", by=world.alice,
         now=world.clock(),
     )  # fmt: skip
@@ -50,7 +51,7 @@ def clear(world: World, name: str) -> Withdrawal:
 def test_it_is_no_way_back_until_it_is_cleared(world: World) -> None:
     withdraw(world, "1.1")
     assert previous(world) == "1.0"
-    assert queries.make_plan(world.wish("revert")).targets[0].to_version == "1.0"
+    assert planning.make_plan(world.wish("revert")).targets[0].to_version == "1.0"
     clear(world, "1.1")
     assert previous(world) == "1.1"
     assert set(going(world.start("revert")).values()) == {("1.2", "1.1")}
@@ -87,17 +88,15 @@ def test_only_who_may_deploy_there_withdraws_and_clears_and_says_why(world: Worl
         "by": looker,
     }
     with pytest.raises(Forbidden):
-        operations.withdraw_version(**asked, reason="x", now=world.clock())
+        withdrawals.withdraw_version(**asked, reason="x", now=world.clock())
     with pytest.raises(Forbidden):
-        operations.clear_withdrawal(**asked, now=world.clock())
-    assert [each.version.name for each in queries.list_withdrawals(world.service, looker)] == [
-        "1.1"
-    ]
+        withdrawals.clear_withdrawal(**asked, now=world.clock())
+    assert [each.version.name for each in list_withdrawals(world.service, looker)] == ["1.1"]
 
 
 def test_asked_for_by_name_it_goes_with_a_warning_and_succeeding_clears_it(world: World) -> None:
     withdraw(world, "1.1")
-    plan = queries.make_plan(world.wish("upgrade", named("1.1")))
+    plan = planning.make_plan(world.wish("upgrade", named("1.1")))
     assert [(each.code, each.blocking) for each in plan.obstacles] == [("withdrawn", False)]
     world.run("upgrade", named("1.1"))
     assert Withdrawal.objects.filter(cleared_at=None).count() == 0
@@ -123,6 +122,6 @@ def test_what_a_rollout_withdrew_is_written_once(world: World) -> None:
 def test_it_is_not_promoted_from_where_it_is_withdrawn(world: World) -> None:
     withdraw(world, "1.2")
     with pytest.raises(Withdrawn, match=r"1\.2 is withdrawn in prod"):
-        queries.get_running_version(world.service, world.environment)
+        history.get_running_version(world.service, world.environment)
     clear(world, "1.2")
-    assert queries.get_running_version(world.service, world.environment).name == "1.2"
+    assert history.get_running_version(world.service, world.environment).name == "1.2"

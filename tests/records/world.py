@@ -13,14 +13,16 @@ from slipway.ports import (
     StoredPackage,
 )
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Release, Service, Version
+from slipway.records.catalog.operations import services
 from slipway.records.catalog.operations.releases import keep_release
+from slipway.records.catalog.operations.versions import take_version
 from slipway.records.catalog.queries.services import get_release_spec
-from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment, Host, HostState, Instance, SshKey
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.fleet.operations import environments, keys
+from slipway.records.fleet.operations.hosts import add_host
+from slipway.records.rollouts.models import Rollout, Target, WellState
+from slipway.records.rollouts.operations import starts
 from slipway.records.rollouts.wish.wishes import Wish
 from tests.hand import Hand
 from tests.records.people import NOW, alice, bob
@@ -57,16 +59,16 @@ class World:
     # --- things ----------------------------------------------------------------------------------
 
     def make_environment(self, name: str, **policy: object) -> Environment:
-        return fleet.create_environment(name=name, by=self.boss, now=self.clock(), **policy)
+        return environments.create_environment(name=name, by=self.boss, now=self.clock(), **policy)
 
     def make_service(self, name: str) -> Service:
-        return catalog.create_service(name=name, language="go", by=self.boss, now=self.clock())
+        return services.create_service(name=name, language="go", by=self.boss, now=self.clock())
 
     def make_host(self, name: str, environment: Environment | None = None) -> Host:
-        key = SshKey.objects.filter(name="default").first() or fleet.generate_key(
+        key = SshKey.objects.filter(name="default").first() or keys.generate_key(
             name="default", by=self.boss, now=self.clock()
         )
-        host = fleet.add_host(
+        host = add_host(
             name=name,
             address=f"192.0.2.{10 + Host.objects.count()}",
             environment=environment or self.environment,
@@ -85,7 +87,7 @@ class World:
 
     def version(self, name: str, service: Service | None = None, spec: str = SPEC) -> Version:
         service = service or self.service
-        version, _ = catalog.take_version(
+        version, _ = take_version(
             service=service,
             stored=stored(f"{service.name} {name}", spec),
             name=name,
@@ -132,7 +134,7 @@ class World:
             hosts = tuple(host.name for host in self.hosts)
         # Who may be less careful than the environment is its admin.
         person = by or (self.boss if OF_ITS_ADMIN & more.keys() else self.alice)
-        return operations.start_rollout(
+        return starts.start_rollout(
             wish=self.wish(kind, version, *hosts, **more), by=person, now=self.clock()
         )
 
@@ -208,3 +210,12 @@ def going(rollout: Rollout) -> dict[str, tuple[str, str]]:
 def previous(world: "World", host: str = "web-1") -> str:
     earlier = world.instance(host).previous_version
     return earlier.name if earlier else ""
+
+
+def versions_that_ran(instance: Instance) -> list[Version]:
+    """Return the versions that were well in this place, the latest first."""
+    rows = WellState.objects.filter(
+        service=instance.service_id, host=instance.host_id, port=instance.port, closed_at=None
+    )
+    newest = rows.select_related("release__version").order_by("-id")
+    return list(dict.fromkeys(row.release.version for row in newest))

@@ -12,8 +12,8 @@ from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
-from slipway.records.fleet import operations
 from slipway.records.fleet.models import Environment, Host, KeyGrant, SshKey
+from slipway.records.fleet.operations import hosts, keys
 from tests.records.people import NOW, person, user_of
 from tests.records.world import World
 from tests.standing import made_once
@@ -26,8 +26,8 @@ def standing() -> World:
     """A host of prod with the key `default`, one of dev with the key `dev`."""
     made = World(hosts=1)
     dev = made.make_environment("dev")
-    key = operations.generate_key(name="dev", by=made.boss, now=NOW)
-    operations.add_host(
+    key = keys.generate_key(name="dev", by=made.boss, now=NOW)
+    hosts.add_host(
         name="dev-1", address="10.9.9.1", environment=dev, key=key, by=made.boss, now=NOW
     )
     return made
@@ -97,15 +97,15 @@ def test_nor_does_a_host_bring_its_key_along(world: World) -> None:
     both = person("pat", (Role.ADMIN, "", "dev"), (Role.ADMIN, "", "prod"))
     host, dev = Host.objects.get(name="web-1"), Environment.objects.get(name="dev")
     with pytest.raises(NotFound, match="no key default"):
-        operations.change_host(host=host, changes={"environment": dev}, by=both, now=NOW)
+        hosts.change_host(host=host, changes={"environment": dev}, by=both, now=NOW)
     key = SshKey.objects.get(name="dev")
     moved = {"environment": dev, "key": key}
-    assert operations.change_host(host=host, changes=moved, by=both, now=NOW).key == key
+    assert hosts.change_host(host=host, changes=moved, by=both, now=NOW).key == key
 
 
 def test_an_admin_over_everything_brings_it_there(world: World) -> None:
     key, dev = SshKey.objects.get(name="default"), Environment.objects.get(name="dev")
-    operations.add_host(
+    hosts.add_host(
         name="dev-2", address="10.9.9.2", environment=dev, key=key, by=world.boss, now=NOW
     )
     asked = {"name": "mine", "address": "10.9.9.9", "environment": "dev", "key": "default"}
@@ -158,12 +158,12 @@ def test_granted_it_is_for_the_admins_there_and_taken_back_no_more(world: World)
 
 def test_it_is_not_granted_by_hosts_that_are_gone(world: World) -> None:
     key, dev = SshKey.objects.get(name="default"), Environment.objects.get(name="dev")
-    operations.grant_key(key=key, environment=dev, by=world.boss, now=NOW)
-    operations.grant_key(key=key, environment=dev, by=world.boss, now=NOW)
+    keys.grant_key(key=key, environment=dev, by=world.boss, now=NOW)
+    keys.grant_key(key=key, environment=dev, by=world.boss, now=NOW)
     assert Event.objects.filter(verb="key.granted", thing_name="default").count() == 2  # prod, dev
-    operations.revoke_key(key=key, environment=dev, by=world.boss, now=NOW)
-    with pytest.raises(operations.NotGranted):
-        operations.revoke_key(key=key, environment=dev, by=world.boss, now=NOW)
+    keys.revoke_key(key=key, environment=dev, by=world.boss, now=NOW)
+    with pytest.raises(keys.NotGranted):
+        keys.revoke_key(key=key, environment=dev, by=world.boss, now=NOW)
 
 
 def test_the_page_of_an_environment_shows_and_grants_them(world: World) -> None:

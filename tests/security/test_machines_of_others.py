@@ -6,9 +6,9 @@ import pytest
 
 from slipway.core.words.roles import Role
 from slipway.records.accounts.actors import Actor
-from slipway.records.fleet import operations
 from slipway.records.fleet.models import Environment, Host, HostCheck, HostState, SshKey
-from slipway.records.fleet.operations import MachineElsewhere
+from slipway.records.fleet.operations import checks, environments, hosts, keys
+from slipway.records.fleet.operations.hosts import MachineElsewhere
 from tests.records.people import NOW, person
 from tests.records.test_sightings import FACTS
 from tests.records.world import World
@@ -30,7 +30,7 @@ def standing() -> World:
 
 @pytest.fixture
 def dev(world: World) -> Environment:
-    return operations.create_environment(name="dev", by=world.boss, now=NOW)
+    return environments.create_environment(name="dev", by=world.boss, now=NOW)
 
 
 def mallory() -> Actor:
@@ -42,8 +42,8 @@ def key_of(world: World, dev: Environment) -> SshKey:
     """The key of dev: an admin over everything made it, and its first host."""
     first = Host.objects.filter(name="first-of-dev").first()
     if first is None:
-        key = operations.generate_key(name="dev", by=world.boss, now=NOW)
-        first = operations.add_host(
+        key = keys.generate_key(name="dev", by=world.boss, now=NOW)
+        first = hosts.add_host(
             name="first-of-dev",
             address="10.9.9.1",
             environment=dev,
@@ -56,15 +56,13 @@ def key_of(world: World, dev: Environment) -> SshKey:
 
 def add(world: World, dev: Environment, **said: Any) -> Host:
     asked: dict[str, Any] = {"name": "mine", "address": "10.9.9.9"} | said
-    return operations.add_host(
-        environment=dev, key=key_of(world, dev), by=mallory(), now=NOW, **asked
-    )
+    return hosts.add_host(environment=dev, key=key_of(world, dev), by=mallory(), now=NOW, **asked)
 
 
 def learn(host: Host, host_key: str, by: Actor | None = None) -> HostCheck:
-    operations.request_checks(hosts=[host], learn_key=True, by=by or mallory(), now=NOW)
-    (check,) = operations.claim_checks(worker="w", limit=1, now=NOW)
-    operations.finish_check(check=check, facts=FACTS, host_key=host_key, problem=None, now=NOW)
+    checks.request_checks(hosts=[host], learn_key=True, by=by or mallory(), now=NOW)
+    (check,) = checks.claim_checks(worker="w", limit=1, now=NOW)
+    checks.finish_check(check=check, facts=FACTS, host_key=host_key, problem=None, now=NOW)
     check.refresh_from_db()
     host.refresh_from_db()
     return check
@@ -83,7 +81,7 @@ def test_an_address_of_another_environment_is_refused(
 def test_nor_is_it_reached_by_a_change(world: World, dev: Environment) -> None:
     host = add(world, dev)
     with pytest.raises(MachineElsewhere):
-        operations.change_host(
+        hosts.change_host(
             host=host, changes={"address": "web-2.prod.example.com"}, by=mallory(), now=NOW
         )
     assert Host.objects.get(pk=host.pk).address == "10.9.9.9"
@@ -104,7 +102,7 @@ def test_a_machine_of_its_own_is_learnt(world: World, dev: Environment) -> None:
 
 def test_two_addresses_in_one_environment_are_its_own_affair(world: World) -> None:
     first = world.hosts[0]
-    again = operations.add_host(
+    again = hosts.add_host(
         name="again",
         address="web-1.alias.example.com",
         environment=first.environment,

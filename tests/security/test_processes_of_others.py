@@ -12,7 +12,7 @@ import pytest
 
 from slipway.adapters.ssh.program import host_program
 from slipway.core.release.steps import RunHook
-from slipway.core.spec.parsing import Hook
+from slipway.core.spec.values import Hook
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard
 

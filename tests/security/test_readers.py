@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slipway.core.release.steps import RunHook, Undrain
-from slipway.core.spec.parsing import EVERYBODY, Hook
+from slipway.core.spec.values import EVERYBODY, Hook
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard
 

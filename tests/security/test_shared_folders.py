@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from slipway.core.release.steps import RunHook, Switch
-from slipway.core.spec.parsing import Hook
+from slipway.core.spec.values import Hook
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard
 

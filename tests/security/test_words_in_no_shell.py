@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from slipway.core.release.steps import HostStep
-from slipway.core.spec.parsing import HealthCheck
+from slipway.core.spec.values import HealthCheck
 from slipway.core.words.refusal import Invalid
 from slipway.ports import TicketResult
 from tests.adapters.ssh import made

@@ -28,7 +28,7 @@ from slipway.core.release.steps import (
     Undrain,
     Unpack,
 )
-from slipway.core.spec.parsing import HealthCheck, Hook
+from slipway.core.spec.values import HealthCheck, Hook
 from slipway.core.words.refusal import Invalid
 
 Line = tuple[str, str]

@@ -18,9 +18,9 @@ from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.versions import VersionStatus
 from slipway.ports import Packages
 from slipway.ports.builds import BuildOrder, BuildServer, ServerKind
-from slipway.records.catalog import queries
 from slipway.records.catalog.operations import build_claims as claims
 from slipway.records.catalog.operations import build_course as course
+from slipway.records.catalog.queries import builds
 from slipway.records.rollouts.run import state as workers
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class Builds:
 
 def load(build_id: int, claim: int) -> LoadedBuild:
     """Return the build as it is now. Raises ClaimLost."""
-    build = queries.get_build(build_id)
+    build = builds.get_build(build_id)
     if build.claim != claim:
         raise claims.ClaimLost("Another worker drives build {build} now.", build=build_id)
-    return LoadedBuild(build, queries.get_state(build), queries.get_order(build))
+    return LoadedBuild(build, builds.get_state(build), builds.get_order(build))

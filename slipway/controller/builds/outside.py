@@ -16,8 +16,16 @@ from slipway.core.builds.settings import parse_build
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import BuildGone, BuildOrder, BuildServer, SeenBuild, ServerKind
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import builds
 from slipway.records.catalog.operations import builds as known
+from slipway.records.catalog.operations.deliveries import (
+    became,
+    finish_delivery,
+    list_deliveries_to_handle,
+    put_off_delivery,
+)
+from slipway.records.catalog.operations.polls import finish_poll, list_due_polls, put_off_poll
+from slipway.records.catalog.queries.builds import get_service_order
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import BuildPoll, Delivery, Service
@@ -52,16 +60,14 @@ class OutsideBuilds:
     async def handle_once(self) -> int:
         """Look into what webhooks told; returns how many there were."""
         deliveries = await self._desk.run(
-            partial(operations.list_deliveries_to_handle, now=clock.now(), limit=AT_ONCE)
+            partial(list_deliveries_to_handle, now=clock.now(), limit=AT_ONCE)
         )
         await asyncio.gather(*(self._handle(delivery) for delivery in deliveries))
         return len(deliveries)
 
     async def poll_once(self) -> int:
         """Look for what no webhook told; returns how many services were looked after."""
-        polls = await self._desk.run(
-            partial(operations.list_due_polls, now=clock.now(), limit=AT_ONCE)
-        )
+        polls = await self._desk.run(partial(list_due_polls, now=clock.now(), limit=AT_ONCE))
         await asyncio.gather(*(self._poll(poll) for poll in polls))
         return len(polls)
 
@@ -73,7 +79,7 @@ class OutsideBuilds:
         except Exception as error:  # one of them must not keep the others waiting
             await self._desk.run(
                 partial(
-                    operations.put_off_delivery,
+                    put_off_delivery,
                     delivery=delivery,
                     problem=as_refusal(error, "build_question_failed"),
                     now=clock.now(),
@@ -82,7 +88,7 @@ class OutsideBuilds:
             return
         await self._desk.run(
             partial(
-                operations.finish_delivery,
+                finish_delivery,
                 delivery=delivery,
                 outcome=outcome,
                 build_id=build_id,
@@ -93,7 +99,7 @@ class OutsideBuilds:
     async def _outcome(self, delivery: "Delivery") -> tuple[Sentence, int | None]:
         """Returns what came of it, and the build it led to."""
         service = delivery.service
-        order = await self._desk.run(partial(queries.get_service_order, service))
+        order = await self._desk.run(partial(get_service_order, service))
         if order is None or not delivery.external_id:
             return _NOTHING_TO_ASK, None
         if await self._desk.run(partial(known.is_known, service, delivery.external_id)):
@@ -106,19 +112,15 @@ class OutsideBuilds:
     async def _poll(self, poll: "BuildPoll") -> None:
         service, asked_at = poll.service, clock.now()
         try:
-            order = await self._desk.run(partial(queries.get_service_order, service))
+            order = await self._desk.run(partial(get_service_order, service))
             if order is not None:
                 await self._adopt_recent(service, order, poll)
         except Exception as error:
             problem = as_refusal(error, "build_question_failed")
             log.info("poll_failed", service=service.name, problem=problem.message)
-            await self._desk.run(
-                partial(operations.put_off_poll, poll=poll, problem=problem, now=clock.now())
-            )
+            await self._desk.run(partial(put_off_poll, poll=poll, problem=problem, now=clock.now()))
             return
-        await self._desk.run(
-            partial(operations.finish_poll, poll=poll, seen_until=asked_at, now=clock.now())
-        )
+        await self._desk.run(partial(finish_poll, poll=poll, seen_until=asked_at, now=clock.now()))
 
     async def _adopt_recent(self, service: "Service", order: BuildOrder, poll: "BuildPoll") -> None:
         since = poll.seen_until - OVERLAP
@@ -141,7 +143,7 @@ def _adopt(service: "Service", seen: SeenBuild) -> tuple[Sentence, int | None]:
         raise NotYet("A build of {service} was just ordered.", service=service.name)
     if seen.correlation and known.is_ours(seen.correlation):
         return _OURS, None
-    build = operations.adopt_build(
+    build = builds.adopt_build(
         service=service,
         external_id=seen.id,
         ref=seen.ref,
@@ -151,4 +153,4 @@ def _adopt(service: "Service", seen: SeenBuild) -> tuple[Sentence, int | None]:
     )
     if build is None:
         return _KNOWN, None
-    return operations.became(build), build.pk
+    return became(build), build.pk

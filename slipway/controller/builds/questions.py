@@ -15,7 +15,15 @@ from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.faults import as_refusal
 from slipway.core.words.refusal import Refused
 from slipway.ports.builds import BuildServer, Finding, ServerKind
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import build_logs, comparisons, deliveries
+from slipway.records.catalog.operations.servers import (
+    claim_server_checks,
+    finish_server_check,
+    forget_server_checks,
+    request_checks_of_commands,
+)
+from slipway.records.catalog.queries import builds
+from slipway.records.catalog.queries.servers import get_access
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Comparison, ServerCheck
@@ -71,23 +79,21 @@ class BuildQuestions:
 
     async def tidy_once(self) -> None:
         """Let go of what old builds, webhooks and tests have left."""
-        await self._desk.run(lambda: operations.forget_deliveries(now=clock.now()))
-        await self._desk.run(lambda: operations.forget_server_checks(now=clock.now()))
-        await self._desk.run(lambda: operations.request_checks_of_commands(now=clock.now()))
-        await self._desk.run(lambda: operations.forget_build_logs(now=clock.now()))
+        await self._desk.run(lambda: deliveries.forget_deliveries(now=clock.now()))
+        await self._desk.run(lambda: forget_server_checks(now=clock.now()))
+        await self._desk.run(lambda: request_checks_of_commands(now=clock.now()))
+        await self._desk.run(lambda: build_logs.forget_build_logs(now=clock.now()))
         for server in self._servers.values():
             await self._calls.run(partial(server.tidy, clock.now()))
 
     async def check_once(self) -> None:
         """Do the tests of build servers that wait."""
-        checks = await self._desk.run(
-            partial(operations.claim_server_checks, limit=AT_ONCE, now=clock.now())
-        )
+        checks = await self._desk.run(partial(claim_server_checks, limit=AT_ONCE, now=clock.now()))
         await asyncio.gather(*(self._check(check) for check in checks))
 
     async def _check(self, check: "ServerCheck") -> None:
         try:
-            access = await self._desk.run(partial(queries.get_access, check.server))
+            access = await self._desk.run(partial(get_access, check.server))
             findings = await self._calls.run(
                 lambda: self._servers[access.kind].test(access, check.project)
             )
@@ -96,7 +102,7 @@ class BuildQuestions:
             findings = (_TEST_FAILED,)
         await self._desk.run(
             partial(
-                operations.finish_server_check,
+                finish_server_check,
                 check_id=check.pk,
                 findings=findings,
                 now=clock.now(),
@@ -106,13 +112,13 @@ class BuildQuestions:
     async def compare_once(self) -> None:
         """Answer the comparisons that wait."""
         waiting = await self._desk.run(
-            partial(operations.list_comparisons_to_make, limit=AT_ONCE, now=clock.now())
+            partial(comparisons.list_comparisons_to_make, limit=AT_ONCE, now=clock.now())
         )
         await asyncio.gather(*(self._compare(each) for each in waiting))
 
     async def _compare(self, comparison: "Comparison") -> None:
         try:
-            order = await self._desk.run(partial(queries.get_service_order, comparison.service))
+            order = await self._desk.run(partial(builds.get_service_order, comparison.service))
             if order is None:
                 raise Refused("{service} has no build server.", service=comparison.service.name)
             server = self._servers[order.access.kind]
@@ -121,7 +127,7 @@ class BuildQuestions:
             )
         except Exception as error:
             problem = as_refusal(error, "build_question_failed")
-            write = partial(operations.put_off_comparison, comparison=comparison, problem=problem)
+            write = partial(comparisons.put_off_comparison, comparison=comparison, problem=problem)
         else:
-            write = partial(operations.finish_comparison, comparison_id=comparison.pk, found=found)
+            write = partial(comparisons.finish_comparison, comparison_id=comparison.pk, found=found)
         await self._desk.run(partial(write, now=clock.now()))

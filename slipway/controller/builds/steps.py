@@ -37,9 +37,9 @@ from slipway.ports.builds import (
     ServerTrouble,
     StartUnsure,
 )
-from slipway.records.catalog import queries
 from slipway.records.catalog.operations import build_course as course
 from slipway.records.catalog.operations.build_claims import ClaimLost
+from slipway.records.catalog.queries import builds
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build
@@ -239,7 +239,7 @@ class _Act:
         )
 
     async def _cancel_quietly(self, seen: SeenBuild) -> None:
-        if seen.status.is_over or not queries.get_state(self._build).ours:
+        if seen.status.is_over or not builds.get_state(self._build).ours:
             return
         try:
             await self._ask(lambda server: server.cancel(self._order, seen.id))

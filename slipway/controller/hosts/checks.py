@@ -13,8 +13,9 @@ from slipway.controller.worker.desk import Desk
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
 from slipway.ports import HostAccess, HostFacts, Hosts, HostUnreachable, OursAtFault
-from slipway.records.catalog.queries import list_run_users
-from slipway.records.fleet import due, operations, queries
+from slipway.records.catalog.queries.services import list_run_users
+from slipway.records.fleet import due, queries
+from slipway.records.fleet.operations.checks import claim_checks, finish_check
 from slipway.records.rows.outages import is_away
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class HostChecks:
         await asyncio.gather(*self._tasks)
 
     def _claim(self, limit: int) -> list[_Claim]:
-        checks = operations.claim_checks(worker=self._worker_id, limit=limit, now=clock.now())
+        checks = claim_checks(worker=self._worker_id, limit=limit, now=clock.now())
         users = cache(list_run_users)  # of many hosts that are checked at once
         return [claim for check in checks if (claim := _claimed(check, users)) is not None]
 
@@ -84,7 +85,7 @@ class HostChecks:
         found = await self._look(claimed)
         try:
             await self._desk.run(
-                lambda: operations.finish_check(
+                lambda: finish_check(
                     check=check,
                     facts=found.facts,
                     host_key=found.host_key,
@@ -135,7 +136,7 @@ def _claimed(check: "HostCheck", users_in: "Callable[[int], Sequence[str]]") -> 
         if is_away(error):
             raise
         problem = _refusal_of(error, host.name)
-    operations.finish_check(
+    finish_check(
         check=check, facts=None, host_key=None, problem=problem, now=clock.now(),
         asked_at=clock.now(), seen={},
     )  # fmt: skip

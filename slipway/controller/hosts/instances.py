@@ -11,9 +11,9 @@ from slipway.controller.worker.desk import Desk
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
 from slipway.ports import Hosts, HostUnreachable, OursAtFault
-from slipway.records.fleet import due, operations
+from slipway.records.fleet import due
 from slipway.records.fleet.due import DueHost
-from slipway.records.fleet.operations import HostLook
+from slipway.records.fleet.operations.looks import HostLook, record_looks
 from slipway.records.rows.outages import is_away
 
 LOOK_EVERY = timedelta(seconds=60)  # at each host
@@ -88,7 +88,7 @@ class Observer:
     async def _record(self, looks: list[HostLook]) -> Exception | None:
         """Write looks down; return what kept them from it. They are due again in a minute."""
         try:
-            await self._desk.run(partial(operations.record_looks, looks=looks, now=clock.now()))
+            await self._desk.run(partial(record_looks, looks=looks, now=clock.now()))
         except Exception as error:
             log.exception("looks_not_written", hosts=len(looks))
             return error

@@ -15,8 +15,8 @@ from slipway.ports import Packages
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.operations.requests import forget_answers
 from slipway.records.accounts.operations.sessions import forget_sessions
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.operations import retention
+from slipway.records.rollouts.retention import list_not_kept, list_unknown, preview_retention
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import RetentionRun
@@ -55,7 +55,7 @@ class Retention:
             try:
                 if loop.time() >= daily_at:
                     daily_at = loop.time() + ASK_FOR_DAILY_EVERY
-                    await self._desk.run(lambda: operations.begin_daily_run(now=clock.now()))
+                    await self._desk.run(lambda: retention.begin_daily_run(now=clock.now()))
                     await self._desk.run(lambda: forget_answers(now=clock.now()))
                     await self._desk.run(lambda: forget_sessions(now=clock.now()))
                 await self.look_once()
@@ -67,7 +67,7 @@ class Retention:
     async def look_once(self) -> bool:
         """Do one run that waits; returns whether there was one."""
         run = await self._desk.run(
-            lambda: operations.claim_retention_run(worker=self._worker_id, now=clock.now())
+            lambda: retention.claim_retention_run(worker=self._worker_id, now=clock.now())
         )
         if run is None:
             return False
@@ -82,7 +82,7 @@ class Retention:
             log.exception("retention_run_failed", run=run.pk)
             problem = _failed()
         await self._desk.run(
-            lambda: operations.finish_retention_run(
+            lambda: retention.finish_retention_run(
                 run_id=run.pk,
                 worker=self._worker_id,
                 now=clock.now(),
@@ -93,7 +93,7 @@ class Retention:
         return True
 
     async def _let_go(self, run: "RetentionRun") -> None:
-        preview = await self._desk.run(partial(queries.preview_retention, run.service))
+        preview = await self._desk.run(partial(preview_retention, run.service))
         by = _asker(run)
         for package_id in preview.package_ids:
             sha256 = await self._desk.run(partial(_mark, package_id, by))
@@ -112,11 +112,11 @@ class Retention:
         untouched = await asyncio.to_thread(
             lambda: list(self._packages.list_untouched(clock.now() - LEFT_OVER))
         )
-        unknown = await self._desk.run(partial(queries.list_unknown, untouched))
+        unknown = await self._desk.run(partial(list_unknown, untouched))
         if len(unknown) * 2 > len(untouched):
             raise _store_unknown(len(unknown), len(untouched))
         freed = 0
-        for sha256 in await self._desk.run(partial(queries.list_not_kept, untouched)):
+        for sha256 in await self._desk.run(partial(list_not_kept, untouched)):
             freed += await self._remove(sha256, LEFT_OVER)
         if freed:
             log.info("left_over_packages_removed", bytes=freed)
@@ -124,7 +124,7 @@ class Retention:
 
     async def _remove(self, sha256: str, older_than: timedelta) -> int:
         """Remove the bytes unless they are needed again; returns how many."""
-        if not await self._desk.run(partial(queries.list_not_kept, [sha256])):
+        if not await self._desk.run(partial(list_not_kept, [sha256])):
             return 0
         limit = clock.now() - older_than
         return await asyncio.to_thread(
@@ -138,11 +138,11 @@ def _asker(run: "RetentionRun") -> Actor:
 
 
 def _mark(package_id: int, by: Actor) -> str | None:
-    return operations.let_go(package_id=package_id, by=by, now=clock.now())
+    return retention.let_go(package_id=package_id, by=by, now=clock.now())
 
 
 def _note(run_id: int, worker: str, freed_bytes: int) -> bool:
-    return operations.note_removed(
+    return retention.note_removed(
         run_id=run_id, worker=worker, freed_bytes=freed_bytes, now=clock.now()
     )
 
@@ -163,6 +163,3 @@ def _failed() -> Refused:
         "The retention run failed inside Slipway.",
         hint="The worker's log says why. What was let go is written down; the rest comes next day.",
     )
-
-
-__all__ = ["Retention"]

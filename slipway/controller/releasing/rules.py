@@ -10,8 +10,8 @@ from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.faults import as_refusal
 from slipway.core.words.refusal import Refused
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.operations import release_rules
+from slipway.records.rollouts.release_rules import list_due_rules
 from slipway.records.rows.outages import is_away
 
 SOONEST = 2.0  # seconds between looks
@@ -41,7 +41,7 @@ class ReleaseRules:
 
     async def look_once(self) -> int:
         """Follow every rule that has something to do; returns how many rollouts were started."""
-        due = await self._desk.run(lambda: queries.list_due_rules(clock.now()))
+        due = await self._desk.run(lambda: list_due_rules(clock.now()))
         started = [await self._follow(rule_id) for rule_id in due]
         return sum(started)
 
@@ -58,7 +58,7 @@ class ReleaseRules:
         return rollout is not None
 
     async def _put_off(self, rule_id: int, problem: Refused) -> None:
-        put_off = partial(operations.put_off_release_rule, rule_id=rule_id, problem=problem)
+        put_off = partial(release_rules.put_off_release_rule, rule_id=rule_id, problem=problem)
         try:
             await self._desk.run(partial(put_off, now=clock.now()))
         except Exception:
@@ -66,5 +66,5 @@ class ReleaseRules:
 
 
 def _follow(rule_id: int) -> int | None:
-    rollout = operations.follow_release_rule(rule_id=rule_id, now=clock.now())
+    rollout = release_rules.follow_release_rule(rule_id=rule_id, now=clock.now())
     return rollout.pk if rollout else None

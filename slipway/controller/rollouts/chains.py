@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from slipway.core.hosts.seen import Observation
-from slipway.core.release.operations import TimedStep
 from slipway.core.release.steps import Chain, Fence, PackageRef, Unpack
-from slipway.core.release.timed_steps import filled_check
+from slipway.core.release.timed_steps import TimedStep, filled_check
 from slipway.core.rollout.chains import (
     UPLOAD,
     chain_for,
@@ -22,7 +21,7 @@ from slipway.core.rollout.value.rollout import Rollout as Value
 from slipway.core.rollout.value.rollout import Target
 from slipway.core.rollout.value.words import Stage
 from slipway.core.spec.host_needs import no_systemd, no_user
-from slipway.core.spec.parsing import HealthCheck, Supervisor
+from slipway.core.spec.values import HealthCheck, Supervisor
 from slipway.core.words.sentence import Sentence
 from slipway.ports import TicketResult
 from slipway.records.rollouts.run.loading import Loaded

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from slipway.core.hosts.drift import Drift
 from slipway.core.release.steps import Fence
-from slipway.core.spec.parsing import HealthCheck
+from slipway.core.spec.values import HealthCheck
 
 
 class Outcome(StrEnum):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from slipway.core.release.layout import InstanceContext
 from slipway.core.release.unit import quoted, with_later
-from slipway.core.spec.parsing import Hook, ReleaseSpec
 from slipway.core.spec.places import ROLLOUT_PLACES, fill, names_in
+from slipway.core.spec.values import Hook, ReleaseSpec
 from slipway.core.words.sentence import Sentence
 
 _CONTROL = re.compile(r"[\x01-\x1f\x7f]")

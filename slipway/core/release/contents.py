@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Never
 
-from slipway.core.spec.parsing import ReleaseSpec
-from slipway.core.spec.values import EVERYBODY
+from slipway.core.spec.values import EVERYBODY, ReleaseSpec
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid
 

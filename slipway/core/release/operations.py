@@ -4,27 +4,9 @@ from datetime import timedelta
 
 from slipway.core.release.layout import InstanceContext
 from slipway.core.release.steps import PackageRef
-from slipway.core.release.timed_steps import UNPACKED_LIMIT, Change, Steps, TimedStep
-from slipway.core.spec.parsing import ReleaseSpec
+from slipway.core.release.timed_steps import Change, Steps, TimedStep
+from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
-
-__all__ = [
-    "DISTURBING",
-    "STEP_NAMES",
-    "UNPACKED_LIMIT",
-    "Change",
-    "InstanceContext",
-    "TimedStep",
-    "activate",
-    "finish",
-    "limit_of",
-    "remove",
-    "rest",
-    "restart",
-    "start",
-    "steps_of",
-    "stop",
-]
 
 STEP_NAMES = (
     "upload",

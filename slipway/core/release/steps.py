@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from slipway.core.spec.parsing import HealthCheck, Hook
+from slipway.core.spec.values import HealthCheck, Hook
 
 PORT_HELD = 78  # exit status of a probe, restart or start: the host is at fault, not the version
 

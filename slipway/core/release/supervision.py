@@ -8,8 +8,8 @@ from slipway.core.release.boot_unit import boot_unit_text
 from slipway.core.release.layout import InstanceContext
 from slipway.core.release.steps import ScriptSupervisor, SupervisedBy, SystemdUnit
 from slipway.core.release.unit import unit_text
-from slipway.core.spec.parsing import Hook, ReleaseSpec, Supervisor
 from slipway.core.spec.places import fill
+from slipway.core.spec.values import Hook, ReleaseSpec, Supervisor
 from slipway.core.words.refusal import Invalid
 
 # Many programs take HOST for the address to listen on: it stays a place and is never exported.

@@ -23,8 +23,8 @@ from slipway.core.release.steps import (
     Unpack,
 )
 from slipway.core.release.supervision import environment_of, filled, supervised_by
-from slipway.core.spec.parsing import EVERYBODY, HealthCheck, Hook, ReleaseSpec
 from slipway.core.spec.places import ROLLOUT_PLACES, fill
+from slipway.core.spec.values import EVERYBODY, HealthCheck, Hook, ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 
 UNPACKED_LIMIT = 4 * 2**30  # bytes

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from slipway.core.release.layout import InstanceContext
-from slipway.core.spec.parsing import Limits, ReleaseSpec
 from slipway.core.spec.places import fill
+from slipway.core.spec.values import Limits, ReleaseSpec
 from slipway.core.words.documents import one_line
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid

@@ -3,7 +3,8 @@
 import hashlib
 import json
 
-from slipway.core.spec.parsing import ReleaseSpec, spec_as_dict
+from slipway.core.spec.as_json import spec_as_dict
+from slipway.core.spec.values import ReleaseSpec
 
 LENGTH = 32  # hex digits: as good as unique among the releases of a company
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from slipway.core.release.operations import Change, TimedStep
 from slipway.core.release.steps import Chain, Fence, PackageRef, Ticket
+from slipway.core.release.timed_steps import Change, TimedStep
 from slipway.core.rollout.plans.plan import Plan, PlannedPlace, PlannedRelease, key_of
 from slipway.core.rollout.value.history import NOTHING
 from slipway.core.rollout.value.rollout import Target

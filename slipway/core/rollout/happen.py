@@ -141,6 +141,3 @@ def _answer(draft: Draft, answer: Answer) -> None:
         draft.put(replace(target, since=draft.driven, lost=False))
     if question.code is Asks.ALL_ILL:
         try_back_again(draft, question.places)
-
-
-__all__ = ["happened"]

@@ -1,20 +1,11 @@
 """Which steps bring a target about on its way."""
 
 from slipway.core.release.layout import InstanceContext
-from slipway.core.release.operations import (
-    Change,
-    TimedStep,
-    activate,
-    finish,
-    remove,
-    rest,
-    restart,
-    start,
-    stop,
-)
+from slipway.core.release.operations import activate, finish, remove, rest, restart, start, stop
 from slipway.core.release.steps import PackageRef
+from slipway.core.release.timed_steps import Change, TimedStep
 from slipway.core.rollout.value.words import Way
-from slipway.core.spec.parsing import ReleaseSpec
+from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 
 

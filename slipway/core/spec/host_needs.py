@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slipway.core.spec.parsing import HealthCheck, ReleaseSpec, Supervisor
+from slipway.core.spec.values import HealthCheck, ReleaseSpec, Supervisor
 from slipway.core.words.sentence import Sentence
 
 _BY_HTTP = ("curl", "wget", "python3", "bash")

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from slipway.core.spec.as_json import spec_as_dict
 from slipway.core.spec.hidden_values import HIDDEN
-from slipway.core.spec.parsing import merge_spec, parse_spec, spec_as_dict
+from slipway.core.spec.parsing import merge_spec, parse_spec
 
 _SECTIONS = ("environment", "scripts", "health", "limits")
 

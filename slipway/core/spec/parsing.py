@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 
-from slipway.core.spec.as_json import spec_as_dict
 from slipway.core.spec.places import ALL_PLACES, check_places
 from slipway.core.spec.values import (
     EVERYBODY,
@@ -20,20 +19,6 @@ from slipway.core.words.durations import format_duration
 from slipway.core.words.names import check_user_name, shown
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.sentence import Sentence
-
-__all__ = [
-    "EVERYBODY",
-    "HealthCheck",
-    "Hook",
-    "Limits",
-    "ReleaseSpec",
-    "Scripts",
-    "Supervisor",
-    "merge_spec",
-    "parse_new_spec",
-    "parse_spec",
-    "spec_as_dict",
-]
 
 _KEYS = (
     "run",

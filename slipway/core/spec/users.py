@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from slipway.core.spec.parsing import ReleaseSpec
-from slipway.core.spec.values import Supervisor
+from slipway.core.spec.values import ReleaseSpec, Supervisor
 from slipway.core.words.refusal import Invalid
 
 ROOT = ("root", "0")

@@ -11,9 +11,10 @@ from slipway.core.words.roles import Role
 from slipway.interfaces.admission import asker, source_of
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Input, Name, Secret, Word, answers
-from slipway.records.accounts import operations, queries
+from slipway.records.accounts import queries
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.models import User
+from slipway.records.accounts.operations import logins, tokens
 
 router = Router(tags=["access"])
 LOGIN_TIME = timedelta(days=30)
@@ -50,7 +51,7 @@ class Me(Schema):
 def log_in(request: HttpRequest, body: Login) -> Status[object]:
     """Give a token for a name and a password. A token of the same name is replaced by it."""
     now = timezone.now()
-    user = operations.log_in(
+    user = logins.log_in(
         username=body.username, password=body.password, source=source_of(request), now=now
     )
     by = actor_of(user, source_of(request))
@@ -80,8 +81,8 @@ def get_me(request: HttpRequest) -> dict[str, object]:
 def _new_token(user: User, name: str, by: Actor, now: datetime) -> dict[str, object]:
     for old in queries.list_tokens(user):
         if old.name == name:
-            operations.revoke_token(token=old, by=by, now=now)
-    token, text = operations.create_token(
+            tokens.revoke_token(token=old, by=by, now=now)
+    token, text = tokens.create_token(
         user=user,
         name=name,
         role=Role.ADMIN,  # cut to what the person may at the moment of use

@@ -26,7 +26,8 @@ from slipway.interfaces.api.values import (
     listed,
     named,
 )
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import servers
+from slipway.records.catalog.queries import servers as server_queries
 from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
@@ -118,14 +119,14 @@ def list_build_servers(
 ) -> dict[str, object]:
     """List the build servers, by name."""
     permit(request, Action.MANAGE_SERVER)
-    return listed(queries.list_servers(limit, offset))
+    return listed(server_queries.list_servers(limit, offset))
 
 
 @router.post("", response=answers(BuildServerOut, 201))
 @policy(Action.MANAGE_SERVER, Over.EVERYTHING)
 def create_build_server(request: HttpRequest, body: NewBuildServer) -> Status[object]:
     """Make a build server known. It is not reached by this: a check does that."""
-    server = operations.create_server(**body.dict(), by=asker(request), now=timezone.now())
+    server = servers.create_server(**body.dict(), by=asker(request), now=timezone.now())
     return Status(201, server)
 
 
@@ -134,7 +135,7 @@ def create_build_server(request: HttpRequest, body: NewBuildServer) -> Status[ob
 def get_server_check(request: HttpRequest, id: UUID) -> dict[str, object]:
     """Show what a check has found."""
     permit(request, Action.MANAGE_SERVER)
-    check = queries.get_server_check(id)
+    check = server_queries.get_server_check(id)
     return {
         "id": check.pk,
         "server": check.server.name,
@@ -152,7 +153,7 @@ def get_server_check(request: HttpRequest, id: UUID) -> dict[str, object]:
 def get_build_server(request: HttpRequest, name: Name) -> object:
     """Show a build server, without its secrets."""
     permit(request, Action.MANAGE_SERVER)
-    return queries.get_server(name)
+    return server_queries.get_server(name)
 
 
 @router.patch("/{name}", response=answers(BuildServerOut))
@@ -160,8 +161,8 @@ def get_build_server(request: HttpRequest, name: Name) -> object:
 def change_build_server(request: HttpRequest, name: Name, body: BuildServerChange) -> object:
     """Change what the body holds; a new address or proxy needs the credential again."""
     actor = permit(request, Action.MANAGE_SERVER)
-    return operations.change_server(
-        server=queries.get_server(name), changes=given(body), by=actor, now=timezone.now()
+    return servers.change_server(
+        server=server_queries.get_server(name), changes=given(body), by=actor, now=timezone.now()
     )
 
 
@@ -170,7 +171,7 @@ def change_build_server(request: HttpRequest, name: Name, body: BuildServerChang
 def delete_build_server(request: HttpRequest, name: Name) -> dict[str, object]:
     """Forget a build server that nothing names."""
     actor = permit(request, Action.MANAGE_SERVER)
-    operations.delete_server(server=queries.get_server(name), by=actor, now=timezone.now())
+    servers.delete_server(server=server_queries.get_server(name), by=actor, now=timezone.now())
     return {}
 
 
@@ -179,7 +180,7 @@ def delete_build_server(request: HttpRequest, name: Name) -> dict[str, object]:
 def request_server_check(request: HttpRequest, name: Name, body: NewServerCheck) -> Status[object]:
     """Have a worker reach it, log in, and look whether its rights are enough."""
     actor = permit(request, Action.MANAGE_SERVER)
-    check = operations.request_server_check(
-        server=queries.get_server(name), project=body.project, by=actor, now=timezone.now()
+    check = servers.request_server_check(
+        server=server_queries.get_server(name), project=body.project, by=actor, now=timezone.now()
     )
     return Status(202, {"id": check.pk})

@@ -22,7 +22,8 @@ from slipway.interfaces.api.values import (
     listed,
     named,
 )
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import builds
+from slipway.records.catalog.queries import builds as build_queries
 from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
@@ -81,14 +82,16 @@ class BuildLogOut(Schema):
 @policy(Action.VIEW, Over.VISIBLE)
 def list_builds(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> dict[str, object]:
     """List the builds one may see, the newest first."""
-    return listed(queries.list_builds(asker(request), limit=limit, offset=offset), shown_build)
+    return listed(
+        build_queries.list_builds(asker(request), limit=limit, offset=offset), shown_build
+    )
 
 
 @router.get("/{id}", response=answers(BuildOut))
 @policy(Action.VIEW, Over.VISIBLE)
 def get_build(request: HttpRequest, id: Id) -> dict[str, Any]:
     """Show a build."""
-    return shown_build(queries.get_build(id, asker(request)))
+    return shown_build(build_queries.get_build(id, asker(request)))
 
 
 @router.get("/{id}/log", response=answers(BuildLogOut))
@@ -96,7 +99,7 @@ def get_build(request: HttpRequest, id: Id) -> dict[str, Any]:
 def get_build_log(request: HttpRequest, id: Id, start: Count = 0) -> object:
     """Show what the build printed from the character `start` on, at most 256 Ki characters. All
     of it was shown when `is_over` and `next` is `size`."""
-    return queries.get_log(queries.get_build(id, asker(request)), start)
+    return build_queries.get_log(build_queries.get_build(id, asker(request)), start)
 
 
 @router.post("/{id}/cancel", response=answers(BuildOut))
@@ -104,9 +107,9 @@ def get_build_log(request: HttpRequest, id: Id, start: Count = 0) -> object:
 def cancel_build(request: HttpRequest, id: Id) -> dict[str, Any]:
     """Have it ended, on its server, too."""
     actor = asker(request)
-    build = queries.get_build(id, actor)
-    operations.cancel_build(build=build, by=actor, now=timezone.now())
-    return shown_build(queries.get_build(id, actor))
+    build = build_queries.get_build(id, actor)
+    builds.cancel_build(build=build, by=actor, now=timezone.now())
+    return shown_build(build_queries.get_build(id, actor))
 
 
 @router.post("/{id}/take", response=answers(BuildOut, 202))
@@ -114,8 +117,8 @@ def cancel_build(request: HttpRequest, id: Id) -> dict[str, Any]:
 def take_late_success(request: HttpRequest, id: Id) -> Status[object]:
     """Make a new version of a build that ended well after it was given up."""
     actor = asker(request)
-    taken = operations.take_late_success(
-        build=queries.get_build(id, actor), by=actor, now=timezone.now()
+    taken = builds.take_late_success(
+        build=build_queries.get_build(id, actor), by=actor, now=timezone.now()
     )
     return Status(202, shown_build(taken))
 

@@ -17,7 +17,8 @@ from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Name, Word, answers
 from slipway.records.accounts.actors import Actor
-from slipway.records.fleet import operations, queries
+from slipway.records.fleet import queries
+from slipway.records.fleet.operations import checks
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rows.pages import whole
@@ -68,7 +69,7 @@ class CheckOut(Schema):
 def request_checks(request: HttpRequest, body: NewCheck) -> Status[object]:
     """Have hosts reached, verified and asked for facts; with `learn_key`, learn their keys."""
     actor = asker(request)
-    group = operations.request_checks(
+    group = checks.request_checks(
         hosts=_hosts(body, actor), learn_key=body.learn_key, by=actor, now=timezone.now()
     )
     return Status(202, {"id": group})

@@ -7,7 +7,7 @@ from ninja import Router, Schema
 from slipway.core.words.roles import Action
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import Input, Text, answers
-from slipway.records.rollouts import operations
+from slipway.records.rollouts.operations import claims
 
 router = Router(tags=["doctor"])
 
@@ -31,4 +31,4 @@ class RaisedOut(Schema):
 def raise_claims(request: HttpRequest, body: Raise = NO_REASON) -> object:
     """Raise our claims above those of ours that hosts know, after a database was restored."""
     actor = permit(request, Action.MANAGE_ENVIRONMENT)
-    return operations.raise_claims(by=actor, now=timezone.now(), reason=body.reason)
+    return claims.raise_claims(by=actor, now=timezone.now(), reason=body.reason)

@@ -11,7 +11,8 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Name, answers
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import comparisons
+from slipway.records.catalog.queries import services
 from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
@@ -54,9 +55,9 @@ class ComparisonOut(Schema):
 @policy(Action.VIEW, Over.VISIBLE)
 def compare_versions(request: HttpRequest, name: Name, base: Name, head: Name) -> dict[str, Any]:
     """Say which commits a version has that another has not. The first time a worker is asked."""
-    service = queries.get_service(name, asker(request))
-    older, newer = queries.get_version(service, base), queries.get_version(service, head)
-    found = operations.request_comparison(
+    service = services.get_service(name, asker(request))
+    older, newer = services.get_version(service, base), services.get_version(service, head)
+    found = comparisons.request_comparison(
         service=service, base=older.commit, head=newer.commit, now=timezone.now()
     )
     same = bool(older.commit) and older.commit == newer.commit

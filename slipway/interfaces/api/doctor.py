@@ -26,7 +26,7 @@ from slipway.interfaces.api.examined.finding import NAMED, DoctorFinding, ill, w
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import answers
 from slipway.interfaces.sentences import in_json
-from slipway.records.catalog.queries import list_troubles_of_isolation
+from slipway.records.catalog.queries.servers import list_troubles_of_isolation
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask import figures, later_claims
 from slipway.records.rows.encrypted import cipher

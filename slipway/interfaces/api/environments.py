@@ -25,7 +25,8 @@ from slipway.interfaces.api.values import (
     given,
     part,
 )
-from slipway.records.fleet import operations, queries
+from slipway.records.fleet import queries
+from slipway.records.fleet.operations import environments, windows
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Environment
@@ -83,7 +84,7 @@ class EnvironmentOut(Schema):
 
     @staticmethod
     def resolve_freeze_windows(environment: "Environment") -> list[dict[str, str]]:
-        return operations.windows_of(environment)
+        return windows.windows_of(environment)
 
     @staticmethod
     def resolve_bake_time(environment: "Environment") -> int:
@@ -116,7 +117,7 @@ def list_environments(
 @policy(Action.MANAGE_ENVIRONMENT, Over.ENVIRONMENT)
 def create_environment(request: HttpRequest, body: NewEnvironment) -> Status[object]:
     """Make an environment; what the body leaves out gets its default."""
-    environment = operations.create_environment(
+    environment = environments.create_environment(
         **_changes(body), by=asker(request), now=timezone.now()
     )
     return Status(201, environment)
@@ -135,7 +136,7 @@ def change_environment(request: HttpRequest, name: Name, body: EnvironmentChange
     """Change what the body holds; its freeze_windows take the place of all that are there, and
     .../windows changes them one by one. Rollouts that run keep the rules they began with."""
     actor = asker(request)
-    return operations.change_environment(
+    return environments.change_environment(
         environment=queries.visible_environment(name, actor),
         changes=_changes(body),
         by=actor,

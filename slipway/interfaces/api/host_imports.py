@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
-from slipway.core.reading.inventory import HostList, parse_hosts
 from slipway.core.reading.inventory.encodings import decoded
+from slipway.core.reading.inventory.reading import HostList, parse_hosts
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
@@ -17,7 +17,8 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Labels, Line, LongText, Word, answers
-from slipway.records.fleet import operations, queries
+from slipway.records.fleet import queries
+from slipway.records.fleet.operations import imports
 from slipway.records.fleet.queries import visible_environment
 
 router = Router(tags=["hosts"])
@@ -85,7 +86,7 @@ def import_hosts(request: HttpRequest, body: HostFile) -> object:
         actor.require_somewhere(Action.MANAGE_HOST)
     text, encoding = _text_of(body)
     hosts = parse_hosts(text, body.filename, body.format)
-    report = operations.import_hosts(
+    report = imports.import_hosts(
         entries=hosts,
         environment=environment,
         key=queries.visible_key(body.key, actor) if body.key else None,
@@ -115,7 +116,7 @@ def _text_of(body: HostFile) -> tuple[str, str]:
 
 
 def _answer(
-    report: operations.ImportReport, hosts: HostList, encoding: str, body: HostFile
+    report: imports.ImportReport, hosts: HostList, encoding: str, body: HostFile
 ) -> dict[str, Any]:
     left_out = [*hosts.left_out, *report.notes]
     return {

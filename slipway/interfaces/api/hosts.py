@@ -29,7 +29,8 @@ from slipway.interfaces.api.values import (
     listed,
 )
 from slipway.records.accounts.actors import Actor
-from slipway.records.fleet import operations, queries
+from slipway.records.fleet import queries
+from slipway.records.fleet.operations import hosts
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rows.sentences import values_of
@@ -131,7 +132,7 @@ def add_host(request: HttpRequest, body: NewHost) -> Status[object]:
     environment = visible_environment(body.environment, actor)
     actor.require(Action.MANAGE_HOST, environment=environment.name)
     fields |= {"environment": environment, "key": queries.visible_key(body.key, actor)}
-    host = operations.add_host(**fields, by=actor, now=timezone.now())
+    host = hosts.add_host(**fields, by=actor, now=timezone.now())
     return Status(201, shown_host(host, actor))
 
 
@@ -154,7 +155,7 @@ def change_host(request: HttpRequest, name: Name, body: HostChange) -> object:
         changes["environment"] = visible_environment(changes["environment"], actor)
     if "key" in changes:
         changes["key"] = queries.visible_key(changes["key"], actor)
-    changed = operations.change_host(host=host, changes=changes, by=actor, now=timezone.now())
+    changed = hosts.change_host(host=host, changes=changes, by=actor, now=timezone.now())
     return shown_host(changed, actor)
 
 
@@ -163,7 +164,7 @@ def change_host(request: HttpRequest, name: Name, body: HostChange) -> object:
 def remove_host(request: HttpRequest, name: Name) -> dict[str, object]:
     """Forget a host that has no instances. Nothing is done on the host itself."""
     actor = asker(request)
-    operations.remove_host(host=visible_host(name, actor), by=actor, now=timezone.now())
+    hosts.remove_host(host=visible_host(name, actor), by=actor, now=timezone.now())
     return {}
 
 
@@ -173,9 +174,7 @@ def set_maintenance(request: HttpRequest, name: Name, body: Maintenance) -> obje
     """Take a host out of use, or back into it. What runs there goes on running."""
     actor = asker(request)
     host = visible_host(name, actor)
-    operations.set_maintenance(
-        host=host, on=body.on, reason=body.reason, by=actor, now=timezone.now()
-    )
+    hosts.set_maintenance(host=host, on=body.on, reason=body.reason, by=actor, now=timezone.now())
     return shown_host(visible_host(name, actor), actor)
 
 
@@ -185,7 +184,7 @@ def forget_host_key(request: HttpRequest, name: Name, body: Why = NO_REASON) -> 
     """Forget the host's key after it was changed on purpose; a check can then learn the new one."""
     actor = asker(request)
     host = visible_host(name, actor)
-    operations.forget_host_key(host=host, by=actor, now=timezone.now(), reason=body.reason)
+    hosts.forget_host_key(host=host, by=actor, now=timezone.now(), reason=body.reason)
     return shown_host(visible_host(name, actor), actor)
 
 

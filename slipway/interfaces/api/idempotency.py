@@ -18,9 +18,10 @@ from slipway.core.words.refusal import Invalid, Refused
 from slipway.interfaces.admission import PUBLIC_ROUTES
 from slipway.interfaces.api.refusals import refusal
 from slipway.interfaces.sentences import TOO_LARGE, sentence
-from slipway.records.accounts import operations, queries
+from slipway.records.accounts import queries
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import User
+from slipway.records.accounts.operations import requests
 
 Run = Callable[..., Any]
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
@@ -93,7 +94,7 @@ def recall(user: User, key: str, mark: str) -> HttpResponse | None:
 def remember(user: User, key: str, mark: str, status: int, answer: dict[str, Any]) -> None:
     """Keep the answer, without the secret it may hold."""
     kept = {**answer, "token": None} if answer.get("token") else answer
-    operations.remember_answer(
+    requests.remember_answer(
         user=user, key=key, fingerprint=mark, status=status, answer=kept, now=timezone.now()
     )
 
@@ -150,7 +151,7 @@ def _answer(
                 remember(user, key, mark, response.status_code, _content(response))
             else:
                 transaction.set_rollback(True)
-    except operations.RequestUnderWay as refused:
+    except requests.RequestUnderWay as refused:
         response = refusal(refused)
     if response.status_code < 300:
         return response

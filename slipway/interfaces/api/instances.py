@@ -25,8 +25,9 @@ from slipway.interfaces.api.values import (
     listed,
 )
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog import queries as catalog
-from slipway.records.fleet import operations, queries
+from slipway.records.catalog.queries import services
+from slipway.records.fleet import queries
+from slipway.records.fleet.operations import instances
 from slipway.records.fleet.queries import visible_environment
 
 router = Router(tags=["instances"])
@@ -87,7 +88,7 @@ def list_instances(
     actor = asker(request)
     page = queries.list_instances(
         actor,
-        service=catalog.get_service(service, actor) if service else None,
+        service=services.get_service(service, actor) if service else None,
         environment=visible_environment(environment, actor) if environment else None,
         host=visible_host(host, actor) if host else None,
         limit=limit,
@@ -110,7 +111,7 @@ def change_instance(request: HttpRequest, id: Id, body: InstanceChange) -> objec
     """Change what is said about an instance; nothing is done on its host."""
     actor = asker(request)
     instance = queries.get_instance(id, actor)
-    operations.change_instance(instance=instance, by=actor, now=timezone.now(), **given(body))
+    instances.change_instance(instance=instance, by=actor, now=timezone.now(), **given(body))
     return _shown(id, actor)
 
 
@@ -120,7 +121,7 @@ def lock_instance(request: HttpRequest, id: Id, body: Why) -> object:
     """Let no rollout touch this instance."""
     actor = asker(request)
     instance = queries.get_instance(id, actor)
-    operations.lock_instance(instance=instance, reason=body.reason, by=actor, now=timezone.now())
+    instances.lock_instance(instance=instance, reason=body.reason, by=actor, now=timezone.now())
     return _shown(id, actor)
 
 
@@ -130,7 +131,7 @@ def unlock_instance(request: HttpRequest, id: Id, body: Why = NO_REASON) -> obje
     """Let rollouts touch it again; another's lock needs the right to, and a reason."""
     actor = asker(request)
     instance = queries.get_instance(id, actor)
-    operations.unlock_instance(instance=instance, reason=body.reason, by=actor, now=timezone.now())
+    instances.unlock_instance(instance=instance, reason=body.reason, by=actor, now=timezone.now())
     return _shown(id, actor)
 
 

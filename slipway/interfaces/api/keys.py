@@ -20,7 +20,8 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
-from slipway.records.fleet import operations, queries
+from slipway.records.fleet import queries
+from slipway.records.fleet.operations import keys
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import SshKey
@@ -70,9 +71,9 @@ def add_key(request: HttpRequest, body: NewKey) -> Status[object]:
     """Keep a private key, encrypted; without one, make it here."""
     actor, now = asker(request), timezone.now()
     if body.private_key is not None:  # an empty file is no wish for a new one
-        key = operations.add_key(name=body.name, private_key=body.private_key, by=actor, now=now)
+        key = keys.add_key(name=body.name, private_key=body.private_key, by=actor, now=now)
     else:
-        key = operations.generate_key(name=body.name, by=actor, now=now)
+        key = keys.generate_key(name=body.name, by=actor, now=now)
     return Status(201, key)
 
 
@@ -81,7 +82,7 @@ def add_key(request: HttpRequest, body: NewKey) -> Status[object]:
 def grant_key(request: HttpRequest, name: Name, body: KeyGrant) -> object:
     """Let hosts of an environment be opened by a key."""
     actor = permit(request, Action.MANAGE_HOST)
-    operations.grant_key(
+    keys.grant_key(
         key=queries.get_key(name),
         environment=queries.visible_environment(body.environment, actor),
         by=actor,
@@ -95,7 +96,7 @@ def grant_key(request: HttpRequest, name: Name, body: KeyGrant) -> object:
 def revoke_key(request: HttpRequest, name: Name, environment: Name) -> object:
     """Let no host of an environment be opened by a key any more; refused while one is."""
     actor = permit(request, Action.MANAGE_HOST)
-    operations.revoke_key(
+    keys.revoke_key(
         key=queries.get_key(name),
         environment=queries.visible_environment(environment, actor),
         by=actor,

@@ -23,10 +23,10 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
-from slipway.records.catalog import queries as catalog
+from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.operations import locks
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Lock
@@ -84,8 +84,8 @@ def list_locks(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> d
 def lock_service(request: HttpRequest, body: NewLock) -> Status[object]:
     """Let nobody start an operation there."""
     actor, now = asker(request), timezone.now()
-    lock = operations.lock_service(
-        service=catalog.get_service(body.service, actor),
+    lock = locks.lock_service(
+        service=services.get_service(body.service, actor),
         environment=visible_environment(body.environment, actor),
         reason=body.reason,
         until=None if body.for_ is None else now + timedelta(seconds=body.for_),
@@ -100,8 +100,8 @@ def lock_service(request: HttpRequest, body: NewLock) -> Status[object]:
 def unlock_service(request: HttpRequest, body: Release) -> dict[str, object]:
     """Release a lock; another's needs the right to, and a reason."""
     actor = asker(request)
-    operations.unlock_service(
-        service=catalog.get_service(body.service, actor),
+    locks.unlock_service(
+        service=services.get_service(body.service, actor),
         environment=visible_environment(body.environment, actor),
         by=actor,
         now=timezone.now(),

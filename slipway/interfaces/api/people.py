@@ -23,8 +23,9 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
-from slipway.records.accounts import operations, queries
+from slipway.records.accounts import queries
 from slipway.records.accounts.models import Grant
+from slipway.records.accounts.operations import grants, people
 
 router = Router(tags=["people"])
 
@@ -74,7 +75,7 @@ def list_users(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> d
 def create_user(request: HttpRequest, body: NewPerson) -> Status[object]:
     """Make an account."""
     actor = permit(request, Action.MANAGE_ACCESS)
-    user = operations.create_user(
+    user = people.create_user(
         username=body.username,
         password=body.password,
         is_superuser=body.is_superuser,
@@ -93,7 +94,7 @@ def set_password(request: HttpRequest, name: Name, body: NewPassword) -> dict[st
     if actor.name != name:
         actor.require(Action.MANAGE_ACCESS)
     user = queries.get_user(name)
-    operations.set_password(user=user, password=body.password, by=actor, now=timezone.now())
+    people.set_password(user=user, password=body.password, by=actor, now=timezone.now())
     return {}
 
 
@@ -102,7 +103,7 @@ def set_password(request: HttpRequest, name: Name, body: NewPassword) -> dict[st
 def disable_user(request: HttpRequest, name: Name) -> dict[str, object]:
     """Take every right from somebody. The account and its history stay."""
     actor = permit(request, Action.MANAGE_ACCESS)
-    operations.disable_user(user=queries.get_user(name), by=actor, now=timezone.now())
+    people.disable_user(user=queries.get_user(name), by=actor, now=timezone.now())
     return {}
 
 
@@ -121,7 +122,7 @@ def grant_role(request: HttpRequest, body: NewGrant) -> Status[object]:
     actor = permit(
         request, Action.MANAGE_ACCESS, service=body.service, environment=body.environment
     )
-    grant = operations.grant_role(
+    grant = grants.grant_role(
         user=queries.get_user(body.user),
         role=body.role,
         service=body.service,
@@ -141,7 +142,7 @@ def revoke_role(request: HttpRequest, body: NewGrant) -> dict[str, object]:
     )
     for grant in queries.list_grants():
         if _grant(grant).items() >= body.dict().items():
-            operations.revoke_grant(grant=grant, by=actor, now=timezone.now())
+            grants.revoke_grant(grant=grant, by=actor, now=timezone.now())
             return {}
     raise NotFound("There is no such grant.", hint="`slipway grant list` shows all.")
 
@@ -151,7 +152,7 @@ def revoke_role(request: HttpRequest, body: NewGrant) -> dict[str, object]:
 def revoke_grant(request: HttpRequest, id: Id) -> dict[str, object]:
     """Take a role back, at once."""
     actor = permit(request, Action.MANAGE_ACCESS)
-    operations.revoke_grant(grant=queries.get_grant(id), by=actor, now=timezone.now())
+    grants.revoke_grant(grant=queries.get_grant(id), by=actor, now=timezone.now())
     return {}
 
 

@@ -9,8 +9,8 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import answers
 from slipway.interfaces.api.wishes import NewWish, PlanOut, plan_as_dict, wish_of
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.ask import changes
+from slipway.records.rollouts.operations import shown_plans
 
 router = Router(tags=["rollouts"])
 
@@ -23,5 +23,5 @@ def make_plan(request: HttpRequest, body: NewWish) -> dict[str, object]:
     actor = asker(request)
     wish = wish_of(body, actor)
     actor.require(Action.VIEW, service=body.service, environment=body.environment)
-    plan = operations.show_plan(wish=wish, now=timezone.now(), by=actor)
-    return plan_as_dict(plan, queries.changes_of(wish.service, plan))
+    plan = shown_plans.show_plan(wish=wish, now=timezone.now(), by=actor)
+    return plan_as_dict(plan, changes.changes_of(wish.service, plan))

@@ -26,7 +26,8 @@ from slipway.interfaces.sentences import (
     sentence,
 )
 from slipway.ports import PackageRefused
-from slipway.records.accounts.operations import TooBusy, TooManyAttempts, WrongPassword
+from slipway.records.accounts.hashing import TooBusy
+from slipway.records.accounts.operations.logins import TooManyAttempts, WrongPassword
 from slipway.records.rows.outages import is_away
 
 LOG = logging.getLogger("slipway.api")

@@ -21,9 +21,10 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
-from slipway.records.catalog import queries as catalog
+from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts import operations, release_rules
+from slipway.records.rollouts import release_rules
+from slipway.records.rollouts.operations import release_rules as rule_operations
 
 router = Router(tags=["release rules"])
 
@@ -76,8 +77,8 @@ def set_release_rule(request: HttpRequest, body: NewReleaseRule) -> dict[str, An
     """Set the rule of a service in an environment; there is one at most. Needs the right to deploy
     there, too."""
     actor = asker(request)
-    rule = operations.set_release_rule(
-        service=catalog.get_service(body.service, actor),
+    rule = rule_operations.set_release_rule(
+        service=services.get_service(body.service, actor),
         environment=visible_environment(body.environment, actor),
         refs=body.refs,
         enabled=body.enabled,
@@ -92,7 +93,7 @@ def set_release_rule(request: HttpRequest, body: NewReleaseRule) -> dict[str, An
 def get_release_rule(request: HttpRequest, service: Name, environment: Name) -> dict[str, Any]:
     """Show the rule of a service in an environment."""
     actor = asker(request)
-    thing = catalog.get_service(service, actor)
+    thing = services.get_service(service, actor)
     place = visible_environment(environment, actor)
     actor.require(Action.VIEW, service=thing.name, environment=place.name)
     return release_rules.release_rule_as_dict(release_rules.get_release_rule(thing, place))
@@ -105,8 +106,8 @@ def remove_release_rule(
 ) -> dict[str, object]:
     """Let versions be released by people again."""
     actor = asker(request)
-    operations.remove_release_rule(
-        service=catalog.get_service(service, actor),
+    rule_operations.remove_release_rule(
+        service=services.get_service(service, actor),
         environment=visible_environment(environment, actor),
         by=actor,
         now=timezone.now(),

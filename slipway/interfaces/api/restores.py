@@ -14,8 +14,8 @@ from slipway.interfaces.api.rollouts import RolloutOut
 from slipway.interfaces.api.values import Input, Line, Name, Text, answers
 from slipway.interfaces.api.wishes import PlanOut, plan_as_dict
 from slipway.interfaces.sentences import in_json
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.ask import reports
+from slipway.records.rollouts.operations import restores
 
 router = Router(tags=["hosts"])
 
@@ -63,19 +63,19 @@ def restore_host(request: HttpRequest, name: Name, body: Restore = NOW) -> Statu
     actor, now = asker(request), timezone.now()
     host = visible_host(name, actor)
     if body.dry_run:
-        restored = operations.plan_restore(host=host, by=actor, now=now)
+        restored = restores.plan_restore(host=host, by=actor, now=now)
     else:
-        restored = operations.restore_host(
+        restored = restores.restore_host(
             host=host, by=actor, now=now, reason=body.reason, confirm=body.confirm
         )
     return Status(200 if body.dry_run else 202, _restored(host.name, restored, body))
 
 
-def _restored(host: str, restored: operations.Restored, body: Restore) -> dict[str, object]:
+def _restored(host: str, restored: restores.Restored, body: Restore) -> dict[str, object]:
     return {
         "host": host,
         "dry_run": body.dry_run,
-        "rollouts": [queries.rollout_summary(each) for each in restored.rollouts],
+        "rollouts": [reports.rollout_summary(each) for each in restored.rollouts],
         "plans": [plan_as_dict(each, ()) for each in restored.plans],
         "refused": [
             {"service": service, "hint": "", **in_json(refused.sentence)}

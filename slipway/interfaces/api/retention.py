@@ -21,8 +21,9 @@ from slipway.interfaces.api.values import (
     answers,
     listed,
 )
-from slipway.records.catalog import queries as catalog
-from slipway.records.rollouts import operations, retention
+from slipway.records.catalog.queries import services
+from slipway.records.rollouts import retention
+from slipway.records.rollouts.operations import retention as retention_operations
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.retention import Fate
@@ -81,7 +82,7 @@ def preview_retention(
     """Show which packages would be let go, and nothing is; with `kept` also those that stay, and
     what for."""
     actor = asker(request)
-    wanted = catalog.get_service(service, actor) if service else None
+    wanted = services.get_service(service, actor) if service else None
     found = retention.preview_retention(wanted, actor)
     fates = found.fates if kept else found.going
     return {
@@ -97,8 +98,8 @@ def preview_retention(
 def request_retention_run(request: HttpRequest, body: NewRun) -> Status[object]:
     """Have a worker do it now, of one service or of all, instead of once a day."""
     actor = asker(request)
-    run = operations.request_retention_run(
-        service=catalog.get_service(body.service, actor) if body.service else None,
+    run = retention_operations.request_retention_run(
+        service=services.get_service(body.service, actor) if body.service else None,
         by=actor,
         now=timezone.now(),
     )

@@ -24,10 +24,12 @@ from slipway.interfaces.api.values import (
 )
 from slipway.interfaces.api.wishes import Gone, GoOn, NewAnswer, NewRollout, Why, wish_of
 from slipway.interfaces.sentences import in_json
-from slipway.records.catalog import queries as catalog
+from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.ask import queries, reports
+from slipway.records.rollouts.operations import answers as answer_operations
+from slipway.records.rollouts.operations import returns, starts, steering
+from slipway.records.rollouts.wish import refusals
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Rollout
@@ -159,13 +161,13 @@ def list_rollouts(
     actor = asker(request)
     page = queries.list_rollouts(
         actor,
-        service=catalog.get_service(service, actor) if service else None,
+        service=services.get_service(service, actor) if service else None,
         environment=visible_environment(environment, actor) if environment else None,
         state=state,
         limit=limit,
         offset=offset,
     )
-    return listed(page, queries.rollout_summary)
+    return listed(page, reports.rollout_summary)
 
 
 @router.post("", response={200: NothingToDo, **answers(WholeRollout, 202)})
@@ -176,7 +178,7 @@ def start_rollout(request: HttpRequest, response: HttpResponse, body: NewRollout
     wish = wish_of(body, actor)
     actor.require(Action.DEPLOY, service=body.service, environment=body.environment)
     try:
-        rollout = operations.start_rollout(
+        rollout = starts.start_rollout(
             wish=wish,
             by=actor,
             now=timezone.now(),
@@ -184,7 +186,7 @@ def start_rollout(request: HttpRequest, response: HttpResponse, body: NewRollout
             reason=body.reason,
             confirm=body.confirm,
         )
-    except operations.NothingToDo as done:
+    except refusals.NothingToDo as done:
         return Status(200, {**in_json(done.sentence), "rollout": None})
     return _accepted(response, rollout)
 
@@ -193,49 +195,51 @@ def start_rollout(request: HttpRequest, response: HttpResponse, body: NewRollout
 @policy(Action.VIEW, Over.VISIBLE)
 def get_rollout(request: HttpRequest, id: Id) -> object:
     """Show a rollout with its targets and their steps."""
-    return queries.rollout_as_dict(queries.get_rollout(id, asker(request)))
+    return reports.rollout_as_dict(queries.get_rollout(id, asker(request)))
 
 
 @router.post("/{id}/pause", response=answers(WholeRollout))
 @policy(Action.DEPLOY, Over.BOTH)
 def pause_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object:
     """Start no more targets; those under way go to their end."""
-    return _change(request, id, body, operations.pause_rollout)
+    return _change(request, id, body, steering.pause_rollout)
 
 
 @router.post("/{id}/resume", response=answers(WholeRollout))
 @policy(Action.DEPLOY, Over.BOTH)
 def resume_rollout(request: HttpRequest, id: Id, body: GoOn = UNSAID) -> object:
     """Go on after a pause."""
-    return _change(request, id, body, operations.resume_rollout)
+    return _change(request, id, body, steering.resume_rollout)
 
 
 @router.post("/{id}/promote", response=answers(WholeRollout))
 @policy(Action.DEPLOY, Over.BOTH)
 def promote_rollout(request: HttpRequest, id: Id, body: GoOn = UNSAID) -> object:
     """Let the next batch begin."""
-    return _change(request, id, body, operations.promote_rollout)
+    return _change(request, id, body, steering.promote_rollout)
 
 
 @router.post("/{id}/cancel", response=answers(WholeRollout))
 @policy(Action.DEPLOY, Over.BOTH)
 def cancel_rollout(request: HttpRequest, id: Id, body: Why = NO_REASON) -> object:
     """End it: every host stays at the old or the new version, and the rollout says which."""
-    return _change(request, id, body, operations.cancel_rollout)
+    return _change(request, id, body, steering.cancel_rollout)
 
 
 @router.post("/{id}/answer", response=answers(WholeRollout))
 @policy(Action.DEPLOY, Over.BOTH)
 def answer_question(request: HttpRequest, id: Id, body: NewAnswer) -> object:
     """Answer the question that the rollout asks."""
-    return _change(request, id, body, partial(operations.answer_question, answer=body.answer))
+    return _change(
+        request, id, body, partial(answer_operations.answer_question, answer=body.answer)
+    )
 
 
 @router.post("/{id}/gone", response=answers(WholeRollout))
 @policy(Action.DEPLOY, Over.BOTH)
 def say_gone(request: HttpRequest, id: Id, body: Gone) -> object:
     """Say that a place of which nothing is known is gone: it is waited for no more."""
-    return _change(request, id, body, partial(operations.say_gone, place=body.place))
+    return _change(request, id, body, partial(answer_operations.say_gone, place=body.place))
 
 
 @router.post("/{id}/retry", response=answers(WholeRollout, 202))
@@ -244,7 +248,7 @@ def retry_rollout(
     request: HttpRequest, response: HttpResponse, id: Id, body: GoOn = UNSAID
 ) -> Status[object]:
     """Try again what has not succeeded: a new rollout."""
-    return _accepted(response, _begin(request, id, body, operations.retry_rollout))
+    return _accepted(response, _begin(request, id, body, returns.retry_rollout))
 
 
 @router.post("/{id}/rollback", response=answers(WholeRollout, 202))
@@ -253,14 +257,14 @@ def roll_back(
     request: HttpRequest, response: HttpResponse, id: Id, body: GoOn = UNSAID
 ) -> Status[object]:
     """Take back what was touched, each instance to its own earlier version: a new rollout."""
-    return _accepted(response, _begin(request, id, body, operations.roll_back))
+    return _accepted(response, _begin(request, id, body, returns.roll_back))
 
 
 def _change(
     request: HttpRequest, rollout_id: int, body: Why, operation: Callable[..., Any]
 ) -> object:
     _begin(request, rollout_id, body, operation)
-    return queries.rollout_as_dict(queries.get_rollout(rollout_id, asker(request)))
+    return reports.rollout_as_dict(queries.get_rollout(rollout_id, asker(request)))
 
 
 def _begin(
@@ -278,4 +282,4 @@ def _begin(
 
 def _accepted(response: HttpResponse, rollout: "Rollout") -> Status[object]:
     response.headers["Location"] = f"/api/v1/rollouts/{rollout.pk}"
-    return Status(202, queries.rollout_as_dict(queries.get_rollout(rollout.pk)))
+    return Status(202, reports.rollout_as_dict(queries.get_rollout(rollout.pk)))

@@ -11,7 +11,7 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Limit, Listed, Name, Offset, answers, part
-from slipway.records.catalog import queries as catalog
+from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask import history
 
@@ -52,7 +52,7 @@ def list_stays(
 ) -> dict[str, object]:
     """List where and when a version ran, by environment, the latest first."""
     actor = asker(request)
-    found = catalog.get_version(catalog.get_service(name, actor), version)
+    found = services.get_version(services.get_service(name, actor), version)
     stays = history.list_stays(found, actor)
     return part([stay for of in stays.values() for stay in of], limit, offset)
 
@@ -64,7 +64,7 @@ def list_running_versions(
 ) -> dict[str, object]:
     """List which versions run in the environments one may see, and on how many instances."""
     actor = asker(request)
-    found = history.running_versions(catalog.get_service(name, actor), actor, now=timezone.now())
+    found = history.running_versions(services.get_service(name, actor), actor, now=timezone.now())
     return part(found, limit, offset)
 
 
@@ -73,7 +73,7 @@ def list_running_versions(
 def get_running_version(request: HttpRequest, name: Name, environment: Name) -> dict[str, Any]:
     """Show the one version that all healthy instances there run; refused when they are mixed."""
     actor = asker(request)
-    service = catalog.get_service(name, actor)
+    service = services.get_service(name, actor)
     place = visible_environment(environment, actor)
     actor.require(Action.VIEW, service=service.name, environment=place.name)
     version = history.get_running_version(service, place)

@@ -23,7 +23,9 @@ from slipway.interfaces.api.values import (
     answers,
     listed,
 )
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import builds
+from slipway.records.catalog.queries import builds as build_queries
+from slipway.records.catalog.queries import services
 from slipway.records.rows.sentences import values_of
 
 if TYPE_CHECKING:
@@ -87,8 +89,8 @@ class DeliveryOut(Schema):
 def request_build(request: HttpRequest, name: Name, body: NewBuild) -> Status[object]:
     """Have a version built. A commit that is built already ends at once as `duplicate`."""
     actor = asker(request)
-    build = operations.request_build(
-        service=queries.get_service(name, actor), **body.dict(), by=actor, now=timezone.now()
+    build = builds.request_build(
+        service=services.get_service(name, actor), **body.dict(), by=actor, now=timezone.now()
     )
     return Status(202, shown_build(build))
 
@@ -100,8 +102,8 @@ def list_service_builds(
 ) -> dict[str, object]:
     """List a service's builds, the newest first."""
     actor = asker(request)
-    service = queries.get_service(name, actor)
-    return listed(queries.list_builds(actor, service, limit, offset), shown_build)
+    service = services.get_service(name, actor)
+    return listed(build_queries.list_builds(actor, service, limit, offset), shown_build)
 
 
 @router.get("/{name}/deliveries", response=answers(Listed[DeliveryOut]))
@@ -111,5 +113,5 @@ def list_deliveries(
 ) -> dict[str, object]:
     """List what webhooks told of the service in the last seven days, the newest first."""
     actor = asker(request)
-    service = queries.get_service(name, actor)
-    return listed(queries.list_deliveries(actor, service, limit, offset))
+    service = services.get_service(name, actor)
+    return listed(build_queries.list_deliveries(actor, service, limit, offset))

@@ -26,7 +26,8 @@ from slipway.interfaces.api.values import (
     listed,
     named,
 )
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import services
+from slipway.records.catalog.queries import services as service_queries
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Service
@@ -81,19 +82,21 @@ class ServiceOut(Schema):
 
     @staticmethod
     def resolve_spec(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
-        return queries.spec_shown(service.spec, service, asker(context["request"]))
+        return service_queries.spec_shown(service.spec, service, asker(context["request"]))
 
     @staticmethod
     def resolve_build(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
-        return queries.build_shown(service, asker(context["request"]))
+        return service_queries.build_shown(service, asker(context["request"]))
 
     @staticmethod
     def resolve_build_project(service: "Service", context: dict[str, Any]) -> str:
-        return queries.address_shown(service.build_project, service, asker(context["request"]))
+        return service_queries.address_shown(
+            service.build_project, service, asker(context["request"])
+        )
 
     @staticmethod
     def resolve_build_url(service: "Service", context: dict[str, Any]) -> str:
-        return queries.address_shown(service.build_url, service, asker(context["request"]))
+        return service_queries.address_shown(service.build_url, service, asker(context["request"]))
 
     @staticmethod
     def resolve_build_server(service: "Service") -> str:
@@ -121,14 +124,14 @@ def list_services(
     offset: Offset = 0,
 ) -> dict[str, object]:
     """List the services one may see, by name."""
-    return listed(queries.list_services(asker(request), search, limit, offset))
+    return listed(service_queries.list_services(asker(request), search, limit, offset))
 
 
 @router.post("", response=answers(ServiceOut, 201))
 @policy(Action.MANAGE_SERVICE, Over.SERVICE)
 def create_service(request: HttpRequest, body: NewService) -> Status[object]:
     """Make a service known."""
-    service = operations.create_service(**body.dict(), by=asker(request), now=timezone.now())
+    service = services.create_service(**body.dict(), by=asker(request), now=timezone.now())
     return Status(201, service)
 
 
@@ -136,7 +139,7 @@ def create_service(request: HttpRequest, body: NewService) -> Status[object]:
 @policy(Action.VIEW, Over.VISIBLE)
 def get_service(request: HttpRequest, name: Name) -> object:
     """Show a service."""
-    return queries.get_service(name, asker(request))
+    return service_queries.get_service(name, asker(request))
 
 
 @router.patch("/{name}", response=answers(ServiceOut))
@@ -144,8 +147,8 @@ def get_service(request: HttpRequest, name: Name) -> object:
 def change_service(request: HttpRequest, name: Name, body: ServiceChange) -> object:
     """Change what the body holds, and nothing else."""
     actor = asker(request)
-    service = queries.get_service(name, actor)
-    return operations.change_service(
+    service = service_queries.get_service(name, actor)
+    return services.change_service(
         service=service, changes=given(body), by=actor, now=timezone.now()
     )
 
@@ -155,6 +158,6 @@ def change_service(request: HttpRequest, name: Name, body: ServiceChange) -> obj
 def delete_service(request: HttpRequest, name: Name) -> dict[str, object]:
     """Forget a service that was never used."""
     actor = asker(request)
-    service = queries.get_service(name, actor)
-    operations.delete_service(service=service, by=actor, now=timezone.now())
+    service = service_queries.get_service(name, actor)
+    services.delete_service(service=service, by=actor, now=timezone.now())
     return {}

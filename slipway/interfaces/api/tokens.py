@@ -22,9 +22,10 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
-from slipway.records.accounts import operations, queries
+from slipway.records.accounts import queries
 from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Token, User
+from slipway.records.accounts.operations import tokens
 
 router = Router(tags=["tokens"])
 YEAR = 365 * 24 * 3600
@@ -67,7 +68,7 @@ def list_tokens(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> 
 def create_token(request: HttpRequest, body: NewToken) -> Status[object]:
     """Make a token of one's own. Its text is in this answer and nowhere else."""
     actor = asker(request)
-    token, text = operations.create_token(
+    token, text = tokens.create_token(
         user=_person(actor),
         name=body.name,
         role=body.role,
@@ -85,7 +86,7 @@ def create_token(request: HttpRequest, body: NewToken) -> Status[object]:
 def revoke_token(request: HttpRequest, prefix: Name) -> dict[str, object]:
     """Make a token worthless at once."""
     actor = asker(request)
-    operations.revoke_token(token=_known_to(actor, prefix), by=actor, now=timezone.now())
+    tokens.revoke_token(token=_known_to(actor, prefix), by=actor, now=timezone.now())
     return {}
 
 

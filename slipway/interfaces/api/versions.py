@@ -31,7 +31,8 @@ from slipway.interfaces.api.values import (
     named,
 )
 from slipway.interfaces.downloads import package_of
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import versions
+from slipway.records.catalog.queries import services
 from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def list_versions(
 ) -> dict[str, object]:
     """List a service's versions, the newest first; `search` is a part of the name, ref or
     description, or the beginning of the commit."""
-    service = queries.get_service(name, asker(request))
-    return listed(queries.list_versions(service, limit, offset, search), _version)
+    service = services.get_service(name, asker(request))
+    return listed(services.list_versions(service, limit, offset, search), _version)
 
 
 @router.post(
@@ -99,7 +100,7 @@ def upload_version(
 ) -> HttpResponse:
     """Take a package in as a new version: 201, or 200 when the very same was there already."""
     actor = asker(request)
-    service = queries.get_service(name, actor)
+    service = services.get_service(name, actor)
     # Asked before the bytes are read; the operation asks again.
     actor.require(Action.UPLOAD, service=service.name)
     reminder = Reminder(request, actor, sha256)
@@ -108,7 +109,7 @@ def upload_version(
     # No transaction is open while the bytes come: on SQLite nobody else could write meanwhile.
     stored = doors.packages().ingest(body_of(request, sha256), filename=filename)
     with reminder.kept():
-        made, is_new = operations.take_version(
+        made, is_new = versions.take_version(
             service=service,
             stored=stored,
             name=version,
@@ -125,8 +126,8 @@ def upload_version(
 @policy(Action.VIEW, Over.VISIBLE)
 def get_version(request: HttpRequest, name: Name, version: Name) -> object:
     """Show a version; `latest` is the newest successful one."""
-    service = queries.get_service(name, asker(request))
-    return _version(queries.get_version(service, version))
+    service = services.get_service(name, asker(request))
+    return _version(services.get_version(service, version))
 
 
 @router.get("/{name}/versions/{version}/package", response=answers(None), openapi_extra=DOWNLOAD)
@@ -134,13 +135,13 @@ def get_version(request: HttpRequest, name: Name, version: Name) -> object:
 def download_package(request: HttpRequest, name: Name, version: Name) -> HttpResponseBase:
     """Send the package's bytes as they were taken in; its spec is in them, with all values."""
     actor = asker(request)
-    service = queries.get_service(name, actor)
+    service = services.get_service(name, actor)
     actor.require_somewhere(Action.UPLOAD, service=service.name)
-    return package_of(request, queries.get_version(service, version))
+    return package_of(request, services.get_version(service, version))
 
 
 def _version(version: "Version") -> dict[str, Any]:
-    package, uploaded = version.package, queries.uploaded_package(version)
+    package, uploaded = version.package, services.uploaded_package(version)
     build: Build | None = getattr(version, "build", None)  # missing when it was uploaded
     return {
         "service": version.service.name,

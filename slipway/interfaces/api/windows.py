@@ -19,7 +19,7 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
-from slipway.records.fleet import operations
+from slipway.records.fleet.operations import windows
 from slipway.records.fleet.queries import visible_environment
 
 router = Router(tags=["environments"])
@@ -45,7 +45,7 @@ def list_windows(
 ) -> dict[str, object]:
     """List the freeze windows of an environment, the first to begin first."""
     environment = visible_environment(name, asker(request))
-    return part(operations.windows_of(environment), limit, offset)
+    return part(windows.windows_of(environment), limit, offset)
 
 
 @router.post("/{name}/windows", response=answers(WindowOut, 201), by_alias=True)
@@ -53,7 +53,7 @@ def list_windows(
 def add_window(request: HttpRequest, name: Name, body: NewWindow) -> Status[object]:
     """Let nothing new go to an environment for a time; the same window twice is one."""
     actor = asker(request)
-    added = operations.add_window(
+    added = windows.add_window(
         environment=visible_environment(name, actor),
         begin=body.begin,
         until=body.until,
@@ -69,7 +69,7 @@ def add_window(request: HttpRequest, name: Name, body: NewWindow) -> Status[obje
 def remove_window(request: HttpRequest, name: Name, window: Name) -> dict[str, object]:
     """Take a freeze window away, by its id."""
     actor = asker(request)
-    operations.remove_window(
+    windows.remove_window(
         environment=visible_environment(name, actor), window=window, by=actor, now=timezone.now()
     )
     return {}

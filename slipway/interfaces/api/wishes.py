@@ -13,7 +13,7 @@ from slipway.interfaces.api.comparisons import CommitOut
 from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Line, Name, Port, Seconds, Text, Word
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog import queries as catalog
+from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask.changes import Changes, ChangesState, changes_as_dict
 from slipway.records.rollouts.wish.wishes import Wish
@@ -169,12 +169,12 @@ class PlanOut(Schema):
 
 def wish_of(body: NewWish, actor: Actor) -> Wish:
     """Return the wish with its things looked up. Raises NotFound for what `actor` may not see."""
-    service = catalog.get_service(body.service, actor)
+    service = services.get_service(body.service, actor)
     return Wish(
         kind=body.kind,
         service=service,
         environment=visible_environment(body.environment, actor),
-        version=catalog.get_version(service, body.version) if body.version else None,
+        version=services.get_version(service, body.version) if body.version else None,
         hosts=tuple(body.hosts),
         port=body.port,
         batches=body.batches,

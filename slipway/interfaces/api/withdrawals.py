@@ -21,10 +21,10 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
-from slipway.records.catalog import queries as catalog
+from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts import operations
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.operations import withdrawals
+from slipway.records.rollouts.taking_part import withdrawals as withdrawal_queries
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Withdrawal
@@ -76,7 +76,7 @@ def list_withdrawals(
 ) -> dict[str, object]:
     """List the versions that are withdrawn now, in the environments one may see."""
     actor = asker(request)
-    found = queries.list_withdrawals(catalog.get_service(name, actor), actor)
+    found = withdrawal_queries.list_withdrawals(services.get_service(name, actor), actor)
     return part(found, limit, offset)
 
 
@@ -85,8 +85,8 @@ def list_withdrawals(
 def withdraw_version(request: HttpRequest, name: Name, version: Name, body: Withdraw) -> object:
     """Let a version be no way back and no source of promotion in an environment."""
     actor = asker(request)
-    return operations.withdraw_version(
-        version=catalog.get_version(catalog.get_service(name, actor), version),
+    return withdrawals.withdraw_version(
+        version=services.get_version(services.get_service(name, actor), version),
         environment=visible_environment(body.environment, actor),
         reason=body.reason,
         by=actor,
@@ -101,8 +101,8 @@ def clear_withdrawal(
 ) -> dict[str, object]:
     """Let a withdrawn version be a way back and a source of promotion again."""
     actor = asker(request)
-    operations.clear_withdrawal(
-        version=catalog.get_version(catalog.get_service(name, actor), version),
+    withdrawals.clear_withdrawal(
+        version=services.get_version(services.get_service(name, actor), version),
         environment=visible_environment(body.environment, actor),
         reason=body.reason,
         by=actor,

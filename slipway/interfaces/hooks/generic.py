@@ -18,7 +18,8 @@ from slipway.interfaces.hooks.letters import (
     turn_away,
 )
 from slipway.interfaces.hooks.proofs import is_fresh, signature_proof
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import deliveries, pushes
+from slipway.records.catalog.queries import hooks
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Service
@@ -42,7 +43,7 @@ def _take(letter: Letter) -> None:
             raise no_json()
         parse_generic(values)
         return
-    services = prove(proof, queries.list_hooked_by_name(name))
+    services = prove(proof, hooks.list_hooked_by_name(name))
     notice = parse_generic(values)
     for service in services:
         _keep(letter, signature, service, notice)
@@ -50,15 +51,15 @@ def _take(letter: Letter) -> None:
 
 @transaction.atomic
 def _keep(letter: Letter, signature: str, service: "Service", notice: GenericNotice) -> None:
-    key = operations.signed_key(
+    key = pushes.signed_key(
         service=service,
         source=SOURCE,
         signature=signature,
         key=letter.header("Idempotency-Key"),
     )
-    take: Callable[..., object] = partial(operations.take_delivery, external_id=notice.build)
+    take: Callable[..., object] = partial(deliveries.take_delivery, external_id=notice.build)
     if notice.event is NoticeEvent.PUSH:
-        take = operations.take_push
+        take = pushes.take_push
     take(
         service=service,
         source=SOURCE,

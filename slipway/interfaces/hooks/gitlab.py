@@ -16,7 +16,8 @@ from slipway.interfaces.hooks.letters import (
 )
 from slipway.interfaces.hooks.proofs import Proof, is_fresh, standard_proof, token_proof
 from slipway.ports.builds import ServerKind
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import deliveries, pushes
+from slipway.records.catalog.queries import hooks
 
 SOURCE = "gitlab"
 _KINDS = (ServerKind.GITLAB, ServerKind.COMMAND)
@@ -38,16 +39,16 @@ def _take(letter: Letter) -> None:
         ServerKind.GITLAB: list(filter(None, ids)),
         ServerKind.COMMAND: list(_spellings(urls)),
     }
-    services = prove(proof, queries.list_hooked_by_projects(projects))
+    services = prove(proof, hooks.list_hooked_by_projects(projects))
     event = letter.header("X-Gitlab-Event")
     notice = parse_gitlab(event, values)
     if notice is None:
         return
-    take: Callable[..., object] = operations.take_push
+    take: Callable[..., object] = pushes.take_push
     # Where GitLab builds, a push has started a pipeline already, and that one is told, too.
     kind = ServerKind.COMMAND
     if isinstance(notice, PipelineNotice):
-        take = partial(operations.take_delivery, external_id=notice.pipeline)
+        take = partial(deliveries.take_delivery, external_id=notice.pipeline)
         kind = ServerKind.GITLAB
     for service in services:
         if service.build_server is not None and service.build_server.kind == kind:

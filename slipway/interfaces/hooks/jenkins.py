@@ -13,7 +13,8 @@ from slipway.interfaces.hooks.letters import (
 )
 from slipway.interfaces.hooks.proofs import Proof, token_proof
 from slipway.ports.builds import ServerKind
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import deliveries
+from slipway.records.catalog.queries import hooks
 
 SOURCE = "jenkins"
 
@@ -26,10 +27,10 @@ def _take(letter: Letter) -> None:
     notice = _notice(letter, proof)
     if notice is None:
         return
-    found = queries.list_hooked_by_projects({ServerKind.JENKINS: _jobs(notice.job)})
+    found = hooks.list_hooked_by_projects({ServerKind.JENKINS: _jobs(notice.job)})
     for service in prove(proof, found):
         if (build_id := notice.build_id(service.build_project)) is not None:
-            operations.take_delivery(
+            deliveries.take_delivery(
                 service=service,
                 source=SOURCE,
                 key=letter.key("Idempotency-Key"),

@@ -32,7 +32,7 @@ from slipway.interfaces.sentences import (
 )
 from slipway.ports.builds import ServerKind
 from slipway.records.audit.operations import UNPROVEN_WEBHOOK
-from slipway.records.catalog import queries
+from slipway.records.catalog.queries import hooks
 from slipway.records.rows.outages import is_away
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def turn_away() -> NotProven:
     )
 
 
-def prove(proof: Proof, candidates: Collection[queries.Hooked]) -> "list[Service]":
+def prove(proof: Proof, candidates: Collection[hooks.Hooked]) -> "list[Service]":
     """Return those of the services whose secret the letter knows. Raises NotProven if there are
     none."""
     proven = [one for one in candidates if holds(proof, one.secrets)]
@@ -119,7 +119,7 @@ def prove(proof: Proof, candidates: Collection[queries.Hooked]) -> "list[Service
         holds(proof, ())
     if not proven:
         raise turn_away()
-    return queries.get_hooked_services(proven)
+    return hooks.get_hooked_services(proven)
 
 
 def require_any(letter: Letter, proof: Proof, kinds: Collection[ServerKind]) -> None:
@@ -127,7 +127,7 @@ def require_any(letter: Letter, proof: Proof, kinds: Collection[ServerKind]) -> 
     secrets of those kinds of build servers (of all, if none are named)."""
     if BUCKETS.take(f"nameless {letter.address}", NAMELESS):
         raise turn_away()
-    if not holds(proof, queries.list_hook_secrets(kinds)):
+    if not holds(proof, hooks.list_hook_secrets(kinds)):
         raise turn_away()
 
 

@@ -23,7 +23,7 @@ from slipway.core.release.steps import (
     Ticket,
     Unpack,
 )
-from slipway.core.spec.parsing import HealthCheck, Hook
+from slipway.core.spec.values import HealthCheck, Hook
 
 SOON = timedelta(seconds=60)
 NO_TIME = timedelta(0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
-from slipway.core.spec.parsing import HealthCheck
+from slipway.core.spec.values import HealthCheck
 from tests.adapters.ssh.waiting import until
 
 # Answers on a port of the loopback; where it cannot, it lives on all the same.

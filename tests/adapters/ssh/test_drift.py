@@ -9,7 +9,7 @@ import pytest
 
 from slipway.core.hosts.drift import Drift, What
 from slipway.core.release.steps import Fence, Prune, RunHook
-from slipway.core.spec.parsing import Hook
+from slipway.core.spec.values import Hook
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.fakes.hosts import FakeHosts

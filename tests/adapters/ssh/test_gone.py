@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from slipway.core.release.steps import Prune, Remove, ScriptSupervisor, Stop
-from slipway.core.spec.parsing import Hook
+from slipway.core.spec.values import Hook
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.servers import (

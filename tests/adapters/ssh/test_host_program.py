@@ -9,7 +9,7 @@ import pytest
 
 from slipway.adapters.ssh.requests import chain_request
 from slipway.core.release.steps import Remove, ScriptSupervisor, Switch
-from slipway.core.spec.parsing import HealthCheck, Hook
+from slipway.core.spec.values import HealthCheck, Hook
 from slipway.ports import StaleClaim
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard

@@ -7,7 +7,7 @@ import pytest
 
 from slipway.core.hosts.seen import Asked, Observation, Outcome, Report, SeenInstance
 from slipway.core.release.steps import Chain, Fence, Remove, RunHook, Undrain
-from slipway.core.spec.parsing import Hook
+from slipway.core.spec.values import Hook
 from slipway.ports import ForeignClaim, StaleClaim
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard

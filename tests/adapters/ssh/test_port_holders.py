@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from slipway.core.release.steps import HostStep, Start, Switch
-from slipway.core.spec.parsing import HealthCheck
+from slipway.core.spec.values import HealthCheck
 from slipway.ports import TicketResult
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from slipway.core.release.steps import Chain, RunHook
-from slipway.core.spec.parsing import Hook
+from slipway.core.spec.values import Hook
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 

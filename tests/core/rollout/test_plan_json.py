@@ -22,7 +22,7 @@ from slipway.core.rollout.plans.plan import (
 )
 from slipway.core.rollout.value.history import NOTHING, Release
 from slipway.core.rollout.value.planned import Planned, Policy
-from slipway.core.spec.parsing import HealthCheck, ReleaseSpec
+from slipway.core.spec.values import HealthCheck, ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
 from tests.core.test_spec import specs

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import Commit, Comparison, Finding
-from slipway.records.catalog import operations
 from slipway.records.catalog.models import Build, BuildLogPart, Service
+from slipway.records.catalog.operations import comparisons, deliveries, servers
 from slipway.records.catalog.operations.build_endings import end_without_package
 from tests.interfaces.people import Person
 from tests.interfaces.releases import make_version
@@ -91,7 +91,7 @@ def test_a_build_server_is_tested_by_a_worker(built: Person) -> None:
         Finding.of("answers", "It answers.", True),
         Finding.of("no_project", "No such project.", False, hint="Look there."),
     ]
-    operations.finish_server_check(check_id=number, findings=findings, now=timezone.now())
+    servers.finish_server_check(check_id=number, findings=findings, now=timezone.now())
     shown = built.get(f"/build-servers/checks/{number}").json()
     assert (shown["finished"], shown["works"], shown["server"]) == (True, False, "ci")
     assert shown["findings"][1] == {
@@ -247,11 +247,11 @@ def test_what_lies_between_two_versions_is_asked_of_the_build_server(built: Pers
     base, head = (asked(built, commit=sha * 40)["version"] for sha in "ab")
     path = f"/services/billing/compare?base={base}&head={head}"
     assert built.get(path).json()["state"] == "asked"
-    (wish,) = operations.list_comparisons_to_make(now=timezone.now(), limit=5)
+    (wish,) = comparisons.list_comparisons_to_make(now=timezone.now(), limit=5)
     now = timezone.now()
     commit = Commit("b" * 40, "Mend it", "Alice", now, "https://x.example/b")
     found_there = Comparison((commit,), 1, "https://x.example")
-    operations.finish_comparison(comparison_id=wish.pk, found=found_there, now=now)
+    comparisons.finish_comparison(comparison_id=wish.pk, found=found_there, now=now)
     found = built.get(path).json()
     assert (found["state"], found["total"], found["commits"][0]["title"]) == ("ready", 1, "Mend it")
     same = built.get(f"/services/billing/compare?base={base}&head={base}").json()
@@ -267,7 +267,7 @@ def test_a_version_without_a_commit_cannot_be_compared(built: Person) -> None:
 
 
 def test_deliveries_of_webhooks_are_listed(built: Person) -> None:
-    operations.take_delivery(
+    deliveries.take_delivery(
         service=Service.objects.get(name="billing"),
         source="gitlab",
         key="k",

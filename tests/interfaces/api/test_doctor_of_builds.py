@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from slipway.ports.builds import NOT_ISOLATED, Finding
 from slipway.records.catalog.models import ServerCheck
-from slipway.records.catalog.operations import (
+from slipway.records.catalog.operations.servers import (
     finish_server_check,
     request_checks_of_commands,
 )

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from slipway.core.words.kinds import RolloutKind
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import RetentionRun
+from slipway.records.rollouts.operations import retention
 from tests.interfaces.people import Person
 from tests.interfaces.releases import begin, drive, make_version
 
@@ -55,9 +55,9 @@ def test_a_run_is_asked_for_and_followed(root: Person) -> None:
     run = asked.json()
     assert (run["service"], run["daily"], run["finished_at"]) == ("billing", False, None)
     assert root.post("/retention/run", {"service": "billing"}).json() == run
-    claimed = operations.claim_retention_run(worker="w", now=timezone.now())
+    claimed = retention.claim_retention_run(worker="w", now=timezone.now())
     assert claimed == RetentionRun.objects.get()
-    operations.finish_retention_run(run_id=run["id"], worker="w", now=timezone.now())
+    retention.finish_retention_run(run_id=run["id"], worker="w", now=timezone.now())
     assert root.get(f"/retention/runs/{run['id']}").json()["finished_at"]
     assert root.get("/retention/runs").json()["total"] == 1
     assert root.get("/retention/runs/999").status_code == 404

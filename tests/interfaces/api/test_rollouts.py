@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from slipway.core.words.kinds import RolloutKind
 from slipway.records.fleet import queries as fleet
-from slipway.records.rollouts.ask import queries
+from slipway.records.rollouts.ask import queries, reports
 from tests.interfaces.people import Person
 from tests.interfaces.releases import begin, drive, make_version
 
@@ -150,7 +150,7 @@ def test_instances_show_wanted_seen_and_previous_version(alice: Person) -> None:
 def test_nothing_that_the_records_say_is_lost_on_the_way(alice: Person) -> None:
     deployed()
     rollout = queries.list_rollouts(alice.actor)[0]
-    said = queries.rollout_as_dict(rollout)
+    said = reports.rollout_as_dict(rollout)
     shown = alice.get(f"/rollouts/{rollout.pk}").json()
     assert shown.keys() == said.keys()
     assert shown["targets"][0].keys() == said["targets"][0].keys()

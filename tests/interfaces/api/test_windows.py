@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.models import Event
-from slipway.records.fleet.operations import add_window, windows_of
+from slipway.records.fleet.operations.windows import add_window, windows_of
 from slipway.records.fleet.queries import get_environment
 from tests.interfaces.people import Person, person
 

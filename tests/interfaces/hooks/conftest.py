@@ -4,7 +4,9 @@ import pytest
 from django.utils import timezone
 
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog import operations, queries
+from slipway.records.catalog.operations import services
+from slipway.records.catalog.operations.servers import create_server
+from slipway.records.catalog.queries.services import get_service
 from tests.interfaces.hooks.senders import HTTP_URL, SECRET, SERVERS_SECRET
 
 SERVERS = {
@@ -23,9 +25,7 @@ def servers(company: None) -> None:
 def make_servers() -> None:
     """Write the build servers down; for tests that have a database of their own kind."""
     for kind, fields in SERVERS.items():
-        operations.create_server(
-            name=kind, kind=kind, by=Actor.system(), now=timezone.now(), **fields
-        )
+        create_server(name=kind, kind=kind, by=Actor.system(), now=timezone.now(), **fields)
 
 
 def built_by(kind: str, project: str, service: str = "billing", **more: object) -> None:
@@ -37,8 +37,8 @@ def built_by(kind: str, project: str, service: str = "billing", **more: object) 
         "hook_secret": SECRET,
         **more,
     }
-    operations.change_service(
-        service=queries.get_service(service),
+    services.change_service(
+        service=get_service(service),
         changes=changes,
         by=Actor.system(),
         now=timezone.now(),

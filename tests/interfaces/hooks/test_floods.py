@@ -14,8 +14,8 @@ from django.utils import timezone
 from slipway.interfaces import admission
 from slipway.interfaces.buckets import Rate
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog import operations
 from slipway.records.catalog.models import Build, Delivery
+from slipway.records.catalog.operations import services
 from tests.interfaces.hooks.conftest import built_by
 from tests.interfaces.hooks.senders import (
     SECRET,
@@ -80,7 +80,7 @@ def forged(chance: random.Random, real: list[Sent]) -> Sent:
 
 @pytest.mark.long
 def test_of_a_flood_exactly_what_is_ours_is_kept_and_each_of_it_once() -> None:
-    operations.create_service(name="mail", by=Actor.system(), now=timezone.now())
+    services.create_service(name="mail", by=Actor.system(), now=timezone.now())
     built_by("command", "/srv/app.git")
     built_by("gitlab", "15", "shop")
     built_by("jenkins", "team/billing", "mail")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from slipway.core.reading.generic_notice import parse_generic
 from slipway.core.words.refusal import Invalid
 from slipway.records.audit.models import Event
-from slipway.records.catalog import operations, queries
 from slipway.records.catalog.models import Build, Delivery, Version
+from slipway.records.catalog.operations import pushes
+from slipway.records.catalog.queries import services
 from tests.interfaces.hooks.conftest import built_by
 from tests.interfaces.hooks.senders import SECRET, SHA, notice, send, signed
 
@@ -39,7 +40,7 @@ def test_a_push_is_answered_at_once_and_becomes_a_build() -> None:
 
 
 def test_a_build_that_has_moved_on_is_looked_at() -> None:
-    service = queries.get_service("billing")
+    service = services.get_service("billing")
     Build.objects.create(
         service=service,
         version=Version.objects.create(
@@ -156,9 +157,9 @@ def test_the_body_is_read_whatever_type_it_says_it_is() -> None:
 
 
 def test_a_hundred_pushes_of_one_ref_in_one_second_are_a_hundred_versions() -> None:
-    now, service = timezone.now(), queries.get_service("billing")
+    now, service = timezone.now(), services.get_service("billing")
     for number in range(110):
-        operations.take_push(
+        pushes.take_push(
             service=service, source="generic", key=str(number), ref="main", commit="", now=now
         )
     assert Build.objects.count() == 110

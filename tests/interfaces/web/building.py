@@ -17,19 +17,19 @@ from slipway.ports.builds import Commit, Finding, LogPiece, SeenBuild, ServerTro
 from slipway.ports.builds import Comparison as Found
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Build, BuildServer
-from slipway.records.catalog.operations import (
-    build_claims,
-    build_course,
-    build_endings,
-    change_service,
+from slipway.records.catalog.operations import build_claims, build_course, build_endings
+from slipway.records.catalog.operations.builds import request_build
+from slipway.records.catalog.operations.comparisons import (
+    finish_comparison,
+    list_comparisons_to_make,
+)
+from slipway.records.catalog.operations.servers import (
     claim_server_checks,
     create_server,
-    finish_comparison,
     finish_server_check,
-    list_comparisons_to_make,
-    request_build,
 )
-from slipway.records.catalog.queries import get_service
+from slipway.records.catalog.operations.services import change_service
+from slipway.records.catalog.queries.services import get_service
 
 COMMIT = "4f1c2d9ab07e6c3d8f1a2b3c4d5e6f7081920314"
 GITLAB = "https://gitlab.example.com"

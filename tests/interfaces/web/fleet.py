@@ -11,13 +11,14 @@ from slipway.core.words.kinds import RolloutKind
 from slipway.ports import HostFacts, StoredPackage
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Version
-from slipway.records.catalog.operations import take_version
-from slipway.records.catalog.queries import get_service
+from slipway.records.catalog.operations.versions import take_version
+from slipway.records.catalog.queries.services import get_service
 from slipway.records.fleet.models import Host
-from slipway.records.fleet.operations import add_host, claim_checks, finish_check, request_checks
+from slipway.records.fleet.operations.checks import claim_checks, finish_check, request_checks
+from slipway.records.fleet.operations.hosts import add_host
 from slipway.records.fleet.queries import get_environment, get_host, get_key
 from slipway.records.rollouts.models import Rollout
-from slipway.records.rollouts.operations import start_rollout
+from slipway.records.rollouts.operations.starts import start_rollout
 from slipway.records.rollouts.wish.wishes import Wish
 from tests.interfaces.web.driving import Drive
 

@@ -18,19 +18,14 @@ from slipway.records.catalog.models import (
     Service,
     Version,
 )
-from slipway.records.catalog.operations import (
-    finish_server_check,
-    request_server_check,
-    take_delivery,
-)
+from slipway.records.catalog.operations.deliveries import take_delivery
+from slipway.records.catalog.operations.servers import finish_server_check, request_server_check
 from slipway.records.fleet.models import Environment, Instance
-from slipway.records.fleet.operations import add_window
+from slipway.records.fleet.operations.windows import add_window
 from slipway.records.rollouts.models import Rollout
-from slipway.records.rollouts.operations import (
-    request_retention_run,
-    set_release_rule,
-    withdraw_version,
-)
+from slipway.records.rollouts.operations.release_rules import set_release_rule
+from slipway.records.rollouts.operations.retention import request_retention_run
+from slipway.records.rollouts.operations.withdrawals import withdraw_version
 from tests.interfaces.web import fleet
 from tests.interfaces.web.building import COMMIT, BuildDrive, build_with_gitlab, make_build
 from tests.interfaces.web.conftest import V1, V2

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from slipway.ports.builds import Finding
 from slipway.records.catalog.models import BuildServer, Delivery, ServerCheck, Service
-from slipway.records.catalog.operations import became, finish_delivery, take_delivery
-from slipway.records.catalog.queries import get_service
+from slipway.records.catalog.operations.deliveries import became, finish_delivery, take_delivery
+from slipway.records.catalog.queries.services import get_service
 from tests.interfaces.people import Person
 from tests.interfaces.web.building import SERVER, answer_checks, make_build
 from tests.interfaces.web.conftest import Visit

@@ -18,7 +18,7 @@ from slipway.controller.hosts.fitness import unfit
 from slipway.core.words.refusal import Refused
 from slipway.ports import HostFacts
 from slipway.records.accounts.actors import Actor
-from slipway.records.fleet.operations import claim_checks, finish_check, request_checks
+from slipway.records.fleet.operations.checks import claim_checks, finish_check, request_checks
 from slipway.records.fleet.queries import get_access, get_host
 from tests.chinese import english_in, shown_in
 from tests.controller.test_fitness import ACCESS, WELL

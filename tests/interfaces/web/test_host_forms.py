@@ -5,7 +5,7 @@ from django.test import Client
 
 from slipway.records.audit.models import Event
 from slipway.records.fleet.models import Host
-from slipway.records.fleet.operations import windows_of
+from slipway.records.fleet.operations.windows import windows_of
 from slipway.records.fleet.queries import get_environment
 from tests.interfaces.people import person
 from tests.interfaces.web.conftest import Visit

@@ -16,7 +16,7 @@ from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
-from slipway.records.rollouts.operations import lock_service
+from slipway.records.rollouts.operations.locks import lock_service
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Service
+from slipway.records.catalog.operations import services
 from slipway.records.fleet.models import Host, HostState
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
@@ -34,7 +34,7 @@ def many_versions(living: None) -> list[str]:
 @pytest.fixture
 def many_services(living: None) -> None:
     for number in range(30):
-        catalog.create_service(
+        services.create_service(
             name=f"svc-{number:02}", language="go", by=Actor.system(), now=timezone.now()
         )
 

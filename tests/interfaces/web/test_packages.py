@@ -5,11 +5,10 @@ from django.utils import timezone
 
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.actors import Actor
-from slipway.records.catalog.operations import change_service
-from slipway.records.catalog.queries import get_service
+from slipway.records.catalog.operations.services import change_service
+from slipway.records.catalog.queries.services import get_service
 from slipway.records.rollouts.models import ReleaseRule, RetentionRun
-from slipway.records.rollouts.operations import request_retention_run
-from slipway.records.rollouts.operations.retention import let_go
+from slipway.records.rollouts.operations.retention import let_go, request_retention_run
 from slipway.records.rollouts.retention import preview_retention
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet

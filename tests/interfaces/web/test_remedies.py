@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from slipway.core.spec.host_needs import no_right_for_unit, no_systemd
-from slipway.core.spec.parsing import ReleaseSpec
+from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.web.frame.readers import Reader

@@ -10,7 +10,7 @@ from slipway.core.words.moments import moment_of, moment_said
 from slipway.interfaces.web.frame.zones import COOKIE, zone_called
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment
-from slipway.records.fleet.operations import add_window, windows_of
+from slipway.records.fleet.operations.windows import add_window, windows_of
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V2, Visit

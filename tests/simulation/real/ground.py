@@ -9,10 +9,11 @@ from slipway.core.words.roles import Role
 from slipway.ports import StoredPackage
 from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.models import Grant, User
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Service, Version
-from slipway.records.fleet import operations as fleet
+from slipway.records.catalog.operations import versions
+from slipway.records.catalog.operations.services import create_service
 from slipway.records.fleet.models import Environment, Host, HostState, SshKey
+from slipway.records.fleet.operations import environments, hosts, keys
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 VERSIONS = ("v0", "v1", "v2", "v3", "v4")
@@ -57,13 +58,13 @@ def boss() -> Actor:
 def plant(shape: Shape) -> None:
     """Write down environment, services with their versions, and hosts; nothing runs yet."""
     by = boss()
-    key = SshKey.objects.filter(name="default").first() or fleet.generate_key(
+    key = SshKey.objects.filter(name="default").first() or keys.generate_key(
         name="default", by=by, now=START
     )
-    environment = fleet.create_environment(name="prod", by=by, now=START, batches="1 50%")
-    fleet.create_environment(name="attic", by=by, now=START)
+    environment = environments.create_environment(name="prod", by=by, now=START, batches="1 50%")
+    environments.create_environment(name="attic", by=by, now=START)
     for name in shape.services:
-        service = catalog.create_service(name=name, language="go", by=by, now=START)
+        service = create_service(name=name, language="go", by=by, now=START)
         for version in VERSIONS:
             _version(service, version, by)
     for number in range(1, shape.machines + 1):
@@ -74,7 +75,7 @@ def _version(service: Service, name: str, by: Actor) -> Version:
     sha256 = hashlib.sha256(f"{service.name} {name}".encode()).hexdigest()
     ref = PackageRef(sha256, 1000, PackageFormat.TAR_GZ, f"{service.name}.tar.gz", 2000)
     stored = StoredPackage(ref=ref, path=f"{sha256[:2]}/{sha256}", spec_text=SPEC)
-    version, _ = catalog.take_version(service=service, stored=stored, name=name, by=by, now=START)
+    version, _ = versions.take_version(service=service, stored=stored, name=name, by=by, now=START)
     return version
 
 
@@ -83,7 +84,7 @@ def address(number: int) -> str:
 
 
 def _host(number: int, environment: Environment, key: SshKey, by: Actor) -> Host:
-    host = fleet.add_host(
+    host = hosts.add_host(
         name=f"h{number}",
         address=address(number),
         environment=environment,
@@ -99,7 +100,7 @@ def _host(number: int, environment: Environment, key: SshKey, by: Actor) -> Host
 
 def set_policy(changes: dict[str, object], now: datetime) -> None:
     environment = Environment.objects.get(name="prod")
-    fleet.change_environment(environment=environment, changes=changes, by=boss(), now=now)
+    environments.change_environment(environment=environment, changes=changes, by=boss(), now=now)
 
 
 def seconds(number: float) -> timedelta:

@@ -11,8 +11,8 @@ from slipway.core.rollout.value.questions import Answer
 from slipway.core.rollout.value.words import Word
 from slipway.core.words.kinds import RolloutKind
 from slipway.records.catalog.models import Service
-from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Host, HostState, Instance
+from slipway.records.fleet.operations.hosts import change_host, set_maintenance
 from slipway.records.rollouts.models import TO_BE_DRIVEN, Lock, Rollout
 from tests.simulation.real import database, deeds, faults, orders
 from tests.simulation.real.ground import Shape, plant, set_policy
@@ -205,11 +205,9 @@ async def _calm(town: Town, crowd: People) -> None:
 def _lift_orders(crowd: People) -> None:
     now = crowd.town.now()
     for host in Host.objects.filter(state=HostState.MAINTENANCE):
-        fleet.set_maintenance(host=host, on=False, by=crowd.bob, now=now)
+        set_maintenance(host=host, on=False, by=crowd.bob, now=now)
     for host in Host.objects.exclude(environment__name="prod"):
-        fleet.change_host(
-            host=host, changes={"environment": crowd.environment}, by=crowd.bob, now=now
-        )
+        change_host(host=host, changes={"environment": crowd.environment}, by=crowd.bob, now=now)
     for instance in Instance.objects.all():
         if instance.locked_at is not None:
             orders.lock_or_unlock(crowd, instance)

@@ -6,10 +6,10 @@ from random import Random
 
 from slipway.records.accounts.actors import Actor
 from slipway.records.catalog.models import Service
-from slipway.records.fleet import operations as fleet
 from slipway.records.fleet.models import Environment, Host, HostState, Instance
-from slipway.records.rollouts import operations
+from slipway.records.fleet.operations import environments, hosts, instances
 from slipway.records.rollouts.models import Lock, Withdrawal
+from slipway.records.rollouts.operations import locks, withdrawals
 from tests.simulation.real.people import Act, People
 
 
@@ -28,9 +28,9 @@ def lock_or_unlock(people: People, instance: Instance) -> None:
     with people.trying(f"{instance} locked or unlocked"):
         more = {"instance": instance, "by": people.alice, "now": people.town.now()}
         if instance.locked_at is None:
-            fleet.lock_instance(reason="being looked at", **more)  # type: ignore[arg-type]
+            instances.lock_instance(reason="being looked at", **more)  # type: ignore[arg-type]
         else:
-            fleet.unlock_instance(**more)  # type: ignore[arg-type]
+            instances.unlock_instance(**more)  # type: ignore[arg-type]
 
 
 def _maintain(people: People, service: Service, dice: Random) -> None:
@@ -41,7 +41,7 @@ def _maintain(people: People, service: Service, dice: Random) -> None:
 
 def maintain(people: People, instance: Instance, *, on: bool) -> None:
     with people.trying(f"maintenance of {instance}: {on}"):
-        fleet.change_instance(
+        instances.change_instance(
             instance=instance, is_maintain=on, by=people.alice, now=people.town.now()
         )
 
@@ -50,7 +50,7 @@ def _maintain_host(people: People, service: Service, dice: Random) -> None:
     host = dice.choice(list(Host.objects.order_by("pk")))
     on = host.state != HostState.MAINTENANCE
     with people.trying(f"maintenance of {host}: {on}"):
-        fleet.set_maintenance(host=host, on=on, by=people.bob, now=people.town.now())
+        hosts.set_maintenance(host=host, on=on, by=people.bob, now=people.town.now())
 
 
 def _move(people: People, service: Service, dice: Random) -> None:
@@ -58,7 +58,7 @@ def _move(people: People, service: Service, dice: Random) -> None:
     host = dice.choice(list(Host.objects.select_related("environment").order_by("pk")))
     other = Environment.objects.exclude(pk=host.environment_id).get()
     with people.trying(f"{host} in {other}"):
-        fleet.change_host(
+        hosts.change_host(
             host=host, changes={"environment": other}, by=people.bob, now=people.town.now()
         )
 
@@ -75,7 +75,7 @@ def close(people: People, *, is_closed: bool) -> None:
     now = people.town.now()
     window = {"from": now.isoformat(), "until": (now + timedelta(days=1)).isoformat()}
     with people.trying(f"the environment closed: {is_closed}"):
-        fleet.change_environment(
+        environments.change_environment(
             environment=people.environment,
             changes={"freeze_windows": [window] if is_closed else []},
             by=people.bob,
@@ -89,7 +89,7 @@ def _lock_service(people: People, service: Service, by: Actor) -> None:
         if is_locked:
             unlock(people, service)
         else:
-            operations.lock_service(
+            locks.lock_service(
                 service=service,
                 environment=people.environment,
                 reason="looking",
@@ -100,7 +100,7 @@ def _lock_service(people: People, service: Service, by: Actor) -> None:
 
 
 def unlock(people: People, service: Service) -> None:
-    operations.unlock_service(
+    locks.unlock_service(
         service=service,
         environment=people.environment,
         by=people.bob,
@@ -115,7 +115,7 @@ def _change_policy(people: People, service: Service, dice: Random) -> None:
         "failure_budget": dice.choice(("0", "1")),
     }
     with people.trying(f"another policy: {changes}"):
-        fleet.change_environment(
+        environments.change_environment(
             environment=people.environment, changes=changes, by=people.bob, now=people.town.now()
         )
 
@@ -126,9 +126,9 @@ def _withdraw(people: People, service: Service, dice: Random) -> None:
     version = held.version if held else service.versions.get(name=dice.choice(("v1", "v2")))
     with people.trying(f"{version} withdrawn: {held is None}"):
         if held is None:
-            operations.withdraw_version(version=version, reason="it leaks", **more)  # type: ignore[arg-type]
+            withdrawals.withdraw_version(version=version, reason="it leaks", **more)  # type: ignore[arg-type]
         else:
-            operations.clear_withdrawal(version=version, **more)  # type: ignore[arg-type]
+            withdrawals.clear_withdrawal(version=version, **more)  # type: ignore[arg-type]
 
 
 ORDERS: tuple[Act, ...] = (

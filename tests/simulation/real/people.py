@@ -13,8 +13,8 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Role
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.models import UNDER_WAY, Rollout
+from slipway.records.rollouts.operations import answers, returns, starts, steering
 from slipway.records.rollouts.run.loading import load
 from slipway.records.rollouts.wish.wishes import Wish
 from tests.simulation.real.ground import PORTS, person
@@ -68,7 +68,7 @@ class People:
             port=PORTS[service.name] if kind is RolloutKind.DEPLOY else 0,
             **more,  # type: ignore[arg-type]
         )
-        begin = partial(operations.start_rollout, wish=wish)
+        begin = partial(starts.start_rollout, wish=wish)
         return self._begun(begin, f"{kind} of {service.name} {version} {hosts}")
 
     def _begun(self, begin: Callable[..., Rollout], what: str, retries: int = 0) -> Rollout | None:
@@ -86,21 +86,21 @@ class People:
         return rollout
 
     def retry(self, rollout: Rollout) -> Rollout | None:
-        begin = partial(operations.retry_rollout, rollout=rollout)
+        begin = partial(returns.retry_rollout, rollout=rollout)
         return self._begun(begin, f"a retry of {rollout.pk}", retries=rollout.pk)
 
     def take_back(self, rollout: Rollout) -> Rollout | None:
-        begin = partial(operations.roll_back, rollout=rollout)
+        begin = partial(returns.roll_back, rollout=rollout)
         return self._begun(begin, f"{rollout.pk} to be taken back")
 
     # --- steering ------------------------------------------------------------------------------
 
     def say(self, rollout: Rollout, word: Word) -> None:
         act = {
-            Word.PAUSE: operations.pause_rollout,
-            Word.RESUME: operations.resume_rollout,
-            Word.PROMOTE: operations.promote_rollout,
-            Word.CANCEL: operations.cancel_rollout,
+            Word.PAUSE: steering.pause_rollout,
+            Word.RESUME: steering.resume_rollout,
+            Word.PROMOTE: steering.promote_rollout,
+            Word.CANCEL: steering.cancel_rollout,
         }[word]
         with self.trying(f"{word} of {rollout.pk}"):
             act(rollout=rollout, by=self.alice, now=self.town.now())
@@ -108,14 +108,14 @@ class People:
 
     def answer(self, rollout: Rollout, answer: Answer) -> None:
         with self.trying(f"{rollout.pk} answered {answer}"):
-            operations.answer_question(
+            answers.answer_question(
                 rollout=rollout, answer=answer.value, by=self.alice, now=self.town.now()
             )
             self._wished(rollout, Wished(Word.ANSWER, answer=answer))
 
     def say_gone(self, rollout: Rollout, place: str) -> None:
         with self.trying(f"{place} said to be gone"):
-            operations.say_gone(rollout=rollout, place=place, by=self.alice, now=self.town.now())
+            answers.say_gone(rollout=rollout, place=place, by=self.alice, now=self.town.now())
             self._wished(rollout, Wished(Word.GONE, place=place))
 
     def _wished(self, rollout: Rollout, wish: Wished) -> None:

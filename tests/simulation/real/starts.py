@@ -3,10 +3,10 @@
 from random import Random
 
 from slipway.core.words.kinds import RolloutKind
-from slipway.records.catalog import operations as catalog
 from slipway.records.catalog.models import Service
-from slipway.records.fleet import operations as fleet
+from slipway.records.catalog.operations import services
 from slipway.records.fleet.models import Host, Instance
+from slipway.records.fleet.operations import instances
 from slipway.records.rollouts.models import OVER, Rollout
 from tests.simulation.real.people import Act, People
 
@@ -49,7 +49,7 @@ def _apply(people: People, service: Service, dice: Random) -> None:
     """Bring changed settings to what is there."""
     spec = {"environment": {"LEVEL": str(dice.randrange(1000))}}
     with people.trying(f"other settings of {service.name}"):
-        catalog.change_service(
+        services.change_service(
             service=service, changes={"spec": spec}, by=people.bob, now=people.town.now()
         )
     people.start(service, RolloutKind.APPLY)
@@ -83,7 +83,7 @@ def _weigh(people: People, service: Service, dice: Random) -> None:
     weight = dice.choice((100, 50, 10))
     for instance in Instance.objects.filter(service=service):
         with people.trying(f"weight {weight} of {instance}"):
-            fleet.change_instance(
+            instances.change_instance(
                 instance=instance, weight=weight, by=people.alice, now=people.town.now()
             )
     people.start(service, RolloutKind.APPLY)

@@ -9,7 +9,8 @@ from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.rollout.plans.plan import FORMAT, Plan, PlannedHost, PlannedPlace, PlannedRelease
 from slipway.core.rollout.value.history import Release
 from slipway.core.rollout.value.planned import Planned, Policy
-from slipway.core.spec.parsing import parse_spec, spec_as_dict
+from slipway.core.spec.as_json import spec_as_dict
+from slipway.core.spec.parsing import parse_spec
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid

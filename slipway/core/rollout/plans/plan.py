@@ -13,7 +13,7 @@ from slipway.core.release.layout import InstanceContext
 from slipway.core.release.steps import PackageRef
 from slipway.core.rollout.value.history import Release
 from slipway.core.rollout.value.planned import Planned, Policy
-from slipway.core.spec.parsing import ReleaseSpec
+from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 
 FORMAT = 1

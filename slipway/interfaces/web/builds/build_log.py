@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slipway.interfaces.web.shown import ansi
-from slipway.records.catalog.queries import get_log
+from slipway.records.catalog.queries.builds import get_log
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build

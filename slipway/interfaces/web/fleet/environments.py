@@ -16,7 +16,8 @@ from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import Field, told_at_its_field
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.zones import zone_called
-from slipway.records.fleet import operations
+from slipway.records.fleet.operations import environments
+from slipway.records.fleet.operations import windows as window_operations
 from slipway.records.fleet.queries import keys_of, list_keys, visible_environment
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _zone_here() -> tzinfo:
 def _added(request: HttpRequest, actor: "Actor", environment: "Environment") -> HttpResponse:
     form = {key: Field(pages.typed(request, key)[:300], "") for key in _TEXTS}
     try:
-        operations.add_window(
+        window_operations.add_window(
             environment=environment,
             begin=_moment(form["from"].value),
             until=_moment(form["until"].value),
@@ -82,7 +83,7 @@ def remove_window(request: HttpRequest, name: str, window: str) -> HttpResponse:
     environment = visible_environment(name, actor)
     return pages.attempt(
         request,
-        lambda: operations.remove_window(
+        lambda: window_operations.remove_window(
             environment=environment, window=window, by=actor, now=timezone.now()
         ),
         back=f"/environments/{environment.name}",
@@ -98,7 +99,7 @@ def ask_for_named_users(request: HttpRequest, name: str) -> HttpResponse:
     environment = visible_environment(name, actor)
     return pages.attempt(
         request,
-        lambda: operations.change_environment(
+        lambda: environments.change_environment(
             environment=environment,
             changes={"named_user_needed": pages.typed(request, "on") == "1"},
             by=actor,
@@ -126,7 +127,7 @@ def _page(
 ) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
-    windows = [_view(each, now) for each in operations.windows_of(environment)]
+    windows = [_view(each, now) for each in window_operations.windows_of(environment)]
     reader = Reader(actor, environment.name)
     may_manage = reader.may(Action.MANAGE_ENVIRONMENT)
     return pages.show(
@@ -158,7 +159,7 @@ def _keys(environment: "Environment", actor: "Actor") -> dict[str, object]:
     return {"sees_keys": sees, "may_grant": may_grant, "granted": granted, "other_keys": others}
 
 
-def _view(window: operations.Window, now: datetime) -> WindowView:
+def _view(window: window_operations.Window, now: datetime) -> WindowView:
     begin, until = (datetime.fromisoformat(window[key]) for key in ("from", "until"))
     return WindowView(
         window["id"], begin, until, window["reason"], until <= now, begin <= now < until

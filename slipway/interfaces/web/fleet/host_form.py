@@ -13,7 +13,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import Field, told_at_its_field
 from slipway.interfaces.web.frame.readers import Reader
-from slipway.records.fleet.operations import change_host
+from slipway.records.fleet.operations.hosts import change_host
 from slipway.records.fleet.queries import (
     get_host,
     list_environments,

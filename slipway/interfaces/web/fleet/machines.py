@@ -25,7 +25,8 @@ from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import size
 from slipway.interfaces.web.services.service import instance_view
 from slipway.interfaces.web.shown.remedies import remedy_of
-from slipway.records.fleet.operations import request_checks, set_maintenance
+from slipway.records.fleet.operations.checks import request_checks
+from slipway.records.fleet.operations.hosts import set_maintenance
 from slipway.records.fleet.queries import (
     get_host,
     list_environments,

@@ -15,7 +15,7 @@ from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import WARN
 from slipway.records.fleet.queries import get_host
-from slipway.records.rollouts.operations import Restored, restore_host
+from slipway.records.rollouts.operations.restores import Restored, restore_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from django.utils.translation import gettext as _
 
 from slipway.core.words.refusal import NotFound
-from slipway.records.catalog.queries import get_version, list_versions
+from slipway.records.catalog.queries.services import get_version, list_versions
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Service, Version

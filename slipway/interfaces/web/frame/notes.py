@@ -12,7 +12,8 @@ from slipway.interfaces.live import TooManyViewers
 from slipway.interfaces.typed import SECRETS, Typed
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import FAIL, OK, WARN
-from slipway.records.accounts.operations import TooBusy, TooManyAttempts, WrongPassword
+from slipway.records.accounts.hashing import TooBusy
+from slipway.records.accounts.operations.logins import TooManyAttempts, WrongPassword
 
 _WAITING = "notes"
 _TYPED = "typed"

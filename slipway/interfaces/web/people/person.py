@@ -15,8 +15,9 @@ from slipway.core.words.roles import Role
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.people.audit import day_choices
-from slipway.records.accounts import operations, queries
+from slipway.records.accounts import queries
 from slipway.records.accounts.models import Token, User
+from slipway.records.accounts.operations import tokens as token_operations
 from slipway.records.fleet.queries import list_environments
 
 _DAYS = (7, 30, 90, 365)
@@ -47,7 +48,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
     """Make a token and show it, this once."""
     actor, form = asker(request), {name: request.POST.get(name, "").strip() for name in _EMPTY}
     try:
-        _token, secret = operations.create_token(
+        _token, secret = token_operations.create_token(
             user=_self(request),
             name=form["name"],
             role=_role(form["role"]),
@@ -71,7 +72,7 @@ def revoke_token(request: HttpRequest, prefix: str) -> HttpResponse:
         raise NotFound("There is no such token.")
     return pages.attempt(
         request,
-        lambda: operations.revoke_token(token=token, by=asker(request), now=timezone.now()),
+        lambda: token_operations.revoke_token(token=token, by=asker(request), now=timezone.now()),
         back="/me",
         done=_("The token %(name)s is revoked.") % {"name": token.name},
     )

@@ -14,7 +14,7 @@ from slipway.core.words.refusal import Refused
 from slipway.interfaces.admission import asker, source_of
 from slipway.interfaces.typed import brought_along
 from slipway.interfaces.web.frame import notes, pages
-from slipway.records.accounts import operations
+from slipway.records.accounts.operations import logins, people
 
 _YEAR = 365 * 24 * 3600  # seconds
 
@@ -33,7 +33,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     username = request.POST.get("username", "").strip()
     typed = brought_along(request.POST)
     try:
-        user = operations.log_in(
+        user = logins.log_in(
             username=username,
             password=request.POST.get("password", ""),
             source=source_of(request),
@@ -73,7 +73,7 @@ def set_looks(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", user.theme)
     answer = pages.attempt(
         request,
-        lambda: operations.set_preferences(user, language, "" if theme == "system" else theme),
+        lambda: people.set_preferences(user, language, "" if theme == "system" else theme),
         back=pages.own_address(request, request.POST.get("next", "")),
     )
     _remember_language(answer, language)

@@ -20,7 +20,7 @@ from slipway.interfaces.sentences import Narrowed
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import teller
 from slipway.interfaces.web.shown.buttons import place_of
-from slipway.records.catalog.queries import get_build, get_log
+from slipway.records.catalog.queries.builds import get_build, get_log
 from slipway.records.rollouts.ask.parts import every_line
 from slipway.records.rollouts.ask.queries import get_rollout
 

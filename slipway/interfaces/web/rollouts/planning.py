@@ -28,12 +28,12 @@ from slipway.interfaces.web.rollouts.wish import Choices, Form, version_of, wish
 from slipway.interfaces.web.shown.commits import ASKING, ShownChanges, changes_between
 from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.interfaces.web.shown.remedies import remedy_of
-from slipway.records.catalog.queries import service_names
+from slipway.records.catalog.queries.services import service_names
 from slipway.records.fleet.queries import list_environments
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rollouts.ask.changes import changes_of
-from slipway.records.rollouts.operations import show_plan as show_and_keep
-from slipway.records.rollouts.operations import start_rollout
+from slipway.records.rollouts.operations.shown_plans import show_plan as show_and_keep
+from slipway.records.rollouts.operations.starts import start_rollout
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor

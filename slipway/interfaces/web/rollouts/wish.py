@@ -9,7 +9,7 @@ from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame.choosing import Choice, choice_of_versions
-from slipway.records.catalog.queries import get_service, get_version
+from slipway.records.catalog.queries.services import get_service, get_version
 from slipway.records.fleet.queries import list_hosts, list_instances, visible_environment
 from slipway.records.rollouts.wish.wishes import Wish
 from slipway.records.rows.pages import whole

@@ -15,8 +15,9 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.services.service import as_yaml
 from slipway.interfaces.web.shown.how_built import how_built
-from slipway.records.catalog.operations import change_service
-from slipway.records.catalog.queries import get_service, list_servers
+from slipway.records.catalog.operations.services import change_service
+from slipway.records.catalog.queries.servers import list_servers
+from slipway.records.catalog.queries.services import get_service
 from slipway.records.rows.pages import whole
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import said
-from slipway.records.catalog.queries import get_service
+from slipway.records.catalog.queries.services import get_service
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts.operations import lock_service, unlock_service
+from slipway.records.rollouts.operations.locks import lock_service, unlock_service
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor

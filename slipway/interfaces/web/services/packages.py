@@ -18,10 +18,10 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.choosing import choice_of, searched
 from slipway.interfaces.web.frame.saying import said
-from slipway.records.catalog.queries import get_service, service_names, uploaded_package
 from slipway.records.catalog.queries.build_lists import list_packages
+from slipway.records.catalog.queries.services import get_service, service_names, uploaded_package
 from slipway.records.fleet.usage import environments_of_versions
-from slipway.records.rollouts.operations import request_retention_run
+from slipway.records.rollouts.operations.retention import request_retention_run
 from slipway.records.rollouts.retention import (
     Preview,
     list_retention_runs,

@@ -14,9 +14,9 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import said, said_hint
-from slipway.records.catalog.queries import get_service
+from slipway.records.catalog.queries.services import get_service
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts.operations import remove_release_rule, set_release_rule
+from slipway.records.rollouts.operations.release_rules import remove_release_rule, set_release_rule
 from slipway.records.rollouts.release_rules import list_release_rules
 
 if TYPE_CHECKING:

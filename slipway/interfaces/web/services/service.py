@@ -28,10 +28,12 @@ from slipway.interfaces.web.shown.how_built import how_built
 from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
 from slipway.interfaces.web.shown.version_lines import version_lines
-from slipway.records.catalog.queries import get_late_offers, get_service, list_versions, spec_shown
+from slipway.records.catalog.queries.builds import get_late_offers
+from slipway.records.catalog.queries.services import get_service, list_versions, spec_shown
 from slipway.records.fleet.queries import list_environments, status_of
 from slipway.records.rollouts.ask.overview import Overview, get_overview
-from slipway.records.rollouts.ask.queries import list_rollouts, list_withdrawals
+from slipway.records.rollouts.ask.queries import list_rollouts
+from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor

@@ -23,17 +23,16 @@ from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING
 from slipway.interfaces.web.shown.sentence import Headline
-from slipway.records.catalog.queries import (
+from slipway.records.catalog.queries.build_lists import get_version_of_build
+from slipway.records.catalog.queries.builds import get_build, get_build_of
+from slipway.records.catalog.queries.services import (
     address_shown,
-    get_build,
-    get_build_of,
     get_service,
     get_version,
     spec_shown,
     uploaded_package,
     variables_shown,
 )
-from slipway.records.catalog.queries.build_lists import get_version_of_build
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.history import list_stays
 from slipway.records.rollouts.ask.overview import get_overview

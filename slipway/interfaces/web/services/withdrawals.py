@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.services.service import may_deploy
-from slipway.records.catalog.queries import get_service, get_version
+from slipway.records.catalog.queries.services import get_service, get_version
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts.ask.queries import list_withdrawals
-from slipway.records.rollouts.operations import clear_withdrawal, withdraw_version
+from slipway.records.rollouts.operations.withdrawals import clear_withdrawal, withdraw_version
+from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor

@@ -19,9 +19,10 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.shown.sentence import Standing
-from slipway.records.rollouts import operations
 from slipway.records.rollouts.ask.parts import get_target
-from slipway.records.rollouts.ask.queries import get_rollout, question_of
+from slipway.records.rollouts.ask.queries import get_rollout
+from slipway.records.rollouts.ask.reports import question_of
+from slipway.records.rollouts.operations import answers, returns, steering
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor
@@ -29,15 +30,15 @@ if TYPE_CHECKING:
 
 # They begin nothing, and are never kept from anybody by a name to type.
 _ENDINGS: dict[str, Callable[..., Any]] = {
-    "pause": operations.pause_rollout,
-    "cancel": operations.cancel_rollout,
+    "pause": steering.pause_rollout,
+    "cancel": steering.cancel_rollout,
 }
 _BEGINNINGS: dict[str, Callable[..., Any]] = {
-    "resume": operations.resume_rollout,
-    "promote": operations.promote_rollout,
-    "retry": operations.retry_rollout,
-    "rollback": operations.roll_back,
-    "without": partial(operations.answer_question, answer=Answer.WITHOUT.value),
+    "resume": steering.resume_rollout,
+    "promote": steering.promote_rollout,
+    "retry": returns.retry_rollout,
+    "rollback": returns.roll_back,
+    "without": partial(answers.answer_question, answer=Answer.WITHOUT.value),
 }
 # Who went back and wants forward again upgrades: there the version's record is seen.
 _CAN_GO_BACK = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
@@ -178,7 +179,7 @@ def say_gone(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRespo
     place = place_of(get_target(rollout, target_id))
     return pages.attempt(
         request,
-        lambda: operations.say_gone(
+        lambda: answers.say_gone(
             rollout=rollout,
             place=place,
             by=actor,

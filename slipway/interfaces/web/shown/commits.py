@@ -16,9 +16,9 @@ from slipway.interfaces.web.frame import pages, saying
 from slipway.interfaces.web.frame.choosing import choice_of_versions, searched
 from slipway.interfaces.web.frame.words import size
 from slipway.interfaces.web.shown.building import web_address
-from slipway.records.catalog.operations import request_comparison
-from slipway.records.catalog.queries import get_service, get_version
+from slipway.records.catalog.operations.comparisons import request_comparison
 from slipway.records.catalog.queries.build_lists import list_comparisons
+from slipway.records.catalog.queries.services import get_service, get_version
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Comparison, Service, Version

@@ -17,7 +17,7 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame.words import size
 from slipway.interfaces.web.shown.building import web_address
 from slipway.ports.builds import ServerKind
-from slipway.records.catalog.queries import address_shown, build_shown
+from slipway.records.catalog.queries.services import address_shown, build_shown
 
 if TYPE_CHECKING:
     from slipway.records.accounts.actors import Actor

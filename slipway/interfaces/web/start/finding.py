@@ -15,7 +15,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.words import word
 from slipway.interfaces.web.rollouts.history import may_deploy_anything
-from slipway.records.catalog.queries import list_services
+from slipway.records.catalog.queries.services import list_services
 from slipway.records.fleet.queries import list_hosts
 from slipway.records.rollouts.ask.queries import get_rollout
 from slipway.records.rows.pages import Page, Row

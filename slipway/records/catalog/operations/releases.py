@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from slipway.core.release.values import fingerprint_of
-from slipway.core.spec.parsing import ReleaseSpec, merge_spec, parse_spec, spec_as_dict
+from slipway.core.spec.as_json import spec_as_dict
+from slipway.core.spec.parsing import merge_spec, parse_spec
 from slipway.core.spec.users import check_brought_user, check_same_user
+from slipway.core.spec.values import ReleaseSpec
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.catalog.queries.services import get_release_spec
 

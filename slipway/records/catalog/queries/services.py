@@ -12,7 +12,8 @@ from slipway.core.spec.hidden_values import (
     without_credentials,
     without_values,
 )
-from slipway.core.spec.parsing import ReleaseSpec, merge_spec, parse_spec
+from slipway.core.spec.parsing import merge_spec, parse_spec
+from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.moments import moment_said
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import NotFound, Refused

@@ -21,7 +21,7 @@ from slipway.core.words.roles import Action
 from slipway.ports import HostKeyUnknown
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
-from slipway.records.catalog.operations import checked_labels
+from slipway.records.catalog.operations.services import checked_labels
 from slipway.records.fleet.models import Become, Environment, Host, HostState, SshKey
 from slipway.records.fleet.operations.keys import require_key
 from slipway.records.fleet.operations.machines import forget_what_was_seen

@@ -112,18 +112,6 @@ def require_key(key: SshKey, environment: Environment, by: Actor, now: datetime)
     grant_key(key=key, environment=environment, by=by, now=now)
 
 
-@transaction.atomic
-def encrypt_anew() -> int:
-    """Encrypt all private keys with the newest of SLIPWAY_KEYS, after which the older ones may go.
-
-    Returns how many there are. Safe to repeat.
-    """
-    keys = SshKey.objects.select_for_update()
-    for key in keys:
-        key.save(update_fields=["private_key"])
-    return len(keys)
-
-
 def _keep(name: str, key: PrivateKey, *, by: Actor, now: datetime) -> SshKey:
     check_host_name(name)
     if len(name) > 64:

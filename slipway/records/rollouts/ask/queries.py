@@ -12,96 +12,15 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
-from slipway.records.fleet.queries import instance_as_dict
-from slipway.records.rollouts.ask.changes import (
-    Changes,
-    ChangesState,
-    changes_as_dict,
-    changes_between,
-    changes_of,
-)
-from slipway.records.rollouts.ask.history import (
-    RunningVersion,
-    Stay,
-    get_running_version,
-    list_stays,
-    running_versions,
-)
 from slipway.records.rollouts.ask.reports import (
     cell_as_dict,
     line_as_dict,
-    question_of,
-    rollout_as_dict,
     rollout_summary,
 )
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
-from slipway.records.rollouts.plan.planning import make_plan
-from slipway.records.rollouts.release_rules import (
-    get_release_rule,
-    list_due_rules,
-    list_release_rules,
-    release_rule_as_dict,
-)
-from slipway.records.rollouts.retention import (
-    Fate,
-    Preview,
-    get_retention_run,
-    list_not_kept,
-    list_retention_runs,
-    list_unknown,
-    preview_retention,
-    retention_run_as_dict,
-)
-from slipway.records.rollouts.run.state import list_undriven
-from slipway.records.rollouts.taking_part.candidates import versions_that_ran
-from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
 from slipway.records.rows.pages import Page
 from slipway.records.rows.sentences import Tell, told
 from slipway.records.rows.texts import is_storable
-
-__all__ = [
-    "Changes",
-    "ChangesState",
-    "Delta",
-    "Fate",
-    "Glance",
-    "Lock",
-    "Preview",
-    "Rollout",
-    "RunningVersion",
-    "Stay",
-    "changes_as_dict",
-    "changes_between",
-    "changes_of",
-    "changes_since",
-    "get_release_rule",
-    "get_retention_run",
-    "get_rollout",
-    "get_running_version",
-    "get_step_output",
-    "glance",
-    "instance_as_dict",
-    "list_due_rules",
-    "list_lines",
-    "list_locks",
-    "list_not_kept",
-    "list_release_rules",
-    "list_retention_runs",
-    "list_rollouts",
-    "list_stays",
-    "list_undriven",
-    "list_unknown",
-    "list_withdrawals",
-    "make_plan",
-    "preview_retention",
-    "question_of",
-    "release_rule_as_dict",
-    "retention_run_as_dict",
-    "rollout_as_dict",
-    "rollout_summary",
-    "running_versions",
-    "versions_that_ran",
-]
 
 LINES_AT_ONCE = 2000  # of one look at what changed; the rest comes with the next
 LONGEST_LOG = 1000

@@ -205,14 +205,3 @@ def _write(wanted: Mapping[Place, _Wanted], known: Histories) -> None:
             for place, each in sorted(wanted.items(), key=lambda item: item[1].instance)
         ),
     )
-
-
-__all__ = [
-    "Histories",
-    "NewWell",
-    "close_histories",
-    "histories",
-    "note_well",
-    "renew_previous",
-    "write_wanted",
-]

@@ -10,7 +10,7 @@ from slipway.core.words.roles import Action
 from slipway.records.accounts.actors import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
-from slipway.records.catalog.queries import uploaded_package
+from slipway.records.catalog.queries.services import uploaded_package
 from slipway.records.rollouts.models import RetentionRun
 from slipway.records.rollouts.retention import may_go
 

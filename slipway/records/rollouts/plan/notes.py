@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.rollout.plans.differences import named
 from slipway.core.rollout.plans.plan import Plan, PlannedPlace, place_name
-from slipway.core.spec.parsing import Supervisor
+from slipway.core.spec.values import Supervisor
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence

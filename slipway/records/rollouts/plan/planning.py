@@ -11,7 +11,7 @@ from slipway.core.rollout.plans.as_json import plan_as_json
 from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget, checks_of
 from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, place_name, plan_hash
 from slipway.core.rollout.told.status import TargetStatus
-from slipway.core.spec.parsing import HealthCheck
+from slipway.core.spec.values import HealthCheck
 from slipway.core.words.refusal import Refused
 from slipway.records.accounts.actors import Actor
 from slipway.records.fleet.models import Environment, Instance

@@ -8,7 +8,7 @@ from slipway.core.rollout.plans.differences import named
 from slipway.core.rollout.plans.outlook import PlannedRule, PlannedSettings
 from slipway.core.rollout.plans.plan import Plan
 from slipway.core.spec.origins import Origin, Setting, settings_of, without_hidden
-from slipway.core.spec.parsing import Supervisor
+from slipway.core.spec.values import Supervisor
 from slipway.core.words.reach import HIDDEN
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from slipway.core.release.layout import InstanceContext
-from slipway.core.release.operations import Change, limit_of
+from slipway.core.release.operations import limit_of
+from slipway.core.release.timed_steps import Change
 from slipway.core.release.values import orders_of
 from slipway.core.rollout.plans.batches import Batches
 from slipway.core.rollout.plans.plan import (
@@ -20,14 +21,14 @@ from slipway.core.rollout.value.history import Release as Value
 from slipway.core.rollout.value.planned import Planned
 from slipway.core.rollout.value.words import Way
 from slipway.core.rollout.ways import steps_of_way
-from slipway.core.spec.parsing import ReleaseSpec
+from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.names import natural
 from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Release
 from slipway.records.catalog.operations.releases import spec_of_release
-from slipway.records.catalog.queries import get_package_ref
+from slipway.records.catalog.queries.services import get_package_ref
 from slipway.records.fleet.models import Host, HostState, Instance, SshKey
 from slipway.records.rollouts.histories.ways_back import releases_by_id, value_of
 from slipway.records.rollouts.models import Rollout

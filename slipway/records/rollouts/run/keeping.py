@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Version
-from slipway.records.catalog.queries import get_release_spec
+from slipway.records.catalog.queries.services import get_release_spec
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.histories.entries import Place
 from slipway.records.rollouts.histories.reading import Histories, histories, in_parts

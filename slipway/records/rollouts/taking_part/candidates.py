@@ -3,9 +3,7 @@
 from datetime import datetime
 
 from slipway.core.words.kinds import RolloutKind
-from slipway.records.catalog.models import Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.models import WellState
 from slipway.records.rollouts.taking_part.deploys import select_for_deploy
 from slipway.records.rollouts.taking_part.goals import Goals, may_go_back_to, never_well
 from slipway.records.rollouts.taking_part.situation import Situation
@@ -64,15 +62,6 @@ def _choose(chosen: list[Instance], wish: Wish, selection: Selection, now: datet
 
 def _going(goals: Goals, chosen: list[Instance]) -> list[Candidate]:
     return [each for each in map(goals.of, chosen) if each is not None]
-
-
-def versions_that_ran(instance: Instance) -> list[Version]:
-    """Return the versions that were well in this place, the latest first."""
-    rows = WellState.objects.filter(
-        service=instance.service_id, host=instance.host_id, port=instance.port, closed_at=None
-    )
-    newest = rows.select_related("release__version").order_by("-id")
-    return list(dict.fromkeys(row.release.version for row in newest))
 
 
 # --- who is there --------------------------------------------------------------------------------

@@ -244,6 +244,3 @@ def _left_by(service: Service, failed: Sequence[Instance]) -> Mapping[Place, Tar
         )
         found |= {(row.host_id, row.port): row for row in rows}
     return found
-
-
-__all__ = ["Situation", "with_ways_back"]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from slipway.core.spec.parsing import ReleaseSpec, Supervisor
 from slipway.core.spec.users import is_named
+from slipway.core.spec.values import ReleaseSpec, Supervisor
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
