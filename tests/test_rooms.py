@@ -49,7 +49,7 @@ def test_models_are_named_outside_of_records_no_more_than_before() -> None:
 
 
 def test_an_import_says_where_a_thing_lives() -> None:
-    """Only models, which Django finds in one place, and the one class of an adapter are handed on."""
+    """Handed on are models, which Django finds in one place, and the one class of an adapter."""
     handing_on = {
         str(path.relative_to(ROOT))
         for folder in ("slipway", "slipway_cli", "slipway_demo")
