@@ -20,6 +20,7 @@ from tests.adapters.ssh.servers import (
     stranger,
     until_answered,
 )
+from tests.adapters.ssh.waiting import until
 
 # It forgets with what environment it was started: our mark is not to be seen.
 HIDE = b'#!/bin/sh\nsetsid env -i PORT="$PORT" ./bin/run.sh >/dev/null 2>&1 </dev/null &\n'
@@ -67,8 +68,9 @@ async def test_what_cannot_be_seen_at_all_is_stopped_by_its_stop_script_once(
     results = await ssh.perform(made.chain(*steps, name="run", instance=instance))
     assert [result.exit_code for result in results] == [0, 0], results
     pid = int(Path(ssh.root, f"billing/{instance}/shared/run/pid").read_text())
-    running = Path(f"/proc/{pid}/cmdline")  # empty of one that nobody has waited for
-    assert running.read_bytes()
+    # Empty of one that nobody has waited for, and while one becomes another program.
+    running = Path(f"/proc/{pid}/cmdline")
+    await until(lambda: bool(running.read_bytes()))
     for name, said in (("stop", "stopping\n"), ("again", "")):
         chain = made.chain(made.stop(), name=name, instance=instance)
         (stopped,) = await ssh.perform(chain)

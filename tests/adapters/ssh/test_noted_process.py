@@ -7,7 +7,7 @@ from pathlib import Path
 from slipway.core.hosts.seen import SeenInstance
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
-from tests.adapters.ssh.waiting import until
+from tests.adapters.ssh.waiting import has_ended, until
 
 
 async def seen_after_probe(ssh: Yard) -> tuple[SeenInstance, Path]:
@@ -29,7 +29,7 @@ async def observed(ssh: Yard) -> SeenInstance:
 async def test_a_noted_process_that_died_is_not_seen(ssh: Yard) -> None:
     seen, note = await seen_after_probe(ssh)
     subprocess.run(["kill", "-KILL", str(seen.pid)], check=True)
-    await until(lambda: not Path("/proc", str(seen.pid), "exe").exists())
+    await until(lambda: has_ended(seen.pid))
     assert note.exists()
     assert (await observed(ssh)).pid is None
 

@@ -15,7 +15,7 @@ from slipway.core.release.steps import Fence, Prune, Remove
 from slipway.ports import HostGarbled
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
-from tests.adapters.ssh.waiting import until
+from tests.adapters.ssh.waiting import has_ended, until
 
 
 async def look(ssh: Yard, *command: str, tickets: tuple[str, ...] = ()) -> SeenInstance:
@@ -67,7 +67,7 @@ async def test_a_step_whose_runner_was_killed_was_interrupted(ssh: Yard) -> None
     (runner,) = Path(ssh.root, ".slipway/tickets").glob("t-1.*.runner")
     body = began.read_text().strip()
     subprocess.run(["kill", "-KILL", runner.read_text().split()[0], body], check=True)
-    await until(lambda: not Path("/proc", body, "exe").exists())
+    await until(lambda: has_ended(body))
     async with asyncio.timeout(10):
         while (seen := await look(ssh, tickets=("t-1",))).reports[0].outcome is Outcome.RUNNING:
             await asyncio.sleep(0.01)
