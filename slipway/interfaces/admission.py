@@ -22,6 +22,7 @@ from slipway.core.words.refusal import Refused
 from slipway.interfaces import traffic
 from slipway.interfaces.attempts import tell_refused, tell_worthless
 from slipway.interfaces.buckets import Buckets, Rate
+from slipway.interfaces.login_redirect import way_back
 from slipway.interfaces.proof import has_proof
 from slipway.interfaces.sentences import (
     BAD_FORGERY_TOKEN,
@@ -34,9 +35,8 @@ from slipway.interfaces.sentences import (
 )
 from slipway.interfaces.turnstile import KNOWN
 from slipway.interfaces.typed import typed_before
-from slipway.interfaces.way_back import way_back
-from slipway.records.accounts.actors import Actor, actor_of
-from slipway.records.accounts.queries import authenticate_token
+from slipway.records.accounts.authentication import authenticate_token
+from slipway.records.accounts.rights import Actor, actor_of
 from slipway.records.fleet.reach import knows_reach
 from slipway.records.rows.outages import is_away
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from slipway.core.network.customers import customer_of
 from slipway.interfaces.buckets import Buckets, Rate
-from slipway.records.accounts.actors import Actor
-from slipway.records.accounts.queries import find_token, why_worthless
+from slipway.records.accounts.authentication import find_token, why_worthless
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import (
     ONCE_IN,
     WORTHLESS_TOKEN,

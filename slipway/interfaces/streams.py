@@ -12,7 +12,7 @@ from slipway.interfaces.admission import admitted_again, asker
 from slipway.interfaces.doorbells import doorbell
 from slipway.interfaces.live import live
 from slipway.interfaces.sentences import Narrowed
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask.queries import changes_since, get_rollout, glance
 from slipway.records.rows.sentences import Tell, told
 

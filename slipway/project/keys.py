@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from slipway.project.environment import CannotStart, user_name
 from slipway.project.own_files import keys_in, new_key, secret_from
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import KeyProbe, User
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.rows.encrypted import cipher, is_key
 from slipway.records.rows.kept_secrets import KeptSecret, list_kept_secrets

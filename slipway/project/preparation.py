@@ -13,8 +13,8 @@ from django.utils import timezone
 from slipway.core.words.roles import Role
 from slipway.project import keys
 from slipway.records.accounts import queries
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.operations import people, tokens
+from slipway.records.accounts.rights import Actor
 
 ADMIN = "admin"
 TOKEN_FILE = "admin-token"

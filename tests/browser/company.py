@@ -10,7 +10,7 @@ from django.db import connections
 from playwright.sync_api import Page
 
 from slipway.project.asgi import application
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from tests.interfaces.conftest import make_company
 from tests.interfaces.people import PASSWORD, Person, person
 from tests.interfaces.web import fleet

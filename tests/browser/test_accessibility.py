@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from slipway.interfaces import web
 from slipway.interfaces.web.urls import urlpatterns
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations.windows import add_window
 from tests.browser.axe import faults_of

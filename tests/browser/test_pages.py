@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from slipway.core.words.kinds import RolloutStatus
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.models import Rollout
 from tests.browser.company import V2, found_company, sign_in, web_server
 from tests.interfaces.people import Person

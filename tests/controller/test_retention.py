@@ -15,9 +15,9 @@ from slipway.controller.releasing.retention import Retention
 from slipway.controller.worker import clock
 from slipway.core.release.steps import PackageRef
 from slipway.ports import PackageDamaged
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import RememberedRequest
 from slipway.records.accounts.operations.requests import remember_answer
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Package, Version
 from slipway.records.catalog.operations.versions import take_version

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.core.hosts.drift import Drift, What, kept, read_kept
+from slipway.core.hosts.drift_words import Drift, What, kept, read_kept
 from slipway.core.hosts.place_status import PlaceFacts, status_of_place
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind

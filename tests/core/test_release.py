@@ -21,8 +21,8 @@ from slipway.core.release.steps import (
     Unpack,
 )
 from slipway.core.release.timed_steps import Change, TimedStep
+from slipway.core.rollout.steps_of_way import steps_of_way
 from slipway.core.rollout.value.words import Way
-from slipway.core.rollout.ways import steps_of_way
 from slipway.core.spec.values import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid

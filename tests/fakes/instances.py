@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from slipway.core.hosts.drift import Drift, What
+from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.release.steps import HostStep, Restart, RunHook, Start, Switch, SystemdUnit
 from slipway.core.spec.values import Hook

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from slipway.core.hosts.drift import Drift
+from slipway.core.hosts.drift_words import Drift
 from slipway.core.hosts.seen import Asked, Outcome, Report, SeenInstance
 from slipway.core.release.steps import Chain, Fence, HostStep, Probe, Receipt, RunHook, Ticket
 from slipway.ports import HostDenied, HostKeyChanged, HostUnreachable, TicketResult

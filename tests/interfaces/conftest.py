@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from slipway.interfaces import doors
 from slipway.interfaces.admission import BUCKETS
 from slipway.interfaces.buckets import Rate
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.operations import services
 from slipway.records.fleet.operations import environments, keys
 from slipway.records.fleet.operations.hosts import add_host

@@ -8,10 +8,10 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.models import User
 from slipway.records.accounts.operations import people, tokens
 from slipway.records.accounts.operations.grants import grant_role
+from slipway.records.accounts.rights import Actor, actor_of
 
 PASSWORD = "correct horse battery"
 

@@ -8,7 +8,7 @@ from slipway.core.words.kinds import RolloutKind
 from slipway.ports import (
     StoredPackage,
 )
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations import versions
 from slipway.records.catalog.queries.services import get_service, get_version

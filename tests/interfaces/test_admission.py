@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from slipway.interfaces.admission import BUCKETS, PUBLIC_ROUTES
 from slipway.interfaces.buckets import Rate
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Token
 from slipway.records.accounts.operations import people
+from slipway.records.accounts.rights import Actor
 from tests.interfaces.people import PASSWORD, Person
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")

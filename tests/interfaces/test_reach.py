@@ -24,7 +24,7 @@ from slipway.interfaces.sentences import Narrowed, whole
 from slipway.interfaces.web.frame.saying import teller
 from slipway.interfaces.web.urls import urlpatterns
 from slipway.ports import HostAccess, HostFacts
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Host, HostCheck, SshKey
 from slipway.records.fleet.reach import knows_reach

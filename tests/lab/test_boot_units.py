@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.hosts.drift import Drift, What
+from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.release.steps import Restart
 from slipway.core.release.supervision import supervised_by
 from tests.lab.laboratory import Lab

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.hosts.drift import Drift, What
+from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.hosts.seen import Asked
 from slipway.core.release.steps import Probe, Remove, Restart, Stop
 from slipway.core.rollout.reading import NO_RIGHT

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from slipway.core.words.roles import Role
-from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.models import Grant, User
+from slipway.records.accounts.rights import Actor, actor_of
 
 NOW = datetime(2026, 11, 23, 10, 15, 2, tzinfo=UTC)
 PASSWORD = "correct horse battery"

@@ -1,6 +1,6 @@
 """What a storekeeper does: says how many versions are kept, and lets the others go."""
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.rollouts.operations import retention
 from slipway.records.rollouts.retention import preview_retention

@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, transaction
 
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Role
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
 from slipway.records.audit.queries import list_events

@@ -6,7 +6,7 @@ import pytest
 
 from slipway.core.words.refusal import Forbidden, Invalid
 from slipway.core.words.roles import Role
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import BuildServer, Service
 from slipway.records.catalog.operations import servers, services

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Host
 from slipway.records.rollouts.models import PersonsWord, Rollout
 from slipway.records.rollouts.operations import answers, locks, restores, returns, starts, steering

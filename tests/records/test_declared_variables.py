@@ -10,7 +10,7 @@ from django.apps import apps
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, Service
 from slipway.records.catalog.operations.builds import request_build
 from slipway.records.catalog.operations.servers import create_server

@@ -7,7 +7,7 @@ import pytest
 
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Role
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations import environments

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from slipway.core.words.refusal import Forbidden, Invalid
 from slipway.core.words.roles import Role
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.fleet.operations import environments, instances
 from slipway.records.fleet.operations.instances import InstanceLocked

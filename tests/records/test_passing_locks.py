@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from slipway.core.rollout.value.words import Cause, End
 from slipway.core.words.refusal import Refused
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import Lock, Rollout, Withdrawal

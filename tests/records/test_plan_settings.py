@@ -6,7 +6,7 @@ import pytest
 
 from slipway.core.spec.origins import Origin
 from slipway.core.words.refusal import Invalid
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations import services
 from slipway.records.rollouts.models import Rollout

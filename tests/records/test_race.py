@@ -10,7 +10,7 @@ from django.db import connections, transaction
 from slipway.core.rollout.value.words import End
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Role
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.models import Epoch, Rollout
 from slipway.records.rollouts.operations import starts
 from slipway.records.rollouts.run.claims import claim as claim_rollout

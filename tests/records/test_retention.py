@@ -8,7 +8,7 @@ import pytest
 from slipway.core.releasing.retention import Need
 from slipway.core.rollout.value.words import End
 from slipway.core.words.refusal import Forbidden, NotFound, Refused
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.operations import versions

@@ -9,7 +9,7 @@ from django.db import connections
 
 from slipway.core.rollout.value.words import End
 from slipway.core.words.kinds import RolloutKind
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Package, Version
 from slipway.records.catalog.operations.versions import take_version
 from slipway.records.catalog.queries.services import VersionNotReady, get_package_ref

@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from slipway.core.words.refusal import Forbidden
 from slipway.core.words.roles import Action, Role
 from slipway.records.accounts import queries
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Grant, User
 from slipway.records.accounts.operations import grants, people
 from slipway.records.accounts.operations.people import UserExists
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from tests.records.people import NOW, PASSWORD, alice, bob, charlie, person, user_of
 

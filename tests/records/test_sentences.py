@@ -10,7 +10,7 @@ from django.apps import apps
 import slipway
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
 from slipway.records.rows.sentences import LONGEST_VALUE, SentenceField

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from slipway.core.hosts.drift import Drift, What
+from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.moments import moment_said
 from slipway.core.words.refusal import Forbidden, Invalid

@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 
 from slipway.core.words.refusal import Forbidden, Invalid
 from slipway.core.words.roles import Action, Role
-from slipway.records.accounts import queries
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.authentication import authenticate_token
 from slipway.records.accounts.models import Grant, Token
 from slipway.records.accounts.operations import people, tokens
 from slipway.records.accounts.operations.tokens import TokenExists
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from tests.records.people import NOW, PASSWORD, alice, bob, charlie, person, user_of
 
@@ -38,7 +38,7 @@ def make(owner: Actor, *, name: str = "ci", by: Actor | None = None, **wish: obj
 
 
 def use(text: str) -> Actor:
-    actor = queries.authenticate_token(text, NOW)
+    actor = authenticate_token(text, NOW)
     assert actor is not None
     return actor
 
@@ -81,14 +81,14 @@ def test_an_admin_token_of_a_viewer_only_looks() -> None:
 @pytest.mark.parametrize("later", [DAY, 2 * DAY])
 def test_an_expired_token_is_worthless(later: timedelta) -> None:
     text = make(alice())
-    assert queries.authenticate_token(text, NOW + later) is None
+    assert authenticate_token(text, NOW + later) is None
 
 
 def test_a_revoked_token_is_worthless_and_its_name_is_free_again() -> None:
     someone = alice()
     text = make(someone)
     tokens.revoke_token(token=Token.objects.get(), by=someone, now=NOW)
-    assert queries.authenticate_token(text, NOW) is None
+    assert authenticate_token(text, NOW) is None
     assert make(someone)
 
 
@@ -97,19 +97,19 @@ def test_a_token_of_a_disabled_person_is_worthless() -> None:
     text = make(someone)
     assert someone.user
     people.disable_user(user=user_of(someone), by=bob(), now=NOW)
-    assert queries.authenticate_token(text, NOW) is None
+    assert authenticate_token(text, NOW) is None
 
 
 @pytest.mark.parametrize(
     "text", ["", "slw", "slw__", "slw_abc_", "slw_\0_x", "slw_abc_\ud800", "x" * 5000]
 )
 def test_nonsense_is_nobody(text: str) -> None:
-    assert queries.authenticate_token(text, NOW) is None
+    assert authenticate_token(text, NOW) is None
 
 
 def test_a_wrong_secret_is_nobody() -> None:
     text = make(alice())
-    assert queries.authenticate_token(text[:-1] + ("a" if text[-1] != "a" else "b"), NOW) is None
+    assert authenticate_token(text[:-1] + ("a" if text[-1] != "a" else "b"), NOW) is None
 
 
 def test_a_token_lives_for_a_year_at_most() -> None:
@@ -155,9 +155,9 @@ def test_a_token_cannot_make_a_stronger_or_longer_one() -> None:
 def test_use_is_noted_at_most_once_a_minute() -> None:
     text = make(alice())
     use(text)
-    queries.authenticate_token(text, NOW + timedelta(seconds=30))
+    authenticate_token(text, NOW + timedelta(seconds=30))
     assert Token.objects.get().last_used_at == NOW
-    queries.authenticate_token(text, NOW + timedelta(seconds=60))
+    authenticate_token(text, NOW + timedelta(seconds=60))
     assert Token.objects.get().last_used_at == NOW + timedelta(seconds=60)
 
 
@@ -179,7 +179,7 @@ def test_a_token_goes_with_the_one_that_made_it() -> None:
     other = make(bob(), name="other")
     assert parent.token
     tokens.revoke_token(token=parent.token, by=bob(), now=NOW)
-    assert queries.authenticate_token(grandchild, NOW) is None
+    assert authenticate_token(grandchild, NOW) is None
     assert use(other)
     told = Event.objects.filter(verb="token.revoked").values_list("thing_name", flat=True)
     assert sorted(name.split()[0] for name in told) == ["child", "grandchild", "parent"]
@@ -189,7 +189,7 @@ def test_a_new_password_ends_every_token_but_the_one_that_asks() -> None:
     asking = use(make(bob(), name="asking", role="admin"))
     others = make(bob(), name="stolen"), make(bob(), name="made with it", by=asking)
     people.set_password(user=user_of(bob()), password=PASSWORD, by=asking, now=NOW)
-    assert [queries.authenticate_token(text, NOW) for text in others] == [None, None]
+    assert [authenticate_token(text, NOW) for text in others] == [None, None]
     assert asking.token
     assert Token.objects.get(pk=asking.token.pk).revoked_at is None
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask.figures import list_forsaken_rollouts
 from slipway.records.rollouts.ask.overview import list_active
 from slipway.records.rollouts.models import Rollout

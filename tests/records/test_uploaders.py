@@ -4,7 +4,7 @@ import pytest
 
 from slipway.core.words.refusal import Forbidden
 from slipway.core.words.roles import Action, Role
-from slipway.records.accounts.actors import Right
+from slipway.records.accounts.rights import Right
 from tests.records.people import person
 from tests.records.world import World
 

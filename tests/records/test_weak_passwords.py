@@ -6,8 +6,8 @@ from django.utils import translation
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.web.frame.saying import said
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.operations import people
+from slipway.records.accounts.rights import Actor
 from tests.chinese import english_in
 from tests.records.people import NOW
 

@@ -12,7 +12,7 @@ from slipway.core.words.names import instance_key
 from slipway.ports import (
     StoredPackage,
 )
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.catalog.operations import services
 from slipway.records.catalog.operations.releases import keep_release

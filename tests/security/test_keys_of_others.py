@@ -10,7 +10,7 @@ from django.test import Client
 
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Role
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.fleet.models import Environment, Host, KeyGrant, SshKey
 from slipway.records.fleet.operations import hosts, keys

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from slipway.core.words.roles import Role
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Host, HostCheck, HostState, SshKey
 from slipway.records.fleet.operations import checks, environments, hosts, keys
 from slipway.records.fleet.operations.hosts import MachineElsewhere

@@ -35,7 +35,7 @@ _PARTS = (
     "supervisor",
     "boot",
     "probe",
-    "answer",
+    "health_check",
     "asking",
     "package",
     "readers",

@@ -12,9 +12,9 @@ from slipway.controller.worker import clock
 from slipway.controller.worker.desk import Desk
 from slipway.core.words.refusal import Refused
 from slipway.ports import Packages
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.operations.requests import forget_answers
 from slipway.records.accounts.operations.sessions import forget_sessions
+from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.operations import retention
 from slipway.records.rollouts.retention import list_not_kept, list_unknown, preview_retention
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from slipway.core.hosts.drift import Drift, What, has_drifted
+from slipway.core.hosts.drift_words import Drift, What, has_drifted
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.durations import format_duration
 from slipway.core.words.instances import InstanceStatus

@@ -4,7 +4,7 @@ than that."""
 from dataclasses import dataclass
 from enum import StrEnum
 
-from slipway.core.hosts.drift import Drift
+from slipway.core.hosts.drift_words import Drift
 from slipway.core.release.steps import Fence
 from slipway.core.spec.values import HealthCheck
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from slipway.core.release.steps import Chain, Fence, PackageRef, Ticket
 from slipway.core.release.timed_steps import Change, TimedStep
 from slipway.core.rollout.plans.plan import Plan, PlannedPlace, PlannedRelease, key_of
+from slipway.core.rollout.steps_of_way import steps_of_way
 from slipway.core.rollout.value.history import NOTHING
 from slipway.core.rollout.value.rollout import Target
 from slipway.core.rollout.value.words import Heading, Way
-from slipway.core.rollout.ways import steps_of_way
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.names import ticket_id
 

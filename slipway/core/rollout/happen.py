@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from slipway.core.rollout.decide import targets
-from slipway.core.rollout.decide.answers import hear_answer
-from slipway.core.rollout.decide.giving_up import try_back_again
+from slipway.core.rollout.decide.deadlines import try_back_again
+from slipway.core.rollout.decide.host_answers import hear_answer
 from slipway.core.rollout.decide.order import decide
 from slipway.core.rollout.value.changes import changed
 from slipway.core.rollout.value.draft import Draft

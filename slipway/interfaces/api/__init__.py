@@ -40,7 +40,7 @@ from slipway.interfaces.api.document import DocumentedApi
 from slipway.interfaces.api.idempotency import remembering
 from slipway.interfaces.api.parsing import StrictParser
 from slipway.interfaces.api.refusals import answer_with_sentences
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 
 
 class Token(HttpBearer):

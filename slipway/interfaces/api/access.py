@@ -12,9 +12,9 @@ from slipway.interfaces.admission import asker, source_of
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Input, Name, Secret, Word, answers
 from slipway.records.accounts import queries
-from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.models import User
 from slipway.records.accounts.operations import logins, tokens
+from slipway.records.accounts.rights import Actor, actor_of
 
 router = Router(tags=["access"])
 LOGIN_TIME = timedelta(days=30)

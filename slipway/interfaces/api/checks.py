@@ -16,7 +16,7 @@ from slipway.interfaces.api.hosts import visible_host
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Name, Word, answers
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet import queries
 from slipway.records.fleet.operations import checks
 from slipway.records.fleet.queries import visible_environment

@@ -28,7 +28,7 @@ from slipway.interfaces.api.values import (
     given,
     listed,
 )
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet import queries
 from slipway.records.fleet.operations import hosts
 from slipway.records.fleet.queries import visible_environment

@@ -19,9 +19,9 @@ from slipway.interfaces.admission import PUBLIC_ROUTES
 from slipway.interfaces.api.refusals import refusal
 from slipway.interfaces.sentences import TOO_LARGE, sentence
 from slipway.records.accounts import queries
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import User
 from slipway.records.accounts.operations import requests
+from slipway.records.accounts.rights import Actor
 
 Run = Callable[..., Any]
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")

@@ -24,7 +24,7 @@ from slipway.interfaces.api.values import (
     given,
     listed,
 )
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.queries import services
 from slipway.records.fleet import queries
 from slipway.records.fleet.operations import instances

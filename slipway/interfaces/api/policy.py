@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 

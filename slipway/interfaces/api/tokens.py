@@ -23,9 +23,9 @@ from slipway.interfaces.api.values import (
     part,
 )
 from slipway.records.accounts import queries
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Token, User
 from slipway.records.accounts.operations import tokens
+from slipway.records.accounts.rights import Actor
 
 router = Router(tags=["tokens"])
 YEAR = 365 * 24 * 3600

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from ninja import Field, Schema
 from pydantic import ConfigDict, StringConstraints
 
-from slipway.records.accounts.actors import SYSTEM
 from slipway.records.accounts.models import User
+from slipway.records.accounts.rights import SYSTEM
 from slipway.records.rows.pages import Page
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from slipway.core.words.kinds import RolloutKind
 from slipway.interfaces.api.comparisons import CommitOut
 from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Line, Name, Port, Seconds, Text, Word
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask.changes import Changes, ChangesState, changes_as_dict

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Token, User
+from slipway.records.accounts.rights import Actor
 
 UNKNOWN_LOGIN = "attempt.unknown_login"  # at a name that nobody has
 SLOWED_LOGIN = "attempt.slowed_login"  # while whoever guesses has to wait

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from slipway.core.network.customers import customer_of
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.accounts.witness import SLOWED_LOGIN, UNKNOWN_LOGIN
 from slipway.records.audit.models import Event
 from slipway.records.rows.texts import storable

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from slipway.core.spec.hidden_values import without_kept_values
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.rows.texts import is_storable
 

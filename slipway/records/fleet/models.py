@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from slipway.core.hosts.drift import Drift, What, kept
+from slipway.core.hosts.drift_words import Drift, What, kept
 from slipway.core.words.instances import FAILED, TRANSITIONAL, InstanceStatus
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Release, Service, Version

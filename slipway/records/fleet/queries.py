@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from slipway.core.hosts.drift import read_kept
+from slipway.core.hosts.drift_words import read_kept
 from slipway.core.hosts.place_status import PlaceFacts, PlaceStatus, status_of_place
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
 from slipway.ports import HostAccess
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import (
     Environment,
     Host,

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from slipway.core.words.reach import of_none
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Host
 
 

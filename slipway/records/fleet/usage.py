@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Instance
 
 

@@ -12,7 +12,7 @@ from slipway.core.releasing.rules import MadeVersion, RuleState, choose, literal
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import ServerKind
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.models import ReleaseRule

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from slipway.core.releasing.retention import NEEDED, KeptVersion, Need, retention
 from slipway.core.words.refusal import NotFound
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries.services import package_removed
 from slipway.records.fleet.models import Instance

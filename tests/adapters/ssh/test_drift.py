@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.hosts.drift import Drift, What
+from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.release.steps import Fence, Prune, RunHook
 from slipway.core.spec.values import Hook
 from tests.adapters.ssh import made

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.hosts.drift import Drift, What
+from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.release.steps import HostStep
 from slipway.core.rollout.reading import TIMED_OUT
 from tests.adapters.ssh import made

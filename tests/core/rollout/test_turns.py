@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.core.hosts.drift import Drift, What
+from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value.events import Cleared, Hindrance
 from slipway.core.rollout.value.history import Release

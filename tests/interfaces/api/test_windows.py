@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.fleet.operations.windows import add_window, windows_of
 from slipway.records.fleet.queries import get_environment

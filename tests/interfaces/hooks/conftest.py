@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.operations import services
 from slipway.records.catalog.operations.servers import create_server
 from slipway.records.catalog.queries.services import get_service

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from slipway.interfaces import admission
 from slipway.interfaces.buckets import Rate
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, Delivery
 from slipway.records.catalog.operations import services
 from tests.interfaces.hooks.conftest import built_by

@@ -15,7 +15,7 @@ from slipway.core.words.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.ports.builds import Commit, Finding, LogPiece, SeenBuild, ServerTrouble
 from slipway.ports.builds import Comparison as Found
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, BuildServer
 from slipway.records.catalog.operations import build_claims, build_course, build_endings
 from slipway.records.catalog.operations.builds import request_build

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import BuildServer
 from tests.interfaces.people import Person, person
 from tests.interfaces.web import fleet

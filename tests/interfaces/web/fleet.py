@@ -9,7 +9,7 @@ from django.utils import timezone
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.words.kinds import RolloutKind
 from slipway.ports import HostFacts, StoredPackage
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations.versions import take_version
 from slipway.records.catalog.queries.services import get_service

@@ -9,7 +9,7 @@ from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import Finding
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import (
     Build,
     BuildServer,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.web.builds import build_log
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildServer
 from slipway.records.rollouts.ask.parts import every_line

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 import slipway
 from slipway.interfaces.events import what_was_done
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Instance
 from tests.chinese import english_in, shown_in

@@ -17,7 +17,7 @@ from slipway.adapters.ssh.refusals import _SENTENCES, ended_with, sentence_of, u
 from slipway.controller.hosts.fitness import unfit
 from slipway.core.words.refusal import Refused
 from slipway.ports import HostFacts
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.operations.checks import claim_checks, finish_check, request_checks
 from slipway.records.fleet.queries import get_access, get_host
 from tests.chinese import english_in, shown_in

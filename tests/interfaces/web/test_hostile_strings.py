@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from slipway.interfaces.web.shown import ansi
 from slipway.interfaces.web.templatetags.marks import coloured
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target

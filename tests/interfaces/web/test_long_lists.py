@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service
 from slipway.records.catalog.operations import services
 from slipway.records.fleet.models import Host, HostState

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.operations.services import change_service
 from slipway.records.catalog.queries.services import get_service
 from slipway.records.rollouts.models import ReleaseRule, RetentionRun

@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from slipway.core.rollout.value.words import Cause, End
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from tests.interfaces.people import PASSWORD, Person, person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit

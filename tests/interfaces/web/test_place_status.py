@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from slipway.core.hosts.drift import Drift, What, kept
+from slipway.core.hosts.drift_words import Drift, What, kept
 from slipway.interfaces.api.doctor import findings
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.ask import figures

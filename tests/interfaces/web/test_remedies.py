@@ -12,8 +12,8 @@ from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.web.frame.readers import Reader
-from slipway.interfaces.web.shown.remedies import remedy_of
-from slipway.records.accounts.actors import Actor
+from slipway.interfaces.web.shown.hint_links import remedy_of
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.rollouts.wish.host_needs import as_checked
 from tests.interfaces.people import Person, person

@@ -4,7 +4,7 @@ import pytest
 
 from slipway.core.rollout.value.words import Cause, End
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Host
 from slipway.records.rollouts.models import Lock, Rollout
 from tests.interfaces.people import Person

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from slipway.core.words.moments import moment_of, moment_said
 from slipway.interfaces.web.frame.zones import COOKIE, zone_called
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations.windows import add_window, windows_of
 from tests.interfaces.people import Person

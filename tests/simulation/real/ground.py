@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.words.roles import Role
 from slipway.ports import StoredPackage
-from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.models import Grant, User
+from slipway.records.accounts.rights import Actor, actor_of
 from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.operations import versions
 from slipway.records.catalog.operations.services import create_service

@@ -4,7 +4,7 @@ policies."""
 from datetime import timedelta
 from random import Random
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service
 from slipway.records.fleet.models import Environment, Host, HostState, Instance
 from slipway.records.fleet.operations import environments, hosts, instances

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from slipway.core.rollout.decide.answers import notice_deaths
 from slipway.core.rollout.decide.asking import (
     ask_about_ourselves,
     ask_about_weather,
@@ -10,10 +9,11 @@ from slipway.core.rollout.decide.asking import (
     ask_whether_all_is_ill,
     ask_whether_none_serves,
 )
+from slipway.core.rollout.decide.blame import judge, withdraw_version
+from slipway.core.rollout.decide.deadlines import give_up, retry_owed
 from slipway.core.rollout.decide.ends import end, end_watch
-from slipway.core.rollout.decide.giving_up import give_up, retry_owed
 from slipway.core.rollout.decide.halting import cancel, halt
-from slipway.core.rollout.decide.judging import judge, withdraw_version
+from slipway.core.rollout.decide.host_answers import notice_deaths
 from slipway.core.rollout.decide.turns import (
     call_back,
     call_forth,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.core.hosts.claims import TOLD_APART
-from slipway.core.rollout.told.outcomes import halt_of
+from slipway.core.rollout.told.endings import halt_of
 from slipway.core.rollout.told.status import TargetStatus, status_of
 from slipway.core.rollout.value.rollout import Rollout, Target
 from slipway.core.rollout.value.words import Cause, Heading, Stage

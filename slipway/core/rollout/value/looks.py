@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from slipway.core.hosts.drift import Drift, has_drifted
+from slipway.core.hosts.drift_words import Drift, has_drifted
 from slipway.core.hosts.seen import Outcome
 from slipway.core.rollout.value.history import NOTHING, Release
 from slipway.core.rollout.value.words import Cause

@@ -28,7 +28,7 @@ from slipway.records.catalog.queries.builds import get_build
 from slipway.records.catalog.queries.services import get_service
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Build, Service
 
 _STATUSES = {status.word: status for status in VersionStatus}

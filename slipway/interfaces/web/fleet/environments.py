@@ -21,7 +21,7 @@ from slipway.records.fleet.operations import windows as window_operations
 from slipway.records.fleet.queries import keys_of, list_keys, visible_environment
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.fleet.models import Environment
 
 _TEXTS = ("from", "until", "reason")

@@ -23,7 +23,7 @@ from slipway.records.fleet.queries import (
 )
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.fleet.models import Host
 
 _LONGEST = 4096

@@ -24,7 +24,7 @@ from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import size
 from slipway.interfaces.web.services.service import instance_view
-from slipway.interfaces.web.shown.remedies import remedy_of
+from slipway.interfaces.web.shown.hint_links import remedy_of
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.operations.hosts import set_maintenance
 from slipway.records.fleet.queries import (
@@ -38,7 +38,7 @@ from slipway.records.rollouts.ask.overview import get_last_check
 from slipway.records.rows.pages import whole
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.fleet.models import Host
 
 

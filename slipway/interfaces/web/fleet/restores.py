@@ -20,7 +20,7 @@ from slipway.records.rollouts.operations.restores import Restored, restore_host
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.fleet.models import Host, Instance
 
 _MOST_SAID = 4  # refusals; a page keeps few notes

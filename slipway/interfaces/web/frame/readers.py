@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.queries import who_may
+from slipway.records.accounts.rights import Actor
 
 _MOST = 3  # people who are named
 

@@ -26,7 +26,7 @@ from slipway.interfaces.web.frame.saying import said, said_hint, teller
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.shown.buttons import buttons_of, may_say_gone, place_of, to_type
 from slipway.interfaces.web.shown.cells import Cell, cell_of, problems_of
-from slipway.interfaces.web.shown.sentence import Standing, sentence_of
+from slipway.interfaces.web.shown.headline import Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
 from slipway.records.rollouts.ask.overview import Progress
 from slipway.records.rollouts.ask.parts import (
@@ -41,7 +41,7 @@ from slipway.records.rollouts.ask.queries import get_rollout
 from slipway.records.rollouts.workers import driving_of
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 
 DENSE = 80  # targets, from which on cells get small

@@ -17,7 +17,7 @@ from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import WARN
-from slipway.interfaces.web.shown.sentence import Headline, Standing, sentence_of
+from slipway.interfaces.web.shown.headline import Headline, Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import Bar, bar_of
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.overview import Progress, get_progress
@@ -26,7 +26,7 @@ from slipway.records.rollouts.ask.queries import list_rollouts
 from slipway.records.rollouts.workers import drivings_of
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.rollouts.models import Rollout
 
 

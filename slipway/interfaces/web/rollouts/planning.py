@@ -26,8 +26,8 @@ from slipway.interfaces.web.frame.words import FAIL, OK, WARN, word
 from slipway.interfaces.web.rollouts.plan_settings import SettingsView, settings_of
 from slipway.interfaces.web.rollouts.wish import Choices, Form, version_of, wish_of
 from slipway.interfaces.web.shown.commits import ASKING, ShownChanges, changes_between
+from slipway.interfaces.web.shown.hint_links import remedy_of
 from slipway.interfaces.web.shown.matrix import instance_tick
-from slipway.interfaces.web.shown.remedies import remedy_of
 from slipway.records.catalog.queries.services import service_names
 from slipway.records.fleet.queries import list_environments
 from slipway.records.fleet.reach import sees_machine
@@ -36,7 +36,7 @@ from slipway.records.rollouts.operations.shown_plans import show_plan as show_an
 from slipway.records.rollouts.operations.starts import start_rollout
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
 
 _NOTHING_TO_DO = "nothing_to_do"
 

@@ -15,7 +15,7 @@ from slipway.records.rollouts.wish.wishes import Wish
 from slipway.records.rows.pages import whole
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Service, Version
     from slipway.records.fleet.models import Environment, Host, Instance
 

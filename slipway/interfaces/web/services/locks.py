@@ -18,7 +18,7 @@ from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.operations.locks import lock_service, unlock_service
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.rollouts.models import Lock
 
 LONGEST = 24 * 365  # hours

@@ -13,7 +13,7 @@ from slipway.interfaces.web.services.service import Act, may_deploy, plan_addres
 from slipway.interfaces.web.shown.commits import ShownChanges, changes_between
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Version
     from slipway.records.fleet.models import Environment, Instance
     from slipway.records.rollouts.ask.overview import Overview

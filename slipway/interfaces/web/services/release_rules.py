@@ -20,7 +20,7 @@ from slipway.records.rollouts.operations.release_rules import remove_release_rul
 from slipway.records.rollouts.release_rules import list_release_rules
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Service
     from slipway.records.fleet.models import Environment
     from slipway.records.rollouts.models import ReleaseRule

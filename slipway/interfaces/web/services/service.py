@@ -36,7 +36,7 @@ from slipway.records.rollouts.ask.queries import list_rollouts
 from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Service
     from slipway.records.fleet.models import Environment, Instance
 

@@ -22,7 +22,7 @@ from slipway.interfaces.web.services.service import as_yaml, instance_view
 from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING
-from slipway.interfaces.web.shown.sentence import Headline
+from slipway.interfaces.web.shown.headline import Headline
 from slipway.records.catalog.queries.build_lists import get_version_of_build
 from slipway.records.catalog.queries.builds import get_build, get_build_of
 from slipway.records.catalog.queries.services import (
@@ -38,7 +38,7 @@ from slipway.records.rollouts.ask.history import list_stays
 from slipway.records.rollouts.ask.overview import get_overview
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Build, Version
     from slipway.records.rollouts.ask.history import Stay
 

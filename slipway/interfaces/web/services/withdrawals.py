@@ -18,7 +18,7 @@ from slipway.records.rollouts.operations.withdrawals import clear_withdrawal, wi
 from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Version
     from slipway.records.fleet.models import Environment
 

@@ -11,7 +11,7 @@ from slipway.core.spec.hidden_values import without_credentials
 from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.web.frame import saying
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN
-from slipway.interfaces.web.shown.sentence import Headline
+from slipway.interfaces.web.shown.headline import Headline
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build

@@ -18,14 +18,14 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.admission import asker
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.shown.sentence import Standing
+from slipway.interfaces.web.shown.headline import Standing
 from slipway.records.rollouts.ask.parts import get_target
 from slipway.records.rollouts.ask.queries import get_rollout
 from slipway.records.rollouts.ask.reports import question_of
 from slipway.records.rollouts.operations import answers, returns, steering
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.rollouts.models import Rollout, Target
 
 # They begin nothing, and are never kept from anybody by a name to type.

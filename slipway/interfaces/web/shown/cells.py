@@ -10,7 +10,7 @@ from slipway.interfaces.web.frame import words
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.shown.buttons import place_of
-from slipway.interfaces.web.shown.remedies import remedy_of
+from slipway.interfaces.web.shown.hint_links import remedy_of
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Target

@@ -20,7 +20,7 @@ from slipway.ports.builds import ServerKind
 from slipway.records.catalog.queries.services import address_shown, build_shown
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import BuildServer, Service
 
 KINDS = {ServerKind.GITLAB: "GitLab CI", ServerKind.JENKINS: "Jenkins"}

@@ -21,7 +21,7 @@ from slipway.records.rollouts.ask.queries import get_rollout
 from slipway.records.rows.pages import Page, Row
 
 if TYPE_CHECKING:
-    from slipway.records.accounts.actors import Actor
+    from slipway.records.accounts.rights import Actor
 
 _MOST = 7  # of a kind
 _LARGEST = 2**63

@@ -7,8 +7,8 @@ from django.db import transaction
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action, Role
 from slipway.records.accounts import witness
-from slipway.records.accounts.actors import Actor
 from slipway.records.accounts.models import Grant, User
+from slipway.records.accounts.rights import Actor
 from slipway.records.rows.texts import checked_text
 
 

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from slipway.core.network.customers import customer_of
 from slipway.core.words.refusal import Refused
 from slipway.records.accounts import witness
-from slipway.records.accounts.actors import Actor, actor_of
 from slipway.records.accounts.hashing import TooBusy
 from slipway.records.accounts.models import LoginAttempt, LoginGate, LoginPlace, User
+from slipway.records.accounts.rights import Actor, actor_of
 from slipway.records.rows.texts import is_storable
 
 WINDOW = timedelta(minutes=15)

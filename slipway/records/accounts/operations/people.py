@@ -12,9 +12,9 @@ from slipway.core.words.refusal import Forbidden, Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts import witness
-from slipway.records.accounts.actors import SYSTEM, Actor
 from slipway.records.accounts.models import User
 from slipway.records.accounts.operations.tokens import revoke_tokens_of
+from slipway.records.accounts.rights import SYSTEM, Actor
 from slipway.records.rows.texts import checked_text
 from slipway.records.rows.uniqueness import refused_if_taken
 

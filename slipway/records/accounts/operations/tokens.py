@@ -9,9 +9,9 @@ from django.db import transaction
 from slipway.core.words.refusal import Forbidden, Invalid, Refused
 from slipway.core.words.roles import Action, Role
 from slipway.records.accounts import witness
-from slipway.records.accounts.actors import Actor, Right
 from slipway.records.accounts.models import Token, User
 from slipway.records.accounts.operations.grants import checked_role
+from slipway.records.accounts.rights import Actor, Right
 from slipway.records.rows.texts import checked_text
 from slipway.records.rows.uniqueness import refused_if_taken
 

@@ -10,7 +10,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.ports import StoredPackage
 from slipway.ports.builds import LogPiece, SeenBuild, ServerTrouble
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Service, Version
 from slipway.records.catalog.operations.build_claims import held

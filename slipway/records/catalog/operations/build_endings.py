@@ -6,7 +6,7 @@ from slipway.core.builds.decide import BuildStage
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.ports import StoredPackage
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Version
 from slipway.records.catalog.operations.versions import give_package, spec_brought

@@ -14,7 +14,7 @@ from slipway.core.words.names import shown, version_name
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
 from slipway.records.catalog.operations.build_endings import end_as_duplicate

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Version
 

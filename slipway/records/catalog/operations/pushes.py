@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from slipway.core.builds.settings import parse_build
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, Delivery, Service
 from slipway.records.catalog.operations.builds import request_build
 from slipway.records.catalog.operations.deliveries import became, finish_delivery, take_delivery

@@ -15,7 +15,7 @@ from slipway.core.words.names import check_host_name, shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.ports.builds import Finding, ServerKind
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildServer, ServerCheck
 from slipway.records.rows.claims import take_rows

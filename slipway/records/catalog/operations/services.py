@@ -14,7 +14,7 @@ from slipway.core.words.names import check_label, check_service_name, shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.ports.builds import ServerKind
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildOrigin, BuildServer, Language, Service
 from slipway.records.catalog.operations.servers import check_hook_secret

@@ -13,7 +13,7 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.ports import StoredPackage
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.operations.releases import check_user

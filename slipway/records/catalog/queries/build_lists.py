@@ -7,7 +7,7 @@ from django.db.models import Count, Prefetch, QuerySet
 
 from slipway.core.builds.decide import BuildStage
 from slipway.core.words.versions import VersionStatus
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import (
     Build,
     BuildServer,

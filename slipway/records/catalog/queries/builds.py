@@ -9,7 +9,7 @@ from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import BuildOrder, ServerAccess, ServerKind
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import (
     Build,
     BuildLogPart,

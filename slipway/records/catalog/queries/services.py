@@ -19,7 +19,7 @@ from slipway.core.words.names import shown
 from slipway.core.words.refusal import NotFound, Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.rows.pages import Page
 from slipway.records.rows.texts import is_storable

@@ -12,7 +12,7 @@ from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.ports import HostFacts, HostIncapable
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.fleet.operations.hosts import is_known_elsewhere, machine_elsewhere

@@ -11,7 +11,7 @@ from slipway.core.rollout.plans.shares import budget, left_out_budget, max_unava
 from slipway.core.words.names import check_environment_name, shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations.windows import checked_windows

@@ -19,7 +19,7 @@ from slipway.core.words.names import (
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.ports import HostKeyUnknown
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.operations.services import checked_labels
 from slipway.records.fleet.models import Become, Environment, Host, HostState, SshKey

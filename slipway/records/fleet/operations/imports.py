@@ -13,7 +13,7 @@ from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Host, SshKey
 from slipway.records.fleet.operations.hosts import (
     DEFAULT_ROOT,

@@ -8,7 +8,7 @@ from django.db import transaction
 from slipway.core.words.moments import moment_said
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Instance
 from slipway.records.rows.texts import checked_text

@@ -19,7 +19,7 @@ from django.db import transaction
 from slipway.core.words.names import check_host_name, shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Environment, KeyGrant, SshKey
 from slipway.records.fleet.queries import no_key

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from slipway.core.hosts.drift import kept
+from slipway.core.hosts.drift_words import kept
 from slipway.core.hosts.place_status import why_down
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.instances import InstanceStatus
@@ -18,7 +18,7 @@ from slipway.ports import (
     HostUnreachable,
     OursAtFault,
 )
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.rows.sentences import bounded

@@ -10,7 +10,7 @@ from django.db import transaction
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Environment
 from slipway.records.rows.texts import checked_text

@@ -14,7 +14,7 @@ from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.names import shown
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.queries import status_of

@@ -9,7 +9,7 @@ from enum import StrEnum
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from slipway.core.words.kinds import RolloutStatus
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target

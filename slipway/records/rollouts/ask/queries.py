@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask.reports import (
     cell_as_dict,
     line_as_dict,

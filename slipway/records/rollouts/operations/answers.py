@@ -9,7 +9,7 @@ from slipway.core.rollout.value.questions import ANSWERS, Answer, Asks
 from slipway.core.rollout.value.words import Word
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid, NotFound
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations.steering import change, hold, speak
 from slipway.records.rollouts.wish.confirmations import require_confirmed

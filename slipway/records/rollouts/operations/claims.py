@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.rollouts.ask.later_claims import LaterClaims, compared_with
 from slipway.records.rollouts.models import Epoch

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Service
 from slipway.records.fleet.models import Environment

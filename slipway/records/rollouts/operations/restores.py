@@ -8,7 +8,7 @@ from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Service
 from slipway.records.fleet.models import Host, HostState

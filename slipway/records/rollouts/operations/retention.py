@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries.services import uploaded_package

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from slipway.core.words.kinds import RolloutKind
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations.starts import start_rollout
 from slipway.records.rollouts.wish.wishes import Wish

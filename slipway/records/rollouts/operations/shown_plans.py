@@ -10,7 +10,7 @@ from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.rollout.plans.plan import Plan
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.models import ShownPlan
 from slipway.records.rollouts.plan.planning import make_plan
 from slipway.records.rollouts.wish.refusals import PlanChanged

@@ -14,7 +14,7 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations.releases import Drafts

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Version
 from slipway.records.fleet.models import Environment

@@ -10,7 +10,7 @@ from slipway.core.rollout.plans.plan import Plan
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.plan.policies import policy_of
 from slipway.records.rollouts.wish.refusals import BelowFloors

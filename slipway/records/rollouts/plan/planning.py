@@ -13,7 +13,7 @@ from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, place_na
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.spec.values import HealthCheck
 from slipway.core.words.refusal import Refused
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.histories.reading import Histories
 from slipway.records.rollouts.models import Target
@@ -26,12 +26,12 @@ from slipway.records.rollouts.plan.notes import (
     stays_stopped,
     warnings,
 )
+from slipway.records.rollouts.plan.plan_maker import PlanMaker, in_order, standing
 from slipway.records.rollouts.plan.settings import (
     changes_since_upload,
     planned_rules,
     planned_settings,
 )
-from slipway.records.rollouts.plan.values import PlanMaker, in_order, standing
 from slipway.records.rollouts.taking_part.candidates import select
 from slipway.records.rollouts.taking_part.deploys import refuse_taken_ports
 from slipway.records.rollouts.taking_part.followups import select_for_retry, select_for_rollback

@@ -13,7 +13,7 @@ from slipway.core.words.reach import HIDDEN
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Release
 from slipway.records.catalog.operations.releases import draft_release
 from slipway.records.rollouts.wish.selection import Candidate

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.rollouts.models import TO_BE_DRIVEN, Epoch, LogLine, Rollout
 from slipway.records.rollouts.workers import name_of_worker

@@ -9,7 +9,7 @@ from slipway.core.rollout.value.questions import Asks, Question
 from slipway.core.rollout.value.words import Cause, End, Stage
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.rollouts.models import LogLine, PersonsWord, Rollout, Target
 from slipway.records.rollouts.run.claims import Claim, turn

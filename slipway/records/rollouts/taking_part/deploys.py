@@ -6,7 +6,7 @@ from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Release
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts.wish.refusals import (

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from slipway.core.hosts.drift import has_drifted, read_kept
+from slipway.core.hosts.drift_words import has_drifted, read_kept
 from slipway.core.release.values import orders_of
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind

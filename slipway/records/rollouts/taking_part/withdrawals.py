@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.histories.well_states import renew_previous

@@ -1,6 +1,6 @@
 """What a person starts or widens in a guarded environment is confirmed by a name, on every way."""
 
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.wish.refusals import Unconfirmed
 

@@ -10,7 +10,7 @@ from slipway.core.words.moments import moment_said
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.ports import HostIncapable, HostKeyUnknown, HostUnreachable
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Host, HostState
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Withdrawal
 from slipway.records.rollouts.wish.host_needs import as_checked

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from slipway.core.rollout.told.outcomes import halt_of, outcome_of
+from slipway.core.rollout.told.endings import halt_of, outcome_of
 from slipway.core.rollout.told.status import state_of
 from slipway.core.rollout.told.telling import Told
 from slipway.core.rollout.value.rollout import Rollout as Value
@@ -10,7 +10,7 @@ from slipway.core.rollout.value.words import Cause
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.actors import Actor
+from slipway.records.accounts.rights import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout
 from slipway.records.rollouts.run.loading import Loaded

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slipway.core.hosts.drift import kept
+from slipway.core.hosts.drift_words import kept
 from slipway.core.rollout.chains import kind_of
 from slipway.core.rollout.value.rollout import Target as TargetValue
 from slipway.core.rollout.value.words import Heading, Stage

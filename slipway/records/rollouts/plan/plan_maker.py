@@ -16,11 +16,11 @@ from slipway.core.rollout.plans.plan import (
     key_of,
     place_name,
 )
+from slipway.core.rollout.steps_of_way import steps_of_way
 from slipway.core.rollout.value.history import NOTHING
 from slipway.core.rollout.value.history import Release as Value
 from slipway.core.rollout.value.planned import Planned
 from slipway.core.rollout.value.words import Way
-from slipway.core.rollout.ways import steps_of_way
 from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind
