@@ -73,6 +73,20 @@ def test_every_part_of_a_worker_is_in_the_glossary_and_no_other() -> None:
     assert sorted(name for cell in told for name in cell.split(", ")) == sorted(public)
 
 
+def test_every_value_of_core_is_in_the_glossary_under_its_room_and_no_other() -> None:
+    core = ROOT / "slipway/core"
+    public = [
+        (node.name, path.relative_to(core).parts[0])
+        for path in core.rglob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    _, _, table = GLOSSARY.partition("| value | room | is |\n|---|---|---|\n")
+    rows = [line.strip("| ").split(" | ")[:2] for line in table.split("\n\n")[0].splitlines()]
+    told = [(name, room) for names, room in rows for name in names.split(", ")]
+    assert sorted(told) == sorted(public)
+
+
 def test_no_word_of_the_glossary_means_two_things() -> None:
     cells = first_column(GLOSSARY, "| word | means | not |\n")
     words = [word for cell in cells for word in cell.split(", ")]
