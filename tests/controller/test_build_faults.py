@@ -12,7 +12,7 @@ import pytest
 
 from slipway.adapters.builds.gitlab import GitLabServer
 from slipway.adapters.builds.jenkins.server import JenkinsServer
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.builds.decide import SEARCH_TIME
 from slipway.core.words.versions import VersionStatus as V
 from slipway.records.catalog.models import Build
@@ -24,7 +24,7 @@ from tests.stands.gitlab import GitLabStand
 from tests.stands.jenkins import JenkinsStand
 
 PATH = "dist/billing.tar.gz"
-SHORT = Limits(read=1, answer=2)  # a server that drips is given up within seconds
+SHORT = RequestLimits(read=1, answer=2)  # a server that drips is given up within seconds
 
 
 class GitLab:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from slipway.adapters.egress.addresses import Resolver, resolve
-from slipway.adapters.egress.outlet import DOWNLOAD, Limits, Outlet
+from slipway.adapters.egress.outlet import DOWNLOAD, Outlet, RequestLimits
 from slipway.ports.builds import ServerAccess
 
 NAME = {"User-Agent": "Slipway"}
@@ -24,7 +24,7 @@ class GuardedClient(httpx.Client):
         *,
         auth: tuple[str, str] | None = None,
         headers: Mapping[bytes, bytes] | None = None,
-        limits: Limits | None = None,
+        limits: RequestLimits | None = None,
         resolver: Resolver = resolve,
     ) -> None:
         self._outlet = Outlet(access, limits=limits, resolver=resolver)

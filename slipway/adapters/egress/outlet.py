@@ -37,7 +37,7 @@ _HEADER = re.compile(rb"[!-~]([ -~]*[!-~])?|")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """How long (seconds) and how much. A download has no end to its time, but to its slowness: in
     every `progress_time` at least `progress_bytes` come."""
 
@@ -68,12 +68,16 @@ class Outlet(httpx.BaseTransport):
     """Sends requests to one server. To be closed. Not for two threads at once."""
 
     def __init__(
-        self, access: ServerAccess, *, limits: Limits | None = None, resolver: Resolver = resolve
+        self,
+        access: ServerAccess,
+        *,
+        limits: RequestLimits | None = None,
+        resolver: Resolver = resolve,
     ) -> None:
         """Raises OffLimits when the configured addresses cannot be used."""
         self._access = access
         self.boundary = Boundary(access)
-        self._limits = limits or Limits()
+        self._limits = limits or RequestLimits()
         self._patience = Patience()
         self._backend = GuardedBackend(access.name, resolver, self._patience)
         self._pools: dict[bool, httpcore.ConnectionPool] = {}
@@ -218,7 +222,7 @@ class Outlet(httpx.BaseTransport):
 class _Pace:
     """The least progress that a download has to make; the time of its reader does not count."""
 
-    def __init__(self, patience: Patience, limits: Limits) -> None:
+    def __init__(self, patience: Patience, limits: RequestLimits) -> None:
         self._patience = patience
         self._limits = limits
         self._came = 0

@@ -5,16 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from slipway.adapters.builds.gitlab import GitLabServer
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.builds.decide import PackageSource
 from slipway.ports.builds import BuildOrder
 from tests.stands.gitlab import GitLabStand
 from tests.stands.gitlab_state import Pipeline, Project
 
 # Enough for whatever comes at all, on a busy machine too.
-USUAL = Limits(connect=10, read=10, answer=10)
+USUAL = RequestLimits(connect=10, read=10, answer=10)
 # For what never comes, or hardly.
-HASTY = Limits(connect=1, read=1, answer=1, progress_time=1, progress_bytes=64)
+HASTY = RequestLimits(connect=1, read=1, answer=1, progress_time=1, progress_bytes=64)
 
 
 @dataclass(slots=True)

@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from slipway.adapters.builds.jenkins.server import JenkinsServer
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.builds.decide import PackageSource
 from slipway.ports.builds import BuildOrder
 from tests.stands.jenkins import JenkinsStand
 from tests.stands.jenkins_state import Build
 
-IMPATIENT = Limits(connect=2, read=0.3, answer=0.6, progress_time=0.6, progress_bytes=1000)
+IMPATIENT = RequestLimits(connect=2, read=0.3, answer=0.6, progress_time=0.6, progress_bytes=1000)
 SHA = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"
 OTHER_SHA = "f" * 40
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from slipway.adapters.builds.jenkins.server import JenkinsServer
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.builds.decide import PackageSource
 from slipway.ports.builds import BuildOrder, BuildServer
 from tests.adapters.builds.jenkins_orders import SHA, order
@@ -23,7 +23,7 @@ class JenkinsRig:
     commit = ""  # Jenkins says it only once it has checked it out
 
     def __init__(self, stand: JenkinsStand, project: str, job: Job) -> None:
-        self.server: BuildServer = JenkinsServer(limits=Limits(read=3, answer=3))
+        self.server: BuildServer = JenkinsServer(limits=RequestLimits(read=3, answer=3))
         self._stand = stand
         self._project = project
         self._job = job

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from slipway.adapters.builds.gitlab import GitLabServer
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.builds.decide import PackageSource, SeenStatus
 from slipway.ports.builds import BuildOrder, BuildServer, ServerAccess, ServerKind, StartUnsure
 from tests.adapters.builds.command_rig import COMMAND_RIGS
@@ -22,7 +22,7 @@ from tests.stands.gitlab import GitLabStand
 
 FILE = "billing.tar.gz"
 # Enough for whatever comes at all, on a busy machine too.
-PATIENCE = Limits(connect=10, read=10, answer=10)
+PATIENCE = RequestLimits(connect=10, read=10, answer=10)
 
 
 class Rig(Protocol):

@@ -8,15 +8,15 @@ import pytest
 
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.client import GuardedClient
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.ports.builds import ServerAccess, ServerKind
 from tests.stands.gitlab_http import LoopbackServer, Reply, Request
 
 DOWNLOAD_LIMIT = 1500
 # Enough for whatever comes at all, on a busy machine too.
-USUAL = Limits(connect=10, read=10, answer=10, answer_bytes=1000)
+USUAL = RequestLimits(connect=10, read=10, answer=10, answer_bytes=1000)
 # For what never comes, or hardly.
-HASTY = Limits(
+HASTY = RequestLimits(
     connect=1, read=0.5, answer=0.5, answer_bytes=1000, progress_time=0.5, progress_bytes=50
 )
 
@@ -24,7 +24,7 @@ HASTY = Limits(
 class WayOut:
     """The client, asked for what the tests ask. A download has at most DOWNLOAD_LIMIT bytes."""
 
-    def __init__(self, access: ServerAccess, limits: Limits, resolver: Resolver) -> None:
+    def __init__(self, access: ServerAccess, limits: RequestLimits, resolver: Resolver) -> None:
         self.client = GuardedClient(access, limits=limits, resolver=resolver)
 
     def ask(
@@ -47,7 +47,11 @@ def make() -> Iterator[Make]:
     with ExitStack() as held:
 
         def make_one(
-            base_url: str, *, limits: Limits = USUAL, resolver: Resolver = resolve, **facts: object
+            base_url: str,
+            *,
+            limits: RequestLimits = USUAL,
+            resolver: Resolver = resolve,
+            **facts: object,
         ) -> WayOut:
             access = ServerAccess("gitlab-1", ServerKind.GITLAB, base_url, **facts)  # type: ignore[arg-type]
             made = WayOut(access, limits, resolver)

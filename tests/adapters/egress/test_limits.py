@@ -3,7 +3,7 @@
 import pytest
 
 from slipway.adapters.egress.addresses import resolve
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.adapters.egress.trouble import Unanswered, Unreachable
 from slipway.ports.builds import ServerRefused
 from tests.adapters.egress.conftest import DOWNLOAD_LIMIT, HASTY, USUAL, Make
@@ -51,7 +51,7 @@ def test_a_download_has_a_size_of_its_own(make: Make, server: LoopbackServer) ->
 def test_a_download_may_take_longer_than_an_answer(make: Make, server: LoopbackServer) -> None:
     server.drip_pause = 0.001
     server.fault(on="GET /large", do=faults.drip())
-    out = make(server.url, limits=Limits(answer=0.5, progress_time=10, progress_bytes=10))
+    out = make(server.url, limits=RequestLimits(answer=0.5, progress_time=10, progress_bytes=10))
     assert len(out.download(f"{server.url}/large")) == DOWNLOAD_LIMIT
 
 

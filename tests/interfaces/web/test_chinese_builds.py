@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.test import Client
 
-from slipway.adapters.builds.gitlab.answers import Job, build_from
+from slipway.adapters.builds.gitlab.answers import PipelineJob, build_from
 from slipway.adapters.builds.jenkins.seen import seen, waiting
 from slipway.core.builds.decide import PackageSource, SeenStatus
 from slipway.core.words.sentence import Sentence
@@ -49,8 +49,8 @@ def jenkins_builds() -> Iterator[SeenBuild]:
     yield waiting(ORDER, {"id": 1, "cancelled": True})
 
 
-def _job(name: str, status: str, reason: str) -> Job:
-    return Job(1, name, "test", status, reason, False, None, False, False, "a.zip", None)
+def _job(name: str, status: str, reason: str) -> PipelineJob:
+    return PipelineJob(1, name, "test", status, reason, False, None, False, False, "a.zip", None)
 
 
 COMMANDS = (

@@ -8,12 +8,12 @@ from dulwich.client import AbstractHttpGitClient
 from dulwich.errors import NotGitRepository
 
 from slipway.adapters.egress.client import GuardedClient
-from slipway.adapters.egress.outlet import DOWNLOAD, PLACE, Limits
+from slipway.adapters.egress.outlet import DOWNLOAD, PLACE, RequestLimits
 from slipway.ports.builds import ServerAccess, ServerRefused, ServerTrouble
 
 GIB = 1024**3
 # A server that packs a large repository says nothing but a few bytes for minutes.
-PATIENT = Limits(read=120, progress_time=600, progress_bytes=1)
+PATIENT = RequestLimits(read=120, progress_time=600, progress_bytes=1)
 _ANY_NAME = "slipway"  # GitLab and GitHub take a token as the password of whatever name
 
 
@@ -21,7 +21,12 @@ class HttpClient(AbstractHttpGitClient):
     """Raises what the client does, and ServerRefused where the server says no. To be closed."""
 
     def __init__(
-        self, access: ServerAccess, url: str, *, limits: Limits = PATIENT, most: int = 64 * GIB
+        self,
+        access: ServerAccess,
+        url: str,
+        *,
+        limits: RequestLimits = PATIENT,
+        most: int = 64 * GIB,
     ) -> None:
         """`most`: bytes of one answer."""
         super().__init__(url)

@@ -60,7 +60,7 @@ TOLD_BY_CHILDREN = ("running", "failed")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PipelineJob:
     """A job of a pipeline; `status` in GitLab's words. `above`: the jobs of parent pipelines that
     have triggered the child that it is in, "" in the pipeline itself."""
 
@@ -95,11 +95,11 @@ def reading(api: GitLabApi) -> Iterator[None]:
         raise api.not_understood() from error
 
 
-def job_from(data: Mapping[str, Any], above: str = "") -> Job:
+def job_from(data: Mapping[str, Any], above: str = "") -> PipelineJob:
     """Raises KeyError, ValueError, TypeError, AttributeError for what is none."""
     artifacts = [str(each["file_type"]) for each in data.get("artifacts") or ()]
     archive = data.get("artifacts_file") or {}
-    return Job(
+    return PipelineJob(
         id=int(data["id"]),
         name=_text(data["name"]),
         stage=_text(data.get("stage")),
@@ -116,7 +116,7 @@ def job_from(data: Mapping[str, Any], above: str = "") -> Job:
 
 
 def build_from(
-    data: Mapping[str, Any], *, jobs: Sequence[Job] = (), correlation: str = ""
+    data: Mapping[str, Any], *, jobs: Sequence[PipelineJob] = (), correlation: str = ""
 ) -> SeenBuild:
     """Raises KeyError, ValueError, TypeError, AttributeError for what is no pipeline."""
     status = _text(data["status"])
@@ -155,7 +155,7 @@ def created_at(data: Mapping[str, Any]) -> datetime | None:
     return _time(data.get("created_at"))
 
 
-def _says(status: str, data: Mapping[str, Any], jobs: Sequence[Job]) -> Sentence | None:
+def _says(status: str, data: Mapping[str, Any], jobs: Sequence[PipelineJob]) -> Sentence | None:
     names = shown(", ".join(job.title for job in jobs if job.status == status), 250)
     match status:
         case "failed":
@@ -175,7 +175,7 @@ def _says(status: str, data: Mapping[str, Any], jobs: Sequence[Job]) -> Sentence
     return Sentence.of("gitlab_says", "GitLab calls it {called}.", called=shown(status))
 
 
-def _why_failed(data: Mapping[str, Any], jobs: Sequence[Job]) -> Sentence | None:
+def _why_failed(data: Mapping[str, Any], jobs: Sequence[PipelineJob]) -> Sentence | None:
     if errors := data.get("yaml_errors"):
         template = ".gitlab-ci.yml: {errors}"
         return Sentence.of("gitlab_yaml_errors", template, errors=shown(str(errors), 280))

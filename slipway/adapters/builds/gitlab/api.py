@@ -14,7 +14,7 @@ from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.boundary import for_people
 from slipway.adapters.egress.client import GuardedClient, Unreadable
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Refused
 from slipway.ports.builds import ServerAccess, ServerRefused, ServerTrouble
@@ -55,7 +55,7 @@ class GitLabApi:
         access: ServerAccess,
         *,
         download: int = 4 * 1024**3,
-        limits: Limits | None = None,
+        limits: RequestLimits | None = None,
         resolver: Resolver = resolve,
     ) -> None:
         """`download`: the most bytes that one download may have."""

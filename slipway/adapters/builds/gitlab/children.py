@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from slipway.adapters.builds.gitlab.answers import Job, job_from
+from slipway.adapters.builds.gitlab.answers import PipelineJob, job_from
 from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, path
 from slipway.ports.builds import BuildOrder
 
@@ -81,13 +81,13 @@ def list_children(api: GitLabApi, project: str, pipeline: Mapping[str, Any]) -> 
 
 def jobs_of(
     api: GitLabApi, project: str, children: tuple[Child, ...], *, retried: bool = False
-) -> list[Job]:
+) -> list[PipelineJob]:
     """Return their jobs, each under the names of what triggered it; `retried`: with the tries
     before a retry."""
     return [job for child in children for job in _jobs(api, project, child, retried=retried)]
 
 
-def _jobs(api: GitLabApi, project: str, child: Child, *, retried: bool) -> Iterator[Job]:
+def _jobs(api: GitLabApi, project: str, child: Child, *, retried: bool) -> Iterator[PipelineJob]:
     where = path("projects", project, "pipelines", child.id, "jobs")
     query = {"include_retried": "true"} if retried else {}
     try:

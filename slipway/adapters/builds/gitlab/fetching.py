@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from slipway.adapters.builds.gitlab.answers import Job
+from slipway.adapters.builds.gitlab.answers import PipelineJob
 from slipway.adapters.builds.gitlab.api import GitLabApi
 from slipway.adapters.builds.gitlab.packages import Jobs, PackageFinder
 from slipway.core.builds.decide import PackageSource, SourceKind
@@ -50,7 +50,7 @@ def _says_not_where(source: PackageSource) -> bool:
     return not source.job and (any_file or source.kind is SourceKind.ARCHIVE)
 
 
-def _may_have_it(job: Job, source: PackageSource) -> bool:
+def _may_have_it(job: PipelineJob, source: PackageSource) -> bool:
     if source.job:
         return job.name == source.job
     return job.has_dotenv if source.kind is SourceKind.URL else job.has_archive

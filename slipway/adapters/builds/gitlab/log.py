@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from slipway.adapters.builds.gitlab.answers import Job
+from slipway.adapters.builds.gitlab.answers import PipelineJob
 from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, path
 from slipway.ports.builds import LogPiece
 
@@ -43,7 +43,7 @@ class _Position:
         return json.dumps(data, separators=(",", ":"))
 
 
-def read_log(api: GitLabApi, project: str, jobs: Sequence[Job], position: str) -> LogPiece:
+def read_log(api: GitLabApi, project: str, jobs: Sequence[PipelineJob], position: str) -> LogPiece:
     """Return what the jobs (those of children, and tries before a retry, among them) printed since
     the position. GitLab has no way to ask for a part of a log: what was read is skipped as it
     comes."""
@@ -72,7 +72,7 @@ def read_log(api: GitLabApi, project: str, jobs: Sequence[Job], position: str) -
     return LogPiece("".join(parts), str(at))
 
 
-def _in_order(jobs: Sequence[Job]) -> Iterator[tuple[Job, str]]:
+def _in_order(jobs: Sequence[PipelineJob]) -> Iterator[tuple[PipelineJob, str]]:
     """The jobs that have begun, in the order of their beginning, each with its line."""
     tries: dict[str, int] = {}  # by title: jobs of two children may have one name
     begun = [job for job in jobs if job.started_at]
@@ -82,7 +82,7 @@ def _in_order(jobs: Sequence[Job]) -> Iterator[tuple[Job, str]]:
         yield job, f"=== {job.title[-200:]} ({job.stage[:200]}{again}) ===\n"
 
 
-def _read(api: GitLabApi, project: str, job: Job, offset: int, most: int) -> bytes:
+def _read(api: GitLabApi, project: str, job: PipelineJob, offset: int, most: int) -> bytes:
     try:
         chunks = api.download(path("projects", project, "jobs", job.id, "trace"))
     except NotThere:

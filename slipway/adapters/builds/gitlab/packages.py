@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
-from slipway.adapters.builds.gitlab.answers import Job
+from slipway.adapters.builds.gitlab.answers import PipelineJob
 from slipway.adapters.builds.gitlab.api import PIECE, GitLabApi, NotThere, path
 from slipway.core.builds.decide import SourceKind
 from slipway.core.builds.path_patterns import fits, is_pattern
@@ -28,7 +28,7 @@ _DOTENV_BYTES = 1024**2  # GitLab itself takes 5 KiB by default
 _NO_ARCHIVE = (zipfile.BadZipFile, zlib.error, NotImplementedError)
 _SHOWN = 5  # names in a message
 _REF_PREFIX = re.compile(r"refs/(heads|tags)/")
-Jobs = Sequence[Job]
+Jobs = Sequence[PipelineJob]
 
 
 class PackageFinder:
@@ -64,7 +64,7 @@ class PackageFinder:
                 package = self._from_address(pipeline)
         yield package
 
-    def _job(self) -> Job:
+    def _job(self) -> PipelineJob:
         """The job that the settings name, or the only one that has artifacts."""
         wanted = self._source.job
         named = [job for job in self._jobs if job.name == wanted]
@@ -91,7 +91,7 @@ class PackageFinder:
             return self._missing("no job has artifacts that have not expired")
         return self._missing("no job has artifacts")
 
-    def _archive_chunks(self, job: Job) -> Generator[bytes]:
+    def _archive_chunks(self, job: PipelineJob) -> Generator[bytes]:
         try:
             return self._api.download(
                 path("projects", self._order.project, "jobs", job.id, "artifacts")
@@ -115,7 +115,7 @@ class PackageFinder:
         return FetchedPackage(PurePosixPath(inner).name, chunks)
 
     @contextmanager
-    def _archive_of(self, job: Job) -> Iterator[zipfile.ZipFile]:
+    def _archive_of(self, job: PipelineJob) -> Iterator[zipfile.ZipFile]:
         with tempfile.TemporaryFile(dir=self._scratch) as file:
             with closing(self._archive_chunks(job)) as chunks:
                 self._copy(chunks, file)
@@ -140,7 +140,7 @@ class PackageFinder:
         file.seek(0)
 
     @contextmanager
-    def _as_archive(self, job: Job) -> Iterator[None]:
+    def _as_archive(self, job: PipelineJob) -> Iterator[None]:
         try:
             yield
         except (*_NO_ARCHIVE, EOFError, RuntimeError) as error:
@@ -151,7 +151,7 @@ class PackageFinder:
                 job=job.name,
             ) from error
 
-    def _taken_out(self, job: Job, archive: zipfile.ZipFile) -> FetchedPackage:
+    def _taken_out(self, job: PipelineJob, archive: zipfile.ZipFile) -> FetchedPackage:
         """The one file that fits; all there are when no path is given."""
         pattern = self._source.path
         files = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -174,7 +174,7 @@ class PackageFinder:
         return FetchedPackage(name, self._inside(job, archive, found[0]))
 
     def _inside(
-        self, job: Job, archive: zipfile.ZipFile, entry: zipfile.ZipInfo
+        self, job: PipelineJob, archive: zipfile.ZipFile, entry: zipfile.ZipInfo
     ) -> Iterator[bytes]:
         left = self._order.size_limit
         with self._as_archive(job):
@@ -194,7 +194,7 @@ class PackageFinder:
                     )
                 yield piece
 
-    def _read(self, job: Job, file: IO[bytes]) -> bytes:
+    def _read(self, job: PipelineJob, file: IO[bytes]) -> bytes:
         with self._as_archive(job):
             return file.read(PIECE)
 

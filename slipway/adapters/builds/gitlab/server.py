@@ -9,7 +9,7 @@ from typing import Any
 from slipway.adapters.builds.gitlab.answers import (
     TOLD_BY_CHILDREN,
     TOLD_BY_JOBS,
-    Job,
+    PipelineJob,
     build_from,
     commit_from,
     commit_id,
@@ -23,7 +23,7 @@ from slipway.adapters.builds.gitlab.fetching import fetched
 from slipway.adapters.builds.gitlab.findings import GitLabTest
 from slipway.adapters.builds.gitlab.log import read_log
 from slipway.adapters.egress.addresses import Resolver, resolve
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.adapters.egress.trouble import Unreachable
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Refused
@@ -55,7 +55,7 @@ class GitLabServer:
     def __init__(
         self,
         *,
-        limits: Limits | None = None,
+        limits: RequestLimits | None = None,
         resolver: Resolver = resolve,
         scratch: Path | None = None,
     ) -> None:
@@ -145,7 +145,7 @@ class GitLabServer:
                 pipeline = self._pipeline(api, order, build_id)
                 own = self._jobs(api, order, build_id)
 
-            def children() -> list[Job]:
+            def children() -> list[PipelineJob]:
                 with reading(api):
                     return self._below(api, order, pipeline)
 
@@ -191,7 +191,7 @@ class GitLabServer:
 
     def _jobs(
         self, api: GitLabApi, order: BuildOrder, build_id: str, *, retried: bool = False
-    ) -> list[Job]:
+    ) -> list[PipelineJob]:
         where = path("projects", order.project, "pipelines", build_id, "jobs")
         query = {"include_retried": "true"} if retried else {}
         jobs = [job_from(each) for each in api.list(where, MOST_JOBS, **query)]
@@ -204,7 +204,7 @@ class GitLabServer:
         pipeline: Mapping[str, Any],
         *,
         retried: bool = False,
-    ) -> list[Job]:
+    ) -> list[PipelineJob]:
         """The jobs of child pipelines."""
         is_over = build_from(pipeline).status.is_over
         children = self._families.children_of(api, order, pipeline, is_over=is_over)

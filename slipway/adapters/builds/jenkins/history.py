@@ -14,7 +14,7 @@ from slipway.adapters.builds.jenkins.seen import (
     number,
     seen,
 )
-from slipway.adapters.builds.jenkins.talk import NotThere, Talk
+from slipway.adapters.builds.jenkins.talk import NoSuchPage, Talk
 from slipway.ports.builds import BuildOrder, Commit, Comparison, SeenBuild
 
 _MOST = 100
@@ -52,7 +52,7 @@ def compare(talk: Talk, order: BuildOrder, job: Job, base: str, head: str) -> Co
     """Join the change logs of the builds after that of `base`, up to that of `head`."""
     try:
         told = talk.read(job.path, f"builds[{CHANGES_TREE}]{{0,100}}")
-    except NotThere:
+    except NoSuchPage:
         return Comparison((), 0)
     builds = sorted(builds_in(told), key=lambda build: number(build.get("number")))
     commits = [seen(order, job.branch, build).commit for build in builds]

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from slipway.adapters.builds.jenkins.changes import name_of_ref, ref_of_branch, ref_of_job
-from slipway.adapters.builds.jenkins.talk import ANONYMOUS, NotThere, Talk
+from slipway.adapters.builds.jenkins.talk import ANONYMOUS, NoSuchPage, Talk
 from slipway.core.words.names import shown
 from slipway.ports.builds import BuildGone, BuildOrder, ServerRefused
 
@@ -134,9 +134,9 @@ def read_project(talk: Talk, project: str, tree: str) -> Mapping[str, Any]:
     """Raises ServerRefused when it is not there."""
     try:
         if not project.strip("/"):
-            raise NotThere
+            raise NoSuchPage
         return talk.read(project_path(project), tree)
-    except NotThere as error:
+    except NoSuchPage as error:
         raise ServerRefused(
             "{server} has no job {project}, or does not show it to {who}.",
             hint="The project is the job's path with its folders, like team/billing. To see it, "
@@ -175,9 +175,9 @@ def _branch_job(talk: Talk, order: BuildOrder) -> Job:
     path = branch_path(order.project, branch)
     try:
         if not order.ref or not order.ref.isprintable():
-            raise NotThere
+            raise NoSuchPage
         return _job(path, branch, talk.read(path, JOB_TREE))
-    except NotThere as error:
+    except NoSuchPage as error:
         raise ServerRefused(
             "{project} on {server} has no job for {ref}.",
             hint="Is that a branch? If it is new, let Jenkins look for branches first (Scan "

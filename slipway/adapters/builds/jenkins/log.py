@@ -22,7 +22,7 @@ def waiting_piece(says: Sentence | None, position: str) -> LogPiece:
 
 
 def read_log(talk: Talk, path: str, position: str) -> LogPiece:
-    """Return the log of the build at `path` from `position` on. Raises NotThere.
+    """Return the log of the build at `path` from `position` on. Raises NoSuchPage.
 
     Jenkins counts places in its file, but leaves out what it hides there, and ends lines with CR
     LF: how far the file goes is known only for whole answers. So a position is the place that was

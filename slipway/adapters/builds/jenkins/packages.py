@@ -9,7 +9,7 @@ import httpx
 
 from slipway.adapters.builds.jenkins.jobs import Place, build_path, gone
 from slipway.adapters.builds.jenkins.seen import entries
-from slipway.adapters.builds.jenkins.talk import NotThere, Talk
+from slipway.adapters.builds.jenkins.talk import NoSuchPage, Talk
 from slipway.core.builds.decide import SourceKind
 from slipway.core.builds.path_patterns import fits
 from slipway.core.words.names import shown
@@ -60,7 +60,7 @@ def fetch(talk: Talk, order: BuildOrder, place: Place) -> Iterator[FetchedPackag
 def _artifacts(talk: Talk, order: BuildOrder, place: Place) -> list[str]:
     try:
         told = talk.read(build_path(order, place), "artifacts[relativePath]")
-    except NotThere as error:
+    except NoSuchPage as error:
         raise gone(order, place.id) from error
     paths = (entry.get("relativePath") for entry in entries(told, "artifacts"))
     return [path for path in paths if isinstance(path, str) and path]

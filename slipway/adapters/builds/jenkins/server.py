@@ -36,10 +36,10 @@ from slipway.adapters.builds.jenkins.seen import (
     seen,
     waiting,
 )
-from slipway.adapters.builds.jenkins.talk import NotThere, Talk
+from slipway.adapters.builds.jenkins.talk import NoSuchPage, Talk
 from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.adapters.egress.trouble import Unanswered
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Refused
@@ -66,7 +66,9 @@ class JenkinsServer:
     branch's job is chosen by the ref). Ids: see Place. Keeps nothing between calls; safe for many
     threads."""
 
-    def __init__(self, *, limits: Limits | None = None, resolver: Resolver = resolve) -> None:
+    def __init__(
+        self, *, limits: RequestLimits | None = None, resolver: Resolver = resolve
+    ) -> None:
         self._limits = limits
         self._resolver = resolver
 
@@ -124,7 +126,7 @@ class JenkinsServer:
                 return logs.waiting_piece(found.says, position)
             try:
                 return logs.read_log(talk, build_path(order, found), position)
-            except NotThere as error:
+            except NoSuchPage as error:
                 raise gone(order, build_id) from error
 
     @contextmanager
@@ -168,7 +170,7 @@ def _read(talk: Talk, path: str, tree: str) -> Mapping[str, Any]:
     """Read what is always there."""
     try:
         return talk.read(path, tree)
-    except NotThere as error:
+    except NoSuchPage as error:
         raise ServerRefused(
             "{server} has no {path}.",
             hint="Is its address that of Jenkins' first page, and does the job still exist?",
@@ -221,7 +223,7 @@ def _follow(talk: Talk, order: BuildOrder, build_id: str) -> Place | SeenBuild:
         return place
     try:
         item = talk.read(f"queue/item/{place.queue}/", ITEM_TREE)
-    except NotThere:  # forgotten some minutes after it was left
+    except NoSuchPage:  # forgotten some minutes after it was left
         return _by_queue(talk, order, place)
     executable = item.get("executable")
     if not isinstance(executable, dict):
@@ -242,7 +244,7 @@ def _by_queue(talk: Talk, order: BuildOrder, place: Place) -> Place:
 def _see(talk: Talk, order: BuildOrder, place: Place) -> SeenBuild:
     try:
         told = talk.read(build_path(order, place), BUILD_TREE)
-    except NotThere as error:
+    except NoSuchPage as error:
         raise gone(order, place.id) from error
     return replace(seen(order, place.branch, told), id=place.id)
 

@@ -10,7 +10,7 @@ import httpx
 from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.client import GuardedClient, Unreadable
-from slipway.adapters.egress.outlet import Limits
+from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
@@ -19,7 +19,7 @@ ANONYMOUS = Sentence.of("anonymous", "anonymous")
 _THE_RIGHT = Sentence.of("the_right", "the right")
 
 
-class NotThere(Exception):
+class NoSuchPage(Exception):
     """The address is not known (404): what that means, the asker knows."""
 
 
@@ -29,7 +29,11 @@ class Talk:
     its end ("job/team/job/billing/")."""
 
     def __init__(
-        self, access: ServerAccess, *, limits: Limits | None = None, resolver: Resolver = resolve
+        self,
+        access: ServerAccess,
+        *,
+        limits: RequestLimits | None = None,
+        resolver: Resolver = resolve,
     ) -> None:
         self.access = access
         self._base = access.base_url.rstrip("/") + "/"
@@ -45,7 +49,7 @@ class Talk:
         self._client.close()
 
     def read(self, path: str, tree: str) -> Mapping[str, Any]:
-        """Return the JSON of what lies at `path`. Raises NotThere."""
+        """Return the JSON of what lies at `path`. Raises NoSuchPage."""
         response = self.ask(path, "api/json", {"tree": tree})
         self.check(response)
         return self.parse(response)
@@ -140,10 +144,10 @@ class Talk:
         return told
 
     def check(self, response: httpx.Response) -> None:
-        """Raises NotThere, and ServerTrouble or ServerRefused for what is no answer."""
+        """Raises NoSuchPage, and ServerTrouble or ServerRefused for what is no answer."""
         status = response.status_code
         if status == 404:
-            raise NotThere
+            raise NoSuchPage
         if status in (401, 403):
             raise self._denied(response)
         if status == 429 or status >= 500:
@@ -160,7 +164,7 @@ class Talk:
         """Return the answer, where there should be one whatever is configured."""
         try:
             self.check(response)
-        except NotThere as error:
+        except NoSuchPage as error:
             raise ServerRefused(
                 "{server} has no {path}.",
                 hint="Is its address that of Jenkins' first page, and does Jenkins know the user?",
