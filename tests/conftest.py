@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 from tests.browser.chromium import why_no_browser
 from tests.emptying import _empties_in_spite_of_the_rules  # noqa: F401 - a fixture for all
 from tests.first_start import migrated_database, migrated_file
+from tests.kept_texts import KeptTexts
 from tests.lab.laboratory import why_not_here
 from tests.postgresql import PostgresqlCluster, PostgresqlMissing, postgresql_cluster
 from tests.standing import world  # noqa: F401 - a fixture for all that say what stands
@@ -94,6 +95,20 @@ def django_db_setup(
 def is_postgresql() -> bool:
     """Whether this run is on PostgreSQL; SQLite otherwise."""
     return bool(os.environ.get("SLIPWAY_DATABASE_URL"))
+
+
+@pytest.fixture(scope="session")
+def kept_texts() -> KeptTexts:
+    """Hears what is written into rows, by every connection of this process."""
+    heard = KeptTexts()
+    heard.listen()
+    return heard
+
+
+@pytest.fixture(autouse=True)
+def _no_sentence_is_kept_without_its_code(kept_texts: KeptTexts) -> Iterator[None]:
+    yield
+    assert kept_texts.taken() == []
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.first_start import make_migrated, put_database
+from tests.kept_texts import kept_without_a_code
 from tests.postgresql import make_database
 
 START_TIME = 240.0  # seconds; the first start migrates, beside whatever else this machine does
@@ -88,11 +89,13 @@ class Installation:
         self._environment["SLIPWAY_TOKEN"] = (self.data / "admin-token").read_text().strip()
 
     def stop(self) -> None:
-        """End it as its administrator would."""
+        """End it as its administrator would, and see that no row keeps a sentence without code."""
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(timeout=60)
             self._process = None
+            database = self.data / "slipway.sqlite3"
+            assert not database.exists() or kept_without_a_code(database) == []
 
     def kill(self) -> list[int]:
         """Have `slipway up` end as the kernel ends what takes too much memory; returns the

@@ -14,6 +14,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
 from slipway.records.rows.sentences import LONGEST_VALUE, SentenceField
+from tests.kept_texts import KeptTexts
 from tests.records.people import NOW
 from tests.sentences import said
 
@@ -57,6 +58,26 @@ def test_values_become_what_both_databases_take(text: str, stays: str) -> None:
 def test_a_text_is_no_sentence() -> None:
     with pytest.raises(TypeError, match="keeps a Sentence"):
         kept("it failed")  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("told", "is_heard"),
+    [
+        ({"why": "web-7 does not answer, and nobody knows why."}, False),
+        ({"why": "Slipway itself failed at this build."}, True),
+        ({"whys": ["it", "web-1:80 is not there any more: its host was found without it."]}, True),
+        ({"why": Refused("Slipway itself failed at this build.").sentence.as_json()}, False),
+        ({"code": "failed", "message": "Slipway itself failed at this."}, False),
+    ],
+)
+def test_a_sentence_that_is_kept_without_its_code_is_heard(
+    told: dict[str, object], is_heard: bool, kept_texts: KeptTexts
+) -> None:
+    """As it would be in each test of all."""
+    kept_texts.forget()
+    record("host.added", "host", 1, "web-1", by=Actor.system(), now=NOW, after=told)
+    assert bool(kept_texts.taken()) is is_heard
 
 
 TELLING = {"problem", "outcome", "cause", "message", "hint", "problem_hint"}

@@ -96,7 +96,7 @@ def _hear_rows(draft: Draft, place: str, hindrance: Hindrance | None) -> None:
     if hindrance is None:
         target = draft.put(changed(target, cleared_in=draft.rollout.beat))
         if target.heading is Heading.BACK:
-            targets.leads_back_still(draft, target)
+            targets.renew_way_back(draft, target)
     elif not hindrance.holds:
         targets.leave_out(draft, target, Cause.PERSON, hindrance.problem)
 

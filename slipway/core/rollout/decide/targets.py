@@ -60,7 +60,7 @@ def may_go_back(draft: Draft, target: Target) -> bool:
     return planned.next_back is not None and not _is_withdrawn(draft, target, planned.next_back)
 
 
-def leads_back_still(draft: Draft, target: Target) -> None:
+def renew_way_back(draft: Draft, target: Target) -> None:
     """Its way back may have been withdrawn while it waited: then it is the next one, or owed."""
     if not _is_withdrawn(draft, target, target.goal):
         return

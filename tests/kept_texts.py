@@ -1,0 +1,131 @@
+"""Hears what every test writes into rows: a sentence of ours is kept with its code, or not at all.
+
+What is heard is compared with the catalogue of all that is said in two languages, and only where
+there is a whole sentence of it: a text of a person or a host may well begin with a word of ours.
+"""
+
+import gettext
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+from django.db.backends.signals import connection_created
+
+from tests.interfaces.web.catalogue import LOCALE
+
+_PLACE = re.compile(r"\{[a-z_]+\}|%\([a-z]+\)[.0-9]*[sdf]")
+_WRITES = re.compile(r"\s*(?:INSERT|UPDATE)\b", re.IGNORECASE)
+_SHORTEST = 12  # letters in a row that are ours
+_LEAST_WORDS = 4
+
+
+class KeptTexts:
+    """What was written since somebody asked last. Each text is looked at once in a process."""
+
+    def __init__(self) -> None:
+        self._looked_at: set[str] = set()
+        self._found: list[str] = []
+
+    def listen(self) -> None:
+        connection_created.connect(self._on_connection, weak=False)
+        for connection in connections.all(initialized_only=True):
+            self._on_connection(connection)
+
+    def forget(self) -> None:
+        """Look at every text anew."""
+        self._looked_at.clear()
+
+    def taken(self) -> list[str]:
+        found, self._found = self._found, []
+        return found
+
+    def _on_connection(self, connection: Any, **_more: object) -> None:
+        if self._hear not in connection.execute_wrappers:
+            connection.execute_wrappers.append(self._hear)
+
+    def _hear(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
+    ) -> Any:
+        if params and isinstance(sql, str) and _WRITES.match(sql):
+            rows = params = list(params) if many else [params]
+            self._look_at(sql, rows)
+            params = params if many else rows[0]
+        return execute(sql, params, many, context)
+
+    def _look_at(self, sql: str, rows: list[Any]) -> None:
+        for row in rows:
+            for value in row.values() if isinstance(row, dict) else row:
+                for text in texts_in(value):
+                    if text not in self._looked_at and len(text) > _SHORTEST:
+                        self._looked_at.add(text)
+                        if ours := said_by_us(text):
+                            self._found.append(f"{sql[:60]} … {text[:200]!r}: {ours!r}")
+
+
+def kept_without_a_code(database: Path) -> list[str]:
+    """Sentences of ours that stand without a code in the rows of an installation on SQLite."""
+    found = []
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for (table,) in names.fetchall():
+            for row in connection.execute(f'SELECT * FROM "{table}"'):
+                texts = (text for value in row for text in texts_in(value))
+                found += [f"{table}: {text[:200]!r}" for text in texts if said_by_us(text)]
+    return found
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts of a value of a row that stand without a code."""
+    value = getattr(value, "obj", value)  # as psycopg is given JSON
+    if isinstance(value, str):
+        if value[:1] not in ("{", "["):
+            yield value
+            return
+        try:
+            value = json.loads(value)
+        except ValueError:
+            yield value
+            return
+    if isinstance(value, dict):
+        if "code" in value:  # said beside it, by template and values or as it was answered
+            value = value.get("values") or {}
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from texts_in(each)
+
+
+def said_by_us(text: str) -> str:
+    """The sentence of the catalogue that stands in `text`, "" where there is none."""
+    for piece, whole, template in _templates():
+        if piece in text and whole.search(text):
+            return template
+    return ""
+
+
+@cache
+def _templates() -> list[tuple[str, re.Pattern[str], str]]:
+    with (LOCALE / "django.mo").open("rb") as compiled:
+        known: dict[Any, str] = gettext.GNUTranslations(compiled)._catalog  # type: ignore[attr-defined]
+    texts = {key for key in known if isinstance(key, str) and "\x04" not in key}
+    return [_pattern(text) for text in sorted(texts) if _is_sentence(text)]
+
+
+def _is_sentence(text: str) -> bool:
+    pieces = _PLACE.split(text)
+    words = " ".join(pieces).split()
+    return (
+        len(words) >= _LEAST_WORDS and text[-1] in ".!?:" and len(max(pieces, key=len)) > _SHORTEST
+    )
+
+
+def _pattern(text: str) -> tuple[str, re.Pattern[str], str]:
+    pieces = _PLACE.split(text)
+    whole = ".*".join(re.escape(piece) for piece in pieces)
+    return max(pieces, key=len), re.compile(whole, re.DOTALL), text
