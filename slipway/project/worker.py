@@ -63,10 +63,10 @@ class WorkerProcess:
             desk=self._desk,
             engine=self._engine,
             rollouts=self._rollouts,
-            checks=HostChecks(desk=self._desk, hosts=hosts, worker_id=self.id),
             dead_after=dead_after,
             bell=self._bell,
         )
+        self._checks = HostChecks(desk=self._desk, hosts=hosts, worker_id=self.id, bell=self._bell)
         self._observer = Observer(desk=self._desk, hosts=hosts)
         self._builds = Builds(
             desk=self._desk,
@@ -97,6 +97,7 @@ class WorkerProcess:
                 for loop in (
                     self._bell,
                     self._sweep,
+                    self._checks,
                     self._observer,
                     self._builds,
                     self._questions,

@@ -8,6 +8,7 @@ import pytest
 from slipway.controller.hosts import checks
 from slipway.controller.hosts.checks import HostChecks
 from slipway.controller.worker import clock
+from slipway.controller.worker.bell import Bell
 from slipway.ports import HostAccess, HostFacts
 from slipway.records.catalog.queries.services import list_run_users
 from slipway.records.fleet import queries
@@ -20,7 +21,8 @@ from tests.controller.company import Company, desk
 def checked(company: Company, scenario: Callable[[HostChecks], Awaitable[None]]) -> None:
     async def run() -> None:
         with desk() as own:
-            await scenario(HostChecks(desk=own, hosts=company.fleet, worker_id="worker-1"))
+            hosts = company.fleet
+            await scenario(HostChecks(desk=own, hosts=hosts, worker_id="worker-1", bell=Bell()))
             await company.fleet.close()
 
     asyncio.run(run())

@@ -33,7 +33,6 @@ def sweep(company: Company, own: Any, engine: Engine) -> Sweep:
         desk=own,
         engine=engine,  # type: ignore[arg-type]
         rollouts=company.worker(own),
-        checks=None,  # type: ignore[arg-type]
         dead_after=timedelta(seconds=30),
         bell=Bell(),
     )
@@ -57,20 +56,28 @@ def test_a_rollout_that_cannot_be_taken_up_keeps_no_other_waiting(company: Compa
 def test_who_died_is_counted_though_a_look_fails(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done: list[str] = []
+    looked, counted = asyncio.Event(), asyncio.Event()
 
-    async def duty(name: str) -> None:
-        done.append(name)
-        if name == "look":
-            raise ValueError("nobody foresaw this")
+    async def look(self: Sweep) -> None:
+        looked.set()
+        raise ValueError("nobody foresaw this")
 
-    async def all_duties() -> bool:
+    async def take_over(self: Sweep) -> None:
+        await looked.wait()
+        counted.set()
+
+    async def story() -> None:
         with desk() as own:
-            duties = [partial(duty, name) for name in ("look", "checks", "the dead")]
-            return await sweep(company, own, Engine(0)).do_all(duties)
+            sweeping = asyncio.create_task(sweep(company, own, Engine(0)).run())
+            await asyncio.wait_for(counted.wait(), 10)
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
 
-    assert not asyncio.run(all_duties())
-    assert done == ["look", "checks", "the dead"]
+    monkeypatch.setattr(Sweep, "_look", look)
+    monkeypatch.setattr(Sweep, "_take_over", take_over)
+    monkeypatch.setattr(Engine, "forget", lambda *_: 0, raising=False)
+    asyncio.run(story())
+    assert counted.is_set()
 
 
 def test_what_a_later_rollout_ended_is_held_no_longer(company: Company) -> None:

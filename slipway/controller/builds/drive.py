@@ -13,6 +13,7 @@ from slipway.controller.worker import clock
 from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.calls import Calls
 from slipway.controller.worker.desk import Desk
+from slipway.controller.worker.round import Round
 from slipway.core.builds.decide import BuildState, Rest, Wait, decide
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.versions import VersionStatus
@@ -58,6 +59,7 @@ class Builds:
         self._desk = desk
         self._worker_id = worker_id
         self._ear = bell.ear()
+        self._pause = LOOK_EVERY
         self._steps = BuildSteps(
             desk=desk, servers=servers, packages=packages, calls=Calls(AT_ONCE)
         )
@@ -66,26 +68,16 @@ class Builds:
     async def run(self) -> None:
         """Drive builds until cancelled."""
         try:
-            while True:
-                try:
-                    await self.look_once()
-                except Exception:
-                    log.exception("builds_failed")
-                pause = await self._pause()
-                await self._ear.wait(longest=pause, unheard=SOONEST, at_least=SOONEST)
+            await Round(self._look, "builds_failed", lambda: self._pause, self._ear, SOONEST).run()
         finally:
             for task in self._tasks.values():
                 task.cancel()
 
-    async def _pause(self) -> float:
-        try:
-            due_at = await self._desk.run(claims.next_due_at)
-        except Exception:
-            log.exception("builds_failed")
-            return LOOK_EVERY
-        if due_at is None:
-            return LOOK_EVERY
-        return min((due_at - clock.now()).total_seconds(), LOOK_EVERY)
+    async def _look(self) -> None:
+        self._pause = LOOK_EVERY
+        await self.look_once()
+        if due_at := await self._desk.run(claims.next_due_at):
+            self._pause = min((due_at - clock.now()).total_seconds(), LOOK_EVERY)
 
     async def look_once(self) -> None:
         """Take up every build that is due; what is in hand goes on by itself."""

@@ -1,7 +1,7 @@
 """Other questions to build servers: do you work, what lies between two commits, what is new."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.calls import Calls
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.faults import as_refusal
+from slipway.controller.worker.round import Round
 from slipway.core.words.refusal import Refused
 from slipway.ports.builds import BuildServer, Finding, ServerKind
 from slipway.records.catalog.operations import build_logs, comparisons, deliveries
@@ -33,6 +34,7 @@ SOONEST = 0.5
 POLL_EVERY = 5.0
 TIDY_EVERY = 3600.0
 AT_ONCE = 8
+FAULT = "build_questions_failed"
 
 _TEST_FAILED = Finding.of(
     "test_failed", "The test failed inside Slipway.", False, hint="Read the worker's log."
@@ -55,27 +57,13 @@ class BuildQuestions:
 
     async def run(self) -> None:
         """Ask until cancelled."""
-        await asyncio.gather(
-            self._repeat(self.check_once),
-            self._repeat(self.compare_once),
-            self._repeat(self._outside.handle_once),
-            self._repeat(self._outside.poll_once, every=POLL_EVERY),
-            self._repeat(self.tidy_once, every=TIDY_EVERY),
-        )
-
-    async def _repeat(
-        self, look: Callable[[], Awaitable[object]], *, every: float | None = None
-    ) -> None:
-        ear = self._bell.ear()
-        while True:
-            try:
-                await look()
-            except Exception:
-                log.exception("build_questions_failed")
-            if every is not None:
-                await asyncio.sleep(every)
-            else:
-                await ear.wait(longest=LOOK_EVERY, unheard=SOONEST, at_least=SOONEST)
+        asked = (self.check_once, self.compare_once, self._outside.handle_once)
+        rounds = [Round(ask, FAULT, LOOK_EVERY, self._bell.ear(), SOONEST) for ask in asked]
+        rounds += [
+            Round(self._outside.poll_once, FAULT, POLL_EVERY),
+            Round(self.tidy_once, FAULT, TIDY_EVERY),
+        ]
+        await asyncio.gather(*(each.run() for each in rounds))
 
     async def tidy_once(self) -> None:
         """Let go of what old builds, webhooks and tests have left."""

@@ -9,7 +9,9 @@ import structlog
 
 from slipway.controller.hosts.fitness import unfit
 from slipway.controller.worker import clock
+from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.desk import Desk
+from slipway.controller.worker.round import Round
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
 from slipway.ports import HostAccess, HostFacts, Hosts, HostUnreachable, OursAtFault
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from slipway.records.fleet.models import HostCheck
 
+LOOK_EVERY = 5.0  # seconds, and at once when the database says that it has changed
+UNHEARD = 0.2  # where it cannot say so
 AT_ONCE = 32
 # Seconds for one check; the adapter has bounds of its own, so this is for what nobody foresaw.
 LONGEST = 60.0
@@ -51,11 +55,18 @@ class HostChecks:
     """Takes checks that wait, and writes down what came of them. Each host is on its own: one that
     hangs holds up neither the others nor the next that are asked for."""
 
-    def __init__(self, *, desk: Desk, hosts: Hosts, worker_id: str) -> None:
+    def __init__(self, *, desk: Desk, hosts: Hosts, worker_id: str, bell: Bell) -> None:
         self._desk = desk
         self._hosts = hosts
         self._worker_id = worker_id
+        self._ear = bell.ear()
         self._tasks: dict[asyncio.Task[None], float] = {}  # since when
+
+    async def run(self) -> None:
+        """Take what waits until cancelled."""
+        await Round(
+            self.begin_waiting, "host_checks_failed", LOOK_EVERY, self._ear, unheard=UNHEARD
+        ).run()
 
     async def begin_waiting(self) -> int:
         """Begin the checks that wait, as far as there is room; returns how many."""

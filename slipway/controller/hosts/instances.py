@@ -8,6 +8,7 @@ import structlog
 
 from slipway.controller.worker import clock
 from slipway.controller.worker.desk import Desk
+from slipway.controller.worker.round import Round
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
 from slipway.ports import Hosts, HostUnreachable, OursAtFault
@@ -37,20 +38,20 @@ class Observer:
         self._hosts = hosts
         self._looks: dict[int, tuple[float, asyncio.Task[None]]] = {}  # since when, by host
         self._found: list[HostLook] = []
+        self._pause = PAUSE
 
     async def run(self) -> None:
         """Observe until cancelled."""
         try:
-            while True:
-                began = 0
-                try:
-                    began = await self.look_once()
-                except Exception:
-                    log.exception("observation_failed")
-                await asyncio.sleep(SHORT_PAUSE if began >= AT_ONCE else PAUSE)
+            await Round(self._look_on, "observation_failed", lambda: self._pause).run()
         finally:
             for _, task in self._looks.values():
                 task.cancel()
+
+    async def _look_on(self) -> None:
+        self._pause = PAUSE
+        if await self.look_once() >= AT_ONCE:
+            self._pause = SHORT_PAUSE
 
     async def look_once(self) -> int:
         """Write down what was found since the last round, and begin the looks that are due, as far

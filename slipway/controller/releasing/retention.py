@@ -10,6 +10,7 @@ import structlog
 
 from slipway.controller.worker import clock
 from slipway.controller.worker.desk import Desk
+from slipway.controller.worker.round import Round
 from slipway.core.words.refusal import Refused
 from slipway.ports import Packages
 from slipway.records.accounts.operations.requests import forget_answers
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 LOOK_EVERY = 5.0  # seconds
 FIRST_DAILY_AFTER = 300.0  # seconds from the start: whoever has just upgraded may look around first
 ASK_FOR_DAILY_EVERY = 60.0
-PAUSE_AFTER_FAULT = 30.0
+FAULT = "retention_failed"
 # A package that was taken in is not touched for so long: its version may be about to be written.
 YOUNG = timedelta(hours=1)
 # What lies in the store this long without a row that keeps it was left over by a crash.
@@ -49,20 +50,16 @@ class Retention:
 
     async def run(self) -> None:
         """Look for wishes until cancelled, and make the one of the day."""
-        loop = asyncio.get_running_loop()
-        daily_at = loop.time() + FIRST_DAILY_AFTER
-        while True:
-            try:
-                if loop.time() >= daily_at:
-                    daily_at = loop.time() + ASK_FOR_DAILY_EVERY
-                    await self._desk.run(lambda: retention.begin_daily_run(now=clock.now()))
-                    await self._desk.run(lambda: forget_answers(now=clock.now()))
-                    await self._desk.run(lambda: forget_sessions(now=clock.now()))
-                await self.look_once()
-            except Exception:
-                log.exception("retention_failed")
-                await asyncio.sleep(PAUSE_AFTER_FAULT)
-            await asyncio.sleep(LOOK_EVERY)
+        look = Round(self.look_once, FAULT, LOOK_EVERY)
+        await asyncio.gather(look.run(), self._ask_for_daily())
+
+    async def _ask_for_daily(self) -> None:
+        await asyncio.sleep(FIRST_DAILY_AFTER)
+        await Round(self._begin_daily, FAULT, ASK_FOR_DAILY_EVERY).run()
+
+    async def _begin_daily(self) -> None:
+        for begin in (retention.begin_daily_run, forget_answers, forget_sessions):
+            await self._desk.run(partial(begin, now=clock.now()))
 
     async def look_once(self) -> bool:
         """Do one run that waits; returns whether there was one."""

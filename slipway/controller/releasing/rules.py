@@ -1,6 +1,5 @@
 """Follows release rules: a version that was built of the right ref is released by itself."""
 
-import asyncio
 from functools import partial
 
 import structlog
@@ -9,6 +8,7 @@ from slipway.controller.worker import clock
 from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.faults import as_refusal
+from slipway.controller.worker.round import Round
 from slipway.core.words.refusal import Refused
 from slipway.records.rollouts.operations import release_rules
 from slipway.records.rollouts.release_rules import list_due_rules
@@ -16,7 +16,6 @@ from slipway.records.rows.outages import is_away
 
 SOONEST = 2.0  # seconds between looks
 LOOK_EVERY = 10.0  # where nobody has written anything
-PAUSE_AFTER_FAULT = 10.0
 
 log = structlog.get_logger()
 
@@ -31,13 +30,7 @@ class ReleaseRules:
 
     async def run(self) -> None:
         """Follow rules until cancelled."""
-        while True:
-            try:
-                await self.look_once()
-            except Exception:
-                log.exception("release_rules_failed")
-                await asyncio.sleep(PAUSE_AFTER_FAULT)
-            await self._ear.wait(longest=LOOK_EVERY, unheard=SOONEST, at_least=SOONEST)
+        await Round(self.look_once, "release_rules_failed", LOOK_EVERY, self._ear, SOONEST).run()
 
     async def look_once(self) -> int:
         """Follow every rule that has something to do; returns how many rollouts were started."""

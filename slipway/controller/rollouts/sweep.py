@@ -1,35 +1,34 @@
 """Looks, again and again, for what nobody is working on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
 
 import structlog
 
-from slipway.controller.hosts.checks import HostChecks
 from slipway.controller.rollouts.advance import Rollouts
 from slipway.controller.rollouts.engine import AT_ONCE, Engine
 from slipway.controller.worker import clock
 from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.desk import Desk
+from slipway.controller.worker.round import Round
 from slipway.records.rollouts import workers
 from slipway.records.rollouts.run import state
 
 LOOK_EVERY = 5.0  # seconds, and at once when the database says that it has changed
 UNHEARD = 0.2  # where it cannot say so
-COUNT_THE_DEAD_EVERY = 2.0
+COUNT_THE_DEAD_EVERY = 2.0  # at most
 FORGET_EVERY = 3600.0
 REMEMBERED = timedelta(days=7)
-
-Duty = Callable[[], Awaitable[object]]
+FAULT = "sweep_failed"
 
 log = structlog.get_logger()
 
 
 class Sweep:
     """Closes the gaps: a rollout whose row was committed and whose driver was never started, a
-    driver that died, a wish made while the driver naps, a host check that waits."""
+    driver that died, a wish made while the driver naps. One that fails keeps no other waiting."""
 
     def __init__(
         self,
@@ -37,44 +36,23 @@ class Sweep:
         desk: Desk,
         engine: Engine,
         rollouts: Rollouts,
-        checks: HostChecks,
         dead_after: timedelta,
         bell: Bell,
     ) -> None:
         self._desk = desk
         self._engine = engine
         self._rollouts = rollouts
-        self._checks = checks
         self._dead_after = dead_after
-        self._ear = bell.ear()
+        self._bell = bell
 
     async def run(self) -> None:
         """Sweep until cancelled."""
-        loop = asyncio.get_running_loop()
-        count_at = forget_at = 0.0
-        while True:
-            duties: list[Duty] = [self._look, self._checks.begin_waiting]
-            if loop.time() >= count_at:
-                count_at = loop.time() + COUNT_THE_DEAD_EVERY
-                duties.append(self._take_over)
-            if loop.time() >= forget_at:
-                forget_at = loop.time() + FORGET_EVERY
-                duties.append(self._forget)
-            if not await self.do_all(duties):
-                await asyncio.sleep(COUNT_THE_DEAD_EVERY)
-            await self._ear.wait(longest=self._pause(), unheard=UNHEARD)
-
-    async def do_all(self, duties: Iterable[Duty]) -> bool:
-        """Do each of them, whatever becomes of the others; False when one failed. A fault is
-        logged, and the next look comes all the same."""
-        all_well = True
-        for duty in duties:
-            try:
-                await duty()
-            except Exception:
-                log.exception("sweep_failed")
-                all_well = False
-        return all_well
+        rounds = (
+            Round(self._look, FAULT, self._pause, self._bell.ear(), unheard=UNHEARD),
+            Round(self._take_over, FAULT, LOOK_EVERY, self._bell.ear(), COUNT_THE_DEAD_EVERY),
+            Round(self._forget, FAULT, FORGET_EVERY),
+        )
+        await asyncio.gather(*(each.run() for each in rounds))
 
     def _pause(self) -> float:
         """Return how long to wait: some rollouts nap for less."""
@@ -92,10 +70,14 @@ class Sweep:
         room = max(0, AT_ONCE - len(self._rollouts.driving))
         if undriven and room:
             alive = await self._desk.run(state.list_living_workers)
-            await self.do_all(
-                partial(asyncio.to_thread, self._engine.drive, rollout_id, alive)
-                for rollout_id in undriven[:room]
-            )
+            for rollout_id in undriven[:room]:
+                await self._drive(rollout_id, alive)
+
+    async def _drive(self, rollout_id: int, alive: Collection[str]) -> None:
+        try:
+            await asyncio.to_thread(self._engine.drive, rollout_id, alive)
+        except Exception:  # one of them must not keep the others waiting
+            log.exception(FAULT, rollout=rollout_id)
 
     async def _wake(self) -> None:
         if self._rollouts.napping:
