@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.host.asking import ask
+from slipway.host.hands.asking import ask
 from tests.corpus.library import run
 
 LINES = [

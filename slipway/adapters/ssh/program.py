@@ -16,35 +16,40 @@ CUT_OFF = 98  # exit status: the request did not arrive whole
 
 _PARTS = (
     "start",
-    "request",
-    "clock",
-    "owners",
-    "hands",
-    "fence",
-    "state",
-    "tickets",
-    "resident",
-    "runner",
-    "launch",
-    "scripts",
-    "instance",
-    "processes",
-    "ports",
-    "causes",
-    "units",
-    "supervisor",
-    "boot",
-    "probe",
-    "health_check",
-    "asking",
-    "package",
-    "readers",
-    "drift",
-    "observe",
-    "look",
+    "serving/request",
+    "serving/clock",
+    "serving/owners",
+    "hands/hands",
+    "serving/fence",
+    "instances/state",
+    "serving/tickets",
+    "serving/resident",
+    "serving/runner",
+    "scripts/launch",
+    "scripts/scripts",
+    "instances/instance",
+    "instances/settings",
+    "instances/shared",
+    "seeing/processes",
+    "seeing/ports",
+    "seeing/causes",
+    "supervisors/units",
+    "supervisors/supervisor",
+    "supervisors/boot",
+    "seeing/probe",
+    "seeing/health_check",
+    "seeing/asking",
+    "releases/package",
+    "releases/readers",
+    "releases/contents",
+    "releases/prune",
+    "seeing/drift",
+    "seeing/observe",
+    "seeing/look",
     "program",
 )
-_OF_OURS = re.compile(r"^from slipway\.host\.\w+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
+_HANDS = ("bodies", "processes", "sockets", "asking", "folders", "hands")
+_OF_OURS = re.compile(r"^from slipway\.host\.[\w.]+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
 _QUOTE = "'\\''"
 _ROOT = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
@@ -65,8 +70,8 @@ def host_program() -> Program:
     folder = resources.files("slipway.host")
     parts = [folder.joinpath(f"{part}.sh").read_text(encoding="utf-8") for part in _PARTS]
     programs = [
-        _as_variable("zip", "zip"),
-        _as_variable("hands", "bodies", "processes", "sockets", "asking", "folders", "hands"),
+        _as_variable("zip", "releases/zip"),
+        _as_variable("hands", *(f"hands/{module}" for module in _HANDS)),
     ]
     text = "\n".join([*parts, *programs, 'main "$@"', "exit", ""]).encode()
     return Program(text, hashlib.sha256(text).hexdigest())

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from slipway.adapters.ssh.program import _as_variable
 from slipway.adapters.ssh.requests import _escaped
-from slipway.host import bodies
-from slipway.host.bodies import KEPT, MERCY, TOOK_TOO_LONG, Body, Output, begin, decoded
+from slipway.host.hands import bodies
+from slipway.host.hands.bodies import KEPT, MERCY, TOOK_TOO_LONG, Body, Output, begin, decoded
 
 LATER = 1e9  # seconds
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from slipway.host import sockets
+from slipway.host.hands import sockets
 
 EVERYWHERE6, HERE6, HERE4 = b"0" * 32, b"0" * 24 + b"01000000", b"0100007F"
 

@@ -90,7 +90,7 @@ def test_refusals_are_heard() -> None:
 
 
 def test_every_refusal_of_the_host_program_has_its_sentence() -> None:
-    program = "".join(path.read_text() for path in Path(host.__file__).parent.glob("*.sh"))
+    program = "".join(path.read_text() for path in Path(host.__file__).parent.rglob("*.sh"))
     found = re.findall(r'(?:\bfail |tell_trouble ")([a-z-]+) "?([^"\n]+)"', program)
     assert len(found) >= 10
     for kind, values in found:

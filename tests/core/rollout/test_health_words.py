@@ -17,7 +17,7 @@ def problem(status: int, output: str = "") -> str:
 
 
 def test_every_reason_of_the_host_program_has_its_sentence() -> None:
-    program = "".join(path.read_text() for path in Path(host.__file__).parent.glob("*.sh"))
+    program = "".join(path.read_text() for path in Path(host.__file__).parent.rglob("*.sh"))
     found = re.findall(r"""(?:reason=|miss_process )(?:"([^"\n]+)"|'([^'\n]+)')""", program)
     reasons = {re.sub(r"\$\w+|\$\{[^}]*\}|\$\(\(.*?\)\)", "7", max(each)) for each in found}
     assert len(reasons) >= 14

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from slipway.host.asking import ask
-from slipway.host.bodies import (
+from slipway.host.hands.asking import ask
+from slipway.host.hands.bodies import (
     PIECE,
     Body,
     Output,
@@ -24,9 +24,9 @@ from slipway.host.bodies import (
     tell,
     wake_at_ends,
 )
-from slipway.host.folders import open_to_others, rights, unchanged
-from slipway.host.processes import marked
-from slipway.host.sockets import held, holders
+from slipway.host.hands.folders import open_to_others, rights, unchanged
+from slipway.host.hands.processes import marked
+from slipway.host.hands.sockets import held, holders
 
 TICK = 1000  # milliseconds between two looks at a script that runs
 

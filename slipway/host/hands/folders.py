@@ -40,7 +40,7 @@ def unchanged(release: bytes) -> None:
 
 
 def described(path: bytes, name: bytes) -> bytes:
-    """Return a line as list_files in drift.sh writes it."""
+    """Return a line as list_files in contents.sh writes it."""
     seen = os.lstat(path)
     mode = stat.S_IMODE(seen.st_mode)
     if stat.S_ISDIR(seen.st_mode):

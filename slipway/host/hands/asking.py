@@ -3,7 +3,7 @@
 import socket
 import time
 
-from slipway.host.bodies import KEPT, PIECE
+from slipway.host.hands.bodies import KEPT, PIECE
 
 LISTENING = 0.02  # seconds between two looks whether somebody listens yet
 SAID = 200  # bytes of what an answer says, where it is no good one

@@ -1,0 +1,1 @@
+"""The hands of a resident: one Python process for what would cost the shell one each time."""

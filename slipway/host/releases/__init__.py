@@ -1,0 +1,1 @@
+"""Releases on a host: received, unpacked, opened to who reads them, looked through, removed."""

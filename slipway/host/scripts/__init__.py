@@ -1,0 +1,1 @@
+"""A package's own scripts: as whom they run, with what, for how long."""

@@ -1,0 +1,1 @@
+"""What is there: processes, ports, health, drift; a look changes nothing."""

@@ -1,0 +1,1 @@
+"""How a request becomes tickets: read, fenced, queued, run, told."""

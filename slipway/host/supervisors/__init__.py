@@ -1,0 +1,1 @@
+"""Who keeps an instance running: a file for each kind."""
