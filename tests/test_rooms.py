@@ -13,7 +13,6 @@ MOST_FILES = 12  # in a folder
 CROWDED = {
     "slipway/adapters/builds/command": 22,
     "slipway/adapters/ssh": 15,
-    "slipway/interfaces": 20,
     "slipway/interfaces/api": 40,
     "slipway/project": 21,
     "slipway/records/catalog/operations": 14,

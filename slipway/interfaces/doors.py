@@ -16,3 +16,13 @@ def packages() -> Packages:
         return _opened["packages"]
     except KeyError:
         raise RuntimeError("the doors were not opened: call doors.open(packages=…) first") from None
+
+
+def free_bytes() -> int:
+    """Return how many bytes are free for packages, beyond what is reserved."""
+    return packages().free_bytes()
+
+
+def has_room(size: int) -> bool:
+    """Whether a package of `size` bytes finds room: it lies there twice, while it is taken in."""
+    return 2 * size <= free_bytes()

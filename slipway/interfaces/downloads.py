@@ -14,9 +14,9 @@ from django.utils.http import content_disposition_header
 
 from slipway.core.release.steps import PackageRef
 from slipway.interfaces import doors
-from slipway.interfaces.admission import asker
-from slipway.interfaces.doorway import wants_only_head
-from slipway.interfaces.live import TooManyViewers
+from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.entrance.doorway import wants_only_head
+from slipway.interfaces.live.live import TooManyViewers
 from slipway.records.catalog.operations import downloads
 from slipway.records.catalog.queries import services
 

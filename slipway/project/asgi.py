@@ -10,7 +10,8 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.http import HttpRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 
-from slipway.interfaces.gate import BodyGate
+from slipway.interfaces import doors
+from slipway.interfaces.entrance.gate import BodyGate
 
 
 class StaticFiles(ASGIStaticFilesHandler):
@@ -28,8 +29,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.project.settings")
 application = BodyGate(
     StaticFiles(get_asgi_application()),
     package_limit=settings.SLIPWAY_PACKAGE_LIMIT,
+    room=doors.free_bytes,
     # They need the settings.
-    may_send=import_module("slipway.interfaces.first_look").may_send,
-    room=import_module("slipway.interfaces.api.uploads").free_bytes,
+    may_send=import_module("slipway.interfaces.entrance.first_look").may_send,
     put=import_module("slipway.interfaces.web.frame.beside").refused,
 )

@@ -57,7 +57,7 @@ INSTALLED_APPS = [
     "slipway.project",
 ]
 MIDDLEWARE = [
-    "slipway.interfaces.doorway.doorway",
+    "slipway.interfaces.entrance.doorway.doorway",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "slipway.interfaces.web.frame.beside.beside_middleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "slipway.interfaces.admission.AdmissionMiddleware",
+    "slipway.interfaces.entrance.admission.AdmissionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

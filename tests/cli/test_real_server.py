@@ -10,8 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from slipway.adapters.packages import DiskPackages
 from slipway.interfaces import doors
-from slipway.interfaces.admission import BUCKETS
-from slipway.interfaces.buckets import Rate
+from slipway.interfaces.entrance.admission import BUCKETS
+from slipway.interfaces.entrance.buckets import Rate
 from slipway.records.rollouts.models import Rollout
 from tests.cli.conftest import Ended, Run
 from tests.interfaces.archives import package

@@ -9,8 +9,8 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
 from slipway.interfaces import doors
-from slipway.interfaces.admission import BUCKETS
-from slipway.interfaces.buckets import Rate
+from slipway.interfaces.entrance.admission import BUCKETS
+from slipway.interfaces.entrance.buckets import Rate
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.operations import services
 from slipway.records.fleet.operations import environments, keys

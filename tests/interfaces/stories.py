@@ -11,7 +11,7 @@ from typing import Any
 from django.db import OperationalError
 
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.live import Live
+from slipway.interfaces.live.live import Live
 from slipway.records.rollouts.ask.queries import Glance
 from slipway.records.rows.sentences import Tell, told
 

@@ -11,8 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from pytest_django import Settings
 
-from slipway.interfaces.admission import BUCKETS, PUBLIC_ROUTES
-from slipway.interfaces.buckets import Rate
+from slipway.interfaces.entrance.admission import BUCKETS, PUBLIC_ROUTES
+from slipway.interfaces.entrance.buckets import Rate
 from slipway.records.accounts.models import Token
 from slipway.records.accounts.operations import people
 from slipway.records.accounts.rights import Actor

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from slipway.interfaces.attempts import TOLD
+from slipway.interfaces.entrance.attempts import TOLD
 from slipway.records.accounts.models import Token
 from slipway.records.accounts.operations import people, tokens
 from slipway.records.audit.models import Event

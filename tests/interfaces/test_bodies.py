@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from slipway.interfaces import bodies
-from slipway.interfaces.bodies import GONE, Counted, Message
+from slipway.interfaces.entrance import bodies
+from slipway.interfaces.entrance.bodies import GONE, Counted, Message
 
 MIB = 1024**2
 

@@ -1,6 +1,6 @@
 """How often somebody may ask."""
 
-from slipway.interfaces.buckets import Buckets, Rate
+from slipway.interfaces.entrance.buckets import Buckets, Rate
 
 RATE = Rate(per_second=2, burst=3)
 

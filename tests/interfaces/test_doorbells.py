@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from slipway.interfaces import doorbells
-from slipway.interfaces.doorbells import (
+from slipway.interfaces.live import doorbells
+from slipway.interfaces.live.doorbells import (
     CHANNEL,
     EVERY_ROLLOUT,
     Doorbell,

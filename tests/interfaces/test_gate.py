@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from slipway.interfaces import bodies, gate
-from slipway.interfaces.bodies import Message, Receive, Scope, Send
-from slipway.interfaces.gate import BODY_LIMIT, BodyGate
+from slipway.interfaces.entrance import bodies, gate
+from slipway.interfaces.entrance.bodies import Message, Receive, Scope, Send
+from slipway.interfaces.entrance.gate import BODY_LIMIT, BodyGate
 
 UPLOAD = "/api/v1/services/billing/versions"
 PACKAGE_LIMIT = 4 * BODY_LIMIT

@@ -10,8 +10,8 @@ import pytest
 from django.db import ProgrammingError
 
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces import live as module
-from slipway.interfaces.live import Live, TooManyViewers
+from slipway.interfaces.live import live as module
+from slipway.interfaces.live.live import Live, TooManyViewers
 from slipway.records.rows.sentences import told
 from tests.interfaces.stories import Bell, Story, Watcher
 

@@ -9,7 +9,7 @@ from django.test import AsyncRequestFactory
 
 from slipway.interfaces import downloads
 from slipway.interfaces.downloads import LOGS_PER_PERSON, streamed
-from slipway.interfaces.live import TooManyViewers
+from slipway.interfaces.live.live import TooManyViewers
 from slipway.records.accounts.rights import Actor
 
 

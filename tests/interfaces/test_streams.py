@@ -17,7 +17,7 @@ from django.utils import timezone
 from slipway.core.rollout.value.words import End
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces import live as live_module
+from slipway.interfaces.live import live as live_module
 from slipway.records.accounts.models import Token
 from slipway.records.rollouts.models import Rollout
 from tests.hand import Hand

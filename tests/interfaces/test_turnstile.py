@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from slipway.interfaces import gate as gates
-from slipway.interfaces.bodies import Message, Receive, Scope, Send
-from slipway.interfaces.gate import BodyGate
-from slipway.interfaces.turnstile import (
+from slipway.interfaces.entrance import gate as gates
+from slipway.interfaces.entrance.bodies import Message, Receive, Scope, Send
+from slipway.interfaces.entrance.gate import BodyGate
+from slipway.interfaces.entrance.turnstile import (
     KNOWN,
     STRANGERS_AT_ONCE,
     WAITING,
@@ -149,7 +149,7 @@ async def test_a_large_head_and_a_large_login_are_refused_unread(
 
 
 async def test_a_body_that_comes_too_slowly_is_408(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slipway.interfaces.bodies.PATIENCE", 0.05)
+    monkeypatch.setattr("slipway.interfaces.entrance.bodies.PATIENCE", 0.05)
     for headers in ({}, {"Authorization": TOKEN}):
         visit = Visit(gate_of(Reading()), "/services", headers)
         visit._body = [{"type": "http.request", "body": b"x", "more_body": True}]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from slipway.interfaces.bodies import Receive, Scope, Send
+from slipway.interfaces.entrance.bodies import Receive, Scope, Send
 from slipway.project import patience
 
 pytestmark = pytest.mark.once

@@ -5,7 +5,6 @@ from ninja import NinjaAPI
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
 
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api import (
     access,
     audit,
@@ -40,6 +39,7 @@ from slipway.interfaces.api.document import DocumentedApi
 from slipway.interfaces.api.idempotency import remembering
 from slipway.interfaces.api.parsing import StrictParser
 from slipway.interfaces.api.refusals import answer_with_sentences
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 
 

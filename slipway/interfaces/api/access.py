@@ -8,9 +8,9 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from slipway.core.words.roles import Role
-from slipway.interfaces.admission import asker, source_of
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Input, Name, Secret, Word, answers
+from slipway.interfaces.entrance.admission import asker, source_of
 from slipway.records.accounts import queries
 from slipway.records.accounts.models import User
 from slipway.records.accounts.operations import logins, tokens

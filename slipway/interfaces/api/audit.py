@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import WithReason
 from slipway.interfaces.api.values import Id, Limit, Line, answers
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.events import thing_of, what_was_done
 from slipway.records.audit import queries
 from slipway.records.rollouts.ask.of_hosts import events_of_host

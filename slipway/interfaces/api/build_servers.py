@@ -9,7 +9,6 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import (
     Empty,
@@ -26,6 +25,7 @@ from slipway.interfaces.api.values import (
     listed,
     named,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import servers
 from slipway.records.catalog.queries import servers as server_queries
 from slipway.records.rows.sentences import told

@@ -10,7 +10,6 @@ from ninja import Router, Schema, Status
 from slipway.core.spec.hidden_values import without_credentials
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Count,
@@ -22,6 +21,7 @@ from slipway.interfaces.api.values import (
     listed,
     named,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import builds
 from slipway.records.catalog.queries import builds as build_queries
 from slipway.records.rows.sentences import told

@@ -10,12 +10,12 @@ from ninja import Field, Router, Schema, Status
 from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.fingerprints import fingerprint
 from slipway.interfaces.api.hosts import visible_host
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Name, Word, answers
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet import queries
 from slipway.records.fleet.operations import checks

@@ -8,9 +8,9 @@ from django.utils import timezone
 from ninja import Router, Schema
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Name, answers
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import comparisons
 from slipway.records.catalog.queries import services
 from slipway.records.rows.sentences import told

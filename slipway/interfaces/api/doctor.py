@@ -106,7 +106,7 @@ def _keys(_now: datetime) -> DoctorFinding:
 
 
 def _store(_now: datetime) -> DoctorFinding:
-    free = doors.packages().free_bytes()
+    free = doors.free_bytes()
     code, template = "store", "The package store has {free} GiB free."
     left = f"{free / 1024**3:.1f}"
     if free >= LEAST_ROOM:

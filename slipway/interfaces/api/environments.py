@@ -8,7 +8,6 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Count,
@@ -25,6 +24,7 @@ from slipway.interfaces.api.values import (
     given,
     part,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.fleet import queries
 from slipway.records.fleet.operations import environments, windows
 

@@ -11,8 +11,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from slipway.interfaces import traffic
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance import traffic
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.sentences import DATABASE_AWAY, WRONG_METHOD, sentence
 from slipway.records.rollouts.ask import figures
 

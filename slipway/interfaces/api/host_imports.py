@@ -13,10 +13,10 @@ from slipway.core.reading.inventory.reading import HostList, parse_hosts
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import SaidOut, said_out
 from slipway.interfaces.api.values import Input, Labels, Line, LongText, Word, answers
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.fleet import queries
 from slipway.records.fleet.operations import imports
 from slipway.records.fleet.queries import visible_environment

@@ -9,7 +9,6 @@ from ninja import Router, Schema, Status
 
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.fingerprints import fingerprint
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
@@ -28,6 +27,7 @@ from slipway.interfaces.api.values import (
     given,
     listed,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet import queries
 from slipway.records.fleet.operations import hosts

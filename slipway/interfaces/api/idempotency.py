@@ -15,8 +15,8 @@ from ninja import Schema
 from ninja.responses import Response
 
 from slipway.core.words.refusal import Invalid, Refused
-from slipway.interfaces.admission import PUBLIC_ROUTES
 from slipway.interfaces.api.refusals import refusal
+from slipway.interfaces.entrance.admission import PUBLIC_ROUTES
 from slipway.interfaces.sentences import TOO_LARGE, sentence
 from slipway.records.accounts import queries
 from slipway.records.accounts.models import User

@@ -8,7 +8,6 @@ from django.utils import timezone
 from ninja import Field, Router, Schema
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.hosts import visible_host
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
@@ -24,6 +23,7 @@ from slipway.interfaces.api.values import (
     given,
     listed,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.queries import services
 from slipway.records.fleet import queries

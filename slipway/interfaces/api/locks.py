@@ -8,7 +8,6 @@ from django.utils import timezone
 from ninja import Field, Router, Status
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.reasons import WithReason
 from slipway.interfaces.api.values import (
@@ -23,6 +22,7 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask import queries

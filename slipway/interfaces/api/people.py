@@ -8,7 +8,6 @@ from ninja import Router, Schema, Status
 
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import (
     Empty,
@@ -23,6 +22,7 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts import queries
 from slipway.records.accounts.models import Grant
 from slipway.records.accounts.operations import grants, people

@@ -5,10 +5,10 @@ from django.utils import timezone
 from ninja import Router
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import answers
 from slipway.interfaces.api.wishes import NewWish, PlanOut, plan_as_dict, wish_of
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.rollouts.ask import changes
 from slipway.records.rollouts.operations import shown_plans
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -9,11 +9,11 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from slipway.core.words.refusal import Forbidden, Invalid, NotFound, Refused
-from slipway.interfaces.admission import NotAdmitted
 from slipway.interfaces.api.mistakes import invalid
 from slipway.interfaces.api.parsing import WrongType
 from slipway.interfaces.api.uploads import NotAPackage, TooLarge
-from slipway.interfaces.live import TooManyViewers
+from slipway.interfaces.entrance.admission import NotAdmitted
+from slipway.interfaces.live.live import TooManyViewers
 from slipway.interfaces.sentences import (
     BROKEN,
     DATABASE_AWAY,

@@ -7,12 +7,12 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.hosts import visible_host
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.rollouts import RolloutOut
 from slipway.interfaces.api.values import Input, Line, Name, Text, answers
 from slipway.interfaces.api.wishes import PlanOut, plan_as_dict
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.sentences import in_json
 from slipway.records.rollouts.ask import reports
 from slipway.records.rollouts.operations import restores

@@ -8,7 +8,6 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import (
     Id,
@@ -21,6 +20,7 @@ from slipway.interfaces.api.values import (
     answers,
     listed,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.queries import services
 from slipway.records.rollouts import retention
 from slipway.records.rollouts.operations import retention as retention_operations

@@ -8,10 +8,10 @@ from django.http.response import HttpResponseBase
 from ninja import Field, Router, Schema
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import Id, Limit, Word, answers
-from slipway.interfaces.streams import FROM_THE_BEGINNING, rollout_events
+from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.live.streams import FROM_THE_BEGINNING, rollout_events
 from slipway.records.rollouts.ask import queries
 from slipway.records.rows.sentences import told
 

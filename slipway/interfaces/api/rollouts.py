@@ -11,7 +11,6 @@ from ninja import Router, Schema, Status
 
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Id,
@@ -23,6 +22,7 @@ from slipway.interfaces.api.values import (
     listed,
 )
 from slipway.interfaces.api.wishes import Gone, GoOn, NewAnswer, NewRollout, Why, wish_of
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.sentences import in_json
 from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment

@@ -8,7 +8,6 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.builds import BuildOut, shown_build
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
@@ -23,6 +22,7 @@ from slipway.interfaces.api.values import (
     answers,
     listed,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import builds
 from slipway.records.catalog.queries import builds as build_queries
 from slipway.records.catalog.queries import services

@@ -8,7 +8,6 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Empty,
@@ -26,6 +25,7 @@ from slipway.interfaces.api.values import (
     listed,
     named,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import services
 from slipway.records.catalog.queries import services as service_queries
 

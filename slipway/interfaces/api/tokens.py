@@ -9,7 +9,6 @@ from ninja import Field, Router, Schema, Status
 
 from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Empty,
@@ -22,6 +21,7 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts import queries
 from slipway.records.accounts.models import Token, User
 from slipway.records.accounts.operations import tokens

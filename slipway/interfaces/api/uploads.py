@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from slipway.core.words.refusal import Refused
 from slipway.interfaces import doors
-from slipway.interfaces.bodies import announced
+from slipway.interfaces.entrance.bodies import announced_of
 from slipway.ports import PackageRefused, StoreFull
 
 CHUNK = 64 * 1024  # bytes
@@ -35,29 +35,16 @@ def body_of(request: HttpRequest, sha256: str) -> Iterator[bytes]:
             "A package comes as plain bytes.", hint="Send it as application/octet-stream."
         )
     limit = int(getattr(settings, "SLIPWAY_PACKAGE_LIMIT", 4 * 1024**3))
-    if _announced(request) > limit:
+    size = announced_of(request)
+    if size > limit:
         raise _too_large(limit)
-    if not has_room(request):
+    if not doors.has_room(size):
         raise StoreFull(
             "The package store has no room for {size} MiB.",
             hint="Make room there, or remove versions that nobody needs; then upload it again.",
-            size=-(-_announced(request) // 1024**2),
+            size=-(-size // 1024**2),
         )
     return _chunks(request, sha256, limit)
-
-
-def has_room(request: HttpRequest) -> bool:
-    """Whether what is announced finds room: it lies there twice, while it is taken in."""
-    return 2 * _announced(request) <= free_bytes()
-
-
-def free_bytes() -> int:
-    """Return how many bytes are free for packages, beyond what is reserved."""
-    return doors.packages().free_bytes()
-
-
-def _announced(request: HttpRequest) -> int:
-    return announced(str(request.META.get("CONTENT_LENGTH") or "").encode())
 
 
 def _chunks(request: HttpRequest, sha256: str, limit: int) -> Iterator[bytes]:

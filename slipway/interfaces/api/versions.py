@@ -13,7 +13,6 @@ from slipway.core.spec.hidden_values import without_credentials
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.interfaces import doors
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.builds import late_offer
 from slipway.interfaces.api.idempotency import Reminder
 from slipway.interfaces.api.policy import Over, policy
@@ -31,6 +30,7 @@ from slipway.interfaces.api.values import (
     named,
 )
 from slipway.interfaces.downloads import package_of
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import versions
 from slipway.records.catalog.queries import services
 from slipway.records.rows.sentences import told

@@ -5,7 +5,6 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Empty,
@@ -19,6 +18,7 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.fleet.operations import windows
 from slipway.records.fleet.queries import visible_environment
 

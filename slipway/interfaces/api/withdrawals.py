@@ -8,7 +8,6 @@ from django.utils import timezone
 from ninja import Router, Schema
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Empty,
@@ -21,6 +20,7 @@ from slipway.interfaces.api.values import (
     answers,
     part,
 )
+from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.operations import withdrawals

@@ -17,9 +17,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from slipway.core.words.refusal import Invalid, Refused
-from slipway.interfaces.admission import BUCKETS, source_of
-from slipway.interfaces.attempts import tell_stranger
-from slipway.interfaces.buckets import Rate
+from slipway.interfaces.entrance.admission import BUCKETS, source_of
+from slipway.interfaces.entrance.attempts import tell_stranger
+from slipway.interfaces.entrance.buckets import Rate
 from slipway.interfaces.hooks.proofs import NotProven, Proof, holds
 from slipway.interfaces.json_bodies import UnreadableBody, read
 from slipway.interfaces.sentences import (

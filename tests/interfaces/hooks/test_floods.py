@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from slipway.interfaces import admission
-from slipway.interfaces.buckets import Rate
+from slipway.interfaces.entrance import admission
+from slipway.interfaces.entrance.buckets import Rate
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, Delivery
 from slipway.records.catalog.operations import services

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from slipway.interfaces.typed import SECRETS
+from slipway.interfaces.entrance.typed import SECRETS
 from slipway.records.catalog.models import BuildServer
 from tests.interfaces.people import PASSWORD, Person, person
 

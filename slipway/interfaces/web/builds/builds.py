@@ -15,7 +15,7 @@ from slipway.core.builds.settings import parse_build
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.builds import build_log
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.shown.building import row_of_build

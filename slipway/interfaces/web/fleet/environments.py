@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import Field, told_at_its_field
 from slipway.interfaces.web.frame.readers import Reader

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.records.fleet.operations.keys import grant_key, revoke_key
 from slipway.records.fleet.queries import get_key, visible_environment

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.restores import may_restore
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.readers import Reader

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import WARN

@@ -13,7 +13,7 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from slipway.core.words.sentence import Sentence, hearing
-from slipway.interfaces.admission import speaks_json
+from slipway.interfaces.entrance.admission import speaks_json
 from slipway.interfaces.sentences import TOLD, Beside, in_json
 from slipway.interfaces.web.frame.saying import beside
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from slipway.core.words.refusal import Forbidden, Invalid, NotFound, Refused
-from slipway.interfaces.live import TooManyViewers
-from slipway.interfaces.typed import SECRETS, Typed
+from slipway.interfaces.entrance.typed import SECRETS, Typed
+from slipway.interfaces.live.live import TooManyViewers
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import FAIL, OK, WARN
 from slipway.records.accounts.hashing import TooBusy

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.events import thing_of, what_was_done
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import said

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from slipway.core.words.refusal import Invalid, NotFound, Refused
 from slipway.core.words.roles import Role
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.people.audit import day_choices
 from slipway.records.accounts import queries

@@ -11,8 +11,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from slipway.core.words.refusal import Refused
-from slipway.interfaces.admission import asker, source_of
-from slipway.interfaces.typed import brought_along
+from slipway.interfaces.entrance.admission import asker, source_of
+from slipway.interfaces.entrance.typed import brought_along
 from slipway.interfaces.web.frame import notes, pages
 from slipway.records.accounts.operations import logins, people
 

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
-from slipway.interfaces.admission import asker
-from slipway.interfaces.streams import rollout_events
+from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.live.streams import rollout_events
 from slipway.interfaces.web.frame import notes, pages, words
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said, said_hint, teller

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import WARN

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
 from slipway.interfaces.downloads import streamed
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.sentences import Narrowed
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import teller

@@ -16,7 +16,7 @@ from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.choosing import choice_of
 from slipway.interfaces.web.frame.notes import Note

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from slipway.core.words.documents import load
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.services.service import as_yaml
 from slipway.interfaces.web.shown.how_built import how_built

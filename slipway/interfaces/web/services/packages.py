@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from slipway.core.releasing.retention import Need
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.choosing import choice_of, searched
 from slipway.interfaces.web.frame.saying import said

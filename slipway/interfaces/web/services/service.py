@@ -15,7 +15,7 @@ from slipway.core.hosts.place_status import PlaceStatus
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.choosing import searched
 from slipway.interfaces.web.frame.saying import said, said_hint

@@ -13,8 +13,8 @@ from slipway.core.builds.decide import BuildStage
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
-from slipway.interfaces.admission import asker
 from slipway.interfaces.downloads import package_of
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.builds import build_log
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.services import promotion

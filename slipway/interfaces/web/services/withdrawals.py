@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.services.service import may_deploy
 from slipway.records.catalog.queries.services import get_service, get_version

@@ -16,7 +16,7 @@ from slipway.core.rollout.value.questions import ANSWERS, Answer
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.shown.headline import Standing
 from slipway.records.rollouts.ask.parts import get_target

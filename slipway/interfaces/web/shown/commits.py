@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages, saying
 from slipway.interfaces.web.frame.choosing import choice_of_versions, searched
 from slipway.interfaces.web.frame.words import size

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import asker
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.machines import host_view
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.words import WARN

@@ -12,9 +12,10 @@ from django.db import connections
 from django.http import HttpResponse
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import admitted, is_forged
-from slipway.interfaces.api.uploads import has_room
-from slipway.interfaces.gate import is_upload
+from slipway.interfaces import doors
+from slipway.interfaces.entrance.admission import admitted, is_forged
+from slipway.interfaces.entrance.bodies import announced_of
+from slipway.interfaces.entrance.gate import is_upload
 
 
 async def may_send(scope: dict[str, Any]) -> bool:
@@ -39,7 +40,7 @@ def _may_send(scope: dict[str, Any]) -> bool:
         if not is_upload(scope):
             return True
         service = scope["path"].split("/")[4]
-        return actor.may(Action.UPLOAD, service=service) and has_room(request)
+        return actor.may(Action.UPLOAD, service=service) and doors.has_room(announced_of(request))
     except DatabaseTrouble:
         return False
     finally:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from django.http import HttpRequest
+
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -111,3 +113,8 @@ def is_chunked(headers: Mapping[bytes, bytes]) -> bool:
 def announced(length: bytes) -> int:
     """Return how many bytes a Content-Length announces; 0 where it says no number."""
     return int(length) if length.isdigit() and len(length) < 20 else 0
+
+
+def announced_of(request: HttpRequest) -> int:
+    """Return how many bytes a request announces."""
+    return announced(str(request.META.get("CONTENT_LENGTH") or "").encode())

@@ -9,7 +9,7 @@ from typing import Any
 
 from slipway.core.network.customers import customer_of
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.bodies import (
+from slipway.interfaces.entrance.bodies import (
     Counted,
     Given,
     Message,
@@ -19,6 +19,18 @@ from slipway.interfaces.bodies import (
     Send,
     announced,
     is_chunked,
+)
+from slipway.interfaces.entrance.turnstile import (
+    HOOKS_AT_ONCE,
+    HOOKS_LONGEST_WAIT,
+    HOOKS_WAITING,
+    KNOWN,
+    STRANGERS_AT_ONCE,
+    WAITING,
+    Full,
+    Held,
+    Room,
+    Turnstile,
 )
 from slipway.interfaces.sentences import (
     BUSY,
@@ -30,18 +42,6 @@ from slipway.interfaces.sentences import (
     TOO_SLOW,
     in_json,
     status_of,
-)
-from slipway.interfaces.turnstile import (
-    HOOKS_AT_ONCE,
-    HOOKS_LONGEST_WAIT,
-    HOOKS_WAITING,
-    KNOWN,
-    STRANGERS_AT_ONCE,
-    WAITING,
-    Full,
-    Held,
-    Room,
-    Turnstile,
 )
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -19,11 +19,13 @@ from django.utils.translation import get_language
 
 from slipway.core.words.reach import of_none, read_by
 from slipway.core.words.refusal import Refused
-from slipway.interfaces import traffic
-from slipway.interfaces.attempts import tell_refused, tell_worthless
-from slipway.interfaces.buckets import Buckets, Rate
-from slipway.interfaces.login_redirect import way_back
-from slipway.interfaces.proof import has_proof
+from slipway.interfaces.entrance import traffic
+from slipway.interfaces.entrance.attempts import tell_refused, tell_worthless
+from slipway.interfaces.entrance.buckets import Buckets, Rate
+from slipway.interfaces.entrance.login_redirect import way_back
+from slipway.interfaces.entrance.proof import has_proof
+from slipway.interfaces.entrance.turnstile import KNOWN
+from slipway.interfaces.entrance.typed import typed_before
 from slipway.interfaces.sentences import (
     BAD_FORGERY_TOKEN,
     BROKEN,
@@ -33,8 +35,6 @@ from slipway.interfaces.sentences import (
     TOO_OFTEN,
     sentence,
 )
-from slipway.interfaces.turnstile import KNOWN
-from slipway.interfaces.typed import typed_before
 from slipway.records.accounts.authentication import authenticate_token
 from slipway.records.accounts.rights import Actor, actor_of
 from slipway.records.fleet.reach import knows_reach

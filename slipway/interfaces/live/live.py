@@ -19,7 +19,7 @@ from django.db import Error as DatabaseTrouble
 
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
-from slipway.interfaces.doorbells import EVERY_ROLLOUT, Doorbell
+from slipway.interfaces.live.doorbells import EVERY_ROLLOUT, Doorbell
 from slipway.interfaces.sentences import whole
 from slipway.records.rollouts.ask.queries import Glance
 from slipway.records.rows.outages import is_away

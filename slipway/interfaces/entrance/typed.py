@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 
 from django.http import HttpRequest, QueryDict
 
-from slipway.interfaces.proof import has_proof
+from slipway.interfaces.entrance.proof import has_proof
 
 LARGEST_FORM = 64 * 1024  # bytes that are read for somebody who is not signed in
 # Bytes of it that a sign-in brings along: no more of that one is read, either.

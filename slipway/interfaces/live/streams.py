@@ -8,9 +8,9 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
-from slipway.interfaces.admission import admitted_again, asker
-from slipway.interfaces.doorbells import doorbell
-from slipway.interfaces.live import live
+from slipway.interfaces.entrance.admission import admitted_again, asker
+from slipway.interfaces.live.doorbells import doorbell
+from slipway.interfaces.live.live import live
 from slipway.interfaces.sentences import Narrowed
 from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask.queries import changes_since, get_rollout, glance

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from slipway.core.network.customers import customer_of
-from slipway.interfaces.buckets import Buckets, Rate
+from slipway.interfaces.entrance.buckets import Buckets, Rate
 from slipway.records.accounts.authentication import find_token, why_worthless
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import (

@@ -6,7 +6,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 from django.http import HttpRequest
 from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
 
-from slipway.interfaces.typed import LARGEST_FORM
+from slipway.interfaces.entrance.typed import LARGEST_FORM
 
 # A form whose page takes the same fields, filled, by its address.
 _FILLED = {"/rollouts/new": "/rollouts/new", "/rollouts/plan": "/rollouts/new"}

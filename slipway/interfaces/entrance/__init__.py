@@ -1,0 +1,1 @@
+"""The way in: what is looked at before anything is done for whoever asks."""

@@ -1,0 +1,1 @@
+"""What people see move: a rollout's changes, as they happen."""
