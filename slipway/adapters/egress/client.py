@@ -7,7 +7,7 @@ import httpx
 
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.outlet import DOWNLOAD, Limits, Outlet
-from slipway.ports.builds import ServerAccess
+from slipway.core.builds.orders import ServerAccess
 
 NAME = {"User-Agent": "Slipway"}
 # What httpx itself may raise: for an address, or an answer, that it cannot make sense of.

@@ -10,9 +10,11 @@ import structlog
 from slipway.controller.hosts.fitness import unfit
 from slipway.controller.worker import clock
 from slipway.controller.worker.desk import Desk
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
-from slipway.ports import HostAccess, HostFacts, Hosts, HostUnreachable, OursAtFault
+from slipway.ports import Hosts, HostUnreachable, OursAtFault
 from slipway.records.catalog.queries.services import list_run_users
 from slipway.records.fleet import due, queries
 from slipway.records.fleet.operations.checks import claim_checks, finish_check

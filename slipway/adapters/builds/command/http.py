@@ -9,7 +9,8 @@ from dulwich.errors import NotGitRepository
 
 from slipway.adapters.egress.client import GuardedClient
 from slipway.adapters.egress.outlet import DOWNLOAD, PLACE, Limits
-from slipway.ports.builds import ServerAccess, ServerRefused, ServerTrouble
+from slipway.core.builds.orders import ServerAccess
+from slipway.ports.builds import ServerRefused, ServerTrouble
 
 GIB = 1024**3
 # A server that packs a large repository says nothing but a few bytes for minutes.

@@ -15,7 +15,8 @@ from slipway.adapters.builds.jenkins.seen import (
     seen,
 )
 from slipway.adapters.builds.jenkins.talk import NotThere, Talk
-from slipway.ports.builds import BuildOrder, Commit, Comparison, SeenBuild
+from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.seen import Commit, Comparison, SeenBuild
 
 _MOST = 100
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
