@@ -17,7 +17,7 @@ from pathlib import Path
 
 import asyncssh
 
-from slipway.ports import HostAccess
+from slipway.core.hosts.access import HostAccess
 from slipway_demo.shells import Shells
 
 ADDRESS = "127.0.0.1"

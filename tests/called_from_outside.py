@@ -48,7 +48,9 @@ CALLED = (
         "was_healthy back_version",
         "fields of the API are read off it",
     ),
-    Called("slipway/ports/__init__.py", "arch cpus disk_total", "kept by name as facts of a host"),
+    Called(
+        "slipway/core/hosts/facts.py", "arch cpus disk_total", "kept by name as facts of a host"
+    ),
     # Columns for who asks the rows what happened, or that a query names in a string.
     Called(
         "slipway/records/rollouts/*", "released_* release_reason cleared_* closed_at", "history"

@@ -59,3 +59,19 @@ def test_an_import_says_where_a_thing_lives() -> None:
         *(f"slipway/adapters/builds/{server}/__init__.py" for server in ("gitlab", "jenkins")),
         *(f"slipway/adapters/{room}/__init__.py" for room in ("packages", "ssh")),
     }
+
+
+def test_a_port_is_a_door_and_its_errors_and_lends_no_value() -> None:
+    parsed = (ast.parse(path.read_text()) for path in (ROOT / "slipway/ports").glob("*.py"))
+    bases = {
+        node.name: {ast.unparse(base) for base in node.bases}
+        for one in parsed
+        for node in one.body
+        if isinstance(node, ast.ClassDef)
+    }
+    errors = {"Refused"}
+    while more := {name for name in bases.keys() - errors if bases[name] <= errors}:
+        errors |= more
+    doors = bases.keys() - errors
+    assert doors == {"Hosts", "Packages", "BuildServer"}
+    assert all(bases[door] == {"Protocol"} for door in doors)

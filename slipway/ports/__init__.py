@@ -1,68 +1,18 @@
 """What we need from the outside world, in our words. Adapters implement it; tests keep fakes."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from slipway.core.hosts.seen import Asked, Observation, SeenInstance
-from slipway.core.release.contents import Contents
-from slipway.core.release.steps import Chain, PackageFormat, PackageRef
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance, TicketResult
+from slipway.core.release.packages import StoredPackage
+from slipway.core.release.steps import Chain, PackageRef
 from slipway.core.words.refusal import Refused
-from slipway.core.words.sentence import Sentence
 
 # --- hosts -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class HostAccess:
-    """All it takes to reach a host. `private_key` is OpenSSH text, decrypted, never shown."""
-
-    name: str
-    address: str
-    port: int
-    user: str
-    root: str
-    become: str  # "none" or "sudo"
-    private_key: str = field(repr=False)
-    host_key: str  # "ssh-ed25519 AAAA…", or "" before it was learnt
-
-
-@dataclass(frozen=True, slots=True)
-class HostFacts:
-    """What a host says of itself; sizes in bytes."""
-
-    os: str
-    arch: str
-    cpus: int
-    memory: int
-    disk_total: int
-    disk_free: int
-    inodes_free: int
-    root_writable: bool
-    systemd: bool  # systemd is running as the manager
-    can_become_root: bool
-    tools: tuple[str, ...]  # of: tar gzip sha256sum flock setsid systemctl curl zstd python3 bash …
-    lacking: tuple[str, ...] = ()  # what no release goes without: GNU-tar, setsid …
-    barred: tuple[Sentence, ...] = ()  # folders in which nothing would be done, and why
-    sudo_milliseconds: int = 0  # that one call of it took
-    single_session: bool = False  # its sshd allows no second one beside it
-    noexec: bool = False  # nothing can be started below the root folder
-    missing_users: tuple[str, ...] = ()  # of those that were asked about
-
-
-@dataclass(frozen=True, slots=True)
-class TicketResult:
-    """How one ticket ended on the host. `interrupted`: the host lost it half-way (it rebooted, or
-    was killed) and its `exit_code` says nothing."""
-
-    ticket: str
-    exit_code: int
-    output: str  # the last 64 KiB, decoded with replacement, NUL removed
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    interrupted: bool = False
 
 
 class HostTrouble(Refused):
@@ -212,17 +162,6 @@ class Hosts(Protocol):
 # --- packages ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPackage:
-    """A package that was taken in: `spec_text` is its slipway.yaml, "" where it has none;
-    `contents` is what it holds, for what that spec speaks of."""
-
-    ref: PackageRef
-    path: str  # inside the store
-    spec_text: str = ""
-    contents: Contents = field(default_factory=Contents, compare=False)
-
-
 class PackageRefused(Refused):
     """Not a package we can release: hostile, broken, of an unknown kind, too large."""
 
@@ -269,22 +208,3 @@ class Packages(Protocol):
 
     def free_bytes(self) -> int:
         """Room left in the store."""
-
-
-FORMATS_BY_SUFFIX: tuple[tuple[str, PackageFormat], ...] = (
-    (".tar.gz", PackageFormat.TAR_GZ),
-    (".tgz", PackageFormat.TAR_GZ),
-    (".tar.zst", PackageFormat.TAR_ZST),
-    (".tzst", PackageFormat.TAR_ZST),
-    (".tar.xz", PackageFormat.TAR_XZ),
-    (".txz", PackageFormat.TAR_XZ),
-    (".tar.bz2", PackageFormat.TAR_BZ2),
-    (".tbz2", PackageFormat.TAR_BZ2),
-    (".tbz", PackageFormat.TAR_BZ2),
-    (".tar", PackageFormat.TAR),
-    (".zip", PackageFormat.ZIP),
-    (".whl", PackageFormat.FILE),
-    (".jar", PackageFormat.FILE),
-    (".war", PackageFormat.FILE),
-    (".ear", PackageFormat.FILE),
-)

@@ -11,7 +11,8 @@ from slipway.adapters.builds.command.server import CommandServer
 from slipway.adapters.builds.command.users import parse_numbers
 from slipway.adapters.builds.gitlab import GitLabServer
 from slipway.adapters.builds.jenkins.server import JenkinsServer
-from slipway.ports.builds import BuildServer, ServerKind
+from slipway.core.builds.orders import ServerKind
+from slipway.ports.builds import BuildServer
 
 log = structlog.get_logger()
 

@@ -22,8 +22,9 @@ from slipway.controller.rollouts.sweep import Sweep
 from slipway.controller.worker.attendance import BEAT, DEAD_AFTER, Attendance, new_worker_id
 from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.desk import Desk
+from slipway.core.builds.orders import ServerKind
 from slipway.ports import Hosts, Packages
-from slipway.ports.builds import BuildServer, ServerKind
+from slipway.ports.builds import BuildServer
 from slipway.project import files, keys, memory, wiring
 from slipway.project.builders import build_servers
 

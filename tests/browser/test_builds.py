@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.seen import Finding
 from slipway.interfaces.web.builds import build_log
-from slipway.ports.builds import Finding
 from slipway.records.accounts.models import User
 from slipway.records.catalog.models import Build
 from tests.browser.company import found_company, sign_in, web_server

@@ -9,7 +9,8 @@ from slipway.controller.hosts import checks
 from slipway.controller.hosts.checks import HostChecks
 from slipway.controller.worker import clock
 from slipway.controller.worker.bell import Bell
-from slipway.ports import HostAccess, HostFacts
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
 from slipway.records.catalog.queries.services import list_run_users
 from slipway.records.fleet import queries
 from slipway.records.fleet.models import Host, HostCheck, HostState

@@ -3,8 +3,8 @@
 import pytest
 from asgiref.sync import sync_to_async
 
+from slipway.core.hosts.access import HostAccess
 from slipway.core.words.refusal import Refused
-from slipway.ports import HostAccess
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations import services
 from slipway.records.fleet.operations import instances

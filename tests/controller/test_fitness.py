@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from slipway.controller.hosts.fitness import unfit
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
 from slipway.core.words.sentence import Sentence
-from slipway.ports import HostAccess, HostFacts
 
 ACCESS = HostAccess("web-1", "10.0.0.1", 22, "deploy", "/opt/slipway", "sudo", "", "")
 WELL = HostFacts(

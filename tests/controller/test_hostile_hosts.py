@@ -14,9 +14,11 @@ import pytest
 from slipway.adapters.ssh import SshHosts
 from slipway.controller.rollouts.advance import Rollouts
 from slipway.controller.rollouts.pace import Pace
-from slipway.core.hosts.seen import Asked, Observation, SeenInstance
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance, TicketResult
 from slipway.core.release.steps import Chain, PackageRef
-from slipway.ports import HostAccess, HostFacts, Hosts, OnOutput, OnResult, OnSeen, TicketResult
+from slipway.ports import Hosts, OnOutput, OnResult, OnSeen
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts.models import Rollout, Step, Target, WellState

@@ -13,8 +13,8 @@ from slipway.controller.hosts import instances as observe
 from slipway.controller.hosts.instances import Observer
 from slipway.controller.worker import clock
 from slipway.controller.worker.desk import Desk
+from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.seen import Asked, Observation
-from slipway.ports import HostAccess
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.operations.looks import HostLook
 from tests.controller.company import Company, desk

@@ -6,8 +6,9 @@ from django.db.models import F
 
 from slipway.controller.worker import clock
 from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.seen import Commit
 from slipway.core.words.versions import VersionStatus as V
-from slipway.ports.builds import Commit, ServerTrouble
+from slipway.ports.builds import ServerTrouble
 from slipway.records.catalog.models import BuildPoll, Comparison, Delivery, ServerCheck, Version
 from slipway.records.catalog.operations import comparisons, deliveries, servers, services
 from tests.controller.works import PACKAGE, Works

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from slipway.controller.rollouts.advance import Rollouts
+from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.seen import Observation
 from slipway.core.rollout.told.status import TargetStatus
-from slipway.ports import HostAccess
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
 from slipway.records.rollouts.operations import steering
 from tests.controller.company import Company, until

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from slipway.controller.rollouts.advance import Rollouts
+from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.seen import Asked, Observation
-from slipway.ports import HostAccess
 from slipway.records.rollouts.models import Rollout
 from tests.controller.company import AnyPackages, Company, desk, until
 from tests.controller.seen import began, states

@@ -13,9 +13,9 @@ from slipway.controller.builds.questions import BuildQuestions
 from slipway.controller.worker import clock
 from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.calls import Calls
+from slipway.core.builds.orders import ServerAccess, ServerKind
 from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import BuildServer as BuildServerPort
-from slipway.ports.builds import ServerAccess, ServerKind
 from slipway.records.catalog.models import Build, BuildPoll, BuildServer, Service, Version
 from slipway.records.catalog.operations import servers, services
 from slipway.records.catalog.operations.builds import request_build

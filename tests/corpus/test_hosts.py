@@ -18,10 +18,10 @@ import pytest
 
 from slipway.adapters.ssh import SshHosts
 from slipway.controller.hosts.fitness import unfit
+from slipway.core.hosts.access import HostAccess
 from slipway.core.release.steps import RunHook
 from slipway.core.spec.values import Hook
 from slipway.core.words.refusal import Refused
-from slipway.ports import HostAccess
 from tests.adapters.ssh import made, sshd
 from tests.adapters.ssh.conftest import Yard, end_services
 from tests.corpus.library import run

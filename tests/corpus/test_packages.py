@@ -15,11 +15,11 @@ from slipway.adapters.packages.portable import needs_repacking
 from slipway.adapters.ssh.program import host_program
 from slipway.core.release.archive import GIB
 from slipway.core.release.contents import check_contents
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageRef
 from slipway.core.spec.parsing import parse_new_spec
 from slipway.core.words.documents import load
 from slipway.core.words.refusal import Refused
-from slipway.ports import StoredPackage
 from tests.corpus.cases import PackageCase, read_cases
 from tests.corpus.recording import can_make, make
 

@@ -7,21 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from slipway.core.builds.decide import SeenStatus
-from slipway.core.words.refusal import Refused
-from slipway.core.words.sentence import theirs
-from slipway.ports.builds import (
-    BuildGone,
-    BuildOrder,
+from slipway.core.builds.orders import BuildOrder, ServerAccess
+from slipway.core.builds.seen import (
     Commit,
     Comparison,
     FetchedPackage,
     Finding,
     LogPiece,
-    PackageMissing,
     SeenBuild,
-    ServerAccess,
-    ServerRefused,
 )
+from slipway.core.words.refusal import Refused
+from slipway.core.words.sentence import theirs
+from slipway.ports.builds import BuildGone, PackageMissing, ServerRefused
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 

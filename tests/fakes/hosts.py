@@ -12,19 +12,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from slipway.core.hosts.seen import Asked, Observation, SeenInstance
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance, TicketResult
 from slipway.core.release.steps import Chain, PackageRef
-from slipway.ports import (
-    HostAccess,
-    HostFacts,
-    HostIncapable,
-    HostKeyUnknown,
-    HostUnreachable,
-    OnOutput,
-    OnResult,
-    OnSeen,
-    TicketResult,
-)
+from slipway.ports import HostIncapable, HostKeyUnknown, HostUnreachable, OnOutput, OnResult, OnSeen
 from tests.fakes.machines import FakeMachine, Story
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from slipway.core.hosts.drift_words import Drift
-from slipway.core.hosts.seen import Asked, Outcome, Report, SeenInstance
+from slipway.core.hosts.seen import Asked, Outcome, Report, SeenInstance, TicketResult
 from slipway.core.release.steps import Chain, Fence, HostStep, Probe, Receipt, RunHook, Ticket
-from slipway.ports import HostDenied, HostKeyChanged, HostUnreachable, TicketResult
+from slipway.ports import HostDenied, HostKeyChanged, HostUnreachable
 from tests.fakes.fences import Claim, FakeFence
 from tests.fakes.instances import FakeInstance
 from tests.fakes.steps import carry_out

@@ -10,8 +10,9 @@ from typing import BinaryIO
 
 from slipway.adapters.packages.inspection import inspect
 from slipway.adapters.packages.portable import needs_repacking, repack, repacked_filename
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
-from slipway.ports import PackageDamaged, StoredPackage, StoreFull
+from slipway.ports import PackageDamaged, StoreFull
 
 
 class MemoryPackages:

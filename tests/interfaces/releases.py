@@ -3,11 +3,9 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.words.kinds import RolloutKind
-from slipway.ports import (
-    StoredPackage,
-)
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations import versions

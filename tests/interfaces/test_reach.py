@@ -14,6 +14,8 @@ from django.utils import timezone
 from slipway.adapters.ssh.errors import at_fault, incapable, translated
 from slipway.adapters.ssh.refusals import unusable
 from slipway.controller.hosts.fitness import unfit
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import Observation
 from slipway.core.rollout.reading import obstacle_in
 from slipway.core.rollout.told.status import TargetStatus
@@ -23,7 +25,6 @@ from slipway.core.words.sentence import Sentence
 from slipway.interfaces.sentences import Narrowed, whole
 from slipway.interfaces.web.frame.saying import teller
 from slipway.interfaces.web.urls import urlpatterns
-from slipway.ports import HostAccess, HostFacts
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Host, HostCheck, SshKey

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh import SshHosts
-from slipway.core.hosts.seen import SeenInstance
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.seen import SeenInstance, TicketResult
 from slipway.core.release.layout import InstanceContext
 from slipway.core.release.steps import HostStep, Probe, Remove, Restart, Start, Stop, Switch
 from slipway.core.release.supervision import environment_of, supervised_by
 from slipway.core.spec.values import Hook, ReleaseSpec, Scripts, Supervisor
-from slipway.ports import HostAccess, TicketResult
 from tests.adapters.ssh import made
 from tests.lab.evidence import ROOT
 from tests.lab.laboratory import Lab

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh import SshHosts
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.seen import TicketResult
 from slipway.core.release.steps import (
     PORT_HELD,
     HostStep,
@@ -21,7 +23,6 @@ from slipway.core.release.steps import (
     SystemdUnit,
 )
 from slipway.core.spec.values import HealthCheck
-from slipway.ports import HostAccess, TicketResult
 from tests.adapters.ssh import made
 from tests.lab.evidence import ROOT
 from tests.lab.laboratory import Lab

@@ -2,9 +2,9 @@
 
 import pytest
 
+from slipway.core.builds.seen import Commit
+from slipway.core.builds.seen import Comparison as Found
 from slipway.core.words.refusal import Refused
-from slipway.ports.builds import Commit
-from slipway.ports.builds import Comparison as Found
 from slipway.records.catalog.models import BuildServer, Comparison, Version
 from slipway.records.catalog.operations import comparisons, versions
 from slipway.records.rollouts.ask.changes import (

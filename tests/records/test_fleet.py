@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.db import IntegrityError, transaction
 
+from slipway.core.hosts.facts import HostFacts
 from slipway.core.reading.inventory.reading import parse_hosts
 from slipway.core.words.refusal import Forbidden, Invalid, NotFound
 from slipway.core.words.roles import Role
-from slipway.ports import HostFacts
 from slipway.records.audit.models import Event
 from slipway.records.fleet import queries
 from slipway.records.fleet.models import Environment, Host, HostState, SshKey

@@ -3,11 +3,11 @@
 import pytest
 
 from slipway.core.builds.decide import BuildStage
+from slipway.core.builds.orders import ServerKind
 from slipway.core.rollout.value.words import Cause, End
 from slipway.core.words.refusal import Forbidden, Invalid, NotFound
 from slipway.core.words.roles import Role
 from slipway.core.words.versions import VersionStatus
-from slipway.ports.builds import ServerKind
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Build, BuildServer, Version
 from slipway.records.rollouts.models import Lock, Rollout

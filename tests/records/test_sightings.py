@@ -7,17 +7,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from slipway.core.hosts.drift_words import Drift, What
+from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.moments import moment_said
 from slipway.core.words.refusal import Forbidden, Invalid
 from slipway.core.words.roles import Role
-from slipway.ports import (
-    HostFacts,
-    HostIncapable,
-    HostKeyChanged,
-    HostUnreachable,
-    OursAtFault,
-)
+from slipway.ports import HostIncapable, HostKeyChanged, HostUnreachable, OursAtFault
 from slipway.records.audit.models import Event
 from slipway.records.fleet import queries
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance

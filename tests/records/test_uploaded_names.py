@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat
-from slipway.ports import StoredPackage
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.operations import services, versions
 from slipway.records.catalog.operations.versions import VersionExists

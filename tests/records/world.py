@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from slipway.core.hosts.seen import SeenInstance
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.rollout.value.words import Cause, End
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.names import instance_key
-from slipway.ports import (
-    StoredPackage,
-)
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.catalog.operations import services

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from slipway.core.hosts.seen import TicketResult
 from slipway.core.release.steps import HostStep
 from slipway.core.spec.values import HealthCheck
 from slipway.core.words.refusal import Invalid
-from slipway.ports import TicketResult
 from tests.adapters.ssh import made
 from tests.security.conftest import Yard
 

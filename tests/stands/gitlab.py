@@ -17,7 +17,7 @@ the API makes. Faults are scripted: `stand.fault(on="POST /pipeline", do=gitlab_
 from collections.abc import Mapping
 from typing import Self
 
-from slipway.ports.builds import ServerAccess, ServerKind
+from slipway.core.builds.orders import ServerAccess, ServerKind
 from tests.stands.gitlab_api import RestApi, as_json
 from tests.stands.gitlab_faults import Fault
 from tests.stands.gitlab_http import LoopbackServer, Reply, Request

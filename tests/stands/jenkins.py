@@ -27,7 +27,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from slipway.ports.builds import ServerAccess, ServerKind
+from slipway.core.builds.orders import ServerAccess, ServerKind
 from tests.stands.jenkins_answers import Answers
 from tests.stands.jenkins_http import Fault, Request, Wire
 from tests.stands.jenkins_state import USUAL, Build, Change, Item, Job, encode_branch

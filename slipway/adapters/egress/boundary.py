@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from slipway.core.builds.orders import ServerAccess
 from slipway.core.network.addresses import Unfit, host_of
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import OffLimits, ServerAccess
+from slipway.ports.builds import OffLimits
 
 _URL = re.compile(
     r"(?P<scheme>https?)://"

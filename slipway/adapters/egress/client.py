@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from slipway.adapters.egress.addresses import Resolver, resolve
-from slipway.adapters.egress.outlet import DOWNLOAD, Outlet, RequestLimits
-from slipway.ports.builds import ServerAccess
+from slipway.adapters.egress.outlet import DOWNLOAD
+from slipway.adapters.egress.outlet import Outlet
+from slipway.adapters.egress.outlet import RequestLimits
+from slipway.core.builds.orders import ServerAccess
 
 NAME = {"User-Agent": "Slipway"}
 # What httpx itself may raise: for an address, or an answer, that it cannot make sense of.

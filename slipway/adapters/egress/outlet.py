@@ -13,7 +13,8 @@ from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.boundary import Boundary, Destination, for_people
 from slipway.adapters.egress.connections import GuardedBackend, Patience, trust
 from slipway.adapters.egress.trouble import Unanswered, unanswered, unreachable
-from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
+from slipway.core.builds.orders import ServerAccess
+from slipway.ports.builds import OffLimits, ServerRefused, ServerTrouble
 
 Headers = Sequence[tuple[bytes, bytes]]
 MIB = 1024**2

@@ -13,9 +13,10 @@ from slipway.adapters.packages import files
 from slipway.adapters.packages.inspection import inspect, too_large
 from slipway.adapters.packages.portable import needs_repacking, repack, repacked_filename
 from slipway.core.release.archive import GIB, MEMBERS, MIB
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.words.sentence import Sentence
-from slipway.ports import PackageDamaged, StoredPackage
+from slipway.ports import PackageDamaged
 
 _PIECE = 1024 * 1024
 _ASK_FOR_ROOM_EVERY = MIB

@@ -23,9 +23,10 @@ from slipway.core.release.archive import (
     shown,
 )
 from slipway.core.release.contents import HEAD, Contents, HeldFile, head_of
+from slipway.core.release.packages import FORMATS_BY_SUFFIX
 from slipway.core.release.steps import PackageFormat
 from slipway.core.words.sentence import Sentence
-from slipway.ports import FORMATS_BY_SUFFIX, PackageRefused
+from slipway.ports import PackageRefused
 
 SPEC_NAME = "slipway.yaml"
 LONGEST_SPEC = 64 * 1024  # bytes

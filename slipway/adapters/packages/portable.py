@@ -11,8 +11,8 @@ from typing import BinaryIO
 from slipway.adapters.packages.compression import decompressed
 from slipway.adapters.packages.zips import ZipMembers, zip_kind
 from slipway.core.release.archive import ArchiveLimits, MemberKind, member_path
+from slipway.core.release.packages import FORMATS_BY_SUFFIX
 from slipway.core.release.steps import PackageFormat
-from slipway.ports import FORMATS_BY_SUFFIX
 
 _TOOLS = {
     PackageFormat.TAR_ZST: {"zstd"},

@@ -7,12 +7,9 @@ from slipway.adapters.ssh import bounds
 from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.looks import HIGHEST_EXIT_CODE, HIGHEST_PID, ToldLook
 from slipway.adapters.ssh.refusals import sentence_of
-from slipway.core.hosts.seen import Asked, SeenInstance
+from slipway.core.hosts.facts import HostFacts
+from slipway.core.hosts.seen import Asked, SeenInstance, TicketResult
 from slipway.core.words.sentence import Sentence
-from slipway.ports import (
-    HostFacts,
-    TicketResult,
-)
 
 HELLO = b"slipway"
 LONGEST_LINE = 8192

@@ -12,14 +12,7 @@ import asyncssh
 from slipway.adapters.ssh.answers import after_hello, refusal_in
 from slipway.adapters.ssh.bounds import NO_END, Garbled, cleaned
 from slipway.adapters.ssh.connections import Connections, Link
-from slipway.adapters.ssh.errors import (
-    HostSilent,
-    garbled,
-    in_our_words,
-    incapable,
-    lost,
-    silent,
-)
+from slipway.adapters.ssh.errors import HostSilent, garbled, in_our_words, incapable, lost, silent
 from slipway.adapters.ssh.program import (
     CUT_OFF,
     MISSING,
@@ -35,7 +28,8 @@ from slipway.adapters.ssh.program import (
 )
 from slipway.adapters.ssh.refusals import ENDLESS, ended_with, sentence_of, unusable
 from slipway.adapters.ssh.residents import Resident, Residents, is_full
-from slipway.ports import HostAccess, HostUnreachable
+from slipway.core.hosts.access import HostAccess
+from slipway.ports import HostUnreachable
 
 LARGEST_ANSWER = 4 * 2**20  # bytes
 CLOSING = 2.0  # seconds that the end of a channel may take over there

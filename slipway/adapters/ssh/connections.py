@@ -20,7 +20,7 @@ from slipway.adapters.ssh.errors import (
     no_room,
     old_key,
 )
-from slipway.ports import HostAccess
+from slipway.core.hosts.access import HostAccess
 
 T = TypeVar("T")
 

@@ -10,11 +10,11 @@ import structlog
 
 from slipway.adapters.ssh.answers import Stale
 from slipway.adapters.ssh.bounds import Garbled, cleaned
+from slipway.core.hosts.access import HostAccess
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.ports import (
     ForeignClaim,
-    HostAccess,
     HostDenied,
     HostGarbled,
     HostIncapable,

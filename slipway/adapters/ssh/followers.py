@@ -27,6 +27,7 @@ from slipway.adapters.ssh.program import ProgramMissing, request
 from slipway.adapters.ssh.refusals import sentence_of
 from slipway.adapters.ssh.requests import chain_request
 from slipway.adapters.ssh.residents import Resident
+from slipway.core.hosts.seen import TicketResult
 from slipway.core.release.steps import (
     Chain,
     Restart,
@@ -38,7 +39,7 @@ from slipway.core.release.steps import (
     Undrain,
 )
 from slipway.core.words.refusal import Refused
-from slipway.ports import OnOutput, OnResult, OnSeen, TicketResult
+from slipway.ports import OnOutput, OnResult, OnSeen
 
 LISTEN_AFTER = 0.3  # seconds
 LISTENED_SQUARED = 1000.0  # chains: nobody reads what many print at once, and each takes a channel

@@ -17,19 +17,11 @@ from slipway.adapters.ssh.looks import observation, surveyed
 from slipway.adapters.ssh.packages import send_package
 from slipway.adapters.ssh.program import is_plain
 from slipway.adapters.ssh.requests import look_request, tickets_request
-from slipway.core.hosts.seen import Asked, Observation, SeenInstance
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance, TicketResult
 from slipway.core.release.steps import Chain, PackageRef
-from slipway.ports import (
-    HostAccess,
-    HostDenied,
-    HostFacts,
-    HostTrouble,
-    HostUnreachable,
-    OnOutput,
-    OnResult,
-    OnSeen,
-    TicketResult,
-)
+from slipway.ports import HostDenied, HostTrouble, HostUnreachable, OnOutput, OnResult, OnSeen
 
 SERVICES_AT_ONCE = 8  # in a question: each has its time, and its room in the answer
 MOST_USERS = 50  # that a host is asked about in a check

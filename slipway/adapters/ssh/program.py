@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from slipway.ports import HostAccess, HostIncapable
+from slipway.core.hosts.access import HostAccess
+from slipway.ports import HostIncapable
 
 NOT_OURS = "its folder .slipway belongs to somebody else: chown it to the user that logs in"
 MISSING = 97  # exit status: the program is not on the host

@@ -14,7 +14,7 @@ from slipway.adapters.ssh.connections import Connections, Link
 from slipway.adapters.ssh.errors import in_our_words, incapable, lost, no_shell
 from slipway.adapters.ssh.program import CUT_OFF, MISSING, SHELL, ProgramMissing, serve
 from slipway.adapters.ssh.refusals import ended_with
-from slipway.ports import HostAccess
+from slipway.core.hosts.access import HostAccess
 
 IDLE_KEPT = (
     1  # for a link: what is asked at the same time gets shells of its own, as long as it takes

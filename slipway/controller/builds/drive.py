@@ -15,10 +15,11 @@ from slipway.controller.worker.calls import Calls
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.round import Round
 from slipway.core.builds.decide import BuildState, Rest, Wait, decide
+from slipway.core.builds.orders import BuildOrder, ServerKind
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.versions import VersionStatus
 from slipway.ports import Packages
-from slipway.ports.builds import BuildOrder, BuildServer, ServerKind
+from slipway.ports.builds import BuildServer
 from slipway.records.catalog.operations import build_claims as claims
 from slipway.records.catalog.operations import build_course as course
 from slipway.records.catalog.queries import builds

@@ -12,10 +12,12 @@ from slipway.controller.worker import clock
 from slipway.controller.worker.calls import Calls
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.faults import as_refusal
+from slipway.core.builds.orders import BuildOrder, ServerKind
+from slipway.core.builds.seen import SeenBuild
 from slipway.core.builds.settings import parse_build
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import BuildGone, BuildOrder, BuildServer, SeenBuild, ServerKind
+from slipway.ports.builds import BuildGone, BuildServer
 from slipway.records.catalog.operations import builds
 from slipway.records.catalog.operations import builds as known
 from slipway.records.catalog.operations.deliveries import (

@@ -14,8 +14,10 @@ from slipway.controller.worker.calls import Calls
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.faults import as_refusal
 from slipway.controller.worker.round import Round
+from slipway.core.builds.orders import ServerKind
+from slipway.core.builds.seen import Finding
 from slipway.core.words.refusal import Refused
-from slipway.ports.builds import BuildServer, Finding, ServerKind
+from slipway.ports.builds import BuildServer
 from slipway.records.catalog.operations import build_logs, comparisons, deliveries
 from slipway.records.catalog.operations.servers import (
     claim_server_checks,

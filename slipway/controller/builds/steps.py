@@ -21,18 +21,17 @@ from slipway.core.builds.decide import (
     SeenStatus,
     StartBuild,
 )
+from slipway.core.builds.orders import BuildOrder, ServerKind
+from slipway.core.builds.seen import LogPiece, SeenBuild
+from slipway.core.release.packages import StoredPackage
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
-from slipway.ports import PackageRefused, Packages, StoredPackage
+from slipway.ports import PackageRefused, Packages
 from slipway.ports.builds import (
     BuildGone,
-    BuildOrder,
     BuildServer,
-    LogPiece,
     PackageMissing,
-    SeenBuild,
-    ServerKind,
     ServerRefused,
     ServerTrouble,
     StartUnsure,

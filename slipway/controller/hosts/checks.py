@@ -12,9 +12,11 @@ from slipway.controller.worker import clock
 from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.round import Round
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
-from slipway.ports import HostAccess, HostFacts, Hosts, HostUnreachable, OursAtFault
+from slipway.ports import Hosts, HostUnreachable, OursAtFault
 from slipway.records.catalog.queries.services import list_run_users
 from slipway.records.fleet import due, queries
 from slipway.records.fleet.operations.checks import claim_checks, finish_check

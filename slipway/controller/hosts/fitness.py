@@ -1,7 +1,9 @@
 """Whether a host that answers could take a release at all, judged from its facts."""
 
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
 from slipway.core.words.refusal import Refused
-from slipway.ports import HostAccess, HostFacts, HostIncapable
+from slipway.ports import HostIncapable
 
 LEAST_INODES = 100  # fewer hold no release
 LEAST_ROOM = 2**20  # bytes

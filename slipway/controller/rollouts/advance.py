@@ -20,9 +20,10 @@ from slipway.controller.rollouts.pace import Pace
 from slipway.controller.worker import clock
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.failpoints import Point, reach
+from slipway.core.hosts.access import HostAccess
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
-from slipway.ports import HostAccess, Hosts, Packages
+from slipway.ports import Hosts, Packages
 from slipway.records.rollouts.run.accesses import accesses, installation
 from slipway.records.rollouts.run.claims import Claim, LeaseLost, claim
 from slipway.records.rollouts.run.endless import abandon, ask_for_help, is_cancelled

@@ -4,7 +4,7 @@ them."""
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from slipway.core.hosts.seen import Observation
+from slipway.core.hosts.seen import Observation, TicketResult
 from slipway.core.release.steps import Chain, Fence, PackageRef, Unpack
 from slipway.core.release.timed_steps import TimedStep, filled_check
 from slipway.core.rollout.chains import (
@@ -23,7 +23,6 @@ from slipway.core.rollout.value.words import Stage
 from slipway.core.spec.host_needs import no_systemd, no_user
 from slipway.core.spec.values import HealthCheck, Supervisor
 from slipway.core.words.sentence import Sentence
-from slipway.ports import TicketResult
 from slipway.records.rollouts.run.loading import Loaded
 from slipway.records.rollouts.run.writing.minutes import Intent
 

@@ -22,13 +22,14 @@ from slipway.controller.rollouts.pace import Pace
 from slipway.controller.rollouts.timetable import Timetable
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.failpoints import Point, reach, reach_points
+from slipway.core.hosts.access import HostAccess
 from slipway.core.rollout.commands import Send, clears, decides_ways_back, to_do
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value.events import Drove, Event, TookUp
 from slipway.core.rollout.value.rollout import Rollout as Value
 from slipway.core.rollout.value.rollout import Target
 from slipway.core.rollout.value.words import Stage
-from slipway.ports import HostAccess, Hosts, Packages
+from slipway.ports import Hosts, Packages
 from slipway.records.rollouts.run.claims import Claim, LeaseLost
 from slipway.records.rollouts.run.clearing import are_all_held
 from slipway.records.rollouts.run.endless import end_watch

@@ -14,7 +14,8 @@ from slipway.controller.rollouts.chains import Chains, Sent
 from slipway.controller.rollouts.fences import Fences
 from slipway.controller.rollouts.inbox import Inbox
 from slipway.controller.worker.failpoints import AFTER_STEP, Point, reach
-from slipway.core.hosts.seen import Asked, Observation, Outcome, SeenInstance
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.seen import Asked, Observation, Outcome, SeenInstance, TicketResult
 from slipway.core.rollout.chains import UPLOAD
 from slipway.core.rollout.commands import Ask, Command, Send
 from slipway.core.rollout.reading import look_at, report_from_look, report_of
@@ -26,7 +27,6 @@ from slipway.core.rollout.value.words import Cause
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import NOTHING, Sentence
 from slipway.ports import (
-    HostAccess,
     HostGarbled,
     HostIncapable,
     Hosts,
@@ -34,7 +34,6 @@ from slipway.ports import (
     PackageDamaged,
     Packages,
     StaleClaim,
-    TicketResult,
 )
 from slipway.records.rollouts.run.loading import Loaded
 from slipway.records.rollouts.run.writing.minutes import StepEnd

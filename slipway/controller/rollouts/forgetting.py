@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from slipway.controller.worker.desk import Desk
-from slipway.ports import HostAccess, Hosts
+from slipway.core.hosts.access import HostAccess
+from slipway.ports import Hosts
 from slipway.records.rollouts.run.finished import list_finished_tickets
 from slipway.records.rollouts.run.loading import Loaded
 

@@ -1,1 +1,1 @@
-"""What is done next with a build, and how a service is built."""
+"""What is done next with a build, what is ordered, and what build servers say."""

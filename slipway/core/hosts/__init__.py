@@ -1,1 +1,1 @@
-"""What hosts say, and what follows from it for a place."""
+"""What hosts say, how they are reached, and what follows from it for a place."""

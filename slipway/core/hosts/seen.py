@@ -2,6 +2,7 @@
 than that."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from slipway.core.hosts.drift_words import Drift
@@ -25,6 +26,19 @@ class Report:
     ticket: str
     outcome: Outcome
     exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TicketResult:
+    """How one ticket ended on the host. `interrupted`: the host lost it half-way (it rebooted, or
+    was killed) and its `exit_code` says nothing."""
+
+    ticket: str
+    exit_code: int
+    output: str  # the last 64 KiB, decoded with replacement, NUL removed
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from slipway.core.builds.orders import ServerKind
 from slipway.core.reading.gitlab_notice import PipelineNotice, parse_gitlab
 from slipway.interfaces.hooks.letters import (
     UNREADABLE_JSON,
@@ -15,7 +16,6 @@ from slipway.interfaces.hooks.letters import (
     turn_away,
 )
 from slipway.interfaces.hooks.proofs import Proof, is_fresh, standard_proof, token_proof
-from slipway.ports.builds import ServerKind
 from slipway.records.catalog.operations import deliveries, pushes
 from slipway.records.catalog.queries import hooks
 

@@ -1,5 +1,6 @@
 """Jenkins' notices: builds to look at. The secret comes in a header, for addresses are logged."""
 
+from slipway.core.builds.orders import ServerKind
 from slipway.core.reading.jenkins_notice import JenkinsNotice, parse_jenkins
 from slipway.core.words.refusal import Invalid
 from slipway.interfaces.hooks.letters import (
@@ -12,7 +13,6 @@ from slipway.interfaces.hooks.letters import (
     turn_away,
 )
 from slipway.interfaces.hooks.proofs import Proof, token_proof
-from slipway.ports.builds import ServerKind
 from slipway.records.catalog.operations import deliveries
 from slipway.records.catalog.queries import hooks
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from slipway.core.builds.orders import ServerKind
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.interfaces.entrance.admission import BUCKETS, source_of
 from slipway.interfaces.entrance.attempts import tell_stranger
@@ -30,7 +31,6 @@ from slipway.interfaces.sentences import (
     in_json,
     sentence,
 )
-from slipway.ports.builds import ServerKind
 from slipway.records.audit.operations import UNPROVEN_WEBHOOK
 from slipway.records.catalog.queries import hooks
 from slipway.records.rows.outages import is_away

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from django.db.models import F, Q
 
-from slipway.ports import HostAccess
+from slipway.core.hosts.access import HostAccess
 from slipway.records.fleet.models import Host, HostState, Instance, SshKey
 
 JITTER = 0.1  # of the time between two looks

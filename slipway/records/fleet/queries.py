@@ -7,21 +7,15 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.drift_words import read_kept
 from slipway.core.hosts.place_status import PlaceFacts, PlaceStatus, status_of_place
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
-from slipway.ports import HostAccess
 from slipway.records.accounts.rights import Actor
-from slipway.records.fleet.models import (
-    Environment,
-    Host,
-    HostCheck,
-    Instance,
-    SshKey,
-)
+from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey
 from slipway.records.fleet.reach import machines_seen_by
 from slipway.records.rows.pages import Page
 from slipway.records.rows.sentences import told

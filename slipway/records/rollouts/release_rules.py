@@ -8,10 +8,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from slipway.core.builds.change_requests import ref_as_it_is_now
+from slipway.core.builds.orders import ServerKind
 from slipway.core.releasing.rules import MadeVersion, RuleState, choose, literal_start
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.versions import VersionStatus
-from slipway.ports.builds import ServerKind
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
 from slipway.records.fleet.models import Environment, Instance

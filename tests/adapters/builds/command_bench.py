@@ -17,7 +17,8 @@ from slipway.adapters.builds.command.isolation import Isolation
 from slipway.adapters.builds.command.places import BuildFolder, Workshop
 from slipway.adapters.builds.command.server import CommandServer
 from slipway.core.builds.decide import PackageSource, SeenStatus
-from slipway.ports.builds import BuildOrder, SeenBuild, ServerAccess, ServerKind
+from slipway.core.builds.orders import BuildOrder, ServerAccess, ServerKind
+from slipway.core.builds.seen import SeenBuild
 from tests.stands.repository import Entry, StandRepository, make_repository
 
 NEEDS_ROOT = "only root can give builds a user of their own"

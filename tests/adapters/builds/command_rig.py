@@ -13,7 +13,8 @@ from slipway.adapters.builds.command.isolation import Isolation
 from slipway.adapters.builds.command.places import Workshop
 from slipway.adapters.builds.command.server import CommandServer
 from slipway.core.builds.decide import PackageSource
-from slipway.ports.builds import BuildOrder, BuildServer, StartUnsure
+from slipway.core.builds.orders import BuildOrder
+from slipway.ports.builds import BuildServer, StartUnsure
 from tests.adapters.builds.command_bench import Bench, a_bench, turns_in, until
 
 FILE = "billing.tar.gz"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from slipway.adapters.builds.gitlab import GitLabServer
 from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.builds.decide import PackageSource
-from slipway.ports.builds import BuildOrder
+from slipway.core.builds.orders import BuildOrder
 from tests.stands.gitlab import GitLabStand
 from tests.stands.gitlab_state import Pipeline, Project
 

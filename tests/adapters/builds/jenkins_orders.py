@@ -6,7 +6,7 @@ from typing import Any
 from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.builds.decide import PackageSource
-from slipway.ports.builds import BuildOrder
+from slipway.core.builds.orders import BuildOrder
 from tests.stands.jenkins import JenkinsStand
 from tests.stands.jenkins_state import Build
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.builds.decide import PackageSource
-from slipway.ports.builds import BuildOrder, BuildServer
+from slipway.core.builds.orders import BuildOrder
+from slipway.ports.builds import BuildServer
 from tests.adapters.builds.jenkins_orders import SHA, order
 from tests.stands.jenkins import JenkinsStand
 from tests.stands.jenkins_http import Drop

@@ -13,7 +13,8 @@ from typing import Protocol
 from slipway.adapters.builds.gitlab import GitLabServer
 from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.builds.decide import PackageSource, SeenStatus
-from slipway.ports.builds import BuildOrder, BuildServer, ServerAccess, ServerKind, StartUnsure
+from slipway.core.builds.orders import BuildOrder, ServerAccess, ServerKind
+from slipway.ports.builds import BuildServer, StartUnsure
 from tests.adapters.builds.command_rig import COMMAND_RIGS
 from tests.adapters.builds.jenkins_rig import JENKINS_RIGS
 from tests.fakes.builds import FakeBuildServer

@@ -9,8 +9,8 @@ import pytest
 
 from slipway.adapters.packages.inspection import inspect
 from slipway.core.builds.decide import PackageSource
+from slipway.core.builds.orders import BuildOrder
 from slipway.core.release.steps import PackageFormat
-from slipway.ports.builds import BuildOrder
 from slipway_demo.repository import (
     COMMAND,
     FILES,

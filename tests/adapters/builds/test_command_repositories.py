@@ -7,13 +7,8 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.builds.command.repositories import locate
-from slipway.ports.builds import (
-    OffLimits,
-    ServerAccess,
-    ServerKind,
-    ServerRefused,
-    ServerTrouble,
-)
+from slipway.core.builds.orders import ServerAccess, ServerKind
+from slipway.ports.builds import OffLimits, ServerRefused, ServerTrouble
 from tests.adapters.builds.command_bench import (
     FAILED,
     MAKES_PACKAGE,

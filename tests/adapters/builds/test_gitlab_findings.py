@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from slipway.ports.builds import Finding
+from slipway.core.builds.seen import Finding
 from tests.adapters.builds.gitlab_bench import Bench, gitlab_bench
 from tests.stands import gitlab_faults as faults
 

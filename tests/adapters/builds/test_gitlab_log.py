@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from slipway.ports.builds import LogPiece
+from slipway.core.builds.seen import LogPiece
 from tests.adapters.builds.gitlab_bench import Bench, gitlab_bench
 from tests.stands import gitlab_faults as faults
 from tests.stands.gitlab_state import Pipeline

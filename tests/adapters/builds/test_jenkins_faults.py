@@ -9,13 +9,8 @@ import pytest
 from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.trouble import Unreachable
 from slipway.core.builds.decide import SeenStatus
-from slipway.ports.builds import (
-    BuildOrder,
-    OffLimits,
-    ServerRefused,
-    ServerTrouble,
-    StartUnsure,
-)
+from slipway.core.builds.orders import BuildOrder
+from slipway.ports.builds import OffLimits, ServerRefused, ServerTrouble, StartUnsure
 from tests.adapters.builds.jenkins_orders import finished, impatient, order, running, server
 from tests.stands.jenkins import JenkinsStand
 from tests.stands.jenkins_http import Answer, Cut, Drop, Fault, Silence, Trickle

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from slipway.core.builds.decide import PackageSource, SourceKind
-from slipway.ports.builds import BuildGone, BuildOrder, OffLimits, PackageMissing, ServerRefused
+from slipway.core.builds.orders import BuildOrder
+from slipway.ports.builds import BuildGone, OffLimits, PackageMissing, ServerRefused
 from tests.adapters.builds.jenkins_orders import fetched, finished, order, running, server
 from tests.stands.jenkins import JenkinsStand
 from tests.stands.jenkins_http import Answer

@@ -9,7 +9,8 @@ import pytest
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.client import GuardedClient
 from slipway.adapters.egress.outlet import RequestLimits
-from slipway.ports.builds import ServerAccess, ServerKind
+from slipway.core.builds.orders import ServerAccess
+from slipway.core.builds.orders import ServerKind
 from tests.stands.gitlab_http import LoopbackServer, Reply, Request
 
 DOWNLOAD_LIMIT = 1500

@@ -3,8 +3,9 @@
 import pytest
 
 from slipway.adapters.egress.boundary import Boundary
+from slipway.core.builds.orders import ServerAccess, ServerKind
 from slipway.core.network.addresses import is_forbidden
-from slipway.ports.builds import OffLimits, ServerAccess, ServerKind
+from slipway.ports.builds import OffLimits
 
 OURS = ServerAccess(
     "gitlab-1",

@@ -16,8 +16,9 @@ from typing import BinaryIO
 import pytest
 
 from slipway.adapters.packages import DiskPackages, files
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
-from slipway.ports import PackageDamaged, PackageRefused, StoredPackage, StoreFull
+from slipway.ports import PackageDamaged, PackageRefused, StoreFull
 from tests.adapters.packages.archives import COMPRESS, tree, zip_tree
 
 

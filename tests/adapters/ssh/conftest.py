@@ -13,8 +13,10 @@ import pytest
 
 from slipway.adapters.ssh import SshHosts, calls, program
 from slipway.adapters.ssh.program import Program, host_program
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.seen import TicketResult
 from slipway.core.release.steps import Chain, PackageRef
-from slipway.ports import HostAccess, Hosts, TicketResult
+from slipway.ports import Hosts
 from slipway_demo.hosts import LocalHost, local_host
 from tests.adapters.ssh import made
 from tests.fakes.hosts import FakeHosts

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh import SshHosts
-from slipway.ports import HostAccess, HostUnreachable
+from slipway.core.hosts.access import HostAccess
+from slipway.ports import HostUnreachable
 from tests.adapters.ssh.processes import commands
 
 WITHIN = timedelta(seconds=1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncssh
 
-from slipway.ports import HostAccess
+from slipway.core.hosts.access import HostAccess
 from tests.adapters.ssh.waiting import until
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin:/usr/bin")

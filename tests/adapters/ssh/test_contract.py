@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from slipway.core.hosts.seen import TicketResult
 from slipway.core.release.steps import Prune, Remove
-from slipway.ports import HostKeyChanged, HostKeyUnknown, StaleClaim, TicketResult
+from slipway.ports import HostKeyChanged, HostKeyUnknown, StaleClaim
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 

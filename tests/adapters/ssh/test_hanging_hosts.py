@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh import SshHosts
-from slipway.ports import HostAccess, HostUnreachable
+from slipway.core.hosts.access import HostAccess
+from slipway.ports import HostUnreachable
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.hanging import (

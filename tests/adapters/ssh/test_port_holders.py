@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from slipway.core.hosts.seen import TicketResult
 from slipway.core.release.steps import HostStep, Start, Switch
 from slipway.core.spec.values import HealthCheck
-from slipway.ports import TicketResult
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.servers import (

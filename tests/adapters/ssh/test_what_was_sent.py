@@ -9,14 +9,8 @@ import asyncssh
 import pytest
 
 from slipway.adapters.ssh import SshHosts, hosts
-from slipway.ports import (
-    HostAccess,
-    HostDenied,
-    HostKeyChanged,
-    HostTrouble,
-    HostUnreachable,
-    OursAtFault,
-)
+from slipway.core.hosts.access import HostAccess
+from slipway.ports import HostDenied, HostKeyChanged, HostTrouble, HostUnreachable, OursAtFault
 from slipway_demo import hosts as demo
 from slipway_demo.hosts import local_host
 from tests.adapters.ssh import made

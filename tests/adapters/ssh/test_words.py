@@ -27,10 +27,11 @@ from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.looks import observation
 from slipway.adapters.ssh.refusals import sentence_of
 from slipway.adapters.ssh.requests import chain_request
+from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.release.steps import Switch
 from slipway.core.words.refusal import Invalid
-from slipway.ports import HostAccess, HostIncapable
+from slipway.ports import HostIncapable
 from tests.adapters.ssh import made
 
 ACCESS = HostAccess("web-1", "10.0.0.11", 22, "deploy", "/opt/slipway", "sudo", "", "")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from slipway.core.builds.seen import Commit, Comparison, Finding
 from slipway.core.words.versions import VersionStatus
-from slipway.ports.builds import Commit, Comparison, Finding
 from slipway.records.catalog.models import Build, BuildLogPart, Service
 from slipway.records.catalog.operations import comparisons, deliveries, servers
 from slipway.records.catalog.operations.build_endings import end_without_package

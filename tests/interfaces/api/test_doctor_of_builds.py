@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from slipway.ports.builds import NOT_ISOLATED, Finding
+from slipway.core.builds.seen import NOT_ISOLATED, Finding
 from slipway.records.catalog.models import ServerCheck
 from slipway.records.catalog.operations.servers import (
     finish_server_check,

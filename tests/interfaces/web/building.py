@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.seen import Commit, Finding, LogPiece, SeenBuild
+from slipway.core.builds.seen import Comparison as Found
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.words.sentence import Sentence, theirs
 from slipway.core.words.versions import VersionStatus
-from slipway.ports import StoredPackage
-from slipway.ports.builds import Commit, Finding, LogPiece, SeenBuild, ServerTrouble
-from slipway.ports.builds import Comparison as Found
+from slipway.ports.builds import ServerTrouble
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, BuildServer
 from slipway.records.catalog.operations import build_claims, build_course, build_endings

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from slipway.core.hosts.facts import HostFacts
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.words.kinds import RolloutKind
-from slipway.ports import HostFacts, StoredPackage
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations.versions import take_version

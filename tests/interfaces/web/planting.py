@@ -5,10 +5,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.seen import Finding
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.versions import VersionStatus
-from slipway.ports.builds import Finding
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import (
     Build,

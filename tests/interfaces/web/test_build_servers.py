@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from slipway.ports.builds import Finding
+from slipway.core.builds.seen import Finding
 from slipway.records.catalog.models import BuildServer, Delivery, ServerCheck, Service
 from slipway.records.catalog.operations.deliveries import became, finish_delivery, take_delivery
 from slipway.records.catalog.queries.services import get_service

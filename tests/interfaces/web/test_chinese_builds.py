@@ -8,9 +8,10 @@ from django.test import Client
 from slipway.adapters.builds.gitlab.answers import PipelineJob, build_from
 from slipway.adapters.builds.jenkins.seen import seen, waiting
 from slipway.core.builds.decide import PackageSource, SeenStatus
+from slipway.core.builds.orders import BuildOrder, ServerAccess, ServerKind
+from slipway.core.builds.seen import SeenBuild
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
-from slipway.ports.builds import BuildOrder, SeenBuild, ServerAccess, ServerKind
 from slipway.records.catalog.models import BuildServer
 from tests.chinese import english_in, shown_in
 from tests.interfaces.people import Person

@@ -15,8 +15,8 @@ from slipway.adapters.ssh.answers import Stale
 from slipway.adapters.ssh.bounds import Garbled
 from slipway.adapters.ssh.refusals import _SENTENCES, ended_with, sentence_of, unusable
 from slipway.controller.hosts.fitness import unfit
+from slipway.core.hosts.facts import HostFacts
 from slipway.core.words.refusal import Refused
-from slipway.ports import HostFacts
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.operations.checks import claim_checks, finish_check, request_checks
 from slipway.records.fleet.queries import get_access, get_host

@@ -4,19 +4,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from slipway.core.hosts.seen import Asked, Observation, SeenInstance
+from slipway.core.hosts.access import HostAccess
+from slipway.core.hosts.facts import HostFacts
+from slipway.core.hosts.seen import Asked, Observation, SeenInstance, TicketResult
 from slipway.core.release.steps import Chain, PackageRef
 from slipway.core.words.refusal import Refused
-from slipway.ports import (
-    HostAccess,
-    HostFacts,
-    HostGarbled,
-    HostUnreachable,
-    OnOutput,
-    OnResult,
-    OnSeen,
-    TicketResult,
-)
+from slipway.ports import HostGarbled, HostUnreachable, OnOutput, OnResult, OnSeen
 from tests.fakes.hosts import FakeHosts
 from tests.fakes.machines import FakeMachine
 from tests.simulation.chance import Chance

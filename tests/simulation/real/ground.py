@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.words.roles import Role
-from slipway.ports import StoredPackage
 from slipway.records.accounts.models import Grant, User
 from slipway.records.accounts.rights import Actor, actor_of
 from slipway.records.catalog.models import Service, Version

@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from slipway.core.hosts.seen import Asked, SeenInstance
+from slipway.core.hosts.seen import Asked, SeenInstance, TicketResult
 from slipway.core.release.steps import (
     Chain,
     HostStep,
@@ -20,7 +20,7 @@ from slipway.core.release.steps import (
     Ticket,
     Unpack,
 )
-from slipway.ports import HostDenied, HostUnreachable, TicketResult
+from slipway.ports import HostDenied, HostUnreachable
 from tests.fakes.fences import FakeFence
 from tests.fakes.instances import FakeInstance
 from tests.fakes.machines import FakeMachine, Story

@@ -10,9 +10,11 @@ from slipway.adapters.builds.command.isolation import EVERY_SERVICE, Isolation
 from slipway.adapters.builds.command.places import Workshop
 from slipway.adapters.builds.command.repositories import find_commit, locate
 from slipway.adapters.builds.command.users import BuildUser, ourselves
+from slipway.core.builds.orders import ServerAccess
+from slipway.core.builds.seen import Finding
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import Finding, ServerAccess, ServerRefused
+from slipway.ports.builds import ServerRefused
 
 GIB = 1024**3
 LEAST_ROOM = 5 * GIB

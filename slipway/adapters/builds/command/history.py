@@ -12,8 +12,9 @@ from dulwich.objects import ObjectID
 from dulwich.repo import Repo
 
 from slipway.adapters.builds.command.repositories import Repository, is_commit
+from slipway.core.builds.seen import Commit, Comparison
 from slipway.core.words.names import shown
-from slipway.ports.builds import Commit, Comparison, ServerRefused
+from slipway.ports.builds import ServerRefused
 
 TOLD = 100  # commits
 COUNTED = 1000  # commits; more are not looked at

@@ -8,7 +8,7 @@ from datetime import timedelta
 from slipway.adapters.builds.command.isolation import PATH, Isolation
 from slipway.adapters.builds.command.repositories import Repository
 from slipway.adapters.builds.command.users import BuildUser
-from slipway.ports.builds import BuildOrder, ServerAccess, ServerKind
+from slipway.core.builds.orders import BuildOrder, ServerAccess, ServerKind
 
 
 @dataclass(frozen=True, slots=True)

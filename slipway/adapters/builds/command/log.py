@@ -6,7 +6,8 @@ from collections import deque
 from pathlib import Path
 from typing import BinaryIO
 
-from slipway.ports.builds import LogPiece, ServerRefused
+from slipway.core.builds.seen import LogPiece
+from slipway.ports.builds import ServerRefused
 
 MIB = 1024**2
 HALF = 8 * MIB  # bytes of the beginning, and of the end, that are kept

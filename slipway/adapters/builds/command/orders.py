@@ -2,9 +2,10 @@
 
 from slipway.adapters.builds.command.packages import check_source
 from slipway.adapters.builds.command.repositories import is_commit
+from slipway.core.builds.orders import BuildOrder
 from slipway.core.builds.settings import steers_programs
 from slipway.core.words.names import shown
-from slipway.ports.builds import BuildOrder, ServerRefused
+from slipway.ports.builds import ServerRefused
 
 OURS = frozenset({"HOME", "TMPDIR", "USER", "LOGNAME", "CI"})  # jobs.Job.environment sets them
 

@@ -12,9 +12,10 @@ from typing import BinaryIO
 
 from slipway.core.builds.decide import PackageSource, SourceKind
 from slipway.core.builds.path_patterns import fits_name, is_pattern
+from slipway.core.builds.seen import FetchedPackage
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import FetchedPackage, PackageMissing, ServerRefused
+from slipway.ports.builds import PackageMissing, ServerRefused
 
 PIECE = 256 * 1024
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW

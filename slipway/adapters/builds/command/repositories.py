@@ -15,9 +15,10 @@ from dulwich.protocol import PEELED_TAG_SUFFIX
 from slipway.adapters.builds.command.http import HttpClient
 from slipway.adapters.egress.boundary import Boundary, for_people
 from slipway.adapters.egress.client import Unreadable
+from slipway.core.builds.orders import ServerAccess
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
+from slipway.ports.builds import OffLimits, ServerRefused, ServerTrouble
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _UNFIT_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$|\.$|\.lock$")

@@ -25,20 +25,11 @@ from slipway.adapters.builds.command.supervision import GRACE
 from slipway.adapters.builds.command.users import BuildUser, free_user, ourselves
 from slipway.adapters.folder_lock import folder_locked
 from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.orders import BuildOrder, ServerAccess
+from slipway.core.builds.seen import Comparison, FetchedPackage, Finding, LogPiece, SeenBuild
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence, theirs
-from slipway.ports.builds import (
-    BuildGone,
-    BuildOrder,
-    Comparison,
-    FetchedPackage,
-    Finding,
-    LogPiece,
-    SeenBuild,
-    ServerAccess,
-    ServerTrouble,
-    StartUnsure,
-)
+from slipway.ports.builds import BuildGone, ServerTrouble, StartUnsure
 
 TAKEN_WITHIN = 60.0  # seconds for a runner to take its build
 LEFT_FOR = timedelta(days=2)  # longer than a late success is looked for

@@ -9,9 +9,9 @@ from typing import Any
 
 from slipway.adapters.builds.gitlab.api import GitLabApi
 from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.seen import Commit, SeenBuild
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import Commit, SeenBuild
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _STATUS = {

@@ -15,9 +15,10 @@ from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.boundary import for_people
 from slipway.adapters.egress.client import GuardedClient, Unreadable
 from slipway.adapters.egress.outlet import RequestLimits
+from slipway.core.builds.orders import ServerAccess
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Refused
-from slipway.ports.builds import ServerAccess, ServerRefused, ServerTrouble
+from slipway.ports.builds import ServerRefused, ServerTrouble
 
 PAGE = 100  # the most that GitLab gives at once
 PIECE = 64 * 1024

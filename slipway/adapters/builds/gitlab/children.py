@@ -8,7 +8,7 @@ from typing import Any
 
 from slipway.adapters.builds.gitlab.answers import PipelineJob, job_from
 from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, path
-from slipway.ports.builds import BuildOrder
+from slipway.core.builds.orders import BuildOrder
 
 ASKED_ONCE_IN = 6  # times that a pipeline that runs is looked at or its log is read
 _MOST_CHILDREN = 50

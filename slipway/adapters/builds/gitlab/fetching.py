@@ -9,7 +9,9 @@ from slipway.adapters.builds.gitlab.answers import PipelineJob
 from slipway.adapters.builds.gitlab.api import GitLabApi
 from slipway.adapters.builds.gitlab.packages import Jobs, PackageFinder
 from slipway.core.builds.decide import PackageSource, SourceKind
-from slipway.ports.builds import BuildOrder, FetchedPackage, PackageMissing
+from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.seen import FetchedPackage
+from slipway.ports.builds import PackageMissing
 
 
 @contextmanager

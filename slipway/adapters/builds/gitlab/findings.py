@@ -6,9 +6,11 @@ from typing import Any
 
 from slipway.adapters.builds.gitlab.answers import reading
 from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, path
+from slipway.core.builds.orders import ServerAccess
+from slipway.core.builds.seen import Finding
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Refused
-from slipway.ports.builds import Finding, ServerAccess, ServerRefused
+from slipway.ports.builds import ServerRefused
 
 DEVELOPER = 30
 _ROLES = {0: "none", 5: "Minimal access", 10: "Guest", 15: "Planner", 20: "Reporter"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from slipway.adapters.builds.gitlab.answers import PipelineJob
 from slipway.adapters.builds.gitlab.api import GitLabApi, NotThere, path
-from slipway.ports.builds import LogPiece
+from slipway.core.builds.seen import LogPiece
 
 MOST = 256 * 1024  # bytes of one call
 _HEADER_ROOM = 1024

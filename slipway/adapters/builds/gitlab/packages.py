@@ -13,16 +13,12 @@ from urllib.parse import unquote, urlsplit
 from slipway.adapters.builds.gitlab.answers import PipelineJob
 from slipway.adapters.builds.gitlab.api import PIECE, GitLabApi, NotThere, path
 from slipway.core.builds.decide import SourceKind
+from slipway.core.builds.orders import BuildOrder
 from slipway.core.builds.path_patterns import fits, is_pattern
+from slipway.core.builds.seen import FetchedPackage
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import (
-    BuildOrder,
-    FetchedPackage,
-    PackageMissing,
-    ServerRefused,
-    ServerTrouble,
-)
+from slipway.ports.builds import PackageMissing, ServerRefused, ServerTrouble
 
 _DOTENV_BYTES = 1024**2  # GitLab itself takes 5 KiB by default
 _NO_ARCHIVE = (zipfile.BadZipFile, zlib.error, NotImplementedError)

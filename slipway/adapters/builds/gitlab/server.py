@@ -25,20 +25,11 @@ from slipway.adapters.builds.gitlab.log import read_log
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.outlet import RequestLimits
 from slipway.adapters.egress.trouble import Unreachable
+from slipway.core.builds.orders import BuildOrder, ServerAccess
+from slipway.core.builds.seen import Comparison, FetchedPackage, Finding, LogPiece, SeenBuild
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Refused
-from slipway.ports.builds import (
-    BuildGone,
-    BuildOrder,
-    Comparison,
-    FetchedPackage,
-    Finding,
-    LogPiece,
-    SeenBuild,
-    ServerAccess,
-    ServerTrouble,
-    StartUnsure,
-)
+from slipway.ports.builds import BuildGone, ServerTrouble, StartUnsure
 
 CORRELATION = "SLIPWAY_BUILD"
 SEARCHED = 300  # pipelines, the newest first

@@ -18,9 +18,10 @@ from slipway.adapters.builds.jenkins.jobs import (
 )
 from slipway.adapters.builds.jenkins.seen import entries
 from slipway.adapters.builds.jenkins.talk import Talk
+from slipway.core.builds.seen import Finding
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Refused
-from slipway.ports.builds import Finding, ServerRefused
+from slipway.ports.builds import ServerRefused
 
 _BRANCHES_TREE = "jobs[name,property[parameterDefinitions[name]]]{0,20}"
 

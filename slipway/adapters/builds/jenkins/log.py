@@ -5,8 +5,9 @@ import zlib
 from collections.abc import Iterable
 
 from slipway.adapters.builds.jenkins.talk import Talk
+from slipway.core.builds.seen import LogPiece
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import LogPiece, ServerTrouble
+from slipway.ports.builds import ServerTrouble
 
 MOST = 256 * 1024  # bytes of a piece
 _LONGEST = 4 * 1024**3  # bytes of an answer, most of which may be passed over

@@ -11,10 +11,12 @@ from slipway.adapters.builds.jenkins.jobs import Place, build_path, gone
 from slipway.adapters.builds.jenkins.seen import entries
 from slipway.adapters.builds.jenkins.talk import NoSuchPage, Talk
 from slipway.core.builds.decide import SourceKind
+from slipway.core.builds.orders import BuildOrder
 from slipway.core.builds.path_patterns import fits
+from slipway.core.builds.seen import FetchedPackage
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import NONE, Sentence
-from slipway.ports.builds import BuildOrder, FetchedPackage, PackageMissing, ServerRefused
+from slipway.ports.builds import PackageMissing, ServerRefused
 
 DOTENV = "slipway.env"  # the artifact that names an address, unless the settings say another
 _DOTENV_LIMIT = 64 * 1024

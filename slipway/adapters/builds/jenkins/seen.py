@@ -4,11 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from slipway.adapters.builds.jenkins.changes import (
-    name_of_ref,
-    ref_of_branch,
-    ref_of_parameters,
-)
+from slipway.adapters.builds.jenkins.changes import name_of_ref, ref_of_branch, ref_of_parameters
 from slipway.adapters.builds.jenkins.jobs import (
     CORRELATION,
     REF_NAMES,
@@ -18,9 +14,10 @@ from slipway.adapters.builds.jenkins.jobs import (
     ref_of,
 )
 from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.seen import Commit, SeenBuild
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence, theirs
-from slipway.ports.builds import BuildOrder, Commit, SeenBuild
 
 _PARAMETERS = "parameters[name,value]"
 BUILD_TREE = (

@@ -41,21 +41,12 @@ from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.outlet import RequestLimits
 from slipway.adapters.egress.trouble import Unanswered
+from slipway.core.builds.orders import BuildOrder, ServerAccess
+from slipway.core.builds.seen import Comparison, FetchedPackage, Finding, LogPiece, SeenBuild
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import (
-    BuildGone,
-    BuildOrder,
-    Comparison,
-    FetchedPackage,
-    Finding,
-    LogPiece,
-    SeenBuild,
-    ServerAccess,
-    ServerRefused,
-    StartUnsure,
-)
+from slipway.ports.builds import BuildGone, ServerRefused, StartUnsure
 
 _QUEUED = re.compile(r"/queue/item/([0-9]{1,18})/?$")
 _RECENT = "{0,100}"  # Jenkins' own cut

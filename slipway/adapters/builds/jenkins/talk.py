@@ -11,9 +11,10 @@ from slipway.adapters.builds.pauses import retry_after
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.client import GuardedClient, Unreadable
 from slipway.adapters.egress.outlet import RequestLimits
+from slipway.core.builds.orders import ServerAccess
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import OffLimits, ServerAccess, ServerRefused, ServerTrouble
+from slipway.ports.builds import OffLimits, ServerRefused, ServerTrouble
 
 ANONYMOUS = Sentence.of("anonymous", "anonymous")
 _THE_RIGHT = Sentence.of("the_right", "the right")

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from slipway.core.builds.orders import ServerKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
@@ -18,7 +19,6 @@ from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.shown.deliveries import delivery_row
 from slipway.interfaces.web.shown.how_built import kind_name
-from slipway.ports.builds import ServerKind
 from slipway.records.catalog.operations.servers import (
     change_server,
     create_server,

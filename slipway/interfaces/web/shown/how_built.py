@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from slipway.core.builds.decide import PackageSource, SourceKind
+from slipway.core.builds.orders import ServerKind
 from slipway.core.builds.settings import BuildSettings, parse_build
 from slipway.core.words.durations import format_duration
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame.words import size
 from slipway.interfaces.web.shown.building import web_address
-from slipway.ports.builds import ServerKind
 from slipway.records.catalog.queries.services import address_shown, build_shown
 
 if TYPE_CHECKING:

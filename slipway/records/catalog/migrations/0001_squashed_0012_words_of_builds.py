@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import slipway.core.builds.decide
 import slipway.core.words.versions
-import slipway.ports.builds
+import slipway.core.builds.orders
 import slipway.records.rows.encrypted
 import slipway.records.rows.sentences
 import uuid
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['gitlab', 'jenkins', 'command'])), name='build_server_kind_is_known'), models.CheckConstraint(condition=models.Q(('kind', slipway.ports.builds.ServerKind['COMMAND']), models.Q(('base_url', ''), _negated=True), _connector='OR'), name='build_server_that_is_elsewhere_has_an_address')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['gitlab', 'jenkins', 'command'])), name='build_server_kind_is_known'), models.CheckConstraint(condition=models.Q(('kind', slipway.core.builds.orders.ServerKind['COMMAND']), models.Q(('base_url', ''), _negated=True), _connector='OR'), name='build_server_that_is_elsewhere_has_an_address')],
             },
         ),
         migrations.CreateModel(

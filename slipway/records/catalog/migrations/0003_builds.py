@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import slipway.core.builds.decide
-import slipway.ports.builds
+import slipway.core.builds.orders
 import slipway.records.rows.encrypted
 import uuid
 from django.conf import settings
@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='buildserver',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', slipway.ports.builds.ServerKind['COMMAND']), models.Q(('base_url', ''), _negated=True), _connector='OR'), name='build_server_that_is_elsewhere_has_an_address'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind', slipway.core.builds.orders.ServerKind['COMMAND']), models.Q(('base_url', ''), _negated=True), _connector='OR'), name='build_server_that_is_elsewhere_has_an_address'),
         ),
         migrations.AddIndex(
             model_name='build',

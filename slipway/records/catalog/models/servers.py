@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from slipway.core.builds.orders import ServerKind
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import ServerKind
 from slipway.records.rows.encrypted import EncryptedTextField
 
 USER = settings.AUTH_USER_MODEL

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Min, Q
 
 from slipway.core.builds.decide import BuildStage
+from slipway.core.builds.orders import ServerKind
 from slipway.core.words.refusal import Refused
-from slipway.ports.builds import ServerKind
 from slipway.records.catalog.models import Build
 
 ELSEWHERE_FOR = timedelta(minutes=10)

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from slipway.core.builds.decide import BuildStage, SeenStatus, pause_after
+from slipway.core.builds.seen import LogPiece, SeenBuild
+from slipway.core.release.packages import StoredPackage
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
-from slipway.ports import StoredPackage
-from slipway.ports.builds import LogPiece, SeenBuild, ServerTrouble
+from slipway.ports.builds import ServerTrouble
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Service, Version

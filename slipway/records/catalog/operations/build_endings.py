@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from slipway.core.builds.decide import BuildStage
+from slipway.core.release.packages import StoredPackage
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
-from slipway.ports import StoredPackage
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Version

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from slipway.core.builds.seen import Comparison as Found
 from slipway.core.words.refusal import Refused
-from slipway.ports.builds import Comparison as Found
 from slipway.records.catalog.models import Comparison, Service
 from slipway.records.rows.claims import take_rows
 from slipway.records.rows.texts import storable

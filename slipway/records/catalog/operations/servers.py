@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.db.models import ProtectedError, Q
 
+from slipway.core.builds.orders import ServerKind
+from slipway.core.builds.seen import Finding
 from slipway.core.network.addresses import Unfit, host_of
 from slipway.core.words.names import check_host_name, shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
-from slipway.ports.builds import Finding, ServerKind
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildServer, ServerCheck

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from slipway.core.builds.orders import ServerKind
 from slipway.core.builds.settings import check_command_variables, parse_build
 from slipway.core.spec.parsing import parse_new_spec
 from slipway.core.words.names import check_label, check_service_name, shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
-from slipway.ports.builds import ServerKind
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildOrigin, BuildServer, Language, Service

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from slipway.core.release.contents import check_contents
+from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat
 from slipway.core.spec.parsing import merge_spec, parse_new_spec, parse_spec
 from slipway.core.words.documents import load
@@ -12,7 +13,6 @@ from slipway.core.words.names import check_version_name, shown, version_name
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
-from slipway.ports import StoredPackage
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version

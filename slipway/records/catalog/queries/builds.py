@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from slipway.core.builds.decide import SEARCH_TIME, BuildStage, BuildState, SeenStatus
+from slipway.core.builds.orders import BuildOrder, ServerAccess, ServerKind
 from slipway.core.builds.settings import parse_build
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
-from slipway.ports.builds import BuildOrder, ServerAccess, ServerKind
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import (
     Build,

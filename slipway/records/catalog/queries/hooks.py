@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from slipway.ports.builds import ServerKind
+from slipway.core.builds.orders import ServerKind
 from slipway.records.catalog.models import BuildServer, Service
 from slipway.records.rows.texts import is_storable
 

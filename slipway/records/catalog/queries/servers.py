@@ -2,10 +2,11 @@
 
 import uuid
 
+from slipway.core.builds.orders import ServerAccess, ServerKind
+from slipway.core.builds.seen import NOT_ISOLATED
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.sentence import Sentence
-from slipway.ports.builds import NOT_ISOLATED, ServerAccess, ServerKind
 from slipway.records.catalog.models import BuildServer, ServerCheck
 from slipway.records.rows.pages import Page
 from slipway.records.rows.texts import is_storable

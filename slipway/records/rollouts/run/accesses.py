@@ -1,7 +1,7 @@
 """How a driver reaches the hosts of its plan: as they were known when it was made."""
 
+from slipway.core.hosts.access import HostAccess
 from slipway.core.rollout.plans.plan import Plan
-from slipway.ports import HostAccess
 from slipway.records.fleet.models import SshKey
 from slipway.records.rollouts.models import Installation
 
