@@ -6,9 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from slipway.adapters.egress.addresses import Resolver, resolve
-from slipway.adapters.egress.outlet import DOWNLOAD
-from slipway.adapters.egress.outlet import Outlet
-from slipway.adapters.egress.outlet import RequestLimits
+from slipway.adapters.egress.outlet import DOWNLOAD, Outlet, RequestLimits
 from slipway.core.builds.orders import ServerAccess
 
 NAME = {"User-Agent": "Slipway"}

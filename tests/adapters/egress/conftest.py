@@ -9,8 +9,7 @@ import pytest
 from slipway.adapters.egress.addresses import Resolver, resolve
 from slipway.adapters.egress.client import GuardedClient
 from slipway.adapters.egress.outlet import RequestLimits
-from slipway.core.builds.orders import ServerAccess
-from slipway.core.builds.orders import ServerKind
+from slipway.core.builds.orders import ServerAccess, ServerKind
 from tests.stands.gitlab_http import LoopbackServer, Reply, Request
 
 DOWNLOAD_LIMIT = 1500

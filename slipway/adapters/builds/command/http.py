@@ -8,12 +8,9 @@ from dulwich.client import AbstractHttpGitClient
 from dulwich.errors import NotGitRepository
 
 from slipway.adapters.egress.client import GuardedClient
-from slipway.adapters.egress.outlet import DOWNLOAD
-from slipway.adapters.egress.outlet import PLACE
-from slipway.adapters.egress.outlet import RequestLimits
+from slipway.adapters.egress.outlet import DOWNLOAD, PLACE, RequestLimits
 from slipway.core.builds.orders import ServerAccess
-from slipway.ports.builds import ServerRefused
-from slipway.ports.builds import ServerTrouble
+from slipway.ports.builds import ServerRefused, ServerTrouble
 
 GIB = 1024**3
 # A server that packs a large repository says nothing but a few bytes for minutes.

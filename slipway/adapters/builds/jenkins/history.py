@@ -14,12 +14,9 @@ from slipway.adapters.builds.jenkins.seen import (
     number,
     seen,
 )
-from slipway.adapters.builds.jenkins.talk import NoSuchPage
-from slipway.adapters.builds.jenkins.talk import Talk
+from slipway.adapters.builds.jenkins.talk import NoSuchPage, Talk
 from slipway.core.builds.orders import BuildOrder
-from slipway.core.builds.seen import Commit
-from slipway.core.builds.seen import Comparison
-from slipway.core.builds.seen import SeenBuild
+from slipway.core.builds.seen import Commit, Comparison, SeenBuild
 
 _MOST = 100
 _EARLIEST = datetime.min.replace(tzinfo=UTC)

@@ -7,9 +7,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from slipway.adapters.builds.jenkins.changes import name_of_ref, ref_of_branch, ref_of_job
-from slipway.adapters.builds.jenkins.talk import ANONYMOUS
-from slipway.adapters.builds.jenkins.talk import NoSuchPage
-from slipway.adapters.builds.jenkins.talk import Talk
+from slipway.adapters.builds.jenkins.talk import ANONYMOUS, NoSuchPage, Talk
 from slipway.core.builds.orders import BuildOrder
 from slipway.core.words.names import shown
 from slipway.ports.builds import BuildGone, ServerRefused
