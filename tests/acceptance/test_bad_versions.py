@@ -16,7 +16,7 @@ import pytest
 from tests.acceptance.packages import Manners, shop_package
 from tests.acceptance.town import Town
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.once]  # what a version does, no database says
 
 OLD, BAD = "1.0", "1.1"
 NUMBERS = itertools.count(1)
