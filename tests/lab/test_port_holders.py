@@ -18,8 +18,8 @@ from slipway.core.release.steps import (
     Start,
     Stop,
     Switch,
-    SystemdUnit,
 )
+from slipway.core.release.supervisors.systemd import SystemdUnit
 from slipway.core.spec.values import HealthCheck
 from slipway.ports import HostAccess, TicketResult
 from tests.adapters.ssh import made

@@ -68,7 +68,7 @@ check_process() { # one process of the right release, the same one all the time
         known_pid=''
         return 1
     fi
-    "${supervisor}_find_main" || return 1
+    "${supervisor}_find_first" || return 1
     lost_at=''
     [ "$running" = "$version" ] || {
         reason="process $known_pid is of release ${running:-unknown}, not of $version"

@@ -44,7 +44,7 @@ script_find_processes() {
     find_running
 }
 
-script_find_main() {
+script_find_first() {
     known_state=''
     find_running
     if [ -n "$pids" ]; then

@@ -8,7 +8,7 @@
 #   restart start stop
 #   remove            take away what was written
 #   find_processes    all of it that runs, into $pids
-#   find_main         the process that is to be well, into $known_pid, $known_birth, $known_state and $running,
+#   find_first         the process that is to be well, into $known_pid, $known_birth, $known_state and $running,
 #                     or the $reason why there is none
 #   see               the same for a look: $its_pid, $its_birth, $its_state, $running
 #   quote             say its last words; fails where nobody has kept them

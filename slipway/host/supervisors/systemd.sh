@@ -101,7 +101,7 @@ take_group() { # FILE
     while read -r _pid; do pids="${pids:+$pids }$_pid"; done <"$1"
 } 2>/dev/null
 
-systemd_find_main() {
+systemd_find_first() {
     known_state='' known_pid=0 running='' unit_user=''
     by_lines
     for line in $(systemctl show -p ActiveState -p MainPID -p User "$unit" 2>/dev/null); do
