@@ -147,16 +147,14 @@ can_become_root() { # and how long sudo takes, into $sudo_ms: it may look for a 
         sudo -n true
         exit
     ) </dev/null >/dev/null 2>&1 &
-    _sudo=$! _by=$sudo sudo=''
-    while read_birth "$_sudo" && [ "$sudo_ms" -lt "$SUDO_MS" ]; do
+    _sudo=$!
+    # A zombie has no program any more.
+    while [ -e "/proc/$_sudo/exe" ] && [ "$sudo_ms" -lt "$SUDO_MS" ]; do
         sleep 0.02
         read_uptime
         sudo_ms=$((uptime - _began))
     done
-    _is_over=''
-    read_birth "$_sudo" || _is_over=1
-    sudo=$_by
-    [ -n "$_is_over" ] && wait "$_sudo"
+    [ ! -e "/proc/$_sudo/exe" ] && wait "$_sudo"
 }
 
 is_run_from_root() { # programs can be started below the root folder
