@@ -1,4 +1,4 @@
-"""docs/architecture.md and CONTRIBUTING.md name files and what is in them: all of it is there."""
+"""docs/architecture.md, host.md and CONTRIBUTING.md name files and what is in them: it is there."""
 
 import ast
 import re
@@ -11,10 +11,11 @@ pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "architecture.md").read_text()
+HOST = (ROOT / "docs" / "host.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 # A path has a slash; what stands behind a colon is in the file.
 NAMED = {
-    *re.findall(r"`([\w./*-]+/[\w./*-]*(?::[\w.]+)?)`", TEXT),
+    *re.findall(r"`([\w./*-]+/[\w./*-]*(?::[\w.]+)?)`", TEXT + HOST),
     *re.findall(r"`([\w/-]+/[\w-]+\.(?:py|sh|md|txt)(?::[\w.]+)?)`", CONTRIBUTING),
 }
 WALKS = re.findall(r"(?m)^\*\*A (\w+)\*\*.*?:\n\n((?:\d\. .*\n(?:   .*\n)*)+)", TEXT)

@@ -16,10 +16,10 @@ from slipway.core.release.steps import (
     Restart,
     RunHook,
     Switch,
-    SystemdUnit,
     Undrain,
     Unpack,
 )
+from slipway.core.release.supervisors.systemd import SystemdUnit
 from slipway.core.release.timed_steps import Change, TimedStep
 from slipway.core.rollout.steps_of_way import steps_of_way
 from slipway.core.rollout.value.words import Way

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.hosts.seen import SeenInstance
-from slipway.core.release.steps import HostStep, Restart, RunHook, Start, Switch, SystemdUnit
+from slipway.core.release.steps import HostStep, Restart, RunHook, Start, Switch
+from slipway.core.release.supervisors.systemd import SystemdUnit
 from slipway.core.spec.values import Hook
 from tests.fakes.fences import FakeFence
 
@@ -53,7 +54,7 @@ class FakeInstance:
     def switch(self, step: Switch) -> None:
         by = step.supervised_by
         self.supervised_by_systemd = isinstance(by, SystemdUnit)
-        self.has_unit = isinstance(by, SystemdUnit) or by.boot is not None
+        self.has_unit = by.unit is not None
         if not self.supervised_by_systemd and self.running != step.version:
             self.running, self.pid = "", None
         self.is_switched = self.is_switched or self.fingerprint != step.fingerprint

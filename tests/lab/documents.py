@@ -18,7 +18,13 @@ DOCUMENTS = (
         "docs/architecture.md",
         "docs/cli.md",
     ),
-    *("docs/glossary.md", "docs/meanings.md", "docs/promises.md", "docs/release-spec.md"),
+    *(
+        "docs/glossary.md",
+        "docs/host.md",
+        "docs/meanings.md",
+        "docs/promises.md",
+        "docs/release-spec.md",
+    ),
     *sorted(
         str(path.relative_to(ROOT))
         for folder in ("decisions", "howto", "operations")

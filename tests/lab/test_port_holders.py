@@ -20,8 +20,8 @@ from slipway.core.release.steps import (
     Start,
     Stop,
     Switch,
-    SystemdUnit,
 )
+from slipway.core.release.supervisors.systemd import SystemdUnit
 from slipway.core.spec.values import HealthCheck
 from tests.adapters.ssh import made
 from tests.lab.evidence import ROOT

@@ -32,7 +32,6 @@ from slipway.core.release.steps import (
     Chain,
     Restart,
     RunHook,
-    ScriptSupervisor,
     Start,
     Stop,
     Ticket,
@@ -278,7 +277,7 @@ def _prints(ticket: Ticket) -> bool:
     match ticket.step:
         case RunHook() | Undrain():
             return True
-        case Restart(ScriptSupervisor()) | Start(ScriptSupervisor()) | Stop(ScriptSupervisor()):
-            return True
+        case Restart(supervisor) | Start(supervisor) | Stop(supervisor):
+            return bool(supervisor.scripts)
         case _:
             return False

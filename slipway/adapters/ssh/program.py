@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 
 from slipway.core.hosts.access import HostAccess
+from slipway.core.spec.values import Supervisor
 from slipway.ports import HostIncapable
 
 NOT_OURS = "its folder .slipway belongs to somebody else: chown it to the user that logs in"
@@ -36,6 +37,7 @@ _PARTS = (
     "seeing/causes",
     "supervisors/units",
     "supervisors/supervisor",
+    *(f"supervisors/{kind}" for kind in Supervisor),
     "supervisors/boot",
     "seeing/probe",
     "seeing/health_check",
@@ -74,7 +76,8 @@ def host_program() -> Program:
         _as_variable("zip", "releases/zip"),
         _as_variable("hands", *(f"hands/{module}" for module in _HANDS)),
     ]
-    text = "\n".join([*parts, *programs, 'main "$@"', "exit", ""]).encode()
+    known = f"supervisors='{' '.join(Supervisor)}'\n"
+    text = "\n".join([*parts, known, *programs, 'main "$@"', "exit", ""]).encode()
     return Program(text, hashlib.sha256(text).hexdigest())
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import lru_cache
 
 from slipway.core.hosts.seen import Asked
-from slipway.core.release.boot_unit import told_at_boot
 from slipway.core.release.steps import (
     Chain,
     Fence,
@@ -18,16 +17,14 @@ from slipway.core.release.steps import (
     Remove,
     Restart,
     RunHook,
-    ScriptSupervisor,
     Start,
     Stop,
-    SupervisedBy,
     Switch,
-    SystemdUnit,
     Ticket,
     Undrain,
     Unpack,
 )
+from slipway.core.release.supervisors.kind import SupervisedBy
 from slipway.core.spec.values import HealthCheck, Hook
 from slipway.core.words.refusal import Invalid
 
@@ -149,28 +146,18 @@ def _switch_lines(step: Switch) -> Iterator[Line]:
         if not folder.isprintable() or {"", ".", ".."} & set(parts) or "\\" in folder:
             raise Invalid("{folder} cannot be a shared folder.", folder=folder)
         yield "shared", folder
-    if isinstance(step.supervised_by, SystemdUnit):
-        yield "environment_file", _systemd_environment(step.environment)
-    elif step.supervised_by.boot is not None:
+    if step.supervised_by.unit is not None:
         # Of two of the same name systemd takes the last.
-        told = told_at_boot(step.version)
-        yield "environment_file", _systemd_environment((*told, *step.environment))
+        told = (*step.supervised_by.told_by_unit(step.version), *step.environment)
+        yield "environment_file", _systemd_environment(told)
 
 
 def _supervisor_lines(supervisor: SupervisedBy) -> Iterator[Line]:
-    match supervisor:
-        case SystemdUnit(name, text):
-            yield from (("supervisor", "systemd"), ("unit", name))
-            if text:
-                yield "unit_text", text
-        case ScriptSupervisor(start, stop, status, user, boot):
-            yield from (("supervisor", "script"), ("run_user", user))
-            if boot is not None:
-                yield from (("unit", boot.name), ("unit_text", boot.text))
-            yield from _hook_lines("start", "start", start)
-            yield from _hook_lines("stop", "stop", stop)
-            if status is not None:
-                yield from _hook_lines("status", "status", status)
+    yield from (("supervisor", supervisor.kind.value), ("run_user", supervisor.user))
+    if supervisor.unit is not None:
+        yield from (("unit", supervisor.unit.name), ("unit_text", supervisor.unit.text))
+    for name, script in supervisor.scripts:
+        yield from _hook_lines(name, name, script)
 
 
 def _hook_lines(word: str, name: str, hook: Hook) -> Iterator[Line]:

@@ -21,7 +21,8 @@ from slipway.core.rollout.value.rollout import Rollout as Value
 from slipway.core.rollout.value.rollout import Target
 from slipway.core.rollout.value.words import Stage
 from slipway.core.spec.host_needs import no_systemd, no_user
-from slipway.core.spec.values import HealthCheck, Supervisor
+from slipway.core.spec.supervisors import TRAITS
+from slipway.core.spec.values import HealthCheck
 from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.run.loading import Loaded
 from slipway.records.rollouts.run.writing.minutes import Intent
@@ -94,7 +95,7 @@ class Chains:
     ) -> Sentence | None:
         """Return what the release needs there and was seen to be missing just now."""
         place = self._loaded.places[target.place]
-        if not seen.systemd and wanted.spec.supervisor is Supervisor.SYSTEMD:
+        if not seen.systemd and TRAITS[wanted.spec.supervisor].needs_systemd:
             return no_systemd(place.host)
         one = seen.find(self._loaded.plan.context(place).instance)
         return no_user(place.host, wanted.spec.user) if one and one.lacks_user else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from slipway.core.release.supervisors.kind import SupervisedBy
 from slipway.core.spec.values import HealthCheck, Hook
 
 PORT_HELD = 78  # exit status of a probe, restart or start: the host is at fault, not the version
@@ -68,29 +69,6 @@ class RunHook:
 class Undrain:
     """Take back what was drained here, by the undrain of each release that drained; what ended
     with 0 is not kept any longer. Nothing to do, and exit 0, where nothing is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class SystemdUnit:
-    """A unit of ours: `name` ends in .service; `text` is the whole file ("" where not written)."""
-
-    name: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptSupervisor:
-    """The package's own scripts, found in the current release. `boot` starts it with its host,
-    where units may be written."""
-
-    start: Hook
-    stop: Hook
-    status: Hook | None = None
-    user: str = ""
-    boot: SystemdUnit | None = None
-
-
-SupervisedBy = SystemdUnit | ScriptSupervisor
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,13 @@ from slipway.core.release.steps import (
     RunHook,
     Start,
     Stop,
-    SupervisedBy,
     Switch,
     Undrain,
     Unpack,
 )
-from slipway.core.release.supervision import environment_of, filled, supervised_by
-from slipway.core.spec.places import ROLLOUT_PLACES, fill
+from slipway.core.release.supervision import environment_of, supervised_by
+from slipway.core.release.supervisors.kind import SupervisedBy
+from slipway.core.spec.places import ROLLOUT_PLACES, fill, filled
 from slipway.core.spec.values import EVERYBODY, HealthCheck, Hook, ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slipway.core.spec.values import HealthCheck, ReleaseSpec, Supervisor
+from slipway.core.spec.supervisors import TRAITS
+from slipway.core.spec.values import HealthCheck, ReleaseSpec
 from slipway.core.words.sentence import Sentence
 
 _BY_HTTP = ("curl", "wget", "python3", "bash")
@@ -36,7 +37,8 @@ def no_right_for_unit(
     """Return that whoever logs in there may not do what the release needs: so we were told about
     the host, and no check has to find it. A sudo with a password is told of any release."""
     is_able = user == "root" or become == "sudo"
-    if spec.supervisor is not Supervisor.SYSTEMD or is_able or _lacks_systemd(spec, facts):
+    needs_systemd = TRAITS[spec.supervisor].needs_systemd
+    if not needs_systemd or is_able or _lacks_systemd(spec, facts):
         return None
     return Sentence.of(
         "no_right_for_unit",
@@ -49,7 +51,7 @@ def no_right_for_unit(
 
 
 def _lacks_systemd(spec: ReleaseSpec, facts: Mapping[str, Any]) -> bool:
-    return spec.supervisor is Supervisor.SYSTEMD and facts.get("systemd") is False
+    return TRAITS[spec.supervisor].needs_systemd and facts.get("systemd") is False
 
 
 def no_systemd(host: str) -> Sentence:

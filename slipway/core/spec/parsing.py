@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from slipway.core.spec.places import ALL_PLACES, check_places
+from slipway.core.spec.supervisors import ALL_SCRIPTS, TRAITS
 from slipway.core.spec.values import (
     EVERYBODY,
     HealthCheck,
@@ -35,7 +36,6 @@ _KEYS = (
 )
 _SECTIONS = ("environment", "scripts", "health", "limits")
 _SCRIPTS = tuple(each.name for each in fields(Scripts))
-_SUPERVISING = ("start", "stop", "status")
 _CHECKS = ("http", "tcp", "command")
 _TIMES = ("interval", "timeout", "min_healthy_time", "healthy_deadline")
 # What an instance is must not be said twice, and differently.
@@ -97,7 +97,8 @@ def merge_spec(package: Mapping[str, object], service: Mapping[str, object]) -> 
     merged = {**package, **service}
     if chosen:
         merged["supervisor"] = chosen
-    if chosen == Supervisor.SCRIPT and "run" not in service:
+    traits = TRAITS[Supervisor(str(chosen))] if chosen in list(Supervisor) else None
+    if traits and not traits.takes_run and "run" not in service:
         merged.pop("run", None)
     for name in _SECTIONS:
         ours = Section.of(package.get(name), name).values
@@ -105,16 +106,17 @@ def merge_spec(package: Mapping[str, object], service: Mapping[str, object]) -> 
         replaced: tuple[str, ...] = ()
         if name == "health" and any(check in theirs for check in _CHECKS):
             replaced = (*_CHECKS, "expect", "status")
-        if name == "scripts" and chosen == Supervisor.SYSTEMD:
-            replaced = _SUPERVISING
+        if name == "scripts" and traits:
+            replaced = tuple(each for each in ALL_SCRIPTS if each not in traits.scripts)
         kept = {key: value for key, value in ours.items() if key not in replaced}
         if name in merged:
             merged[name] = kept | dict(theirs)
     return merged
 
 
-def _either(one: str, other: str) -> Sentence:
-    return Sentence.of("either", "{one} or {other}", one=str(one), other=other)
+def _either(*words: str) -> Sentence:
+    *others, last = words
+    return Sentence.of("either", "{one} or {other}", one=", ".join(others), other=str(last))
 
 
 def _supervisor(top: Section) -> Supervisor:
@@ -270,16 +272,20 @@ def _limits(top: Section) -> Limits:
 
 
 def _without_contradiction(spec: ReleaseSpec) -> ReleaseSpec:
-    if spec.supervisor is Supervisor.SCRIPT and spec.run:
+    traits = TRAITS[spec.supervisor]
+    if spec.run and not traits.takes_run:
         raise Invalid(
-            "run is said, and supervisor: script too.",
+            "run is said, and supervisor: {supervisor} too.",
             hint="Keep run for a unit, or supervisor: script with scripts.start and scripts.stop.",
+            supervisor=spec.supervisor.value,
         )
-    for name in _SUPERVISING:
-        if spec.supervisor is Supervisor.SYSTEMD and getattr(spec.scripts, name):
+    for name in ALL_SCRIPTS:
+        if name not in traits.scripts and getattr(spec.scripts, name):
             raise Invalid(
-                "scripts.{name} is said, and the supervisor is systemd, which does not use it.",
+                "scripts.{name} is said, and the supervisor is {supervisor}, which does not use"
+                " it.",
                 hint="Add supervisor: script, or take scripts.{name} out.",
                 name=name,
+                supervisor=spec.supervisor.value,
             )
     return spec

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
+from slipway.core.spec.values import Hook
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid
 
@@ -31,6 +33,10 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     What is put in is data: a value that looks like a place is not filled again.
     """
     return _PLACE.sub(lambda place: _value(place, values), text)
+
+
+def filled(hook: Hook, places: Mapping[str, str]) -> Hook:
+    return replace(hook, argv=tuple(fill(word, places) for word in hook.argv))
 
 
 def names_in(text: str) -> tuple[str, ...]:

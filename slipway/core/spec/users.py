@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from slipway.core.spec.values import ReleaseSpec, Supervisor
+from slipway.core.spec.supervisors import TRAITS
+from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.refusal import Invalid
 
 ROOT = ("root", "0")
@@ -34,7 +35,7 @@ def check_same_user(
             user=named,
             other=spec.user,
         )
-    if spec.supervisor is Supervisor.SCRIPT:
+    if TRAITS[spec.supervisor].as_login:
         raise Invalid(
             "user: it ran as {user}, and now nobody is named: its scripts would run as whoever logs"
             " in on a host.",

@@ -41,7 +41,7 @@ switch() {
         make_shared "$owner" &&
         link_shared &&
         write_environment &&
-        write_unit &&
+        "${supervisor}_write" &&
         make_current
 }
 
@@ -62,7 +62,7 @@ make_current() { # by renames, so that there is no moment without an environment
 }
 
 remove_instance() {
-    remove_unit && see_gone || return
+    "${supervisor}_remove" && see_gone || return
     rm -f "$home/current" "$home/environment" "$home/.written" "$home"/.*.part "$home/.next" "$home/.running" \
         "$home/.started" "$home"/.drained.* || return 73
     rm -rf "$home/.new"

@@ -3,22 +3,26 @@
 
 write_environment() { # once for systemd, and in comments once as we were told it: for scripts
     decode "$environment_file"
-    [ "$supervisor" = systemd ] || [ -z "$decoded" ] ||
-        decoded="SLIPWAY_RUNNING=$home/$version$nl$decoded"
-    _text="# Written by Slipway.$nl#supervisor $supervisor $unit$nl#user $user$nl#version $version$nl"
+    "${supervisor}_mark"
+    _text="# Written by Slipway.$nl#supervisor $supervisor $unit$nl#user $run_user$nl#version $version$nl"
     [ -z "$fingerprint" ] || _text="$_text#fingerprint $fingerprint$nl"
     by_lines
     for line in $stop; do
         _text="$_text#stop $line.$nl"
     done
     [ -z "$stop" ] || _text="$_text#stop_ms $stop_ms$nl"
-    for line in $environment_list; do
+    for line in $common; do
         # The dot ends the comment: after a backslash systemd would read on into the next line.
         _text="$_text#=$line.$nl"
     done
     by_words
     [ -d "$home/.new" ] || mkdir -p "$home/.new"
     write_new "$home/.new/environment" 600 "$_text$decoded"
+}
+
+take_kept() { # what is asked from here on is asked about what was last switched to
+    read_kept
+    supervisor=$old_supervisor unit=$old_unit user=$old_user
 }
 
 read_kept() { # how the instance was last switched: $old_supervisor, $old_unit, …
@@ -41,4 +45,6 @@ read_kept() { # how the instance was last switched: $old_supervisor, $old_unit, 
             '#='*) break ;;
         esac
     done <"$home/environment"
+    # What another program has written may be kept running by what only that one knows.
+    is_supervisor "$old_supervisor" || old_supervisor='' old_unit=''
 }

@@ -1,25 +1,6 @@
 # Why a program does not run: what a person would look at first, in one sentence.
 # shellcheck shell=sh
 
-find_end_of_unit() { # how the first process of $unit ended, into $ended; nothing where nobody can say
-    ended='' _status='' _starts='' _user='' _code=''
-    by_lines
-    for line in $(systemctl show -p ExecMainCode -p ExecMainStatus -p ExecStart -p User "$unit" 2>/dev/null); do
-        case $line in
-            ExecMainCode=*) _code=${line#*=} ;;
-            ExecMainStatus=*) _status=${line#*=} ;;
-            ExecStart=*) _starts=${line#*path=} _starts=${_starts%% ;*} ;;
-            User=*) _user=${line#*=} ;;
-        esac
-    done
-    by_words
-    case $_code:$_status in
-        1:0) ended='Its first process has ended with 0: keep it in the foreground (no daemon)' ;;
-        1:217) ended="There is no user $_user on this host" ;;
-        1:203 | 1:126 | 1:127) find_cause "$_starts" && ended=$cause ;;
-    esac
-}
-
 find_cause() { # PROGRAM, as it was to be started: why it cannot be, into $cause
     cause=''
     if [ ! -e "$1" ]; then

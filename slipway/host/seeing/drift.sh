@@ -19,7 +19,7 @@ keep_written() { # TEXT of the unit, where there is one: as it is now, neither i
 
 find_drift() { # of $instance, as it was found just now: lines of $found
     [ -n "$link" ] || return 0
-    ! is_unit "$old_unit" || ! has_systemd || find_unit_drift
+    ! is_unit "$unit" || ! has_systemd || find_unit_drift
     if [ -f "$home/.written" ]; then
         if [ ! -f "$home/environment" ] || [ "$home/environment" -nt "$home/.written" ]; then
             tell_drift settings
@@ -31,16 +31,15 @@ find_drift() { # of $instance, as it was found just now: lines of $found
 }
 
 find_unit_drift() { # of what runs the instance, or starts its scripts with the host
-    if [ -L "$units/$old_unit" ] && [ ! -f "$units/$old_unit" ]; then
+    if [ -L "$units/$unit" ] && [ ! -f "$units/$unit" ]; then
         tell_drift unit-masked
-    elif [ ! -f "$units/$old_unit" ]; then
-        # Where none could be written, none is missing.
-        [ "$old_supervisor" != systemd ] && ! was_written || tell_drift unit-gone
-    elif is_foreign_unit "$old_unit"; then
-        [ "$old_supervisor" != systemd ] && ! was_written || tell_drift unit
+    elif [ ! -f "$units/$unit" ]; then
+        ! "${supervisor}_has_unit" || tell_drift unit-gone
+    elif is_foreign_unit "$unit"; then
+        ! "${supervisor}_has_unit" || tell_drift unit
     else
         ! is_other_unit || tell_drift unit
-        [ -z "$its_pid$running" ] || is_enabled "$old_unit" || tell_drift unit-off
+        [ -z "$its_pid$running" ] || is_enabled "$unit" || tell_drift unit-off
         find_drop_ins
     fi
 }
@@ -48,13 +47,13 @@ find_unit_drift() { # of what runs the instance, or starts its scripts with the 
 is_other_unit() { # than was written; where nothing was, nobody knows
     [ -f "$home/.written" ] || return 1
     _text=$(cat "$home/.written")
-    [ -n "$_text" ] && [ "$_text" != "$(cat "$units/$old_unit")" ]
+    [ -n "$_text" ] && [ "$_text" != "$(cat "$units/$unit")" ]
 }
 
 find_drop_ins() { # what is added to the unit
     _count=0 _paths=''
     for _folder in $drop_in_folders; do
-        for _file in "$_folder/$old_unit.d"/*.conf; do
+        for _file in "$_folder/$unit.d"/*.conf; do
             [ -f "$_file" ] || [ -L "$_file" ] || continue
             _count=$((_count + 1))
             [ "$_count" -gt "$NAMED" ] || _paths="${_paths:+$_paths, }$_file"

@@ -209,7 +209,7 @@ check_tcp() { # HOST:PORT
 check_command() { # the package's own: as whoever the unit runs as
     as_seconds "$check_ms"
     _answer=$({
-        [ "$supervisor" != systemd ] || user=$unit_user
+        "${supervisor}_check_as"
         (with_words "$check" launch "$home/current" "$seconds" '') 2>&1 </dev/null
         printf '\nexit %s' "$?"
     } 3>&- 4<&- 6>&- 7>&- 9>&- | tail -c 2000 | tr -d '\000')

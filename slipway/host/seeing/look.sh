@@ -80,12 +80,12 @@ check_found() { # once, of the process that is ours
     reason='' held_by=''
     if [ -z "$its_pid" ] && [ -z "$running" ]; then
         reason="no process of $service $instance runs"
-        [ -z "$its_state" ] || reason="unit $old_unit is $its_state"
+        [ -z "$its_state" ] || reason="unit $unit is $its_state"
         health=0
         return
     fi
     # Nobody is waited for, and the check runs as the instance's own hooks do.
-    _since=0 user=$old_user environment_list='' id=look supervisor=$old_supervisor unit=$old_unit
+    _since=0 environment_list='' id=look
     [ -z "$check" ] || load_environment
     known_pid=$its_pid health=0
     ! check_answer || health=1
@@ -129,39 +129,10 @@ is_begun_alive() { # TICKET: what runs in it, or who runs it
 
 find_instance() { # at $home: its process, and how it was last switched
     read_link
-    read_kept
+    take_kept
     read_state
     its_pid='' its_birth='' its_state='' running=''
-    if [ "$old_supervisor" = systemd ]; then
-        find_unit
-    elif [ -n "$old_supervisor" ]; then
-        user=$old_user unit=$old_unit
-        find_noted || find_running
-        its_pid=${pids%% *} its_birth=$born
-        # What cannot be seen is not called dead: its status script has said that it runs.
-        [ -n "$running" ] || ! is_hidden || [ "$_version" != "$link" ] || running=$link
-    fi
-}
-
-find_unit() {
-    unit_user=''
-    [ -d /run/systemd/system ] && ! is_foreign_unit "$old_unit" || return 0
-    by_lines
-    for line in $(systemctl show -p LoadState -p ActiveState -p MainPID -p User "$old_unit" 2>/dev/null); do
-        case $line in
-            User=*) unit_user=${line#*=} ;;
-            ActiveState=*) its_state=${line#*=} ;;
-            MainPID=*) its_pid=${line#*=} ;;
-            LoadState=not-found) its_state='' ;;
-        esac
-    done
-    by_words
-    [ "$its_pid" != 0 ] || its_pid=''
-    [ -z "$its_pid" ] || {
-        read_birth "$its_pid"
-        its_birth=$birth
-        read_running "$its_pid"
-    }
+    [ -z "$supervisor" ] || "${supervisor}_see"
 }
 
 describe() { # what find_instance has found, as a line of $found
@@ -170,8 +141,7 @@ describe() { # what find_instance has found, as a line of $found
     origin=-
     [ -z "$its_pid" ] && [ -z "$running" ] || find_origin "$its_birth"
     _enabled=0
-    [ -z "$old_unit" ] || ! is_enabled "$old_unit" || is_foreign_unit "$old_unit" ||
-        { [ "$old_supervisor" = script ] && ! has_boot_unit; } || _enabled=1
+    [ -z "$supervisor" ] || ! "${supervisor}_starts_with_host" || _enabled=1
     # Anybody may call his process anything.
     [ -z "$running" ] || is_name "$running" || running='?'
     [ -z "$link" ] || is_name "$link" || link='?'
@@ -184,7 +154,7 @@ tell_seen() { # at a chain's end; the process that a probe has just found well i
     found=''
     if [ -n "$probed_pid" ] && read_birth "$probed_pid" && [ "$birth" = "$probed_birth" ]; then
         read_link
-        read_kept
+        take_kept
         read_state
         its_pid=$probed_pid its_birth=$birth its_state=$probed_state running=$probed_version
     else

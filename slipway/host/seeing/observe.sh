@@ -4,13 +4,18 @@
 SUDO_MS=8000   # that sudo may take
 MOST_TOLD=2000 # bytes of what is said of folders
 
-read_space() { # FOLDER, or the nearest one above: $space_free and $inodes_free
+find_nearest() { # FOLDER, or the nearest one above that is there: into $_folder
     _folder=$1
-    while [ ! -d "$_folder" ]; do _folder=${_folder%/*}; done
+    while [ -n "$_folder" ] && [ ! -d "$_folder" ]; do _folder=${_folder%/*}; done
+    _folder=${_folder:-/}
+}
+
+read_space() { # FOLDER: $space_free and $inodes_free, there or above
+    find_nearest "$1"
     # Three words of headings come first.
     # shellcheck disable=SC2046
-    if hand space "${_folder:-/}"; then set -- - - - $heard; else
-        set -- $(df --output=avail,iavail,size -B1 "${_folder:-/}")
+    if hand space "$_folder"; then set -- - - - $heard; else
+        set -- $(df --output=avail,iavail,size -B1 "$_folder")
     fi
     space_free=${4:-0} inodes_free=${5:-0} space_total=${6:-0}
     # Some file systems have no fixed number of inodes.
@@ -19,7 +24,7 @@ read_space() { # FOLDER, or the nearest one above: $space_free and $inodes_free
 }
 
 has_inodes() { # FOLDER: it counts them
-    [ "$(df --output=itotal "${1:-/}" | tail -n 1)" -gt 0 ] 2>/dev/null
+    [ "$(df --output=itotal "$1" | tail -n 1)" -gt 0 ] 2>/dev/null
 }
 
 is_root_writable() { # or can be made so
@@ -27,9 +32,8 @@ is_root_writable() { # or can be made so
         [ -w "$root" ]
         return
     fi
-    _folder=$root
-    while [ ! -d "$_folder" ]; do _folder=${_folder%/*}; done
-    [ -w "${_folder:-/}" ] || { [ -n "$sudo" ] && $sudo test -w "${_folder:-/}"; }
+    find_nearest "$root"
+    [ -w "$_folder" ] || { [ -n "$sudo" ] && $sudo test -w "$_folder"; }
 }
 
 observe() { # SERVICE…; of several each has its name said before
@@ -143,22 +147,19 @@ can_become_root() { # and how long sudo takes, into $sudo_ms: it may look for a 
         sudo -n true
         exit
     ) </dev/null >/dev/null 2>&1 &
-    _sudo=$! _by=$sudo sudo=''
-    while read_birth "$_sudo" && [ "$sudo_ms" -lt "$SUDO_MS" ]; do
+    _sudo=$!
+    # A zombie has no program any more.
+    while [ -e "/proc/$_sudo/exe" ] && [ "$sudo_ms" -lt "$SUDO_MS" ]; do
         sleep 0.02
         read_uptime
         sudo_ms=$((uptime - _began))
     done
-    _is_over=''
-    read_birth "$_sudo" || _is_over=1
-    sudo=$_by
-    [ -n "$_is_over" ] && wait "$_sudo"
+    [ ! -e "/proc/$_sudo/exe" ] && wait "$_sudo"
 }
 
 is_run_from_root() { # programs can be started below the root folder
-    _folder=$root
-    while [ ! -d "$_folder" ]; do _folder=${_folder%/*}; done
-    _mounted=$(df --output=target "${_folder:-/}" 2>/dev/null | tail -n 1)
+    find_nearest "$root"
+    _mounted=$(df --output=target "$_folder" 2>/dev/null | tail -n 1)
     _options=''
     # What was mounted last there lies on top.
     while read -r _ _target _ _with _; do

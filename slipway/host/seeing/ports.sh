@@ -21,7 +21,7 @@ find_holder() { # PORT [ADDRESS…]: who listens there, or at any address; $pids
 }
 
 judge_listeners() { # fails where one of them is a stranger's or nobody's that we know
-    find_processes
+    "${supervisor}_find_processes"
     find_listeners # those of ours may be more by now
     for _listener in $listeners; do
         [ "$_listener" != free ] || return 1
@@ -40,7 +40,7 @@ judge_listeners() { # fails where one of them is a stranger's or nobody's that w
 }
 
 judge_unseen() { # UID: whose process it is cannot be seen; whom it belongs to can
-    [ "$supervisor" != systemd ] && [ -z "$sudo" ] || return 0
+    [ -z "$sudo" ] && "${supervisor}_names_users" || return 0
     find_uids
     case "$uids" in
         '0 0'*) return 0 ;; # root sees all: it has just ended
@@ -54,7 +54,7 @@ judge_unseen() { # UID: whose process it is cannot be seen; whom it belongs to c
 find_ours_among() { # PIDS: $holder_pid, or whether it is $is_unknown
     is_unknown=''
     for _holding in $1; do
-        if is_ours "$_holding"; then
+        if "${supervisor}_owns" "$_holding"; then
             holder_pid=$_holding
             return 0
         fi
@@ -63,27 +63,10 @@ find_ours_among() { # PIDS: $holder_pid, or whether it is $is_unknown
     return 1
 }
 
-is_ours() { # PID, which holds the port
-    if [ "$supervisor" = systemd ]; then
-        is_in_group "$1" || is_held_for_unit "$1"
-    else
-        is_descendant "$1" || { is_own "$1" && comes_from_release "$1"; }
-    fi
-}
-
-is_held_for_unit() { # PID: systemd itself, for a socket that starts the unit
-    [ "$1" -eq 1 ] || return 1
-    case $(systemctl show -p TriggeredBy "$unit" 2>/dev/null) in
-        *.socket*) return 0 ;;
-    esac
-    return 1
-}
-
 is_unknowable() { # PID: who is behind it cannot be told
     # It passes on to a container: whoever runs in there has another tree of processes.
     [ "$(readlink_as_root "/proc/$1/exe")" != /usr/bin/docker-proxy ] || return 0
-    # A service that hides its environment may be any process of its user's.
-    [ "$supervisor" != systemd ] && [ -z "$pids" ] && is_hidden && is_own "$1"
+    "${supervisor}_may_own" "$1"
 }
 
 is_descendant() { # PID: of one that is known to be ours

@@ -1,54 +1,6 @@
 # Which processes are an instance's own: its unit's cgroup, or our mark on those of the right user.
 # shellcheck shell=sh
 
-find_processes() { # $pids, whatever keeps the instance running
-    if [ "$supervisor" = systemd ]; then find_unit_processes; else find_running; fi
-}
-
-read_group() { # the unit's cgroup, into $group: to be asked while it runs
-    [ -z "$group" ] || [ "$group_of" != "$unit" ] || return 0
-    group=''
-    ! is_foreign_unit "$unit" || return 0
-    group=$(systemctl show -p ControlGroup "$unit" 2>/dev/null)
-    group=${group#ControlGroup=} group_of=$unit
-}
-
-find_unit_processes() { # all that its cgroup holds; $group where it was read before
-    pids=''
-    read_group
-    [ -n "$group" ] || return 0
-    for _folder in /sys/fs/cgroup /sys/fs/cgroup/systemd; do
-        [ ! -d "$_folder$group" ] || break
-        _folder=''
-    done
-    if [ -n "$_folder" ]; then
-        for _file in "$_folder$group"/cgroup.procs "$_folder$group"/*/cgroup.procs; do
-            [ ! -f "$_file" ] || take_group "$_file"
-        done
-        return
-    fi
-    # It is gone; or mounted elsewhere, and then each process knows it.
-    for _file in $(grep -l -s -e ":$group\$" -e ":$group/" /proc/[0-9]*/cgroup); do
-        _file=${_file#/proc/}
-        pids="${pids:+$pids }${_file%/cgroup}"
-    done
-}
-
-take_group() { # FILE
-    while read -r _pid; do pids="${pids:+$pids }$_pid"; done <"$1"
-} 2>/dev/null
-
-is_in_group() { # PID
-    read_group
-    [ -n "$group" ] || return 1
-    while read -r line; do
-        case $line in
-            *:"$group" | *:"$group"/*) return 0 ;;
-        esac
-    done <"/proc/$1/cgroup"
-    return 1
-} 2>/dev/null
-
 is_version() { # TEXT: the name of a release that is here
     is_name "$1" && [ ${#1} -le 128 ] && [ -d "$releases/$1" ]
 }

@@ -111,12 +111,20 @@ run_step() {
         *) tell_now ;;
     esac
     case $step in
+        switch | restart | start | stop | probe | remove)
+            is_supervisor "$supervisor" || {
+                say "This host program does not know the supervisor $supervisor."
+                return 64
+            }
+            ;;
+    esac
+    case $step in
         unpack) unpack ;;
         hook) run_hook ;;
         switch) switch ;;
-        restart) note_owed && restart && note_started ;;
-        start) note_owed && start_instance && note_started ;;
-        stop) stop_instance && note_stopped ;;
+        restart) note_owed && "${supervisor}_restart" && note_started ;;
+        start) note_owed && "${supervisor}_start" && note_started ;;
+        stop) "${supervisor}_stop" && note_stopped ;;
         undrain) undrain ;;
         probe) probe_and_note ;;
         receipt) write_receipt ;;

@@ -2,12 +2,6 @@
 # Started at boot it is in the cgroup of that unit; started by us, in that of a scope beside it.
 # shellcheck shell=sh
 
-write_boot_unit() { # where we may: without it the service runs all the same, until the host is restarted
-    boot_text=''
-    ! { [ -n "$unit_text" ] && is_unit "$unit"; } || put_boot_unit
-    keep_written "$boot_text"
-}
-
 put_boot_unit() { # and what was put there, into $boot_text
     if ! has_systemd; then
         tell_no_boot 'systemd does not run here' "Let the host's own boot scripts start it."

@@ -4,6 +4,11 @@
 
 units=/etc/systemd/system
 
+manage() { # systemctl, as root
+    # shellcheck disable=SC2086
+    bounded $sudo systemctl --no-ask-password "$@"
+}
+
 is_unit() {
     case $1 in
         slipway-*.service) is_name "$1" ;;
@@ -78,6 +83,13 @@ put_unit() { # $decoded, in its place
     }
     drop "$home/.unit"
     manage daemon-reload
+}
+
+take_unit_away() { # of what runs by it nothing is left
+    manage --quiet disable --now "$unit" && see_gone || return
+    bounded $sudo rm -f "$units/$unit" && manage daemon-reload || return
+    manage --quiet reset-failed "$unit" >/dev/null 2>&1
+    return 0
 }
 
 is_loaded() { # as it lies there: of what was edited and put back systemd may not have heard

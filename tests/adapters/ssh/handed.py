@@ -10,6 +10,8 @@ ALONE = 'set -- /nowhere none x\n{program}\nstart_hands\n[ -n "$hands" ] || exit
 def alone(script: str, *shell: str) -> list[str]:
     """Run a script in a shell that has hands; return the lines that it printed."""
     program = host_program().text.decode().removesuffix('main "$@"\nexit\n')
+    # A script may have a `hand` of its own.
+    program = program.replace("\nhand() {", "\nask_hands() {") + 'hand() { ask_hands "$@"; }\n'
     asked = ALONE.format(program=program) + script
     done = subprocess.run(
         shell or ["sh"], check=False, input=asked, capture_output=True, text=True, timeout=20

@@ -17,12 +17,12 @@ from slipway.core.release.steps import (
     Receipt,
     Restart,
     RunHook,
-    ScriptSupervisor,
     Stop,
     Switch,
     Ticket,
     Unpack,
 )
+from slipway.core.release.supervisors.script import ScriptSupervisor
 from slipway.core.spec.values import HealthCheck, Hook
 
 SOON = timedelta(seconds=60)

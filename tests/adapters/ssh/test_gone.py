@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.release.steps import Prune, Remove, ScriptSupervisor, Stop
+from slipway.core.release.steps import Prune, Remove, Stop
+from slipway.core.release.supervisors.script import ScriptSupervisor
 from slipway.core.spec.values import Hook
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.ssh.requests import chain_request
-from slipway.core.release.steps import Remove, ScriptSupervisor, Switch
+from slipway.core.release.steps import Remove, Switch
+from slipway.core.release.supervisors.script import ScriptSupervisor
 from slipway.core.spec.values import HealthCheck, Hook
 from slipway.ports import StaleClaim
 from tests.adapters.ssh import made

@@ -10,7 +10,8 @@ import pytest
 
 from slipway.adapters.ssh import calls, program
 from slipway.adapters.ssh.program import Program, host_program
-from slipway.core.release.steps import Remove, Restart, Start, Stop, SystemdUnit
+from slipway.core.release.steps import Remove, Restart, Start, Stop
+from slipway.core.release.supervisors.systemd import SystemdUnit
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 

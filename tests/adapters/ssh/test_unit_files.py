@@ -34,8 +34,8 @@ class Files:
             "units": str(self.units),
             "drop_in_folders": f"{self.units} {self.units}/run",
             "home": str(self.home),
-            **{"service": "billing", "instance": "8080", "unit": NAME, "old_unit": NAME},
-            **{"supervisor": "systemd", "old_supervisor": "systemd", "its_pid": "7", "running": ""},
+            **{"service": "billing", "instance": "8080", "unit": NAME},
+            **{"supervisor": "systemd", "its_pid": "7", "running": ""},
         }
         told = [f"{name}={shlex.quote(value)}" for name, value in given.items()]
         without = ('bounded() { "$@"; }', "systemctl() { :; }")
@@ -57,7 +57,7 @@ def files(tmp_path: Path) -> Files:
 
 @pytest.mark.parametrize("supervisor", ["systemd", "script"])
 def test_what_became_of_a_unit_is_told(files: Files, supervisor: str) -> None:
-    by = f"old_supervisor={supervisor}"
+    by = f"supervisor={supervisor}"
     assert files.drift(by) == []
     files.wants.unlink()
     assert files.drift(by) == ["unit-off"]
@@ -74,7 +74,7 @@ def test_what_became_of_a_unit_is_told(files: Files, supervisor: str) -> None:
 def test_where_no_unit_could_be_written_none_is_missing(files: Files) -> None:
     files.unit.unlink()
     (files.home / ".written").write_text("\n")
-    assert files.drift("old_supervisor=script") == []
+    assert files.drift("supervisor=script") == []
 
 
 def test_files_beside_a_unit_are_told_by_path(files: Files) -> None:
@@ -107,7 +107,9 @@ def test_a_unit_of_another_root_folder_is_left_as_it_is(files: Files, tmp_path: 
         f"Give one of them another port, or remove the one below {tmp_path}/other.",
     ]
     assert files.unit.read_text() == theirs
-    said = files.run("manage() { echo managed; }", "stop_instance; remove_unit; restart; echo $?")
+    said = files.run(
+        "manage() { echo managed; }", "systemd_stop; systemd_remove; systemd_restart; echo $?"
+    )
     assert said == "77", "nothing was asked of systemd"
     # A root folder that is gone, or is ours by another name, is nobody else's.
     (other / "receipts").rmdir()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.rollout.plans.differences import named
 from slipway.core.rollout.plans.plan import Plan, PlannedPlace, place_name
-from slipway.core.spec.values import Supervisor
+from slipway.core.spec.supervisors import TRAITS
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
@@ -76,7 +76,7 @@ def not_at_boot(plan: Plan, targets: Sequence[Candidate]) -> Iterator[Sentence]:
         for place in plan.targets
         if place.planned.goal
         and place.planned.up
-        and plan.release(place.planned.goal).spec.supervisor is Supervisor.SCRIPT
+        and TRAITS[plan.release(place.planned.goal).spec.supervisor].scripts
         and _starts_no_scripts(hosts[place.host])
     ]
     if places:

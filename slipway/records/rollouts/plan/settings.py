@@ -8,6 +8,7 @@ from slipway.core.rollout.plans.differences import named
 from slipway.core.rollout.plans.outlook import PlannedRule, PlannedSettings
 from slipway.core.rollout.plans.plan import Plan
 from slipway.core.spec.origins import Origin, Setting, settings_of, without_hidden
+from slipway.core.spec.supervisors import TRAITS
 from slipway.core.spec.values import Supervisor
 from slipway.core.words.reach import HIDDEN
 from slipway.core.words.refusal import Invalid
@@ -110,7 +111,8 @@ def _with_user(
     """Say as whom runs what names no user: a unit as root, scripts as whom we log in as."""
     said = {each.key: each.value for each in settings}
     users = sorted({each.host.user for each in candidates})
-    nobody = (", ".join(users) or HIDDEN) if said.get("supervisor") == Supervisor.SCRIPT else "root"
+    is_login = said.get("supervisor") in [each for each in Supervisor if TRAITS[each].as_login]
+    nobody = (", ".join(users) or HIDDEN) if is_login else "root"
     return tuple(
         replace(each, value=nobody) if each.key == "user" and not each.value else each
         for each in settings

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from slipway.core.spec.supervisors import TRAITS
 from slipway.core.spec.users import is_named
-from slipway.core.spec.values import ReleaseSpec, Supervisor
+from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
@@ -72,5 +73,5 @@ def _is_as_good(spec: ReleaseSpec, host: Host) -> bool:
 
 
 def _runs_as(spec: ReleaseSpec) -> Sentence | str:
-    is_whoever = not spec.user and spec.supervisor is Supervisor.SCRIPT
+    is_whoever = not spec.user and TRAITS[spec.supervisor].as_login
     return _WHOEVER if is_whoever else "root"

@@ -1,0 +1,1 @@
+"""What keeps an instance running: a value and a file for each kind."""
