@@ -141,7 +141,7 @@ def shown_build(build: "Build") -> dict[str, Any]:
         **told("reason", build.reason, hint="hint"),
         **told("problem", build.problem, hint="problem_hint"),
         "duplicate_of": build.duplicate_of.name if build.duplicate_of else "",
-        "late_at": late_offer(build),
+        "late_at": build.late_offer,
         "originator": build.originator,
         "created_by": named(version.created_by),
         "created_at": build.created_at,
@@ -150,8 +150,3 @@ def shown_build(build: "Build") -> dict[str, Any]:
         "cancel_requested_at": build.cancel_requested_at,
         "finished_at": build.finished_at,
     }
-
-
-def late_offer(build: "Build") -> datetime | None:
-    """Return when a success came too late that nobody has taken yet."""
-    return None if build.superseded else build.late_at

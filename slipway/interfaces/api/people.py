@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
 from slipway.interfaces.api.policy import Over, permit, policy
 from slipway.interfaces.api.values import (
@@ -140,11 +139,8 @@ def revoke_role(request: HttpRequest, body: NewGrant) -> dict[str, object]:
     actor = permit(
         request, Action.MANAGE_ACCESS, service=body.service, environment=body.environment
     )
-    for grant in queries.list_grants():
-        if _grant(grant).items() >= body.dict().items():
-            grants.revoke_grant(grant=grant, by=actor, now=timezone.now())
-            return {}
-    raise NotFound("There is no such grant.", hint="`slipway grant list` shows all.")
+    grants.revoke_role(**body.dict(), by=actor, now=timezone.now())
+    return {}
 
 
 @router.delete("/grants/{id}", response=answers(Empty))

@@ -7,8 +7,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
-from slipway.core.words.refusal import Invalid, NotFound
-from slipway.core.words.roles import Action
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.values import (
     Empty,
@@ -23,9 +21,7 @@ from slipway.interfaces.api.values import (
 )
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts import queries
-from slipway.records.accounts.models import Token, User
 from slipway.records.accounts.operations import tokens
-from slipway.records.accounts.rights import Actor
 
 router = Router(tags=["tokens"])
 YEAR = 365 * 24 * 3600
@@ -59,8 +55,7 @@ class MadeToken(TokenOut):
 @policy(None, Over.ITSELF)
 def list_tokens(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> dict[str, object]:
     """List one's own live tokens."""
-    user = _person(asker(request))
-    return part(queries.list_tokens(user), limit, offset)
+    return part(queries.list_tokens(asker(request).person), limit, offset)
 
 
 @router.post("", response=answers(MadeToken, 201))
@@ -69,7 +64,7 @@ def create_token(request: HttpRequest, body: NewToken) -> Status[object]:
     """Make a token of one's own. Its text is in this answer and nowhere else."""
     actor = asker(request)
     token, text = tokens.create_token(
-        user=_person(actor),
+        user=actor.person,
         name=body.name,
         role=body.role,
         service=body.service,
@@ -86,25 +81,6 @@ def create_token(request: HttpRequest, body: NewToken) -> Status[object]:
 def revoke_token(request: HttpRequest, prefix: Name) -> dict[str, object]:
     """Make a token worthless at once."""
     actor = asker(request)
-    tokens.revoke_token(token=_known_to(actor, prefix), by=actor, now=timezone.now())
+    token = queries.visible_token(prefix, actor)
+    tokens.revoke_token(token=token, by=actor, now=timezone.now())
     return {}
-
-
-def _known_to(actor: Actor, prefix: str) -> Token:
-    try:
-        token = queries.get_token(prefix)
-    except NotFound:
-        raise _no_token() from None
-    if token.user_id != _person(actor).pk and not actor.may(Action.MANAGE_ACCESS):
-        raise _no_token()
-    return token
-
-
-def _no_token() -> NotFound:
-    return NotFound("There is no such token.", hint="`slipway token list` shows yours.")
-
-
-def _person(actor: Actor) -> User:
-    if actor.user is None:
-        raise Invalid("Only people have tokens.")
-    return actor.user

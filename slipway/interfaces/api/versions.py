@@ -13,7 +13,6 @@ from slipway.core.spec.hidden_values import without_credentials
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.interfaces import doors
-from slipway.interfaces.api.builds import late_offer
 from slipway.interfaces.api.idempotency import Reminder
 from slipway.interfaces.api.policy import Over, policy
 from slipway.interfaces.api.uploads import body_of
@@ -157,7 +156,7 @@ def _version(version: "Version") -> dict[str, Any]:
         "build_url": without_credentials(version.build_url),
         "build": build.pk if build else 0,
         **told("reason", build.reason if build else None, hint="hint"),
-        "late_at": late_offer(build) if build else None,
+        "late_at": build.late_offer if build else None,
         "package_removed_at": package.removed_at if package else None,
         "created_at": version.created_at,
         "created_by": named(version.created_by),

@@ -1,16 +1,12 @@
 """Workers: whether they live, are of this version, and go by the same clock; what nobody does."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from slipway import __version__
 from slipway.core.words.durations import format_duration
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.api.examined.finding import NAMED, DoctorFinding, ill, well
+from slipway.interfaces.doctor.finding import NAMED, DoctorFinding, ill, well
 from slipway.records.rollouts.ask import figures, forsaken
-
-if TYPE_CHECKING:
-    from slipway.records.rollouts.models import Worker
 
 APART = timedelta(seconds=10)
 
@@ -37,7 +33,7 @@ def versions(_now: datetime) -> DoctorFinding:
         "This server runs {version}, and workers run another version: {workers}.",
         hint="Restart what still runs the earlier one, web process or worker.",
         version=__version__,
-        workers=Sentence.listed(*(_of_version(each) for each in others[:NAMED])),
+        workers=Sentence.listed(*(_of_version(each.pk, each.version) for each in others[:NAMED])),
     )
 
 
@@ -74,8 +70,7 @@ def _worker(pk: str) -> Sentence:
     return Sentence.of("worker", "worker {worker}", worker=pk)
 
 
-def _of_version(worker: "Worker") -> Sentence:
-    if worker.version is None:
-        return Sentence.of("earlier_worker", "{worker} (an earlier one)", worker=worker.pk)
-    template = "{worker} ({version})"
-    return Sentence.of("other_worker", template, worker=worker.pk, version=worker.version)
+def _of_version(worker: str, version: str | None) -> Sentence:
+    if version is None:
+        return Sentence.of("earlier_worker", "{worker} (an earlier one)", worker=worker)
+    return Sentence.of("other_worker", "{worker} ({version})", worker=worker, version=version)
