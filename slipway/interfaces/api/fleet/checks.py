@@ -8,9 +8,7 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
 from slipway.core.release.boot_unit import why_not_at_boot
-from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
-from slipway.interfaces.api.fleet.hosts import visible_host
 from slipway.interfaces.api.frame.fingerprints import fingerprint
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.reasons import SaidOut, said_out
@@ -19,13 +17,11 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet import queries
 from slipway.records.fleet.operations import checks
-from slipway.records.fleet.queries import visible_environment
 from slipway.records.fleet.reach import sees_machine
-from slipway.records.rows.pages import whole
 from slipway.records.rows.sentences import values_of
 
 if TYPE_CHECKING:
-    from slipway.records.fleet.models import Host, HostCheck
+    from slipway.records.fleet.models import HostCheck
 
 router = Router(tags=["checks"])
 MOST = 200
@@ -70,7 +66,10 @@ def request_checks(request: HttpRequest, body: NewCheck) -> Status[object]:
     """Have hosts reached, verified and asked for facts; with `learn_key`, learn their keys."""
     actor = asker(request)
     group = checks.request_checks(
-        hosts=_hosts(body, actor), learn_key=body.learn_key, by=actor, now=timezone.now()
+        hosts=queries.list_hosts_to_check(body.hosts, body.environment, actor),
+        learn_key=body.learn_key,
+        by=actor,
+        now=timezone.now(),
     )
     return Status(202, {"id": group})
 
@@ -82,18 +81,6 @@ def get_check(request: HttpRequest, id: UUID) -> dict[str, object]:
     actor = asker(request)
     items = [_item(check, actor) for check in queries.get_check_group(id, actor)]
     return {"id": id, "finished": all(item["finished"] for item in items), "items": items}
-
-
-def _hosts(body: NewCheck, actor: Actor) -> "list[Host]":
-    if bool(body.hosts) == bool(body.environment):
-        raise Invalid("Say which hosts: their names, or an environment.")
-    if body.hosts:
-        return [visible_host(name, actor) for name in dict.fromkeys(body.hosts)]
-    environment = visible_environment(body.environment, actor)
-    hosts = whole(lambda n, at: queries.list_hosts(actor, environment, limit=n, offset=at))
-    if not hosts:
-        raise Invalid("{environment} has no host yet.", environment=environment.name)
-    return hosts
 
 
 def _item(check: "HostCheck", actor: Actor) -> dict[str, Any]:

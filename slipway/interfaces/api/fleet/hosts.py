@@ -141,7 +141,7 @@ def add_host(request: HttpRequest, body: NewHost) -> Status[object]:
 def get_host(request: HttpRequest, name: Name) -> object:
     """Show a host."""
     actor = asker(request)
-    return shown_host(visible_host(name, actor), actor)
+    return shown_host(queries.get_host(name, actor), actor)
 
 
 @router.patch("/{name}", response=answers(HostOut))
@@ -149,7 +149,7 @@ def get_host(request: HttpRequest, name: Name) -> object:
 def change_host(request: HttpRequest, name: Name, body: HostChange) -> object:
     """Change what the body holds."""
     actor = asker(request)
-    host, changes = visible_host(name, actor), given(body)
+    host, changes = queries.get_host(name, actor), given(body)
     actor.require(Action.MANAGE_HOST, environment=host.environment.name)
     if "environment" in changes:
         changes["environment"] = visible_environment(changes["environment"], actor)
@@ -164,7 +164,7 @@ def change_host(request: HttpRequest, name: Name, body: HostChange) -> object:
 def remove_host(request: HttpRequest, name: Name) -> dict[str, object]:
     """Forget a host that has no instances. Nothing is done on the host itself."""
     actor = asker(request)
-    hosts.remove_host(host=visible_host(name, actor), by=actor, now=timezone.now())
+    hosts.remove_host(host=queries.get_host(name, actor), by=actor, now=timezone.now())
     return {}
 
 
@@ -173,9 +173,9 @@ def remove_host(request: HttpRequest, name: Name) -> dict[str, object]:
 def set_maintenance(request: HttpRequest, name: Name, body: Maintenance) -> object:
     """Take a host out of use, or back into it. What runs there goes on running."""
     actor = asker(request)
-    host = visible_host(name, actor)
+    host = queries.get_host(name, actor)
     hosts.set_maintenance(host=host, on=body.on, reason=body.reason, by=actor, now=timezone.now())
-    return shown_host(visible_host(name, actor), actor)
+    return shown_host(queries.get_host(name, actor), actor)
 
 
 @router.post("/{name}/forget-key", response=answers(HostOut))
@@ -183,9 +183,9 @@ def set_maintenance(request: HttpRequest, name: Name, body: Maintenance) -> obje
 def forget_host_key(request: HttpRequest, name: Name, body: Why = NO_REASON) -> object:
     """Forget the host's key after it was changed on purpose; a check can then learn the new one."""
     actor = asker(request)
-    host = visible_host(name, actor)
+    host = queries.get_host(name, actor)
     hosts.forget_host_key(host=host, by=actor, now=timezone.now(), reason=body.reason)
-    return shown_host(visible_host(name, actor), actor)
+    return shown_host(queries.get_host(name, actor), actor)
 
 
 def shown_host(host: "Host", actor: Actor) -> dict[str, Any]:
@@ -212,8 +212,3 @@ def shown_host(host: "Host", actor: Actor) -> dict[str, Any]:
         "problem_code": problem.code if problem else "",
         "problem_values": values_of(problem),
     }
-
-
-def visible_host(name: str, actor: Actor) -> "Host":
-    """Return the host. Raises NotFound, also for one that `actor` may not see."""
-    return queries.get_host(name, actor)

@@ -1,14 +1,13 @@
 """Instances: what should run where, and what was seen running."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.api.fleet.hosts import visible_host
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import (
     Id,
@@ -29,6 +28,10 @@ from slipway.records.catalog.queries import services
 from slipway.records.fleet import queries
 from slipway.records.fleet.operations import instances
 from slipway.records.fleet.queries import visible_environment
+from slipway.records.rows.sentences import told
+
+if TYPE_CHECKING:
+    from slipway.records.fleet.models import Instance
 
 router = Router(tags=["instances"])
 Weight = Annotated[int, Field(ge=0, le=1000)]
@@ -90,12 +93,12 @@ def list_instances(
         actor,
         service=services.get_service(service, actor) if service else None,
         environment=visible_environment(environment, actor) if environment else None,
-        host=visible_host(host, actor) if host else None,
+        host=queries.get_host(host, actor) if host else None,
         limit=limit,
         offset=offset,
     )
     now = timezone.now()
-    return listed(page, lambda instance: queries.instance_as_dict(instance, now))
+    return listed(page, lambda instance: shown_instance(instance, now))
 
 
 @router.get("/{id}", response=answers(InstanceOut))
@@ -136,4 +139,32 @@ def unlock_instance(request: HttpRequest, id: Id, body: Why = NO_REASON) -> obje
 
 
 def _shown(instance_id: int, actor: Actor) -> object:
-    return queries.instance_as_dict(queries.get_instance(instance_id, actor), timezone.now())
+    return shown_instance(queries.get_instance(instance_id, actor), timezone.now())
+
+
+def shown_instance(instance: "Instance", now: datetime) -> dict[str, Any]:
+    """Return the JSON of an instance."""
+    holder = instance.locked_by
+    status = queries.status_of(instance, now)
+    return {
+        "id": instance.pk,
+        "service": instance.service.name,
+        "environment": instance.environment.name,
+        "host": instance.host.name,
+        "port": instance.port,
+        "version": instance.version.name if instance.version else None,
+        "seen_version": instance.seen_version,
+        "seen_at": instance.seen_at,
+        "previous_version": instance.previous_version.name if instance.previous_version else None,
+        "status": status.word,
+        **told("why", status.why, hint="hint"),
+        "healthy": instance.healthy,
+        "locked": instance.locked_at is not None,
+        "locked_by": holder.get_username() if holder else None,
+        "locked_reason": instance.locked_reason,
+        "is_maintain": instance.is_maintain,
+        "weight": instance.weight,
+        "tag": instance.tag,
+        "description": instance.description,
+        "created_at": instance.created_at,
+    }

@@ -7,14 +7,14 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from slipway.core.words.roles import Action
-from slipway.interfaces.api.fleet.hosts import visible_host
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import Input, Line, Name, Text, answers
-from slipway.interfaces.api.rollouts.rollouts import RolloutOut
+from slipway.interfaces.api.rollouts.whole_rollouts import RolloutOut
 from slipway.interfaces.api.rollouts.wishes import PlanOut, plan_as_dict
 from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.live.shown import shown_rollout
 from slipway.interfaces.sentences import in_json
-from slipway.records.rollouts.ask import reports
+from slipway.records.fleet.queries import get_host
 from slipway.records.rollouts.operations import restores
 
 router = Router(tags=["hosts"])
@@ -61,7 +61,7 @@ def restore_host(request: HttpRequest, name: Name, body: Restore = NOW) -> Statu
     """Put everything back on a host: for each of its services one rollout, limited to this host,
     that brings its instances to what they should be. What was stopped stays stopped."""
     actor, now = asker(request), timezone.now()
-    host = visible_host(name, actor)
+    host = get_host(name, actor)
     if body.dry_run:
         restored = restores.plan_restore(host=host, by=actor, now=now)
     else:
@@ -75,7 +75,7 @@ def _restored(host: str, restored: restores.Restored, body: Restore) -> dict[str
     return {
         "host": host,
         "dry_run": body.dry_run,
-        "rollouts": [reports.rollout_summary(each) for each in restored.rollouts],
+        "rollouts": [shown_rollout(each) for each in restored.rollouts],
         "plans": [plan_as_dict(each, ()) for each in restored.plans],
         "refused": [
             {"service": service, "hint": "", **in_json(refused.sentence)}

@@ -11,6 +11,7 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import Id, Limit, Word, answers
 from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.live.shown import shown_line
 from slipway.interfaces.live.streams import FROM_THE_BEGINNING, rollout_events
 from slipway.records.rollouts.ask import queries
 from slipway.records.rows.sentences import told
@@ -59,7 +60,10 @@ def list_lines(
     """List lines after a revision, the oldest first."""
     rollout = queries.get_rollout(id, asker(request))
     lines = queries.list_lines(rollout, after_rev=after, limit=limit, target=target)
-    return {"items": lines, "next": max((line["rev"] for line in lines), default=after)}
+    return {
+        "items": [shown_line(line) for line in lines],
+        "next": max((line.rev for line in lines), default=after),
+    }
 
 
 @router.get("/{id}/targets/{target}/output", response=answers(StepOutput))

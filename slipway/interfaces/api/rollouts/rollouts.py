@@ -1,9 +1,8 @@
 """Rollouts: started, watched, held, let go on, ended, tried again, taken back."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -13,117 +12,19 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import Id, Limit, Line, Listed, Offset, answers, listed
+from slipway.interfaces.api.rollouts.whole_rollouts import RolloutOut, WholeRollout, whole_rollout
 from slipway.interfaces.api.rollouts.wishes import Gone, GoOn, NewAnswer, NewRollout, Why, wish_of
 from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.live.shown import shown_rollout
 from slipway.interfaces.sentences import in_json
 from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts.ask import queries, reports
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.operations import answers as answer_operations
 from slipway.records.rollouts.operations import returns, starts, steering
 from slipway.records.rollouts.wish import refusals
 
-if TYPE_CHECKING:
-    from slipway.records.rollouts.models import Rollout
-
 router = Router(tags=["rollouts"])
-
-
-class StepOut(Schema):
-    name: str
-    attempt: int
-    started_at: datetime | None
-    finished_at: datetime | None
-    exit_code: int | None
-    bytes_moved: int
-
-
-class TargetOut(Schema):
-    id: int
-    host: str
-    port: int
-    from_version: str | None
-    to_version: str | None
-    batch: int
-    state: str
-    cause: str  # of an end that is not success: version, host, weather, ours, person
-    heading: str  # forth or back
-    touched: bool
-    attempts: int
-    step: str
-    problem: str
-    problem_code: str
-    problem_values: dict[str, Any]
-    hint: str
-    bytes_to_move: int
-    started_at: datetime | None
-    finished_at: datetime | None
-    steps: list[StepOut]
-
-
-class AsksOut(Schema):
-    """What Slipway asks, and what may be answered: POST …/answer."""
-
-    code: str
-    question: str
-    question_code: str
-    question_values: dict[str, Any]
-    hint: str
-    places: list[str]
-    answers: list[str]
-
-
-class RolloutOut(Schema):
-    id: int
-    kind: str
-    service: str
-    environment: str
-    version: str | None
-    state: str
-    end: str  # how it ended, in full words
-    cause: str  # whose fault halted it
-    watching: bool  # over, and looked after for a while
-    asks: AsksOut | None
-    withdrawn: list[str]  # versions that it withdrew in its environment
-    reverts: int | None
-    retry_of: int | None
-    automatic: bool
-    reason: str
-    reason_code: str
-    reason_values: dict[str, Any]
-    outcome: str
-    outcome_code: str
-    outcome_values: dict[str, Any]
-    created_by: str | None
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    plan_hash: str
-    batches: str
-    max_unavailable: int
-    failures_allowed: int
-    bake_time: float
-    automatic_rollback: bool
-    promotion_needed: bool
-    promoted_batches: int
-    cancel_requested: bool
-    rev: int
-
-
-class DriverOut(Schema):
-    """The worker that drives it. `heard_at` is its last sign of life; one that is not `alive` is
-    followed by another worker."""
-
-    worker: str
-    since: datetime | None
-    heard_at: datetime | None
-    alive: bool
-
-
-class WholeRollout(RolloutOut):
-    driver: DriverOut | None  # None: nobody has taken it up yet, or it is over
-    counts: dict[str, int]
-    targets: list[TargetOut]
 
 
 class NothingToDo(Schema):
@@ -159,7 +60,7 @@ def list_rollouts(
         limit=limit,
         offset=offset,
     )
-    return listed(page, reports.rollout_summary)
+    return listed(page, shown_rollout)
 
 
 @router.post("", response={200: NothingToDo, **answers(WholeRollout, 202)})
@@ -180,14 +81,14 @@ def start_rollout(request: HttpRequest, response: HttpResponse, body: NewRollout
         )
     except refusals.NothingToDo as done:
         return Status(200, {**in_json(done.sentence), "rollout": None})
-    return _accepted(response, rollout)
+    return _accepted(response, rollout.pk)
 
 
 @router.get("/{id}", response=answers(WholeRollout))
 @policy(Action.VIEW, Over.VISIBLE)
 def get_rollout(request: HttpRequest, id: Id) -> object:
     """Show a rollout with its targets and their steps."""
-    return reports.rollout_as_dict(queries.get_rollout(id, asker(request)))
+    return whole_rollout(id, asker(request))
 
 
 @router.post("/{id}/pause", response=answers(WholeRollout))
@@ -256,22 +157,19 @@ def _change(
     request: HttpRequest, rollout_id: int, body: Why, operation: Callable[..., Any]
 ) -> object:
     _begin(request, rollout_id, body, operation)
-    return reports.rollout_as_dict(queries.get_rollout(rollout_id, asker(request)))
+    return whole_rollout(rollout_id, asker(request))
 
 
-def _begin(
-    request: HttpRequest, rollout_id: int, body: Why, operation: Callable[..., Any]
-) -> "Rollout":
+def _begin(request: HttpRequest, rollout_id: int, body: Why, operation: Callable[..., Any]) -> int:
+    """Return the number of the rollout that is changed, or made by this."""
     actor = asker(request)
     rollout = queries.get_rollout(rollout_id, actor)
     actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
     said = {"confirm": body.confirm} if isinstance(body, GoOn) else {}
-    done: Rollout = operation(
-        rollout=rollout, by=actor, now=timezone.now(), reason=body.reason, **said
-    )
-    return done
+    done = operation(rollout=rollout, by=actor, now=timezone.now(), reason=body.reason, **said)
+    return int(done.pk)
 
 
-def _accepted(response: HttpResponse, rollout: "Rollout") -> Status[object]:
-    response.headers["Location"] = f"/api/v1/rollouts/{rollout.pk}"
-    return Status(202, reports.rollout_as_dict(queries.get_rollout(rollout.pk)))
+def _accepted(response: HttpResponse, rollout_id: int) -> Status[object]:
+    response.headers["Location"] = f"/api/v1/rollouts/{rollout_id}"
+    return Status(202, whole_rollout(rollout_id))

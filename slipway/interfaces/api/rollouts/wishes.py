@@ -15,8 +15,9 @@ from slipway.interfaces.api.services.comparisons import CommitOut
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts.ask.changes import Changes, ChangesState, changes_as_dict
+from slipway.records.rollouts.ask.changes import Changes, ChangesState
 from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.sentences import told
 
 
 class NewWish(Input):
@@ -210,5 +211,20 @@ def plan_as_dict(plan: Outlook, changes: Sequence[Changes]) -> dict[str, Any]:
         "policy": asdict(plan.plan.policy),
         "expected_seconds": round(plan.expected_time.total_seconds()),
         "bytes_to_move": plan.bytes_to_move,
-        "commits": [changes_as_dict(each) for each in changes],
+        "commits": [_changes(each) for each in changes],
+    }
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    found = changes.comparison
+    return {
+        "from_version": changes.from_version.name,
+        "to_version": changes.to_version.name,
+        "base": changes.from_version.commit,
+        "head": changes.to_version.commit,
+        "state": changes.state.value,
+        "total": found.total if found else 0,
+        "url": found.url if found else "",
+        **told("problem", changes.problem),
+        "commits": found.commits if found else [],
     }

@@ -1,7 +1,7 @@
 """What lies between two versions: their commits, as the build server tells them."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,9 +14,6 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import comparisons
 from slipway.records.catalog.queries import services
 from slipway.records.rows.sentences import told
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Comparison
 
 router = Router(tags=["versions"])
 
@@ -60,29 +57,21 @@ def compare_versions(request: HttpRequest, name: Name, base: Name, head: Name) -
     found = comparisons.request_comparison(
         service=service, base=older.commit, head=newer.commit, now=timezone.now()
     )
-    same = bool(older.commit) and older.commit == newer.commit
+    if found is None:
+        is_same = bool(older.commit) and older.commit == newer.commit
+        state = State.READY if is_same else State.UNKNOWN
+    elif found.finished_at is None:
+        state = State.ASKED
+    else:
+        state = State.UNKNOWN if found.problem else State.READY
     return {
         "base": older.name,
         "head": newer.name,
         "base_commit": older.commit,
         "head_commit": newer.commit,
-        **(_shown(found) if found else _nothing(State.READY if same else State.UNKNOWN)),
-    }
-
-
-def _shown(found: "Comparison") -> dict[str, Any]:
-    if found.finished_at is None:
-        state = State.ASKED
-    else:
-        state = State.UNKNOWN if found.problem else State.READY
-    return {
         "state": state,
-        "commits": found.commits,
-        "total": found.total,
-        "url": found.url,
-        **told("problem", found.problem),
+        "commits": found.commits if found else [],
+        "total": found.total if found else 0,
+        "url": found.url if found else "",
+        **told("problem", found.problem if found else None),
     }
-
-
-def _nothing(state: State) -> dict[str, Any]:
-    return {"state": state, "commits": [], "total": 0, "url": "", **told("problem", None)}

@@ -1,7 +1,7 @@
 """Release on build: which refs' new versions are released in an environment without anybody."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -25,6 +25,10 @@ from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts import release_rules
 from slipway.records.rollouts.operations import release_rules as rule_operations
+from slipway.records.rows.sentences import told
+
+if TYPE_CHECKING:
+    from slipway.records.rollouts.models import ReleaseRule
 
 router = Router(tags=["release rules"])
 
@@ -68,7 +72,7 @@ def list_release_rules(
 ) -> dict[str, object]:
     """List the rules one may see."""
     rules = release_rules.list_release_rules(asker(request), service, environment)
-    return part([release_rules.release_rule_as_dict(rule) for rule in rules], limit, offset)
+    return part([shown_rule(rule) for rule in rules], limit, offset)
 
 
 @router.post("", response=answers(ReleaseRuleOut))
@@ -85,7 +89,7 @@ def set_release_rule(request: HttpRequest, body: NewReleaseRule) -> dict[str, An
         by=actor,
         now=timezone.now(),
     )
-    return release_rules.release_rule_as_dict(rule)
+    return shown_rule(rule)
 
 
 @router.get("/{service}/{environment}", response=answers(ReleaseRuleOut))
@@ -96,7 +100,7 @@ def get_release_rule(request: HttpRequest, service: Name, environment: Name) -> 
     thing = services.get_service(service, actor)
     place = visible_environment(environment, actor)
     actor.require(Action.VIEW, service=thing.name, environment=place.name)
-    return release_rules.release_rule_as_dict(release_rules.get_release_rule(thing, place))
+    return shown_rule(release_rules.get_release_rule(thing, place))
 
 
 @router.delete("/{service}/{environment}", response=answers(Empty))
@@ -113,3 +117,19 @@ def remove_release_rule(
         now=timezone.now(),
     )
     return {}
+
+
+def shown_rule(rule: "ReleaseRule") -> dict[str, Any]:
+    """Return the JSON of a rule."""
+    return {
+        "service": rule.service.name,
+        "environment": rule.environment.name,
+        "refs": list(rule.refs),
+        "enabled": rule.enabled,
+        "since": rule.since,
+        "last_version": rule.last_version.name if rule.last_version else None,
+        "last_rollout": rule.last_rollout_id,
+        **told("problem", rule.problem, hint="problem_hint"),
+        "updated_at": rule.updated_at,
+        "updated_by": rule.updated_by.get_username() if rule.updated_by else None,
+    }

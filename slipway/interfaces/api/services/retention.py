@@ -24,8 +24,10 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.queries import services
 from slipway.records.rollouts import retention
 from slipway.records.rollouts.operations import retention as retention_operations
+from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
+    from slipway.records.rollouts.models import RetentionRun
     from slipway.records.rollouts.retention import Fate
 
 router = Router(tags=["retention"])
@@ -103,7 +105,7 @@ def request_retention_run(request: HttpRequest, body: NewRun) -> Status[object]:
         by=actor,
         now=timezone.now(),
     )
-    return Status(202, retention.retention_run_as_dict(run))
+    return Status(202, shown_run(run))
 
 
 @router.get("/runs", response=answers(Listed[RetentionRunOut]))
@@ -114,7 +116,7 @@ def list_retention_runs(
     """List the runs, the newest first."""
     permit(request, Action.MANAGE_SERVICE)
     runs = retention.list_retention_runs(limit, offset)
-    return listed(runs, retention.retention_run_as_dict)
+    return listed(runs, shown_run)
 
 
 @router.get("/runs/{id}", response=answers(RetentionRunOut))
@@ -124,7 +126,7 @@ def get_retention_run(request: HttpRequest, id: Id) -> dict[str, Any]:
     actor = asker(request)
     run = retention.get_retention_run(id, actor)
     actor.require(Action.MANAGE_SERVICE, service=run.service.name if run.service else "")
-    return retention.retention_run_as_dict(run)
+    return shown_run(run)
 
 
 def _fate(fate: "Fate") -> dict[str, Any]:
@@ -135,4 +137,19 @@ def _fate(fate: "Fate") -> dict[str, Any]:
         "sha256": fate.sha256,
         "size": fate.size,
         "need": fate.need.value if fate.need else "",
+    }
+
+
+def shown_run(run: "RetentionRun") -> dict[str, Any]:
+    """Return the JSON of a run."""
+    return {
+        "id": run.pk,
+        "service": run.service.name if run.service else None,
+        "daily": run.day is not None,
+        "requested_at": run.requested_at,
+        "requested_by": run.requested_by.get_username() if run.requested_by else None,
+        "finished_at": run.finished_at,
+        "packages": run.packages,
+        "freed_bytes": run.freed_bytes,
+        **told("problem", run.problem, hint="problem_hint"),
     }

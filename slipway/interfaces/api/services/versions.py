@@ -35,7 +35,7 @@ from slipway.records.catalog.queries import services
 from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
-    from slipway.records.catalog.models import Build, Version
+    from slipway.records.catalog.models import Version
 
 router = Router(tags=["versions"])
 Digest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
@@ -141,7 +141,7 @@ def download_package(request: HttpRequest, name: Name, version: Name) -> HttpRes
 
 def _version(version: "Version") -> dict[str, Any]:
     package, uploaded = version.package, services.uploaded_package(version)
-    build: Build | None = getattr(version, "build", None)  # missing when it was uploaded
+    build = version.build if hasattr(version, "build") else None  # none when it was uploaded
     return {
         "service": version.service.name,
         "name": version.name,
