@@ -22,6 +22,7 @@ from slipway.records.fleet.operations import imports
 from slipway.records.fleet.queries import visible_environment
 
 router = Router(tags=["hosts"])
+_PLAIN = ("name", "address", "port", "user", "root", "become", "labels")
 
 
 class HostFile(Input):
@@ -123,7 +124,15 @@ def _answer(
         "added": report.added,
         "changed": report.changed,
         "skipped": report.skipped,
-        "hosts": report.planned,
+        "hosts": [
+            {
+                "action": action,
+                **{name: getattr(host, name) for name in _PLAIN},
+                "environment": host.environment.name,
+                "key": host.key.name,
+            }
+            for action, host in report.planned
+        ],
         **_said("problems", list(report.problems)),
         **_said("left_out", left_out),
         "format": hosts.format,
