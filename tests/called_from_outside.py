@@ -38,6 +38,7 @@ CALLED = (
     Called(
         "slipway/interfaces/api/*", "*_code *_values *_hint *_told", "fields: clients read them"
     ),
+    Called("slipway/interfaces/api/*", "get_openapi_operation_id", "django-ninja asks for it"),
     Called("slipway/interfaces/api/*", "*_set *_commit *_fingerprint", "fields: clients read them"),
     Called("slipway/interfaces/api/*", "guarded drifted daily param_name", "fields, likewise"),
     Called("slipway/interfaces/api/*", "last_rollout package_removed_at", "fields, likewise"),

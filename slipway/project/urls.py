@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from slipway.interfaces.api import build_api
-from slipway.interfaces.api.health import healthz, metrics
+from slipway.interfaces.api.start.health import healthz, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),

@@ -27,7 +27,6 @@ from slipway.records.rollouts.operations.retention import let_go, request_retent
 from slipway.records.rollouts.retention import (
     get_retention_run,
     preview_retention,
-    retention_run_as_dict,
 )
 from tests.controller.company import desk
 from tests.records.people import user_of
@@ -238,7 +237,7 @@ def test_the_daily_run_comes_by_itself_and_once(
     assert not warehouse.has(ref)
     [run] = RetentionRun.objects.all()
     assert run.day is not None
-    assert retention_run_as_dict(run)["requested_by"] is None
+    assert run.requested_by is None
     [removed] = Event.objects.filter(verb="package.removed")
     assert removed.by_name == "slipway"
 

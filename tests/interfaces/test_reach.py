@@ -22,6 +22,7 @@ from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
+from slipway.interfaces.live.shown import look
 from slipway.interfaces.sentences import Narrowed, whole
 from slipway.interfaces.web.frame.saying import teller
 from slipway.interfaces.web.urls import urlpatterns
@@ -29,7 +30,6 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Host, HostCheck, SshKey
 from slipway.records.fleet.reach import knows_reach
-from slipway.records.rollouts.ask.queries import changes_since
 from slipway.records.rollouts.models import LogLine, Rollout, Target
 from slipway.records.rows.sentences import Tell, told
 from tests.interfaces.api.permission_table import OWN, TABLE
@@ -197,7 +197,7 @@ def test_of_each_environment_she_sees_what_is_hers(rollout: Rollout) -> None:
 
 @pytest.mark.parametrize("tell", [told, teller("en"), teller("zh-hans")])
 def test_a_stream_tells_it_to_whom_it_may(rollout: Rollout, tell: Tell) -> None:
-    delta = changes_since(rollout.pk, -1)
+    delta = look(rollout.pk, -1)
     assert any(each in str(whole(delta.told, tell)) for each in REACH)
     narrowed: Callable[..., dict[str, Any]] = Narrowed(tell)
     assert not any(each in str(whole(delta.told, narrowed)) for each in REACH)

@@ -9,7 +9,6 @@ from slipway.records.catalog.models import BuildServer, Comparison, Version
 from slipway.records.catalog.operations import comparisons, versions
 from slipway.records.rollouts.ask.changes import (
     ChangesState,
-    changes_as_dict,
     changes_between,
     changes_of,
 )
@@ -81,10 +80,11 @@ def test_a_plan_tells_the_commits_between_what_runs_and_what_shall_run(world: Wo
     )
     again = planning.make_plan(world.wish("upgrade", two), now=world.clock())
     [changes] = changes_of(world.service, again)
-    shown = changes_as_dict(changes)
-    assert (shown["state"], shown["total"], shown["base"], shown["head"]) == ("ready", 1, ONE, TWO)
-    assert (shown["from_version"], shown["to_version"]) == ("1", "2")
-    assert [each["title"] for each in shown["commits"]] == ["Round to cents"]
+    found = changes.comparison
+    assert found is not None
+    assert (changes.state, found.total, found.base, found.head) == ("ready", 1, ONE, TWO)
+    assert (changes.from_version, changes.to_version) == (one, two)
+    assert [each["title"] for each in found.commits] == ["Round to cents"]
     assert again.hash == before
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from slipway.core.rollout.value.words import End
 from slipway.core.words.kinds import RolloutStatus
-from slipway.records.rollouts.ask import queries, reports
+from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.models import Epoch, LogLine, Rollout, Step, Target
 from slipway.records.rollouts.operations import steering
 from slipway.records.rollouts.run.claims import LeaseLost, claim
@@ -49,7 +49,7 @@ def test_a_driver_that_was_replaced_writes_nothing(rollout: Rollout) -> None:
     first, second, _ = late.places()
     late.start(first)
     Hand(rollout, "worker-2")
-    before = reports.rollout_as_dict(queries.get_rollout(rollout.pk))
+    before = rows_of(rollout)
     writes: list[Callable[[], object]] = [
         lambda: late.start(second),
         lambda: late.step(first, ["unpack"]),
@@ -60,8 +60,17 @@ def test_a_driver_that_was_replaced_writes_nothing(rollout: Rollout) -> None:
     for write in writes:
         with pytest.raises(LeaseLost):
             write()
-    assert reports.rollout_as_dict(queries.get_rollout(rollout.pk)) == before
+    assert rows_of(rollout) == before
     assert [str(line)[:7] for line in LogLine.objects.all()] == ["Worker "]  # of the takeover
+
+
+def rows_of(rollout: Rollout) -> object:
+    of_it = (
+        Rollout.objects.filter(pk=rollout.pk),
+        Target.objects.filter(rollout=rollout),
+        Step.objects.filter(target__rollout=rollout),
+    )
+    return [list(rows.order_by("pk").values_list()) for rows in of_it]
 
 
 def test_who_drives_it_and_since_when_is_known_and_a_takeover_told(rollout: Rollout) -> None:
@@ -102,10 +111,10 @@ def test_every_change_has_a_revision_of_its_own(rollout: Rollout) -> None:
     for place in hand.places():
         hand.succeed(place)
         delta = queries.changes_since(rollout.pk, seen)
-        assert [cell["id"] for cell in delta.told()["cells"]] == [hand.loaded.rows[place].id]
+        assert [target.pk for target in delta.targets] == [hand.loaded.rows[place].id]
         assert delta.rev > seen
         seen = delta.rev
-    assert queries.changes_since(rollout.pk, seen).told()["cells"] == []
+    assert not queries.changes_since(rollout.pk, seen).targets
 
 
 def test_a_long_story_comes_in_parts_and_whole(
@@ -119,7 +128,7 @@ def test_a_long_story_comes_in_parts_and_whole(
     rev, looks = 0, 0
     while rev < Rollout.objects.get(pk=rollout.pk).rev:
         delta = queries.changes_since(rollout.pk, rev)
-        told += [line["text"][:2] for line in delta.told()["lines"]]
+        told += [str(line)[:2] for line in delta.story]
         rev, looks = delta.rev, looks + 1
     assert told == [f"{number:02}" for number in range(30)]
     assert looks > 3

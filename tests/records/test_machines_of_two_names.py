@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from slipway.interfaces.api.doctor import findings
+from slipway.interfaces.doctor.findings import findings
 from slipway.records.fleet.models import Host
 from slipway.records.fleet.operations import hosts
 from slipway.records.fleet.operations.hosts import HostExists

@@ -9,8 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from slipway.records.fleet.models import Host, Instance
-from slipway.records.fleet.queries import instance_as_dict
-from slipway.records.rollouts.ask import queries, reports
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations import shown_plans, starts
 from slipway.records.rollouts.plan import planning
@@ -134,18 +132,9 @@ def test_questions_do_not_grow_with_the_hosts(world: World) -> None:
 
 def count_queries(world: World) -> dict[str, int]:
     version = world.version("1.1")
-    latest = Rollout.objects.order_by("-id")[0]
     questions: dict[str, Callable[[], object]] = {
         "plan": lambda: planning.make_plan(world.wish("upgrade", version), world.clock()),
         "restart": lambda: planning.make_plan(world.wish("restart"), world.clock()),
-        "rollout": lambda: reports.rollout_as_dict(queries.get_rollout(latest.pk)),
-        "rollouts": lambda: [
-            reports.rollout_summary(each) for each in queries.list_rollouts(world.boss, limit=200)
-        ],
-        "changes": lambda: queries.changes_since(latest.pk, 0).told(),
-        "instances": lambda: [
-            instance_as_dict(each, world.clock()) for each in Instance.objects.with_names()
-        ],
     }
     counts = {}
     for name, ask in questions.items():

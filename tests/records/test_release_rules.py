@@ -12,7 +12,7 @@ from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Build, BuildServer, Version
 from slipway.records.rollouts.models import Lock, Rollout
 from slipway.records.rollouts.operations import release_rules, returns
-from slipway.records.rollouts.release_rules import list_release_rules, release_rule_as_dict
+from slipway.records.rollouts.release_rules import list_release_rules
 from tests.records.people import alice, charlie, person
 from tests.records.rules import Rules
 from tests.standing import made_once
@@ -263,5 +263,5 @@ def test_people_see_the_rules_of_what_they_may_see(world: Rules) -> None:
     ]
     assert list_release_rules(charlie()) == []
     assert list_release_rules(alice(), service="shop") == []
-    shown = release_rule_as_dict(world.fresh())
-    assert (shown["refs"], shown["enabled"], shown["updated_by"]) == (["main"], True, "bob")
+    rule = world.fresh()
+    assert (rule.refs, rule.enabled, str(rule.updated_by)) == (["main"], True, "bob")

@@ -24,7 +24,6 @@ from slipway.records.rollouts.retention import (
     list_retention_runs,
     list_unknown,
     preview_retention,
-    retention_run_as_dict,
 )
 from tests.records.people import alice, charlie
 from tests.records.storekeeping import keep, let_all_go, sha256_of
@@ -269,10 +268,11 @@ def test_a_run_is_claimed_by_one_worker_and_taken_over_when_that_is_silent(world
     retention.finish_retention_run(
         run_id=run.pk, worker="w2", now=later, problem=problem, left_over=5
     )
-    shown = retention_run_as_dict(get_retention_run(run.pk))
-    assert (shown["packages"], shown["freed_bytes"]) == (1, 12)
-    assert (shown["problem"], shown["problem_hint"]) == ("The disk is ill.", "Ask it.")
-    assert (shown["service"], shown["requested_by"], shown["daily"]) == ("billing", "bob", False)
+    found = get_retention_run(run.pk)
+    assert (found.packages, found.freed_bytes, found.day) == (1, 12, None)
+    assert found.problem is not None
+    assert (found.problem.english, found.problem.english_hint) == ("The disk is ill.", "Ask it.")
+    assert (str(found.service), str(found.requested_by)) == ("billing", "bob")
     assert claim(worker="w2", now=later) is None
 
 

@@ -239,7 +239,7 @@ def test_an_instance_is_changed_locked_and_released_by_people(world: World) -> N
     with pytest.raises(Invalid, match="needs a reason"):
         instances.unlock_instance(instance=instance, by=bob(), now=NOW)
     instances.unlock_instance(instance=instance, by=bob(), now=NOW, reason="done")
-    assert queries.instance_as_dict(world.instance("web-1"), NOW)["locked"] is False
+    assert world.instance("web-1").locked_at is None
 
 
 def test_the_database_keeps_the_rules_of_instances(world: World) -> None:

@@ -5,40 +5,33 @@ from ninja import NinjaAPI
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
 
-from slipway.interfaces.api import (
-    access,
-    audit,
-    build_servers,
-    builds,
+from slipway.interfaces.api.builds import build_servers, builds, service_builds
+from slipway.interfaces.api.fleet import (
     checks,
-    claims,
-    comparisons,
-    doctor,
     environments,
     host_imports,
     hosts,
     instances,
     keys,
-    locks,
-    people,
-    plans,
-    release_rules,
     restores,
-    retention,
-    rollout_log,
-    rollouts,
-    running,
-    service_builds,
-    services,
-    tokens,
-    versions,
     windows,
+)
+from slipway.interfaces.api.frame.document import DocumentedApi
+from slipway.interfaces.api.frame.idempotency import remembering
+from slipway.interfaces.api.frame.parsing import StrictParser
+from slipway.interfaces.api.frame.refusals import answer_with_sentences
+from slipway.interfaces.api.people import access, audit, people, tokens
+from slipway.interfaces.api.rollouts import claims, locks, plans, rollout_log, rollouts
+from slipway.interfaces.api.services import (
+    comparisons,
+    release_rules,
+    retention,
+    running,
+    services,
+    versions,
     withdrawals,
 )
-from slipway.interfaces.api.document import DocumentedApi
-from slipway.interfaces.api.idempotency import remembering
-from slipway.interfaces.api.parsing import StrictParser
-from slipway.interfaces.api.refusals import answer_with_sentences
+from slipway.interfaces.api.start import doctor
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 

@@ -1,7 +1,6 @@
 """Answers with a rollout's changes as server-sent events; the API and the pages share it."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, StreamingHttpResponse
@@ -11,13 +10,11 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import admitted_again, asker
 from slipway.interfaces.live.doorbells import doorbell
 from slipway.interfaces.live.live import live
+from slipway.interfaces.live.shown import look
 from slipway.interfaces.sentences import Narrowed
 from slipway.records.accounts.rights import Actor
-from slipway.records.rollouts.ask.queries import changes_since, get_rollout, glance
+from slipway.records.rollouts.ask.queries import get_rollout, glance
 from slipway.records.rows.sentences import Tell, told
-
-if TYPE_CHECKING:
-    from slipway.records.rollouts.models import Rollout
 
 FROM_THE_BEGINNING = -1  # rows that were never changed have revision 0
 
@@ -32,10 +29,10 @@ async def rollout_events(
     """
     actor = asker(request)
     rollout = await sync_to_async(get_rollout)(rollout_id, actor)
-    sees_machines = _sees_machines(rollout, actor)
+    sees_machines = _sees_machines(rollout.environment.name, actor)
     if not sees_machines:
         tell = Narrowed(tell)
-    here = live(changes_since, glance, doorbell)
+    here = live(look, glance, doorbell)
     here.make_room(actor.name)
     last_id = request.headers.get("Last-Event-ID", "")
     seen = int(last_id) if last_id.isdecimal() and len(last_id) < 19 else after
@@ -47,8 +44,8 @@ async def rollout_events(
     return response
 
 
-def _sees_machines(rollout: "Rollout", actor: Actor) -> bool:
-    return actor.may(Action.VIEW_HOST, environment=rollout.environment.name)
+def _sees_machines(environment: str, actor: Actor) -> bool:
+    return actor.may(Action.VIEW_HOST, environment=environment)
 
 
 def _may_still(request: HttpRequest, rollout_id: int, sees_machines: bool) -> bool:
@@ -59,4 +56,4 @@ def _may_still(request: HttpRequest, rollout_id: int, sees_machines: bool) -> bo
         rollout = get_rollout(rollout_id, actor)
     except NotFound:
         return False
-    return _sees_machines(rollout, actor) or not sees_machines
+    return _sees_machines(rollout.environment.name, actor) or not sees_machines

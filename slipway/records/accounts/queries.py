@@ -8,6 +8,7 @@ from django.db.models import Q
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action, roles_allowing
 from slipway.records.accounts.models import Grant, RememberedRequest, Token, User
+from slipway.records.accounts.rights import Actor
 from slipway.records.rows.texts import is_storable
 
 T = TypeVar("T")
@@ -22,9 +23,13 @@ def list_tokens(user: User) -> Sequence[Token]:
     )
 
 
-def get_token(prefix: str) -> Token:
-    """Raises NotFound."""
-    return _found(Token.objects.select_related("user").filter(prefix=prefix).first(), "token")
+def visible_token(prefix: str, actor: Actor) -> Token:
+    """Return one's own token, or anybody's to who manages access. Raises NotFound, word for word
+    alike whether it is another's or not there."""
+    found = Token.objects.select_related("user").filter(prefix=prefix).first()
+    if found is None or (found.user_id != actor.person.pk and not actor.may(Action.MANAGE_ACCESS)):
+        raise NotFound("There is no such token.", hint="`slipway token list` shows yours.")
+    return found
 
 
 def list_users() -> Sequence[User]:

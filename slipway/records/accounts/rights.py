@@ -7,7 +7,7 @@ from typing import Self
 
 from django.db.models import Q
 
-from slipway.core.words.refusal import Forbidden
+from slipway.core.words.refusal import Forbidden, Invalid
 from slipway.core.words.roles import LEAST_ROLE, Action, Role, allows
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.models import Token, User
@@ -92,6 +92,13 @@ class Actor:
         return self.user is None or (
             self.user.is_superuser and Right(Role.ADMIN, "", "") in self.rights
         )
+
+    @property
+    def person(self) -> User:
+        """Who this is, or whose program. Raises Invalid for the system itself."""
+        if self.user is None:
+            raise Invalid("Only people have tokens.")
+        return self.user
 
     def may(self, action: Action, *, service: str = "", environment: str = "") -> bool:
         return any(right.covers(action, service, environment) for right in self.rights)

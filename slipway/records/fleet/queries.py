@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,13 +11,12 @@ from slipway.core.hosts.drift_words import read_kept
 from slipway.core.hosts.place_status import PlaceFacts, PlaceStatus, status_of_place
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.names import shown
-from slipway.core.words.refusal import NotFound
+from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey
 from slipway.records.fleet.reach import machines_seen_by
-from slipway.records.rows.pages import Page
-from slipway.records.rows.sentences import told
+from slipway.records.rows.pages import Page, whole
 from slipway.records.rows.texts import is_storable
 
 
@@ -123,6 +121,20 @@ def list_hosts(
     return Page(hosts.order_by("name"), limit, offset)
 
 
+def list_hosts_to_check(names: Sequence[str], environment: str, actor: Actor) -> list[Host]:
+    """Return the hosts called so, or all of an environment. Raises Invalid, and NotFound, also for
+    what `actor` may not see."""
+    if bool(names) == bool(environment):
+        raise Invalid("Say which hosts: their names, or an environment.")
+    if names:
+        return [get_host(name, actor) for name in dict.fromkeys(names)]
+    place = visible_environment(environment, actor)
+    hosts = whole(lambda limit, offset: list_hosts(actor, place, limit=limit, offset=offset))
+    if not hosts:
+        raise Invalid("{environment} has no host yet.", environment=place.name)
+    return hosts
+
+
 def get_host(name: str, actor: Actor | None = None) -> Host:
     """Raises NotFound, also for a host that `actor` may not see."""
     hosts = Host.objects.select_related("environment", "key").defer("key__private_key")
@@ -221,31 +233,3 @@ def status_of(instance: Instance, now: datetime) -> PlaceStatus:
         ),
         now,
     )
-
-
-def instance_as_dict(instance: Instance, now: datetime) -> dict[str, Any]:
-    """Return an instance as API and CLI show it: scripts are written against it."""
-    holder = instance.locked_by
-    status = status_of(instance, now)
-    return {
-        "id": instance.pk,
-        "service": instance.service.name,
-        "environment": instance.environment.name,
-        "host": instance.host.name,
-        "port": instance.port,
-        "version": instance.version.name if instance.version else None,
-        "seen_version": instance.seen_version,
-        "seen_at": instance.seen_at,
-        "previous_version": instance.previous_version.name if instance.previous_version else None,
-        "status": status.word,
-        **told("why", status.why, hint="hint"),
-        "healthy": instance.healthy,
-        "locked": instance.locked_at is not None,
-        "locked_by": holder.get_username() if holder else None,
-        "locked_reason": instance.locked_reason,
-        "is_maintain": instance.is_maintain,
-        "weight": instance.weight,
-        "tag": instance.tag,
-        "description": instance.description,
-        "created_at": instance.created_at,
-    }

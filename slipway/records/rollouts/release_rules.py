@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -17,7 +16,6 @@ from slipway.records.catalog.models import Build, BuildOriginator, Service, Vers
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.models import ReleaseRule
 from slipway.records.rollouts.taking_part.withdrawals import is_withdrawn
-from slipway.records.rows.sentences import told
 from slipway.records.rows.texts import is_storable
 
 
@@ -72,22 +70,6 @@ def version_to_release(rule: ReleaseRule) -> tuple[Version, str] | None:
         return None
     versions = Version.objects.select_related("service", "package")
     return versions.get(pk=chosen.id), chosen.ref
-
-
-def release_rule_as_dict(rule: ReleaseRule) -> dict[str, Any]:
-    """Return a rule as API and CLI show it: scripts are written against it."""
-    return {
-        "service": rule.service.name,
-        "environment": rule.environment.name,
-        "refs": list(rule.refs),
-        "enabled": rule.enabled,
-        "since": rule.since,
-        "last_version": rule.last_version.name if rule.last_version else None,
-        "last_rollout": rule.last_rollout_id,
-        **told("problem", rule.problem, hint="problem_hint"),
-        "updated_at": rule.updated_at,
-        "updated_by": rule.updated_by.get_username() if rule.updated_by else None,
-    }
 
 
 def with_names() -> QuerySet[ReleaseRule]:

@@ -18,7 +18,6 @@ from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.models import RetentionRun, Target, WellState
 from slipway.records.rollouts.run.keeping import NAMED, OPEN
 from slipway.records.rows.pages import Page
-from slipway.records.rows.sentences import told
 
 AT_ONCE = 500  # names in one question
 
@@ -117,21 +116,6 @@ def get_retention_run(run_id: int, actor: Actor | None = None) -> RetentionRun:
     if found is None:
         raise NotFound("There is no retention run {number}.", number=run_id)
     return found
-
-
-def retention_run_as_dict(run: RetentionRun) -> dict[str, Any]:
-    """Return a run as API and CLI show it: scripts are written against it."""
-    return {
-        "id": run.pk,
-        "service": run.service.name if run.service else None,
-        "daily": run.day is not None,
-        "requested_at": run.requested_at,
-        "requested_by": run.requested_by.get_username() if run.requested_by else None,
-        "finished_at": run.finished_at,
-        "packages": run.packages,
-        "freed_bytes": run.freed_bytes,
-        **told("problem", run.problem, hint="problem_hint"),
-    }
 
 
 def _runs(actor: Actor | None) -> QuerySet[RetentionRun]:

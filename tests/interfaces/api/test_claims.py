@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 
 from slipway.core.hosts.claims import FARTHEST
 from slipway.core.words.kinds import RolloutKind
-from slipway.interfaces.api.doctor import findings
+from slipway.interfaces.doctor.findings import findings
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.records.audit import queries as audit
 from slipway.records.rollouts.models import Epoch, LaterClaim, Rollout

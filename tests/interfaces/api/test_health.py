@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from slipway.interfaces import doors
-from slipway.interfaces.api.doctor import findings
+from slipway.interfaces.doctor.findings import findings
 from slipway.ports import Packages, StoreFull
 from slipway.records.rollouts.workers import register_worker
 from tests.fakes.packages import MemoryPackages

@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from slipway.interfaces.api.doctor import findings
+from slipway.interfaces.doctor.findings import findings
 from slipway.records.catalog.models import Service
 from slipway.records.fleet import queries
 from tests.interfaces.people import Person

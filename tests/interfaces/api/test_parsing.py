@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.interfaces.api.parsing import StrictParser, WrongType, check
+from slipway.interfaces.api.frame.parsing import StrictParser, WrongType, check
 from slipway.interfaces.json_bodies import UnreadableBody
 
 TOO_DEEP = 33

@@ -10,7 +10,7 @@ from django.db import transaction
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.roles import Action, Role
 from slipway.interfaces import api
-from slipway.interfaces.api.policy import Over, Policy
+from slipway.interfaces.api.frame.policy import Over, Policy
 from tests.interfaces.api.permission_table import (
     FOREIGN,
     GRANTS,

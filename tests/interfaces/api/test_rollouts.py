@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from slipway.core.words.kinds import RolloutKind
+from slipway.interfaces.api.fleet.instances import shown_instance
+from slipway.interfaces.api.rollouts.whole_rollouts import whole_rollout
 from slipway.records.fleet import queries as fleet
-from slipway.records.rollouts.ask import queries, reports
+from slipway.records.rollouts.ask import queries
 from tests.interfaces.people import Person
 from tests.interfaces.releases import begin, drive, make_version
 
@@ -150,14 +152,14 @@ def test_instances_show_wanted_seen_and_previous_version(alice: Person) -> None:
 def test_nothing_that_the_records_say_is_lost_on_the_way(alice: Person) -> None:
     deployed()
     rollout = queries.list_rollouts(alice.actor)[0]
-    said = reports.rollout_as_dict(rollout)
+    said = whole_rollout(rollout.pk)
     shown = alice.get(f"/rollouts/{rollout.pk}").json()
     assert shown.keys() == said.keys()
     assert shown["targets"][0].keys() == said["targets"][0].keys()
     assert shown["targets"][0]["steps"][0].keys() == said["targets"][0]["steps"][0].keys()
     instance = fleet.list_instances(alice.actor)[0]
     shown = alice.get(f"/instances/{instance.pk}").json()
-    assert shown.keys() == fleet.instance_as_dict(instance, timezone.now()).keys()
+    assert shown.keys() == shown_instance(instance, timezone.now()).keys()
 
 
 def test_an_instance_is_changed_locked_and_unlocked(alice: Person) -> None:

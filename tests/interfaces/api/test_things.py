@@ -81,7 +81,7 @@ def test_no_file_of_hosts_is_read_for_who_may_not_import(
     def read(text: str, filename: str, format: str) -> None:
         raise AssertionError("it was read")
 
-    monkeypatch.setattr("slipway.interfaces.api.host_imports.parse_hosts", read)
+    monkeypatch.setattr("slipway.interfaces.api.fleet.host_imports.parse_hosts", read)
     body = {"text": "h-[0:9999]", "filename": "hosts.ini"}
     assert charlie.post("/hosts/import", body).status_code == 403
 

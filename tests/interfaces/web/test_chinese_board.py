@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
+from slipway.interfaces.live.shown import look
 from slipway.interfaces.web.frame.saying import teller
-from slipway.records.rollouts.ask.queries import changes_since
 from slipway.records.rollouts.models import Rollout
 from tests.chinese import english_in, shown_in
 from tests.controller.company import Company, with_an_ill_version
@@ -60,7 +60,7 @@ def test_the_pages_of_a_failed_rollout_hold_no_english_sentence(
 
 def test_what_comes_live_holds_no_english_sentence(company: Company) -> None:
     for rollout in fail(company):
-        told = changes_since(rollout.pk, -1).told(teller("zh-hans"))
+        told = look(rollout.pk, -1).told(teller("zh-hans"))
         said = [line["text"] for line in told["lines"] if line["level"] != "output"]
         said += [cell["problem"] + cell["hint"] for cell in told["cells"]]
         said += [told["rollout"]["outcome"], told["rollout"]["reason"]]

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from slipway.core.hosts.drift_words import Drift, What, kept
-from slipway.interfaces.api.doctor import findings
+from slipway.interfaces.doctor.findings import findings
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.ask import figures
 from tests.interfaces.people import Person

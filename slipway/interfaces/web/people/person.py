@@ -16,7 +16,7 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.people.audit import day_choices
 from slipway.records.accounts import queries
-from slipway.records.accounts.models import Token, User
+from slipway.records.accounts.models import Token
 from slipway.records.accounts.operations import tokens as token_operations
 from slipway.records.fleet.queries import list_environments
 
@@ -49,7 +49,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
     actor, form = asker(request), {name: request.POST.get(name, "").strip() for name in _EMPTY}
     try:
         _token, secret = token_operations.create_token(
-            user=_self(request),
+            user=asker(request).person,
             name=form["name"],
             role=_role(form["role"]),
             service=form["service"],
@@ -67,7 +67,9 @@ def create_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 @pages.answered
 def revoke_token(request: HttpRequest, prefix: str) -> HttpResponse:
-    token = next((t for t in queries.list_tokens(_self(request)) if t.prefix == prefix), None)
+    token = next(
+        (t for t in queries.list_tokens(asker(request).person) if t.prefix == prefix), None
+    )
     if token is None:
         raise NotFound("There is no such token.")
     return pages.attempt(
@@ -80,7 +82,7 @@ def revoke_token(request: HttpRequest, prefix: str) -> HttpResponse:
 
 def _page(request: HttpRequest, **context: Any) -> HttpResponse:
     actor = asker(request)
-    tokens = [t for t in queries.list_tokens(_self(request)) if t.revoked_at is None]
+    tokens = [t for t in queries.list_tokens(asker(request).person) if t.revoked_at is None]
     shared: dict[str, Any] = {
         "form": _EMPTY | notes.take_typed(request, "/me/tokens"),
         "rights": actor.rights,
@@ -93,12 +95,6 @@ def _page(request: HttpRequest, **context: Any) -> HttpResponse:
     status = context.pop("status", 200)
     assert isinstance(status, int)
     return pages.show(request, "web/me.html", status=status, **(shared | context))
-
-
-def _self(request: HttpRequest) -> User:
-    user = asker(request).user
-    assert user is not None  # a session is a person's
-    return user
 
 
 def _view(token: Token) -> TokenView:

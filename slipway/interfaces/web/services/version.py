@@ -182,7 +182,7 @@ def _build_view(build: "Build", actor: "Actor", now: datetime) -> BuildView:
         finished_at=build.finished_at,
         took=(build.finished_at or now) - build.created_at,
         limit=build.deadline_at - build.created_at,
-        late_at=build.late_at if building.has_late_offer(build) else None,
+        late_at=build.late_offer,
         may_build=actor.may(Action.BUILD, service=service.name),
         is_ending=build.cancel_requested_at is not None,
     )

@@ -63,18 +63,13 @@ def row_of_build(build: "Build", now: datetime) -> BuildRow:
         doing="" if is_over else sentence_of_build(build, now).now,
         reason=saying.said(build.reason),
         duplicate_of=build.duplicate_of.name if build.duplicate_of else "",
-        has_late=has_late_offer(build),
+        has_late=build.late_offer is not None,
         server=build.server.name if build.server else "",
         by=asker_of(build),
         url=web_address(version.build_url),
         created_at=build.created_at,
         took=(build.finished_at or now) - build.created_at,
     )
-
-
-def has_late_offer(build: "Build") -> bool:
-    """Return whether it ended well after it was given up, and nobody has taken that."""
-    return build.late_at is not None and not build.superseded
 
 
 def asker_of(build: "Build") -> str:
@@ -173,7 +168,7 @@ def _ended(build: "Build") -> Headline:
             return Headline(WAIT, "copy", _("A duplicate."), reason, hint, link, text)
         case VersionStatus.TIMEOUT:
             advice = hint or _("Allow it more time, or look at its log for what it waits for.")
-            if has_late_offer(build):
+            if build.late_offer:
                 advice = ""
             return Headline(WARN, "clock", _("It took too long."), reason, advice)
         case _:

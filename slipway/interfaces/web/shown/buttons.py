@@ -20,8 +20,7 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.shown.headline import Standing
 from slipway.records.rollouts.ask.parts import get_target
-from slipway.records.rollouts.ask.queries import get_rollout
-from slipway.records.rollouts.ask.reports import question_of
+from slipway.records.rollouts.ask.queries import get_rollout, question_of
 from slipway.records.rollouts.operations import answers, returns, steering
 
 if TYPE_CHECKING:

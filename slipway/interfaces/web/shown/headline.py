@@ -13,7 +13,7 @@ from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.interfaces.web.frame import saying
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN
-from slipway.records.rollouts.ask.reports import question_of
+from slipway.records.rollouts.ask.queries import question_of
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Rollout, Target

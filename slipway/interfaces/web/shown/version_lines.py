@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from slipway.core.words.versions import VersionStatus
-from slipway.interfaces.web.shown.building import has_late_offer, row_of_build, web_address
+from slipway.interfaces.web.shown.building import row_of_build, web_address
 from slipway.records.catalog.queries.build_lists import get_builds_of
 
 if TYPE_CHECKING:
@@ -85,5 +85,5 @@ def _line(
         doing=row.doing if row else "",
         reason=row.reason if row else "",
         duplicate_of=row.duplicate_of if row else "",
-        late=build.late_at if build and has_late_offer(build) else None,
+        late=build.late_offer if build else None,
     )

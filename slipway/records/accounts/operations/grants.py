@@ -4,12 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.words.refusal import Invalid
+from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action, Role
 from slipway.records.accounts import witness
 from slipway.records.accounts.models import Grant, User
 from slipway.records.accounts.rights import Actor
-from slipway.records.rows.texts import checked_text
+from slipway.records.rows.texts import checked_text, is_storable
 
 
 @transaction.atomic
@@ -39,6 +39,19 @@ def revoke_grant(*, grant: Grant, by: Actor, now: datetime) -> None:
     by.require(Action.MANAGE_ACCESS, service=grant.service, environment=grant.environment)
     _tell("grant.taken", grant, by=by, now=now)
     grant.delete()
+
+
+@transaction.atomic
+def revoke_role(
+    *, user: str, role: str, service: str, environment: str, by: Actor, now: datetime
+) -> None:
+    """Take back the role that was given with the same words. Raises NotFound, Forbidden."""
+    words = {"user__username": user, "role": role, "service": service, "environment": environment}
+    may_be = all(map(is_storable, words.values()))
+    found = Grant.objects.filter(**words).first() if may_be else None
+    if found is None:
+        raise NotFound("There is no such grant.", hint="`slipway grant list` shows all.")
+    revoke_grant(grant=found, by=by, now=now)
 
 
 def checked_role(role: str) -> Role:

@@ -8,15 +8,17 @@ from django.db import transaction
 
 from slipway.core.words.refusal import Forbidden, Invalid, Refused
 from slipway.core.words.roles import Action, Role
-from slipway.records.accounts import witness
+from slipway.records.accounts import queries, witness
 from slipway.records.accounts.models import Token, User
+from slipway.records.accounts.operations import logins
 from slipway.records.accounts.operations.grants import checked_role
-from slipway.records.accounts.rights import Actor, Right
+from slipway.records.accounts.rights import Actor, Right, actor_of
 from slipway.records.rows.texts import checked_text
 from slipway.records.rows.uniqueness import refused_if_taken
 
 LONGEST_LIFE = timedelta(days=365)
 USUAL_LIFE = timedelta(days=90)
+LOGIN_LIFE = timedelta(days=30)
 MARK = "slw"
 
 
@@ -24,6 +26,32 @@ class TokenExists(Refused):
     """The owner has a live token of that name."""
 
     code = "token_exists"
+
+
+def log_in_for_token(
+    *, username: str, password: str, token_name: str, source: str, now: datetime
+) -> tuple[Token, str]:
+    """Return a token for a name and a password, and its text; one of the same name is replaced by
+    it. Raises, and is not to be called inside a transaction, as `log_in`."""
+    user = logins.log_in(username=username, password=password, source=source, now=now)
+    return _replace_token(user, token_name.strip() or "login", actor_of(user, source), now)
+
+
+@transaction.atomic
+def _replace_token(user: User, name: str, by: Actor, now: datetime) -> tuple[Token, str]:
+    for old in queries.list_tokens(user):
+        if old.name == name:
+            revoke_token(token=old, by=by, now=now)
+    return create_token(
+        user=user,
+        name=name,
+        role=Role.ADMIN,  # cut to what the person may at the moment of use
+        service="",
+        environment="",
+        expires_in=LOGIN_LIFE,
+        by=by,
+        now=now,
+    )
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """Builds, what they print, and what build servers told us without being asked."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -87,6 +89,11 @@ class Build(models.Model):
 
     def __str__(self) -> str:
         return f"build {self.pk}"
+
+    @property
+    def late_offer(self) -> datetime | None:
+        """When it ended well after it was given up, if nobody has taken that."""
+        return None if self.superseded else self.late_at
 
 
 class BuildLogPart(models.Model):

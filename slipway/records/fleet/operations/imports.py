@@ -45,7 +45,7 @@ class StandIn:
 class ImportReport:
     """What became of each host, by name; `problems` and `notes` are sentences.
 
-    `planned`: the added and changed ones as they are, or would be.
+    `planned`: what is done (add, change), and the host as it is, or would be.
     """
 
     added: tuple[str, ...]
@@ -53,7 +53,7 @@ class ImportReport:
     problems: tuple[Sentence, ...]
     changed: tuple[str, ...] = ()
     notes: tuple[Sentence, ...] = ()
-    planned: tuple[Mapping[str, Any], ...] = ()
+    planned: tuple[tuple[str, Host], ...] = ()
 
 
 @transaction.atomic
@@ -128,8 +128,8 @@ class _Import:
             changed=tuple(self._changed),
             notes=tuple(notes),
             planned=(
-                *(_planned("add", host) for host in self._added.values()),
-                *(_planned("change", host) for host in self._changed.values()),
+                *(("add", host) for host in self._added.values()),
+                *(("change", host) for host in self._changed.values()),
             ),
         )
 
@@ -220,17 +220,6 @@ def _told_of_its_way(said: Mapping[str, Any]) -> Iterator[None]:
 
 def _machine(host: Host) -> tuple[int, str, int]:
     return host.environment_id, host.address.lower(), host.port
-
-
-def _planned(action: str, host: Host) -> dict[str, Any]:
-    plain = ("name", "address", "port", "user", "root", "become", "labels")
-    fields = {key: getattr(host, key) for key in plain}
-    return {
-        "action": action,
-        **fields,
-        "environment": host.environment.name,
-        "key": host.key.name,
-    }
 
 
 def _no_user(names: Sequence[str]) -> Sentence:

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Comparison, Service, Version
 from slipway.records.catalog.queries.build_lists import get_versions_called, list_comparisons
-from slipway.records.rows.sentences import told
 
 
 class ChangesState(StrEnum):
@@ -47,22 +45,6 @@ def changes_of(service: Service, plan: Outlook) -> list[Changes]:
     known = get_versions_called(service, {name for pair in names for name in pair if name})
     pairs = [(known[a], known[b]) for a, b in names if a in known and b in known and a != b]
     return _changes(service, pairs)
-
-
-def changes_as_dict(changes: Changes) -> dict[str, Any]:
-    """Return them as API and CLI show them: scripts are written against it."""
-    found = changes.comparison
-    return {
-        "from_version": changes.from_version.name,
-        "to_version": changes.to_version.name,
-        "base": changes.from_version.commit,
-        "head": changes.to_version.commit,
-        "state": changes.state.value,
-        "total": found.total if found else 0,
-        "url": found.url if found else "",
-        **told("problem", changes.problem),
-        "commits": found.commits if found else [],
-    }
 
 
 def _changes(service: Service, pairs: Sequence[tuple[Version, Version]]) -> list[Changes]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Model, QuerySet
@@ -15,6 +16,11 @@ from slipway.records.rollouts.workers import ALIVE, list_alive
 
 AT_ONCE = 2000
 UNDRIVEN = timedelta(seconds=60)
+
+
+class OddInstance(NamedTuple):
+    instance: Instance
+    status: PlaceStatus
 
 
 def rollouts_by_state() -> list[tuple[str, int]]:
@@ -33,20 +39,20 @@ def instances_by_status(now: datetime) -> list[tuple[str, int]]:
     return sorted(Counter(status.word for _, status in told).items())
 
 
-def list_odd_instances(now: datetime, word: PlaceWord) -> list[tuple[Instance, PlaceStatus]]:
+def list_odd_instances(now: datetime, word: PlaceWord) -> list[OddInstance]:
     """Return the instances that are `word`, and more than that of their status."""
     rows = Instance.objects.for_status().not_as_wanted().order_by("host__name", "port", "pk")
-    return [each for each in _with_status(rows, now) if each[1].word == word]
+    return [each for each in _with_status(rows, now) if each.status.word == word]
 
 
-def list_unread_instances(now: datetime) -> list[tuple[Instance, PlaceStatus]]:
+def list_unread_instances(now: datetime) -> list[OddInstance]:
     """Return the instances whose files could not be looked through, where that is all."""
     rows = Instance.objects.for_status().exclude(seen_drift="").order_by("host__name", "port", "pk")
-    return [each for each in _with_status(rows, now) if is_unread(each[1])]
+    return [each for each in _with_status(rows, now) if is_unread(each.status)]
 
 
-def _with_status(rows: QuerySet[Instance], now: datetime) -> Iterator[tuple[Instance, PlaceStatus]]:
-    return ((row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
+def _with_status(rows: QuerySet[Instance], now: datetime) -> Iterator[OddInstance]:
+    return (OddInstance(row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
 
 
 def list_living_workers() -> list[Worker]:

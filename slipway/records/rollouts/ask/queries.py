@@ -3,23 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from slipway.core.rollout.value.questions import Question
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.rollouts.ask.reports import (
-    cell_as_dict,
-    line_as_dict,
-    rollout_summary,
-)
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
+from slipway.records.rollouts.run.loading import question_from_json
 from slipway.records.rows.pages import Page
-from slipway.records.rows.sentences import Tell, told
 from slipway.records.rows.texts import is_storable
 
 LINES_AT_ONCE = 2000  # of one look at what changed; the rest comes with the next
@@ -36,28 +32,20 @@ class Glance(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What changed in a rollout after a revision, up to `rev`: read once, told in any language."""
+    """What changed in a rollout after a revision, up to `rev`."""
 
     of: Rollout
     targets: Sequence[Target]
     story: Sequence[LogLine]
     rev: int
 
-    @property
-    def state(self) -> str:
-        return self.of.state
 
-    @property
-    def whole_rev(self) -> int:
-        return self.of.rev
+@dataclass(frozen=True, slots=True)
+class TargetCourse:
+    """A target, and the steps that were taken there."""
 
-    def told(self, tell: Tell = told) -> dict[str, Any]:
-        """Return what a live view shows."""
-        return {
-            "rollout": rollout_summary(self.of, tell),
-            "cells": [cell_as_dict(target, tell) for target in self.targets],
-            "lines": [line_as_dict(line, tell) for line in self.story],
-        }
+    target: Target
+    steps: Sequence[Step]
 
 
 def get_rollout(rollout_id: int, actor: Actor | None = None) -> Rollout:
@@ -94,14 +82,34 @@ def list_rollouts(
     return Page(rollouts.order_by("-created_at", "-id"), limit, offset)
 
 
+def question_of(rollout: Rollout) -> Question | None:
+    """Return what Slipway asks now; None where it asks nothing."""
+    return question_from_json(rollout.asks) if rollout.asks else None
+
+
+def list_courses(rollout: Rollout) -> list[TargetCourse]:
+    """Return the targets with their steps, but without what these printed: two queries."""
+    targets = (
+        Target.objects.filter(rollout=rollout)
+        .select_related("host", "from_version", "to_version")
+        .defer("host__facts", "host__labels", "from_version__spec", "to_version__spec")
+        .order_by("batch", "id")
+    )
+    steps: dict[int, list[Step]] = {}
+    rows = Step.objects.filter(target__rollout=rollout).defer("output")
+    for step in rows.order_by("attempt", "order", "id"):
+        steps.setdefault(step.target_id, []).append(step)
+    return [TargetCourse(target, steps.get(target.pk, ())) for target in targets]
+
+
 def list_lines(
     rollout: Rollout, after_rev: int = 0, limit: int = 200, target: int | None = None
-) -> list[dict[str, Any]]:
+) -> list[LogLine]:
     """Return the story after a revision, in order; lines of one revision are never parted."""
     lines = _lines(rollout.pk).filter(rev__gt=min(after_rev, BIGGEST_ID))
     if target:
         lines = lines.filter(target=target)
-    return [line_as_dict(line) for line in _whole_revisions(lines, min(limit, LONGEST_LOG))]
+    return _whole_revisions(lines, min(limit, LONGEST_LOG))
 
 
 def changes_since(rollout_id: int, rev: int) -> Delta:

@@ -1,0 +1,1 @@
+"""Endpoints of builds and of build servers."""

@@ -1,0 +1,1 @@
+"""Endpoints of environments, hosts, their keys, and instances."""

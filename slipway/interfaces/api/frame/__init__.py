@@ -1,0 +1,1 @@
+"""What all endpoints share: who may, what may be sent, how is refused, what is remembered."""

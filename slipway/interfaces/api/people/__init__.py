@@ -1,0 +1,1 @@
+"""Endpoints of people: logging in, roles, tokens, who did what."""

@@ -1,0 +1,97 @@
+"""The audit: who did what to which thing."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from slipway.core.words.roles import Action
+from slipway.interfaces.api.frame.policy import Over, policy
+from slipway.interfaces.api.frame.reasons import WithReason
+from slipway.interfaces.api.frame.values import Id, Limit, Line, answers
+from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.events import thing_of, what_was_done
+from slipway.records.audit import queries
+from slipway.records.rollouts.ask.of_hosts import events_of_host
+
+if TYPE_CHECKING:
+    from slipway.records.audit.models import Event
+
+router = Router(tags=["audit"])
+
+
+class EventOut(WithReason):
+    id: int
+    at: datetime
+    by: str
+    token: str
+    source: str
+    verb: str
+    what: str  # the verb in words
+    thing_kind: str
+    thing_id: str
+    thing_name: str
+    service: str
+    environment: str
+    before: Any
+    after: Any
+
+    @staticmethod
+    def resolve_by(event: "Event") -> str:
+        return event.by_name
+
+    @staticmethod
+    def resolve_what(event: "Event") -> str:
+        return what_was_done(event.verb).english
+
+    @staticmethod
+    def resolve_thing_name(event: "Event") -> str:
+        return thing_of(event).english
+
+
+class Events(Schema):
+    items: list[EventOut]
+    next: int | None  # what to send as `before` for the events that came earlier
+
+
+@router.get("", response=answers(Events))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_events(
+    request: HttpRequest,
+    verb: Line = "",
+    service: Line = "",
+    environment: Line = "",
+    by: Line = "",
+    host: Line = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: Limit = 50,
+    before: Id | None = None,
+) -> dict[str, object]:
+    """List what one may see, the newest first; a verb that ends with a dot is a beginning. `by`:
+    who did it, "slipway" for the system itself. `host`: what was done to it, to its instances, or
+    by rollouts there."""
+    events = queries.list_events(
+        actor=asker(request),
+        verb=verb or None,
+        service=service or None,
+        environment=environment or None,
+        by=by or None,
+        about=events_of_host(host) if host else None,
+        since=_in_zone(since),
+        until=_in_zone(until),
+        limit=limit,
+        before_id=before,
+    )
+    return {"items": list(events), "next": events[-1].pk if len(events) == limit else None}
+
+
+def _in_zone(at: datetime | None) -> datetime | None:
+    """In UTC: PostgreSQL refuses zones further away than Python knows."""
+    if at is None or at.tzinfo is None:
+        return at.replace(tzinfo=UTC) if at else None
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # in the first or the last hours that there are
+        return at.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Endpoints of rollouts: the wish, the plan, the rollout and its log."""

@@ -1,0 +1,1 @@
+"""Endpoints of services, their versions, and what is released and kept of them."""

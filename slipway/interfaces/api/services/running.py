@@ -1,0 +1,80 @@
+"""What runs where, what ran where and when, and which version stands for an environment."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+
+from slipway.core.words.roles import Action
+from slipway.interfaces.api.frame.policy import Over, policy
+from slipway.interfaces.api.frame.values import Limit, Listed, Name, Offset, answers, part
+from slipway.interfaces.entrance.admission import asker
+from slipway.records.catalog.queries import services
+from slipway.records.fleet.queries import visible_environment
+from slipway.records.rollouts.ask import history
+
+router = Router(tags=["versions"])
+
+
+class StayOut(Schema):
+    """A version's time in one place. `until` none: it still should run there; then `seen_at` is
+    when it was last seen running. `rollout`: what brought it."""
+
+    environment: str
+    host: str
+    port: int
+    since: datetime
+    until: datetime | None
+    seen_at: datetime | None
+    rollout: int
+
+
+class RunningOut(Schema):
+    environment: str
+    version: str
+    instances: int
+    healthy: int
+    drifted: int
+
+
+class RunningVersionOut(Schema):
+    service: str
+    environment: str
+    version: str
+
+
+@router.get("/{name}/versions/{version}/history", response=answers(Listed[StayOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_stays(
+    request: HttpRequest, name: Name, version: Name, limit: Limit = 50, offset: Offset = 0
+) -> dict[str, object]:
+    """List where and when a version ran, by environment, the latest first."""
+    actor = asker(request)
+    found = services.get_version(services.get_service(name, actor), version)
+    stays = history.list_stays(found, actor)
+    return part([stay for of in stays.values() for stay in of], limit, offset)
+
+
+@router.get("/{name}/running", response=answers(Listed[RunningOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_running_versions(
+    request: HttpRequest, name: Name, limit: Limit = 50, offset: Offset = 0
+) -> dict[str, object]:
+    """List which versions run in the environments one may see, and on how many instances."""
+    actor = asker(request)
+    found = history.running_versions(services.get_service(name, actor), actor, now=timezone.now())
+    return part(found, limit, offset)
+
+
+@router.get("/{name}/running/{environment}", response=answers(RunningVersionOut))
+@policy(Action.VIEW, Over.VISIBLE)
+def get_running_version(request: HttpRequest, name: Name, environment: Name) -> dict[str, Any]:
+    """Show the one version that all healthy instances there run; refused when they are mixed."""
+    actor = asker(request)
+    service = services.get_service(name, actor)
+    place = visible_environment(environment, actor)
+    actor.require(Action.VIEW, service=service.name, environment=place.name)
+    version = history.get_running_version(service, place)
+    return {"service": service.name, "environment": place.name, "version": version.name}

@@ -1,0 +1,163 @@
+"""Services: what we release."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Router, Schema, Status
+
+from slipway.core.words.roles import Action
+from slipway.interfaces.api.frame.policy import Over, policy
+from slipway.interfaces.api.frame.values import (
+    Empty,
+    Input,
+    Labels,
+    Limit,
+    Line,
+    Listed,
+    Name,
+    Offset,
+    Text,
+    Word,
+    answers,
+    given,
+    listed,
+    named,
+)
+from slipway.interfaces.entrance.admission import asker
+from slipway.records.catalog.operations import services
+from slipway.records.catalog.queries import services as service_queries
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Service
+
+router = Router(tags=["services"])
+Kept = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class ServiceChange(Input):
+    """`build_server`: the name of one, "" for none. `hook_secret` is taken and never shown.
+    `keep_versions`: whose packages are kept, none for all."""
+
+    language: Word = "other"
+    build_origin: Word = "upload"
+    build_url: Line = ""
+    description: Text = ""
+    labels: Labels = {}
+    spec: dict[str, Any] = {}
+    default_ref: Line = "main"
+    build_server: Word = ""
+    build_project: Line = ""
+    build: dict[str, Any] = {}
+    keep_versions: Kept | None = None
+    hook_secret: Line = ""
+
+
+class NewService(ServiceChange):
+    name: Name
+
+
+class ServiceOut(Schema):
+    """Whoever may not deploy the service sees neither values of its variables, words of its
+    commands nor credentials in its addresses."""
+
+    name: str
+    language: str
+    build_origin: str
+    build_url: str
+    description: str
+    labels: dict[str, str]
+    spec: dict[str, Any]
+    default_ref: str
+    build_server: str
+    build_project: str
+    build: dict[str, Any]
+    keep_versions: int | None
+    hook_secret_set: bool
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+
+    @staticmethod
+    def resolve_spec(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
+        return service_queries.spec_shown(service.spec, service, asker(context["request"]))
+
+    @staticmethod
+    def resolve_build(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
+        return service_queries.build_shown(service, asker(context["request"]))
+
+    @staticmethod
+    def resolve_build_project(service: "Service", context: dict[str, Any]) -> str:
+        return service_queries.address_shown(
+            service.build_project, service, asker(context["request"])
+        )
+
+    @staticmethod
+    def resolve_build_url(service: "Service", context: dict[str, Any]) -> str:
+        return service_queries.address_shown(service.build_url, service, asker(context["request"]))
+
+    @staticmethod
+    def resolve_build_server(service: "Service") -> str:
+        return service.build_server.name if service.build_server else ""
+
+    @staticmethod
+    def resolve_hook_secret_set(service: "Service") -> bool:
+        return bool(service.hook_secret)
+
+    @staticmethod
+    def resolve_created_by(service: "Service") -> str:
+        return named(service.created_by)
+
+    @staticmethod
+    def resolve_updated_by(service: "Service") -> str:
+        return named(service.updated_by)
+
+
+@router.get("", response=answers(Listed[ServiceOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_services(
+    request: HttpRequest,
+    search: Line = "",
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> dict[str, object]:
+    """List the services one may see, by name."""
+    return listed(service_queries.list_services(asker(request), search, limit, offset))
+
+
+@router.post("", response=answers(ServiceOut, 201))
+@policy(Action.MANAGE_SERVICE, Over.SERVICE)
+def create_service(request: HttpRequest, body: NewService) -> Status[object]:
+    """Make a service known."""
+    service = services.create_service(**body.dict(), by=asker(request), now=timezone.now())
+    return Status(201, service)
+
+
+@router.get("/{name}", response=answers(ServiceOut))
+@policy(Action.VIEW, Over.VISIBLE)
+def get_service(request: HttpRequest, name: Name) -> object:
+    """Show a service."""
+    return service_queries.get_service(name, asker(request))
+
+
+@router.patch("/{name}", response=answers(ServiceOut))
+@policy(Action.MANAGE_SERVICE, Over.SERVICE)
+def change_service(request: HttpRequest, name: Name, body: ServiceChange) -> object:
+    """Change what the body holds, and nothing else."""
+    actor = asker(request)
+    service = service_queries.get_service(name, actor)
+    return services.change_service(
+        service=service, changes=given(body), by=actor, now=timezone.now()
+    )
+
+
+@router.delete("/{name}", response=answers(Empty))
+@policy(Action.MANAGE_SERVICE, Over.SERVICE)
+def delete_service(request: HttpRequest, name: Name) -> dict[str, object]:
+    """Forget a service that was never used."""
+    actor = asker(request)
+    service = service_queries.get_service(name, actor)
+    services.delete_service(service=service, by=actor, now=timezone.now())
+    return {}

@@ -1,0 +1,163 @@
+"""Versions and their packages: streamed in, streamed out, never whole in memory."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from ninja import Router, Schema
+from pydantic import StringConstraints
+
+from slipway.core.spec.hidden_values import without_credentials
+from slipway.core.words.roles import Action
+from slipway.core.words.versions import VersionStatus
+from slipway.interfaces import doors
+from slipway.interfaces.api.frame.idempotency import Reminder
+from slipway.interfaces.api.frame.policy import Over, policy
+from slipway.interfaces.api.frame.uploads import body_of
+from slipway.interfaces.api.frame.values import (
+    Limit,
+    Line,
+    Listed,
+    Name,
+    Offset,
+    Text,
+    Word,
+    answers,
+    listed,
+    named,
+)
+from slipway.interfaces.downloads import package_of
+from slipway.interfaces.entrance.admission import asker
+from slipway.records.catalog.operations import versions
+from slipway.records.catalog.queries import services
+from slipway.records.rows.sentences import told
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Version
+
+router = Router(tags=["versions"])
+Digest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00/]*$")]
+BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+UPLOAD: dict[str, Any] = {"requestBody": {"content": BYTES, "required": True}}
+DOWNLOAD: dict[str, Any] = {"responses": {200: {"content": BYTES}}}
+
+
+class VersionOut(Schema):
+    """`build`: the number of what made it, 0 when it was uploaded. `reason`: why there is none.
+    `late_at`: its build ended well after it was given up, and that can be taken.
+    `package_removed_at`: when its bytes were let go."""
+
+    service: str
+    name: str
+    ref: str
+    commit: str
+    description: str
+    status: str
+    sha256: str
+    size: int
+    format: str
+    filename: str
+    build_url: str
+    build: int
+    reason: str
+    hint: str
+    late_at: datetime | None
+    package_removed_at: datetime | None
+    created_at: datetime
+    created_by: str
+
+
+@router.get("/{name}/versions", response=answers(Listed[VersionOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_versions(
+    request: HttpRequest, name: Name, search: Line = "", limit: Limit = 50, offset: Offset = 0
+) -> dict[str, object]:
+    """List a service's versions, the newest first; `search` is a part of the name, ref or
+    description, or the beginning of the commit."""
+    service = services.get_service(name, asker(request))
+    return listed(services.list_versions(service, limit, offset, search), _version)
+
+
+@router.post(
+    "/{name}/versions",
+    response={201: VersionOut, **answers(VersionOut)},
+    openapi_extra=UPLOAD,
+)
+@policy(Action.UPLOAD, Over.SERVICE)
+def upload_version(
+    request: HttpRequest,
+    name: Name,
+    filename: FileName,
+    version: Line = "",
+    ref: Line = "",
+    commit: Word = "",
+    description: Text = "",
+    sha256: Digest = "",
+) -> HttpResponse:
+    """Take a package in as a new version: 201, or 200 when the very same was there already."""
+    actor = asker(request)
+    service = services.get_service(name, actor)
+    # Asked before the bytes are read; the operation asks again.
+    actor.require(Action.UPLOAD, service=service.name)
+    reminder = Reminder(request, actor, sha256)
+    if (remembered := reminder.recall()) is not None:
+        return remembered
+    # No transaction is open while the bytes come: on SQLite nobody else could write meanwhile.
+    stored = doors.packages().ingest(body_of(request, sha256), filename=filename)
+    with reminder.kept():
+        made, is_new = versions.take_version(
+            service=service,
+            stored=stored,
+            name=version,
+            ref=ref,
+            commit=commit,
+            description=description,
+            by=actor,
+            now=timezone.now(),
+        )
+        return reminder.answer(201 if is_new else 200, VersionOut(**_version(made)))
+
+
+@router.get("/{name}/versions/{version}", response=answers(VersionOut))
+@policy(Action.VIEW, Over.VISIBLE)
+def get_version(request: HttpRequest, name: Name, version: Name) -> object:
+    """Show a version; `latest` is the newest successful one."""
+    service = services.get_service(name, asker(request))
+    return _version(services.get_version(service, version))
+
+
+@router.get("/{name}/versions/{version}/package", response=answers(None), openapi_extra=DOWNLOAD)
+@policy(Action.UPLOAD, Over.SOMEWHERE)
+def download_package(request: HttpRequest, name: Name, version: Name) -> HttpResponseBase:
+    """Send the package's bytes as they were taken in; its spec is in them, with all values."""
+    actor = asker(request)
+    service = services.get_service(name, actor)
+    actor.require_somewhere(Action.UPLOAD, service=service.name)
+    return package_of(request, services.get_version(service, version))
+
+
+def _version(version: "Version") -> dict[str, Any]:
+    package, uploaded = version.package, services.uploaded_package(version)
+    build = version.build if hasattr(version, "build") else None  # none when it was uploaded
+    return {
+        "service": version.service.name,
+        "name": version.name,
+        "ref": version.ref,
+        "commit": version.commit,
+        "description": version.description,
+        "status": VersionStatus(version.status).word,
+        "sha256": package.sha256 if package else "",
+        "size": package.size if package else 0,
+        "format": uploaded.format.value if uploaded else "",
+        "filename": uploaded.filename if uploaded else "",
+        "build_url": without_credentials(version.build_url),
+        "build": build.pk if build else 0,
+        **told("reason", build.reason if build else None, hint="hint"),
+        "late_at": build.late_offer if build else None,
+        "package_removed_at": package.removed_at if package else None,
+        "created_at": version.created_at,
+        "created_by": named(version.created_by),
+    }

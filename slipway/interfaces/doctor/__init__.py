@@ -1,0 +1,1 @@
+"""What is looked at of an installation, and what is to be done about it."""

@@ -1,0 +1,118 @@
+"""Rollouts as the live view and programs read them: scripts are written against it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from slipway.core.rollout.value.questions import ANSWERS, Question
+from slipway.records.rollouts.ask.queries import Delta, changes_since, question_of
+from slipway.records.rows.sentences import Tell, told
+
+if TYPE_CHECKING:
+    from slipway.records.rollouts.models import LogLine, Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class LiveDelta:
+    """What changed in a rollout: read once, told in any language."""
+
+    changed: Delta
+
+    @property
+    def state(self) -> str:
+        return self.changed.of.state
+
+    @property
+    def rev(self) -> int:
+        return self.changed.rev
+
+    @property
+    def whole_rev(self) -> int:
+        return self.changed.of.rev
+
+    def told(self, tell: Tell = told) -> dict[str, Any]:
+        """Return what a live view shows."""
+        return {
+            "rollout": shown_rollout(self.changed.of, tell),
+            "cells": [
+                {
+                    "id": target.pk,
+                    "host": target.host.name,
+                    "port": target.port,
+                    "batch": target.batch,
+                    "state": target.state,
+                    "step": target.step,
+                    **tell("problem", target.problem, hint="hint"),
+                }
+                for target in self.changed.targets
+            ],
+            "lines": [shown_line(line, tell) for line in self.changed.story],
+        }
+
+
+def look(rollout_id: int, rev: int) -> LiveDelta:
+    """Return what changed after `rev`. Raises NotFound."""
+    return LiveDelta(changes_since(rollout_id, rev))
+
+
+def shown_rollout(rollout: "Rollout", tell: Tell = told) -> dict[str, Any]:
+    """Return a rollout without its targets. `select_related` should have brought what it names."""
+    person = rollout.created_by
+    return {
+        "id": rollout.pk,
+        "kind": rollout.kind,
+        "service": rollout.service.name,
+        "environment": rollout.environment.name,
+        "version": rollout.version.name if rollout.version else None,
+        "state": rollout.state,
+        "end": rollout.end,
+        "cause": rollout.halted,
+        "watching": rollout.watching,
+        "asks": _asked(question_of(rollout), tell),
+        "withdrawn": rollout.withdrawn,
+        "reverts": rollout.reverts_id,
+        "retry_of": rollout.retry_of_id,
+        "automatic": rollout.automatic,
+        **tell("reason", rollout.cause, rollout.reason),
+        **tell("outcome", rollout.outcome),
+        "created_by": person.get_username() if person else None,
+        "created_at": rollout.created_at,
+        "started_at": rollout.started_at,
+        "finished_at": rollout.finished_at,
+        "plan_hash": rollout.plan_hash,
+        "batches": rollout.batches,
+        "max_unavailable": rollout.max_unavailable,
+        "failures_allowed": rollout.failures_allowed,
+        "bake_time": rollout.bake_time.total_seconds(),
+        "automatic_rollback": rollout.automatic_rollback,
+        "promotion_needed": rollout.promotion_needed,
+        "promoted_batches": rollout.promoted_batches,
+        "cancel_requested": rollout.cancel_requested,
+        "rev": rollout.rev,
+    }
+
+
+def _asked(question: Question | None, tell: Tell) -> dict[str, Any] | None:
+    """Return the question that Slipway asks, and what may be answered."""
+    if question is None:
+        return None
+    return {
+        "code": question.code.value,
+        "places": list(question.places),
+        "answers": [answer.value for answer in ANSWERS[question.code]],
+        **tell("question", question.sentence, hint="hint"),
+    }
+
+
+def shown_line(line: "LogLine", tell: Tell = told) -> dict[str, Any]:
+    """Return a line of the story; host and port are those of its target."""
+    target = line.target
+    return {
+        "id": line.pk,
+        "rev": line.rev,
+        "at": line.at,
+        "host": target.host.name if target else None,
+        "port": target.port if target else None,
+        "step": line.step,
+        "level": line.level,
+        **tell("text", line.sentence, line.text),
+    }
