@@ -18,7 +18,7 @@ CROWDED = {
     "slipway/interfaces/api": 40,
     "slipway/project": 21,
     "slipway/records/catalog/operations": 14,
-    "slipway/records/rows": 14,
+    "slipway/records/rows": 13,
     "slipway_cli": 32,
     "slipway_cli/commands": 18,
 }
