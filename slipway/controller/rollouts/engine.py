@@ -63,6 +63,9 @@ class Engine:
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "ERROR",
             "max_executor_threads": AT_ONCE + 8,
+            # It notifies of what we never use, and looks for it a hundred times a second; who
+            # leaves waits for this long.
+            "notification_coalesce_sec": 0.5,
         }
         _slow_down(DBOS(config=config), embedded=embedded)
         DBOS.launch()
