@@ -15,11 +15,11 @@ CROWDED = {
     "slipway/adapters/ssh": 15,
     "slipway/project": 21,
     "slipway/records/catalog/operations": 14,
-    "slipway/records/rows": 14,
+    "slipway/records/rows": 13,
     "slipway_cli": 32,
     "slipway_cli/commands": 18,
 }
-MODELS_NAMED_ELSEWHERE = 99  # outside of records, for types
+MODELS_NAMED_ELSEWHERE = 97  # outside of records, for types
 
 
 def test_no_folder_is_crowded_but_those_that_were() -> None:

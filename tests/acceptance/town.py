@@ -96,11 +96,11 @@ class Town:
         wish.with_suffix(".new").write_text(point)
         wish.with_suffix(".new").rename(wish)
 
-    def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
+    def start_worker(self, name: str = "worker", **environment: str) -> subprocess.Popen[bytes]:
         """Start a worker and wait until it can begin. `environment` is beside the town's."""
         ready = self.folder / f"ready-{time.monotonic_ns()}"
         command = [sys.executable, "-m", "slipway.project", "worker", "--ready-file", str(ready)]
-        process = self._start("worker", command, environment)
+        process = self._start(name, command, environment)
         self.until(lambda: ready.exists() or process.poll() is not None, "the worker is ready")
         return process
 

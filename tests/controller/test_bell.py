@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager
 import pytest
 from django.db import connection, connections
 
-from slipway.controller.worker import bell, clock, written
+from slipway.controller.worker import bell, clock
 from slipway.controller.worker.bell import Bell, Ear
 from slipway.records.fleet.models import Host
 from slipway.records.fleet.operations import checks
+from slipway.records.rows.hearing import notices, writes
 from tests.controller.company import Company
 
 
@@ -70,7 +71,7 @@ def test_sqlite_is_not_asked_until_the_kernel_says_that_it_was_written(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = [0]
-    data_version = bell._data_version
+    data_version = writes._data_version
 
     def count(database: sqlite3.Connection, seen: int) -> int:
         asked[0] += 1
@@ -81,7 +82,7 @@ def test_sqlite_is_not_asked_until_the_kernel_says_that_it_was_written(
         async with asyncio.timeout(10):
             while asked[0] != before:
                 before = asked[0]
-                await asyncio.sleep(bell.IDLE_AFTER + 10 * bell.ASK_EVERY)
+                await asyncio.sleep(writes.IDLE_AFTER + 10 * writes.ASK_EVERY)
 
     async def run() -> None:
         async with heard() as ear:
@@ -89,8 +90,8 @@ def test_sqlite_is_not_asked_until_the_kernel_says_that_it_was_written(
             await asyncio.to_thread(ask_for_a_check, company)
             await asyncio.wait_for(ear.wait(longest=30, unheard=30), 10)
 
-    monkeypatch.setattr(bell, "ASK_IDLE_EVERY", 60.0)
-    monkeypatch.setattr(bell, "_data_version", count)
+    monkeypatch.setattr(writes, "ASK_IDLE_EVERY", 60.0)
+    monkeypatch.setattr(writes, "_data_version", count)
     asyncio.run(run())
 
 
@@ -105,7 +106,7 @@ def test_where_the_kernel_gives_no_notices_it_is_asked(
             await asyncio.to_thread(ask_for_a_check, company)
             await asyncio.wait_for(ear.wait(longest=30, unheard=30), 10)
 
-    monkeypatch.setattr(written, "INotify", lambda **_: refused())
+    monkeypatch.setattr(notices, "INotify", lambda **_: refused())
     asyncio.run(run())
 
 

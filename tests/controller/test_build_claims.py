@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from slipway.controller.worker import clock
+from slipway.core.builds.happen import BuildHappening
 from slipway.core.words.refusal import Forbidden
 from slipway.core.words.versions import VersionStatus as V
 from slipway.records.catalog.models import Build, Version
@@ -70,7 +71,9 @@ def test_what_a_worker_writes_after_it_was_replaced_is_refused(works: Works) -> 
     works.work()
     Build.objects.filter(pk=build.pk).update(claim=7)
     with pytest.raises(build_claims.ClaimLost):
-        build_course.note_cancelled(build_id=build.pk, claim=6, now=build.created_at)
+        build_course.note(
+            build_id=build.pk, claim=6, event=BuildHappening.CANCELLED, now=build.created_at
+        )
 
 
 def test_a_wish_said_twice_is_one_build(works: Works) -> None:

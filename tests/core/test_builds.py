@@ -35,7 +35,7 @@ NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 WANTED = BuildState(BuildStage.WANTED, NOW, NOW + timedelta(hours=1))
 ORDERED = replace(WANTED, stage=BuildStage.ORDERED, ordered_at=NOW, starts=1)
-WATCHED = replace(ORDERED, stage=BuildStage.WATCHED, has_id=True)
+WATCHED = replace(ORDERED, stage=BuildStage.WATCHED, external_id="7")
 FETCHING = replace(WATCHED, stage=BuildStage.FETCHING, seen=SeenStatus.SUCCESS)
 OVER = replace(WATCHED, stage=BuildStage.OVER, finished_at=NOW, status=V.TIMEOUT)
 TOO_LATE = NOW + timedelta(hours=2)
@@ -149,7 +149,7 @@ def test_a_late_success_is_looked_for_for_a_day_and_less_and_less_often() -> Non
         replace(OVER, status=V.SUCCESS),
         replace(OVER, status=V.DUPLICATE),
         replace(OVER, late=True),
-        replace(OVER, has_id=False),
+        replace(OVER, external_id=""),
         replace(OVER, status=V.FAILED, seen=SeenStatus.SUCCESS),
     ],
 )
@@ -173,7 +173,7 @@ builds = st.builds(
     cancelled=st.booleans(),
     finished_at=moments,
     status=st.sampled_from(V),
-    has_id=st.booleans(),
+    external_id=st.sampled_from(["", "7"]),
     late=st.booleans(),
     ours=st.booleans(),
 )

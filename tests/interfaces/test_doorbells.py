@@ -7,15 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psycopg
-import pytest
 
-from slipway.interfaces.live import doorbells
 from slipway.interfaces.live.doorbells import (
     CHANNEL,
     EVERY_ROLLOUT,
+    DatabaseDoorbell,
     Doorbell,
-    PostgresDoorbell,
-    SqliteDoorbell,
 )
 from tests.postgresql import PostgresqlCluster
 
@@ -52,13 +49,10 @@ def write(path: Path) -> None:
         connection.execute("INSERT INTO story VALUES ('x')")
 
 
-async def test_sqlite_rings_when_another_connection_has_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(doorbells, "_SQLITE_INTERVAL", 0.01)
+async def test_sqlite_rings_when_another_connection_has_written(tmp_path: Path) -> None:
     path = tmp_path / "slipway.sqlite3"
     write(path)
-    async with listening(SqliteDoorbell(str(path))) as heard:
+    async with listening(DatabaseDoorbell(str(path))) as heard:
         await rung(heard, 1)  # once at the beginning
         for count in (2, 3):
             await asyncio.to_thread(write, path)
@@ -74,7 +68,7 @@ async def test_postgresql_rings_by_number_also_after_the_server_was_killed(
         with psycopg.connect(cluster.url(), autocommit=True) as connection:
             connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(number)))
 
-    async with listening(PostgresDoorbell({"conninfo": cluster.url()})) as heard:
+    async with listening(DatabaseDoorbell({"conninfo": cluster.url()})) as heard:
         await rung(heard, 1)
         await asyncio.to_thread(notify, 7)
         await rung(heard, 2)

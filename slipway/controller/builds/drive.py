@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
@@ -14,19 +13,18 @@ from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.calls import Calls
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.round import Round
-from slipway.core.builds.decide import BuildState, Rest, Wait, decide
-from slipway.core.builds.orders import BuildOrder, ServerKind
+from slipway.core.builds.decide import Rest
+from slipway.core.builds.decide import Wait
+from slipway.core.builds.decide import decide
+from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.orders import ServerKind
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.versions import VersionStatus
 from slipway.ports import Packages
 from slipway.ports.builds import BuildServer
 from slipway.records.catalog.operations import build_claims as claims
 from slipway.records.catalog.operations import build_course as course
-from slipway.records.catalog.queries import builds
 from slipway.records.rollouts.run import state as workers
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Build
 
 LOOK_EVERY = 10.0  # seconds; sooner when one is due, or the database says that it has changed
 SOONEST = 0.5
@@ -34,14 +32,6 @@ AT_ONCE = 32
 AFTER_FAULT = timedelta(seconds=30)
 
 log = structlog.get_logger()
-
-
-class LoadedBuild(NamedTuple):
-    """A build as it is now."""
-
-    build: "Build"
-    state: BuildState
-    order: BuildOrder
 
 
 class Builds:
@@ -125,21 +115,19 @@ class Builds:
     async def _go_on(self, build_id: int, claim: int) -> None:
         while True:
             try:
-                loaded = await self._desk.run(partial(load, build_id, claim))
+                build = await self._desk.run(partial(claims.load_build, build_id, claim))
             except Invalid as refused:  # its settings mean nothing any more
                 return await self._give_up(build_id, claim, refused)
-            match decide(loaded.state, clock.now()):
+            match decide(build.state, clock.now()):
                 case Rest():
-                    return await self._rest(loaded, claim)
+                    return await self._rest(build, None)
                 case Wait(until):
-                    return await self._rest(loaded, claim, until)
+                    return await self._rest(build, until)
                 case step:
-                    await self._steps.take(step, loaded.build, loaded.order, claim)
+                    await self._steps.take(step, build)
 
-    async def _rest(self, loaded: LoadedBuild, claim: int, until: datetime | None = None) -> None:
-        await self._desk.run(
-            partial(claims.rest_until, build=loaded.build, claim=claim, due_at=until)
-        )
+    async def _rest(self, build: claims.LoadedBuild, until: datetime | None) -> None:
+        await self._desk.run(partial(claims.rest_until, build=build, due_at=until))
 
     async def _put_off(self, build_id: int, claim: int) -> None:
         """A fault of ours must not be tried in a tight loop."""
@@ -162,11 +150,3 @@ class Builds:
                 now=clock.now(),
             )
         )
-
-
-def load(build_id: int, claim: int) -> LoadedBuild:
-    """Return the build as it is now. Raises ClaimLost."""
-    build = builds.get_build(build_id)
-    if build.claim != claim:
-        raise claims.ClaimLost("Another worker drives build {build} now.", build=build_id)
-    return LoadedBuild(build, builds.get_state(build), builds.get_order(build))

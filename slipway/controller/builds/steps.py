@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import Any, assert_never
 
 import structlog
 
@@ -21,8 +21,15 @@ from slipway.core.builds.decide import (
     SeenStatus,
     StartBuild,
 )
-from slipway.core.builds.orders import BuildOrder, ServerKind
-from slipway.core.builds.seen import LogPiece, SeenBuild
+from slipway.core.builds.happen import BuildEvent
+from slipway.core.builds.happen import BuildHappening
+from slipway.core.builds.happen import BuildSeen
+from slipway.core.builds.happen import BuildStarted
+from slipway.core.builds.happen import BuildUnanswered
+from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.orders import ServerKind
+from slipway.core.builds.seen import LogPiece
+from slipway.core.builds.seen import SeenBuild
 from slipway.core.release.packages import StoredPackage
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.sentence import Sentence
@@ -37,11 +44,7 @@ from slipway.ports.builds import (
     StartUnsure,
 )
 from slipway.records.catalog.operations import build_course as course
-from slipway.records.catalog.operations.build_claims import ClaimLost
-from slipway.records.catalog.queries import builds
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Build
+from slipway.records.catalog.operations.build_claims import ClaimLost, LoadedBuild
 
 LOG_PIECES = 64  # fetched at one look, of at most 256 KiB each
 Step = StartBuild | Search | LookAtBuild | Fetch | Cancel | Finish
@@ -65,9 +68,9 @@ class BuildSteps:
         self._packages = packages
         self._calls = calls
 
-    async def take(self, step: Step, build: "Build", order: BuildOrder, claim: int) -> None:
+    async def take(self, step: Step, build: LoadedBuild) -> None:
         """Do it and write it down. Raises ClaimLost."""
-        act = _Act(self, build, order, claim)
+        act = _Act(self, build)
         try:
             await _do(step, act)
         except ClaimLost:
@@ -118,70 +121,70 @@ async def _do(step: Step, act: "_Act") -> None:
 class _Act:
     """One step, of one build, under one claim."""
 
-    def __init__(self, steps: BuildSteps, build: "Build", order: BuildOrder, claim: int) -> None:
+    def __init__(self, steps: BuildSteps, build: LoadedBuild) -> None:
         self._steps = steps
         self._build = build
-        self._order = order
-        self._held = {"build_id": build.pk, "claim": claim}
+        self._order = build.order
+        self._state = build.state
+        self._held = {"build_id": build.id, "claim": build.claim}
 
     async def start(self) -> None:
         reach(Point.BUILD_TAKEN)
-        was_ordered = False
         try:
-            if not await self._knows_commit():
-                return  # it is a duplicate
-            await self._write(course.note_ordered, now=clock.now())
-            was_ordered = True
-            reach(Point.BUILD_ORDERED)
-            build_id = await self._ask(lambda server: server.start(self._order))
-        except StartUnsure:
-            await self._write(course.note_unsure, now=clock.now())
-            raise
+            await self._resolve()
+            if self._state.stage is not BuildStage.OVER:  # as a duplicate
+                await self._start()
         except ServerRefused as refused:
             await self.end(VersionStatus.FAILED, refused.sentence)
-            return
+
+    async def _start(self) -> None:
+        await self._note(BuildHappening.ORDERED)
+        reach(Point.BUILD_ORDERED)
+        try:
+            build_id = await self._ask(lambda server: server.start(self._order))
+        except StartUnsure:
+            await self._note(BuildHappening.UNSURE)
+            raise
         except ServerTrouble:
-            if was_ordered:  # and nothing of it was sent
-                await self._write(course.note_not_started)
+            await self._note(BuildHappening.NOT_SENT)
             raise
         reach(Point.BUILD_STARTED)
-        await self._write(course.note_started, external_id=build_id, url="", now=clock.now())
+        await self._note(BuildStarted(build_id))
         reach(Point.BUILD_WATCHED)
 
-    async def _knows_commit(self) -> bool:
+    async def _resolve(self) -> None:
         if self._order.commit:
-            return True
-        commit = await self._ask(lambda server: server.resolve(self._order))
-        if commit:
+            return
+        if commit := await self._ask(lambda server: server.resolve(self._order)):
             self._order = replace(self._order, commit=commit)
-        return await self._write(course.note_commit, commit=commit, now=clock.now())
+            await self._note(None, commit=commit)
 
     async def search(self) -> None:
         found = await self._ask(lambda server: server.find(self._order))
         if found is None:
-            await self._write(course.note_nothing_found, now=clock.now())
+            await self._note(BuildHappening.NOTHING_FOUND)
             return
-        await self._write(course.note_started, external_id=found.id, url=found.url, now=clock.now())
-        self._build.external_id = found.id
+        await self._note(BuildStarted(found.id), url=found.url)
         await self._take_in(found)
 
     async def look(self) -> None:
-        seen = await self._ask(lambda server: server.look(self._order, self._build.external_id))
+        seen = await self._ask(lambda server: server.look(self._order, self._state.external_id))
         if await self._take_in(seen):
             await self._keep_log()
 
     async def _take_in(self, seen: SeenBuild) -> bool:
         """Write down what was seen; returns whether the build goes on by that."""
-        is_over = self._build.stage == BuildStage.OVER
-        if not is_over and (wrong := self._wrong_commit(seen)):
+        was_over = self._state.stage is BuildStage.OVER
+        if not was_over and (wrong := self._wrong_commit(seen)):
             await self._cancel_quietly(seen)
             await self.end(VersionStatus.FAILED, wrong)
             return False
-        goes_on = await self._write(course.note_seen, seen=seen, now=clock.now())
-        self._build.external_id = seen.id
-        if not goes_on:  # its commit, known only now, is built already
+        event = BuildSeen(seen.id, seen.status, seen.says)
+        await self._note(event, url=seen.url, commit=seen.commit)
+        goes_on = self._state.stage is not BuildStage.OVER
+        if not goes_on and not was_over:  # its commit, known only now, is built already
             await self._cancel_quietly(seen)
-        return goes_on and not is_over
+        return goes_on
 
     def _wrong_commit(self, seen: SeenBuild) -> Sentence | None:
         asked = self._build.commit_asked
@@ -196,12 +199,12 @@ class _Act:
         )
 
     async def fetch(self) -> None:
-        if self._build.stage != BuildStage.FETCHING:
+        if self._state.stage is not BuildStage.FETCHING:
             await self._keep_log()
-            await self._write(course.note_fetching)
+            await self._note(BuildHappening.FETCHING)
         reach(Point.BUILD_SEEN)
         try:
-            stored = await self._steps.take_in(self._order, self._build.external_id)
+            stored = await self._steps.take_in(self._order, self._state.external_id)
             reach(Point.BUILD_FETCHED)
             await self._write(course.finish_with_package, stored=stored, now=clock.now())
         except (PackageMissing, PackageRefused, Invalid) as problem:
@@ -210,27 +213,27 @@ class _Act:
         reach(Point.BUILD_MADE)
 
     async def cancel(self) -> None:
-        await self._ask(lambda server: server.cancel(self._order, self._build.external_id))
-        await self._write(course.note_cancelled, now=clock.now())
+        await self._ask(lambda server: server.cancel(self._order, self._state.external_id))
+        await self._note(BuildHappening.CANCELLED)
 
     async def finish(self, status: VersionStatus, reason: Sentence) -> None:
         await self._keep_log()
-        build = self._build
+        build = self._state
         says = build.says if build.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED) else None
-        if build.trouble or build.stage == BuildStage.ORDERED:
-            await self.end(status, _because(reason, build.problem, build.problem))
-        else:
-            await self.end(status, _because(reason, says, build.problem))
+        if build.trouble or build.stage is BuildStage.ORDERED:
+            says = build.problem
+        await self.end(status, _because(reason, says, build.problem))
 
     async def gone(self, problem: BuildGone) -> None:
-        if self._build.stage == BuildStage.OVER:
-            await self._write(course.note_lost_for_good)
-            return
-        await self.end(VersionStatus.FAILED, problem.sentence)
+        if self._state.stage is BuildStage.OVER:
+            await self._note(BuildHappening.FORGOTTEN)
+        else:
+            await self.end(VersionStatus.FAILED, problem.sentence)
 
     async def trouble(self, problem: Refused) -> None:
-        log.info("build_server_trouble", build=self._build.pk, problem=problem.message)
-        await self._write(course.note_trouble, problem=problem, now=clock.now())
+        log.info("build_server_trouble", build=self._build.id, problem=problem.message)
+        retry_after = problem.retry_after if isinstance(problem, ServerTrouble) else None
+        await self._note(BuildUnanswered(problem.sentence, retry_after))
 
     async def end(self, status: VersionStatus, reason: Sentence) -> None:
         await self._write(
@@ -238,36 +241,39 @@ class _Act:
         )
 
     async def _cancel_quietly(self, seen: SeenBuild) -> None:
-        if seen.status.is_over or not builds.get_state(self._build).ours:
+        if seen.status.is_over or not self._state.ours:
             return
         try:
             await self._ask(lambda server: server.cancel(self._order, seen.id))
         except Refused as problem:
-            log.info("build_not_cancelled", build=self._build.pk, problem=problem.message)
+            log.info("build_not_cancelled", build=self._build.id, problem=problem.message)
 
     async def _keep_log(self) -> None:
         """What it printed is worth having and never in the way of anything."""
         position = self._build.log_position
-        if not self._build.external_id or self._build.log_size >= course.LONGEST_LOG:
+        if not self._state.external_id or self._build.log_size >= course.LONGEST_LOG:
             return
         try:
             for _ in range(LOG_PIECES):
                 piece = await self._piece(position)
                 if not piece.text or not await self._write(course.append_log, piece=piece):
                     return
-                position = self._build.log_position = piece.position
+                position = piece.position
         except ClaimLost:
             raise
         except Refused as problem:
-            log.info("build_log_not_read", build=self._build.pk, problem=problem.message)
+            log.info("build_log_not_read", build=self._build.id, problem=problem.message)
 
     async def _piece(self, position: str) -> LogPiece:
         return await self._ask(
-            lambda server: server.log(self._order, self._build.external_id, position)
+            lambda server: server.log(self._order, self._state.external_id, position)
         )
 
     async def _ask(self, ask: Callable[[BuildServer], Result]) -> Result:
         return await self._steps.call(self._order.access.kind, ask)
+
+    async def _note(self, event: BuildEvent | None, **more: str) -> None:
+        self._state = await self._write(course.note, event=event, now=clock.now(), **more)
 
     async def _write(self, operation: Callable[..., Result], /, **values: Any) -> Result:
         return await self._steps.write(operation, **self._held, **values)

@@ -19,8 +19,6 @@ from dbos import (
 
 from slipway.controller.worker.failpoints import Point, reach
 
-QUEUE = "rollouts"  # of what dead workers left; a fresh rollout begins at once where it is seen
-TAKE_OVER_EVERY = 4.0  # seconds between looks at it: who died was missed for longer than that
 SELDOM = 4.0  # its PostgreSQL takes it amiss after 5
 ALMOST_NEVER = 60.0
 AT_ONCE = 64  # rollouts that one worker drives at the same time
@@ -63,30 +61,21 @@ class Engine:
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "ERROR",
             "max_executor_threads": AT_ONCE + 8,
+            # It notifies of what we never use, and looks for it a hundred times a second; who
+            # leaves waits for this long.
+            "notification_coalesce_sec": 0.5,
         }
         _slow_down(DBOS(config=config), embedded=embedded)
         DBOS.launch()
-        DBOS.register_queue(
-            QUEUE,
-            worker_concurrency=AT_ONCE,
-            polling_interval_sec=TAKE_OVER_EVERY,
-            on_conflict="always_update",
-        )
 
     def drive(self, rollout_id: int, alive: Collection[str]) -> bool:
-        """Drive a rollout here; False when a worker that is `alive` does so already, or is about
-        to. What a dead one left is gone on with, also where an earlier takeover was itself lost."""
+        """Drive a rollout here; False when a worker that is `alive` does so already. What a dead
+        one has left is given up, also where an earlier takeover was itself lost."""
         known = DBOS.list_workflows(workflow_id_prefix=_prefix(rollout_id), load_input=False)
         unfinished = [w for w in known if w.status in ("ENQUEUED", "PENDING", "DELAYED")]
-        if unfinished:
-            left = [
-                w.workflow_id
-                for w in unfinished
-                if w.status == "PENDING" and w.executor_id not in alive
-            ]
-            if left:
-                DBOS.resume_workflows(left, queue_name=QUEUE)
+        if any(w.status == "PENDING" and w.executor_id in alive for w in unfinished):
             return False
+        _give_up(unfinished)
         reach(Point.ACCEPTED)
         # Two workers that see the same rollout at once choose the same name: one workflow.
         with SetWorkflowID(f"{_prefix(rollout_id)}{_last_generation(known) + 1}"):
@@ -94,11 +83,10 @@ class Engine:
         return True
 
     def take_over(self, dead_worker_id: str) -> int:
-        """Go on with what a dead worker was driving; returns how many. Call it only after this
-        worker, and no other, has declared that one dead."""
+        """Give up what a dead worker was driving, so that it is begun anew; returns how many. Call
+        it only after this worker, and no other, has declared that one dead."""
         left = DBOS.list_workflows(executor_id=dead_worker_id, status="PENDING", load_input=False)
-        if left:
-            DBOS.resume_workflows([w.workflow_id for w in left], queue_name=QUEUE)
+        _give_up(left)
         return len(left)
 
     def forget(self, older_than_ms: int) -> int:
@@ -116,6 +104,12 @@ class Engine:
 
     def close(self, patience: timedelta = timedelta(seconds=8)) -> None:
         DBOS.destroy(workflow_completion_timeout_sec=int(patience.total_seconds()))
+
+
+def _give_up(left: Iterable[WorkflowStatus]) -> None:
+    # All that they knew is in our rows: to go on with them would take a queue that is polled.
+    if ids := [w.workflow_id for w in left]:
+        DBOS.cancel_workflows(ids)
 
 
 def _slow_down(engine: DBOS, *, embedded: bool) -> None:

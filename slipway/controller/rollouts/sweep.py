@@ -95,6 +95,8 @@ class Sweep:
         for worker_id in dead:
             taken = await asyncio.to_thread(self._engine.take_over, worker_id)
             log.warning("worker_taken_over", dead=worker_id, rollouts=taken)
+        if dead:
+            await self._look()
 
     async def _forget(self) -> None:
         before = clock.now() - REMEMBERED

@@ -1,22 +1,15 @@
 """Says that somebody has written to the database, so that who waits need not look for it."""
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from weakref import WeakSet
 
-import psycopg
 import structlog
 
-from slipway.controller.worker.written import WriteNotices, written
-from slipway.records.rows.listening import postgres_parameters, sqlite_name
+from slipway.records.rows.hearing.listening import postgres_parameters, sqlite_name
+from slipway.records.rows.hearing.writes import UNHEARD, counted, notified
 
-ASK_EVERY = 0.015  # seconds; SQLite answers in a hundredth of a millisecond
-IDLE_AFTER = 0.1  # seconds after the last write; then the kernel is heard instead
-ASK_IDLE_EVERY = 1.0  # all the same: a write that takes long is seen later than it is heard
-ASK_UNHEARD_EVERY = 0.05  # where the kernel says nothing
 CHANNELS = ("slipway_rollouts", "slipway_work")
 AGAIN_AFTER = 2.0
 HUSHED = 2.0  # seconds within which a write of our own, and what came with it, is told
@@ -78,11 +71,21 @@ class Bell:
             try:
                 name = sqlite_name()
                 await (self._listen() if name is None else self._count(name))
-            except (psycopg.Error, sqlite3.Error, OSError) as error:
+            except UNHEARD as error:
                 log.warning("bell_not_heard", error=str(error).strip())
             finally:
                 self.is_heard = False
             await asyncio.sleep(AGAIN_AFTER)
+
+    async def _listen(self) -> None:
+        async for _ in notified(postgres_parameters(), *CHANNELS):
+            self.is_heard = True
+            self._ring()
+
+    async def _count(self, name: str) -> None:
+        async for changed in counted(name):
+            self.is_heard = True
+            self._hear(asyncio.get_running_loop().time(), changed=changed)
 
     def _hear(self, now: float, *, changed: bool) -> None:
         """Ring for what others have written, and for the rest in a while."""
@@ -96,64 +99,3 @@ class Bell:
     def _ring(self) -> None:
         for ear in self._ears:
             ear.ring()
-
-    async def _count(self, name: str) -> None:
-        # Asked in the event loop: who finds it locked asks again, and waits for nothing.
-        connection = sqlite3.connect(name, uri=name.startswith("file:"), timeout=0)
-        try:
-            with _notices_of(name) as notices:
-                await self._ask(connection, notices)
-        finally:
-            connection.close()
-
-    async def _ask(self, connection: sqlite3.Connection, notices: WriteNotices | None) -> None:
-        loop = asyncio.get_running_loop()
-        seen, rung_at = -1, loop.time()
-        while True:
-            # Before it is asked: what is written afterwards wakes us.
-            is_idle = loop.time() - rung_at > IDLE_AFTER
-            if is_idle and notices is not None:
-                notices.forget()
-            version, before = _data_version(connection, seen), seen
-            if version != seen:
-                seen, rung_at, is_idle = version, loop.time(), False
-            self._hear(loop.time(), changed=version != before)
-            self.is_heard = True
-            if not is_idle:
-                await asyncio.sleep(ASK_EVERY)
-            elif notices is None:
-                await asyncio.sleep(ASK_UNHEARD_EVERY)
-            elif await notices.wait(longest=ASK_IDLE_EVERY):
-                rung_at = loop.time()
-
-    async def _listen(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(**postgres_parameters(), autocommit=True)
-        async with connection:
-            for channel in CHANNELS:
-                await connection.execute(f"LISTEN {channel}".encode())
-            self.is_heard = True
-            self._ring()  # what happened while nobody listened
-            async for _ in connection.notifies():
-                self._ring()
-
-
-@contextmanager
-def _notices_of(name: str) -> Iterator[WriteNotices | None]:
-    """Yield None for a database that is no file, and where the kernel has nothing left to give."""
-    with ExitStack() as stack:
-        notices = None
-        if not name.startswith("file:") and name != ":memory:":
-            try:
-                notices = stack.enter_context(written(Path(name)))
-                notices.forget()
-            except OSError as error:
-                log.warning("bell_asks", error=str(error))
-                notices = None
-        yield notices
-
-
-def _data_version(connection: sqlite3.Connection, seen: int) -> int:
-    try:
-        return int(connection.execute("PRAGMA data_version").fetchone()[0])
-    except sqlite3.OperationalError:  # locked for a moment
-        return seen

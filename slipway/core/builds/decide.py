@@ -87,10 +87,12 @@ class BuildState:
     cancelled: bool = False  # the server took the wish
     finished_at: datetime | None = None
     status: VersionStatus = VersionStatus.PENDING
-    has_id: bool = False
+    external_id: str = ""  # what the server calls it
     search_time: timedelta = SEARCH_TIME
     ours: bool = True  # asked for here: what others started, only a person ends
     late: bool = False  # a success that came after the end is written down
+    says: Sentence | None = None  # what is under way there, or why it failed
+    problem: Sentence | None = None  # of the last question that was not answered
 
     @property
     def has_succeeded(self) -> bool:
@@ -192,7 +194,7 @@ def _untimely_end(build: BuildState, now: datetime) -> Decision | None:
             is_early = build.looked_at is not None and now < again_at
             return Wait(again_at) if is_early else Search()
         # We may have been away, and it may have ended at the same time: how it ended over there
-        # is what counts. So it is looked at before, and once more behind (see note_cancelled).
+        # is what counts. So it is looked at before, and once more behind (see happen.py).
         if not build.ours and build.cancel_wished_at is None:
             return LookAtBuild()
         return (
@@ -265,7 +267,7 @@ def _after_the_end(build: BuildState, now: datetime) -> Decision:
     """A success after `timeout` or `failed` (retried over there) is written down, and offered."""
     ended_badly = build.status in (VersionStatus.TIMEOUT, VersionStatus.FAILED)
     was_well = build.seen is SeenStatus.SUCCESS  # then its package was the trouble
-    if not ended_badly or build.late or was_well or not build.has_id or not build.finished_at:
+    if not ended_badly or build.late or was_well or not build.external_id or not build.finished_at:
         return Rest()
     if now >= build.finished_at + LATE_TIME:
         return Rest()

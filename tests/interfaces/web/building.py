@@ -9,8 +9,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from slipway.core.builds.decide import SeenStatus
-from slipway.core.builds.seen import Commit, Finding, LogPiece, SeenBuild
+from slipway.core.builds.happen import BuildEvent
+from slipway.core.builds.happen import BuildHappening
+from slipway.core.builds.happen import BuildSeen
+from slipway.core.builds.happen import BuildStarted
+from slipway.core.builds.happen import BuildUnanswered
+from slipway.core.builds.seen import Commit
 from slipway.core.builds.seen import Comparison as Found
+from slipway.core.builds.seen import Finding
+from slipway.core.builds.seen import LogPiece
+from slipway.core.builds.seen import SeenBuild
 from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.words.sentence import Sentence, theirs
@@ -108,19 +116,14 @@ class BuildDrive:
         return f"/services/{version.service.name}/versions/{version.name}"
 
     def order(self) -> None:
-        build_course.note_ordered(build_id=self.build_id, claim=self.claim, now=timezone.now())
+        self._note(BuildHappening.ORDERED)
 
     def start(self) -> None:
         """The server has taken the order."""
         self.order()
         number = next(_ids)
-        build_course.note_started(
-            build_id=self.build_id,
-            claim=self.claim,
-            external_id=str(number),
-            url=f"{GITLAB}/shop/billing/-/pipelines/{number}",
-            now=timezone.now(),
-        )
+        url = f"{GITLAB}/shop/billing/-/pipelines/{number}"
+        self._note(BuildStarted(str(number)), url=url)
 
     def see(
         self,
@@ -132,17 +135,9 @@ class BuildDrive:
     ) -> None:
         """The server says how far it is."""
         build = self.build
-        seen = SeenBuild(
-            id=build.external_id,
-            status=status,
-            url=build.version.build_url,
-            ref=build.version.ref,
-            commit=commit,
-            says=says if isinstance(says, Sentence) else theirs(says),
-        )
-        build_course.note_seen(
-            build_id=self.build_id, claim=self.claim, seen=seen, now=now or timezone.now()
-        )
+        said = says if isinstance(says, Sentence) else theirs(says)
+        seen = BuildSeen(build.external_id, status, said)
+        self._note(seen, now=now, url=build.version.build_url, commit=commit)
 
     def say(self, text: str) -> None:
         """It prints something."""
@@ -151,12 +146,15 @@ class BuildDrive:
 
     def trouble(self, message: str = "{server} does not answer.", hint: str = "") -> None:
         problem = ServerTrouble(message, hint=hint, server=SERVER)
-        build_course.note_trouble(
-            build_id=self.build_id, claim=self.claim, problem=problem, now=timezone.now()
-        )
+        self._note(BuildUnanswered(problem.sentence))
 
     def fetch(self) -> None:
-        build_course.note_fetching(build_id=self.build_id, claim=self.claim)
+        self._note(BuildHappening.FETCHING)
+
+    def _note(self, event: BuildEvent, *, now: datetime | None = None, **more: str) -> None:
+        build_course.note(
+            build_id=self.build_id, claim=self.claim, event=event, now=now or timezone.now(), **more
+        )
 
     @transaction.atomic
     def succeed(self, content: bytes = b"", size: int = 2_000_000) -> None:

@@ -1,15 +1,19 @@
 """Which builds want a look, and whose they are while they are driven."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Min, Q
 
 from slipway.core.builds.decide import BuildStage
+from slipway.core.builds.decide import BuildState
 from slipway.core.builds.orders import ServerKind
 from slipway.core.words.refusal import Refused
+from slipway.ports.builds import BuildOrder
 from slipway.records.catalog.models import Build
+from slipway.records.catalog.queries.builds import get_build, get_order, get_state
 
 ELSEWHERE_FOR = timedelta(minutes=10)
 
@@ -68,8 +72,36 @@ def held(build_id: int, claim: int) -> Build:
         .first()
     )
     if build is None:
-        raise ClaimLost("Another worker drives build {build} now.", build=build_id)
+        raise _lost(build_id)
     return build
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBuild:
+    """A build as it is now, under a claim."""
+
+    id: int
+    claim: int
+    state: BuildState
+    order: BuildOrder
+    commit_asked: str
+    log_position: str
+    log_size: int
+
+
+def load_build(build_id: int, claim: int) -> LoadedBuild:
+    """Raises ClaimLost; Invalid where its settings mean nothing any more."""
+    build = get_build(build_id)
+    if build.claim != claim:
+        raise _lost(build_id)
+    return LoadedBuild(
+        build_id, claim, get_state(build), get_order(build), build.commit_asked,
+        build.log_position, build.log_size,
+    )  # fmt: skip
+
+
+def _lost(build_id: int) -> ClaimLost:
+    return ClaimLost("Another worker drives build {build} now.", build=build_id)
 
 
 def put_off(*, build_id: int, claim: int, until: datetime, problem: Refused) -> None:
@@ -77,14 +109,14 @@ def put_off(*, build_id: int, claim: int, until: datetime, problem: Refused) -> 
     Build.objects.filter(pk=build_id, claim=claim).update(due_at=until, problem=problem.sentence)
 
 
-def rest_until(*, build: Build, claim: int, due_at: datetime | None) -> None:
+def rest_until(*, build: LoadedBuild, due_at: datetime | None) -> None:
     """Nothing can be done before `due_at` (None: never again), as `build` was when that was
     decided. A wish or a webhook that came meanwhile keeps its own, earlier moment."""
     same = Build.objects.filter(
-        pk=build.pk,
-        claim=claim,
-        cancel_requested_at=build.cancel_requested_at,
-        looked_at=build.looked_at,
+        pk=build.id,
+        claim=build.claim,
+        cancel_requested_at=build.state.cancel_wished_at,
+        looked_at=build.state.looked_at,
     )
     if due_at is None:
         same.update(due_at=None, claimed_by="")

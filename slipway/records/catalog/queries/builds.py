@@ -115,10 +115,12 @@ def get_state(build: Build) -> BuildState:
         cancelled=build.cancelled,
         finished_at=build.finished_at,
         status=VersionStatus(build.version.status),
-        has_id=bool(build.external_id),
+        external_id=build.external_id,
         search_time=_search_time(build),
         ours=build.originator == BuildOriginator.ASKED,
         late=build.late_at is not None,
+        says=build.says,
+        problem=build.problem,
     )
 
 

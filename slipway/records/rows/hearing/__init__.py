@@ -1,0 +1,1 @@
+"""Hears that somebody has written to the database."""
