@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from slipway.core.rollout.decide.deadlines import try_back_again
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.told.status import status_of
+from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Answered, Cleared, Drove, Lost, TookUp, Wished
 from slipway.core.rollout.value.questions import Answer, Asks
 from slipway.core.rollout.value.words import Cause, Word
 from slipway.core.words.sentence import Sentence
-from tests.core.rollout.pictures import NO_ANSWER, NOW, drawn, look, rollout, with_plan
+from tests.core.rollout.pictures import NO_ANSWER, NOW, drawn, look, rollout, with_plan, with_target
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,11 @@ def test_a_person_who_has_mended_it_has_it_tried_again() -> None:
     assert asked.asks is not None
     assert asked.asks.code is Asks.ALL_ILL
     assert drawn(happened(asked, [Wished(Word.ANSWER, answer=Answer.GO_ON)])) == "q"
+
+
+def test_a_person_has_what_is_owed_tried_again_where_it_is_owed() -> None:
+    value = rollout("oo=x")
+    draft = Draft(with_target(value, "p2", owed=False))
+    try_back_again(draft, {"p1", "p2", "p3", "p4"})
+    assert drawn(draft.value()) == "bo=x"
+    assert draft.target("p1").attempt == 1

@@ -7,7 +7,16 @@ from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value.events import Cleared, Hindrance
 from slipway.core.rollout.value.history import Release
 from slipway.core.rollout.value.words import Cause, Way
-from tests.core.rollout.pictures import NEW, WHY, drawn, look, rollout, with_look, with_plan
+from tests.core.rollout.pictures import (
+    NEW,
+    WHY,
+    drawn,
+    look,
+    rollout,
+    with_look,
+    with_plan,
+    with_target,
+)
 
 
 @pytest.mark.parametrize(
@@ -135,3 +144,13 @@ def test_who_was_left_out_and_came_back_takes_room_again_when_it_is_taken() -> N
     assert drawn(happened(going, [Cleared("p2")])) == "<q"
     alone = rollout("-q", allowed_away=1, without=frozenset({"p1"}), cancelled=True)
     assert drawn(happened(alone, [Cleared("p2")])) == "x<"
+
+
+def test_who_stood_in_and_serves_again_holds_up_nobody_of_an_earlier_batch() -> None:
+    value = with_plan(rollout("-|aa"), "p2", batch=3)
+    value = with_target(value, "p2", stands_in=True)
+    assert drawn(happened(value, [])) == "xa>"
+
+
+def test_what_still_goes_forth_holds_up_no_way_back() -> None:
+    assert drawn(happened(rollout(">|B", halted=Cause.VERSION), [])) == ">q"
