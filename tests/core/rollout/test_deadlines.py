@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from slipway.core.rollout.decide.deadlines import try_back_again
+from slipway.core.rollout.decide.targets import was_followed_in_vain
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.told.status import status_of
 from slipway.core.rollout.value.draft import Draft
@@ -110,3 +111,16 @@ def test_a_person_has_what_is_owed_tried_again_where_it_is_owed() -> None:
     try_back_again(draft, {"p1", "p2", "p3", "p4"})
     assert drawn(draft.value()) == "bo=x"
     assert draft.target("p1").attempt == 1
+
+
+@pytest.mark.parametrize(
+    ("lost", "began", "in_vain"),
+    [(True, NOW - 30, True), (True, NOW - 29, False), (True, NOW - 61, False), (False, 960, False)],
+)
+def test_a_chain_is_followed_in_vain_from_when_it_was_first_not_heard_of(
+    lost: bool, began: float, in_vain: bool
+) -> None:
+    value = with_target(rollout("!"), "p1", lost=lost, unheard_since=began, since=NOW - 60)
+    assert was_followed_in_vain(Draft(value), value.target("p1")) is in_vain
+    of_now = with_target(value, "p1", unheard_since=NOW - 60, since=NOW - 60, lost=True)
+    assert was_followed_in_vain(Draft(of_now), of_now.target("p1"))

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from slipway.core.hosts.seen import Outcome
+from slipway.core.rollout.decide.host_answers import hear_answer
 from slipway.core.rollout.happen import happened
+from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Answered, Drove
 from slipway.core.rollout.value.history import NOTHING
 from slipway.core.rollout.value.looks import Look
@@ -161,3 +163,13 @@ def test_what_arrived_and_ended_was_not_sent_in_vain() -> None:
 def test_what_is_found_well_has_not_been_ill() -> None:
     value = with_target(rollout(">"), "p1", ill_looks=1)
     assert happened(value, [Answered("p1", DONE, NOW)]).target("p1").ill_looks == 0
+
+
+@pytest.mark.parametrize(
+    ("picture", "attempt", "touched"), [(">", 0, False), (">", 1, True), ("<", 0, True)]
+)
+def test_what_never_arrived_touched_nothing_anew(picture: str, attempt: int, touched: bool) -> None:
+    draft = Draft(with_target(rollout(picture), "p1", attempt=attempt, look=look()))
+    hear_answer(draft, draft.target("p1"))
+    assert draft.target("p1").stage is Stage.ASKED
+    assert draft.target("p1").touched is touched

@@ -3,9 +3,12 @@
 import pytest
 
 from slipway.core.hosts.drift_words import Drift, What
+from slipway.core.rollout.decide.turns import take
 from slipway.core.rollout.happen import happened
+from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Cleared, Hindrance
 from slipway.core.rollout.value.history import Release
+from slipway.core.rollout.value.questions import Asks, Question
 from slipway.core.rollout.value.words import Cause, Way
 from tests.core.rollout.pictures import (
     NEW,
@@ -154,3 +157,35 @@ def test_who_stood_in_and_serves_again_holds_up_nobody_of_an_earlier_batch() -> 
 
 def test_what_still_goes_forth_holds_up_no_way_back() -> None:
     assert drawn(happened(rollout(">|B", halted=Cause.VERSION), [])) == ">q"
+
+
+@pytest.mark.parametrize(
+    ("picture", "after"),
+    [
+        ("=|aa", "=>a"),  # what went back proves nothing
+        ("x|<aa", "x<>a"),  # who goes back is not the canary of its batch
+        ("sa", "sa"),  # nobody has said yet whose fault that is
+    ],
+)
+def test_who_is_taken_beside_ways_back(picture: str, after: str) -> None:
+    draft = Draft(rollout(picture))
+    take(draft)
+    assert drawn(draft.value()) == after
+
+
+def test_a_way_back_that_is_not_cleared_yet_is_not_the_canary_of_its_batch() -> None:
+    draft = Draft(with_target(rollout("x|qaa"), "p2", cleared_in=-1))
+    take(draft)
+    assert drawn(draft.value()) == "xq>a"
+
+
+def test_nothing_is_taken_while_slipway_asks() -> None:
+    draft = Draft(rollout("a", asks=Question(Asks.OURS, WHY)))
+    take(draft)
+    assert drawn(draft.value()) == "a"
+
+
+def test_what_was_changed_since_the_plan_is_left_out_also_where_it_has_drifted() -> None:
+    seen = look(Release("v9"), drift=(Drift(What.FILES, 1, "bin/app"),))
+    after = happened(with_look(rollout("a"), "p1", seen), [])
+    assert drawn(after) == "x"
