@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.core.rollout.decide.deadlines import try_back_again
+from slipway.core.rollout.decide.deadlines import retry_owed, try_back_again
 from slipway.core.rollout.decide.targets import was_followed_in_vain
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.told.status import status_of
@@ -124,3 +124,10 @@ def test_a_chain_is_followed_in_vain_from_when_it_was_first_not_heard_of(
     assert was_followed_in_vain(Draft(value), value.target("p1")) is in_vain
     of_now = with_target(value, "p1", unheard_since=NOW - 60, since=NOW - 60, lost=True)
     assert was_followed_in_vain(Draft(of_now), of_now.target("p1"))
+
+
+def test_what_is_not_owed_keeps_nothing_that_is_from_being_tried_again() -> None:
+    value = with_target(rollout("oo=", halted=Cause.VERSION), "p1", owed=False)
+    draft = Draft(with_target(value, "p3", looked_at=NOW))
+    retry_owed(draft)
+    assert drawn(draft.value()) == "ob="
