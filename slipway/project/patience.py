@@ -25,6 +25,7 @@ _open: Counter[str] = Counter()
 class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """HTTP with an end to waiting."""
 
+    head_within, silent_body, unread = HEAD_WITHIN, SILENT_BODY, UNREAD
     _alarm: asyncio.TimerHandle | None = None
     _reading: asyncio.TimerHandle | None = None
     _awaits_head = False
@@ -50,11 +51,11 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         self._quiet_since = self.loop.time()
         # Also where it is closed now: that waits for a reader, too.
         self._forget()
-        self._set_alarm(HEAD_WITHIN)
+        self._set_alarm(self.head_within)
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._reading = self.loop.call_later(UNREAD, self.transport.abort)
+        self._reading = self.loop.call_later(self.unread, self.transport.abort)
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -103,9 +104,9 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         self._forget()
         self._awaits_head = awaits_head
         if awaits_head:
-            self._set_alarm(HEAD_WITHIN)
+            self._set_alarm(self.head_within)
         elif self.cycle.more_body:
-            self._set_alarm(SILENT_BODY)
+            self._set_alarm(self.silent_body)
 
     def _set_alarm(self, seconds: float) -> None:
         self._alarm = self.loop.call_later(seconds, self._give_up)

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from slipway.interfaces.entrance import bodies, gate
-from slipway.interfaces.entrance.bodies import Message, Receive, Scope, Send
-from slipway.interfaces.entrance.gate import BODY_LIMIT, BodyGate
+from slipway.interfaces.entrance import bodies
+from slipway.interfaces.entrance import gate
+from slipway.interfaces.entrance.bodies import Message
+from slipway.interfaces.entrance.bodies import Receive
+from slipway.interfaces.entrance.bodies import Scope
+from slipway.interfaces.entrance.bodies import Send
+from slipway.interfaces.entrance.gate import BODY_LIMIT
+from slipway.interfaces.entrance.gate import BodyGate
 
 UPLOAD = "/api/v1/services/billing/versions"
 PACKAGE_LIMIT = 4 * BODY_LIMIT
 TOKEN = [(b"authorization", b"Bearer x")]
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "HESITATION", 0.0)
 
 
 class Application:
@@ -66,7 +66,9 @@ async def ask(
         assert of is scope
         return may
 
-    door = BodyGate(application, package_limit=PACKAGE_LIMIT, may_send=may_send, room=room)
+    door = BodyGate(
+        application, package_limit=PACKAGE_LIMIT, may_send=may_send, room=room, hesitation=0.0
+    )
     await door(scope, receive, send)
     assert may or dict(sent[0]["headers"])[b"connection"] == b"close"
     body = b"".join(message.get("body", b"") for message in sent[1:])

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from slipway.interfaces.entrance import gate as gates
-from slipway.interfaces.entrance.bodies import Message, Receive, Scope, Send
+from slipway.interfaces.entrance.bodies import PATIENCE, Message, Receive, Scope, Send
 from slipway.interfaces.entrance.gate import BodyGate
 from slipway.interfaces.entrance.turnstile import (
     KNOWN,
@@ -23,8 +22,7 @@ TOKEN = "Bearer slw_alice"
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(gates, "HESITATION", 0.0)
+def at_once() -> Iterator[None]:
     KNOWN.note(TOKEN, "", is_good=True)
     yield
     KNOWN.note(TOKEN, "", is_good=False)
@@ -71,11 +69,13 @@ class Visit:
         self.status = message.get("status", self.status)
 
 
-def gate_of(application: Busy) -> BodyGate:
+def gate_of(application: Busy, *, patience: float = PATIENCE) -> BodyGate:
     async def nobody(scope: Scope) -> bool:
         return False
 
-    return BodyGate(application, package_limit=2**30, may_send=nobody)
+    return BodyGate(
+        application, package_limit=2**30, may_send=nobody, hesitation=0.0, patience=patience
+    )
 
 
 async def settled() -> None:
@@ -148,10 +148,9 @@ async def test_a_large_head_and_a_large_login_are_refused_unread(
     assert (visit.status, busy.inside) == (status, 0)
 
 
-async def test_a_body_that_comes_too_slowly_is_408(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slipway.interfaces.entrance.bodies.PATIENCE", 0.05)
+async def test_a_body_that_comes_too_slowly_is_408() -> None:
     for headers in ({}, {"Authorization": TOKEN}):
-        visit = Visit(gate_of(Reading()), "/services", headers)
+        visit = Visit(gate_of(Reading(), patience=0.05), "/services", headers)
         visit._body = [{"type": "http.request", "body": b"x", "more_body": True}]
         async with asyncio.timeout(60):
             await visit.task

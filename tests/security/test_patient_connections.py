@@ -25,15 +25,23 @@ async def answers_much(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"end"})
 
 
+class Hasty(patience.PatientProtocol):
+    unread = 0.2
+
+
+class LessHasty(patience.PatientProtocol):
+    unread = 5.0
+
+
 @pytest.fixture
-async def address() -> AsyncIterator[tuple[str, int]]:
-    config = uvicorn.Config(answers_much, http=patience.PatientProtocol, lifespan="off")
+async def address(request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, int]]:
+    protocol = getattr(request, "param", patience.PatientProtocol)
+    config = uvicorn.Config(answers_much, http=protocol, lifespan="off")
     config.load()
     state = uvicorn.server.ServerState()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: patience.PatientProtocol(config=config, server_state=state, app_state={}),
-        "127.0.0.1",
+        lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1"
     )
     yield server.sockets[0].getsockname()
     for each in list(state.connections):
@@ -51,10 +59,8 @@ def deaf(address: tuple[str, int]) -> socket.socket:
     return asked
 
 
-async def test_who_reads_nothing_of_an_answer_is_hung_up_on(
-    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(patience, "UNREAD", 0.2)
+@pytest.mark.parametrize("address", [Hasty], indirect=True)
+async def test_who_reads_nothing_of_an_answer_is_hung_up_on(address: tuple[str, int]) -> None:
     asked = deaf(address)
     async with asyncio.timeout(SOON):
         while patience._open.total() == 0:
@@ -64,10 +70,8 @@ async def test_who_reads_nothing_of_an_answer_is_hung_up_on(
     asked.close()
 
 
-async def test_who_reads_slowly_but_reads_gets_all(
-    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(patience, "UNREAD", 5.0)
+@pytest.mark.parametrize("address", [LessHasty], indirect=True)
+async def test_who_reads_slowly_but_reads_gets_all(address: tuple[str, int]) -> None:
     asked = deaf(address)
     got = bytearray()
     async with asyncio.timeout(SOON):

@@ -71,21 +71,20 @@ async def test_a_path_out_of_the_static_files_is_not_there(
 @pytest.mark.parametrize(
     "sent", [b"", b"GET /healthz HT", b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"]
 )
-async def test_what_stays_half_said_is_closed(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "HEAD_WITHIN", 0.1)
-    monkeypatch.setattr(patience, "SILENT_BODY", 0.1)
+async def test_what_stays_half_said_is_closed(sent: bytes) -> None:
+    class Hasty(patience.PatientProtocol):
+        head_within = silent_body = 0.1
 
     async def reads_all(scope: object, receive: object, send: object) -> None:
         while (await receive()).get("more_body"):  # type: ignore[operator]
             pass
 
     loop = asyncio.get_running_loop()
-    config = uvicorn.Config(reads_all, http=patience.PatientProtocol, lifespan="off")
+    config = uvicorn.Config(reads_all, http=Hasty, lifespan="off")
     config.load()
     state = uvicorn.server.ServerState()
     server = await loop.create_server(
-        lambda: patience.PatientProtocol(config=config, server_state=state, app_state={}),
-        "127.0.0.1",
+        lambda: Hasty(config=config, server_state=state, app_state={}), "127.0.0.1"
     )
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
     writer.write(sent)

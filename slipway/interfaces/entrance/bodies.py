@@ -24,15 +24,21 @@ class Counted:
     is told that the client has gone, so that it lets go of what it has read, and answers nothing.
 
     However slow it is, and however much it sent before: a body that falls behind for as long as
-    `PATIENCE` is over. 1 MiB takes nine minutes at the most.
+    `patience` is over. 1 MiB takes nine minutes at the most.
     """
 
-    def __init__(self, receive: Receive, left: int, room: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        left: int,
+        room: Callable[[], int] | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
         self._receive = receive
         self._left = left
         self._room = room
         self._since_asked = ROOM_FOR
-        self._patience = PATIENCE
+        self._longest = self._patience = patience
         self._is_whole = False
         self.is_late = False
         self.lacks_room = False
@@ -71,7 +77,7 @@ class Counted:
             return GONE
         # Only what we wait for counts: what we are slow to take is not the sender's fault.
         behind = self._patience - (clock() - began)
-        self._patience = min(PATIENCE, behind + len(message.get("body", b"")) / SLOWEST)
+        self._patience = min(self._longest, behind + len(message.get("body", b"")) / SLOWEST)
         return message
 
 

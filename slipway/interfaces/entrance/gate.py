@@ -10,6 +10,7 @@ from typing import Any
 from slipway.core.network.customers import customer_of
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.entrance.bodies import (
+    PATIENCE,
     Counted,
     Given,
     Message,
@@ -85,12 +86,16 @@ class BodyGate:
         may_send: MaySend,
         room: Callable[[], int] | None = None,
         put: Put = lambda said, _accepted: in_json(said),
+        hesitation: float = HESITATION,
+        patience: float = PATIENCE,
     ) -> None:
         self._application = application
         self._package_limit = package_limit
         self._may_send = may_send
         self._room = room
         self._put = put
+        self._hesitation = hesitation
+        self._patience = patience
         self._strangers = Turnstile(STRANGERS_AT_ONCE, WAITING)
         self._hooks = Turnstile(HOOKS_AT_ONCE, HOOKS_WAITING, HOOKS_LONGEST_WAIT)
         self._strangers_room = Room(STRANGERS_ROOM, STRANGERS_ROOM)
@@ -112,12 +117,12 @@ class BodyGate:
 
     async def _refuse(self, send: Send, what: int, asked: Headers) -> None:
         if not KNOWN.has(asked):
-            await asyncio.sleep(HESITATION)
+            await asyncio.sleep(self._hesitation)
         await self._say(send, what, asked)
 
     async def _let_in(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         room = self._room if is_upload(scope) else None
-        counted = Counted(receive, self._limit_of(scope, headers), room)
+        counted = Counted(receive, self._limit_of(scope, headers), room, self._patience)
         is_known = KNOWN.has(headers)
         if _is_to_be_looked_at(scope, headers):
             if not await self._is_welcome(scope, is_known):

@@ -1,11 +1,17 @@
 """What Slipway asks by itself, and when its question is withdrawn."""
 
+import pytest
+
+from slipway.core.rollout.decide.asking import ask_for_room
+from slipway.core.rollout.decide.room import somebody_serves
 from slipway.core.rollout.happen import happened
+from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Answered, Wished
+from slipway.core.rollout.value.history import NOTHING
 from slipway.core.rollout.value.questions import Answer, Asks
 from slipway.core.rollout.value.rollout import Rollout
 from slipway.core.rollout.value.words import Word
-from tests.core.rollout.pictures import ILL, NOW, drawn, look, rollout, with_look
+from tests.core.rollout.pictures import ILL, NOW, drawn, look, rollout, with_look, with_plan
 
 GO_ON = Wished(Word.ANSWER, answer=Answer.GO_ON)
 
@@ -85,3 +91,16 @@ def test_one_lost_of_many_is_its_own() -> None:
 def test_a_person_who_goes_on_is_not_asked_again_while_they_are_lost() -> None:
     value = happened(rollout("??", patience=100.0), [])
     assert asks(happened(value, [GO_ON])) is None
+
+
+@pytest.mark.parametrize("picture", ["ad>", "ads", "adb", "adq", "ad<"])
+def test_no_room_is_not_asked_about_while_somebody_will_give_it(picture: str) -> None:
+    draft = Draft(rollout(picture, allowed_away=1))
+    ask_for_room(draft)
+    assert asks(draft.value()) is None
+
+
+def test_who_was_never_meant_to_be_up_serves_nobody() -> None:
+    assert not somebody_serves(Draft(with_plan(rollout("."), "p1", was_up=False)))
+    assert not somebody_serves(Draft(with_plan(rollout("."), "p1", origin=NOTHING)))
+    assert somebody_serves(Draft(rollout(".")))

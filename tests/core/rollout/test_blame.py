@@ -6,6 +6,7 @@ import pytest
 
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value.events import Answered, Drove, Lost, Wished
+from slipway.core.rollout.value.history import NOTHING
 from slipway.core.rollout.value.questions import Answer, Asks
 from slipway.core.rollout.value.words import Cause, Heading, Stage, Word
 from tests.core.rollout.pictures import (
@@ -18,6 +19,7 @@ from tests.core.rollout.pictures import (
     rollout,
     with_look,
     with_plan,
+    with_target,
 )
 
 
@@ -129,3 +131,38 @@ def test_stopped_is_no_proof() -> None:
     value = with_plan(rollout("=", failures=9), "p1", was_up=False)
     assert value.target("p1").stage is Stage.WELL
     assert not happened(value, []).withdrawn
+
+
+def test_a_version_is_withdrawn_by_what_was_well_in_the_very_moment() -> None:
+    blamed = rollout("=", failures=9).target("p1").blamed_at
+    value = with_target(rollout("=", failures=9), "p1", since=blamed)
+    assert happened(value, []).withdrawn == {"v2"}
+
+
+def test_a_removal_that_fails_withdraws_nothing() -> None:
+    value = with_plan(rollout("=", failures=9), "p1", goal=NOTHING)
+    assert not happened(value, []).withdrawn
+
+
+def test_a_place_that_was_stopped_is_no_control() -> None:
+    after = happened(with_plan(rollout("sc"), "p2", was_up=False), [])
+    assert after.target("p1").cause is Cause.VERSION
+    assert not after.is_proven_guilty
+
+
+def test_three_ill_controls_are_enough_whatever_a_fourth_would_say() -> None:
+    value = rollout("scccc")
+    for place in ("p2", "p3", "p4"):
+        value = with_look(value, place, ILL)
+    after = happened(with_look(value, "p5", None), [])
+    assert after.asks is not None
+    assert after.asks.places == ("p1", "p2")
+    assert after.asks.since == NOW
+
+
+def test_what_a_control_excused_goes_back_when_a_person_cancels() -> None:
+    """Also when nobody can say any more whose fault it was."""
+    excused = with_target(rollout("s", cancelled=True), "p1", reprieved=True)
+    after = happened(excused, [])
+    assert after.target("p1").heading is Heading.BACK
+    assert after.target("p1").cause is Cause.WEATHER

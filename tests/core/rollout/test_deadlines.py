@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from slipway.core.rollout.decide.deadlines import retry_owed, try_back_again
+from slipway.core.rollout.decide.targets import was_followed_in_vain
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.told.status import status_of
+from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Answered, Cleared, Drove, Lost, TookUp, Wished
 from slipway.core.rollout.value.questions import Answer, Asks
 from slipway.core.rollout.value.words import Cause, Word
 from slipway.core.words.sentence import Sentence
-from tests.core.rollout.pictures import NO_ANSWER, NOW, drawn, look, rollout, with_plan
+from tests.core.rollout.pictures import NO_ANSWER, NOW, drawn, look, rollout, with_plan, with_target
 
 
 @pytest.mark.parametrize(
@@ -100,3 +103,31 @@ def test_a_person_who_has_mended_it_has_it_tried_again() -> None:
     assert asked.asks is not None
     assert asked.asks.code is Asks.ALL_ILL
     assert drawn(happened(asked, [Wished(Word.ANSWER, answer=Answer.GO_ON)])) == "q"
+
+
+def test_a_person_has_what_is_owed_tried_again_where_it_is_owed() -> None:
+    value = rollout("oo=x")
+    draft = Draft(with_target(value, "p2", owed=False))
+    try_back_again(draft, {"p1", "p2", "p3", "p4"})
+    assert drawn(draft.value()) == "bo=x"
+    assert draft.target("p1").attempt == 1
+
+
+@pytest.mark.parametrize(
+    ("lost", "began", "in_vain"),
+    [(True, NOW - 30, True), (True, NOW - 29, False), (True, NOW - 61, False), (False, 960, False)],
+)
+def test_a_chain_is_followed_in_vain_from_when_it_was_first_not_heard_of(
+    lost: bool, began: float, in_vain: bool
+) -> None:
+    value = with_target(rollout("!"), "p1", lost=lost, unheard_since=began, since=NOW - 60)
+    assert was_followed_in_vain(Draft(value), value.target("p1")) is in_vain
+    of_now = with_target(value, "p1", unheard_since=NOW - 60, since=NOW - 60, lost=True)
+    assert was_followed_in_vain(Draft(of_now), of_now.target("p1"))
+
+
+def test_what_is_not_owed_keeps_nothing_that_is_from_being_tried_again() -> None:
+    value = with_target(rollout("oo=", halted=Cause.VERSION), "p1", owed=False)
+    draft = Draft(with_target(value, "p3", looked_at=NOW))
+    retry_owed(draft)
+    assert drawn(draft.value()) == "ob="

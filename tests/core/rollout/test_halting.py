@@ -7,7 +7,7 @@ import pytest
 
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value.words import Cause, Heading, Stage
-from tests.core.rollout.pictures import drawn, rollout
+from tests.core.rollout.pictures import drawn, rollout, with_target
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,17 @@ def test_what_lies_half_way_goes_back() -> None:
 def test_without_a_way_back_it_stays() -> None:
     value = rollout("s", goes_back=False)
     assert happened(value, []).target("p1").stage is Stage.OUT
+
+
+@pytest.mark.parametrize(
+    ("attempt", "touched", "after"),
+    [(0, False, "x"), (0, True, "x"), (1, False, "x"), (1, True, "=")],
+)
+def test_only_what_was_touched_and_lost_lies_half_way(
+    attempt: int, touched: bool, after: str
+) -> None:
+    value = with_target(rollout("a", cancelled=True), "p1", attempt=attempt, touched=touched)
+    given = happened(value, [])
+    assert drawn(given) == after
+    if after == "x":
+        assert not given.target("p1").touched

@@ -1,9 +1,13 @@
 """What a host's answer means for the target that it is about."""
 
+from dataclasses import replace
+
 import pytest
 
 from slipway.core.hosts.seen import Outcome
+from slipway.core.rollout.decide.host_answers import hear_answer
 from slipway.core.rollout.happen import happened
+from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Answered, Drove
 from slipway.core.rollout.value.history import NOTHING
 from slipway.core.rollout.value.looks import Look
@@ -119,3 +123,53 @@ def test_after_a_reboot_it_bakes_anew_once() -> None:
     assert after.target("p1").since == NOW
     again = happened(after, [Answered("p1", look(NEW, process="103", boot="3"), NOW)])
     assert drawn(again) == "s"
+
+
+@pytest.mark.parametrize(("attempt", "touched"), [(0, False), (1, True), (2, True)])
+def test_what_did_not_arrive_leaves_what_was_touched_before(attempt: int, touched: bool) -> None:
+    value = with_target(rollout(">"), "p1", attempt=attempt)
+    after = happened(value, [Answered("p1", look(), NOW)])
+    assert after.target("p1").touched is touched
+
+
+@pytest.mark.parametrize(("attempt", "touched"), [(0, False), (1, True), (2, True)])
+def test_a_step_that_failed_before_it_began_leaves_what_was_touched_before(
+    attempt: int, touched: bool
+) -> None:
+    failed = report(Outcome.FAILED, Cause.HOST, ticket=f"forth-{attempt}")
+    seen = look(report=replace(failed, disturbed=False))
+    value = with_target(rollout("><", failures=9), "p1", attempt=attempt, touched=True)
+    after = happened(value, [Answered("p1", seen, NOW)])
+    assert after.target("p1").touched is touched
+
+
+def test_a_step_that_failed_without_a_word_is_told_by_its_place() -> None:
+    silent = replace(report(Outcome.FAILED, Cause.HOST), problem=None)
+    after = happened(rollout(">"), [Answered("p1", look(report=silent), NOW)])
+    assert str(after.target("p1").problem).startswith("p1: a step failed")
+
+
+@pytest.mark.parametrize(("spent", "drawn_then"), [(29.0, "a"), (30.0, "x"), (31.0, "x")])
+def test_sending_in_vain_ends_with_patience(spent: float, drawn_then: str) -> None:
+    value = with_target(rollout(">"), "p1", since=NOW, sent=True, sent_in_vain=spent)
+    assert drawn(happened(value, [Answered("p1", look(), NOW)])) == drawn_then
+
+
+def test_what_arrived_and_ended_was_not_sent_in_vain() -> None:
+    value = with_target(rollout(">"), "p1", sent_in_vain=20.0)
+    assert happened(value, [Answered("p1", DONE, NOW)]).target("p1").sent_in_vain == 0
+
+
+def test_what_is_found_well_has_not_been_ill() -> None:
+    value = with_target(rollout(">"), "p1", ill_looks=1)
+    assert happened(value, [Answered("p1", DONE, NOW)]).target("p1").ill_looks == 0
+
+
+@pytest.mark.parametrize(
+    ("picture", "attempt", "touched"), [(">", 0, False), (">", 1, True), ("<", 0, True)]
+)
+def test_what_never_arrived_touched_nothing_anew(picture: str, attempt: int, touched: bool) -> None:
+    draft = Draft(with_target(rollout(picture), "p1", attempt=attempt, look=look()))
+    hear_answer(draft, draft.target("p1"))
+    assert draft.target("p1").stage is Stage.ASKED
+    assert draft.target("p1").touched is touched

@@ -1,13 +1,29 @@
 """Whose turn it is, who is taken in hand, and who has to wait."""
 
+from dataclasses import replace
+
 import pytest
 
 from slipway.core.hosts.drift_words import Drift, What
+from slipway.core.rollout.decide.targets import leads_back_still
+from slipway.core.rollout.decide.turns import take
 from slipway.core.rollout.happen import happened
+from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Cleared, Hindrance
 from slipway.core.rollout.value.history import Release
+from slipway.core.rollout.value.questions import Asks, Question
+from slipway.core.rollout.value.rollout import Rollout
 from slipway.core.rollout.value.words import Cause, Way
-from tests.core.rollout.pictures import NEW, WHY, drawn, look, rollout, with_look, with_plan
+from tests.core.rollout.pictures import (
+    NEW,
+    WHY,
+    drawn,
+    look,
+    rollout,
+    with_look,
+    with_plan,
+    with_target,
+)
 
 
 @pytest.mark.parametrize(
@@ -135,3 +151,86 @@ def test_who_was_left_out_and_came_back_takes_room_again_when_it_is_taken() -> N
     assert drawn(happened(going, [Cleared("p2")])) == "<q"
     alone = rollout("-q", allowed_away=1, without=frozenset({"p1"}), cancelled=True)
     assert drawn(happened(alone, [Cleared("p2")])) == "x<"
+
+
+def test_who_stood_in_and_serves_again_holds_up_nobody_of_an_earlier_batch() -> None:
+    value = with_plan(rollout("-|aa"), "p2", batch=3)
+    value = with_target(value, "p2", stands_in=True)
+    assert drawn(happened(value, [])) == "xa>"
+
+
+def test_what_still_goes_forth_holds_up_no_way_back() -> None:
+    assert drawn(happened(rollout(">|B", halted=Cause.VERSION), [])) == ">q"
+
+
+@pytest.mark.parametrize(
+    ("picture", "after"),
+    [
+        ("=|aa", "=>a"),  # what went back proves nothing
+        ("x|<aa", "x<>a"),  # who goes back is not the canary of its batch
+        ("sa", "sa"),  # nobody has said yet whose fault that is
+    ],
+)
+def test_who_is_taken_beside_ways_back(picture: str, after: str) -> None:
+    draft = Draft(rollout(picture))
+    take(draft)
+    assert drawn(draft.value()) == after
+
+
+def test_a_way_back_that_is_not_cleared_yet_is_not_the_canary_of_its_batch() -> None:
+    draft = Draft(with_target(rollout("x|qaa"), "p2", cleared_in=-1))
+    take(draft)
+    assert drawn(draft.value()) == "xq>a"
+
+
+def test_nothing_is_taken_while_slipway_asks() -> None:
+    draft = Draft(rollout("a", asks=Question(Asks.OURS, WHY)))
+    take(draft)
+    assert drawn(draft.value()) == "a"
+
+
+def test_what_was_changed_since_the_plan_is_left_out_also_where_it_has_drifted() -> None:
+    seen = look(Release("v9"), drift=(Drift(What.FILES, 1, "bin/app"),))
+    after = happened(with_look(rollout("a"), "p1", seen), [])
+    assert drawn(after) == "x"
+
+
+def standing_in(picture: str, *places: str, **values: object) -> Rollout:
+    value = rollout(picture, **values)
+    for place in places:
+        value = with_target(value, place, stands_in=True)
+    return value
+
+
+def test_who_stands_in_overtakes_nobody_of_its_own_batch() -> None:
+    draft = Draft(standing_in("+|>i", "p3"))
+    take(draft)
+    assert drawn(draft.value()) == "+>>"
+
+
+def test_nobody_stands_in_for_a_way_back() -> None:
+    draft = Draft(with_target(standing_in("q|.|i", "p3"), "p1", cleared_in=-1))
+    take(draft)
+    assert drawn(draft.value()) == "q.a"
+
+
+def test_who_is_ill_and_stands_in_for_nobody_waits_for_its_batch() -> None:
+    draft = Draft(rollout("+|i", needs_promotion=True))
+    take(draft)
+    assert drawn(draft.value()) == "+a"
+
+
+def test_a_way_back_of_which_nothing_is_heard_is_asked_for() -> None:
+    silent = with_target(rollout("b", halted=Cause.VERSION), "p1", look=None, lost=True)
+    assert drawn(happened(silent, [])) == "q"
+
+
+@pytest.mark.parametrize(("withdrawn", "further"), [({"v1"}, True), ({"v1", "v0"}, False)])
+def test_a_way_back_that_was_withdrawn_goes_on_to_the_next_that_was_not(
+    withdrawn: set[str], further: bool
+) -> None:
+    value = with_plan(rollout("b", halted=Cause.VERSION), "p1", next_back=Release("v0"))
+    draft = Draft(replace(value, withdrawn_elsewhere=frozenset(withdrawn)))
+    leads_back_still(draft, draft.target("p1"))
+    assert draft.target("p1").goes_further is further
+    assert draft.target("p1").owed is not further
