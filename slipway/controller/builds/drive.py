@@ -22,7 +22,6 @@ from slipway.ports.builds import BuildServer
 from slipway.records.catalog.operations import build_claims as claims
 from slipway.records.catalog.operations import build_course as course
 from slipway.records.catalog.queries import builds
-from slipway.records.rollouts.run import state as workers
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Build
@@ -94,24 +93,13 @@ class Builds:
         room = AT_ONCE - len(self._tasks)
         if room <= 0:
             return
-        alive = await self._desk.run(workers.list_living_workers)
         due = await self._desk.run(
-            partial(
-                claims.list_due,
-                worker=self._worker_id,
-                alive=alive,
-                now=clock.now(),
-                limit=AT_ONCE * 2,
-            )
+            partial(claims.list_due, worker=self._worker_id, now=clock.now(), limit=AT_ONCE * 2)
         )
         for build_id in [pk for pk in due if pk not in self._tasks][:room]:
             claim = await self._desk.run(
                 partial(
-                    claims.claim_build,
-                    build_id=build_id,
-                    worker=self._worker_id,
-                    alive=alive,
-                    now=clock.now(),
+                    claims.claim_build, build_id=build_id, worker=self._worker_id, now=clock.now()
                 )
             )
             if claim is not None:

@@ -91,9 +91,7 @@ class BuildDrive:
 
     @classmethod
     def take(cls, build: Build) -> "BuildDrive":
-        claim = build_claims.claim_build(
-            build_id=build.pk, worker="test", alive=(), now=timezone.now()
-        )
+        claim = build_claims.claim_build(build_id=build.pk, worker="test", now=timezone.now())
         assert claim is not None
         return cls(build.pk, claim)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from slipway.core.rollout.value.questions import ANSWERS, Question
 from slipway.core.words.kinds import RolloutStatus
+from slipway.records.rollouts.ask.driving import driving_of
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 from slipway.records.rollouts.run.loading import question_from_json
-from slipway.records.rollouts.workers import driving_of
 from slipway.records.rows.sentences import Tell, told
 
 
