@@ -11,7 +11,7 @@ from slipway.core.words.refusal import Forbidden
 from slipway.core.words.versions import VersionStatus as V
 from slipway.records.catalog.models import Build, Version
 from slipway.records.catalog.operations import build_claims, build_course, builds, services
-from slipway.records.rollouts import workers
+from slipway.records.workers import operations as workers
 from tests.controller.works import Works
 from tests.records.people import charlie
 
@@ -23,10 +23,9 @@ def test_a_command_waits_for_the_machine_that_began_it(works: Works) -> None:
     type(works.server).objects.update(kind="command")
     Build.objects.update(claimed_by="machine-1:7:abc")
     works.later(60)
-    alive = ["machine-2:8:def"]
-    free = partial(build_claims.list_due, worker=alive[0], alive=alive, limit=9)
+    free = partial(build_claims.list_due, worker="machine-2:8:def", limit=9)
     assert free(now=clock.now()) == []
-    same = partial(build_claims.list_due, worker="machine-1:9:ghi", alive=alive, limit=9)
+    same = partial(build_claims.list_due, worker="machine-1:9:ghi", limit=9)
     assert same(now=clock.now()) == [build.pk]
     works.later(600)
     assert free(now=clock.now()) == [build.pk]

@@ -19,7 +19,7 @@ from slipway.ports.builds import BuildServer as BuildServerPort
 from slipway.records.catalog.models import Build, BuildPoll, BuildServer, Service, Version
 from slipway.records.catalog.operations import servers, services
 from slipway.records.catalog.operations.builds import request_build
-from slipway.records.rollouts import workers
+from slipway.records.workers import operations as workers
 from tests.adapters.packages.archives import COMPRESS, entry, tar
 from tests.controller.company import desk
 from tests.fakes.builds import FakeBuildServer

@@ -7,13 +7,8 @@ from typing import Any
 import pytest
 
 from slipway.interfaces.entrance import bodies
-from slipway.interfaces.entrance import gate
-from slipway.interfaces.entrance.bodies import Message
-from slipway.interfaces.entrance.bodies import Receive
-from slipway.interfaces.entrance.bodies import Scope
-from slipway.interfaces.entrance.bodies import Send
-from slipway.interfaces.entrance.gate import BODY_LIMIT
-from slipway.interfaces.entrance.gate import BodyGate
+from slipway.interfaces.entrance.bodies import Message, Receive, Scope, Send
+from slipway.interfaces.entrance.gate import BODY_LIMIT, BodyGate
 
 UPLOAD = "/api/v1/services/billing/versions"
 PACKAGE_LIMIT = 4 * BODY_LIMIT

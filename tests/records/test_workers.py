@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from slipway.records.rollouts import workers
-from slipway.records.rollouts.models import Worker
 from slipway.records.rollouts.run.state import list_undriven
+from slipway.records.workers import operations as workers
+from slipway.records.workers.models import Worker
+from slipway.records.workers.queries import list_heard, list_living
 from tests.hand import Hand
 from tests.records.people import NOW
 from tests.records.world import World
@@ -29,7 +30,15 @@ def _two_workers() -> None:
 def test_who_beats_is_alive() -> None:
     assert workers.beat(worker_id="one")
     assert workers.declare_dead(by="two", after=DEAD) == []
-    assert {worker.pk for worker in workers.list_alive(DEAD)} == {"one", "two"}
+    assert {worker.pk for worker in list_heard()} == list_living() == {"one", "two"}
+
+
+def test_the_silent_are_not_heard_and_live_until_they_are_declared_dead() -> None:
+    fall_silent("one")
+    assert {worker.pk for worker in list_heard()} == {"two"}
+    assert list_living() == {"one", "two"}
+    workers.declare_dead(by="two", after=DEAD)
+    assert list_living() == {"two"}
 
 
 def test_silence_is_declared_once_and_the_dead_must_leave() -> None:

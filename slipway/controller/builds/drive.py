@@ -13,10 +13,7 @@ from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.calls import Calls
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.round import Round
-from slipway.core.builds.decide import Rest
-from slipway.core.builds.decide import Wait
-from slipway.core.builds.decide import decide
-from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.decide import Rest, Wait, decide
 from slipway.core.builds.orders import ServerKind
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.versions import VersionStatus
@@ -24,7 +21,6 @@ from slipway.ports import Packages
 from slipway.ports.builds import BuildServer
 from slipway.records.catalog.operations import build_claims as claims
 from slipway.records.catalog.operations import build_course as course
-from slipway.records.rollouts.run import state as workers
 
 LOOK_EVERY = 10.0  # seconds; sooner when one is due, or the database says that it has changed
 SOONEST = 0.5
@@ -76,24 +72,13 @@ class Builds:
         room = AT_ONCE - len(self._tasks)
         if room <= 0:
             return
-        alive = await self._desk.run(workers.list_living_workers)
         due = await self._desk.run(
-            partial(
-                claims.list_due,
-                worker=self._worker_id,
-                alive=alive,
-                now=clock.now(),
-                limit=AT_ONCE * 2,
-            )
+            partial(claims.list_due, worker=self._worker_id, now=clock.now(), limit=AT_ONCE * 2)
         )
         for build_id in [pk for pk in due if pk not in self._tasks][:room]:
             claim = await self._desk.run(
                 partial(
-                    claims.claim_build,
-                    build_id=build_id,
-                    worker=self._worker_id,
-                    alive=alive,
-                    now=clock.now(),
+                    claims.claim_build, build_id=build_id, worker=self._worker_id, now=clock.now()
                 )
             )
             if claim is not None:

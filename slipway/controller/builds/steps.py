@@ -21,15 +21,15 @@ from slipway.core.builds.decide import (
     SeenStatus,
     StartBuild,
 )
-from slipway.core.builds.happen import BuildEvent
-from slipway.core.builds.happen import BuildHappening
-from slipway.core.builds.happen import BuildSeen
-from slipway.core.builds.happen import BuildStarted
-from slipway.core.builds.happen import BuildUnanswered
-from slipway.core.builds.orders import BuildOrder
-from slipway.core.builds.orders import ServerKind
-from slipway.core.builds.seen import LogPiece
-from slipway.core.builds.seen import SeenBuild
+from slipway.core.builds.happen import (
+    BuildEvent,
+    BuildHappening,
+    BuildSeen,
+    BuildStarted,
+    BuildUnanswered,
+)
+from slipway.core.builds.orders import BuildOrder, ServerKind
+from slipway.core.builds.seen import LogPiece, SeenBuild
 from slipway.core.release.packages import StoredPackage
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.sentence import Sentence

@@ -13,8 +13,9 @@ from slipway.controller.worker import clock
 from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.round import Round
-from slipway.records.rollouts import workers
 from slipway.records.rollouts.run import state
+from slipway.records.workers.operations import declare_dead
+from slipway.records.workers.queries import list_living
 
 LOOK_EVERY = 5.0  # seconds, and at once when the database says that it has changed
 UNHEARD = 0.2  # where it cannot say so
@@ -69,7 +70,7 @@ class Sweep:
         self._rollouts.keep_only(undriven)
         room = max(0, AT_ONCE - len(self._rollouts.driving))
         if undriven and room:
-            alive = await self._desk.run(state.list_living_workers)
+            alive = await self._desk.run(list_living)
             for rollout_id in undriven[:room]:
                 await self._drive(rollout_id, alive)
 
@@ -86,11 +87,7 @@ class Sweep:
 
     async def _take_over(self) -> None:
         dead = await self._desk.run(
-            partial(
-                workers.declare_dead,
-                by=self._rollouts.worker_id,
-                after=self._dead_after,
-            )
+            partial(declare_dead, by=self._rollouts.worker_id, after=self._dead_after)
         )
         for worker_id in dead:
             taken = await asyncio.to_thread(self._engine.take_over, worker_id)

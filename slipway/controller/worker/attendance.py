@@ -13,7 +13,7 @@ from django.db import connections
 
 from slipway import __version__
 from slipway.controller.worker import clock
-from slipway.records.rollouts import workers
+from slipway.records.workers import operations as workers
 
 BEAT = timedelta(seconds=5)
 DEAD_AFTER = timedelta(seconds=20)

@@ -1,5 +1,6 @@
 """Who may do what: four roles, each action with the least one that is enough."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -23,6 +24,15 @@ class Action(StrEnum):
     MANAGE_ENVIRONMENT = "manage_environment"
     MANAGE_ACCESS = "manage_access"
     MANAGE_SERVER = "manage_server"  # build servers: where requests may go, with which credential
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A right that was asked for and not there; "" stands for all services, or environments."""
+
+    action: Action
+    service: str
+    environment: str
 
 
 _RANK = {role: rank for rank, role in enumerate(Role)}  # the least first

@@ -7,12 +7,13 @@ from slipway.core.words.durations import format_duration
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.doctor.finding import NAMED, DoctorFinding, ill, well
 from slipway.records.rollouts.ask import figures, forsaken
+from slipway.records.workers.queries import list_heard
 
 APART = timedelta(seconds=10)
 
 
 def living(_now: datetime) -> DoctorFinding:
-    alive = figures.list_living_workers()
+    alive = list_heard()
     if not alive:
         return ill(
             "workers",
@@ -25,7 +26,7 @@ def living(_now: datetime) -> DoctorFinding:
 
 
 def versions(_now: datetime) -> DoctorFinding:
-    others = [each for each in figures.list_living_workers() if each.version != __version__]
+    others = [each for each in list_heard() if each.version != __version__]
     if not others:
         return well("versions", "Every worker runs the version of this server.")
     return ill(
@@ -39,7 +40,7 @@ def versions(_now: datetime) -> DoctorFinding:
 
 def clocks(now: datetime) -> DoctorFinding:
     ours = Sentence.of("server", "this server"), figures.clock_ahead(now)
-    theirs = ((_worker(each.pk), each.clock_ahead) for each in figures.list_living_workers())
+    theirs = ((_worker(each.pk), each.clock_ahead) for each in list_heard())
     apart = [(whose, abs(by)) for whose, by in (ours, *theirs) if by and abs(by) > APART]
     if not apart:
         return well("clocks", "All clocks go with the database's.")

@@ -39,7 +39,7 @@ def tell_refused(request: HttpRequest, status: int) -> None:
     if request.method not in _CHANGING and status != FORBIDDEN:
         return
     with _logged(f"what {actor.name} was refused"):
-        record_refused(actor, timezone.now(), _asked(request))
+        record_refused(actor, actor.refused, timezone.now(), _asked(request))
 
 
 def tell_worthless(request: HttpRequest, source: str) -> None:

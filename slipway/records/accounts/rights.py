@@ -8,9 +8,10 @@ from typing import Self
 from django.db.models import Q
 
 from slipway.core.words.refusal import Forbidden, Invalid
-from slipway.core.words.roles import LEAST_ROLE, Action, Role, allows
+from slipway.core.words.roles import LEAST_ROLE, Action, Lacking, Role, allows
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.models import Token, User
+from slipway.records.audit.authors import Author
 
 SYSTEM = "slipway"
 
@@ -51,25 +52,14 @@ LEAST_ACTION = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """A right that was asked for and not there; "" stands for all services, or environments."""
-
-    action: Action
-    service: str
-    environment: str
-
-
 @dataclass(frozen=True)
-class Actor:
+class Actor(Author):
     """A person, a person's program (token), or the system itself (no user). `refused` is what they
     were refused while this stood for them: the door tells it."""
 
     user: User | None
-    name: str
     token: Token | None = None
-    source: str = field(default="", compare=False)  # the address the wish came from
-    refused: list["Lacking"] = field(default_factory=list, compare=False, repr=False)
+    refused: list[Lacking] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def system(cls) -> Self:

@@ -1,20 +1,23 @@
 """Writing down what happened: in the transaction of the change, as its last act."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
 from slipway.core.network.customers import customer_of
+from slipway.core.words.roles import Lacking
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts.rights import Actor
-from slipway.records.accounts.witness import SLOWED_LOGIN, UNKNOWN_LOGIN
+from slipway.records.audit.authors import Author
 from slipway.records.audit.models import Event
 from slipway.records.rows.texts import storable
 
 REFUSED = "attempt.refused"
 WORTHLESS_TOKEN = "attempt.worthless_token"
 UNPROVEN_WEBHOOK = "attempt.unproven_webhook"
+UNKNOWN_LOGIN = "attempt.unknown_login"  # at a name that nobody has
+SLOWED_LOGIN = "attempt.slowed_login"  # while whoever guesses has to wait
 STRANGE = (WORTHLESS_TOKEN, UNPROVEN_WEBHOOK, UNKNOWN_LOGIN, SLOWED_LOGIN)
 STRANGER = "?"
 ONCE_IN = timedelta(minutes=10)
@@ -28,7 +31,7 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
     thing_id: object,
     thing_name: str,
     *,
-    by: Actor,
+    by: Author,
     now: datetime,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
@@ -40,7 +43,7 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
     """Keep that `by` did `verb` to a thing. `before` and `after` must hold no secret."""
     return Event.objects.create(
         at=now,
-        by=by.user,
+        by_id=by.user_id,
         by_name=by.name,
         token=str(by.token) if by.token else "",
         source=by.source,
@@ -57,13 +60,13 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
     )
 
 
-def record_refused(by: Actor, now: datetime, asked: str = "") -> None:
+def record_refused(by: Author, refused: Iterable[Lacking], now: datetime, asked: str = "") -> None:
     """Keep what `by` was refused, and by which request: the same once in a while, however often it
     is tried. The names are what was asked for: of one who goes on making them up it is kept
     without them. `asked` is text of ours, never what was sent."""
-    for lacking in dict.fromkeys(by.refused):
+    for lacking in dict.fromkeys(refused):
         right = lacking.action.value
-        told = Event.objects.filter(verb=REFUSED, by=by.user, at__gt=now - ONCE_IN)
+        told = Event.objects.filter(verb=REFUSED, by_id=by.user_id, at__gt=now - ONCE_IN)
         is_too_much = told.count() >= MOST_REFUSED
         service = "" if is_too_much else lacking.service[:64]
         environment = "" if is_too_much else lacking.environment[:64]
@@ -105,7 +108,7 @@ def record_stranger(
     record(
         deed,
         *("attempt", number, name),
-        by=Actor(user=None, name=STRANGER, source=place),
+        by=Author(user=None, name=STRANGER, source=place),
         now=now,
         after=None if is_too_much else after,
     )

@@ -8,14 +8,14 @@ from django.db.models import Q
 
 from slipway.core.spec.hidden_values import without_kept_values
 from slipway.core.words.roles import Action
-from slipway.records.accounts.rights import Actor
+from slipway.records.audit.authors import EventReader
 from slipway.records.audit.models import Event
 from slipway.records.rows.texts import is_storable
 
 
 def list_events(  # noqa: PLR0913 - each of them narrows the list
     *,
-    actor: Actor,
+    actor: EventReader,
     verb: str | None = None,
     thing: tuple[str, str] | None = None,
     service: str | None = None,
@@ -49,7 +49,7 @@ def list_events(  # noqa: PLR0913 - each of them narrows the list
     return _as_seen_by(actor, events.filter(**said).order_by("-id")[:limit])
 
 
-def _as_seen_by(actor: Actor, events: Iterable[Event]) -> list[Event]:
+def _as_seen_by(actor: EventReader, events: Iterable[Event]) -> list[Event]:
     found = list(events)
     for event in found:
         if not actor.may_somewhere(Action.DEPLOY, service=event.service):

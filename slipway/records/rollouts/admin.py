@@ -17,9 +17,9 @@ from slipway.records.rollouts.models import (
     Target,
     WellState,
     Withdrawal,
-    Worker,
 )
 from slipway.records.rows.reading import ReadingAdmin
+from slipway.records.workers.models import Worker
 
 
 @admin.register(Rollout)

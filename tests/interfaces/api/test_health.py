@@ -11,7 +11,7 @@ from django.utils import timezone
 from slipway.interfaces import doors
 from slipway.interfaces.doctor.findings import findings
 from slipway.ports import Packages, StoreFull
-from slipway.records.rollouts.workers import register_worker
+from slipway.records.workers.operations import register_worker
 from tests.fakes.packages import MemoryPackages
 from tests.interfaces.people import Person
 

@@ -9,16 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from slipway.core.builds.decide import SeenStatus
-from slipway.core.builds.happen import BuildEvent
-from slipway.core.builds.happen import BuildHappening
-from slipway.core.builds.happen import BuildSeen
-from slipway.core.builds.happen import BuildStarted
-from slipway.core.builds.happen import BuildUnanswered
-from slipway.core.builds.seen import Commit
+from slipway.core.builds.happen import (
+    BuildEvent,
+    BuildHappening,
+    BuildSeen,
+    BuildStarted,
+    BuildUnanswered,
+)
+from slipway.core.builds.seen import Commit, Finding, LogPiece
 from slipway.core.builds.seen import Comparison as Found
-from slipway.core.builds.seen import Finding
-from slipway.core.builds.seen import LogPiece
-from slipway.core.builds.seen import SeenBuild
 from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.words.sentence import Sentence, theirs
@@ -99,9 +98,7 @@ class BuildDrive:
 
     @classmethod
     def take(cls, build: Build) -> "BuildDrive":
-        claim = build_claims.claim_build(
-            build_id=build.pk, worker="test", alive=(), now=timezone.now()
-        )
+        claim = build_claims.claim_build(build_id=build.pk, worker="test", now=timezone.now())
         assert claim is not None
         return cls(build.pk, claim)
 

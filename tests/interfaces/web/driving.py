@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from slipway.core.rollout.value.words import End
 from slipway.core.words.sentence import Sentence
-from slipway.records.rollouts.models import Rollout, Target, Worker
+from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.workers.models import Worker
 from tests.hand import STEPS, Hand
 
 

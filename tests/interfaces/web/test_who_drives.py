@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from slipway.records.rollouts.models import Rollout, Worker
+from slipway.records.rollouts.models import Rollout
+from slipway.records.workers.models import Worker
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V2, Visit

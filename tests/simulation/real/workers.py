@@ -14,9 +14,9 @@ from slipway.controller.rollouts.advance import Rollouts
 from slipway.controller.rollouts.driver import Driver
 from slipway.controller.rollouts.pace import Pace
 from slipway.core.release.steps import PackageRef
-from slipway.records.rollouts import workers
-from slipway.records.rollouts.models import Worker
 from slipway.records.rollouts.run import state
+from slipway.records.workers import operations as workers
+from slipway.records.workers.models import Worker
 from tests.simulation.real import database
 from tests.simulation.real.desk import Life, Outages, SimDesk
 from tests.simulation.real.doors import Door, Fleet, Wire

@@ -15,6 +15,7 @@ from slipway.interfaces.entrance import traffic
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.sentences import DATABASE_AWAY, WRONG_METHOD, sentence
 from slipway.records.rollouts.ask import figures
+from slipway.records.workers.queries import list_heard
 
 READING = ("GET", "HEAD")
 
@@ -53,7 +54,7 @@ class _Records(Collector):
         )
         yield _gauge("slipway_hosts", "Hosts by state.", figures.hosts_by_state())
         alive = GaugeMetricFamily("slipway_workers_alive", "Workers that beat.")
-        alive.add_metric([], len(figures.list_living_workers()))
+        alive.add_metric([], len(list_heard()))
         yield alive
 
 

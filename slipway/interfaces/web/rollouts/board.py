@@ -28,6 +28,7 @@ from slipway.interfaces.web.shown.buttons import buttons_of, may_say_gone, place
 from slipway.interfaces.web.shown.cells import Cell, cell_of, problems_of
 from slipway.interfaces.web.shown.headline import Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
+from slipway.records.rollouts.ask.driving import driving_of
 from slipway.records.rollouts.ask.overview import Progress
 from slipway.records.rollouts.ask.parts import (
     get_target,
@@ -38,7 +39,6 @@ from slipway.records.rollouts.ask.parts import (
     newest_since,
 )
 from slipway.records.rollouts.ask.queries import get_rollout
-from slipway.records.rollouts.workers import driving_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor

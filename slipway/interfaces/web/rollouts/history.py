@@ -20,10 +20,10 @@ from slipway.interfaces.web.frame.words import WARN
 from slipway.interfaces.web.shown.headline import Headline, Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import Bar, bar_of
 from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.ask.driving import drivings_of
 from slipway.records.rollouts.ask.overview import Progress, get_progress
 from slipway.records.rollouts.ask.parts import list_targets_of
 from slipway.records.rollouts.ask.queries import list_rollouts
-from slipway.records.rollouts.workers import drivings_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor

@@ -16,8 +16,8 @@ from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN
 from slipway.records.rollouts.ask.queries import question_of
 
 if TYPE_CHECKING:
+    from slipway.records.rollouts.ask.driving import Driving
     from slipway.records.rollouts.models import Rollout, Target
-    from slipway.records.rollouts.workers import Driving
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from django.db import transaction
 
 from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action, Role
-from slipway.records.accounts import witness
 from slipway.records.accounts.models import Grant, User
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record
 from slipway.records.rows.texts import checked_text, is_storable
 
 
@@ -66,9 +66,9 @@ def checked_role(role: str) -> Role:
 def _tell(verb: str, grant: Grant, *, by: Actor, now: datetime) -> None:
     what = {"role": grant.role, "service": grant.service, "environment": grant.environment}
     given = verb == "grant.given"
-    witness.tell(
+    record(
         verb,
-        grant.user,
+        *("user", grant.user.pk, str(grant.user)),
         by=by,
         now=now,
         before=None if given else what,

@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 
 from slipway.core.network.customers import customer_of
 from slipway.core.words.refusal import Refused
-from slipway.records.accounts import witness
 from slipway.records.accounts.hashing import TooBusy
 from slipway.records.accounts.models import LoginAttempt, LoginGate, LoginPlace, User
 from slipway.records.accounts.rights import Actor, actor_of
+from slipway.records.audit.operations import SLOWED_LOGIN, UNKNOWN_LOGIN, record, record_stranger
 from slipway.records.rows.texts import is_storable
 
 WINDOW = timedelta(minutes=15)
@@ -64,7 +64,7 @@ def log_in(*, username: str, password: str, source: str, now: datetime) -> User:
     LoginAttempt.objects.filter(at__lt=now - WINDOW).delete()
     LoginPlace.objects.update_or_create(user=user, source=place, defaults={"seen_at": now})
     LoginPlace.objects.filter(seen_at__lt=now - REMEMBERED).delete()
-    witness.tell("user.logged_in", user, by=actor_of(user, source), now=now)
+    record("user.logged_in", "user", user.pk, str(user), by=actor_of(user, source), now=now)
     return user
 
 
@@ -83,7 +83,7 @@ def _begin(username: str, place: str, now: datetime) -> LoginAttempt:
         wait = _wait(username, place, now)
         if wait <= timedelta(0):
             return LoginAttempt.objects.create(username=username, source=place, at=now)
-    witness.tell_of_stranger(witness.SLOWED_LOGIN, source=place, now=now)
+    record_stranger(SLOWED_LOGIN, source=place, now=now)
     raise TooManyAttempts(
         "Too many logins failed from here.",
         hint="Wait {seconds} seconds, then try again.",
@@ -119,7 +119,7 @@ def _tell_of_failure(attempt: LoginAttempt, source: str, now: datetime) -> None:
     those at a name that nobody has, which may be a password in the wrong field, the name is not."""
     user = User.objects.filter(username=attempt.username).first()
     if user is None:
-        witness.tell_of_stranger(witness.UNKNOWN_LOGIN, source=source, now=now)
+        record_stranger(UNKNOWN_LOGIN, source=source, now=now)
         return
     stranger = Actor(user=None, name="?", source=source[:64])
-    witness.tell("user.login_failed", user, by=stranger, now=now)
+    record("user.login_failed", "user", user.pk, str(user), by=stranger, now=now)

@@ -1,6 +1,7 @@
 """People come, get a password, and go."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -11,10 +12,10 @@ from slipway.core.words.names import shown
 from slipway.core.words.refusal import Forbidden, Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
-from slipway.records.accounts import witness
 from slipway.records.accounts.models import User
 from slipway.records.accounts.operations.tokens import revoke_tokens_of
 from slipway.records.accounts.rights import SYSTEM, Actor
+from slipway.records.audit.operations import record
 from slipway.records.rows.texts import checked_text
 from slipway.records.rows.uniqueness import refused_if_taken
 
@@ -49,7 +50,7 @@ def create_user(
     with refused_if_taken(taken):
         user.save()
     after = {"username": username, "is_superuser": is_superuser}
-    witness.tell("user.created", user, by=by, now=now, after=after)
+    _tell("user.created", user, by=by, now=now, after=after)
     return user
 
 
@@ -64,7 +65,7 @@ def set_password(*, user: User, password: str, by: Actor, now: datetime) -> None
         _require_rank_over(by, user)
     user.set_password(_checked_password(password, user))
     user.save(update_fields=["password"])
-    witness.tell("user.password_set", user, by=by, now=now)
+    _tell("user.password_set", user, by=by, now=now)
     revoke_tokens_of(user, by=by, now=now)
 
 
@@ -75,7 +76,7 @@ def disable_user(*, user: User, by: Actor, now: datetime) -> None:
     _require_rank_over(by, user)
     user.is_active = False
     user.save(update_fields=["is_active"])
-    witness.tell("user.disabled", user, by=by, now=now)
+    _tell("user.disabled", user, by=by, now=now)
 
 
 def set_preferences(user: User, language: str, theme: str) -> None:
@@ -88,6 +89,12 @@ def set_preferences(user: User, language: str, theme: str) -> None:
         )
     user.language, user.theme = language, theme
     user.save(update_fields=["language", "theme"])
+
+
+def _tell(
+    verb: str, user: User, *, by: Actor, now: datetime, after: dict[str, Any] | None = None
+) -> None:
+    record(verb, "user", user.pk, str(user), by=by, now=now, after=after)
 
 
 def _checked_name(username: str) -> str:

@@ -8,11 +8,12 @@ from django.db import transaction
 
 from slipway.core.words.refusal import Forbidden, Invalid, Refused
 from slipway.core.words.roles import Action, Role
-from slipway.records.accounts import queries, witness
+from slipway.records.accounts import queries
 from slipway.records.accounts.models import Token, User
 from slipway.records.accounts.operations import logins
 from slipway.records.accounts.operations.grants import checked_role
 from slipway.records.accounts.rights import Actor, Right, actor_of
+from slipway.records.audit.operations import record
 from slipway.records.rows.texts import checked_text
 from slipway.records.rows.uniqueness import refused_if_taken
 
@@ -175,9 +176,9 @@ def _checked_name(name: str) -> str:
 
 
 def _tell(verb: str, token: Token, *, by: Actor, now: datetime) -> None:
-    witness.tell(
+    record(
         verb,
-        token,
+        *("token", token.pk, str(token)),
         by=by,
         now=now,
         after={

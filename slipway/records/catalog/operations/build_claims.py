@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Min, Q
 
-from slipway.core.builds.decide import BuildStage
-from slipway.core.builds.decide import BuildState
+from slipway.core.builds.decide import BuildStage, BuildState
 from slipway.core.builds.orders import ServerKind
 from slipway.core.words.refusal import Refused
 from slipway.ports.builds import BuildOrder
 from slipway.records.catalog.models import Build
 from slipway.records.catalog.queries.builds import get_build, get_order, get_state
+from slipway.records.workers.queries import list_living
 
 ELSEWHERE_FOR = timedelta(minutes=10)
 
@@ -24,9 +24,9 @@ class ClaimLost(Refused):
     code = "claim_lost"
 
 
-def list_due(*, worker: str, alive: Collection[str], now: datetime, limit: int) -> list[int]:
+def list_due(*, worker: str, now: datetime, limit: int) -> list[int]:
     """Return builds that want a look, and that no other living worker drives."""
-    due = Build.objects.filter(_free(worker, alive, now))
+    due = Build.objects.filter(_free(worker, list_living() - {worker}, now))
     return list(due.order_by("due_at").values_list("pk", flat=True)[:limit])
 
 
@@ -36,10 +36,9 @@ def next_due_at() -> datetime | None:
     return soonest
 
 
-def _free(worker: str, alive: Collection[str], now: datetime) -> Q:
+def _free(worker: str, others: Collection[str], now: datetime) -> Q:
     """Nobody alive has it. A command runs on the machine of the worker that began it: workers of
     others wait a while for that machine, which may only be restarting its worker."""
-    others = [one for one in alive if one != worker]
     machine = worker.partition(":")[0]
     is_elsewhere = (
         Q(server__kind=ServerKind.COMMAND, due_at__gt=now - ELSEWHERE_FOR)
@@ -51,11 +50,12 @@ def _free(worker: str, alive: Collection[str], now: datetime) -> Q:
 
 
 @transaction.atomic
-def claim_build(*, build_id: int, worker: str, alive: Collection[str], now: datetime) -> int | None:
+def claim_build(*, build_id: int, worker: str, now: datetime) -> int | None:
     """Return the claim, higher than any before; None when another was faster."""
-    free = Build.objects.filter(_free(worker, alive, now), pk=build_id)
+    others = list_living() - {worker}
+    free = Build.objects.filter(_free(worker, others, now), pk=build_id)
     build = Build.objects.select_for_update().filter(pk__in=free.values("pk")).first()
-    if build is None or build.claimed_by in set(alive) - {worker}:
+    if build is None or build.claimed_by in others:
         return None
     if build.claimed_by != worker:
         build.claimed_by, build.claim = worker, build.claim + 1

@@ -11,8 +11,8 @@ from django.db.models import Count, Model, QuerySet
 from slipway.core.hosts.place_status import PlaceStatus, PlaceWord, is_unread
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.queries import status_of
-from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Worker
-from slipway.records.rollouts.workers import ALIVE, list_alive
+from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout
+from slipway.records.workers.models import Worker
 
 AT_ONCE = 2000
 UNDRIVEN = timedelta(seconds=60)
@@ -55,11 +55,6 @@ def _with_status(rows: QuerySet[Instance], now: datetime) -> Iterator[OddInstanc
     return (OddInstance(row, status_of(row, now)) for row in rows.iterator(chunk_size=AT_ONCE))
 
 
-def list_living_workers() -> list[Worker]:
-    """Return the workers that beat."""
-    return list_alive(ALIVE)
-
-
 def clock_ahead(now: datetime) -> timedelta:
     """Return how far the clock that says `now` is ahead of the database's."""
     if connection.vendor != "postgresql":
@@ -88,9 +83,9 @@ def list_twins() -> list[tuple[str, ...]]:
 
 def list_forsaken_rollouts(now: datetime) -> list[int]:
     """Return active rollouts older than a minute that no living worker drives."""
-    alive = [worker.pk for worker in list_living_workers()]
     waiting = Rollout.objects.filter(UNDER_WAY, created_at__lt=now - UNDRIVEN)
-    return list(waiting.exclude(driver__in=alive).order_by("pk").values_list("pk", flat=True))
+    left = waiting.exclude(driver__in=Worker.objects.heard().values("pk"))
+    return list(left.order_by("pk").values_list("pk", flat=True))
 
 
 def list_old_locks(now: datetime, older_than: timedelta) -> list[Lock]:

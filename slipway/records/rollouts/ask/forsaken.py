@@ -10,8 +10,9 @@ from slipway.core.builds.decide import BuildStage
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Build, ServerCheck
 from slipway.records.fleet.models import HostCheck
-from slipway.records.rollouts.ask.figures import UNDRIVEN, list_living_workers
+from slipway.records.rollouts.ask.figures import UNDRIVEN
 from slipway.records.rollouts.models import RetentionRun
+from slipway.records.workers.models import Worker
 
 # All of it takes minutes at most, and a claim on it grows old before that.
 LEFT_ALONE = timedelta(minutes=15)
@@ -23,11 +24,11 @@ def list_forsaken(now: datetime, limit: int) -> list[Sentence]:
 
 
 def _forsaken(now: datetime, limit: int) -> Iterator[Sentence]:
-    alive = [worker.pk for worker in list_living_workers()]
     # One that nobody has may wait for its turn.
     late = Q(claimed_by="", due_at__lt=now - LEFT_ALONE) | ~Q(claimed_by="")
     due = Build.objects.filter(late, due_at__lt=now - UNDRIVEN).exclude(stage=BuildStage.OVER)
-    for build in due.exclude(claimed_by__in=alive).select_related("service").order_by("pk")[:limit]:
+    forsaken = due.exclude(claimed_by__in=Worker.objects.heard().values("pk"))
+    for build in forsaken.select_related("service").order_by("pk")[:limit]:
         yield _build(build)
     left = Q(claimed_at=None) | Q(claimed_at__lt=now - LEFT_ALONE)
     waiting = Q(finished_at=None, requested_at__lt=now - LEFT_ALONE) & left

@@ -12,7 +12,6 @@ from slipway.records.rollouts.models.rollouts import (
     Rollout,
     Step,
     Target,
-    Worker,
 )
 from slipway.records.rollouts.models.rules import ReleaseRule, RetentionRun
 from slipway.records.rollouts.models.states import (
@@ -22,6 +21,7 @@ from slipway.records.rollouts.models.states import (
     WellState,
     Withdrawal,
 )
+from slipway.records.workers.models import Worker
 
 __all__ = [
     "LEVELS",

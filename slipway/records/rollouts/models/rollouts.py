@@ -1,7 +1,5 @@
 """Rollouts and their parts: what was asked, and what happened, step by step."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -271,25 +269,3 @@ class Epoch(models.Model):
 
     def __str__(self) -> str:
         return str(self.value)
-
-
-class Worker(models.Model):
-    """A worker process of one boot, alive as long as it beats."""
-
-    id = models.CharField(max_length=96, primary_key=True)  # host:slot:uuid
-    started_at = models.DateTimeField()
-    beat_at = models.DateTimeField(db_index=True)  # the database's clock
-    clock_at = models.DateTimeField(null=True)  # its own clock at that beat
-    version = models.CharField(
-        max_length=64, null=True
-    )  # of Slipway; None: from before it was kept
-    dead_at = models.DateTimeField(null=True)  # set once, by whoever declares it dead
-    taken_over_by = models.CharField(max_length=96, blank=True, default="")
-
-    def __str__(self) -> str:
-        return self.id
-
-    @property
-    def clock_ahead(self) -> timedelta | None:
-        """How far its clock is ahead of the database's; None where it has not said."""
-        return self.clock_at - self.beat_at if self.clock_at else None

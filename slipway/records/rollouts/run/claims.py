@@ -12,7 +12,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.rollouts.models import TO_BE_DRIVEN, Epoch, LogLine, Rollout
-from slipway.records.rollouts.workers import name_of_worker
+from slipway.records.workers.queries import name_of_worker
 
 _TURN = (
     f'UPDATE "{Rollout._meta.db_table}" SET rev = rev + 1 WHERE id = %s AND epoch = %s'

@@ -2,26 +2,22 @@
 
 from collections.abc import Collection
 
-from slipway.records.rollouts.models import TO_BE_DRIVEN, Rollout, Worker
+from slipway.records.rollouts.models import TO_BE_DRIVEN, Rollout
+from slipway.records.workers.models import Worker
 
 # One that is over and still watched is driven, too: what dies now is taken back.
 
 
 def list_undriven(*, worker_id: str, driving: Collection[int]) -> list[int]:
     """Return rollouts that nobody alive drives, or that this worker should and does not."""
-    alive = Worker.objects.filter(dead_at=None).exclude(pk=worker_id)
+    others = Worker.objects.living().exclude(pk=worker_id)
     return list(
         Rollout.objects.filter(TO_BE_DRIVEN)
         .exclude(pk__in=driving)
-        .exclude(driver__in=alive.values("pk"))
+        .exclude(driver__in=others.values("pk"))
         .order_by("created_at")
         .values_list("pk", flat=True)
     )
-
-
-def list_living_workers() -> frozenset[str]:
-    """Return the ids of workers that nobody has declared dead."""
-    return frozenset(Worker.objects.filter(dead_at=None).values_list("pk", flat=True))
 
 
 def list_revisions(rollout_ids: Collection[int]) -> dict[int, int]:
