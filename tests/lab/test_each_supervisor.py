@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from slipway.core.hosts.seen import TicketResult
 from slipway.core.release.steps import (
     PORT_HELD,
     HostStep,
@@ -19,7 +20,6 @@ from slipway.core.release.steps import (
 )
 from slipway.core.release.supervision import supervised_by
 from slipway.core.spec.values import ReleaseSpec, Supervisor
-from slipway.ports import TicketResult
 from tests.adapters.ssh import made
 from tests.lab.laboratory import Lab
 from tests.lab.machines import Machine

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from slipway.core.hosts.drift_words import Drift, What
-from slipway.core.rollout.decide.targets import leads_back_still
+from slipway.core.rollout.decide.targets import renew_way_back
 from slipway.core.rollout.decide.turns import take
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value.draft import Draft
@@ -231,6 +231,6 @@ def test_a_way_back_that_was_withdrawn_goes_on_to_the_next_that_was_not(
 ) -> None:
     value = with_plan(rollout("b", halted=Cause.VERSION), "p1", next_back=Release("v0"))
     draft = Draft(replace(value, withdrawn_elsewhere=frozenset(withdrawn)))
-    leads_back_still(draft, draft.target("p1"))
+    renew_way_back(draft, draft.target("p1"))
     assert draft.target("p1").goes_further is further
     assert draft.target("p1").owed is not further

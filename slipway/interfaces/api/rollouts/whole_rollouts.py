@@ -10,7 +10,7 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.interfaces.live.shown import shown_rollout
 from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask import queries
-from slipway.records.rollouts.workers import Driving, driving_of
+from slipway.records.rollouts.ask.driving import Driving, driving_of
 from slipway.records.rows.sentences import told
 
 

@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import Min, Q
 
 from slipway.core.builds.decide import BuildStage, BuildState
-from slipway.core.builds.orders import ServerKind
+from slipway.core.builds.orders import BuildOrder, ServerKind
 from slipway.core.words.refusal import Refused
-from slipway.ports.builds import BuildOrder
 from slipway.records.catalog.models import Build
 from slipway.records.catalog.queries.builds import get_build, get_order, get_state
 from slipway.records.workers.queries import list_living
