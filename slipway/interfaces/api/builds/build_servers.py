@@ -18,12 +18,12 @@ from slipway.interfaces.api.frame.values import (
     Listed,
     LongText,
     Name,
+    Named,
     Offset,
     Word,
     answers,
     given,
     listed,
-    named,
 )
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import servers
@@ -64,9 +64,9 @@ class BuildServerOut(Schema):
     package_bases: list[str]
     hook_secret_set: bool
     created_at: datetime
-    created_by: str
+    created_by: Named
     updated_at: datetime
-    updated_by: str
+    updated_by: Named
 
     @staticmethod
     def resolve_credential_set(server: "BuildServer") -> bool:
@@ -75,14 +75,6 @@ class BuildServerOut(Schema):
     @staticmethod
     def resolve_hook_secret_set(server: "BuildServer") -> bool:
         return bool(server.hook_secret)
-
-    @staticmethod
-    def resolve_created_by(server: "BuildServer") -> str:
-        return named(server.created_by)
-
-    @staticmethod
-    def resolve_updated_by(server: "BuildServer") -> str:
-        return named(server.updated_by)
 
 
 class NewServerCheck(Input):

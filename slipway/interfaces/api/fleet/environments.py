@@ -12,6 +12,7 @@ from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import (
     Count,
     Input,
+    InSeconds,
     Limit,
     Line,
     Listed,
@@ -70,10 +71,10 @@ class EnvironmentOut(Schema):
     failure_budget: str
     left_out_budget: str
     canary_budget: Count
-    bake_time: int
-    progress_deadline: int
-    watch_time: int
-    patience: int
+    bake_time: InSeconds
+    progress_deadline: InSeconds
+    watch_time: InSeconds
+    patience: InSeconds
     promotion_needed: bool
     automatic_rollback: bool
     named_user_needed: bool
@@ -85,22 +86,6 @@ class EnvironmentOut(Schema):
     @staticmethod
     def resolve_freeze_windows(environment: "Environment") -> list[dict[str, str]]:
         return windows.windows_of(environment)
-
-    @staticmethod
-    def resolve_bake_time(environment: "Environment") -> int:
-        return int(environment.bake_time.total_seconds())
-
-    @staticmethod
-    def resolve_progress_deadline(environment: "Environment") -> int:
-        return int(environment.progress_deadline.total_seconds())
-
-    @staticmethod
-    def resolve_watch_time(environment: "Environment") -> int:
-        return int(environment.watch_time.total_seconds())
-
-    @staticmethod
-    def resolve_patience(environment: "Environment") -> int:
-        return int(environment.patience.total_seconds())
 
 
 @router.get("", response=answers(Listed[EnvironmentOut]))

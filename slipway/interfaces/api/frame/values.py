@@ -1,10 +1,11 @@
 """The kinds of values that requests may hold, each with its bounds; and what every list is."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Annotated, Any, Generic, TypeVar
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, StringConstraints
 
 from slipway.records.accounts.models import User
 from slipway.records.accounts.rights import SYSTEM
@@ -77,6 +78,15 @@ def part(rows: Sequence[Any], limit: int, offset: int) -> dict[str, object]:
 def named(user: User | None) -> str:
     """Return the person's name; "slipway" where the system itself acted."""
     return user.get_username() if user else SYSTEM
+
+
+def _whole_seconds(time: timedelta) -> int:
+    return int(time.total_seconds())
+
+
+# In answers: what a row keeps as a person, or as a time.
+Named = Annotated[str, BeforeValidator(named)]
+InSeconds = Annotated[int, BeforeValidator(_whole_seconds)]
 
 
 def given(body: Schema) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from slipway.interfaces.api.frame.values import (
     Limit,
     Listed,
     Name,
+    Named,
     Offset,
     Secret,
     Word,
@@ -23,7 +24,6 @@ from slipway.interfaces.api.frame.values import (
 )
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts import queries
-from slipway.records.accounts.models import Grant
 from slipway.records.accounts.operations import grants, people
 
 router = Router(tags=["people"])
@@ -47,7 +47,7 @@ class NewPassword(Input):
 
 class GrantOut(Schema):
     id: int
-    user: str
+    user: Named
     role: str
     service: str
     environment: str
@@ -111,7 +111,7 @@ def disable_user(request: HttpRequest, name: Name) -> dict[str, object]:
 def list_grants(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> dict[str, object]:
     """List who has which role where."""
     permit(request, Action.MANAGE_ACCESS)
-    return part([_grant(grant) for grant in queries.list_grants()], limit, offset)
+    return part(queries.list_grants(), limit, offset)
 
 
 @router.post("/grants", response=answers(GrantOut, 201))
@@ -129,7 +129,7 @@ def grant_role(request: HttpRequest, body: NewGrant) -> Status[object]:
         by=actor,
         now=timezone.now(),
     )
-    return Status(201, _grant(grant))
+    return Status(201, grant)
 
 
 @router.delete("/grants", response=answers(Empty))
@@ -150,14 +150,3 @@ def revoke_grant(request: HttpRequest, id: Id) -> dict[str, object]:
     actor = permit(request, Action.MANAGE_ACCESS)
     grants.revoke_grant(grant=queries.get_grant(id), by=actor, now=timezone.now())
     return {}
-
-
-def _grant(grant: Grant) -> dict[str, object]:
-    return {
-        "id": grant.pk,
-        "user": grant.user.get_username(),
-        "role": grant.role,
-        "service": grant.service,
-        "environment": grant.environment,
-        "created_at": grant.created_at,
-    }

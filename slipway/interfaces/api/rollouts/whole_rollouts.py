@@ -153,15 +153,5 @@ def _target(course: queries.TargetCourse) -> dict[str, Any]:
         "bytes_to_move": target.bytes_to_move,
         "started_at": target.started_at,
         "finished_at": target.finished_at,
-        "steps": [
-            {
-                "name": step.name,
-                "attempt": step.attempt,
-                "started_at": step.started_at,
-                "finished_at": step.finished_at,
-                "exit_code": step.exit_code,
-                "bytes_moved": step.bytes_moved,
-            }
-            for step in course.steps
-        ],
+        "steps": list(course.steps),
     }

@@ -43,6 +43,10 @@ class FateOut(Schema):
     size: int
     need: str
 
+    @staticmethod
+    def resolve_need(fate: "Fate") -> str:
+        return fate.need.value if fate.need else ""
+
 
 class RetentionOut(Schema):
     """What a run would do now; `packages` and `freed_bytes` count each package once."""
@@ -88,7 +92,7 @@ def preview_retention(
     found = retention.preview_retention(wanted, actor)
     fates = found.fates if kept else found.going
     return {
-        "items": [_fate(one) for one in fates[offset : offset + limit]],
+        "items": fates[offset : offset + limit],
         "total": len(fates),
         "packages": len(found.package_ids),
         "freed_bytes": found.freed_bytes,
@@ -127,17 +131,6 @@ def get_retention_run(request: HttpRequest, id: Id) -> dict[str, Any]:
     run = retention.get_retention_run(id, actor)
     actor.require(Action.MANAGE_SERVICE, service=run.service.name if run.service else "")
     return shown_run(run)
-
-
-def _fate(fate: "Fate") -> dict[str, Any]:
-    return {
-        "service": fate.service,
-        "version": fate.version,
-        "created_at": fate.created_at,
-        "sha256": fate.sha256,
-        "size": fate.size,
-        "need": fate.need.value if fate.need else "",
-    }
 
 
 def shown_run(run: "RetentionRun") -> dict[str, Any]:

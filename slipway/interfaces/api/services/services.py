@@ -17,13 +17,13 @@ from slipway.interfaces.api.frame.values import (
     Line,
     Listed,
     Name,
+    Named,
     Offset,
     Text,
     Word,
     answers,
     given,
     listed,
-    named,
 )
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import services
@@ -76,9 +76,9 @@ class ServiceOut(Schema):
     keep_versions: int | None
     hook_secret_set: bool
     created_at: datetime
-    created_by: str
+    created_by: Named
     updated_at: datetime
-    updated_by: str
+    updated_by: Named
 
     @staticmethod
     def resolve_spec(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
@@ -105,14 +105,6 @@ class ServiceOut(Schema):
     @staticmethod
     def resolve_hook_secret_set(service: "Service") -> bool:
         return bool(service.hook_secret)
-
-    @staticmethod
-    def resolve_created_by(service: "Service") -> str:
-        return named(service.created_by)
-
-    @staticmethod
-    def resolve_updated_by(service: "Service") -> str:
-        return named(service.updated_by)
 
 
 @router.get("", response=answers(Listed[ServiceOut]))
