@@ -52,15 +52,17 @@ def _kill_at_random(
         builds[service] = town.post(f"/services/{service}/builds", {"ref": "main"})["id"]
         strikes_at = time.monotonic() + chance.uniform(0, 3)
         town.until(partial(_is_past, strikes_at), "some time has passed")
-        victim = chance.choice(list(pids))
+        at_work = [name for name in pids if _driven(town, pids[name], upgrades)]
+        victim = chance.choice(at_work or list(pids))
         pauses += _kill(town, victim, pids, upgrades)
     print("taken over after", *(f"{pause:.1f}" for pause in pauses), "s")
+    assert pauses
     return builds
 
 
 def _kill(town: Town, worker: str, pids: dict[str, int], upgrades: list[int]) -> list[float]:
     """Kill a worker and start it again; returns how long each of its rollouts had no driver."""
-    driven = [number for number in upgrades if _drives(town, pids[worker], number)]
+    driven = _driven(town, pids[worker], upgrades)
     town.kill(worker)
     died_at, pauses = time.monotonic(), []
     for number in driven:
@@ -72,6 +74,10 @@ def _kill(town: Town, worker: str, pids: dict[str, int], upgrades: list[int]) ->
         pauses.append(time.monotonic() - died_at)
     pids[worker] = town.start_worker(worker).pid
     return pauses
+
+
+def _driven(town: Town, pid: int, upgrades: list[int]) -> list[int]:
+    return [number for number in upgrades if _drives(town, pid, number)]
 
 
 def _is_past(moment: float) -> bool:

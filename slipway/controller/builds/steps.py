@@ -63,7 +63,7 @@ class BuildSteps:
         packages: Packages,
         calls: Calls,
     ) -> None:
-        self._desk = desk
+        self.desk = desk
         self._servers = servers
         self._packages = packages
         self._calls = calls
@@ -86,9 +86,6 @@ class BuildSteps:
         """Ask the adapter of that kind, in a thread."""
         server = self._servers[kind]
         return await self._calls.run(lambda: ask(server))
-
-    async def write(self, operation: Callable[..., Result], /, **values: Any) -> Result:
-        return await self._desk.run(partial(operation, **values))
 
     async def take_in(self, order: BuildOrder, build_id: str) -> StoredPackage:
         """Bring the package into the store: no row of ours names it yet."""
@@ -276,7 +273,7 @@ class _Act:
         self._state = await self._write(course.note, event=event, now=clock.now(), **more)
 
     async def _write(self, operation: Callable[..., Result], /, **values: Any) -> Result:
-        return await self._steps.write(operation, **self._held, **values)
+        return await self._steps.desk.run(partial(operation, **self._held, **values))
 
 
 def _because(reason: Sentence, said: Sentence | None, problem: Sentence | None) -> Sentence:

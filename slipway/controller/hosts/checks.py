@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from slipway.records.fleet.models import HostCheck
 
-LOOK_EVERY = 5.0  # seconds, and at once when the database says that it has changed
-UNHEARD = 0.2  # where it cannot say so
+LOOK_EVERY = 15.0  # seconds, and at once when the database says that it has changed
 AT_ONCE = 32
 # Seconds for one check; the adapter has bounds of its own, so this is for what nobody foresaw.
 LONGEST = 60.0
@@ -66,9 +65,7 @@ class HostChecks:
 
     async def run(self) -> None:
         """Take what waits until cancelled."""
-        await Round(
-            self.begin_waiting, "host_checks_failed", LOOK_EVERY, self._ear, unheard=UNHEARD
-        ).run()
+        await Round(self.begin_waiting, "host_checks_failed", LOOK_EVERY, self._ear).run()
 
     async def begin_waiting(self) -> int:
         """Begin the checks that wait, as far as there is room; returns how many."""

@@ -29,14 +29,9 @@ Advance = Callable[[int], None]
 _advance: list[Advance] = []  # the one this process was started with
 
 
-@DBOS.step(name="advance")
-def _advance_rollout(rollout_id: int) -> None:
-    _advance[0](rollout_id)
-
-
 @DBOS.workflow(name="drive_rollout", max_recovery_attempts=None)
 def _drive_rollout(rollout_id: int) -> None:
-    _advance_rollout(rollout_id)
+    _advance[0](rollout_id)
 
 
 class Engine:

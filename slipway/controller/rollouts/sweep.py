@@ -17,9 +17,9 @@ from slipway.records.rollouts.run import state
 from slipway.records.workers.operations import declare_dead
 from slipway.records.workers.queries import list_living
 
-LOOK_EVERY = 5.0  # seconds, and at once when the database says that it has changed
-UNHEARD = 0.2  # where it cannot say so
-COUNT_THE_DEAD_EVERY = 2.0  # at most
+LOOK_EVERY = 15.0  # seconds, and at once when the database says that it has changed
+AT_MOST_EVERY = 2.0
+COUNT_THE_DEAD_EVERY = 5.0  # nobody writes when somebody dies
 FORGET_EVERY = 3600.0
 REMEMBERED = timedelta(days=7)
 FAULT = "sweep_failed"
@@ -49,8 +49,8 @@ class Sweep:
     async def run(self) -> None:
         """Sweep until cancelled."""
         rounds = (
-            Round(self._look, FAULT, self._pause, self._bell.ear(), unheard=UNHEARD),
-            Round(self._take_over, FAULT, LOOK_EVERY, self._bell.ear(), COUNT_THE_DEAD_EVERY),
+            Round(self._look, FAULT, self._pause, self._bell.ear()),
+            Round(self._take_over, FAULT, COUNT_THE_DEAD_EVERY, self._bell.ear(), AT_MOST_EVERY),
             Round(self._forget, FAULT, FORGET_EVERY),
         )
         await asyncio.gather(*(each.run() for each in rounds))

@@ -9,6 +9,7 @@ import structlog
 
 from slipway.controller.worker.bell import Ear
 
+UNHEARD = 0.2  # seconds between two times where no bell can be heard
 AFTER_FAULT = 2.0  # seconds that are waited then, before the usual ones
 
 log = structlog.get_logger()
@@ -24,7 +25,6 @@ class Round:
     every: float | Callable[[], float]
     ear: Ear | None = None
     soonest: float = 0.0
-    unheard: float = 0.0  # takes the place of `every` where no bell can be heard
 
     async def run(self) -> NoReturn:
         """Go round until cancelled."""
@@ -38,5 +38,5 @@ class Round:
             if self.ear is None:
                 await asyncio.sleep(pause)
             else:
-                unheard = max(self.soonest, self.unheard)
+                unheard = max(self.soonest, UNHEARD)
                 await self.ear.wait(longest=pause, unheard=unheard, at_least=self.soonest)
