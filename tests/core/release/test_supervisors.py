@@ -18,7 +18,7 @@ from slipway.core.release.steps import (
 from slipway.core.spec.values import Hook, ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
-from tests.core.test_release import (
+from tests.core.release.test_release import (
     CTX,
     SCRIPTED,
     SPEC,
