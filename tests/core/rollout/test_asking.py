@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.core.rollout.decide.asking import ask_for_room
+from slipway.core.rollout.decide.asking import ask_about_weather, ask_for_room
 from slipway.core.rollout.decide.room import somebody_serves
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value.draft import Draft
@@ -104,3 +104,20 @@ def test_who_was_never_meant_to_be_up_serves_nobody() -> None:
     assert not somebody_serves(Draft(with_plan(rollout("."), "p1", was_up=False)))
     assert not somebody_serves(Draft(with_plan(rollout("."), "p1", origin=NOTHING)))
     assert somebody_serves(Draft(rollout(".")))
+
+
+@pytest.mark.parametrize(
+    ("picture", "asked"),
+    [
+        ("??aa", Asks.SEVERAL_LOST),
+        ("!!>>", Asks.SEVERAL_LOST),
+        ("?!a>", Asks.SEVERAL_LOST),
+        ("??aaa", None),
+        ("!!>>>", None),
+        ("?a", None),
+    ],
+)
+def test_half_of_those_in_hand_lost_is_no_fault_of_each(picture: str, asked: Asks | None) -> None:
+    draft = Draft(rollout(picture))
+    ask_about_weather(draft)
+    assert asks(draft.value()) is asked
