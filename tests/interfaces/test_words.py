@@ -31,24 +31,38 @@ from tests.chinese import english_in, shown_in
 from tests.cli.catalogue import chinese
 from tests.cli.reading import reading_chinese
 from tests.hand import Hand
-from tests.interfaces.people import Person
+from tests.interfaces.conftest import make_company
+from tests.interfaces.people import Person, person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2
 from tests.interfaces.web.reading import page
+from tests.standing import made_once
 
 pytestmark = pytest.mark.once
 MEANINGS = Path(slipway.__file__).parents[1] / "docs" / "meanings.md"
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-@pytest.fixture
-def rollout(company: None, alice: Person) -> Rollout:
-    """An upgrade of billing on two hosts, which has just begun."""
+@made_once
+def standing() -> tuple[Person, Rollout]:
+    """Alice, and an upgrade of billing on two hosts, which has just begun."""
+    make_company()
+    alice = person("alice", ("deployer", "billing", ""))
     fleet.reach_hosts("web-1", "web-2", "dev-1")
     fleet.make_version("billing", V1)
     fleet.make_version("billing", V2)
     fleet.run(alice.actor, "deploy", "billing", "prod", V1, hosts=("web-1", "web-2"), port=8080)
-    return fleet.begin(alice.actor, "upgrade", "billing", "prod", V2)
+    return alice, fleet.begin(alice.actor, "upgrade", "billing", "prod", V2)
+
+
+@pytest.fixture
+def alice(world: tuple[Person, Rollout]) -> Person:
+    return world[0]
+
+
+@pytest.fixture
+def rollout(world: tuple[Person, Rollout]) -> Rollout:
+    return world[1]
 
 
 def read(who: Person, address: str, language: str) -> str:

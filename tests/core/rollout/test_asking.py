@@ -2,16 +2,32 @@
 
 import pytest
 
-from slipway.core.rollout.decide.asking import ask_for_room
+from slipway.core.rollout.decide.asking import (
+    ask_about_ourselves,
+    ask_about_weather,
+    ask_for_room,
+    ask_whether_all_is_ill,
+    ask_whether_none_serves,
+)
 from slipway.core.rollout.decide.room import somebody_serves
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Answered, Wished
 from slipway.core.rollout.value.history import NOTHING
-from slipway.core.rollout.value.questions import Answer, Asks
+from slipway.core.rollout.value.questions import Answer, Asks, Question
 from slipway.core.rollout.value.rollout import Rollout
-from slipway.core.rollout.value.words import Word
-from tests.core.rollout.pictures import ILL, NOW, drawn, look, rollout, with_look, with_plan
+from slipway.core.rollout.value.words import Cause, Word
+from tests.core.rollout.pictures import (
+    ILL,
+    NO_ANSWER,
+    NOW,
+    drawn,
+    look,
+    rollout,
+    with_look,
+    with_plan,
+    with_target,
+)
 
 GO_ON = Wished(Word.ANSWER, answer=Answer.GO_ON)
 
@@ -104,3 +120,64 @@ def test_who_was_never_meant_to_be_up_serves_nobody() -> None:
     assert not somebody_serves(Draft(with_plan(rollout("."), "p1", was_up=False)))
     assert not somebody_serves(Draft(with_plan(rollout("."), "p1", origin=NOTHING)))
     assert somebody_serves(Draft(rollout(".")))
+
+
+@pytest.mark.parametrize(
+    ("picture", "asked"),
+    [
+        ("??aa", Asks.SEVERAL_LOST),
+        ("!!>>", Asks.SEVERAL_LOST),
+        ("?!a>", Asks.SEVERAL_LOST),
+        ("??aaa", None),
+        ("!!>>>", None),
+        ("?a", None),
+    ],
+)
+def test_half_of_those_in_hand_lost_is_no_fault_of_each(picture: str, asked: Asks | None) -> None:
+    draft = Draft(rollout(picture))
+    ask_about_weather(draft)
+    assert asks(draft.value()) is asked
+
+
+@pytest.mark.parametrize("over", [{"cancelled": True}, {"halted": Cause.HOST}])
+def test_what_is_lost_in_what_is_over_is_not_asked_about(over: dict[str, object]) -> None:
+    draft = Draft(rollout("??", **over))
+    ask_about_weather(draft)
+    assert asks(draft.value()) is None
+
+
+@pytest.mark.parametrize(("picture", "heard"), [("??", "p2"), ("???aa", "p3")])
+def test_who_was_heard_a_moment_ago_is_not_lost_yet(picture: str, heard: str) -> None:
+    draft = Draft(with_target(rollout(picture), heard, heard_at=NOW))
+    ask_about_weather(draft)
+    assert asks(draft.value()) is None
+
+
+def test_one_question_is_asked_at_a_time() -> None:
+    asked = Question(Asks.NO_ROOM, NO_ANSWER)
+    none_serves = Draft(rollout("i", asks=asked))
+    ask_whether_none_serves(none_serves)
+    ours = Draft(with_target(rollout("-", asks=asked), "p1", cause=Cause.OURS))
+    ask_about_ourselves(ours)
+    all_ill = Draft(rollout("o", asks=asked))
+    ask_whether_all_is_ill(all_ill)
+    assert {asks(each.value()) for each in (none_serves, ours, all_ill)} == {Asks.NO_ROOM}
+
+
+@pytest.mark.parametrize(
+    ("picture", "values", "asked"),
+    [
+        ("o", {}, Asks.ALL_ILL),
+        ("o=", {}, None),  # one is well: it lies with the others
+        ("o", {"is_proven_guilty": True}, None),
+        ("o", {"withdrawn": frozenset({"v2"})}, None),
+        ("o", {"cancelled": True}, None),
+        ("o", {"answered": frozenset({"all_ill"})}, None),
+    ],
+)
+def test_whether_all_is_ill_is_asked_where_nothing_says_whose_fault_it_is(
+    picture: str, values: dict[str, object], asked: Asks | None
+) -> None:
+    draft = Draft(rollout(picture, **values))
+    ask_whether_all_is_ill(draft)
+    assert asks(draft.value()) is asked

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from slipway.core.rollout.decide.blame import withdraw_version
 from slipway.core.rollout.happen import happened
+from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Answered, Drove, Lost, Wished
 from slipway.core.rollout.value.history import NOTHING
 from slipway.core.rollout.value.questions import Answer, Asks
@@ -166,3 +168,9 @@ def test_what_a_control_excused_goes_back_when_a_person_cancels() -> None:
     after = happened(excused, [])
     assert after.target("p1").heading is Heading.BACK
     assert after.target("p1").cause is Cause.WEATHER
+
+
+def test_nothing_is_withdrawn_while_another_failure_is_judged() -> None:
+    draft = Draft(rollout("=s", failures=9, is_proven_guilty=True))
+    withdraw_version(draft)
+    assert not draft.value().withdrawn

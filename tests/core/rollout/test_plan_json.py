@@ -25,7 +25,7 @@ from slipway.core.rollout.value.planned import Planned, Policy
 from slipway.core.spec.values import HealthCheck, ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
-from tests.core.test_spec import specs
+from tests.core.spec.test_spec import specs
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 releases = st.builds(Release, texts, st.sampled_from(["", "a" * 32, "b" * 32]))

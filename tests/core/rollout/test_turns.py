@@ -209,9 +209,9 @@ def test_who_stands_in_overtakes_nobody_of_its_own_batch() -> None:
 
 
 def test_nobody_stands_in_for_a_way_back() -> None:
-    draft = Draft(with_target(standing_in("q|.|i", "p3"), "p1", cleared_in=-1))
+    draft = Draft(with_target(standing_in(".|i|q", "p2"), "p3", cleared_in=-1))
     take(draft)
-    assert drawn(draft.value()) == "q.a"
+    assert drawn(draft.value()) == ".aq"
 
 
 def test_who_is_ill_and_stands_in_for_nobody_waits_for_its_batch() -> None:

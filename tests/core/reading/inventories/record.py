@@ -1,5 +1,5 @@
 """Asks ansible-inventory and ssh what they say of the inventories beside this file, and keeps it:
-`python -m tests.core.inventories.record`, on a machine that has both."""
+`python -m tests.core.reading.inventories.record`, on a machine that has both."""
 
 import json
 import os

@@ -12,7 +12,7 @@ from slipway.core.release.supervisors.systemd import SystemdUnit
 from slipway.core.spec.values import Hook, ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
-from tests.core.test_release import (
+from tests.core.release.test_release import (
     CTX,
     SCRIPTED,
     SPEC,

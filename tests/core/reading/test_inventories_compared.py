@@ -10,7 +10,7 @@ import pytest
 
 from slipway.core.reading.inventory.entries import HostEntry
 from slipway.core.reading.inventory.reading import HostList, parse_hosts
-from tests.core.inventories.record import ANSIBLE, SSH, ask_ansible, ask_ssh, said_of
+from tests.core.reading.inventories.record import ANSIBLE, SSH, ask_ansible, ask_ssh, said_of
 
 HERE = (shutil.which("ansible-inventory") or "", shutil.which("ssh") or "")
 YES = ("true", "yes", "1", "on")
