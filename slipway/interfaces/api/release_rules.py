@@ -23,8 +23,8 @@ from slipway.interfaces.api.values import (
 )
 from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts import release_rules
-from slipway.records.rollouts.operations import release_rules as rule_operations
+from slipway.records.releasing import rules as release_rules
+from slipway.records.releasing.operations import rules as rule_operations
 
 router = Router(tags=["release rules"])
 

@@ -22,11 +22,11 @@ from slipway.interfaces.api.values import (
     listed,
 )
 from slipway.records.catalog.queries import services
-from slipway.records.rollouts import retention
-from slipway.records.rollouts.operations import retention as retention_operations
+from slipway.records.releasing import retention
+from slipway.records.releasing.operations import retention as retention_operations
 
 if TYPE_CHECKING:
-    from slipway.records.rollouts.retention import Fate
+    from slipway.records.releasing.retention import Fate
 
 router = Router(tags=["retention"])
 

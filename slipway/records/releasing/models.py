@@ -32,6 +32,7 @@ class ReleaseRule(models.Model):
     updated_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        app_label = "rollouts"
         constraints = [
             models.UniqueConstraint(
                 fields=["service", "environment"],
@@ -60,6 +61,7 @@ class RetentionRun(models.Model):
     problem = SentenceField()
 
     class Meta:
+        app_label = "rollouts"
         indexes = [
             models.Index(
                 fields=["requested_at"],
