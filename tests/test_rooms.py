@@ -19,7 +19,6 @@ CROWDED = {
     "slipway_cli": 32,
     "slipway_cli/commands": 18,
 }
-MODELS_NAMED_ELSEWHERE = 97  # outside of records, for types
 MODELS_NAMED_ELSEWHERE = 98  # outside of records, for types
 
 

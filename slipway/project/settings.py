@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "slipway.records.catalog",
     "slipway.records.fleet",
     "slipway.records.rollouts",
+    "slipway.records.releasing",
     "slipway.interfaces.web",
     "slipway.project",
 ]

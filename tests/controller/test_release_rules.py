@@ -8,9 +8,11 @@ from slipway.controller.releasing.rules import ReleaseRules
 from slipway.controller.worker.bell import Bell
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations import versions
-from slipway.records.rollouts.models import ReleaseRule, Rollout
-from slipway.records.rollouts.operations import locks, release_rules
-from slipway.records.rollouts.release_rules import get_release_rule, list_due_rules
+from slipway.records.releasing.models import ReleaseRule
+from slipway.records.releasing.operations import rules as release_rules
+from slipway.records.releasing.rules import get_release_rule, list_due_rules
+from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations import locks
 from tests.controller.company import Company, desk
 from tests.records.world import stored
 

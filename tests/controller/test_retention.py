@@ -22,9 +22,9 @@ from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Package, Version
 from slipway.records.catalog.operations.versions import take_version
 from slipway.records.catalog.queries.services import get_package_ref
-from slipway.records.rollouts.models import RetentionRun
-from slipway.records.rollouts.operations.retention import let_go, request_retention_run
-from slipway.records.rollouts.retention import (
+from slipway.records.releasing.models import RetentionRun
+from slipway.records.releasing.operations.retention import let_go, request_retention_run
+from slipway.records.releasing.retention import (
     get_retention_run,
     preview_retention,
 )

@@ -7,9 +7,10 @@ from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models import Build, Version
 from slipway.records.catalog.operations import versions
 from slipway.records.catalog.operations.build_endings import end_as_duplicate
-from slipway.records.rollouts.models import ReleaseRule, Rollout
-from slipway.records.rollouts.operations import release_rules
-from slipway.records.rollouts.release_rules import get_release_rule, list_due_rules
+from slipway.records.releasing.models import ReleaseRule
+from slipway.records.releasing.operations import rules as release_rules
+from slipway.records.releasing.rules import get_release_rule, list_due_rules
+from slipway.records.rollouts.models import Rollout
 from tests.records.world import World, stored
 
 

@@ -2,8 +2,8 @@
 
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
-from slipway.records.rollouts.operations import retention
-from slipway.records.rollouts.retention import preview_retention
+from slipway.records.releasing.operations import retention
+from slipway.records.releasing.retention import preview_retention
 from tests.records.world import World
 
 

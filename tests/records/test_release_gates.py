@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from slipway.core.rollout.value.words import Cause, End
-from slipway.records.rollouts import release_rules
+from slipway.records.releasing import rules as release_rules
 from slipway.records.rollouts.models import Lock
 from slipway.records.rollouts.operations import locks, withdrawals
 from tests.hand import Hand

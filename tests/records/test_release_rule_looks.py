@@ -9,8 +9,8 @@ from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models import Build, Version
 from slipway.records.catalog.operations import builds
 from slipway.records.catalog.operations.build_endings import end_with_package
-from slipway.records.rollouts.operations import release_rules
-from slipway.records.rollouts.release_rules import list_candidates, list_due_rules
+from slipway.records.releasing.operations import rules as release_rules
+from slipway.records.releasing.rules import list_candidates, list_due_rules
 from tests.records.rules import Rules
 from tests.records.world import stored
 from tests.standing import made_once

@@ -10,9 +10,10 @@ from slipway.core.words.roles import Role
 from slipway.core.words.versions import VersionStatus
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Build, BuildServer, Version
+from slipway.records.releasing.operations import rules as release_rules
+from slipway.records.releasing.rules import list_release_rules, release_rule_as_dict
 from slipway.records.rollouts.models import Lock, Rollout
-from slipway.records.rollouts.operations import release_rules, returns
-from slipway.records.rollouts.release_rules import list_release_rules
+from slipway.records.rollouts.operations import returns
 from tests.records.people import alice, charlie, person
 from tests.records.rules import Rules
 from tests.standing import made_once

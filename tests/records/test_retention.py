@@ -14,17 +14,18 @@ from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.operations import versions
 from slipway.records.catalog.queries.services import VersionNotReady, get_package_ref
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.models import RetentionRun
-from slipway.records.rollouts.operations import retention, returns
-from slipway.records.rollouts.operations.retention import CLAIM_TIME
-from slipway.records.rollouts.plan import planning
-from slipway.records.rollouts.retention import (
+from slipway.records.releasing.models import RetentionRun
+from slipway.records.releasing.operations import retention
+from slipway.records.releasing.operations.retention import CLAIM_TIME
+from slipway.records.releasing.retention import (
     get_retention_run,
     list_not_kept,
     list_retention_runs,
     list_unknown,
     preview_retention,
 )
+from slipway.records.rollouts.operations import returns
+from slipway.records.rollouts.plan import planning
 from tests.records.people import alice, charlie
 from tests.records.storekeeping import keep, let_all_go, sha256_of
 from tests.records.world import World, stored

@@ -13,7 +13,7 @@ from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.queries.services import get_package_ref
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts import retention
+from slipway.records.releasing import retention
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations import locks, returns
 from tests.records.storekeeping import keep, let_all_go, sha256_of

@@ -14,8 +14,9 @@ from slipway.records.catalog.models import Package, Version
 from slipway.records.catalog.operations.versions import take_version
 from slipway.records.catalog.queries.services import VersionNotReady, get_package_ref
 from slipway.records.fleet.models import Environment
+from slipway.records.releasing.operations import retention
 from slipway.records.rollouts.models import Rollout
-from slipway.records.rollouts.operations import retention, returns, starts
+from slipway.records.rollouts.operations import returns, starts
 from slipway.records.rollouts.wish.wishes import Wish
 from tests.records.storekeeping import keep, sha256_of
 from tests.records.world import World, stored

@@ -16,11 +16,11 @@ from slipway.ports import Packages
 from slipway.records.accounts.operations.requests import forget_answers
 from slipway.records.accounts.operations.sessions import forget_sessions
 from slipway.records.accounts.rights import Actor
-from slipway.records.rollouts.operations import retention
-from slipway.records.rollouts.retention import list_not_kept, list_unknown, preview_retention
+from slipway.records.releasing.operations import retention
+from slipway.records.releasing.retention import list_not_kept, list_unknown, preview_retention
 
 if TYPE_CHECKING:
-    from slipway.records.rollouts.models import RetentionRun
+    from slipway.records.releasing.models import RetentionRun
 
 LOOK_EVERY = 5.0  # seconds
 FIRST_DAILY_AFTER = 300.0  # seconds from the start: whoever has just upgraded may look around first

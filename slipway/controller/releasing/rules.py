@@ -10,8 +10,8 @@ from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.faults import as_refusal
 from slipway.controller.worker.round import Round
 from slipway.core.words.refusal import Refused
-from slipway.records.rollouts.operations import release_rules
-from slipway.records.rollouts.release_rules import list_due_rules
+from slipway.records.releasing.operations import rules as release_rules
+from slipway.records.releasing.rules import list_due_rules
 from slipway.records.rows.outages import is_away
 
 SOONEST = 2.0  # seconds between looks

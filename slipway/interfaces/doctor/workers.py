@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 from slipway import __version__
 from slipway.core.words.durations import format_duration
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.doctor.finding import NAMED, DoctorFinding, ill, well
+from slipway.interfaces.doctor.finding import DoctorFinding
+from slipway.interfaces.doctor.finding import NAMED
+from slipway.interfaces.doctor.finding import ill
+from slipway.interfaces.doctor.finding import well
+from slipway.records.releasing.retention import list_forsaken_runs
 from slipway.records.rollouts.ask import figures, forsaken
 from slipway.records.workers.queries import list_heard
 
@@ -55,7 +59,7 @@ def clocks(now: datetime) -> DoctorFinding:
 
 
 def leases(now: datetime) -> DoctorFinding:
-    left = forsaken.list_forsaken(now, NAMED)
+    left = [*forsaken.list_forsaken(now, NAMED), *list_forsaken_runs(now, NAMED)][:NAMED]
     if not left:
         return well("leases", "Nothing that was asked for is left alone.")
     return ill(

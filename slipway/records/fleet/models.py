@@ -120,7 +120,7 @@ class Host(models.Model):
     host_key = models.TextField(blank=True, default="")  # learnt once, on request
     state = models.CharField(max_length=16, choices=HostState.choices, default=HostState.UNKNOWN)
     problem = SentenceField()  # why the last look failed
-    facts = models.JSONField(default=dict)  # ports.HostFacts
+    facts = models.JSONField(default=dict)  # core.hosts.facts.HostFacts
     checked_at = models.DateTimeField(null=True)  # because somebody asked for it
     looked_at = models.DateTimeField(null=True)  # by anybody, whatever came of it
     machine_since = models.DateTimeField(null=True)  # what was seen before was on another one

@@ -9,8 +9,6 @@ from slipway.records.rollouts.models import (
     Lock,
     LogLine,
     PersonsWord,
-    ReleaseRule,
-    RetentionRun,
     Rollout,
     ShownPlan,
     Step,
@@ -72,22 +70,6 @@ class WorkerAdmin(ReadingAdmin):
 @admin.register(Epoch)
 class EpochAdmin(ReadingAdmin):
     list_display = ("value", "raised")
-
-
-@admin.register(ReleaseRule)
-class ReleaseRuleAdmin(ReadingAdmin):
-    list_display = ("service", "environment", "refs", "enabled", "last_version", "problem")
-    list_filter = ("enabled", "environment")
-    list_select_related = ("service", "environment", "last_version__service")
-    search_fields = ("service__name",)
-    ordering = ("service__name", "environment__order")
-
-
-@admin.register(RetentionRun)
-class RetentionRunAdmin(ReadingAdmin):
-    list_display = ("id", "day", "service", "requested_at", "finished_at", "packages", "problem")
-    list_select_related = ("service",)
-    ordering = ("-id",)
 
 
 @admin.register(WellState)

@@ -13,7 +13,7 @@ from slipway.interfaces.doctor.finding import DoctorFinding
 from slipway.interfaces.doctor.findings import findings
 from slipway.records.catalog.models import Build
 from slipway.records.fleet.models import Host, HostCheck
-from slipway.records.rollouts.models import RetentionRun
+from slipway.records.releasing.models import RetentionRun
 from slipway.records.workers.models import Worker
 from slipway.records.workers.operations import beat, register_worker
 from tests.controller.works import Works

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from slipway.core.words.kinds import RolloutKind
-from slipway.records.rollouts.models import RetentionRun
-from slipway.records.rollouts.operations import retention
+from slipway.records.releasing.models import RetentionRun
+from slipway.records.releasing.operations import retention
 from tests.interfaces.people import Person
 from tests.interfaces.releases import begin, drive, make_version
 

@@ -23,9 +23,9 @@ from slipway.records.catalog.operations.deliveries import take_delivery
 from slipway.records.catalog.operations.servers import finish_server_check, request_server_check
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.operations.windows import add_window
+from slipway.records.releasing.operations.retention import request_retention_run
+from slipway.records.releasing.operations.rules import set_release_rule
 from slipway.records.rollouts.models import Rollout
-from slipway.records.rollouts.operations.release_rules import set_release_rule
-from slipway.records.rollouts.operations.retention import request_retention_run
 from slipway.records.rollouts.operations.withdrawals import withdraw_version
 from tests.emptying import rules_away
 from tests.interfaces.web import fleet

@@ -7,9 +7,9 @@ from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.operations.services import change_service
 from slipway.records.catalog.queries.services import get_service
-from slipway.records.rollouts.models import ReleaseRule, RetentionRun
-from slipway.records.rollouts.operations.retention import let_go, request_retention_run
-from slipway.records.rollouts.retention import preview_retention
+from slipway.records.releasing.models import ReleaseRule, RetentionRun
+from slipway.records.releasing.operations.retention import let_go, request_retention_run
+from slipway.records.releasing.retention import preview_retention
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from slipway.interfaces.web.frame import notes
-from slipway.records.rollouts.models import Lock, ReleaseRule
+from slipway.records.releasing.models import ReleaseRule
+from slipway.records.rollouts.models import Lock
 from tests.interfaces.people import Person
 from tests.interfaces.web.conftest import V2, Visit
 from tests.interfaces.web.reading import laid_flat

@@ -23,12 +23,12 @@ from slipway.interfaces.api.frame.values import (
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts import release_rules
-from slipway.records.rollouts.operations import release_rules as rule_operations
+from slipway.records.releasing import rules as release_rules
+from slipway.records.releasing.operations import rules as rule_operations
 from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
-    from slipway.records.rollouts.models import ReleaseRule
+    from slipway.records.releasing.models import ReleaseRule
 
 router = Router(tags=["release rules"])
 

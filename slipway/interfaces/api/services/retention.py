@@ -22,13 +22,13 @@ from slipway.interfaces.api.frame.values import (
 )
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.queries import services
-from slipway.records.rollouts import retention
-from slipway.records.rollouts.operations import retention as retention_operations
+from slipway.records.releasing import retention
+from slipway.records.releasing.operations import retention as retention_operations
 from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
+    from slipway.records.releasing.retention import Fate
     from slipway.records.rollouts.models import RetentionRun
-    from slipway.records.rollouts.retention import Fate
 
 router = Router(tags=["retention"])
 

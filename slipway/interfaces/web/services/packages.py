@@ -21,16 +21,12 @@ from slipway.interfaces.web.frame.saying import said
 from slipway.records.catalog.queries.build_lists import list_packages
 from slipway.records.catalog.queries.services import get_service, service_names, uploaded_package
 from slipway.records.fleet.usage import environments_of_versions
-from slipway.records.rollouts.operations.retention import request_retention_run
-from slipway.records.rollouts.retention import (
-    Preview,
-    list_retention_runs,
-    preview_retention,
-)
+from slipway.records.releasing.operations.retention import request_retention_run
+from slipway.records.releasing.retention import Preview, list_retention_runs, preview_retention
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Package
-    from slipway.records.rollouts.models import RetentionRun
+    from slipway.records.releasing.models import RetentionRun
 
 _MOST_GOING = 50  # named
 _MOST_RUNS = 5

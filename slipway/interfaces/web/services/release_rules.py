@@ -16,14 +16,14 @@ from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.records.catalog.queries.services import get_service
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts.operations.release_rules import remove_release_rule, set_release_rule
-from slipway.records.rollouts.release_rules import list_release_rules
+from slipway.records.releasing.operations.rules import remove_release_rule, set_release_rule
+from slipway.records.releasing.rules import list_release_rules
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Service
     from slipway.records.fleet.models import Environment
-    from slipway.records.rollouts.models import ReleaseRule
+    from slipway.records.releasing.models import ReleaseRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A package that was taken in becomes a version."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.operations.releases import check_user
-from slipway.records.catalog.queries.services import uploaded_package
+from slipway.records.catalog.queries.services import package_removed, uploaded_package
 from slipway.records.rows.texts import checked_text
 from slipway.records.rows.uniqueness import refused_if_taken
 
@@ -176,3 +177,14 @@ def _tell(version: Version, stored: StoredPackage, *, by: Actor, now: datetime) 
         },
         service=version.service.name,
     )
+
+
+def hold_packages(versions: Iterable[Version | None]) -> None:
+    """Keep the packages of `versions` from being let go until this transaction ends: afterwards it
+    is seen that they are needed. Raises VersionNotReady when one was let go before."""
+    by_package = {each.package_id: each for each in versions if each and each.package_id}
+    # In one order, so that two who hold several never wait for each other.
+    held = Package.objects.select_for_update(no_key=True).filter(pk__in=by_package).order_by("pk")
+    for package in held:
+        if package.removed_at is not None:
+            raise package_removed(by_package[package.pk], package.removed_at)

@@ -11,7 +11,6 @@ from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Build, ServerCheck
 from slipway.records.fleet.models import HostCheck
 from slipway.records.rollouts.ask.figures import UNDRIVEN
-from slipway.records.rollouts.models import RetentionRun
 from slipway.records.workers.models import Worker
 
 # All of it takes minutes at most, and a claim on it grows old before that.
@@ -30,16 +29,19 @@ def _forsaken(now: datetime, limit: int) -> Iterator[Sentence]:
     forsaken = due.exclude(claimed_by__in=Worker.objects.heard().values("pk"))
     for build in forsaken.select_related("service").order_by("pk")[:limit]:
         yield _build(build)
-    left = Q(claimed_at=None) | Q(claimed_at__lt=now - LEFT_ALONE)
-    waiting = Q(finished_at=None, requested_at__lt=now - LEFT_ALONE) & left
+    waiting = is_left_alone(now)
     for check in HostCheck.objects.filter(waiting).select_related("host").order_by("pk")[:limit]:
         yield Sentence.of("left_host_check", "check of host {host}", host=check.host.name)
     servers = ServerCheck.objects.filter(waiting).select_related("server")
     for asked in servers.order_by("requested_at")[:limit]:
         template = "check of build server {server}"
         yield Sentence.of("left_server_check", template, server=asked.server.name)
-    for run in RetentionRun.objects.filter(waiting).order_by("pk")[:limit]:
-        yield Sentence.of("left_retention", "look at the packages {number}", number=run.pk)
+
+
+def is_left_alone(now: datetime) -> Q:
+    """Return the condition of wishes that wait, or whose claim has grown old."""
+    left = Q(claimed_at=None) | Q(claimed_at__lt=now - LEFT_ALONE)
+    return Q(finished_at=None, requested_at__lt=now - LEFT_ALONE) & left
 
 
 def _build(build: Build) -> Sentence:

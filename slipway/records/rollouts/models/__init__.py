@@ -1,4 +1,4 @@
-"""What the room remembers: rollouts with their parts, and what goes on without people."""
+"""What the room remembers: rollouts with their parts."""
 
 from slipway.records.rollouts.models.plans import ShownPlan
 from slipway.records.rollouts.models.rollouts import (
@@ -13,7 +13,6 @@ from slipway.records.rollouts.models.rollouts import (
     Step,
     Target,
 )
-from slipway.records.rollouts.models.rules import ReleaseRule, RetentionRun
 from slipway.records.rollouts.models.states import (
     Installation,
     LaterClaim,
@@ -34,8 +33,6 @@ __all__ = [
     "Lock",
     "LogLine",
     "PersonsWord",
-    "ReleaseRule",
-    "RetentionRun",
     "Rollout",
     "ShownPlan",
     "Step",

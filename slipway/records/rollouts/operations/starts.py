@@ -18,11 +18,11 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations.releases import Drafts
+from slipway.records.catalog.operations.versions import hold_packages
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations.shown_plans import plan_changed
 from slipway.records.rollouts.plan.floors import may_go_below
 from slipway.records.rollouts.plan.planning import Drawing, draw
-from slipway.records.rollouts.retention import hold_packages
 from slipway.records.rollouts.wish.confirmations import require_confirmed
 from slipway.records.rollouts.wish.gates import (
     active_refusal,

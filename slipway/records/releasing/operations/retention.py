@@ -11,8 +11,8 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries.services import uploaded_package
-from slipway.records.rollouts.models import RetentionRun
-from slipway.records.rollouts.retention import may_go
+from slipway.records.releasing.models import RetentionRun
+from slipway.records.releasing.retention import may_go
 
 CLAIM_TIME = timedelta(minutes=10)
 

@@ -17,7 +17,7 @@ class ReleaseRule(models.Model):
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="release_rules")
     environment = models.ForeignKey(Environment, models.CASCADE, related_name="release_rules")
-    refs = models.JSONField(default=list)  # patterns: core.build_settings.matches
+    refs = models.JSONField(default=list)  # patterns: core.builds.settings.matches
     enabled = models.BooleanField(default=True)
     since = models.DateTimeField()  # versions made before are people's to release
     # The newest version that it has released, or will not release any more.
@@ -32,6 +32,7 @@ class ReleaseRule(models.Model):
     updated_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        app_label = "rollouts"
         constraints = [
             models.UniqueConstraint(
                 fields=["service", "environment"],
@@ -60,6 +61,7 @@ class RetentionRun(models.Model):
     problem = SentenceField()
 
     class Meta:
+        app_label = "rollouts"
         indexes = [
             models.Index(
                 fields=["requested_at"],

@@ -1,6 +1,6 @@
 """Which packages are needed, which may go, and how the passes over them went."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, reduce
@@ -11,11 +11,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from slipway.core.releasing.retention import NEEDED, KeptVersion, Need, retention
 from slipway.core.words.refusal import NotFound
+from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Package, Service, Version
-from slipway.records.catalog.queries.services import package_removed
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.models import RetentionRun, Target, WellState
+from slipway.records.releasing.models import RetentionRun
+from slipway.records.rollouts.ask.forsaken import is_left_alone
+from slipway.records.rollouts.models import Target, WellState
 from slipway.records.rollouts.run.keeping import NAMED, OPEN
 from slipway.records.rows.pages import Page
 
@@ -74,17 +76,6 @@ def may_go(package: Package) -> bool:
     return not any(_judged(Version.objects.filter(package=package)).values())
 
 
-def hold_packages(versions: Iterable[Version | None]) -> None:
-    """Keep the packages of `versions` from being let go until this transaction ends: afterwards it
-    is seen that they are needed. Raises VersionNotReady when one was let go before."""
-    by_package = {each.package_id: each for each in versions if each and each.package_id}
-    # In one order, so that two who hold several never wait for each other.
-    held = Package.objects.select_for_update(no_key=True).filter(pk__in=by_package).order_by("pk")
-    for package in held:
-        if package.removed_at is not None:
-            raise package_removed(by_package[package.pk], package.removed_at)
-
-
 def list_not_kept(sha256s: Collection[str]) -> list[str]:
     """Return those that no package of ours is named by, or whose package was let go."""
     return _without(sha256s, Package.objects.filter(removed_at=None))
@@ -116,6 +107,13 @@ def get_retention_run(run_id: int, actor: Actor | None = None) -> RetentionRun:
     if found is None:
         raise NotFound("There is no retention run {number}.", number=run_id)
     return found
+
+
+def list_forsaken_runs(now: datetime, limit: int) -> list[Sentence]:
+    """Return up to `limit` runs that nobody goes on with, each named."""
+    runs = RetentionRun.objects.filter(is_left_alone(now)).order_by("pk")[:limit]
+    template = "look at the packages {number}"
+    return [Sentence.of("left_retention", template, number=run.pk) for run in runs]
 
 
 def _runs(actor: Actor | None) -> QuerySet[RetentionRun]:

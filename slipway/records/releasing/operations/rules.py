@@ -16,13 +16,10 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment
-from slipway.records.rollouts.models import ReleaseRule, Rollout
+from slipway.records.releasing.models import ReleaseRule
+from slipway.records.releasing.rules import get_release_rule, version_to_release, with_names
+from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations.starts import start_rollout
-from slipway.records.rollouts.release_rules import (
-    get_release_rule,
-    version_to_release,
-    with_names,
-)
 from slipway.records.rollouts.wish.wishes import Wish
 from slipway.records.rows.texts import checked_text
 

@@ -14,7 +14,7 @@ from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
 from slipway.records.fleet.models import Environment, Instance
-from slipway.records.rollouts.models import ReleaseRule
+from slipway.records.releasing.models import ReleaseRule
 from slipway.records.rollouts.taking_part.withdrawals import is_withdrawn
 from slipway.records.rows.texts import is_storable
 

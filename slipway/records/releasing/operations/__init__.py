@@ -1,0 +1,1 @@
+"""Rules are set and followed; packages are let go."""
