@@ -21,6 +21,8 @@ from tests.interfaces.web.catalogue import LOCALE
 
 _PLACE = re.compile(r"\{[a-z_]+\}|%\([a-z]+\)[.0-9]*[sdf]")
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE)\b", re.IGNORECASE)
+# An answer that was given is given again as it was, whoever reads it.
+_ANSWERS = "accounts_rememberedrequest"
 _SHORTEST = 12  # letters in a row that are ours
 _LEAST_WORDS = 4
 
@@ -52,7 +54,7 @@ class KeptTexts:
     def _hear(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
-        if params and isinstance(sql, str) and _WRITES.match(sql):
+        if params and isinstance(sql, str) and _WRITES.match(sql) and _ANSWERS not in sql:
             rows = params = list(params) if many else [params]
             self._look_at(sql, rows)
             params = params if many else rows[0]
@@ -74,6 +76,8 @@ def kept_without_a_code(database: Path) -> list[str]:
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         for (table,) in names.fetchall():
+            if table == _ANSWERS:
+                continue
             for row in connection.execute(f'SELECT * FROM "{table}"'):
                 texts = (text for value in row for text in texts_in(value))
                 found += [f"{table}: {text[:200]!r}" for text in texts if said_by_us(text)]

@@ -11,7 +11,7 @@ from slipway.core.words.versions import VersionStatus
 from slipway.records.audit.models import Event
 from slipway.records.catalog.models import Build, BuildServer, Version
 from slipway.records.releasing.operations import rules as release_rules
-from slipway.records.releasing.rules import list_release_rules, release_rule_as_dict
+from slipway.records.releasing.rules import list_release_rules
 from slipway.records.rollouts.models import Lock, Rollout
 from slipway.records.rollouts.operations import returns
 from tests.records.people import alice, charlie, person

@@ -7,13 +7,13 @@ import pytest
 from django.utils import timezone
 
 from slipway.core.builds.seen import Commit, Comparison, Finding
+from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models import Build, BuildLogPart, Service
 from slipway.records.catalog.operations import comparisons, deliveries, servers
 from slipway.records.catalog.operations.build_endings import end_without_package
 from tests.interfaces.people import Person
 from tests.interfaces.releases import make_version
-from tests.sentences import said
 
 SECRET = "glpat-nobody-may-see-this"
 GITLAB = {
@@ -190,7 +190,7 @@ def fail(number: int) -> None:
     end_without_package(
         build=Build.objects.select_related("version__service").get(pk=number),
         status=VersionStatus.FAILED,
-        reason=said("It failed on the build server."),
+        reason=Sentence.of("build_failed_there", "It failed on the build server."),
         now=timezone.now(),
     )
 

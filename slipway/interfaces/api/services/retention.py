@@ -27,8 +27,8 @@ from slipway.records.releasing.operations import retention as retention_operatio
 from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
+    from slipway.records.releasing.models import RetentionRun
     from slipway.records.releasing.retention import Fate
-    from slipway.records.rollouts.models import RetentionRun
 
 router = Router(tags=["retention"])
 
