@@ -19,7 +19,6 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import BuildGone, BuildServer
 from slipway.records.catalog.operations import builds
-from slipway.records.catalog.operations import builds as known
 from slipway.records.catalog.operations.deliveries import (
     became,
     finish_delivery,
@@ -104,7 +103,7 @@ class OutsideBuilds:
         order = await self._desk.run(partial(get_service_order, service))
         if order is None or not delivery.external_id:
             return _NOTHING_TO_ASK, None
-        if await self._desk.run(partial(known.is_known, service, delivery.external_id)):
+        if await self._desk.run(partial(builds.is_known, service, delivery.external_id)):
             return _KNOWN, None
         seen = await self._calls.run(
             lambda: self._servers[order.access.kind].look(order, delivery.external_id)
@@ -131,7 +130,7 @@ class OutsideBuilds:
         )
         # The oldest first: of two of one commit, that one is no duplicate.
         for seen in reversed(recent):
-            if not await self._desk.run(partial(known.is_known, service, seen.id)):
+            if not await self._desk.run(partial(builds.is_known, service, seen.id)):
                 await self._adopt(service, seen)
 
     async def _adopt(self, service: "Service", seen: SeenBuild) -> tuple[Sentence, int | None]:
@@ -141,9 +140,9 @@ class OutsideBuilds:
 
 
 def _adopt(service: "Service", seen: SeenBuild) -> tuple[Sentence, int | None]:
-    if known.has_unnamed_orders(service):
+    if builds.has_unnamed_orders(service):
         raise NotYet("A build of {service} was just ordered.", service=service.name)
-    if seen.correlation and known.is_ours(seen.correlation):
+    if seen.correlation and builds.is_ours(seen.correlation):
         return _OURS, None
     build = builds.adopt_build(
         service=service,

@@ -1,4 +1,4 @@
-"""What stays: releases on hosts, and packages in the store. What is needed stays always."""
+"""Which packages stay in the store. What is needed stays always."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

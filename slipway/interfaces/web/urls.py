@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from slipway.interfaces.web.builds import builds, servers
-from slipway.interfaces.web.fleet import environments, host_form, key_grants, machines, restores
+from slipway.interfaces.web.fleet import environments, host_form, hosts, key_grants, restores
 from slipway.interfaces.web.people import audit, person, sessions
 from slipway.interfaces.web.rollouts import board, history, logs, planning
 from slipway.interfaces.web.services import (
@@ -81,17 +81,17 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ROLLOUT}/targets/<id:target_id>", board.show_target),
     path(f"{_ROLLOUT}/targets/<id:target_id>/gone", buttons.say_gone),
     *(path(f"{_ROLLOUT}/{name}", buttons.press, {"name": name}) for name in _BUTTONS),
-    path("hosts", machines.show_hosts),
-    path("checks", machines.check_hosts),
-    path("hosts/<str:name>", machines.show_host),
+    path("hosts", hosts.show_hosts),
+    path("checks", hosts.check_hosts),
+    path("hosts/<str:name>", hosts.show_host),
     path("hosts/<str:name>/change", host_form.show_form),
     path("environments/<str:name>", environments.show_environment),
     path("environments/<str:name>/windows/<str:window>/remove", environments.remove_window),
     path("environments/<str:name>/named-users", environments.ask_for_named_users),
     path("environments/<str:name>/keys", key_grants.grant),
     path("environments/<str:name>/keys/<str:key>/revoke", key_grants.revoke),
-    path("hosts/<str:name>/check", machines.check_host),
-    path("hosts/<str:name>/maintenance", machines.set_host_maintenance),
+    path("hosts/<str:name>/check", hosts.check_host),
+    path("hosts/<str:name>/maintenance", hosts.set_host_maintenance),
     path("hosts/<str:name>/restore", restores.restore),
     path("packages", packages.show_packages),
     path("packages/retention", packages.run_retention),

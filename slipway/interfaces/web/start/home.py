@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
-from slipway.interfaces.web.fleet.machines import host_view
+from slipway.interfaces.web.fleet.hosts import host_view
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.words import WARN
 from slipway.interfaces.web.rollouts import history
