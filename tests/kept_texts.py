@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ _PLACE = re.compile(r"\{[a-z_]+\}|%\([a-z]+\)[.0-9]*[sdf]")
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE)\b", re.IGNORECASE)
 # An answer that was given is given again as it was, whoever reads it.
 _ANSWERS = "accounts_rememberedrequest"
-_SHORTEST = 12  # letters in a row that are ours
+_PRINTED = "[slipway] "  # by what runs a command's build, into its log
 _LEAST_WORDS = 4
 
 
@@ -64,7 +65,7 @@ class KeptTexts:
         for row in rows:
             for value in row.values() if isinstance(row, dict) else row:
                 for text in texts_in(value):
-                    if text not in self._looked_at and len(text) > _SHORTEST:
+                    if text not in self._looked_at and text.count(" ") + 1 >= _LEAST_WORDS:
                         self._looked_at.add(text)
                         if ours := said_by_us(text):
                             self._found.append(f"{sql[:60]} … {text[:200]!r}: {ours!r}")
@@ -107,29 +108,27 @@ def texts_in(value: Any) -> Iterator[str]:
 
 def said_by_us(text: str) -> str:
     """The sentence of the catalogue that stands in `text`, "" where there is none."""
-    for piece, whole, template in _templates():
-        if piece in text and whole.search(text):
-            return template
+    lines = [line for line in text.splitlines() if not line.startswith(_PRINTED)]
+    words = " ".join(lines).split()
+    known = _by_pair_of_words()
+    for pair in {*pairwise(words)} & known.keys():
+        for whole, template in known[pair]:
+            if whole.search(text):
+                return template
     return ""
 
 
 @cache
-def _templates() -> list[tuple[str, re.Pattern[str], str]]:
+def _by_pair_of_words() -> dict[tuple[str, str], list[tuple[re.Pattern[str], str]]]:
+    """Each sentence under two words that follow each other in it, whatever its places hold."""
     with (LOCALE / "django.mo").open("rb") as compiled:
         known: dict[Any, str] = gettext.GNUTranslations(compiled)._catalog  # type: ignore[attr-defined]
-    texts = {key for key in known if isinstance(key, str) and "\x04" not in key}
-    return [_pattern(text) for text in sorted(texts) if _is_sentence(text)]
-
-
-def _is_sentence(text: str) -> bool:
-    pieces = _PLACE.split(text)
-    words = " ".join(pieces).split()
-    return (
-        len(words) >= _LEAST_WORDS and text[-1] in ".!?:" and len(max(pieces, key=len)) > _SHORTEST
-    )
-
-
-def _pattern(text: str) -> tuple[str, re.Pattern[str], str]:
-    pieces = _PLACE.split(text)
-    whole = ".*".join(re.escape(piece) for piece in pieces)
-    return max(pieces, key=len), re.compile(whole, re.DOTALL), text
+    found: dict[tuple[str, str], list[tuple[re.Pattern[str], str]]] = {}
+    for text in {key for key in known if isinstance(key, str) and "\x04" not in key}:
+        words = _PLACE.sub("\0", text).split()
+        pairs = [p for p in pairwise(words) if "\0" not in "".join(p)]
+        if len(words) >= _LEAST_WORDS and text[-1] in ".!?:" and pairs:
+            whole = ".*".join(re.escape(piece) for piece in _PLACE.split(text))
+            rarest = max(pairs, key=lambda pair: len("".join(pair)))
+            found.setdefault(rarest, []).append((re.compile(whole, re.DOTALL), text))
+    return found

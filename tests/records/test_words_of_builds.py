@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from slipway.core.words.sentence import Sentence
+from tests.kept_texts import KeptTexts
 from tests.records.people import NOW
 from tests.records.schema import migrate, newest
 from tests.sentences import said
@@ -39,7 +40,7 @@ def make_build(apps: Any, number: int, says: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_server_said_before_becomes_the_sentence_that_it_was() -> None:
+def test_what_a_server_said_before_becomes_the_sentence_that_it_was(kept_texts: KeptTexts) -> None:
     old = migrate(BEFORE)
     try:
         for number, says in enumerate(SAID):
@@ -48,6 +49,7 @@ def test_what_a_server_said_before_becomes_the_sentence_that_it_was() -> None:
         found = [(build.says, dict(build.reason.values)["said"]) for build in builds]
     finally:
         migrate(newest())
+    assert kept_texts.taken() != []  # as it was kept before
     for (says, in_reason), (text, wanted) in zip(found, SAID.items(), strict=True):
         assert ((says and says.english) or "", str(in_reason)) == (text, text)
         assert in_reason == (says or "")

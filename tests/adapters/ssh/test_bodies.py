@@ -120,7 +120,7 @@ def test_it_is_plain_python_of_an_old_host() -> None:
 
 
 def test_what_is_sent_is_one_program() -> None:
-    text = _as_variable("hands", "bodies", "hands")
+    text = _as_variable("hands", "hands/bodies", "hands/hands")
     shown = subprocess.run(
         ["sh", "-c", f'{text}\nprintf %s "$hands_program"'], capture_output=True, check=True
     )
