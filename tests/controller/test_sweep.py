@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from slipway.controller.rollouts.sweep import Sweep
+from slipway.controller.rollouts.pace import IN_LIFE
+from slipway.controller.rollouts.sweep import LOOK_EVERY, Sweep
 from slipway.controller.worker.bell import Bell
 from tests.controller.company import Company, desk
 
@@ -51,6 +52,11 @@ def test_a_rollout_that_cannot_be_taken_up_keeps_no_other_waiting(company: Compa
 
     asyncio.run(look())
     assert engine.driven == [second.pk]
+
+
+def test_a_nap_never_ends_so_late_that_it_is_a_gap() -> None:
+    """A gap begins a bake anew: with one in each nap, a rollout would bake for ever."""
+    assert IN_LIFE.gap / 2 >= LOOK_EVERY
 
 
 def test_who_died_is_counted_though_a_look_fails(

@@ -17,7 +17,9 @@ from slipway.records.rollouts.run import state
 from slipway.records.workers.operations import declare_dead
 from slipway.records.workers.queries import list_living
 
-LOOK_EVERY = 15.0  # seconds, and at once when the database says that it has changed
+# Seconds, and at once when the database says that it has changed. A nap that begins meanwhile may
+# end so much late: more than half a gap, and its driver would forget what it saw, again and again.
+LOOK_EVERY = 5.0
 AT_MOST_EVERY = 2.0
 COUNT_THE_DEAD_EVERY = 5.0  # nobody writes when somebody dies
 FORGET_EVERY = 3600.0
@@ -45,6 +47,7 @@ class Sweep:
         self._rollouts = rollouts
         self._dead_after = dead_after
         self._bell = bell
+        self._looking = asyncio.Lock()  # who looks twice at once begins twice
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -62,6 +65,10 @@ class Sweep:
         return max(min(LOOK_EVERY, *naps, LOOK_EVERY), 0.01)
 
     async def _look(self) -> None:
+        async with self._looking:
+            await self._look_once()
+
+    async def _look_once(self) -> None:
         await self._wake()
         busy = self._rollouts.driving | self._rollouts.napping.keys()
         undriven = await self._desk.run(
