@@ -4,7 +4,6 @@ What is heard is compared with the catalogue of all that is said in two language
 there is a whole sentence of it: a text of a person or a host may well begin with a word of ours.
 """
 
-import gettext
 import json
 import re
 import sqlite3
@@ -18,7 +17,7 @@ from typing import Any
 from django.db import connections
 from django.db.backends.signals import connection_created
 
-from tests.interfaces.web.catalogue import LOCALE
+from tests.interfaces.web.catalogue import chinese
 
 _PLACE = re.compile(r"\{[a-z_]+\}|%\([a-z]+\)[.0-9]*[sdf]")
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE)\b", re.IGNORECASE)
@@ -56,9 +55,9 @@ class KeptTexts:
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
         if params and isinstance(sql, str) and _WRITES.match(sql) and _ANSWERS not in sql:
-            rows = params = list(params) if many else [params]
-            self._look_at(sql, rows)
-            params = params if many else rows[0]
+            if many:
+                params = list(params)  # it may be read but once
+            self._look_at(sql, params if many else [params])
         return execute(sql, params, many, context)
 
     def _look_at(self, sql: str, rows: list[Any]) -> None:
@@ -121,8 +120,7 @@ def said_by_us(text: str) -> str:
 @cache
 def _by_pair_of_words() -> dict[tuple[str, str], list[tuple[re.Pattern[str], str]]]:
     """Each sentence under two words that follow each other in it, whatever its places hold."""
-    with (LOCALE / "django.mo").open("rb") as compiled:
-        known: dict[Any, str] = gettext.GNUTranslations(compiled)._catalog  # type: ignore[attr-defined]
+    known: dict[Any, str] = chinese()._catalog  # type: ignore[attr-defined]
     found: dict[tuple[str, str], list[tuple[re.Pattern[str], str]]] = {}
     for text in {key for key in known if isinstance(key, str) and "\x04" not in key}:
         words = _PLACE.sub("\0", text).split()

@@ -76,10 +76,7 @@ class Rollouts:
 
     async def advance(self, rollout_id: int) -> None:
         """Drive a rollout until nothing can be done now: it is over, somebody else drives it, or it
-        naps. Killed anywhere inside, it is called again and goes on. Driven here already, it is
-        left alone: two who drive by one driver take each other's answers away."""
-        if rollout_id in self.driving:
-            return
+        naps. Killed anywhere inside, it is called again and goes on."""
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)

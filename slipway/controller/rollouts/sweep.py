@@ -47,12 +47,12 @@ class Sweep:
         self._rollouts = rollouts
         self._dead_after = dead_after
         self._bell = bell
-        self._looking = asyncio.Lock()  # who looks twice at once begins twice
+        self._ear = bell.ear()  # of whoever looks; who misses somebody rings, too
 
     async def run(self) -> None:
         """Sweep until cancelled."""
         rounds = (
-            Round(self._look, FAULT, self._pause, self._bell.ear()),
+            Round(self._look, FAULT, self._pause, self._ear),
             Round(self._take_over, FAULT, COUNT_THE_DEAD_EVERY, self._bell.ear(), AT_MOST_EVERY),
             Round(self._forget, FAULT, FORGET_EVERY),
         )
@@ -65,10 +65,6 @@ class Sweep:
         return max(min(LOOK_EVERY, *naps, LOOK_EVERY), 0.01)
 
     async def _look(self) -> None:
-        async with self._looking:
-            await self._look_once()
-
-    async def _look_once(self) -> None:
         await self._wake()
         busy = self._rollouts.driving | self._rollouts.napping.keys()
         undriven = await self._desk.run(
@@ -100,7 +96,7 @@ class Sweep:
             taken = await asyncio.to_thread(self._engine.take_over, worker_id)
             log.warning("worker_taken_over", dead=worker_id, rollouts=taken)
         if dead:
-            await self._look()
+            self._ear.ring()
 
     async def _forget(self) -> None:
         before = clock.now() - REMEMBERED
