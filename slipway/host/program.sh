@@ -6,7 +6,7 @@ main() { # VERB ARGUMENT…
     shift
     # Whatever a login script has printed before, from here on it is us.
     case $verb in
-        facts | observe | look | receive | chain | cancel | forget) hello=slipway$nl ;;
+        facts | observe | look | receive | chain | forget) hello=slipway$nl ;;
     esac
     case $verb in
         facts) facts "$@" ;;
@@ -15,7 +15,6 @@ main() { # VERB ARGUMENT…
         receive) receive "$@" ;;
         chain) chain ;;
         output) output "$1" "$2" ;;
-        cancel) cancel "$1" ;;
         forget) forget ;;
         serve) serve ;;
         run-chain) run_chain "$1" ;;

@@ -149,9 +149,6 @@ class Hosts(Protocol):
         host hangs: the chain may still be running, unless the error says that it was not `sent`.
         """
 
-    async def cancel(self, access: HostAccess, ticket: str) -> None:
-        """End a running ticket's processes (TERM, then KILL); it ends with exit status 143."""
-
     async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
         """The results were read and written down: remove them, and what is left over with them."""
 

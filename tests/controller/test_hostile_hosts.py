@@ -85,9 +85,6 @@ class OneByOne:
             access, chain, on_result=on_result, on_output=on_output, on_seen=on_seen
         )
 
-    async def cancel(self, access: HostAccess, ticket: str) -> None:
-        await self._of(access).cancel(access, ticket)
-
     async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
         await self._of(access).forget(access, tickets)
 

@@ -137,9 +137,6 @@ class FakeHosts:
             on_seen(story.seen, machine.boot)
         return tuple(story.results)
 
-    async def cancel(self, access: HostAccess, ticket: str) -> None:
-        self._reach(access).cancel(ticket)
-
     async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
         machine = self._reach(access)
         for ticket in tickets:

@@ -65,7 +65,6 @@ class FakeMachine:
     broken: asyncio.Event = field(default_factory=asyncio.Event)
     _begun: set[str] = field(default_factory=set)
     _running: set[str] = field(default_factory=set)
-    _cancelled: set[str] = field(default_factory=set)
     _gates: dict[str, asyncio.Event] = field(default_factory=dict)
     _locks: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
     _stories: dict[tuple[str, Claim], Story] = field(default_factory=dict)
@@ -171,11 +170,6 @@ class FakeMachine:
             return Report(ticket, Outcome.RUNNING)
         return Report(ticket, Outcome.INTERRUPTED) if ticket in self._begun else None
 
-    def cancel(self, ticket: str) -> None:
-        if ticket not in self.results:
-            self._cancelled.add(ticket)
-            self._gate(ticket).set()
-
     def forget(self, ticket: str) -> None:
         self.results.pop(ticket, None)
         self._begun.discard(ticket)
@@ -222,11 +216,9 @@ class FakeMachine:
         self._begun.add(ticket.id)
         self._running.add(ticket.id)
         here = self.instances.setdefault((chain.service, chain.instance), FakeInstance())
-        code, output = 143, ""
-        if ticket.id not in self._cancelled:
-            self.ran.append(ticket.id)
-            here.begin(ticket.step)
-            code, output = await self.work_on(chain, ticket)
+        self.ran.append(ticket.id)
+        here.begin(ticket.step)
+        code, output = await self.work_on(chain, ticket)
         if code == 0:
             here.end(ticket.step)
         self._running.discard(ticket.id)
@@ -243,21 +235,13 @@ class FakeMachine:
 
     async def _wait_or_time_out(self, ticket: Ticket, name: str) -> int:
         held = self._gates.get(name)
-        if held is not None and not held.is_set():
-            waits = {asyncio.ensure_future(e.wait()) for e in (held, self._gate(ticket.id))}
-            done, rest = await asyncio.wait(
-                waits,
-                timeout=ticket.timeout.total_seconds(),
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            for wait in rest:
-                wait.cancel()
-            if not done:
+        if held is not None:
+            try:
+                async with asyncio.timeout(ticket.timeout.total_seconds()):
+                    await held.wait()
+            except TimeoutError:
                 return 124
-        return 143 if ticket.id in self._cancelled else 0
-
-    def _gate(self, ticket: str) -> asyncio.Event:
-        return self._gates.setdefault(f"ticket {ticket}", asyncio.Event())
+        return 0
 
     def next_pid(self) -> int:
         self._last_pid += 1

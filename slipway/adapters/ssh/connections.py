@@ -31,7 +31,7 @@ PAUSES = 0.2, 0.4, 0.8  # seconds before a server that shuts us out is asked aga
 FAREWELL = 1.0  # seconds
 MANY = 100_000  # connections: no bound
 # Servers limit the channels of a connection. Two are for what takes long; one is always left for
-# a quick question, so that a step can be cancelled while others run.
+# a quick question, so that a host can be looked at while steps run.
 LONG_CHANNELS = 2
 QUICK_CHANNELS = 1
 RSA = ["rsa-sha2-256", "rsa-sha2-512"]

@@ -171,10 +171,6 @@ class SshHosts:
             attempt += 1
             await asyncio.sleep(_pause(attempt))
 
-    async def cancel(self, access: HostAccess, ticket: str) -> None:
-        with ours(access):
-            await self._calls.tell(access, "cancel", ticket)
-
     async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
         if tickets:
             with ours(access):

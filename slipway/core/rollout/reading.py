@@ -12,7 +12,6 @@ from slipway.core.rollout.value.words import Cause
 from slipway.core.words.sentence import Sentence
 
 TIMED_OUT = 124
-CANCELLED = 143
 HOSTILE = 65
 NO_PACKAGE = 66
 NO_SYSTEMD = 69
@@ -151,7 +150,6 @@ _SENTENCES = {
         "{place}: {step} did not end in time and was stopped.",
         "Read the step's output; give it a longer timeout in slipway.yaml if it needs one.",
     ),
-    CANCELLED: ("step_cancelled", "{place}: {step} was cancelled.", "Retry the rollout."),
     HOSTILE: (
         "not_unpacked",
         "{place}: the package was not unpacked.",

@@ -69,25 +69,22 @@ class Output:
 class Body:
     """A script that was started. `asked` is the number of whoever waits for its end."""
 
-    def __init__(
-        self, child: "subprocess.Popen[bytes]", pipe: int, end: float, cancel: bytes
-    ) -> None:
+    def __init__(self, child: "subprocess.Popen[bytes]", pipe: int, end: float) -> None:
         self.child = child
         self.pipe = pipe
         self.end = end
-        self.cancel = cancel
         self.asked = b""
         self.kill_at = 0.0
         self.is_late = False
 
     def hurry(self, now: float) -> None:
-        """End it when its time is over, or a person wants that; with force when it does not."""
+        """End it when its time is over; with force when it does not."""
         if self.kill_at:
             if now >= self.kill_at:
                 self.signal(signal.SIGKILL)
             return
         self.is_late = now >= self.end
-        if self.is_late or os.path.exists(self.cancel):
+        if self.is_late:
             self.kill_at = now + MERCY
             self.signal(signal.SIGTERM)
             self.signal(signal.SIGCONT)

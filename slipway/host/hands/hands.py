@@ -70,9 +70,7 @@ class Hands:
         self.abandoned.append(pipe)
         _thread.start_new_thread(discard, (pipe,))
 
-    def start(
-        self, folder: bytes, log: bytes, cancel: bytes, milliseconds: bytes, *lines: bytes
-    ) -> "list[bytes]":
+    def start(self, folder: bytes, log: bytes, milliseconds: bytes, *lines: bytes) -> "list[bytes]":
         """Start a script: lines `:WORD`, and `NAME VALUE` for its environment. Returns its pid."""
         words = []
         environment = dict(os.environb)
@@ -86,7 +84,7 @@ class Hands:
         child, pipe = begin(words, os.path.realpath(folder), environment)
         self.listen(pipe, log)
         pid = b"%d" % child.pid
-        self.bodies[pid] = Body(child, pipe, time.monotonic() + int(milliseconds) / 1000, cancel)
+        self.bodies[pid] = Body(child, pipe, time.monotonic() + int(milliseconds) / 1000)
         return [pid]
 
     def finish(self, pid: bytes) -> "list[bytes] | None":

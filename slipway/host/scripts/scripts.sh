@@ -99,7 +99,7 @@ start_by_hand() { # WORDS FOLDER MARK: in $_ms at most; its pid is in $heard
     esac
     _lines=$1${host_locale:+LC_ALL $host_locale$nl}${3:+SLIPWAY_RUNNING $3$nl}
     _lines="${_lines}SLIPWAY_TICKET $tickets/$id$nl$environment_list"
-    set -- start "$2" "$log" "$tickets/$id.cancel" "$_ms"
+    set -- start "$2" "$log" "$_ms"
     by_lines
     for _word in $_lines; do set -- "$@" "$_word"; done
     by_words
@@ -111,7 +111,7 @@ finish_by_hand() { # PID: returns its exit status
     # They are lost, and with them how it ends; but not the time that it may take.
     while read_birth "$1"; do
         read_uptime
-        if [ "$uptime" -ge "$_last" ] || is_cancelled; then
+        if [ "$uptime" -ge "$_last" ]; then
             end_group TERM "$1"
             nap 10000
             end_group KILL "$1"
@@ -160,7 +160,7 @@ judge_script() { # MS IDLE_MS WORDS FOLDER
     elif [ "$_code" -eq 124 ] || { [ "$_code" -eq 137 ] && [ "$uptime" -ge "$_last" ]; }; then
         say "It was ended: it took longer than allowed."
         _code=124
-    elif ! is_cancelled; then
+    else
         tell_unstarted "$3" "$4"
         return "$_code"
     fi

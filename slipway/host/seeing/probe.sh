@@ -20,7 +20,6 @@ probe() {
             [ "$reason" = "$was" ] || say "Not healthy: $reason."
             was=$reason
         fi
-        ! is_cancelled || return 143
         if [ "$uptime" -ge "$_end" ] || has_given_up; then
             as_seconds "$deadline_ms"
             [ -n "$reason" ] || say "It was not healthy for long enough within $seconds s."

@@ -39,7 +39,7 @@ answer() { # VERB ARGUMENT…, in one line
     # What a removal has taken away is sent again: there are scripts of ours that need it.
     [ -f "$program" ] || exit 97
     case $1 in
-        facts | observe | look | chain | cancel | forget) main "$@" ;;
+        facts | observe | look | chain | forget) main "$@" ;;
         *) exit 98 ;;
     esac
 }

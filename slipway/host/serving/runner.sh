@@ -78,8 +78,6 @@ run_ticket() {
         end_leftovers
         interrupted=1 code=255
         say "The host lost this step half-way: it was restarted, or the runner was killed."
-    elif is_cancelled; then
-        code=143
     elif ! note_begun 2>/dev/null; then
         tell_trouble "unwritable $root"
         return 1
@@ -89,7 +87,6 @@ run_ticket() {
         run_step
         code=$?
     fi
-    ! is_cancelled || [ "$code" -eq 0 ] || [ "$interrupted" -eq 1 ] || code=143
     read_now
     write_result || tell_trouble "unwritten $id $root"
 }
@@ -161,10 +158,6 @@ begin() { # the claim is free: from here on no question is in time to prevent it
 
 say() { # a sentence for the ticket's output
     said="$said$*$nl"
-}
-
-is_cancelled() {
-    [ -f "$tickets/$id.cancel" ]
 }
 
 end_leftovers() { # of a body whose runner was killed

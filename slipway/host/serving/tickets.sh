@@ -1,7 +1,7 @@
 # Tickets: a step asked for twice runs once, and its result stays until it was read.
 #
 # For each ticket: ID.result (how it ended, exactly as it is told; before that, that it was begun, by
-# whom, and whom to signal), ID.log (what it printed), ID.cancel (a person wants it to end).
+# whom, and whom to signal), ID.log (what it printed).
 # For each chain: FIRST-ID.EPOCH.SEQUENCE.events, the story for those who join it later; beside it who
 # writes it (.runner), and there that it is complete. Few files: making one costs more than writing it.
 # shellcheck shell=sh
@@ -120,17 +120,6 @@ REQUEST
     )
     read_birth "$runner" || birth=0
     note_runner "$runner"
-}
-
-cancel() { # TICKET
-    is_ticket "$1" || exit 98
-    greet
-    [ -d "$tickets" ] && ! has_ended "$1" || exit 0
-    true >"$tickets/$1.cancel" || fail unwritable "$root"
-    read_boot
-    is_body_alive "$1" || exit 0
-    # Whoever bounds its time sends KILL to what does not listen.
-    end_group TERM "$pid"
 }
 
 has_ended() { # TICKET: then also $code, and the $length of its output

@@ -104,7 +104,7 @@ start_scripted() {
     _before=$grouped
     run_script "$start" "$home/current" "$start_ms" "$start_idle_ms" "$home/$link"
     _started=$?
-    [ "$_started" -ne 124 ] && ! is_cancelled || end_unstarted "$_before"
+    [ "$_started" -ne 124 ] || end_unstarted "$_before"
     return "$_started"
 }
 

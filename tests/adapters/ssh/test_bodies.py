@@ -31,9 +31,9 @@ def heard(path: Path, *pieces: bytes) -> Output:
     return output
 
 
-def body(*words: bytes, end: float = LATER, cancel: bytes = b"/nowhere") -> Body:
+def body(*words: bytes, end: float = LATER) -> Body:
     child, pipe = begin(list(words), b"/", {b"PATH": os.environb[b"PATH"]})
-    return Body(child, pipe, end, cancel)
+    return Body(child, pipe, end)
 
 
 def ended(one: Body) -> int:
@@ -100,16 +100,6 @@ def test_one_that_does_not_listen_is_killed_in_the_end() -> None:
     assert one.child.poll() is None
     one.hurry(50.0 + MERCY)
     assert ended(one) == 128 + signal.SIGKILL
-
-
-def test_one_that_a_person_wants_to_end_was_not_late(tmp_path: Path) -> None:
-    wish = tmp_path / "cancel"
-    one = body(b"sleep", b"100", cancel=bytes(wish))
-    one.hurry(1.0)
-    assert one.child.poll() is None
-    wish.touch()
-    one.hurry(2.0)
-    assert ended(one) == 128 + signal.SIGTERM
 
 
 def test_it_is_plain_python_of_an_old_host() -> None:

@@ -211,20 +211,6 @@ async def test_what_was_forgotten_may_be_forgotten_again(yard: Yard) -> None:
     await yard.hosts.forget(yard.access, ())
 
 
-async def test_cancelling_what_never_began_ends_it_before_it_does(yard: Yard) -> None:
-    await yard.perform(made.chain(made.receipt("1.0"), name="first"))
-    await yard.hosts.cancel(yard.access, "t-1")
-    (result,) = await yard.perform(made.chain(made.receipt("1.0")))
-    assert result.exit_code == 143
-
-
-async def test_cancelling_what_has_ended_changes_nothing(yard: Yard) -> None:
-    chain = made.chain(made.receipt("1.0"))
-    await yard.perform(chain)
-    await yard.hosts.cancel(yard.access, "t-1")
-    assert (await yard.perform(chain))[0].exit_code == 0
-
-
 async def test_facts_name_the_tools(yard: Yard) -> None:
     facts = await yard.hosts.check(yard.access)
     assert {"tar", "gzip", "sha256sum", "flock", "setsid"} <= set(facts.tools)

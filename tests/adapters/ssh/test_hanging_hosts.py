@@ -29,7 +29,6 @@ Ask = Callable[[SshHosts, HostAccess], Awaitable[object]]
 QUESTIONS: dict[str, Ask] = {
     "check": lambda hosts, access: hosts.check(access),
     "observe": lambda hosts, access: hosts.observe(access, "billing"),
-    "cancel": lambda hosts, access: hosts.cancel(access, "t-1"),
     "forget": lambda hosts, access: hosts.forget(access, ("t-1",)),
 }
 FROM_NOTHING: dict[str, Ask] = {

@@ -19,11 +19,11 @@ HELD_ELSEWHERE: Mapping[str, str] = {
     "ask": "test_health_words.py::test_what_a_bad_answer_said_is_said",
     "rights": "test_handed_folders.py::test_rights_are_those_that_find_names",
     "unchanged": "test_handed_folders.py::test_what_changed_is_seen",
-    # With scripts that end, print, hang and are cancelled, on hosts of both kinds.
+    # With scripts that end, print and hang, on hosts of both kinds.
     "pump": "test_script_bounds.py::test_much_output_stays_bounded_and_keeps_its_end",
     "drain": "test_script_bounds.py::test_much_output_stays_bounded_and_keeps_its_end",
-    "start": "test_script_bounds.py::test_a_running_hook_is_cancelled",
-    "finish": "test_script_bounds.py::test_a_running_hook_is_cancelled",
+    "start": "test_script_bounds.py::test_what_left_the_process_group_is_ended_with_its_hook",
+    "finish": "test_script_bounds.py::test_what_left_the_process_group_is_ended_with_its_hook",
 }
 PLACE = """
 service='{folder}/root/billing' tickets='{folder}/tickets' in='{folder}/in'

@@ -116,16 +116,6 @@ async def test_who_watches_for_silence_ends_with_the_hook(ssh: Yard) -> None:
     await until(lambda: not [words for _, words in commands() if ours <= set(words)])
 
 
-async def test_a_running_hook_is_cancelled(ssh: Yard) -> None:
-    await ssh.bring("1.0", long=b'#!/bin/sh\ntouch "$HOME/began"\nsleep 1000\n')
-    steps = made.hook("1.0", "./bin/long.sh"), made.switch(ssh.root, "1.0")
-    asked = asyncio.create_task(ssh.perform(made.chain(*steps)))
-    await until(Path(ssh.root).parent.joinpath("began").exists)
-    await ssh.hosts.cancel(ssh.access, "t-1")
-    (result,) = await asked
-    assert result.exit_code == 143
-
-
 async def test_a_killed_runner_means_interrupted_and_nothing_runs_on(ssh: Yard) -> None:
     await ssh.bring("1.0", long=b'#!/bin/sh\necho $$ >"$HOME/began"\nexec sleep 1000\n')
     chain = made.chain(made.hook("1.0", "./bin/long.sh"))

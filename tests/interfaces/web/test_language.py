@@ -40,7 +40,7 @@ def test_there_is_something_to_translate() -> None:
         ("step", "restart"),  # with a context
         ("", "There is no rollout {number}."),  # a refusal
         ("", "Retry it, or roll it back."),  # its hint
-        ("", "{place}: {step} was cancelled."),  # one that is kept in a table
+        ("", "{place}: {step} did not end in time and was stopped."),  # one that is kept in a table
     ):
         assert (context, text) in msgids
 
@@ -103,9 +103,8 @@ def test_what_hosts_and_people_said_stays_as_it_is() -> None:
 def test_words_of_the_glossary_are_said_by_their_own_word() -> None:
     counted = Sentence.of("x", "{number} hosts {state}", number=3, state="succeeded")
     assert in_chinese(counted) == "3 台主机成功"
-    cancelled = Sentence.of("x", "{place}: {step} was cancelled.", host="web-1",
-                            step="probe", said="")  # fmt: skip
-    assert "健康检查" in in_chinese(cancelled)
+    late = "{place}: {step} did not end in time and was stopped."
+    assert "健康检查" in in_chinese(Sentence.of("x", late, place="web-1", step="probe"))
 
 
 CODES = [

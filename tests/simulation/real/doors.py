@@ -163,10 +163,6 @@ class Door:
         await self._back(access)
         return results
 
-    async def cancel(self, access: HostAccess, ticket: str) -> None:
-        await self._there(access, lambda: None)
-        await self._fleet.cancel(access, ticket)
-
     async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
         await self._there(access, lambda: self._fleet.of(access).forget_all(tickets))
         await self._fleet.forget(access, tickets)
