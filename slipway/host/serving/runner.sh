@@ -161,7 +161,11 @@ say() { # a sentence for the ticket's output
 }
 
 end_leftovers() { # of a body whose runner was killed
-    is_body_alive "$id" || return 0
+    is_body_alive "$id" || {
+        # It was killed between the start of its script and the note of who that is.
+        [ "$_word" != by ] || kill_marked "SLIPWAY_TICKET=$tickets/$id"
+        return 0
+    }
     end_group TERM "$pid"
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
         is_alive "$pid" "$birth_then" "$boot_then" || return 0

@@ -131,6 +131,25 @@ async def test_a_killed_runner_means_interrupted_and_nothing_runs_on(ssh: Yard) 
     assert await ssh.perform(chain) == (result,)
 
 
+async def test_a_runner_killed_before_it_noted_its_script_leaves_nothing(ssh: Yard) -> None:
+    await ssh.bring("1.0", long=b'#!/bin/sh\necho $$ >"$HOME/began"\nexec sleep 1000\n')
+    chain = made.chain(made.hook("1.0", "./bin/long.sh"))
+    asked = asyncio.create_task(ssh.perform(chain))
+    began = Path(ssh.root).parent / "began"
+    tickets = Path(ssh.root, ".slipway/tickets")
+    noted = tickets / "t-1.result"
+    await until(lambda: began.exists() and noted.read_text().startswith("begun "))
+    asked.cancel()
+    await asyncio.wait({asked})
+    (runner,) = tickets.glob("t-1.*.runner")
+    subprocess.run(["kill", "-KILL", runner.read_text().split()[0]], check=True)
+    noted.write_text("by - - " + noted.read_text().split(" ", 3)[3])
+    (result,) = await ssh.perform(chain)
+    assert result.interrupted
+    body = began.read_text().strip()
+    assert not Path("/proc", body).exists() or " Z " in _stat(body)
+
+
 def _stat(pid: str) -> str:
     try:
         return Path("/proc", pid, "stat").read_text()
