@@ -11,7 +11,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from slipway_cli.errors import NoAnswer, Usage
@@ -27,8 +27,8 @@ class Request:
 
     method: str
     path: str
-    headers: dict[str, str]
-    body: bytes | Iterable[bytes] | None = None
+    headers: dict[str, str] = field(repr=False)  # the token is among them
+    body: bytes | Iterable[bytes] | None = field(default=None, repr=False)
     answer_seconds: float = ANSWER_SECONDS
 
 

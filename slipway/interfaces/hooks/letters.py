@@ -4,7 +4,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING
@@ -50,8 +50,8 @@ UNREADABLE_JSON = object()
 class Letter:
     """What came, and nobody has vouched for yet."""
 
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)  # a secret is among them
+    body: bytes = field(repr=False)
     address: str
     at: datetime
 

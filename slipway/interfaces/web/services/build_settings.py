@@ -1,6 +1,6 @@
 """The settings of how a service is built, and of how many of its packages are kept."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -35,7 +35,7 @@ class BuildSettingsForm:
     project: str
     default_ref: str
     build: str
-    hook_secret: str
+    hook_secret: str = field(repr=False)
     forget_secret: str
     keep: str
 
