@@ -30,6 +30,11 @@ NOT_NEEDED = re.compile(r"(^|/)(\.\.|tests|__pycache__)/|\.(po|pyi|pyx|c|h|pyc)$
 LOCKED = re.compile(r"^([a-z0-9.-]+)==([^ ;]+)", re.MULTILINE)
 SETTINGS = "include-system-site-packages = false\n"
 SETTINGS_FILE = "etc/slipway/slipway.env"
+COMPLETION = {  # where each shell looks for it
+    "bash": "usr/share/bash-completion/completions/slipway",
+    "zsh": "usr/share/zsh/vendor-completions/_slipway",
+    "fish": "usr/share/fish/vendor_completions.d/slipway.fish",
+}
 COMMAND = (
     f"#!/{HOME}/bin/python3\nimport sys\nfrom slipway_cli.main import main\nsys.exit(main())\n"
 )
@@ -117,6 +122,9 @@ def _add_slipway(wheel: Path, tree: Path) -> None:
     (tree / HOME / "pyvenv.cfg").write_text(f"home = /usr/bin\n{SETTINGS}version = 3.11\n")
     (tree / "usr/bin").mkdir()
     (tree / "usr/bin/slipway").symlink_to("../lib/slipway/bin/slipway")
+    for shell, target in COMPLETION.items():
+        (tree / target).parent.mkdir(parents=True)
+        link(str(own / f"slipway_cli/completion/slipway.{shell}"), str(tree / target))
 
 
 def _compile(folder: Path) -> None:

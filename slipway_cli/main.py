@@ -28,7 +28,7 @@ MODULES = {
     "locks": ("lock", "unlock"),
     "audit": ("audit", "doctor"),
     "claims": ("claim",),
-    "logins": ("login", "logout", "context"),
+    "logins": ("login", "logout", "context", "completion"),
     "access": ("token", "user", "grant"),
 }
 
@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Modules are loaded where they are needed: most of a command's time is loading.
     if words == ["--version"]:
         return int(import_module("slipway_cli.installed").print_version())
+    if words[:1] == ["complete"]:
+        return int(import_module("slipway_cli.completion.asking").run(words[1:]))
     if words and not words[0].startswith("-") and words[0] not in client_words:
         code: int | None = import_module("slipway_cli.installed").run_server_command(*words)
         if code is not None:

@@ -73,7 +73,7 @@ def _run(words: Sequence[str], commands: Commands, settings: Settings) -> None:
 def _call(prog: str, command: Command, words: list[str], settings: Settings) -> None:
     parser = new_parser(prog, about(command))
     fill(parser, command)
-    _add_output(parser)
+    add_output(parser)
     values = vars(parser.parse_intermixed_args(words))
     _choose(settings, values.pop("output"))
     needs_session = first_kind(command) is Session
@@ -86,14 +86,14 @@ def _before_the_command(words: Sequence[str], settings: Settings) -> list[str]:
     parser.add_argument("--ca-file", default="")
     parser.add_argument("--help", "-h", action="store_true")
     parser.add_argument("rest", nargs=REMAINDER)
-    _add_output(parser)
+    add_output(parser)
     said = parser.parse_args(words)
     settings.context, settings.ca_file = said.context, said.ca_file
     _choose(settings, said.output)
     return ["--help"] if said.help else list(said.rest)
 
 
-def _add_output(parser: Parser) -> None:
+def add_output(parser: Parser) -> None:
     parser.add_argument(
         "--output",
         "-o",

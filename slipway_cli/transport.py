@@ -63,6 +63,9 @@ class Transport:
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise self._cut(error) from error
+        except BaseException:  # of whoever does not wait any longer
+            connection.close()
+            raise
 
     def certificate_end(self) -> float | None:
         """Return when the server's certificate ends, in seconds since 1970; None without TLS."""

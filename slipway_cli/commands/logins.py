@@ -1,18 +1,20 @@
-"""Logging in to servers, and which one is used."""
+"""What is set up here: logins to servers, which one is used, completion in a shell."""
 
 import getpass
 import socket
 import sys
 from pathlib import Path
+from pkgutil import get_data
 from typing import Annotated
 
 from slipway_cli import contexts
 from slipway_cli.client import Client, at
+from slipway_cli.completion.names import SHELLS
 from slipway_cli.contexts import Context
 from slipway_cli.errors import Ended, Usage
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import _, told
-from slipway_cli.render import Column, say
+from slipway_cli.render import Column, out, say
 from slipway_cli.session import Session, Settings, chosen_context
 
 commands = Commands()
@@ -112,6 +114,17 @@ def remove_context(settings: Settings, name: ContextName) -> None:
     saved.get(name)
     _forget(saved, name)
     _local_session(settings).done(_("{name} is forgotten.", name=name), {"context": name})
+
+
+@commands.command("completion")
+def completion(settings: Settings, shell: Annotated[str, Argument("bash, zsh or fish.")]) -> None:
+    """Print what makes a shell complete commands, options and names at Tab."""
+    if shell not in SHELLS:
+        raise Usage(
+            _("Slipway does not complete in {shell}.", shell=shell),
+            hint=_("It is one of {known}.", known=", ".join(SHELLS)),
+        )
+    out((get_data("slipway_cli.completion", f"slipway.{shell}") or b"").decode().rstrip("\n"))
 
 
 def _local_session(settings: Settings) -> Session:

@@ -39,6 +39,10 @@ NOT_TYPED: Mapping[tuple[str, str], str] = {
     ("docs/architecture.md", "Architecture: rooms, one direction"): _DRAWING,
     ("docs/cli.md", "Where and who"): _GRAMMAR,
     ("docs/cli.md", "From nothing to a release"): "are those of README.md and of docs/howto",
+    (
+        "docs/cli.md",
+        "At Tab",
+    ): "is for a shell at a terminal: tests/cli/test_completion.py runs each",
     ("docs/cli.md", "Commands"): _GRAMMAR,
     ("docs/cli.md", "Following a rollout"): "is what a command prints",
     ("docs/release-spec.md", "The release spec: `slipway.yaml`"): "is read by tests/test_documents",

@@ -1,0 +1,1 @@
+"""Shells complete what somebody types: each Tab asks us what may stand there."""
