@@ -100,15 +100,15 @@ class Client:
 
         return _read(self._repeated(attempt, repeatable=True))
 
-    def download(self, path: str, file: BinaryIO, progress: Progress) -> str:
+    def download(self, path: str, file: BinaryIO, progress: Progress, **query: object) -> str:
         """Stream a GET into an open file and return the sha256 of what was written."""
         import hashlib  # noqa: PLC0415  # 3 ms that no other command waits for
 
-        request = Request("GET", _path(path, {}), self._headers({}), answer_seconds=FILE_SECONDS)
+        request = Request("GET", _path(path, query), self._headers({}), answer_seconds=FILE_SECONDS)
         response = self._repeated(lambda: request, repeatable=True)
         if response.status != 200:
             _read(response)
-            raise Failed(_("The server did not send the package."))
+            raise Failed(_("The server did not send the file."))
         digest, moved = hashlib.sha256(), 0
         try:
             while chunk := response.read(CHUNK):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from slipway.records.catalog.models import Version
 
 LOGS_PER_PERSON = 5
+_PIECE = 64 * 1024  # characters
 _LOGS_OF: Counter[str] = Counter()  # that are being sent, in one process and event loop
 
 
@@ -59,10 +60,23 @@ def streamed(
     person = asker(request).name
     if _LOGS_OF[person] >= LOGS_PER_PERSON:
         raise TooManyViewers(
-            "You are downloading too many logs at one time.",
+            "You are downloading too much at one time.",
             hint="Wait until one of them is there, or end it.",
         )
     return StreamingHttpResponse(_counted(person, _in_threads(chunks, reads_rows=True)))
+
+
+def in_pieces(lines: Iterator[str]) -> Iterator[str]:
+    """Yield lines together: what is sent by itself costs a thread's turn each."""
+    piece: list[str] = []
+    length = 0
+    for line in lines:
+        piece.append(line)
+        length += len(line)
+        if length >= _PIECE:
+            yield "".join(piece)
+            piece, length = [], 0
+    yield "".join(piece)
 
 
 def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """What an event of the audit says: what was done, and to which thing."""
 
-from typing import TYPE_CHECKING
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
 
 from slipway.core.words.sentence import Sentence
 
@@ -13,6 +14,7 @@ _DONE = (
     Sentence.of("attempt.unknown_login", "login at a name nobody has"),
     Sentence.of("attempt.unproven_webhook", "webhook without proof"),
     Sentence.of("attempt.worthless_token", "worthless token shown"),
+    Sentence.of("audit.exported", "events of the audit taken along"),
     Sentence.of("build.adopted", "build started there, taken up here"),
     Sentence.of("build.cancel_requested", "build to be cancelled"),
     Sentence.of("build.duplicate", "build ended as a duplicate"),
@@ -82,8 +84,17 @@ _DONE = (
     Sentence.of("version.withdrawn", "version withdrawn"),
 )
 _BY_VERB = {each.code: each for each in _DONE}
+_AUDIT = Sentence.of("thing_audit", "audit")
 _CLAIMS = Sentence.of("thing_claims", "claims")
 _KEYS = Sentence.of("thing_keys", "keys")
+
+
+def kinds_of_events() -> dict[str, list[Sentence]]:
+    """Return what can be done, by the beginning of its verb (`rollout.`)."""
+    kinds: dict[str, list[Sentence]] = {}
+    for each in _DONE:
+        kinds.setdefault(f"{each.code.partition('.')[0]}.", []).append(each)
+    return kinds
 
 
 def what_was_done(verb: str) -> Sentence:
@@ -106,11 +117,34 @@ def thing_of(event: "Event") -> Sentence:
             service, _, place = event.thing_name.partition(" on ")
             template = "{service} on {place}"
             return Sentence.of("thing_instance", template, service=service, place=place)
+        case "audit":
+            return _AUDIT
         case "claims":
             return _CLAIMS
         case "key file":
             return _KEYS
     return _name(event.thing_name)
+
+
+def row_of(event: "Event") -> dict[str, Any]:
+    """Return an event as it is taken along: times in UTC, sentences in English."""
+    return {
+        "id": event.pk,
+        "at": event.at.astimezone(UTC).isoformat(),
+        "by": event.by_name,
+        "token": event.token,
+        "source": event.source,
+        "verb": event.verb,
+        "what": what_was_done(event.verb).english,
+        "thing_kind": event.thing_kind,
+        "thing_id": event.thing_id,
+        "thing_name": thing_of(event).english if event.thing_name else "",
+        "service": event.service,
+        "environment": event.environment,
+        "reason": event.cause.english if event.cause else event.reason,
+        "before": event.before,
+        "after": event.after,
+    }
 
 
 def _name(text: str) -> Sentence:

@@ -23,8 +23,8 @@ from tests.interfaces.web.planting import plant_builds
 
 # What is no page: parts of one, streams, downloads, and what only buttons ask for.
 NO_PAGES = (
-    *("/head", "/events", "/parts", "/package", "/log", "/log.txt", "/targets/", "/lock"),
-    *("/unlock", "/rules"),
+    *("/head", "/events", "/parts", "/package", "/log", "/log.txt", "/export", "/targets/"),
+    *("/lock", "/unlock", "/rules"),
     *("/withdraw", "/clear", "/cancel", "/take", "/test", "/delete", "/checks", "/check", "/keys"),
     *(
         "/maintenance",
@@ -67,7 +67,15 @@ def _pages() -> list[str]:
         *("/rollouts", "/rollouts/new", plan, f"{plan}&version={V2}"),
         *(f"/rollouts/{drive.value.number}", f"/rollouts/{done.pk}"),
         *("/hosts", "/hosts?search=nothing", "/hosts/web-1", "/hosts/web-1/change"),
-        *("/environments/dev", "/environments/prod", "/packages", "/audit", "/me", "/find?q=b"),
+        *(
+            "/environments/dev",
+            "/environments/prod",
+            "/packages",
+            "/audit",
+            "/audit?from=x&to=x",
+            "/me",
+            "/find?q=b",
+        ),
         *("/build-servers/-/new", "/services/nothing", "/no-such-page", "/builds?service=none"),
     ]
 

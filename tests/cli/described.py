@@ -70,8 +70,8 @@ def answer(asked: Asked) -> Reply:
         return Reply({"code": "not_found", "message": f"No {asked.path}", "hint": ""}, 404)
     if "event-stream" in asked.headers.get("accept", ""):
         return events(("end", 1, {"state": "succeeded"}))
-    if operation.name.endswith("/package"):
-        return Reply(raw=b"", content_type="application/gzip")
+    if operation.name.endswith(("/package", "/export")):
+        return Reply(raw=b"", content_type="application/octet-stream")
     document: Any = _example(operation.answer) if operation.answer else {}
     return Reply({**document, **_ENDS.get(operation.name, {})}, operation.status)
 

@@ -128,6 +128,9 @@ LINES: tuple[str, ...] = (
     "lock billing --env prod --reason freeze --for 2h",
     "unlock billing --env prod --reason over",
     "audit list --verb host. --service b --env prod --by bob --host web-1 --since 2h --until 1h",
+    "audit list --thing web-1",
+    "audit export FOLDER/audit.csv --by bob --thing web-1 --since 2026-11-23 --until 2026-11-24",
+    "audit export FOLDER/audit.json --verb host. --service b --env prod --host web-1",
     "doctor",
     "claim raise --reason restored --yes",
 )

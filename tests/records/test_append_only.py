@@ -8,7 +8,7 @@ from slipway.core.words.roles import Role
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.models import Event
 from slipway.records.audit.operations import record
-from slipway.records.audit.queries import list_events
+from slipway.records.audit.queries import EventFilter, list_events
 from slipway.records.rows.texts import checked_text
 from tests.records.people import NOW, bob, charlie, person
 
@@ -96,9 +96,9 @@ def test_events_come_newest_first_and_in_parts() -> None:
     first = list_events(actor=bob(), limit=2)
     then = list_events(actor=bob(), limit=2, before_id=first[-1].pk)
     assert [event.pk for event in (*first, *then)] == ids[:0:-1]
-    assert len(list_events(actor=bob(), verb="host.")) == 5
-    assert list_events(actor=bob(), verb="lock.") == []
-    assert list_events(actor=bob(), verb="\0") == []
+    assert len(list_events(actor=bob(), wanted=EventFilter(verb="host."))) == 5
+    assert list_events(actor=bob(), wanted=EventFilter(verb="lock.")) == []
+    assert list_events(actor=bob(), wanted=EventFilter(verb="\0")) == []
 
 
 @pytest.mark.parametrize("text", ["\0", "\ud800", "x" * 11])

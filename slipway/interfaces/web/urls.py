@@ -96,6 +96,7 @@ urlpatterns: list[URLPattern] = [
     path("packages", packages.show_packages),
     path("packages/retention", packages.run_retention),
     path("audit", audit.show_audit),
+    path("audit/export", audit.export),
     path("me", person.show_me),
     path("me/looks", sessions.set_looks),
     path("me/tokens", person.create_token),

@@ -60,6 +60,12 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
     )
 
 
+def note_export(*, by: Author, now: datetime, kind: str, filters: dict[str, str]) -> None:
+    """Keep that somebody took events along, and which."""
+    record("audit.exported", *("audit", "audit", "audit"), by=by, now=now,
+           after={"format": kind, **filters})  # fmt: skip
+
+
 def record_refused(by: Author, refused: Iterable[Lacking], now: datetime, asked: str = "") -> None:
     """Keep what `by` was refused, and by which request: the same once in a while, however often it
     is tried. The names are what was asked for: of one who goes on making them up it is kept

@@ -200,6 +200,7 @@ TABLE: dict[str, Try] = {
     "POST /locks": Try("/locks", LOCK),
     "POST /locks/release": Try("/locks/release", LATER),
     "GET /audit": Try("/audit"),
+    "GET /audit/export": Try("/audit/export"),
     "GET /doctor": Try("/doctor"),
     "POST /claims/raise": Try("/claims/raise", {}),
 }

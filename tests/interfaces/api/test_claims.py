@@ -90,7 +90,7 @@ def test_claims_are_raised_above_the_highest_and_it_is_written_down(
     assert answer.status_code == 200
     assert answer.json() == {"before": before, "after": highest + 1}
     assert finding(root)["ok"]
-    (event,) = audit.list_events(actor=root.actor, verb="claims.raised")
+    (event,) = audit.list_events(actor=root.actor, wanted=audit.EventFilter(verb="claims.raised"))
     assert (event.before, event.after) == ({"epoch": before}, {"epoch": highest + 1})
     assert event.reason == "the database was restored"
     assert Hand(rollout).held.epoch == highest + 2
@@ -108,7 +108,7 @@ def test_nothing_is_raised_where_nothing_is_to_be_raised(root: Person, rollout: 
         assert (refused["code"], "web-1" in refused["message"]) == ("nothing_to_raise", True)
         assert "receipts/fence" in refused["hint"]
     assert Epoch.objects.get().value == before
-    assert audit.list_events(actor=root.actor, verb="claims.raised") == []
+    assert audit.list_events(actor=root.actor, wanted=audit.EventFilter(verb="claims.raised")) == []
 
 
 def test_the_same_request_raises_once(root: Person, rollout: Rollout) -> None:

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from ninja import Query, Router, Schema
 
 from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.policy import Over, policy
@@ -12,6 +14,7 @@ from slipway.interfaces.api.frame.reasons import WithReason
 from slipway.interfaces.api.frame.values import Id, Limit, Line, answers
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.events import thing_of, what_was_done
+from slipway.interfaces.exports import ExportFormat, audit_export
 from slipway.records.audit import queries
 from slipway.records.rollouts.ask.of_hosts import events_of_host
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from slipway.records.audit.models import Event
 
 router = Router(tags=["audit"])
+_TEXT = {"text/csv": {"schema": {"type": "string"}}}
+EXPORT: dict[str, Any] = {"responses": {200: {"content": _TEXT}}}
 
 
 class EventOut(WithReason):
@@ -55,36 +60,55 @@ class Events(Schema):
     next: int | None  # what to send as `before` for the events that came earlier
 
 
+class Narrowing(Schema):
+    """What narrows the list; each may be left out."""
+
+    verb: Line = ""
+    thing: Line = ""
+    service: Line = ""
+    environment: Line = ""
+    by: Line = ""
+    host: Line = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def wanted(self) -> queries.EventFilter:
+        return queries.EventFilter(
+            verb=self.verb,
+            named=self.thing,
+            service=self.service,
+            environment=self.environment,
+            by=self.by,
+            about=events_of_host(self.host) if self.host else None,
+            since=_in_zone(self.since),
+            until=_in_zone(self.until),
+        )
+
+
 @router.get("", response=answers(Events))
 @policy(Action.VIEW, Over.VISIBLE)
 def list_events(
-    request: HttpRequest,
-    verb: Line = "",
-    service: Line = "",
-    environment: Line = "",
-    by: Line = "",
-    host: Line = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    limit: Limit = 50,
-    before: Id | None = None,
+    request: HttpRequest, asked: Query[Narrowing], limit: Limit = 50, before: Id | None = None
 ) -> dict[str, object]:
     """List what one may see, the newest first; a verb that ends with a dot is a beginning. `by`:
-    who did it, "slipway" for the system itself. `host`: what was done to it, to its instances, or
+    who did it, "slipway" for the system itself. `thing`: a part of what the thing is called, the
+    name of its service, or `#12` for a rollout. `host`: what was done to it, to its instances, or
     by rollouts there."""
     events = queries.list_events(
-        actor=asker(request),
-        verb=verb or None,
-        service=service or None,
-        environment=environment or None,
-        by=by or None,
-        about=events_of_host(host) if host else None,
-        since=_in_zone(since),
-        until=_in_zone(until),
-        limit=limit,
-        before_id=before,
+        actor=asker(request), wanted=asked.wanted, limit=limit, before_id=before
     )
     return {"items": list(events), "next": events[-1].pk if len(events) == limit else None}
+
+
+@router.get("/export", response=answers(None), openapi_extra=EXPORT)
+@policy(Action.VIEW, Over.VISIBLE)
+def export_events(
+    request: HttpRequest, asked: Query[Narrowing], format: ExportFormat = ExportFormat.CSV
+) -> HttpResponseBase:
+    """Send what such a list holds, the newest 20,000 of it, in one stream; that is audited, too."""
+    said = {name: str(value) for name, value in asked.dict().items() if value}
+    return audit_export(request, format, asked.wanted, said, timezone.now())
 
 
 def _in_zone(at: datetime | None) -> datetime | None:

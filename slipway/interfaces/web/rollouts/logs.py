@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
-from slipway.interfaces.downloads import streamed
+from slipway.interfaces.downloads import in_pieces, streamed
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.sentences import Narrowed
 from slipway.interfaces.web.frame import pages
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from slipway.records.rollouts.models import LogLine, Rollout
     from slipway.records.rows.sentences import Tell
 
-_PIECE = 64 * 1024  # characters
-
 
 @require_GET
 def rollout_log(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
@@ -43,7 +41,7 @@ def rollout_log(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
     tell: Tell = teller(get_language() or settings.LANGUAGE_CODE, timezone.get_current_timezone())
     if not actor.may(Action.VIEW_HOST, environment=rollout.environment.name):
         tell = Narrowed(tell)
-    return _text(request, _pieces(_told(rollout, tell)), f"rollout-{rollout.pk}.log")
+    return _text(request, in_pieces(_told(rollout, tell)), f"rollout-{rollout.pk}.log")
 
 
 @require_GET
@@ -71,19 +69,6 @@ def _printed(build: "Build") -> Iterator[str]:
     while text := (page := get_log(build, start)).text:
         yield text
         start = page.next
-
-
-def _pieces(lines: Iterator[str]) -> Iterator[str]:
-    """Yield lines together: what is sent by itself costs a thread's turn each."""
-    piece: list[str] = []
-    length = 0
-    for line in lines:
-        piece.append(line)
-        length += len(line)
-        if length >= _PIECE:
-            yield "".join(piece)
-            piece, length = [], 0
-    yield "".join(piece)
 
 
 def _text(request: HttpRequest, pieces: Iterator[str], filename: str) -> HttpResponseBase:
