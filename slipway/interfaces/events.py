@@ -75,6 +75,7 @@ _DONE = (
     Sentence.of("token.revoked", "token revoked"),
     Sentence.of("user.created", "login made"),
     Sentence.of("user.disabled", "login closed"),
+    Sentence.of("user.enabled", "login opened again"),
     Sentence.of("user.logged_in", "signed in"),
     Sentence.of("user.login_failed", "sign-in failed"),
     Sentence.of("user.password_set", "password set"),

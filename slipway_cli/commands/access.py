@@ -8,7 +8,7 @@ from slipway_cli.client import at
 from slipway_cli.errors import Usage
 from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import _, told
-from slipway_cli.render import Column, at_time, out, say
+from slipway_cli.render import Column, Row, at_time, out, say
 from slipway_cli.session import Session
 from slipway_cli.values import given, seconds
 from slipway_cli.wishes import Yes
@@ -38,6 +38,12 @@ GRANTS = (
     Column("role", "role"),
     Column("service", "service"),
     Column("environment", "environment"),
+)
+
+ACCESS = (
+    Column("user", "user"),
+    Column("may", "may"),
+    Column("why", "why"),
 )
 
 Role = Annotated[str, Option("viewer, uploader, deployer or admin.")]
@@ -71,9 +77,13 @@ def create_token(
 
 
 @token.command("list")
-def list_tokens(session: Session) -> None:
-    """List your tokens, without their secrets."""
-    session.rows(session.api.items("/tokens"), TOKENS, empty=_("There is no token."))
+def list_tokens(
+    session: Session,
+    user: Annotated[str, Option("Those of this person; else yours.")] = "",
+) -> None:
+    """List your tokens, or somebody's, without their secrets."""
+    path = at("users", user, "tokens") if user else "/tokens"
+    session.rows(session.api.items(path), TOKENS, empty=_("There is no token."))
 
 
 @token.command("revoke")
@@ -120,6 +130,13 @@ def disable_user(session: Session, username: Username, yes: Yes = False) -> None
     session.done(_("{user} may do nothing any more.", user=username), {"username": username})
 
 
+@user.command("enable")
+def enable_user(session: Session, username: Username) -> None:
+    """Let a person in again who was disabled; roles and tokens hold as before."""
+    session.api.post(at("users", username, "enable"))
+    session.done(_("{user} may sign in again.", user=username), {"username": username})
+
+
 @user.command("list")
 def list_users(session: Session) -> None:
     """List people."""
@@ -146,6 +163,31 @@ def list_grants(session: Session) -> None:
     session.rows(session.api.items("/grants"), GRANTS, empty=_("There is no grant."))
 
 
+@grant.command("who")
+def who_may(
+    session: Session,
+    action: Annotated[str, Argument("For example deploy, lock, upload, manage_host.")],
+    service: ForService = "",
+    env: ForEnvironment = "",
+) -> None:
+    """Say who may do something there and why, and who may not, with what comes nearest."""
+    asked = {"action": action, "service": service, "environment": env}
+    found = session.api.get("/access", **asked)
+    if session.is_json:
+        session.thing(found, ())
+        return
+    may = [
+        {"user": each["username"], "may": True, "why": "; ".join(map(_way, each["ways"]))}
+        for each in found["allowed"]
+    ]
+    may_not = [
+        {"user": each["username"], "may": False, "why": _lack(each)}
+        for each in found["not_allowed"]
+    ]
+    session.rows([*may, *may_not], ACCESS, empty=_("There is nobody."))
+    say(_("It takes the role {role} there.", role=found["least"]))
+
+
 @grant.command("remove")
 def remove_grant(
     session: Session,
@@ -159,6 +201,26 @@ def remove_grant(
     session.api.delete("/grants", wanted)
     said = _("{user} is no longer {role} there.", user=username, role=role)
     session.done(said, wanted)
+
+
+def _way(way: Row) -> str:
+    """Return a grant as it is asked for: role, service, environment."""
+    if way["grant"] is None:
+        return told(_("superuser"))
+    where = {"service": way["service"] or "*", "environment": way["environment"] or "*"}
+    return told(_("{role} of {service} in {environment}", role=way["role"], **where))
+
+
+def _lack(each: Row) -> str:
+    nearest = each["nearest"]
+    match each["why"]:
+        case "disabled":
+            return told(_("disabled"))
+        case "nothing":
+            return told(_("has no role"))
+        case "role":
+            return told(_("only {way}", way=_way(nearest)))
+    return told(_("elsewhere: {way}", way=_way(nearest)))
 
 
 def _password(username: str, *, from_stdin: bool) -> str:

@@ -33,6 +33,10 @@ NO_PAGES = (
         "/remove",
         "/retention",
         "/looks",
+        "/password",
+        "/signing-in",
+        "/grants",
+        "/grants/take",
         "/tokens",
         "/revoke",
     ),
@@ -76,6 +80,7 @@ def _pages() -> list[str]:
             "/me",
             "/find?q=b",
         ),
+        *("/people", "/people/-/new", "/people/-/may", "/people/alice"),
         *("/build-servers/-/new", "/services/nothing", "/no-such-page", "/builds?service=none"),
     ]
 

@@ -13,7 +13,12 @@ LARGEST_FORM = 64 * 1024  # bytes that are read for somebody who is not signed i
 # Bytes of it that a sign-in brings along: no more of that one is read, either.
 _LONGEST = 48 * 1024
 # Typed anew: nothing of them is handed on, or kept.
-SECRETS = frozenset({"password", "credential", "hook_secret", "passphrase", "private_key"})
+SECRETS = frozenset(
+    {
+        *("password", "password_again", "current_password"),
+        *("credential", "hook_secret", "passphrase", "private_key"),
+    }
+)
 _PROOF = "csrfmiddlewaretoken"
 _VERSION = "services/<str:name>/versions/<str:version_name>"
 # Forms that are typed into, by their routes; those that show themselves are at the same address.
@@ -21,6 +26,7 @@ _SHOWN_THERE = frozenset(
     {
         "hosts/<str:name>/change",
         "environments/<str:name>",
+        "people/-/new",
         "build-servers/-/new",
         "build-servers/<str:name>",
         "services/<str:name>/build",
@@ -29,6 +35,7 @@ _SHOWN_THERE = frozenset(
 )
 _SHOWN_ELSEWHERE = {
     "me/tokens": "/me",
+    "people/-/grants": "/people/-/may",
     "services/<str:name>/lock": "/services/{name}",
     "services/<str:name>/unlock": "/services/{name}",
     "services/<str:name>/rules": "/services/{name}",

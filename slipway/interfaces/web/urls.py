@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, register_converter
 
 from slipway.interfaces.web.builds import builds, servers
 from slipway.interfaces.web.fleet import environments, host_form, hosts, key_grants, restores
-from slipway.interfaces.web.people import audit, person, sessions
+from slipway.interfaces.web.people import audit, people, person, rights, sessions
 from slipway.interfaces.web.rollouts import board, history, logs, planning
 from slipway.interfaces.web.services import (
     build_settings,
@@ -97,7 +97,17 @@ urlpatterns: list[URLPattern] = [
     path("packages/retention", packages.run_retention),
     path("audit", audit.show_audit),
     path("audit/export", audit.export),
+    path("people", people.show_people),
+    path("people/-/new", people.add_person),
+    path("people/-/may", rights.show_who_may),
+    path("people/-/grants", rights.give_role),
+    path("people/-/grants/take", rights.take_role),
+    path("people/<str:name>", people.show_person),
+    path("people/<str:name>/signing-in", people.set_signing_in),
+    path("people/<str:name>/password", people.set_password),
+    path("people/<str:name>/tokens/<str:prefix>/revoke", people.revoke_token),
     path("me", person.show_me),
+    path("me/password", person.change_password),
     path("me/looks", sessions.set_looks),
     path("me/tokens", person.create_token),
     path("me/tokens/<str:prefix>/revoke", person.revoke_token),

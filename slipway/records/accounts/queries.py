@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action, roles_allowing
 from slipway.records.accounts.models import Grant, RememberedRequest, Token, User
 from slipway.records.accounts.rights import Actor
+from slipway.records.rows.pages import Page
 from slipway.records.rows.texts import is_storable
 
 T = TypeVar("T")
@@ -36,6 +37,20 @@ def list_users() -> Sequence[User]:
     return list(User.objects.order_by("username").prefetch_related("grants"))
 
 
+def search_users(text: str, *, limit: int, offset: int) -> Page[User]:
+    """Return people by a part of their name, with what they were given."""
+    found = User.objects.order_by("username").prefetch_related("grants")
+    if not is_storable(text):
+        return Page(found.none(), limit, offset)
+    return Page(found.filter(username__icontains=text) if text else found, limit, offset)
+
+
+def count_people() -> tuple[int, int]:
+    """Return how many there are, and how many of them were disabled."""
+    found = User.objects.aggregate(all=Count("pk"), disabled=Count("pk", filter=Q(is_active=False)))
+    return found["all"], found["disabled"]
+
+
 def get_user(name: str) -> User:
     """Raises NotFound."""
     found = User.objects.filter(username=name).first() if is_storable(name) else None
@@ -48,6 +63,12 @@ def list_grants() -> Sequence[Grant]:
             "user__username", "service", "environment", "role"
         )
     )
+
+
+def grants_of(user: User) -> Sequence[Grant]:
+    """Return what somebody was given, by service and environment."""
+    found = Grant.objects.filter(user=user).select_related("user", "created_by")
+    return list(found.order_by("service", "environment", "role"))
 
 
 def get_grant(grant_id: int) -> Grant:

@@ -99,6 +99,10 @@ class Actor(Author):
             allows(right.role, action) and right.service in ("", service) for right in self.rights
         )
 
+    def may_anywhere(self, action: Action) -> bool:
+        """Return whether there is any place at which this actor may do it."""
+        return any(allows(right.role, action) for right in self.rights)
+
     @cached_property
     def sees_all_machines(self) -> bool:
         """Whether of every host that is listed for them they may see how it is reached, and what

@@ -22,8 +22,10 @@ from slipway.interfaces.api.frame.values import (
     answers,
     part,
 )
+from slipway.interfaces.api.people.tokens import TokenOut
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts import queries
+from slipway.records.accounts.access import explain_access
 from slipway.records.accounts.operations import grants, people
 
 router = Router(tags=["people"])
@@ -59,6 +61,40 @@ class NewGrant(Input):
     role: Word
     service: Word = ""
     environment: Word = ""
+
+
+class WayOut(Schema):
+    """What was given to somebody; `grant` is its number, null for being a superuser."""
+
+    role: str
+    service: str
+    environment: str
+    grant: int | None
+    given_by: str
+    given_at: datetime | None
+
+
+class AllowedOut(Schema):
+    username: str
+    ways: list[WayOut]
+    tokens: list[str]
+
+
+class NotAllowedOut(Schema):
+    """`why`: disabled, role, elsewhere, both, nothing; `nearest` is what comes nearest to it."""
+
+    username: str
+    why: str
+    nearest: WayOut | None
+
+
+class AccessOut(Schema):
+    action: str
+    service: str
+    environment: str
+    least: str  # role that is enough
+    allowed: list[AllowedOut]
+    not_allowed: list[NotAllowedOut]
 
 
 @router.get("/users", response=answers(Listed[Person]))
@@ -104,6 +140,36 @@ def disable_user(request: HttpRequest, name: Name) -> dict[str, object]:
     actor = permit(request, Action.MANAGE_ACCESS)
     people.disable_user(user=queries.get_user(name), by=actor, now=timezone.now())
     return {}
+
+
+@router.post("/users/{name}/enable", response=answers(Empty))
+@policy(Action.MANAGE_ACCESS, Over.EVERYTHING)
+def enable_user(request: HttpRequest, name: Name) -> dict[str, object]:
+    """Let somebody in again who was disabled: their roles and tokens hold as before."""
+    actor = permit(request, Action.MANAGE_ACCESS)
+    people.enable_user(user=queries.get_user(name), by=actor, now=timezone.now())
+    return {}
+
+
+@router.get("/users/{name}/tokens", response=answers(Listed[TokenOut]))
+@policy(Action.MANAGE_ACCESS, Over.EVERYTHING)
+def list_tokens_of(
+    request: HttpRequest, name: Name, limit: Limit = 50, offset: Offset = 0
+) -> dict[str, object]:
+    """List somebody's live tokens, without their secrets."""
+    permit(request, Action.MANAGE_ACCESS)
+    return part(queries.list_tokens(queries.get_user(name)), limit, offset)
+
+
+@router.get("/access", response=answers(AccessOut))
+@policy(Action.MANAGE_ACCESS, Over.BOTH)
+def explain(
+    request: HttpRequest, action: Action, service: Word = "", environment: Word = ""
+) -> object:
+    """Say who may do something there, and why: by every way; and who may not, with what comes
+    nearest."""
+    actor = permit(request, Action.MANAGE_ACCESS, service=service, environment=environment)
+    return explain_access(action, service, environment, by=actor, now=timezone.now())
 
 
 @router.get("/grants", response=answers(Listed[GrantOut]))

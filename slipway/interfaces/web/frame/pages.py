@@ -11,7 +11,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame import notes
+from slipway.records.accounts.rights import Actor
 
 P = ParamSpec("P")
 Answer = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -42,12 +44,22 @@ def show(
         "theme": theme if theme in THEMES else "",
         "language": get_language(),
         "section": section,
+        "frame": _frame(request),
         "typed": notes.typed(request),
         "notes": [*notes.collect(request), *context.pop("notes", ())],
     }
     answer = render(request, template, shared | context, status=status)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _frame(request: HttpRequest) -> dict[str, object]:
+    """Return what the frame of every page offers to whoever looks, and to nobody else."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        return {}
+    people = "/people" if actor.may(Action.MANAGE_ACCESS) else "/people/-/may"
+    return {"people": people if actor.may_anywhere(Action.MANAGE_ACCESS) else ""}
 
 
 def answered(view: Answer[P]) -> Answer[P]:

@@ -5,18 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from slipway.core.words.refusal import Invalid, NotFound, Refused
 from slipway.core.words.roles import Role
-from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.entrance.admission import asker, source_of
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.people.audit import day_choices
 from slipway.records.accounts import queries
 from slipway.records.accounts.models import Token
+from slipway.records.accounts.operations import logins, people
 from slipway.records.accounts.operations import tokens as token_operations
 from slipway.records.fleet.queries import list_environments
 
@@ -40,6 +43,34 @@ class TokenView:
 @pages.answered
 def show_me(request: HttpRequest) -> HttpResponse:
     return _page(request)
+
+
+@sensitive_post_parameters("current_password", "password", "password_again")
+@require_POST
+@pages.answered
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Give oneself another password, for the present one; this session goes on, others end."""
+    actor, typed = asker(request), request.POST
+    try:
+        if typed.get("password", "") != typed.get("password_again", ""):
+            raise Invalid("The two passwords differ.", hint="Type the same one twice.")
+        user = logins.prove_password(
+            username=actor.name,
+            password=typed.get("current_password", ""),
+            source=source_of(request),
+            now=timezone.now(),
+        )
+        people.set_password(
+            user=user, password=typed.get("password", ""), by=actor, now=timezone.now()
+        )
+    except logins.WrongPassword:
+        wrong = notes.Note(_("The present password is another."), _("Nothing was changed."))
+        return _page(request, notes=[wrong], status=422)
+    except Refused as refused:
+        return _page(request, notes=[notes.note_of(refused)], status=notes.status_of(refused))
+    update_session_auth_hash(request, user)
+    notes.leave_done(request, _("Your password is changed; other sessions and tokens have ended."))
+    return HttpResponseRedirect("/me")
 
 
 @require_POST
@@ -88,7 +119,7 @@ def _page(request: HttpRequest, **context: Any) -> HttpResponse:
         "rights": actor.rights,
         "roles": list(Role),
         "days": day_choices(_DAYS),
-        "tokens": [_view(token) for token in tokens],
+        "tokens": [token_view(token) for token in tokens],
         "languages": settings.LANGUAGES,
         "environments": [environment.name for environment in list_environments(actor)],
     }
@@ -97,7 +128,8 @@ def _page(request: HttpRequest, **context: Any) -> HttpResponse:
     return pages.show(request, "web/me.html", status=status, **(shared | context))
 
 
-def _view(token: Token) -> TokenView:
+def token_view(token: Token) -> TokenView:
+    """Return a token as pages show it."""
     return TokenView(
         token.name,
         token.prefix,

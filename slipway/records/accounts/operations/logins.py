@@ -42,7 +42,15 @@ class TooManyAttempts(Refused):
 
 
 def log_in(*, username: str, password: str, source: str, now: datetime) -> User:
-    """Return who logs in. Raises TooManyAttempts, WrongPassword and TooBusy.
+    """Return who logs in. Raises, and is not to be called inside a transaction, as
+    `prove_password`."""
+    user = prove_password(username=username, password=password, source=source, now=now)
+    record("user.logged_in", "user", user.pk, str(user), by=actor_of(user, source), now=now)
+    return user
+
+
+def prove_password(*, username: str, password: str, source: str, now: datetime) -> User:
+    """Return whose password that is. Raises TooManyAttempts, WrongPassword and TooBusy.
 
     Only the source that guesses is slowed down, so that nobody can lock somebody else out. Not to
     be called inside a transaction: a failed attempt has to stay when the answer is a refusal.
@@ -64,7 +72,6 @@ def log_in(*, username: str, password: str, source: str, now: datetime) -> User:
     LoginAttempt.objects.filter(at__lt=now - WINDOW).delete()
     LoginPlace.objects.update_or_create(user=user, source=place, defaults={"seen_at": now})
     LoginPlace.objects.filter(seen_at__lt=now - REMEMBERED).delete()
-    record("user.logged_in", "user", user.pk, str(user), by=actor_of(user, source), now=now)
     return user
 
 

@@ -79,6 +79,17 @@ def disable_user(*, user: User, by: Actor, now: datetime) -> None:
     _tell("user.disabled", user, by=by, now=now)
 
 
+@transaction.atomic
+def enable_user(*, user: User, by: Actor, now: datetime) -> None:
+    """Let somebody in again who was disabled: what they had been given holds again. Raises
+    Forbidden."""
+    by.require(Action.MANAGE_ACCESS)
+    _require_rank_over(by, user)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    _tell("user.enabled", user, by=by, now=now)
+
+
 def set_preferences(user: User, language: str, theme: str) -> None:
     """Remember how `user` likes to read. Raises Invalid for an unknown language or theme."""
     if language not in LANGUAGES or theme not in THEMES:
