@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 
 # A developer's own Slipway, or a production one, is none of the tests' business.
 for _name in (
+    "SLIPWAY_ADMIN",
     "SLIPWAY_ALLOWED_HOSTS",
     "SLIPWAY_DEBUG",
     "SLIPWAY_ENGINE_DATABASE_URL",

@@ -28,6 +28,7 @@ class Surroundings:
     allowed_hosts: tuple[str, ...]
     secure_cookies: bool
     debug: bool
+    admin_pages: bool
     worker_beat: str
     worker_dead_after: str
     builds: Path
@@ -55,6 +56,7 @@ class Surroundings:
             ),
             secure_cookies=os.environ.get("SLIPWAY_HTTPS", "") == "1",
             debug=os.environ.get("SLIPWAY_DEBUG", "") == "1",
+            admin_pages=os.environ.get("SLIPWAY_ADMIN", "") == "1",
             worker_beat=os.environ.get("SLIPWAY_WORKER_BEAT", "5"),
             worker_dead_after=os.environ.get("SLIPWAY_WORKER_DEAD_AFTER", "20"),
             # Beside the data, which is closed to the user that builds run as.

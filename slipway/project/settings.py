@@ -29,6 +29,7 @@ SLIPWAY_BUILD_USERS = SURROUNDINGS.build_users  # numbers of users for them, "60
 SLIPWAY_BUILD_FOLDERS = SURROUNDINGS.build_folders  # what they see besides the system's folders
 SLIPWAY_UNISOLATED_BUILDS = SURROUNDINGS.unisolated_builds  # services, where nothing isolates
 SLIPWAY_CERTIFICATE_FILES = SURROUNDINGS.certificate_files
+SLIPWAY_ADMIN = SURROUNDINGS.admin_pages  # Django's own pages of rows
 SLIPWAY_ENGINE_URL = SURROUNDINGS.engine_url
 
 DEBUG = SURROUNDINGS.debug

@@ -8,7 +8,10 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client, RequestFactory
+from pytest_django import Settings
 
+from slipway.core.words.roles import Role
+from slipway.project.environment import Surroundings
 from slipway.records.accounts.models import Token
 from slipway.records.accounts.operations import tokens
 from slipway.records.fleet.models import SshKey
@@ -68,6 +71,37 @@ def test_no_page_shows_a_secret() -> None:
         assert not shown & encrypted, model
 
 
+@pytest.mark.parametrize(
+    "address", ["/admin/fleet/sshkey/", "/admin/accounts/user/", "/admin/jsi18n/"]
+)
+def test_they_are_off_unless_switched_on(root: Client, address: str) -> None:
+    assert root.get(address).status_code == 404
+    answer = root.get("/admin/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/people")
+    assert "/admin/" not in root.get("/me").content.decode()
+
+
+@pytest.mark.parametrize(("said", "is_on"), [("", False), ("0", False), ("1", True)])
+def test_a_setting_switches_them_on(
+    monkeypatch: pytest.MonkeyPatch, said: str, is_on: bool
+) -> None:
+    monkeypatch.setenv("SLIPWAY_ADMIN", said)
+    assert Surroundings.read().admin_pages is is_on
+
+
+@pytest.mark.urls("tests.records.admin_pages")
+def test_where_they_are_on_superusers_are_led_there_and_nobody_else(
+    root: Client, settings: Settings
+) -> None:
+    settings.SLIPWAY_ADMIN = True
+    assert 'href="/admin/"' in root.get("/me").content.decode()
+    other = Client()
+    other.force_login(user_of(person("anna", (Role.ADMIN, "", ""))))
+    assert "/admin/" not in other.get("/me").content.decode()
+    assert other.get("/admin/").status_code == 302
+
+
+@pytest.mark.urls("tests.records.admin_pages")
 def test_the_pages_open_and_keep_quiet(root: Client) -> None:
     world = World(hosts=1)
     world.run("deploy", world.version("1.0"))

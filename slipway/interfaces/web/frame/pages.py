@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -59,7 +60,10 @@ def _frame(request: HttpRequest) -> dict[str, object]:
     if actor is None:
         return {}
     people = "/people" if actor.may(Action.MANAGE_ACCESS) else "/people/-/may"
-    return {"people": people if actor.may_anywhere(Action.MANAGE_ACCESS) else ""}
+    return {
+        "people": people if actor.may_anywhere(Action.MANAGE_ACCESS) else "",
+        "admin": settings.SLIPWAY_ADMIN and actor.is_root,
+    }
 
 
 def answered(view: Answer[P]) -> Answer[P]:
