@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from slipway.interfaces.web.builds import builds, servers
-from slipway.interfaces.web.fleet import environments, host_form, hosts, key_grants, restores
+from slipway.interfaces.web.fleet import environment_form, environment_list, environments, host_form, hosts, key_grants, keys, restores
 from slipway.interfaces.web.people import audit, people, person, rights, sessions
 from slipway.interfaces.web.rollouts import board, history, logs, planning
 from slipway.interfaces.web.services import (
@@ -85,6 +85,9 @@ urlpatterns: list[URLPattern] = [
     path("checks", hosts.check_hosts),
     path("hosts/<str:name>", hosts.show_host),
     path("hosts/<str:name>/change", host_form.show_form),
+    path("environments", environment_list.show_environments),
+    path("environments/-/new", environment_form.add),
+    path("environments/<str:name>/change", environment_form.change),
     path("environments/<str:name>", environments.show_environment),
     path("environments/<str:name>/windows/<str:window>/remove", environments.remove_window),
     path("environments/<str:name>/named-users", environments.ask_for_named_users),
@@ -93,6 +96,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<str:name>/check", hosts.check_host),
     path("hosts/<str:name>/maintenance", hosts.set_host_maintenance),
     path("hosts/<str:name>/restore", restores.restore),
+    path("keys", keys.show_keys),
     path("packages", packages.show_packages),
     path("packages/retention", packages.run_retention),
     path("audit", audit.show_audit),

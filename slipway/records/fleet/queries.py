@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.drift_words import read_kept
@@ -48,6 +48,13 @@ def _no_environment(name: str) -> NotFound:
         hint="Make it first, or look at the list of environments.",
         environment=shown(name),
     )
+
+
+def count_hosts(actor: Actor) -> dict[int, int]:
+    """Return how many hosts of each environment `actor` may see, by its id."""
+    seen = Host.objects.filter(actor.visible(environment="environment__name"))
+    counted = seen.values_list("environment").annotate(Count("pk")).order_by()
+    return dict(counted)
 
 
 def list_keys() -> Sequence[SshKey]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.web.fleet import environment_form
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import Field, told_at_its_field
 from slipway.interfaces.web.frame.readers import Reader
@@ -127,8 +128,9 @@ def _page(
 ) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
-    windows = [_view(each, now) for each in window_operations.windows_of(environment)]
+    windows = [window_view(each, now) for each in window_operations.windows_of(environment)]
     reader = Reader(actor, environment.name)
+    texts, told = environment_form.texts_of(environment), environment_form.labels()
     may_manage = reader.may(Action.MANAGE_ENVIRONMENT)
     return pages.show(
         request,
@@ -139,6 +141,8 @@ def _page(
         environment=environment.name,
         is_guarded=environment.is_guarded,
         named_user_needed=environment.named_user_needed,
+        rules=[(*told[key], texts[key]) for key in environment_form.SAID],
+        switches=[(told[key][0], texts[key] == "1") for key in environment_form.SWITCHES],
         windows=windows,
         begin=form["from"],
         until=form["until"],
@@ -159,7 +163,7 @@ def _keys(environment: "Environment", actor: "Actor") -> dict[str, object]:
     return {"sees_keys": sees, "may_grant": may_grant, "granted": granted, "other_keys": others}
 
 
-def _view(window: window_operations.Window, now: datetime) -> WindowView:
+def window_view(window: window_operations.Window, now: datetime) -> WindowView:
     begin, until = (datetime.fromisoformat(window[key]) for key in ("from", "until"))
     return WindowView(
         window["id"], begin, until, window["reason"], until <= now, begin <= now < until

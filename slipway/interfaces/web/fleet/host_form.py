@@ -11,7 +11,13 @@ from slipway.core.words.refusal import Invalid, NotFound, Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.frame.fields import Field, told_at_its_field
+from slipway.interfaces.web.frame.fields import (
+    Field,
+    opened,
+    sent,
+    told_at_its_field,
+    typed_anew,
+)
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.records.fleet.operations.hosts import change_host
 from slipway.records.fleet.queries import (
@@ -26,16 +32,6 @@ if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
     from slipway.records.fleet.models import Host
 
-_LONGEST = 4096
-_FIELDS = ("address", "port", "user", "root", "become", "environment", "key", "labels")
-_WAS = "was_"
-
-
-class ChangedMeanwhile(Refused):
-    """Somebody else changed the same field since the form was opened."""
-
-    code = "changed_meanwhile"
-
 
 @require_http_methods(["GET", "POST"])
 @pages.answered
@@ -46,23 +42,9 @@ def show_form(request: HttpRequest, name: str) -> HttpResponse:
     actor.require(Action.VIEW_HOST, environment=host.environment.name)
     kept = _texts(host)
     if request.method == "GET":
-        typed = notes.take_typed(request)
-        return _page(
-            request,
-            host,
-            {
-                key: Field(typed.get(key, kept[key]), typed.get(_WAS + key, kept[key]))
-                for key in _FIELDS
-            },
-        )
+        return _page(request, host, opened(request, kept))
     actor.require(Action.MANAGE_HOST, environment=host.environment.name)
-    form = {
-        key: Field(
-            pages.typed(request, key, kept[key])[:_LONGEST],
-            pages.typed(request, _WAS + key, kept[key])[:_LONGEST],
-        )
-        for key in _FIELDS
-    }
+    form = sent(request, kept)
     try:
         changes = _changes(form, kept, actor)
         change_host(host=host, changes=changes, by=actor, now=timezone.now())
@@ -88,18 +70,11 @@ def _texts(host: "Host") -> dict[str, str]:
 
 def _changes(form: dict[str, Field], kept: dict[str, str], actor: "Actor") -> dict[str, Any]:
     """Return what was typed anew. Raises Invalid, NotFound, ChangedMeanwhile."""
-    changed = {key: field for key, field in form.items() if field.value != field.was}
-    for key, field in changed.items():
-        if kept[key] not in (field.was, field.value):
-            raise ChangedMeanwhile(
-                "Somebody else has changed it meanwhile: it is {now}.",
-                hint="Look at what it is now, then change it again.",
-                now=kept[key].replace("\n", ", ") or "–",
-            ).at(key)
-    return {key: _meant(key, field.value, actor) for key, field in changed.items()}
+    return {key: meant(key, text, actor) for key, text in typed_anew(form, kept).items()}
 
 
-def _meant(key: str, text: str, actor: "Actor") -> object:
+def meant(key: str, text: str, actor: "Actor") -> object:
+    """Return what was typed as the operations take it. Raises Invalid, NotFound."""
     try:
         match key:
             case "port":

@@ -85,6 +85,7 @@ def show_hosts(request: HttpRequest) -> HttpResponse:
         filtered=any(filters.values()),
         environments=[environment.name for environment in list_environments(actor)],
         may_manage=actor.may(Action.DEPLOY, environment=filters["environment"]),
+        sees_keys=actor.may(Action.MANAGE_HOST),
         pages=pages.pages_of(request, hosts.total),
     )
 

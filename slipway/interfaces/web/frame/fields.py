@@ -3,8 +3,20 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+
 from slipway.core.words.refusal import Refused
+from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.notes import Note, note_of
+
+LONGEST = 4096
+_WAS = "was_"
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else changed the same field since the form was opened."""
+
+    code = "changed_meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +27,59 @@ class Field:
     was: str
     problem: str = ""
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A field as a page shows it. `kind`: text, number, area, choice, file; `note` explains it."""
+
+    name: str
+    label: str
+    field: Field
+    kind: str = "text"
+    note: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    longest: int = 255
+    is_needed: bool = False
+    example: str = ""
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is read letter by letter."""
+        return self.kind in ("text", "number", "area")
+
+
+def opened(request: HttpRequest, kept: Mapping[str, str]) -> dict[str, Field]:
+    """Return the form as it is opened: as things are, or as it was typed before a new sign-in."""
+    typed = notes.take_typed(request)
+    return {
+        key: Field(typed.get(key, text), typed.get(_WAS + key, text)) for key, text in kept.items()
+    }
+
+
+def sent(request: HttpRequest, kept: Mapping[str, str]) -> dict[str, Field]:
+    """Return the form as it was sent; what it lacks is as it is."""
+    return {
+        key: Field(
+            pages.typed(request, key, text)[:LONGEST],
+            pages.typed(request, _WAS + key, text)[:LONGEST],
+        )
+        for key, text in kept.items()
+    }
+
+
+def typed_anew(form: Mapping[str, Field], kept: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields that were changed. Raises ChangedMeanwhile: what others changed since the
+    form was opened is left alone."""
+    changed = {key: field for key, field in form.items() if field.value != field.was}
+    for key, field in changed.items():
+        if kept[key] not in (field.was, field.value):
+            raise ChangedMeanwhile(
+                "Somebody else has changed it meanwhile: it is {now}.",
+                hint="Look at what it is now, then change it again.",
+                now=kept[key].replace("\n", ", ") or "–",
+            ).at(key)
+    return {key: field.value for key, field in changed.items()}
 
 
 def told_at_its_field(

@@ -36,19 +36,19 @@ def create_environment(*, name: str, by: Actor, now: datetime, **policy: Any) ->
     Raises Invalid, EnvironmentExists.
     """
     by.require(Action.MANAGE_ENVIRONMENT, environment=name)
-    environment = Environment(
-        name=check_environment_name(name),
-        bake_time=BAKE_TIME,
-        progress_deadline=PROGRESS_DEADLINE,
-        created_at=now,
-        created_by=by.user,
-    )
+    environment = with_defaults(check_environment_name(name))
+    environment.created_at, environment.created_by = now, by.user
     _apply(environment, policy)
     taken = EnvironmentExists("There is an environment {name} already.", name=name)
     with refused_if_taken(taken):
         environment.save()
     _tell("environment.created", environment, by=by, now=now, after=_plain(policy))
     return environment
+
+
+def with_defaults(name: str = "") -> Environment:
+    """Return an environment that nobody keeps yet, with the rules of one that was told none."""
+    return Environment(name=name, bake_time=BAKE_TIME, progress_deadline=PROGRESS_DEADLINE)
 
 
 @transaction.atomic
@@ -81,7 +81,10 @@ def _apply(environment: Environment, changes: Mapping[str, Any]) -> None:
     for key, value in changes.items():
         if key not in _CHECKS:
             raise Invalid("An environment has no {key} that can be changed.", key=shown(key))
-        setattr(environment, key, _CHECKS[key](value))
+        try:
+            setattr(environment, key, _CHECKS[key](value))
+        except Invalid as refused:
+            raise refused.at(key) from None
 
 
 def _plain(policy: Mapping[str, Any]) -> dict[str, Any]:

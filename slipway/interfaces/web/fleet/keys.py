@@ -1,0 +1,110 @@
+"""Keys that open hosts: their public halves, who uses them; one is made here or pasted, once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
+from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.web.fleet.hosts import fingerprint
+from slipway.interfaces.web.frame import notes, pages
+from slipway.interfaces.web.frame.fields import Field, Input, opened, sent, told_at_its_field
+from slipway.records.fleet.operations.keys import KeyExists, add_key, generate_key
+from slipway.records.fleet.queries import environments_of, list_keys
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.rights import Actor
+    from slipway.records.fleet.models import SshKey
+
+_LONGEST = 40_000  # characters; the operation says what is longer than any key
+_EMPTY = {"name": "", "how": "made"}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    name: str
+    public_key: str
+    fingerprint: str
+    environments: list[str]
+    created_at: datetime
+    by: str
+
+
+@sensitive_post_parameters("private_key", "passphrase")
+@require_http_methods(["GET", "POST"])
+@pages.answered
+def show_keys(request: HttpRequest) -> HttpResponse:
+    """Show the public halves; a POST makes a key, or takes one in."""
+    actor = asker(request)
+    actor.require(Action.MANAGE_HOST)
+    if request.method == "GET":
+        first = {"name": "" if list_keys() else "default"}
+        return _page(request, opened(request, _EMPTY | first))
+    form = sent(request, _EMPTY)
+    try:
+        key = _kept(request, form, actor)
+    except Refused as refused:
+        return _page(request, form, refused)
+    done = _("The key %(name)s is kept. Its private half is never shown.") % {"name": key.name}
+    notes.leave_done(request, done, _("Put its public half on the hosts that it opens."))
+    return HttpResponseRedirect("/keys")
+
+
+def _kept(request: HttpRequest, form: dict[str, Field], actor: "Actor") -> "SshKey":
+    name, now = form["name"].value, timezone.now()
+    try:
+        if form["how"].value == "made":
+            return generate_key(name=name, by=actor, now=now)
+        return add_key(
+            name=name,
+            private_key=pages.typed(request, "private_key")[:_LONGEST],
+            passphrase=request.POST.get("passphrase", "")[:_LONGEST],
+            by=actor,
+            now=now,
+        )
+    except KeyExists as refused:
+        raise refused.at("name") from None
+    except Invalid as refused:
+        raise refused.at(_field_of(refused)) from None
+
+
+def _field_of(refused: Invalid) -> str:
+    """A name is refused with what was given for it; of a key nothing is repeated."""
+    return "name" if refused.values or "name" in refused.message else "private_key"
+
+
+def _page(
+    request: HttpRequest, form: dict[str, Field], refused: Refused | None = None
+) -> HttpResponse:
+    form = form | {"private_key": Field("", "")}
+    form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
+    return pages.show(
+        request,
+        "web/keys.html",
+        section="hosts",
+        status=notes.status_of(refused) if refused else 200,
+        notes=said,
+        rows=[_row(key) for key in list_keys()],
+        name=Input("name", _("Name"), form["name"], longest=64, is_needed=True, example="default"),
+        how=form["how"].value,
+        private_key=form["private_key"],
+    )
+
+
+def _row(key: "SshKey") -> KeyRow:
+    by = key.created_by.username if key.created_by else ""
+    return KeyRow(
+        key.name,
+        key.public_key,
+        fingerprint(key.public_key),
+        environments_of(key),
+        key.created_at,
+        by,
+    )
