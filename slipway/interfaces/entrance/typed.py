@@ -25,6 +25,8 @@ _VERSION = "services/<str:name>/versions/<str:version_name>"
 _SHOWN_THERE = frozenset(
     {
         "hosts/<str:name>/change",
+        "hosts/-/new",
+        "hosts/-/import",
         "environments/<str:name>",
         "people/-/new",
         "environments/-/new",

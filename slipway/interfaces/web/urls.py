@@ -3,7 +3,19 @@
 from django.urls import URLPattern, path, register_converter
 
 from slipway.interfaces.web.builds import builds, servers
-from slipway.interfaces.web.fleet import environment_form, environment_list, environments, host_form, hosts, key_grants, keys, restores
+from slipway.interfaces.web.fleet import (
+    environment_form,
+    environment_list,
+    environments,
+    host_changes,
+    host_form,
+    host_import,
+    host_new,
+    hosts,
+    key_grants,
+    keys,
+    restores,
+)
 from slipway.interfaces.web.people import audit, people, person, rights, sessions
 from slipway.interfaces.web.rollouts import board, history, logs, planning
 from slipway.interfaces.web.services import (
@@ -83,6 +95,8 @@ urlpatterns: list[URLPattern] = [
     *(path(f"{_ROLLOUT}/{name}", buttons.press, {"name": name}) for name in _BUTTONS),
     path("hosts", hosts.show_hosts),
     path("checks", hosts.check_hosts),
+    path("hosts/-/new", host_new.add),
+    path("hosts/-/import", host_import.import_hosts),
     path("hosts/<str:name>", hosts.show_host),
     path("hosts/<str:name>/change", host_form.show_form),
     path("environments", environment_list.show_environments),
@@ -94,7 +108,9 @@ urlpatterns: list[URLPattern] = [
     path("environments/<str:name>/keys", key_grants.grant),
     path("environments/<str:name>/keys/<str:key>/revoke", key_grants.revoke),
     path("hosts/<str:name>/check", hosts.check_host),
-    path("hosts/<str:name>/maintenance", hosts.set_host_maintenance),
+    path("hosts/<str:name>/forget-key", host_changes.forget_key),
+    path("hosts/<str:name>/remove", host_changes.remove),
+    path("hosts/<str:name>/maintenance", host_changes.set_host_maintenance),
     path("hosts/<str:name>/restore", restores.restore),
     path("keys", keys.show_keys),
     path("packages", packages.show_packages),

@@ -63,6 +63,18 @@ def list_keys() -> Sequence[SshKey]:
     return list(keys.prefetch_related("grants__environment").order_by("name"))
 
 
+def list_keys_for(actor: Actor) -> list[str]:
+    """Return the names of the keys that `actor` may give a host somewhere."""
+    keys = list_keys()
+    if actor.may(Action.MANAGE_HOST):
+        return [key.name for key in keys]
+    return [
+        key.name
+        for key in keys
+        if any(actor.may(Action.MANAGE_HOST, environment=each) for each in environments_of(key))
+    ]
+
+
 def environments_of(key: SshKey) -> list[str]:
     """Return where hosts may be opened by `key`."""
     return sorted(grant.environment.name for grant in key.grants.all())

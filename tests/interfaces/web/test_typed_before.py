@@ -22,6 +22,19 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
         "/hosts/web-1/change",
         {"address": "10.7.7.7", "was_address": "10.0.30.1", "labels": "rack=typed\nssd"},
     ),
+    "new host": (
+        "/hosts/-/new",
+        "/hosts/-/new",
+        {"name": "typed-1", "address": "10.7.7.7", "labels": "rack=typed"},
+    ),
+    "import": ("/hosts/-/import", "/hosts/-/import", {"text": "typed-1", "user": "typed-user"}),
+    "new environment": ("/environments/-/new", "/environments/-/new", {"name": "typed-env"}),
+    "rules": (
+        "/environments/prod/change",
+        "/environments/prod/change",
+        {"batches": "7 77%", "was_batches": "1 25%"},
+    ),
+    "key": ("/keys", "/keys", {"name": "typed-key", "how": "given"}),
     "window": (
         "/environments/prod",
         "/environments/prod",

@@ -106,7 +106,7 @@ def labels() -> dict[str, tuple[str, str]]:
         "max_unavailable": (_("Away at once"), _("At most so many of what runs there.")),
         "failure_budget": (_("Failures that are borne"), _("One more halts the rollout.")),
         "left_out_budget": (_("Left out"), _("So many hosts that are not reached are left out.")),
-        "canary_budget": (_("Failures in the first batch"), _("A number.")),
+        "canary_budget": (_("Failures in the first batch"), ""),
         "bake_time": (_("Bake time"), _("So long a batch stays well before the next begins.")),
         "progress_deadline": (_("Time to get healthy"), _("So long an instance has for it.")),
         "watch_time": (_("Watch"), _("So long the last batch is watched.")),

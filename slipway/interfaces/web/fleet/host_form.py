@@ -84,7 +84,7 @@ def meant(key: str, text: str, actor: "Actor") -> object:
             case "key":
                 return visible_key(text, actor)
             case "labels":
-                return dict(_label(line) for line in text.splitlines() if line.strip())
+                return labels_of(text)
     except (Invalid, NotFound) as refused:
         raise refused.at(key) from None
     return text
@@ -94,6 +94,11 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6):
         raise Invalid("{port} is not a port.", port=f"“{text[:20]}”")
     return int(text)
+
+
+def labels_of(text: str) -> dict[str, str]:
+    """Return labels that were typed, one a line."""
+    return dict(_label(line) for line in text.splitlines() if line.strip())
 
 
 def _label(line: str) -> tuple[str, str]:

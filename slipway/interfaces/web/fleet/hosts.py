@@ -18,6 +18,7 @@ from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.web.fleet.host_new import managed_environments
 from slipway.interfaces.web.fleet.restores import may_restore
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.readers import Reader
@@ -25,8 +26,8 @@ from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import size
 from slipway.interfaces.web.services.service import instance_view
 from slipway.interfaces.web.shown.hint_links import remedy_of
+from slipway.interfaces.web.shown.host_lines import HostLine, compare_line, line_for
 from slipway.records.fleet.operations.checks import request_checks
-from slipway.records.fleet.operations.hosts import set_maintenance
 from slipway.records.fleet.queries import (
     get_host,
     list_environments,
@@ -86,6 +87,7 @@ def show_hosts(request: HttpRequest) -> HttpResponse:
         environments=[environment.name for environment in list_environments(actor)],
         may_manage=actor.may(Action.DEPLOY, environment=filters["environment"]),
         sees_keys=actor.may(Action.MANAGE_HOST),
+        may_add=bool(managed_environments(actor)) or actor.may(Action.MANAGE_HOST),
         pages=pages.pages_of(request, hosts.total),
     )
 
@@ -161,20 +163,6 @@ def check_hosts(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_POST
-@pages.answered
-def set_host_maintenance(request: HttpRequest, name: str) -> HttpResponse:
-    actor = asker(request)
-    host = get_host(name, actor)
-    return pages.attempt(
-        request,
-        lambda: set_maintenance(
-            host=host, on=request.POST.get("on") == "1", by=actor, now=timezone.now()
-        ),
-        back=f"/hosts/{host.name}",
-    )
-
-
 def host_view(host: "Host", actor: "Actor") -> HostView:
     """Return a host as a row of a table shows it."""
     is_whole = sees_machine(host, actor)
@@ -203,6 +191,11 @@ def _machine(host: "Host", problem: Sentence | None, reader: Reader) -> dict[str
         "host_key": fingerprint(host.host_key),
         "problem": said(problem),
         "hint": remedy_of(problem, reader).hint,
+        "line": line_for(problem, host) if reader.may(Action.MANAGE_HOST) else None,
+        "compare": HostLine(
+            _("The same has to stand there, shown on the host itself by:"),
+            compare_line(host.host_key),
+        ),
     }
 
 

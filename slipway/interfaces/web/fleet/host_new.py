@@ -1,0 +1,146 @@
+"""A new host: how it is reached, and whether its key is believed at the first contact."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from slipway.core.words.names import check_host_name
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
+from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.web.fleet.host_form import meant
+from slipway.interfaces.web.frame import notes, pages
+from slipway.interfaces.web.frame.fields import Field, Input, opened, sent, told_at_its_field
+from slipway.records.fleet.operations.checks import request_checks
+from slipway.records.fleet.operations.hosts import DEFAULT_ROOT, HostExists, add_host
+from slipway.records.fleet.queries import list_environments, list_keys_for
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.rights import Actor
+    from slipway.records.fleet.models import Host
+
+
+@require_http_methods(["GET", "POST"])
+@pages.answered
+def add(request: HttpRequest) -> HttpResponse:
+    """Show the form; a POST adds the host and, where its key is accepted, has it reached."""
+    actor = asker(request)
+    actor.require_somewhere(Action.MANAGE_HOST)
+    empty = _empty(request, actor)
+    if request.method == "GET":
+        return _page(request, opened(request, empty))
+    form = sent(request, empty)
+    try:
+        host = _added(form, actor)
+    except Refused as refused:
+        return _page(request, form, refused)
+    if pages.typed(request, "learn_key") == "1":
+        request_checks(hosts=[host], learn_key=True, by=actor, now=timezone.now())
+    else:
+        notes.leave_done(
+            request,
+            _("%(host)s is added.") % {"host": host.name},
+            _("Nobody goes there before its key is learnt."),
+        )
+    return HttpResponseRedirect(f"/hosts/{host.name}")
+
+
+def managed_environments(actor: "Actor") -> list[str]:
+    """Return where `actor` may add hosts."""
+    names = [each.name for each in list_environments(actor)]
+    return [name for name in names if actor.may(Action.MANAGE_HOST, environment=name)]
+
+
+def _added(form: Mapping[str, Field], actor: "Actor") -> "Host":
+    texts = {key: field.value for key, field in form.items()}
+    name = texts.pop("name")
+    try:
+        check_host_name(name)
+    except Invalid as refused:
+        raise refused.at("name") from None
+    fields = {key: meant(key, text, actor) for key, text in texts.items()}
+    try:
+        return add_host(name=name, **fields, by=actor, now=timezone.now())  # type: ignore[arg-type]
+    except HostExists as refused:
+        raise refused.at("name") from None
+
+
+def _empty(request: HttpRequest, actor: "Actor") -> dict[str, str]:
+    """Return what stands in the form at first: nothing is guessed that could be wrong."""
+    wanted, places = request.GET.get("environment", "")[:64], managed_environments(actor)
+    place = wanted if wanted in places else places[0] if places else ""
+    keys = list_keys_for(actor)
+    return {
+        "name": "",
+        "address": "",
+        "port": "22",
+        "user": "root",
+        "root": DEFAULT_ROOT,
+        "become": "none",
+        "environment": place,
+        "key": "default" if "default" in keys or not keys else keys[0],
+        "labels": "",
+    }
+
+
+def _inputs(form: Mapping[str, Field], actor: "Actor") -> list[Input]:
+    places, keys = managed_environments(actor), list_keys_for(actor)
+    become = (("none", _("not at all")), ("sudo", "sudo"))
+    return [
+        Input("name", _("Name"), form["name"], longest=128, is_needed=True, example="web-1"),
+        Input(
+            "address",
+            _("Address"),
+            form["address"],
+            note=_("Host name or IP address; empty where it is the name."),
+            longest=253,
+            example="10.0.0.11",
+        ),
+        Input("port", _("SSH port"), form["port"], kind="number", longest=5, is_needed=True),
+        Input("user", _("User"), form["user"], longest=64, is_needed=True),
+        Input("become", _("Becomes root"), form["become"], kind="choice", choices=become),
+        Input("root", _("Folder"), form["root"], note=_("Releases are put below it.")),
+        Input(
+            "environment",
+            _("Environment"),
+            form["environment"],
+            kind="choice",
+            choices=tuple((place, place) for place in places),
+        ),
+        Input(
+            "key",
+            _("SSH key"),
+            form["key"],
+            kind="choice",
+            choices=tuple((key, key) for key in keys),
+        ),
+    ]
+
+
+def _page(
+    request: HttpRequest, form: dict[str, Field], refused: Refused | None = None
+) -> HttpResponse:
+    actor = asker(request)
+    form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
+    return pages.show(
+        request,
+        "web/host_new.html",
+        section="hosts",
+        status=notes.status_of(refused) if refused else 200,
+        notes=said,
+        inputs=_inputs(form, actor),
+        labels=Input(
+            "labels",
+            _("Labels, one a line: key=value"),
+            form["labels"],
+            kind="area",
+            example="rack=a",
+        ),
+        has_environments=bool(managed_environments(actor)),
+        has_keys=bool(list_keys_for(actor)),
+        may_make=actor.may(Action.MANAGE_HOST),
+    )
