@@ -68,6 +68,23 @@ def load(text: str) -> Mapping[str, object]:
     return document
 
 
+def line_of(text: str, path: str) -> int:
+    """Return in which line of the YAML `text` the key at `path` is written (`health.http`), or the
+    nearest one around it; 0 where there is none."""
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except (yaml.YAMLError, Invalid, RecursionError, ValueError):
+        return 0
+    line = 0
+    for part in path.split("."):
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next(((key, value) for key, value in pairs if key.value == part), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A mapping being read; `path` is where it is in the document, for messages."""

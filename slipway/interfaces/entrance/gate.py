@@ -59,7 +59,7 @@ HOOKS_ROOM = 8 * 1024**2
 HOOKS_ROOM_OF_A_PLACE = 6 * 1024**2
 # Seconds until a stranger is refused: most come again at once.
 HESITATION = 1.0
-_UPLOAD = re.compile(r"/api/v1/services/[^/]+/versions")
+_UPLOAD = re.compile(r"/api/v1/services/[^/]+/versions|/services/[^/]+/versions/-/new")
 _HOOKS = "/hooks/"
 # Where nobody can have said who they are.
 _LOGINS = frozenset({"/login", "/api/v1/login"})

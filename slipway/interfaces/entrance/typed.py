@@ -36,6 +36,9 @@ _SHOWN_THERE = frozenset(
         "build-servers/<str:name>",
         "services/<str:name>/build",
         "services/<str:name>/building",
+        "services/-/new",
+        "services/<str:name>/spec",
+        "services/<str:name>/versions/-/new",
     }
 )
 _SHOWN_ELSEWHERE = {

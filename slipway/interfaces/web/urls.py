@@ -24,7 +24,10 @@ from slipway.interfaces.web.services import (
     packages,
     release_rules,
     service,
+    service_new,
+    spec,
     version,
+    version_new,
     withdrawals,
 )
 from slipway.interfaces.web.shown import buttons, commits, matrix
@@ -57,6 +60,7 @@ urlpatterns: list[URLPattern] = [
     path("", home.show_home),
     path("find", finding.find),
     path("services", matrix.show_services),
+    path("services/-/new", service_new.add),
     path(_SERVICE, service.show_service),
     path(f"{_SERVICE}/lock", locks.lock),
     path(f"{_SERVICE}/unlock", locks.unlock),
@@ -64,6 +68,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{_SERVICE}/building", build_settings.show_settings),
     path(f"{_SERVICE}/rules", release_rules.set_rule),
     path(f"{_SERVICE}/compare", commits.compare),
+    path(f"{_SERVICE}/spec", spec.show_spec),
+    path(f"{_SERVICE}/versions/-/new", version_new.add),
     path(f"{_SERVICE}/versions", service.show_versions),
     path(_VERSION, version.show_version),
     path(f"{_VERSION}/parts", version.show_parts),

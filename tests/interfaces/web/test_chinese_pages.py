@@ -29,7 +29,15 @@ NAMES = re.compile(
     r"Slipway|Esc|Ctrl|Enter|GitLab|Jenkins|https?://\S+|English"
     r"|from: artifact, job: package, path: dist|\b(?:billing|shop|odd|main)\b"
 )
-ONLY_OF_ADMINS = ("/environments/-/new", "/keys", "/hosts/-/new", "/hosts/-/import")
+ONLY_OF_ADMINS = (
+    "/environments/-/new",
+    "/keys",
+    "/hosts/-/new",
+    "/hosts/-/import",
+    "/services/-/new",
+    "/services/billing/spec",
+    "/services/billing/versions/-/new",
+)
 HOSTS = f"name,address\nbilling,10.7.0.1\n{WRITTEN},10.7.0.2\nweb-1,10.7.0.3\n"
 LABEL = re.compile(r"\b[A-Z][a-z]+")
 

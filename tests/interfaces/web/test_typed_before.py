@@ -28,6 +28,17 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
         {"name": "typed-1", "address": "10.7.7.7", "labels": "rack=typed"},
     ),
     "import": ("/hosts/-/import", "/hosts/-/import", {"text": "typed-1", "user": "typed-user"}),
+    "new service": (
+        "/services/-/new",
+        "/services/-/new",
+        {"name": "typed-service", "language": "go", "spec": "run: ./typed"},
+    ),
+    "spec": ("/services/billing/spec", "/services/billing/spec", {"spec": "run: ./typed"}),
+    "version": (
+        "/services/billing/versions/-/new",
+        "/services/billing/versions/-/new",
+        {"version": "typed-v1", "ref": "typed-ref"},
+    ),
     "new environment": ("/environments/-/new", "/environments/-/new", {"name": "typed-env"}),
     "rules": (
         "/environments/prod/change",

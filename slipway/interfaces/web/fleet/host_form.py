@@ -13,6 +13,7 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
     Field,
+    labels_of,
     opened,
     sent,
     told_at_its_field,
@@ -94,16 +95,6 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6):
         raise Invalid("{port} is not a port.", port=f"“{text[:20]}”")
     return int(text)
-
-
-def labels_of(text: str) -> dict[str, str]:
-    """Return labels that were typed, one a line."""
-    return dict(_label(line) for line in text.splitlines() if line.strip())
-
-
-def _label(line: str) -> tuple[str, str]:
-    key, _equals, value = line.strip().partition("=")
-    return key.strip(), value.strip()
 
 
 def _page(

@@ -14,10 +14,9 @@ from slipway.core.reading.inventory.reading import parse_hosts
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
-from slipway.interfaces.web.fleet.host_form import labels_of
 from slipway.interfaces.web.fleet.host_new import managed_environments
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.frame.fields import Field, Input, opened, told_at_its_field
+from slipway.interfaces.web.frame.fields import Field, Input, labels_of, opened, told_at_its_field
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.operations.imports import ImportReport
 from slipway.records.fleet.operations.imports import import_hosts as bring

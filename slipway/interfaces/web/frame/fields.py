@@ -9,7 +9,7 @@ from slipway.core.words.refusal import Refused
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.notes import Note, note_of
 
-LONGEST = 4096
+LONGEST = 64 * 1024 + 1  # characters; what is shorter is judged by the operations
 _WAS = "was_"
 
 
@@ -99,3 +99,13 @@ def told_at_its_field(
     at = refused.field
     told = Field(form[at].value, now.get(at, ""), note.message, note.hint)
     return {**form, at: told}, []
+
+
+def labels_of(text: str) -> dict[str, str]:
+    """Return labels that were typed, one a line."""
+    return dict(_label(line) for line in text.splitlines() if line.strip())
+
+
+def _label(line: str) -> tuple[str, str]:
+    key, _equals, value = line.strip().partition("=")
+    return key.strip(), value.strip()

@@ -128,6 +128,8 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         lock_hours=("2", "24", "72"),
         late=[row_of_build(build, now) for build in get_late_offers(service)],
         rules=rules_of(service, environments, actor),
+        may_upload=actor.may(Action.UPLOAD, service=service.name),
+        may_manage=actor.may(Action.MANAGE_SERVICE, service=service.name),
         may_deploy=any(may_deploy(actor, service, environment) for environment in environments),
     )
 

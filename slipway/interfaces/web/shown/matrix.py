@@ -95,6 +95,7 @@ def show_services(request: HttpRequest) -> HttpResponse:
         search=search,
         filtered=bool(search or chosen),
         summary=summary_of(counts[Show.ALL], hosts),
+        may_add=actor.may(Action.MANAGE_SERVICE),
         may_deploy=any(
             actor.may(Action.DEPLOY, service=s.name, environment=e.name)
             for s in services

@@ -22,6 +22,7 @@ from slipway.records.rows.texts import checked_text, is_storable
 from slipway.records.rows.uniqueness import refused_if_taken
 
 MOST_LABELS = 64
+LANGUAGES = tuple(Language.choices)
 BUILT_BY = {"build_server", "build_project"}
 
 

@@ -1,0 +1,113 @@
+"""A version from the browser: a package dropped there, sent with a bar, or by a plain form."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from slipway.core.words.names import check_version_name
+from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
+from slipway.interfaces import doors
+from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.web.frame import notes, pages
+from slipway.interfaces.web.frame.fields import Field, Input, opened, sent, told_at_its_field
+from slipway.interfaces.web.frame.words import size
+from slipway.records.catalog.operations.versions import VersionExists, take_version
+from slipway.records.catalog.queries.services import get_service
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Service, Version
+
+_CHUNK = 64 * 1024  # bytes
+_EMPTY = {"version": "", "ref": "", "commit": "", "description": ""}
+
+
+@require_http_methods(["GET", "POST"])
+@pages.answered
+def add(request: HttpRequest, name: str) -> HttpResponse:
+    """Show where a package is dropped; a POST takes in the one that came with the form."""
+    actor = asker(request)
+    service = get_service(name, actor)
+    actor.require(Action.UPLOAD, service=service.name)
+    if request.method == "GET":
+        return _page(request, service, opened(request, _EMPTY))
+    form = sent(request, _EMPTY)
+    try:
+        version, is_new = _taken(request, service, form)
+    except Refused as refused:
+        return _page(request, service, form, refused)
+    if not is_new:
+        notes.leave_done(request, _("The very same was there already."))
+    return HttpResponseRedirect(f"/services/{service.name}/versions/{version.name}")
+
+
+def _taken(
+    request: HttpRequest, service: "Service", form: dict[str, Field]
+) -> "tuple[Version, bool]":
+    file = request.FILES.get("file")
+    if file is None or not file.name:
+        raise Invalid("No package was chosen.", hint="Drop one there, or choose it.").at("file")
+    name = form["version"].value
+    try:
+        if name:
+            check_version_name(name)
+    except Invalid as refused:
+        raise refused.at("version") from None
+    try:
+        stored = doors.packages().ingest(iter(file.chunks(_CHUNK)), filename=file.name[:255])
+    except Refused as refused:
+        raise refused.at("file") from None
+    try:
+        return take_version(
+            service=service,
+            stored=stored,
+            name=name,
+            ref=form["ref"].value,
+            commit=form["commit"].value,
+            description=form["description"].value,
+            by=asker(request),
+            now=timezone.now(),
+        )
+    except VersionExists as refused:
+        raise refused.at("version") from None
+    except Invalid as refused:
+        raise refused.at("file") from None
+
+
+def _page(
+    request: HttpRequest,
+    service: "Service",
+    form: dict[str, Field],
+    refused: Refused | None = None,
+) -> HttpResponse:
+    form = form | {"file": Field("", "")}
+    form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
+    limit = int(getattr(settings, "SLIPWAY_PACKAGE_LIMIT", 4 * 1024**3))
+    free = doors.free_bytes() // 2  # a package lies there twice, while it is taken in
+    return pages.show(
+        request,
+        "web/version_new.html",
+        section="services",
+        status=notes.status_of(refused) if refused else 200,
+        notes=said,
+        service=service.name,
+        file=form["file"],
+        most=size(min(limit, max(0, free))),
+        most_bytes=min(limit, max(0, free)),
+        inputs=[
+            Input(
+                "version",
+                _("Name"),
+                form["version"],
+                note=_("Empty: one is made of time, branch and commit."),
+                longest=128,
+            ),
+            Input("ref", _("Branch or tag"), form["ref"], example="main"),
+            Input("commit", _("Commit"), form["commit"], longest=64),
+            Input("description", _("What is in it"), form["description"], longest=4000),
+        ],
+    )
