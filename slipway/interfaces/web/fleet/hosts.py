@@ -142,7 +142,7 @@ def check_host(request: HttpRequest, name: str) -> HttpResponse:
             by=actor,
             now=timezone.now(),
         ),
-        back=f"/hosts/{host.name}",
+        back=pages.own_address(request, request.POST.get("next", ""), f"/hosts/{host.name}"),
     )
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.hosts import host_view
 from slipway.interfaces.web.frame import pages
@@ -19,6 +18,7 @@ from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.services.locks import LockView, lock_view
 from slipway.interfaces.web.services.service import instance_view
 from slipway.interfaces.web.shown.building import row_of_build
+from slipway.interfaces.web.start.first_steps import first_steps_of
 from slipway.records.catalog.queries.build_lists import (
     list_builds_gone_wrong,
     list_builds_under_way,
@@ -67,7 +67,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "web/home.html",
         section="home",
         calm=bool(instances) and not troubles,
-        is_new=actor.may(Action.MANAGE_SERVICE) and not (services and hosts),
+        first=first_steps_of(actor),
         sentence=_sentence(troubles, len(running), instances) if actor.rights else _no_role(),
         numbers=_numbers(services, hosts, instances),
         running=running,

@@ -1,0 +1,72 @@
+"""How far an installation has come since it was empty: its first things, and what was done."""
+
+from dataclasses import dataclass
+
+from slipway.core.words.kinds import RolloutKind, RolloutStatus
+from slipway.core.words.versions import VersionStatus
+from slipway.records.accounts.rights import Actor
+from slipway.records.catalog.models import Service, Version
+from slipway.records.fleet.models import Environment, Host, HostCheck, HostState, SshKey
+from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.models import Rollout
+
+PRACTISED = 10  # rollouts that went well: whoever has so many is led no more
+_FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """The one thing of each kind that says most; None where there is none. `host` is one that was
+    found well, else the newest; `check` is the last look at it."""
+
+    environment: Environment | None
+    key: SshKey | None
+    host: Host | None
+    check: HostCheck | None
+    service: Service | None
+    version: Version | None
+    versions: int
+    release: Rollout | None
+    back: Rollout | None
+
+    @property
+    def is_host_well(self) -> bool:
+        return self.host is not None and self.host.state == HostState.OK
+
+
+def get_beginnings(actor: Actor) -> Beginnings | None:
+    """Return what `actor` sees of them, None where releasing is nothing new here any more."""
+    went_well = Rollout.objects.filter(
+        actor.visible(service="service__name", environment="environment__name"),
+        state=RolloutStatus.SUCCEEDED,
+    )
+    if len(went_well.order_by().values_list("pk")[:PRACTISED]) >= PRACTISED:
+        return None
+    named = went_well.select_related("service", "environment", "version").order_by("-id")
+    host = _host(actor)
+    services = Service.objects.filter(actor.visible(service="name"))
+    made = Version.objects.filter(
+        actor.visible(service="service__name"), status=VersionStatus.SUCCESS
+    )
+    version = made.select_related("service", "package").order_by("-id").first()
+    return Beginnings(
+        environment=next(iter(list_environments(actor)), None),
+        key=SshKey.objects.defer("private_key").order_by("id").first(),
+        host=host,
+        check=HostCheck.objects.filter(host=host).order_by("-id").first() if host else None,
+        service=version.service if version else services.order_by("-id").first(),
+        version=version,
+        versions=made.filter(service=version.service).count() if version else 0,
+        release=named.filter(kind__in=_FORTH).first(),
+        back=named.filter(kind=RolloutKind.REVERT).first(),
+    )
+
+
+def _host(actor: Actor) -> Host | None:
+    hosts = (
+        Host.objects.select_related("environment", "key")
+        .defer("key__private_key")
+        .filter(actor.visible(environment="environment__name"))
+        .order_by("-id")
+    )
+    return hosts.filter(state=HostState.OK).first() or hosts.first()

@@ -1,0 +1,136 @@
+"""Home leads from nothing to the first release and back; each step is told from what is there."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from slipway.core.words.kinds import RolloutStatus
+from slipway.ports import HostDenied
+from slipway.records.accounts.rights import Actor
+from slipway.records.fleet.models import Host, HostCheck
+from slipway.records.fleet.operations.checks import claim_checks, finish_check
+from slipway.records.rollouts.ask.beginnings import PRACTISED
+from slipway.records.rollouts.models import Rollout
+from tests.interfaces.people import Person, person
+from tests.interfaces.web import fleet
+from tests.interfaces.web.conftest import V1, V2, Visit
+from tests.interfaces.web.reading import laid_flat
+
+STEPS = ("Environment", "SSH key", "First host", "Service", "Version", "Release", "And back")
+
+
+def home(browser: Client) -> str:
+    return laid_flat(browser.get("/").content.decode())
+
+
+def test_an_empty_installation_begins_with_its_environment(db: None, visit: Visit) -> None:
+    page = home(visit(person("first", is_superuser=True)))
+    assert "Step 1 of 7: Environment" in page
+    assert "0 of 7 done" in page
+    assert all(f"<h3>{title}</h3>" in page for title in STEPS)
+    assert page.count('aria-current="step"') == 1
+    assert "/environments/-/new" in page
+
+
+def test_each_step_opens_when_the_one_before_is_there(db: None, visit: Visit) -> None:
+    browser = visit(person("first", is_superuser=True))
+    browser.post("/environments/-/new", {"name": "test"})
+    page = home(browser)
+    assert "Step 2 of 7: SSH key" in page
+    assert "test · batches 1 25%" in page
+    browser.post("/keys", {"name": "default", "how": "made"})
+    assert "Step 3 of 7: First host" in home(browser)
+    form = {"name": "web-1", "address": "10.0.0.1", "environment": "test", "learn_key": "1"}
+    browser.post("/hosts/-/new", form)
+    page = home(browser)
+    assert "web-1 is being checked…" in page
+    assert "Check again" not in page
+    fleet.reach_hosts("web-1")
+    page = home(browser)
+    assert "Step 4 of 7: Service" in page
+    assert "web-1 · Debian 12 · x86_64 · /opt/slipway" in page
+    browser.post("/services/-/new", {"name": "hello"})
+    assert "/services/hello/versions/-/new" in home(browser)
+    fleet.make_version("hello", V1)
+    page = home(browser)
+    assert "Step 6 of 7: Release" in page
+    assert "/rollouts/new?kind=deploy&amp;service=hello&amp;environment=test" in page
+
+
+def test_what_is_taken_away_is_open_again(db: None, visit: Visit) -> None:
+    browser = visit(person("first", is_superuser=True))
+    browser.post("/environments/-/new", {"name": "test"})
+    browser.post("/keys", {"name": "default", "how": "made"})
+    form = {"name": "web-1", "address": "10.0.0.1", "environment": "test"}
+    browser.post("/hosts/-/new", form)
+    fleet.reach_hosts("web-1")
+    assert "Step 4 of 7" in home(browser)
+    browser.post("/hosts/web-1/remove")
+    assert "Step 3 of 7: First host" in home(browser)
+
+
+@pytest.fixture
+def refused(db: None, visit: Visit) -> Client:
+    """A browser where the only host does not let us in."""
+    browser = visit(person("first", is_superuser=True))
+    browser.post("/environments/-/new", {"name": "test"})
+    browser.post("/keys", {"name": "default", "how": "made"})
+    form = {"name": "web-1", "address": "10.0.0.1", "user": "deploy", "environment": "test"}
+    browser.post("/hosts/-/new", {**form, "learn_key": "1"})
+    for check in claim_checks(worker="test", limit=10, now=timezone.now()):
+        denied = HostDenied("{host} does not let {user} in.", host="web-1", user="deploy")
+        finish_check(
+            check=check,
+            facts=None,
+            host_key="ssh-ed25519 AAAA",
+            problem=denied,
+            now=timezone.now(),
+        )
+    return browser
+
+
+def test_a_host_that_is_not_ready_says_how_far_it_came_and_what_helps(refused: Client) -> None:
+    page = home(refused)
+    assert "Step 3 of 7: web-1 does not let deploy in." in page
+    assert "It answers, and its key is learnt" in page
+    assert "Login as deploy" in page
+    assert page.count('<li class="is-ok">') == 1  # nothing is green that was not tried
+    assert page.count('<li class="is-fail">') == 1
+    key = Host.objects.select_related("key").get(name="web-1").key.public_key
+    assert f"{key}&#x27; &gt;&gt; ~/.ssh/authorized_keys" in page
+
+
+def test_it_is_checked_again_from_there(refused: Client) -> None:
+    answer = refused.post("/hosts/web-1/check", {"next": "/"})
+    assert answer.headers["Location"] == "/"
+    check = HostCheck.objects.get(finished_at=None)
+    assert not check.learn_key
+    assert "web-1 is being checked…" in home(refused)
+    away = refused.post("/hosts/web-1/check", {"next": "https://evil.example/"})
+    assert away.headers["Location"] == "/hosts/web-1"
+
+
+def test_the_way_back_needs_a_second_version_and_ends_the_steps(
+    living: None, admin: Person, visit: Visit
+) -> None:
+    browser = visit(admin)
+    page = home(browser)
+    assert "Step 7 of 7: And back" in page
+    assert "#1 · billing in prod" in page or "billing in prod" in page
+    fleet.run(Actor.system(), "upgrade", "billing", "prod", V2)
+    assert "/rollouts/new?kind=revert&amp;service=billing&amp;environment=prod" in home(browser)
+    fleet.run(Actor.system(), "revert", "billing", "prod")
+    assert "From nothing to the first release" not in home(browser)
+
+
+def test_whoever_releases_all_day_is_led_no_more(living: None, admin: Person, visit: Visit) -> None:
+    browser = visit(admin)
+    assert "From nothing to the first release" in home(browser)
+    for _ in range(PRACTISED):
+        fleet.run(Actor.system(), "restart", "billing", "prod")
+    assert Rollout.objects.filter(state=RolloutStatus.SUCCEEDED).count() > PRACTISED
+    assert "From nothing to the first release" not in home(browser)
+
+
+def test_only_who_can_go_them_is_shown_the_steps(living: None, dora: Person, visit: Visit) -> None:
+    assert "From nothing to the first release" not in home(visit(dora))
