@@ -162,35 +162,65 @@
         element.dispatchEvent(new Event("refresh"));
       }
     }
+    knock();
     tellAway();
     tickClocks();
   }, 1000);
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return;
-    for (const element of all("[data-refresh]")) element.dispatchEvent(new Event("refresh"));
+    if (!document.hidden) lookAgain();
   });
 
-  // Nobody answers: after a while it is said on top of everything, and no clock pretends to know.
-  const PATIENCE = 5000; // ms
-  let lostAt = 0;
+  function lookAgain() {
+    for (const element of all("[data-refresh]")) element.dispatchEvent(new Event("refresh"));
+  }
+
+  // Nobody answers: soon it is said on top of everything, and no clock pretends to know.
+  const GONE = [502, 503, 504]; // said by a proxy, or by a server without its database
+  const PATIENCE = 4000; // ms since the last answer, once one is missed
+  let heardAt = Date.now();
+  let isMissed = false;
   window.slipwayHeard = (isHeard) => {
-    lostAt = isHeard ? 0 : lostAt || Date.now();
-    if (isHeard) tellAway();
+    const wasAway = isAway();
+    if (isHeard) heardAt = Date.now();
+    isMissed = !isHeard;
+    tellAway();
+    if (isMissed) setTimeout(tellAway, heardAt + PATIENCE - Date.now());
+    if (wasAway && isHeard) lookAgain();
   };
-  const isAway = () => lostAt > 0 && Date.now() - lostAt >= PATIENCE;
+  const isAway = () => isMissed && Date.now() - heardAt >= PATIENCE;
 
   function tellAway() {
     const bar = one("#away");
     if (!bar || bar.hidden === !isAway()) return;
     bar.hidden = !isAway();
     document.body.classList.toggle("is-away", isAway());
-    one("b", bar).textContent = new Date(lostAt).toLocaleTimeString("en-GB");
+    one("b", bar).textContent = new Date(heardAt).toLocaleTimeString("en-GB");
   }
+
+  // Where nothing was heard for a while, as a fragment is rarely looked at, or somebody has the focus
+  // in it, the server is asked whether it is there. A stream tells by itself when it ends.
+  const QUIET = 2500; // ms
+  let knockedAt = 0;
+  async function knock() {
+    if (!one("[data-refresh]") || one("[data-events]")) return;
+    if (Date.now() - Math.max(heardAt, knockedAt) < QUIET) return;
+    knockedAt = Date.now();
+    try {
+      const answer = await fetch("/healthz", {
+        cache: "no-store",
+        signal: AbortSignal.timeout(2000)
+      });
+      window.slipwayHeard(!GONE.includes(answer.status));
+    } catch {
+      window.slipwayHeard(false);
+    }
+  }
+  addEventListener("offline", () => window.slipwayHeard(false));
   document.addEventListener("htmx:error", (event) => {
     if (event.detail.ctx && !event.detail.ctx.response) window.slipwayHeard(false);
   });
   document.addEventListener("htmx:after:request", (event) => {
-    window.slipwayHeard(![502, 503, 504].includes(event.detail.ctx.response.status));
+    window.slipwayHeard(!GONE.includes(event.detail.ctx.response.status));
   });
 
   // Running clocks, and moments in the reader's own time zone.

@@ -12,6 +12,7 @@
   let source = null;
   let over = board.dataset.over === "1";
   let again = 0;
+  let isOpen = false;
   const inDrawer = {
     target: "#drawer",
     swap: "innerMorph"
@@ -88,6 +89,7 @@
     source = new EventSource(start);
     source.addEventListener("open", () => {
       again = 0;
+      isOpen = true;
       say("live");
       window.slipwayHeard(true);
     });
@@ -100,6 +102,8 @@
     });
     source.addEventListener("error", () => {
       say("lost");
+      if (isOpen) window.slipwayHeard(true); // until now
+      isOpen = false;
       if (source && source.readyState === EventSource.CONNECTING) window.slipwayHeard(false);
       if (source && source.readyState === EventSource.CLOSED) {
         refreshHead(); // refused, perhaps, by a server that is there: its answer tells
@@ -113,6 +117,7 @@
   function close() {
     if (source) source.close();
     source = null;
+    isOpen = false;
   }
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   addEventListener("pagehide", close);

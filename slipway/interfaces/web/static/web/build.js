@@ -84,6 +84,7 @@
         },
         redirect: "error"
       });
+      window.slipwayHeard(![502, 503, 504].includes(answer.status));
       if (!answer.ok) throw new Error(String(answer.status));
       const piece = await answer.json();
       const grew = piece.next > next;
@@ -95,7 +96,8 @@
       say(over ? "over" : "live");
       if (over) document.getElementById("version").dispatchEvent(new Event("refresh"));
       later(grew ? 200 : PAUSE);
-    } catch {
+    } catch (error) {
+      if (error instanceof TypeError) window.slipwayHeard(false); // nobody answered
       lost += 1;
       say("lost");
       later(Math.min(PAUSE * 2 ** lost, 15000));
