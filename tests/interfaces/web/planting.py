@@ -26,6 +26,7 @@ from slipway.records.fleet.operations.windows import add_window
 from slipway.records.releasing.operations.retention import request_retention_run
 from slipway.records.releasing.operations.rules import set_release_rule
 from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.operations.steering import pause_rollout
 from slipway.records.rollouts.operations.withdrawals import withdraw_version
 from tests.emptying import rules_away
 from tests.interfaces.web import fleet
@@ -153,6 +154,8 @@ def plant_troubles(by: Actor, text: str) -> list[str]:
     )
     for name in ("3.0", "4.0"):
         fleet.make_version("billing", name)
+    waiting = fleet.begin(by, "deploy", "billing", "dev", "4.0", hosts=("dev-1",), port=8082)
+    pause_rollout(rollout=waiting, by=by, now=now)
     Service.objects.filter(pk=billing.pk).update(keep_versions=1)
     request_retention_run(service=billing, by=by, now=now)
     set_release_rule(service=billing, environment=prod, refs=["main"], by=by, now=now)

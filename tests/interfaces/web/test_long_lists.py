@@ -109,12 +109,12 @@ def test_the_overview_counts_what_it_does_not_list_and_shows_it_when_asked(
     browser = visit(admin)
     text = browser.get("/").content.decode()
     assert "60 things need a look." in text
-    assert text.count('href="/hosts/node-') == 20
-    assert "and 40 more" in text
+    assert text.count('class="link mono" href="/hosts/node-') == 20
+    assert "20 of 60 are shown." in text
     assert 'href="/?all=1"' in text
     whole = browser.get("/?all=1").content.decode()
-    assert whole.count('href="/hosts/node-') == 60
-    assert "and 40 more" not in whole
+    assert whole.count('class="link mono" href="/hosts/node-') == 60
+    assert "are shown." not in whole
 
 
 def test_a_search_says_how_many_more_there_are(

@@ -16,7 +16,8 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import said
-from slipway.interfaces.web.frame.words import WARN
+from slipway.interfaces.web.frame.words import FAIL, WARN
+from slipway.interfaces.web.shown.buttons import Button, buttons_of
 from slipway.interfaces.web.shown.headline import Headline, Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import Bar, bar_of
 from slipway.records.fleet.queries import list_environments
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RolloutRow:
-    """A rollout in a list. Versions are names, "" where there is none."""
+    """A rollout in a list. Versions are names, "" where there is none; `actions` are those by
+    which somebody lets it go on."""
 
     id: int
     kind: str
@@ -49,6 +51,8 @@ class RolloutRow:
     finished_at: datetime | None
     took: timedelta | None
     says: Headline | None = None
+    is_waiting: bool = False  # for a person
+    actions: tuple[Button, ...] = ()
 
 
 @require_GET
@@ -89,16 +93,26 @@ def may_deploy_anything(actor: "Actor") -> bool:
     )
 
 
-def cards_of(rollouts: "Iterable[Rollout]", now: datetime) -> list[RolloutRow]:
-    """Return rows that also say how each stands; who waits for a person comes first."""
+def cards_of(rollouts: "Iterable[Rollout]", now: datetime, actor: "Actor") -> list[RolloutRow]:
+    """Return rows that also say how each stands, whether it waits for a person, and what `actor`
+    can do then."""
     found = list(rollouts)
     progress, targets, drivings = get_progress(found), list_targets_of(found), drivings_of(found)
     rows = []
     for rollout in found:
         standing = Standing.of(rollout, targets[rollout.pk], (), driving=drivings[rollout.pk])
         says = sentence_of(standing, now)
-        rows.append(replace(row_of(rollout, progress[rollout.pk]), says=says))
-    return sorted(rows, key=lambda row: row.says is None or row.says.mark != WARN)
+        is_waiting = says.mark in (WARN, FAIL) and not rollout.cancel_requested
+        row = replace(row_of(rollout, progress[rollout.pk]), says=says, is_waiting=is_waiting)
+        rows.append(replace(row, actions=_go_on(standing, actor)) if is_waiting else row)
+    return rows
+
+
+def _go_on(standing: Standing, actor: "Actor") -> tuple[Button, ...]:
+    """Return the buttons that let it go on; without their keys, which are those of its board."""
+    return tuple(
+        replace(button, key="") for button in buttons_of(standing, actor) if button.goes_on
+    )
 
 
 def rows_of(rollouts: "Iterable[Rollout]") -> list[RolloutRow]:

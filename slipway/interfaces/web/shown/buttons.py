@@ -39,6 +39,7 @@ _BEGINNINGS: dict[str, Callable[..., Any]] = {
     "rollback": returns.roll_back,
     "without": partial(answers.answer_question, answer=Answer.WITHOUT.value),
 }
+_ONWARD = ("promote", "resume", "without")
 # Who went back and wants forward again upgrades: there the version's record is seen.
 _CAN_GO_BACK = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
@@ -57,6 +58,11 @@ class Button:
     consequence: str = ""
     confirm: str = ""
     blocked: str = ""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a rollout that waits for somebody goes on by it."""
+        return self.name in _ONWARD and not self.blocked
 
 
 def buttons_of(standing: Standing, actor: "Actor") -> list[Button]:

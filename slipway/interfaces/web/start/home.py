@@ -1,6 +1,5 @@
-"""What needs me: what runs, what went wrong, what is locked, what is not as wanted."""
+"""What needs me: open things only, worst first, each with what is done about it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,32 +10,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.interfaces.entrance.admission import asker
-from slipway.interfaces.web.fleet.hosts import host_view
 from slipway.interfaces.web.frame import pages
-from slipway.interfaces.web.frame.words import WARN
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.services.locks import LockView, lock_view
-from slipway.interfaces.web.services.service import instance_view
 from slipway.interfaces.web.shown.building import row_of_build
 from slipway.interfaces.web.start.first_steps import first_steps_of
-from slipway.records.catalog.queries.build_lists import (
-    list_builds_gone_wrong,
-    list_builds_under_way,
-)
-from slipway.records.rollouts.ask.overview import (
-    Show,
-    count_fleet,
-    count_services,
-    list_active,
-    list_gone_wrong,
-    list_not_as_wanted,
-    list_unreachable,
-)
+from slipway.interfaces.web.start.needs import broken_builds, drifted_places, failures, lost_hosts
+from slipway.records.catalog.queries.build_lists import list_builds_under_way
+from slipway.records.rollouts.ask.overview import Show, count_fleet, count_services, list_active
 from slipway.records.rollouts.ask.queries import list_locks
-from slipway.records.rows.pages import Page, Row, whole
 
 _RECENT = timedelta(hours=24)
-_AT_FIRST = 20  # rows of each list
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,48 +34,38 @@ class Number:
 @pages.answered
 def show_home(request: HttpRequest) -> HttpResponse:
     actor, now = asker(request), timezone.now()
-    running = history.cards_of(list_active(actor), now)
-    part = whole if request.GET.get("all") else _beginning
-    failures = part(lambda n, at: list_gone_wrong(actor, now - _RECENT, n, at))
+    is_all = bool(request.GET.get("all"))
+    cards = history.cards_of(list_active(actor), now, actor)
+    waiting = [card for card in cards if card.is_waiting]
+    running = [card for card in cards if not card.is_waiting]
+    failed = failures(actor, now - _RECENT, is_all=is_all)
+    drifted = drifted_places(actor, now, is_all=is_all)
+    lost = lost_hosts(actor, is_all=is_all)
+    broken = broken_builds(actor, now, now - _RECENT, is_all=is_all)
     locks: list[LockView] = [lock_view(lock, actor) for lock in list_locks(actor)]
-    odd = part(lambda n, at: list_not_as_wanted(actor, n, at))
-    lost = part(lambda n, at: list_unreachable(actor, n, at))
     services = count_services(actor, now)[Show.ALL]
     hosts, instances = count_fleet(actor)
-    waiting = sum(card.says is not None and card.says.mark == WARN for card in running)
-    building = [row_of_build(build, now) for build in list_builds_under_way(actor)]
-    broken = part(lambda n, at: list_builds_gone_wrong(actor, now - _RECENT, n, at))
-    troubles = waiting + _total(failures) + _total(broken) + _total(odd) + _total(lost)
+    troubles = len(waiting) + failed.total + drifted.total + lost.total + broken.total
     return pages.show(
         request,
         "web/home.html",
         section="home",
         calm=bool(instances) and not troubles,
         first=first_steps_of(actor),
+        troubles=troubles,
         sentence=_sentence(troubles, len(running), instances) if actor.rights else _no_role(),
+        beside=_beside(len(running)) if troubles and running else "",
         numbers=_numbers(services, hosts, instances),
+        waiting=waiting,
         running=running,
-        building=building,
-        broken=[row_of_build(build, now) for build in broken],
-        broken_more=_total(broken) - len(broken),
-        failures=history.rows_of(failures),
-        failures_more=_total(failures) - len(failures),
+        building=[row_of_build(build, now) for build in list_builds_under_way(actor)],
         locks=locks,
-        drifted=[instance_view(instance, now, actor) for instance in odd],
-        drifted_more=_total(odd) - len(odd),
-        hosts=[host_view(host, actor) for host in lost],
-        hosts_more=_total(lost) - len(lost),
         may_deploy=history.may_deploy_anything(actor),
+        failures=failed,
+        drifted=drifted,
+        hosts=lost,
+        broken=broken,
     )
-
-
-def _beginning(part: Callable[[int, int], Page[Row]]) -> list[Row]:
-    """Return the first of a list: the page says how many more there are, and `?all=1` has them."""
-    return part(_AT_FIRST, 0)
-
-
-def _total(rows: list[Row]) -> int:
-    return rows.total if isinstance(rows, Page) else len(rows)
 
 
 def _sentence(troubles: int, running: int, instances: int) -> str:
@@ -108,6 +82,12 @@ def _sentence(troubles: int, running: int, instances: int) -> str:
     if instances:
         return _("All is calm: every instance runs what it should.")
     return _("Welcome. Nothing runs yet.")
+
+
+def _beside(running: int) -> str:
+    return ngettext("%(n)s rollout is under way.", "%(n)s rollouts are under way.", running) % {
+        "n": running
+    }
 
 
 def _no_role() -> str:

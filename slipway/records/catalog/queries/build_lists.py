@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
 from slipway.core.builds.decide import BuildStage
 from slipway.core.words.versions import VersionStatus
@@ -50,9 +50,16 @@ def list_builds_under_way(actor: Actor) -> Sequence[Build]:
 def list_builds_gone_wrong(
     actor: Actor, since: datetime, limit: int = 20, offset: int = 0
 ) -> Page[Build]:
-    """Return the builds that failed or took too long after `since`, the newest first."""
+    """Return the builds that failed or took too long after `since`, the newest first; none that a
+    person cancelled, and none that a later one of the same ref has followed."""
+    later = Build.objects.filter(
+        version__service=OuterRef("version__service"),
+        version__ref=OuterRef("version__ref"),
+        pk__gt=OuterRef("pk"),
+    )
     ended = _builds(actor).filter(version__status__in=WENT_WRONG, finished_at__gte=since)
-    return Page(ended.order_by("-finished_at", "-id"), limit, offset)
+    left = ended.filter(~Exists(later), cancel_requested_at=None)
+    return Page(left.order_by("-finished_at", "-id"), limit, offset)
 
 
 def get_builds_of(versions: Iterable[Version]) -> dict[int, Build]:

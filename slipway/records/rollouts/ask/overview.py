@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
 
+from slipway.core.words.instances import FAILED
 from slipway.core.words.kinds import RolloutStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service
@@ -114,13 +115,22 @@ def list_active(actor: Actor) -> Sequence[Rollout]:
 def list_gone_wrong(
     actor: Actor, since: datetime, limit: int = 20, offset: int = 0
 ) -> Page[Rollout]:
-    """Return the rollouts that ended badly after `since`, the newest first."""
+    """Return the rollouts that ended badly after `since` and that no other one of their service has
+    followed there: what those of production left comes first, then the newest."""
+    later = Rollout.objects.filter(
+        service=OuterRef("service"),
+        environment=OuterRef("environment"),
+        pk__gt=OuterRef("pk"),
+        started_at__isnull=False,
+    )
     ended = _rollouts(actor).filter(state__in=WENT_WRONG, finished_at__gte=since)
-    return Page(ended.order_by("-finished_at", "-id"), limit, offset)
+    left = ended.filter(~Exists(later.exclude(state=RolloutStatus.CANCELLED)))
+    return Page(left.order_by("-environment__order", "-finished_at", "-id"), limit, offset)
 
 
 def list_not_as_wanted(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Instance]:
-    """Return the instances that failed, are ill, or run another version than the one wanted."""
+    """Return the instances that failed, are ill, or run another version than the one wanted; those
+    that do not serve first, and of them those of production."""
     working = Rollout.objects.filter(
         UNDER_WAY,
         service=F("targets__instance__service"),
@@ -128,8 +138,10 @@ def list_not_as_wanted(actor: Actor, limit: int = 20, offset: int = 0) -> Page[I
     )
     busy = working.values("targets__instance")
     found = _instances(actor).not_as_wanted().exclude(pk__in=busy)
-    order = ("service__name", "environment__order", "host__name", "port")
-    return Page(found.order_by(*order), limit, offset)
+    is_bad = Q(status__in=FAILED) | Q(healthy=False)
+    is_milder = Case(When(is_bad, then=Value(0)), default=Value(1))
+    order = ("-environment__order", "service__name", "host__name", "port")
+    return Page(found.order_by(is_milder, *order), limit, offset)
 
 
 def list_unreachable(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Host]:

@@ -1,0 +1,110 @@
+"""What is open, kind by kind: the beginning of each list, and how many there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+from slipway.core.words.roles import Action
+from slipway.interfaces.web.fleet.hosts import HostView, host_view
+from slipway.interfaces.web.frame.readers import Reader
+from slipway.interfaces.web.rollouts import history
+from slipway.interfaces.web.services.service import InstanceView, instance_view
+from slipway.interfaces.web.shown.building import BuildRow, row_of_build
+from slipway.records.catalog.queries.build_lists import list_builds_gone_wrong
+from slipway.records.rollouts.ask.overview import (
+    list_gone_wrong,
+    list_not_as_wanted,
+    list_unreachable,
+)
+from slipway.records.rows.pages import Page, Row, whole
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.rights import Actor
+    from slipway.records.fleet.models import Host
+
+View = TypeVar("View")
+_AT_FIRST = 20  # rows of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[View]):
+    """What is shown of one kind, and how many there are of it."""
+
+    rows: list[View]
+    total: int
+
+    @classmethod
+    def of(
+        cls,
+        ask: Callable[[int, int], Page[Row]],
+        show: Callable[[list[Row]], list[View]],
+        *,
+        is_all: bool,
+    ) -> Self:
+        found = whole(ask) if is_all else ask(_AT_FIRST, 0)
+        total = found.total if isinstance(found, Page) else len(found)
+        return cls(show(list(found)), total)
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class LostHost:
+    host: HostView
+    may_check: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenBuild:
+    row: BuildRow
+    may_build: bool
+
+
+def failures(actor: "Actor", since: datetime, *, is_all: bool) -> Part[history.RolloutRow]:
+    """Return the rollouts that ended badly and that no other one has followed."""
+    return Part.of(
+        lambda n, at: list_gone_wrong(actor, since, n, at), history.rows_of, is_all=is_all
+    )
+
+
+def drifted_places(actor: "Actor", now: datetime, *, is_all: bool) -> Part[InstanceView]:
+    """Return the instances that are not as wanted, those that do not serve first."""
+    return Part.of(
+        lambda n, at: list_not_as_wanted(actor, n, at),
+        lambda rows: [instance_view(instance, now, actor) for instance in rows],
+        is_all=is_all,
+    )
+
+
+def lost_hosts(actor: "Actor", *, is_all: bool) -> Part[LostHost]:
+    return Part.of(
+        lambda n, at: list_unreachable(actor, n, at),
+        lambda rows: [LostHost(host_view(host, actor), _may_check(host, actor)) for host in rows],
+        is_all=is_all,
+    )
+
+
+def broken_builds(
+    actor: "Actor", now: datetime, since: datetime, *, is_all: bool
+) -> Part[BrokenBuild]:
+    """Return the builds that went wrong and that no other one of their ref has followed."""
+    return Part.of(
+        lambda n, at: list_builds_gone_wrong(actor, since, n, at),
+        lambda rows: [
+            BrokenBuild(
+                row_of_build(build, now),
+                actor.may(Action.BUILD, service=build.version.service.name),
+            )
+            for build in rows
+        ],
+        is_all=is_all,
+    )
+
+
+def _may_check(host: "Host", actor: "Actor") -> bool:
+    """Whose key is believed, who manages hosts says."""
+    to_check = Action.DEPLOY if host.host_key else Action.MANAGE_HOST
+    return Reader(actor, host.environment.name).may(to_check)
