@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import chromium
+from tests.browser.watching import watched
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +27,11 @@ def expected() -> list[str]:
 
 @pytest.fixture
 def page(browser: Browser, expected: list[str]) -> Iterator[Page]:
-    """An empty page of a browser that has no cookies yet; errors in its console fail the test."""
+    """An empty page of a browser that has no cookies yet; errors in its console, what the content
+    policy forbids, and requests off the origin fail the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    complaints: list[str] = []
     page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda message: complaints.append(message.text) if message.type == "error" else None,
-    )
+    complaints = watched(page)
     yield page
     context.close()
     assert [text for text in complaints if not text.startswith(tuple(expected))] == []
