@@ -25,7 +25,7 @@ from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.operations.windows import add_window
 from slipway.records.releasing.operations.retention import request_retention_run
 from slipway.records.releasing.operations.rules import set_release_rule
-from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.models import Lock, Rollout
 from slipway.records.rollouts.operations.steering import pause_rollout
 from slipway.records.rollouts.operations.withdrawals import withdraw_version
 from tests.emptying import rules_away
@@ -143,6 +143,13 @@ def plant_troubles(by: Actor, text: str) -> list[str]:
     Instance.objects.filter(service__name="shop").update(
         status=InstanceStatus.RUNNING, seen_version=text, seen_at=now
     )
+    Lock.objects.create(
+        service=failed.service,
+        environment=failed.environment,
+        rollout=failed,
+        cause=said(text),
+        since=now,
+    )
     withdraw_version(version=v2, environment=prod, reason=text, by=by, now=now)
     add_window(
         environment=prod,
@@ -163,4 +170,8 @@ def plant_troubles(by: Actor, text: str) -> list[str]:
     late.start()
     late.fail(text, VersionStatus.TIMEOUT)
     BuildDrive.take(late.build).see(SeenStatus.SUCCESS)
-    return ["/environments/prod", f"/services/billing/versions/{V2}"]
+    return [
+        "/environments/prod",
+        f"/services/billing/versions/{V2}",
+        f"/rollouts/{failed.pk}",
+    ]

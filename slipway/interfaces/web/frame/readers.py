@@ -10,6 +10,7 @@ from slipway.core.words.roles import Action
 from slipway.records.accounts.queries import who_may
 from slipway.records.accounts.rights import Actor
 
+_OF_SERVICES = (Action.DEPLOY, Action.LOCK, Action.BREAK_LOCK)
 _MOST = 3  # people who are named
 
 
@@ -38,5 +39,6 @@ class Reader:
         return _("Ask somebody who may do that: %(people)s.") % names
 
     def _service(self, action: Action) -> str:
-        """A service's is what changes its instances; hosts are of their environment."""
-        return self.service if action is Action.DEPLOY else ""
+        """A service's is what changes its instances, and its locks; hosts are of their
+        environment."""
+        return self.service if action in _OF_SERVICES else ""

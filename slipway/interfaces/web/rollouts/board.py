@@ -12,20 +12,21 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
+from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.live.streams import rollout_events
 from slipway.interfaces.web.frame import notes, pages, words
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said, said_hint, teller
 from slipway.interfaces.web.rollouts import history
+from slipway.interfaces.web.rollouts.batches import batches_of, rail_of
 from slipway.interfaces.web.shown.buttons import buttons_of, may_say_gone, place_of, to_type
-from slipway.interfaces.web.shown.cells import Cell, cell_of, problems_of
+from slipway.interfaces.web.shown.cells import problems_of
 from slipway.interfaces.web.shown.headline import Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
 from slipway.records.rollouts.ask.driving import driving_of
@@ -38,7 +39,7 @@ from slipway.records.rollouts.ask.parts import (
     list_targets,
     newest_since,
 )
-from slipway.records.rollouts.ask.queries import get_rollout
+from slipway.records.rollouts.ask.queries import get_rollout, has_left_lock
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -50,16 +51,6 @@ _WITH_THE_PAGE = (400, 256 * 1024)
 _AT_MOST = (5000, 1024**2)
 _STEPS = 40  # of one target, each with up to 64 Ki characters of output
 _PLAIN = "text/plain; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    number: int
-    is_canary: bool
-    note: str
-    done: int
-    mark: str
-    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +75,7 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
         "web/board.html",
         section="rollouts",
         **_head(rollout, targets, actor),
-        batches=_batches(rollout, targets),
+        batches=batches_of(rollout, targets),
         dense=len(targets) > DENSE,
         lines=[_line(line) for line in lines],
         cut=is_cut,
@@ -186,10 +177,21 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
         "sentence": sentence_of(standing, timezone.now()),
         "actions": actions,
         "blocked": [action for action in actions if action.blocked],
-        "bar": bar_of(states),
+        "bar": bar_of(states, is_over=is_over),
+        "rail": rail_of(rollout, targets),
+        "left": _lock_left(rollout, reader) if is_over else None,
         "problems": problems,
         "failed_count": sum(len(problem.targets) for problem in problems),
     }
+
+
+def _lock_left(rollout: "Rollout", reader: Reader) -> dict[str, str] | None:
+    """Return whom to ask to release the lock that a rollout has left, "" for oneself; None where
+    none holds."""
+    if not has_left_lock(rollout):
+        return None
+    may = reader.may(Action.BREAK_LOCK)
+    return {"ask": "" if may else reader.whom_to_ask(Action.BREAK_LOCK)}
 
 
 def _progress(targets: "Sequence[Target]", states: Counter[str]) -> Progress:
@@ -197,39 +199,6 @@ def _progress(targets: "Sequence[Target]", states: Counter[str]) -> Progress:
     return Progress(
         states, frozenset(pair[0] for pair in versions), frozenset(pair[1] for pair in versions)
     )
-
-
-def _batches(rollout: "Rollout", targets: "Sequence[Target]") -> list[Batch]:
-    by_number: dict[int, list[Target]] = {}
-    for target in targets:
-        by_number.setdefault(target.batch, []).append(target)
-    last = max(by_number, default=0)
-    return [
-        Batch(
-            number=number,
-            is_canary=number == 1 and last > 1,
-            note=_note(rollout, is_last=number == last),
-            done=sum(target.state == TargetStatus.SUCCEEDED for target in batch),
-            mark=_batch_mark(batch),
-            cells=tuple(cell_of(target) for target in batch),
-        )
-        for number, batch in sorted(by_number.items())
-    ]
-
-
-def _batch_mark(batch: "Sequence[Target]") -> str:
-    is_waiting = all(target.state == TargetStatus.PENDING for target in batch)
-    return words.WAIT if is_waiting else words.RUN
-
-
-def _note(rollout: "Rollout", *, is_last: bool) -> str:
-    parts = [_("%(n)s at a time") % {"n": rollout.max_unavailable}]
-    if not is_last and rollout.bake_time:
-        seconds = int(rollout.bake_time.total_seconds())
-        parts.append(_("then watched for %(n)s s") % {"n": seconds})
-    if not is_last and rollout.promotion_needed:
-        parts.append(_("then waits for you"))
-    return " · ".join(parts)
 
 
 def _versions(target: "Target") -> tuple[str, str]:

@@ -158,7 +158,7 @@ def row_of(rollout: "Rollout", progress: Progress) -> RolloutRow:
         to_version=after,
         progress=_("%(done)s of %(all)s done")
         % {"done": states["succeeded"], "all": states.total()},
-        bar=bar_of(states),
+        bar=bar_of(states, is_over=RolloutStatus(rollout.state).is_over),
         by=name_of(rollout),
         outcome=said(rollout.outcome),
         created_at=rollout.created_at,

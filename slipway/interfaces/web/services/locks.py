@@ -92,5 +92,9 @@ def unlock(request: HttpRequest, name: str) -> HttpResponse:
             now=timezone.now(),
             reason=request.POST.get("reason", ""),
         ),
-        back=f"/services/{service.name}#{environment.name}",
+        back=pages.own_address(
+            request,
+            request.POST.get("next", ""),
+            f"/services/{service.name}#{environment.name}",
+        ),
     )

@@ -69,15 +69,17 @@ def ticks_of(ticks: Iterable[Tick]) -> Ticks:
     return Ticks(tuple(found[:MOST_TICKS]), max(0, len(found) - MOST_TICKS), label)
 
 
-def bar_of(states: Counter[str]) -> Bar:
-    """Return the bar of a rollout whose targets are in these states."""
+def bar_of(states: Counter[str], *, is_over: bool = False) -> Bar:
+    """Return the bar of a rollout whose targets are in these states; where it is over, nothing
+    waits any more."""
     counts: Counter[str] = Counter()
     for state, count in states.items():
         counts[mark(state)] += count
     total = counts.total()
     parts: list[BarPart] = []
     x = 0.0
-    for name, word in mark_words().items():
+    told = mark_words() | ({WAIT: _("not begun")} if is_over else {})
+    for name, word in told.items():
         width = counts[name] * _WIDTH / total if total else 0.0
         parts.append(BarPart(name, word, counts[name], round(x, 2), round(width, 2)))
         x += width

@@ -149,6 +149,11 @@ def get_step_output(rollout: Rollout, target: int, name: str, attempt: int) -> s
     return found
 
 
+def has_left_lock(rollout: Rollout) -> bool:
+    """Return whether a rollout has left a lock that nobody has released."""
+    return Lock.objects.filter(rollout=rollout, released_at=None).exists()
+
+
 def list_locks(actor: Actor, now: datetime | None = None) -> Sequence[Lock]:
     """Return the locks that hold and that `actor` may see, the newest first."""
     locks = Lock.objects.filter(

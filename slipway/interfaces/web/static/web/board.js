@@ -58,8 +58,26 @@
     for (const batch of document.querySelectorAll("[data-batch]")) {
       batch.querySelector("[data-done]").textContent = batch.querySelectorAll('.cell[data-mark="ok"]').length;
       const moving = batch.querySelector('.cell:not([data-mark="wait"])');
-      if (moving) batch.classList.remove("is-wait");
+      const isWell = !batch.querySelector('.cell:not([data-mark="ok"])');
+      if (moving && batch.classList.contains("is-wait")) {
+        batch.classList.remove("is-wait");
+        batch.open = true;
+        foldWhatIsWell(batch);
+      }
+      batch.dataset.well = isWell ? "1" : "";
     }
+  }
+
+  // A batch that is over and well makes way as soon as the next one begins.
+  function foldWhatIsWell(next) {
+    for (const batch of document.querySelectorAll("[data-batch][data-well='1']")) {
+      if (batch !== next && !batch.contains(document.activeElement)) batch.open = false;
+    }
+  }
+
+  function unfold(element) {
+    const batch = element && element.closest("[data-batch]");
+    if (batch) batch.open = true;
   }
 
   // What the server says better than we could is fetched again, at most once a second.
@@ -123,18 +141,30 @@
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
 
-  // Cells: one of them is a tab stop, arrows move between them; the chosen one is in the drawer.
-  const cells = () => [...document.querySelectorAll(".cell")];
+  // Cells: one of each batch is a tab stop, arrows move between them; the chosen one is in the drawer.
+  const cells = () => [...document.querySelectorAll("[data-batch][open] .cell")];
+
+  function stopAt(cell) {
+    for (const each of cell.parentElement.children) each.tabIndex = each === cell ? 0 : -1;
+  }
   document.addEventListener("click", (event) => {
     const jump = event.target.closest("[data-cell]");
-    if (jump) document.getElementById(jump.dataset.cell).click();
-    const chosen = event.target.closest(".cell");
-    if (!chosen) return;
-    for (const cell of cells()) {
-      cell.setAttribute("aria-pressed", String(cell === chosen));
-      cell.tabIndex = cell === chosen ? 0 : -1;
+    if (jump) {
+      unfold(document.getElementById(jump.dataset.cell));
+      document.getElementById(jump.dataset.cell).click();
     }
+    const leg = event.target.closest("a[href^='#batch-']");
+    if (leg) unfold(document.getElementById(leg.hash.slice(1)));
+    const chosen = event.target.closest(".cell");
+    if (chosen) choose(chosen);
   });
+
+  function choose(chosen) {
+    for (const cell of document.querySelectorAll(".cell")) {
+      cell.setAttribute("aria-pressed", String(cell === chosen));
+    }
+    stopAt(chosen);
+  }
   document.addEventListener("keydown", (event) => {
     const here = event.target.closest(".cell");
     if (!here) return;
@@ -151,11 +181,15 @@
     const next = step && list[list.indexOf(here) + step];
     if (!next) return;
     event.preventDefault();
-    here.tabIndex = -1;
-    next.tabIndex = 0;
+    stopAt(next);
     next.focus();
   });
   const jumpTo = new URLSearchParams(location.search).get("target");
-  if (jumpTo) document.getElementById(`c${jumpTo}`)?.click();
+  const linked = jumpTo && document.getElementById(`c${jumpTo}`);
+  if (linked) {
+    unfold(linked);
+    choose(linked);
+    htmx.ajax("GET", linked.getAttribute("hx-get"), inDrawer); // a click is not heard as early
+  }
   open();
 })();
