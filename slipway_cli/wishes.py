@@ -33,6 +33,10 @@ Confirm = Annotated[
     str, Option("Where the environment is guarded: the service's name; of a restore, the host's.")
 ]
 
+Where = Annotated[
+    str, Option("Only what this says: words, labels, states, a time: team:data 2h.. state:failed")
+]
+
 Batches = Annotated[str, Option('For example "1 10% 50%"; the last part repeats.')]
 MaxUnavailable = Annotated[str, Option("How many may be down at once: 2 or 25%.")]
 FailureBudget = Annotated[str, Option("How many may fail after the canary: 1 or 10%.")]

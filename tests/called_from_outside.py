@@ -65,6 +65,7 @@ CALLED = (
     # Words of libraries: they call, or read, what is called so.
     Called("slipway/adapters/builds/command/http.py", "*", "dulwich's client of git over HTTP"),
     Called("slipway/adapters/*", "linkname mtime", "tarfile's"),
+    Called("slipway/records/rows/finding/labels.py", "arity output_field as_*", "Django's"),
     Called("slipway/records/rows/triggers.py", "reduces_to_sql *_forwards *_backwards", "Django's"),
     Called("slipway/adapters/egress/*", "local_address socket_options", "httpcore's"),
     Called("slipway/adapters/ssh/*", "exit_status_received", "AsyncSSH's"),

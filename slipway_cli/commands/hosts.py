@@ -16,7 +16,7 @@ from slipway_cli.render import Row
 from slipway_cli.restored import show_restore
 from slipway_cli.session import Session
 from slipway_cli.values import given, pairs
-from slipway_cli.wishes import Reason, WaitOptions, Yes
+from slipway_cli.wishes import Reason, WaitOptions, Where, Yes
 
 commands = Commands()
 host = commands.group("host", "Machines reached by SSH.")
@@ -212,9 +212,10 @@ def list_hosts(
     env: Annotated[str, Option("Only of this environment.")] = "",
     label: Annotated[str, Option("Only with this label: name=value.")] = "",
     search: Annotated[str, Option("Part of the name or address.")] = "",
+    where: Where = "",
 ) -> None:
     """List hosts and how they are."""
-    rows = session.api.items("/hosts", environment=env, label=label, search=search)
+    rows = session.api.items("/hosts", environment=env, label=label, search=search, where=where)
     session.rows(rows, HOSTS, empty=_("There is no such host."))
 
 

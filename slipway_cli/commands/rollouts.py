@@ -11,7 +11,8 @@ from slipway_cli.outcomes import answer
 from slipway_cli.outcomes import watch as watch_to_end
 from slipway_cli.render import Column, at_time, clean, in_words, out, say, time_said
 from slipway_cli.session import Session
-from slipway_cli.wishes import Confirm, Reason, Reply, WaitOptions
+from slipway_cli.values import given
+from slipway_cli.wishes import Confirm, Reason, Reply, WaitOptions, Where
 from slipway_cli.zone import zone_name
 
 commands = Commands()
@@ -57,10 +58,12 @@ def list_rollouts(
     service: Annotated[str, Option("Only of this service.")] = "",
     env: Annotated[str, Option("Only in this environment.")] = "",
     state: Annotated[str, Option("Only in this state, for example running.")] = "",
+    where: Where = "",
     limit: Annotated[int, Option("How many, the newest first.", least=1)] = 50,
 ) -> None:
     """List rollouts, the newest first."""
-    rows = session.api.items("/rollouts", most=limit, service=service, environment=env, state=state)
+    asked = given(service=service, environment=env, state=state, where=where)
+    rows = session.api.items("/rollouts", most=limit, **asked)
     session.rows(rows, ROLLOUTS, empty=_("There is no such rollout."))
 
 

@@ -13,7 +13,7 @@ from slipway_cli.secretfile import read_secret
 from slipway_cli.session import Session
 from slipway_cli.specfile import read_spec
 from slipway_cli.values import given, pairs
-from slipway_cli.wishes import Service, Yes
+from slipway_cli.wishes import Service, Where, Yes
 
 commands = Commands()
 service_app = commands.group("service", "What is released; one repository each.")
@@ -147,10 +147,12 @@ def change_service(
 
 @service_app.command("list")
 def list_services(
-    session: Session, search: Annotated[str, Option("Part of the name or description.")] = ""
+    session: Session,
+    search: Annotated[str, Option("Part of the name or description.")] = "",
+    where: Where = "",
 ) -> None:
     """List the services you may see."""
-    rows = session.api.items("/services", search=search)
+    rows = session.api.items("/services", search=search, where=where)
     session.rows(rows, SERVICES, empty=_("There is no such service."))
 
 

@@ -17,7 +17,7 @@ from slipway_cli.progress import ProgressBar
 from slipway_cli.render import Column, Row, at_time, in_words, say
 from slipway_cli.session import Session
 from slipway_cli.values import given, size
-from slipway_cli.wishes import Environment, Reason, Service, Version
+from slipway_cli.wishes import Environment, Reason, Service, Version, Where
 
 commands = Commands()
 version_app = commands.group("version", "Immutable results of building a commit.")
@@ -128,9 +128,10 @@ def list_versions(
     search: Annotated[
         str, Option("Part of the name, ref or description, or the commit's beginning.")
     ] = "",
+    where: Where = "",
 ) -> None:
     """List the versions of a service, the newest first."""
-    rows = session.api.items(at("services", service, "versions"), search=search)
+    rows = session.api.items(at("services", service, "versions"), search=search, where=where)
     session.rows(rows, VERSIONS, empty=_("{service} has no version yet.", service=service))
 
 

@@ -144,7 +144,8 @@ _CHINESE = {"Accept-Language": "zh-Hans"}
 
 def where(canaries: tuple[str, ...], seen: dict[str, str]) -> dict[str, list[str]]:
     asked = {path: text.replace(f"search={ADDRESS}", "") for path, text in seen.items()}
-    for field in (f'value="{ADDRESS}"', f"“{ADDRESS}”"):  # what she typed herself
+    typed = (f"where={ADDRESS}", f'value="{ADDRESS}"', f"“{ADDRESS}”")
+    for field in typed:  # what she typed herself
         asked = {path: text.replace(field, "") for path, text in asked.items()}
     if "/hosts/web-1" not in asked[FIND]:
         del asked[FIND]  # it says again what was looked for, and that nothing is called so

@@ -45,6 +45,7 @@ NOT_TYPED: Mapping[tuple[str, str], str] = {
     ): "is for a shell at a terminal: tests/cli/test_completion.py runs each",
     ("docs/cli.md", "Commands"): _GRAMMAR,
     ("docs/cli.md", "Following a rollout"): "is what a command prints",
+    ("docs/howto/finding.md", "Finding things in long lists"): "is read by tests/test_finding",
     ("docs/release-spec.md", "The release spec: `slipway.yaml`"): "is read by tests/test_documents",
     ("docs/release-spec.md", "On the host"): _DRAWING,
 }

@@ -164,6 +164,13 @@ def actor_of(user: User, source: str, token: Token | None = None) -> Actor:
     return Actor(user=user, name=user.get_username(), token=token, source=source[:64])
 
 
+def made_by(names: Iterable[str]) -> Q:
+    """Return the condition for rows that one of these made, by the names they are shown with."""
+    wanted = list(names)
+    by_person = Q(created_by__username__in=wanted)
+    return by_person | Q(created_by=None) if SYSTEM in wanted else by_person
+
+
 def _rights_of(user: User) -> tuple[Right, ...]:
     if not user.is_active:
         return ()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.drift_words import read_kept
@@ -14,9 +14,11 @@ from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
+from slipway.records.fleet.finding import hosts_asked_for
 from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey
 from slipway.records.fleet.reach import machines_seen_by
-from slipway.records.rows.pages import Page, whole
+from slipway.records.rows.finding.asked import Asking
+from slipway.records.rows.pages import BY_NAME, Bookmark, Page, Stretch, whole
 from slipway.records.rows.texts import is_storable
 
 
@@ -121,13 +123,10 @@ def list_hosts(
     search: str = "",
     limit: int = 50,
     offset: int = 0,
+    asking: Asking | None = None,
 ) -> Page[Host]:
     """Return the hosts that `actor` may see, by name; `label` is `key` or `key=value`."""
-    hosts = (
-        Host.objects.select_related("environment", "key")
-        .defer("key__private_key")
-        .filter(actor.visible(environment="environment__name"))
-    )
+    hosts = _hosts(actor, asking)
     if environment:
         hosts = hosts.filter(environment__name=str(environment))
     if label and is_storable(label):
@@ -138,6 +137,17 @@ def list_hosts(
         by_address = Q(address__icontains=search) & machines_seen_by(actor)
         hosts = hosts.filter(Q(name__icontains=search) | by_address)
     return Page(hosts.order_by("name"), limit, offset)
+
+
+def find_hosts(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Stretch[Host]:
+    """Return the hosts that `actor` may see and asks for, by name, from a place on."""
+    return Stretch(_hosts(actor, asking), BY_NAME, limit, at)
+
+
+def _hosts(actor: Actor, asking: Asking | None) -> QuerySet[Host]:
+    hosts = Host.objects.select_related("environment", "key").defer("key__private_key")
+    seen = hosts.filter(actor.visible(environment="environment__name"))
+    return hosts_asked_for(seen, asking, actor) if asking else seen
 
 
 def list_hosts_to_check(names: Sequence[str], environment: str, actor: Actor) -> list[Host]:

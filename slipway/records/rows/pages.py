@@ -1,9 +1,12 @@
 """Parts of long lists: to be shown, and to be named in a statement."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
+
+from slipway.records.rows.texts import is_storable
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
@@ -28,6 +31,74 @@ class Page(list[Row]):
         # Counting is a second query; a first page that is not full is all there is.
         is_whole = offset == 0 and len(self) < limit
         self.total = len(self) if is_whole else rows.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Where in a list one is: after the row with that key, or before it; "": at the beginning."""
+
+    key: str = ""
+    is_before: bool = False
+
+
+class Stretch(list[Row]):
+    """Rows from a place on, in the order of their list, found as fast at its end as at its
+    beginning; `total` counts all. `before` and `after` are the keys that lead on, "" where there is
+    nothing more."""
+
+    total: int
+    before: str = ""
+    after: str = ""
+
+    def __init__(self, rows: QuerySet[Row], order: "Order", limit: int, at: Bookmark) -> None:
+        beyond = order.beyond(rows, at) if at.key else rows
+        turned = order.columns if not at.is_before else order.turned
+        found = list(beyond.order_by(*turned)[: limit + 1])
+        has_more, found = len(found) > limit, found[:limit]
+        super().__init__(reversed(found) if at.is_before else found)
+        self.total = rows.count() if at.key or has_more else len(found)
+        if self and (at.key if not at.is_before else has_more):
+            self.before = order.key(self[0])
+        if self and (has_more if not at.is_before else at.key):
+            self.after = order.key(self[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a list is ordered: by a column, and by the key where that is alike. What tells a row in
+    an address is the column itself where no two are alike, else its key."""
+
+    column: str
+    is_newest_first: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (f"-{self.column}", "-pk") if self.is_newest_first else (self.column,)
+
+    @property
+    def turned(self) -> tuple[str, ...]:
+        return (self.column, "pk") if self.is_newest_first else (f"-{self.column}",)
+
+    def key(self, row: Model) -> str:
+        return str(row.pk if self.is_newest_first else getattr(row, self.column))
+
+    def beyond(self, rows: QuerySet[Row], at: Bookmark) -> QuerySet[Row]:
+        """Return the rows on the far side of a place; all, where there is no such row."""
+        if not self.is_newest_first:
+            side = f"{self.column}__{'lt' if at.is_before else 'gt'}"
+            return rows.filter(**{side: at.key}) if is_storable(at.key) else rows
+        number = int(at.key) if at.key.isascii() and at.key.isdigit() and len(at.key) < 19 else 0
+        row = rows.model._default_manager.filter(pk=number)
+        moment = row.values_list(self.column, flat=True).first()
+        if moment is None:
+            return rows
+        side = "gt" if at.is_before else "lt"
+        alike = Q(**{self.column: moment, f"pk__{side}": number})
+        return rows.filter(Q(**{f"{self.column}__{side}": moment}) | alike)
+
+
+BY_NAME = Order("name")
+NEWEST_FIRST = Order("created_at", is_newest_first=True)
 
 
 def whole(part: Callable[[int, int], Page[Row]]) -> list[Row]:

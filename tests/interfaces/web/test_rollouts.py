@@ -252,7 +252,7 @@ def test_a_host_is_checked_and_taken_into_maintenance(
     assert "Being checked…" in browser.get("/hosts/web-1").content.decode()
     browser.post("/hosts/web-1/maintenance", {"on": "1"})
     assert "maintenance" in browser.get("/hosts/web-1").content.decode()
-    browser.post("/checks", {"environment": "prod"})
+    browser.post("/checks", {"where": "env:prod"})
     assert "hosts are being checked." in browser.get("/hosts").content.decode()
 
 

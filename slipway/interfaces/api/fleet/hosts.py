@@ -7,8 +7,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
+from slipway.core.finding.listings import HOSTS
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
+from slipway.interfaces.api.frame.finding import asking_of
 from slipway.interfaces.api.frame.fingerprints import fingerprint
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import (
@@ -104,10 +106,12 @@ def list_hosts(
     environment: Line = "",
     label: Line = "",
     search: Line = "",
+    where: Line = "",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> dict[str, object]:
-    """List the hosts one may see; `label` is `key=value`."""
+    """List the hosts one may see; `label` is `key=value`. `where`: words, labels, states and a
+    time, as in `rack:a state:unreachable ..2h`."""
     actor = asker(request)
     wanted = visible_environment(environment, actor) if environment else None
     return listed(
@@ -118,6 +122,7 @@ def list_hosts(
             search=search,
             limit=limit,
             offset=offset,
+            asking=asking_of(where, HOSTS),
         ),
         lambda host: shown_host(host, actor),
     )

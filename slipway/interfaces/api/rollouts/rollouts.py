@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
+from slipway.core.finding.listings import ROLLOUTS
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
+from slipway.interfaces.api.frame.finding import asking_of
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import Id, Limit, Line, Listed, Offset, answers, listed
 from slipway.interfaces.api.rollouts.whole_rollouts import RolloutOut, WholeRollout, whole_rollout
@@ -47,10 +49,12 @@ def list_rollouts(
     service: Line = "",
     environment: Line = "",
     state: RolloutStatus | None = None,
+    where: Line = "",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> dict[str, object]:
-    """List the rollouts one may see, the newest first."""
+    """List the rollouts one may see, the newest first. `where`: words, labels of the service,
+    states and a time, as in `team:data state:failed 2h..`."""
     actor = asker(request)
     page = queries.list_rollouts(
         actor,
@@ -59,6 +63,7 @@ def list_rollouts(
         state=state,
         limit=limit,
         offset=offset,
+        asking=asking_of(where, ROLLOUTS),
     )
     return listed(page, shown_rollout)
 

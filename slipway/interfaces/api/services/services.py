@@ -7,7 +7,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
+from slipway.core.finding.listings import SERVICES
 from slipway.core.words.roles import Action
+from slipway.interfaces.api.frame.finding import asking_of
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import (
     Empty,
@@ -28,6 +30,7 @@ from slipway.interfaces.api.frame.values import (
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import services
 from slipway.records.catalog.queries import services as service_queries
+from slipway.records.rollouts.ask.finding import services_where
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Service
@@ -112,11 +115,15 @@ class ServiceOut(Schema):
 def list_services(
     request: HttpRequest,
     search: Line = "",
+    where: Line = "",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> dict[str, object]:
-    """List the services one may see, by name."""
-    return listed(service_queries.list_services(asker(request), search, limit, offset))
+    """List the services one may see, by name. `where`: words, labels, states and a time, as in
+    `team:data state:failed 2h..`."""
+    actor, asking = asker(request), asking_of(where, SERVICES)
+    only = services_where(actor, asking) if asking else None
+    return listed(service_queries.list_services(actor, search, limit, offset, only))
 
 
 @router.post("", response=answers(ServiceOut, 201))

@@ -9,10 +9,12 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import StringConstraints
 
+from slipway.core.finding.listings import VERSIONS
 from slipway.core.spec.hidden_values import without_credentials
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.interfaces import doors
+from slipway.interfaces.api.frame.finding import asking_of
 from slipway.interfaces.api.frame.idempotency import Reminder
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.uploads import body_of
@@ -73,12 +75,19 @@ class VersionOut(Schema):
 @router.get("/{name}/versions", response=answers(Listed[VersionOut]))
 @policy(Action.VIEW, Over.VISIBLE)
 def list_versions(
-    request: HttpRequest, name: Name, search: Line = "", limit: Limit = 50, offset: Offset = 0
+    request: HttpRequest,
+    name: Name,
+    search: Line = "",
+    where: Line = "",
+    limit: Limit = 50,
+    offset: Offset = 0,
 ) -> dict[str, object]:
     """List a service's versions, the newest first; `search` is a part of the name, ref or
-    description, or the beginning of the commit."""
+    description, or the beginning of the commit. `where`: words, states and a time, as in
+    `ref:main state:ready 2d..`."""
     service = services.get_service(name, asker(request))
-    return listed(services.list_versions(service, limit, offset, search), _version)
+    asking = asking_of(where, VERSIONS)
+    return listed(services.list_versions(service, limit, offset, search, asking), _version)
 
 
 @router.post(

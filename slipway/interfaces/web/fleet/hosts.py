@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from slipway.core.finding.listings import HOSTS
+from slipway.core.finding.parsing import parse_where
 from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
@@ -21,14 +24,16 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.host_new import managed_environments
 from slipway.interfaces.web.fleet.restores import may_restore
 from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.finding import FIELD, asked_of, bookmark_of, chips_of, extent_of
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said, said_hint
-from slipway.interfaces.web.frame.words import size
+from slipway.interfaces.web.frame.words import size, word
 from slipway.interfaces.web.services.service import instance_view
 from slipway.interfaces.web.shown.hint_links import remedy_of
 from slipway.interfaces.web.shown.host_lines import HostLine, compare_line, line_for
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.queries import (
+    find_hosts,
     get_host,
     list_environments,
     list_hosts,
@@ -36,11 +41,15 @@ from slipway.records.fleet.queries import (
 )
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rollouts.ask.overview import get_last_check
+from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import whole
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
     from slipway.records.fleet.models import Host
+
+
+_STATES = ("ok", "unreachable", "maintenance", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +77,26 @@ class HostView:
 @pages.answered
 def show_hosts(request: HttpRequest) -> HttpResponse:
     actor = asker(request)
-    filters = {name: request.GET.get(name, "").strip() for name in ("search", "environment")}
-    hosts = list_hosts(
-        actor,
-        environment=filters["environment"] or None,
-        search=filters["search"],
-        limit=pages.PAGE,
-        offset=(pages.page_number(request) - 1) * pages.PAGE,
-    )
+    asked = asked_of(request, HOSTS, {"search": "", "environment": "environment"})
+    hosts = find_hosts(actor, asked.asking, pages.PAGE, bookmark_of(request))
+    said = asked.where.values_of("environment")
+    environment = said[0] if len(said) == 1 else ""
+    environments = [(each.name, each.name) for each in list_environments(actor)]
+    states = [(word(state), state) for state in _STATES]
     return pages.show(
         request,
         "web/hosts.html",
         section="hosts",
-        rows=[host_view(host, actor) for host in hosts],
+        asked=asked,
+        rows=[] if asked.problem else [host_view(host, actor) for host in hosts],
         total=ngettext("%(n)s host", "%(n)s hosts", hosts.total) % {"n": hosts.total},
-        filters=filters,
-        filtered=any(filters.values()),
-        environments=[environment.name for environment in list_environments(actor)],
-        may_manage=actor.may(Action.DEPLOY, environment=filters["environment"]),
+        environment=environment,
+        environments=chips_of(asked, "environment", _("Every environment"), environments),
+        states=chips_of(asked, "state", _("Every state"), states),
+        may_manage=actor.may(Action.DEPLOY, environment=environment),
         sees_keys=actor.may(Action.MANAGE_HOST),
         may_add=bool(managed_environments(actor)) or actor.may(Action.MANAGE_HOST),
-        pages=pages.pages_of(request, hosts.total),
+        extent=None if asked.problem else extent_of(request, hosts, asked),
     )
 
 
@@ -149,16 +157,16 @@ def check_host(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 @pages.answered
 def check_hosts(request: HttpRequest) -> HttpResponse:
-    """Look at all hosts of the environment that is shown."""
-    actor = asker(request)
-    environment = request.POST.get("environment", "")
-    hosts = whole(lambda n, at: list_hosts(actor, environment or None, limit=n, offset=at))
+    """Look at all hosts that are asked for, also at those further on in the list."""
+    actor, text = asker(request), request.POST.get("where", "")
+    asking = Asking(parse_where(text, HOSTS), timezone.localtime())
+    hosts = whole(lambda n, at: list_hosts(actor, limit=n, offset=at, asking=asking))
     count = {"n": len(hosts)}
     done = ngettext("%(n)s host is being checked.", "%(n)s hosts are being checked.", len(hosts))
     return pages.attempt(
         request,
         lambda: request_checks(hosts=hosts, learn_key=False, by=actor, now=timezone.now()),
-        back=f"/hosts?environment={environment}" if environment and hosts else "/hosts",
+        back=f"/hosts?{urlencode({FIELD: text})}" if text else "/hosts",
         done=done % count,
     )
 

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from slipway.core.finding.listings import ROLLOUTS
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.finding import asked_of, bookmark_of, chips_of, extent_of
 from slipway.interfaces.web.frame.saying import said
-from slipway.interfaces.web.frame.words import FAIL, WARN
+from slipway.interfaces.web.frame.words import FAIL, WARN, word
 from slipway.interfaces.web.shown.buttons import Button, buttons_of
 from slipway.interfaces.web.shown.headline import Headline, Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import Bar, bar_of
@@ -24,7 +26,7 @@ from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.driving import drivings_of
 from slipway.records.rollouts.ask.overview import Progress, get_progress
 from slipway.records.rollouts.ask.parts import list_targets_of
-from slipway.records.rollouts.ask.queries import list_rollouts
+from slipway.records.rollouts.ask.queries import find_rollouts
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -59,29 +61,23 @@ class RolloutRow:
 @pages.answered
 def show_history(request: HttpRequest) -> HttpResponse:
     actor = asker(request)
-    filters = {name: request.GET.get(name, "").strip() for name in ("service", "environment")}
-    state = request.GET.get("state", "")
-    offset = (pages.page_number(request) - 1) * pages.PAGE
-    rollouts = list_rollouts(
-        actor,
-        service=filters["service"] or None,
-        environment=filters["environment"] or None,
-        state=state if state in set(RolloutStatus) else None,
-        limit=pages.PAGE,
-        offset=offset,
-    )
+    fields = ("service", "environment", "state")
+    asked = asked_of(request, ROLLOUTS, {name: name for name in fields})
+    rollouts = find_rollouts(actor, asked.asking, pages.PAGE, bookmark_of(request))
+    environments = [(each.name, each.name) for each in list_environments(actor)]
+    states = [(word(state), state.value) for state in RolloutStatus]
     total = ngettext("%(n)s rollout", "%(n)s rollouts", rollouts.total) % {"n": rollouts.total}
     return pages.show(
         request,
         "web/rollouts.html",
         section="rollouts",
-        rows=rows_of(rollouts),
+        asked=asked,
+        rows=[] if asked.problem else rows_of(rollouts),
         total=total,
-        environments=[environment.name for environment in list_environments(actor)],
-        states=list(RolloutStatus),
-        filters=filters | {"state": state},
+        environments=chips_of(asked, "environment", _("Every environment"), environments),
+        states=chips_of(asked, "state", _("Every state"), states),
         may_deploy=may_deploy_anything(actor),
-        pages=pages.pages_of(request, rollouts.total),
+        extent=None if asked.problem else extent_of(request, rollouts, asked),
     )
 
 

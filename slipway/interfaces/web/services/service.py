@@ -8,16 +8,19 @@ import yaml
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from slipway.core.finding.listings import VERSIONS
 from slipway.core.hosts.place_status import PlaceStatus
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.roles import Action
+from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
-from slipway.interfaces.web.frame.choosing import searched
+from slipway.interfaces.web.frame.finding import asked_of, bookmark_of, chips_of, extent_of
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import instance_icon, instance_mark, word
 from slipway.interfaces.web.rollouts import history
@@ -29,7 +32,12 @@ from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
 from slipway.interfaces.web.shown.version_lines import version_lines
 from slipway.records.catalog.queries.builds import get_late_offers
-from slipway.records.catalog.queries.services import get_service, list_versions, spec_shown
+from slipway.records.catalog.queries.services import (
+    find_versions,
+    get_service,
+    list_versions,
+    spec_shown,
+)
 from slipway.records.fleet.queries import list_environments, status_of
 from slipway.records.rollouts.ask.overview import Overview, get_overview
 from slipway.records.rollouts.ask.queries import list_rollouts
@@ -140,20 +148,22 @@ def show_versions(request: HttpRequest, name: str) -> HttpResponse:
     """List all versions of a service."""
     actor, now = asker(request), timezone.now()
     service = get_service(name, actor)
-    search = searched(request.GET.get("search", ""))
-    offset = (pages.page_number(request) - 1) * pages.PAGE
-    versions = list_versions(service, limit=pages.PAGE, offset=offset, search=search)
+    asked = asked_of(request, VERSIONS, {"search": ""})
+    versions = find_versions(service, asked.asking, pages.PAGE, bookmark_of(request))
     overview = get_overview(actor, [service], now)
+    lines = version_lines(versions, overview, now, list_withdrawals(service, actor))
+    states = [(word(status.word), status.word) for status in VersionStatus]
     count = {"n": versions.total}
     return pages.show(
         request,
         "web/versions.html",
         section="services",
         service={"name": service.name},
-        search=search,
+        asked=asked,
         total=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
-        versions=version_lines(versions, overview, now, list_withdrawals(service, actor)),
-        pages=pages.pages_of(request, versions.total),
+        states=chips_of(asked, "state", _("Every state"), states),
+        versions=[] if asked.problem else lines,
+        extent=None if asked.problem else extent_of(request, versions, asked),
     )
 
 

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from slipway.core.finding.listings import SERVICES
 from slipway.core.hosts.place_status import PlaceWord
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.finding import Chip, ListAsked, asked_of, bookmark_of, extent_of
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
 from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
@@ -25,8 +27,8 @@ from slipway.records.rollouts.ask.overview import (
     Show,
     count_fleet,
     count_services,
+    find_services,
     get_overview,
-    list_services_shown,
 )
 
 if TYPE_CHECKING:
@@ -62,24 +64,13 @@ class MatrixRow:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
-    label: str
-    count: int
-    url: str
-    current: bool
-
-
 @require_GET
 @pages.answered
 def show_services(request: HttpRequest) -> HttpResponse:
     actor, now = asker(request), timezone.now()
-    search = request.GET.get("search", "").strip()[:100]
-    chosen = _chosen(request.GET.get("show", ""))
-    offset = (pages.page_number(request) - 1) * pages.PAGE
-    services = list_services_shown(
-        actor, show=chosen, search=search, now=now, limit=pages.PAGE, offset=offset
-    )
+    asked = asked_of(request, SERVICES, {"search": "", "show": "state"})
+    services = find_services(actor, asked.asking, pages.PAGE, bookmark_of(request))
+    shown = [] if asked.problem else services
     environments = list_environments(actor)
     overview = get_overview(actor, services, now)
     counts = count_services(actor, now)
@@ -88,12 +79,10 @@ def show_services(request: HttpRequest) -> HttpResponse:
         request,
         "web/services.html",
         section="services",
-        rows=[_row(service, environments, overview, now) for service in services],
+        asked=asked,
+        rows=[_row(each, environments, overview, now) for each in shown],
         environments=[environment.name for environment in environments],
-        chips=_chips(counts, chosen),
-        show=chosen.value,
-        search=search,
-        filtered=bool(search or chosen),
+        chips=_chips(counts, asked),
         summary=summary_of(counts[Show.ALL], hosts),
         may_add=actor.may(Action.MANAGE_SERVICE),
         may_deploy=any(
@@ -101,7 +90,7 @@ def show_services(request: HttpRequest) -> HttpResponse:
             for s in services
             for e in environments
         ),
-        pages=pages.pages_of(request, services.total),
+        extent=None if asked.problem else extent_of(request, services, asked),
     )
 
 
@@ -124,21 +113,14 @@ def instance_tick(instance: "Instance", now: datetime) -> Tick:
     return Tick(instance_mark(status.word), " · ".join(part for part in parts if part))
 
 
-def _chosen(text: str) -> Show:
-    return Show(text) if text in set(Show) else Show.ALL
-
-
-def _chips(counts: dict[Show, int], chosen: Show) -> list[Chip]:
+def _chips(counts: dict[Show, int], asked: ListAsked) -> list[Chip]:
     labels = {
         Show.ALL: _("All"),
         Show.ATTENTION: _("Attention"),
         Show.RUNNING: _("Rolling out"),
         Show.LOCKED: _("Locked"),
     }
-    return [
-        Chip(label, counts[show], f"?show={show.value}" if show else "?", show == chosen)
-        for show, label in labels.items()
-    ]
+    return [asked.chip(label, "state", show.value, counts[show]) for show, label in labels.items()]
 
 
 def _row(

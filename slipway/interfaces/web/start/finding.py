@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from slipway.core.finding.where import Term
 from slipway.core.words.refusal import NotFound
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.finding import FIELD
 from slipway.interfaces.web.frame.words import word
 from slipway.interfaces.web.rollouts.history import may_deploy_anything
 from slipway.records.catalog.queries.services import list_services
@@ -62,7 +64,7 @@ def _others(found: Page[Row], section: str, kind: str, text: str) -> Iterator[Hi
     """Lead to those that are not among the first."""
     if more := found.total - len(found):
         label = ngettext("%(more)s more", "%(more)s more", more) % {"more": more}
-        yield Hit(label, f"/{section}?{urlencode({'search': text})}", section, kind)
+        yield Hit(label, f"/{section}?{urlencode({FIELD: Term((text,)).text})}", section, kind)
 
 
 def _rollout(actor: "Actor", text: str) -> Iterator[Hit]:

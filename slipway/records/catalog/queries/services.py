@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.spec.hidden_values import (
@@ -21,7 +21,9 @@ from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Package, Service, Version
-from slipway.records.rows.pages import Page
+from slipway.records.catalog.queries.finding import versions_asked_for, with_word
+from slipway.records.rows.finding.asked import Asking
+from slipway.records.rows.pages import NEWEST_FIRST, Bookmark, Page, Stretch
 from slipway.records.rows.texts import is_storable
 
 LATEST = "latest"
@@ -35,12 +37,14 @@ class VersionNotReady(Refused):
 
 
 def list_services(
-    actor: Actor, search: str = "", limit: int = 50, offset: int = 0
+    actor: Actor, search: str = "", limit: int = 50, offset: int = 0, only: Q | None = None
 ) -> Page[Service]:
-    """Return the services that `actor` may see, by name."""
+    """Return the services that `actor` may see, by name; `only` is a further condition."""
     services = Service.objects.select_related("created_by", "updated_by", "build_server").filter(
         actor.visible(service="name")
     )
+    if only is not None:
+        services = services.filter(only)
     if search and is_storable(search):
         services = services.filter(Q(name__icontains=search) | Q(description__icontains=search))
     return Page(services.order_by("name"), limit, offset)
@@ -71,21 +75,29 @@ def get_service(name: str, actor: Actor | None = None) -> Service:
 
 
 def list_versions(
-    service: Service, limit: int = 50, offset: int = 0, search: str = ""
+    service: Service,
+    limit: int = 50,
+    offset: int = 0,
+    search: str = "",
+    asking: Asking | None = None,
 ) -> Page[Version]:
     """Return the versions of `service`, the newest first; those with `search` in name, ref or
     description, or with a commit that begins so."""
-    versions = Version.objects.filter(service=service).select_related(
-        "service", "package", "created_by", "build"
-    )
+    versions = _versions(service, asking)
     if search and is_storable(search):
-        versions = versions.filter(
-            Q(name__icontains=search)
-            | Q(ref__icontains=search)
-            | Q(description__icontains=search)
-            | Q(commit__istartswith=search)
-        )
+        versions = versions.filter(with_word(search))
     return Page(versions.order_by("-created_at", "-id"), limit, offset)
+
+
+def find_versions(service: Service, asking: Asking, limit: int, at: Bookmark) -> Stretch[Version]:
+    """Return the versions of `service` that are asked for, the newest first, from a place on."""
+    return Stretch(_versions(service, asking), NEWEST_FIRST, limit, at)
+
+
+def _versions(service: Service, asking: Asking | None) -> QuerySet[Version]:
+    related = ("service", "package", "created_by", "build")
+    versions = Version.objects.filter(service=service).select_related(*related)
+    return versions_asked_for(versions, asking) if asking else versions
 
 
 def get_version(service: Service, name: str) -> Version:

@@ -8,26 +8,28 @@ from enum import StrEnum
 
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
 
+from slipway.core.finding.listings import ServiceState
 from slipway.core.words.instances import FAILED
 from slipway.core.words.kinds import RolloutStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
+from slipway.records.rollouts.ask.finding import services_asked_for, with_state
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
-from slipway.records.rows.pages import Page
-from slipway.records.rows.texts import is_storable
+from slipway.records.rows.finding.asked import Asking
+from slipway.records.rows.pages import BY_NAME, Bookmark, Page, Stretch
 
 Place = tuple[int, int]  # ids of a service and an environment
 WENT_WRONG = (RolloutStatus.HALTED, RolloutStatus.PARTIAL)
 
 
 class Show(StrEnum):
-    """Which services a person wants to see."""
+    """What is counted of services: all of them, and those that stand so."""
 
     ALL = ""
-    ATTENTION = "attention"
-    RUNNING = "running"
-    LOCKED = "locked"
+    ATTENTION = ServiceState.ATTENTION.value
+    RUNNING = ServiceState.RUNNING.value
+    LOCKED = ServiceState.LOCKED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +52,18 @@ class Overview:
     progress: dict[int, Progress]
 
 
-def list_services_shown(
-    actor: Actor, *, show: Show, search: str, now: datetime, limit: int, offset: int
-) -> Page[Service]:
-    """Return the services that `actor` may see and that are as `show` says, by name."""
-    services = Service.objects.filter(actor.visible(service="name"))
-    if search and is_storable(search):
-        services = services.filter(Q(name__icontains=search) | Q(description__icontains=search))
-    if show is not Show.ALL:
-        services = services.filter(pk__in=_shown(actor, show, now))
-    return Page(services.order_by("name"), limit, offset)
+def find_services(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Stretch[Service]:
+    """Return the services that `actor` may see and asks for, by name, from a place on."""
+    seen = Service.objects.filter(actor.visible(service="name"))
+    return Stretch(services_asked_for(seen, asking, actor), BY_NAME, limit, at)
 
 
 def count_services(actor: Actor, now: datetime) -> dict[Show, int]:
-    """Return how many services each choice would show."""
+    """Return how many services there are, and how many stand in each of these ways."""
     seen = Service.objects.filter(actor.visible(service="name"))
-    counts = {Show.ALL: seen.count()}
-    for show in (Show.ATTENTION, Show.RUNNING, Show.LOCKED):
-        counts[show] = seen.filter(pk__in=_shown(actor, show, now)).count()
-    return counts
+    return {
+        show: seen.filter(with_state(actor, [show], now) if show else Q()).count() for show in Show
+    }
 
 
 def get_overview(actor: Actor, services: Iterable[Service], now: datetime) -> Overview:
@@ -184,13 +179,3 @@ def _held(actor: Actor, now: datetime) -> QuerySet[Lock]:
 
 def _by_place(rollouts: Iterable[Rollout]) -> dict[Place, Rollout]:
     return {(rollout.service_id, rollout.environment_id): rollout for rollout in rollouts}
-
-
-def _shown(actor: Actor, show: Show, now: datetime) -> Iterable[int]:
-    match show:
-        case Show.RUNNING:
-            return _rollouts(actor).filter(UNDER_WAY).values_list("service", flat=True)
-        case Show.LOCKED:
-            return _held(actor, now).values_list("service", flat=True)
-        case _:
-            return _instances(actor).not_as_wanted().values_list("service", flat=True)

@@ -13,9 +13,11 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
+from slipway.records.rollouts.ask.finding import rollouts_asked_for
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
 from slipway.records.rollouts.run.loading import question_from_json
-from slipway.records.rows.pages import Page
+from slipway.records.rows.finding.asked import Asking
+from slipway.records.rows.pages import NEWEST_FIRST, Bookmark, Page, Stretch
 from slipway.records.rows.texts import is_storable
 
 LINES_AT_ONCE = 2000  # of one look at what changed; the rest comes with the next
@@ -68,11 +70,10 @@ def list_rollouts(
     state: RolloutStatus | str | None = None,
     limit: int = 50,
     offset: int = 0,
+    asking: Asking | None = None,
 ) -> Page[Rollout]:
     """Return the rollouts that `actor` may see, the newest first; things or their names."""
-    rollouts = _with_names().filter(
-        actor.visible(service="service__name", environment="environment__name")
-    )
+    rollouts = _seen(actor, asking)
     for column, thing in (("service", service), ("environment", environment)):
         if thing:
             name = str(thing)
@@ -80,6 +81,17 @@ def list_rollouts(
     if state:
         rollouts = rollouts.filter(state=state)
     return Page(rollouts.order_by("-created_at", "-id"), limit, offset)
+
+
+def find_rollouts(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Stretch[Rollout]:
+    """Return the rollouts that `actor` may see and asks for, the newest first, from a place on."""
+    return Stretch(_seen(actor, asking), NEWEST_FIRST, limit, at)
+
+
+def _seen(actor: Actor, asking: Asking | None) -> QuerySet[Rollout]:
+    visible = actor.visible(service="service__name", environment="environment__name")
+    seen = _with_names().filter(visible)
+    return rollouts_asked_for(seen, asking) if asking else seen
 
 
 def question_of(rollout: Rollout) -> Question | None:

@@ -1,0 +1,1 @@
+"""What is asked of a list: words, labels, states and times, in one grammar for all lists."""

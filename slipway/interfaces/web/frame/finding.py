@@ -1,0 +1,105 @@
+"""What is asked of a long list, in its address: read, refused beside its field, and its parts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from slipway.core.finding.listings import Listing
+from slipway.core.finding.parsing import LONGEST, parse_where
+from slipway.core.finding.where import EVERYTHING, Term, Where
+from slipway.core.words.refusal import Invalid
+from slipway.interfaces.web.frame.notes import note_of
+from slipway.records.rows.finding.asked import Asking
+from slipway.records.rows.pages import Bookmark, Row, Stretch
+
+FIELD = "where"
+
+
+@dataclass(frozen=True, slots=True)
+class ListAsked:
+    """`text` is what was typed; what cannot be meant has a `problem`, and nothing is found then."""
+
+    text: str
+    asking: Asking
+    problem: str = ""
+    hint: str = ""
+
+    @property
+    def where(self) -> Where:
+        return self.asking.where
+
+    def chip(self, label: str, field: str, value: str, count: int | None = None) -> "Chip":
+        """Return a link that puts this word about a field in the place of others; "": none."""
+        said = self.where.values_of(field)
+        text = self.where.having(field, value).text
+        address = f"?{urlencode({FIELD: text})}" if text else "?"
+        is_current = not self.problem and said == ((value,) if value else ())
+        return Chip(label, address, is_current, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a list is shown, and the addresses that lead on, "" where there is no more."""
+
+    said: str
+    previous: str
+    next: str
+
+
+def asked_of(request: HttpRequest, listing: Listing, before: Mapping[str, str]) -> ListAsked:
+    """Return what is asked of a list. `before` names fields of addresses from before there was a
+    grammar, and what each is called in it ("": a word)."""
+    text = request.GET.get(FIELD)
+    if text is None:
+        text = _from_before(request, before)
+    now = timezone.localtime()
+    try:
+        return ListAsked(text, Asking(parse_where(text, listing), now))
+    except Invalid as refused:
+        note = note_of(refused)
+        return ListAsked(text[: 2 * LONGEST], Asking(EVERYTHING, now), note.message, note.hint)
+
+
+def _from_before(request: HttpRequest, before: Mapping[str, str]) -> str:
+    said = ((field, request.GET.get(name, "").strip()) for name, field in before.items())
+    return Where(tuple(Term((text,), field) for field, text in said if text)).text
+
+
+def bookmark_of(request: HttpRequest) -> Bookmark:
+    """Return where in the list one is."""
+    if key := request.GET.get("before", ""):
+        return Bookmark(key, is_before=True)
+    return Bookmark(request.GET.get("after", ""))
+
+
+def extent_of(request: HttpRequest, found: Stretch[Row], asked: ListAsked) -> Extent:
+    """Return how much is shown of what there is, and where the rest is."""
+
+    def address(name: str, key: str) -> str:
+        text = {FIELD: asked.text} if asked.text else {}
+        return f"?{urlencode({**text, name: key})}" if key else ""
+
+    said = _("%(shown)s of %(total)s shown") % {"shown": len(found), "total": found.total}
+    return Extent(said, address("before", found.before), address("after", found.after))
+
+
+def chips_of(
+    asked: ListAsked, field: str, everything: str, values: Iterable[tuple[str, str]]
+) -> list[Chip]:
+    """Return a chip for all and one for each value (its label first) of a field."""
+    return [
+        asked.chip(everything, field, ""),
+        *(asked.chip(label, field, value) for label, value in values),
+    ]

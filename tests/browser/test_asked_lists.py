@@ -1,0 +1,46 @@
+"""A list is asked as one types: its address says what, a chip adds a word, a refusal keeps it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from slipway.records.catalog.models import Service
+from tests.browser.company import found_company, sign_in, web_server
+
+
+@pytest.fixture
+def site(transactional_db: None, page: Page) -> Iterator[str]:
+    found_company()
+    Service.objects.filter(name="billing").update(labels={"team": "data"})
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    with web_server() as address:
+        sign_in(page, address)
+        yield address
+        page.goto("about:blank")
+
+
+def test_services_are_asked_for_by_typing(site: str, page: Page) -> None:
+    page.goto(f"{site}/services")
+    expect(page.locator("#matrix tbody tr")).to_have_count(1)
+    page.keyboard.press("/")
+    page.keyboard.type("-team:data")
+    expect(page.locator("#matrix")).to_contain_text("No service matches.")
+    page.fill("#where", "team:data")
+    expect(page.locator("#matrix tbody tr")).to_have_count(1)
+    expect(page.locator(".pages")).to_have_text("1 of 1 shown")
+    expect(page).to_have_url(f"{site}/services?where=team%3Adata")
+    page.keyboard.type(" state:faild")
+    expect(page.locator("#where-problem")).to_contain_text("there is no faild here")
+    expect(page.locator("#where")).to_have_value("team:data state:faild")
+    expect(page.locator("#where")).to_be_focused()
+    page.reload()
+    expect(page.locator("#where")).to_have_value("team:data state:faild")
+    page.fill("#where", "team:data")
+    expect(page.locator("#where-problem")).to_have_text("")
+    page.click(".chip:has-text('Locked')")
+    expect(page.locator("#where")).to_have_value("label:team=data state:locked")
+    expect(page.locator("#matrix")).to_contain_text("No service matches.")
+    page.go_back()
+    expect(page.locator("#where")).to_have_value("team:data")

@@ -1,0 +1,125 @@
+"""Lists that are asked in words: in the address, refused beside the field, honest in length."""
+
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from slipway.core.words.instances import InstanceStatus
+from slipway.records.catalog.models import Service
+from slipway.records.fleet.models import Host, Instance
+from tests.interfaces.people import Person
+from tests.interfaces.web.conftest import V1, Visit
+from tests.interfaces.web.reading import laid_flat
+
+LISTS = ("/services", "/hosts", "/rollouts", "/services/billing/versions")
+
+
+@pytest.fixture
+def browser(living: None, admin: Person, visit: Visit) -> Client:
+    Service.objects.filter(name="billing").update(labels={"team": "data"})
+    Host.objects.filter(name="web-1").update(labels={"row": "a"})
+    return visit(admin)
+
+
+def page(browser: Client, address: str) -> str:
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    return laid_flat(answer.content.decode())
+
+
+def field(text: str) -> str:
+    [typed] = re.findall(r'id="where" name="where" value="([^"]*)"', text)
+    return unescape(typed)
+
+
+def chips(text: str) -> dict[str, tuple[str, bool]]:
+    """What each chip asks for, and whether it is chosen."""
+    found = re.findall(r'<a class="chip" href="([^"]*)"( aria-current="true")?>([^<]*?)\s*<', text)
+    return {
+        label.strip(): (
+            parse_qs(urlsplit(unescape(url)).query).get("where", [""])[0],
+            bool(current),
+        )
+        for url, current, label in found
+    }
+
+
+def listed(text: str, kind: str) -> set[str]:
+    return set(re.findall(rf'href="/{kind}/([a-z0-9.-]+)"', text.split('id="listed"')[1]))
+
+
+def test_services_are_asked_for_in_the_address(browser: Client) -> None:
+    assert listed(page(browser, "/services"), "services") == {"billing", "shop"}
+    assert listed(page(browser, "/services?where=team:data"), "services") == {"billing"}
+    assert listed(page(browser, "/services?where=-team:data"), "services") == {"shop"}
+    assert "1 of 1 shown" in page(browser, "/services?where=team:data")
+
+
+def test_hosts_are_asked_for_in_the_address(browser: Client) -> None:
+    assert listed(page(browser, "/hosts?where=row:a"), "hosts") == {"web-1"}
+    assert listed(page(browser, "/hosts?where=-row:a+env:prod"), "hosts") == {"web-2"}
+
+
+def test_versions_are_asked_for_in_the_address(browser: Client) -> None:
+    assert f">{V1}</a>" in page(browser, "/services/billing/versions?where=state:ready+2h..")
+    assert f">{V1}</a>" not in page(browser, "/services/billing/versions?where=-state:ready")
+
+
+def test_rollouts_that_match_nothing_say_so(browser: Client) -> None:
+    assert "No rollout matches." in page(browser, "/rollouts?where=state:failed")
+    assert "No rollout matches." not in page(browser, "/rollouts")
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_what_cannot_be_meant_is_refused_beside_the_field_and_kept(
+    browser: Client, address: str
+) -> None:
+    text = page(browser, f"{address}?where=pay+state:faild")
+    assert field(text) == "pay state:faild"
+    assert 'aria-invalid="true"' in text
+    assert "<b>“state:faild”: there is no faild here.</b>Allowed: " in text
+    assert "shown</span>" not in text
+    assert 'href="/services/shop"' not in text
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.parametrize("where", ["%00", '"', "x" * 2000, "a+" * 50, ":", "%F0%9F", "<b>"])
+def test_whatever_is_asked_has_an_answer(browser: Client, address: str, where: str) -> None:
+    assert "<b>x" not in page(browser, f"{address}?where={where}&after=%00&before=nonsense")
+
+
+def test_a_refusal_is_said_in_the_readers_language(browser: Client) -> None:
+    answer = browser.get("/hosts?where=state:faild", headers={"Accept-Language": "zh-Hans"})
+    assert "“state:faild”：这里没有 faild。" in answer.content.decode()
+
+
+def test_a_chip_puts_its_word_beside_what_was_typed(browser: Client) -> None:
+    found = chips(page(browser, "/services?where=team:data+state:locked"))
+    assert found["All"] == ("label:team=data", False)
+    assert found["Attention"] == ("label:team=data state:attention", False)
+    assert found["Locked"] == ("label:team=data state:locked", True)
+    assert chips(page(browser, "/hosts"))["Every state"] == ("", True)
+    assert chips(page(browser, "/hosts?where=env:prod"))["prod"] == ("environment:prod", True)
+
+
+def test_as_many_are_counted_as_are_found(browser: Client) -> None:
+    Instance.objects.filter(service__name="billing").update(
+        status=InstanceStatus.UPGRADE_FAILED, seen_at=timezone.now()
+    )
+    text = page(browser, "/services?where=state:attention")
+    assert listed(text, "services") == {"billing"}
+    assert re.search(r'aria-current="true">Attention<b>1</b>', text)
+
+
+def test_addresses_from_before_still_lead_there(browser: Client) -> None:
+    assert (
+        field(page(browser, "/services?search=bil+ling&show=locked")) == '"bil ling" state:locked'
+    )
+    assert field(page(browser, "/hosts?environment=prod")) == "environment:prod"
+    assert field(page(browser, "/rollouts?service=billing&state=halted")) == (
+        "service:billing state:halted"
+    )
