@@ -50,12 +50,23 @@ AutomaticRollback = Annotated[
 ]
 
 
+def hosts_said(text: str) -> dict[str, object]:
+    """Return hosts as the API takes them: names, or what they have in common where the text has a
+    mark that is in no name."""
+    if text.startswith("-") or any(mark in text for mark in ':："'):
+        return given(where=text)
+    return given(hosts=words(text))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishOptions:
     """What every operation takes; the environment's policy answers what is not said."""
 
     env: Environment
-    hosts: Annotated[str, Option("Only these hosts: web-1,web-2.")] = ""
+    hosts: Annotated[
+        str, Option("Only these hosts: web-1,web-2, or what they have in common: label:rack=a.")
+    ] = ""
+    instances: Annotated[str, Option("Only these instances: web-1:8090,web-2:8090.")] = ""
     batches: Batches = ""
     max_unavailable: MaxUnavailable = ""
     failure_budget: FailureBudget = ""
@@ -77,7 +88,8 @@ class WishOptions:
             "environment": self.env,
             **given(
                 version=version,
-                hosts=words(self.hosts),
+                **hosts_said(self.hosts),
+                instances=words(self.instances),
                 batches=self.batches,
                 max_unavailable=self.max_unavailable,
                 failure_budget=self.failure_budget,

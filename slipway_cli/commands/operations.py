@@ -72,7 +72,7 @@ def start_instances(
 @commands.command("remove")
 def remove(session: Session, service: Service, wish: WishOptions, start: StartOptions) -> None:
     """Stop the instances and take the service off their hosts; the history stays."""
-    place = wish.hosts or _("every host in {environment}", environment=wish.env)
+    place = wish.hosts or wish.instances or _("every host in {environment}", environment=wish.env)
     session.confirm(
         _("Remove {service} from {place}?", service=service, place=place),
         yes=start.yes or bool(start.confirm),

@@ -4,7 +4,8 @@ FOLDER is a folder with the files that lines name; a list of options belongs to 
 """
 
 WISH = (
-    " --env prod --hosts web-1 --batches 1 --max-unavailable 1 --failure-budget 1"
+    " --env prod --hosts web-1 --instances web-1:8090 --batches 1 --max-unavailable 1"
+    " --failure-budget 1"
     " --left-out-budget 1 --bake-time 5m --no-rollback --skip-unreachable --without web-2"
 )
 START = " --plan-hash abc --reason why --confirm billing"
@@ -54,6 +55,8 @@ LINES: tuple[str, ...] = (
     "key list",
     "key add k --file FOLDER/secret",
     "key show k",
+    "plan restart billing --env prod --hosts label:rack=a",
+    "restart billing --env prod --hosts label:rack=a",
     "host list --env prod --label a=b --search w --where rack:a",
     "host add web-1" + HOST,
     "host change web-1" + HOST,

@@ -123,3 +123,37 @@ def test_addresses_from_before_still_lead_there(browser: Client) -> None:
     assert field(page(browser, "/rollouts?service=billing&state=halted")) == (
         "service:billing state:halted"
     )
+
+
+PLAN = "/rollouts/new?kind=restart&service=billing&environment=prod"
+
+
+def test_hosts_of_a_plan_are_chosen_by_what_they_have_in_common(browser: Client) -> None:
+    text = page(browser, f"{PLAN}&where=row:a")
+    assert "Restart on 1 host" in text
+    assert 'name="where" value="row:a"' in text
+    assert "Restart on 2 hosts" in page(browser, PLAN)
+
+
+def test_instances_of_a_plan_are_named(browser: Client) -> None:
+    place = Instance.objects.get(service__name="billing", host__name="web-2")
+    text = page(browser, f"{PLAN}&instances=web-2:{place.port}")
+    assert "Restart on 1 host" in text
+    assert f'name="instances" value="web-2:{place.port}"' in text
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("row:b", "No host of billing in prod is so: label:row=b"),
+        ("state:faild", "“state:faild”: there is no faild here."),
+        ("row:a&hosts=web-1", "Hosts are chosen by their names, or by what they have in common"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused_and_kept(
+    browser: Client, where: str, said: str
+) -> None:
+    text = page(browser, f"{PLAN}&where={where}")
+    assert said in text
+    assert f'name="where" value="{where.split("&", maxsplit=1)[0]}"' in text
+    assert 'id="start"' not in text

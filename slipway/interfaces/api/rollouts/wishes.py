@@ -5,8 +5,11 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 
+from django.utils import timezone
 from ninja import Field, Schema
 
+from slipway.core.finding.listings import HOSTS
+from slipway.core.finding.parsing import parse_where
 from slipway.core.rollout.plans.outlook import Outlook, PlannedTarget
 from slipway.core.words.kinds import RolloutKind
 from slipway.interfaces.api.frame.reasons import SaidOut, said_out
@@ -16,7 +19,9 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask.changes import Changes, ChangesState
+from slipway.records.rollouts.wish.choosing import chosen
 from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.sentences import told
 
 
@@ -25,7 +30,9 @@ class NewWish(Input):
     operation is for all instances; what else is left out is as the environment says. `without`
     leaves places (HOST:PORT), or all of a host, out of the rollout and of its count. With
     `settings_back` a revert goes back one revision of settings, and no version;
-    `even_if_never_well`: to a version that never was well in the environment."""
+    `even_if_never_well`: to a version that never was well in the environment. `where` chooses the
+    hosts by what they have in common, as the list of hosts is asked (`rack:a -state:unreachable`);
+    `instances` names places (`web-1:8090`)."""
 
     kind: RolloutKind
     service: Name
@@ -43,6 +50,8 @@ class NewWish(Input):
     bake_time: Seconds | None = None
     settings_back: bool = False
     even_if_never_well: bool = False
+    where: Line = ""
+    instances: Annotated[list[Name], Field(max_length=10_000)] = []
 
 
 class NewRollout(NewWish):
@@ -169,9 +178,10 @@ class PlanOut(Schema):
 
 
 def wish_of(body: NewWish, actor: Actor) -> Wish:
-    """Return the wish with its things looked up. Raises NotFound for what `actor` may not see."""
+    """Return the wish with its things looked up. Raises NotFound for what `actor` may not see, and
+    Invalid, UnknownHost where its hosts cannot be found."""
     service = services.get_service(body.service, actor)
-    return Wish(
+    wish = Wish(
         kind=body.kind,
         service=service,
         environment=visible_environment(body.environment, actor),
@@ -189,6 +199,8 @@ def wish_of(body: NewWish, actor: Actor) -> Wish:
         settings_back=body.settings_back,
         even_if_never_well=body.even_if_never_well,
     )
+    asking = Asking(parse_where(body.where, HOSTS), timezone.now())
+    return chosen(wish, asking, tuple(body.instances), actor)
 
 
 def plan_as_dict(plan: Outlook, changes: Sequence[Changes]) -> dict[str, Any]:

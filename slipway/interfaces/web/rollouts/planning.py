@@ -99,7 +99,7 @@ def new_rollout(request: HttpRequest) -> HttpResponse:
         choices = Choices.of(form, actor)
         _require_complete(form, choices, actor)
         rollout = start_rollout(
-            wish=wish_of(form, choices),
+            wish=wish_of(form, choices, actor),
             by=actor,
             now=timezone.now(),
             plan_hash=form.texts["plan_hash"],
@@ -131,7 +131,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
     plan, refusal = None, refused
     if choices.service and choices.environment and _has_hosts(form, choices):
         try:
-            plan = show_and_keep(wish=wish_of(form, choices), now=timezone.now(), by=actor)
+            plan = show_and_keep(wish=wish_of(form, choices, actor), now=timezone.now(), by=actor)
         except Refused as found:
             refusal = refusal or found
     changes = _changes(plan, choices) if plan else []
@@ -172,7 +172,7 @@ def _may_start(choices: Choices, actor: "Actor") -> bool:
 
 
 def _has_hosts(form: Form, choices: Choices) -> bool:
-    return bool(form.hosts) or choices.kind is not RolloutKind.DEPLOY
+    return form.chooses_hosts or choices.kind is not RolloutKind.DEPLOY
 
 
 def _note(refused: Refused) -> Note:

@@ -4,14 +4,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from django.http import QueryDict
+from django.utils import timezone
 
+from slipway.core.finding.listings import HOSTS
+from slipway.core.finding.parsing import parse_where
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame.choosing import Choice, choice_of_versions
 from slipway.records.catalog.queries.services import get_service, get_version
 from slipway.records.fleet.queries import list_hosts, list_instances, visible_environment
+from slipway.records.rollouts.wish.choosing import chosen
 from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import whole
 
 if TYPE_CHECKING:
@@ -31,6 +36,8 @@ _TEXTS = (
     "automatic_rollback",
     "skip_unreachable",
     "without",
+    "where",
+    "instances",
     "plan_hash",
     "reason",
     "confirm",
@@ -46,6 +53,7 @@ _SPECIAL = (
     "automatic_rollback",
     "skip_unreachable",
     "without",
+    "instances",
 )
 
 
@@ -66,6 +74,11 @@ class Form:
 
     def __getitem__(self, name: str) -> object:
         return getattr(self, name) if name in ("kind", "hosts", "is_special") else self.texts[name]
+
+    @property
+    def chooses_hosts(self) -> bool:
+        """Whether it says for which hosts it is, in whatever way."""
+        return bool(self.hosts or self.texts["where"] or self.texts["instances"])
 
     @property
     def is_special(self) -> bool:
@@ -125,12 +138,12 @@ def version_of(form: Form, choices: Choices) -> "Version | None":
     return get_version(choices.service, name or "latest")
 
 
-def wish_of(form: Form, choices: Choices) -> Wish:
-    """Return the wish. Raises Invalid and NotFound for what cannot be meant."""
+def wish_of(form: Form, choices: Choices, actor: "Actor") -> Wish:
+    """Return the wish. Raises Invalid, NotFound and UnknownHost for what cannot be meant."""
     assert choices.service is not None
     assert choices.environment is not None
     rollback = form.texts["automatic_rollback"]
-    return Wish(
+    wish = Wish(
         kind=choices.kind,
         service=choices.service,
         environment=choices.environment,
@@ -143,8 +156,14 @@ def wish_of(form: Form, choices: Choices) -> Wish:
         left_out_budget=form.texts["left_out_budget"],
         automatic_rollback=rollback == "1" if rollback else None,
         skip_unreachable=bool(form.texts["skip_unreachable"]),
-        without=tuple(form.texts["without"].replace(",", " ").split()),
+        without=_listed(form.texts["without"]),
     )
+    asking = Asking(parse_where(form.texts["where"], HOSTS), timezone.localtime())
+    return chosen(wish, asking, _listed(form.texts["instances"]), actor)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))
 
 
 def _port(text: str) -> int:

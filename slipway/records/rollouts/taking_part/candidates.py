@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from slipway.core.rollout.plans.plan import place_name
 from slipway.core.words.kinds import RolloutKind
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.taking_part.deploys import select_for_deploy
@@ -71,10 +72,12 @@ def _instances(wish: Wish, selection: Selection) -> list[Instance]:
     instances = Instance.objects.of(wish.service, wish.environment).with_names()
     if wish.port:
         instances = instances.filter(port=wish.port)
-    if wish.hosts:
-        instances = instances.filter(host__name__in=[n for n in wish.hosts if is_storable(n)])
-    found = list(instances.order_by("host__name", "port"))
-    missing = sorted(set(wish.hosts) - {instance.host.name for instance in found})
+    if wish.hosts or wish.places:
+        names = {*wish.hosts, *(place.partition(":")[0] for place in wish.places)}
+        instances = instances.filter(host__name__in=[n for n in names if is_storable(n)])
+    found = [each for each in instances.order_by("host__name", "port") if _is_wanted(each, wish)]
+    there = {name for each in found for name in (each.host.name, _place(each))}
+    missing = sorted({*wish.hosts, *wish.places} - there)
     if missing:
         selection.refuse(
             UnknownHost(
@@ -86,3 +89,13 @@ def _instances(wish: Wish, selection: Selection) -> list[Instance]:
             )
         )
     return found
+
+
+def _is_wanted(instance: Instance, wish: Wish) -> bool:
+    if not wish.hosts and not wish.places:
+        return True
+    return instance.host.name in wish.hosts or _place(instance) in wish.places
+
+
+def _place(instance: Instance) -> str:
+    return place_name(instance.host.name, instance.port)

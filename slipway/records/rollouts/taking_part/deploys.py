@@ -82,7 +82,7 @@ def _deploy_again(wish: Wish, instance: Instance, goal: Release, selection: Sele
             version=instance.version.name if instance.version else "unknown",
         )
         same = runs(instance, wish.version)
-        selection.hindrances.append(StartHindrance(refusal, blocking=not same))
+        selection.hindrances.append(StartHindrance(refusal, blocking=not (same or wish.are_found)))
 
 
 def _named_hosts(wish: Wish, selection: Selection) -> list[Host]:

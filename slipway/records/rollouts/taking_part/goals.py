@@ -53,7 +53,7 @@ class Goals:
         if instance.status == InstanceStatus.INSTALL_FAILED:
             return None
         goal = self._drafted(instance.version)
-        if goal is not None and instance.host.name in self._wish.hosts:
+        if goal is not None and self._wish.names(instance.host.name, instance.port):
             return self._situation.candidate(instance, goal)
         return self._brought(instance, goal)
 

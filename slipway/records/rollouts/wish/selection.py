@@ -153,17 +153,18 @@ def is_up(instance: Instance) -> bool:
 def is_free(host: Host, instance: Instance | None, wish: Wish, selection: Selection) -> bool:
     """Return whether the place may be touched. A person's lock refuses; of what rests who was named
     is refused, who was not is left out."""
+    is_named = wish.names(host.name, instance.port if instance else wish.port)
     if instance is not None and instance.locked_at is not None:
         selection.refuse(locked(instance))
         return False
     if host.state == HostState.MAINTENANCE or (instance is not None and instance.is_maintain):
-        say = selection.refuse if host.name in wish.hosts else selection.mention
+        say = selection.refuse if is_named else selection.mention
         say(in_maintenance(host))
         return False
     # One that cannot be reached is told as that; what is removed may be anything.
     is_removed = wish.kind is RolloutKind.DELETE
     if instance is not None and is_unseen(instance) and host.host_key and not is_removed:
-        say = selection.refuse if host.name in wish.hosts else selection.mention
+        say = selection.refuse if is_named else selection.mention
         say(not_looked_at(host))
         return False
     return True

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from slipway.core.rollout.plans.plan import place_name
 from slipway.core.words.kinds import RolloutKind
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment
@@ -11,8 +12,10 @@ from slipway.records.rollouts.models import Rollout
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`hosts` are names, none: all instances (a deploy names them); `port` 0: any. Texts left empty
-    and None are as the environment says.
+    """`hosts` are names, none: all instances (a deploy names them); `port` 0: any. `places` are
+    instances by their names, beside those of `hosts`. `are_found`: the hosts were found by what
+    they have in common, and who of them rests is left out, not refused. Texts left empty and None
+    are as the environment says.
 
     `reverts` asks to take back what that rollout touched, `retry_of` to bring to its end what that
     one did not; `only` then leaves just these of its targets (ids). A revert goes back one version,
@@ -42,6 +45,13 @@ class Wish:
     left_out_budget: str = ""
     without: tuple[str, ...] = ()
     leads_forth: bool = False
+    places: tuple[str, ...] = ()
+    are_found: bool = False
+
+    def names(self, host: str, port: int) -> bool:
+        """Whether a person named this very host or place."""
+        is_named = host in self.hosts and not self.are_found
+        return is_named or place_name(host, port) in self.places
 
     @property
     def goes_back(self) -> bool:
