@@ -57,7 +57,6 @@ CALLED = (
         "slipway/records/rollouts/*", "released_* release_reason cleared_* closed_at", "history"
     ),
     Called("slipway/records/rollouts/*", "shown_at", "history"),
-    Called("slipway/records/workers/models.py", "taken_over_by", "history"),
     # Written and read by nobody: they may go with a migration that the code before it survives.
     Called("slipway/records/rollouts/*", "was_healthy canary_failures_allowed", "unread columns"),
     Called("slipway/records/rollouts/*", "last_progress_at", "an unread column"),

@@ -44,6 +44,25 @@ CHECKS = (
 )
 
 
+def _state(worker: Row) -> Text:
+    if worker["is_dead"]:
+        return _("dead")
+    return _("heard") if worker["is_heard"] else _("silent")
+
+
+def _in_hand(worker: Row) -> str:
+    builds = (f"build {each['number']}" for each in worker["builds"])
+    return ", ".join((*(f"#{each['number']}" for each in worker["rollouts"]), *builds))
+
+
+WORKERS = (
+    Column("worker", "name"),
+    Column("state", _state),
+    Column("in hand", _in_hand),
+    Column("version", "version"),
+    Column("last heard", at_time("heard_at")),
+    Column("began", at_time("started_at")),
+)
 Verb = Annotated[str, Option("Only this verb, for example rollout.started.")]
 Thing = Annotated[str, Option("Only about what is called so, or by a part of it; #12: a rollout.")]
 ForService = Annotated[str, Option("Only about this service.", flags=("--service",))]
@@ -135,8 +154,17 @@ def _fetch(session: Session, file: Path, asked: dict[str, str]) -> None:
 
 
 @commands.command("doctor")
-def doctor(session: Session) -> None:
+def doctor(
+    session: Session,
+    workers: Annotated[
+        bool, Option("The workers instead, and what each has in hand.", flags=("--workers",))
+    ] = False,
+) -> None:
     """Say what is wrong with this installation and what to do; exit code 1 if something is."""
+    if workers:
+        items = session.api.get("/doctor/workers")["items"]
+        session.rows(items, WORKERS, empty=_("There is no worker."))
+        return
     document = session.api.get("/doctor")
     items = document["items"]
     items += list(of_address(session.api, time.time()))

@@ -80,7 +80,7 @@ def _pages() -> list[str]:
             "/me",
             "/find?q=b",
         ),
-        *("/people", "/people/-/new", "/people/-/may", "/people/alice"),
+        *("/system", "/people", "/people/-/new", "/people/-/may", "/people/alice"),
         *("/build-servers/-/new", "/services/nothing", "/no-such-page", "/builds?service=none"),
     ]
 

@@ -138,6 +138,7 @@ LINES: tuple[str, ...] = (
     "audit export FOLDER/audit.csv --by bob --thing web-1 --since 2026-11-23 --until 2026-11-24",
     "audit export FOLDER/audit.json --verb host. --service b --env prod --host web-1",
     "doctor",
+    "doctor --workers",
     "claim raise --reason restored --yes",
 )
 

@@ -16,7 +16,7 @@ from slipway.interfaces.web.fleet import (
     keys,
     restores,
 )
-from slipway.interfaces.web.people import audit, people, person, rights, sessions
+from slipway.interfaces.web.people import audit, people, person, rights, sessions, system
 from slipway.interfaces.web.rollouts import board, history, logs, planning
 from slipway.interfaces.web.services import (
     build_settings,
@@ -132,6 +132,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<str:name>/signing-in", people.set_signing_in),
     path("people/<str:name>/password", people.set_password),
     path("people/<str:name>/tokens/<str:prefix>/revoke", people.revoke_token),
+    path("system", system.show_system),
     path("me", person.show_me),
     path("me/password", person.change_password),
     path("me/looks", sessions.set_looks),

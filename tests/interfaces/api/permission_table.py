@@ -202,6 +202,7 @@ TABLE: dict[str, Try] = {
     "GET /locks": Try("/locks"),
     "POST /locks": Try("/locks", LOCK),
     "POST /locks/release": Try("/locks/release", LATER),
+    "GET /doctor/workers": Try("/doctor/workers"),
     "GET /audit": Try("/audit"),
     "GET /audit/export": Try("/audit/export"),
     "GET /doctor": Try("/doctor"),

@@ -1,5 +1,6 @@
 """What is wrong with this installation, and what to do about it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,6 +12,7 @@ from slipway.interfaces.api.frame.policy import Over, permit, policy
 from slipway.interfaces.api.frame.values import answers
 from slipway.interfaces.doctor.findings import findings
 from slipway.interfaces.sentences import in_json
+from slipway.records.rollouts.ask.at_work import list_workers_at_work
 
 router = Router(tags=["doctor"])
 
@@ -25,6 +27,41 @@ class FindingOut(Schema):
 
 class Findings(Schema):
     items: list[FindingOut]
+
+
+class InHandOut(Schema):
+    """A rollout, or a build, whose environment is ""."""
+
+    number: int
+    service: str
+    environment: str
+
+
+class WorkerOut(Schema):
+    """A worker: `is_heard` where it beats, `is_dead` where that was declared, at most a day ago."""
+
+    id: str
+    name: str
+    version: str | None
+    started_at: datetime
+    heard_at: datetime | None
+    is_heard: bool
+    is_dead: bool
+    taken_over_by: str
+    rollouts: list[InHandOut]
+    builds: list[InHandOut]
+
+
+class WorkersOut(Schema):
+    items: list[WorkerOut]
+
+
+@router.get("/workers", response=answers(WorkersOut))
+@policy(Action.MANAGE_ENVIRONMENT, Over.EVERYTHING)
+def list_workers(request: HttpRequest) -> dict[str, object]:
+    """List the workers that live, and those that died within a day, with what each has in hand."""
+    permit(request, Action.MANAGE_ENVIRONMENT)
+    return {"items": list(list_workers_at_work(timezone.now()))}
 
 
 @router.get("", response=answers(Findings))

@@ -62,6 +62,7 @@ def _frame(request: HttpRequest) -> dict[str, object]:
     people = "/people" if actor.may(Action.MANAGE_ACCESS) else "/people/-/may"
     return {
         "people": people if actor.may_anywhere(Action.MANAGE_ACCESS) else "",
+        "system": actor.may(Action.MANAGE_ENVIRONMENT),
         "admin": settings.SLIPWAY_ADMIN and actor.is_root,
     }
 

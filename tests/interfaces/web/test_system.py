@@ -1,0 +1,112 @@
+"""The page of the system says what doctor finds, with what helps, and what each worker has."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from slipway import __version__
+from slipway.records.rollouts.models import Rollout
+from slipway.records.workers.models import Worker
+from slipway.records.workers.operations import declare_dead, register_worker
+from tests.interfaces.people import Person, person
+from tests.interfaces.web import fleet
+from tests.interfaces.web.conftest import V2, Visit
+from tests.interfaces.web.driving import Drive
+from tests.interfaces.web.reading import laid_flat, page
+
+APP = "app-1:4711:0123456789ab"
+NEXT = "app-2:23:ba9876543210"
+
+
+def worker_rows(text: str) -> list[str]:
+    table = text.split("<tbody>")[1].split("</tbody>", maxsplit=1)[0]
+    rows = re.findall(r"<tr>.*?</tr>", table, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows]
+
+
+@pytest.fixture
+def alone(living: None) -> None:
+    """No worker but those of the test."""
+    Worker.objects.all().delete()
+
+
+def test_it_says_that_all_is_well_only_where_doctor_does(
+    alone: None, admin: Person, visit: Visit
+) -> None:
+    text = page(visit(admin), "/system")
+    assert "No worker is alive" in text
+    assert "There is no worker: nothing that is asked for gets done." in text
+    assert "All is well." not in text
+    register_worker(worker_id=APP, now=timezone.now(), version=__version__)
+    items = admin.get("/doctor").json()["items"]
+    wrong = [each for each in items if not each["ok"]]
+    text = laid_flat(page(visit(admin), "/system"))
+    said = f"{len(wrong)} of {len(items)} checks found something." if wrong else "All is well."
+    assert said in text
+    for each in items:
+        assert f">{each['code']}</span>" in text
+    assert text.count("wrong</span>") == len(wrong)
+
+
+def test_what_is_wrong_comes_with_what_helps(alone: None, admin: Person, visit: Visit) -> None:
+    register_worker(worker_id=APP, now=timezone.now(), version="0.0.1")
+    text = laid_flat(page(visit(admin), "/system"))
+    first = text.split("What is wrong")[1].split("Workers</h2>")[0]
+    assert "workers run another version" in first
+    assert "Restart what still runs the earlier one" in first
+    assert "The database answers" not in first
+    assert "The database answers" in text
+
+
+def test_a_worker_is_told_with_what_it_has_in_hand_until_another_takes_it(
+    alone: None, admin: Person, alice: Person, visit: Visit
+) -> None:
+    rollout = fleet.begin(alice.actor, "upgrade", "billing", "prod", V2)
+    drive = Drive.take(rollout, APP)
+    drive.start(drive.targets()[0])
+    (row,) = worker_rows(page(visit(admin), "/system"))
+    assert row.startswith(f"app-1 (4711) heard #{rollout.pk} billing · prod")
+    Worker.objects.filter(pk=APP).update(beat_at=timezone.now() - timedelta(seconds=40))
+    assert worker_rows(page(visit(admin), "/system"))[0].startswith("app-1 (4711) silent #")
+    register_worker(worker_id=NEXT, now=timezone.now(), version=__version__)
+    assert declare_dead(by=NEXT, after=timedelta(seconds=20)) == [APP]
+    Rollout.objects.filter(pk=rollout.pk).update(driver=NEXT)
+    living, dead = worker_rows(page(visit(admin), "/system"))
+    assert living.startswith(f"app-2 (23) heard #{rollout.pk} billing · prod {__version__}")
+    assert dead.startswith("app-1 (4711) dead noticed by app-2 (23) nothing")
+    Worker.objects.filter(pk=APP).update(dead_at=timezone.now() - timedelta(days=2))
+    assert len(worker_rows(page(visit(admin), "/system"))) == 1
+    (told,) = admin.get("/doctor/workers").json()["items"]
+    assert (told["name"], told["is_heard"]) == ("app-2 (23)", True)
+    assert [each["number"] for each in told["rollouts"]] == [rollout.pk]
+
+
+def test_it_is_for_who_may_ask_doctor(
+    living: None, admin: Person, alice: Person, visit: Visit
+) -> None:
+    wanda = person("wanda", ("admin", "", "prod"))
+    for who in (alice, wanda):
+        assert visit(who).get("/system").status_code == 403
+        assert who.get("/doctor/workers").status_code == 403
+        assert 'href="/system"' not in page(visit(who), "/me")
+    assert 'href="/system"' in page(visit(admin), "/me")
+
+
+def test_it_asks_as_often_for_few_workers_as_for_many(
+    alone: None, admin: Person, visit: Visit
+) -> None:
+    browser = visit(admin)
+
+    def asked(numbers: range) -> int:
+        for number in numbers:
+            register_worker(worker_id=f"app:{number}:x", now=timezone.now(), version=__version__)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(worker_rows(page(browser, "/system"))) == numbers.stop
+        return len(queries)
+
+    asked(range(1))  # what is looked up once is looked up
+    assert asked(range(1, 3)) == asked(range(3, 30))
