@@ -29,6 +29,7 @@ NO_PAGES = (
     *(
         "/maintenance",
         "/named-users",
+        "/forget-key",
         "/restore",
         "/remove",
         "/retention",
@@ -81,6 +82,9 @@ def _pages() -> list[str]:
             "/find?q=b",
         ),
         *("/system", "/people", "/people/-/new", "/people/-/may", "/people/alice"),
+        *("/hosts/-/new", "/hosts/-/import", "/keys", "/environments", "/environments/-/new"),
+        *("/environments/prod/change", "/services/-/new", "/services/billing/spec"),
+        "/services/billing/versions/-/new",
         *("/build-servers/-/new", "/services/nothing", "/no-such-page", "/builds?service=none"),
     ]
 
