@@ -17,7 +17,7 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
     Field,
-    Input,
+    FormInput,
     opened,
     sent,
     told_at_its_field,
@@ -140,10 +140,10 @@ def _value(key: str, text: str) -> object:
     return int(text) if key in _NUMBERS and is_number else text
 
 
-def _inputs(form: Mapping[str, Field]) -> list[Input]:
+def _inputs(form: Mapping[str, Field]) -> list[FormInput]:
     yes_or_no = (("1", _("yes")), ("0", _("no")))
     return [
-        Input(
+        FormInput(
             key,
             label,
             form[key],
@@ -168,7 +168,7 @@ def _page(
     form, said = told_at_its_field(form, refused, offered=form.keys(), now=now)
     reader = Reader(actor, environment.name if environment else "")
     may_manage = environment is None or reader.may(Action.MANAGE_ENVIRONMENT)
-    name = Input(
+    name = FormInput(
         "name",
         _("Name"),
         form.get("name", Field("", "")),

@@ -1,7 +1,6 @@
 """Environments: which there are, in their order, and how it is released there."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -14,9 +13,6 @@ from slipway.interfaces.web.fleet.environments import window_view
 from slipway.interfaces.web.frame import pages
 from slipway.records.fleet.operations.windows import windows_of
 from slipway.records.fleet.queries import count_hosts, list_environments
-
-if TYPE_CHECKING:
-    from slipway.records.fleet.models import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +31,20 @@ class EnvironmentRow:
 @pages.answered
 def show_environments(request: HttpRequest) -> HttpResponse:
     actor = asker(request)
-    hosts = count_hosts(actor)
-    rows = [_row(each, hosts.get(each.pk, 0)) for each in list_environments(actor)]
+    hosts, now = count_hosts(actor), timezone.now()
+    rows = [
+        EnvironmentRow(
+            each.name,
+            each.order,
+            each.is_guarded,
+            any(window_view(window, now).is_now for window in windows_of(each)),
+            each.batches,
+            each.promotion_needed,
+            each.automatic_rollback,
+            hosts.get(each.pk, 0),
+        )
+        for each in list_environments(actor)
+    ]
     count = len(rows)
     return pages.show(
         request,
@@ -45,18 +53,4 @@ def show_environments(request: HttpRequest) -> HttpResponse:
         rows=rows,
         total=ngettext("%(n)s environment", "%(n)s environments", count) % {"n": count},
         may_add=actor.may(Action.MANAGE_ENVIRONMENT),
-    )
-
-
-def _row(environment: "Environment", hosts: int) -> EnvironmentRow:
-    now = timezone.now()
-    return EnvironmentRow(
-        environment.name,
-        environment.order,
-        environment.is_guarded,
-        any(window_view(each, now).is_now for each in windows_of(environment)),
-        environment.batches,
-        environment.promotion_needed,
-        environment.automatic_rollback,
-        hosts,
     )

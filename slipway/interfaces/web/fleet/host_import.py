@@ -16,7 +16,13 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.host_new import managed_environments
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.frame.fields import Field, Input, labels_of, opened, told_at_its_field
+from slipway.interfaces.web.frame.fields import (
+    Field,
+    FormInput,
+    labels_of,
+    opened,
+    told_at_its_field,
+)
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.operations.imports import ImportReport
 from slipway.records.fleet.operations.imports import import_hosts as bring
@@ -129,25 +135,25 @@ def _say_done(request: HttpRequest, view: ReportView, learnt: bool) -> None:
     notes.leave_done(request, said % {"n": view.count}, hint)
 
 
-def _inputs(request: HttpRequest, form: dict[str, Field]) -> list[Input]:
+def _inputs(request: HttpRequest, form: dict[str, Field]) -> list[FormInput]:
     actor = asker(request)
     none = (("", _("none: the file says it")),)
     places = tuple((place, place) for place in managed_environments(actor))
     keys = tuple((key, key) for key in list_keys_for(actor))
     return [
-        Input(
+        FormInput(
             "environment", _("Environment"), form["environment"], "choice", choices=none + places
         ),
-        Input("key", _("SSH key"), form["key"], "choice", choices=(("", "default"), *keys)),
-        Input("user", _("User"), form["user"], longest=64, example="root"),
-        Input(
+        FormInput("key", _("SSH key"), form["key"], "choice", choices=(("", "default"), *keys)),
+        FormInput("user", _("User"), form["user"], longest=64, example="root"),
+        FormInput(
             "become",
             _("Becomes root"),
             form["become"],
             "choice",
             choices=(("", _("not at all")), ("sudo", "sudo")),
         ),
-        Input(
+        FormInput(
             "update",
             _("Hosts that are there already"),
             form["update"],
@@ -173,7 +179,7 @@ def _page(
         text=form["text"],
         filename=form["filename"].value,
         inputs=_inputs(request, form),
-        labels=Input(
+        labels=FormInput(
             "labels",
             _("Labels for all, one a line: key=value"),
             form["labels"],

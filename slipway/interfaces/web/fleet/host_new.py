@@ -14,14 +14,13 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.host_form import meant
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.frame.fields import Field, Input, opened, sent, told_at_its_field
+from slipway.interfaces.web.frame.fields import Field, FormInput, opened, sent, told_at_its_field
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.operations.hosts import DEFAULT_ROOT, HostExists, add_host
-from slipway.records.fleet.queries import list_environments, list_keys_for
+from slipway.records.fleet.queries import get_host, list_environments, list_keys_for
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.fleet.models import Host
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,9 +34,10 @@ def add(request: HttpRequest) -> HttpResponse:
         return _page(request, opened(request, empty))
     form = sent(request, empty)
     try:
-        host = _added(form, actor)
+        _add(form, actor)
     except Refused as refused:
         return _page(request, form, refused)
+    host = get_host(form["name"].value, actor)
     if pages.typed(request, "learn_key") == "1":
         request_checks(hosts=[host], learn_key=True, by=actor, now=timezone.now())
     else:
@@ -55,7 +55,7 @@ def managed_environments(actor: "Actor") -> list[str]:
     return [name for name in names if actor.may(Action.MANAGE_HOST, environment=name)]
 
 
-def _added(form: Mapping[str, Field], actor: "Actor") -> "Host":
+def _add(form: Mapping[str, Field], actor: "Actor") -> None:
     texts = {key: field.value for key, field in form.items()}
     name = texts.pop("name")
     try:
@@ -64,7 +64,7 @@ def _added(form: Mapping[str, Field], actor: "Actor") -> "Host":
         raise refused.at("name") from None
     fields = {key: meant(key, text, actor) for key, text in texts.items()}
     try:
-        return add_host(name=name, **fields, by=actor, now=timezone.now())  # type: ignore[arg-type]
+        add_host(name=name, **fields, by=actor, now=timezone.now())  # type: ignore[arg-type]
     except HostExists as refused:
         raise refused.at("name") from None
 
@@ -87,12 +87,12 @@ def _empty(request: HttpRequest, actor: "Actor") -> dict[str, str]:
     }
 
 
-def _inputs(form: Mapping[str, Field], actor: "Actor") -> list[Input]:
+def _inputs(form: Mapping[str, Field], actor: "Actor") -> list[FormInput]:
     places, keys = managed_environments(actor), list_keys_for(actor)
     become = (("none", _("not at all")), ("sudo", "sudo"))
     return [
-        Input("name", _("Name"), form["name"], longest=128, is_needed=True, example="web-1"),
-        Input(
+        FormInput("name", _("Name"), form["name"], longest=128, is_needed=True, example="web-1"),
+        FormInput(
             "address",
             _("Address"),
             form["address"],
@@ -100,18 +100,18 @@ def _inputs(form: Mapping[str, Field], actor: "Actor") -> list[Input]:
             longest=253,
             example="10.0.0.11",
         ),
-        Input("port", _("SSH port"), form["port"], kind="number", longest=5, is_needed=True),
-        Input("user", _("User"), form["user"], longest=64, is_needed=True),
-        Input("become", _("Becomes root"), form["become"], kind="choice", choices=become),
-        Input("root", _("Folder"), form["root"], note=_("Releases are put below it.")),
-        Input(
+        FormInput("port", _("SSH port"), form["port"], kind="number", longest=5, is_needed=True),
+        FormInput("user", _("User"), form["user"], longest=64, is_needed=True),
+        FormInput("become", _("Becomes root"), form["become"], kind="choice", choices=become),
+        FormInput("root", _("Folder"), form["root"], note=_("Releases are put below it.")),
+        FormInput(
             "environment",
             _("Environment"),
             form["environment"],
             kind="choice",
             choices=tuple((place, place) for place in places),
         ),
-        Input(
+        FormInput(
             "key",
             _("SSH key"),
             form["key"],
@@ -133,7 +133,7 @@ def _page(
         status=notes.status_of(refused) if refused else 200,
         notes=said,
         inputs=_inputs(form, actor),
-        labels=Input(
+        labels=FormInput(
             "labels",
             _("Labels, one a line: key=value"),
             form["labels"],

@@ -21,6 +21,7 @@ from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.web.fleet.host_lines import HostLine, compare_line, line_for
 from slipway.interfaces.web.fleet.host_new import managed_environments
 from slipway.interfaces.web.fleet.restores import may_restore
 from slipway.interfaces.web.frame import pages
@@ -30,7 +31,6 @@ from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import size, word
 from slipway.interfaces.web.services.service import instance_view
 from slipway.interfaces.web.shown.hint_links import remedy_of
-from slipway.interfaces.web.shown.host_lines import HostLine, compare_line, line_for
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.queries import (
     find_hosts,

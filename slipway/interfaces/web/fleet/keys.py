@@ -15,13 +15,12 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.hosts import fingerprint
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.frame.fields import Field, Input, opened, sent, told_at_its_field
+from slipway.interfaces.web.frame.fields import Field, FormInput, opened, sent, told_at_its_field
 from slipway.records.fleet.operations.keys import KeyExists, add_key, generate_key
 from slipway.records.fleet.queries import environments_of, list_keys
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.fleet.models import SshKey
 
 _LONGEST = 40_000  # characters; the operation says what is longer than any key
 _EMPTY = {"name": "", "how": "made"}
@@ -49,20 +48,23 @@ def show_keys(request: HttpRequest) -> HttpResponse:
         return _page(request, opened(request, _EMPTY | first))
     form = sent(request, _EMPTY)
     try:
-        key = _kept(request, form, actor)
+        _keep(request, form, actor)
     except Refused as refused:
         return _page(request, form, refused)
-    done = _("The key %(name)s is kept. Its private half is never shown.") % {"name": key.name}
+    done = _("The key %(name)s is kept. Its private half is never shown.") % {
+        "name": form["name"].value
+    }
     notes.leave_done(request, done, _("Put its public half on the hosts that it opens."))
     return HttpResponseRedirect("/keys")
 
 
-def _kept(request: HttpRequest, form: dict[str, Field], actor: "Actor") -> "SshKey":
+def _keep(request: HttpRequest, form: dict[str, Field], actor: "Actor") -> None:
     name, now = form["name"].value, timezone.now()
     try:
         if form["how"].value == "made":
-            return generate_key(name=name, by=actor, now=now)
-        return add_key(
+            generate_key(name=name, by=actor, now=now)
+            return
+        add_key(
             name=name,
             private_key=pages.typed(request, "private_key")[:_LONGEST],
             passphrase=request.POST.get("passphrase", "")[:_LONGEST],
@@ -91,20 +93,20 @@ def _page(
         section="hosts",
         status=notes.status_of(refused) if refused else 200,
         notes=said,
-        rows=[_row(key) for key in list_keys()],
-        name=Input("name", _("Name"), form["name"], longest=64, is_needed=True, example="default"),
+        rows=[
+            KeyRow(
+                key.name,
+                key.public_key,
+                fingerprint(key.public_key),
+                environments_of(key),
+                key.created_at,
+                key.created_by.username if key.created_by else "",
+            )
+            for key in list_keys()
+        ],
+        name=FormInput(
+            "name", _("Name"), form["name"], longest=64, is_needed=True, example="default"
+        ),
         how=form["how"].value,
         private_key=form["private_key"],
-    )
-
-
-def _row(key: "SshKey") -> KeyRow:
-    by = key.created_by.username if key.created_by else ""
-    return KeyRow(
-        key.name,
-        key.public_key,
-        fingerprint(key.public_key),
-        environments_of(key),
-        key.created_at,
-        by,
     )

@@ -30,7 +30,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class FormInput:
     """A field as a page shows it. `kind`: text, number, area, choice, file; `note` explains it."""
 
     name: str

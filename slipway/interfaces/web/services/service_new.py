@@ -14,7 +14,7 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
     Field,
-    Input,
+    FormInput,
     labels_of,
     opened,
     sent,
@@ -73,9 +73,9 @@ def check_name(name: str) -> None:
         raise refused.at("name") from None
 
 
-def _inputs(form: Mapping[str, Field]) -> list[Input]:
+def _inputs(form: Mapping[str, Field]) -> list[FormInput]:
     return [
-        Input(
+        FormInput(
             "name",
             _("Name"),
             form["name"],
@@ -84,15 +84,15 @@ def _inputs(form: Mapping[str, Field]) -> list[Input]:
             is_needed=True,
             example="billing",
         ),
-        Input(
+        FormInput(
             "language",
             _("Language"),
             form["language"],
             kind="choice",
             choices=tuple(LANGUAGES),
         ),
-        Input("default_ref", _("Branch it is released from"), form["default_ref"]),
-        Input("description", _("What it is"), form["description"], longest=4000),
+        FormInput("default_ref", _("Branch it is released from"), form["default_ref"]),
+        FormInput("description", _("What it is"), form["description"], longest=4000),
     ]
 
 
@@ -108,7 +108,7 @@ def _page(
         status=notes.status_of(refused) if refused else 200,
         notes=said,
         inputs=_inputs(form),
-        labels=Input(
+        labels=FormInput(
             "labels",
             _("Labels, one a line: key=value"),
             form["labels"],

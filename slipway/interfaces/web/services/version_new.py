@@ -14,13 +14,13 @@ from slipway.core.words.roles import Action
 from slipway.interfaces import doors
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.frame.fields import Field, Input, opened, sent, told_at_its_field
+from slipway.interfaces.web.frame.fields import Field, FormInput, opened, sent, told_at_its_field
 from slipway.interfaces.web.frame.words import size
 from slipway.records.catalog.operations.versions import VersionExists, take_version
 from slipway.records.catalog.queries.services import get_service
 
 if TYPE_CHECKING:
-    from slipway.records.catalog.models import Service, Version
+    from slipway.records.catalog.models import Service
 
 _CHUNK = 64 * 1024  # bytes
 _EMPTY = {"version": "", "ref": "", "commit": "", "description": ""}
@@ -42,12 +42,11 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
         return _page(request, service, form, refused)
     if not is_new:
         notes.leave_done(request, _("The very same was there already."))
-    return HttpResponseRedirect(f"/services/{service.name}/versions/{version.name}")
+    return HttpResponseRedirect(f"/services/{service.name}/versions/{version}")
 
 
-def _taken(
-    request: HttpRequest, service: "Service", form: dict[str, Field]
-) -> "tuple[Version, bool]":
+def _taken(request: HttpRequest, service: "Service", form: dict[str, Field]) -> tuple[str, bool]:
+    """Return the name of the version, and whether it was made just now."""
     file = request.FILES.get("file")
     if file is None or not file.name:
         raise Invalid("No package was chosen.", hint="Drop one there, or choose it.").at("file")
@@ -62,7 +61,7 @@ def _taken(
     except Refused as refused:
         raise refused.at("file") from None
     try:
-        return take_version(
+        version, is_new = take_version(
             service=service,
             stored=stored,
             name=name,
@@ -76,6 +75,7 @@ def _taken(
         raise refused.at("version") from None
     except Invalid as refused:
         raise refused.at("file") from None
+    return version.name, is_new
 
 
 def _page(
@@ -99,15 +99,15 @@ def _page(
         most=size(min(limit, max(0, free))),
         most_bytes=min(limit, max(0, free)),
         inputs=[
-            Input(
+            FormInput(
                 "version",
                 _("Name"),
                 form["version"],
                 note=_("Empty: one is made of time, branch and commit."),
                 longest=128,
             ),
-            Input("ref", _("Branch or tag"), form["ref"], example="main"),
-            Input("commit", _("Commit"), form["commit"], longest=64),
-            Input("description", _("What is in it"), form["description"], longest=4000),
+            FormInput("ref", _("Branch or tag"), form["ref"], example="main"),
+            FormInput("commit", _("Commit"), form["commit"], longest=64),
+            FormInput("description", _("What is in it"), form["description"], longest=4000),
         ],
     )

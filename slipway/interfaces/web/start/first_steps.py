@@ -10,22 +10,21 @@ from django.utils.translation import gettext as _
 
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.roles import Action
+from slipway.interfaces.web.fleet.host_lines import HostLine, line_for
 from slipway.interfaces.web.fleet.hosts import fingerprint
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, size
 from slipway.interfaces.web.shown.hint_links import remedy_of
-from slipway.interfaces.web.shown.host_lines import HostLine, line_for
 from slipway.interfaces.web.start.probe import Trial, trials_of
-from slipway.records.rollouts.ask.beginnings import Beginnings, get_beginnings
+from slipway.records.rollouts.ask.beginnings import Beginnings, Done, get_beginnings
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.rollouts.models import Rollout
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FirstStep:
     """`says` is the proof of what is done, and of what is not how it is done; `tried` is what will
     count. `link` leads to where it is done, or to what was."""
 
@@ -47,7 +46,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class NumberedStep:
     number: int
-    step: Step
+    step: FirstStep
     is_open: bool
 
     @property
@@ -89,7 +88,7 @@ def first_steps_of(actor: "Actor") -> FirstSteps | None:
     return FirstSteps(tuple(numbered), sum(step.is_done for step in steps), sentence, current.mark)
 
 
-def _steps(begun: Beginnings, actor: "Actor") -> Iterator[Step]:
+def _steps(begun: Beginnings, actor: "Actor") -> Iterator[FirstStep]:
     yield _environment(begun)
     yield _key(begun)
     yield _host(begun, actor)
@@ -99,40 +98,42 @@ def _steps(begun: Beginnings, actor: "Actor") -> Iterator[Step]:
     yield _back(begun)
 
 
-def _environment(begun: Beginnings) -> Step:
+def _environment(begun: Beginnings) -> FirstStep:
     title, there = _("Environment"), begun.environment
     if there is None:
         says = _("a name for hosts that are released to together: test, say")
-        return Step(title, False, says, "", "/environments/-/new", _("Add an environment"))
+        return FirstStep(title, False, says, "", "/environments/-/new", _("Add an environment"))
     says = _("%(name)s · batches %(batches)s") % {"name": there.name, "batches": there.batches}
-    return Step(title, True, says, link=f"/environments/{there.name}", link_text=_("Look at it"))
+    return FirstStep(
+        title, True, says, link=f"/environments/{there.name}", link_text=_("Look at it")
+    )
 
 
-def _key(begun: Beginnings) -> Step:
+def _key(begun: Beginnings) -> FirstStep:
     title, there = _("SSH key"), begun.key
     if there is None:
         says = _("made here or pasted; kept encrypted, its private half never shown")
-        return Step(title, False, says, "", "/keys", _("Make a key"))
+        return FirstStep(title, False, says, "", "/keys", _("Make a key"))
     says = f"{there.name} · {fingerprint(there.public_key)}"
-    return Step(title, True, says, link="/keys", link_text=_("Copy the public half"))
+    return FirstStep(title, True, says, link="/keys", link_text=_("Copy the public half"))
 
 
-def _host(begun: Beginnings, actor: "Actor") -> Step:
+def _host(begun: Beginnings, actor: "Actor") -> FirstStep:
     title, host, check = _("First host"), begun.host, begun.check
     tried = _("checked: key, login, tools, folder, room")
     if host is None:
         says = _("a Linux machine with sshd; no agent is installed there")
-        return Step(title, False, says, tried, "/hosts/-/new", _("Add a host"))
+        return FirstStep(title, False, says, tried, "/hosts/-/new", _("Add a host"))
     page = f"/hosts/{host.name}"
     if begun.is_host_well:
         facts = host.facts
         found = [host.name, facts.get("os"), facts.get("arch"), host.root]
         found.append(_("%(free)s free") % {"free": size(facts.get("disk_free"))})
         says = " · ".join(str(each) for each in found if each)
-        return Step(title, True, says, link=page, link_text=_("Look at it"))
+        return FirstStep(title, True, says, link=page, link_text=_("Look at it"))
     is_waited_for = check is not None and check.finished_at is None
     problem = check.problem if check is not None and check.ok is False else host.problem
-    return Step(
+    return FirstStep(
         title,
         False,
         _("%(host)s is being checked…") % {"host": host.name} if is_waited_for else host.name,
@@ -149,62 +150,62 @@ def _host(begun: Beginnings, actor: "Actor") -> Step:
     )
 
 
-def _service(begun: Beginnings) -> Step:
+def _service(begun: Beginnings) -> FirstStep:
     title, there = _("Service"), begun.service
     if there is None:
         says = _("what is released under one name; the name is enough")
-        return Step(title, False, says, "", "/services/-/new", _("Add a service"))
+        return FirstStep(title, False, says, "", "/services/-/new", _("Add a service"))
     link = f"/services/{there.name}"
-    return Step(title, True, there.name, link=link, link_text=_("Look at it"))
+    return FirstStep(title, True, there.name, link=link, link_text=_("Look at it"))
 
 
-def _version(begun: Beginnings) -> Step:
+def _version(begun: Beginnings) -> FirstStep:
     title, there, tried = _("Version"), begun.version, _("checked: sha256, unpacked, its spec")
     if there is None:
         says = _("drop a tar, zip, jar, war, wheel or a single program")
         name = begun.service.name if begun.service else ""
         link = f"/services/{name}/versions/-/new" if name else ""
-        return Step(title, False, says, tried, link, _("Upload a version"))
+        return FirstStep(title, False, says, tried, link, _("Upload a version"))
     package = there.package
     says = f"{there.service.name} {there.name}"
     if package is not None:
         says = f"{says} · {size(package.size)} · sha256 {package.sha256[:12]}…"
     link = f"/services/{there.service.name}/versions/{there.name}"
-    return Step(title, True, says, link=link, link_text=_("Look at it"))
+    return FirstStep(title, True, says, link=link, link_text=_("Look at it"))
 
 
-def _release(begun: Beginnings) -> Step:
+def _release(begun: Beginnings) -> FirstStep:
     title, there, tried = _("Release"), begun.release, _("checked: its health, on the host")
     if there is not None:
-        return Step(title, True, _went(there), link=_board(there), link_text=_("Look at it"))
+        return _went(title, there)
     says = _("the plan first, then the board; it ends when the service is well")
     link = ""
     if begun.version is not None and begun.environment is not None:
         where = begun.host.environment if begun.host else begun.environment
         link = _plan(RolloutKind.DEPLOY, begun.version.service.name, where.name)
-    return Step(title, False, says, tried, link, _("Plan it"))
+    return FirstStep(title, False, says, tried, link, _("Plan it"))
 
 
-def _back(begun: Beginnings) -> Step:
+def _back(begun: Beginnings) -> FirstStep:
     title, there, tried = _("And back"), begun.back, _("checked: that the former one is well again")
     if there is not None:
-        return Step(title, True, _went(there), link=_board(there), link_text=_("Look at it"))
+        return _went(title, there)
     released = begun.release
     if released is None:
         says = _("go back once while nothing depends on it")
-        return Step(title, False, says, tried)
-    service, where = released.service.name, released.environment.name
+        return FirstStep(title, False, says, tried)
+    service, where = released.service, released.environment
     if released.kind == RolloutKind.UPGRADE:
         says = _("go back once while nothing depends on it")
         link = _plan(RolloutKind.REVERT, service, where)
-        return Step(title, False, says, tried, link, _("Plan the way back"))
+        return FirstStep(title, False, says, tried, link, _("Plan the way back"))
     if begun.versions > 1:
         says = _("there is only a way back behind a second version: release that one first")
         link = _plan(RolloutKind.UPGRADE, service, where)
-        return Step(title, False, says, tried, link, _("Plan the upgrade"))
+        return FirstStep(title, False, says, tried, link, _("Plan the upgrade"))
     says = _("there is only a way back behind a second version: upload one")
     link = f"/services/{service}/versions/-/new"
-    return Step(title, False, says, tried, link, _("Upload a version"))
+    return FirstStep(title, False, says, tried, link, _("Upload a version"))
 
 
 def _plan(kind: RolloutKind, service: str, environment: str) -> str:
@@ -212,16 +213,8 @@ def _plan(kind: RolloutKind, service: str, environment: str) -> str:
     return f"/rollouts/new?{urlencode(query)}"
 
 
-def _board(rollout: "Rollout") -> str:
-    return f"/rollouts/{rollout.pk}"
-
-
-def _went(rollout: "Rollout") -> str:
-    version = rollout.version.name if rollout.version else ""
-    named = {"service": rollout.service.name, "where": rollout.environment.name}
-    what = _("%(service)s in %(where)s") % named
-    parts = [f"#{rollout.pk}", what, version]
-    if rollout.started_at and rollout.finished_at:
-        seconds = (rollout.finished_at - rollout.started_at).total_seconds()
-        parts.append(_("%(n)s s") % {"n": f"{seconds:.0f}"})
-    return " · ".join(part for part in parts if part)
+def _went(title: str, done: Done) -> FirstStep:
+    what = _("%(service)s in %(where)s") % {"service": done.service, "where": done.environment}
+    took = _("%(n)s s") % {"n": f"{done.seconds:.0f}"}
+    says = " · ".join(part for part in (f"#{done.number}", what, done.version, took) if part)
+    return FirstStep(title, True, says, link=f"/rollouts/{done.number}", link_text=_("Look at it"))

@@ -15,6 +15,18 @@ _FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """A rollout that went well."""
+
+    number: int
+    kind: str
+    service: str
+    environment: str
+    version: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Beginnings:
     """The one thing of each kind that says most; None where there is none. `host` is one that was
     found well, else the newest; `check` is the last look at it."""
@@ -26,8 +38,8 @@ class Beginnings:
     service: Service | None
     version: Version | None
     versions: int
-    release: Rollout | None
-    back: Rollout | None
+    release: Done | None
+    back: Done | None
 
     @property
     def is_host_well(self) -> bool:
@@ -57,8 +69,8 @@ def get_beginnings(actor: Actor) -> Beginnings | None:
         service=version.service if version else services.order_by("-id").first(),
         version=version,
         versions=made.filter(service=version.service).count() if version else 0,
-        release=named.filter(kind__in=_FORTH).first(),
-        back=named.filter(kind=RolloutKind.REVERT).first(),
+        release=_done(named.filter(kind__in=_FORTH).first()),
+        back=_done(named.filter(kind=RolloutKind.REVERT).first()),
     )
 
 
@@ -70,3 +82,17 @@ def _host(actor: Actor) -> Host | None:
         .order_by("-id")
     )
     return hosts.filter(state=HostState.OK).first() or hosts.first()
+
+
+def _done(rollout: Rollout | None) -> Done | None:
+    if rollout is None:
+        return None
+    begun, ended = rollout.started_at or rollout.created_at, rollout.finished_at
+    return Done(
+        rollout.pk,
+        rollout.kind,
+        rollout.service.name,
+        rollout.environment.name,
+        rollout.version.name if rollout.version else "",
+        (ended - begun).total_seconds() if ended else 0,
+    )
