@@ -47,6 +47,7 @@ _DONE = (
     Sentence.of("instance.unlocked", "instance unlocked"),
     Sentence.of("key.added", "key added"),
     Sentence.of("key.granted", "key granted to an environment"),
+    Sentence.of("key.removed", "key removed"),
     Sentence.of("key.revoked", "key taken from an environment"),
     Sentence.of("lock.broken", "lock of somebody else released"),
     Sentence.of("lock.released", "lock released"),

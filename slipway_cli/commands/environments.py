@@ -11,7 +11,7 @@ from slipway_cli.language import Text, _, listed
 from slipway_cli.render import Column, Row, at_time, clean, lasting, out, say, time_said
 from slipway_cli.session import Session
 from slipway_cli.values import given
-from slipway_cli.wishes import PolicyOptions
+from slipway_cli.wishes import PolicyOptions, Yes
 
 commands = Commands()
 env = commands.group("env", "Named sets of hosts with their policy.")
@@ -130,6 +130,14 @@ def revoke_key(session: Session, name: Name, env: KeyEnvironment) -> None:
     """Let no host of an environment be opened by a key any more; refused while one is."""
     left = session.api.delete(at("keys", name, "environments", env))
     session.done(_("No host of {env} is opened by the key {name}.", env=env, name=name), left)
+
+
+@key.command("remove")
+def remove_key(session: Session, name: Name, yes: Yes = False) -> None:
+    """Forget a key for good; refused while a host is opened by it."""
+    session.confirm(_("Forget the key {name} for good?", name=name), yes=yes)
+    forgotten = session.api.delete(at("keys", name))
+    session.done(_("Key {name} is forgotten.", name=name), forgotten)
 
 
 def _print_line(session: Session, made: Row) -> None:

@@ -53,6 +53,7 @@ LINES: tuple[str, ...] = (
     "window list prod",
     "window remove prod a --yes",
     "key list",
+    "key remove k --yes",
     "key add k --file FOLDER/secret",
     "key show k",
     "plan restart billing --env prod --hosts label:rack=a",

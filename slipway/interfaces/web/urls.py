@@ -119,6 +119,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<str:name>/maintenance", host_changes.set_host_maintenance),
     path("hosts/<str:name>/restore", restores.restore),
     path("keys", keys.show_keys),
+    path("keys/<str:name>/remove", keys.remove),
     path("packages", packages.show_packages),
     path("packages/retention", packages.run_retention),
     path("audit", audit.show_audit),

@@ -67,11 +67,39 @@ def test_what_is_wrong_is_said_at_its_field_and_no_secret_comes_back(
     assert not Event.objects.filter(verb="key.added", thing_name="new").exists()
 
 
+def test_a_key_that_opens_nothing_is_removed_and_told(browser: Client) -> None:
+    browser.post("/keys", {"name": "spare", "how": "made"})
+    assert "/keys/spare/remove" in browser.get("/keys").content.decode()
+    page = browser.post("/keys/spare/remove", follow=True).content.decode()
+    assert "spare is removed." in page
+    assert not SshKey.objects.filter(name="spare").exists()
+    event = Event.objects.get(verb="key.removed")
+    assert (event.by_name, event.thing_name) == ("root-person", "spare")
+    assert set(event.before or {}) == {"public_key"}
+
+
+def test_a_key_that_opens_hosts_stays_with_their_names(browser: Client, root: Person) -> None:
+    page = browser.post("/keys/default/remove", follow=True).content.decode()
+    assert "The key default still opens" in page
+    assert "web-1" in page
+    assert SshKey.objects.filter(name="default").exists()
+    refused = root.delete("/keys/default")
+    assert (refused.status_code, refused.json()["code"]) == (409, "key_in_use")
+
+
+def test_a_key_is_removed_by_the_api(root: Person, dora: Person) -> None:
+    root.post("/keys", {"name": "spare"})
+    assert dora.delete("/keys/spare").status_code == 403
+    assert root.delete("/keys/spare").status_code == 200
+    assert root.delete("/keys/spare").status_code == 404
+
+
 def test_only_admins_over_everything_see_keys(dora: Person, visit: Visit) -> None:
     for who in (dora, person("wanda", ("admin", "", "prod"))):
         browser = visit(who)
         assert browser.get("/keys").status_code == 403
         assert browser.post("/keys", {"name": "mine", "how": "made"}).status_code == 403
+        assert browser.post("/keys/default/remove").status_code == 403
         assert 'href="/keys"' not in browser.get("/hosts").content.decode()
     assert not SshKey.objects.filter(name="mine").exists()
 

@@ -10,6 +10,7 @@ from ninja import Router, Schema, Status
 from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.policy import Over, permit, policy
 from slipway.interfaces.api.frame.values import (
+    Empty,
     Input,
     Limit,
     Listed,
@@ -75,6 +76,15 @@ def add_key(request: HttpRequest, body: NewKey) -> Status[object]:
     else:
         key = keys.generate_key(name=body.name, by=actor, now=now)
     return Status(201, key)
+
+
+@router.delete("/{name}", response=answers(Empty))
+@policy(Action.MANAGE_HOST, Over.EVERYTHING)
+def remove_key(request: HttpRequest, name: Name) -> dict[str, object]:
+    """Forget a key for good; refused while a host is opened by it."""
+    actor = permit(request, Action.MANAGE_HOST)
+    keys.remove_key(key=queries.get_key(name), by=actor, now=timezone.now())
+    return {}
 
 
 @router.post("/{name}/environments", response=answers(KeyOut))

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
@@ -16,8 +16,8 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.hosts import fingerprint
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import Field, FormInput, opened, sent, told_at_its_field
-from slipway.records.fleet.operations.keys import KeyExists, add_key, generate_key
-from slipway.records.fleet.queries import environments_of, list_keys
+from slipway.records.fleet.operations.keys import KeyExists, add_key, generate_key, remove_key
+from slipway.records.fleet.queries import environments_of, get_key, list_keys
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -56,6 +56,21 @@ def show_keys(request: HttpRequest) -> HttpResponse:
     }
     notes.leave_done(request, done, _("Put its public half on the hosts that it opens."))
     return HttpResponseRedirect("/keys")
+
+
+@require_POST
+@pages.answered
+def remove(request: HttpRequest, name: str) -> HttpResponse:
+    """Forget a key for good."""
+    actor = asker(request)
+    actor.require(Action.MANAGE_HOST)  # before it is said which keys there are
+    key = get_key(name)
+    return pages.attempt(
+        request,
+        lambda: remove_key(key=key, by=actor, now=timezone.now()),
+        back="/keys",
+        done=_("%(key)s is removed.") % {"key": name},
+    )
 
 
 def _keep(request: HttpRequest, form: dict[str, Field], actor: "Actor") -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from slipway.core.words.names import check_host_name, shown
 from slipway.core.words.refusal import Invalid, Refused
@@ -94,6 +95,24 @@ def revoke_key(*, key: SshKey, environment: Environment, by: Actor, now: datetim
             environment=environment.name,
         )
     _tell("key.revoked", key, environment, by, now)
+
+
+@transaction.atomic
+def remove_key(*, key: SshKey, by: Actor, now: datetime) -> None:
+    """Forget a key for good, with what it is granted to. Raises KeyInUse."""
+    by.require(Action.MANAGE_HOST)
+    pk, before = key.pk, {"public_key": key.public_key}
+    try:
+        key.delete()
+    except ProtectedError as error:
+        used = key.hosts.order_by("name").values_list("name", flat=True)
+        raise KeyInUse(
+            "The key {key} still opens {hosts}.",
+            hint="Give them another key first: slipway host change HOST --key KEY",
+            hosts=shown(", ".join(used), 200),
+            key=key.name,
+        ) from error
+    record("key.removed", "key", pk, key.name, by=by, now=now, before=before)
 
 
 def may_use_key(key: SshKey, environment: Environment, by: Actor) -> bool:
