@@ -1,4 +1,4 @@
-"""Every page, in both themes, on a desk and on a phone: axe finds nothing that is wrong."""
+"""Every page, in both themes and languages, on a desk and on a phone: axe finds nothing wrong."""
 
 import re
 from collections.abc import Iterator
@@ -9,13 +9,15 @@ from django.urls import resolve
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from slipway.core.rollout.value.words import Cause, End
 from slipway.interfaces import web
 from slipway.interfaces.web.urls import urlpatterns
 from slipway.records.accounts.rights import Actor
-from slipway.records.fleet.models import Environment
+from slipway.records.fleet.models import Environment, Host
 from slipway.records.fleet.operations.windows import add_window
 from tests.browser.axe import faults_of
 from tests.browser.company import V1, V2, found_company, sign_in, web_server
+from tests.interfaces.conftest import make_company
 from tests.interfaces.people import person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.driving import Drive
@@ -44,7 +46,14 @@ NO_PAGES = (
     *("/plan", "/pause", "/resume", "/promote", "/retry", "/rollback", "/without", "logout"),
 )
 APART = {"login", "builds/<id:build_id>"}  # without signing in; leads to a version
-LOOKS = [("light", 1440), ("dark", 1440), ("light", 390)]
+LOOKS = [
+    *((theme, 1440, language) for theme in ("light", "dark") for language in ("en", "zh-hans")),
+    ("light", 390, "en"),
+    ("dark", 390, "zh-hans"),
+]
+
+# Lists, where there is nothing to list.
+EMPTY = ("/", "/services", "/builds", "/rollouts", "/rollouts/new", "/hosts", "/packages", "/audit")
 
 
 def _pages() -> list[str]:
@@ -56,6 +65,10 @@ def _pages() -> list[str]:
     drive.start(drive.targets()[0])
     drive.fail(drive.targets()[0])
     done = fleet.run(Actor.system(), "deploy", "billing", "dev", V1, hosts=("dev-1",), port=8080)
+    halted = Drive.take(fleet.begin(Actor.system(), "restart", "billing", "dev"))
+    halted.start(halted.targets()[0])
+    halted.fail(halted.targets()[0])
+    halted.close(End.HALTED, halted=Cause.VERSION)
     add_window(
         environment=Environment.objects.get(name="dev"),
         begin="2026-01-01T00:00:00Z",
@@ -71,6 +84,7 @@ def _pages() -> list[str]:
         *(each for each in built if not each.endswith("/parts") and "/checks/" not in each),
         *("/rollouts", "/rollouts/new", plan, f"{plan}&version={V2}"),
         *(f"/rollouts/{drive.value.number}", f"/rollouts/{done.pk}"),
+        f"/rollouts/{halted.value.number}",
         *("/hosts", "/hosts?search=nothing", "/hosts/web-1", "/hosts/web-1/change"),
         *(
             "/environments/dev",
@@ -123,15 +137,17 @@ def test_every_page_is_among_them(pages: list[str]) -> None:
     assert {each for each in missed if not any(part in each for part in parts)} == APART
 
 
-@pytest.mark.parametrize(("theme", "width"), LOOKS)
+@pytest.mark.parametrize(("theme", "width", "language"), LOOKS)
 def test_nothing_is_wrong_with_any_page(
-    site: str, page: Page, pages: list[str], theme: str, width: int
+    site: str, page: Page, pages: list[str], theme: str, width: int, language: str
 ) -> None:
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": site}])
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
     wrong = []
     for address in pages:
         page.goto(f"{site}{address}")
+        assert page.locator("html").get_attribute("lang") == language
         for details in page.locator("details:not([data-menu])").all():
             details.evaluate("(element) => { element.open = true; }")
         wrong += [f"{address} {fault}" for fault in faults_of(page)]
@@ -156,7 +172,28 @@ def test_nothing_is_wrong_with_what_opens(site: str, page: Page, pages: list[str
     assert {name: faults for name, faults in wrong.items() if faults} == {}
 
 
-def test_nothing_is_wrong_for_strangers(site: str, page: Page) -> None:
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_nothing_is_wrong_for_strangers(site: str, page: Page, theme: str, language: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     page.context.clear_cookies()
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": site}])
     page.goto(f"{site}/login?next=/hosts")
+    assert page.locator("html").get_attribute("lang") == language
     assert faults_of(page) == []
+
+
+def test_nothing_is_wrong_where_there_is_nothing(
+    transactional_db: None, page: Page, expected: list[str]
+) -> None:
+    make_company()
+    Host.objects.all().delete()
+    person("root", is_superuser=True)
+    with web_server() as address:
+        sign_in(page, address, "root")
+        wrong = []
+        for place in EMPTY:
+            page.goto(f"{address}{place}")
+            wrong += [f"{place} {fault}" for fault in faults_of(page)]
+        page.goto("about:blank")
+    assert wrong == []
