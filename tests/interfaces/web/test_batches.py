@@ -93,7 +93,7 @@ def test_a_halted_board_names_its_lock_and_releases_it(
     drive.fail(drive.targets()[0])
     assert "It left a lock" not in board(visit, admin, drive)
     drive.close(End.HALTED, halted=Cause.VERSION)
-    told = "It left a lock: nothing more is brought to billing in prod until that is released."
+    told = "It left a lock on billing in prod: release rules, and its version where that was"
     text = board(visit, admin, drive)
     assert told in text
     assert opened(text) == {1: True, 2: False}  # nothing has begun in the other

@@ -1,20 +1,13 @@
 """The batches of a board: as a line over it, and as panels of cells, what is at work open."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from django.utils.translation import gettext as _
 
 from slipway.core.rollout.told.status import TargetStatus
-from slipway.core.words.kinds import RolloutStatus
 from slipway.interfaces.web.frame import words
-from slipway.interfaces.web.shown.cells import Cell, cell_of
+from slipway.interfaces.web.shown.cells import Cell
 from slipway.interfaces.web.shown.shapes import Bar, bar_of
-
-if TYPE_CHECKING:
-    from slipway.records.rollouts.models import Rollout, Target
 
 _ALL_OPEN = 24  # targets, up to which nothing of what is over is folded where nothing went wrong
 
@@ -45,31 +38,32 @@ class Leg:
     bar: Bar
 
 
-def batches_of(rollout: "Rollout", targets: "Sequence[Target]") -> list[Batch]:
-    grouped = _by_number(targets)
+def batches_of(cells: Iterable[Cell], *, is_over: bool, note: Callable[[bool], str]) -> list[Batch]:
+    """Return the batches of a rollout; `note` says of one, by whether it is the last, how it goes
+    on."""
+    grouped = _by_number(cells)
     last = max((number for number, _batch in grouped), default=0)
-    seen = _to_see(rollout, grouped)
+    seen = _to_see(grouped, is_over=is_over)
     return [
         Batch(
             number=number,
             is_canary=number == 1 and last > 1,
-            note=_note(rollout, is_last=number == last),
+            note=note(number == last),
             done=_done(batch),
             mark=words.WAIT if _waits(batch) else words.RUN,
             is_open=number in seen,
-            cells=tuple(cell_of(target) for target in batch),
+            cells=tuple(batch),
         )
         for number, batch in grouped
     ]
 
 
-def rail_of(rollout: "Rollout", targets: "Sequence[Target]") -> list[Leg]:
+def rail_of(cells: Iterable[Cell], *, is_over: bool) -> list[Leg]:
     """Return the legs of the line; none where there is one batch only."""
-    grouped = _by_number(targets)
+    grouped = _by_number(cells)
     if len(grouped) < 2:
         return []
-    is_over = RolloutStatus(rollout.state).is_over
-    now = 0 if is_over else next((n for n, batch in grouped if not _is_over(batch)), 0)
+    now = 0 if is_over else next((n for n, batch in grouped if not _has_ended(batch)), 0)
     return [
         Leg(
             number=number,
@@ -77,49 +71,39 @@ def rail_of(rollout: "Rollout", targets: "Sequence[Target]") -> list[Leg]:
             done=_done(batch),
             total=len(batch),
             is_now=number == now,
-            bar=bar_of(Counter(target.state for target in batch), is_over=is_over),
+            bar=bar_of(Counter(cell.state for cell in batch), is_over=is_over),
         )
         for number, batch in grouped
     ]
 
 
-def _by_number(targets: "Iterable[Target]") -> "list[tuple[int, list[Target]]]":
-    by_number: dict[int, list[Target]] = {}
-    for target in targets:
-        by_number.setdefault(target.batch, []).append(target)
+def _by_number(cells: Iterable[Cell]) -> list[tuple[int, list[Cell]]]:
+    by_number: dict[int, list[Cell]] = {}
+    for cell in cells:
+        by_number.setdefault(cell.batch, []).append(cell)
     return sorted(by_number.items())
 
 
-def _to_see(rollout: "Rollout", grouped: "list[tuple[int, list[Target]]]") -> set[int]:
+def _to_see(grouped: list[tuple[int, list[Cell]]], *, is_over: bool) -> set[int]:
     """Return the batches that are open: those at work and those with trouble, else the next one;
     of what is over and went well all, where that is little."""
     moved = {n for n, batch in grouped if not (_waits(batch) or _done(batch) == len(batch))}
     if moved:
         return moved
-    if RolloutStatus(rollout.state).is_over:
+    if is_over:
         total = sum(len(batch) for _n, batch in grouped)
         return {n for n, _batch in grouped} if total <= _ALL_OPEN else set()
     return {next((n for n, batch in grouped if _waits(batch)), 0)}
 
 
-def _done(batch: "Iterable[Target]") -> int:
-    return sum(target.state == TargetStatus.SUCCEEDED for target in batch)
+def _done(batch: Iterable[Cell]) -> int:
+    return sum(cell.state == TargetStatus.SUCCEEDED for cell in batch)
 
 
-def _waits(batch: "Iterable[Target]") -> bool:
+def _waits(batch: Iterable[Cell]) -> bool:
     """Whether nothing has begun there; where the rollout is over, nothing will."""
-    return all(words.mark(target.state) == words.WAIT for target in batch)
+    return all(cell.mark == words.WAIT for cell in batch)
 
 
-def _is_over(batch: "Iterable[Target]") -> bool:
-    return all(TargetStatus(target.state).is_over for target in batch)
-
-
-def _note(rollout: "Rollout", *, is_last: bool) -> str:
-    parts = [_("%(n)s at a time") % {"n": rollout.max_unavailable}]
-    if not is_last and rollout.bake_time:
-        seconds = int(rollout.bake_time.total_seconds())
-        parts.append(_("then watched for %(n)s s") % {"n": seconds})
-    if not is_last and rollout.promotion_needed:
-        parts.append(_("then waits for you"))
-    return " · ".join(parts)
+def _has_ended(batch: Iterable[Cell]) -> bool:
+    return all(TargetStatus(cell.state).is_over for cell in batch)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from slipway.core.rollout.told.status import TargetStatus
@@ -26,7 +27,7 @@ from slipway.interfaces.web.frame.saying import said, said_hint, teller
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.rollouts.batches import batches_of, rail_of
 from slipway.interfaces.web.shown.buttons import buttons_of, may_say_gone, place_of, to_type
-from slipway.interfaces.web.shown.cells import problems_of
+from slipway.interfaces.web.shown.cells import cell_of, problems_of
 from slipway.interfaces.web.shown.headline import Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
 from slipway.records.rollouts.ask.driving import driving_of
@@ -75,7 +76,11 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
         "web/board.html",
         section="rollouts",
         **_head(rollout, targets, actor),
-        batches=batches_of(rollout, targets),
+        batches=batches_of(
+            map(cell_of, targets),
+            is_over=RolloutStatus(rollout.state).is_over,
+            note=lambda is_last: _note(rollout, is_last=is_last),
+        ),
         dense=len(targets) > DENSE,
         lines=[_line(line) for line in lines],
         cut=is_cut,
@@ -178,7 +183,7 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
         "actions": actions,
         "blocked": [action for action in actions if action.blocked],
         "bar": bar_of(states, is_over=is_over),
-        "rail": rail_of(rollout, targets),
+        "rail": rail_of(map(cell_of, targets), is_over=is_over),
         "left": _lock_left(rollout, reader) if is_over else None,
         "problems": problems,
         "failed_count": sum(len(problem.targets) for problem in problems),
@@ -199,6 +204,16 @@ def _progress(targets: "Sequence[Target]", states: Counter[str]) -> Progress:
     return Progress(
         states, frozenset(pair[0] for pair in versions), frozenset(pair[1] for pair in versions)
     )
+
+
+def _note(rollout: "Rollout", *, is_last: bool) -> str:
+    parts = [_("%(n)s at a time") % {"n": rollout.max_unavailable}]
+    if not is_last and rollout.bake_time:
+        seconds = int(rollout.bake_time.total_seconds())
+        parts.append(_("then watched for %(n)s s") % {"n": seconds})
+    if not is_last and rollout.promotion_needed:
+        parts.append(_("then waits for you"))
+    return " · ".join(parts)
 
 
 def _versions(target: "Target") -> tuple[str, str]:

@@ -21,6 +21,8 @@ _WITH_STEP = (TargetStatus.RUNNING, TargetStatus.FAILED, TargetStatus.UNKNOWN)
 @dataclass(frozen=True, slots=True)
 class Cell:
     id: int
+    batch: int
+    state: str
     host: str
     port: int
     name: str
@@ -48,7 +50,17 @@ def cell_of(target: "Target") -> Cell:
         text = words.step_word(target.step)
     name = place_of(target)
     problem = said(target.problem)
-    return Cell(target.pk, target.host.name, target.port, name, words.mark(state), text, problem)
+    return Cell(
+        id=target.pk,
+        batch=target.batch,
+        state=target.state,
+        host=target.host.name,
+        port=target.port,
+        name=name,
+        mark=words.mark(state),
+        text=text,
+        title=problem,
+    )
 
 
 def problems_of(targets: "Sequence[Target]", reader: Reader) -> list[SharedFailure]:

@@ -21,14 +21,13 @@ from slipway.records.rows.pages import Page, Row, whole
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.fleet.models import Host
 
 View = TypeVar("View")
 _AT_FIRST = 20  # rows of each kind
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[View]):
+class Needs(Generic[View]):
     """What is shown of one kind, and how many there are of it."""
 
     rows: list[View]
@@ -63,35 +62,41 @@ class BrokenBuild:
     may_build: bool
 
 
-def failures(actor: "Actor", since: datetime, *, is_all: bool) -> Part[history.RolloutRow]:
+def failures(actor: "Actor", since: datetime, *, is_all: bool) -> Needs[history.RolloutRow]:
     """Return the rollouts that ended badly and that no other one has followed."""
-    return Part.of(
+    return Needs.of(
         lambda n, at: list_gone_wrong(actor, since, n, at), history.rows_of, is_all=is_all
     )
 
 
-def drifted_places(actor: "Actor", now: datetime, *, is_all: bool) -> Part[InstanceView]:
+def drifted_places(actor: "Actor", now: datetime, *, is_all: bool) -> Needs[InstanceView]:
     """Return the instances that are not as wanted, those that do not serve first."""
-    return Part.of(
+    return Needs.of(
         lambda n, at: list_not_as_wanted(actor, n, at),
         lambda rows: [instance_view(instance, now, actor) for instance in rows],
         is_all=is_all,
     )
 
 
-def lost_hosts(actor: "Actor", *, is_all: bool) -> Part[LostHost]:
-    return Part.of(
+def lost_hosts(actor: "Actor", *, is_all: bool) -> Needs[LostHost]:
+    return Needs.of(
         lambda n, at: list_unreachable(actor, n, at),
-        lambda rows: [LostHost(host_view(host, actor), _may_check(host, actor)) for host in rows],
+        lambda rows: [
+            LostHost(
+                host_view(host, actor),
+                _may_check(actor, host.environment.name, is_known=bool(host.host_key)),
+            )
+            for host in rows
+        ],
         is_all=is_all,
     )
 
 
 def broken_builds(
     actor: "Actor", now: datetime, since: datetime, *, is_all: bool
-) -> Part[BrokenBuild]:
+) -> Needs[BrokenBuild]:
     """Return the builds that went wrong and that no other one of their ref has followed."""
-    return Part.of(
+    return Needs.of(
         lambda n, at: list_builds_gone_wrong(actor, since, n, at),
         lambda rows: [
             BrokenBuild(
@@ -104,7 +109,6 @@ def broken_builds(
     )
 
 
-def _may_check(host: "Host", actor: "Actor") -> bool:
+def _may_check(actor: "Actor", environment: str, *, is_known: bool) -> bool:
     """Whose key is believed, who manages hosts says."""
-    to_check = Action.DEPLOY if host.host_key else Action.MANAGE_HOST
-    return Reader(actor, host.environment.name).may(to_check)
+    return Reader(actor, environment).may(Action.DEPLOY if is_known else Action.MANAGE_HOST)
