@@ -18,7 +18,6 @@ from slipway.records.fleet.queries import find_hosts, list_hosts
 from slipway.records.rollouts.ask.finding import services_where
 from slipway.records.rollouts.ask.overview import count_services, find_services
 from slipway.records.rollouts.ask.queries import find_rollouts, list_rollouts
-from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.operations.locks import lock_service
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import Bookmark
@@ -262,36 +261,7 @@ def test_what_is_asked_costs_no_query_for_each_row(world: World) -> None:
     assert cost() == before <= 4
 
 
-def test_a_list_is_gone_through_forth_and_back(world: World) -> None:
-    for number in range(4):
-        world.make_service(f"svc-{number}")
-    everything = asking("", SERVICES)
-    first = find_services(world.boss, everything, 3, TOP)
-    assert (first.total, first.before, first.after) == (7, "", "shop")
-    second = find_services(world.boss, everything, 3, Bookmark(first.after))
-    assert [each.name for each in second] == ["svc-0", "svc-1", "svc-2"]
-    last = find_services(world.boss, everything, 3, Bookmark(second.after))
-    assert ([each.name for each in last], last.after) == (["svc-3"], "")
-    back = find_services(world.boss, everything, 3, Bookmark(last.before, is_before=True))
-    assert [each.name for each in back] == [each.name for each in second]
-    top = find_services(world.boss, everything, 3, Bookmark(back.before, is_before=True))
-    assert ([each.name for each in top], top.before) == ([each.name for each in first], "")
-
-
-def test_what_is_new_moves_no_row_to_another_part(world: World) -> None:
-    everything = asking("", ROLLOUTS)
-    first = find_rollouts(world.boss, everything, 1, TOP)
-    Rollout.objects.update(created_at=NOW)  # alike: their numbers keep them apart
-    again = find_rollouts(world.boss, everything, 1, TOP)
-    world.start("upgrade", world.version("4.0"))
-    rest = find_rollouts(world.boss, everything, 5, Bookmark(again.after))
-    assert [each.kind for each in (*first, *rest)] == ["upgrade", "deploy"]
-    newer = find_rollouts(world.boss, everything, 5, Bookmark(rest.before, is_before=True))
-    assert [each.version.name for each in newer if each.version] == ["4.0", "2.0"]
-
-
-@pytest.mark.parametrize("key", ["0", "nonsense", "\0", "9" * 40, "-1"])
-def test_a_bookmark_that_leads_nowhere_shows_the_beginning(world: World, key: str) -> None:
-    found = find_rollouts(world.boss, asking("", ROLLOUTS), 5, Bookmark(key))
-    assert len(found) == 2
-    find_services(world.boss, asking("", SERVICES), 5, Bookmark(key))
+def test_what_instances_are_called_is_looked_at_once(world: World) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        find_services(world.boss, asking("state:ill -state:drifted -state:ill", SERVICES), 2, TOP)
+    assert len([each for each in asked if "seen_drift" in each["sql"]]) == 1

@@ -52,6 +52,12 @@ class Where:
         """The parts that are words of a name."""
         return [term for term in self.terms if not term.field]
 
+    @property
+    def labels(self) -> Sequence[str]:
+        """The labels that have to be there."""
+        named = (term.label for term in self.terms if term.label and not term.is_not)
+        return list(dict.fromkeys(named))
+
     def values_of(self, field: str) -> tuple[str, ...]:
         """Return what a field has to be, where one part says it."""
         found = [term.values for term in self.terms if term.field == field and not term.is_not]

@@ -18,6 +18,7 @@ from slipway.records.fleet.finding import hosts_asked_for
 from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey
 from slipway.records.fleet.reach import machines_seen_by
 from slipway.records.rows.finding.asked import Asking
+from slipway.records.rows.finding.labels import unknown_labels
 from slipway.records.rows.pages import BY_NAME, Bookmark, Page, Stretch, whole
 from slipway.records.rows.texts import is_storable
 
@@ -142,6 +143,11 @@ def list_hosts(
 def find_hosts(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Stretch[Host]:
     """Return the hosts that `actor` may see and asks for, by name, from a place on."""
     return Stretch(_hosts(actor, asking), BY_NAME, limit, at)
+
+
+def unknown_host_labels(actor: Actor, asking: Asking) -> list[str]:
+    """Return the labels that are asked for and that no host has which `actor` may see."""
+    return unknown_labels(_hosts(actor, None), asking.where.labels)
 
 
 def _hosts(actor: Actor, asking: Asking | None) -> QuerySet[Host]:

@@ -106,6 +106,17 @@ def test_a_chip_puts_its_word_beside_what_was_typed(browser: Client) -> None:
     assert chips(page(browser, "/hosts?where=env:prod"))["prod"] == ("environment:prod", True)
 
 
+@pytest.mark.parametrize("address", ["/services", "/hosts", "/rollouts"])
+def test_a_label_that_nothing_has_is_told(browser: Client, address: str) -> None:
+    text = page(browser, f"{address}?where=stat:failed+-label:gone")
+    assert "Nothing here has a label of that name: stat<" in text
+
+
+def test_a_label_that_something_has_is_not_told(browser: Client) -> None:
+    assert "of that name" not in page(browser, "/services?where=team:nobody")
+    assert "of that name" not in page(browser, "/hosts?where=row:z")
+
+
 def test_as_many_are_counted_as_are_found(browser: Client) -> None:
     Instance.objects.filter(service__name="billing").update(
         status=InstanceStatus.UPGRADE_FAILED, seen_at=timezone.now()

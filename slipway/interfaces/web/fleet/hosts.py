@@ -25,7 +25,14 @@ from slipway.interfaces.web.fleet.host_lines import HostLine, compare_line, line
 from slipway.interfaces.web.fleet.host_new import managed_environments
 from slipway.interfaces.web.fleet.restores import may_restore
 from slipway.interfaces.web.frame import pages
-from slipway.interfaces.web.frame.finding import FIELD, asked_of, bookmark_of, chips_of, extent_of
+from slipway.interfaces.web.frame.finding import (
+    FIELD,
+    asked_of,
+    bookmark_of,
+    chips_of,
+    extent_of,
+    why_nothing,
+)
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import size, word
@@ -38,6 +45,7 @@ from slipway.records.fleet.queries import (
     list_environments,
     list_hosts,
     list_instances,
+    unknown_host_labels,
 )
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rollouts.ask.overview import get_last_check
@@ -88,6 +96,7 @@ def show_hosts(request: HttpRequest) -> HttpResponse:
         "web/hosts.html",
         section="hosts",
         asked=asked,
+        why_nothing="" if hosts else why_nothing(unknown_host_labels(actor, asked.asking)),
         rows=[] if asked.problem else [host_view(host, actor) for host in hosts],
         total=ngettext("%(n)s host", "%(n)s hosts", hosts.total) % {"n": hosts.total},
         environment=environment,

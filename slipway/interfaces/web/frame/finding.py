@@ -1,6 +1,6 @@
 """What is asked of a long list, in its address: read, refused beside its field, and its parts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from slipway.core.finding.listings import Listing
 from slipway.core.finding.parsing import LONGEST, parse_where
 from slipway.core.finding.where import EVERYTHING, Term, Where
+from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid
 from slipway.interfaces.web.frame.notes import note_of
 from slipway.records.rows.finding.asked import Asking
-from slipway.records.rows.pages import Bookmark, Row, Stretch
+from slipway.records.rows.pages import Bookmark, Page, Row, Stretch
 
 FIELD = "where"
 
@@ -91,8 +92,20 @@ def extent_of(request: HttpRequest, found: Stretch[Row], asked: ListAsked) -> Ex
         text = {FIELD: asked.text} if asked.text else {}
         return f"?{urlencode({**text, name: key})}" if key else ""
 
-    said = _("%(shown)s of %(total)s shown") % {"shown": len(found), "total": found.total}
-    return Extent(said, address("before", found.before), address("after", found.after))
+    return Extent(how_much(found), address("before", found.before), address("after", found.after))
+
+
+def how_much(found: Stretch[Row] | Page[Row]) -> str:
+    """Return how much of a list is shown."""
+    return _("%(shown)s of %(total)s shown") % {"shown": len(found), "total": found.total}
+
+
+def why_nothing(labels: Sequence[str]) -> str:
+    """Return what is told of labels that nothing has: most likely they are spelt otherwise."""
+    if not labels:
+        return ""
+    named = ", ".join(shown(label) for label in labels)
+    return _("Nothing here has a label of that name: %(labels)s") % {"labels": named}
 
 
 def chips_of(

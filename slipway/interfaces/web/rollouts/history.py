@@ -16,7 +16,13 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
-from slipway.interfaces.web.frame.finding import asked_of, bookmark_of, chips_of, extent_of
+from slipway.interfaces.web.frame.finding import (
+    asked_of,
+    bookmark_of,
+    chips_of,
+    extent_of,
+    why_nothing,
+)
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, WARN, word
 from slipway.interfaces.web.shown.buttons import Button, buttons_of
@@ -24,6 +30,7 @@ from slipway.interfaces.web.shown.headline import Headline, Standing, sentence_o
 from slipway.interfaces.web.shown.shapes import Bar, bar_of
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.driving import drivings_of
+from slipway.records.rollouts.ask.finding import unknown_service_labels
 from slipway.records.rollouts.ask.overview import Progress, get_progress
 from slipway.records.rollouts.ask.parts import list_targets_of
 from slipway.records.rollouts.ask.queries import find_rollouts
@@ -72,6 +79,7 @@ def show_history(request: HttpRequest) -> HttpResponse:
         "web/rollouts.html",
         section="rollouts",
         asked=asked,
+        why_nothing="" if rollouts else why_nothing(unknown_service_labels(actor, asked.asking)),
         rows=[] if asked.problem else rows_of(rollouts),
         total=total,
         environments=chips_of(asked, "environment", _("Every environment"), environments),

@@ -17,6 +17,7 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.choosing import choice_of, searched
+from slipway.interfaces.web.frame.finding import how_much
 from slipway.interfaces.web.frame.saying import said
 from slipway.records.catalog.queries.build_lists import list_packages
 from slipway.records.catalog.queries.services import get_service, service_names, uploaded_package
@@ -88,6 +89,7 @@ def show_packages(request: HttpRequest) -> HttpResponse:
         offset=(pages.page_number(request) - 1) * pages.PAGE,
     )
     preview = preview_retention(service=service, actor=actor)
+    runs = list_retention_runs(limit=_MOST_RUNS, actor=actor)
     ids = [version.pk for package in packages for version in package.versions.all()]
     kept = {fate.package_id: fate.size for fate in preview.fates}
     return pages.show(
@@ -103,7 +105,8 @@ def show_packages(request: HttpRequest) -> HttpResponse:
         going_more=max(0, len(preview.going) - _MOST_GOING),
         going_count=len(preview.package_ids),
         freed=preview.freed_bytes,
-        runs=[_run(run) for run in list_retention_runs(limit=_MOST_RUNS, actor=actor)],
+        runs=[_run(run) for run in runs],
+        runs_shown=how_much(runs),
         may_run=actor.may(Action.MANAGE_SERVICE, service=name),
         may_set=bool(service) and actor.may(Action.MANAGE_SERVICE, service=name),
         pages=pages.pages_of(request, packages.total),

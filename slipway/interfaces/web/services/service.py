@@ -20,7 +20,13 @@ from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
-from slipway.interfaces.web.frame.finding import asked_of, bookmark_of, chips_of, extent_of
+from slipway.interfaces.web.frame.finding import (
+    asked_of,
+    bookmark_of,
+    chips_of,
+    extent_of,
+    how_much,
+)
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import instance_icon, instance_mark, word
 from slipway.interfaces.web.rollouts import history
@@ -131,6 +137,7 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         versions=version_lines(versions, overview, now, list_withdrawals(service, actor)),
         version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
         rollouts=history.rows_of(rollouts),
+        rollouts_shown=how_much(rollouts),
         spec=as_yaml(spec_shown(service.spec, service, actor)),
         built=how_built(request, service, actor),
         lock_hours=("2", "24", "72"),

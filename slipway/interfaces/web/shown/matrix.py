@@ -17,11 +17,19 @@ from slipway.core.hosts.place_status import PlaceWord
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
-from slipway.interfaces.web.frame.finding import Chip, ListAsked, asked_of, bookmark_of, extent_of
+from slipway.interfaces.web.frame.finding import (
+    Chip,
+    ListAsked,
+    asked_of,
+    bookmark_of,
+    extent_of,
+    why_nothing,
+)
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
 from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
 from slipway.records.fleet.queries import list_environments, status_of
+from slipway.records.rollouts.ask.finding import unknown_service_labels
 from slipway.records.rollouts.ask.overview import (
     Overview,
     Show,
@@ -80,6 +88,7 @@ def show_services(request: HttpRequest) -> HttpResponse:
         "web/services.html",
         section="services",
         asked=asked,
+        why_nothing="" if services else why_nothing(unknown_service_labels(actor, asked.asking)),
         rows=[_row(each, environments, overview, now) for each in shown],
         environments=[environment.name for environment in environments],
         chips=_chips(counts, asked),

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache, partial
 
 from django.db.models import Q, QuerySet
 
 from slipway.core.finding.listings import ROLLOUTS, SERVICES, ServiceState
 from slipway.core.hosts.place_status import PlaceWord
-from slipway.core.words.instances import FAILED
+from slipway.core.words.instances import FAILED, InstanceStatus
 from slipway.records.accounts.rights import Actor, made_by
 from slipway.records.catalog.models import Service
-from slipway.records.fleet.models import Instance, InstanceQuerySet
+from slipway.records.fleet.models import Instance
 from slipway.records.fleet.queries import status_of
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
 from slipway.records.rows.finding.asked import (
@@ -21,8 +22,11 @@ from slipway.records.rows.finding.asked import (
     narrowed,
     time_of,
 )
+from slipway.records.rows.finding.labels import unknown_labels
 
 _FAILED = {status.word: status for status in FAILED}
+# What instances are called, by the id of their service.
+Odd = Callable[[], dict[int, set[str]]]
 _SEEN = {"service": "service__name", "environment": "environment__name"}
 
 
@@ -59,6 +63,7 @@ def services_asked_for(
     `actor` may see of a service counts."""
     instances = Instance.objects.filter(actor.visible(**_SEEN))
     rollouts = Rollout.objects.filter(actor.visible(**_SEEN))
+    odd = cache(partial(_odd_words, actor, asking.now))  # looked at once, however often asked for
 
     def released(asked: Asking) -> Q:
         return Q(pk__in=rollouts.filter(between("created_at", asked)).values("service"))
@@ -69,7 +74,7 @@ def services_asked_for(
     columns = Columns(
         word=lambda text: Q(name__icontains=text) | Q(description__icontains=text),
         fields={
-            "state": lambda words: with_state(actor, words, asking.now),
+            "state": lambda words: with_state(actor, words, asking.now, odd),
             "environment": there,
             "language": is_one_of("language"),
         },
@@ -83,7 +88,13 @@ def services_where(actor: Actor, asking: Asking) -> Q:
     return Q(pk__in=services_asked_for(Service.objects.all(), asking, actor).values("pk"))
 
 
-def with_state(actor: Actor, words: Iterable[str], now: datetime) -> Q:
+def unknown_service_labels(actor: Actor, asking: Asking) -> list[str]:
+    """Return the labels that are asked for and that no service has which `actor` may see."""
+    seen = Service.objects.filter(actor.visible(service="name"))
+    return unknown_labels(seen, asking.where.labels)
+
+
+def with_state(actor: Actor, words: Iterable[str], now: datetime, odd: Odd | None = None) -> Q:
     """Return the condition for services that stand so, as far as `actor` may see."""
     instances = Instance.objects.filter(actor.visible(**_SEEN))
     wanted = set(words)
@@ -93,16 +104,20 @@ def with_state(actor: Actor, words: Iterable[str], now: datetime) -> Q:
             found |= condition(actor, now)
     if failed := [_FAILED[word] for word in wanted & _FAILED.keys()]:
         found |= Q(pk__in=instances.filter(status__in=failed).values("service"))
-    if odd := wanted & {PlaceWord.ILL, PlaceWord.DRIFTED}:
-        found |= Q(pk__in=_with_instances(instances, odd, now))
+    if wanted & {PlaceWord.ILL, PlaceWord.DRIFTED}:
+        known = odd() if odd else _odd_words(actor, now)
+        found |= Q(pk__in=[service for service, called in known.items() if called & wanted])
     return found
 
 
-def _with_instances(instances: InstanceQuerySet, words: set[str], now: datetime) -> set[int]:
-    """Return the services of instances that are called so; what they are called is said in one
-    place, which is none of the database's."""
-    odd = instances.not_as_wanted().for_status()
-    return {each.service_id for each in odd if status_of(each, now).word in words}
+def _odd_words(actor: Actor, now: datetime) -> dict[int, set[str]]:
+    """Return what instances of each service are called that run otherwise than they should; that is
+    said in one place, which is none of the database's."""
+    seen = Instance.objects.filter(actor.visible(**_SEEN), status=InstanceStatus.RUNNING)
+    found: dict[int, set[str]] = {}
+    for each in seen.not_as_wanted().for_status():
+        found.setdefault(each.service_id, set()).add(status_of(each, now).word)
+    return found
 
 
 def _running(actor: Actor, _now: datetime) -> Q:

@@ -1,12 +1,14 @@
 """Labels as conditions: a label is called what people like, so its name is no path of Django's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
 from django.db.models.lookups import Exact, IsNull
+
+Row = TypeVar("Row", bound=Model)
 
 
 class LabelValue(Func):
@@ -30,6 +32,11 @@ class LabelValue(Func):
         column, _name = self.source_expressions
         said, params = compiler.compile(column)
         return f"({said} ->> %s)", (*params, self.name)
+
+
+def unknown_labels(rows: QuerySet[Row], names: Iterable[str]) -> list[str]:
+    """Return those labels that none of the rows has, whatever its value."""
+    return [name for name in names if not rows.filter(labelled("labels", name, ())).exists()]
 
 
 def labelled(column: str, name: str, values: Sequence[str]) -> Q:

@@ -1,0 +1,58 @@
+"""Long lists are gone through by keys, forth and back, and nothing moves meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+
+from slipway.core.finding.where import EVERYTHING
+from slipway.records.rollouts.ask.overview import find_services
+from slipway.records.rollouts.ask.queries import find_rollouts
+from slipway.records.rollouts.models import Rollout
+from slipway.records.rows.finding.asked import Asking
+from slipway.records.rows.pages import Bookmark
+from tests.records.people import NOW
+from tests.records.world import World
+from tests.standing import made_once
+
+TOP = Bookmark()
+ALL = Asking(EVERYTHING, NOW + timedelta(hours=1))
+
+
+@made_once
+def standing() -> World:
+    """Seven services; billing was deployed and upgraded."""
+    world = World(hosts=1)
+    for name in ("search", "shop", "svc-0", "svc-1", "svc-2", "svc-3"):
+        world.make_service(name)
+    world.run("deploy", world.version("1.0"))
+    world.run("upgrade", world.version("2.0"))
+    return world
+
+
+def test_a_list_is_gone_through_forth_and_back(world: World) -> None:
+    first = find_services(world.boss, ALL, 3, TOP)
+    assert (first.total, first.before, first.after) == (7, "", "shop")
+    second = find_services(world.boss, ALL, 3, Bookmark(first.after))
+    assert [each.name for each in second] == ["svc-0", "svc-1", "svc-2"]
+    last = find_services(world.boss, ALL, 3, Bookmark(second.after))
+    assert ([each.name for each in last], last.total, last.after) == (["svc-3"], 7, "")
+    back = find_services(world.boss, ALL, 3, Bookmark(last.before, is_before=True))
+    assert [each.name for each in back] == [each.name for each in second]
+    top = find_services(world.boss, ALL, 3, Bookmark(back.before, is_before=True))
+    assert ([each.name for each in top], top.before) == ([each.name for each in first], "")
+
+
+def test_what_is_new_moves_no_row_to_another_part(world: World) -> None:
+    Rollout.objects.update(created_at=NOW)  # alike: their numbers keep them apart
+    first = find_rollouts(world.boss, ALL, 1, TOP)
+    world.start("upgrade", world.version("4.0"))
+    rest = find_rollouts(world.boss, ALL, 5, Bookmark(first.after))
+    assert [each.kind for each in (*first, *rest)] == ["upgrade", "deploy"]
+    newer = find_rollouts(world.boss, ALL, 5, Bookmark(rest.before, is_before=True))
+    assert [each.version.name for each in newer if each.version] == ["4.0", "2.0"]
+
+
+@pytest.mark.parametrize("key", ["0", "nonsense", "\0", "9" * 40, "-1"])
+def test_a_bookmark_that_leads_nowhere_shows_the_beginning(world: World, key: str) -> None:
+    assert len(find_rollouts(world.boss, ALL, 5, Bookmark(key))) == 2
+    assert find_services(world.boss, ALL, 5, Bookmark(key)).total == 7
