@@ -12,7 +12,7 @@ from slipway.interfaces.api.frame.policy import Over, permit, policy
 from slipway.interfaces.api.frame.values import answers
 from slipway.interfaces.doctor.findings import findings
 from slipway.interfaces.sentences import in_json
-from slipway.records.rollouts.ask.at_work import list_workers_at_work
+from slipway.records.rollouts.ask.driving import list_workers_at_work
 
 router = Router(tags=["doctor"])
 

@@ -18,7 +18,7 @@ from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.shown.hint_links import Remedy, remedy_of
-from slipway.records.rollouts.ask.at_work import WorkerAtWork, list_workers_at_work
+from slipway.records.rollouts.ask.driving import WorkerAtWork, list_workers_at_work
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,20 @@
-"""Who drives a rollout, as far as the database has heard of them."""
+"""Who drives a rollout, and what each worker has in hand, as far as the database has heard."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from slipway.records.rollouts.models import Rollout
+from django.db.models import Q
+
+from slipway.core.builds.decide import BuildStage
+from slipway.records.catalog.models import Build
+from slipway.records.rollouts.models import UNDER_WAY, Rollout
+from slipway.records.workers.models import Worker
 from slipway.records.workers.queries import heard_at, list_heard, name_of_worker
+
+REMEMBERED = timedelta(days=1)  # of those that were declared dead
+_MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +47,74 @@ def drivings_of(rollouts: Sequence[Rollout]) -> dict[int, Driving]:
         )
         for rollout in rollouts
     }
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """Something that a worker has: a rollout or a build, by its number."""
+
+    number: int
+    service: str
+    environment: str = ""  # "" of a build
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerAtWork:
+    """A worker: `is_heard` where it beats, `is_dead` where that was declared, and by whom its work
+    was taken over then; `version` is None where it did not say one."""
+
+    id: str
+    name: str
+    version: str | None
+    started_at: datetime
+    heard_at: datetime | None
+    is_heard: bool
+    is_dead: bool
+    taken_over_by: str
+    rollouts: tuple[InHand, ...]
+    builds: tuple[InHand, ...]
+
+
+def list_workers_at_work(now: datetime) -> Sequence[WorkerAtWork]:
+    """Return the living, the longest there first, then those that died within a day."""
+    late = Q(dead_at=None) | Q(dead_at__gte=now - REMEMBERED)
+    rows = list(Worker.objects.filter(late).order_by("-dead_at", "started_at")[:_MOST])
+    rows.sort(key=lambda each: (each.dead_at is not None, each.started_at))
+    names = [each.pk for each in rows]
+    heard = set(Worker.objects.heard().values_list("pk", flat=True))
+    beats = heard_at(names)
+    rollouts, builds = _rollouts(names), _builds(names)
+    return [
+        WorkerAtWork(
+            each.pk,
+            name_of_worker(each.pk),
+            each.version,
+            each.started_at,
+            beats.get(each.pk),
+            each.pk in heard,
+            each.dead_at is not None,
+            name_of_worker(each.taken_over_by),
+            tuple(rollouts[each.pk]),
+            tuple(builds[each.pk]),
+        )
+        for each in rows
+    ]
+
+
+def _rollouts(workers: Sequence[str]) -> dict[str, list[InHand]]:
+    found: dict[str, list[InHand]] = defaultdict(list)
+    rows = Rollout.objects.filter(UNDER_WAY, driver__in=workers).order_by("pk")
+    fields = ("driver", "pk", "service__name", "environment__name")
+    for worker, number, service, environment in rows.values_list(*fields):
+        found[worker].append(InHand(number, service, environment))
+    return found
+
+
+def _builds(workers: Sequence[str]) -> dict[str, list[InHand]]:
+    found: dict[str, list[InHand]] = defaultdict(list)
+    rows = Build.objects.filter(claimed_by__in=workers).exclude(stage=BuildStage.OVER)
+    for worker, number, service in rows.order_by("pk").values_list(
+        "claimed_by", "pk", "service__name"
+    ):
+        found[worker].append(InHand(number, service))
+    return found
