@@ -98,7 +98,7 @@ def _pages() -> list[str]:
         *("/system", "/people", "/people/-/new", "/people/-/may", "/people/alice"),
         *("/hosts/-/new", "/hosts/-/import", "/keys", "/environments", "/environments/-/new"),
         *("/environments/prod/change", "/services/-/new", "/services/billing/spec"),
-        "/services/billing/versions/-/new",
+        *("/services/billing/versions/-/new", "/services/billing/change"),
         *("/build-servers/-/new", "/services/nothing", "/no-such-page", "/builds?service=none"),
     ]
 

@@ -37,6 +37,7 @@ _SHOWN_THERE = frozenset(
         "services/<str:name>/build",
         "services/<str:name>/building",
         "services/-/new",
+        "services/<str:name>/change",
         "services/<str:name>/spec",
         "services/<str:name>/versions/-/new",
     }

@@ -35,6 +35,7 @@ ONLY_OF_ADMINS = (
     "/hosts/-/new",
     "/hosts/-/import",
     "/services/-/new",
+    "/services/billing/change",
     "/services/billing/spec",
     "/services/billing/versions/-/new",
 )

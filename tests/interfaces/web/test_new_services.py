@@ -11,6 +11,7 @@ from tests.interfaces.archives import package
 from tests.interfaces.people import Person, person
 from tests.interfaces.web.conftest import Visit
 
+CHANGE = "/services/billing/change"
 NEW, SPEC, UPLOAD = "/services/-/new", "/services/billing/spec", "/services/billing/versions/-/new"
 GOOD = "run: ./bin/app\nhealth:\n  tcp: 127.0.0.1:80\n  interval: 2s\n"
 FORM = {
@@ -107,6 +108,46 @@ def test_a_wrong_spec_stands_there_as_it_was_typed(browser: Client) -> None:
     assert "walk: x" in answer.content.decode()
 
 
+def test_what_is_said_about_a_service_is_changed_field_by_field(browser: Client) -> None:
+    Service.objects.filter(name="billing").update(language="go")
+    form = {"description": "bills", "labels": "team=data", "language": "go", "was_language": "java"}
+    answer = browser.post(CHANGE, form)
+    assert answer.headers["Location"] == "/services/billing"
+    changed = Service.objects.get(name="billing")
+    assert (changed.description, changed.labels, changed.language) == (
+        "bills",
+        {"team": "data"},
+        "go",
+    )
+    event = Event.objects.get(verb="service.changed")
+    assert set(event.after or {}) >= {"description", "labels"}
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("build_url", "ftp://x"), ("labels", "a b=c"), ("language", "latin")]
+)
+def test_what_cannot_be_said_about_it_stands_there_with_why(
+    browser: Client, field: str, text: str
+) -> None:
+    answer = browser.post(CHANGE, {"description": "typed words", field: text})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'aria-describedby="{field}-problem"' in page
+    assert 'value="typed words"' in page
+    assert Service.objects.get(name="billing").description != "typed words"
+
+
+def test_a_service_is_removed_only_where_it_was_never_used(
+    living: None, admin: Person, visit: Visit
+) -> None:
+    browser = visit(admin)
+    browser.post(NEW, {"name": "paying"})
+    assert browser.post("/services/paying/remove").headers["Location"] == "/services"
+    assert not Service.objects.filter(name="paying").exists()
+    page = browser.post("/services/billing/remove", follow=True).content.decode()
+    assert "billing has versions, instances or a history." in page
+
+
 def test_a_package_comes_with_a_plain_form(browser: Client) -> None:
     file = SimpleUploadedFile("billing.tar.gz", package())
     form = {"file": file, "version": "v1", "ref": "main", "commit": "abc", "description": "first"}
@@ -138,8 +179,8 @@ def test_what_is_no_version_is_said_at_its_field(
 
 def test_who_may_not_is_offered_nothing(company: None, visit: Visit) -> None:
     browser = visit(person("vera", ("viewer", "", "")))
-    for address in (NEW, SPEC, UPLOAD):
-        assert browser.get(address).status_code == 403
+    for address in (NEW, SPEC, CHANGE, UPLOAD, "/services/billing/remove"):
+        assert browser.get(address).status_code in (403, 405)
         assert browser.post(address, FORM).status_code == 403
     shown = browser.get("/services/billing").content.decode()
     assert SPEC not in shown

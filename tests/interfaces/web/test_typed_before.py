@@ -33,6 +33,11 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
         "/services/-/new",
         {"name": "typed-service", "language": "go", "spec": "run: ./typed"},
     ),
+    "service": (
+        "/services/billing/change",
+        "/services/billing/change",
+        {"description": "typed words", "labels": "team=typed"},
+    ),
     "spec": ("/services/billing/spec", "/services/billing/spec", {"spec": "run: ./typed"}),
     "version": (
         "/services/billing/versions/-/new",

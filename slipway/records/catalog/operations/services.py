@@ -136,7 +136,10 @@ def _apply(service: Service, changes: Mapping[str, Any]) -> None:
     for key, value in changes.items():
         if key not in _CHECKS:
             raise Invalid("A service has no {key} that can be changed.", key=shown(key))
-        setattr(service, key, _CHECKS[key](value))
+        try:
+            setattr(service, key, _CHECKS[key](value))
+        except Invalid as refused:
+            raise refused.at(key) from None
     if service.build_server is not None:
         service.build_origin = service.build_server.kind
         if not service.build_project:
