@@ -19,8 +19,8 @@ from tests.interfaces.web.reading import laid_flat
 STEPS = ("Environment", "SSH key", "First host", "Service", "Version", "Release", "And back")
 
 
-def home(browser: Client) -> str:
-    return laid_flat(browser.get("/").content.decode())
+def home(browser: Client, address: str = "/") -> str:
+    return laid_flat(browser.get(address).content.decode())
 
 
 def test_an_empty_installation_begins_with_its_environment(db: None, visit: Visit) -> None:
@@ -130,6 +130,23 @@ def test_whoever_releases_all_day_is_led_no_more(living: None, admin: Person, vi
         fleet.run(Actor.system(), "restart", "billing", "prod")
     assert Rollout.objects.filter(state=RolloutStatus.SUCCEEDED).count() > PRACTISED
     assert "From nothing to the first release" not in home(browser)
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("/hosts", "/hosts/-/new"),
+        ("/services", "/services/-/new"),
+        ("/environments", "/environments/-/new"),
+    ],
+)
+def test_an_empty_list_leads_to_its_first_thing(
+    db: None, visit: Visit, address: str, link: str
+) -> None:
+    page = home(visit(person("first", is_superuser=True)), address)
+    assert f'<a class="link" href="{link}">' in page
+    vera = home(visit(person("vera", ("viewer", "", ""))), address)
+    assert link not in vera
 
 
 def test_only_who_can_go_them_is_shown_the_steps(living: None, dora: Person, visit: Visit) -> None:

@@ -31,7 +31,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FormInput:
-    """A field as a page shows it. `kind`: text, number, area, choice, file; `note` explains it."""
+    """A field as a page shows it. `kind`: text, number, area, choice; `note` explains it."""
 
     name: str
     label: str
@@ -42,11 +42,6 @@ class FormInput:
     longest: int = 255
     is_needed: bool = False
     example: str = ""
-
-    @property
-    def is_code(self) -> bool:
-        """Whether it is read letter by letter."""
-        return self.kind in ("text", "number", "area")
 
 
 def opened(request: HttpRequest, kept: Mapping[str, str]) -> dict[str, Field]:
