@@ -38,6 +38,8 @@ ONLY_OF_ADMINS = (
     "/services/billing/change",
     "/services/billing/spec",
     "/services/billing/versions/-/new",
+    *("/system", "/people", "/people/-/new", "/people/-/may", "/people/dora"),
+    "/people/-/may?service=billing&environment=prod&action=deploy",
 )
 HOSTS = f"name,address\nbilling,10.7.0.1\n{WRITTEN},10.7.0.2\nweb-1,10.7.0.3\n"
 # Nothing breaks here, and nothing is empty.

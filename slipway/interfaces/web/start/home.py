@@ -43,7 +43,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     lost = lost_hosts(actor, is_all=is_all)
     broken = broken_builds(actor, now, now - _RECENT, is_all=is_all)
     locks: list[LockView] = [lock_view(lock, actor) for lock in list_locks(actor)]
-    services = count_services(actor, now)[Show.ALL]
+    services = count_services(actor, now, (Show.ALL,))[Show.ALL]
     hosts, instances = count_fleet(actor)
     troubles = len(waiting) + failed.total + drifted.total + lost.total + broken.total
     return pages.show(

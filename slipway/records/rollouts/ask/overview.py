@@ -58,11 +58,13 @@ def find_services(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Str
     return Stretch(services_asked_for(seen, asking, actor), BY_NAME, limit, at)
 
 
-def count_services(actor: Actor, now: datetime) -> dict[Show, int]:
+def count_services(
+    actor: Actor, now: datetime, shows: Iterable[Show] = tuple(Show)
+) -> dict[Show, int]:
     """Return how many services there are, and how many stand in each of these ways."""
     seen = Service.objects.filter(actor.visible(service="name"))
     return {
-        show: seen.filter(with_state(actor, [show], now) if show else Q()).count() for show in Show
+        show: seen.filter(with_state(actor, [show], now) if show else Q()).count() for show in shows
     }
 
 
