@@ -25,7 +25,8 @@ def alice(transactional_db: None) -> Person:
 
 @pytest.fixture
 def site(alice: Person, page: Page, expected: list[str]) -> Iterator[str]:
-    expected += ["Failed to load resource"]  # of who is no longer known
+    # Who is no longer known is refused, and where there was a stream there is the login.
+    expected += ["Failed to load resource", "EventSource's response"]
     page.set_default_timeout(30_000)
     expect.set_options(timeout=30_000)
     with web_server() as address:
