@@ -18,7 +18,7 @@ from tests.interfaces.web.catalogue import WEB
 from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.planting import plant_troubles
 from tests.interfaces.web.test_hostile_strings import plant
-from tests.interfaces.web.test_pages import PAGES
+from tests.interfaces.web.test_pages import MANAGED, PAGES
 
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 WRITTEN = "某人所写"  # whatever people and programs write

@@ -37,8 +37,17 @@ PAGES = (
     "/find?q=bill",
 )
 
+# For whoever manages access and environments.
+MANAGED = (
+    "/people",
+    "/people/-/new",
+    "/people/anna",
+    "/people/-/may?action=deploy&service=billing&environment=prod",
+    "/system",
+)
 
-@pytest.mark.parametrize("address", PAGES)
+
+@pytest.mark.parametrize("address", [*PAGES, *MANAGED])
 def test_a_stranger_is_sent_to_the_login_page(company: None, address: str) -> None:
     answer = Client().get(address)
     assert answer.status_code == 302

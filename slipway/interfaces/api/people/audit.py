@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from slipway.records.audit.models import Event
 
 router = Router(tags=["audit"])
-_TEXT = {"text/csv": {"schema": {"type": "string"}}}
-EXPORT: dict[str, Any] = {"responses": {200: {"content": _TEXT}}}
+_ROWS = {"type": "array", "items": {"type": "object"}}
+_SENT = {"text/csv": {"schema": {"type": "string"}}, "application/json": {"schema": _ROWS}}
+EXPORT: dict[str, Any] = {"responses": {200: {"content": _SENT}}}
 
 
 class EventOut(WithReason):
