@@ -29,18 +29,6 @@ NAMES = re.compile(
     r"Slipway|Esc|Ctrl|Enter|GitLab|Jenkins|https?://\S+|English"
     r"|from: artifact, job: package, path: dist|\b(?:billing|shop|odd|main)\b"
 )
-ONLY_OF_ADMINS = (
-    "/environments/-/new",
-    "/keys",
-    "/hosts/-/new",
-    "/hosts/-/import",
-    "/services/-/new",
-    "/services/billing/change",
-    "/services/billing/spec",
-    "/services/billing/versions/-/new",
-    *("/system", "/people", "/people/-/new", "/people/-/may", "/people/dora"),
-    "/people/-/may?service=billing&environment=prod&action=deploy",
-)
 HOSTS = f"name,address\nbilling,10.7.0.1\n{WRITTEN},10.7.0.2\nweb-1,10.7.0.3\n"
 # Nothing breaks here, and nothing is empty.
 APART = {"500.html"}
@@ -86,7 +74,7 @@ def test_every_template_is_read_in_chinese(
 
 def everywhere(browser: Client, addresses: list[str]) -> Iterator[Any]:
     browser.cookies["django_language"] = "zh-hans"
-    for address in (*PAGES, *ONLY_OF_ADMINS, *addresses, "/nothing/here", "/services/none"):
+    for address in (*PAGES, *MANAGED, *addresses, "/nothing/here", "/services/none"):
         yield browser.get(address)
     yield browser.post("/hosts/-/import", {"text": HOSTS, "environment": "prod"})
     yield browser.get("/find", {"q": "b"}, headers={"HX-Request": "true"})

@@ -37,11 +37,20 @@ PAGES = (
     "/find?q=bill",
 )
 
-# For whoever manages access and environments.
+# For whoever manages them.
 MANAGED = (
+    "/environments/-/new",
+    "/keys",
+    "/hosts/-/new",
+    "/hosts/-/import",
+    "/services/-/new",
+    "/services/billing/change",
+    "/services/billing/spec",
+    "/services/billing/versions/-/new",
     "/people",
     "/people/-/new",
     "/people/anna",
+    "/people/-/may",
     "/people/-/may?action=deploy&service=billing&environment=prod",
     "/system",
 )
