@@ -7,7 +7,7 @@ from django.utils import timezone
 from slipway.core.words.kinds import RolloutStatus
 from slipway.ports import HostDenied
 from slipway.records.accounts.rights import Actor
-from slipway.records.fleet.models import Host, HostCheck
+from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
 from slipway.records.fleet.operations.checks import claim_checks, finish_check
 from slipway.records.rollouts.ask.beginnings import PRACTISED
 from slipway.records.rollouts.models import Rollout
@@ -121,6 +121,20 @@ def test_the_way_back_needs_a_second_version_and_ends_the_steps(
     assert "/rollouts/new?kind=revert&amp;service=billing&amp;environment=prod" in home(browser)
     fleet.run(Actor.system(), "revert", "billing", "prod")
     assert "From nothing to the first release" not in home(browser)
+
+
+def test_once_something_runs_what_is_wrong_comes_first(
+    living: None, admin: Person, visit: Visit
+) -> None:
+    browser = visit(admin)
+    steps, needs = "From nothing to the first release", "What needs you"
+    assert steps in home(browser)
+    Host.objects.filter(name="web-1").update(state=HostState.UNREACHABLE)
+    page = home(browser)
+    assert page.index(needs) < page.index(steps)
+    Instance.objects.all().delete()
+    page = home(browser)
+    assert page.index(steps) < page.index(needs)
 
 
 def test_whoever_releases_all_day_is_led_no_more(living: None, admin: Person, visit: Visit) -> None:

@@ -52,6 +52,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         section="home",
         calm=bool(instances) and not troubles,
         first=first_steps_of(actor),
+        first_leads=not instances or not troubles,
         troubles=troubles,
         sentence=_sentence(troubles, len(running), instances) if actor.rights else _no_role(),
         beside=_beside(len(running)) if troubles and running else "",
