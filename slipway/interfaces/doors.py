@@ -23,6 +23,12 @@ def free_bytes() -> int:
     return packages().free_bytes()
 
 
-def has_room(size: int) -> bool:
-    """Whether a package of `size` bytes finds room: it lies there twice, while it is taken in."""
-    return 2 * size <= free_bytes()
+def has_room(size: int, *, by_form: bool = False) -> bool:
+    """Whether a package of `size` bytes finds room."""
+    return size <= largest(by_form=by_form)
+
+
+def largest(*, by_form: bool) -> int:
+    """Return how many bytes of a package find room: while it is taken in it lies there twice, as
+    the body that came and as what is stored; of a form a third time, taken out of the body."""
+    return max(free_bytes(), 0) // (3 if by_form else 2)

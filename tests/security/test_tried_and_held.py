@@ -18,7 +18,8 @@ from tests.security.town import SECRETS, Ask, Town, forged, plant, posted, texts
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.once]
 
-METHODS = (*("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "X"),)
+NO_PAGES = {"logout", "audit/export"}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "X")
 
 
 @pytest.fixture(scope="module")
@@ -193,19 +194,18 @@ def test_every_page_says_a_canary_as_text(town: Town, session: str) -> None:
     for place, name in named.items():
         paths = {path.replace(place, name) for path in paths}
     more = ("hosts/web-1", "hosts/web-1/change", "environments/prod", "build-servers/gitlab")
-    pages = sorted(f"/{path}" for path in {*paths, *more} if "<" not in path and path != "logout")
+    pages = sorted(f"/{path}" for path in {*paths, *more} - NO_PAGES if "<" not in path)
     asked = [
         Ask("GET", f"{page}{query}", {"Cookie": session, "Accept-Language": language})
         for page in pages
         for query in ("", "?search=%3Ccanary+onx%3D1%3E&next=%3Ccanary+onx%3E")
         for language in ("en", "zh-hans")
     ]
-    shown = 0
-    for one, said in zip(asked, town.ask(asked), strict=True):
+    answers = town.ask(asked)
+    for one, said in zip(asked, answers, strict=True):
         assert said.status < 500, one
         assert b"<canary" not in said.body, one
-        shown += said.body.count(b"&lt;canary onx")
-    assert shown >= 20
+    assert sum(said.body.count(b"&lt;canary onx") for said in answers) >= 20
 
 
 def test_odd_names_are_refused_in_a_sentence(town: Town) -> None:

@@ -12,6 +12,7 @@ from slipway.core.words.refusal import Invalid
 
 LONGEST = 500  # characters
 MOST = 20  # parts
+MOST_VALUES = 50  # of one: each is a condition of its own in the database
 _LABEL = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,62}")
 _EQUALS = "="
 
@@ -169,6 +170,12 @@ def _values(said: _Word, word: _Word, *, may_be_empty: bool = False) -> tuple[st
         values.append(_plain(one))
     if not may_be_empty and "" in values:
         raise _refused("{given}: a value is missing.", _plain(word), "Write state:failed, say.")
+    if len(values) > MOST_VALUES:
+        raise Invalid(
+            "{given}: at most {most} values are allowed.",
+            given=f"“{shown(_plain(word))}”",
+            most=MOST_VALUES,
+        )
     return tuple(values)
 
 

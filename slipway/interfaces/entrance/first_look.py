@@ -15,7 +15,7 @@ from slipway.core.words.roles import Action
 from slipway.interfaces import doors
 from slipway.interfaces.entrance.admission import admitted, is_forged
 from slipway.interfaces.entrance.bodies import announced_of
-from slipway.interfaces.entrance.gate import is_upload
+from slipway.interfaces.entrance.gate import upload_of
 
 
 async def may_send(scope: dict[str, Any]) -> bool:
@@ -37,10 +37,12 @@ def _may_send(scope: dict[str, Any]) -> bool:
         actor = admitted(request)
         if actor is None or is_forged(request):
             return False
-        if not is_upload(scope):
+        upload = upload_of(scope)
+        if upload is None:
             return True
-        service = scope["path"].split("/")[4]
-        return actor.may(Action.UPLOAD, service=service) and doors.has_room(announced_of(request))
+        service, by_form = upload
+        has_room = doors.has_room(announced_of(request), by_form=by_form)
+        return has_room and actor.may(Action.UPLOAD, service=service)
     except DatabaseTrouble:
         return False
     finally:

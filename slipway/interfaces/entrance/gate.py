@@ -59,7 +59,7 @@ HOOKS_ROOM = 8 * 1024**2
 HOOKS_ROOM_OF_A_PLACE = 6 * 1024**2
 # Seconds until a stranger is refused: most come again at once.
 HESITATION = 1.0
-_UPLOAD = re.compile(r"/api/v1/services/[^/]+/versions|/services/[^/]+/versions/-/new")
+_UPLOAD = re.compile(r"/api/v1/services/([^/]+)/versions|/services/([^/]+)/versions/-/new")
 _HOOKS = "/hooks/"
 # Where nobody can have said who they are.
 _LOGINS = frozenset({"/login", "/api/v1/login"})
@@ -188,7 +188,14 @@ class BodyGate:
 
 def is_upload(scope: Scope) -> bool:
     """Return whether a package is to come."""
-    return scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"]) is not None
+    return upload_of(scope) is not None
+
+
+def upload_of(scope: Scope) -> tuple[str, bool] | None:
+    """Return the service that a package is to come for, and whether it comes by a form; None for
+    what is no upload."""
+    found = _UPLOAD.fullmatch(scope["path"]) if scope["method"] == "POST" else None
+    return (found[1] or found[2], found[1] is None) if found else None
 
 
 def _is_to_be_looked_at(scope: Scope, headers: Headers) -> bool:

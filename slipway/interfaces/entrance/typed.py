@@ -17,6 +17,7 @@ SECRETS = frozenset(
     {
         *("password", "password_again", "current_password"),
         *("credential", "hook_secret", "passphrase", "private_key"),
+        "text",  # of an inventory, in which passwords may stand
     }
 )
 _PROOF = "csrfmiddlewaretoken"

@@ -62,8 +62,9 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
 
 def note_export(*, by: Author, now: datetime, kind: str, filters: dict[str, str]) -> None:
     """Keep that somebody took events along, and which."""
+    asked = {name: storable(text) for name, text in filters.items()}
     record("audit.exported", *("audit", "audit", "audit"), by=by, now=now,
-           after={"format": kind, **filters})  # fmt: skip
+           after={"format": kind, **asked})  # fmt: skip
 
 
 def record_refused(by: Author, refused: Iterable[Lacking], now: datetime, asked: str = "") -> None:

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slipway.core.finding.listings import HOSTS, ROLLOUTS, SERVICES, VERSIONS, Listing
-from slipway.core.finding.parsing import LONGEST, MOST, parse_where
+from slipway.core.finding.parsing import LONGEST, MOST, MOST_VALUES, parse_where
 from slipway.core.finding.spans import Span
 from slipway.core.finding.where import EVERYTHING, LABEL, Term, Where
 from slipway.core.words.refusal import Invalid
@@ -84,6 +84,7 @@ def test_nothing_asked_is_everything() -> None:
         ("\ud800", ROLLOUTS, "Here is a character that is no text."),
         ("a " * (MOST + 1), ROLLOUTS, f"These are too many words: 21, where {MOST} are allowed."),
         ("a" * (LONGEST + 1), ROLLOUTS, f"This is too long: {LONGEST} characters are allowed."),
+        ("a," * MOST_VALUES + "b", VERSIONS, f"“{'a,' * 39}a…”: at most 50 values are allowed."),
         ("env:" + "a" * (LONGEST - 4), ROLLOUTS, "This is too long: 500 characters are allowed."),
     ],
 )

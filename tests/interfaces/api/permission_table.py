@@ -100,6 +100,7 @@ TABLE: dict[str, Try] = {
     "GET /keys": Try("/keys"),
     "GET /keys/{name}": Try("/keys/default"),
     "POST /keys": Try("/keys", {"name": "new"}),
+    "DELETE /keys/{name}": Try("/keys/default"),
     "POST /keys/{name}/environments": Try(
         "/keys/default/environments", {"environment": "{environment}"}
     ),

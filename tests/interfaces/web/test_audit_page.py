@@ -147,6 +147,16 @@ def test_an_export_is_an_event_itself_with_what_was_asked_for(admin: Person, vis
     assert "events of the audit taken along" in page(visit(admin), "/audit")
 
 
+def test_what_was_asked_for_by_an_export_can_be_kept(admin: Person, visit: Visit) -> None:
+    exported(visit(admin), "by=%00a&thing=x%00")
+    told = Event.objects.get(verb="audit.exported").after
+    assert told == {
+        "format": "csv",
+        "by": "\N{REPLACEMENT CHARACTER}a",
+        "thing": "x\N{REPLACEMENT CHARACTER}",
+    }
+
+
 def test_nobody_exports_what_they_may_not_see(alice: Person, charlie: Person, visit: Visit) -> None:
     assert {row["service"] for row in exported(visit(alice), "")} == {"billing"}
     assert exported(visit(charlie), "") == []

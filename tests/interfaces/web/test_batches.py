@@ -99,10 +99,12 @@ def test_a_halted_board_names_its_lock_and_releases_it(
     assert opened(text) == {1: True, 2: False}  # nothing has begun in the other
     assert "</b>not begun" in text
     assert "</b>waiting" not in text
+    deployer = board(visit, alice, drive)  # a rollout's is released for a reason, and not broken
+    assert "/unlock" in deployer
     viewer = board(visit, person("vera", ("viewer", "", "")), drive)
     assert told in viewer
     assert "/unlock" not in viewer
-    assert "Ask somebody who may do that: anna" in viewer
+    assert "Ask somebody who may do that: alice" in viewer
     address = f"/rollouts/{drive.value.number}"
     form = {"environment": "prod", "reason": "", "next": address}
     assert visit(admin).post("/services/billing/unlock", form).headers["Location"] == address

@@ -52,6 +52,21 @@ def test_a_file_is_read_in_its_encoding_and_stands_in_the_form(browser: Client) 
     assert 'name="filename" value="hosts.csv"' in page
 
 
+def test_what_was_refused_is_told_beside_what_was_brought(browser: Client) -> None:
+    page = browser.post(IMPORT, {**FORM, "do": "import"}, follow=True).content.decode()
+    assert "2 hosts are imported." in page
+    assert "1 line was refused." in page
+    assert "bad one" in page
+
+
+def test_a_text_that_is_too_long_is_refused_and_not_cut(browser: Client) -> None:
+    long = "name,address\n" + "".join(f"new-{n},10.8.0.1\n" for n in range(45_000))
+    answer = browser.post(IMPORT, {**FORM, "text": long, "do": "import"})
+    assert answer.status_code == 422
+    assert "longer than 700000 characters" in answer.content.decode()
+    assert not Host.objects.filter(name__startswith="new-").exists()
+
+
 @pytest.mark.parametrize("text", ["", "{{{", "name\n"])
 def test_what_is_no_list_of_hosts_is_said_at_the_text(browser: Client, text: str) -> None:
     answer = browser.post(IMPORT, {**FORM, "text": text, "do": "import"})

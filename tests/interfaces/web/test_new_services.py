@@ -1,5 +1,7 @@
 """Services, their specs and their versions by page: wrong at its field and line, nothing lost."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -133,8 +135,24 @@ def test_what_cannot_be_said_about_it_stands_there_with_why(
     page = answer.content.decode()
     assert answer.status_code == 422
     assert f'aria-describedby="{field}-problem"' in page
-    assert 'value="typed words"' in page
+    assert ">typed words</textarea>" in page
     assert Service.objects.get(name="billing").description != "typed words"
+
+
+def test_a_description_keeps_its_lines_and_other_fields_are_changed_beside_it(
+    browser: Client,
+) -> None:
+    kept = "line one\r\nline two\n"
+    Service.objects.filter(name="billing").update(description=kept)
+    shown = browser.get(CHANGE).content.decode()
+    assert re.search(r'<textarea[^>]*name="description"[^>]*>line one', shown)
+    as_sent = {"description": "line one\r\nline two", "was_description": "line one\r\nline two"}
+    answer = browser.post(CHANGE, {**as_sent, "labels": "team=data", "was_labels": ""})
+    assert answer.status_code == 302
+    changed = Service.objects.get(name="billing")
+    assert (changed.description, changed.labels) == (kept, {"team": "data"})
+    browser.post(CHANGE, {**as_sent, "description": "line one\r\nand another"})
+    assert Service.objects.get(name="billing").description == "line one\nand another"
 
 
 def test_a_service_is_removed_only_where_it_was_never_used(

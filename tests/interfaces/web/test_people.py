@@ -204,6 +204,24 @@ def test_ones_own_password_is_changed_for_the_present_one(charlie: Person, visit
     assert can_sign_in("charlie", LONG)
 
 
+def test_nobody_changes_their_own_as_if_it_were_anothers(
+    anna: Client, admin: Person, visit: Visit
+) -> None:
+    before = admin.user.password
+    said = "One&#x27;s own password is changed for the present one."
+    answer = anna.post(f"/people/{admin.user.username}/password", {"password": ""})
+    assert said in answer.content.decode()
+    at_api = f"/api/v1/users/{admin.user.username}/password"
+    for given in ({}, {"current_password": "another one entirely"}):
+        body = {"password": "a new long password", **given}
+        refused = anna.post(at_api, body, content_type="application/json")
+        assert refused.status_code in (401, 422)
+    admin.user.refresh_from_db()
+    assert admin.user.password == before
+    right = {"password": "a new long password", "current_password": PASSWORD}
+    assert anna.post(at_api, right, content_type="application/json").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

@@ -27,7 +27,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
         "/hosts/-/new",
         {"name": "typed-1", "address": "10.7.7.7", "labels": "rack=typed"},
     ),
-    "import": ("/hosts/-/import", "/hosts/-/import", {"text": "typed-1", "user": "typed-user"}),
+    "import": ("/hosts/-/import", "/hosts/-/import", {"user": "typed-user", "labels": "rack=a"}),
     "new service": (
         "/services/-/new",
         "/services/-/new",

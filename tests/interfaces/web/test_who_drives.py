@@ -65,6 +65,9 @@ def test_a_driver_that_is_silent_is_not_said_to_work(
     assert "Nobody drives it now. Worker app-1 (4711) is silent. Another worker takes it" in said
     assert "Worker app-1 (4711) drove it · last heard of at" in said
     assert "Nothing for you to do" not in said
+    home = visit(alice).get("/").content.decode()
+    assert "Nobody drives it now." in home
+    assert 'class="rows needs"' not in home  # another one takes it up
 
 
 def test_without_any_worker_it_is_said_how_to_start_one(

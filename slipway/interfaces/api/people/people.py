@@ -23,10 +23,10 @@ from slipway.interfaces.api.frame.values import (
     part,
 )
 from slipway.interfaces.api.people.tokens import TokenOut
-from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.entrance.admission import asker, source_of
 from slipway.records.accounts import queries
 from slipway.records.accounts.access import explain_access
-from slipway.records.accounts.operations import grants, people
+from slipway.records.accounts.operations import grants, logins, people
 
 router = Router(tags=["people"])
 
@@ -44,7 +44,10 @@ class NewPerson(Input):
 
 
 class NewPassword(Input):
+    """`current_password`: one's own, where a browser's session asks for another."""
+
     password: Secret
+    current_password: Secret | None = None
 
 
 class GrantOut(Schema):
@@ -125,11 +128,18 @@ def create_user(request: HttpRequest, body: NewPerson) -> Status[object]:
 def set_password(request: HttpRequest, name: Name, body: NewPassword) -> dict[str, object]:
     """Give oneself or somebody else a new password; all their sessions end, and all their tokens
     but the one that asks for it."""
-    actor = asker(request)
+    actor, now = asker(request), timezone.now()
     if actor.name != name:
         actor.require(Action.MANAGE_ACCESS)
+    elif actor.token is None:  # whoever finds a browser open is not yet who signed in there
+        logins.prove_password(
+            username=name,
+            password=body.current_password or "",
+            source=source_of(request),
+            now=now,
+        )
     user = queries.get_user(name)
-    people.set_password(user=user, password=body.password, by=actor, now=timezone.now())
+    people.set_password(user=user, password=body.password, by=actor, now=now)
     return {}
 
 

@@ -23,6 +23,7 @@ from slipway.interfaces.web.frame.fields import (
     opened,
     told_at_its_field,
 )
+from slipway.interfaces.web.frame.saying import said as sentence_said
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.operations.imports import ImportReport
 from slipway.records.fleet.operations.imports import import_hosts as bring
@@ -31,6 +32,7 @@ from slipway.records.fleet.queries import list_keys_for, visible_environment, vi
 if TYPE_CHECKING:
     from slipway.core.words.sentence import Sentence
 
+_TOLD = 5  # of what was refused, behind the redirect
 _LONGEST = 700_000  # characters; a form of ours is a little longer than what is in it
 _EMPTY = {
     "text": "",
@@ -66,10 +68,12 @@ def import_hosts(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _page(request, opened(request, _EMPTY))
     form = {key: Field(pages.typed(request, key)[:_LONGEST], "") for key in _EMPTY if key != "text"}
-    form["text"] = Field(request.POST.get("text", "").replace("\r\n", "\n")[:_LONGEST], "")
+    form["text"] = Field(request.POST.get("text", "").replace("\r\n", "\n"), "")
     is_dry = pages.typed(request, "do") not in ("import", "learn")
     try:
         form |= _uploaded(request)
+        if len(form["text"].value) > _LONGEST:
+            raise _too_long()
         view = _report(request, form, is_dry=is_dry)
     except Refused as refused:
         return _page(request, form, refused)
@@ -86,9 +90,13 @@ def _uploaded(request: HttpRequest) -> dict[str, Field]:
     if file is None or not file.size:
         return {}
     if file.size > _LONGEST:
-        raise Invalid("The file is longer than {most} characters.", most=_LONGEST).at("text")
+        raise _too_long()
     text, _encoding = decoded(file.read())
     return {"text": Field(text, ""), "filename": Field((file.name or "")[:255], "")}
+
+
+def _too_long() -> Invalid:
+    return Invalid("The file is longer than {most} characters.", most=_LONGEST).at("text")
 
 
 def _report(request: HttpRequest, form: dict[str, Field], *, is_dry: bool) -> ReportView:
@@ -133,6 +141,10 @@ def _say_done(request: HttpRequest, view: ReportView, learnt: bool) -> None:
     else:
         hint = _("Nobody goes there before their keys are learnt.")
     notes.leave_done(request, said % {"n": view.count}, hint)
+    if refused := view.report.problems:  # by what was there by then, not when it was looked at
+        more = ngettext("%(n)s line was refused.", "%(n)s lines were refused.", len(refused))
+        names = " ".join(sentence_said(each) for each in refused[:_TOLD])
+        notes.leave(request, notes.Note(more % {"n": len(refused)}, names))
 
 
 def _inputs(request: HttpRequest, form: dict[str, Field]) -> list[FormInput]:

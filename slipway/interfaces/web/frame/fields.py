@@ -68,7 +68,9 @@ def typed_anew(form: Mapping[str, Field], kept: Mapping[str, str]) -> dict[str, 
     form was opened is left alone."""
     changed = {key: field for key, field in form.items() if field.value != field.was}
     for key, field in changed.items():
-        if kept[key] not in (field.was, field.value):
+        # As a form brings it back.
+        is_now = kept[key].replace("\r\n", "\n").strip()
+        if is_now not in (field.was, field.value):
             raise ChangedMeanwhile(
                 "Somebody else has changed it meanwhile: it is {now}.",
                 hint="Look at what it is now, then change it again.",

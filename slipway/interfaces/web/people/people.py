@@ -134,6 +134,11 @@ def set_password(request: HttpRequest, name: str) -> HttpResponse:
     user = queries.get_user(name)
     made = "" if chosen else secrets.token_urlsafe(12)
     try:
+        if user == actor.user:
+            raise Invalid(
+                "One's own password is changed for the present one.",
+                hint="Change it in Settings.",
+            )
         _check_twice(request)
         people.set_password(user=user, password=chosen or made, by=actor, now=timezone.now())
     except Refused as refused:

@@ -195,8 +195,8 @@ def _lock_left(rollout: "Rollout", reader: Reader) -> dict[str, str] | None:
     none holds."""
     if not has_left_lock(rollout):
         return None
-    may = reader.may(Action.BREAK_LOCK)
-    return {"ask": "" if may else reader.whom_to_ask(Action.BREAK_LOCK)}
+    may = reader.may(Action.LOCK)
+    return {"ask": "" if may else reader.whom_to_ask(Action.LOCK)}
 
 
 def _progress(targets: "Sequence[Target]", states: Counter[str]) -> Progress:

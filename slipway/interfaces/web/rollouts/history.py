@@ -106,7 +106,7 @@ def cards_of(rollouts: "Iterable[Rollout]", now: datetime, actor: "Actor") -> li
     for rollout in found:
         standing = Standing.of(rollout, targets[rollout.pk], (), driving=drivings[rollout.pk])
         says = sentence_of(standing, now)
-        is_waiting = says.mark in (WARN, FAIL) and not rollout.cancel_requested
+        is_waiting = says.mark in (WARN, FAIL) and not says.by_itself
         row = replace(row_of(rollout, progress[rollout.pk]), says=says, is_waiting=is_waiting)
         rows.append(replace(row, actions=_go_on(standing, actor)) if is_waiting else row)
     return rows

@@ -42,7 +42,8 @@ def lock_view(lock: "Lock", actor: "Actor") -> LockView:
     """Return what `actor` sees of a lock, and whether they may release or break it."""
     service, environment = lock.service.name, lock.environment.name
     is_own = lock.holder is not None and lock.holder == actor.user
-    needed = Action.LOCK if is_own else Action.BREAK_LOCK
+    # A rollout's goes for a reason; somebody else's is broken.
+    needed = Action.LOCK if is_own or lock.holder is None else Action.BREAK_LOCK
     holder = lock.holder.username if lock.holder else _("rollout #%(id)s") % {"id": lock.rollout_id}
     return LockView(
         service,

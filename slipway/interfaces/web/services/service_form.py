@@ -84,7 +84,7 @@ def _page(
         notes=said,
         service=name,
         inputs=[
-            FormInput("description", _("What it is"), form["description"], longest=4000),
+            FormInput("description", _("What it is"), form["description"], "area", longest=4000),
             FormInput(
                 "language",
                 _("Language"),

@@ -87,7 +87,7 @@ def _page(
     form = form | {"file": Field("", "")}
     form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
     limit = int(getattr(settings, "SLIPWAY_PACKAGE_LIMIT", 4 * 1024**3))
-    free = doors.free_bytes() // 2  # a package lies there twice, while it is taken in
+    most = min(limit, doors.largest(by_form=True))
     return pages.show(
         request,
         "web/version_new.html",
@@ -96,8 +96,8 @@ def _page(
         notes=said,
         service=service.name,
         file=form["file"],
-        most=size(min(limit, max(0, free))),
-        most_bytes=min(limit, max(0, free)),
+        most=size(most),
+        most_bytes=most,
         inputs=[
             FormInput(
                 "version",

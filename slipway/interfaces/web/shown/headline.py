@@ -30,6 +30,7 @@ class Headline:
     link: str = ""
     link_text: str = ""
     at: datetime | None = None  # said at the end of what is next
+    by_itself: bool = False  # what is amiss passes without anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def sentence_of(standing: Standing, now: datetime) -> Headline:
         return _ended(standing, state)
     if standing.rollout.cancel_requested:
         why = _finishing(standing.working)
-        return Headline(WARN, "stop", _("Being cancelled."), why, _("It ends by itself."))
+        ends = _("It ends by itself.")
+        return Headline(WARN, "stop", _("Being cancelled."), why, ends, by_itself=True)
     if nobody := _nobody_drives(standing, state):
         return nobody
     if state is RolloutStatus.PENDING:
@@ -149,7 +151,12 @@ def _nobody_drives(standing: Standing, state: RolloutStatus) -> Headline | None:
         return None
     why = _("Worker %(worker)s is silent.") % {"worker": driving.worker}
     return Headline(
-        WARN, "clock", now, why, _("Another worker takes it up by itself within a minute.")
+        WARN,
+        "clock",
+        now,
+        why,
+        _("Another worker takes it up by itself within a minute."),
+        by_itself=True,
     )
 
 
