@@ -28,6 +28,12 @@ def worker_rows(text: str) -> list[str]:
     return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows]
 
 
+def appear(worker: str, version: str) -> None:
+    """Let a worker be there, and be heard for as long as any test takes."""
+    register_worker(worker_id=worker, now=timezone.now(), version=version)
+    Worker.objects.filter(pk=worker).update(beat_at=timezone.now() + timedelta(hours=1))
+
+
 @pytest.fixture
 def alone(living: None) -> None:
     """No worker but those of the test."""
@@ -41,7 +47,7 @@ def test_it_says_that_all_is_well_only_where_doctor_does(
     assert "No worker is alive" in text
     assert "There is no worker: nothing that is asked for gets done." in text
     assert "All is well." not in text
-    register_worker(worker_id=APP, now=timezone.now(), version=__version__)
+    appear(APP, __version__)
     items = admin.get("/doctor").json()["items"]
     wrong = [each for each in items if not each["ok"]]
     text = laid_flat(page(visit(admin), "/system"))
@@ -53,7 +59,7 @@ def test_it_says_that_all_is_well_only_where_doctor_does(
 
 
 def test_what_is_wrong_comes_with_what_helps(alone: None, admin: Person, visit: Visit) -> None:
-    register_worker(worker_id=APP, now=timezone.now(), version="0.0.1")
+    appear(APP, "0.0.1")
     text = laid_flat(page(visit(admin), "/system"))
     first = text.split("What is wrong")[1].split("Workers</h2>")[0]
     assert "workers run another version" in first
@@ -72,7 +78,7 @@ def test_a_worker_is_told_with_what_it_has_in_hand_until_another_takes_it(
     assert row.startswith(f"app-1 (4711) heard #{rollout.pk} billing · prod")
     Worker.objects.filter(pk=APP).update(beat_at=timezone.now() - timedelta(seconds=40))
     assert worker_rows(page(visit(admin), "/system"))[0].startswith("app-1 (4711) silent #")
-    register_worker(worker_id=NEXT, now=timezone.now(), version=__version__)
+    appear(NEXT, __version__)
     assert declare_dead(by=NEXT, after=timedelta(seconds=20)) == [APP]
     Rollout.objects.filter(pk=rollout.pk).update(driver=NEXT)
     living, dead = worker_rows(page(visit(admin), "/system"))

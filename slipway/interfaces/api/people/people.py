@@ -127,7 +127,7 @@ def create_user(request: HttpRequest, body: NewPerson) -> Status[object]:
 @policy(Action.MANAGE_ACCESS, Over.EVERYTHING)
 def set_password(request: HttpRequest, name: Name, body: NewPassword) -> dict[str, object]:
     """Give oneself or somebody else a new password; all their sessions end, and all their tokens
-    but the one that asks for it."""
+    but the one that asks for it. One's own takes `current_password` from a browser's session."""
     actor, now = asker(request), timezone.now()
     if actor.name != name:
         actor.require(Action.MANAGE_ACCESS)
