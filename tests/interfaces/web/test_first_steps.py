@@ -1,11 +1,21 @@
 """Home leads from nothing to the first release and back; each step is told from what is there."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from slipway.core.words.kinds import RolloutStatus
-from slipway.ports import HostDenied
+from slipway.ports import (
+    HostDenied,
+    HostGarbled,
+    HostIncapable,
+    HostKeyChanged,
+    HostTrouble,
+    HostUnreachable,
+    OursAtFault,
+)
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
 from slipway.records.fleet.operations.checks import claim_checks, finish_check
@@ -77,16 +87,20 @@ def refused(db: None, visit: Visit) -> Client:
     browser.post("/keys", {"name": "default", "how": "made"})
     form = {"name": "web-1", "address": "10.0.0.1", "user": "deploy", "environment": "test"}
     browser.post("/hosts/-/new", {**form, "learn_key": "1"})
+    look(HostDenied("{host} does not let {user} in.", host="web-1", user="deploy"))
+    return browser
+
+
+def look(problem: HostTrouble) -> None:
+    """Let what was asked for be looked at, and end so."""
     for check in claim_checks(worker="test", limit=10, now=timezone.now()):
-        denied = HostDenied("{host} does not let {user} in.", host="web-1", user="deploy")
         finish_check(
             check=check,
             facts=None,
             host_key="ssh-ed25519 AAAA",
-            problem=denied,
+            problem=problem,
             now=timezone.now(),
         )
-    return browser
 
 
 def test_a_host_that_is_not_ready_says_how_far_it_came_and_what_helps(refused: Client) -> None:
@@ -98,6 +112,28 @@ def test_a_host_that_is_not_ready_says_how_far_it_came_and_what_helps(refused: C
     assert page.count('<li class="is-fail">') == 1
     key = Host.objects.select_related("key").get(name="web-1").key.public_key
     assert f"{key}&#x27; &gt;&gt; ~/.ssh/authorized_keys" in page
+
+
+@pytest.mark.parametrize(
+    ("trouble", "answers", "login"),
+    [
+        (HostDenied, "ok", "fail"),
+        (HostUnreachable, "fail", "wait"),
+        (HostKeyChanged, "fail", "wait"),
+        (OursAtFault, "wait", "wait"),  # it says nothing about the host
+        (HostGarbled, "ok", "ok"),
+        (HostIncapable, "ok", "ok"),
+    ],
+)
+def test_a_key_that_was_learnt_once_makes_no_later_look_green(
+    refused: Client, trouble: type[HostTrouble], answers: str, login: str
+) -> None:
+    refused.post("/hosts/web-1/check", {"next": "/"})
+    look(trouble("{host} has a problem.", host="web-1"))
+    Host.objects.update(state=HostState.MAINTENANCE)  # in which nobody takes it for well
+    trials = home(refused).split('<ul class="probe"')[1].split("</ul>")[0]
+    marks = re.findall(r'<li class="is-(\w+)">', trials)
+    assert marks == [answers, login, "wait", "wait", "wait"]
 
 
 def test_it_is_checked_again_from_there(refused: Client) -> None:
@@ -116,7 +152,10 @@ def test_the_way_back_needs_a_second_version_and_ends_the_steps(
     browser = visit(admin)
     page = home(browser)
     assert "Step 7 of 7: And back" in page
-    assert "#1 · billing in prod" in page or "billing in prod" in page
+    first = Rollout.objects.get(kind="deploy", environment__name="prod")
+    assert f"#{first.pk} · billing in prod · {V1}" in page
+    # billing has a second version; that the newest of all is the only one of shop is beside it.
+    assert "/rollouts/new?kind=upgrade&amp;service=billing&amp;environment=prod" in page
     fleet.run(Actor.system(), "upgrade", "billing", "prod", V2)
     assert "/rollouts/new?kind=revert&amp;service=billing&amp;environment=prod" in home(browser)
     fleet.run(Actor.system(), "revert", "billing", "prod")

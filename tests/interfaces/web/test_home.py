@@ -98,6 +98,33 @@ def test_what_a_person_cancelled_needs_nobody(
     assert needs(home(visit, alice)) == []
 
 
+def test_a_cancelled_build_hides_no_failure_before_it(
+    gitlab: BuildServer, alice: Person, visit: Visit
+) -> None:
+    failed = BuildDrive.ask("billing", alice.actor)
+    failed.fail()
+    (row,) = needs(home(visit, alice))
+    assert f"/builds/{failed.build_id}" in row
+    again = BuildDrive.ask("billing", alice.actor)
+    assert needs(home(visit, alice)) == []
+    visit(alice).post(f"/builds/{again.build_id}/cancel")
+    again.fail()
+    (row,) = needs(home(visit, alice))
+    assert f"/builds/{failed.build_id}" in row
+
+
+def test_a_host_whose_key_is_not_known_is_checked_with_its_key_learnt(
+    living: None, admin: Person, visit: Visit
+) -> None:
+    Host.objects.filter(name="web-1").update(state=HostState.UNREACHABLE)
+    (row,) = needs(home(visit, admin))
+    assert "learn_key" not in row
+    Host.objects.filter(name="web-1").update(host_key="")
+    (row,) = needs(home(visit, admin))
+    assert 'name="learn_key" value="1"' in row
+    assert "Learn its key and check" in row
+
+
 def test_what_waits_for_somebody_goes_on_from_here(
     living: None, alice: Person, visit: Visit
 ) -> None:

@@ -54,6 +54,7 @@ class Needs(Generic[View]):
 class LostHost:
     host: HostView
     may_check: bool
+    learns_key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def lost_hosts(actor: "Actor", *, is_all: bool) -> Needs[LostHost]:
             LostHost(
                 host_view(host, actor),
                 _may_check(actor, host.environment.name, is_known=bool(host.host_key)),
+                learns_key=not host.host_key,
             )
             for host in rows
         ],

@@ -8,7 +8,14 @@ from django.utils.translation import gettext as _
 
 from slipway.interfaces.web.fleet.hosts import fingerprint
 from slipway.interfaces.web.frame.words import FAIL, OK, WAIT, size
-from slipway.ports import HostDenied, HostIncapable
+from slipway.ports import (
+    HostDenied,
+    HostGarbled,
+    HostIncapable,
+    HostKeyChanged,
+    HostUnreachable,
+    OursAtFault,
+)
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Host, HostCheck
@@ -28,29 +35,48 @@ class Trial:
 def trials_of(host: "Host", check: "HostCheck | None") -> tuple[Trial, ...]:
     """Return what the last look found, as far as it came: nothing is green that was not tried."""
     is_over = check is not None and check.finished_at is not None
-    code = check.code if check is not None and is_over else ""
-    got_in = bool(check is not None and check.ok) or code == HostIncapable.code
-    return tuple(_trials(host, code, is_over=is_over, got_in=got_in))
-
-
-def _trials(host: "Host", code: str, *, is_over: bool, got_in: bool) -> Iterator[Trial]:
-    later, user = _("asked after the login"), {"user": host.user}
-    key = fingerprint(host.host_key)
-    unheard = FAIL if is_over else WAIT
-    yield Trial(
-        _("It answers, and its key is learnt"), OK if key else unheard, key or _("not learnt yet")
+    if check is None or not is_over:
+        return tuple(_trials(host, code="", is_over=is_over, was_let_in=False, has_seen=False))
+    has_seen = check.ok is True or check.code == HostIncapable.code
+    was_let_in = has_seen or check.code == HostGarbled.code
+    return tuple(
+        _trials(
+            host,
+            code=check.code,
+            is_over=is_over,
+            was_let_in=was_let_in,
+            has_seen=has_seen and bool(host.facts),
+        )
     )
+
+
+def _trials(
+    host: "Host", *, code: str, is_over: bool, was_let_in: bool, has_seen: bool
+) -> Iterator[Trial]:
+    yield _answer(host, code, is_over=is_over, was_let_in=was_let_in)
+    later, user = _("asked after the login"), {"user": host.user}
     login = _("Login as %(user)s") % user
-    if got_in:
+    if was_let_in:
         yield Trial(login, OK, _("let in with the key %(key)s") % {"key": host.key.name})
+    elif code == HostDenied.code:
+        yield Trial(login, FAIL, _("not let in"))
     else:
-        denied = key and (code == HostDenied.code or is_over)
-        yield Trial(login, FAIL if denied else WAIT, _("not let in") if denied else later)
-    if not got_in:
-        names = (_("What a release needs"), _("Its folder"), _("Room"))
-        yield from (Trial(name, WAIT, later) for name in names)
+        yield Trial(login, WAIT, later)
+    if has_seen:
+        yield from _found(host)
         return
-    yield from _found(host)
+    names = (_("What a release needs"), _("Its folder"), _("Room"))
+    yield from (Trial(name, WAIT, later) for name in names)
+
+
+def _answer(host: "Host", code: str, *, is_over: bool, was_let_in: bool) -> Trial:
+    """A key that was learnt once says nothing about the last look."""
+    title, key = _("It answers, and its key is learnt"), fingerprint(host.host_key)
+    if key and (was_let_in or code == HostDenied.code):
+        return Trial(title, OK, key)
+    is_unheard = is_over and code != OursAtFault.code
+    heard = {HostUnreachable.code: _("no answer"), HostKeyChanged.code: _("it shows another key")}
+    return Trial(title, FAIL if is_unheard else WAIT, heard.get(code, key or _("not learnt yet")))
 
 
 def _found(host: "Host") -> Iterator[Trial]:

@@ -51,11 +51,13 @@ def list_builds_gone_wrong(
     actor: Actor, since: datetime, limit: int = 20, offset: int = 0
 ) -> Page[Build]:
     """Return the builds that failed or took too long after `since`, the newest first; none that a
-    person cancelled, and none that a later one of the same ref has followed."""
+    person cancelled, and none that a later one of the same ref has followed: one that was cancelled
+    says nothing about it."""
     later = Build.objects.filter(
         version__service=OuterRef("version__service"),
         version__ref=OuterRef("version__ref"),
         pk__gt=OuterRef("pk"),
+        cancel_requested_at=None,
     )
     ended = _builds(actor).filter(version__status__in=WENT_WRONG, finished_at__gte=since)
     left = ended.filter(~Exists(later), cancel_requested_at=None)

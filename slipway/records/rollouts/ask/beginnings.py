@@ -29,7 +29,8 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Beginnings:
     """The one thing of each kind that says most; None where there is none. `host` is one that was
-    found well, else the newest; `check` is the last look at it."""
+    found well, else the newest; `check` is the last look at it; `versions` are those of the service
+    that was released."""
 
     environment: Environment | None
     key: SshKey | None
@@ -61,6 +62,7 @@ def get_beginnings(actor: Actor) -> Beginnings | None:
         actor.visible(service="service__name"), status=VersionStatus.SUCCESS
     )
     version = made.select_related("service", "package").order_by("-id").first()
+    release = _done(named.filter(kind__in=_FORTH).first())
     return Beginnings(
         environment=next(iter(list_environments(actor)), None),
         key=SshKey.objects.defer("private_key").order_by("id").first(),
@@ -68,8 +70,8 @@ def get_beginnings(actor: Actor) -> Beginnings | None:
         check=HostCheck.objects.filter(host=host).order_by("-id").first() if host else None,
         service=version.service if version else services.order_by("-id").first(),
         version=version,
-        versions=made.filter(service=version.service).count() if version else 0,
-        release=_done(named.filter(kind__in=_FORTH).first()),
+        versions=made.filter(service__name=release.service).count() if release else 0,
+        release=release,
         back=_done(named.filter(kind=RolloutKind.REVERT).first()),
     )
 
