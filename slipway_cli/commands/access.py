@@ -44,6 +44,7 @@ ACCESS = (
     Column("user", "user"),
     Column("may", "may"),
     Column("why", "why"),
+    Column("tokens", "tokens"),
 )
 
 Role = Annotated[str, Option("viewer, uploader, deployer or admin.")]
@@ -177,11 +178,16 @@ def who_may(
         session.thing(found, ())
         return
     may = [
-        {"user": each["username"], "may": True, "why": "; ".join(map(_way, each["ways"]))}
+        {
+            "user": each["username"],
+            "may": True,
+            "why": "; ".join(map(_way, each["ways"])),
+            "tokens": each["tokens"],
+        }
         for each in found["allowed"]
     ]
     may_not = [
-        {"user": each["username"], "may": False, "why": _lack(each)}
+        {"user": each["username"], "may": False, "why": _lack(each), "tokens": []}
         for each in found["not_allowed"]
     ]
     session.rows([*may, *may_not], ACCESS, empty=_("There is nobody."))
@@ -214,12 +220,16 @@ def _way(way: Row) -> str:
 def _lack(each: Row) -> str:
     nearest = each["nearest"]
     match each["why"]:
+        case "disabled" if nearest:
+            return told(_("disabled, and would need more than {way}", way=_way(nearest)))
         case "disabled":
             return told(_("disabled"))
         case "nothing":
             return told(_("has no role"))
         case "role":
             return told(_("only {way}", way=_way(nearest)))
+        case "both":
+            return told(_("too little, and elsewhere: {way}", way=_way(nearest)))
     return told(_("elsewhere: {way}", way=_way(nearest)))
 
 

@@ -68,13 +68,16 @@ def test_who_may_not_is_told_what_comes_nearest() -> None:
     person("both", (Role.VIEWER, "shop", ""))
     person("nothing")
     gone = person("gone", (Role.DEPLOYER, "", ""))
-    disable_user(user=user_of(gone), by=by, now=NOW)
+    shut = person("shut", (Role.VIEWER, "billing", ""))
+    for each in (gone, shut):
+        disable_user(user=user_of(each), by=by, now=NOW)
     found = [
         (each.username, each.why, each.nearest and (each.nearest.role, each.nearest.service))
         for each in asked(by).not_allowed
     ]
     assert found == [
         ("gone", Obstruction.DISABLED, None),
+        ("shut", Obstruction.DISABLED, (Role.VIEWER, "billing")),
         ("little", Obstruction.ROLE, (Role.VIEWER, "billing")),
         ("elsewhere", Obstruction.ELSEWHERE, (Role.DEPLOYER, "billing")),
         ("both", Obstruction.BOTH, (Role.VIEWER, "shop")),

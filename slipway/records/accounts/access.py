@@ -14,7 +14,7 @@ from slipway.records.accounts.rights import Actor, Right
 class Obstruction(StrEnum):
     """Why somebody may not, the nearest to it first."""
 
-    DISABLED = "disabled"  # the account is closed; what it was given would be enough
+    DISABLED = "disabled"  # the account is closed, and was given something
     ROLE = "role"  # there, and too little
     ELSEWHERE = "elsewhere"  # enough, for other services or environments
     BOTH = "both"  # too little, and elsewhere
@@ -44,7 +44,8 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class NotAllowed:
-    """Somebody who may not, and the grant of theirs that comes nearest."""
+    """Somebody who may not, and the grant of theirs that comes nearest; of a disabled one None
+    where what was given would be enough."""
 
     username: str
     why: Obstruction
@@ -82,7 +83,11 @@ def explain_access(
             allowed.append(Allowed(user.username, enough, tuple(programs.get(user.pk, ()))))
         else:
             seen = [way for way in ways if may_take(by, way)]
-            why, nearest = _nearest(bool(enough), seen, action, service, environment)
+            why, nearest = _nearest(seen, action, service, environment)
+            if enough:
+                why, nearest = Obstruction.DISABLED, None
+            elif nearest and not user.is_active:
+                why = Obstruction.DISABLED  # no role would help before that
             if sees_all or why is not Obstruction.NOTHING:
                 not_allowed.append(NotAllowed(user.username, why, nearest))
     order = list(Obstruction)
@@ -120,10 +125,8 @@ def _enough(
 
 
 def _nearest(
-    is_enough: bool, ways: Iterable[GivenWay], action: Action, service: str, environment: str
+    ways: Iterable[GivenWay], action: Action, service: str, environment: str
 ) -> tuple[Obstruction, GivenWay | None]:
-    if is_enough:
-        return Obstruction.DISABLED, None
     found: dict[Obstruction, GivenWay] = {}
     for way in ways:
         is_there = _right(way).covers(Action.VIEW, service, environment)

@@ -140,6 +140,16 @@ def test_who_may_is_said_with_why_and_who_may_not_with_what_helps(
     ]
 
 
+def test_no_role_is_offered_to_who_may_not_sign_in(anna: Client, dora: Person) -> None:
+    offer = 'name="user" value="dora"'
+    assert offer in page(anna, MAY)
+    anna.post("/people/dora/signing-in", {"on": "0"})
+    text = laid_flat(page(anna, MAY))
+    assert "what was given would not be enough: Viewer of billing in every environment" in text
+    assert 'href="/people/dora">Let sign in again…' in text
+    assert offer not in text
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

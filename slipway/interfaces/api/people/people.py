@@ -84,7 +84,8 @@ class AllowedOut(Schema):
 
 
 class NotAllowedOut(Schema):
-    """`why`: disabled, role, elsewhere, both, nothing; `nearest` is what comes nearest to it."""
+    """`why`: disabled, role, elsewhere, both, nothing; `nearest` is what comes nearest to it, null
+    where what a disabled one has would be enough."""
 
     username: str
     why: str

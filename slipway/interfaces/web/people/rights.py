@@ -187,6 +187,9 @@ def _answer(access: Access) -> str:
 
 def _why(each: NotAllowed) -> str:
     match each.why:
+        case Obstruction.DISABLED if each.nearest:
+            way = {"way": _way(each.nearest)}
+            return _("may not sign in; what was given would not be enough: %(way)s") % way
         case Obstruction.DISABLED:
             return _("may not sign in; what was given would be enough")
         case Obstruction.ROLE:
