@@ -25,11 +25,15 @@ CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {  # by command's first wor
     ("host", "state"): ("on", "off"),
     ("build-server", "kind"): ("gitlab", "jenkins", "command"),
     ("service", "language"): ("cpp", "go", "python", "java", "node", "other"),
+    ("grant", "action"): (
+        *("view", "view_host", "deploy", "upload", "build", "lock", "break_lock"),
+        *("manage_service", "manage_host", "manage_environment", "manage_access", "manage_server"),
+    ),
     ("service", "build_origin"): ("gitlab", "jenkins", "command", "upload"),
 }
-COMMAS = ("hosts", "without")  # several, with commas between
+COMMAS = ("hosts", "without", "instances")  # several, with commas between
 _KINDS = {  # of what takes a name
-    **dict.fromkeys(("host", "hosts", "names", "without"), "host"),
+    **dict.fromkeys(("host", "names", *COMMAS), "host"),
     **dict.fromkeys(("env", "source"), "env"),
     **dict.fromkeys(("version", "base", "to"), "version"),
     **dict.fromkeys(("username", "by"), "user"),

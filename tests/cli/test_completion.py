@@ -12,6 +12,7 @@ from socket import create_server
 
 import pytest
 
+from slipway.core.words.roles import Action
 from slipway_cli.completion import names
 from tests.cli.conftest import Run
 from tests.cli.standin import Answer, Asked, Reply, Standin
@@ -69,6 +70,9 @@ def offered(slipway: Run, *words: str) -> list[str]:
         ("deploy billing 2.1 --env ", ["prod", "test"]),
         ("deploy --env prod b", ["billing", "basket"]),
         ("deploy billing 2.1 --env prod --hosts web-1,", ["web-1,web-2", "web-1,web-3"]),
+        ("upgrade billing 2.1 --env prod --instances web-1:80,web-2", ["web-1:80,web-2"]),
+        ("grant who man", [each for each in Action if each.startswith("man")]),
+        ("grant who ", list(Action)),
         ("deploy billing 2.1 --env prod --wait --answer ", ["go-on", "without", "cancel"]),
         ("host show web-2", ["web-2"]),
         ("host check web-1 web-3", ["web-3"]),
