@@ -72,11 +72,21 @@ def test_a_question_mark_that_is_typed_is_text(site: str, page: Page) -> None:
 
 def test_every_key_of_a_page_stands_on_its_button(site: str, page: Page, alice: Person) -> None:
     drive = Drive.take(fleet.begin(alice.actor, "upgrade", "billing", "prod", V2))
+    found: dict[str, set[str | None]] = {}
     for address in ("/", "/services", "/services/billing", f"/rollouts/{drive.value.number}"):
         page.goto(f"{site}{address}")
-        for button in page.locator("[data-key]").all():
-            key = button.get_attribute("data-key")
+        buttons = page.locator("[data-key]").all()
+        keys = [button.get_attribute("data-key") for button in buttons]
+        for key, button in zip(keys, buttons, strict=True):
             assert key in button.locator("kbd").all_text_contents(), (address, key)
+        found[address] = set(keys)
+    everywhere = {"N", "?"}
+    assert found == {
+        "/": everywhere,
+        "/services": everywhere,
+        "/services/billing": everywhere,
+        f"/rollouts/{drive.value.number}": {"F", "P", "R", "?"},
+    }
 
 
 def test_it_is_reached_by_mouse(site: str, page: Page) -> None:

@@ -63,6 +63,10 @@ class Where:
         found = [term.values for term in self.terms if term.field == field and not term.is_not]
         return found[0] if len(found) == 1 else ()
 
+    def asks_about(self, field: str) -> bool:
+        """Return whether any part says something about a field, also that it must not be so."""
+        return any(term.field == field for term in self.terms)
+
     def having(self, field: str, value: str) -> Self:
         """Return it with this and no other word about a field; "": with none."""
         others = tuple(term for term in self.terms if term.field != field)

@@ -50,9 +50,9 @@ def checked_text(text: str, *, what: str, limit: int) -> str:
             what=called(what),
             length=len(text),
             limit=limit,
-        )
+        ).at(what)
     if not is_storable(text):
-        raise Invalid("The {what} holds characters that are no text.", what=called(what))
+        raise Invalid("The {what} holds characters that are no text.", what=called(what)).at(what)
     return text
 
 

@@ -93,6 +93,7 @@ def test_what_is_no_day_is_told_and_kept(
     name, _, value = query.split("&", maxsplit=1)[0].partition("=")
     assert f'name="{name}" value="{value}"' in laid_flat(text)
     assert listed(text) == []
+    assert "No event matches." not in text  # nobody has looked for any
 
 
 def test_all_pages_together_hold_each_event_once(admin: Person, visit: Visit) -> None:
@@ -102,6 +103,7 @@ def test_all_pages_together_hold_each_event_once(admin: Person, visit: Visit) ->
     while address:
         text = page(browser, address)
         assert "120 events" in text
+        assert "before=" not in text  # which means newer in the lists
         seen += [thing for _by, thing in listed(text)]
         older = re.search(r'href="([^"]+)" rel="next"', text)
         address = older[1].replace("&amp;", "&") if older else ""
@@ -180,6 +182,18 @@ def test_names_of_keys_are_not_found_by_who_does_not_see_them(
         record("key.granted", "key", 9, "secret-name", by=admin.actor, now=NOON, service="billing")
         seen = listed(page(visit(person), "/audit?thing=secret-n"))
         assert bool(seen) is (person is admin)
+
+
+def test_a_thing_leads_to_its_page_for_who_may_see_that(
+    admin: Person, bob: Person, visit: Visit
+) -> None:
+    for kind, name in (("key", "default"), ("user", "charlie")):
+        record(f"{kind}.added", kind, 1, name, by=admin.actor, now=NOON, service="billing")
+    led = {'href="/keys">default', 'href="/people/charlie">charlie'}
+    assert {link for link in led if link in page(visit(admin), "/audit")} == led
+    seen = page(visit(bob), "/audit")  # who manages access to billing alone
+    assert "charlie" in seen
+    assert not any(link in seen for link in led)
 
 
 def test_more_than_are_counted_is_said(

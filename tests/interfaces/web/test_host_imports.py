@@ -1,5 +1,7 @@
 """Hosts come from a file: looked at first, line by line, then brought; nothing typed is lost."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -73,6 +75,27 @@ def test_what_is_no_list_of_hosts_is_said_at_the_text(browser: Client, text: str
     assert answer.status_code == 422
     assert 'aria-describedby="text-problem"' in answer.content.decode()
     assert 'value="deploy"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [("environment", "There is no environment nowhere."), ("key", "There is no key nowhere.")],
+)
+def test_what_there_is_not_is_said_at_its_field(browser: Client, field: str, told: str) -> None:
+    answer = browser.post(IMPORT, {**FORM, field: "nowhere", "do": "look"})
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    assert f'aria-describedby="{field}-problem"' in page
+    assert told in page
+
+
+def test_no_choice_stands_twice(browser: Client) -> None:
+    page = browser.get(IMPORT).content.decode()
+    keys = page.split('name="key"')[1].split("</select>")[0]
+    named = re.findall(r'<option value="([^"]*)"', keys)
+    assert named[0] == ""
+    assert "default, where the file names none" in keys
+    assert "default" not in named
 
 
 def test_known_hosts_get_what_the_file_says_only_where_that_was_said(browser: Client) -> None:

@@ -182,11 +182,15 @@ def test_a_package_comes_with_a_plain_form(browser: Client) -> None:
         ({}, "file"),
         ({"file": SimpleUploadedFile("x.tar.gz", b"no archive")}, "file"),
         ({"file": SimpleUploadedFile("x.tar.gz", b"x"), "version": "a b"}, "version"),
+        ({"ref": "r" * 256}, "ref"),
+        ({"commit": "c" * 65}, "commit"),
     ],
 )
 def test_what_is_no_version_is_said_at_its_field(
     browser: Client, more: dict[str, object], field: str
 ) -> None:
+    if field in ("ref", "commit"):  # of a package that is good
+        more = {**more, "file": SimpleUploadedFile("billing.tar.gz", package())}
     answer = browser.post(UPLOAD, {"version": "v1", "description": "typed words", **more})
     page = answer.content.decode()
     assert answer.status_code in (409, 422)

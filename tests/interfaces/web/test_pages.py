@@ -196,7 +196,7 @@ def test_the_number_of_queries_does_not_grow_with_the_fleet(
         ("/packages?service=%00", 404),
         ("/nothing", 404),
         ("/services?page=99999999999999999999", 200),
-        ("/audit?before=99999999999999999999&days=x", 200),
+        ("/audit?older=99999999999999999999&days=x", 200),
         ("/services?search=%00", 200),
         ("/find?q=%00", 200),
         ("/find?q=999999999999999999999999", 200),

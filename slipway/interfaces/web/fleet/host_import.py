@@ -21,11 +21,12 @@ from slipway.interfaces.web.frame.fields import (
     FormInput,
     labels_of,
     opened,
+    said_at,
     told_at_its_field,
 )
 from slipway.interfaces.web.frame.saying import said as sentence_said
 from slipway.records.fleet.operations.checks import request_checks
-from slipway.records.fleet.operations.imports import ImportReport
+from slipway.records.fleet.operations.imports import DEFAULT_KEY, ImportReport
 from slipway.records.fleet.operations.imports import import_hosts as bring
 from slipway.records.fleet.queries import list_keys_for, visible_environment, visible_key
 
@@ -103,17 +104,18 @@ def _report(request: HttpRequest, form: dict[str, Field], *, is_dry: bool) -> Re
     actor = asker(request)
     values = {key: field.value for key, field in form.items()}
     place = values["environment"]
-    environment = visible_environment(place, actor) if place else None
+    with said_at("environment"):
+        environment = visible_environment(place, actor) if place else None
     if environment:
         actor.require(Action.MANAGE_HOST, environment=environment.name)
-    try:
+    with said_at("key"):
+        key = visible_key(values["key"], actor) if values["key"] else None
+    with said_at("text"):
         hosts = parse_hosts(values["text"], values["filename"])
-    except Invalid as refused:
-        raise refused.at("text") from None
     report = bring(
         entries=hosts,
         environment=environment,
-        key=visible_key(values["key"], actor) if values["key"] else None,
+        key=key,
         user=values["user"],
         become=values["become"],
         labels=labels_of(values["labels"]),
@@ -151,12 +153,13 @@ def _inputs(request: HttpRequest, form: dict[str, Field]) -> list[FormInput]:
     actor = asker(request)
     none = (("", _("none: the file says it")),)
     places = tuple((place, place) for place in managed_environments(actor))
-    keys = tuple((key, key) for key in list_keys_for(actor))
+    default = ("", _("default, where the file names none"))
+    keys = tuple((key, key) for key in list_keys_for(actor) if key != DEFAULT_KEY)
     return [
         FormInput(
             "environment", _("Environment"), form["environment"], "choice", choices=none + places
         ),
-        FormInput("key", _("SSH key"), form["key"], "choice", choices=(("", "default"), *keys)),
+        FormInput("key", _("SSH key"), form["key"], "choice", choices=(default, *keys)),
         FormInput("user", _("User"), form["user"], longest=64, example="root"),
         FormInput(
             "become",

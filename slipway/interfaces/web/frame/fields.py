@@ -1,6 +1,7 @@
 """Fields of a form that is shown again: what was typed, and what is wrong stands beside it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -96,6 +97,15 @@ def told_at_its_field(
     at = refused.field
     told = Field(form[at].value, now.get(at, ""), note.message, note.hint)
     return {**form, at: told}, []
+
+
+@contextmanager
+def said_at(field: str) -> Iterator[None]:
+    """Let a refusal be about this field, where it does not say that it is about another."""
+    try:
+        yield
+    except Refused as refused:
+        raise refused.at(field) from None
 
 
 def labels_of(text: str) -> dict[str, str]:

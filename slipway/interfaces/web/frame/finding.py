@@ -35,11 +35,13 @@ class ListAsked:
 
     def chip(self, label: str, field: str, value: str, count: int | None = None) -> "Chip":
         """Return a link that puts this word about a field in the place of others; "": none."""
-        said = self.where.values_of(field)
         text = self.where.having(field, value).text
         address = f"?{urlencode({FIELD: text})}" if text else "?"
-        is_current = not self.problem and said == ((value,) if value else ())
-        return Chip(label, address, is_current, count)
+        if value:
+            is_said = self.where.values_of(field) == (value,)
+        else:
+            is_said = not self.where.asks_about(field)
+        return Chip(label, address, is_said and not self.problem, count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.events import kinds_of_events, thing_of, what_was_done
 from slipway.interfaces.exports import MOST_EXPORTED, ExportFormat, audit_export
@@ -28,10 +30,19 @@ from slipway.records.audit.queries import Tally, list_events, tally_events
 from slipway.records.fleet.queries import list_environments
 
 if TYPE_CHECKING:
+    from slipway.records.accounts.rights import Actor
     from slipway.records.audit.models import Event
 
 _LONGEST = 2000  # characters of one value
 _MOST_PEOPLE = 8  # that are named beside the list
+_FOLDERS = {  # of things whose name is their address
+    "service": "services",
+    "host": "hosts",
+    "environment": "environments",
+    "build_server": "build-servers",
+    "user": "people",
+}
+_NEEDED = {"key": Action.MANAGE_HOST, "user": Action.MANAGE_ACCESS}  # to see its page
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +101,20 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _page(request: HttpRequest, filters: dict[str, str], now: datetime) -> HttpResponse:
     actor, wanted = asker(request), wanted_by(filters, now)
-    before = pages.number_of(request.GET.get("before", "")) or None
-    events = list_events(actor=actor, wanted=wanted, limit=pages.PAGE + 1, before_id=before)
+    older_than = pages.number_of(request.GET.get("older", "")) or None
+    events = list_events(actor=actor, wanted=wanted, limit=pages.PAGE + 1, before_id=older_than)
     shown = events[: pages.PAGE]
     tally = tally_events(actor=actor, wanted=wanted, most=MOST_EXPORTED)
     older = ""
     if len(events) > pages.PAGE:
-        older = address_of(filters, before=str(shown[-1].pk))
+        older = address_of(filters, older=str(shown[-1].pk))
     return _shown(
         request,
         filters,
         now,
-        rows=[_view(event) for event in shown],
+        rows=[_view(event, actor) for event in shown],
         older=older,
-        newest=address_of(filters) if before else "",
+        newest=address_of(filters) if older_than else "",
         tally=tally,
         answer=_answer(tally),
         people=[
@@ -128,6 +139,7 @@ def _shown(
         section="audit",
         status=notes.status_of(refused) if refused else 200,
         notes=[notes.note_of(refused)] if refused else [],
+        is_refused=refused is not None,
         filters=filters,
         zone=timezone.get_current_timezone_name(),
         chips=chips_of(filters, now),
@@ -210,7 +222,7 @@ def day_choices(days: tuple[int, ...]) -> list[VerbChoice]:
     ]
 
 
-def _view(event: "Event") -> EventView:
+def _view(event: "Event", actor: "Actor") -> EventView:
     return EventView(
         event.at,
         timezone.localtime(event.at).date(),
@@ -221,7 +233,7 @@ def _view(event: "Event") -> EventView:
         said(what_was_done(event.verb)),
         event.verb.startswith("attempt."),
         said(thing_of(event)),
-        _address(event),
+        _address(event, actor),
         event.service,
         event.environment,
         said(event.cause or event.reason),
@@ -237,25 +249,23 @@ def _short(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _address(event: "Event") -> str:
-    match event.thing_kind:
+def _address(event: "Event", actor: "Actor") -> str:
+    """Return where the thing is shown; "" where it is not, or not to whoever looks."""
+    kind, name = event.thing_kind, event.thing_name
+    if kind in _NEEDED and not actor.may(_NEEDED[kind]):
+        return ""
+    if kind in _FOLDERS:
+        return f"/{_FOLDERS[kind]}/{quote(name, safe='')}"
+    match kind:
         case "rollout":
             return f"/rollouts/{event.thing_id}"
-        case "service":
-            return f"/services/{event.thing_name}"
-        case "host":
-            return f"/hosts/{event.thing_name}"
-        case "environment":
-            return f"/environments/{event.thing_name}"
         case "version" if event.service:
-            version = event.thing_name.removeprefix(f"{event.service} ")
-            return f"/services/{event.service}/versions/{version}"
-        case "build_server":
-            return f"/build-servers/{event.thing_name}"
+            return f"/services/{event.service}/versions/{name.removeprefix(f'{event.service} ')}"
         case "package":
             return f"/packages?service={event.service}"
-        case _:
-            return ""
+        case "key":
+            return "/keys"
+    return ""
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

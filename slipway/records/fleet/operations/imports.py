@@ -27,6 +27,7 @@ from slipway.records.fleet.queries import list_environments, no_key
 from slipway.records.rows.texts import called
 
 DEFAULT_USER = "root"
+DEFAULT_KEY = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ class _Import:
             "root": said.get("root") or other.root or DEFAULT_ROOT,
             "become": said.get("become") or other.become or "none",
             "environment": environment,
-            "key": self._key(said, other.key or "default", environment),
+            "key": self._key(said, other.key or DEFAULT_KEY, environment),
             "labels": {**(said.get("labels") or {}), **other.labels},
         }
 

@@ -24,13 +24,14 @@
   }
 
   function inWords(size) {
-    const units = ["B", "kB", "MB", "GB"];
+    // As the page says sizes beside it.
+    const units = ["B", "KB", "MB", "GB", "TB"];
     let at = 0;
-    while (size >= 1000 && at < units.length - 1) {
-      size /= 1000;
+    while (size >= 1024 && at < units.length - 1) {
+      size /= 1024;
       at += 1;
     }
-    return `${at ? size.toFixed(1) : size} ${units[at]}`;
+    return `${at && size < 100 ? size.toFixed(1) : size.toFixed(0)} ${units[at]}`;
   }
 
   function fail(message, hint) {

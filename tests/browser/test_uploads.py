@@ -1,0 +1,27 @@
+"""What is chosen to be uploaded is told as the page tells sizes."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from slipway.interfaces.web.frame.words import size
+from tests.browser.company import found_company, sign_in, web_server
+
+
+@pytest.fixture
+def site(transactional_db: None, page: Page) -> Iterator[str]:
+    found_company()
+    page.set_default_timeout(30_000)
+    with web_server() as address:
+        sign_in(page, address)
+        yield address
+        page.goto("about:blank")
+
+
+@pytest.mark.parametrize("count", [1000, 1536, 300 * 1024, 3 * 1024 * 1024 // 2])
+def test_a_file_is_as_big_here_as_anywhere(site: str, page: Page, count: int) -> None:
+    page.goto(f"{site}/services/billing/versions/-/new")
+    file = FilePayload(name="app.tar.gz", mimeType="application/gzip", buffer=bytes(count))
+    page.set_input_files("#file", file)
+    expect(page.locator("#chosen")).to_have_text(f"app.tar.gz · {size(count)}")
