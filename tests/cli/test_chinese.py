@@ -45,7 +45,7 @@ def test_a_rollout_is_shown_in_chinese(server: Standin, slipway: Run, chinese: N
     ended = slipway("rollout", "show", "7")
     assert ended.err == (
         "发布 7：在 prod 升级 billing 到 1.1，2 台主机。\n"
-        "发布 7 已停止并回退：失败 1 台。\n"
+        "发布 7 已停止并回滚：失败 1 台。\n"
         "1 台主机失败，1 台已跳过。\n"
         "web-1:8080 在“健康检查”步骤失败（版本）：它未能通过健康检查。请查看该步骤的日志。\n"
         "web-2:8080 已跳过。\n"

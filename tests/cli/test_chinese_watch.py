@@ -59,7 +59,7 @@ def test_a_failing_rollout_is_watched_from_start_to_end(
             document = slipway("rollout", "show", number, "-o", "json").out
         assert slipway("rollout", "show", number, "-o", "json").out == document
     assert (watched.code, shown.code, refused.code) == (1, 0, 2)
-    assert said([f"发布 {number} 已停止并回退：", "（版本）：", "未能通过健康检查"], watched.err)
+    assert said([f"发布 {number} 已停止并回滚：", "（版本）：", "未能通过健康检查"], watched.err)
     for ended in (watched, shown, log, plan, refused):
         assert english_in(ended.err + ended.out, printed=NOT_HEALTHY) == []
 

@@ -98,15 +98,15 @@ def texts_of(environment: "Environment") -> dict[str, str]:
     }
 
 
-def labels() -> dict[str, tuple[str, str]]:
+def captions() -> dict[str, tuple[str, str]]:
     """Return what each rule is called, and what it means."""
     return {
         "order": (_("Order"), _("Lists begin with the lowest; from 30 on it is guarded.")),
         "batches": (_("Batches"), _("Hosts at once, one batch after the other; the last repeats.")),
-        "max_unavailable": (_("Away at once"), _("At most so many of what runs there.")),
-        "failure_budget": (_("Failures that are borne"), _("One more halts the rollout.")),
-        "left_out_budget": (_("Left out"), _("So many hosts that are not reached are left out.")),
-        "canary_budget": (_("Failures in the first batch"), ""),
+        "max_unavailable": (_("At a time"), _("At most so many of what runs there.")),
+        "failure_budget": (_("May fail"), _("One more halts the rollout.")),
+        "left_out_budget": (_("May be left out"), _("So many hosts that are not reached are left out.")),
+        "canary_budget": (_("May fail in the first batch"), ""),
         "bake_time": (_("Bake time"), _("So long a batch stays well before the next begins.")),
         "progress_deadline": (_("Time to get healthy"), _("So long an instance has for it.")),
         "watch_time": (_("Watch"), _("So long the last batch is watched.")),
@@ -153,7 +153,7 @@ def _inputs(form: Mapping[str, Field]) -> list[FormInput]:
             longest=64,
             is_needed=True,
         )
-        for key, (label, note) in labels().items()
+        for key, (label, note) in captions().items()
     ]
 
 

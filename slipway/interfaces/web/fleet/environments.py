@@ -130,7 +130,7 @@ def _page(
     form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
     windows = [window_view(each, now) for each in window_operations.windows_of(environment)]
     reader = Reader(actor, environment.name)
-    texts, told = environment_form.texts_of(environment), environment_form.labels()
+    texts, told = environment_form.texts_of(environment), environment_form.captions()
     may_manage = reader.may(Action.MANAGE_ENVIRONMENT)
     return pages.show(
         request,
