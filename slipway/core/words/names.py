@@ -26,7 +26,7 @@ def check_service_name(name: str) -> str:
     """Return `name`. Raises Invalid when a service cannot be called so."""
     if not _SERVICE.fullmatch(name):
         allowed = "Allowed: small letters, digits and inner dashes, at most 64."
-        raise _refused("{given} cannot be a service name.", name, allowed)
+        raise _refused("{given} cannot be a service name.", name, allowed).at("name")
     return name
 
 
@@ -34,7 +34,7 @@ def check_environment_name(name: str) -> str:
     """Return `name`. Raises Invalid when an environment cannot be called so."""
     if not _ENVIRONMENT.fullmatch(name):
         allowed = "Allowed: small letters, digits and inner dashes, at most 64."
-        raise _refused("{given} cannot be an environment name.", name, allowed)
+        raise _refused("{given} cannot be an environment name.", name, allowed).at("name")
     return name
 
 
@@ -42,7 +42,7 @@ def check_host_name(name: str) -> str:
     """Return `name`. Raises Invalid when a host cannot be called so."""
     if not _HOST.fullmatch(name):
         allowed = "Allowed: letters, digits and inner . _ -, at most 128."
-        raise _refused("{given} cannot be a host name.", name, allowed)
+        raise _refused("{given} cannot be a host name.", name, allowed).at("name")
     return name
 
 
@@ -50,13 +50,13 @@ def check_version_name(name: str) -> str:
     """Return `name`. Raises Invalid when a version cannot be called so."""
     if not _VERSION.fullmatch(name):
         allowed = "Allowed: letters, digits, . _ + -, a letter or digit first, at most 128."
-        raise _refused("{given} cannot be a version name.", name, allowed)
+        raise _refused("{given} cannot be a version name.", name, allowed).at("version")
     if name.lower() == "latest":
         raise Invalid(
             "A version cannot be called {name}: that word always means the newest one.",
             hint="Leave the name out, and it is made from time, ref and commit.",
             name=name,
-        )
+        ).at("version")
     return name
 
 

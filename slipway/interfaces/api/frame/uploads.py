@@ -34,7 +34,7 @@ def body_of(request: HttpRequest, sha256: str) -> Iterator[bytes]:
         raise NotAPackage(
             "A package comes as plain bytes.", hint="Send it as application/octet-stream."
         )
-    limit = int(getattr(settings, "SLIPWAY_PACKAGE_LIMIT", 4 * 1024**3))
+    limit = int(settings.SLIPWAY_PACKAGE_LIMIT)
     size = announced_of(request)
     if size > limit:
         raise _too_large(limit)

@@ -25,7 +25,6 @@ from slipway.interfaces.web.frame.fields import (
 )
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.records.fleet.operations.environments import (
-    EnvironmentExists,
     change_environment,
     create_environment,
     with_defaults,
@@ -56,11 +55,10 @@ def add(request: HttpRequest) -> HttpResponse:
     form = sent(request, kept)
     try:
         texts = {key: field.value for key, field in form.items()}
-        name = _name(texts.pop("name"))
+        name = check_environment_name(texts.pop("name"))
         create_environment(name=name, **_meant(texts), by=actor, now=timezone.now())
     except Refused as refused:
-        is_taken = isinstance(refused, EnvironmentExists)
-        return _page(request, form, refused.at("name") if is_taken else refused)
+        return _page(request, form, refused)
     notes.leave_done(request, _("%(environment)s is made.") % {"environment": name})
     return HttpResponseRedirect(f"/environments/{name}")
 
@@ -105,7 +103,10 @@ def captions() -> dict[str, tuple[str, str]]:
         "batches": (_("Batches"), _("Hosts at once, one batch after the other; the last repeats.")),
         "max_unavailable": (_("At a time"), _("At most so many of what runs there.")),
         "failure_budget": (_("May fail"), _("One more halts the rollout.")),
-        "left_out_budget": (_("May be left out"), _("So many hosts that are not reached are left out.")),
+        "left_out_budget": (
+            _("May be left out"),
+            _("So many hosts that are not reached are left out."),
+        ),
         "canary_budget": (_("May fail in the first batch"), ""),
         "bake_time": (_("Bake time"), _("So long a batch stays well before the next begins.")),
         "progress_deadline": (_("Time to get healthy"), _("So long an instance has for it.")),
@@ -115,13 +116,6 @@ def captions() -> dict[str, tuple[str, str]]:
         "automatic_rollback": (_("What failed goes back by itself"), ""),
         "named_user_needed": (_("Services run as a user who is named, and is not root"), ""),
     }
-
-
-def _name(text: str) -> str:
-    try:
-        return check_environment_name(text)
-    except Invalid as refused:
-        raise refused.at("name") from None
 
 
 def _meant(texts: Mapping[str, str]) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from slipway.core.words.names import check_host_name
-from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.host_form import meant
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import Field, FormInput, opened, sent, told_at_its_field
 from slipway.records.fleet.operations.checks import request_checks
-from slipway.records.fleet.operations.hosts import DEFAULT_ROOT, HostExists, add_host
+from slipway.records.fleet.operations.hosts import DEFAULT_ROOT, add_host
 from slipway.records.fleet.queries import get_host, list_environments, list_keys_for
 
 if TYPE_CHECKING:
@@ -57,16 +57,9 @@ def managed_environments(actor: "Actor") -> list[str]:
 
 def _add(form: Mapping[str, Field], actor: "Actor") -> None:
     texts = {key: field.value for key, field in form.items()}
-    name = texts.pop("name")
-    try:
-        check_host_name(name)
-    except Invalid as refused:
-        raise refused.at("name") from None
+    name = check_host_name(texts.pop("name"))
     fields = {key: meant(key, text, actor) for key, text in texts.items()}
-    try:
-        add_host(name=name, **fields, by=actor, now=timezone.now())  # type: ignore[arg-type]
-    except HostExists as refused:
-        raise refused.at("name") from None
+    add_host(name=name, **fields, by=actor, now=timezone.now())  # type: ignore[arg-type]
 
 
 def _empty(request: HttpRequest, actor: "Actor") -> dict[str, str]:

@@ -10,13 +10,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.hosts import fingerprint
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.frame.fields import Field, FormInput, opened, sent, told_at_its_field
-from slipway.records.fleet.operations.keys import KeyExists, add_key, generate_key, remove_key
+from slipway.interfaces.web.frame.fields import (
+    Field,
+    FormInput,
+    opened,
+    said_at,
+    sent,
+    told_at_its_field,
+)
+from slipway.records.fleet.operations.keys import add_key, generate_key, remove_key
 from slipway.records.fleet.queries import environments_of, get_key, list_keys
 
 if TYPE_CHECKING:
@@ -75,10 +82,10 @@ def remove(request: HttpRequest, name: str) -> HttpResponse:
 
 def _keep(request: HttpRequest, form: dict[str, Field], actor: "Actor") -> None:
     name, now = form["name"].value, timezone.now()
-    try:
-        if form["how"].value == "made":
-            generate_key(name=name, by=actor, now=now)
-            return
+    if form["how"].value == "made":
+        generate_key(name=name, by=actor, now=now)
+        return
+    with said_at("private_key"):
         add_key(
             name=name,
             private_key=pages.typed(request, "private_key")[:_LONGEST],
@@ -86,15 +93,6 @@ def _keep(request: HttpRequest, form: dict[str, Field], actor: "Actor") -> None:
             by=actor,
             now=now,
         )
-    except KeyExists as refused:
-        raise refused.at("name") from None
-    except Invalid as refused:
-        raise refused.at(_field_of(refused)) from None
-
-
-def _field_of(refused: Invalid) -> str:
-    """A name is refused with what was given for it; of a key nothing is repeated."""
-    return "name" if refused.values or "name" in refused.message else "private_key"
 
 
 def _page(

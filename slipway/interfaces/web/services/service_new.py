@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from slipway.core.words.names import check_service_name
-from slipway.core.words.refusal import Invalid, Refused
+from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
@@ -21,7 +21,7 @@ from slipway.interfaces.web.frame.fields import (
     told_at_its_field,
 )
 from slipway.interfaces.web.services.spec import read_spec, told_with_line
-from slipway.records.catalog.operations.services import LANGUAGES, ServiceExists, create_service
+from slipway.records.catalog.operations.services import LANGUAGES, create_service
 
 _EMPTY = {
     "name": "",
@@ -44,33 +44,23 @@ def add(request: HttpRequest) -> HttpResponse:
     form = sent(request, _EMPTY)
     name = form["name"].value
     try:
-        check_name(name)
-        try:
-            labels = labels_of(form["labels"].value)
-            create_service(
-                name=name,
-                language=form["language"].value,
-                description=form["description"].value,
-                default_ref=form["default_ref"].value,
-                labels=labels,
-                spec=read_spec(form["spec"].value),
-                by=actor,
-                now=timezone.now(),
-            )
-        except ServiceExists as refused:
-            raise refused.at("name") from None
+        check_service_name(name)
+        labels = labels_of(form["labels"].value)
+        create_service(
+            name=name,
+            language=form["language"].value,
+            description=form["description"].value,
+            default_ref=form["default_ref"].value,
+            labels=labels,
+            spec=read_spec(form["spec"].value),
+            by=actor,
+            now=timezone.now(),
+        )
     except Refused as refused:
         return _page(request, form, refused)
     done = _("%(service)s is made.") % {"service": name}
     notes.leave_done(request, done, _("Next: its first version."))
     return HttpResponseRedirect(f"/services/{name}/versions/-/new")
-
-
-def check_name(name: str) -> None:
-    try:
-        check_service_name(name)
-    except Invalid as refused:
-        raise refused.at("name") from None
 
 
 def _inputs(form: Mapping[str, Field]) -> list[FormInput]:

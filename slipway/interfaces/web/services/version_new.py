@@ -14,9 +14,16 @@ from slipway.core.words.roles import Action
 from slipway.interfaces import doors
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.frame.fields import Field, FormInput, opened, sent, told_at_its_field
+from slipway.interfaces.web.frame.fields import (
+    Field,
+    FormInput,
+    opened,
+    said_at,
+    sent,
+    told_at_its_field,
+)
 from slipway.interfaces.web.frame.words import size
-from slipway.records.catalog.operations.versions import VersionExists, take_version
+from slipway.records.catalog.operations.versions import take_version
 from slipway.records.catalog.queries.services import get_service
 
 if TYPE_CHECKING:
@@ -51,16 +58,10 @@ def _taken(request: HttpRequest, service: "Service", form: dict[str, Field]) -> 
     if file is None or not file.name:
         raise Invalid("No package was chosen.", hint="Drop one there, or choose it.").at("file")
     name = form["version"].value
-    try:
-        if name:
-            check_version_name(name)
-    except Invalid as refused:
-        raise refused.at("version") from None
-    try:
+    if name:
+        check_version_name(name)
+    with said_at("file"):
         stored = doors.packages().ingest(iter(file.chunks(_CHUNK)), filename=file.name[:255])
-    except Refused as refused:
-        raise refused.at("file") from None
-    try:
         version, is_new = take_version(
             service=service,
             stored=stored,
@@ -71,10 +72,6 @@ def _taken(request: HttpRequest, service: "Service", form: dict[str, Field]) -> 
             by=asker(request),
             now=timezone.now(),
         )
-    except VersionExists as refused:
-        raise refused.at("version") from None
-    except Invalid as refused:
-        raise refused.at("file") from None
     return version.name, is_new
 
 
@@ -86,8 +83,7 @@ def _page(
 ) -> HttpResponse:
     form = form | {"file": Field("", "")}
     form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
-    limit = int(getattr(settings, "SLIPWAY_PACKAGE_LIMIT", 4 * 1024**3))
-    most = min(limit, doors.largest(by_form=True))
+    most = min(int(settings.SLIPWAY_PACKAGE_LIMIT), doors.largest(by_form=True))
     return pages.show(
         request,
         "web/version_new.html",

@@ -62,7 +62,7 @@ def create_service(
     _apply(service, {"language": language, "build_origin": build_origin, **fields})
     taken = ServiceExists(
         "There is a service {service} already.", hint="Choose another name.", service=name
-    )
+    ).at("name")
     with refused_if_taken(taken):
         service.save()
     record("service.created", "service", service.pk, name, by=by, now=now, service=name)

@@ -102,7 +102,7 @@ def _exists(version: Version) -> VersionExists:
         hint="Versions never change: upload under another name, or without one.",
         service=version.service.name,
         version=shown(version.name),
-    )
+    ).at("version")
 
 
 def spec_brought(stored: StoredPackage, service: Service) -> dict[str, object]:

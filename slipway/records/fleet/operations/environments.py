@@ -39,7 +39,7 @@ def create_environment(*, name: str, by: Actor, now: datetime, **policy: Any) ->
     environment = with_defaults(check_environment_name(name))
     environment.created_at, environment.created_by = now, by.user
     _apply(environment, policy)
-    taken = EnvironmentExists("There is an environment {name} already.", name=name)
+    taken = EnvironmentExists("There is an environment {name} already.", name=name).at("name")
     with refused_if_taken(taken):
         environment.save()
     _tell("environment.created", environment, by=by, now=now, after=_plain(policy))

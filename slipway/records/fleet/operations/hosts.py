@@ -176,10 +176,10 @@ def _taken(name: str, by: Actor) -> HostExists:
             "The name {host} is taken by something that you may not see.",
             hint="Choose another name, or ask an admin over everything.",
             host=name,
-        )
+        ).at("name")
     return HostExists(
         "There is a host {host} already.", hint="Change it, or choose another name.", host=name
-    )
+    ).at("name")
 
 
 def _refuse_machine_of_another_environment(host: Host) -> None:

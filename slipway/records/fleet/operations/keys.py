@@ -134,7 +134,7 @@ def require_key(key: SshKey, environment: Environment, by: Actor, now: datetime)
 def _keep(name: str, key: PrivateKey, *, by: Actor, now: datetime) -> SshKey:
     check_host_name(name)
     if len(name) > 64:
-        raise Invalid("The name of a key is at most 64 characters.")
+        raise Invalid("The name of a key is at most 64 characters.").at("name")
     private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
     public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
     kept = SshKey(
@@ -146,7 +146,7 @@ def _keep(name: str, key: PrivateKey, *, by: Actor, now: datetime) -> SshKey:
     )
     taken = KeyExists(
         "There is a key {name} already.", hint="Add the new one under another name.", name=name
-    )
+    ).at("name")
     with refused_if_taken(taken):
         kept.save()
     after = {"public_key": kept.public_key}

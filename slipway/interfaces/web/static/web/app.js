@@ -187,6 +187,7 @@
     if (isMissed) setTimeout(tellAway, heardAt + PATIENCE - Date.now());
     if (wasAway && isHeard) lookAgain();
   };
+  window.slipwayAnswered = (status) => window.slipwayHeard(!GONE.includes(status));
   const isAway = () => isMissed && Date.now() - heardAt >= PATIENCE;
 
   function tellAway() {
@@ -210,7 +211,7 @@
         cache: "no-store",
         signal: AbortSignal.timeout(2000)
       });
-      window.slipwayHeard(!GONE.includes(answer.status));
+      window.slipwayAnswered(answer.status);
     } catch {
       window.slipwayHeard(false);
     }
@@ -220,7 +221,7 @@
     if (event.detail.ctx && !event.detail.ctx.response) window.slipwayHeard(false);
   });
   document.addEventListener("htmx:after:request", (event) => {
-    window.slipwayHeard(!GONE.includes(event.detail.ctx.response.status));
+    window.slipwayAnswered(event.detail.ctx.response.status);
   });
 
   // Running clocks, and moments in the reader's own time zone.

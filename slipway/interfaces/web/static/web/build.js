@@ -84,7 +84,7 @@
         },
         redirect: "error"
       });
-      window.slipwayHeard(![502, 503, 504].includes(answer.status));
+      window.slipwayAnswered(answer.status);
       if (!answer.ok) throw new Error(String(answer.status));
       const piece = await answer.json();
       const grew = piece.next > next;
