@@ -78,8 +78,8 @@ def test_nothing_is_wrong_with_what_opens(site: str, page: Page, pages: list[str
     board = next(boards)
     page.goto(f"{site}{board}")
     page.locator(".cell").first.click()
-    expect(page.locator("#drawer h2")).to_be_visible()
-    wrong = {"the drawer": faults_of(page)}
+    expect(page.locator("#target h2")).to_be_visible()
+    wrong = {"the steps of a host": faults_of(page)}
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
     expect(page.locator("#found a").first).to_be_visible()

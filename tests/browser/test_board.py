@@ -54,4 +54,4 @@ def test_the_batch_at_work_comes_first_and_others_are_folded(
     assert top_of(page, "#batch-2") < top_of(page, "#batch-1")
     page.goto(f"{site}/rollouts/{drive.value.number}?target={canary.pk}")  # a link unfolds it
     expect(cells[0]).to_be_visible()
-    expect(page.locator("#drawer h2")).to_have_text("web-1:8080")
+    expect(page.locator("#target h2")).to_have_text("web-1:8080")

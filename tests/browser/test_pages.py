@@ -101,9 +101,9 @@ def test_all_times_are_in_one_zone_that_is_named(site: str, page: Page, alice: P
     drive.start(*drive.targets())
     drive.fail(drive.targets()[1])
     expect(page.locator("[data-zone]")).to_have_text(zone)
-    page.click(".problems button")
-    times = page.locator("#drawer time[data-clock], #log time[data-clock]")
-    expect(times.first).to_be_visible()
+    page.click(".problems a[href^='?target=']")
+    times = page.locator("#target time[data-clock], #log time[data-clock]")
+    expect(page.locator("#target time[data-clock]").first).to_be_visible()
     for moment in times.all():
         utc = datetime.fromisoformat(str(moment.get_attribute("datetime")))
         assert moment.text_content() == f"{utc.astimezone(ZoneInfo(zone)):%H:%M:%S}"
@@ -134,12 +134,12 @@ def test_a_problem_is_hoisted_and_leads_to_the_step_that_failed(
     drive.start(*drive.targets())
     drive.fail(drive.targets()[1])
     expect(page.locator(".problems")).to_contain_text("1 host did not make it")
-    page.click(".problems button")
-    drawer = page.locator("#drawer")
-    expect(drawer).to_contain_text("exit code 70")
-    expect(drawer.locator("pre").last).to_contain_text("ready")
+    page.click(".problems a[href^='?target=']")
+    steps = page.locator("#target")
+    expect(steps).to_contain_text("exit code 70")
+    expect(steps.locator("pre").last).to_contain_text("ready")
     page.keyboard.press("Escape")
-    expect(drawer).to_be_empty()
+    expect(steps).to_be_empty()
 
 
 def test_a_rollout_is_steered_by_keys(site: str, page: Page, alice: Person) -> None:
@@ -165,7 +165,7 @@ def test_a_rollout_is_steered_by_keys(site: str, page: Page, alice: Person) -> N
 
     page.locator(".cell").first.focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#drawer h2")).to_have_text("web-1:8080")
+    expect(page.locator("#target h2")).to_have_text("web-1:8080")
     page.keyboard.press("Escape")
     expect(page.locator(".cell").first).to_be_focused()
 
@@ -201,7 +201,7 @@ def test_cells_are_one_stop_for_the_tab_key_and_arrows_move_between_them(
     expect(cells.last).to_be_focused()
     expect(page.locator(".cell[tabindex='0']")).to_have_count(1)
     page.keyboard.press("Tab")
-    expect(page.locator("#filter")).to_be_focused()
+    expect(page.locator("#tab-log")).to_be_focused()
 
 
 def test_the_palette_finds_a_service_without_a_mouse(site: str, page: Page) -> None:

@@ -100,7 +100,7 @@ def board(rollout: Rollout) -> str:
     return f"/rollouts/{rollout.pk}"
 
 
-def drawer(rollout: Rollout) -> str:
+def steps(rollout: Rollout) -> str:
     return f"/rollouts/{rollout.pk}/targets/{rollout.targets.order_by('batch', 'id')[0].pk}"
 
 
@@ -128,7 +128,7 @@ def test_each_cause_is_said(cause: Cause, rollout: Rollout, alice: Person) -> No
     with override("zh-hans"):
         wearing = f"（{words.cause_word(cause)}）"
     assert any(wearing in line for line in in_terminal(alice, rollout, ending))
-    for address in (board(rollout), drawer(rollout)):
+    for address in (board(rollout), steps(rollout)):
         assert cause in _behind("Cause", read(alice, address, "en"))
         text = read(alice, address, "zh-hans")
         in_chinese(text)
@@ -179,7 +179,7 @@ def test_each_status_of_a_target_is_said(
     plain = status.replace("_", " ")
     assert f"2 hosts {plain}." in ending(answer)
     assert f"2 台主机{chinese_word(status)}。" in in_terminal(alice, rollout, ending)
-    for address in (board(rollout), drawer(rollout)):
+    for address in (board(rollout), steps(rollout)):
         english = {"pending": "waiting"}.get(plain, plain)
         assert english in lines(read(alice, address, "en"))
         text = read(alice, address, "zh-hans")

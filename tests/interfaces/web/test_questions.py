@@ -73,9 +73,9 @@ def test_a_person_says_that_what_is_unknown_is_gone(
     living: None, alice: Person, visit: Visit
 ) -> None:
     rollout, target = unknown(alice)
-    browser, drawer = visit(alice), f"/rollouts/{rollout.pk}/targets/{target.pk}"
-    assert f'action="{drawer}/gone"' in browser.get(drawer).content.decode()
-    browser.post(f"{drawer}/gone", {"confirm": "billing"})
+    browser, steps = visit(alice), f"/rollouts/{rollout.pk}/targets/{target.pk}"
+    assert f'action="{steps}/gone"' in browser.get(steps).content.decode()
+    browser.post(f"{steps}/gone", {"confirm": "billing"})
     said = PersonsWord.objects.get(rollout=rollout)
     assert (said.word, said.place) == ("gone", f"{target.host.name}:{target.port}")
 
@@ -84,9 +84,9 @@ def test_only_who_may_deploy_says_so_and_only_of_what_is_unknown(
     living: None, alice: Person, dora: Person, visit: Visit
 ) -> None:
     rollout, target = unknown(alice)
-    drawer = f"/rollouts/{rollout.pk}/targets/{target.pk}"
-    assert "/gone" not in visit(dora).get(drawer).content.decode()
-    assert visit(dora).post(f"{drawer}/gone").status_code == 403
+    steps = f"/rollouts/{rollout.pk}/targets/{target.pk}"
+    assert "/gone" not in visit(dora).get(steps).content.decode()
+    assert visit(dora).post(f"{steps}/gone").status_code == 403
     Target.objects.filter(pk=target.pk).update(state="running")
-    assert "/gone" not in visit(alice).get(drawer).content.decode()
+    assert "/gone" not in visit(alice).get(steps).content.decode()
     assert not PersonsWord.objects.exists()

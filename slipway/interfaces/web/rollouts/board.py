@@ -1,10 +1,10 @@
-"""The board of a rollout: its head, its batches of cells, its log, the drawer of one target."""
+"""The board of a rollout: its head, its batches of cells, its log, and what is beside it."""
 
 import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,16 +17,17 @@ from django.views.decorators.http import require_GET
 
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.words.kinds import RolloutStatus
-from slipway.core.words.refusal import Refused
+from slipway.core.words.refusal import NotFound, Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.live.streams import rollout_events
 from slipway.interfaces.web.frame import notes, pages, words
 from slipway.interfaces.web.frame.readers import Reader
-from slipway.interfaces.web.frame.saying import said, said_hint, teller
+from slipway.interfaces.web.frame.saying import said, teller
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.rollouts.batches import batches_of, rail_of
-from slipway.interfaces.web.shown.buttons import buttons_of, may_say_gone, place_of, to_type
+from slipway.interfaces.web.rollouts.steps import told_of, took, versions_of
+from slipway.interfaces.web.shown.buttons import buttons_of, place_of
 from slipway.interfaces.web.shown.cells import cell_of, problems_of
 from slipway.interfaces.web.shown.headline import Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
@@ -35,7 +36,6 @@ from slipway.records.rollouts.ask.overview import Progress
 from slipway.records.rollouts.ask.parts import (
     get_target,
     list_last_lines,
-    list_last_steps,
     list_rollbacks,
     list_targets,
     newest_since,
@@ -44,13 +44,12 @@ from slipway.records.rollouts.ask.queries import get_rollout, has_left_lock
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
+    from slipway.records.rollouts.models import LogLine, Rollout, Target
 
 DENSE = 80  # targets, from which on cells get small
 # Of the log: lines, and characters of all of them together.
 _WITH_THE_PAGE = (400, 256 * 1024)
 _AT_MOST = (5000, 1024**2)
-_STEPS = 40  # of one target, each with up to 64 Ki characters of output
 _PLAIN = "text/plain; charset=utf-8"
 
 
@@ -70,12 +69,14 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
     rollout = get_rollout(rollout_id, actor)
     targets = list_targets(rollout)
     is_all = bool(request.GET.get("all"))
+    target = _linked(rollout, request)
     lines, is_cut = list_last_lines(rollout, *(_AT_MOST if is_all else _WITH_THE_PAGE))
     return pages.show(
         request,
         "web/board.html",
         section="rollouts",
         **_head(rollout, targets, actor),
+        **(told_of(target, actor) if target else {}),
         batches=batches_of(
             map(cell_of, targets),
             is_over=RolloutStatus(rollout.state).is_over,
@@ -102,41 +103,6 @@ def show_head(request: HttpRequest, rollout_id: int) -> HttpResponse:
     )
 
 
-@require_GET
-@pages.answered
-def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpResponse:
-    actor = asker(request)
-    rollout = get_rollout(rollout_id, actor)
-    target = get_target(rollout, target_id)
-    before, after = _versions(target)
-    steps, earlier = list_last_steps(target, _STEPS)
-    return pages.show(
-        request,
-        "web/board/drawer.html",
-        target={
-            "id": target.pk,
-            "name": place_of(target),
-            "host": target.host.name,
-            "state": target.state,
-            "mark": words.mark(target.state),
-            "problem": said(target.problem),
-            "hint": said_hint(target.problem),
-            "cause": words.cause_word(target.cause),
-            "from_version": before,
-            "to_version": after,
-            "batch": target.batch,
-            "attempts": target.attempts,
-            "took": _took(target.started_at, target.finished_at),
-        },
-        steps=[_step(step) for step in steps],
-        earlier=earlier,
-        gone=f"/rollouts/{rollout_id}/targets/{target_id}/gone"
-        if may_say_gone(rollout, target, actor)
-        else "",
-        confirm=to_type(rollout),
-    )
-
-
 async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
     """Server-sent events of the board, from revision `after` on."""
     after = pages.number_of(request.GET.get("after", ""))
@@ -147,6 +113,14 @@ async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
         return HttpResponse(
             said(refused.sentence), status=notes.status_of(refused), content_type=_PLAIN
         )
+
+
+def _linked(rollout: "Rollout", request: HttpRequest) -> "Target | None":
+    """Return the target that the address leads to; None for none of this rollout."""
+    try:
+        return get_target(rollout, pages.number_of(request.GET.get("target", "")))
+    except NotFound:
+        return None
 
 
 def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> dict[str, Any]:
@@ -176,7 +150,7 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
             "reason": said(rollout.cause or rollout.reason),
         },
         "by": history.name_of(rollout),
-        "took": _took(rollout.started_at, rollout.finished_at or timezone.now()),
+        "took": took(rollout.started_at, rollout.finished_at or timezone.now()),
         "is_over": is_over,
         "driving": driving,
         "sentence": sentence_of(standing, timezone.now()),
@@ -200,7 +174,7 @@ def _lock_left(rollout: "Rollout", reader: Reader) -> dict[str, str] | None:
 
 
 def _progress(targets: "Sequence[Target]", states: Counter[str]) -> Progress:
-    versions = [_versions(target) for target in targets]
+    versions = [versions_of(target) for target in targets]
     return Progress(
         states, frozenset(pair[0] for pair in versions), frozenset(pair[1] for pair in versions)
     )
@@ -216,34 +190,6 @@ def _note(rollout: "Rollout", *, is_last: bool) -> str:
     return " · ".join(parts)
 
 
-def _versions(target: "Target") -> tuple[str, str]:
-    return (
-        target.from_version.name if target.from_version else "",
-        target.to_version.name if target.to_version else "",
-    )
-
-
-def _took(since: datetime | None, until: datetime | None) -> timedelta | None:
-    return until - since if since and until else None
-
-
 def _line(line: "LogLine") -> BoardLine:
     host = place_of(line.target) if line.target else ""
     return BoardLine(line.pk, line.at, host, line.level, said(line.sentence or line.text))
-
-
-def _step(step: "Step") -> dict[str, Any]:
-    if step.finished_at is None:
-        mark = words.RUN if step.started_at else words.WAIT
-    else:
-        mark = words.OK if step.exit_code == 0 else words.FAIL
-    return {
-        "name": step.name,
-        "attempt": step.attempt,
-        "mark": mark,
-        "exit_code": step.exit_code,
-        "bytes_moved": step.bytes_moved,
-        "started_at": step.started_at,
-        "took": _took(step.started_at, step.finished_at),
-        "output": step.output,
-    }

@@ -43,18 +43,7 @@
       document.activeElement.blur();
       return;
     }
-    closeDrawer();
-  }
-
-  function closeDrawer() {
-    const drawer = one("#drawer");
-    if (!drawer || !drawer.firstChild) return;
-    drawer.replaceChildren();
-    const pressed = one('.cell[aria-pressed="true"]');
-    if (pressed) {
-      pressed.setAttribute("aria-pressed", "false");
-      pressed.focus();
-    }
+    document.dispatchEvent(new Event("slipway:close"));
   }
 
   document.addEventListener("click", (event) => {
@@ -62,7 +51,6 @@
     if (menu && !menu.contains(event.target)) menu.open = false;
     const opener = event.target.closest("[data-open]");
     if (opener && opener.dataset.open === "palette") openPalette();
-    if (event.target.closest("[data-close]")) closeDrawer();
     if (event.target.matches("dialog")) event.target.close();
     const copied = event.target.closest("[data-copy]");
     if (copied) navigator.clipboard.writeText(one(copied.dataset.copy).textContent.trim());

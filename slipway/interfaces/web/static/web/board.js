@@ -3,7 +3,6 @@
   "use strict";
   const board = document.getElementById("board");
   const live = document.getElementById("live");
-  const drawer = document.getElementById("drawer");
   if (!board) return;
   const words = JSON.parse(board.dataset.words);
   const marks = JSON.parse(board.dataset.marks);
@@ -13,10 +12,6 @@
   let over = board.dataset.over === "1";
   let again = 0;
   let isOpen = false;
-  const inDrawer = {
-    target: "#drawer",
-    swap: "innerMorph"
-  };
 
   const say = (state) => {
     live.textContent = live.dataset[state];
@@ -36,9 +31,7 @@
     element.dataset.state = cell.state;
     element.title = cell.problem || "";
     element.lastElementChild.textContent = wordOf(cell);
-    if (drawer.querySelector(`[data-target="${cell.id}"]`)) {
-      later("drawer", () => htmx.ajax("GET", element.getAttribute("hx-get"), inDrawer));
-    }
+    if (window.slipwayTabs.isOf(cell.id)) later("target", window.slipwayTabs.again);
   }
 
   // The bar, its legend and the counts of the batches follow the cells.
@@ -141,30 +134,24 @@
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
 
-  // Cells: one of each batch is a tab stop, arrows move between them; the chosen one is in the drawer.
+  // Cells: one of each batch is a tab stop, arrows move between them; the steps of the chosen one are beside them.
   const cells = () => [...document.querySelectorAll("[data-batch][open] .cell")];
 
   function stopAt(cell) {
     for (const each of cell.parentElement.children) each.tabIndex = each === cell ? 0 : -1;
   }
   document.addEventListener("click", (event) => {
-    const jump = event.target.closest("[data-cell]");
-    if (jump) {
-      unfold(document.getElementById(jump.dataset.cell));
-      document.getElementById(jump.dataset.cell).click();
-    }
     const leg = event.target.closest("a[href^='#batch-']");
     if (leg) unfold(document.getElementById(leg.hash.slice(1)));
-    const chosen = event.target.closest(".cell");
-    if (chosen) choose(chosen);
-  });
-
-  function choose(chosen) {
-    for (const cell of document.querySelectorAll(".cell")) {
-      cell.setAttribute("aria-pressed", String(cell === chosen));
-    }
+    const link = event.target.closest("a[href^='?target=']");
+    if (!link || link.hash || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const id = new URLSearchParams(link.search).get("target");
+    const chosen = document.getElementById(`c${id}`);
+    event.preventDefault();
+    unfold(chosen);
     stopAt(chosen);
-  }
+    window.slipwayTabs.open(id);
+  });
   document.addEventListener("keydown", (event) => {
     const here = event.target.closest(".cell");
     if (!here) return;
@@ -184,12 +171,10 @@
     stopAt(next);
     next.focus();
   });
-  const jumpTo = new URLSearchParams(location.search).get("target");
-  const linked = jumpTo && document.getElementById(`c${jumpTo}`);
+  const linked = document.querySelector(".cell[aria-current]");
   if (linked) {
     unfold(linked);
-    choose(linked);
-    htmx.ajax("GET", linked.getAttribute("hx-get"), inDrawer); // a click is not heard as early
+    stopAt(linked);
   }
   open();
 })();

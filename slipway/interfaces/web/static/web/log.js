@@ -127,7 +127,9 @@
     filter.dispatchEvent(new Event("input"));
   });
   if (!location.hash) follow(true);
+  else following = false;
   window.slipwayLog = {
-    add
+    add,
+    seen: () => following && follow(true)
   };
 })();
