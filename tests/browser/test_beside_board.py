@@ -158,3 +158,18 @@ def test_on_a_phone_a_host_is_shown_below_and_closing_leads_back(page: Page, dri
     page.click("#close")
     expect(cell).to_be_in_viewport()
     expect(cell).to_be_focused()
+
+
+def test_what_went_wrong_comes_live_and_stays_open(page: Page, drive: Drive) -> None:
+    problems = page.locator("#problems")
+    expect(problems.locator("li")).to_have_count(1)
+    drive.fail(drive.targets()[0])
+    expect(problems.locator("b").first).to_have_text("2 hosts: it never got healthy.")
+    expect(page.locator("#problems")).to_have_count(1)
+    problems.locator("a").last.click()
+    expect(page.locator("#target h2")).to_have_text("web-2:8080")
+    top = problems.bounding_box()
+    beside = page.locator("#beside").bounding_box()
+    assert top is not None
+    assert beside is not None
+    assert top["y"] == beside["y"]  # the log begins where the failures do

@@ -28,9 +28,10 @@ from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.rollouts.batches import batches_of, rail_of
 from slipway.interfaces.web.rollouts.steps import told_of, took, versions_of
 from slipway.interfaces.web.shown.buttons import buttons_of, place_of
-from slipway.interfaces.web.shown.cells import cell_of, problems_of
+from slipway.interfaces.web.shown.cells import cell_of
 from slipway.interfaces.web.shown.headline import Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
+from slipway.interfaces.web.shown.shared_failures import shared_failures
 from slipway.records.rollouts.ask.driving import driving_of
 from slipway.records.rollouts.ask.overview import Progress
 from slipway.records.rollouts.ask.parts import (
@@ -95,11 +96,12 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
 @require_GET
 @pages.answered
 def show_head(request: HttpRequest, rollout_id: int) -> HttpResponse:
-    """The part that says how it stands and what to do: asked again whenever something changed."""
+    """The parts that say how it stands, what went wrong and what to do: asked again whenever
+    something changed."""
     actor = asker(request)
     rollout = get_rollout(rollout_id, actor)
     return pages.show(
-        request, "web/board/head.html", **_head(rollout, list_targets(rollout), actor)
+        request, "web/board/again.html", **_head(rollout, list_targets(rollout), actor)
     )
 
 
@@ -132,8 +134,8 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
     driving = None if is_over else driving_of(rollout)
     standing = Standing.of(rollout, targets, rollbacks, since, driving)
     reader = Reader(actor, rollout.environment.name, rollout.service.name)
-    problems = problems_of(targets, reader)
     actions = buttons_of(standing, actor)
+    problems = shared_failures(targets, reader, actions)
     return {
         "rollout": {
             "id": rollout.pk,
@@ -160,7 +162,7 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
         "rail": rail_of(map(cell_of, targets), is_over=is_over),
         "left": _lock_left(rollout, reader) if is_over else None,
         "problems": problems,
-        "failed_count": sum(len(problem.targets) for problem in problems),
+        "failed_count": sum(problem.count for problem in problems),
     }
 
 
