@@ -31,7 +31,7 @@ from slipway.interfaces.api.services import (
     versions,
     withdrawals,
 )
-from slipway.interfaces.api.start import doctor
+from slipway.interfaces.api.start import doctor, needs
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 
@@ -101,6 +101,7 @@ _ROOMS = (
     ("/retention", retention),
     ("/locks", locks),
     ("/audit", audit),
+    ("/needs", needs),
     ("/doctor", doctor),
     ("/claims", claims),
 )

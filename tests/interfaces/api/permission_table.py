@@ -203,6 +203,7 @@ TABLE: dict[str, Try] = {
     "GET /locks": Try("/locks"),
     "POST /locks": Try("/locks", LOCK),
     "POST /locks/release": Try("/locks/release", LATER),
+    "GET /needs": Try("/needs"),
     "GET /doctor/workers": Try("/doctor/workers"),
     "GET /audit": Try("/audit"),
     "GET /audit/export": Try("/audit/export"),

@@ -24,7 +24,7 @@ from slipway.interfaces.web.frame.finding import (
     why_nothing,
 )
 from slipway.interfaces.web.frame.saying import said
-from slipway.interfaces.web.frame.words import FAIL, WARN, word
+from slipway.interfaces.web.frame.words import word
 from slipway.interfaces.web.shown.buttons import Button, buttons_of
 from slipway.interfaces.web.shown.headline import Headline, Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import Bar, bar_of
@@ -34,6 +34,7 @@ from slipway.records.rollouts.ask.finding import unknown_service_labels
 from slipway.records.rollouts.ask.overview import Progress, get_progress
 from slipway.records.rollouts.ask.parts import list_targets_of
 from slipway.records.rollouts.ask.queries import find_rollouts
+from slipway.records.rollouts.needs.waiting import why_waiting
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -106,7 +107,8 @@ def cards_of(rollouts: "Iterable[Rollout]", now: datetime, actor: "Actor") -> li
     for rollout in found:
         standing = Standing.of(rollout, targets[rollout.pk], (), driving=drivings[rollout.pk])
         says = sentence_of(standing, now)
-        is_waiting = says.mark in (WARN, FAIL) and not says.by_itself
+        waits = why_waiting(rollout, targets[rollout.pk], drivings[rollout.pk])
+        is_waiting = waits is not None
         row = replace(row_of(rollout, progress[rollout.pk]), says=says, is_waiting=is_waiting)
         rows.append(replace(row, actions=_go_on(standing, actor)) if is_waiting else row)
     return rows

@@ -14,6 +14,7 @@ from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.interfaces.web.frame import saying
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN
 from slipway.records.rollouts.ask.queries import question_of
+from slipway.records.rollouts.needs.waiting import gate_of, waits_for_promotion
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.ask.driving import Driving
@@ -30,7 +31,6 @@ class Headline:
     link: str = ""
     link_text: str = ""
     at: datetime | None = None  # said at the end of what is next
-    by_itself: bool = False  # what is amiss passes without anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,16 @@ class Standing:
         batch = min(open_ones, default=batches[-1] if batches else 0)
         current = Counter(t.state for t in targets if t.batch == batch)
         before = [t.finished_at for t in targets if t.batch < batch and t.finished_at]
-        is_at_gate = bool(before) and set(current) == {TargetStatus.PENDING.value}
+        gate = gate_of(targets)
+        is_baking = gate and before and rollout.bake_time
         return cls(
             rollout=rollout,
             states=Counter(target.state for target in targets),
             batch=batch,
             batches=len(batches),
             in_batch=current,
-            gate=batches.index(batch) if is_at_gate else 0,
-            baked_at=max(before) + rollout.bake_time if is_at_gate and rollout.bake_time else None,
+            gate=gate,
+            baked_at=max(before) + rollout.bake_time if is_baking else None,
             is_touched=any(target.touched for target in targets),
             rollback=rollbacks[0].pk if rollbacks else 0,
             since=since[0],
@@ -106,12 +107,7 @@ class Standing:
 
     @property
     def waits_for_promotion(self) -> bool:
-        rollout = self.rollout
-        return (
-            rollout.state == RolloutStatus.RUNNING
-            and rollout.promotion_needed
-            and self.gate > rollout.promoted_batches
-        )
+        return waits_for_promotion(self.rollout, self.gate)
 
 
 def sentence_of(standing: Standing, now: datetime) -> Headline:
@@ -121,8 +117,7 @@ def sentence_of(standing: Standing, now: datetime) -> Headline:
         return _ended(standing, state)
     if standing.rollout.cancel_requested:
         why = _finishing(standing.working)
-        ends = _("It ends by itself.")
-        return Headline(WARN, "stop", _("Being cancelled."), why, ends, by_itself=True)
+        return Headline(WARN, "stop", _("Being cancelled."), why, _("It ends by itself."))
     if nobody := _nobody_drives(standing, state):
         return nobody
     if state is RolloutStatus.PENDING:
@@ -151,12 +146,7 @@ def _nobody_drives(standing: Standing, state: RolloutStatus) -> Headline | None:
         return None
     why = _("Worker %(worker)s is silent.") % {"worker": driving.worker}
     return Headline(
-        WARN,
-        "clock",
-        now,
-        why,
-        _("Another worker takes it up by itself within a minute."),
-        by_itself=True,
+        WARN, "clock", now, why, _("Another worker takes it up by itself within a minute.")
     )
 
 

@@ -1,7 +1,6 @@
 """What needs me: open things only, worst first, each with what is done about it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -20,8 +19,6 @@ from slipway.records.catalog.queries.build_lists import list_builds_under_way
 from slipway.records.rollouts.ask.overview import Show, count_fleet, count_services, list_active
 from slipway.records.rollouts.ask.queries import list_locks
 
-_RECENT = timedelta(hours=24)
-
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -38,10 +35,10 @@ def show_home(request: HttpRequest) -> HttpResponse:
     cards = history.cards_of(list_active(actor), now, actor)
     waiting = [card for card in cards if card.is_waiting]
     running = [card for card in cards if not card.is_waiting]
-    failed = failures(actor, now - _RECENT, is_all=is_all)
+    failed = failures(actor, now, is_all=is_all)
     drifted = drifted_places(actor, now, is_all=is_all)
     lost = lost_hosts(actor, is_all=is_all)
-    broken = broken_builds(actor, now, now - _RECENT, is_all=is_all)
+    broken = broken_builds(actor, now, is_all=is_all)
     locks: list[LockView] = [lock_view(lock, actor) for lock in list_locks(actor)]
     services = count_services(actor, now, (Show.ALL,))[Show.ALL]
     hosts, instances = count_fleet(actor)

@@ -11,12 +11,7 @@ from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.services.service import InstanceView, instance_view
 from slipway.interfaces.web.shown.building import BuildRow, row_of_build
-from slipway.records.catalog.queries.build_lists import list_builds_gone_wrong
-from slipway.records.rollouts.ask.overview import (
-    list_gone_wrong,
-    list_not_as_wanted,
-    list_unreachable,
-)
+from slipway.records.rollouts.needs import sources
 from slipway.records.rows.pages import Page, Row, whole
 
 if TYPE_CHECKING:
@@ -63,17 +58,13 @@ class BrokenBuild:
     may_build: bool
 
 
-def failures(actor: "Actor", since: datetime, *, is_all: bool) -> Needs[history.RolloutRow]:
-    """Return the rollouts that ended badly and that no other one has followed."""
-    return Needs.of(
-        lambda n, at: list_gone_wrong(actor, since, n, at), history.rows_of, is_all=is_all
-    )
+def failures(actor: "Actor", now: datetime, *, is_all: bool) -> Needs[history.RolloutRow]:
+    return Needs.of(sources.failed_rollouts(actor, now), history.rows_of, is_all=is_all)
 
 
 def drifted_places(actor: "Actor", now: datetime, *, is_all: bool) -> Needs[InstanceView]:
-    """Return the instances that are not as wanted, those that do not serve first."""
     return Needs.of(
-        lambda n, at: list_not_as_wanted(actor, n, at),
+        sources.drifted_instances(actor),
         lambda rows: [instance_view(instance, now, actor) for instance in rows],
         is_all=is_all,
     )
@@ -81,7 +72,7 @@ def drifted_places(actor: "Actor", now: datetime, *, is_all: bool) -> Needs[Inst
 
 def lost_hosts(actor: "Actor", *, is_all: bool) -> Needs[LostHost]:
     return Needs.of(
-        lambda n, at: list_unreachable(actor, n, at),
+        sources.lost_hosts(actor),
         lambda rows: [
             LostHost(
                 host_view(host, actor),
@@ -94,12 +85,9 @@ def lost_hosts(actor: "Actor", *, is_all: bool) -> Needs[LostHost]:
     )
 
 
-def broken_builds(
-    actor: "Actor", now: datetime, since: datetime, *, is_all: bool
-) -> Needs[BrokenBuild]:
-    """Return the builds that went wrong and that no other one of their ref has followed."""
+def broken_builds(actor: "Actor", now: datetime, *, is_all: bool) -> Needs[BrokenBuild]:
     return Needs.of(
-        lambda n, at: list_builds_gone_wrong(actor, since, n, at),
+        sources.failed_builds(actor, now),
         lambda rows: [
             BrokenBuild(
                 row_of_build(build, now),

@@ -1,0 +1,1 @@
+"""What needs a person: open things only, worst first, each with what is done about it."""
