@@ -29,6 +29,7 @@ SERVER = (
 BACK = " --to 1.0 --settings --even-if-never-well"
 
 LINES: tuple[str, ...] = (
+    "-o json",
     "login SERVER --username alice --password-stdin --name here",
     "user list",
     "user create bob --admin --password-stdin",

@@ -1,0 +1,1 @@
+"""What `slipway` alone shows whoever sits at a terminal."""
