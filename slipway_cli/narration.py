@@ -25,6 +25,7 @@ class Board:
     told_rev: int = 0
     state: str = ""
     asked: str | None = None  # the code of what it asks
+    began: str = ""  # when it was started
     _said: dict[str, str] = field(default_factory=dict)
 
     def apply(self, delta: Document) -> list[str]:
@@ -68,6 +69,7 @@ class Board:
 
     def _state(self, rollout: Document) -> list[str]:
         state = str(rollout.get("state") or self.state)
+        self.began = str(rollout.get("started_at") or self.began)
         asked = (rollout.get("asks") or {}).get("code")
         if (state, asked) == (self.state, self.asked):
             return []

@@ -1,12 +1,15 @@
 """Answers with a rollout: at once, or followed to its end with the exit code that tells."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from slipway_cli.client import at
 from slipway_cli.errors import AlreadyPrinted, NobodyAnswers, Refused
 from slipway_cli.language import _
-from slipway_cli.narration import ending, opening
+from slipway_cli.live.line import LiveLine
+from slipway_cli.live.standing import standing
+from slipway_cli.narration import Board, ending, opening
 from slipway_cli.render import as_json, out, say
 from slipway_cli.session import Session, somebody_is_here
 from slipway_cli.watch import follow
@@ -32,7 +35,17 @@ def answer(session: Session, document: Document, waits: WaitOptions) -> None:
 def watch(session: Session, rollout: int, reply: str = "", *, confirm: str = "") -> None:
     """Follow a rollout; exit 1 unless it succeeded, 3 where it asks and nobody is here to answer.
     What it takes back is part of it."""
-    final = follow(session.api, rollout, say, replying(session, rollout, reply, confirm))
+    with LiveLine() as line:
+        to = replying(session, rollout, reply, confirm)
+
+        def show(board: Board | None) -> None:
+            line.show(partial(standing, board) if board else None)
+
+        def answering(asking: Document) -> None:
+            with line.hidden():
+                to(asking)
+
+        final = follow(session.api, rollout, line.say, answering, show)
     for sentence in ending(final):
         say(sentence)
     if session.is_json:

@@ -18,21 +18,22 @@ PAGE = 200
 
 Say = Callable[[str], None]
 Reply = Callable[[Document], None]  # to a rollout that asks
+Show = Callable[[Board | None], None]  # how far it is; None: nobody knows for now
 
 
 class NoStream(Exception):
     """The server, or a proxy before it, has no stream of events for us."""
 
 
-def follow(client: Client, rollout: int, say: Say, reply: Reply) -> Document:
+def follow(client: Client, rollout: int, say: Say, reply: Reply, show: Show) -> Document:
     """Tell what happens until the rollout is over and return it whole; `reply` is called once for
-    each question that comes up, and may end the watching.
+    each question that comes up, and may end the watching, `show` after all that changes.
 
     Raises Interrupted on Ctrl-C, Failed when there was no answer for five minutes, Refused when
     the server no longer lets us look.
     """
     try:
-        return _Watch(client, rollout, say, reply).run()
+        return _Watch(client, rollout, say, reply, show).run()
     except KeyboardInterrupt:
         raise Interrupted(
             _(
@@ -44,11 +45,12 @@ def follow(client: Client, rollout: int, say: Say, reply: Reply) -> Document:
 
 
 class _Watch:
-    def __init__(self, client: Client, rollout: int, say: Say, reply: Reply) -> None:
+    def __init__(self, client: Client, rollout: int, say: Say, reply: Reply, show: Show) -> None:
         self._client = client
         self._rollout = rollout
         self._say = say
         self._reply = reply
+        self._show = show
         self._open: Document | None = None  # it asks, and had no reply yet
         self._board = Board()
         self._last_id = ""
@@ -70,6 +72,7 @@ class _Watch:
                 self._streams = False
                 continue
             except Failed as error:
+                self._show(None)
                 self._patience.wait(error)
                 continue
             if document["state"] in OVER:
@@ -115,6 +118,7 @@ class _Watch:
         asked = self._board.asked
         for sentence in self._board.apply(delta):
             self._say(sentence)
+        self._show(self._board)
         if self._board.asked != asked:
             self._open = delta["rollout"] if self._board.asked else None
             self._answer()
