@@ -8,6 +8,7 @@ import inspect
 from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, HelpFormatter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, is_dataclass
+from shutil import get_terminal_size
 from typing import Annotated, Any, NoReturn, get_args, get_origin
 
 from slipway_cli.errors import Usage
@@ -111,13 +112,21 @@ class Parser(ArgumentParser):
             self.add_argument("-h", "--help", action="help", help=about_help)
 
     def format_help(self) -> str:
-        return told(_("usage: ")) + super().format_help().removeprefix("usage: ")
+        from slipway_cli.home.examples import shown_examples  # noqa: PLC0415  # for help alone
+
+        own = told(_("usage: ")) + super().format_help().removeprefix("usage: ")
+        return own + shown_examples(self.prog.removeprefix("slipway "), columns_here())
 
     def error(self, message: str) -> NoReturn:
         raise Usage(
             _("{command}: {mistake}.", command=self.prog, mistake=recognised(message)),
             hint=_("See `{command} --help`.", command=self.prog),
         )
+
+
+def columns_here() -> int:
+    """Return how wide help may be, as argparse has it."""
+    return get_terminal_size().columns - 2
 
 
 def unknown(word: str, known: Sequence[str] | dict[str, Any]) -> Usage:

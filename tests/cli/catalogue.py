@@ -12,7 +12,7 @@ from slipway_cli.mistakes import MISTAKES
 
 ROOT = Path(slipway_cli.__file__).parent
 # What else is looked up where it is shown: which argument of a call is the text.
-_PLACES = {"_": 0, "Column": 0, "Option": 0, "Argument": 0, "group": 1, "pairs": 1}
+_PLACES = {"_": 0, "Column": 0, "Option": 0, "Argument": 0, "group": 1, "pairs": 1, "Example": 0}
 # Commands are the same in every language; a word of the glossary, and the name of a token.
 _NOT_SAID = re.compile(r"slipway |  ?COMMAND …|took too long|cli on ")
 

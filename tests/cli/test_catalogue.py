@@ -1,6 +1,7 @@
 """Every text of the command line is known in Chinese, help and mistakes included."""
 
 import os
+import re
 import string
 import subprocess
 import sys
@@ -50,7 +51,9 @@ def _without_places(text: str) -> str:
 def test_every_help_is_chinese(command: str, slipway: Run, chinese: None) -> None:
     ended = slipway(*command.split(), "--help")
     assert ended.code == 0
-    assert english_in(ended.out.partition("\n\n")[2]) == []
+    # An example is typed as it stands, in every language.
+    said = re.sub(r"(?m)^    slipway .*$", "", ended.out.partition("\n\n")[2])
+    assert english_in(said) == []
     assert all(width(line) <= 100 for line in ended.out.splitlines())
 
 
