@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
+from slipway_cli.advice.commands import command_for
 from slipway_cli.errors import Failed, NoAnswer, Refused, Usage
-from slipway_cli.language import _, asked_for, understood
+from slipway_cli.language import _, asked_for, joined, understood
 from slipway_cli.transport import ANSWER_SECONDS, Request, Transport
 
 PREFIX = "/api/v1"
@@ -241,6 +242,8 @@ def _refusal(status: int, document: dict[str, Any]) -> Refused:
     hint = _text(document.get("hint"))
     if status == 401 and not hint:
         hint = _("Run `slipway login`, or set SLIPWAY_TOKEN to a token that is still valid.")
+    if "slipway " not in hint and (command := command_for(document)):
+        hint = joined([hint, _("Look there: `{command}`.", command=command)])
     code = str(document.get("code") or "refused")
     return Refused(_text(document["message"]), hint=hint, code=code, status=status)
 

@@ -32,7 +32,11 @@ class Contexts:
             known = ", ".join(sorted(self.by_name)) or _("none yet")
             raise Usage(
                 _("There is no context “{name}”.", name=name),
-                hint=_("Known contexts: {known}.", known=known),
+                hint=_(
+                    "Known contexts: {known}. Make it: `slipway login URL --name {name}`.",
+                    known=known,
+                    name=name,
+                ),
             )
         return self.by_name[name]
 

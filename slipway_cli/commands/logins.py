@@ -67,7 +67,9 @@ def logout(settings: Settings) -> None:
     name = settings.context or saved.current
     context = saved.get(name) if name else None
     if context is None:
-        raise Usage(_("You are not logged in anywhere."))
+        raise Usage(
+            _("You are not logged in anywhere."), hint=_("`slipway login URL` logs you in.")
+        )
     client = Client(context.url, token=context.token, ca_file=context.ca_file)
     prefix = context.token.split("_")[1] if context.token.count("_") >= 2 else ""
     try:

@@ -1,0 +1,1 @@
+"""What to type next where the server says no."""
