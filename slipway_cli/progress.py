@@ -4,10 +4,12 @@ import sys
 import time
 
 from slipway_cli.language import _
+from slipway_cli.live.line import can_move, columns
+from slipway_cli.render import width
 from slipway_cli.values import size
 
 BETWEEN_SECONDS = 0.1
-WIDTH = 30
+WIDTH, NARROWEST = 30, 8  # columns of the bar
 
 
 class ProgressBar:
@@ -15,7 +17,7 @@ class ProgressBar:
 
     def __init__(self, total: int) -> None:
         self._total = total
-        self._shown = sys.stderr.isatty()
+        self._shown = can_move()
         self._began = time.monotonic()
         self._last = 0.0
 
@@ -25,13 +27,22 @@ class ProgressBar:
             return
         self._last = now
         part = moved / self._total if self._total else 1.0
-        filled = "━" * round(part * WIDTH)
         rate = size(moved / max(now - self._began, 0.001))
         of = _("{moved} of {total}", moved=size(moved), total=size(self._total)).told
-        line = f"{filled:<{WIDTH}} {part:4.0%}  {of}  {rate}/s"
-        sys.stderr.write(f"\r{line}\x1b[K")
+        sys.stderr.write(f"\r{_fitted(part, f'{part:4.0%}', of, f'{rate}/s')}\x1b[K")
         sys.stderr.flush()
 
     def close(self) -> None:
         if self._shown and self._last:
             sys.stderr.write("\n")
+
+
+def _fitted(part: float, *said: str) -> str:
+    """Return the line as the terminal is wide: without a bar, then without what is said last."""
+    room = columns() - 1
+    shown = list(said)
+    while len(shown) > 1 and width("  ".join(shown)) > room:
+        shown.pop()
+    line = "  ".join(shown)
+    bar = min(WIDTH, room - width(line) - 1)
+    return f"{'━' * round(part * bar):<{bar}} {line}" if bar >= NARROWEST else line

@@ -24,6 +24,7 @@ _BY_WORD = {
     "rollout": "slipway rollout list",
     "retention": "slipway retention runs",
     "instance": "slipway instance list",
+    "grant": "slipway grant list",
     "token": "slipway token list",
     "user": "slipway user list",
 }
@@ -36,7 +37,7 @@ def command_for(refusal: dict[str, Any]) -> str:
     if not isinstance(values, dict):
         return ""
     names = {name: value for name, value in values.items() if isinstance(value, str | int)}
-    if refusal.get("code") == LOCKED:
+    if refusal.get("code") == LOCKED and "service" in names:
         return "slipway lock list"
     if refusal.get("code") != NOT_FOUND or len(names) != len(values):
         return ""

@@ -22,7 +22,7 @@ class LiveLine:
     """Nothing moves where standard error is no terminal: `say` is all there is then."""
 
     def __init__(self) -> None:
-        self.is_shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self.is_shown = can_move()
         self._draw: Draw | None = None
         self._drawn_at = 0.0
         self._lock = threading.RLock()
@@ -73,7 +73,7 @@ class LiveLine:
     def _write(self) -> None:
         if self.is_shown and self._draw is not None:
             # The last column is left alone: some terminals go on to the next line behind it.
-            sys.stderr.write(f"\r{self._draw(_columns() - 1)}\x1b[K")
+            sys.stderr.write(f"\r{self._draw(columns() - 1)}\x1b[K")
             sys.stderr.flush()
             self._drawn_at = time.monotonic()
 
@@ -84,7 +84,13 @@ class LiveLine:
             self._drawn_at = 0.0
 
 
-def _columns() -> int:
+def can_move() -> bool:
+    """Whether what is written to standard error can be written over."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def columns() -> int:
+    """Return how wide the terminal is at this moment."""
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_COLUMNS
     except (OSError, ValueError):

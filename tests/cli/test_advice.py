@@ -90,7 +90,7 @@ def test_what_is_not_understood_gets_no_command(values: Any) -> None:
     assert command_for({"code": "other", "message": "No.", "values": {"service": "x"}}) == ""
 
 
-@pytest.mark.parametrize("kind", ["user", "token"])
+@pytest.mark.parametrize("kind", ["grant", "user", "token"])
 def test_people_and_tokens_are_told_by_their_word(kind: str) -> None:
     said = refusal(f"There is no such {kind}.", kind=kind)
     assert command_for(said) == f"slipway {kind} list"
@@ -102,7 +102,7 @@ def test_a_part_of_a_rollout_leads_to_the_rollout() -> None:
 
 
 def test_a_lock_leads_to_the_locks(server: Standin, slipway: Run) -> None:
-    said = {**refusal("billing in prod is locked by bob."), "code": "locked"}
+    said = {**refusal("billing is locked.", service="billing"), "code": "locked"}
     server.on("POST /rollouts", Reply(said, 409))
     ended = slipway("restart", "billing", "--env", "prod")
     assert (ended.code, ended.err.splitlines()[1]) == (2, "Look there: `slipway lock list`.")

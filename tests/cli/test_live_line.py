@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,3 +136,19 @@ def test_little_of_much_is_seen_and_nothing_is_too_much() -> None:
     shown = standing.standing(board, 120)
     assert (shown.count("x"), shown.count("─"), shown.count("━")) == (1, 1, 28)
     assert standing.standing(Board(), 79) == "0 of 0 done"
+
+
+@pytest.mark.parametrize("columns", [14, 30, 120])
+@pytest.mark.parametrize("language", ["en", "zh_CN.UTF-8"])
+def test_the_bar_of_an_upload_fits_its_terminal(
+    server: Standin, tmp_path: Path, columns: int, language: str
+) -> None:
+    (tmp_path / "billing.tar.gz").write_bytes(bytes(3_000_000))
+    server.on("GET /services/billing", {"name": "billing"})
+    server.on("POST /services/billing/versions", {"name": "1.0", "status": "success"})
+    words = ("version", "upload", "billing", str(tmp_path / "billing.tar.gz"))
+    _code, written = at_terminal(*words, columns=columns, SLIPWAY_LANG=language)
+    drawn = frames(written)
+    assert "100%" in drawn[-1]
+    assert max(map(width, drawn)) < columns
+    assert columns < 120 or "━" * 30 in drawn[-1]

@@ -195,6 +195,8 @@ def test_operations_are_planned_started_steered_and_taken_back(does: Run, town: 
     done = does(f"rollout show {number} -o json").document
     assert [target["state"] for target in done["targets"]] == ["succeeded", "succeeded"]
     assert "succeeded" in does(f"rollout show {number}").out
+    open_things = does("-o json").document
+    assert {"items", "total", "rollouts", "builds"} == open_things.keys()
     does(f"rollout log {number}")
     assert does("upgrade billing 1.0 --env prod --wait -o json").document["code"] == "nothing_to_do"
     does("version upload billing FOLDER/newer.tar.gz --version 1.1")

@@ -4,6 +4,8 @@ import shlex
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from slipway.core.rollout.value.words import Cause, End
 from slipway.core.words.sentence import Sentence
@@ -138,6 +140,22 @@ def test_who_sees_a_service_alone_hears_of_no_other_and_of_no_machine(
     assert "10.0.30.1" not in str(mine)
     assert needs(person("sam", ("viewer", "shop", "dev"))) == []
     assert needs(person("charlie")) == []
+
+
+def test_more_that_is_open_takes_no_more_questions(living: None, root: Person) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            needs(root)
+        return len(queries)
+
+    Host.objects.filter(name="web-1").update(state=HostState.UNREACHABLE)
+    Instance.objects.filter(host__name="web-1").update(healthy=False)
+    few = asked()
+    Host.objects.update(state=HostState.UNREACHABLE)
+    Instance.objects.update(healthy=False)
+    halt(root.actor, "upgrade", "billing", "prod", V2)
+    assert len(needs(root)) >= 5
+    assert asked() <= few
 
 
 def test_it_is_told_in_chinese_beside_the_english(living: None, alice: Person) -> None:
