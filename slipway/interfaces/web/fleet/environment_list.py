@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
-from slipway.interfaces.web.fleet.environments import window_view
 from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.shown.windows import window_view
 from slipway.records.fleet.operations.windows import windows_of
 from slipway.records.fleet.queries import count_hosts, list_environments
 

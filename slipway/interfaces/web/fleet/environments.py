@@ -1,6 +1,5 @@
 """One environment: times in which nothing new goes there, as whom services run, keys of hosts."""
 
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import Field, told_at_its_field
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.zones import zone_called
+from slipway.interfaces.web.shown.windows import window_view
 from slipway.records.fleet.operations import environments
 from slipway.records.fleet.operations import windows as window_operations
 from slipway.records.fleet.queries import keys_of, list_keys, visible_environment
@@ -27,16 +27,6 @@ if TYPE_CHECKING:
 
 _TEXTS = ("from", "until", "reason")
 _WITHOUT_ZONE = 16  # letters: 2026-12-24T00:00, as browsers send a moment
-
-
-@dataclass(frozen=True, slots=True)
-class WindowView:
-    id: str
-    begin: datetime
-    until: datetime
-    reason: str
-    is_over: bool
-    is_now: bool
 
 
 @require_http_methods(["GET", "POST"])
@@ -161,10 +151,3 @@ def _keys(environment: "Environment", actor: "Actor") -> dict[str, object]:
     granted = keys_of(environment) if sees else []
     others = [key.name for key in list_keys() if key.name not in granted] if may_grant else []
     return {"sees_keys": sees, "may_grant": may_grant, "granted": granted, "other_keys": others}
-
-
-def window_view(window: window_operations.Window, now: datetime) -> WindowView:
-    begin, until = (datetime.fromisoformat(window[key]) for key in ("from", "until"))
-    return WindowView(
-        window["id"], begin, until, window["reason"], until <= now, begin <= now < until
-    )

@@ -36,7 +36,7 @@ from slipway.interfaces.web.frame.finding import (
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import size, word
-from slipway.interfaces.web.services.service import instance_view
+from slipway.interfaces.web.services.instances import instance_view
 from slipway.interfaces.web.shown.hint_links import remedy_of
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.queries import (

@@ -36,6 +36,7 @@ class LockView:
     until: datetime | None
     may_release: bool
     is_anothers: bool
+    is_a_persons: bool
 
 
 def lock_view(lock: "Lock", actor: "Actor") -> LockView:
@@ -54,6 +55,7 @@ def lock_view(lock: "Lock", actor: "Actor") -> LockView:
         lock.until,
         actor.may(needed, service=service, environment=environment),
         not is_own,
+        lock.holder is not None,
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.versions import VersionStatus
-from slipway.interfaces.web.services.service import Act, may_deploy, plan_address
+from slipway.interfaces.web.services.instances import Act, may_deploy, plan_address
 from slipway.interfaces.web.shown.commits import ShownChanges, changes_between
 
 if TYPE_CHECKING:

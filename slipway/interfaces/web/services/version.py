@@ -18,7 +18,8 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.builds import build_log
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.services import promotion
-from slipway.interfaces.web.services.service import as_yaml, instance_view
+from slipway.interfaces.web.services.instances import instance_view
+from slipway.interfaces.web.services.service import as_yaml
 from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING

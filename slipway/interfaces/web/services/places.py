@@ -1,0 +1,108 @@
+"""A service in one environment, as its page shows it: what runs there, and what may be asked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from slipway.core.words.instances import InstanceStatus
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.roles import Action
+from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN, word
+from slipway.interfaces.web.rollouts import history
+from slipway.interfaces.web.services.instances import (
+    ICONS,
+    Act,
+    InstanceView,
+    instance_view,
+    may_deploy,
+    plan_address,
+)
+from slipway.interfaces.web.services.locks import LockView, lock_view
+from slipway.interfaces.web.shown.matrix import instance_tick
+from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.rights import Actor
+    from slipway.records.catalog.models import Service
+    from slipway.records.fleet.models import Environment, Instance
+    from slipway.records.rollouts.ask.overview import Overview
+
+_AT_HAND = 2  # actions shown; the others are in a menu
+_MOST_ROWS = 12  # instances shown, what is wrong first; the others where somebody asks for all
+_WORST_FIRST = {FAIL: 0, WARN: 1, RUN: 2, WAIT: 3, OK: 4}
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlace:
+    """The service in one environment, as one person sees it. Of its instances those that are not
+    as they should be come first; `count` is how many there are, `folded` how many are not shown,
+    and `is_calm` whether all of those are well."""
+
+    environment: str
+    instances: tuple[InstanceView, ...]
+    count: int
+    folded: int
+    is_calm: bool
+    versions: tuple[str, ...]
+    ticks: Ticks
+    rollout: history.RolloutRow | None
+    lock: LockView | None
+    actions: tuple[Act, ...]
+    more: tuple[Act, ...]
+    may_lock: bool
+
+
+def place_of(
+    service: "Service",
+    environment: "Environment",
+    overview: "Overview",
+    actor: "Actor",
+    now: datetime,
+    *,
+    shows_all: bool = False,
+) -> ServicePlace:
+    key = (service.pk, environment.pk)
+    instances = overview.instances.get(key, [])
+    active, lock = overview.active.get(key), overview.locks.get(key)
+    may = may_deploy(actor, service, environment)
+    acts = _actions(service, environment, instances) if may and not active else ()
+    ticks = [instance_tick(instance, now) for instance in instances]
+    ordered = list(zip(ticks, instances, strict=True))
+    if len(instances) > _MOST_ROWS:
+        ordered.sort(key=lambda each: _WORST_FIRST.get(each[0].mark, 0))
+    shown = ordered if shows_all else ordered[:_MOST_ROWS]
+    return ServicePlace(
+        environment=environment.name,
+        instances=tuple(instance_view(instance, now, actor) for _tick, instance in shown),
+        count=len(instances),
+        folded=len(instances) - len(shown),
+        is_calm=all(tick.mark == OK for tick, _instance in ordered[len(shown) :]),
+        versions=tuple(sorted({i.version.name for i in instances if i.version})),
+        ticks=ticks_of(ticks),
+        rollout=history.row_of(active, overview.progress[active.pk]) if active else None,
+        lock=lock_view(lock, actor) if lock else None,
+        actions=acts[:_AT_HAND],
+        more=acts[_AT_HAND:],
+        may_lock=actor.may(Action.LOCK, service=service.name, environment=environment.name),
+    )
+
+
+def _actions(
+    service: "Service", environment: "Environment", instances: "list[Instance]"
+) -> tuple[Act, ...]:
+    kinds = [RolloutKind.DEPLOY]
+    if instances:
+        kinds = [RolloutKind.UPGRADE, RolloutKind.REVERT, RolloutKind.RESTART]
+        stopped = [i.status == InstanceStatus.STOPPED for i in instances]
+        kinds += [RolloutKind.START] if all(stopped) else [RolloutKind.STOP]
+        kinds += [RolloutKind.APPLY, RolloutKind.DEPLOY, RolloutKind.DELETE]
+    style = {RolloutKind.DELETE: "danger"}
+    return tuple(
+        Act(
+            word(kind),
+            ICONS[kind],
+            plan_address(kind=kind, service=service.name, environment=environment.name),
+            style.get(kind, ""),
+        )
+        for kind in kinds
+    )

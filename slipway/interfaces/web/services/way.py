@@ -1,0 +1,180 @@
+"""The way of a service from the first environment to the last, and which step comes next."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from slipway.interfaces.web.frame.words import OK, RUN, WAIT, WARN, word
+from slipway.interfaces.web.services.instances import Act
+from slipway.interfaces.web.services.legs import Leg, Seen, commits_between, leg_of
+from slipway.interfaces.web.services.locks import LockView, lock_view
+from slipway.interfaces.web.shown.matrix import instance_tick
+from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
+from slipway.interfaces.web.shown.windows import WindowView, window_view
+from slipway.interfaces.web.templatetags.marks import short
+from slipway.records.fleet.operations.windows import windows_of
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.rights import Actor
+    from slipway.records.catalog.models import Service, Version
+    from slipway.records.fleet.models import Environment
+    from slipway.records.rollouts.ask.overview import Overview
+    from slipway.records.rollouts.models import Rollout, Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A service in one environment on its way. `is_same`: its version comes from further left."""
+
+    environment: str
+    is_guarded: bool
+    version: str
+    others: int
+    is_same: bool
+    well: int
+    count: int
+    ticks: Ticks
+    coming: str
+    rollout: int
+    doing: str
+    at: datetime | None
+    by: str
+    lock: LockView | None
+    closed: WindowView | None
+    leg: Leg | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """`answer` is what is to be said of it first, with its mark; `main` the one step that the page
+    offers first: the open one that is furthest on."""
+
+    answer: str
+    mark: str
+    stops: tuple[Stop, ...]
+    main: Act | None
+    is_asking: bool  # a build server, which commits lie between
+
+
+def way_of(
+    service: "Service",
+    environments: "Sequence[Environment]",
+    overview: "Overview",
+    withdrawals: "Sequence[Withdrawal]",
+    actor: "Actor",
+    now: datetime,
+) -> Way:
+    seen = [_seen(service, each, overview, actor, now) for each in environments]
+    sources = [
+        next((each for each in reversed(seen[:number]) if each.versions), None)
+        for number in range(len(seen))
+    ]
+    pairs = list(zip(sources, seen, strict=True))
+    changes = commits_between(service, pairs, now)
+    held = {(row.environment_id, row.version_id) for row in withdrawals}
+    legs = [leg_of(service, a, b, changes, held, actor) if a else None for a, b in pairs]
+    stops = tuple(
+        _stop(each, source, leg, overview, now)
+        for each, source, leg in zip(seen, sources, legs, strict=True)
+    )
+    main = next((leg for leg in reversed(legs) if leg is not None and leg.act), None)
+    act = Act(main.main, "rollouts", main.act.url) if main and main.act else None
+    return Way(*_answer(stops), stops, act, any(leg.is_asking for leg in legs if leg))
+
+
+def _answer(stops: "Sequence[Stop]") -> tuple[str, str]:
+    """Return what is most to be known of the way, and its mark."""
+    odd = [stop for stop in stops if stop.well < stop.count and not stop.rollout]
+    if odd:
+        stop = odd[-1]
+        values = {"n": stop.count - stop.well, "all": stop.count, "environment": stop.environment}
+        text = ngettext(
+            "%(n)s of %(all)s instances in %(environment)s is not as it should be.",
+            "%(n)s of %(all)s instances in %(environment)s are not as they should be.",
+            stop.count - stop.well,
+        )
+        return text % values, WARN
+    moving = [stop.environment for stop in stops if stop.rollout]
+    if moving:
+        places = ", ".join(moving)
+        return _("A rollout is under way in %(environment)s.") % {"environment": places}, RUN
+    versions = {stop.version for stop in stops if stop.version}
+    if not versions:
+        return _("It runs nowhere yet."), WAIT
+    if len(versions) == 1 and not any(stop.others for stop in stops):
+        name = {"version": short(versions.pop())}
+        return _("Wherever it runs, it runs %(version)s, and is as it should be.") % name, OK
+    return _("Wherever it runs, it is as it should be."), OK
+
+
+def _seen(
+    service: "Service",
+    environment: "Environment",
+    overview: "Overview",
+    actor: "Actor",
+    now: datetime,
+) -> Seen:
+    key = (service.pk, environment.pk)
+    instances, lock = overview.instances.get(key, []), overview.locks.get(key)
+    counts = Counter(each.version for each in instances if each.version)
+    windows = (window_view(each, now) for each in windows_of(environment))
+    return Seen(
+        environment,
+        instances,
+        [version for version, _count in counts.most_common()],
+        overview.active.get(key),
+        lock_view(lock, actor) if lock else None,
+        next((window for window in windows if window.is_now), None),
+    )
+
+
+def _stop(
+    seen: Seen, source: Seen | None, leg: Leg | None, overview: "Overview", now: datetime
+) -> Stop:
+    key = (seen.active.service_id, seen.active.environment_id) if seen.active else None
+    first = seen.instances[0] if seen.instances else None
+    place = (first.service_id, first.environment_id) if first else key
+    latest = overview.latest.get(place) if place else None
+    ticks = [instance_tick(instance, now) for instance in seen.instances]
+    version = seen.versions[0] if seen.versions else None
+    return Stop(
+        environment=seen.environment.name,
+        is_guarded=seen.environment.is_guarded,
+        version=version.name if version else "",
+        others=max(0, len(seen.versions) - 1),
+        is_same=bool(version and source and source.versions[0].pk == version.pk),
+        well=sum(tick.mark == OK for tick in ticks),
+        count=len(ticks),
+        ticks=ticks_of(ticks),
+        coming=_coming(seen, version),
+        rollout=seen.active.pk if seen.active else 0,
+        doing=_doing(seen.active, overview) if seen.active else "",
+        at=latest.finished_at or latest.created_at if latest else None,
+        by=_name_of(latest),
+        lock=seen.lock,
+        closed=seen.closed,
+        leg=leg,
+    )
+
+
+def _coming(seen: Seen, version: "Version | None") -> str:
+    """Return what a rollout brings there, where it is not what stands there."""
+    coming = seen.active.version if seen.active else None
+    return coming.name if coming and coming != version else ""
+
+
+def _doing(active: "Rollout", overview: "Overview") -> str:
+    states = overview.progress[active.pk].states
+    values = {"done": states["succeeded"], "all": states.total()}
+    return f"{word(active.state)} · " + _("%(done)s of %(all)s done") % values
+
+
+def _name_of(rollout: "Rollout | None") -> str:
+    if rollout is None:
+        return ""
+    return rollout.created_by.username if rollout.created_by else "slipway"

@@ -1,0 +1,158 @@
+"""The page of a service leads from its first environment to its last, and says the next step."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from slipway.records.accounts.rights import Actor
+from slipway.records.catalog.models import Comparison, Service, Version
+from slipway.records.fleet.models import Environment, Instance
+from slipway.records.fleet.operations.windows import add_window
+from slipway.records.rollouts.operations.locks import lock_service
+from slipway.records.rollouts.operations.withdrawals import withdraw_version
+from tests.interfaces.people import Person, person
+from tests.interfaces.web import fleet
+from tests.interfaces.web.conftest import V1, V2, Visit
+from tests.interfaces.web.reading import laid_flat
+
+PAGE = "/services/billing"
+PROMOTE = f"/rollouts/new?kind=upgrade&amp;service=billing&amp;environment=prod&amp;version={V2}"
+MAIN = f'<a class="btn primary push" href="{PROMOTE}">'
+
+
+@pytest.fixture
+def ahead(living: None) -> None:
+    """dev has V2, prod V1."""
+    fleet.run(Actor.system(), "deploy", "billing", "dev", V2, hosts=("dev-1",), port=8080)
+
+
+def way(text: str) -> str:
+    """Return the panel of the way alone, as one line."""
+    return laid_flat(text).split('<ol class="way">')[1].split("</ol>", maxsplit=1)[0]
+
+
+def shown(visit: Visit, who: Person, page: str = PAGE) -> str:
+    return laid_flat(visit(who).get(page).content.decode())
+
+
+def test_the_main_action_says_which_version_goes_where_and_to_how_many(
+    ahead: None, alice: Person, visit: Visit
+) -> None:
+    text = shown(visit, alice)
+    assert MAIN in text
+    assert "Promote main-2222222 to 2 instances in prod…" in text
+    assert text.count('<a class="btn primary') == 1
+    order = [way(text).index(f'href="#{name}"') for name in ("dev", "prod")]
+    assert order == sorted(order)
+
+
+def test_what_comes_from_further_left_is_grey_and_in_step(
+    ahead: None, alice: Person, visit: Visit
+) -> None:
+    assert f'<a class="dim" href="{PAGE}/versions/' not in way(shown(visit, alice))
+    fleet.run(Actor.system(), "upgrade", "billing", "prod", V2)
+    text = shown(visit, alice)
+    assert way(text).count(f'<a class="dim" href="{PAGE}/versions/{V2}"') == 1
+    assert "in step" in way(text)
+    assert "Wherever it runs, it runs main-2222222, and is as it should be." in text
+    assert MAIN not in text
+
+
+def test_commits_between_neighbours_are_counted_and_lead_to_the_comparison(
+    ahead: None, alice: Person, visit: Visit
+) -> None:
+    Version.objects.filter(name=V2).update(commit="2b2b2b2b")
+    compare = f'href="{PAGE}/compare?base={V1}&amp;head={V2}"'
+    assert compare in way(shown(visit, alice))
+    Comparison.objects.create(
+        service=Service.objects.get(name="billing"),
+        base="1a2b3c4d",
+        head="2b2b2b2b",
+        total=7,
+        finished_at=timezone.now(),
+        requested_at=timezone.now(),
+    )
+    assert f"{compare}>7 commits<" in way(shown(visit, alice))
+    Version.objects.filter(name=V1).update(commit="")
+    assert "/compare?base" not in way(shown(visit, alice))
+
+
+def test_a_step_that_is_blocked_says_why_and_is_no_button(
+    ahead: None, alice: Person, visit: Visit
+) -> None:
+    billing, prod = Service.objects.get(name="billing"), Environment.objects.get(name="prod")
+    now, version = timezone.now(), Version.objects.get(name=V2, service=billing)
+    dev = Environment.objects.get(name="dev")
+    system = Actor.system()
+
+    def says(why: str) -> None:
+        text = shown(visit, alice)
+        assert (why in way(text), PROMOTE in way(text), MAIN in text) == (True, False, False), why
+
+    until = (now + timedelta(hours=1)).isoformat()
+    add_window(
+        environment=prod, begin=now.isoformat(), until=until, reason="sale", by=system, now=now
+    )
+    says("prod is closed to new releases now.")
+    assert "sale" in way(shown(visit, alice))
+    bob = person("bob-who-locks", ("admin", "billing", ""))
+    lock_service(
+        service=billing, environment=prod, reason="big sale", until=None, by=bob.actor, now=now
+    )
+    says("prod is locked by bob-who-locks.")
+    assert "big sale" in way(shown(visit, alice))
+    withdraw_version(version=version, environment=dev, reason="leaks", by=bob.actor, now=now)
+    says("main-2222222 was taken back in dev.")
+
+
+def test_who_may_not_release_reads_that_and_a_later_version_is_not_overwritten(
+    ahead: None, alice: Person, visit: Visit
+) -> None:
+    reader = person("vic", ("viewer", "billing", ""))
+    text = shown(visit, reader)
+    assert "You may not release to prod." in way(text)
+    assert "/rollouts/new" not in text
+    Version.objects.filter(name=V1).update(created_at=timezone.now() + timedelta(hours=1))
+    assert "prod has a later version." in way(shown(visit, alice))
+
+
+def test_a_rollout_under_way_is_what_stands_there(ahead: None, alice: Person, visit: Visit) -> None:
+    rollout = fleet.begin(alice.actor, "upgrade", "billing", "prod", V2)
+    text = shown(visit, alice)
+    assert "A rollout is under way in prod." in text
+    assert f'href="/rollouts/{rollout.pk}"' in way(text)
+    assert "0 of 2 done" in way(text)
+    assert f'href="{PAGE}/versions/{V2}"' in way(text).split('href="#prod"')[1]
+
+
+def test_what_is_not_as_it_should_be_is_said_first_and_every_figure_empties(
+    ahead: None, alice: Person, visit: Visit
+) -> None:
+    Instance.objects.filter(host__name="web-1").update(seen_version="", healthy=False)
+    text = shown(visit, alice)
+    assert "1 of 2 instances in prod is not as it should be." in text
+    assert "1 of 2 well" in way(text)
+    Instance.objects.all().delete()
+    text = shown(visit, alice)
+    assert "It runs nowhere yet." in text
+    assert way(text).count("Not deployed here.") == 2
+    assert "well" not in way(text)
+
+
+def test_many_instances_are_folded_worst_first_and_environments_without_one_come_last(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    names = [f"many-{number}" for number in range(78)]
+    fleet.add_hosts("prod", *names)
+    fleet.reach_hosts(*names)
+    fleet.run(Actor.system(), "deploy", "billing", "prod", V1, hosts=tuple(names), port=8080)
+    Instance.objects.filter(host__name="many-9").update(seen_version="", healthy=False)
+    text = shown(visit, alice)
+    assert text.count('class="link mono" href="/hosts/') == 12
+    assert text.index('href="/hosts/many-9"') < text.index('href="/hosts/many-0"')
+    assert "12 of 80 are shown. The others are as they should be." in text
+    assert text.index('<section class="panel" id="prod">') < text.index('id="dev">')
+    whole = shown(visit, alice, f"{PAGE}?all=prod")
+    assert whole.count('class="link mono" href="/hosts/') == 80
+    assert "are shown." not in whole.split('id="prod"')[1].split("</section>")[0]
