@@ -5,17 +5,22 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from slipway.core.rollout.value.words import Cause, End
+from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
-from slipway.records.catalog.models import Comparison, Service, Version
+from slipway.records.catalog.models import Comparison, Package, Service, Version
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.operations.windows import add_window
+from slipway.records.rollouts.models import Step, Target
 from slipway.records.rollouts.operations.locks import lock_service
 from slipway.records.rollouts.operations.withdrawals import withdraw_version
 from tests.interfaces.people import Person, person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit
+from tests.interfaces.web.driving import Drive
 from tests.interfaces.web.reading import laid_flat
 
+V3 = "20261125T101502-main-3333333"
 PAGE = "/services/billing"
 PROMOTE = f"/rollouts/new?kind=upgrade&amp;service=billing&amp;environment=prod&amp;version={V2}"
 MAIN = f'<a class="btn primary push" href="{PROMOTE}">'
@@ -103,7 +108,7 @@ def test_a_step_that_is_blocked_says_why_and_is_no_button(
     says("prod is locked by bob-who-locks.")
     assert "big sale" in way(shown(visit, alice))
     withdraw_version(version=version, environment=dev, reason="leaks", by=bob.actor, now=now)
-    says("main-2222222 was taken back in dev.")
+    says("main-2222222 is withdrawn in dev.")
 
 
 def test_who_may_not_release_reads_that_and_a_later_version_is_not_overwritten(
@@ -156,3 +161,83 @@ def test_many_instances_are_folded_worst_first_and_environments_without_one_come
     whole = shown(visit, alice, f"{PAGE}?all=prod")
     assert whole.count('class="link mono" href="/hosts/') == 80
     assert "are shown." not in whole.split('id="prod"')[1].split("</section>")[0]
+
+
+def cells(text: str, version: str) -> list[str]:
+    """Return what the list of versions says of one in each environment."""
+    row = next(each for each in text.split("<tr>") if f"/versions/{version}" in each)
+    return [each.split("</td>", maxsplit=1)[0] for each in row.split("<td>")[2:]]
+
+
+def fail_in_dev(alice: Person) -> int:
+    """V3, newer than V2, fails in dev and is taken back there."""
+    drive = Drive.take(fleet.begin(alice.actor, "upgrade", "billing", "dev", V3))
+    drive.start(drive.targets()[0])
+    drive.fail(drive.targets()[0])
+    drive.close(End.HALTED, halted=Cause.VERSION)
+    return int(drive.value.number)
+
+
+def test_the_list_of_versions_says_where_each_runs_ran_or_failed(
+    ahead: None, alice: Person, visit: Visit
+) -> None:
+    fleet.make_version("billing", V3)
+    rollout = fail_in_dev(alice)
+    fleet.run(Actor.system(), "upgrade", "billing", "prod", V2)
+    text = shown(visit, alice, f"{PAGE}/versions")
+    dev, prod = cells(text, V3)
+    assert (f"/rollouts/{rollout}" in dev, "failed" in dev, "never there" in prod) == (
+        True,
+        True,
+        True,
+    )
+    assert "runs on 1 instance" in cells(text, V2)[0]
+    assert "runs on 2 instances" in cells(text, V2)[1]
+    assert "never there" in cells(text, V1)[0]
+    assert "ran" in cells(text, V1)[1]
+    Step.objects.all().delete()
+    Target.objects.all().delete()
+    Instance.objects.all().delete()
+    text = shown(visit, alice, f"{PAGE}/versions")
+    assert [["never there" in c for c in cells(text, v)] for v in (V1, V2, V3)] == [[True] * 2] * 3
+
+
+def test_a_version_tells_its_stations_and_is_not_called_ready_where_it_went_wrong(
+    ahead: None, alice: Person, visit: Visit
+) -> None:
+    fleet.make_version("billing", V3)
+    good, bad = f"{PAGE}/versions/{V2}", f"{PAGE}/versions/{V3}"
+    assert "ready" in shown(visit, alice, bad)
+    rollout = fail_in_dev(alice)
+    head, rest = shown(visit, alice, bad).split("What it has been through", maxsplit=1)
+    assert "ready</span>" not in head
+    assert "dev: failed" in head
+    assert '<a class="btn primary' not in head
+    stations = rest.split("</ol>", maxsplit=1)[0]
+    assert f'href="/rollouts/{rollout}"' in stations
+    assert "Halted: 1 failed, 0 allowed." in stations
+    assert "not here yet" in stations
+    assert Package.objects.get(versions__name=V3).sha256[:12] in stations
+    text = shown(visit, alice, good)
+    assert "Where it ran" in text
+    assert "1 place · " in text
+    assert "<rect " in text
+
+
+def test_where_a_version_is_withdrawn_a_later_one_is_offered(
+    ahead: None, alice: Person, visit: Visit
+) -> None:
+    withdraw_version(
+        version=Version.objects.get(name=V1, service__name="billing"),
+        environment=Environment.objects.get(name="prod"),
+        reason="it leaks",
+        by=alice.actor,
+        now=timezone.now(),
+    )
+    text = shown(visit, alice, f"{PAGE}/versions/{V1}")
+    assert "Release main-2222222 to prod instead…" in text
+    assert f'<a class="btn primary" href="{PROMOTE}">' in text
+    assert "prod: withdrawn" in text
+    assert "it leaks" in text.split("What it has been through")[1].split("</ol>")[0]
+    Version.objects.filter(name=V2).update(status=VersionStatus.FAILED)
+    assert "instead…" not in shown(visit, alice, f"{PAGE}/versions/{V1}")

@@ -112,7 +112,7 @@ def _why_not(
         return _("A rollout is under way.")
     for place in (source.environment, there):
         if (place.pk, head.pk) in held:
-            return _("%(version)s was taken back in %(environment)s.") % {
+            return _("%(version)s is withdrawn in %(environment)s.") % {
                 **version,
                 "environment": place.name,
             }

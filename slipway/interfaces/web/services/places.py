@@ -52,6 +52,13 @@ class ServicePlace:
     may_lock: bool
 
 
+def worst_first(instances: "list[Instance]", now: datetime) -> "list[Instance]":
+    """Return them with those that are not as they should be at the head, where they are many."""
+    if len(instances) <= _MOST_ROWS:
+        return instances
+    return sorted(instances, key=lambda each: _WORST_FIRST.get(instance_tick(each, now).mark, 0))
+
+
 def place_of(
     service: "Service",
     environment: "Environment",

@@ -11,6 +11,8 @@ from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.web.services.instances import Act, may_deploy, plan_address
 from slipway.interfaces.web.shown.commits import ShownChanges, changes_between
+from slipway.interfaces.web.templatetags.marks import short
+from slipway.records.rollouts.ask.passages import get_later_version
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -54,19 +56,53 @@ def steps_of(
     withdrawn_in: Collection[str] = (),
 ) -> list[Act]:
     """Return where `actor` may take the version, as links to plans; the next environment after
-    the last one that runs it stands out. Where it is withdrawn it is promoted neither to nor
-    from."""
+    the last one that runs it stands out. Where it is withdrawn a later one stands out instead."""
     if not _can_go(version):
         return []
+    if withdrawn_in:
+        return _instead(version, actor, environments, overview, withdrawn_in)
     last = max(
         (
             number
             for number, environment in enumerate(environments)
-            if environment.name not in withdrawn_in
-            and any(i.version_id == version.pk for i in _instances(version, environment, overview))
+            if any(i.version_id == version.pk for i in _instances(version, environment, overview))
         ),
         default=-1,
     )
+    return _open_steps(version, actor, environments, overview, last + 1)
+
+
+def _instead(
+    version: "Version",
+    actor: "Actor",
+    environments: "Sequence[Environment]",
+    overview: "Overview",
+    withdrawn_in: Collection[str],
+) -> list[Act]:
+    """Offer the newest later version where this one is withdrawn; else it may go as before."""
+    acts = _open_steps(version, actor, environments, overview, -1)
+    for environment in reversed(environments):
+        if environment.name not in withdrawn_in or not may_deploy(
+            actor, version.service, environment
+        ):
+            continue
+        later = get_later_version(version, environment)
+        instances = _instances(version, environment, overview)
+        if later is not None and not all(i.version_id == later.pk for i in instances):
+            values = {"version": short(later.name), "environment": environment.name}
+            label = _("Release %(version)s to %(environment)s instead…") % values
+            first = _act(later, environment, bool(instances), is_next=True)
+            return [replace(first, label=label), *acts]
+    return acts
+
+
+def _open_steps(
+    version: "Version",
+    actor: "Actor",
+    environments: "Sequence[Environment]",
+    overview: "Overview",
+    following: int,
+) -> list[Act]:
     acts = []
     for number, environment in enumerate(environments):
         if not may_deploy(actor, version.service, environment):
@@ -74,8 +110,7 @@ def steps_of(
         instances = _instances(version, environment, overview)
         if instances and all(instance.version_id == version.pk for instance in instances):
             continue
-        is_next = number == last + 1 and environment.name not in withdrawn_in
-        acts.append(_act(version, environment, bool(instances), is_next=is_next))
+        acts.append(_act(version, environment, bool(instances), is_next=number == following))
     return acts
 
 

@@ -43,7 +43,9 @@ from slipway.records.rollouts.ask.queries import list_rollouts
 from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
 
 if TYPE_CHECKING:
+    from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Service
+    from slipway.records.fleet.models import Environment
 
 _NEWEST = 12  # versions and rollouts shown
 
@@ -57,11 +59,7 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
     versions = list_versions(service, limit=_NEWEST)
     rollouts = list_rollouts(actor, service=service.name, limit=_NEWEST)
     count = {"n": versions.total}
-    environments = [
-        environment
-        for environment in list_environments()
-        if actor.may(Action.VIEW, service=service.name, environment=environment.name)
-    ]
+    environments = _environments_of(service, actor)
     withdrawals = list_withdrawals(service, actor)
     unfolded = request.GET.get("all", "")
     places = [
@@ -75,7 +73,7 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         service=_about(service),
         way=way_of(service, environments, overview, withdrawals, actor, now),
         places=sorted(places, key=lambda place: not place.count and not place.rollout),
-        versions=version_lines(versions, overview, now, withdrawals),
+        versions=version_lines(versions, environments, overview, now, withdrawals, actor),
         version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
         rollouts=history.rows_of(rollouts),
         rollouts_shown=how_much(rollouts),
@@ -99,7 +97,9 @@ def show_versions(request: HttpRequest, name: str) -> HttpResponse:
     asked = asked_of(request, VERSIONS, {"search": ""})
     versions = find_versions(service, asked.asking, pages.PAGE, bookmark_of(request))
     overview = get_overview(actor, [service], now)
-    lines = version_lines(versions, overview, now, list_withdrawals(service, actor))
+    withdrawals = list_withdrawals(service, actor)
+    environments = _environments_of(service, actor)
+    lines = version_lines(versions, environments, overview, now, withdrawals, actor)
     states = [(word(status.word), status.word) for status in VersionStatus]
     count = {"n": versions.total}
     return pages.show(
@@ -107,6 +107,7 @@ def show_versions(request: HttpRequest, name: str) -> HttpResponse:
         "web/versions.html",
         section="services",
         service={"name": service.name},
+        environments=[environment.name for environment in environments],
         asked=asked,
         total=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
         states=chips_of(asked, "state", _("Every state"), states),
@@ -118,6 +119,15 @@ def show_versions(request: HttpRequest, name: str) -> HttpResponse:
 def as_yaml(spec: dict[str, Any]) -> str:
     """Return a release spec as people write it."""
     return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True) if spec else ""
+
+
+def _environments_of(service: "Service", actor: "Actor") -> "list[Environment]":
+    """Return those in which `actor` may see the service, in their order."""
+    return [
+        environment
+        for environment in list_environments()
+        if actor.may(Action.VIEW, service=service.name, environment=environment.name)
+    ]
 
 
 def _about(service: "Service") -> dict[str, object]:

@@ -17,9 +17,12 @@ from slipway.interfaces.downloads import package_of
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.builds import build_log
 from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.words import FAIL
 from slipway.interfaces.web.services import promotion
 from slipway.interfaces.web.services.instances import instance_view
+from slipway.interfaces.web.services.places import worst_first
 from slipway.interfaces.web.services.service import as_yaml
+from slipway.interfaces.web.services.stations import bands_of, stations_of
 from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING
@@ -41,10 +44,10 @@ from slipway.records.rollouts.ask.overview import get_overview
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Build, Version
-    from slipway.records.rollouts.ask.history import Stay
 
 _LIVE, _CALM = 2, 15  # seconds between two looks: while something happens, and after
 _MOST_STAYS = 200
+_FEW = 12  # instances and stays shown, before somebody asks for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def show_version(request: HttpRequest, name: str, version_name: str) -> HttpResp
         request,
         "web/version.html",
         section="services",
-        **_shown(version, build, asker(request)),
+        **_shown(request, version, build, asker(request)),
         log=_log(request, version, build),
         log_address=f"/builds/{build.pk}/log" if build else "",
     )
@@ -92,7 +95,7 @@ def show_parts(request: HttpRequest, name: str, version_name: str) -> HttpRespon
     actor = asker(request)
     version = get_version(get_service(name, actor), version_name)
     build = get_build_of(version)
-    return pages.show(request, "web/version/parts.html", **_shown(version, build, actor))
+    return pages.show(request, "web/version/parts.html", **_shown(request, version, build, actor))
 
 
 @require_GET
@@ -102,7 +105,7 @@ def show_parts_of_build(request: HttpRequest, build_id: int) -> HttpResponse:
     actor = asker(request)
     build = get_build(build_id, actor)
     version = get_version_of_build(build.pk)
-    return pages.show(request, "web/version/parts.html", **_shown(version, build, actor))
+    return pages.show(request, "web/version/parts.html", **_shown(request, version, build, actor))
 
 
 @require_GET
@@ -116,8 +119,11 @@ def download(request: HttpRequest, name: str, version_name: str) -> HttpResponse
         return pages.refusal(request, refused)
 
 
-def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[str, Any]:
+def _shown(
+    request: HttpRequest, version: "Version", build: "Build | None", actor: "Actor"
+) -> dict[str, Any]:
     service, now = version.service, timezone.now()
+    shows_all = request.GET.get("all") == "1"
     overview = get_overview(actor, [service], now)
     address = f"/services/{service.name}/versions/{version.name}"
     environments = list_environments(actor)
@@ -126,11 +132,25 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
     is_wanted = is_under_way or version.status == VersionStatus.SUCCESS
     changes = promotion.changes_since(version, environments, overview, now) if is_wanted else []
     is_asking = any(one.state == ASKING for one in changes)
-    stays, more = _stays(version, actor)
+    ran = list_stays(version, actor)
+    stations = stations_of(version, build, environments, overview, withdrawals.held, actor)
+    wrong = [station for station in stations if station.name and station.mark == FAIL]
+    runs = worst_first(
+        [
+            instance
+            for instances in overview.instances.values()
+            for instance in instances
+            if instance.version_id == version.pk
+        ],
+        now,
+    )
+    most = len(runs) + _MOST_STAYS if shows_all else _FEW
+    stays = [stay for of in ran.values() for stay in of]
     return {
         "service": service.name,
         "address": address,
-        "parts": f"/builds/{build.pk}/parts" if build else f"{address}/parts",
+        "parts": (f"/builds/{build.pk}/parts" if build else f"{address}/parts")
+        + ("?all=1" if shows_all else ""),
         "has_log": is_under_way or bool(build.log_size if build else version.build_log),
         "refresh": _LIVE if is_under_way or is_asking else _CALM,
         "version": {
@@ -147,19 +167,19 @@ def _shown(version: "Version", build: "Build | None", actor: "Actor") -> dict[st
             "build_url": building.web_address(version.build_url),
         },
         "build": _build_view(build, actor, now) if build else None,
-        "runs": [
-            instance_view(instance, now, actor)
-            for instances in overview.instances.values()
-            for instance in instances
-            if instance.version_id == version.pk
-        ],
-        "stays": stays,
-        "stays_more": more,
+        "runs": [instance_view(instance, now, actor) for instance in runs[:most]],
+        "runs_more": max(0, len(runs) - most),
+        "stays": stays[: min(most, _MOST_STAYS)],
+        "stays_more": max(0, len(stays) - min(most, _MOST_STAYS)),
+        "is_whole": shows_all,
+        "ran": bands_of(ran, now),
+        "stations": stations,
+        "wrong": wrong,
         "changes": changes,
         "spec": as_yaml(spec_shown(version.spec, version.service, actor)),
         "withdrawals": withdrawals,
         "actions": promotion.steps_of(
-            version, actor, environments, overview, withdrawals.environments
+            version, actor, environments, overview, {station.name for station in wrong}
         ),
     }
 
@@ -187,13 +207,6 @@ def _build_view(build: "Build", actor: "Actor", now: datetime) -> BuildView:
         may_build=actor.may(Action.BUILD, service=service.name),
         is_ending=build.cancel_requested_at is not None,
     )
-
-
-def _stays(version: "Version", actor: "Actor") -> "tuple[list[Stay], int]":
-    """Return where it ran and runs, by environment, and how many more there are; of one that never
-    ran, nothing."""
-    stays = [stay for of in list_stays(version, actor).values() for stay in of]
-    return stays[:_MOST_STAYS], max(0, len(stays) - _MOST_STAYS)
 
 
 def _log(request: HttpRequest, version: "Version", build: "Build | None") -> build_log.Lines | None:

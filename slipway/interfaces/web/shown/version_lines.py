@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from slipway.core.words.versions import VersionStatus
+from slipway.interfaces.web.frame.words import FAIL
 from slipway.interfaces.web.shown.building import row_of_build, web_address
+from slipway.interfaces.web.shown.standings import Standing, standings_of
 from slipway.records.catalog.queries.build_lists import get_builds_of
+from slipway.records.rollouts.ask.passages import traces_of
 
 if TYPE_CHECKING:
+    from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Build, Version
+    from slipway.records.fleet.models import Environment
     from slipway.records.rollouts.ask.overview import Overview
     from slipway.records.rollouts.models import Withdrawal
 
@@ -26,8 +33,9 @@ class VersionLine:
     by: str
     size: int
     is_gone: bool
-    runs_in: tuple[str, ...]
+    stands: tuple[Standing, ...]  # in the order of the environments
     withdrawn_in: tuple[str, ...]
+    wrong: str  # how it went wrong somewhere, in words; "" where it did not
     url: str
     build: int
     doing: str
@@ -38,34 +46,41 @@ class VersionLine:
 
 def version_lines(
     versions: "Sequence[Version]",
+    environments: "Sequence[Environment]",
     overview: "Overview",
     now: datetime,
-    withdrawals: "Sequence[Withdrawal]" = (),
+    withdrawals: "Sequence[Withdrawal]",
+    actor: "Actor",
 ) -> list[VersionLine]:
-    """Return the lines of versions; their builds are read in one query."""
+    """Return the lines of versions; their builds are read in one query, and what they have been
+    through in another."""
     withdrawn: dict[int, list[str]] = defaultdict(list)
     for row in withdrawals:
         withdrawn[row.version_id].append(row.environment.name)
-    runs: dict[int, list[str]] = defaultdict(list)
-    for instances in overview.instances.values():
-        for instance in instances:
-            if instance.version_id and instance.environment.name not in runs[instance.version_id]:
-                runs[instance.version_id].append(instance.environment.name)
+    traces = traces_of(versions, actor)
     builds = get_builds_of(versions)
+    names = [environment.name for environment in environments]
     return [
-        _line(version, runs[version.pk], withdrawn[version.pk], builds.get(version.pk), now)
+        _line(
+            version,
+            standings_of(version, names, overview, traces.get(version.pk, {})),
+            withdrawn[version.pk],
+            builds.get(version.pk),
+            now,
+        )
         for version in versions
     ]
 
 
 def _line(
     version: "Version",
-    runs_in: list[str],
+    stands: tuple[Standing, ...],
     withdrawn_in: list[str],
     build: "Build | None",
     now: datetime,
 ) -> VersionLine:
     package = version.package
+    bad = [f"{each.environment}: {each.said}" for each in stands if each.mark == FAIL]
     row = None
     if build is not None:
         build.version = version
@@ -78,8 +93,9 @@ def _line(
         by=row.by if row else by,
         size=package.size if package else 0,
         is_gone=package is not None and package.removed_at is not None,
-        runs_in=tuple(runs_in),
+        stands=stands,
         withdrawn_in=tuple(withdrawn_in),
+        wrong=", ".join(bad) or (_("withdrawn") if withdrawn_in else ""),
         url=web_address(version.build_url),
         build=build.pk if build else 0,
         doing=row.doing if row else "",

@@ -1,0 +1,65 @@
+"""How a version stands in an environment: it runs there, ran, is on its way, was taken back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT
+from slipway.records.rollouts.ask.passages import Trace
+
+if TYPE_CHECKING:
+    from slipway.records.catalog.models import Version
+    from slipway.records.rollouts.ask.overview import Overview
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`icon` is "" where it never was; `rollout` is the one that says it, 0 for none."""
+
+    environment: str
+    mark: str = WAIT
+    icon: str = ""
+    said: str = ""
+    count: int = 0  # of instances that should run it
+    rollout: int = 0
+
+
+def standings_of(
+    version: "Version",
+    environments: Iterable[str],
+    overview: "Overview",
+    traces: Mapping[str, Trace],
+) -> tuple[Standing, ...]:
+    """Return how a version stands in each environment; `traces` are those that it left."""
+    runs = {
+        instances[0].environment.name: sum(each.version_id == version.pk for each in instances)
+        for instances in overview.instances.values()
+        if instances and instances[0].service_id == version.service_id
+    }
+    coming = {
+        rollout.environment.name: rollout.pk
+        for rollout in overview.active.values()
+        if rollout.version_id == version.pk
+    }
+    return tuple(
+        _standing(name, runs.get(name, 0), coming.get(name, 0), traces.get(name, Trace()))
+        for name in environments
+    )
+
+
+def _standing(environment: str, runs: int, coming: int, trace: Trace) -> Standing:
+    if coming:
+        return Standing(environment, RUN, "rollouts", _("on its way"), runs, coming)
+    if trace.went_back:
+        return Standing(environment, FAIL, "back", _("taken back"), runs, trace.taken_back)
+    if runs:
+        said = ngettext("runs on %(n)s instance", "runs on %(n)s instances", runs) % {"n": runs}
+        return Standing(environment, OK, "check", said, runs, trace.ran)
+    if trace.ran:
+        return Standing(environment, WAIT, "clock", _("ran"), 0, trace.ran)
+    if trace.failed:
+        return Standing(environment, FAIL, "cross", _("failed"), 0, trace.failed)
+    return Standing(environment)

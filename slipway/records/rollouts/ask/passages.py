@@ -1,0 +1,122 @@
+"""What versions have been through: which rollout brought them where, and how that went."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.sentence import Sentence
+from slipway.core.words.versions import VersionStatus
+from slipway.records.accounts.rights import Actor
+from slipway.records.catalog.models import Version
+from slipway.records.fleet.models import Environment
+from slipway.records.rollouts.models import Rollout, Target, Withdrawal
+
+_BRINGING = tuple(kind for kind in RolloutKind if kind.moves_version)
+_SEEN = {"service": "rollout__service__name", "environment": "rollout__environment__name"}
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a version has left in one environment: the newest rollout by which it came to run in
+    some place, that by which it was taken back, and that in which it failed; 0 for none."""
+
+    ran: int = 0
+    taken_back: int = 0
+    failed: int = 0
+
+    @property
+    def went_back(self) -> bool:
+        """Whether it was taken back, and has not come again since."""
+        return bool(self.taken_back) and self.taken_back >= self.ran
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What one rollout did with a version in one environment."""
+
+    environment: str
+    rollout: int
+    state: str
+    end: str
+    by: str  # "" where the system did it by itself
+    outcome: Sentence | None
+    created_at: datetime
+    finished_at: datetime | None
+    targets: Counter[str] = field(default_factory=Counter)
+
+
+def trace_of(passages: Sequence[Passage]) -> Trace:
+    """Return what the passages of a version through one environment leave."""
+    newest = {
+        state: max((each.rollout for each in passages if each.targets[state]), default=0)
+        for state in (TargetStatus.SUCCEEDED, TargetStatus.TAKEN_BACK, TargetStatus.FAILED)
+    }
+    return Trace(*newest.values())
+
+
+def traces_of(versions: Iterable[Version], actor: Actor) -> dict[int, dict[str, Trace]]:
+    """Return what each version has left, by its id and by environment, where `actor` may see it."""
+    columns = {
+        TargetStatus.SUCCEEDED.value: "ran",
+        TargetStatus.TAKEN_BACK.value: "taken_back",
+        TargetStatus.FAILED.value: "failed",
+    }
+    rows = (
+        _brought([version.pk for version in versions], actor)
+        .filter(state__in=list(columns))
+        .values_list("to_version", "rollout__environment__name", "state")
+        .annotate(newest=Max("rollout"))
+    )
+    kept: dict[int, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    for version, environment, state, newest in rows:
+        kept[version][environment][columns[state]] = newest
+    return {
+        version: {environment: Trace(**of) for environment, of in places.items()}
+        for version, places in kept.items()
+    }
+
+
+def list_passages(version: Version, actor: Actor) -> list[Passage]:
+    """Return the rollouts that brought `version` somewhere or tried to, the newest first, where
+    `actor` may see them."""
+    targets: dict[int, Counter[str]] = defaultdict(Counter)
+    counted = _brought([version.pk], actor).values_list("rollout", "state")
+    for rollout, state, count in counted.annotate(count=Count("id")):
+        targets[rollout][state] += count
+    columns = (
+        "environment__name", "id", "state", "end", "created_by__username", "outcome",
+        "created_at", "finished_at",
+    )  # fmt: skip
+    rows = Rollout.objects.filter(pk__in=list(targets)).order_by("-id").values_list(*columns)
+    return [
+        Passage(place, pk, state, end, by or "", outcome, began, ended, targets[pk])
+        for place, pk, state, end, by, outcome, began, ended in rows
+    ]
+
+
+def get_later_version(version: Version, environment: Environment) -> Version | None:
+    """Return the newest version that was made after `version`, can go, and is not withdrawn in
+    `environment`."""
+    held = Withdrawal.objects.filter(
+        version=OuterRef("pk"), environment=environment, cleared_at=None
+    )
+    later = Version.objects.filter(
+        ~Exists(held),
+        service=version.service_id,
+        status=VersionStatus.SUCCESS,
+        created_at__gt=version.created_at,
+        package__removed_at=None,
+        package__isnull=False,
+    )
+    return later.order_by("-created_at", "-id").first()
+
+
+def _brought(versions: list[int], actor: Actor) -> QuerySet[Target]:
+    return Target.objects.filter(
+        actor.visible(**_SEEN), to_version__in=versions, rollout__kind__in=_BRINGING
+    ).order_by()
