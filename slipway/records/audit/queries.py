@@ -65,6 +65,12 @@ def list_events(
     return _as_seen_by(actor, found[:limit])
 
 
+def last_of(verb: str, thing_kind: str, thing_id: object) -> tuple[datetime, str] | None:
+    """Return when something last happened to a thing, and by whom. Who asks sees the thing."""
+    found = Event.objects.filter(verb=verb, thing_kind=thing_kind, thing_id=str(thing_id))
+    return found.order_by("-id").values_list("at", "by_name").first()
+
+
 def every_event(*, actor: EventReader, wanted: EventFilter, most: int) -> Iterator[Event]:
     """Yield the newest `most` of what `actor` may see, read a piece at a time: what comes while
     they are read is not among them."""

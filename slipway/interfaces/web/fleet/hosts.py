@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,10 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from slipway.core.finding.listings import HOSTS
 from slipway.core.finding.parsing import parse_where
-from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.web.fleet.host_answer import answer_of, facts_of, worst_first
 from slipway.interfaces.web.fleet.host_lines import HostLine, compare_line, line_for
 from slipway.interfaces.web.fleet.host_new import managed_environments
 from slipway.interfaces.web.fleet.restores import may_restore
@@ -34,10 +33,11 @@ from slipway.interfaces.web.frame.finding import (
     why_nothing,
 )
 from slipway.interfaces.web.frame.readers import Reader
-from slipway.interfaces.web.frame.saying import said, said_hint
+from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import size, word
 from slipway.interfaces.web.services.instances import instance_view
 from slipway.interfaces.web.shown.hint_links import remedy_of
+from slipway.records.audit.queries import last_of
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.queries import (
     find_hosts,
@@ -49,6 +49,7 @@ from slipway.records.fleet.queries import (
 )
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rollouts.ask.overview import get_last_check
+from slipway.records.rollouts.ask.room import room_needed
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import whole
 
@@ -58,12 +59,6 @@ if TYPE_CHECKING:
 
 
 _STATES = ("ok", "unreachable", "maintenance", "unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    label: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +117,7 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
     may_manage = reader.may(Action.MANAGE_HOST)
     # Who deploys there may have it looked at; whose key is believed, who manages hosts says.
     to_check = Action.DEPLOY if host.host_key else Action.MANAGE_HOST
+    shown = [instance_view(instance, timezone.now(), actor) for instance in instances]
     return pages.show(
         request,
         "web/host.html",
@@ -138,7 +134,8 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
             "key": host.key.name if may_manage else "",
             "checking": check is not None and check.finished_at is None,
         },
-        instances=[instance_view(instance, timezone.now(), actor) for instance in instances],
+        answer=answer_of(host, shown),
+        instances=worst_first(shown),
         may_manage=may_manage,
         may_check=reader.may(to_check),
         ask_for_check=is_whole and not reader.may(to_check) and reader.whom_to_ask(to_check),
@@ -204,7 +201,8 @@ def _machine(host: "Host", problem: Sentence | None, reader: Reader) -> dict[str
         "reach": _reach(host),
         "root": host.root,
         "become": host.become,
-        "facts": list(_facts(host)),
+        "facts": list(facts_of(host, room_needed(host))),
+        "learnt": last_of("host.key_learnt", "host", host.pk) if host.host_key else None,
         "host_key": fingerprint(host.host_key),
         "problem": said(problem),
         "hint": remedy_of(problem, reader).hint,
@@ -233,21 +231,3 @@ def _reach(host: "Host") -> str:
 
 def _labels(host: "Host") -> tuple[str, ...]:
     return tuple(f"{key}={value}" if value else key for key, value in host.labels.items())
-
-
-def _facts(host: "Host") -> Iterator[Fact]:
-    facts = host.facts
-    if not facts:
-        return
-    yield Fact(_("System"), " · ".join(str(facts.get(key, "")) for key in ("os", "arch")))
-    yield Fact(_("Processors"), str(facts.get("cpus", "")))
-    yield Fact(_("Memory"), size(facts.get("memory")))
-    free, whole = size(facts.get("disk_free")), size(facts.get("disk_total"))
-    yield Fact(_("Disk"), _("%(free)s free of %(all)s") % {"free": free, "all": whole})
-    yield Fact("systemd", _("runs") if facts.get("systemd") else _("does not run"))
-    note = why_not_at_boot(host.name, host.user, host.become, facts)
-    yield Fact(
-        _("Services by scripts"),
-        f"{said(note)} {said_hint(note)}" if note else _("start with the host"),
-    )
-    yield Fact(_("Tools"), ", ".join(str(tool) for tool in facts.get("tools", ())))

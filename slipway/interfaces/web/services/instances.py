@@ -50,6 +50,7 @@ class InstanceView:
     tag: str
     weight: int
     version: str
+    seen: str  # the version that was seen running
     previous: str
     status: str
     mark: str
@@ -82,6 +83,7 @@ def instance_view(instance: "Instance", now: datetime, actor: "Actor") -> Instan
         tag=instance.tag,
         weight=instance.weight,
         version=instance.version.name if instance.version else "",
+        seen=instance.seen_version,
         previous=instance.previous_version.name if instance.previous_version else "",
         status=status.word,
         mark=instance_mark(status.word),

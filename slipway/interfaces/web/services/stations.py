@@ -130,7 +130,7 @@ def _stored(version: "Version") -> Station:
     if package.removed_at is not None:
         return Station("", _("let go"), WAIT, "package", package.sha256, at=package.removed_at)
     return Station(
-        "", _("Stored"), OK, "check", package.sha256, detail=size(package.size), is_sha=True
+        "", _("In the store"), OK, "check", package.sha256, detail=size(package.size), is_sha=True
     )
 
 
