@@ -120,7 +120,7 @@ def test_the_client_in_one_file_speaks_chinese_and_names_every_command(client: P
     assert (shown.returncode, "rollout" in shown.stdout) == (0, True), shown.stderr
 
 
-def test_the_wheel_and_the_package_carry_the_license_and_whom_to_tell_of_holes(
+def test_the_wheel_and_the_package_carry_the_license_the_documents_and_whom_to_tell_of_holes(
     tmp_path: Path,
 ) -> None:
     wheel = make_wheel(copy_sources(tmp_path / "sources", "7.8.9"), tmp_path)
@@ -131,6 +131,10 @@ def test_the_wheel_and_the_package_carry_the_license_and_whom_to_tell_of_holes(
             assert file.read(there) == Path(document).read_bytes()
         (about,) = [name for name in names if name.endswith(".dist-info/METADATA")]
         assert "License-File: LICENSE" in file.read(about).decode()
+        served = {name.split("/text/")[1]: file.read(name) for name in names if "/text/" in name}
+    sources = {path.relative_to("docs").as_posix() for path in Path("docs").rglob("*.*")}
+    assert served.keys() >= {*sources, "howto/ci/Jenkinsfile"}
+    assert served["pictures/board.png"] == Path("docs/pictures/board.png").read_bytes()
     debian._add_files(tmp_path / "tree")
     documents = tmp_path / "tree/usr/share/doc/slipway"
     assert (documents / "copyright").read_bytes() == Path("LICENSE").read_bytes()

@@ -78,6 +78,7 @@ def every_page() -> list[str]:
             "/me",
             "/find?q=b",
         ),
+        *("/docs", "/docs?q=canary", "/docs?q=zzzz", "/docs/meanings", "/docs/howto/first-service"),
         *("/system", "/people", "/people/-/new", "/people/-/may", "/people/alice"),
         *("/hosts/-/new", "/hosts/-/import", "/keys", "/environments", "/environments/-/new"),
         *("/environments/prod/change", "/services/-/new", "/services/billing/spec"),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from slipway.interfaces.web.builds import builds, servers
+from slipway.interfaces.web.documents import reading
 from slipway.interfaces.web.fleet import (
     environment_form,
     environment_list,
@@ -137,6 +138,8 @@ urlpatterns: list[URLPattern] = [
     path("people/<str:name>/password", people.set_password),
     path("people/<str:name>/tokens/<str:prefix>/revoke", people.revoke_token),
     path("system", system.show_system),
+    path("docs", reading.show_shelf),
+    path("docs/<path:name>", reading.show_document),
     path("me", person.show_me),
     path("me/password", person.change_password),
     path("me/looks", sessions.set_looks),

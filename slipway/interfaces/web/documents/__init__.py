@@ -1,0 +1,1 @@
+"""Pages of the documents: what is in `docs`, read where one works."""
