@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from slipway.core.words.refusal import Forbidden, Invalid, NotFound, Refused
 from slipway.interfaces.entrance.typed import SECRETS, Typed
 from slipway.interfaces.live.live import TooManyViewers
+from slipway.interfaces.web.frame.explained import REFUSALS
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import FAIL, OK, WARN
 from slipway.records.accounts.hashing import TooBusy
@@ -33,16 +34,19 @@ _STATUSES: tuple[tuple[type[Refused], int], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """`mark` is how it looks: ok, run, warn, fail."""
+    """`mark` is how it looks: ok, run, warn, fail. `more` is where the documents explain it, "" for
+    nowhere."""
 
     message: str
     hint: str = ""
     mark: str = FAIL
+    more: str = ""
 
 
 def note_of(refused: Refused) -> Note:
     """Return what a refusal says, in the reader's language."""
-    return Note(said(refused.sentence), said_hint(refused.sentence))
+    more = REFUSALS.get(refused.code, "")
+    return Note(said(refused.sentence), said_hint(refused.sentence), more=more)
 
 
 def status_of(refused: Refused) -> int:

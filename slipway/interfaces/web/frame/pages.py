@@ -90,6 +90,7 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
         title=note.message,
         message=note.message,
         hint=note.hint,
+        more=note.more,
         back="/",
     )
 

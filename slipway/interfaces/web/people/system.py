@@ -15,6 +15,7 @@ from slipway.interfaces.doctor.finding import DoctorFinding
 from slipway.interfaces.doctor.findings import findings
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame.explained import CHECKS
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.shown.hint_links import Remedy, remedy_of
@@ -23,12 +24,13 @@ from slipway.records.rollouts.ask.driving import WorkerAtWork, list_workers_at_w
 
 @dataclass(frozen=True, slots=True)
 class FoundView:
-    """One check: `code` is what it is called by programs."""
+    """One check: `code` is what it is called by programs, `more` where it is explained."""
 
     code: str
     is_well: bool
     message: str
     remedy: Remedy
+    more: str
 
 
 @require_GET
@@ -59,7 +61,8 @@ def show_system(request: HttpRequest) -> HttpResponse:
 
 def _view(finding: DoctorFinding, reader: Reader) -> FoundView:
     remedy = remedy_of(finding.said, reader)
-    return FoundView(finding.code, finding.ok, said(finding.said), remedy)
+    more = CHECKS.get(finding.code, "")
+    return FoundView(finding.code, finding.ok, said(finding.said), remedy, more)
 
 
 def _answer(wrong: int, total: int) -> str:

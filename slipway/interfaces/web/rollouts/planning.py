@@ -1,7 +1,7 @@
 """The page of a new rollout: plan before act, recomputed on every change."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -177,7 +177,7 @@ def _has_hosts(form: Form, choices: Choices) -> bool:
 
 def _note(refused: Refused) -> Note:
     note = notes.note_of(refused)
-    return Note(note.message, note.hint, OK if refused.code == _NOTHING_TO_DO else FAIL)
+    return replace(note, mark=OK if refused.code == _NOTHING_TO_DO else FAIL)
 
 
 def _missing(choices: Choices) -> str:

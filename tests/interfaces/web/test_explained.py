@@ -1,0 +1,69 @@
+"""Pages, refusals and checks lead to the paragraph that explains them."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from slipway.core.words.refusal import Refused
+from slipway.interfaces.doctor.findings import findings
+from slipway.interfaces.web.frame.explained import CHECKS, REFUSALS
+from slipway.records.workers.models import Worker
+from slipway.records.workers.operations import register_worker
+from tests.interfaces.people import Person, person
+from tests.interfaces.web.conftest import Visit
+from tests.interfaces.web.reading import laid_flat, page
+
+PAGES = {
+    "/services": "/docs/howto/finding",
+    "/hosts": "/docs/howto/finding",
+    "/rollouts": "/docs/howto/finding",
+    "/rollouts/new": "/docs/meanings#8-a-plan-is-a-value",
+    "/services/billing/spec": "/docs/release-spec",
+    "/services/billing/versions/-/new": "/docs/release-spec#packages",
+    "/services/billing/building": "/docs/howto/builds#2-say-how-a-service-is-built",
+    "/builds": "/docs/howto/builds#3-build",
+    "/build-servers": "/docs/howto/builds#1-name-the-build-server-an-admin-once",
+    "/packages": "/docs/howto/builds#6-release-by-itself-promote-clean-up",
+    "/audit": "/docs/operations/security#the-audit",
+    "/system": "/docs/operations/operating#looking",
+    "/people": "/docs/operations/security#who-may-do-what",
+    "/people/-/may": "/docs/operations/security#who-may-what-and-why",
+    "/environments": "/docs/operations/security#who-may-do-what",
+    "/keys": "/docs/operations/security#hosts",
+    "/hosts/-/new": "/docs/operations/security#hosts",
+    "/hosts/-/import": "/docs/howto/first-service",
+}
+
+
+def codes_of(kind: type[Refused]) -> set[str]:
+    return {kind.code}.union(*(codes_of(each) for each in kind.__subclasses__()))
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_leads_to_what_explains_it(
+    living: None, admin: Person, visit: Visit, address: str
+) -> None:
+    assert f'href="{PAGES[address]}"' in page(visit(admin), address)
+
+
+def test_a_refusal_leads_to_why(living: None, visit: Visit) -> None:
+    text = laid_flat(page(visit(person("vera", ("viewer", "", ""))), "/system", 403))
+    link = f'<a class="link small explained" href="{REFUSALS["forbidden"]}">'
+    assert link in text.split('<main class="page')[1]
+
+
+def test_a_check_that_found_something_leads_to_what_helps(
+    living: None, admin: Person, visit: Visit
+) -> None:
+    Worker.objects.all().delete()
+    register_worker(worker_id="app-1:4711:0123456789ab", now=timezone.now(), version="0.0.1")
+    text = laid_flat(page(visit(admin), "/system"))
+    wrong, well = text.split("Workers</h2>")
+    assert f'href="{CHECKS["versions"]}"' in wrong
+    assert re.findall(r'explained" href="([^"]*)"', well) == []
+
+
+def test_only_codes_that_there_are_lead_somewhere(living: None) -> None:
+    assert REFUSALS.keys() - codes_of(Refused) == set()
+    assert CHECKS.keys() - {each.code for each in findings(timezone.now())} == set()
