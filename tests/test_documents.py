@@ -23,7 +23,9 @@ def test_no_block_of_a_document_is_overlooked(document: str) -> None:
 
 def test_every_document_is_looked_through() -> None:
     there = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")}
-    assert there - set(DOCUMENTS) == set()
+    # Those in Chinese have the blocks of the English ones: tests/test_chinese_documents.py.
+    chinese = {name for name in there if name.startswith("docs/zh/")}
+    assert there - chinese - set(DOCUMENTS) == set()
 
 
 def test_what_is_not_typed_is_there() -> None:

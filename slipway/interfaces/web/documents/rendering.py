@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _NO_LETTERS = re.compile(r"[^\w\- ]")
 _BEYOND = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{2}")
 _WRAPPED = (
     ("<table>", '<div class="scroll" tabindex="0"><table>'),
     ("</table>", "</table></div>"),
@@ -67,6 +68,7 @@ def render(text: str, address: Address, ids: Sequence[str] = ()) -> Rendered:
     `ids` are those of its headings in order, where they are not made of their words."""
     markdown = _markdown()
     tokens = markdown.parse(text)
+    _join_lines(tokens)
     headings = tuple(_name_headings(tokens, ids))
     dead = tuple(_lead(tokens, address))
     _drop_styles(tokens)
@@ -123,6 +125,16 @@ def _lead(tokens: "Sequence[Token]", address: Address) -> Iterator[str]:
 
 def _found(href: str, address: Address) -> str:
     return href if href.startswith("#") or _BEYOND.match(href) else address(href)
+
+
+def _join_lines(tokens: "Sequence[Token]") -> None:
+    """Where a line of Chinese ends, nobody sees a space."""
+    for token in tokens:
+        children = token.children or []
+        for before, child, after in zip(children, children[1:], children[2:], strict=False):
+            ends = before.content[-1:] + after.content[:1]
+            if child.type == "softbreak" and _CHINESE.fullmatch(ends):
+                child.type, child.content = "text", ""
 
 
 def _drop_styles(tokens: "Sequence[Token]") -> None:

@@ -1,0 +1,103 @@
+"""A document in Chinese is not older than the English one, and says the same in the same order."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from slipway.interfaces.web.documents import searching, shelf
+from slipway.interfaces.web.documents.rendering import render
+from tests.chinese_documents import ROOT, english_of_each, mark_of, marks_in
+from tests.interfaces.web.catalogue import LOCALE
+
+pytestmark = pytest.mark.once
+
+EACH = english_of_each()
+NAMES = [str(path.relative_to(ROOT)) for path in EACH]
+_BLOCK = re.compile(r"^ *```\w+\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"\s+# .*$", re.MULTILINE)
+_LINK = re.compile(r"\]\((?:\.\./)*([^)]+)\)")
+
+
+def terms() -> list[list[str]]:
+    """The rows of the glossary's table of Chinese words: the word, in Chinese, and not."""
+    _, _, table = (
+        (ROOT / "docs/glossary.md").read_text().partition("| word | 中文 | 不说 |\n|---|---|---|\n")
+    )
+    return [line.strip("| ").split(" | ") for line in table.split("\n\n")[0].splitlines()]
+
+
+def commands(text: str) -> list[str]:
+    """What is typed or written into files, without what is remarked about it."""
+    return [_COMMENT.sub("", block) for block in _BLOCK.findall(text)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_not_older_than_the_english_one(name: str) -> None:
+    """`python -m tests.chinese_documents` says that it is as new, once it is."""
+    chinese = ROOT / name
+    assert marks_in(chinese.read_text()) == [mark_of(EACH[chinese])]
+
+
+def test_another_english_text_makes_it_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.chinese_documents.ROOT", tmp_path)
+    english = tmp_path / "a.md"
+    english.write_text("# One\n")
+    before = mark_of(english)
+    assert marks_in(f"# 一\n\n{before}\n") == [before]
+    english.write_text("# Two\n")
+    assert mark_of(english) != before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_has_the_same_commands_and_headings_and_is_chinese(name: str) -> None:
+    chinese, english = (ROOT / name).read_text(), EACH[ROOT / name].read_text()
+    assert commands(chinese) == commands(english) != []
+    made, wanted = (render(text, lambda link: link) for text in (chinese, english))
+    assert [each.level for each in made.headings] == [each.level for each in wanted.headings]
+    assert "sha256" not in made.html
+    prose = [each.text for each in made.passages if each.is_prose]
+    assert [text for text in prose if not re.search(r"[\u4e00-\u9fff]", text)] in ([], ["English"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_leads_where_the_english_one_leads(name: str) -> None:
+    found, wanted = (
+        {link.removeprefix("docs/zh/").removeprefix("docs/") for link in _LINK.findall(text)}
+        for text in ((ROOT / name).read_text(), EACH[ROOT / name].read_text())
+    )
+    assert found - {"README.md"} == wanted - {"README.zh-CN.md"}
+
+
+def test_the_words_of_the_glossary_are_those_of_the_pages_and_of_the_documents() -> None:
+    pages = (LOCALE / "django.po").read_text()
+    texts = {path: path.read_text() for path in EACH}
+    assert len(terms()) > 10
+    for word, chinese, others in terms():
+        assert chinese in pages, word
+        for other in others.replace("–", "").split("、"):
+            assert [path for path, text in texts.items() if other and other in text] == [], other
+
+
+def test_a_document_in_chinese_is_read_by_who_reads_chinese() -> None:
+    name = "howto/first-service"
+    english, chinese = (shelf.document(name, language) for language in ("en", "zh-hans"))
+    assert (english.is_chinese, chinese.is_chinese) == (False, True)
+    assert chinese.rendered.title == "从已有服务到第一次发布"
+    assert [each.id for each in chinese.rendered.headings] == [
+        each.id for each in english.rendered.headings
+    ]
+    assert not shelf.document("cli", "zh-hans").is_chinese
+
+
+def test_documents_in_chinese_are_searched_by_who_reads_chinese() -> None:
+    assert [hit.language for hit in searching.search("主机密钥 指纹", "zh-hans").hits] == [
+        "zh-Hans"
+    ]
+    assert searching.search("主机密钥 指纹", "en").hits == []
+
+
+def test_no_space_is_seen_where_a_line_of_chinese_ends() -> None:
+    made = render("# 一\n\n先看，\n再做 a\nb\n", lambda link: link)
+    assert "先看，再做 a\nb" in made.html
+    assert made.passages[0].text == "先看，再做 a b"
