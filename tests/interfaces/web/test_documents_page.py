@@ -115,3 +115,12 @@ def test_the_menu_and_the_keys_of_each_page_lead_to_them(reader: Client) -> None
     text = page(reader, "/me")
     assert 'href="/docs"' in text.split('class="menu"')[1].split("</details>")[0]
     assert 'href="/docs"' in text.split('id="keys"')[1]
+
+
+def test_the_palette_leads_to_what_the_documents_say(reader: Client) -> None:
+    text = laid_flat(page(reader, "/find?q=canary"))
+    assert 'href="/docs?q=canary"' in text
+    assert 'href="/docs"' in page(reader, "/find?q=docum").split('<main class="page')[1]
+    nothing = page(reader, "/find?q=no-such-word-anywhere").split('<main class="page')[1]
+    assert "Nothing found." in nothing
+    assert "/docs" not in nothing.split("</main>")[0]

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.core.finding.where import Term
 from slipway.core.words.refusal import NotFound
 from slipway.interfaces.entrance.admission import asker
+from slipway.interfaces.web.documents.searching import search
+from slipway.interfaces.web.documents.shelf import ADDRESS
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.finding import FIELD
 from slipway.interfaces.web.frame.words import word
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
 
 _MOST = 7  # of a kind
+_LEAST = 2  # letters that documents are searched for
 _LARGEST = 2**63
 
 
@@ -58,6 +61,16 @@ def _hits(actor: "Actor", text: str) -> Iterator[Hit]:
     for hit in _pages(actor):
         if text.lower() in hit.label.lower():
             yield hit
+    yield from _documents(text)
+
+
+def _documents(text: str) -> Iterator[Hit]:
+    """Lead to what the documents say of it, where they do."""
+    if len(text) < _LEAST or not (total := search(text, get_language() or "").total):
+        return
+    label = _("What the documents say of “%(text)s”") % {"text": text}
+    kind = ngettext("%(total)s paragraph", "%(total)s paragraphs", total) % {"total": total}
+    yield Hit(label, f"{ADDRESS}?{urlencode({'q': text})}", "book", kind)
 
 
 def _others(found: Page[Row], section: str, kind: str, text: str) -> Iterator[Hit]:
@@ -90,4 +103,5 @@ def _pages(actor: "Actor") -> Iterator[Hit]:
     yield Hit(_("Hosts"), "/hosts", "hosts", page)
     yield Hit(_("Packages"), "/packages", "package", page)
     yield Hit(_("Audit"), "/audit", "audit", page)
+    yield Hit(_("Documents"), ADDRESS, "book", page)
     yield Hit(_("Settings and tokens"), "/me", "key", page)
