@@ -11,7 +11,7 @@ from slipway_cli.outcomes import answer
 from slipway_cli.outcomes import watch as watch_to_end
 from slipway_cli.render import Column, at_time, clean, in_words, out, say, time_said
 from slipway_cli.session import Session
-from slipway_cli.values import given
+from slipway_cli.values import duration, given
 from slipway_cli.wishes import Confirm, Reason, Reply, WaitOptions, Where
 from slipway_cli.zone import zone_name
 
@@ -77,6 +77,8 @@ def show_rollout(session: Session, rollout: Id) -> None:
     say(opening(document))
     if driver := document.get("driver"):
         say(_driven(driver))
+    if left := document.get("time_left"):
+        say(_left(left))
     session.rows(document["targets"], TARGETS, empty=_("It has no targets."))
     for sentence in (*waiting(document), *ending(document)):
         say(sentence)
@@ -95,6 +97,18 @@ def _driven(driver: dict[str, Any]) -> str:
     if not since:
         return _("Worker {worker} drives it.", worker=worker)
     return _("Worker {worker} drives it since {since}.", worker=worker, since=since)
+
+
+def _left(left: dict[str, Any]) -> str:
+    """Return about how long it still takes, and how often it waits for somebody besides."""
+    about = max(round(left["seconds"] / 10), 1) * 10
+    return _(
+        "About {time} left, as earlier rollouts took here ({earlier}); waits for a person besides: "
+        "{waits}.",
+        time=duration(about),
+        earlier=left["earlier"],
+        waits=left["waits"],
+    )
 
 
 @rollout_app.command("log")

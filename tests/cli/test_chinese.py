@@ -97,6 +97,17 @@ def test_who_drives_a_rollout_is_shown(
         assert chinese_words in slipway("rollout", "show", "7").err
 
 
+def test_how_long_a_rollout_still_takes_is_shown(server: Standin, slipway: Run) -> None:
+    left = {"seconds": 187, "waits": 2, "earlier": 4}
+    server.on("GET /rollouts/7", speaks(rollout(time_left=left, targets=[])))
+    said = "About 3 min 10 s left, as earlier rollouts took here (4); waits for a person besides: 2"
+    assert said in slipway("rollout", "show", "7").err
+    with reading_chinese():
+        assert "以往 4 次发布的用时" in slipway("rollout", "show", "7").err
+    server.on("GET /rollouts/7", speaks(rollout(time_left=None, targets=[])))
+    assert "left" not in slipway("rollout", "show", "7").err
+
+
 REFUSED = {"code": "locked", "message": PROBLEM, "hint": HINT, "values": {}}
 
 

@@ -42,6 +42,7 @@ from slipway.records.rollouts.ask.parts import (
     newest_since,
 )
 from slipway.records.rollouts.ask.queries import get_rollout, has_left_lock
+from slipway.records.rollouts.ask.time_left import time_left_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -153,6 +154,7 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
         },
         "by": history.name_of(rollout),
         "took": took(rollout.started_at, rollout.finished_at or timezone.now()),
+        "left_time": None if is_over else time_left_of(rollout, targets, timezone.now()),
         "is_over": is_over,
         "driving": driving,
         "sentence": sentence_of(standing, timezone.now()),

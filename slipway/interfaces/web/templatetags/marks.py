@@ -20,6 +20,7 @@ from slipway.interfaces.web.shown import ansi
 register = template.Library()
 _MADE_NAME = re.compile(r"^\d{8}T\d{6}-(.+)$")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_GRAINS = ((55, 10), (585, 30))  # up to how many seconds, to how many of them
 
 
 @register.simple_tag
@@ -104,6 +105,14 @@ def _distance(seconds: float, at: datetime) -> str:
     if count <= 30:
         return ngettext("%(count)s day ago", "%(count)s days ago", count) % {"count": count}
     return timezone.localtime(at).strftime("%Y-%m-%d")
+
+
+@register.filter
+def about(value: timedelta) -> str:
+    """A length of time that is not known to the second, as coarse as it is long."""
+    seconds = value.total_seconds()
+    grain = next((grain for most, grain in _GRAINS if seconds < most), _MINUTE)
+    return duration(max(round(seconds / grain), 1) * grain)
 
 
 @register.filter

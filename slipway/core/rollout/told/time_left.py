@@ -1,0 +1,18 @@
+"""How long a rollout still takes, from how long its hosts took before."""
+
+from collections.abc import Iterable, Sequence
+from heapq import heapify, heapreplace
+
+
+def seconds_of_work(batches: Iterable[Sequence[float]], together: int) -> float:
+    """Return how long batches take one after the other, `together` hosts of each at a time, where
+    each host takes the seconds that stand for it."""
+    return sum(_of_one(hosts, max(together, 1)) for hosts in batches)
+
+
+def _of_one(hosts: Sequence[float], together: int) -> float:
+    ends = [0.0] * together
+    heapify(ends)
+    for seconds in hosts:  # the next one begins where one has ended
+        heapreplace(ends, ends[0] + seconds)
+    return max(ends)
