@@ -12,7 +12,7 @@ from slipway.interfaces.live.shown import shown_rollout
 from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.ask.driving import Driving, driving_of
-from slipway.records.rollouts.ask.time_left import TimeLeft, time_left_of
+from slipway.records.rollouts.histories.time_left import TimeLeft, time_left_of
 from slipway.records.rows.sentences import told
 
 

@@ -26,12 +26,12 @@ from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said, teller
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.rollouts.batches import batches_of, rail_of
+from slipway.interfaces.web.rollouts.shared_failures import shared_failures
 from slipway.interfaces.web.rollouts.steps import told_of, took, versions_of
 from slipway.interfaces.web.shown.buttons import buttons_of, place_of
 from slipway.interfaces.web.shown.cells import cell_of
 from slipway.interfaces.web.shown.headline import Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
-from slipway.interfaces.web.shown.shared_failures import shared_failures
 from slipway.records.rollouts.ask.driving import driving_of
 from slipway.records.rollouts.ask.overview import Progress
 from slipway.records.rollouts.ask.parts import (
@@ -42,7 +42,7 @@ from slipway.records.rollouts.ask.parts import (
     newest_since,
 )
 from slipway.records.rollouts.ask.queries import get_rollout, has_left_lock
-from slipway.records.rollouts.ask.time_left import time_left_of
+from slipway.records.rollouts.histories.time_left import time_left_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor

@@ -1,1 +1,1 @@
-"""What was well at each place, and where it would go back to."""
+"""What was well at each place, where it would go back to, and how long it took there."""
