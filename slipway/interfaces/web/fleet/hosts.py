@@ -19,7 +19,7 @@ from slipway.core.finding.parsing import parse_where
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.entrance.admission import asker
-from slipway.interfaces.web.fleet.host_answer import answer_of, facts_of, worst_first
+from slipway.interfaces.web.fleet.host.answer import answer_of, facts_of, worst_first
 from slipway.interfaces.web.fleet.host_lines import HostLine, compare_line, line_for
 from slipway.interfaces.web.fleet.host_new import managed_environments
 from slipway.interfaces.web.fleet.restores import may_restore
@@ -35,7 +35,7 @@ from slipway.interfaces.web.frame.finding import (
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import size, word
-from slipway.interfaces.web.services.instances import instance_view
+from slipway.interfaces.web.services.way.instances import instance_view
 from slipway.interfaces.web.shown.hint_links import remedy_of
 from slipway.records.audit.queries import last_of
 from slipway.records.fleet.operations.checks import request_checks
@@ -49,7 +49,7 @@ from slipway.records.fleet.queries import (
 )
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rollouts.ask.overview import get_last_check
-from slipway.records.rollouts.ask.room import room_needed
+from slipway.records.rollouts.wish.room import room_needed
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import whole
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.versions import VersionStatus
-from slipway.interfaces.web.services.instances import Act, may_deploy, plan_address
+from slipway.interfaces.web.services.way.instances import Act, may_deploy, plan_address
 from slipway.interfaces.web.shown.commits import ShownChanges, changes_between
 from slipway.interfaces.web.templatetags.marks import short
-from slipway.records.rollouts.ask.passages import get_later_version
+from slipway.records.rollouts.histories.passages import get_later_version
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor

@@ -19,10 +19,10 @@ from slipway.interfaces.web.builds import build_log
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.words import FAIL
 from slipway.interfaces.web.services import promotion
-from slipway.interfaces.web.services.instances import instance_view
-from slipway.interfaces.web.services.places import worst_first
 from slipway.interfaces.web.services.service import as_yaml
-from slipway.interfaces.web.services.stations import bands_of, stations_of
+from slipway.interfaces.web.services.way.instances import instance_view
+from slipway.interfaces.web.services.way.places import worst_first
+from slipway.interfaces.web.services.way.stations import bands_of, stations_of
 from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING

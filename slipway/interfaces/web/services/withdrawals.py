@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
-from slipway.interfaces.web.services.instances import may_deploy
+from slipway.interfaces.web.services.way.instances import may_deploy
 from slipway.records.catalog.queries.services import get_service, get_version
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.operations.withdrawals import clear_withdrawal, withdraw_version

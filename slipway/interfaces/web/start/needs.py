@@ -9,7 +9,7 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.web.fleet.hosts import HostView, host_view
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.rollouts import history
-from slipway.interfaces.web.services.instances import InstanceView, instance_view
+from slipway.interfaces.web.services.way.instances import InstanceView, instance_view
 from slipway.interfaces.web.shown.building import BuildRow, row_of_build
 from slipway.records.rollouts.needs import sources
 from slipway.records.rows.pages import Page, Row, whole

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, end_word, mark, size, word
+from slipway.interfaces.web.services.way.standings import VersionStanding, standings_of
 from slipway.interfaces.web.shown.shapes import bar_of
-from slipway.interfaces.web.shown.standings import Standing, standings_of
-from slipway.records.rollouts.ask.passages import Passage, list_passages, trace_of
+from slipway.records.rollouts.histories.passages import Passage, list_passages, trace_of
 
 if TYPE_CHECKING:
     from slipway.interfaces.web.services.withdrawals import WithdrawalView
@@ -134,7 +134,9 @@ def _stored(version: "Version") -> Station:
     )
 
 
-def _there(stand: Standing, passage: Passage | None, held: "WithdrawalView | None") -> Station:
+def _there(
+    stand: VersionStanding, passage: Passage | None, held: "WithdrawalView | None"
+) -> Station:
     is_held = held is not None
     title = _("withdrawn") if is_held and stand.icon != "back" else stand.said
     if passage is None:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from slipway.core.words.kinds import RolloutKind
-from slipway.interfaces.web.services.instances import Act, may_deploy, plan_address
 from slipway.interfaces.web.services.locks import LockView
+from slipway.interfaces.web.services.way.instances import Act, may_deploy, plan_address
 from slipway.interfaces.web.shown.commits import ASKING, READY, ShownChanges, changes_between
 from slipway.interfaces.web.shown.windows import WindowView
 from slipway.interfaces.web.templatetags.marks import short
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class WayLeg:
     """What lies before a stop: between it and the nearest one on its left where something runs.
     `said` is the distance, `act` the step along it, and `why` the reason why there is none."""
 
@@ -39,7 +39,7 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WayPlace:
     """What is asked about one environment, once."""
 
     environment: "Environment"
@@ -51,7 +51,7 @@ class Seen:
 
 
 def commits_between(
-    service: "Service", pairs: "Sequence[tuple[Seen | None, Seen]]", now: datetime
+    service: "Service", pairs: "Sequence[tuple[WayPlace | None, WayPlace]]", now: datetime
 ) -> dict[tuple[str, str], ShownChanges]:
     """Return what lies between neighbours whose commits are known and differ."""
     versions = [(b.versions[0], a.versions[0]) for a, b in pairs if a and b.versions]
@@ -62,22 +62,22 @@ def commits_between(
 
 def leg_of(
     service: "Service",
-    source: Seen,
-    target: Seen,
+    source: WayPlace,
+    target: WayPlace,
     changes: dict[tuple[str, str], ShownChanges],
     held: set[tuple[int, int]],
     actor: "Actor",
-) -> Leg:
+) -> WayLeg:
     """Return what lies between two neighbours; `held`: environments and versions, by their ids,
     that are withdrawn there."""
     head, base = source.versions[0], target.versions[0] if target.versions else None
     if base is not None and head.pk == base.pk and len(target.versions) == 1:
-        return Leg(said=_("in step"))
+        return WayLeg(said=_("in step"))
     found = changes.get((base.name, head.name)) if base else None
     addresses = {"base": base.name, "head": head.name} if base and head.pk != base.pk else {}
     is_known = bool(addresses) and bool(head.commit and base and base.commit)
     why = _why_not(source, target, held, actor, service)
-    return Leg(
+    return WayLeg(
         base=source.environment.name,
         said=_distance(head, base, found),
         compare=f"/services/{service.name}/compare?{urlencode(addresses)}" if is_known else "",
@@ -99,8 +99,8 @@ def _distance(head: "Version", base: "Version | None", found: ShownChanges | Non
 
 
 def _why_not(
-    source: Seen,
-    target: Seen,
+    source: WayPlace,
+    target: WayPlace,
     held: set[tuple[int, int]],
     actor: "Actor",
     service: "Service",
@@ -125,7 +125,7 @@ def _why_not(
     return _why_closed(target, actor, service)
 
 
-def _why_closed(target: Seen, actor: "Actor", service: "Service") -> str:
+def _why_closed(target: WayPlace, actor: "Actor", service: "Service") -> str:
     name = {"environment": target.environment.name}
     if not may_deploy(actor, service, target.environment):
         return _("You may not release to %(environment)s.") % name
@@ -141,7 +141,7 @@ def _why_closed(target: Seen, actor: "Actor", service: "Service") -> str:
     return ""
 
 
-def _step(service: "Service", head: "Version", target: Seen) -> Act:
+def _step(service: "Service", head: "Version", target: WayPlace) -> Act:
     url = plan_address(
         kind=RolloutKind.UPGRADE if target.instances else RolloutKind.DEPLOY,
         service=service.name,
@@ -151,7 +151,7 @@ def _step(service: "Service", head: "Version", target: Seen) -> Act:
     return Act(_("Promote to %(environment)s") % {"environment": target.environment.name}, "", url)
 
 
-def _said_whole(head: "Version", target: Seen) -> str:
+def _said_whole(head: "Version", target: WayPlace) -> str:
     values = {"version": short(head.name), "environment": target.environment.name}
     count = sum(each.version_id != head.pk for each in target.instances)
     if not count:

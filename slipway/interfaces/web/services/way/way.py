@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from slipway.interfaces.web.frame.words import OK, RUN, WAIT, WARN, word
-from slipway.interfaces.web.services.instances import Act
-from slipway.interfaces.web.services.legs import Leg, Seen, commits_between, leg_of
 from slipway.interfaces.web.services.locks import LockView, lock_view
+from slipway.interfaces.web.services.way.instances import Act
+from slipway.interfaces.web.services.way.legs import WayLeg, WayPlace, commits_between, leg_of
 from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
 from slipway.interfaces.web.shown.windows import WindowView, window_view
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class WayStop:
     """A service in one environment on its way. `is_same`: its version comes from further left."""
 
     environment: str
@@ -46,17 +46,17 @@ class Stop:
     by: str
     lock: LockView | None
     closed: WindowView | None
-    leg: Leg | None
+    leg: WayLeg | None
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ServiceWay:
     """`answer` is what is to be said of it first, with its mark; `main` the one step that the page
     offers first: the open one that is furthest on."""
 
     answer: str
     mark: str
-    stops: tuple[Stop, ...]
+    stops: tuple[WayStop, ...]
     main: Act | None
     is_asking: bool  # a build server, which commits lie between
 
@@ -68,7 +68,7 @@ def way_of(
     withdrawals: "Sequence[Withdrawal]",
     actor: "Actor",
     now: datetime,
-) -> Way:
+) -> ServiceWay:
     seen = [_seen(service, each, overview, actor, now) for each in environments]
     sources = [
         next((each for each in reversed(seen[:number]) if each.versions), None)
@@ -84,10 +84,10 @@ def way_of(
     )
     main = next((leg for leg in reversed(legs) if leg is not None and leg.act), None)
     act = Act(main.main, "rollouts", main.act.url) if main and main.act else None
-    return Way(*_answer(stops), stops, act, any(leg.is_asking for leg in legs if leg))
+    return ServiceWay(*_answer(stops), stops, act, any(leg.is_asking for leg in legs if leg))
 
 
-def _answer(stops: "Sequence[Stop]") -> tuple[str, str]:
+def _answer(stops: "Sequence[WayStop]") -> tuple[str, str]:
     """Return what is most to be known of the way, and its mark."""
     odd = [stop for stop in stops if stop.well < stop.count and not stop.rollout]
     if odd:
@@ -118,12 +118,12 @@ def _seen(
     overview: "Overview",
     actor: "Actor",
     now: datetime,
-) -> Seen:
+) -> WayPlace:
     key = (service.pk, environment.pk)
     instances, lock = overview.instances.get(key, []), overview.locks.get(key)
     counts = Counter(each.version for each in instances if each.version)
     windows = (window_view(each, now) for each in windows_of(environment))
-    return Seen(
+    return WayPlace(
         environment,
         instances,
         [version for version, _count in counts.most_common()],
@@ -134,15 +134,15 @@ def _seen(
 
 
 def _stop(
-    seen: Seen, source: Seen | None, leg: Leg | None, overview: "Overview", now: datetime
-) -> Stop:
+    seen: WayPlace, source: WayPlace | None, leg: WayLeg | None, overview: "Overview", now: datetime
+) -> WayStop:
     key = (seen.active.service_id, seen.active.environment_id) if seen.active else None
     first = seen.instances[0] if seen.instances else None
     place = (first.service_id, first.environment_id) if first else key
     latest = overview.latest.get(place) if place else None
     ticks = [instance_tick(instance, now) for instance in seen.instances]
     version = seen.versions[0] if seen.versions else None
-    return Stop(
+    return WayStop(
         environment=seen.environment.name,
         is_guarded=seen.environment.is_guarded,
         version=version.name if version else "",
@@ -162,7 +162,7 @@ def _stop(
     )
 
 
-def _coming(seen: Seen, version: "Version | None") -> str:
+def _coming(seen: WayPlace, version: "Version | None") -> str:
     """Return what a rollout brings there, where it is not what stands there."""
     coming = seen.active.version if seen.active else None
     return coming.name if coming and coming != version else ""

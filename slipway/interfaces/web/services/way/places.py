@@ -9,7 +9,8 @@ from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN, word
 from slipway.interfaces.web.rollouts import history
-from slipway.interfaces.web.services.instances import (
+from slipway.interfaces.web.services.locks import LockView, lock_view
+from slipway.interfaces.web.services.way.instances import (
     ICONS,
     Act,
     InstanceView,
@@ -17,7 +18,6 @@ from slipway.interfaces.web.services.instances import (
     may_deploy,
     plan_address,
 )
-from slipway.interfaces.web.services.locks import LockView, lock_view
 from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import FAIL, OK, WAIT, WARN, size
-from slipway.interfaces.web.services.instances import InstanceView
+from slipway.interfaces.web.services.way.instances import InstanceView
 
 if TYPE_CHECKING:
     from slipway.records.fleet.models import Host

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT
-from slipway.records.rollouts.ask.passages import Trace
+from slipway.records.rollouts.histories.passages import Trace
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Version
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class VersionStanding:
     """`icon` is "" where it never was; `rollout` is the one that says it, 0 for none."""
 
     environment: str
@@ -32,7 +32,7 @@ def standings_of(
     environments: Iterable[str],
     overview: "Overview",
     traces: Mapping[str, Trace],
-) -> tuple[Standing, ...]:
+) -> tuple[VersionStanding, ...]:
     """Return how a version stands in each environment; `traces` are those that it left."""
     runs = {
         instances[0].environment.name: sum(each.version_id == version.pk for each in instances)
@@ -50,16 +50,16 @@ def standings_of(
     )
 
 
-def _standing(environment: str, runs: int, coming: int, trace: Trace) -> Standing:
+def _standing(environment: str, runs: int, coming: int, trace: Trace) -> VersionStanding:
     if coming:
-        return Standing(environment, RUN, "rollouts", _("on its way"), runs, coming)
+        return VersionStanding(environment, RUN, "rollouts", _("on its way"), runs, coming)
     if trace.went_back:
-        return Standing(environment, FAIL, "back", _("taken back"), runs, trace.taken_back)
+        return VersionStanding(environment, FAIL, "back", _("taken back"), runs, trace.taken_back)
     if runs:
         said = ngettext("runs on %(n)s instance", "runs on %(n)s instances", runs) % {"n": runs}
-        return Standing(environment, OK, "check", said, runs, trace.ran)
+        return VersionStanding(environment, OK, "check", said, runs, trace.ran)
     if trace.ran:
-        return Standing(environment, WAIT, "clock", _("ran"), 0, trace.ran)
+        return VersionStanding(environment, WAIT, "clock", _("ran"), 0, trace.ran)
     if trace.failed:
-        return Standing(environment, FAIL, "cross", _("failed"), 0, trace.failed)
-    return Standing(environment)
+        return VersionStanding(environment, FAIL, "cross", _("failed"), 0, trace.failed)
+    return VersionStanding(environment)

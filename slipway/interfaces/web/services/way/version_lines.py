@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.web.frame.words import FAIL
+from slipway.interfaces.web.services.way.standings import VersionStanding, standings_of
 from slipway.interfaces.web.shown.building import row_of_build, web_address
-from slipway.interfaces.web.shown.standings import Standing, standings_of
 from slipway.records.catalog.queries.build_lists import get_builds_of
-from slipway.records.rollouts.ask.passages import traces_of
+from slipway.records.rollouts.histories.passages import traces_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -33,7 +33,7 @@ class VersionLine:
     by: str
     size: int
     is_gone: bool
-    stands: tuple[Standing, ...]  # in the order of the environments
+    stands: tuple[VersionStanding, ...]  # in the order of the environments
     withdrawn_in: tuple[str, ...]
     wrong: str  # how it went wrong somewhere, in words; "" where it did not
     url: str
@@ -74,7 +74,7 @@ def version_lines(
 
 def _line(
     version: "Version",
-    stands: tuple[Standing, ...],
+    stands: tuple[VersionStanding, ...],
     withdrawn_in: list[str],
     build: "Build | None",
     now: datetime,

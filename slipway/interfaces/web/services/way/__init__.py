@@ -1,0 +1,1 @@
+"""The way of a service and of its versions through the environments."""
