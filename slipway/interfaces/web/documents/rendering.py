@@ -34,7 +34,7 @@ class DocumentHeading:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class DocumentPassage:
     """A paragraph (`is_prose`), a row of a table or a block of code, and the heading over it."""
 
     heading: DocumentHeading
@@ -48,7 +48,7 @@ class Rendered:
 
     html: str
     headings: tuple[DocumentHeading, ...]
-    passages: tuple[Passage, ...]
+    passages: tuple[DocumentPassage, ...]
     dead: tuple[str, ...]
 
     @property
@@ -143,18 +143,20 @@ def _drop_styles(tokens: "Sequence[Token]") -> None:
             token.attrs = {"class": "number"} if "right" in str(token.attrs["style"]) else {}
 
 
-def _passages(tokens: "Sequence[Token]", headings: Sequence[DocumentHeading]) -> Iterator[Passage]:
+def _passages(
+    tokens: "Sequence[Token]", headings: Sequence[DocumentHeading]
+) -> Iterator[DocumentPassage]:
     number, cells = -1, list[str]()
     for before, token in pairwise(tokens):
         if before.type == "heading_open":
             number += 1
         elif token.type == "tr_close":
-            yield Passage(headings[number], " · ".join(cells))
+            yield DocumentPassage(headings[number], " · ".join(cells))
             cells = []
         elif before.type in ("td_open", "th_open"):
             cells.append(_plain(token))
         elif said := token.content.strip() if token.type == "fence" else _plain(token):
-            yield Passage(headings[number], said, is_prose=token.type == "inline")
+            yield DocumentPassage(headings[number], said, is_prose=token.type == "inline")
 
 
 def _plain(token: "Token") -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from slipway.interfaces.web.documents.rendering import Passage
+from slipway.interfaces.web.documents.rendering import DocumentPassage
 from slipway.interfaces.web.documents.shelf import CHINESE, NAMES, Document, document, reads_chinese
 
 MOST = 30  # paragraphs that are shown
@@ -55,7 +55,7 @@ class _Entry:
     """`heading` (with the title) and `text` are as they are compared."""
 
     document: Document
-    passage: Passage
+    passage: DocumentPassage
     heading: str
     text: str
 
