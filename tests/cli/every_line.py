@@ -149,6 +149,7 @@ APART = {
     "DELETE /grants/{id}": "`grant remove` names a grant by what it says, not by a number",
     "POST /environments freeze_windows": "`window add` gives them to an environment that is there",
     "PATCH /environments/{name} freeze_windows": "`window add` and `remove` undo nobody else's",
+    "POST /users/{name}/password current_password": "a browser's session alone needs it",
     "GET /rollouts/{id}/log target": "`rollout log --host` chooses among the lines",
     "GET /rollouts/{id}/events after": "the command line sends the header Last-Event-ID instead",
 }

@@ -14,7 +14,10 @@ from tests.cli.standin import Reply, Standin
 from tests.cli.test_commands_shown import ROOT, wrong_in
 
 # Where there is no list of them, and their hint says what to do.
-WITHOUT = {"There is no such check.", "There is no such step.", "There is no such {kind}."}
+WITHOUT = {
+    *("There is no such check.", "There is no such step.", "There is no such {kind}."),
+    "There is no document of that name.",
+}
 
 
 def missing_things() -> Iterator[tuple[str, dict[str, str]]]:
