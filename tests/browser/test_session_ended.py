@@ -50,6 +50,7 @@ def test_a_plan_that_is_changed_comes_back_and_is_started(site: str, page: Page)
     page.fill("#batches", "1 100%")
     page.fill("#reason", WHY)
     expect(page.locator("#plan")).to_contain_text("2 hosts")
+    page.wait_for_load_state("networkidle")  # what was typed is asked about
     Session.objects.all().delete()
     page.click("input[name=hosts][value=web-2]")  # the plan is asked for anew
     sign_in_again(page)
