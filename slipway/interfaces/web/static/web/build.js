@@ -140,6 +140,7 @@
   // A link to a line that did not come with the page: then the whole log has it.
   // The log ends with the window, so that its newest line is in sight.
   const panel = pane.closest(".log-panel");
+
   function fit() {
     const top = panel.getBoundingClientRect().top + scrollY;
     panel.style.setProperty("--room", `${Math.floor(innerHeight - top - 14)}px`);
