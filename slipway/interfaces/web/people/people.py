@@ -1,6 +1,5 @@
 """People: who there is, somebody with their roles and tokens, and who lets them in."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,20 +12,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from slipway.core.words.refusal import Invalid, NotFound, Refused
+from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action, Role
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.words import OK
-from slipway.interfaces.web.people.person import token_view
+from slipway.interfaces.web.people.passwords import FIELDS, made_one, typed_twice
+from slipway.interfaces.web.people.tokens import revoked, token_view
 from slipway.records.accounts import queries
 from slipway.records.accounts.operations import people
-from slipway.records.accounts.operations import tokens as token_operations
 from slipway.records.catalog.queries.services import service_names
 from slipway.records.fleet.queries import list_environments
 
 _FEW = 3  # roles that are named in a line of the list
-_PASSWORD = ("password", "password_again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def show_people(request: HttpRequest) -> HttpResponse:
     )
 
 
-@sensitive_post_parameters(*_PASSWORD)
+@sensitive_post_parameters(*FIELDS)
 @require_http_methods(["GET", "POST"])
 @pages.answered
 def add_person(request: HttpRequest) -> HttpResponse:
@@ -80,10 +78,10 @@ def add_person(request: HttpRequest) -> HttpResponse:
     actor.require(Action.MANAGE_ACCESS)
     if request.method == "GET":
         return _form(request, notes.take_typed(request))
-    name, chosen = pages.typed(request, "username"), request.POST.get("password", "")
-    made = "" if chosen else secrets.token_urlsafe(12)
+    name = pages.typed(request, "username")
     try:
-        _check_twice(request)
+        chosen = typed_twice(request)
+        made = "" if chosen else made_one()
         people.create_user(
             username=name,
             password=chosen or made,
@@ -124,22 +122,22 @@ def set_signing_in(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-@sensitive_post_parameters(*_PASSWORD)
+@sensitive_post_parameters(*FIELDS)
 @require_POST
 @pages.answered
 def set_password(request: HttpRequest, name: str) -> HttpResponse:
     """Give somebody a new password; one that nobody chose is shown, this once."""
-    actor, chosen = asker(request), request.POST.get("password", "")
+    actor = asker(request)
     actor.require(Action.MANAGE_ACCESS)
     user = queries.get_user(name)
-    made = "" if chosen else secrets.token_urlsafe(12)
     try:
         if user == actor.user:
             raise Invalid(
                 "One's own password is changed for the present one.",
                 hint="Change it in Settings.",
             )
-        _check_twice(request)
+        chosen = typed_twice(request)
+        made = "" if chosen else made_one()
         people.set_password(user=user, password=chosen or made, by=actor, now=timezone.now())
     except Refused as refused:
         status, note = notes.status_of(refused), notes.note_of(refused)
@@ -153,22 +151,9 @@ def set_password(request: HttpRequest, name: str) -> HttpResponse:
 def revoke_token(request: HttpRequest, name: str, prefix: str) -> HttpResponse:
     """Make somebody's token worthless."""
     asker(request).require(Action.MANAGE_ACCESS)
-    user = queries.get_user(name)
-    token = next((each for each in queries.list_tokens(user) if each.prefix == prefix), None)
-    if token is None:
-        raise NotFound("There is no such token.")
-    return pages.attempt(
-        request,
-        lambda: token_operations.revoke_token(token=token, by=asker(request), now=timezone.now()),
-        back=f"/people/{name}",
-        done=_("The token %(name)s is revoked.") % {"name": token.name},
+    return revoked(
+        request, queries.list_tokens(queries.get_user(name)), prefix, back=f"/people/{name}"
     )
-
-
-def _check_twice(request: HttpRequest) -> None:
-    """Raises Invalid where what was typed the second time is something else."""
-    if request.POST.get("password", "") != request.POST.get("password_again", ""):
-        raise Invalid("The two passwords differ.", hint="Type the same one twice.")
 
 
 def _roles(given: list[tuple[str, str, str]]) -> tuple[tuple[tuple[str, str, str], ...], int]:

@@ -1,7 +1,6 @@
 """One's own settings: looks, rights, tokens."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from slipway.core.words.refusal import Invalid, NotFound, Refused
+from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Role
 from slipway.interfaces.entrance.admission import asker, source_of
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.people.audit import day_choices
+from slipway.interfaces.web.people.passwords import FIELDS, typed_twice
+from slipway.interfaces.web.people.tokens import revoked, token_view
 from slipway.records.accounts import queries
-from slipway.records.accounts.models import Token
 from slipway.records.accounts.operations import logins, people
 from slipway.records.accounts.operations import tokens as token_operations
 from slipway.records.fleet.queries import list_environments
@@ -27,42 +27,27 @@ _DAYS = (7, 30, 90, 365)
 _EMPTY = {"name": "", "role": Role.DEPLOYER.value, "service": "", "environment": "", "days": "90"}
 
 
-@dataclass(frozen=True, slots=True)
-class TokenView:
-    name: str
-    prefix: str
-    role: str
-    service: str
-    environment: str
-    last_used_at: datetime | None
-    expires_at: datetime
-    is_over: bool
-
-
 @require_GET
 @pages.answered
 def show_me(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-@sensitive_post_parameters("current_password", "password", "password_again")
+@sensitive_post_parameters("current_password", *FIELDS)
 @require_POST
 @pages.answered
 def change_password(request: HttpRequest) -> HttpResponse:
     """Give oneself another password, for the present one; this session goes on, others end."""
-    actor, typed = asker(request), request.POST
+    actor = asker(request)
     try:
-        if typed.get("password", "") != typed.get("password_again", ""):
-            raise Invalid("The two passwords differ.", hint="Type the same one twice.")
+        password = typed_twice(request)
         user = logins.prove_password(
             username=actor.name,
-            password=typed.get("current_password", ""),
+            password=request.POST.get("current_password", ""),
             source=source_of(request),
             now=timezone.now(),
         )
-        people.set_password(
-            user=user, password=typed.get("password", ""), by=actor, now=timezone.now()
-        )
+        people.set_password(user=user, password=password, by=actor, now=timezone.now())
     except logins.WrongPassword:
         wrong = notes.Note(_("The present password is another."), _("Nothing was changed."))
         return _page(request, notes=[wrong], status=422)
@@ -98,17 +83,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 @pages.answered
 def revoke_token(request: HttpRequest, prefix: str) -> HttpResponse:
-    token = next(
-        (t for t in queries.list_tokens(asker(request).person) if t.prefix == prefix), None
-    )
-    if token is None:
-        raise NotFound("There is no such token.")
-    return pages.attempt(
-        request,
-        lambda: token_operations.revoke_token(token=token, by=asker(request), now=timezone.now()),
-        back="/me",
-        done=_("The token %(name)s is revoked.") % {"name": token.name},
-    )
+    return revoked(request, queries.list_tokens(asker(request).person), prefix, back="/me")
 
 
 def _page(request: HttpRequest, **context: Any) -> HttpResponse:
@@ -126,20 +101,6 @@ def _page(request: HttpRequest, **context: Any) -> HttpResponse:
     status = context.pop("status", 200)
     assert isinstance(status, int)
     return pages.show(request, "web/me.html", status=status, **(shared | context))
-
-
-def token_view(token: Token) -> TokenView:
-    """Return a token as pages show it."""
-    return TokenView(
-        token.name,
-        token.prefix,
-        token.role,
-        token.service,
-        token.environment,
-        token.last_used_at,
-        token.expires_at,
-        token.expires_at <= timezone.now(),
-    )
 
 
 def _role(text: str) -> Role:
