@@ -125,10 +125,8 @@ class Actor(Author):
         """Raise Forbidden unless this actor may do it anywhere at all, or to the service in any
         environment: asked before anything dear is done, where only that will show what it is to
         be done to."""
-        if not any(
-            allows(right.role, action) and (not service or right.service in ("", service))
-            for right in self.rights
-        ):
+        may = self.may_somewhere(action, service=service) if service else self.may_anywhere(action)
+        if not may:
             raise self._forbidden(action, service, "")
 
     def _forbidden(self, action: Action, service: str, environment: str) -> Forbidden:

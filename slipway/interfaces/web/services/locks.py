@@ -9,13 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import said
 from slipway.records.catalog.queries.services import get_service
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts.operations.locks import lock_service, unlock_service
+from slipway.records.rollouts.operations.locks import lock_service, right_to_release, unlock_service
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -43,8 +42,6 @@ def lock_view(lock: "Lock", actor: "Actor") -> LockView:
     """Return what `actor` sees of a lock, and whether they may release or break it."""
     service, environment = lock.service.name, lock.environment.name
     is_own = lock.holder is not None and lock.holder == actor.user
-    # A rollout's goes for a reason; somebody else's is broken.
-    needed = Action.LOCK if is_own or lock.holder is None else Action.BREAK_LOCK
     holder = lock.holder.username if lock.holder else _("rollout #%(id)s") % {"id": lock.rollout_id}
     return LockView(
         service,
@@ -53,7 +50,7 @@ def lock_view(lock: "Lock", actor: "Actor") -> LockView:
         said(lock.cause or lock.reason),
         lock.since,
         lock.until,
-        actor.may(needed, service=service, environment=environment),
+        actor.may(right_to_release(lock, actor), service=service, environment=environment),
         not is_own,
         lock.holder is not None,
     )

@@ -60,6 +60,17 @@ def lock_service(
     return lock
 
 
+def right_to_release(lock: Lock, by: Actor) -> Action:
+    """Return what it takes of `by`: one's own goes freely, a rollout's for a reason, and somebody
+    else's is broken."""
+    is_anothers = lock.holder_id is not None and not _is_own(lock, by)
+    return Action.BREAK_LOCK if is_anothers else Action.LOCK
+
+
+def _is_own(lock: Lock, by: Actor) -> bool:
+    return by.user is not None and lock.holder_id == by.user.pk
+
+
 @transaction.atomic
 def unlock_service(
     *, service: Service, environment: Environment, by: Actor, now: datetime, reason: str = ""
@@ -75,9 +86,8 @@ def unlock_service(
             service=service.name,
             environment=environment.name,
         )
-    own = by.user is not None and lock.holder_id == by.user.pk
-    if not own and lock.holder_id is not None:
-        by.require(Action.BREAK_LOCK, service=service.name, environment=environment.name)
+    own = _is_own(lock, by)
+    by.require(right_to_release(lock, by), service=service.name, environment=environment.name)
     if not own and not reason.strip():
         raise Invalid(
             "Releasing a lock of {holder} needs a reason.",
