@@ -9,7 +9,6 @@ from django.utils import timezone
 from ninja import Field, Schema
 
 from slipway.core.finding.listings import HOSTS
-from slipway.core.finding.parsing import parse_where
 from slipway.core.rollout.plans.outlook import Outlook, PlannedTarget
 from slipway.core.words.kinds import RolloutKind
 from slipway.interfaces.api.frame.reasons import SaidOut, said_out
@@ -199,7 +198,7 @@ def wish_of(body: NewWish, actor: Actor) -> Wish:
         settings_back=body.settings_back,
         even_if_never_well=body.even_if_never_well,
     )
-    asking = Asking(parse_where(body.where, HOSTS), timezone.now())
+    asking = Asking.typed(body.where, HOSTS, timezone.now())
     return chosen(wish, asking, tuple(body.instances), actor)
 
 

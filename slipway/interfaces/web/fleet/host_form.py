@@ -14,6 +14,7 @@ from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
     Field,
     labels_of,
+    labels_text,
     opened,
     sent,
     told_at_its_field,
@@ -65,7 +66,7 @@ def _texts(host: "Host") -> dict[str, str]:
         "become": host.become,
         "environment": host.environment.name,
         "key": host.key.name,
-        "labels": "\n".join(f"{key}={value}" for key, value in host.labels.items()),
+        "labels": labels_text(host.labels),
     }
 
 

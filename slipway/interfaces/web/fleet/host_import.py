@@ -19,6 +19,7 @@ from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
     Field,
     FormInput,
+    labels_input,
     labels_of,
     opened,
     said_at,
@@ -194,12 +195,6 @@ def _page(
         text=form["text"],
         filename=form["filename"].value,
         inputs=_inputs(request, form),
-        labels=FormInput(
-            "labels",
-            _("Labels for all, one a line: key=value"),
-            form["labels"],
-            kind="area",
-            example="rack=a",
-        ),
+        labels=labels_input(form["labels"], "rack=a", _("Labels for all, one a line: key=value")),
         view=view,
     )

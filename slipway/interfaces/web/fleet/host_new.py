@@ -14,7 +14,14 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.fleet.host_form import meant
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.frame.fields import Field, FormInput, opened, sent, told_at_its_field
+from slipway.interfaces.web.frame.fields import (
+    Field,
+    FormInput,
+    labels_input,
+    opened,
+    sent,
+    told_at_its_field,
+)
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.operations.hosts import DEFAULT_ROOT, add_host
 from slipway.records.fleet.queries import get_host, list_environments, list_keys_for
@@ -126,13 +133,7 @@ def _page(
         status=notes.status_of(refused) if refused else 200,
         notes=said,
         inputs=_inputs(form, actor),
-        labels=FormInput(
-            "labels",
-            _("Labels, one a line: key=value"),
-            form["labels"],
-            kind="area",
-            example="rack=a",
-        ),
+        labels=labels_input(form["labels"], "rack=a"),
         has_environments=bool(managed_environments(actor)),
         has_keys=bool(list_keys_for(actor)),
         may_make=actor.may(Action.MANAGE_HOST),

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from slipway.core.finding.listings import HOSTS
-from slipway.core.finding.parsing import parse_where
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.entrance.admission import asker
@@ -165,7 +164,7 @@ def check_host(request: HttpRequest, name: str) -> HttpResponse:
 def check_hosts(request: HttpRequest) -> HttpResponse:
     """Look at all hosts that are asked for, also at those further on in the list."""
     actor, text = asker(request), request.POST.get("where", "")
-    asking = Asking(parse_where(text, HOSTS), timezone.localtime())
+    asking = Asking.typed(text, HOSTS, timezone.localtime())
     hosts = whole(lambda n, at: list_hosts(actor, limit=n, offset=at, asking=asking))
     count = {"n": len(hosts)}
     done = ngettext("%(n)s host is being checked.", "%(n)s hosts are being checked.", len(hosts))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from slipway.core.words.refusal import Refused
 from slipway.interfaces.web.frame import notes, pages
@@ -106,6 +107,17 @@ def said_at(field: str) -> Iterator[None]:
         yield
     except Refused as refused:
         raise refused.at(field) from None
+
+
+def labels_input(field: Field, example: str, label: str = "") -> FormInput:
+    """Return the field of labels, which `labels_of` reads."""
+    said = label or _("Labels, one a line: key=value")
+    return FormInput("labels", said, field, kind="area", example=example)
+
+
+def labels_text(labels: Mapping[str, str]) -> str:
+    """Return labels as they are typed."""
+    return "\n".join(f"{key}={value}" for key, value in labels.items())
 
 
 def labels_of(text: str) -> dict[str, str]:

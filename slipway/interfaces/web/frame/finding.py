@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from slipway.core.finding.listings import Listing
-from slipway.core.finding.parsing import LONGEST, parse_where
+from slipway.core.finding.parsing import LONGEST
 from slipway.core.finding.where import EVERYTHING, Term, Where
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid
@@ -69,7 +69,7 @@ def asked_of(request: HttpRequest, listing: Listing, before: Mapping[str, str]) 
         text = _from_before(request, before)
     now = timezone.localtime()
     try:
-        return ListAsked(text, Asking(parse_where(text, listing), now))
+        return ListAsked(text, Asking.typed(text, listing, now))
     except Invalid as refused:
         note = note_of(refused)
         return ListAsked(text[: 2 * LONGEST], Asking(EVERYTHING, now), note.message, note.hint)

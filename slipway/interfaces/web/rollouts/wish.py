@@ -7,7 +7,6 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from slipway.core.finding.listings import HOSTS
-from slipway.core.finding.parsing import parse_where
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
@@ -158,7 +157,7 @@ def wish_of(form: Form, choices: Choices, actor: "Actor") -> Wish:
         skip_unreachable=bool(form.texts["skip_unreachable"]),
         without=_listed(form.texts["without"]),
     )
-    asking = Asking(parse_where(form.texts["where"], HOSTS), timezone.localtime())
+    asking = Asking.typed(form.texts["where"], HOSTS, timezone.localtime())
     return chosen(wish, asking, _listed(form.texts["instances"]), actor)
 
 

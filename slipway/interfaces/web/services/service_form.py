@@ -14,7 +14,9 @@ from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
     Field,
     FormInput,
+    labels_input,
     labels_of,
+    labels_text,
     opened,
     sent,
     told_at_its_field,
@@ -35,7 +37,7 @@ def change(request: HttpRequest, name: str) -> HttpResponse:
         "description": service.description,
         "language": service.language,
         "build_url": service.build_url,
-        "labels": "\n".join(f"{key}={value}" for key, value in service.labels.items()),
+        "labels": labels_text(service.labels),
     }
     if request.method == "GET":
         return _page(request, service.name, opened(request, kept), kept)
@@ -100,5 +102,5 @@ def _page(
                 example="https://",
             ),
         ],
-        labels=FormInput("labels", _("Labels, one a line: key=value"), form["labels"], kind="area"),
+        labels=labels_input(form["labels"], "team=data"),
     )

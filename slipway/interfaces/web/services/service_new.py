@@ -15,6 +15,7 @@ from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
     Field,
     FormInput,
+    labels_input,
     labels_of,
     opened,
     sent,
@@ -98,12 +99,6 @@ def _page(
         status=notes.status_of(refused) if refused else 200,
         notes=said,
         inputs=_inputs(form),
-        labels=FormInput(
-            "labels",
-            _("Labels, one a line: key=value"),
-            form["labels"],
-            kind="area",
-            example="team=data",
-        ),
+        labels=labels_input(form["labels"], "team=data"),
         spec=form["spec"],
     )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial, reduce
 from operator import or_
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
 from slipway.core.finding.listings import Listing
+from slipway.core.finding.parsing import parse_where
 from slipway.core.finding.where import LABEL, Term, Where
 from slipway.records.rows.finding.labels import labelled
 
@@ -24,6 +25,11 @@ class Asking:
 
     where: Where
     now: datetime
+
+    @classmethod
+    def typed(cls, text: str, listing: Listing, now: datetime) -> Self:
+        """Return what somebody typed. Raises Invalid."""
+        return cls(parse_where(text, listing), now)
 
 
 @dataclass(frozen=True, slots=True)
