@@ -204,6 +204,10 @@
       window.slipwayHeard(false);
     }
   }
+  // A panel that begins there ends with the window.
+  window.slipwayFit = (panel, top) => {
+    panel.style.setProperty("--room", `${Math.floor(innerHeight - top - 14)}px`);
+  };
   addEventListener("offline", () => window.slipwayHeard(false));
   document.addEventListener("htmx:error", (event) => {
     if (event.detail.ctx && !event.detail.ctx.response) window.slipwayHeard(false);

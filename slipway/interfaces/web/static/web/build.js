@@ -143,7 +143,7 @@
 
   function fit() {
     const top = panel.getBoundingClientRect().top + scrollY;
-    panel.style.setProperty("--room", `${Math.floor(innerHeight - top - 14)}px`);
+    window.slipwayFit(panel, top);
     if (following) pane.scrollTop = pane.scrollHeight;
   }
   fit();

@@ -118,7 +118,7 @@
   function fit() {
     isDue = false;
     const top = Math.max(68, beside.parentElement.getBoundingClientRect().top);
-    beside.style.setProperty("--room", `${Math.floor(innerHeight - top - 14)}px`);
+    window.slipwayFit(beside, top);
     window.slipwayLog.seen();
   }
 
