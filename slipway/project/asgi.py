@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 from django.core.exceptions import SuspiciousFileOperation
-from django.http import HttpRequest, HttpResponseNotFound
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 
 from slipway.interfaces import doors
@@ -16,6 +16,15 @@ from slipway.interfaces.entrance.gate import BodyGate
 
 class StaticFiles(ASGIStaticFilesHandler):
     """A path that leads out of the static files is not there: no error, and no traceback."""
+
+    def serve(self, request: HttpRequest) -> HttpResponse | FileResponse:
+        """Return a file read whole: one that is streamed stays open when its reader hangs up
+        before the answer begins, since Django drops that answer without closing it."""
+        found = super().serve(request)
+        if not isinstance(found, FileResponse) or found.file_to_stream is None:
+            return found
+        with found.file_to_stream as file:
+            return HttpResponse(file.read(), headers=found.headers)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         try:
