@@ -12,7 +12,7 @@ from tests.installation import Installation
 from tests.security.crowd.__main__ import LONGEST_WAIT, MOST_DISK, MOST_MEMORY
 from tests.security.crowd.siege import besiege
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.once]
+pytestmark = [pytest.mark.acceptance, pytest.mark.once, pytest.mark.alone]
 
 SECONDS = 8.0  # in CI
 OTHERS = 4  # test suites that share the machine: one page may wait for them
