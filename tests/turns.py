@@ -1,7 +1,9 @@
-"""Tests that measure how long something takes have the machine to themselves.
+"""Which tests begin first, and which of them have the machine to themselves.
 
-Of a run over several processes they are the first, one after the other; whatever else was to begin
-waits for the last of them. Loaded as a pytest plugin (pyproject.toml).
+Those that measure how long something takes are the first, one after the other; in a run over
+several processes whatever else was to begin waits for the last of them. Then come those that mostly
+wait, so that none is left alone at the end of a run while the other processes have nothing to do.
+Loaded as a pytest plugin (pyproject.toml).
 """
 
 import fcntl
@@ -21,9 +23,19 @@ def is_alone(item: pytest.Item) -> bool:
     return item.get_closest_marker("alone") is not None
 
 
+def turn(item: pytest.Item) -> int:
+    """Return when it begins, among all."""
+    if is_alone(item):
+        return 0
+    if any(item.get_closest_marker(name) for name in ("acceptance", "lab", "browser")):
+        return 1
+    return 2 if item.get_closest_marker("long") else 3
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not is_alone(item))
+    # Django's plugin has put those without a database of ours last: the ones that wait longest.
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(tryfirst=True)
