@@ -36,7 +36,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EACH = {GenerationMode.POSITIVE: 8, GenerationMode.NEGATIVE: 5}
+EACH = {GenerationMode.POSITIVE: 6, GenerationMode.NEGATIVE: 4}
 AT_LEAST = 1000
 # Streams do not end while their rollout runs; they have tests of their own.
 STREAM = "GET /api/v1/rollouts/{id}/events"
