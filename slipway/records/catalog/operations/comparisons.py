@@ -78,11 +78,24 @@ def request_comparison(
     return comparison
 
 
-def list_comparisons_to_make(*, now: datetime, limit: int) -> list[Comparison]:
+@dataclass(frozen=True, slots=True)
+class ComparisonToMake:
+    """Two commits of a service that a build server is to be asked about."""
+
+    id: int
+    service: str
+    base: str
+    head: str
+    attempts: int
+
+
+def list_comparisons_to_make(*, now: datetime, limit: int) -> list[ComparisonToMake]:
     """Take comparisons that wait; whoever took them for longer than a minute has died."""
     waiting = Comparison.objects.filter(due_at__lte=now).order_by("due_at")
     taken = take_rows(waiting, limit, due_at=now + CLAIM_TIME)
-    return list(Comparison.objects.filter(pk__in=taken).select_related("service__build_server"))
+    columns = ("pk", "service__name", "base", "head", "attempts")
+    rows = Comparison.objects.filter(pk__in=taken).values_list(*columns)
+    return [ComparisonToMake(*row) for row in rows]
 
 
 def finish_comparison(*, comparison_id: int, found: Found, now: datetime) -> None:
@@ -106,11 +119,11 @@ def finish_comparison(*, comparison_id: int, found: Found, now: datetime) -> Non
     )
 
 
-def put_off_comparison(*, comparison: Comparison, problem: Refused, now: datetime) -> None:
+def put_off_comparison(*, comparison: ComparisonToMake, problem: Refused, now: datetime) -> None:
     """The server did not say: later, and after some attempts never."""
     attempts = comparison.attempts + 1
     is_hopeless = attempts >= ATTEMPTS_ALLOWED
-    Comparison.objects.filter(pk=comparison.pk).update(
+    Comparison.objects.filter(pk=comparison.id).update(
         attempts=attempts,
         due_at=None if is_hopeless else now + timedelta(seconds=5 * 3**attempts),
         finished_at=now if is_hopeless else None,

@@ -155,8 +155,9 @@ def get_order(build: Build) -> BuildOrder:
     )
 
 
-def get_service_order(service: Service) -> BuildOrder | None:
+def get_service_order(name: str) -> BuildOrder | None:
     """Return an order for asking about the service's project; None when nobody builds it."""
+    service = Service.objects.select_related("build_server").get(name=name)
     server = service.build_server
     if server is None:
         return None
