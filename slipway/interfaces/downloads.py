@@ -1,8 +1,7 @@
 """A stored package as an answer: streamed, never whole in memory, and told."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -17,22 +16,18 @@ from slipway.interfaces import doors
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.entrance.doorway import wants_only_head
 from slipway.interfaces.live.live import TooManyViewers
-from slipway.records.catalog.operations import downloads
-from slipway.records.catalog.queries import services
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Version
 
 LOGS_PER_PERSON = 5
 _PIECE = 64 * 1024  # characters
 _LOGS_OF: Counter[str] = Counter()  # that are being sent, in one process and event loop
 
 
-def package_of(request: HttpRequest, version: "Version") -> HttpResponseBase:
-    """Return a version's package as it was taken in; for HEAD only what is known of it, which is no
-    download. Raises NotFound where it has none, and what its store says of one that is damaged."""
-    ref = services.get_package_ref(version)
-    answer = HttpResponse() if wants_only_head(request) else _streamed(request, version, ref)
+def package_of(
+    request: HttpRequest, ref: PackageRef, note: Callable[..., object]
+) -> HttpResponseBase:
+    """Return a package as it was taken in, and `note` that it went; for HEAD only what is known of
+    it, which is no download. Raises what its store says of one that is damaged."""
+    answer = HttpResponse() if wants_only_head(request) else _streamed(request, ref, note)
     answer.headers["Content-Type"] = "application/octet-stream"
     answer.headers["Content-Length"] = str(ref.size)
     answer.headers["Content-Disposition"] = content_disposition_header(True, ref.filename) or ""
@@ -40,10 +35,12 @@ def package_of(request: HttpRequest, version: "Version") -> HttpResponseBase:
     return answer
 
 
-def _streamed(request: HttpRequest, version: "Version", ref: PackageRef) -> StreamingHttpResponse:
+def _streamed(
+    request: HttpRequest, ref: PackageRef, note: Callable[..., object]
+) -> StreamingHttpResponse:
     chunks = doors.packages().open(ref)
     first = next(chunks, b"")  # a damaged package is refused before the answer begins
-    downloads.note_download(version, by=asker(request), now=timezone.now())
+    note(by=asker(request), now=timezone.now())
     return streamed(request, _with_first(first, chunks))
 
 

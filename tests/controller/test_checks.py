@@ -12,7 +12,7 @@ from slipway.controller.worker.bell import Bell
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.facts import HostFacts
 from slipway.records.catalog.queries.services import list_run_users
-from slipway.records.fleet import queries
+from slipway.records.fleet import due
 from slipway.records.fleet.models import Host, HostCheck, HostState
 from slipway.records.fleet.operations import environments
 from slipway.records.fleet.operations.checks import request_checks
@@ -103,14 +103,14 @@ def test_an_error_of_ours_ends_the_check_and_says_nothing_about_the_host(
 def test_one_that_cannot_be_read_is_told_and_keeps_no_other_waiting(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = queries.get_access
+    real, ill = due.list_unseen_services, Host.objects.get(name="web-1").pk
 
-    def get_access(host: Host) -> HostAccess:
-        if host.name == "web-1":
-            raise KeyError(host.name)
-        return real(host)
+    def list_unseen_services(host_id: int) -> Sequence[tuple[int, str]]:
+        if host_id == ill:
+            raise KeyError(host_id)
+        return real(host_id)
 
-    monkeypatch.setattr(queries, "get_access", get_access)
+    monkeypatch.setattr(due, "list_unseen_services", list_unseen_services)
     ask(company, "web-1", "web-2", "web-3")
 
     async def begin(own: HostChecks) -> None:

@@ -1,5 +1,7 @@
 """The commits that a plan brings: read where they are known, and never a part of its hash."""
 
+from datetime import timedelta
+
 import pytest
 
 from slipway.core.builds.seen import Commit
@@ -92,8 +94,10 @@ def test_a_server_that_does_not_say_leaves_it_unknown_with_a_reason(world: World
     one, two = made(world, "1", ONE), made(world, "2", TWO)
     ask(world, ONE, TWO)
     for _ in range(6):
+        later = world.clock() + timedelta(days=1)
+        [waiting] = comparisons.list_comparisons_to_make(now=later, limit=5)
         comparisons.put_off_comparison(
-            comparison=Comparison.objects.get(), problem=Refused("No answer."), now=world.clock()
+            comparison=waiting, problem=Refused("No answer."), now=world.clock()
         )
     [changes] = changes_between(world.service, [one], two)
     assert (changes.state, str(changes.problem)) == (ChangesState.UNKNOWN, "No answer.")

@@ -6,6 +6,9 @@ import pytest
 
 from slipway.core.rollout.value.words import Cause, End
 from slipway.core.words.roles import Role
+from slipway.records.accounts.rights import Actor
+from slipway.records.catalog.models import Version
+from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.ask import history
 from slipway.records.rollouts.ask.history import RunningVersion, Stay
@@ -25,10 +28,14 @@ def standing() -> World:
     return World(hosts=2)
 
 
+def stays_of(version: Version, *actor: Actor) -> dict[str, list[Stay]]:
+    return history.list_stays(version.service.name, NamedVersion.of(version), *actor)
+
+
 def stays(world: World, name: str) -> list[tuple[str, str, bool]]:
     """(environment, host, still there?), the latest first."""
     version = world.service.versions.get(name=name)
-    found = history.list_stays(version)
+    found = stays_of(version)
     return [
         (environment, stay.host, stay.until is None)
         for environment, of in found.items()
@@ -41,14 +48,14 @@ def finished(rollout: Rollout, host: str) -> object:
 
 
 def test_a_version_that_ran_nowhere_has_no_history(world: World) -> None:
-    assert history.list_stays(world.version("1.0")) == {}
+    assert stays_of(world.version("1.0")) == {}
 
 
 def test_a_stay_begins_with_success_and_ends_with_the_next_versions(world: World) -> None:
     old, new = world.version("1.0"), world.version("1.1")
     first = world.run("deploy", old)
     second = world.run("upgrade", new, "web-1")
-    [web_1] = [s for s in history.list_stays(old)["prod"] if s.host == "web-1"]
+    [web_1] = [s for s in stays_of(old)["prod"] if s.host == "web-1"]
     assert web_1.since == finished(first, "web-1")
     assert web_1.until == finished(second, "web-1")
     assert web_1.rollout == first.pk
@@ -60,10 +67,10 @@ def test_what_is_there_says_when_it_was_seen_there(world: World) -> None:
     old = world.version("1.0")
     world.run("deploy", old)
     instance = world.instance("web-1")
-    seen = {stay.host: stay.seen_at for stay in history.list_stays(old)["prod"]}
+    seen = {stay.host: stay.seen_at for stay in stays_of(old)["prod"]}
     assert seen["web-1"] == instance.seen_at is not None
     Instance.objects.filter(pk=instance.pk).update(seen_version="something else")
-    assert {s.host: s.seen_at is None for s in history.list_stays(old)["prod"]} == {
+    assert {s.host: s.seen_at is None for s in stays_of(old)["prod"]} == {
         "web-1": True,
         "web-2": False,
     }
@@ -82,7 +89,7 @@ def test_a_removal_ends_a_stay_and_a_new_deploy_begins_another(world: World) -> 
     world.run("deploy", version)
     world.run("delete", None, "web-1")
     world.run("deploy", version, "web-1")
-    of_web_1 = [s for s in history.list_stays(version)["prod"] if s.host == "web-1"]
+    of_web_1 = [s for s in stays_of(version)["prod"] if s.host == "web-1"]
     assert [stay.until is None for stay in of_web_1] == [True, False]
 
 
@@ -114,7 +121,7 @@ def test_stays_in_one_place_never_overlap(world: World) -> None:
         world.run("upgrade", version)
     upgrade = world.run("upgrade", versions[2])
     world.finish(returns.roll_back(rollout=upgrade, by=world.alice, now=world.clock()))
-    found: list[Stay] = [s for v in versions for s in history.list_stays(v)["prod"]]
+    found: list[Stay] = [s for v in versions for s in stays_of(v)["prod"]]
     for host in ("web-1", "web-2"):
         line = sorted((s for s in found if s.host == host), key=lambda stay: stay.since)
         assert len(line) == 7
@@ -134,9 +141,9 @@ def test_history_is_told_by_environment_in_their_order_to_who_may_see_it(world: 
     world.make_host("test-1")
     world.run("deploy", version, "test-1")
     world.environment = prod
-    assert list(history.list_stays(version)) == ["test", "prod"]
+    assert list(stays_of(version)) == ["test", "prod"]
     tester = person("tina", (Role.VIEWER, "", "test"))
-    assert list(history.list_stays(version, tester)) == ["test"]
+    assert list(stays_of(version, tester)) == ["test"]
     running = history.running_versions(world.service, tester, now=world.clock())
     assert [one.environment for one in running] == ["test"]
 

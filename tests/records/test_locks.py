@@ -80,8 +80,8 @@ def test_a_lock_ends_by_itself_when_its_time_is_over(world: World, dora: Actor) 
     world.clock.now += timedelta(minutes=2)
     assert world.start("restart")
     lock(world, world.alice)  # and its place is free
-    assert [each.holder for each in queries.list_locks(world.boss, world.clock())] == [
-        world.alice.user
+    assert [each.person for each in queries.list_locks(world.boss, world.clock())] == [
+        world.alice.name
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from slipway.core.hosts.seen import SeenInstance
 from slipway.records.fleet import due
-from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
+from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.operations import checks, hosts, looks
 from slipway.records.fleet.operations.looks import HostLook
 from slipway.records.rollouts.histories.ways_back import on_hosts
@@ -43,8 +43,8 @@ def at_another_port(world: World, host: Host) -> None:
 
 def learns(world: World, host: Host) -> None:
     """Have the host's key accepted anew, without a look at what runs there."""
-    group = checks.request_checks(hosts=[host], learn_key=True, by=world.boss, now=world.clock())
-    check = HostCheck.objects.get(group=group)
+    checks.request_checks(hosts=[host], learn_key=True, by=world.boss, now=world.clock())
+    (check,) = checks.claim_checks(worker="w", limit=1, now=world.clock())
     checks.finish_check(
         check=check, facts=None, host_key="ssh-ed25519 BBBB", problem=None, now=world.clock()
     )
@@ -153,9 +153,9 @@ def test_back_from_an_empty_machine_is_back_from_what_should_be_there(world: Wor
 
 def test_a_new_machine_is_due_for_a_look_at_once(world: World) -> None:
     host = replaced(world)
-    assert list(due.list_unseen_services(host)) == [(world.service.pk, "billing")]
+    assert list(due.list_unseen_services(host.pk)) == [(world.service.pk, "billing")]
     looked_at(world, host, "1.1")
-    assert due.list_unseen_services(host) == []
+    assert due.list_unseen_services(host.pk) == []
 
 
 def test_nothing_to_do_is_not_said_of_what_was_seen_long_ago(world: World) -> None:

@@ -16,7 +16,7 @@ from slipway.records.catalog.queries.services import VersionNotReady, get_packag
 from slipway.records.fleet.models import Instance
 from slipway.records.releasing.models import RetentionRun
 from slipway.records.releasing.operations import retention
-from slipway.records.releasing.operations.retention import CLAIM_TIME
+from slipway.records.releasing.operations.retention import CLAIM_TIME, ClaimedRun
 from slipway.records.releasing.retention import (
     get_retention_run,
     list_not_kept,
@@ -234,7 +234,7 @@ def test_who_asks_twice_before_anybody_has_begun_gets_one_run(world: World) -> N
     assert ask(world) == first
     assert ask(world, None) != first
     claimed = retention.claim_retention_run(worker="w1", now=world.clock())
-    assert claimed == first
+    assert claimed == ClaimedRun(first.pk, "billing", world.boss)
     assert ask(world) != first
     assert Event.objects.filter(verb="retention.requested").count() == 3
 
@@ -255,13 +255,13 @@ def test_only_who_manages_a_service_asks_for_a_run(world: World) -> None:
 
 def test_a_run_is_claimed_by_one_worker_and_taken_over_when_that_is_silent(world: World) -> None:
     run = ask(world)
-    now = world.clock()
-    claim = retention.claim_retention_run
-    assert claim(worker="w1", now=now) == run
+    now, claim = world.clock(), retention.claim_retention_run
+    claimed = ClaimedRun(run.pk, "billing", world.boss)
+    assert claim(worker="w1", now=now) == claimed
     assert claim(worker="w2", now=now) is None
     assert retention.note_removed(run_id=run.pk, worker="w1", freed_bytes=7, now=now)
     later = now + CLAIM_TIME + timedelta(seconds=1)
-    assert claim(worker="w2", now=later) == run
+    assert claim(worker="w2", now=later) == claimed
     assert not retention.note_removed(run_id=run.pk, worker="w1", freed_bytes=7, now=later)
     retention.finish_retention_run(run_id=run.pk, worker="w1", now=later)
     assert get_retention_run(run.pk).finished_at is None

@@ -41,7 +41,7 @@ def standing() -> World:
 # --- checks --------------------------------------------------------------------------------------
 
 
-def check(world: World, *, learn_key: bool = True) -> HostCheck:
+def check(world: World, *, learn_key: bool = True) -> checks.ClaimedCheck:
     group = checks.request_checks(hosts=world.hosts[:1], learn_key=learn_key, by=bob(), now=NOW)
     assert len(queries.get_check_group(group, bob())) == 1
     return checks.claim_checks(worker="w", limit=10, now=NOW)[0]

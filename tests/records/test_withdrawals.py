@@ -91,7 +91,7 @@ def test_only_who_may_deploy_there_withdraws_and_clears_and_says_why(world: Worl
         withdrawals.withdraw_version(**asked, reason="x", now=world.clock())
     with pytest.raises(Forbidden):
         withdrawals.clear_withdrawal(**asked, now=world.clock())
-    assert [each.version.name for each in list_withdrawals(world.service, looker)] == ["1.1"]
+    assert [each.version for each in list_withdrawals(world.service.name, looker)] == ["1.1"]
 
 
 def test_asked_for_by_name_it_goes_with_a_warning_and_succeeding_clears_it(world: World) -> None:

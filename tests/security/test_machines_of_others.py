@@ -63,9 +63,8 @@ def learn(host: Host, host_key: str, by: Actor | None = None) -> HostCheck:
     checks.request_checks(hosts=[host], learn_key=True, by=by or mallory(), now=NOW)
     (check,) = checks.claim_checks(worker="w", limit=1, now=NOW)
     checks.finish_check(check=check, facts=FACTS, host_key=host_key, problem=None, now=NOW)
-    check.refresh_from_db()
     host.refresh_from_db()
-    return check
+    return HostCheck.objects.get(pk=check.id)
 
 
 @pytest.mark.parametrize("address", ["Web-1.prod.example.com", "web-1.PROD.example.com"])

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -20,16 +19,20 @@ from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import BuildGone, BuildServer
 from slipway.records.catalog.operations import builds
 from slipway.records.catalog.operations.deliveries import (
+    DeliveryToHandle,
     became,
     finish_delivery,
     list_deliveries_to_handle,
     put_off_delivery,
 )
-from slipway.records.catalog.operations.polls import finish_poll, list_due_polls, put_off_poll
+from slipway.records.catalog.operations.polls import (
+    DuePoll,
+    finish_poll,
+    list_due_polls,
+    put_off_poll,
+)
 from slipway.records.catalog.queries.builds import get_service_order
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import BuildPoll, Delivery, Service
+from slipway.records.catalog.queries.services import get_service
 
 AT_ONCE = 16
 OVERLAP = timedelta(minutes=2)  # looked at twice: clocks differ, and lists come late
@@ -72,7 +75,7 @@ class OutsideBuilds:
         await asyncio.gather(*(self._poll(poll) for poll in polls))
         return len(polls)
 
-    async def _handle(self, delivery: "Delivery") -> None:
+    async def _handle(self, delivery: DeliveryToHandle) -> None:
         try:
             outcome, build_id = await self._outcome(delivery)
         except BuildGone as gone:
@@ -90,27 +93,27 @@ class OutsideBuilds:
         await self._desk.run(
             partial(
                 finish_delivery,
-                delivery=delivery,
+                delivery_id=delivery.id,
                 outcome=outcome,
                 build_id=build_id,
                 now=clock.now(),
             )
         )
 
-    async def _outcome(self, delivery: "Delivery") -> tuple[Sentence, int | None]:
+    async def _outcome(self, delivery: DeliveryToHandle) -> tuple[Sentence, int | None]:
         """Returns what came of it, and the build it led to."""
         service = delivery.service
         order = await self._desk.run(partial(get_service_order, service))
         if order is None or not delivery.external_id:
             return _NOTHING_TO_ASK, None
-        if await self._desk.run(partial(builds.is_known, service, delivery.external_id)):
+        if await self._desk.run(partial(_is_known, service, delivery.external_id)):
             return _KNOWN, None
         seen = await self._calls.run(
             lambda: self._servers[order.access.kind].look(order, delivery.external_id)
         )
         return await self._adopt(service, seen)
 
-    async def _poll(self, poll: "BuildPoll") -> None:
+    async def _poll(self, poll: DuePoll) -> None:
         service, asked_at = poll.service, clock.now()
         try:
             order = await self._desk.run(partial(get_service_order, service))
@@ -118,30 +121,36 @@ class OutsideBuilds:
                 await self._adopt_recent(service, order, poll)
         except Exception as error:
             problem = as_refusal(error, "build_question_failed")
-            log.info("poll_failed", service=service.name, problem=problem.message)
-            await self._desk.run(partial(put_off_poll, poll=poll, problem=problem, now=clock.now()))
-            return
-        await self._desk.run(partial(finish_poll, poll=poll, seen_until=asked_at, now=clock.now()))
+            log.info("poll_failed", service=service, problem=problem.message)
+            write = partial(put_off_poll, problem=problem)
+        else:
+            write = partial(finish_poll, seen_until=asked_at)
+        await self._desk.run(partial(write, poll_id=poll.id, now=clock.now()))
 
-    async def _adopt_recent(self, service: "Service", order: BuildOrder, poll: "BuildPoll") -> None:
+    async def _adopt_recent(self, service: str, order: BuildOrder, poll: DuePoll) -> None:
         since = poll.seen_until - OVERLAP
         recent = await self._calls.run(
             lambda: self._servers[order.access.kind].list_recent(order, since)
         )
         # The oldest first: of two of one commit, that one is no duplicate.
         for seen in reversed(recent):
-            if not await self._desk.run(partial(builds.is_known, service, seen.id)):
+            if not await self._desk.run(partial(_is_known, service, seen.id)):
                 await self._adopt(service, seen)
 
-    async def _adopt(self, service: "Service", seen: SeenBuild) -> tuple[Sentence, int | None]:
-        if not parse_build(service.build).takes(seen.ref):
-            return _REF_NOT_TAKEN, None
+    async def _adopt(self, service: str, seen: SeenBuild) -> tuple[Sentence, int | None]:
         return await self._desk.run(partial(_adopt, service, seen))
 
 
-def _adopt(service: "Service", seen: SeenBuild) -> tuple[Sentence, int | None]:
+def _is_known(service: str, external_id: str) -> bool:
+    return builds.is_known(get_service(service), external_id)
+
+
+def _adopt(name: str, seen: SeenBuild) -> tuple[Sentence, int | None]:
+    service = get_service(name)
+    if not parse_build(service.build).takes(seen.ref):
+        return _REF_NOT_TAKEN, None
     if builds.has_unnamed_orders(service):
-        raise NotYet("A build of {service} was just ordered.", service=service.name)
+        raise NotYet("A build of {service} was just ordered.", service=name)
     if seen.correlation and builds.is_ours(seen.correlation):
         return _OURS, None
     build = builds.adopt_build(

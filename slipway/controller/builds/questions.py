@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -19,17 +18,16 @@ from slipway.core.builds.seen import Finding
 from slipway.core.words.refusal import Refused
 from slipway.ports.builds import BuildServer
 from slipway.records.catalog.operations import build_logs, comparisons, deliveries
+from slipway.records.catalog.operations.comparisons import ComparisonToMake
 from slipway.records.catalog.operations.servers import (
+    ServerCheckToDo,
     claim_server_checks,
     finish_server_check,
     forget_server_checks,
     request_checks_of_commands,
 )
 from slipway.records.catalog.queries import builds
-from slipway.records.catalog.queries.servers import get_access
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Comparison, ServerCheck
+from slipway.records.catalog.queries.servers import get_access, get_server
 
 LOOK_EVERY = 10.0  # seconds; sooner when the database says that it has changed
 SOONEST = 0.5
@@ -81,19 +79,19 @@ class BuildQuestions:
         checks = await self._desk.run(partial(claim_server_checks, limit=AT_ONCE, now=clock.now()))
         await asyncio.gather(*(self._check(check) for check in checks))
 
-    async def _check(self, check: "ServerCheck") -> None:
+    async def _check(self, check: ServerCheckToDo) -> None:
         try:
-            access = await self._desk.run(partial(get_access, check.server))
+            access = await self._desk.run(lambda: get_access(get_server(check.server)))
             findings = await self._calls.run(
                 lambda: self._servers[access.kind].test(access, check.project)
             )
         except Exception:
-            log.exception("server_check_failed", server=check.server.name)
+            log.exception("server_check_failed", server=check.server)
             findings = (_TEST_FAILED,)
         await self._desk.run(
             partial(
                 finish_server_check,
-                check_id=check.pk,
+                check_id=check.id,
                 findings=findings,
                 now=clock.now(),
             )
@@ -106,11 +104,11 @@ class BuildQuestions:
         )
         await asyncio.gather(*(self._compare(each) for each in waiting))
 
-    async def _compare(self, comparison: "Comparison") -> None:
+    async def _compare(self, comparison: ComparisonToMake) -> None:
         try:
             order = await self._desk.run(partial(builds.get_service_order, comparison.service))
             if order is None:
-                raise Refused("{service} has no build server.", service=comparison.service.name)
+                raise Refused("{service} has no build server.", service=comparison.service)
             server = self._servers[order.access.kind]
             found = await self._calls.run(
                 lambda: server.compare(order, comparison.base, comparison.head)
@@ -119,5 +117,5 @@ class BuildQuestions:
             problem = as_refusal(error, "build_question_failed")
             write = partial(comparisons.put_off_comparison, comparison=comparison, problem=problem)
         else:
-            write = partial(comparisons.finish_comparison, comparison_id=comparison.pk, found=found)
+            write = partial(comparisons.finish_comparison, comparison_id=comparison.id, found=found)
         await self._desk.run(partial(write, now=clock.now()))

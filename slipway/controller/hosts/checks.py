@@ -12,21 +12,18 @@ from slipway.controller.worker import clock
 from slipway.controller.worker.bell import Bell
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.round import Round
-from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
 from slipway.ports import Hosts, HostUnreachable, OursAtFault
 from slipway.records.catalog.queries.services import list_run_users
 from slipway.records.fleet import due, queries
-from slipway.records.fleet.operations.checks import claim_checks, finish_check
+from slipway.records.fleet.operations.checks import ClaimedCheck, claim_checks, finish_check
 from slipway.records.rows.outages import is_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
-
-    from slipway.records.fleet.models import HostCheck
 
 LOOK_EVERY = 15.0  # seconds, and at once when the database says that it has changed
 AT_ONCE = 32
@@ -38,8 +35,7 @@ log = structlog.get_logger()
 
 
 class _Claim(NamedTuple):
-    check: "HostCheck"
-    access: HostAccess
+    check: ClaimedCheck
     services: "Sequence[tuple[int, str]]"  # of which nothing was seen there yet
     users: "Sequence[str]"  # as whom services run
 
@@ -91,7 +87,7 @@ class HostChecks:
         return [claim for check in checks if (claim := _claimed(check, users)) is not None]
 
     async def _run(self, claimed: _Claim) -> None:
-        check, access = claimed.check, claimed.access
+        check = claimed.check
         found = await self._look(claimed)
         try:
             await self._desk.run(
@@ -106,10 +102,10 @@ class HostChecks:
                 )
             )
         except Exception:  # its claim runs out, and somebody does it again
-            log.exception("host_check_not_written", host=access.name)
+            log.exception("host_check_not_written", host=check.access.name)
 
     async def _look(self, claimed: _Claim) -> _Found:
-        access, asked_at = claimed.access, clock.now()
+        access, asked_at = claimed.check.access, clock.now()
         learnt: str | None = None
         facts: HostFacts | None = None
         seen: dict[int, tuple[SeenInstance, ...]] = {}
@@ -131,21 +127,16 @@ class HostChecks:
         return _Found(facts, learnt, problem, asked_at, seen)
 
 
-def _claimed(check: "HostCheck", users_in: "Callable[[int], Sequence[str]]") -> _Claim | None:
+def _claimed(check: ClaimedCheck, users_in: "Callable[[int], Sequence[str]]") -> _Claim | None:
     """Return what a check needs. One for which that cannot be read is over, with why: it is to keep
     no other waiting. Raises the database's error when it is away."""
-    host = check.host
     try:
-        return _Claim(
-            check,
-            queries.get_access(host),
-            due.list_unseen_services(host),
-            users_in(host.environment_id),
-        )
+        services = due.list_unseen_services(check.host_id)
+        return _Claim(check, services, users_in(check.environment_id))
     except Exception as error:
         if is_away(error):
             raise
-        problem = _refusal_of(error, host.name)
+        problem = _refusal_of(error, check.access.name)
     finish_check(
         check=check, facts=None, host_key=None, problem=problem, now=clock.now(),
         asked_at=clock.now(), seen={},

@@ -4,7 +4,6 @@ and sessions whose time is over."""
 import asyncio
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,9 +17,6 @@ from slipway.records.accounts.operations.sessions import forget_sessions
 from slipway.records.accounts.rights import Actor
 from slipway.records.releasing.operations import retention
 from slipway.records.releasing.retention import list_not_kept, list_unknown, preview_retention
-
-if TYPE_CHECKING:
-    from slipway.records.releasing.models import RetentionRun
 
 LOOK_EVERY = 5.0  # seconds
 FIRST_DAILY_AFTER = 300.0  # seconds from the start: whoever has just upgraded may look around first
@@ -72,15 +68,15 @@ class Retention:
         left_over = 0
         try:
             await self._let_go(run)
-            left_over = await self._tidy_up() if run.service is None else 0
+            left_over = await self._tidy_up() if not run.service else 0
         except Refused as refused:
             problem = refused
         except Exception:
-            log.exception("retention_run_failed", run=run.pk)
+            log.exception("retention_run_failed", run=run.id)
             problem = _failed()
         await self._desk.run(
             lambda: retention.finish_retention_run(
-                run_id=run.pk,
+                run_id=run.id,
                 worker=self._worker_id,
                 now=clock.now(),
                 problem=problem,
@@ -89,16 +85,15 @@ class Retention:
         )
         return True
 
-    async def _let_go(self, run: "RetentionRun") -> None:
+    async def _let_go(self, run: retention.ClaimedRun) -> None:
         preview = await self._desk.run(partial(preview_retention, run.service))
-        by = _asker(run)
         for package_id in preview.package_ids:
-            sha256 = await self._desk.run(partial(_mark, package_id, by))
+            sha256 = await self._desk.run(partial(_mark, package_id, run.by))
             if sha256 is None:  # needed since, or let go by another worker
                 continue
             freed = await self._remove(sha256, YOUNG)
-            if not await self._desk.run(partial(_note, run.pk, self._worker_id, freed)):
-                log.warning("retention_run_lost", run=run.pk)
+            if not await self._desk.run(partial(_note, run.id, self._worker_id, freed)):
+                log.warning("retention_run_lost", run=run.id)
                 return
 
     async def _tidy_up(self) -> int:
@@ -127,11 +122,6 @@ class Retention:
         return await asyncio.to_thread(
             partial(self._packages.remove, sha256, unless_touched_after=limit)
         )
-
-
-def _asker(run: "RetentionRun") -> Actor:
-    person = run.requested_by
-    return Actor(person, person.get_username()) if person else Actor.system()
 
 
 def _mark(package_id: int, by: Actor) -> str | None:

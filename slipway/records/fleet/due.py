@@ -67,9 +67,9 @@ def _private_keys(key_ids: set[int]) -> dict[int, str]:
     return dict(SshKey.objects.filter(pk__in=key_ids).values_list("pk", "private_key"))
 
 
-def list_unseen_services(host: Host) -> Sequence[tuple[int, str]]:
+def list_unseen_services(host_id: int) -> Sequence[tuple[int, str]]:
     """Return the services, (id, name), of which nothing has been seen on this machine yet."""
-    unseen = Instance.objects.filter(host=host, seen_at=None).order_by("service__name")
+    unseen = Instance.objects.filter(host=host_id, seen_at=None).order_by("service__name")
     return list(unseen.values_list("service", "service__name").distinct())
 
 

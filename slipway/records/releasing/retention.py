@@ -58,12 +58,12 @@ class Preview:
         return sum({fate.package_id: fate.size for fate in self.going}.values())
 
 
-def preview_retention(service: Service | None = None, actor: Actor | None = None) -> Preview:
-    """Return what would be let go, of one service or of all that `actor` may see. Nothing is
-    written down, nothing is removed."""
+def preview_retention(service: object = None, actor: Actor | None = None) -> Preview:
+    """Return what would be let go, of one service (or its name) or of all that `actor` may see.
+    Nothing is written down, nothing is removed."""
     versions = Version.objects.filter(package__isnull=False, package__removed_at=None)
-    if service is not None:
-        versions = versions.filter(service=service)
+    if service:
+        versions = versions.filter(service__name=str(service))
     if actor is not None:
         versions = versions.filter(actor.visible(service="service__name"))
     reasons = _judged(versions)

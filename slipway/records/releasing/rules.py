@@ -1,7 +1,8 @@
 """Questions about release rules: which there are, and what each has to do now."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -10,6 +11,7 @@ from slipway.core.builds.change_requests import ref_as_it_is_now
 from slipway.core.builds.orders import ServerKind
 from slipway.core.releasing.rules import MadeVersion, RuleState, choose, literal_start
 from slipway.core.words.refusal import NotFound
+from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
@@ -19,9 +21,40 @@ from slipway.records.rollouts.taking_part.withdrawals import is_withdrawn
 from slipway.records.rows.texts import is_storable
 
 
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """A release rule, and what has come of it; None for what is not there yet."""
+
+    service: str
+    environment: str
+    refs: tuple[str, ...]
+    enabled: bool
+    since: datetime
+    last_version: str | None
+    last_rollout: int | None
+    problem: Sentence | None
+    updated_at: datetime
+    updated_by: str | None
+
+    @classmethod
+    def of(cls, rule: ReleaseRule) -> Self:
+        return cls(
+            service=rule.service.name,
+            environment=rule.environment.name,
+            refs=tuple(rule.refs),
+            enabled=rule.enabled,
+            since=rule.since,
+            last_version=rule.last_version.name if rule.last_version else None,
+            last_rollout=rule.last_rollout_id,
+            problem=rule.problem,
+            updated_at=rule.updated_at,
+            updated_by=rule.updated_by.get_username() if rule.updated_by else None,
+        )
+
+
 def list_release_rules(
     actor: Actor, service: object = None, environment: object = None
-) -> Sequence[ReleaseRule]:
+) -> list[RuleFacts]:
     """Return the rules that `actor` may see; the others are things or their names."""
     rules = with_names().filter(
         actor.visible(service="service__name", environment="environment__name")
@@ -30,7 +63,8 @@ def list_release_rules(
         if thing:
             name = str(thing)
             rules = rules.filter(**{f"{column}__name": name if is_storable(name) else ""})
-    return list(rules.order_by("service__name", "environment__order", "environment__name"))
+    ordered = rules.order_by("service__name", "environment__order", "environment__name")
+    return list(map(RuleFacts.of, ordered))
 
 
 def get_release_rule(service: Service, environment: Environment) -> ReleaseRule:

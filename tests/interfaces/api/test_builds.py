@@ -251,7 +251,7 @@ def test_what_lies_between_two_versions_is_asked_of_the_build_server(built: Pers
     now = timezone.now()
     commit = Commit("b" * 40, "Mend it", "Alice", now, "https://x.example/b")
     found_there = Comparison((commit,), 1, "https://x.example")
-    comparisons.finish_comparison(comparison_id=wish.pk, found=found_there, now=now)
+    comparisons.finish_comparison(comparison_id=wish.id, found=found_there, now=now)
     found = built.get(path).json()
     assert (found["state"], found["total"], found["commits"][0]["title"]) == ("ready", 1, "Mend it")
     same = built.get(f"/services/billing/compare?base={base}&head={base}").json()

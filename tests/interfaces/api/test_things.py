@@ -97,7 +97,7 @@ def test_a_check_is_asked_for_and_followed(root: Person) -> None:
 def test_a_check_says_what_a_restart_of_the_host_leaves_down(root: Person) -> None:
     group = root.post("/checks", {"environment": "prod"}).json()["id"]
     for check in claim_checks(worker="test", limit=9, now=timezone.now()):
-        facts = replace(FACTS, systemd=check.host.name != "web-2")
+        facts = replace(FACTS, systemd=check.access.name != "web-2")
         finish_check(check=check, facts=facts, host_key=None, problem=None, now=timezone.now())
     first, second = root.get(f"/checks/{group}").json()["items"]
     assert (first["notes"], first["ok"], second["ok"]) == ([], True, True)

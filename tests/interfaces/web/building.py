@@ -208,7 +208,7 @@ def answer_comparisons(*titles: str, total: int = 0) -> int:
             for number, title in enumerate(titles, 1)
         )
         found = Found(commits, total or len(commits), f"{GITLAB}/shop/billing/-/compare/a...b")
-        finish_comparison(comparison_id=comparison.pk, found=found, now=now)
+        finish_comparison(comparison_id=comparison.id, found=found, now=now)
     return len(waiting)
 
 
@@ -217,5 +217,5 @@ def answer_checks(*findings: Finding) -> int:
     now = timezone.now()
     waiting = claim_server_checks(limit=100, now=now)
     for check in waiting:
-        finish_server_check(check_id=check.pk, findings=findings, now=now)
+        finish_server_check(check_id=check.id, findings=findings, now=now)
     return len(waiting)

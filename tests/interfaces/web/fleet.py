@@ -74,7 +74,7 @@ def reach_hosts(*names: str) -> None:
     hosts = [get_host(name) for name in names]
     request_checks(hosts=hosts, learn_key=True, by=Actor.system(), now=now)
     for check in claim_checks(worker="test", limit=1000, now=now):
-        host_key = f"ssh-ed25519 {b64encode(check.host.name.encode()).decode()}"
+        host_key = f"ssh-ed25519 {b64encode(check.access.name.encode()).decode()}"
         finish_check(check=check, facts=FACTS, host_key=host_key, problem=None, now=now)
 
 

@@ -181,7 +181,7 @@ def test_what_webhooks_told_is_listed_with_what_came_of_it(
             now=now + timedelta(seconds=int(key)),
         )
     finish_delivery(
-        delivery=delivery,
+        delivery_id=delivery.pk,
         outcome=became(drive.build),
         now=now,
         build_id=drive.build_id,

@@ -1,7 +1,7 @@
 """Builds: how far they are, what they print, how they are ended, and late successes."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -9,7 +9,6 @@ from ninja import Router, Schema, Status
 
 from slipway.core.spec.hidden_values import without_credentials
 from slipway.core.words.roles import Action
-from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import (
     Count,
@@ -19,15 +18,13 @@ from slipway.interfaces.api.frame.values import (
     Offset,
     answers,
     listed,
-    named,
 )
 from slipway.interfaces.entrance.admission import asker
+from slipway.records.accounts.rights import SYSTEM
+from slipway.records.catalog.build_facts import BuildFacts
 from slipway.records.catalog.operations import builds
 from slipway.records.catalog.queries import builds as build_queries
 from slipway.records.rows.sentences import told
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Build
 
 router = Router(tags=["builds"])
 
@@ -83,7 +80,8 @@ class BuildLogOut(Schema):
 def list_builds(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> dict[str, object]:
     """List the builds one may see, the newest first."""
     return listed(
-        build_queries.list_builds(asker(request), limit=limit, offset=offset), shown_build
+        build_queries.list_builds(asker(request), limit=limit, offset=offset),
+        lambda build: shown_build(BuildFacts.of(build)),
     )
 
 
@@ -91,7 +89,7 @@ def list_builds(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> 
 @policy(Action.VIEW, Over.VISIBLE)
 def get_build(request: HttpRequest, id: Id) -> dict[str, Any]:
     """Show a build."""
-    return shown_build(build_queries.get_build(id, asker(request)))
+    return shown_build(BuildFacts.of(build_queries.get_build(id, asker(request))))
 
 
 @router.get("/{id}/log", response=answers(BuildLogOut))
@@ -109,7 +107,7 @@ def cancel_build(request: HttpRequest, id: Id) -> dict[str, Any]:
     actor = asker(request)
     build = build_queries.get_build(id, actor)
     builds.cancel_build(build=build, by=actor, now=timezone.now())
-    return shown_build(build_queries.get_build(id, actor))
+    return shown_build(BuildFacts.of(build_queries.get_build(id, actor)))
 
 
 @router.post("/{id}/take", response=answers(BuildOut, 202))
@@ -120,30 +118,29 @@ def take_late_success(request: HttpRequest, id: Id) -> Status[object]:
     taken = builds.take_late_success(
         build=build_queries.get_build(id, actor), by=actor, now=timezone.now()
     )
-    return Status(202, shown_build(taken))
+    return Status(202, shown_build(BuildFacts.of(taken)))
 
 
-def shown_build(build: "Build") -> dict[str, Any]:
+def shown_build(build: BuildFacts) -> dict[str, Any]:
     """Return the JSON of a build."""
-    version = build.version
     return {
-        "id": build.pk,
-        "service": version.service.name,
-        "version": version.name,
-        "ref": version.ref,
-        "commit": version.commit,
-        "status": VersionStatus(version.status).word,
+        "id": build.id,
+        "service": build.service,
+        "version": build.version,
+        "ref": build.ref,
+        "commit": build.commit,
+        "status": build.status.word,
         "stage": build.stage,
-        "server": build.server.name if build.server else "",
+        "server": build.server,
         "project": without_credentials(build.project),
-        "url": without_credentials(version.build_url),
+        "url": without_credentials(build.url),
         **told("says", build.says),
         **told("reason", build.reason, hint="hint"),
         **told("problem", build.problem, hint="problem_hint"),
-        "duplicate_of": build.duplicate_of.name if build.duplicate_of else "",
-        "late_at": build.late_offer,
+        "duplicate_of": build.duplicate_of,
+        "late_at": build.late_at,
         "originator": build.originator,
-        "created_by": named(version.created_by),
+        "created_by": build.by or SYSTEM,
         "created_at": build.created_at,
         "started_at": build.ordered_at,
         "deadline_at": build.deadline_at,

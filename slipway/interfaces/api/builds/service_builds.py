@@ -23,6 +23,7 @@ from slipway.interfaces.api.frame.values import (
     listed,
 )
 from slipway.interfaces.entrance.admission import asker
+from slipway.records.catalog.build_facts import BuildFacts
 from slipway.records.catalog.operations import builds
 from slipway.records.catalog.queries import builds as build_queries
 from slipway.records.catalog.queries import services
@@ -92,7 +93,7 @@ def request_build(request: HttpRequest, name: Name, body: NewBuild) -> Status[ob
     build = builds.request_build(
         service=services.get_service(name, actor), **body.dict(), by=actor, now=timezone.now()
     )
-    return Status(202, shown_build(build))
+    return Status(202, shown_build(BuildFacts.of(build)))
 
 
 @router.get("/{name}/builds", response=answers(Listed[BuildOut]))
@@ -103,7 +104,8 @@ def list_service_builds(
     """List a service's builds, the newest first."""
     actor = asker(request)
     service = services.get_service(name, actor)
-    return listed(build_queries.list_builds(actor, service, limit, offset), shown_build)
+    found = build_queries.list_builds(actor, service, limit, offset)
+    return listed(found, lambda build: shown_build(BuildFacts.of(build)))
 
 
 @router.get("/{name}/deliveries", response=answers(Listed[DeliveryOut]))

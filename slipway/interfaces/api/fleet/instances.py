@@ -1,7 +1,7 @@
 """Instances: what should run where, and what was seen running."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -26,12 +26,10 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.queries import services
 from slipway.records.fleet import queries
+from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.operations import instances
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rows.sentences import told
-
-if TYPE_CHECKING:
-    from slipway.records.fleet.models import Instance
 
 router = Router(tags=["instances"])
 Weight = Annotated[int, Field(ge=0, le=1000)]
@@ -98,7 +96,7 @@ def list_instances(
         offset=offset,
     )
     now = timezone.now()
-    return listed(page, lambda instance: shown_instance(instance, now))
+    return listed(page, lambda instance: shown_instance(InstanceFacts.of(instance, now)))
 
 
 @router.get("/{id}", response=answers(InstanceOut))
@@ -139,28 +137,27 @@ def unlock_instance(request: HttpRequest, id: Id, body: Why = NO_REASON) -> obje
 
 
 def _shown(instance_id: int, actor: Actor) -> object:
-    return shown_instance(queries.get_instance(instance_id, actor), timezone.now())
+    found = queries.get_instance(instance_id, actor)
+    return shown_instance(InstanceFacts.of(found, timezone.now()))
 
 
-def shown_instance(instance: "Instance", now: datetime) -> dict[str, Any]:
+def shown_instance(instance: InstanceFacts) -> dict[str, Any]:
     """Return the JSON of an instance."""
-    holder = instance.locked_by
-    status = queries.status_of(instance, now)
     return {
-        "id": instance.pk,
-        "service": instance.service.name,
-        "environment": instance.environment.name,
-        "host": instance.host.name,
+        "id": instance.id,
+        "service": instance.service,
+        "environment": instance.environment,
+        "host": instance.host,
         "port": instance.port,
-        "version": instance.version.name if instance.version else None,
+        "version": instance.version_name or None,
         "seen_version": instance.seen_version,
         "seen_at": instance.seen_at,
-        "previous_version": instance.previous_version.name if instance.previous_version else None,
-        "status": status.word,
-        **told("why", status.why, hint="hint"),
+        "previous_version": instance.previous or None,
+        "status": instance.status.word,
+        **told("why", instance.status.why, hint="hint"),
         "healthy": instance.healthy,
-        "locked": instance.locked_at is not None,
-        "locked_by": holder.get_username() if holder else None,
+        "locked": bool(instance.locked_by),
+        "locked_by": instance.locked_by or None,
         "locked_reason": instance.locked_reason,
         "is_maintain": instance.is_maintain,
         "weight": instance.weight,

@@ -1,7 +1,6 @@
 """Locks: stop signs on a service in an environment."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -27,9 +26,7 @@ from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.operations import locks
-
-if TYPE_CHECKING:
-    from slipway.records.rollouts.models import Lock
+from slipway.records.rollouts.wish.gates import LockFacts
 
 router = Router(tags=["locks"])
 
@@ -55,22 +52,6 @@ class LockOut(WithReason):
     since: datetime
     until: datetime | None
 
-    @staticmethod
-    def resolve_service(lock: "Lock") -> str:
-        return lock.service.name
-
-    @staticmethod
-    def resolve_environment(lock: "Lock") -> str:
-        return lock.environment.name
-
-    @staticmethod
-    def resolve_holder(lock: "Lock") -> str:
-        return lock.holder.get_username() if lock.holder else f"rollout {lock.rollout_id}"
-
-    @staticmethod
-    def resolve_rollout(lock: "Lock") -> int | None:
-        return lock.rollout_id
-
 
 @router.get("", response=answers(Listed[LockOut]))
 @policy(Action.VIEW, Over.VISIBLE)
@@ -92,7 +73,7 @@ def lock_service(request: HttpRequest, body: NewLock) -> Status[object]:
         by=actor,
         now=now,
     )
-    return Status(201, lock)
+    return Status(201, LockFacts.of(lock))
 
 
 @router.post("/release", response=answers(Empty))

@@ -1,7 +1,8 @@
 """Release on build: which refs' new versions are released in an environment without anybody."""
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -26,9 +27,6 @@ from slipway.records.fleet.queries import visible_environment
 from slipway.records.releasing import rules as release_rules
 from slipway.records.releasing.operations import rules as rule_operations
 from slipway.records.rows.sentences import told
-
-if TYPE_CHECKING:
-    from slipway.records.releasing.models import ReleaseRule
 
 router = Router(tags=["release rules"])
 
@@ -89,7 +87,7 @@ def set_release_rule(request: HttpRequest, body: NewReleaseRule) -> dict[str, An
         by=actor,
         now=timezone.now(),
     )
-    return shown_rule(rule)
+    return shown_rule(release_rules.RuleFacts.of(rule))
 
 
 @router.get("/{service}/{environment}", response=answers(ReleaseRuleOut))
@@ -100,7 +98,7 @@ def get_release_rule(request: HttpRequest, service: Name, environment: Name) -> 
     thing = services.get_service(service, actor)
     place = visible_environment(environment, actor)
     actor.require(Action.VIEW, service=thing.name, environment=place.name)
-    return shown_rule(release_rules.get_release_rule(thing, place))
+    return shown_rule(release_rules.RuleFacts.of(release_rules.get_release_rule(thing, place)))
 
 
 @router.delete("/{service}/{environment}", response=answers(Empty))
@@ -119,17 +117,6 @@ def remove_release_rule(
     return {}
 
 
-def shown_rule(rule: "ReleaseRule") -> dict[str, Any]:
+def shown_rule(rule: release_rules.RuleFacts) -> dict[str, Any]:
     """Return the JSON of a rule."""
-    return {
-        "service": rule.service.name,
-        "environment": rule.environment.name,
-        "refs": list(rule.refs),
-        "enabled": rule.enabled,
-        "since": rule.since,
-        "last_version": rule.last_version.name if rule.last_version else None,
-        "last_rollout": rule.last_rollout_id,
-        **told("problem", rule.problem, hint="problem_hint"),
-        "updated_at": rule.updated_at,
-        "updated_by": rule.updated_by.get_username() if rule.updated_by else None,
-    }
+    return asdict(rule) | told("problem", rule.problem, hint="problem_hint")

@@ -12,6 +12,7 @@ from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import Limit, Listed, Name, Offset, answers, part
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.queries import services
+from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask import history
 
@@ -52,8 +53,9 @@ def list_stays(
 ) -> dict[str, object]:
     """List where and when a version ran, by environment, the latest first."""
     actor = asker(request)
-    found = services.get_version(services.get_service(name, actor), version)
-    stays = history.list_stays(found, actor)
+    service = services.get_service(name, actor)
+    found = NamedVersion.of(services.get_version(service, version))
+    stays = history.list_stays(service.name, found, actor)
     return part([stay for of in stays.values() for stay in of], limit, offset)
 
 

@@ -85,21 +85,23 @@ class ServiceOut(Schema):
 
     @staticmethod
     def resolve_spec(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
-        return service_queries.spec_shown(service.spec, service, asker(context["request"]))
+        return service_queries.spec_shown(service.spec, service.name, asker(context["request"]))
 
     @staticmethod
     def resolve_build(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
-        return service_queries.build_shown(service, asker(context["request"]))
+        return service_queries.build_shown(service.build, service.name, asker(context["request"]))
 
     @staticmethod
     def resolve_build_project(service: "Service", context: dict[str, Any]) -> str:
         return service_queries.address_shown(
-            service.build_project, service, asker(context["request"])
+            service.build_project, service.name, asker(context["request"])
         )
 
     @staticmethod
     def resolve_build_url(service: "Service", context: dict[str, Any]) -> str:
-        return service_queries.address_shown(service.build_url, service, asker(context["request"]))
+        return service_queries.address_shown(
+            service.build_url, service.name, asker(context["request"])
+        )
 
     @staticmethod
     def resolve_build_server(service: "Service") -> str:

@@ -1,7 +1,8 @@
 """Versions and their packages: streamed in, streamed out, never whole in memory."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,7 +13,6 @@ from pydantic import StringConstraints
 from slipway.core.finding.listings import VERSIONS
 from slipway.core.spec.hidden_values import without_credentials
 from slipway.core.words.roles import Action
-from slipway.core.words.versions import VersionStatus
 from slipway.interfaces import doors
 from slipway.interfaces.api.frame.finding import asking_of
 from slipway.interfaces.api.frame.idempotency import Reminder
@@ -28,16 +28,15 @@ from slipway.interfaces.api.frame.values import (
     Word,
     answers,
     listed,
-    named,
 )
 from slipway.interfaces.downloads import package_of
 from slipway.interfaces.entrance.admission import asker
+from slipway.records.accounts.rights import SYSTEM
 from slipway.records.catalog.operations import versions
+from slipway.records.catalog.operations.downloads import note_download
 from slipway.records.catalog.queries import services
+from slipway.records.catalog.version_facts import VersionFacts
 from slipway.records.rows.sentences import told
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Version
 
 router = Router(tags=["versions"])
 Digest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
@@ -87,7 +86,8 @@ def list_versions(
     `ref:main state:ready 2d..`."""
     service = services.get_service(name, asker(request))
     asking = asking_of(where, VERSIONS)
-    return listed(services.list_versions(service, limit, offset, search, asking), _version)
+    found = services.list_versions(service, limit, offset, search, asking)
+    return listed(found, lambda version: _version(VersionFacts.of(version)))
 
 
 @router.post(
@@ -127,7 +127,9 @@ def upload_version(
             by=actor,
             now=timezone.now(),
         )
-        return reminder.answer(201 if is_new else 200, VersionOut(**_version(made)))
+        return reminder.answer(
+            201 if is_new else 200, VersionOut(**_version(VersionFacts.of(made)))
+        )
 
 
 @router.get("/{name}/versions/{version}", response=answers(VersionOut))
@@ -135,7 +137,7 @@ def upload_version(
 def get_version(request: HttpRequest, name: Name, version: Name) -> object:
     """Show a version; `latest` is the newest successful one."""
     service = services.get_service(name, asker(request))
-    return _version(services.get_version(service, version))
+    return _version(VersionFacts.of(services.get_version(service, version)))
 
 
 @router.get("/{name}/versions/{version}/package", response=answers(None), openapi_extra=DOWNLOAD)
@@ -145,28 +147,29 @@ def download_package(request: HttpRequest, name: Name, version: Name) -> HttpRes
     actor = asker(request)
     service = services.get_service(name, actor)
     actor.require_somewhere(Action.UPLOAD, service=service.name)
-    return package_of(request, services.get_version(service, version))
+    found = services.get_version(service, version)
+    ref = services.get_package_ref(found)
+    return package_of(request, ref, partial(note_download, found))
 
 
-def _version(version: "Version") -> dict[str, Any]:
-    package, uploaded = version.package, services.uploaded_package(version)
-    build = version.build if hasattr(version, "build") else None  # none when it was uploaded
+def _version(version: VersionFacts) -> dict[str, Any]:
+    package = version.package
     return {
-        "service": version.service.name,
+        "service": version.service,
         "name": version.name,
         "ref": version.ref,
-        "commit": version.commit,
+        "commit": version.named.commit,
         "description": version.description,
-        "status": VersionStatus(version.status).word,
+        "status": version.status.word,
         "sha256": package.sha256 if package else "",
         "size": package.size if package else 0,
-        "format": uploaded.format.value if uploaded else "",
-        "filename": uploaded.filename if uploaded else "",
+        "format": package.format.value if package else "",
+        "filename": package.filename if package else "",
         "build_url": without_credentials(version.build_url),
-        "build": build.pk if build else 0,
-        **told("reason", build.reason if build else None, hint="hint"),
-        "late_at": build.late_offer if build else None,
-        "package_removed_at": package.removed_at if package else None,
-        "created_at": version.created_at,
-        "created_by": named(version.created_by),
+        "build": version.build,
+        **told("reason", version.reason, hint="hint"),
+        "late_at": version.late_at,
+        "package_removed_at": version.removed_at,
+        "created_at": version.named.created_at,
+        "created_by": version.by or SYSTEM,
     }

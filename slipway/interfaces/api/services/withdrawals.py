@@ -1,7 +1,6 @@
 """Versions that are no way back and no source of promotion in an environment."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -24,10 +23,8 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.queries import services
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.operations import withdrawals
-from slipway.records.rollouts.taking_part import withdrawals as withdrawal_queries
-
-if TYPE_CHECKING:
-    from slipway.records.rollouts.models import Withdrawal
+from slipway.records.rollouts.taking_part.withdrawals import WithdrawnVersion
+from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals as list_withdrawn
 
 router = Router(tags=["versions"])
 
@@ -52,22 +49,6 @@ class WithdrawalOut(Schema):
     reason: str
     since: datetime
 
-    @staticmethod
-    def resolve_version(row: "Withdrawal") -> str:
-        return row.version.name
-
-    @staticmethod
-    def resolve_environment(row: "Withdrawal") -> str:
-        return row.environment.name
-
-    @staticmethod
-    def resolve_rollout(row: "Withdrawal") -> int | None:
-        return row.rollout_id
-
-    @staticmethod
-    def resolve_by(row: "Withdrawal") -> str:
-        return row.by.get_username() if row.by else ""
-
 
 @router.get("/{name}/withdrawals", response=answers(Listed[WithdrawalOut]))
 @policy(Action.VIEW, Over.VISIBLE)
@@ -76,8 +57,8 @@ def list_withdrawals(
 ) -> dict[str, object]:
     """List the versions that are withdrawn now, in the environments one may see."""
     actor = asker(request)
-    found = withdrawal_queries.list_withdrawals(services.get_service(name, actor), actor)
-    return part(found, limit, offset)
+    service = services.get_service(name, actor)
+    return part(list_withdrawn(service.name, actor), limit, offset)
 
 
 @router.post("/{name}/versions/{version}/withdraw", response=answers(WithdrawalOut))
@@ -85,13 +66,14 @@ def list_withdrawals(
 def withdraw_version(request: HttpRequest, name: Name, version: Name, body: Withdraw) -> object:
     """Let a version be no way back and no source of promotion in an environment."""
     actor = asker(request)
-    return withdrawals.withdraw_version(
+    held = withdrawals.withdraw_version(
         version=services.get_version(services.get_service(name, actor), version),
         environment=visible_environment(body.environment, actor),
         reason=body.reason,
         by=actor,
         now=timezone.now(),
     )
+    return WithdrawnVersion.of(held)
 
 
 @router.post("/{name}/versions/{version}/clear", response=answers(Empty))

@@ -1,15 +1,13 @@
 """What a build prints, line by line: what of it is meant for people, and in which colours."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from slipway.interfaces.web.shown import ansi
-from slipway.records.catalog.queries.builds import get_log
+from slipway.records.catalog.queries.builds import LogPage
 
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Build
-
+ReadLog = Callable[..., LogPage]  # from a character on, so many at most
 AT_FIRST = 2000  # lines that come with the page
 _WHOLE = 16 * 1024**2  # characters; longer than any log that is kept
 _LONGEST_LINE = 20_000  # characters shown of one line
@@ -42,9 +40,9 @@ class Lines:
     is_cut: bool
 
 
-def read_on(build: "Build", start: int, line: int) -> Lines:
+def read_on(read: ReadLog, start: int, line: int) -> Lines:
     """Return what was printed from the character `start` on, where the line `line` begins."""
-    page = get_log(build, start)
+    page = read(start)
     is_all = page.next >= page.size
     whole = page.text.rfind("\n") + 1
     broken = not whole and not is_all  # one line that is longer than a page
@@ -60,10 +58,10 @@ def read_on(build: "Build", start: int, line: int) -> Lines:
     )
 
 
-def read_end(build: "Build", most: int = 0) -> Lines:
+def read_end(read: ReadLog, most: int = 0) -> Lines:
     """Return the last lines of what was printed so far; `most` of them, or as many as AT_FIRST, and
     no more than a page may hold."""
-    page = get_log(build, 0, _WHOLE)
+    page = read(0, _WHOLE)
     start = _start_within(page.text, _start_of_last(page.text, most or AT_FIRST))
     text = page.text[start:]
     line = page.text.count("\n", 0, start) + 1
@@ -84,9 +82,9 @@ def lines_of(text: str) -> Lines:
     return Lines(rows, len(text), 0, is_over=True, is_cut=start > 0)
 
 
-def line_at(build: "Build", start: int) -> int:
+def line_at(read: ReadLog, start: int) -> int:
     """Return the number of the line that the character `start` is in."""
-    return get_log(build, 0, start).text.count("\n") + 1 if start else 1
+    return read(0, start).text.count("\n") + 1 if start else 1
 
 
 def as_parts(line: str) -> tuple[tuple[str, str], ...]:

@@ -2,8 +2,10 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
@@ -19,17 +21,17 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.builds import build_log
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.shown.building import row_of_build
+from slipway.records.catalog.build_facts import BuildFacts, BuiltService
 from slipway.records.catalog.operations.builds import cancel_build, request_build, take_late_success
 from slipway.records.catalog.queries.build_lists import (
     list_builds_shown,
     list_builds_under_way,
 )
-from slipway.records.catalog.queries.builds import get_build
+from slipway.records.catalog.queries.builds import get_build, get_log
 from slipway.records.catalog.queries.services import get_service
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Build, Service
 
 _STATUSES = {status.word: status for status in VersionStatus}
 _TEXTS = ("ref", "commit", "variables", "description", "force", "once")
@@ -66,7 +68,7 @@ def show_builds(request: HttpRequest) -> HttpResponse:
         request,
         "web/builds.html",
         section="builds",
-        rows=[row_of_build(build, now) for build in builds],
+        rows=[row_of_build(BuildFacts.of(build), now) for build in builds],
         running=[row_of_build(b, now) for b in list_builds_under_way(actor)] if is_plain else [],
         total=ngettext("%(n)s build", "%(n)s builds", builds.total) % {"n": builds.total},
         filters={"service": service, "status": status},
@@ -80,21 +82,22 @@ def show_builds(request: HttpRequest) -> HttpResponse:
 @pages.answered
 def show_build(request: HttpRequest, build_id: int) -> HttpResponse:
     """Lead to the version that the build makes: its name changes when its commit is known."""
-    return HttpResponseRedirect(address_of(get_build(build_id, asker(request))))
+    version = get_build(build_id, asker(request)).version
+    return HttpResponseRedirect(f"/services/{version.service.name}/versions/{version.name}")
 
 
 @require_GET
 def show_log(request: HttpRequest, build_id: int) -> HttpResponse:
     """Answer with the lines from the character `start` on, as JSON for the page that follows."""
     try:
-        build = get_build(build_id, asker(request))
+        read = partial(get_log, get_build(build_id, asker(request)))
     except Refused as refused:
         return JsonResponse(
             {"message": notes.note_of(refused).message}, status=notes.status_of(refused)
         )
     start = pages.number_of(request.GET.get("start", ""))
-    line = pages.number_of(request.GET.get("line", "")) or build_log.line_at(build, start)
-    lines = build_log.read_on(build, start, line)
+    line = pages.number_of(request.GET.get("line", "")) or build_log.line_at(read, start)
+    lines = build_log.read_on(read, start, line)
     answer = JsonResponse(
         {
             "lines": [{"number": row.number, "parts": row.parts} for row in lines.rows],
@@ -125,7 +128,7 @@ def new_build(request: HttpRequest, name: str) -> HttpResponse:
         )
         typed = notes.take_typed(request)
         form = replace(form, **{name: typed[name] for name in _TEXTS if name in typed})
-        return _page(request, service, form)
+        return _page(request, BuiltService.of(service), form)
     form = BuildForm(**{name: pages.typed(request, name)[:_LONGEST] for name in _TEXTS})
     try:
         build = request_build(
@@ -137,10 +140,10 @@ def new_build(request: HttpRequest, name: str) -> HttpResponse:
             variables=read_variables(form.variables),
             description=form.description,
             force=bool(form.force),
-            correlation=_correlation(form.once, service, actor),
+            correlation=_correlation(form.once, service.pk, actor),
         )
     except Refused as refused:
-        return _page(request, service, form, refused)
+        return _page(request, BuiltService.of(service), form, refused)
     return HttpResponseRedirect(f"/builds/{build.pk}")
 
 
@@ -170,12 +173,6 @@ def take(request: HttpRequest, build_id: int) -> HttpResponse:
     return HttpResponseRedirect(f"/builds/{taken.pk}")
 
 
-def address_of(build: "Build") -> str:
-    """Return where the version of a build is shown."""
-    version = build.version
-    return f"/services/{version.service.name}/versions/{version.name}"
-
-
 def read_variables(text: str) -> dict[str, str]:
     """Return the variables written as lines of NAME=value. Raises Invalid."""
     found: dict[str, str] = {}
@@ -190,9 +187,9 @@ def read_variables(text: str) -> dict[str, str]:
 
 
 def _page(
-    request: HttpRequest, service: "Service", form: BuildForm, refused: Refused | None = None
+    request: HttpRequest, service: BuiltService, form: BuildForm, refused: Refused | None = None
 ) -> HttpResponse:
-    server = service.build_server
+    why_not = _("Nobody builds it: name a build server and a project first.")
     return pages.show(
         request,
         "web/build.html",
@@ -201,22 +198,22 @@ def _page(
         notes=[notes.note_of(refused)] if refused else [],
         service=service.name,
         form=form,
-        server=server.name if server else "",
-        project=service.build_project,
-        declared=_declared(service),
-        blocked="" if server else _("Nobody builds it: name a build server and a project first."),
+        server=service.server,
+        project=service.project,
+        declared=_declared(service.settings),
+        blocked="" if service.server else why_not,
         may_manage=asker(request).may(Action.MANAGE_SERVICE, service=service.name),
     )
 
 
-def _declared(service: "Service") -> str:
+def _declared(build: Mapping[str, Any]) -> str:
     try:
-        return ", ".join(sorted(parse_build(service.build).declared))
+        return ", ".join(sorted(parse_build(build).declared))
     except Invalid:  # of an earlier release; the building itself says so
         return ""
 
 
-def _correlation(once: str, service: "Service", actor: "Actor") -> str:
+def _correlation(once: str, service: int, actor: "Actor") -> str:
     # With names of our own before it: nobody meets somebody else's build by sending its word.
     person = actor.user.pk if actor.user else 0
-    return f"web-{service.pk}-{person}-{once}" if _ONCE.fullmatch(once) else ""
+    return f"web-{service}-{person}-{once}" if _ONCE.fullmatch(once) else ""

@@ -37,6 +37,7 @@ from slipway.interfaces.web.frame.words import size, word
 from slipway.interfaces.web.services.way.instances import instance_view
 from slipway.interfaces.web.shown.hint_links import remedy_of
 from slipway.records.audit.queries import last_of
+from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.queries import (
     find_hosts,
@@ -116,7 +117,7 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
     may_manage = reader.may(Action.MANAGE_HOST)
     # Who deploys there may have it looked at; whose key is believed, who manages hosts says.
     to_check = Action.DEPLOY if host.host_key else Action.MANAGE_HOST
-    shown = [instance_view(instance, timezone.now(), actor) for instance in instances]
+    shown = [instance_view(InstanceFacts.of(each, timezone.now()), actor) for each in instances]
     return pages.show(
         request,
         "web/host.html",

@@ -2,15 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
-from slipway.core.words.refusal import NotFound
-from slipway.records.catalog.queries.services import get_version, list_versions
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.queries.services import version_names
 
 Item = TypeVar("Item")
 MANY = 12  # from which on there is a search field
@@ -54,17 +50,7 @@ def choice_of(
     return Choice(tuple(found), len(items), search)
 
 
-def choice_of_versions(service: "Service", search: str, chosen: Iterable[str]) -> "Choice[Version]":
-    """Return the newest versions that are found, and those that are chosen."""
-    newest = list_versions(service, search=search, limit=_VERSIONS)
-    total = list_versions(service, limit=1).total if search else newest.total
-    names = {version.name for version in newest}
-    others = (_version(service, name) for name in chosen if name and name not in names)
-    return Choice((*newest, *filter(None, others)), total, search)
-
-
-def _version(service: "Service", name: str) -> "Version | None":
-    try:
-        return get_version(service, name)
-    except NotFound:
-        return None
+def choice_of_versions(service: str, search: str, chosen: Iterable[str]) -> Choice[str]:
+    """Return the names of the newest versions that are found, and of those that are chosen."""
+    names, total = version_names(service, search, chosen, _VERSIONS)
+    return Choice(tuple(names), total, search)

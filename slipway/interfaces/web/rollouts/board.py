@@ -32,6 +32,7 @@ from slipway.interfaces.web.shown.buttons import buttons_of, place_of
 from slipway.interfaces.web.shown.cells import cell_of
 from slipway.interfaces.web.shown.headline import Standing, sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
+from slipway.records.accounts.rights import SYSTEM
 from slipway.records.rollouts.ask.driving import driving_of
 from slipway.records.rollouts.ask.overview import Progress
 from slipway.records.rollouts.ask.parts import (
@@ -128,7 +129,8 @@ def _linked(rollout: "Rollout", request: HttpRequest) -> "Target | None":
 
 def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> dict[str, Any]:
     states = Counter(target.state for target in targets)
-    before, after = history.versions_of(rollout, _progress(targets, states))
+    version, person = rollout.version, rollout.created_by
+    before, after = history.versions_of(version.name if version else "", _progress(targets, states))
     rollbacks = list_rollbacks(rollout)
     is_over = RolloutStatus(rollout.state).is_over
     since = newest_since(rollout) if is_over else (0, False)
@@ -152,7 +154,7 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
             "started_at": rollout.started_at,
             "reason": said(rollout.cause or rollout.reason),
         },
-        "by": history.name_of(rollout),
+        "by": person.get_username() if person else SYSTEM,
         "took": took(rollout.started_at, rollout.finished_at or timezone.now()),
         "left_time": None if is_over else time_left_of(rollout, targets, timezone.now()),
         "is_over": is_over,

@@ -31,7 +31,7 @@ from slipway.interfaces.web.shown.shapes import Bar, bar_of
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.driving import drivings_of
 from slipway.records.rollouts.ask.finding import unknown_service_labels
-from slipway.records.rollouts.ask.overview import Progress, get_progress
+from slipway.records.rollouts.ask.overview import ListedRollout, Progress, list_rollouts_told
 from slipway.records.rollouts.ask.parts import list_targets_of
 from slipway.records.rollouts.ask.queries import find_rollouts
 from slipway.records.rollouts.needs.waiting import why_waiting
@@ -81,7 +81,7 @@ def show_history(request: HttpRequest) -> HttpResponse:
         section="rollouts",
         asked=asked,
         why_nothing="" if rollouts else why_nothing(unknown_service_labels(actor, asked.asking)),
-        rows=[] if asked.problem else rows_of(rollouts),
+        rows=[] if asked.problem else [row_of(each) for each in list_rollouts_told(rollouts)],
         total=total,
         environments=chips_of(asked, "environment", _("Every environment"), environments),
         states=chips_of(asked, "state", _("Every state"), states),
@@ -102,14 +102,14 @@ def cards_of(rollouts: "Iterable[Rollout]", now: datetime, actor: "Actor") -> li
     """Return rows that also say how each stands, whether it waits for a person, and what `actor`
     can do then."""
     found = list(rollouts)
-    progress, targets, drivings = get_progress(found), list_targets_of(found), drivings_of(found)
+    targets, drivings = list_targets_of(found), drivings_of(found)
     rows = []
-    for rollout in found:
+    for rollout, listed in zip(found, list_rollouts_told(found), strict=True):
         standing = Standing.of(rollout, targets[rollout.pk], (), driving=drivings[rollout.pk])
         says = sentence_of(standing, now)
         waits = why_waiting(rollout, targets[rollout.pk], drivings[rollout.pk])
         is_waiting = waits is not None
-        row = replace(row_of(rollout, progress[rollout.pk]), says=says, is_waiting=is_waiting)
+        row = replace(row_of(listed), says=says, is_waiting=is_waiting)
         rows.append(replace(row, actions=_go_on(standing, actor)) if is_waiting else row)
     return rows
 
@@ -121,18 +121,10 @@ def _go_on(standing: Standing, actor: "Actor") -> tuple[Button, ...]:
     )
 
 
-def rows_of(rollouts: "Iterable[Rollout]") -> list[RolloutRow]:
-    """Return a row for each rollout; their targets are counted in one query."""
-    found = list(rollouts)
-    progress = get_progress(found)
-    return [row_of(rollout, progress[rollout.pk]) for rollout in found]
-
-
-def versions_of(rollout: "Rollout", progress: Progress) -> tuple[str, str]:
-    """Return from which version to which; where there are several, that there are."""
-    return _one_of(progress.from_versions), (
-        rollout.version.name if rollout.version else _one_of(progress.to_versions)
-    )
+def versions_of(version: str, progress: Progress) -> tuple[str, str]:
+    """Return from which version to which (`version`, where all go to one); where there are
+    several, that there are."""
+    return _one_of(progress.from_versions), version or _one_of(progress.to_versions)
 
 
 def _one_of(versions: frozenset[str]) -> str:
@@ -142,30 +134,26 @@ def _one_of(versions: frozenset[str]) -> str:
     return _("several") if named else ""
 
 
-def name_of(rollout: "Rollout") -> str:
-    """Return who asked for it."""
-    return rollout.created_by.username if rollout.created_by else "slipway"
-
-
-def row_of(rollout: "Rollout", progress: Progress) -> RolloutRow:
+def row_of(rollout: ListedRollout) -> RolloutRow:
     """Return the row of one rollout."""
-    before, after = versions_of(rollout, progress)
-    states = progress.states
+    version = rollout.version.name if rollout.version else ""
+    before, after = versions_of(version, rollout.progress)
+    states = rollout.progress.states
     took = None
     if rollout.started_at:
         took = (rollout.finished_at or timezone.now()) - rollout.started_at
     return RolloutRow(
-        id=rollout.pk,
+        id=rollout.id,
         kind=rollout.kind,
-        service=rollout.service.name,
-        environment=rollout.environment.name,
+        service=rollout.service,
+        environment=rollout.environment,
         state=rollout.state,
         from_version="" if before == after else before,
         to_version=after,
         progress=_("%(done)s of %(all)s done")
         % {"done": states["succeeded"], "all": states.total()},
         bar=bar_of(states, is_over=RolloutStatus(rollout.state).is_over),
-        by=name_of(rollout),
+        by=rollout.by,
         outcome=said(rollout.outcome),
         created_at=rollout.created_at,
         finished_at=rollout.finished_at,

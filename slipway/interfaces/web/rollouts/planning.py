@@ -29,6 +29,7 @@ from slipway.interfaces.web.shown.commits import ASKING, ShownChanges, changes_b
 from slipway.interfaces.web.shown.hint_links import remedy_of
 from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.records.catalog.queries.services import service_names
+from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.queries import list_environments
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rollouts.ask.changes import changes_of
@@ -216,11 +217,11 @@ def _latest(form: Form, choices: Choices) -> str:
 
 
 def _host_choices(form: Form, choices: Choices, actor: "Actor") -> list[HostChoice]:
-    ticks = {each.host_id: instance_tick(each, timezone.now()) for each in choices.instances}
+    ticks = {each.host: instance_tick(each) for each in choices.instances}
     unique = {host.pk: host for host in choices.hosts}
     found = []
     for host in unique.values():
-        tick = ticks.get(host.pk)
+        tick = ticks.get(host.name)
         is_well = host.state in ("ok", "unknown")
         look, title = (tick.mark, tick.title) if tick else ("", host.name)
         if not is_well:
@@ -268,8 +269,9 @@ def _changes(plan: Outlook, choices: Choices) -> list[ShownChanges]:
     if service is None or plan.kind is RolloutKind.REVERT:
         return []
     found = changes_of(service, plan)
-    pairs = [(each.from_version, each.to_version) for each in found]
-    return changes_between(service, pairs, timezone.now())
+    of = NamedVersion.of
+    pairs = [(of(each.from_version), of(each.to_version)) for each in found]
+    return changes_between(service.name, pairs, timezone.now())
 
 
 def _told(obstacle: Obstacle, reader: Reader) -> ToldObstacle:

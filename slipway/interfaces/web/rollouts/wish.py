@@ -12,6 +12,7 @@ from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame.choosing import Choice, choice_of_versions
 from slipway.records.catalog.queries.services import get_service, get_version
+from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.queries import list_hosts, list_instances, visible_environment
 from slipway.records.rollouts.wish.choosing import chosen
 from slipway.records.rollouts.wish.wishes import Wish
@@ -21,7 +22,7 @@ from slipway.records.rows.pages import whole
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.models import Service, Version
-    from slipway.records.fleet.models import Environment, Host, Instance
+    from slipway.records.fleet.models import Environment, Host
 
 _TEXTS = (
     "service",
@@ -85,7 +86,7 @@ class Form:
         return any(self.texts[name] for name in _SPECIAL)
 
 
-NO_VERSIONS: "Choice[Version]" = Choice((), 0)
+NO_VERSIONS: Choice[str] = Choice((), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,8 @@ class Choices:
     kind: RolloutKind
     service: "Service | None" = None
     environment: "Environment | None" = None
-    versions: "Choice[Version]" = NO_VERSIONS
-    instances: "tuple[Instance, ...]" = ()
+    versions: Choice[str] = NO_VERSIONS
+    instances: tuple[InstanceFacts, ...] = ()
     hosts: "tuple[Host, ...]" = ()
 
     @classmethod
@@ -105,15 +106,14 @@ class Choices:
         service = get_service(form.texts["service"], actor) if form.texts["service"] else None
         name = form.texts["environment"]
         environment = visible_environment(name, actor) if name else None
-        versions = _versions(service, form) if service else NO_VERSIONS
+        versions = _versions(service.name, form) if service else NO_VERSIONS
         if service is None or environment is None:
             return cls(RolloutKind(form.kind or "upgrade"), service, environment, versions)
         actor.require(Action.VIEW, service=service.name, environment=environment.name)
-        instances = tuple(
-            whole(lambda n, at: list_instances(actor, service, environment, limit=n, offset=at))
-        )
+        rows = whole(lambda n, at: list_instances(actor, service, environment, limit=n, offset=at))
+        instances = tuple(InstanceFacts.of(row, timezone.now()) for row in rows)
         kind = RolloutKind(form.kind or ("upgrade" if instances else "deploy"))
-        hosts = tuple(instance.host for instance in instances)
+        hosts = tuple(row.host for row in rows)
         if kind is RolloutKind.DEPLOY:
             hosts = tuple(whole(lambda n, at: list_hosts(actor, environment, limit=n, offset=at)))
         return cls(kind, service, environment, versions, instances, hosts)
@@ -123,7 +123,7 @@ class Choices:
         return self.environment is not None and self.environment.is_guarded
 
 
-def _versions(service: "Service", form: Form) -> "Choice[Version]":
+def _versions(service: str, form: Form) -> Choice[str]:
     return choice_of_versions(service, form.texts["find_version"], [form.texts["version"]])
 
 

@@ -1,7 +1,7 @@
 """The settings of how a service is built, and of how many of its packages are kept."""
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -15,13 +15,11 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.services.service import as_yaml
 from slipway.interfaces.web.shown.how_built import how_built
+from slipway.records.catalog.build_facts import BuiltService
 from slipway.records.catalog.operations.services import change_service
 from slipway.records.catalog.queries.servers import list_servers
 from slipway.records.catalog.queries.services import get_service
 from slipway.records.rows.pages import whole
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Service
 
 _LONGEST = 65_536
 _TEXTS = ("server", "project", "default_ref", "build", "hook_secret", "forget_secret", "keep")
@@ -40,13 +38,13 @@ class BuildSettingsForm:
     keep: str
 
     @classmethod
-    def of(cls, service: "Service") -> "BuildSettingsForm":
-        server, keep = service.build_server, service.keep_versions
+    def of(cls, service: BuiltService) -> "BuildSettingsForm":
+        keep = service.keep_versions
         return cls(
-            server=server.name if server else "",
-            project=service.build_project,
+            server=service.server,
+            project=service.project,
             default_ref=service.default_ref,
-            build=as_yaml(service.build).strip(),
+            build=as_yaml(service.settings).strip(),
             hook_secret="",
             forget_secret="",
             keep="" if keep is None else str(keep),
@@ -60,11 +58,12 @@ def show_settings(request: HttpRequest, name: str) -> HttpResponse:
     actor = asker(request)
     service = get_service(name, actor)
     actor.require(Action.MANAGE_SERVICE, service=service.name)
+    built = BuiltService.of(service)
+    kept = BuildSettingsForm.of(built)
     if request.method == "GET":
         typed = notes.take_typed(request)
         known = {name: typed[name] for name in _TEXTS if name in typed}
-        return _page(request, service, replace(BuildSettingsForm.of(service), **known))
-    kept = BuildSettingsForm.of(service)
+        return _page(request, built, replace(kept, **known))
     # A field that this person may not change is not sent: it stays.
     form = BuildSettingsForm(
         **{name: request.POST.get(name, getattr(kept, name)).strip()[:_LONGEST] for name in _TEXTS}
@@ -73,7 +72,7 @@ def show_settings(request: HttpRequest, name: str) -> HttpResponse:
         changes = _changes(form, kept)
         change_service(service=service, changes=changes, by=actor, now=timezone.now())
     except Refused as refused:
-        return _page(request, get_service(name, actor), form, refused)
+        return _page(request, BuiltService.of(get_service(name, actor)), form, refused)
     notes.leave_done(request, _("Kept. It holds for the next build."))
     return HttpResponseRedirect(f"/services/{service.name}")
 
@@ -116,7 +115,7 @@ def _count(text: str) -> int | None:
 
 def _page(
     request: HttpRequest,
-    service: "Service",
+    service: BuiltService,
     form: BuildSettingsForm,
     refused: Refused | None = None,
 ) -> HttpResponse:
@@ -133,6 +132,6 @@ def _page(
         form=form,
         servers=servers,
         may_choose=may_choose,
-        secret_is_set=bool(service.hook_secret),
+        secret_is_set=service.has_secret,
         built=how_built(request, service, actor),
     )

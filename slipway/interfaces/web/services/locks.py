@@ -14,11 +14,16 @@ from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import said
 from slipway.records.catalog.queries.services import get_service
 from slipway.records.fleet.queries import visible_environment
-from slipway.records.rollouts.operations.locks import lock_service, right_to_release, unlock_service
+from slipway.records.rollouts.operations.locks import (
+    is_own,
+    lock_service,
+    right_to_release,
+    unlock_service,
+)
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.rollouts.models import Lock
+    from slipway.records.rollouts.wish.gates import LockFacts
 
 LONGEST = 24 * 365  # hours
 
@@ -38,21 +43,19 @@ class LockView:
     is_a_persons: bool
 
 
-def lock_view(lock: "Lock", actor: "Actor") -> LockView:
+def lock_view(lock: "LockFacts", actor: "Actor") -> LockView:
     """Return what `actor` sees of a lock, and whether they may release or break it."""
-    service, environment = lock.service.name, lock.environment.name
-    is_own = lock.holder is not None and lock.holder == actor.user
-    holder = lock.holder.username if lock.holder else _("rollout #%(id)s") % {"id": lock.rollout_id}
+    right = right_to_release(lock.person, actor)
     return LockView(
-        service,
-        environment,
-        holder,
+        lock.service,
+        lock.environment,
+        lock.person or _("rollout #%(id)s") % {"id": lock.rollout},
         said(lock.cause or lock.reason),
         lock.since,
         lock.until,
-        actor.may(right_to_release(lock, actor), service=service, environment=environment),
-        not is_own,
-        lock.holder is not None,
+        actor.may(right, service=lock.service, environment=lock.environment),
+        not is_own(lock.person, actor),
+        bool(lock.person),
     )
 
 

@@ -21,9 +21,7 @@ from slipway.records.releasing.rules import list_release_rules
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Service
-    from slipway.records.fleet.models import Environment
-    from slipway.records.releasing.models import ReleaseRule
+    from slipway.records.releasing.rules import RuleFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +39,10 @@ class RuleView:
     may_set: bool
 
 
-def rules_of(
-    service: "Service", environments: "Iterable[Environment]", actor: "Actor"
-) -> list[RuleView]:
+def rules_of(service: str, environments: Iterable[str], actor: "Actor") -> list[RuleView]:
     """Return what holds in each environment; those without a rule only for who may set one."""
-    rules = {rule.environment_id: rule for rule in list_release_rules(actor, service=service)}
-    views = [
-        _view(rules.get(environment.pk), service, environment, actor)
-        for environment in environments
-    ]
+    rules = {rule.environment: rule for rule in list_release_rules(actor, service=service)}
+    views = [_view(rules.get(each), service, each, actor) for each in environments]
     return [view for view in views if view.refs or view.may_set]
 
 
@@ -84,21 +77,19 @@ def set_rule(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _view(
-    rule: "ReleaseRule | None", service: "Service", environment: "Environment", actor: "Actor"
-) -> RuleView:
-    may_set = actor.may(Action.MANAGE_ENVIRONMENT, environment=environment.name) and actor.may(
-        Action.DEPLOY, service=service.name, environment=environment.name
+def _view(rule: "RuleFacts | None", service: str, environment: str, actor: "Actor") -> RuleView:
+    may_set = actor.may(Action.MANAGE_ENVIRONMENT, environment=environment) and actor.may(
+        Action.DEPLOY, service=service, environment=environment
     )
     if rule is None:
-        return RuleView(environment.name, "", True, None, "", 0, "", "", may_set)
+        return RuleView(environment, "", True, None, "", 0, "", "", may_set)
     return RuleView(
-        environment=environment.name,
+        environment=environment,
         refs=" ".join(rule.refs),
         enabled=rule.enabled,
         since=rule.since,
-        last_version=rule.last_version.name if rule.last_version else "",
-        last_rollout=rule.last_rollout_id or 0,
+        last_version=rule.last_version or "",
+        last_rollout=rule.last_rollout or 0,
         problem=said(rule.problem),
         hint=said_hint(rule.problem),
         may_set=may_set,

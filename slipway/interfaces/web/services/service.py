@@ -1,6 +1,7 @@
 """All about one service: where it runs, its versions, its rollouts, its release spec."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import yaml
 from django.http import HttpRequest, HttpResponse
@@ -30,6 +31,7 @@ from slipway.interfaces.web.services.way.version_lines import version_lines
 from slipway.interfaces.web.services.way.way import way_of
 from slipway.interfaces.web.shown.building import row_of_build, web_address
 from slipway.interfaces.web.shown.how_built import how_built
+from slipway.records.catalog.build_facts import BuildFacts, BuiltService
 from slipway.records.catalog.queries.builds import get_late_offers
 from slipway.records.catalog.queries.services import (
     find_versions,
@@ -37,15 +39,11 @@ from slipway.records.catalog.queries.services import (
     list_versions,
     spec_shown,
 )
-from slipway.records.fleet.queries import list_environments
-from slipway.records.rollouts.ask.overview import get_overview
+from slipway.records.catalog.version_facts import VersionFacts
+from slipway.records.fleet.environment_facts import list_environments_of
+from slipway.records.rollouts.ask.overview import get_overview, list_rollouts_told
 from slipway.records.rollouts.ask.queries import list_rollouts
 from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
-
-if TYPE_CHECKING:
-    from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Service
-    from slipway.records.fleet.models import Environment
 
 _NEWEST = 12  # versions and rollouts shown
 
@@ -55,36 +53,42 @@ _NEWEST = 12  # versions and rollouts shown
 def show_service(request: HttpRequest, name: str) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     service = get_service(name, actor)
-    overview = get_overview(actor, [service], now)
+    overview = get_overview(actor, [name], now)
     versions = list_versions(service, limit=_NEWEST)
-    rollouts = list_rollouts(actor, service=service.name, limit=_NEWEST)
+    rollouts = list_rollouts(actor, service=name, limit=_NEWEST)
     count = {"n": versions.total}
-    environments = _environments_of(service, actor)
-    withdrawals = list_withdrawals(service, actor)
+    environments = list_environments_of(name, actor)
+    names = [environment.name for environment in environments]
+    withdrawals = list_withdrawals(name, actor)
     unfolded = request.GET.get("all", "")
-    places = [
-        place_of(service, each, overview, actor, now, shows_all=each.name == unfolded)
-        for each in environments
-    ]
+    places = [place_of(name, each, overview, actor, shows_all=each == unfolded) for each in names]
     return pages.show(
         request,
         "web/service.html",
         section="services",
-        service=_about(service),
-        way=way_of(service, environments, overview, withdrawals, actor, now),
+        service={
+            "name": name,
+            "language": service.get_language_display(),
+            "description": service.description,
+            "labels": [f"{key}={value}" if value else key for key, value in service.labels.items()],
+            "build_url": web_address(service.build_url),
+        },
+        way=way_of(name, environments, overview, withdrawals, actor, now),
         places=sorted(places, key=lambda place: not place.count and not place.rollout),
-        versions=version_lines(versions, environments, overview, now, withdrawals, actor),
+        versions=version_lines(
+            list(map(VersionFacts.of, versions)), names, overview, now, withdrawals, actor
+        ),
         version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
-        rollouts=history.rows_of(rollouts),
+        rollouts=[history.row_of(each) for each in list_rollouts_told(rollouts)],
         rollouts_shown=how_much(rollouts),
-        spec=as_yaml(spec_shown(service.spec, service, actor)),
-        built=how_built(request, service, actor),
+        spec=as_yaml(spec_shown(service.spec, name, actor)),
+        built=how_built(request, BuiltService.of(service), actor),
         lock_hours=("2", "24", "72"),
-        late=[row_of_build(build, now) for build in get_late_offers(service)],
-        rules=rules_of(service, environments, actor),
-        may_upload=actor.may(Action.UPLOAD, service=service.name),
-        may_manage=actor.may(Action.MANAGE_SERVICE, service=service.name),
-        may_deploy=any(may_deploy(actor, service, environment) for environment in environments),
+        late=[row_of_build(BuildFacts.of(build), now) for build in get_late_offers(service)],
+        rules=rules_of(name, names, actor),
+        may_upload=actor.may(Action.UPLOAD, service=name),
+        may_manage=actor.may(Action.MANAGE_SERVICE, service=name),
+        may_deploy=any(may_deploy(actor, name, environment) for environment in names),
     )
 
 
@@ -96,18 +100,19 @@ def show_versions(request: HttpRequest, name: str) -> HttpResponse:
     service = get_service(name, actor)
     asked = asked_of(request, VERSIONS, {"search": ""})
     versions = find_versions(service, asked.asking, pages.PAGE, bookmark_of(request))
-    overview = get_overview(actor, [service], now)
-    withdrawals = list_withdrawals(service, actor)
-    environments = _environments_of(service, actor)
-    lines = version_lines(versions, environments, overview, now, withdrawals, actor)
+    overview = get_overview(actor, [name], now)
+    withdrawals = list_withdrawals(name, actor)
+    environments = [each.name for each in list_environments_of(name, actor)]
+    facts = list(map(VersionFacts.of, versions))
+    lines = version_lines(facts, environments, overview, now, withdrawals, actor)
     states = [(word(status.word), status.word) for status in VersionStatus]
     count = {"n": versions.total}
     return pages.show(
         request,
         "web/versions.html",
         section="services",
-        service={"name": service.name},
-        environments=[environment.name for environment in environments],
+        service={"name": name},
+        environments=environments,
         asked=asked,
         total=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
         states=chips_of(asked, "state", _("Every state"), states),
@@ -116,25 +121,6 @@ def show_versions(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def as_yaml(spec: dict[str, Any]) -> str:
+def as_yaml(spec: Mapping[str, Any]) -> str:
     """Return a release spec as people write it."""
-    return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True) if spec else ""
-
-
-def _environments_of(service: "Service", actor: "Actor") -> "list[Environment]":
-    """Return those in which `actor` may see the service, in their order."""
-    return [
-        environment
-        for environment in list_environments()
-        if actor.may(Action.VIEW, service=service.name, environment=environment.name)
-    ]
-
-
-def _about(service: "Service") -> dict[str, object]:
-    return {
-        "name": service.name,
-        "language": service.get_language_display(),
-        "description": service.description,
-        "labels": [f"{key}={value}" if value else key for key, value in service.labels.items()],
-        "build_url": web_address(service.build_url),
-    }
+    return yaml.safe_dump(dict(spec), sort_keys=False, allow_unicode=True) if spec else ""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,13 +10,13 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from slipway.core.builds.decide import BuildStage
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.downloads import package_of
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.builds import build_log
+from slipway.interfaces.web.builds.build_log import ReadLog
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.words import FAIL
 from slipway.interfaces.web.services import promotion
@@ -27,23 +28,25 @@ from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING
 from slipway.interfaces.web.shown.headline import Headline
+from slipway.records.catalog.build_facts import BuildFacts
+from slipway.records.catalog.operations.downloads import note_download
 from slipway.records.catalog.queries.build_lists import get_version_of_build
-from slipway.records.catalog.queries.builds import get_build, get_build_of
+from slipway.records.catalog.queries.builds import get_build, get_build_of, get_log
 from slipway.records.catalog.queries.services import (
     address_shown,
+    get_package_ref,
     get_service,
     get_version,
     spec_shown,
-    uploaded_package,
     variables_shown,
 )
+from slipway.records.catalog.version_facts import VersionFacts
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.history import list_stays
 from slipway.records.rollouts.ask.overview import get_overview
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Build, Version
 
 _LIVE, _CALM = 2, 15  # seconds between two looks: while something happens, and after
 _MOST_STAYS = 200
@@ -75,15 +78,19 @@ class BuildView:
 @require_GET
 @pages.answered
 def show_version(request: HttpRequest, name: str, version_name: str) -> HttpResponse:
-    service = get_service(name, asker(request))
-    version = get_version(service, version_name)
+    version = get_version(get_service(name, asker(request)), version_name)
     build = get_build_of(version)
     return pages.show(
         request,
         "web/version.html",
         section="services",
-        **_shown(request, version, build, asker(request)),
-        log=_log(request, version, build),
+        **_shown(
+            request,
+            VersionFacts.of(version),
+            BuildFacts.of(build) if build else None,
+            has_log=bool(version.build_log),
+        ),
+        log=_log(request, partial(get_log, build) if build else None, version.build_log),
         log_address=f"/builds/{build.pk}/log" if build else "",
     )
 
@@ -92,20 +99,21 @@ def show_version(request: HttpRequest, name: str, version_name: str) -> HttpResp
 @pages.answered
 def show_parts(request: HttpRequest, name: str, version_name: str) -> HttpResponse:
     """Show what changes of a version's page: all but the log."""
-    actor = asker(request)
-    version = get_version(get_service(name, actor), version_name)
+    version = get_version(get_service(name, asker(request)), version_name)
     build = get_build_of(version)
-    return pages.show(request, "web/version/parts.html", **_shown(request, version, build, actor))
+    facts = VersionFacts.of(version), BuildFacts.of(build) if build else None
+    shown = _shown(request, *facts, has_log=bool(version.build_log))
+    return pages.show(request, "web/version/parts.html", **shown)
 
 
 @require_GET
 @pages.answered
 def show_parts_of_build(request: HttpRequest, build_id: int) -> HttpResponse:
     """Show the same by the number of the build: the version's name may change meanwhile."""
-    actor = asker(request)
-    build = get_build(build_id, actor)
-    version = get_version_of_build(build.pk)
-    return pages.show(request, "web/version/parts.html", **_shown(request, version, build, actor))
+    build = BuildFacts.of(get_build(build_id, asker(request)))
+    version = VersionFacts.of(get_version_of_build(build.id))
+    shown = _shown(request, version, build, has_log=bool(build.log_size))
+    return pages.show(request, "web/version/parts.html", **shown)
 
 
 @require_GET
@@ -114,25 +122,28 @@ def download(request: HttpRequest, name: str, version_name: str) -> HttpResponse
     try:
         service = get_service(name, asker(request))
         asker(request).require_somewhere(Action.UPLOAD, service=service.name)
-        return package_of(request, get_version(service, version_name))
+        version = get_version(service, version_name)
+        return package_of(request, get_package_ref(version), partial(note_download, version))
     except Refused as refused:
         return pages.refusal(request, refused)
 
 
 def _shown(
-    request: HttpRequest, version: "Version", build: "Build | None", actor: "Actor"
+    request: HttpRequest, version: VersionFacts, build: BuildFacts | None, *, has_log: bool
 ) -> dict[str, Any]:
-    service, now = version.service, timezone.now()
+    service, named, actor, now = version.service, version.named, asker(request), timezone.now()
     shows_all = request.GET.get("all") == "1"
     overview = get_overview(actor, [service], now)
-    address = f"/services/{service.name}/versions/{version.name}"
-    environments = list_environments(actor)
-    is_under_way = build is not None and build.stage != BuildStage.OVER
-    withdrawals = withdrawals_of(version, environments, actor)
-    is_wanted = is_under_way or version.status == VersionStatus.SUCCESS
-    changes = promotion.changes_since(version, environments, overview, now) if is_wanted else []
+    address = f"/services/{service}/versions/{version.name}"
+    environments = [environment.name for environment in list_environments(actor)]
+    is_under_way = build is not None and not build.is_over
+    withdrawals = withdrawals_of(service, version.name, environments, actor)
+    is_wanted = is_under_way or version.status is VersionStatus.SUCCESS
+    changes = (
+        promotion.changes_since(service, named, environments, overview, now) if is_wanted else []
+    )
     is_asking = any(one.state == ASKING for one in changes)
-    ran = list_stays(version, actor)
+    ran = list_stays(service, named, actor)
     stations = stations_of(version, build, environments, overview, withdrawals.held, actor)
     wrong = [station for station in stations if station.name and station.mark == FAIL]
     runs = worst_first(
@@ -140,34 +151,33 @@ def _shown(
             instance
             for instances in overview.instances.values()
             for instance in instances
-            if instance.version_id == version.pk
-        ],
-        now,
+            if instance.version == named
+        ]
     )
     most = len(runs) + _MOST_STAYS if shows_all else _FEW
     stays = [stay for of in ran.values() for stay in of]
     return {
-        "service": service.name,
+        "service": service,
         "address": address,
-        "parts": (f"/builds/{build.pk}/parts" if build else f"{address}/parts")
+        "parts": (f"/builds/{build.id}/parts" if build else f"{address}/parts")
         + ("?all=1" if shows_all else ""),
-        "has_log": is_under_way or bool(build.log_size if build else version.build_log),
+        "has_log": is_under_way or bool(build.log_size if build else has_log),
         "refresh": _LIVE if is_under_way or is_asking else _CALM,
         "version": {
             "name": version.name,
-            "status": VersionStatus(version.status).word,
+            "status": version.status.word,
             "ref": version.ref,
-            "commit": version.commit,
+            "commit": named.commit,
             "description": version.description,
-            "created_at": version.created_at,
-            "by": version.created_by.username if version.created_by else "",
+            "created_at": named.created_at,
+            "by": version.by,
             "package": version.package,
-            "uploaded": uploaded_package(version),
-            "may_download": actor.may_somewhere(Action.UPLOAD, service=service.name),
+            "removed_at": version.removed_at,
+            "may_download": actor.may_somewhere(Action.UPLOAD, service=service),
             "build_url": building.web_address(version.build_url),
         },
         "build": _build_view(build, actor, now) if build else None,
-        "runs": [instance_view(instance, now, actor) for instance in runs[:most]],
+        "runs": [instance_view(instance, actor) for instance in runs[:most]],
         "runs_more": max(0, len(runs) - most),
         "stays": stays[: min(most, _MOST_STAYS)],
         "stays_more": max(0, len(stays) - min(most, _MOST_STAYS)),
@@ -176,22 +186,24 @@ def _shown(
         "stations": stations,
         "wrong": wrong,
         "changes": changes,
-        "spec": as_yaml(spec_shown(version.spec, version.service, actor)),
+        "spec": as_yaml(spec_shown(version.spec, service, actor)),
         "withdrawals": withdrawals,
         "actions": promotion.steps_of(
-            version, actor, environments, overview, {station.name for station in wrong}
-        ),
+            service, named, actor, environments, overview, {station.name for station in wrong}
+        )
+        if version.can_go
+        else [],
     }
 
 
-def _build_view(build: "Build", actor: "Actor", now: datetime) -> BuildView:
-    service = build.version.service
+def _build_view(build: BuildFacts, actor: "Actor", now: datetime) -> BuildView:
+    service = build.service
     return BuildView(
-        id=build.pk,
-        is_over=build.stage == BuildStage.OVER,
+        id=build.id,
+        is_over=build.is_over,
         sentence=building.sentence_of_build(build, now),
         trouble=building.trouble_of(build, now),
-        server=build.server.name if build.server else "",
+        server=build.server,
         project=address_shown(build.project, service, actor),
         by=building.asker_of(build),
         external_id=build.external_id,
@@ -203,17 +215,17 @@ def _build_view(build: "Build", actor: "Actor", now: datetime) -> BuildView:
         finished_at=build.finished_at,
         took=(build.finished_at or now) - build.created_at,
         limit=build.deadline_at - build.created_at,
-        late_at=build.late_offer,
-        may_build=actor.may(Action.BUILD, service=service.name),
+        late_at=build.late_at,
+        may_build=actor.may(Action.BUILD, service=service),
         is_ending=build.cancel_requested_at is not None,
     )
 
 
-def _log(request: HttpRequest, version: "Version", build: "Build | None") -> build_log.Lines | None:
+def _log(request: HttpRequest, read: ReadLog | None, uploaded: str) -> build_log.Lines | None:
     """Return the lines that come with the page: the last ones, or those from `start` on."""
-    if build is None:
-        return build_log.lines_of(version.build_log) if version.build_log else None
+    if read is None:
+        return build_log.lines_of(uploaded) if uploaded else None
     if "start" not in request.GET:
-        return build_log.read_end(build)
+        return build_log.read_end(read)
     start = pages.number_of(request.GET["start"])
-    return build_log.read_on(build, start, build_log.line_at(build, start))
+    return build_log.read_on(read, start, build_log.line_at(read, start))

@@ -19,8 +19,6 @@ from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Version
-    from slipway.records.fleet.models import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +46,21 @@ class Withdrawals:
 
 
 def withdrawals_of(
-    version: "Version", environments: Iterable["Environment"], actor: "Actor"
+    service: str, version: str, environments: Iterable[str], actor: "Actor"
 ) -> Withdrawals:
     """Return where the version is withdrawn, and where `actor` may withdraw it."""
-    allowed = [e.name for e in environments if may_deploy(actor, version.service, e)]
+    allowed = [each for each in environments if may_deploy(actor, service, each)]
     held = tuple(
         WithdrawalView(
-            row.environment.name,
-            row.rollout_id or 0,
-            row.by.username if row.by else "",
+            row.environment,
+            row.rollout or 0,
+            row.by,
             row.reason,
             row.since,
-            row.environment.name in allowed,
+            row.environment in allowed,
         )
-        for row in list_withdrawals(version.service, actor)
-        if row.version_id == version.pk
+        for row in list_withdrawals(service, actor)
+        if row.version == version
     )
     names = {view.environment for view in held}
     return Withdrawals(held, tuple(name for name in allowed if name not in names))

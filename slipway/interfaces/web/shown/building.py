@@ -12,9 +12,10 @@ from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.web.frame import saying
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN
 from slipway.interfaces.web.shown.headline import Headline
+from slipway.records.accounts.rights import SYSTEM
 
 if TYPE_CHECKING:
-    from slipway.records.catalog.models import Build
+    from slipway.records.catalog.build_facts import BuildFacts
 
 _STARTED_THERE = "server"  # originator of what others start on the build server
 
@@ -49,36 +50,32 @@ class BuildRow:
     took: timedelta | None
 
 
-def row_of_build(build: "Build", now: datetime) -> BuildRow:
-    """Return the row of a build whose version, service and server are loaded."""
-    version = build.version
-    is_over = build.stage == BuildStage.OVER
+def row_of_build(build: "BuildFacts", now: datetime) -> BuildRow:
+    """Return the row of a build."""
     return BuildRow(
-        id=build.pk,
-        service=version.service.name,
-        version=version.name,
-        ref=version.ref,
-        commit=version.commit,
-        status=VersionStatus(version.status).word,
-        doing="" if is_over else sentence_of_build(build, now).now,
+        id=build.id,
+        service=build.service,
+        version=build.version,
+        ref=build.ref,
+        commit=build.commit,
+        status=build.status.word,
+        doing="" if build.is_over else sentence_of_build(build, now).now,
         reason=saying.said(build.reason),
-        duplicate_of=build.duplicate_of.name if build.duplicate_of else "",
-        has_late=build.late_offer is not None,
-        server=build.server.name if build.server else "",
+        duplicate_of=build.duplicate_of,
+        has_late=build.late_at is not None,
+        server=build.server,
         by=asker_of(build),
-        url=web_address(version.build_url),
+        url=web_address(build.url),
         created_at=build.created_at,
         took=(build.finished_at or now) - build.created_at,
     )
 
 
-def asker_of(build: "Build") -> str:
+def asker_of(build: "BuildFacts") -> str:
     """Return who wanted the build."""
-    if build.version.created_by is not None:
-        return build.version.created_by.username
-    if build.originator == _STARTED_THERE and build.server is not None:
-        return _("started on %(server)s") % {"server": build.server.name}
-    return "slipway"
+    if not build.by and build.originator == _STARTED_THERE and build.server:
+        return _("started on %(server)s") % {"server": build.server}
+    return build.by or SYSTEM
 
 
 def web_address(url: str) -> str:
@@ -87,9 +84,9 @@ def web_address(url: str) -> str:
     return url if url.startswith(("https://", "http://")) else ""
 
 
-def trouble_of(build: "Build", now: datetime) -> Trouble | None:
+def trouble_of(build: "BuildFacts", now: datetime) -> Trouble | None:
     """Return what the build server does not answer, while the build is under way."""
-    if build.stage == BuildStage.OVER or not build.trouble or not build.problem:
+    if build.is_over or not build.trouble or not build.problem:
         return None
     seconds = max(0, round((build.retry_at - now).total_seconds())) if build.retry_at else 0
     again = _("It is asked again just now.")
@@ -100,14 +97,14 @@ def trouble_of(build: "Build", now: datetime) -> Trouble | None:
     return Trouble(saying.said(build.problem), saying.said_hint(build.problem), again)
 
 
-def sentence_of_build(build: "Build", now: datetime) -> Headline:
+def sentence_of_build(build: "BuildFacts", now: datetime) -> Headline:
     """Return what there is to say of a build at this moment."""
-    if build.stage == BuildStage.OVER:
+    if build.is_over:
         return _ended(build)
     if build.cancel_requested_at is not None:
         why = _("It is ended on %(server)s, too.") % _place(build)
         return Headline(WARN, "stop", _("Being cancelled."), why, _("It ends by itself."))
-    match BuildStage(build.stage):
+    match build.stage:
         case BuildStage.WANTED:
             return _wanted(build)
         case BuildStage.ORDERED:
@@ -119,7 +116,7 @@ def sentence_of_build(build: "Build", now: datetime) -> Headline:
             return _watched(build)
 
 
-def _wanted(build: "Build") -> Headline:
+def _wanted(build: "BuildFacts") -> Headline:
     if build.trouble:
         said = _("Waiting for %(server)s, which takes no order now.") % _place(build)
         return Headline(WARN, "clock", said, next=_("It begins by itself as soon as it does."))
@@ -131,7 +128,7 @@ def _wanted(build: "Build") -> Headline:
     )
 
 
-def _ordered(build: "Build") -> Headline:
+def _ordered(build: "BuildFacts") -> Headline:
     said = _("Ordered from %(server)s, which has not said its number yet.") % _place(build)
     why = ""
     if build.trouble or build.starts > 1:
@@ -139,7 +136,7 @@ def _ordered(build: "Build") -> Headline:
     return Headline(RUN, "clock", said, why, _("Nothing for you to do."))
 
 
-def _watched(build: "Build") -> Headline:
+def _watched(build: "BuildFacts") -> Headline:
     place, says = _place(build), saying.said(build.says)
     nothing = _("Nothing for you to do.")
     match build.seen:
@@ -155,20 +152,20 @@ def _watched(build: "Build") -> Headline:
             return Headline(RUN, "clock", _("Ordered from %(server)s.") % place, says, nothing)
 
 
-def _ended(build: "Build") -> Headline:
+def _ended(build: "BuildFacts") -> Headline:
     reason, hint = saying.said(build.reason), saying.said_hint(build.reason)
-    match VersionStatus(build.version.status):
+    match build.status:
         case VersionStatus.SUCCESS:
             said = _("Ready: the package is here, and was checked.")
             return Headline(OK, "check", said)
         case VersionStatus.DUPLICATE:
-            other = build.duplicate_of.name if build.duplicate_of else ""
-            link = f"/services/{build.version.service.name}/versions/{other}" if other else ""
+            other = build.duplicate_of
+            link = f"/services/{build.service}/versions/{other}" if other else ""
             text = _("Look at %(version)s") % {"version": other} if other else ""
             return Headline(WAIT, "copy", _("A duplicate."), reason, hint, link, text)
         case VersionStatus.TIMEOUT:
             advice = hint or _("Allow it more time, or look at its log for what it waits for.")
-            if build.late_offer:
+            if build.late_at:
                 advice = ""
             return Headline(WARN, "clock", _("It took too long."), reason, advice)
         case _:
@@ -179,12 +176,12 @@ def _ended(build: "Build") -> Headline:
             return Headline(FAIL, "alert", said, _last_word(build, said), advice)
 
 
-def _last_word(build: "Build", said: str) -> str:
+def _last_word(build: "BuildFacts", said: str) -> str:
     """Return the server's own line of how it ended, where it says more than we do."""
     has_ended = build.seen in (SeenStatus.FAILED, SeenStatus.CANCELLED)
     says = saying.said(build.says)
     return says if has_ended and says not in said else ""
 
 
-def _place(build: "Build") -> dict[str, str]:
-    return {"server": build.server.name if build.server else _("the build server")}
+def _place(build: "BuildFacts") -> dict[str, str]:
+    return {"server": build.server or _("the build server")}

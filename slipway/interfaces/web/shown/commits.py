@@ -1,9 +1,8 @@
 """Which commits lie between two versions: read where they are known, else asked for once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -11,28 +10,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from slipway.core.builds.seen import Commit
+from slipway.core.release.steps import PackageRef
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages, saying
 from slipway.interfaces.web.frame.choosing import choice_of_versions, searched
 from slipway.interfaces.web.frame.words import size
 from slipway.interfaces.web.shown.building import web_address
-from slipway.records.catalog.operations.comparisons import request_comparison
-from slipway.records.catalog.queries.build_lists import list_comparisons
-from slipway.records.catalog.queries.services import get_service, get_version
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Comparison, Service, Version
+from slipway.records.catalog.operations.comparisons import AskedChanges, ask_for_changes
+from slipway.records.catalog.queries.services import get_service, get_version, uploaded_package
+from slipway.records.catalog.version_facts import NamedVersion
 
 ASKING, READY, UNKNOWN = "asking", "ready", "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class CommitView:
-    id: str
-    title: str
-    author: str
-    at: datetime | None
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +33,7 @@ class ShownChanges:
     head: str
     state: str
     said: str
-    commits: tuple[CommitView, ...] = ()
+    commits: tuple[Commit, ...] = ()
     more: int = 0
     url: str = ""
     where: tuple[str, ...] = ()  # environments that run `base`
@@ -54,31 +43,19 @@ class ShownChanges:
 class Side:
     """One of the two versions that are compared."""
 
-    name: str
-    commit: str
+    version: NamedVersion
     ref: str
-    created_at: datetime
-    size: int
-    sha256: str
+    package: PackageRef | None
 
 
-Pair = tuple["Version", "Version"]
+Pair = tuple[NamedVersion, NamedVersion]
 
 
-def changes_between(service: "Service", pairs: Iterable[Pair], now: datetime) -> list[ShownChanges]:
+def changes_between(service: str, pairs: Iterable[Pair], now: datetime) -> list[ShownChanges]:
     """Return what lies between each pair (base, head) of a service's versions."""
     wanted = list(pairs)
-    commits = [(base.commit, head.commit) for base, head in wanted]
-    known = {(one.base, one.head): one for one in list_comparisons(service, commits)}
-    found = []
-    for base, head in wanted:
-        comparison = known.get((base.commit, head.commit))
-        if comparison is None:
-            comparison = request_comparison(
-                service=service, base=base.commit, head=head.commit, now=now
-            )
-        found.append(_changes(service, base, head, comparison))
-    return found
+    known = ask_for_changes(service, [(base.commit, head.commit) for base, head in wanted], now)
+    return [_changes(service, a, b, known.get((a.commit, b.commit))) for a, b in wanted]
 
 
 @require_GET
@@ -89,10 +66,12 @@ def compare(request: HttpRequest, name: str) -> HttpResponse:
     names = {side: request.GET.get(side, "").strip()[:128] for side in ("base", "head")}
     changes = base = head = None
     find = searched(request.GET.get("find", ""))
-    versions = choice_of_versions(service, find, dict.fromkeys(names.values()))
+    versions = choice_of_versions(service.name, find, dict.fromkeys(names.values()))
     if all(names.values()):
-        base, head = (get_version(service, names[side]) for side in ("base", "head"))
-        changes = changes_between(service, [(base, head)], timezone.now())[0]
+        found = (get_version(service, names[side]) for side in ("base", "head"))
+        base, head = (Side(NamedVersion.of(v), v.ref, uploaded_package(v)) for v in found)
+        pair = (base.version, head.version)
+        changes = changes_between(service.name, [pair], timezone.now())[0]
     return pages.show(
         request,
         "web/compare.html",
@@ -100,82 +79,55 @@ def compare(request: HttpRequest, name: str) -> HttpResponse:
         service=service.name,
         chosen=names,
         versions=versions,
-        names=[version.name for version in versions.listed],
+        names=versions.listed,
         changes=changes,
-        base=_side(base) if base else None,
-        head=_side(head) if head else None,
-        difference=_difference(base, head) if base and head else "",
+        base=base,
+        head=head,
+        difference=_difference(base.package, head.package) if base and head else "",
     )
 
 
 def _changes(
-    service: "Service", base: "Version", head: "Version", comparison: "Comparison | None"
+    service: str, base: NamedVersion, head: NamedVersion, asked: AskedChanges | None
 ) -> ShownChanges:
-    if comparison is None:
+    if asked is None:
         return ShownChanges(base.name, head.name, UNKNOWN, _why_not(service, base, head))
-    problem = saying.said(comparison.problem)
-    if comparison.finished_at is None:
+    problem, found = saying.said(asked.problem), asked.found
+    if not asked.is_over:
         return ShownChanges(base.name, head.name, ASKING, problem)
     if problem:
         said = _("The build server did not say: %(problem)s") % {"problem": problem}
         return ShownChanges(base.name, head.name, UNKNOWN, said)
-    commits = tuple(map(_commit, comparison.commits))
-    count = {"n": comparison.total}
-    said = ngettext("%(n)s commit", "%(n)s commits", comparison.total) % count
-    if not comparison.total:
+    said = ngettext("%(n)s commit", "%(n)s commits", found.total) % {"n": found.total}
+    if not found.total:
         said = _("Nothing new: all of it is there already.")
     return ShownChanges(
         base=base.name,
         head=head.name,
         state=READY,
         said=said,
-        commits=commits,
-        more=max(0, comparison.total - len(commits)),
-        url=web_address(comparison.url),
+        commits=tuple(replace(each, url=web_address(each.url)) for each in found.commits),
+        more=max(0, found.total - len(found.commits)),
+        url=web_address(found.url),
     )
 
 
-def _why_not(service: "Service", base: "Version", head: "Version") -> str:
+def _why_not(service: str, base: NamedVersion, head: NamedVersion) -> str:
     for version in (base, head):
         if not version.commit:
             return _("The commit of %(version)s is not known.") % {"version": version.name}
     if base.commit == head.commit:
         return _("Both are made of the same commit.")
-    return _("No build server builds %(service)s, so nobody can be asked.") % {
-        "service": service.name
-    }
+    return _("No build server builds %(service)s, so nobody can be asked.") % {"service": service}
 
 
-def _commit(kept: dict[str, str]) -> CommitView:
-    try:
-        at = datetime.fromisoformat(kept["at"])
-    except (KeyError, ValueError):
-        at = None
-    if at is not None and at.tzinfo is None:
-        at = None
-    url = web_address(kept.get("url", ""))
-    return CommitView(kept.get("id", ""), kept.get("title", ""), kept.get("author", ""), at, url)
-
-
-def _side(version: "Version") -> Side:
-    package = version.package
-    return Side(
-        version.name,
-        version.commit,
-        version.ref,
-        version.created_at,
-        package.size if package else 0,
-        package.sha256 if package else "",
-    )
-
-
-def _difference(base: "Version", head: "Version") -> str:
-    """Return how much larger the package of `head` is, in words; "" where one has none."""
-    if base.package is None or head.package is None:
+def _difference(base: PackageRef | None, head: PackageRef | None) -> str:
+    """Return how much larger the package `head` is, in words; "" where one has none."""
+    if base is None or head is None:
         return ""
-    if base.package.sha256 == head.package.sha256:
+    if base.sha256 == head.sha256:
         return _("the same bytes")
-    more = head.package.size - base.package.size
+    more = head.size - base.size
     sign = "−" if more < 0 else "+"
-    part = f" ({more / base.package.size:+.1%})" if base.package.size else ""
+    part = f" ({more / base.size:+.1%})" if base.size else ""
     return f"{sign}{size(abs(more))}{part}"

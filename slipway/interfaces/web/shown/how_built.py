@@ -21,7 +21,7 @@ from slipway.records.catalog.queries.services import address_shown, build_shown
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import BuildServer, Service
+    from slipway.records.catalog.build_facts import BuiltService
 
 KINDS = {ServerKind.GITLAB: "GitLab CI", ServerKind.JENKINS: "Jenkins"}
 _GENERIC = "generic"
@@ -53,19 +53,17 @@ class HowBuilt:
     may_manage: bool
 
 
-def how_built(request: HttpRequest, service: "Service", actor: "Actor") -> HowBuilt:
+def how_built(request: HttpRequest, service: "BuiltService", actor: "Actor") -> HowBuilt:
     """Return how `service` is built, as `actor` may see it."""
-    server = service.build_server
-    project = address_shown(service.build_project, service, actor)
+    project, kind = address_shown(service.project, service.name, actor), service.server_kind
+    hook = request.build_absolute_uri(f"/hooks/{_HOOKS.get(kind, _GENERIC)}")
     return HowBuilt(
-        server=server.name if server else "",
-        kind=kind_name(server.kind) if server else "",
+        server=service.server,
+        kind=kind_name(kind) if kind else "",
         project=project,
-        site=_site(server, project) if server else "",
+        site=_site(kind, service.server_url, project),
         lines=_lines(service, actor),
-        hook=request.build_absolute_uri(f"/hooks/{_HOOKS.get(server.kind, _GENERIC)}")
-        if server
-        else "",
+        hook=hook if service.server else "",
         secret=_secret(service),
         keeps=_keeps(service.keep_versions),
         may_build=actor.may(Action.BUILD, service=service.name),
@@ -78,21 +76,21 @@ def kind_name(kind: str) -> str:
     return KINDS.get(ServerKind(kind), _("Command")) if kind in set(ServerKind) else kind
 
 
-def _site(server: "BuildServer", project: str) -> str:
+def _site(kind: str, base_url: str, project: str) -> str:
     """Return the page of a project on its build server."""
     parts = [quote(part, safe="") for part in project.split("/") if part]
-    match server.kind:
+    match kind:
         case ServerKind.GITLAB if not project.isdigit():
-            return web_address(f"{server.base_url}/{'/'.join(parts)}")
+            return web_address(f"{base_url}/{'/'.join(parts)}")
         case ServerKind.JENKINS:
-            return web_address("/".join((server.base_url, *(f"job/{part}" for part in parts))))
+            return web_address("/".join((base_url, *(f"job/{part}" for part in parts))))
         case _:
             return ""
 
 
-def _lines(service: "Service", actor: "Actor") -> tuple[BuildFact, ...]:
+def _lines(service: "BuiltService", actor: "Actor") -> tuple[BuildFact, ...]:
     try:
-        settings = parse_build(build_shown(service, actor))
+        settings = parse_build(build_shown(service.settings, service.name, actor))
     except Invalid as invalid:  # of an earlier release
         return (BuildFact(_("Settings"), invalid.message),)
     lines = [BuildFact(_("Default ref"), service.default_ref, is_code=True), *_package(settings)]
@@ -127,11 +125,11 @@ def _where(source: PackageSource) -> str:
     return " · ".join(part for part in (source.job, source.package, source.path) if part)
 
 
-def _secret(service: "Service") -> str:
-    if service.hook_secret:
+def _secret(service: "BuiltService") -> str:
+    if service.has_secret:
         return _("the service's own")
-    if service.build_server is not None and service.build_server.hook_secret:
-        return _("that of %(server)s") % {"server": service.build_server.name}
+    if service.server_has_secret:
+        return _("that of %(server)s") % {"server": service.server}
     return ""
 
 

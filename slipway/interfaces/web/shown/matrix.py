@@ -1,10 +1,9 @@
 """The state of the fleet: services down, environments across."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -28,9 +27,11 @@ from slipway.interfaces.web.frame.finding import (
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
 from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
-from slipway.records.fleet.queries import list_environments, status_of
+from slipway.records.fleet.instance_facts import InstanceFacts
+from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.finding import unknown_service_labels
 from slipway.records.rollouts.ask.overview import (
+    ListedRollout,
     Overview,
     Show,
     count_fleet,
@@ -38,11 +39,6 @@ from slipway.records.rollouts.ask.overview import (
     find_services,
     get_overview,
 )
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Service
-    from slipway.records.fleet.models import Environment, Instance
-    from slipway.records.rollouts.models import Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +75,8 @@ def show_services(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request, SERVICES, {"search": "", "show": "state"})
     services = find_services(actor, asked.asking, pages.PAGE, bookmark_of(request))
     shown = [] if asked.problem else services
-    environments = list_environments(actor)
-    overview = get_overview(actor, services, now)
+    environments = [environment.name for environment in list_environments(actor)]
+    overview = get_overview(actor, [service.name for service in services], now)
     counts = count_services(actor, now)
     hosts, _instances = count_fleet(actor)
     return pages.show(
@@ -89,13 +85,18 @@ def show_services(request: HttpRequest) -> HttpResponse:
         section="services",
         asked=asked,
         why_nothing="" if services else why_nothing(unknown_service_labels(actor, asked.asking)),
-        rows=[_row(each, environments, overview, now) for each in shown],
-        environments=[environment.name for environment in environments],
+        rows=[
+            _row(
+                each.name, _about(each.get_language_display(), each.labels), environments, overview
+            )
+            for each in shown
+        ],
+        environments=environments,
         chips=_chips(counts, asked),
         summary=summary_of(counts[Show.ALL], hosts),
         may_add=actor.may(Action.MANAGE_SERVICE),
         may_deploy=any(
-            actor.may(Action.DEPLOY, service=s.name, environment=e.name)
+            actor.may(Action.DEPLOY, service=s.name, environment=e)
             for s in services
             for e in environments
         ),
@@ -113,12 +114,10 @@ def summary_of(services: int, hosts: int) -> str:
     )
 
 
-def instance_tick(instance: "Instance", now: datetime) -> Tick:
+def instance_tick(instance: InstanceFacts) -> Tick:
     """Return the tick of an instance: its mark, and where it is and how."""
-    status = status_of(instance, now)
-    place = f"{instance.host.name}:{instance.port}" if instance.port else instance.host.name
-    version = instance.version.name if instance.version else ""
-    parts = (place, version, word(status.word), said(status.why))
+    status = instance.status
+    parts = (instance.place, instance.version_name, word(status.word), said(status.why))
     return Tick(instance_mark(status.word), " · ".join(part for part in parts if part))
 
 
@@ -132,10 +131,13 @@ def _chips(counts: dict[Show, int], asked: ListAsked) -> list[Chip]:
     return [asked.chip(label, "state", show.value, counts[show]) for show, label in labels.items()]
 
 
-def _row(
-    service: "Service", environments: "Sequence[Environment]", overview: Overview, now: datetime
-) -> MatrixRow:
-    cells = tuple(_cell(service, environment, overview, now) for environment in environments)
+def _about(language: str, labels: Mapping[str, str]) -> str:
+    said = (f"{key}={value}" if value else key for key, value in labels.items())
+    return " · ".join((language, *said))
+
+
+def _row(service: str, about: str, environments: Sequence[str], overview: Overview) -> MatrixRow:
+    cells = tuple(_cell(service, environment, overview) for environment in environments)
     state = "well"
     if any(cell.rollout for cell in cells):
         state = "running"
@@ -152,50 +154,40 @@ def _row(
         "well": (WAIT, _("In order")),
         "unused": (WAIT, _("Not deployed")),
     }
-    labels = (f"{key}={value}" if value else str(key) for key, value in service.labels.items())
-    about = " · ".join((service.get_language_display(), *labels))
-    return MatrixRow(service.name, about, cells, state, *looks[state])
+    return MatrixRow(service, about, cells, state, *looks[state])
 
 
-def _cell(
-    service: "Service", environment: "Environment", overview: Overview, now: datetime
-) -> MatrixCell:
-    place = (service.pk, environment.pk)
+def _cell(service: str, environment: str, overview: Overview) -> MatrixCell:
+    place = (service, environment)
     instances = overview.instances.get(place, [])
     versions = Counter(i.version.name for i in instances if i.version)
     active, latest = overview.active.get(place), overview.latest.get(place)
     lock = overview.locks.get(place)
-    ticks = [instance_tick(instance, now) for instance in instances]
+    ticks = [instance_tick(instance) for instance in instances]
     return MatrixCell(
-        environment=environment.name,
+        environment=environment,
         version=versions.most_common(1)[0][0] if versions else "",
         others=max(0, len(versions) - 1),
-        drift=sum(status_of(i, now).word == PlaceWord.DRIFTED for i in instances),
+        drift=sum(i.status.word == PlaceWord.DRIFTED for i in instances),
         lock=said(lock.cause or lock.reason) or _("Locked") if lock else "",
-        rollout=active.pk if active else 0,
-        doing=_doing(active, overview) if active else "",
-        ticks=ticks_of(_moving(ticks, active, overview)),
-        at=latest.finished_at or latest.created_at if latest else None,
-        by=_name_of(latest),
+        rollout=active.id if active else 0,
+        doing=_doing(active) if active else "",
+        ticks=ticks_of(_moving(ticks, active)),
+        at=latest.at if latest else None,
+        by=latest.by if latest else "",
         is_ill=any(tick.mark in (FAIL, WARN) for tick in ticks),
     )
 
 
-def _moving(ticks: list[Tick], active: "Rollout | None", overview: Overview) -> list[Tick]:
+def _moving(ticks: list[Tick], active: ListedRollout | None) -> list[Tick]:
     """Show a first deployment too, whose instances are not there yet."""
     if ticks or active is None:
         return ticks
-    states = overview.progress[active.pk].states
+    states = active.progress.states
     return [Tick(mark(state), word(state)) for state, n in states.items() for _each in range(n)]
 
 
-def _doing(active: "Rollout", overview: Overview) -> str:
-    states = overview.progress[active.pk].states
+def _doing(active: ListedRollout) -> str:
+    states = active.progress.states
     done = states["succeeded"] * 100 // max(1, states.total())
     return f"{word(active.kind)} · {word(active.state)} · {done} %"
-
-
-def _name_of(rollout: "Rollout | None") -> str:
-    if rollout is None:
-        return ""
-    return rollout.created_by.username if rollout.created_by else "slipway"

@@ -11,6 +11,9 @@ from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.services.way.instances import InstanceView, instance_view
 from slipway.interfaces.web.shown.building import BuildRow, row_of_build
+from slipway.records.catalog.build_facts import BuildFacts
+from slipway.records.fleet.instance_facts import InstanceFacts
+from slipway.records.rollouts.ask.overview import list_rollouts_told
 from slipway.records.rollouts.needs import sources
 from slipway.records.rows.pages import Page, Row, whole
 
@@ -59,13 +62,17 @@ class BrokenBuild:
 
 
 def failures(actor: "Actor", now: datetime, *, is_all: bool) -> Needs[history.RolloutRow]:
-    return Needs.of(sources.failed_rollouts(actor, now), history.rows_of, is_all=is_all)
+    return Needs.of(
+        sources.failed_rollouts(actor, now),
+        lambda rows: [history.row_of(each) for each in list_rollouts_told(rows)],
+        is_all=is_all,
+    )
 
 
 def drifted_places(actor: "Actor", now: datetime, *, is_all: bool) -> Needs[InstanceView]:
     return Needs.of(
         sources.drifted_instances(actor),
-        lambda rows: [instance_view(instance, now, actor) for instance in rows],
+        lambda rows: [instance_view(InstanceFacts.of(each, now), actor) for each in rows],
         is_all=is_all,
     )
 
@@ -90,7 +97,7 @@ def broken_builds(actor: "Actor", now: datetime, *, is_all: bool) -> Needs[Broke
         sources.failed_builds(actor, now),
         lambda rows: [
             BrokenBuild(
-                row_of_build(build, now),
+                row_of_build(BuildFacts.of(build), now),
                 actor.may(Action.BUILD, service=build.version.service.name),
             )
             for build in rows

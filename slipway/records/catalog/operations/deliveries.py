@@ -1,5 +1,6 @@
 """What webhooks tell us: kept once, and looked into by a worker."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -62,19 +63,30 @@ def take_delivery(
     return delivery, True
 
 
-def list_deliveries_to_handle(*, now: datetime, limit: int) -> list[Delivery]:
+@dataclass(frozen=True, slots=True)
+class DeliveryToHandle:
+    """What a webhook told of a service, and the build server is to be asked about."""
+
+    id: int
+    service: str
+    external_id: str
+    attempts: int
+
+
+def list_deliveries_to_handle(*, now: datetime, limit: int) -> list[DeliveryToHandle]:
     """Take deliveries that wait; whoever took them for longer than a minute has died."""
     waiting = Delivery.objects.filter(due_at__lte=now).order_by("due_at", "id")
     taken = take_rows(waiting, limit, due_at=now + CLAIM_TIME)
-    rows = Delivery.objects.filter(pk__in=taken).select_related("service__build_server")
-    return list(rows.order_by("id"))
+    columns = ("pk", "service__name", "external_id", "attempts")
+    rows = Delivery.objects.filter(pk__in=taken).order_by("id").values_list(*columns)
+    return [DeliveryToHandle(*row) for row in rows]
 
 
 def finish_delivery(
-    *, delivery: Delivery, outcome: Sentence, now: datetime, build_id: int | None = None
+    *, delivery_id: int, outcome: Sentence, now: datetime, build_id: int | None = None
 ) -> None:
     """Write down what came of it."""
-    Delivery.objects.filter(pk=delivery.pk).update(
+    Delivery.objects.filter(pk=delivery_id).update(
         due_at=None, handled_at=now, outcome=outcome, build=build_id
     )
 
@@ -84,11 +96,11 @@ def became(build: Build) -> Sentence:
     return Sentence.of("became", "It became {version}.", version=build.version.name)
 
 
-def put_off_delivery(*, delivery: Delivery, problem: Refused, now: datetime) -> None:
+def put_off_delivery(*, delivery: DeliveryToHandle, problem: Refused, now: datetime) -> None:
     """The server did not say: later, and after some attempts never (polling finds it)."""
     attempts = delivery.attempts + 1
     is_hopeless = attempts >= ATTEMPTS_ALLOWED
-    Delivery.objects.filter(pk=delivery.pk).update(
+    Delivery.objects.filter(pk=delivery.id).update(
         attempts=attempts,
         due_at=None if is_hopeless else now + timedelta(seconds=min(2**attempts, 300)),
         handled_at=now if is_hopeless else None,

@@ -49,7 +49,7 @@ def take_push(
     if is_new:
         outcome, build = _built(delivery, service, ref, commit, now)
         finish_delivery(
-            delivery=delivery, outcome=outcome, now=now, build_id=build.pk if build else None
+            delivery_id=delivery.pk, outcome=outcome, now=now, build_id=build.pk if build else None
         )
     return delivery, is_new
 

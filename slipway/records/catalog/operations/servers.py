@@ -3,6 +3,7 @@
 import ssl
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -153,12 +154,22 @@ def request_checks_of_commands(*, now: datetime) -> int:
     )
 
 
-def claim_server_checks(*, limit: int, now: datetime) -> list[ServerCheck]:
+@dataclass(frozen=True, slots=True)
+class ServerCheckToDo:
+    """A test of a build server that a worker has taken; `project` "": of the server alone."""
+
+    id: uuid.UUID
+    server: str
+    project: str
+
+
+def claim_server_checks(*, limit: int, now: datetime) -> list[ServerCheckToDo]:
     """Take checks that nobody does; no two workers get the same one."""
     free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_TIME)
     waiting = ServerCheck.objects.filter(free, finished_at=None).order_by("requested_at")
     taken = take_rows(waiting, limit, claimed_at=now)
-    return list(ServerCheck.objects.filter(pk__in=taken).select_related("server"))
+    rows = ServerCheck.objects.filter(pk__in=taken).values_list("pk", "server__name", "project")
+    return [ServerCheckToDo(*row) for row in rows]
 
 
 def finish_server_check(*, check_id: uuid.UUID, findings: Sequence[Finding], now: datetime) -> None:

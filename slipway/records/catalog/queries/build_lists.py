@@ -1,6 +1,6 @@
 """Builds and packages as lists show them: without what builds printed, which may be megabytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from slipway.core.builds.decide import BuildStage
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
+from slipway.records.catalog.build_facts import BuildFacts
 from slipway.records.catalog.models import (
     Build,
     BuildServer,
@@ -42,9 +43,10 @@ def list_builds_shown(
     return Page(builds.order_by("-id"), limit, offset)
 
 
-def list_builds_under_way(actor: Actor) -> Sequence[Build]:
+def list_builds_under_way(actor: Actor) -> Sequence[BuildFacts]:
     """Return the builds that are not over, the newest first."""
-    return list(_builds(actor).exclude(stage=BuildStage.OVER).order_by("-id"))
+    found = _builds(actor).exclude(stage=BuildStage.OVER).order_by("-id")
+    return list(map(BuildFacts.of, found))
 
 
 def list_builds_gone_wrong(
@@ -64,17 +66,15 @@ def list_builds_gone_wrong(
     return Page(left.order_by("-finished_at", "-id"), limit, offset)
 
 
-def get_builds_of(versions: Iterable[Version]) -> dict[int, Build]:
+def get_builds_of(versions: Collection[int]) -> dict[int, BuildFacts]:
     """Return the builds of versions, by the version's id; uploaded ones have none."""
-    ids = [version.pk for version in versions]
-    builds = Build.objects.select_related("server", "duplicate_of")
-    found = builds.filter(version__in=ids)
-    return {build.version_id: build for build in found}
+    found = _named().filter(version__in=versions)
+    return {build.version_id: BuildFacts.of(build) for build in found}
 
 
 def get_version_of_build(build_id: int) -> Version:
     """Return the version that a build makes. Raises Version.DoesNotExist."""
-    versions = Version.objects.select_related("service", "package", "created_by")
+    versions = Version.objects.select_related("service", "package", "created_by", "build")
     return versions.get(build=build_id)
 
 
@@ -85,11 +85,11 @@ def get_versions_called(service: Service, names: Iterable[str]) -> dict[str, Ver
     return {version.name: version for version in found.select_related("package")}
 
 
-def list_comparisons(service: Service, pairs: Iterable[tuple[str, str]]) -> list[Comparison]:
+def list_comparisons(service: str, pairs: Iterable[tuple[str, str]]) -> list[Comparison]:
     """Return the comparisons that were asked for, of those pairs (base, head) of commits."""
     wanted = set(pairs)
     bases, heads = {base for base, _ in wanted}, {head for _, head in wanted}
-    found = Comparison.objects.filter(service=service, base__in=bases, head__in=heads)
+    found = Comparison.objects.filter(service__name=service, base__in=bases, head__in=heads)
     return [one for one in found if (one.base, one.head) in wanted]
 
 
@@ -121,7 +121,9 @@ def list_deliveries_shown(actor: Actor, limit: int = 50, offset: int = 0) -> Pag
 
 
 def _builds(actor: Actor) -> QuerySet[Build]:
-    builds = Build.objects.filter(actor.visible(service="version__service__name"))
-    return builds.select_related(
-        "version__service", "version__created_by", "server", "duplicate_of"
-    )
+    return _named().filter(actor.visible(service="version__service__name"))
+
+
+def _named() -> QuerySet[Build]:
+    names = ("version__service", "version__created_by", "server", "duplicate_of")
+    return Build.objects.select_related(*names)

@@ -63,13 +63,14 @@ def get_build(build_id: int, actor: Actor | None = None) -> Build:
 
 def get_build_of(version: Version) -> Build | None:
     """Return the build that made `version`, or tried to; None when it was uploaded."""
-    builds = Build.objects.select_related("server", "duplicate_of", "version__service")
-    return builds.filter(version=version).first()
+    names = ("server", "duplicate_of", "version__service", "version__created_by")
+    return Build.objects.select_related(*names).filter(version=version).first()
 
 
 def get_late_offers(service: Service) -> list[Build]:
     """Return builds that ended well after they were given up, and that nobody has taken."""
-    builds = Build.objects.select_related("version__service", "version__created_by", "server")
+    names = ("version__service", "version__created_by", "server", "duplicate_of")
+    builds = Build.objects.select_related(*names)
     late = builds.filter(version__service=service, late_at__isnull=False, superseded=False)
     return list(late.order_by("-late_at"))
 
@@ -154,8 +155,9 @@ def get_order(build: Build) -> BuildOrder:
     )
 
 
-def get_service_order(service: Service) -> BuildOrder | None:
+def get_service_order(name: str) -> BuildOrder | None:
     """Return an order for asking about the service's project; None when nobody builds it."""
+    service = Service.objects.select_related("build_server").get(name=name)
     server = service.build_server
     if server is None:
         return None

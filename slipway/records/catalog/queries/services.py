@@ -1,6 +1,6 @@
 """Questions about services and versions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -100,11 +100,25 @@ def _versions(service: Service, asking: Asking | None) -> QuerySet[Version]:
     return versions_asked_for(versions, asking) if asking else versions
 
 
+def version_names(
+    service: str, search: str, also: Iterable[str], limit: int
+) -> tuple[list[str], int]:
+    """Return what the newest versions with `search` in them are called, and those of `also` that
+    there are; and how many versions the service has."""
+    versions = Version.objects.filter(service__name=service)
+    wanted = versions.filter(with_word(search)) if search and is_storable(search) else versions
+    newest = wanted.order_by("-created_at", "-id").values_list("name", flat=True)
+    names = list(newest[:limit])
+    is_all = not search and len(names) < limit
+    total = len(names) if is_all else versions.count()
+    if others := [name for name in also if name not in names and name and is_storable(name)]:
+        names += versions.filter(name__in=others).values_list("name", flat=True)
+    return names, total
+
+
 def get_version(service: Service, name: str) -> Version:
     """Return the version called so; `latest` is the newest successful one. Raises NotFound."""
-    versions = Version.objects.select_related("service", "package", "created_by").filter(
-        service=service
-    )
+    versions = _versions(service, None)
     if name == LATEST:
         made = versions.filter(status=VersionStatus.SUCCESS)
         found = made.order_by("-created_at", "-id").first()
@@ -161,32 +175,29 @@ def package_removed(version: Version, removed_at: datetime) -> VersionNotReady:
     )
 
 
-def spec_shown(spec: Mapping[str, Any], service: Service, actor: Actor) -> dict[str, Any]:
+def spec_shown(spec: Mapping[str, Any], service: str, actor: Actor) -> dict[str, Any]:
     """Return a spec of the service, or of a version, with what `actor` may see of it."""
-    if actor.may_somewhere(Action.DEPLOY, service=service.name):
+    if actor.may_somewhere(Action.DEPLOY, service=service):
         return dict(spec)
     return without_values(spec)
 
 
-def build_shown(
-    service: Service, actor: Actor, build: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return how the service is built, or those settings, with what `actor` may see of it."""
-    kept = service.build if build is None else build
-    if actor.may_somewhere(Action.DEPLOY, service=service.name):
-        return dict(kept)
-    return without_build_values(kept)
+def build_shown(build: Mapping[str, Any], service: str, actor: Actor) -> dict[str, Any]:
+    """Return how the service is built with what `actor` may see of it."""
+    if actor.may_somewhere(Action.DEPLOY, service=service):
+        return dict(build)
+    return without_build_values(build)
 
 
-def variables_shown(given: Mapping[str, str], service: Service, actor: Actor) -> dict[str, str]:
+def variables_shown(given: Mapping[str, str], service: str, actor: Actor) -> dict[str, str]:
     """Return the variables that a build was given, with what `actor` may see of them."""
-    shown = build_shown(service, actor, {"variables": dict(given)})
+    shown = build_shown({"variables": dict(given)}, service, actor)
     return dict(shown["variables"])
 
 
-def address_shown(address: str, service: Service, actor: Actor) -> str:
+def address_shown(address: str, service: str, actor: Actor) -> str:
     """Return a project or an address of the service, with what `actor` may see of it."""
-    if actor.may_somewhere(Action.DEPLOY, service=service.name):
+    if actor.may_somewhere(Action.DEPLOY, service=service):
         return address
     return without_credentials(address)
 

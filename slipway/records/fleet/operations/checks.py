@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
+from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
@@ -20,10 +21,23 @@ from slipway.records.fleet.operations.hosts import is_known_elsewhere, machine_e
 from slipway.records.fleet.operations.looks import HostLook, note_instances
 from slipway.records.fleet.operations.machines import forget_what_was_seen
 from slipway.records.fleet.operations.sightings import note_sighting
+from slipway.records.fleet.queries import get_access
 from slipway.records.rows.sentences import kept
 
 # A check takes seconds: whoever claimed one for longer has died.
 CLAIM_TIME = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedCheck:
+    """A look at a host that a worker has taken, and who asked for it."""
+
+    id: int
+    host_id: int
+    environment_id: int
+    access: HostAccess
+    learn_key: bool
+    by: Actor
 
 
 @transaction.atomic
@@ -48,7 +62,7 @@ def request_checks(
 
 
 @transaction.atomic
-def claim_checks(*, worker: str, limit: int, now: datetime) -> list[HostCheck]:
+def claim_checks(*, worker: str, limit: int, now: datetime) -> list[ClaimedCheck]:
     """Take up to `limit` checks that nobody does; no two workers get the same one."""
     free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_TIME)
     waiting = HostCheck.objects.filter(free, finished_at=None).order_by("id")
@@ -56,17 +70,21 @@ def claim_checks(*, worker: str, limit: int, now: datetime) -> list[HostCheck]:
     if not ids:
         return []
     HostCheck.objects.filter(pk__in=ids).update(claimed_by=worker, claimed_at=now)
-    return list(
-        HostCheck.objects.filter(pk__in=ids)
-        .select_related("host__environment", "host__key")
-        .order_by("id")
-    )
+    rows = HostCheck.objects.filter(pk__in=ids).select_related("host__key", "requested_by")
+    return [_claimed(check) for check in rows.order_by("id")]
+
+
+def _claimed(check: HostCheck) -> ClaimedCheck:
+    host, person = check.host, check.requested_by
+    by = Actor(person, person.get_username()) if person else Actor.system()
+    access = get_access(host)
+    return ClaimedCheck(check.pk, host.pk, host.environment_id, access, check.learn_key, by)
 
 
 @transaction.atomic
 def finish_check(
     *,
-    check: HostCheck,
+    check: ClaimedCheck,
     facts: HostFacts | None,
     host_key: str | None,
     problem: Refused | None,
@@ -84,7 +102,7 @@ def finish_check(
     )
     if host_key and not host.host_key and is_known_elsewhere(host, host_key):
         host_key, facts, problem = None, None, machine_elsewhere(host)
-    ended = HostCheck.objects.filter(pk=check.pk, finished_at=None).update(
+    ended = HostCheck.objects.filter(pk=check.id, finished_at=None).update(
         finished_at=now,
         ok=problem is None,
         code=problem.code if problem else "",
@@ -96,7 +114,7 @@ def finish_check(
         host.host_key = host_key
         host.save(update_fields=["host_key"])
         forget_what_was_seen(host, asked_at or now)
-        _tell_learnt(host, check, now)
+        _tell_learnt(host, check.by, now)
     if facts is not None:
         host.facts = asdict(facts) | {
             "tools": list(facts.tools),
@@ -111,9 +129,7 @@ def finish_check(
         note_instances([HostLook(host.pk, asked_at or now, None, seen)])
 
 
-def _tell_learnt(host: Host, check: HostCheck, now: datetime) -> None:
-    person = check.requested_by
-    by = Actor(person, person.get_username()) if person else Actor.system()
+def _tell_learnt(host: Host, by: Actor, now: datetime) -> None:
     record(
         "host.key_learnt",
         "host",

@@ -1,5 +1,6 @@
 """Letting packages go: who asks for it, and how it is written down, before any byte is removed."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,6 +16,15 @@ from slipway.records.releasing.models import RetentionRun
 from slipway.records.releasing.retention import may_go
 
 CLAIM_TIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    """A run that a worker has taken, of one service or of all (""), and who asked for it."""
+
+    id: int
+    service: str
+    by: Actor
 
 
 @transaction.atomic
@@ -40,14 +50,17 @@ def begin_daily_run(*, now: datetime) -> None:
         RetentionRun.objects.get_or_create(day=now.date(), defaults={"requested_at": now})
 
 
-def claim_retention_run(*, worker: str, now: datetime) -> RetentionRun | None:
+def claim_retention_run(*, worker: str, now: datetime) -> ClaimedRun | None:
     """Take a run that waits, or whose worker was not heard of for ten minutes; None: there is
     none. One UPDATE, so two workers cannot both win."""
     free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_TIME)
     waiting = RetentionRun.objects.filter(free, finished_at=None)
     for pk in waiting.order_by("requested_at").values_list("pk", flat=True)[:5]:
         if waiting.filter(pk=pk).update(claimed_by=worker, claimed_at=now):
-            return RetentionRun.objects.select_related("service", "requested_by").get(pk=pk)
+            run = RetentionRun.objects.select_related("service", "requested_by").get(pk=pk)
+            person = run.requested_by
+            by = Actor(person, person.get_username()) if person else Actor.system()
+            return ClaimedRun(pk, run.service.name if run.service else "", by)
     return None
 
 

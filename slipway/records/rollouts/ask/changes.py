@@ -49,7 +49,7 @@ def changes_of(service: Service, plan: Outlook) -> list[Changes]:
 
 def _changes(service: Service, pairs: Sequence[tuple[Version, Version]]) -> list[Changes]:
     asked = [(a.commit, b.commit) for a, b in pairs if a.commit and b.commit]
-    known = {(one.base, one.head): one for one in list_comparisons(service, asked)}
+    known = {(one.base, one.head): one for one in list_comparisons(service.name, asked)}
     found = [(a, b, known.get((a.commit, b.commit))) for a, b in pairs]
     return [Changes(a, b, one, _state(service, a, b, one)) for a, b, one in found]
 

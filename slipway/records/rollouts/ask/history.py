@@ -16,6 +16,7 @@ from slipway.core.words.names import shown
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.queries import status_of
 from slipway.records.rollouts.models import Target
@@ -67,11 +68,13 @@ class _Event(NamedTuple):
     at: datetime
 
 
-def list_stays(version: Version, actor: Actor | None = None) -> dict[str, list[Stay]]:
+def list_stays(
+    service: str, version: NamedVersion, actor: Actor | None = None
+) -> dict[str, list[Stay]]:
     """Return where and when `version` ran, by environment (in their order), the latest first."""
-    events = _events(version)
+    events = _events(service, version)
     if actor is not None:
-        events = [each for each in events if _may_see(actor, version, each.environment)]
+        events = [each for each in events if _may_see(actor, service, each.environment)]
     found: dict[Place, list[Stay]] = defaultdict(list)
     for event in events:
         _tell(found[event.host, event.port], event, version)
@@ -139,12 +142,12 @@ def get_running_version(service: Service, environment: Environment) -> Version:
     return version
 
 
-def _events(version: Version) -> list[_Event]:
+def _events(service: str, version: NamedVersion) -> list[_Event]:
     """Return every change of every place where the version was once, in their order."""
-    there = Target.objects.filter(to_version=version, state=TargetStatus.SUCCEEDED)
+    there = Target.objects.filter(to_version=version.id, state=TargetStatus.SUCCEEDED)
     rows = Target.objects.filter(
         Q(state=TargetStatus.SUCCEEDED) | Q(touched=True),
-        rollout__service=version.service_id,
+        rollout__service__name=service,
         rollout__kind__in=_CHANGING,
         host__in=there.values("host"),
         finished_at__isnull=False,
@@ -171,9 +174,9 @@ def _changes(event: _Event, began_at: datetime | None, came_from: int | None) ->
     return [left, came]
 
 
-def _tell(stays: list[Stay], event: _Event, version: Version) -> None:
+def _tell(stays: list[Stay], event: _Event, version: NamedVersion) -> None:
     """Continue the story of one place: a stay begins, or the last one ends."""
-    is_there = event.state == TargetStatus.SUCCEEDED and event.to_version == version.pk
+    is_there = event.state == TargetStatus.SUCCEEDED and event.to_version == version.id
     stays_on = bool(stays) and stays[-1].until is None
     if is_there and event.kind != RolloutKind.DELETE:
         if not stays_on:
@@ -183,14 +186,14 @@ def _tell(stays: list[Stay], event: _Event, version: Version) -> None:
         stays[-1] = replace(stays[-1], until=event.at)
 
 
-def _as_of_now(stay: Stay, instance: Instance | None, version: Version) -> Stay:
+def _as_of_now(stay: Stay, instance: Instance | None, version: NamedVersion) -> Stay:
     if stay.until is not None or instance is None or instance.seen_version != version.name:
         return stay
     return replace(stay, seen_at=instance.seen_at)
 
 
-def _instances(version: Version) -> dict[Place, Instance]:
-    rows = Instance.objects.filter(service=version.service_id, version=version)
+def _instances(version: NamedVersion) -> dict[Place, Instance]:
+    rows = Instance.objects.filter(version=version.id)
     return {(row.host_id, row.port): row for row in rows}
 
 
@@ -200,5 +203,5 @@ def _what_runs(instance: Instance) -> str:
     return instance.seen_version or wanted
 
 
-def _may_see(actor: Actor, version: Version, environment: str) -> bool:
-    return actor.may(Action.VIEW, service=version.service.name, environment=environment)
+def _may_see(actor: Actor, service: str, environment: str) -> bool:
+    return actor.may(Action.VIEW, service=service, environment=environment)

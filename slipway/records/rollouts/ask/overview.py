@@ -5,21 +5,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
 
 from slipway.core.finding.listings import ServiceState
 from slipway.core.words.instances import FAILED
 from slipway.core.words.kinds import RolloutStatus
-from slipway.records.accounts.rights import Actor
+from slipway.core.words.sentence import Sentence
+from slipway.records.accounts.rights import SYSTEM, Actor
 from slipway.records.catalog.models import Service
+from slipway.records.catalog.version_facts import NamedVersion
+from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
 from slipway.records.rollouts.ask.finding import services_asked_for, with_state
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
+from slipway.records.rollouts.wish.gates import LockFacts
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import BY_NAME, Bookmark, Page, Stretch
 
-Place = tuple[int, int]  # ids of a service and an environment
+Place = tuple[str, str]  # a service and an environment
 WENT_WRONG = (RolloutStatus.HALTED, RolloutStatus.PARTIAL)
 
 
@@ -42,14 +47,38 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedRollout:
+    """A rollout as lists tell of it; `version` None: each place has its own."""
+
+    id: int
+    kind: str
+    service: str
+    environment: str
+    state: str
+    version: NamedVersion | None
+    by: str
+    outcome: Sentence | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    progress: Progress
+
+
+class Latest(NamedTuple):
+    """When the newest rollout of a place ended, or began where it has not; and who wanted it."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What there is to say of some services, by service and environment."""
 
-    instances: dict[Place, list[Instance]]
-    active: dict[Place, Rollout]
-    latest: dict[Place, Rollout]
-    locks: dict[Place, Lock]
-    progress: dict[int, Progress]
+    instances: dict[Place, list[InstanceFacts]]
+    active: dict[Place, ListedRollout]
+    latest: dict[Place, Latest]
+    locks: dict[Place, LockFacts]
 
 
 def find_services(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Stretch[Service]:
@@ -68,26 +97,55 @@ def count_services(
     }
 
 
-def get_overview(actor: Actor, services: Iterable[Service], now: datetime) -> Overview:
+def get_overview(actor: Actor, services: Sequence[str], now: datetime) -> Overview:
     """Return instances, running and latest rollouts and locks of `services`."""
-    ids = [service.pk for service in services]
-    instances: dict[Place, list[Instance]] = defaultdict(list)
-    for instance in _instances(actor).filter(service__in=ids).order_by("host__name", "port"):
-        instances[instance.service_id, instance.environment_id].append(instance)
-    rollouts = _rollouts(actor).filter(service__in=ids)
-    active = _by_place(rollouts.filter(UNDER_WAY))
+    instances: dict[Place, list[InstanceFacts]] = defaultdict(list)
+    for instance in (
+        _instances(actor).filter(service__name__in=services).order_by("host__name", "port")
+    ):
+        facts = InstanceFacts.of(instance, now)
+        instances[facts.service, facts.environment].append(facts)
+    rollouts = _rollouts(actor).filter(service__name__in=services)
+    active = list_rollouts_told(rollouts.filter(UNDER_WAY))
     newest = rollouts.order_by().values("service", "environment").annotate(newest=Max("id"))
-    latest = _by_place(_rollouts(actor).filter(pk__in=newest.values("newest")))
-    locks = {
-        (lock.service_id, lock.environment_id): lock
-        for lock in _held(actor, now).filter(service__in=ids)
-    }
-    return Overview(dict(instances), active, latest, locks, get_progress(active.values()))
+    latest = Rollout.objects.filter(pk__in=newest.values("newest")).values_list(
+        *("service__name", "environment__name", "created_at", "finished_at"),
+        "created_by__username",
+    )
+    locks = map(LockFacts.of, _held(actor, now).filter(service__name__in=services))
+    return Overview(
+        dict(instances),
+        {(each.service, each.environment): each for each in active},
+        {(s, e): Latest(ended or begun, by or SYSTEM) for s, e, begun, ended, by in latest},
+        {(lock.service, lock.environment): lock for lock in locks},
+    )
 
 
-def get_progress(rollouts: Iterable[Rollout]) -> dict[int, Progress]:
+def list_rollouts_told(rollouts: Iterable[Rollout]) -> list[ListedRollout]:
+    """Return rollouts, whose names are loaded, as lists tell of them; one query more."""
+    found = list(rollouts)
+    progress = _progress([rollout.pk for rollout in found])
+    return [
+        ListedRollout(
+            id=each.pk,
+            kind=each.kind,
+            service=each.service.name,
+            environment=each.environment.name,
+            state=each.state,
+            version=NamedVersion.of(each.version) if each.version else None,
+            by=each.created_by.get_username() if each.created_by else SYSTEM,
+            outcome=each.outcome,
+            created_at=each.created_at,
+            started_at=each.started_at,
+            finished_at=each.finished_at,
+            progress=progress[each.pk],
+        )
+        for each in found
+    ]
+
+
+def _progress(ids: Sequence[int]) -> dict[int, Progress]:
     """Return the progress of each rollout, by its id."""
-    ids = [rollout.pk for rollout in rollouts]
     rows = (
         Target.objects.filter(rollout__in=ids)
         .values_list("rollout_id", "state", "from_version__name", "to_version__name")
@@ -176,8 +234,4 @@ def _rollouts(actor: Actor) -> QuerySet[Rollout]:
 def _held(actor: Actor, now: datetime) -> QuerySet[Lock]:
     seen = actor.visible(service="service__name", environment="environment__name")
     held = Lock.objects.filter(seen, released_at=None).filter(Q(until=None) | Q(until__gt=now))
-    return held.select_related("service", "environment", "holder", "rollout")
-
-
-def _by_place(rollouts: Iterable[Rollout]) -> dict[Place, Rollout]:
-    return {(rollout.service_id, rollout.environment_id): rollout for rollout in rollouts}
+    return held.select_related("service", "environment", "holder")

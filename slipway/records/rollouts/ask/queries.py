@@ -16,6 +16,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask.finding import rollouts_asked_for
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
 from slipway.records.rollouts.run.loading import question_from_json
+from slipway.records.rollouts.wish.gates import LockFacts
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import NEWEST_FIRST, Bookmark, Page, Stretch
 from slipway.records.rows.texts import is_storable
@@ -166,18 +167,15 @@ def has_left_lock(rollout: Rollout) -> bool:
     return Lock.objects.filter(rollout=rollout, released_at=None).exists()
 
 
-def list_locks(actor: Actor, now: datetime | None = None) -> Sequence[Lock]:
+def list_locks(actor: Actor, now: datetime | None = None) -> Sequence[LockFacts]:
     """Return the locks that hold and that `actor` may see, the newest first."""
     locks = Lock.objects.filter(
         actor.visible(service="service__name", environment="environment__name"),
         Q(until=None) | Q(until__gt=now or Now()),
         released_at=None,
     )
-    return list(
-        locks.select_related("service", "environment", "holder", "rollout").order_by(
-            "-since", "-id"
-        )
-    )
+    named = locks.select_related("service", "environment", "holder")
+    return [LockFacts.of(lock) for lock in named.order_by("-since", "-id")]
 
 
 def _with_names() -> QuerySet[Rollout]:

@@ -1,7 +1,7 @@
 """What versions have been through: which rollout brought them where, and how that went."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Version
-from slipway.records.fleet.models import Environment
+from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.rollouts.models import Rollout, Target, Withdrawal
 
 _BRINGING = tuple(kind for kind in RolloutKind if kind.moves_version)
@@ -59,7 +59,7 @@ def trace_of(passages: Sequence[Passage]) -> Trace:
     return Trace(*newest.values())
 
 
-def traces_of(versions: Iterable[Version], actor: Actor) -> dict[int, dict[str, Trace]]:
+def traces_of(versions: Collection[int], actor: Actor) -> dict[int, dict[str, Trace]]:
     """Return what each version has left, by its id and by environment, where `actor` may see it."""
     columns = {
         TargetStatus.SUCCEEDED.value: "ran",
@@ -67,7 +67,7 @@ def traces_of(versions: Iterable[Version], actor: Actor) -> dict[int, dict[str, 
         TargetStatus.FAILED.value: "failed",
     }
     rows = (
-        _brought([version.pk for version in versions], actor)
+        _brought(versions, actor)
         .filter(state__in=list(columns))
         .values_list("to_version", "rollout__environment__name", "state")
         .annotate(newest=Max("rollout"))
@@ -81,11 +81,11 @@ def traces_of(versions: Iterable[Version], actor: Actor) -> dict[int, dict[str, 
     }
 
 
-def list_passages(version: Version, actor: Actor) -> list[Passage]:
+def list_passages(version: int, actor: Actor) -> list[Passage]:
     """Return the rollouts that brought `version` somewhere or tried to, the newest first, where
     `actor` may see them."""
     targets: dict[int, Counter[str]] = defaultdict(Counter)
-    counted = _brought([version.pk], actor).values_list("rollout", "state")
+    counted = _brought([version], actor).values_list("rollout", "state")
     for rollout, state, count in counted.annotate(count=Count("id")):
         targets[rollout][state] += count
     columns = (
@@ -99,24 +99,25 @@ def list_passages(version: Version, actor: Actor) -> list[Passage]:
     ]
 
 
-def get_later_version(version: Version, environment: Environment) -> Version | None:
+def get_later_version(service: str, version: NamedVersion, environment: str) -> NamedVersion | None:
     """Return the newest version that was made after `version`, can go, and is not withdrawn in
     `environment`."""
     held = Withdrawal.objects.filter(
-        version=OuterRef("pk"), environment=environment, cleared_at=None
+        version=OuterRef("pk"), environment__name=environment, cleared_at=None
     )
     later = Version.objects.filter(
         ~Exists(held),
-        service=version.service_id,
+        service__name=service,
         status=VersionStatus.SUCCESS,
         created_at__gt=version.created_at,
         package__removed_at=None,
         package__isnull=False,
     )
-    return later.order_by("-created_at", "-id").first()
+    found = later.order_by("-created_at", "-id").first()
+    return NamedVersion.of(found) if found else None
 
 
-def _brought(versions: list[int], actor: Actor) -> QuerySet[Target]:
+def _brought(versions: Collection[int], actor: Actor) -> QuerySet[Target]:
     return Target.objects.filter(
         actor.visible(**_SEEN), to_version__in=versions, rollout__kind__in=_BRINGING
     ).order_by()

@@ -60,15 +60,15 @@ def lock_service(
     return lock
 
 
-def right_to_release(lock: Lock, by: Actor) -> Action:
-    """Return what it takes of `by`: one's own goes freely, a rollout's for a reason, and somebody
-    else's is broken."""
-    is_anothers = lock.holder_id is not None and not _is_own(lock, by)
-    return Action.BREAK_LOCK if is_anothers else Action.LOCK
+def right_to_release(person: str, by: Actor) -> Action:
+    """Return what a lock that `person` holds ("": a rollout) takes of `by`: one's own goes freely,
+    a rollout's for a reason, and somebody else's is broken."""
+    return Action.BREAK_LOCK if person and not is_own(person, by) else Action.LOCK
 
 
-def _is_own(lock: Lock, by: Actor) -> bool:
-    return by.user is not None and lock.holder_id == by.user.pk
+def is_own(person: str, by: Actor) -> bool:
+    """Return whether a lock that `person` holds is that of `by`."""
+    return by.user is not None and person == by.user.get_username()
 
 
 @transaction.atomic
@@ -86,8 +86,9 @@ def unlock_service(
             service=service.name,
             environment=environment.name,
         )
-    own = _is_own(lock, by)
-    by.require(right_to_release(lock, by), service=service.name, environment=environment.name)
+    person = lock.holder.get_username() if lock.holder else ""
+    own = is_own(person, by)
+    by.require(right_to_release(person, by), service=service.name, environment=environment.name)
     if not own and not reason.strip():
         raise Invalid(
             "Releasing a lock of {holder} needs a reason.",

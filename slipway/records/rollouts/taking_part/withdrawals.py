@@ -1,12 +1,14 @@
 """Versions that are no way back and no source of promotion in an environment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from django.db.models import Exists, OuterRef
 
 from slipway.records.accounts.rights import Actor
-from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.models import Version
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.histories.well_states import renew_previous
 from slipway.records.rollouts.models import Rollout, Withdrawal
@@ -15,14 +17,33 @@ from slipway.records.rollouts.wish.selection import Selection
 from slipway.records.rollouts.wish.wishes import Wish
 
 
-def list_withdrawals(service: Service, actor: Actor) -> Sequence[Withdrawal]:
+@dataclass(frozen=True, slots=True)
+class WithdrawnVersion:
+    """Where a version is withdrawn: by the rollout in which it failed, or `by` a person, ""."""
+
+    version: str
+    environment: str
+    rollout: int | None
+    by: str
+    reason: str
+    since: datetime
+
+    @classmethod
+    def of(cls, row: Withdrawal) -> Self:
+        by = row.by.get_username() if row.by else ""
+        names = row.version.name, row.environment.name
+        return cls(*names, row.rollout_id, by, row.reason, row.since)
+
+
+def list_withdrawals(service: str, actor: Actor) -> list[WithdrawnVersion]:
     """Return what is withdrawn of a service where `actor` may see it, the latest first."""
     rows = Withdrawal.objects.filter(
         actor.visible(service="version__service__name", environment="environment__name"),
-        version__service=service,
+        version__service__name=service,
         cleared_at=None,
     )
-    return list(rows.select_related("version", "environment", "rollout", "by").order_by("-id"))
+    named = rows.select_related("version", "environment", "by").order_by("-id")
+    return list(map(WithdrawnVersion.of, named))
 
 
 def is_withdrawn(environment: Environment) -> Exists:

@@ -1,7 +1,9 @@
 """What may keep a rollout from starting: locks, other rollouts, windows, approvals, ill hosts."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from django.db.models import Q
 
@@ -22,6 +24,37 @@ _NOBODY_KNOWS = Sentence.of("nobody_knows", "nobody knows why")
 _ITSELF = Sentence.of("system", "slipway itself")
 _NO_REASON = Sentence.of("no_reason", "no reason was given")
 ROOM_FACTOR = 3  # of the package's size: the package, and what it unpacks to
+
+
+@dataclass(frozen=True, slots=True)
+class LockFacts:
+    """A lock that holds: `person` is who holds it, "" where `rollout` left it."""
+
+    service: str
+    environment: str
+    person: str
+    rollout: int | None
+    reason: str
+    cause: Sentence | None
+    since: datetime
+    until: datetime | None
+
+    @classmethod
+    def of(cls, lock: Lock) -> Self:
+        return cls(
+            service=lock.service.name,
+            environment=lock.environment.name,
+            person=lock.holder.get_username() if lock.holder else "",
+            rollout=lock.rollout_id,
+            reason=lock.reason,
+            cause=lock.cause,
+            since=lock.since,
+            until=lock.until,
+        )
+
+    @property
+    def holder(self) -> str:
+        return self.person or f"rollout {self.rollout}"
 
 
 def closed_gates(

@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.utils.http import urlencode
 
-from slipway.core.hosts.place_status import PlaceStatus
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.frame.words import instance_icon, instance_mark, word
-from slipway.records.fleet.queries import status_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Service
-    from slipway.records.fleet.models import Environment, Instance
+    from slipway.records.fleet.instance_facts import InstanceFacts
 
 ICONS = {
     RolloutKind.DEPLOY: "plus",
@@ -62,8 +59,8 @@ class InstanceView:
     seen_at: datetime | None
 
 
-def may_deploy(actor: "Actor", service: "Service", environment: "Environment") -> bool:
-    return actor.may(Action.DEPLOY, service=service.name, environment=environment.name)
+def may_deploy(actor: "Actor", service: str, environment: str) -> bool:
+    return actor.may(Action.DEPLOY, service=service, environment=environment)
 
 
 def plan_address(**wish: str) -> str:
@@ -71,41 +68,41 @@ def plan_address(**wish: str) -> str:
     return f"/rollouts/new?{urlencode({key: value for key, value in wish.items() if value})}"
 
 
-def instance_view(instance: "Instance", now: datetime, actor: "Actor") -> InstanceView:
+def instance_view(instance: "InstanceFacts", actor: "Actor") -> InstanceView:
     """Return an instance as a row of a table shows it: how it is, why, and what mends it."""
-    status = status_of(instance, now)
+    status = instance.status
     return InstanceView(
-        service=instance.service.name,
-        environment=instance.environment.name,
-        host=instance.host.name,
+        service=instance.service,
+        environment=instance.environment,
+        host=instance.host,
         port=instance.port,
-        place=f"{instance.host.name}:{instance.port}" if instance.port else instance.host.name,
+        place=instance.place,
         tag=instance.tag,
         weight=instance.weight,
-        version=instance.version.name if instance.version else "",
+        version=instance.version_name,
         seen=instance.seen_version,
-        previous=instance.previous_version.name if instance.previous_version else "",
+        previous=instance.previous,
         status=status.word,
         mark=instance_mark(status.word),
         icon=instance_icon(status.word),
         why=said(status.why),
         hint=said_hint(status.why),
-        remedy=_remedy(instance, status, actor),
-        locked=instance.locked_reason or instance.locked_by.username if instance.locked_by else "",
+        remedy=_remedy(instance, actor),
+        locked=instance.locked_reason or instance.locked_by,
         seen_at=instance.seen_at,
     )
 
 
-def _remedy(instance: "Instance", status: PlaceStatus, actor: "Actor") -> Act | None:
+def _remedy(instance: "InstanceFacts", actor: "Actor") -> Act | None:
     """Return what mends it, for those who may."""
-    kind = status.remedy
+    kind = instance.status.remedy
     if kind is None or not may_deploy(actor, instance.service, instance.environment):
         return None
     address = plan_address(
         kind=kind,
-        service=instance.service.name,
-        environment=instance.environment.name,
-        version=instance.version.name if kind.moves_version and instance.version else "",
-        hosts=instance.host.name,
+        service=instance.service,
+        environment=instance.environment,
+        version=instance.version_name if kind.moves_version else "",
+        hosts=instance.host,
     )
     return Act(word(kind), ICONS[kind], address)

@@ -19,9 +19,10 @@ from slipway.interfaces.web.templatetags.marks import short
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Service, Version
-    from slipway.records.fleet.models import Environment, Instance
-    from slipway.records.rollouts.models import Rollout
+    from slipway.records.catalog.version_facts import NamedVersion
+    from slipway.records.fleet.environment_facts import EnvironmentFacts
+    from slipway.records.fleet.instance_facts import InstanceFacts
+    from slipway.records.rollouts.ask.overview import Latest, ListedRollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,17 @@ class WayLeg:
 class WayPlace:
     """What is asked about one environment, once."""
 
-    environment: "Environment"
-    instances: "list[Instance]"
-    versions: "list[Version]"  # the commonest first
-    active: "Rollout | None"
+    environment: "EnvironmentFacts"
+    instances: "list[InstanceFacts]"
+    versions: "list[NamedVersion]"  # the commonest first
+    active: "ListedRollout | None"
+    latest: "Latest | None"
     lock: LockView | None
     closed: WindowView | None
 
 
 def commits_between(
-    service: "Service", pairs: "Sequence[tuple[WayPlace | None, WayPlace]]", now: datetime
+    service: str, pairs: "Sequence[tuple[WayPlace | None, WayPlace]]", now: datetime
 ) -> dict[tuple[str, str], ShownChanges]:
     """Return what lies between neighbours whose commits are known and differ."""
     versions = [(b.versions[0], a.versions[0]) for a, b in pairs if a and b.versions]
@@ -61,26 +63,26 @@ def commits_between(
 
 
 def leg_of(
-    service: "Service",
+    service: str,
     source: WayPlace,
     target: WayPlace,
     changes: dict[tuple[str, str], ShownChanges],
-    held: set[tuple[int, int]],
+    held: set[tuple[str, str]],
     actor: "Actor",
 ) -> WayLeg:
-    """Return what lies between two neighbours; `held`: environments and versions, by their ids,
-    that are withdrawn there."""
+    """Return what lies between two neighbours; `held`: environments and versions that are
+    withdrawn there."""
     head, base = source.versions[0], target.versions[0] if target.versions else None
-    if base is not None and head.pk == base.pk and len(target.versions) == 1:
+    if head == base and len(target.versions) == 1:
         return WayLeg(said=_("in step"))
     found = changes.get((base.name, head.name)) if base else None
-    addresses = {"base": base.name, "head": head.name} if base and head.pk != base.pk else {}
+    addresses = {"base": base.name, "head": head.name} if base and head != base else {}
     is_known = bool(addresses) and bool(head.commit and base and base.commit)
     why = _why_not(source, target, held, actor, service)
     return WayLeg(
         base=source.environment.name,
         said=_distance(head, base, found),
-        compare=f"/services/{service.name}/compare?{urlencode(addresses)}" if is_known else "",
+        compare=f"/services/{service}/compare?{urlencode(addresses)}" if is_known else "",
         act=None if why else _step(service, head, target),
         main="" if why else _said_whole(head, target),
         why=why,
@@ -88,8 +90,8 @@ def leg_of(
     )
 
 
-def _distance(head: "Version", base: "Version | None", found: ShownChanges | None) -> str:
-    if base is None or head.pk == base.pk:
+def _distance(head: "NamedVersion", base: "NamedVersion | None", found: ShownChanges | None) -> str:
+    if base is None or head == base:
         return ""
     if head.created_at < base.created_at:
         return _("is ahead")
@@ -101,9 +103,9 @@ def _distance(head: "Version", base: "Version | None", found: ShownChanges | Non
 def _why_not(
     source: WayPlace,
     target: WayPlace,
-    held: set[tuple[int, int]],
+    held: set[tuple[str, str]],
     actor: "Actor",
-    service: "Service",
+    service: str,
 ) -> str:
     """Return why the version of `source` is not brought to `target` now; "" where it may be."""
     head, there = source.versions[0], target.environment
@@ -111,7 +113,7 @@ def _why_not(
     if target.active is not None:
         return _("A rollout is under way.")
     for place in (source.environment, there):
-        if (place.pk, head.pk) in held:
+        if (place.name, head.name) in held:
             return _("%(version)s is withdrawn in %(environment)s.") % {
                 **version,
                 "environment": place.name,
@@ -125,9 +127,9 @@ def _why_not(
     return _why_closed(target, actor, service)
 
 
-def _why_closed(target: WayPlace, actor: "Actor", service: "Service") -> str:
+def _why_closed(target: WayPlace, actor: "Actor", service: str) -> str:
     name = {"environment": target.environment.name}
-    if not may_deploy(actor, service, target.environment):
+    if not may_deploy(actor, service, target.environment.name):
         return _("You may not release to %(environment)s.") % name
     if target.lock is not None and target.lock.is_a_persons and target.lock.is_anothers:
         return _("%(environment)s is locked by %(holder)s.") % {
@@ -141,19 +143,19 @@ def _why_closed(target: WayPlace, actor: "Actor", service: "Service") -> str:
     return ""
 
 
-def _step(service: "Service", head: "Version", target: WayPlace) -> Act:
+def _step(service: str, head: "NamedVersion", target: WayPlace) -> Act:
     url = plan_address(
         kind=RolloutKind.UPGRADE if target.instances else RolloutKind.DEPLOY,
-        service=service.name,
+        service=service,
         environment=target.environment.name,
         version=head.name,
     )
     return Act(_("Promote to %(environment)s") % {"environment": target.environment.name}, "", url)
 
 
-def _said_whole(head: "Version", target: WayPlace) -> str:
+def _said_whole(head: "NamedVersion", target: WayPlace) -> str:
     values = {"version": short(head.name), "environment": target.environment.name}
-    count = sum(each.version_id != head.pk for each in target.instances)
+    count = sum(each.version != head for each in target.instances)
     if not count:
         return _("Bring %(version)s to %(environment)s…") % values
     text = ngettext(

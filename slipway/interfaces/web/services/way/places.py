@@ -1,10 +1,9 @@
 """A service in one environment, as its page shows it: what runs there, and what may be asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN, word
@@ -23,8 +22,7 @@ from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Service
-    from slipway.records.fleet.models import Environment, Instance
+    from slipway.records.fleet.instance_facts import InstanceFacts
     from slipway.records.rollouts.ask.overview import Overview
 
 _AT_HAND = 2  # actions shown; the others are in a menu
@@ -52,63 +50,57 @@ class ServicePlace:
     may_lock: bool
 
 
-def worst_first(instances: "list[Instance]", now: datetime) -> "list[Instance]":
+def worst_first(instances: "list[InstanceFacts]") -> "list[InstanceFacts]":
     """Return them with those that are not as they should be at the head, where they are many."""
     if len(instances) <= _MOST_ROWS:
         return instances
-    return sorted(instances, key=lambda each: _WORST_FIRST.get(instance_tick(each, now).mark, 0))
+    return sorted(instances, key=lambda each: _WORST_FIRST.get(instance_tick(each).mark, 0))
 
 
 def place_of(
-    service: "Service",
-    environment: "Environment",
-    overview: "Overview",
-    actor: "Actor",
-    now: datetime,
-    *,
-    shows_all: bool = False,
+    service: str, environment: str, overview: "Overview", actor: "Actor", *, shows_all: bool = False
 ) -> ServicePlace:
-    key = (service.pk, environment.pk)
+    key = (service, environment)
     instances = overview.instances.get(key, [])
     active, lock = overview.active.get(key), overview.locks.get(key)
     may = may_deploy(actor, service, environment)
     acts = _actions(service, environment, instances) if may and not active else ()
-    ticks = [instance_tick(instance, now) for instance in instances]
+    ticks = [instance_tick(instance) for instance in instances]
     ordered = list(zip(ticks, instances, strict=True))
     if len(instances) > _MOST_ROWS:
         ordered.sort(key=lambda each: _WORST_FIRST.get(each[0].mark, 0))
     shown = ordered if shows_all else ordered[:_MOST_ROWS]
     return ServicePlace(
-        environment=environment.name,
-        instances=tuple(instance_view(instance, now, actor) for _tick, instance in shown),
+        environment=environment,
+        instances=tuple(instance_view(instance, actor) for _tick, instance in shown),
         count=len(instances),
         folded=len(instances) - len(shown),
         is_calm=all(tick.mark == OK for tick, _instance in ordered[len(shown) :]),
         versions=tuple(sorted({i.version.name for i in instances if i.version})),
         ticks=ticks_of(ticks),
-        rollout=history.row_of(active, overview.progress[active.pk]) if active else None,
+        rollout=history.row_of(active) if active else None,
         lock=lock_view(lock, actor) if lock else None,
         actions=acts[:_AT_HAND],
         more=acts[_AT_HAND:],
-        may_lock=actor.may(Action.LOCK, service=service.name, environment=environment.name),
+        may_lock=actor.may(Action.LOCK, service=service, environment=environment),
     )
 
 
 def _actions(
-    service: "Service", environment: "Environment", instances: "list[Instance]"
+    service: str, environment: str, instances: "Sequence[InstanceFacts]"
 ) -> tuple[Act, ...]:
     kinds = [RolloutKind.DEPLOY]
     if instances:
         kinds = [RolloutKind.UPGRADE, RolloutKind.REVERT, RolloutKind.RESTART]
-        stopped = [i.status == InstanceStatus.STOPPED for i in instances]
-        kinds += [RolloutKind.START] if all(stopped) else [RolloutKind.STOP]
+        is_stopped = all(each.is_stopped for each in instances)
+        kinds += [RolloutKind.START if is_stopped else RolloutKind.STOP]
         kinds += [RolloutKind.APPLY, RolloutKind.DEPLOY, RolloutKind.DELETE]
     style = {RolloutKind.DELETE: "danger"}
     return tuple(
         Act(
             word(kind),
             ICONS[kind],
-            plan_address(kind=kind, service=service.name, environment=environment.name),
+            plan_address(kind=kind, service=service, environment=environment),
             style.get(kind, ""),
         )
         for kind in kinds

@@ -11,7 +11,7 @@ from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT
 from slipway.records.rollouts.histories.passages import Trace
 
 if TYPE_CHECKING:
-    from slipway.records.catalog.models import Version
+    from slipway.records.catalog.version_facts import NamedVersion
     from slipway.records.rollouts.ask.overview import Overview
 
 
@@ -28,21 +28,20 @@ class VersionStanding:
 
 
 def standings_of(
-    version: "Version",
+    version: "NamedVersion",
     environments: Iterable[str],
     overview: "Overview",
     traces: Mapping[str, Trace],
 ) -> tuple[VersionStanding, ...]:
     """Return how a version stands in each environment; `traces` are those that it left."""
     runs = {
-        instances[0].environment.name: sum(each.version_id == version.pk for each in instances)
-        for instances in overview.instances.values()
-        if instances and instances[0].service_id == version.service_id
+        environment: sum(each.version == version for each in instances)
+        for (_service, environment), instances in overview.instances.items()
     }
     coming = {
-        rollout.environment.name: rollout.pk
+        rollout.environment: rollout.id
         for rollout in overview.active.values()
-        if rollout.version_id == version.pk
+        if rollout.version == version
     }
     return tuple(
         _standing(name, runs.get(name, 0), coming.get(name, 0), traces.get(name, Trace()))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, end_word, mark, size, word
 from slipway.interfaces.web.services.way.standings import VersionStanding, standings_of
@@ -19,8 +18,8 @@ from slipway.records.rollouts.histories.passages import Passage, list_passages, 
 if TYPE_CHECKING:
     from slipway.interfaces.web.services.withdrawals import WithdrawalView
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Build, Version
-    from slipway.records.fleet.models import Environment
+    from slipway.records.catalog.build_facts import BuildFacts
+    from slipway.records.catalog.version_facts import VersionFacts
     from slipway.records.rollouts.ask.history import Stay
     from slipway.records.rollouts.ask.overview import Overview
 
@@ -62,18 +61,17 @@ class Bands:
 
 
 def stations_of(
-    version: "Version",
-    build: "Build | None",
-    environments: "Sequence[Environment]",
+    version: "VersionFacts",
+    build: "BuildFacts | None",
+    environments: Sequence[str],
     overview: "Overview",
     held: "Sequence[WithdrawalView]",
     actor: "Actor",
 ) -> list[Station]:
     """Return the stations of a version in their order; those it never came to say so."""
     passages: dict[str, list[Passage]] = defaultdict(list)
-    for passage in list_passages(version, actor):
+    for passage in list_passages(version.named.id, actor):
         passages[passage.environment].append(passage)
-    names = [environment.name for environment in environments]
     traces = {name: trace_of(of) for name, of in passages.items()}
     withdrawn = {view.environment: view for view in held}
     return [
@@ -85,7 +83,7 @@ def stations_of(
                 next(iter(passages.get(stand.environment, ())), None),
                 withdrawn.get(stand.environment),
             )
-            for stand in standings_of(version, names, overview, traces)
+            for stand in standings_of(version.named, environments, overview, traces)
         ),
     ]
 
@@ -105,11 +103,11 @@ def bands_of(stays: "Mapping[str, Sequence[Stay]]", now: datetime) -> Bands:
     )
 
 
-def _made(version: "Version", build: "Build | None") -> Station:
-    status = VersionStatus(version.status).word
-    by = version.created_by.username if version.created_by else ""
+def _made(version: "VersionFacts", build: "BuildFacts | None") -> Station:
+    status = version.status.word
     if build is None:
-        return Station("", _("Uploaded"), OK, "package", at=version.created_at, by=by)
+        at = version.named.created_at
+        return Station("", _("Uploaded"), OK, "package", at=at, by=version.by)
     titles = {OK: _("Built"), RUN: _("being built")}
     looks = {OK: "check", RUN: "run", FAIL: "cross"}
     return Station(
@@ -117,18 +115,18 @@ def _made(version: "Version", build: "Build | None") -> Station:
         titles.get(mark(status), word(status)),
         mark(status),
         looks.get(mark(status), "wait"),
-        text=_("on %(server)s") % {"server": build.server.name} if build.server else "",
+        text=_("on %(server)s") % {"server": build.server} if build.server else "",
         at=build.finished_at or build.created_at,
         took=build.finished_at - build.created_at if build.finished_at else None,
     )
 
 
-def _stored(version: "Version") -> Station:
+def _stored(version: "VersionFacts") -> Station:
     package = version.package
     if package is None:
         return Station("", _("not stored"), WAIT, "wait")
-    if package.removed_at is not None:
-        return Station("", _("let go"), WAIT, "package", package.sha256, at=package.removed_at)
+    if version.removed_at is not None:
+        return Station("", _("let go"), WAIT, "package", package.sha256, at=version.removed_at)
     return Station(
         "", _("In the store"), OK, "check", package.sha256, detail=size(package.size), is_sha=True
     )

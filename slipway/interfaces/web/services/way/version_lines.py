@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.web.frame.words import FAIL
 from slipway.interfaces.web.services.way.standings import VersionStanding, standings_of
 from slipway.interfaces.web.shown.building import row_of_build, web_address
@@ -17,10 +16,10 @@ from slipway.records.rollouts.histories.passages import traces_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Build, Version
-    from slipway.records.fleet.models import Environment
+    from slipway.records.catalog.build_facts import BuildFacts
+    from slipway.records.catalog.version_facts import VersionFacts
     from slipway.records.rollouts.ask.overview import Overview
-    from slipway.records.rollouts.models import Withdrawal
+    from slipway.records.rollouts.taking_part.withdrawals import WithdrawnVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +44,26 @@ class VersionLine:
 
 
 def version_lines(
-    versions: "Sequence[Version]",
-    environments: "Sequence[Environment]",
+    versions: "Sequence[VersionFacts]",
+    environments: Sequence[str],
     overview: "Overview",
     now: datetime,
-    withdrawals: "Sequence[Withdrawal]",
+    withdrawals: "Sequence[WithdrawnVersion]",
     actor: "Actor",
 ) -> list[VersionLine]:
     """Return the lines of versions; their builds are read in one query, and what they have been
     through in another."""
-    withdrawn: dict[int, list[str]] = defaultdict(list)
+    withdrawn: dict[str, list[str]] = defaultdict(list)
     for row in withdrawals:
-        withdrawn[row.version_id].append(row.environment.name)
-    traces = traces_of(versions, actor)
-    builds = get_builds_of(versions)
-    names = [environment.name for environment in environments]
+        withdrawn[row.version].append(row.environment)
+    ids = [version.named.id for version in versions]
+    traces, builds = traces_of(ids, actor), get_builds_of(ids)
     return [
         _line(
             version,
-            standings_of(version, names, overview, traces.get(version.pk, {})),
-            withdrawn[version.pk],
-            builds.get(version.pk),
+            standings_of(version.named, environments, overview, traces.get(version.named.id, {})),
+            withdrawn[version.name],
+            builds.get(version.named.id),
             now,
         )
         for version in versions
@@ -73,33 +71,29 @@ def version_lines(
 
 
 def _line(
-    version: "Version",
+    version: "VersionFacts",
     stands: tuple[VersionStanding, ...],
     withdrawn_in: list[str],
-    build: "Build | None",
+    build: "BuildFacts | None",
     now: datetime,
 ) -> VersionLine:
     package = version.package
     bad = [f"{each.environment}: {each.said}" for each in stands if each.mark == FAIL]
-    row = None
-    if build is not None:
-        build.version = version
-        row = row_of_build(build, now)
-    by = version.created_by.username if version.created_by else ""
+    row = row_of_build(build, now) if build else None
     return VersionLine(
         name=version.name,
-        status=VersionStatus(version.status).word,
-        created_at=version.created_at,
-        by=row.by if row else by,
+        status=version.status.word,
+        created_at=version.named.created_at,
+        by=row.by if row else version.by,
         size=package.size if package else 0,
-        is_gone=package is not None and package.removed_at is not None,
+        is_gone=version.removed_at is not None,
         stands=stands,
         withdrawn_in=tuple(withdrawn_in),
         wrong=", ".join(bad) or (_("withdrawn") if withdrawn_in else ""),
         url=web_address(version.build_url),
-        build=build.pk if build else 0,
+        build=version.build,
         doing=row.doing if row else "",
         reason=row.reason if row else "",
         duplicate_of=row.duplicate_of if row else "",
-        late=build.late_offer if build else None,
+        late=version.late_at,
     )

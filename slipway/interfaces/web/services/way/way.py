@@ -17,14 +17,13 @@ from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
 from slipway.interfaces.web.shown.windows import WindowView, window_view
 from slipway.interfaces.web.templatetags.marks import short
-from slipway.records.fleet.operations.windows import windows_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Service, Version
-    from slipway.records.fleet.models import Environment
-    from slipway.records.rollouts.ask.overview import Overview
-    from slipway.records.rollouts.models import Rollout, Withdrawal
+    from slipway.records.catalog.version_facts import NamedVersion
+    from slipway.records.fleet.environment_facts import EnvironmentFacts
+    from slipway.records.rollouts.ask.overview import ListedRollout, Overview
+    from slipway.records.rollouts.taking_part.withdrawals import WithdrawnVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +61,10 @@ class ServiceWay:
 
 
 def way_of(
-    service: "Service",
-    environments: "Sequence[Environment]",
+    service: str,
+    environments: "Sequence[EnvironmentFacts]",
     overview: "Overview",
-    withdrawals: "Sequence[Withdrawal]",
+    withdrawals: "Sequence[WithdrawnVersion]",
     actor: "Actor",
     now: datetime,
 ) -> ServiceWay:
@@ -76,11 +75,10 @@ def way_of(
     ]
     pairs = list(zip(sources, seen, strict=True))
     changes = commits_between(service, pairs, now)
-    held = {(row.environment_id, row.version_id) for row in withdrawals}
+    held = {(row.environment, row.version) for row in withdrawals}
     legs = [leg_of(service, a, b, changes, held, actor) if a else None for a, b in pairs]
     stops = tuple(
-        _stop(each, source, leg, overview, now)
-        for each, source, leg in zip(seen, sources, legs, strict=True)
+        _stop(each, source, leg) for each, source, leg in zip(seen, sources, legs, strict=True)
     )
     main = next((leg for leg in reversed(legs) if leg is not None and leg.act), None)
     act = Act(main.main, "rollouts", main.act.url) if main and main.act else None
@@ -113,68 +111,58 @@ def _answer(stops: "Sequence[WayStop]") -> tuple[str, str]:
 
 
 def _seen(
-    service: "Service",
-    environment: "Environment",
+    service: str,
+    environment: "EnvironmentFacts",
     overview: "Overview",
     actor: "Actor",
     now: datetime,
 ) -> WayPlace:
-    key = (service.pk, environment.pk)
+    key = (service, environment.name)
     instances, lock = overview.instances.get(key, []), overview.locks.get(key)
     counts = Counter(each.version for each in instances if each.version)
-    windows = (window_view(each, now) for each in windows_of(environment))
+    windows = (window_view(each, now) for each in environment.windows)
     return WayPlace(
         environment,
         instances,
         [version for version, _count in counts.most_common()],
         overview.active.get(key),
+        overview.latest.get(key) if instances or key in overview.active else None,
         lock_view(lock, actor) if lock else None,
         next((window for window in windows if window.is_now), None),
     )
 
 
-def _stop(
-    seen: WayPlace, source: WayPlace | None, leg: WayLeg | None, overview: "Overview", now: datetime
-) -> WayStop:
-    key = (seen.active.service_id, seen.active.environment_id) if seen.active else None
-    first = seen.instances[0] if seen.instances else None
-    place = (first.service_id, first.environment_id) if first else key
-    latest = overview.latest.get(place) if place else None
-    ticks = [instance_tick(instance, now) for instance in seen.instances]
+def _stop(seen: WayPlace, source: WayPlace | None, leg: WayLeg | None) -> WayStop:
+    latest = seen.latest
+    ticks = [instance_tick(instance) for instance in seen.instances]
     version = seen.versions[0] if seen.versions else None
     return WayStop(
         environment=seen.environment.name,
         is_guarded=seen.environment.is_guarded,
         version=version.name if version else "",
         others=max(0, len(seen.versions) - 1),
-        is_same=bool(version and source and source.versions[0].pk == version.pk),
+        is_same=bool(version and source and source.versions[0] == version),
         well=sum(tick.mark == OK for tick in ticks),
         count=len(ticks),
         ticks=ticks_of(ticks),
         coming=_coming(seen, version),
-        rollout=seen.active.pk if seen.active else 0,
-        doing=_doing(seen.active, overview) if seen.active else "",
-        at=latest.finished_at or latest.created_at if latest else None,
-        by=_name_of(latest),
+        rollout=seen.active.id if seen.active else 0,
+        doing=_doing(seen.active) if seen.active else "",
+        at=latest.at if latest else None,
+        by=latest.by if latest else "",
         lock=seen.lock,
         closed=seen.closed,
         leg=leg,
     )
 
 
-def _coming(seen: WayPlace, version: "Version | None") -> str:
+def _coming(seen: WayPlace, version: "NamedVersion | None") -> str:
     """Return what a rollout brings there, where it is not what stands there."""
     coming = seen.active.version if seen.active else None
     return coming.name if coming and coming != version else ""
 
 
-def _doing(active: "Rollout", overview: "Overview") -> str:
-    states = overview.progress[active.pk].states
+def _doing(active: "ListedRollout") -> str:
+    states = active.progress.states
     values = {"done": states["succeeded"], "all": states.total()}
     return f"{word(active.state)} · " + _("%(done)s of %(all)s done") % values
-
-
-def _name_of(rollout: "Rollout | None") -> str:
-    if rollout is None:
-        return ""
-    return rollout.created_by.username if rollout.created_by else "slipway"
