@@ -2,7 +2,8 @@
 
 `… fill SIZE` makes an empty one full; `… sessions N` prints cookies of so many people who are
 signed in; `… queries PATH …` how many statements each page needs; `… board` the number of the
-largest rollout that is under way.
+largest rollout that is under way; `… write ROLLOUT LINES PAUSE` writes lines into its log, and
+prints the revision that they lead to.
 """
 
 import json
@@ -16,6 +17,7 @@ django.setup()
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.db.models import F  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -25,7 +27,7 @@ from benchmarks.filled.size import LARGEST, PERSON, Size  # noqa: E402
 from benchmarks.filled.stories import tell_stories  # noqa: E402
 from slipway.project.preparation import migrate  # noqa: E402
 from slipway.records.accounts.models import User  # noqa: E402
-from slipway.records.rollouts.models import UNDER_WAY, Rollout, Step, Target  # noqa: E402
+from slipway.records.rollouts.models import UNDER_WAY, LogLine, Rollout, Step, Target  # noqa: E402
 
 _MODULE = "django.contrib.auth.backends.ModelBackend"
 
@@ -70,6 +72,20 @@ def queries(paths: list[str]) -> None:
         print(len(asked))
 
 
+def write(rollout: int, lines: int, pause: float) -> None:
+    rows = Rollout.objects.filter(pk=rollout)
+    for _ in range(lines):
+        began = time.monotonic_ns()
+        with transaction.atomic():
+            rows.update(rev=F("rev") + 1)
+            revision = rows.values_list("rev", flat=True).get()
+            LogLine.objects.create(
+                rollout_id=rollout, text=f"written at {began}", at=timezone.now(), rev=revision
+            )
+        time.sleep(pause)
+    print(revision)
+
+
 def board() -> None:
     print(Rollout.objects.filter(UNDER_WAY, service__name=LARGEST).latest("pk").pk)
 
@@ -80,6 +96,8 @@ if __name__ == "__main__":
             fill(Size(**json.loads(said)))
         case ["sessions", number]:
             sessions(int(number))
+        case ["write", number, lines, pause]:
+            write(int(number), int(lines), float(pause))
         case ["queries", *paths]:
             queries(paths)
         case _:
