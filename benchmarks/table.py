@@ -19,8 +19,12 @@ HEADINGS = (
 def table(title: str, costs: Mapping[str, Cost], *, against: str) -> str:
     """Return the table of one action at one number of hosts; ratios are to `against`."""
     base = costs.get(against)
-    rows = [HEADINGS, *(_row(name, cost, base) for name, cost in costs.items())]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    return told(title, [HEADINGS, *(_row(name, cost, base) for name, cost in costs.items())])
+
+
+def told(title: str, rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as a table; the first of them is its head."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [title, *(_line(row, widths) for row in rows)]
     lines.insert(2, "  ".join("─" * width for width in widths))
     return "\n".join(lines)

@@ -2,16 +2,14 @@
 
 import os
 import resource
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-READY_WITHIN = 60.0
+from benchmarks.processes import cpu_of, free_port, memory_of, until_answered
+
 ENVIRONMENT = "prod"
 WORKING = ("worker", "web")
 
@@ -37,7 +35,7 @@ class Town:
         self._processes: dict[str, subprocess.Popen[str]] = {}
 
     def __enter__(self) -> Self:
-        port, web = _free_port(), _free_port()
+        port, web = free_port(), free_port()
         url = f"http://127.0.0.1:{web}"
         try:
             self._start(
@@ -50,7 +48,7 @@ class Town:
             self._ask("furnish", str(self._hosts), str(self._services), str(port), key)
             self._start("web", "-m", "slipway.project", "web", "--port", str(web))
             self._start("worker", "-m", "slipway.project", "worker")
-            _until_answered(f"{url}/healthz")
+            until_answered(f"{url}/healthz")
         except BaseException:
             self._end()
             raise
@@ -68,19 +66,11 @@ class Town:
 
     def cpu(self) -> dict[str, float]:
         """Return the CPU seconds of worker and web so far."""
-        ticks = os.sysconf("SC_CLK_TCK")
-        found = {}
-        for name in WORKING:
-            path = Path("/proc", str(self._processes[name].pid), "stat")
-            fields = path.read_text().rpartition(")")[2].split()
-            found[name] = (int(fields[11]) + int(fields[12])) / ticks
-        return found
+        return {name: cpu_of(self._processes[name].pid) for name in WORKING}
 
     def memory(self) -> float:
         """Return the worker's resident memory in MB."""
-        path = Path("/proc", str(self._processes["worker"].pid), "status")
-        line = next(one for one in path.read_text().splitlines() if one.startswith("VmRSS"))
-        return int(line.split()[1]) / 1024
+        return memory_of(self._processes["worker"].pid) / 1024**2
 
     def seen(self) -> tuple[int, float]:
         """Return how many hosts were seen well in the last 90 s, and the age of the oldest look."""
@@ -144,22 +134,3 @@ def _of_children() -> float:
     """Return the CPU seconds of processes of ours that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _until_answered(url: str) -> None:
-    deadline = time.monotonic() + READY_WITHIN
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

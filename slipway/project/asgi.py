@@ -3,15 +3,16 @@
 import os
 from importlib import import_module
 
+import django
 from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
-from django.core.asgi import get_asgi_application
 from django.core.exceptions import SuspiciousFileOperation
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 
 from slipway.interfaces import doors
 from slipway.interfaces.entrance.gate import BodyGate
+from slipway.interfaces.live.sending import StreamHandler
 
 
 class StaticFiles(ASGIStaticFilesHandler):
@@ -34,9 +35,10 @@ class StaticFiles(ASGIStaticFilesHandler):
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.project.settings")
+django.setup(set_prefix=False)
 # A handful of small files: they need no server of their own in front.
 application = BodyGate(
-    StaticFiles(get_asgi_application()),
+    StaticFiles(StreamHandler()),
     package_limit=settings.SLIPWAY_PACKAGE_LIMIT,
     room=doors.free_bytes,
     # They need the settings.

@@ -16,7 +16,7 @@ HEAD_WITHIN = 30.0  # seconds from its first byte, however slowly the others com
 SILENT_BODY = 60.0  # without a byte of a body that is still to come
 UNREAD = 60.0  # of an answer; when 64 KiB are kept for somebody, they have to read 48 meanwhile
 AT_A_TIME = 32 * 1024  # bytes that are read of one connection before the next; 256 by custom
-ALTOGETHER = 2000
+ALTOGETHER = 4000
 FROM_ONE = 200  # customer's addresses; proxies, and what is on this machine, come for many
 
 _open: Counter[str] = Counter()

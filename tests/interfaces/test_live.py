@@ -1,7 +1,6 @@
 """One reader per watched rollout; nobody misses anything, nobody hears anything twice."""
 
 import asyncio
-import contextlib
 import random
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,7 +10,7 @@ from django.db import ProgrammingError
 
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.live import live as module
-from slipway.interfaces.live.live import Live, TooManyViewers
+from slipway.interfaces.live.live import Live
 from slipway.records.rows.sentences import told
 from tests.interfaces.stories import Bell, Story, Watcher
 
@@ -214,62 +213,6 @@ async def test_a_bell_that_never_rings_only_makes_it_slower(
     await asyncio.wait_for(task, WITHIN)
 
 
-async def test_a_viewer_too_slow_is_sent_away_and_comes_back_without_a_gap(
-    live: Live, story: Story, bell: Bell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "BURST", 0)
-    watcher = Watcher(live)
-    stream = live.watch(7, -1, "alice", lambda: True)
-    async with contextlib.aclosing(stream):  # type: ignore[type-var]
-        await anext(stream)
-        watcher.take((await anext(stream)).decode())
-        for _ in range(module.WAITING + 2):
-            before = story.looks
-            story.tell()
-            bell.ring()
-            await until(lambda before=before: story.looks > before or not live._viewers)
-        async for message in stream:
-            watcher.take(message.decode())
-    story.end()
-    await asyncio.wait_for(watcher.watch(), WITHIN)
-    assert watcher.seen == list(range(1, module.WAITING + 3))
-
-
-async def test_silence_is_kept_alive_by_comments(
-    live: Live, story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "KEEP_ALIVE", 0.02)
-    watcher = Watcher(live)
-    task = asyncio.create_task(watcher.watch())
-    await until(lambda: watcher.events.count("comment") >= 3)
-    story.end()
-    await asyncio.wait_for(task, WITHIN)
-
-
-async def test_who_may_no_longer_look_is_shown_nothing_more(
-    live: Live, story: Story, bell: Bell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "KEEP_ALIVE", 0.02)
-    watcher = Watcher(live)
-    task = asyncio.create_task(watcher.watch())
-    await until(lambda: "delta" in watcher.events)
-    watcher.allowed = False
-    await asyncio.wait_for(task, WITHIN)
-    assert watcher.events[-1] != "end"
-
-
-async def test_one_person_cannot_take_all_the_room(live: Live, story: Story) -> None:
-    watchers = [Watcher(live) for _ in range(module.PER_PERSON)]
-    tasks = [asyncio.create_task(watcher.watch()) for watcher in watchers]
-    await until(lambda: all("delta" in watcher.events for watcher in watchers))
-    with pytest.raises(TooManyViewers):
-        live.make_room("alice")
-    live.make_room("bob")
-    story.end()
-    await asyncio.wait_for(asyncio.gather(*tasks), WITHIN)
-    live.make_room("alice")
-
-
 async def test_nothing_goes_on_when_nobody_watches(live: Live, story: Story, bell: Bell) -> None:
     await asyncio.wait_for(Watcher(live).watch(messages=1), WITHIN)
     await until(lambda: not live._viewers)
@@ -277,4 +220,4 @@ async def test_nothing_goes_on_when_nobody_watches(live: Live, story: Story, bel
     story.tell()
     bell.ring()
     await until(lambda: not live._tasks)
-    assert (story.looks, live._listening) == (looks, None)
+    assert (story.looks, live._common) == (looks, [])

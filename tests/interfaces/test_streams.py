@@ -1,6 +1,8 @@
 """Live state from the database to the browser, through the real application."""
 
 import asyncio
+import contextlib
+import gc
 import json
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +21,7 @@ from slipway.core.rollout.value.words import End
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.live import live as live_module
+from slipway.interfaces.live import viewers
 from slipway.records.accounts.models import Token
 from slipway.records.rollouts.models import Rollout
 from tests.hand import Hand
@@ -122,6 +126,11 @@ def readers() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name.startswith("live")]
 
 
+def requests() -> list[HttpRequest]:
+    gc.collect()
+    return [each for each in gc.get_objects() if isinstance(each, HttpRequest)]
+
+
 async def no_readers() -> None:
     """Wait until nobody reads for boards any more."""
     async with asyncio.timeout(60):
@@ -205,6 +214,16 @@ async def test_nothing_is_held_open_once_nobody_looks(show: Show) -> None:
     await no_readers()  # a thread gives its connection back at its end
 
 
+async def test_an_open_stream_holds_neither_its_request_nor_a_thread(show: Show) -> None:
+    threads, kept = set(threading.enumerate()), requests()
+    async with contextlib.AsyncExitStack() as boards:
+        for _ in range(3):
+            answer = await boards.enter_async_context(asking("GET", show.url, show.alice.headers))
+            await Listener().read(answer, "web-2")
+        assert len(requests()) <= len(kept)
+        assert set(threading.enumerate()) - threads <= set(readers())
+
+
 async def test_a_rollout_that_is_over_is_told_whole_and_ends(show: Show) -> None:
     await apart(partial(show.hand.close, End.CANCELLED))
     listener = Listener()
@@ -224,7 +243,7 @@ async def test_a_stream_is_hidden_from_those_who_may_not_look(show: Show) -> Non
 async def test_a_stream_ends_when_its_token_does(
     show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_module, "KEEP_ALIVE", 0.1)
+    monkeypatch.setattr(viewers, "KEEP_ALIVE", 0.1)
     listener = Listener()
     async with asking("GET", show.url, show.alice.headers) as answer:
         await listener.read(answer, "web-2")
@@ -238,7 +257,7 @@ async def test_a_stream_ends_when_its_token_does(
 async def test_a_stream_ends_when_its_session_does(
     show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_module, "KEEP_ALIVE", 0.1)
+    monkeypatch.setattr(viewers, "KEEP_ALIVE", 0.1)
     client = Client()
     await apart(partial(client.force_login, show.alice.user))
     headers = {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}

@@ -1,13 +1,15 @@
 """Who may come in: nobody, unless a session or a token says who it is, or the route is public."""
 
 import logging
-from copy import copy
+from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -94,19 +96,36 @@ def admitted(request: HttpRequest) -> Actor | None:
         if scheme.lower() != "bearer" or not speaks_json(request):
             return None
         return authenticate_token(text.strip(), timezone.now(), source_of(request))
-    user = request.user
-    if not user.is_authenticated or not user.is_active:
-        return None
-    return actor_of(user, source_of(request))
+    return _actor_of(request.user, source_of(request))
 
 
-def admitted_again(request: HttpRequest) -> Actor | None:
-    """Return who the credentials stand for now: sessions end and tokens are revoked meanwhile."""
-    again = copy(request)
-    if not request.headers.get("Authorization"):
-        again.session = type(request.session)(request.session.session_key)
-        again.user = get_user(again)
-    return admitted(again)
+def _actor_of(user: Any, source: str) -> Actor | None:
+    is_let_in = user.is_authenticated and user.is_active
+    return actor_of(user, source) if is_let_in else None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request came with: as little of it as tells who asks, while a stream is open."""
+
+    header: str = field(repr=False)
+    session: str | None = field(repr=False)
+    source: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        header = request.headers.get("Authorization", "")
+        return cls(header, None if header else request.session.session_key, source_of(request))
+
+
+def admitted_again(credentials: Credentials) -> Actor | None:
+    """Return who they stand for now: sessions end and tokens are revoked meanwhile."""
+    if credentials.header:
+        text = credentials.header.partition(" ")[2].strip()
+        return authenticate_token(text, timezone.now(), credentials.source)
+    again = HttpRequest()
+    again.session = SessionStore(credentials.session)
+    return _actor_of(get_user(again), credentials.source)
 
 
 class AdmissionMiddleware(MiddlewareMixin):

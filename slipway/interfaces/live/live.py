@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from contextvars import Context
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -20,6 +19,7 @@ from django.db import Error as DatabaseTrouble
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
 from slipway.interfaces.live.doorbells import EVERY_ROLLOUT, Doorbell
+from slipway.interfaces.live.viewers import MayStill, Viewer, tend
 from slipway.interfaces.sentences import whole
 from slipway.records.rollouts.ask.queries import Glance
 from slipway.records.rows.outages import is_away
@@ -29,13 +29,11 @@ from slipway.records.rows.threads import DatabaseThreads
 T = TypeVar("T")
 LOG = logging.getLogger("slipway.live")
 
-KEEP_ALIVE = 15.0  # seconds of silence before a comment, and between two looks at the permission
 BURST = 0.1  # seconds from one look to the next, so that more of the same comes in one
 RETRY = 0.5  # seconds until a database that was away is asked again
 UNASKED = 2.0  # seconds between looks that no bell asked for
-WAITING = 64  # messages a viewer may be behind before it is sent away, to come back where it was
 PER_PERSON = 20
-ALTOGETHER = 500
+ALTOGETHER = 3000
 
 
 class TooManyViewers(Refused):
@@ -60,29 +58,6 @@ Look = Callable[[int, int], Delta]
 GlanceAt = Callable[[int], Glance]
 
 
-@dataclass(eq=False)
-class Viewer:
-    """Somebody watching, told in their language; `rev` is what they have seen, -1 before the first
-    message."""
-
-    rollout_id: int
-    rev: int
-    person: str
-    tell: Tell
-    queue: "asyncio.Queue[bytes | None]" = field(default_factory=lambda: asyncio.Queue(WAITING))
-    is_new: bool = True
-
-    def hand(self, message: bytes | None) -> bool:
-        """Give a message (None: it is over). Returns False when the viewer is too far behind."""
-        if not self.queue.full():
-            self.queue.put_nowait(message)
-            return True
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(None)
-        return False
-
-
 class Live:
     """All that is watched in one process and event loop. `look` and `glance`, which costs
     nearly nothing, read the database."""
@@ -95,7 +70,7 @@ class Live:
         self._viewers: dict[int, list[Viewer]] = {}
         self._wakes: dict[int, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listening: asyncio.Task[None] | None = None
+        self._common: list[asyncio.Task[None]] = []  # as long as somebody looks
         self._people: Counter[str] = Counter()
 
     def make_room(self, person: str) -> None:
@@ -110,24 +85,16 @@ class Live:
         rollout_id: int,
         after: int,
         person: str,
-        may_still: Callable[[], bool],
+        may_still: MayStill,
         tell: Tell = told,
     ) -> AsyncIterator[bytes]:
-        """Yield server-sent events from revision `after` on, until the rollout is over.
-
-        `may_still` reads the database: may this person still look? Asked every KEEP_ALIVE.
-        """
-        viewer = Viewer(rollout_id, after, person, tell)
+        """Yield server-sent events from revision `after` on, until the rollout is over, or until
+        they may no longer look: that is asked every KEEP_ALIVE."""
+        viewer = Viewer(rollout_id, after, person, may_still, tell)
         self._enter(viewer)
-        loop = asyncio.get_running_loop()
-        asked_at = loop.time()
         try:
             yield b"retry: 1000\n\n"
-            while (message := await _next(viewer.queue)) is not None:
-                if loop.time() - asked_at >= KEEP_ALIVE:
-                    asked_at = loop.time()
-                    if not await self._read(may_still):
-                        return
+            while (message := await viewer.next()) is not None:
                 yield message
         finally:
             self._leave(viewer)
@@ -137,7 +104,7 @@ class Live:
         for viewers in self._viewers.values():
             for viewer in viewers:
                 viewer.hand(None)
-        tasks = [*self._tasks, *([self._listening] if self._listening else [])]
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -151,8 +118,14 @@ class Live:
             self._begin(self._attend(viewer.rollout_id))
         self._viewers[viewer.rollout_id].append(viewer)
         self._wakes[viewer.rollout_id].set()
-        if self._listening is None or self._listening.done():
-            self._listening = self._begin(self._listen())
+        if not any(not task.done() for task in self._common):
+            self._common = [
+                self._begin(self._listen()),
+                self._begin(tend(self._everybody, self._read)),
+            ]
+
+    def _everybody(self) -> list[Viewer]:
+        return [viewer for viewers in self._viewers.values() for viewer in viewers]
 
     def _leave(self, viewer: Viewer) -> None:
         self._people[viewer.person] -= 1
@@ -194,9 +167,9 @@ class Live:
 
     def _rest(self) -> None:
         """Nobody looks: hold nothing open."""
-        if self._listening is not None:
-            self._listening.cancel()
-            self._listening = None
+        for task in self._common:
+            task.cancel()
+        self._common = []
         threads, self._threads = self._threads, None
         if threads is not None:
             threads.end(wait=False)
@@ -279,13 +252,6 @@ def live(look: Look, glance: GlanceAt, bell: Callable[[], Doorbell]) -> Live:
     if loop not in _LIVES:
         _LIVES[loop] = Live(look, glance, bell)
     return _LIVES[loop]
-
-
-async def _next(queue: "asyncio.Queue[bytes | None]") -> bytes | None:
-    try:
-        return await asyncio.wait_for(queue.get(), KEEP_ALIVE)
-    except TimeoutError:
-        return b": keep-alive\n\n"
 
 
 def _message(delta: Delta, tell: Tell) -> bytes:

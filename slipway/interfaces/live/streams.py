@@ -1,15 +1,16 @@
 """Answers with a rollout's changes as server-sent events; the API and the pages share it."""
 
-from functools import partial
+from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
-from slipway.interfaces.entrance.admission import admitted_again, asker
+from slipway.interfaces.entrance.admission import Credentials, admitted_again, asker
 from slipway.interfaces.live.doorbells import doorbell
 from slipway.interfaces.live.live import live
+from slipway.interfaces.live.sending import EventStream
 from slipway.interfaces.live.shown import look
 from slipway.interfaces.sentences import Narrowed
 from slipway.records.accounts.rights import Actor
@@ -21,7 +22,7 @@ FROM_THE_BEGINNING = -1  # rows that were never changed have revision 0
 
 async def rollout_events(
     request: HttpRequest, rollout_id: int, after: int = FROM_THE_BEGINNING, tell: Tell = told
-) -> StreamingHttpResponse:
+) -> EventStream:
     """Return the stream from revision `after` on; the header Last-Event-ID says it better. What
     it says, `tell` says.
 
@@ -36,9 +37,8 @@ async def rollout_events(
     here.make_room(actor.name)
     last_id = request.headers.get("Last-Event-ID", "")
     seen = int(last_id) if last_id.isdecimal() and len(last_id) < 19 else after
-    may_still = partial(_may_still, request, rollout_id, sees_machines)
-    events = here.watch(rollout_id, seen, actor.name, may_still, tell)
-    response = StreamingHttpResponse(events, content_type="text/event-stream; charset=utf-8")
+    may_still = _MayStill(Credentials.of(request), rollout_id, sees_machines)
+    response = EventStream(here.watch(rollout_id, seen, actor.name, may_still, tell))
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # proxies must not collect it
     return response
@@ -48,12 +48,20 @@ def _sees_machines(environment: str, actor: Actor) -> bool:
     return actor.may(Action.VIEW_HOST, environment=environment)
 
 
-def _may_still(request: HttpRequest, rollout_id: int, sees_machines: bool) -> bool:
-    actor = admitted_again(request)
-    if actor is None:
-        return False
-    try:
-        rollout = get_rollout(rollout_id, actor)
-    except NotFound:
-        return False
-    return _sees_machines(rollout.environment.name, actor) or not sees_machines
+@dataclass(frozen=True, slots=True)
+class _MayStill:
+    """Whether somebody may still look; the same one for all boards that they have open of it."""
+
+    credentials: Credentials
+    rollout_id: int
+    saw_machines: bool
+
+    def __call__(self) -> bool:
+        actor = admitted_again(self.credentials)
+        if actor is None:
+            return False
+        try:
+            rollout = get_rollout(self.rollout_id, actor)
+        except NotFound:
+            return False
+        return _sees_machines(rollout.environment.name, actor) or not self.saw_machines

@@ -1,0 +1,1 @@
+"""An installation with as many rows as a large company has, for what is measured of its pages."""

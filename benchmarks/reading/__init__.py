@@ -1,0 +1,1 @@
+"""`benchmarks/pages`: how long the pages take that people live in."""

@@ -1,0 +1,1 @@
+"""`benchmarks/viewers`: how soon many viewers of one board see a line."""
