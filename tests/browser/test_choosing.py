@@ -42,3 +42,11 @@ def test_a_version_is_found_by_typing(site: str, page: Page) -> None:
     page.select_option("#version", V1)
     expect(page.locator("#plan")).to_contain_text("runs already")
     assert Rollout.objects.count() == 1  # the one that deployed it: Enter has started none
+
+
+def test_an_operation_may_be_chosen_before_a_service(site: str, page: Page) -> None:
+    page.goto(f"{site}/rollouts/new")
+    page.click("label:has-text('Deploy')")
+    expect(page.locator("#port")).to_be_visible()
+    expect(page.locator("[name=kind][value=deploy]")).to_be_focused()
+    expect(page.locator("#plan")).to_contain_text("Choose a service.")

@@ -32,6 +32,14 @@ def test_it_is_shown_first_what_would_be_done_and_nothing_is(browser: Client) ->
     assert not Host.objects.filter(name__startswith="new-").exists()
 
 
+def test_enter_in_a_field_looks_again_and_brings_nothing(browser: Client) -> None:
+    """A browser presses the first button of the form."""
+    page = browser.post(IMPORT, {**FORM, "do": "look"}).content.decode()
+    buttons = re.findall(r"<button([^>]*)>", page.partition(f'action="{IMPORT}"')[2])
+    assert buttons[0].split() == ['name="do"', 'value="look"', "hidden"]
+    assert len([each for each in buttons if 'value="import"' in each]) == 1
+
+
 @pytest.mark.parametrize(("do", "checks"), [("import", 0), ("learn", 2)])
 def test_then_they_are_brought_and_their_keys_learnt_where_that_was_said(
     browser: Client, do: str, checks: int

@@ -1,5 +1,6 @@
 """Hosts are added, compared, forgotten and removed by page; nobody's key is believed unasked."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -65,6 +66,14 @@ def test_a_host_that_is_only_added_is_not_reached(browser: Client) -> None:
     assert "Nobody goes there before its key is learnt." in page
     assert not HostCheck.objects.filter(host__name="web-9").exists()
     assert "Learn its key and check" in page
+
+
+def test_enter_in_a_field_does_what_the_page_proposes(browser: Client) -> None:
+    """A browser presses the first button of the form."""
+    form = browser.get(NEW).content.decode().partition(f'action="{NEW}"')[2]
+    assert re.findall(r"<button([^>]*)>", form)[0].split() == [
+        *('name="learn_key"', 'value="1"', "hidden")
+    ]
 
 
 @pytest.mark.parametrize(
