@@ -42,6 +42,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
+    id: int
     service: str
     environment: str
     host: str
@@ -75,6 +76,7 @@ def instance_view(instance: "Instance", now: datetime, actor: "Actor") -> Instan
     """Return an instance as a row of a table shows it: how it is, why, and what mends it."""
     status = status_of(instance, now)
     return InstanceView(
+        id=instance.pk,
         service=instance.service.name,
         environment=instance.environment.name,
         host=instance.host.name,
