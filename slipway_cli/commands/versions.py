@@ -12,7 +12,7 @@ from slipway_cli.checks import BETWEEN_SECONDS
 from slipway_cli.client import at
 from slipway_cli.errors import AlreadyPrinted, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
-from slipway_cli.language import _
+from slipway_cli.language import Text, _, listed, word
 from slipway_cli.progress import ProgressBar
 from slipway_cli.render import Column, Row, at_time, in_words, say
 from slipway_cli.session import Session
@@ -28,6 +28,15 @@ CHUNK = 1 << 20
 def _package(row: Row, name: str) -> Any:
     package = row.get("package")
     return package.get(name) if isinstance(package, dict) else row.get(name)
+
+
+def _counted(row: Row) -> Text:
+    """Return how many of a rollout's targets ended how."""
+    targets: dict[str, int] = row.get("targets") or {}
+    return listed(
+        _("{count} {state}", count=count, state=word("state", state))
+        for state, count in targets.items()
+    )
 
 
 VERSIONS = (
@@ -58,6 +67,16 @@ STAYS = (
     Column("until", at_time("until")),
     Column("last seen", at_time("seen_at")),
     Column("rollout", "rollout"),
+)
+PASSAGES = (
+    Column("environment", "environment"),
+    Column("rollout", "rollout"),
+    Column("state", in_words("state", "state")),
+    Column("end", in_words("end", "end")),
+    Column("targets", _counted),
+    Column("began", at_time("created_at")),
+    Column("by", "by"),
+    Column("outcome", "outcome"),
 )
 WITHDRAWALS = (
     Column("version", "version"),
@@ -137,12 +156,13 @@ def list_versions(
 
 @version_app.command("show")
 def show_version(session: Session, service: Service, version: Version) -> None:
-    """Show one version: how it was made, and where it ran."""
+    """Show one version: how it was made, what it has been through, and where it ran."""
     document = session.api.get(at("services", service, "versions", version))
-    path = at("services", service, "versions", document["name"], "history")
-    stays = session.api.items(path)
-    session.thing({**document, "history": stays}, VERSION)
+    path = ("services", service, "versions", document["name"])
+    passages, stays = (session.api.items(at(*path, each)) for each in ("passages", "history"))
+    session.thing({**document, "passages": passages, "history": stays}, VERSION)
     if not session.is_json:
+        session.rows(passages, PASSAGES, empty=_("No rollout has brought it anywhere yet."))
         session.rows(stays, STAYS, empty=_("It has run nowhere yet."))
 
 

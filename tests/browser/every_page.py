@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from slipway.core.rollout.value.words import Cause, End
 from slipway.records.accounts.rights import Actor
-from slipway.records.fleet.models import Environment
+from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.operations.windows import add_window
 from tests.browser.company import V1, V2, found_company
 from tests.interfaces.people import person
@@ -15,7 +15,7 @@ from tests.interfaces.web.planting import plant_builds
 # What is no page: parts of one, streams, downloads, and what only buttons ask for.
 NO_PAGES = (
     *("/head", "/events", "/parts", "/package", "/log", "/log.txt", "/export", "/targets/"),
-    *("/lock", "/unlock", "/rules"),
+    *("/lock", "/unlock", "/rules", "/claims"),
     *("/withdraw", "/clear", "/cancel", "/take", "/test", "/delete", "/checks", "/check", "/keys"),
     *(
         "/maintenance",
@@ -80,6 +80,7 @@ def every_page() -> list[str]:
         ),
         *("/docs", "/docs?q=canary", "/docs?q=zzzz", "/docs/meanings", "/docs/howto/first-service"),
         *("/system", "/people", "/people/-/new", "/people/-/may", "/people/alice"),
+        f"/instances/{Instance.objects.filter(service__name='billing').earliest('pk').pk}",
         *("/hosts/-/new", "/hosts/-/import", "/keys", "/environments", "/environments/-/new"),
         *("/environments/prod/change", "/services/-/new", "/services/billing/spec"),
         *("/services/billing/versions/-/new", "/services/billing/change"),

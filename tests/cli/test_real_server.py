@@ -119,7 +119,9 @@ def test_rules_and_retention_are_set_and_shown(does: Run, town: None) -> None:
     does("promote billing --from test --to prod", code=2)
     driven(does("deploy billing 1.0 --env prod --hosts web-1 --port 80 --confirm billing -o json"))
     does("promote billing --from prod --to prod --wait")
-    assert does("version show billing 1.0 -o json").document["history"][0]["host"] == "web-1"
+    shown = does("version show billing 1.0 -o json").document
+    assert shown["history"][0]["host"] == "web-1"
+    assert shown["passages"][-1]["targets"] == {"succeeded": len(shown["history"])}
 
 
 def test_people_and_programs_are_let_in_and_sent_away(
@@ -173,7 +175,7 @@ def test_versions_go_up_and_come_back(does: Run, town: None, tmp_path: Path) -> 
     does("version upload billing FOLDER/newer.tar.gz --version 1.0", code=2)
     named = does("version upload billing FOLDER/newer.tar.gz --ref f/x --commit 99 -o json")
     shown = does("version show billing latest -o json").document
-    assert shown == {**named.document, "history": []}
+    assert shown == {**named.document, "passages": [], "history": []}
     assert len(does("version list billing -o json").document) == 2
     does("version download billing 1.0 FOLDER/back.tar.gz")
     assert (tmp_path / "back.tar.gz").read_bytes() == (tmp_path / "billing.tar.gz").read_bytes()

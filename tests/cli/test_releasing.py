@@ -63,11 +63,20 @@ def test_a_version_shows_how_it_was_made_and_where_it_ran(server: Standin, slipw
     version = {"name": "1.0", "status": "failed", "build": 7, "reason": "It broke."}
     stay = {"environment": "prod", "host": "web-1", "port": 80, "until": None, "rollout": 3}
     server.on("GET /services/billing/versions/latest", version)
+    passage = {
+        "environment": "prod",
+        "rollout": 3,
+        "state": "failed",
+        "end": "halted and taken back",
+    }
+    passage |= {"targets": {"failed": 1, "taken_back": 2}, "by": "alice", "outcome": "It leaked."}
+    server.lists("GET /services/billing/versions/1.0/passages", passage)
     server.lists("GET /services/billing/versions/1.0/history", stay)
     shown = slipway("version", "show", "billing", "latest")
-    assert said(["failed", "7", "It broke.", "web-1"], shown.out)
+    assert said(["failed", "7", "It broke.", "1 failed, 2 taken back", "web-1"], shown.out)
+    assert said(["prod", "3", "halted and taken back", "alice", "It leaked."], shown.out)
     whole = slipway("version", "show", "billing", "latest", "-o", "json").document
-    assert whole == {**version, "history": [stay]}
+    assert whole == {**version, "passages": [passage], "history": [stay]}
 
 
 def test_a_version_is_withdrawn_and_cleared(server: Standin, slipway: Run) -> None:

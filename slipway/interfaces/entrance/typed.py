@@ -28,6 +28,7 @@ _SHOWN_THERE = frozenset(
         "hosts/<str:name>/change",
         "hosts/-/new",
         "hosts/-/import",
+        "instances/<id:instance_id>",
         "environments/<str:name>",
         "people/-/new",
         "environments/-/new",
@@ -46,6 +47,9 @@ _SHOWN_THERE = frozenset(
 _SHOWN_ELSEWHERE = {
     "me/tokens": "/me",
     "people/-/grants": "/people/-/may",
+    "instances/<id:instance_id>/lock": "/instances/{instance_id}",
+    "instances/<id:instance_id>/unlock": "/instances/{instance_id}",
+    "system/claims": "/system",
     "services/<str:name>/lock": "/services/{name}",
     "services/<str:name>/unlock": "/services/{name}",
     "services/<str:name>/rules": "/services/{name}",

@@ -17,6 +17,7 @@ from slipway.interfaces.web.fleet import (
     keys,
     restores,
 )
+from slipway.interfaces.web.fleet.host import instance
 from slipway.interfaces.web.people import audit, people, person, rights, sessions, system
 from slipway.interfaces.web.rollouts import board, history, logs, planning, steps
 from slipway.interfaces.web.services import (
@@ -122,6 +123,9 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<str:name>/remove", host_changes.remove),
     path("hosts/<str:name>/maintenance", host_changes.set_host_maintenance),
     path("hosts/<str:name>/restore", restores.restore),
+    path("instances/<id:instance_id>", instance.show_instance),
+    path("instances/<id:instance_id>/lock", instance.lock),
+    path("instances/<id:instance_id>/unlock", instance.unlock),
     path("keys", keys.show_keys),
     path("keys/<str:name>/remove", keys.remove),
     path("packages", packages.show_packages),
@@ -138,6 +142,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<str:name>/password", people.set_password),
     path("people/<str:name>/tokens/<str:prefix>/revoke", people.revoke_token),
     path("system", system.show_system),
+    path("system/claims", system.raise_claims),
     path("docs", reading.show_shelf),
     path("docs/<path:name>", reading.show_document),
     path("me", person.show_me),

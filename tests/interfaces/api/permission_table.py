@@ -181,6 +181,9 @@ TABLE: dict[str, Try] = {
     "GET /services/{name}/versions/{version}/history": Try(
         "/services/{service}/versions/1.0/history", scope="service"
     ),
+    "GET /services/{name}/versions/{version}/passages": Try(
+        "/services/{service}/versions/1.0/passages", scope="service"
+    ),
     "GET /services/{name}/withdrawals": Try("/services/{service}/withdrawals", scope="service"),
     "POST /services/{name}/versions/{version}/withdraw": Try(
         "/services/{service}/versions/1.0/withdraw", WHY

@@ -106,3 +106,26 @@ def test_a_version_is_withdrawn_and_cleared(root: Person) -> None:
     assert root.get("/services/billing/withdrawals").json()["total"] == 0
     again = root.post("/services/billing/versions/1.0/clear", {"environment": "prod"})
     assert (again.status_code, again.json()["code"]) == (409, "not_withdrawn")
+
+
+def test_what_a_version_has_been_through_is_told_rollout_by_rollout(
+    root: Person, dora: Person
+) -> None:
+    for name in ("1.0", "1.1"):
+        make_version(name)
+    first = begin(RolloutKind.DEPLOY, "1.0", "web-1")
+    drive(first)
+    path = "/services/billing/versions"
+    assert root.get(f"{path}/1.1/passages").json() == {"items": [], "total": 0}
+    second = begin(RolloutKind.UPGRADE, "1.1")
+    (coming,) = root.get(f"{path}/1.1/passages").json()["items"]
+    assert (coming["rollout"], coming["targets"]) == (second.pk, {"pending": 1})
+    assert (coming["finished_at"], coming["end"]) == (None, "")
+    told = dora.get(f"{path}/1.0/passages").json()
+    assert told["total"] == 1
+    (passage,) = told["items"]
+    assert (passage["environment"], passage["rollout"]) == ("prod", first.pk)
+    assert (passage["end"], passage["targets"]) == ("succeeded", {"succeeded": 1})
+    assert passage["outcome"].startswith(f"Rollout {first.pk} ")
+    assert passage["outcome_code"]
+    assert root.get(f"{path}/9.9/passages").status_code == 404

@@ -22,10 +22,11 @@ from slipway.records.catalog.models import (
 from slipway.records.catalog.operations.deliveries import take_delivery
 from slipway.records.catalog.operations.servers import finish_server_check, request_server_check
 from slipway.records.fleet.models import Environment, Instance
+from slipway.records.fleet.operations.instances import lock_instance
 from slipway.records.fleet.operations.windows import add_window
 from slipway.records.releasing.operations.retention import request_retention_run
 from slipway.records.releasing.operations.rules import set_release_rule
-from slipway.records.rollouts.models import Lock, Rollout
+from slipway.records.rollouts.models import LaterClaim, Lock, Rollout
 from slipway.records.rollouts.operations.steering import pause_rollout
 from slipway.records.rollouts.operations.withdrawals import withdraw_version
 from tests.emptying import rules_away
@@ -170,8 +171,21 @@ def plant_troubles(by: Actor, text: str) -> list[str]:
     late.start()
     late.fail(text, VersionStatus.TIMEOUT)
     BuildDrive.take(late.build).see(SeenStatus.SUCCESS)
+    locked = Instance.objects.get(service__name="shop")
+    lock_instance(instance=locked, reason=text, by=by, now=now)
+    LaterClaim.objects.create(
+        service=billing,
+        host=locked.host,
+        rollout=waiting,
+        epoch=int(now.timestamp()) + 10**6,
+        heard_at=now,
+    )
+    free = Instance.objects.filter(service=billing).earliest("pk")
     return [
         "/environments/prod",
+        "/system",
+        f"/instances/{locked.pk}",
+        f"/instances/{free.pk}",
         f"/services/billing/versions/{V2}",
         f"/rollouts/{failed.pk}",
     ]

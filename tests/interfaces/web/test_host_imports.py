@@ -62,6 +62,15 @@ def test_a_file_is_read_in_its_encoding_and_stands_in_the_form(browser: Client) 
     assert 'name="filename" value="hosts.csv"' in page
 
 
+def test_they_get_the_folder_that_was_said_and_are_read_as_what_was_said(browser: Client) -> None:
+    form = {**FORM, "filename": "hosts.txt", "format": "csv", "root": "/srv/slipway"}
+    browser.post(IMPORT, {**form, "do": "import"})
+    brought = Host.objects.filter(name__startswith="new-")
+    assert set(brought.values_list("root", flat=True)) == {"/srv/slipway"}
+    page = browser.post(IMPORT, {**form, "format": "ini", "do": "look"}).content.decode()
+    assert '<option value="ini" selected>' in page
+
+
 def test_what_was_refused_is_told_beside_what_was_brought(browser: Client) -> None:
     page = browser.post(IMPORT, {**FORM, "do": "import"}, follow=True).content.decode()
     assert "2 hosts are imported." in page

@@ -1,5 +1,6 @@
 """Services, their specs and their versions by page: wrong at its field and line, nothing lost."""
 
+import hashlib
 import re
 
 import pytest
@@ -184,12 +185,14 @@ def test_a_package_comes_with_a_plain_form(browser: Client) -> None:
         ({"file": SimpleUploadedFile("x.tar.gz", b"x"), "version": "a b"}, "version"),
         ({"ref": "r" * 256}, "ref"),
         ({"commit": "c" * 65}, "commit"),
+        ({"sha256": "abc"}, "sha256"),
+        ({"sha256": "0" * 64}, "file"),  # of another package
     ],
 )
 def test_what_is_no_version_is_said_at_its_field(
     browser: Client, more: dict[str, object], field: str
 ) -> None:
-    if field in ("ref", "commit"):  # of a package that is good
+    if field in ("ref", "commit", "sha256") or "sha256" in more:  # of a package that is good
         more = {**more, "file": SimpleUploadedFile("billing.tar.gz", package())}
     answer = browser.post(UPLOAD, {"version": "v1", "description": "typed words", **more})
     page = answer.content.decode()
@@ -197,6 +200,13 @@ def test_what_is_no_version_is_said_at_its_field(
     assert f'aria-describedby="{field}-problem"' in page
     assert 'value="typed words"' in page
     assert not Version.objects.exists()
+
+
+def test_a_package_is_compared_with_the_sha256_that_was_typed(browser: Client) -> None:
+    wanted = hashlib.sha256(package()).hexdigest()
+    file = SimpleUploadedFile("billing.tar.gz", package())
+    answer = browser.post(UPLOAD, {"file": file, "version": "v1", "sha256": wanted.upper()})
+    assert answer.headers["Location"] == "/services/billing/versions/v1"
 
 
 def test_who_may_not_is_offered_nothing(company: None, visit: Visit) -> None:

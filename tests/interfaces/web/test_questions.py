@@ -1,5 +1,6 @@
 """A rollout that asks: its board shows the question, and buttons that answer it."""
 
+from slipway.records.audit.models import Event
 from slipway.records.rollouts.models import PersonsWord, Rollout, Target
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
@@ -39,7 +40,9 @@ def test_the_board_says_what_is_asked(living: None, alice: Person, visit: Visit)
 
 def test_a_button_answers_it(living: None, alice: Person, visit: Visit) -> None:
     rollout = asking(alice)
-    visit(alice).post(f"/rollouts/{rollout.pk}/without", {"confirm": "billing"})
+    form = {"confirm": "billing", "reason": "its rack is down"}
+    visit(alice).post(f"/rollouts/{rollout.pk}/without", form)
+    assert Event.objects.get(verb="rollout.answered").reason == "its rack is down"
     assert words(rollout) == [("answer", "without")]
     visit(alice).post(f"/rollouts/{rollout.pk}/resume", {"confirm": "billing"})
     assert [word for word, _ in words(rollout)] == ["answer", "resume"]

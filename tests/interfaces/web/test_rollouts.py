@@ -84,7 +84,13 @@ def test_an_obstacle_is_said_with_what_to_do_in_the_readers_language(
 
 @pytest.mark.parametrize(
     "nonsense",
-    [{"port": "99999"}, {"batches": "x"}, {"failure_budget": "-1"}, {"version": "nothing"}],
+    [
+        {"port": "99999"},
+        {"batches": "x"},
+        {"failure_budget": "-1"},
+        {"version": "nothing"},
+        {"bake_time": "a while"},
+    ],
 )
 def test_what_cannot_be_meant_is_refused_and_kept(
     living: None, admin: Person, visit: Visit, nonsense: dict[str, str]

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from slipway import __version__
-from slipway.records.rollouts.models import Rollout
+from slipway.records.audit.models import Event
+from slipway.records.rollouts.models import LaterClaim, Rollout
 from slipway.records.workers.models import Worker
 from slipway.records.workers.operations import declare_dead, register_worker
 from tests.interfaces.people import Person, person
@@ -116,3 +117,39 @@ def test_it_asks_as_often_for_few_workers_as_for_many(
 
     asked(range(1))  # what is looked up once is looked up
     assert asked(range(1, 3)) == asked(range(3, 30))
+
+
+def heard_later(rollout: Rollout) -> None:
+    """A host has heard a claim of ours that the database has forgotten."""
+    LaterClaim.objects.create(
+        service=rollout.service,
+        host=rollout.targets.earliest("pk").host,
+        rollout=rollout,
+        epoch=int(timezone.now().timestamp()) + 10**6,
+        heard_at=timezone.now(),
+    )
+
+
+def test_claims_are_raised_where_a_host_knows_a_later_one(
+    living: None, admin: Person, alice: Person, visit: Visit
+) -> None:
+    assert 'action="/system/claims"' not in page(visit(admin), "/system")
+    heard_later(fleet.begin(alice.actor, "upgrade", "billing", "prod", V2))
+    text = page(visit(admin), "/system")
+    assert 'action="/system/claims"' in text
+    assert 'data-ask="Does no other copy of this installation run?"' in text
+    browser = visit(admin)
+    told = browser.post("/system/claims", {"reason": "restored"}, follow=True).content.decode()
+    event = Event.objects.get(verb="claims.raised")
+    after = (event.after or {})["epoch"]
+    assert (event.reason, event.by_name) == ("restored", "anna")
+    assert f"Claims go on above {after}" in told
+
+
+def test_claims_that_nobody_knows_above_ours_are_not_raised(
+    living: None, admin: Person, alice: Person, visit: Visit
+) -> None:
+    told = visit(admin).post("/system/claims", {"reason": "x"}, follow=True).content.decode()
+    assert "there is nothing to raise" in told
+    assert visit(alice).post("/system/claims").status_code == 403
+    assert not Event.objects.filter(verb="claims.raised").exists()

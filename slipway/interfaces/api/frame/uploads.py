@@ -1,7 +1,5 @@
 """The body of an upload as a stream of chunks: bounded, counted, hashed on its way in."""
 
-import hashlib
-import hmac
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -9,8 +7,9 @@ from django.http import HttpRequest
 
 from slipway.core.words.refusal import Refused
 from slipway.interfaces import doors
+from slipway.interfaces.digests import compared
 from slipway.interfaces.entrance.bodies import announced_of
-from slipway.ports import PackageRefused, StoreFull
+from slipway.ports import StoreFull
 
 CHUNK = 64 * 1024  # bytes
 
@@ -44,24 +43,16 @@ def body_of(request: HttpRequest, sha256: str) -> Iterator[bytes]:
             hint="Make room there, or remove versions that nobody needs; then upload it again.",
             size=-(-size // 1024**2),
         )
-    return _chunks(request, sha256, limit)
+    return compared(_chunks(request, limit), sha256)
 
 
-def _chunks(request: HttpRequest, sha256: str, limit: int) -> Iterator[bytes]:
-    digest = hashlib.sha256()
+def _chunks(request: HttpRequest, limit: int) -> Iterator[bytes]:
     size = 0
     while chunk := request.read(CHUNK):
         size += len(chunk)
         if size > limit:
             raise _too_large(limit)
-        digest.update(chunk)
         yield chunk
-    # Raised inside the store's reading, so that nothing of it is kept.
-    if sha256 and not hmac.compare_digest(sha256, digest.hexdigest()):
-        raise PackageRefused(
-            "The package that arrived is not the one that was sent: its sha256 differs.",
-            hint="Upload it again.",
-        )
 
 
 def _too_large(limit: int) -> TooLarge:

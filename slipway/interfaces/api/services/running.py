@@ -15,6 +15,9 @@ from slipway.records.catalog.queries import services
 from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask import history
+from slipway.records.rollouts.histories import passages as passing
+from slipway.records.rollouts.histories.passages import Passage
+from slipway.records.rows.sentences import told
 
 router = Router(tags=["versions"])
 
@@ -30,6 +33,23 @@ class StayOut(Schema):
     until: datetime | None
     seen_at: datetime | None
     rollout: int
+
+
+class PassageOut(Schema):
+    """What one rollout did with a version in one environment. `targets`: how many ended how; `by`
+    none: Slipway by itself."""
+
+    environment: str
+    rollout: int
+    state: str
+    end: str
+    by: str | None
+    outcome: str
+    outcome_code: str
+    outcome_values: dict[str, Any]
+    created_at: datetime
+    finished_at: datetime | None
+    targets: dict[str, int]
 
 
 class RunningOut(Schema):
@@ -57,6 +77,33 @@ def list_stays(
     found = NamedVersion.of(services.get_version(service, version))
     stays = history.list_stays(service.name, found, actor)
     return part([stay for of in stays.values() for stay in of], limit, offset)
+
+
+@router.get("/{name}/versions/{version}/passages", response=answers(Listed[PassageOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_passages(
+    request: HttpRequest, name: Name, version: Name, limit: Limit = 50, offset: Offset = 0
+) -> dict[str, object]:
+    """List what a version has been through: the rollouts that brought it somewhere, or tried to,
+    the newest first, with how that went."""
+    actor = asker(request)
+    found = services.get_version(services.get_service(name, actor), version)
+    passages = [_passage(each) for each in passing.list_passages(found, actor)]
+    return part(passages, limit, offset)
+
+
+def _passage(passage: Passage) -> dict[str, object]:
+    return {
+        "environment": passage.environment,
+        "rollout": passage.rollout,
+        "state": passage.state,
+        "end": passage.end,
+        "by": passage.by or None,
+        **told("outcome", passage.outcome),
+        "created_at": passage.created_at,
+        "finished_at": passage.finished_at,
+        "targets": dict(passage.targets),
+    }
 
 
 @router.get("/{name}/running", response=answers(Listed[RunningOut]))

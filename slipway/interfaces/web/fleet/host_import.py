@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from slipway.core.reading.inventory.encodings import decoded
-from slipway.core.reading.inventory.reading import parse_hosts
+from slipway.core.reading.inventory.reading import FORMATS, parse_hosts
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
@@ -43,6 +43,8 @@ _EMPTY = {
     "key": "",
     "user": "",
     "become": "",
+    "root": "",
+    "format": "",
     "labels": "",
     "update": "",
 }
@@ -112,13 +114,14 @@ def _report(request: HttpRequest, form: dict[str, Field], *, is_dry: bool) -> Re
     with said_at("key"):
         key = visible_key(values["key"], actor) if values["key"] else None
     with said_at("text"):
-        hosts = parse_hosts(values["text"], values["filename"])
+        hosts = parse_hosts(values["text"], values["filename"], values["format"])
     report = bring(
         entries=hosts,
         environment=environment,
         key=key,
         user=values["user"],
         become=values["become"],
+        root=values["root"],
         labels=labels_of(values["labels"]),
         update=values["update"] == "1",
         dry_run=is_dry,
@@ -168,6 +171,14 @@ def _inputs(request: HttpRequest, form: dict[str, Field]) -> list[FormInput]:
             form["become"],
             "choice",
             choices=(("", _("not at all")), ("sudo", "sudo")),
+        ),
+        FormInput("root", _("Folder"), form["root"], example="/opt/slipway"),
+        FormInput(
+            "format",
+            _("Written as"),
+            form["format"],
+            "choice",
+            choices=(("", _("found out")), *((each, each) for each in FORMATS)),
         ),
         FormInput(
             "update",

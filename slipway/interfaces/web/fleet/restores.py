@@ -34,7 +34,11 @@ def restore(request: HttpRequest, name: str) -> HttpResponse:
     host = get_host(name, actor)
     try:
         restored = restore_host(
-            host=host, by=actor, now=timezone.now(), confirm=pages.typed(request, "confirm")
+            host=host,
+            by=actor,
+            now=timezone.now(),
+            confirm=pages.typed(request, "confirm"),
+            reason=pages.typed(request, "reason"),
         )
     except Refused as refused:
         notes.leave(request, notes.note_of(refused))

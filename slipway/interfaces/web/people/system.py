@@ -3,23 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from slipway import __version__
+from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.doctor.finding import DoctorFinding
 from slipway.interfaces.doctor.findings import findings
 from slipway.interfaces.entrance.admission import asker
-from slipway.interfaces.web.frame import pages
+from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.explained import CHECKS
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.shown.hint_links import Remedy, remedy_of
 from slipway.records.rollouts.ask.driving import WorkerAtWork, list_workers_at_work
+from slipway.records.rollouts.operations import claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,26 @@ def show_system(request: HttpRequest) -> HttpResponse:
         version=__version__,
         looked_at=now,
     )
+
+
+@require_POST
+@pages.answered
+def raise_claims(request: HttpRequest) -> HttpResponse:
+    """Let our next claims be above those of ours that hosts have heard."""
+    actor = asker(request)
+    actor.require(Action.MANAGE_ENVIRONMENT)
+    reason = pages.typed(request, "reason")
+    try:
+        raised = claims.raise_claims(by=actor, now=timezone.now(), reason=reason)
+    except Refused as refused:
+        notes.leave(request, notes.note_of(refused))
+        notes.keep_typed(request)
+        return HttpResponseRedirect("/system")
+    notes.forget_typed(request)
+    numbers = {"before": raised.before, "after": raised.after}
+    said_so = _("Claims go on above %(after)s; the last one was %(before)s.") % numbers
+    notes.leave_done(request, said_so, _("Rollouts that hosts refused go on by themselves."))
+    return HttpResponseRedirect("/system")
 
 
 def _view(finding: DoctorFinding, reader: Reader) -> FoundView:

@@ -156,6 +156,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
             attrgetter("name"),
         ),
         defaults=choices.environment,
+        bake_time=choices.bake_time,
         plan=_view(plan, choices, Reader.of(plan, actor)) if plan else None,
         changes=changes,
         is_asking=any(each.state == ASKING for each in changes),

@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from slipway.core.finding.listings import HOSTS
+from slipway.core.words.durations import format_duration, parse_duration
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
@@ -33,8 +34,11 @@ _TEXTS = (
     "max_unavailable",
     "failure_budget",
     "left_out_budget",
+    "bake_time",
     "automatic_rollback",
     "skip_unreachable",
+    "settings_back",
+    "even_if_never_well",
     "without",
     "where",
     "instances",
@@ -50,8 +54,10 @@ _SPECIAL = (
     "max_unavailable",
     "failure_budget",
     "left_out_budget",
+    "bake_time",
     "automatic_rollback",
     "skip_unreachable",
+    "even_if_never_well",
     "without",
     "instances",
 )
@@ -119,6 +125,11 @@ class Choices:
         return cls(kind, service, environment, versions, instances, hosts)
 
     @property
+    def bake_time(self) -> str:
+        """The environment's, as it is typed."""
+        return format_duration(self.environment.bake_time) if self.environment else ""
+
+    @property
     def is_guarded(self) -> bool:
         return self.environment is not None and self.environment.is_guarded
 
@@ -141,7 +152,8 @@ def wish_of(form: Form, choices: Choices, actor: "Actor") -> Wish:
     """Return the wish. Raises Invalid, NotFound and UnknownHost for what cannot be meant."""
     assert choices.service is not None
     assert choices.environment is not None
-    rollback = form.texts["automatic_rollback"]
+    rollback, bake_time = form.texts["automatic_rollback"], form.texts["bake_time"]
+    is_revert = choices.kind is RolloutKind.REVERT
     wish = Wish(
         kind=choices.kind,
         service=choices.service,
@@ -154,7 +166,10 @@ def wish_of(form: Form, choices: Choices, actor: "Actor") -> Wish:
         failure_budget=form.texts["failure_budget"],
         left_out_budget=form.texts["left_out_budget"],
         automatic_rollback=rollback == "1" if rollback else None,
+        bake_time=parse_duration(bake_time) if bake_time else None,
         skip_unreachable=bool(form.texts["skip_unreachable"]),
+        settings_back=is_revert and bool(form.texts["settings_back"]),
+        even_if_never_well=is_revert and bool(form.texts["even_if_never_well"]),
         without=_listed(form.texts["without"]),
     )
     asking = Asking.typed(form.texts["where"], HOSTS, timezone.localtime())

@@ -1,5 +1,6 @@
 """A version from the browser: a package dropped there, sent with a bar, or by a plain form."""
 
+import re
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from slipway.core.words.names import check_version_name
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces import doors
+from slipway.interfaces.digests import compared
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from slipway.records.catalog.models import Service
 
 _CHUNK = 64 * 1024  # bytes
-_EMPTY = {"version": "", "ref": "", "commit": "", "description": ""}
+_EMPTY = {"version": "", "ref": "", "commit": "", "description": "", "sha256": ""}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,8 +63,9 @@ def _taken(request: HttpRequest, service: "Service", form: dict[str, Field]) -> 
     name = form["version"].value
     if name:
         check_version_name(name)
+    chunks = compared(file.chunks(_CHUNK), _digest(form["sha256"].value))
     with said_at("file"):
-        stored = doors.packages().ingest(iter(file.chunks(_CHUNK)), filename=file.name[:255])
+        stored = doors.packages().ingest(chunks, filename=file.name[:255])
         version, is_new = take_version(
             service=service,
             stored=stored,
@@ -73,6 +77,16 @@ def _taken(request: HttpRequest, service: "Service", form: dict[str, Field]) -> 
             now=timezone.now(),
         )
     return version.name, is_new
+
+
+def _digest(text: str) -> str:
+    """Return the sha256 that was typed, "" where none was. Raises Invalid."""
+    digest = text.lower()
+    if digest and not _SHA256.fullmatch(digest):
+        raise Invalid("That is no sha256.", hint="It has 64 characters: 0 to 9, and a to f.").at(
+            "sha256"
+        )
+    return digest
 
 
 def _page(
@@ -105,5 +119,12 @@ def _page(
             FormInput("ref", _("Branch or tag"), form["ref"], example="main"),
             FormInput("commit", _("Commit"), form["commit"], longest=64),
             FormInput("description", _("What is in it"), form["description"], longest=4000),
+            FormInput(
+                "sha256",
+                _("Its sha256"),
+                form["sha256"],
+                note=_("Another package than that is refused; empty: any is taken."),
+                longest=64,
+            ),
         ],
     )

@@ -190,6 +190,7 @@ def say_gone(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRespo
             by=actor,
             now=timezone.now(),
             confirm=pages.typed(request, "confirm"),
+            reason=pages.typed(request, "reason"),
         ),
         back=f"/rollouts/{rollout.pk}",
     )
@@ -202,7 +203,9 @@ def press(request: HttpRequest, rollout_id: int, name: str) -> HttpResponse:
     actor = asker(request)
     rollout = get_rollout(rollout_id, actor)
     actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
-    said = {"confirm": pages.typed(request, "confirm")} if name in _BEGINNINGS else {}
+    said = {"reason": pages.typed(request, "reason")}
+    if name in _BEGINNINGS:
+        said["confirm"] = pages.typed(request, "confirm")
     try:
         change = (_ENDINGS | _BEGINNINGS)[name]
         changed = change(rollout=rollout, by=actor, now=timezone.now(), **said)

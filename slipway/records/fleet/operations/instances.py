@@ -104,7 +104,7 @@ def locked(instance: Instance) -> InstanceLocked:
 
 def _weight(value: int) -> int:
     if not 0 <= value <= HEAVIEST:
-        raise Invalid("A weight is from 0 to {most}.", most=HEAVIEST)
+        raise Invalid("A weight is from 0 to {most}.", most=HEAVIEST).at("weight")
     return value
 
 

@@ -39,6 +39,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
+    id: int
     service: str
     environment: str
     host: str
@@ -72,6 +73,7 @@ def instance_view(instance: "InstanceFacts", actor: "Actor") -> InstanceView:
     """Return an instance as a row of a table shows it: how it is, why, and what mends it."""
     status = instance.status
     return InstanceView(
+        id=instance.id,
         service=instance.service,
         environment=instance.environment,
         host=instance.host,

@@ -81,7 +81,8 @@
     });
   }
 
-  // Forms with data-ask are sent after a yes; with data-ask-name a yes needs that name typed.
+  // Forms with data-ask are sent after a yes; with data-ask-name a yes needs that name typed,
+  // with data-ask-why it may be said why.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.dataset || !form.dataset.ask) return;
@@ -97,10 +98,13 @@
     one("label", dialog).textContent = form.dataset.askLabel || "";
     field.value = "";
     field.dataset.wanted = name || "";
+    const why = one("#ask-why");
+    why.parentElement.hidden = form.dataset.askWhy === undefined;
+    why.value = "";
     guard();
     dialog.returnValue = "no";
     dialog.addEventListener("close", () => {
-      if (dialog.returnValue === "yes") send(form, pressed, name && field.value.trim());
+      if (dialog.returnValue === "yes") send(form, pressed, name && field.value.trim(), why.value.trim());
     }, {
       once: true
     });
@@ -116,14 +120,15 @@
     if (event.target.id === "ask-name") guard();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.target.id !== "ask-name") return;
+    if (event.key !== "Enter" || !["ask-name", "ask-why"].includes(event.target.id)) return;
     event.preventDefault(); // else it presses the first button, which says no
     one('#ask [value="yes"]').click();
   });
   // What the pressed button says goes along, as it does without a question.
-  function send(form, pressed, confirmed) {
+  function send(form, pressed, confirmed, why) {
     if (pressed && pressed.name) bring(form, pressed.name, pressed.value);
     if (confirmed) bring(form, "confirm", confirmed);
+    if (why) bring(form, "reason", why);
     form.submit();
   }
 

@@ -1,0 +1,37 @@
+"""What a wish can say besides what and where: as the API takes it, so does the form."""
+
+from datetime import timedelta
+
+from slipway.records.rollouts.models import Rollout
+from tests.interfaces.people import Person
+from tests.interfaces.web import fleet
+from tests.interfaces.web.conftest import V2, Visit
+from tests.interfaces.web.test_rollouts import WISH, hash_in
+
+
+def test_a_bake_time_is_as_it_was_said(living: None, alice: Person, visit: Visit) -> None:
+    browser, form = visit(alice), WISH | {"bake_time": "90s"}
+    planned = browser.post("/rollouts/plan", form).content.decode()
+    assert 'value="90s"' in planned
+    browser.post("/rollouts/new", form | {"plan_hash": hash_in(planned), "confirm": "billing"})
+    assert Rollout.objects.latest("id").bake_time == timedelta(seconds=90)
+
+
+def test_back_to_what_never_was_well_or_by_settings_alone_is_asked_for_in_the_form(
+    living: None, admin: Person, visit: Visit
+) -> None:
+    browser = visit(admin)
+    wish = WISH | {"kind": "revert"}
+    text = browser.post("/rollouts/plan", wish).content.decode()
+    assert 'class="note is-fail"' in text or "data-blocked" in text  # it never was well there
+    text = browser.post("/rollouts/plan", wish | {"even_if_never_well": "1"}).content.decode()
+    assert 'name="even_if_never_well"' in text
+    assert "data-blocked" not in text
+    assert "main-2222222" in text
+    fleet.run(admin.actor, "upgrade", "billing", "prod", V2)
+    wish["version"] = ""
+    text = browser.post("/rollouts/plan", wish).content.decode()
+    assert "has no way back" not in text
+    text = browser.post("/rollouts/plan", wish | {"settings_back": "1"}).content.decode()
+    assert "billing on web-1:8080 has no way back." in text  # they never were other ones
+    assert "settings_back" not in browser.post("/rollouts/plan", WISH).content.decode()
