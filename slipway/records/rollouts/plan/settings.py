@@ -30,13 +30,17 @@ def planned_settings(
     for candidate in candidates:
         if (goal := candidate.goal) is not None:
             goals.setdefault((goal.version_id, goal.fingerprint), goal)
-    may_see = by is None or by.may_somewhere(Action.DEPLOY, service=wish.service.name)
     if by is not None and not by.may(Action.VIEW_HOST, environment=wish.environment.name):
         candidates = ()  # as whom we log in there is not theirs to know
     found = [_settings(wish, each, candidates) for each in goals.values()]
-    if may_see:
+    if may_see_values(wish, by):
         return tuple(found)
     return tuple(replace(each, settings=without_hidden(each.settings)) for each in found)
+
+
+def may_see_values(wish: Wish, by: Actor | None) -> bool:
+    """Whether what a release is run by may be shown whole."""
+    return by is None or by.may_somewhere(Action.DEPLOY, service=wish.service.name)
 
 
 def planned_rules(wish: Wish, plan: Plan) -> tuple[PlannedRule, ...]:
