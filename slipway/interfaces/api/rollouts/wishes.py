@@ -253,11 +253,12 @@ def plan_as_dict(plan: Outlook, changes: Sequence[Changes]) -> dict[str, Any]:
         "bytes_to_move": plan.bytes_to_move,
         "hosts_to_send_to": plan.hosts_to_send_to,
         "spec_changes": [asdict(each) for each in plan.spec_changes],
-        "commits": [_changes(each) for each in changes],
+        "commits": [changes_out(each) for each in changes],
     }
 
 
-def _changes(changes: Changes) -> dict[str, Any]:
+def changes_out(changes: Changes) -> dict[str, Any]:
+    """Return the JSON of what lies between two versions."""
     found = changes.comparison
     return {
         "from_version": changes.from_version.name,
