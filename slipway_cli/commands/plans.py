@@ -28,6 +28,13 @@ SETTINGS = (
 )
 
 
+CHANGES = (
+    Column("setting", "key"),
+    Column("before", "before"),
+    Column("after", "after"),
+)
+
+
 @plan.command("deploy")
 def plan_deploy(session: Session, service: Service, version: Version, wish: DeployOptions) -> None:
     """What putting a service on hosts would do."""
@@ -89,12 +96,23 @@ def show_plan(session: Session, document: Row) -> None:
     session.rows(document["targets"], TARGETS, empty=_("The plan has no targets."))
     for each in document.get("settings", ()):
         _show_settings(session, each)
+    for each in document.get("spec_changes", ()):
+        _show_changes(session, each)
     say(summary(document))
+    if "usual" in document:
+        say(_time(document["usual"]))
     for note in document["notes"]:
         say(note["message"])
     for obstacle in document["obstacles"]:
         say(_obstacle(obstacle))
     say(_("To start exactly this: --plan-hash {hash}", hash=document["hash"]))
+
+
+def _show_changes(session: Session, said: Row) -> None:
+    """Show what changes in how it is run, setting by setting."""
+    before, after = said["from_version"], said["to_version"]
+    say(_("How it is run changes from {before} to {after}:", before=before, after=after))
+    session.rows(said["changes"], CHANGES, empty="")
 
 
 def _show_settings(session: Session, said: Row) -> None:
@@ -122,8 +140,21 @@ def summary(document: Row) -> Text:
     )
 
 
+def _time(usual: Row | None) -> Text:
+    """Return by what it is known how long it takes."""
+    if usual is None:
+        return _("The time is by its settings alone: nothing of its kind has ended well there yet.")
+    return _(
+        "The time is as earlier rollouts took there ({earlier}); waits for a person besides: "
+        "{waits}.",
+        earlier=usual["earlier"],
+        waits=usual["waits"],
+    )
+
+
 def _obstacle(obstacle: Row) -> Text:
     what = _(
         "In the way: {what}" if obstacle["blocking"] else "Note: {what}", what=obstacle["message"]
     )
-    return joined([what, obstacle.get("hint")])
+    hint, command = str(obstacle.get("hint") or ""), str(obstacle.get("command") or "")
+    return joined([what, hint, "" if command in hint else command])

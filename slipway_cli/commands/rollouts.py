@@ -39,17 +39,34 @@ def _step(name: str) -> str:
     return word("step", name, english=name) if name else ""
 
 
-TARGETS = (
+PLACES = (
     Column("batch", "batch"),
     Column("host", "host"),
     Column("port", lambda row: row.get("port") or ""),
     Column("from", "from_version"),
     Column("to", "to_version"),
+)
+
+TARGETS = (
+    *PLACES,
     Column("state", in_words("state", "state")),
     Column("cause", in_words("cause", "cause")),
     Column("attempts", "attempts"),
     Column("step", lambda row: _step(last_step(dict(row)))),
 )
+
+
+MOMENTS = (
+    Column("at", at_time("at")),
+    Column("by", lambda row: row.get("by") or "slipway"),
+    Column("what", lambda row: told(row["said"]["message"])),
+    Column("reason", lambda row: told(row.get("why") or "")),
+)
+
+KEPT = (*PLACES, Column("way back", "back_version"))
+RULES = (Column("rule", "key"), Column("value", "value"))
+MOVES = (Column("from", "from_version"), Column("to", "to_version"), Column("places", "places"))
+COMMITS = (Column("commit", lambda row: row["id"][:10]), Column("title", "title"))
 
 
 @rollout_app.command("list")
@@ -128,6 +145,39 @@ def show_log(
         place = told(joined([line.get("host"), _step(line.get("step") or "")]))
         text = _("{host}: {text}", host=place, text=line["text"]) if place else line["text"]
         out(clean(f"{at_time('at')(line)}  {told(text)}"))
+
+
+@rollout_app.command("timeline")
+def show_timeline(session: Session, rollout: Id) -> None:
+    """Show who did what when."""
+    document = session.api.get(at("rollouts", rollout, "timeline"))
+    session.rows(document["items"], MOMENTS, empty=_("Nothing was done yet."))
+    if document["is_cut"] and not session.is_json:
+        say(_("There was more before: see the log."))
+
+
+@rollout_app.command("plan")
+def show_kept_plan(session: Session, rollout: Id) -> None:
+    """Show the plan that it carries, as it was decided before it began."""
+    document = session.api.get(at("rollouts", rollout, "plan"))
+    if session.is_json:
+        session.thing(document, ())
+        return
+    session.rows(document["targets"], KEPT, empty=_("The plan has no targets."))
+    session.rows(document["rules"], RULES, empty="")
+    say(_("Its hash: {hash}", hash=document["hash"]))
+
+
+@rollout_app.command("changes")
+def show_changes(session: Session, rollout: Id) -> None:
+    """Show from where to where its places go, and the commits between."""
+    document = session.api.get(at("rollouts", rollout, "changes"))
+    if session.is_json:
+        session.thing(document, ())
+        return
+    session.rows(document["moves"], MOVES, empty=_("The plan has no targets."))
+    commits = [commit for each in document["commits"] for commit in each["commits"]]
+    session.rows(commits, COMMITS, empty=_("No commits between are known."))
 
 
 @rollout_app.command("output")

@@ -75,7 +75,7 @@ def test_tabs_are_turned_and_closed_by_keys(page: Page, drive: Drive) -> None:
     expect(page.locator("#filter")).to_be_focused()
     page.keyboard.press("Escape")
     page.locator("#tab-log").focus()
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")  # around: it is the last one
     expect(page.locator("#tab-target")).to_be_focused()
     expect(page.locator("#tab-target")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Escape")
@@ -173,3 +173,37 @@ def test_what_went_wrong_comes_live_and_stays_open(page: Page, drive: Drive) -> 
     assert top is not None
     assert beside is not None
     assert top["y"] == beside["y"]  # the log begins where the failures do
+
+
+def test_timeline_plan_and_changes_are_tabs_that_the_address_holds(
+    page: Page, drive: Drive, alice: Person
+) -> None:
+    more = page.locator("#more")
+    page.click("#tab-timeline")
+    expect(more).to_contain_text("rollout started")
+    expect(page).to_have_url(re.compile(r"\?tab=timeline$"))
+    page.keyboard.press("v")
+    expect(more).to_contain_text("failure_budget")
+    expect(more).to_be_focused()
+    page.locator("#tab-plan").focus()
+    page.keyboard.press("ArrowRight")
+    expect(more).to_contain_text("2 places")
+    expect(page.locator("#tab-changes")).to_have_attribute("aria-selected", "true")
+    page.reload()
+    expect(more).to_contain_text("2 places")
+    expect(page.locator("#log")).to_be_hidden()
+    page.go_back()
+    expect(more).to_contain_text("failure_budget")
+    page.locator(".cell").last.click()
+    expect(page.locator("#target h2")).to_have_text("web-2:8080")
+    expect(more).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#log")).to_be_visible()
+
+
+def test_the_timeline_grows_while_it_is_looked_at(page: Page, drive: Drive, alice: Person) -> None:
+    page.click("#tab-timeline")
+    expect(page.locator("#more")).to_contain_text("rollout began to run")
+    page.locator("#live").get_by_text("live").wait_for(state="attached")
+    drive.close(End.HALTED, halted=Cause.VERSION)
+    expect(page.locator("#more")).to_contain_text("rollout halted")

@@ -115,7 +115,22 @@ PLAN = {
     "batches": [1],
     "max_unavailable": 1,
     "obstacles": [
-        {"code": "locked", "message": "Bob holds a lock.", "hint": "Ask Bob.", "blocking": True}
+        {
+            "code": "locked",
+            "message": "Bob holds a lock.",
+            "hint": "Ask Bob.",
+            "blocking": True,
+            "command": "slipway unlock billing --env prod --reason WHY",
+        }
+    ],
+    "usual": {"seconds": 75, "waits": 1, "earlier": 3},
+    "spec_changes": [
+        {
+            "from_version": "1.0",
+            "to_version": "1.1",
+            "places": 1,
+            "changes": [{"key": "stop_timeout", "before": "30s", "after": "45s"}],
+        }
     ],
     "notes": [{"code": "only_place", "message": "web-1 is the only instance.", "values": {}}],
     "expected_seconds": 75,
@@ -130,12 +145,16 @@ def test_a_plan_shows_what_would_move_and_what_is_in_the_way(server: Standin, sl
     assert said(
         [
             "1 target in 1 batch, at most 1 unavailable, 3.4 MB to move, about 1 min 15 s.",
+            "The time is as earlier rollouts took there (3); waits for a person besides: 1.",
             "web-1 is the only instance.",
-            "In the way: Bob holds a lock. Ask Bob.",
+            "In the way: Bob holds a lock. Ask Bob. slipway unlock billing --env prod --reason WHY",
             "--plan-hash abc123",
         ],
         ended.err,
     )
+    assert said(["stop_timeout", "30s", "45s"], ended.out)
+    server.on("POST /plans", PLAN | {"usual": None})
+    assert "has ended well there yet." in slipway("plan", "stop", "billing", "--env", "prod").err
 
 
 @pytest.mark.parametrize(

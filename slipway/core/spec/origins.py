@@ -89,8 +89,12 @@ def _items(spec: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 
 def _flat(package: Mapping[str, object], service: Mapping[str, object]) -> dict[str, str]:
-    whole = spec_as_dict(parse_spec(merge_spec(package, service)))
-    return {key: _text(value) for key, value in _items(whole)}
+    return flat(spec_as_dict(parse_spec(merge_spec(package, service))))
+
+
+def flat(spec: Mapping[str, object]) -> dict[str, str]:
+    """Return the values of a whole spec as texts, by key (`health.http`)."""
+    return {key: _text(value) for key, value in _items(spec)}
 
 
 def _text(value: object) -> str:

@@ -21,7 +21,14 @@ from slipway.interfaces.api.frame.idempotency import remembering
 from slipway.interfaces.api.frame.parsing import StrictParser
 from slipway.interfaces.api.frame.refusals import answer_with_sentences
 from slipway.interfaces.api.people import access, audit, people, tokens
-from slipway.interfaces.api.rollouts import claims, locks, plans, rollout_log, rollouts
+from slipway.interfaces.api.rollouts import (
+    claims,
+    locks,
+    plans,
+    rollout_log,
+    rollout_parts,
+    rollouts,
+)
 from slipway.interfaces.api.services import (
     comparisons,
     release_rules,
@@ -97,6 +104,7 @@ _ROOMS = (
     ("/plans", plans),
     ("/rollouts", rollouts),
     ("/rollouts", rollout_log),
+    ("/rollouts", rollout_parts),
     ("/release-rules", release_rules),
     ("/retention", retention),
     ("/locks", locks),

@@ -19,7 +19,7 @@ from slipway.interfaces.web.fleet import (
 )
 from slipway.interfaces.web.fleet.host import instance
 from slipway.interfaces.web.people import audit, people, person, rights, sessions, system
-from slipway.interfaces.web.rollouts import board, history, logs, planning, steps
+from slipway.interfaces.web.rollouts import board, history, logs, planning, steps, tabs
 from slipway.interfaces.web.services import (
     build_settings,
     locks,
@@ -100,6 +100,7 @@ urlpatterns: list[URLPattern] = [
     path(_ROLLOUT, board.show_board),
     path(f"{_ROLLOUT}/head", board.show_head),
     path(f"{_ROLLOUT}/events", board.watch),
+    path(f"{_ROLLOUT}/tabs/<str:name>", tabs.show_tab),
     path(f"{_ROLLOUT}/log.txt", logs.rollout_log),
     path(f"{_ROLLOUT}/targets/<id:target_id>", steps.show_target),
     path(f"{_ROLLOUT}/targets/<id:target_id>/gone", buttons.say_gone),

@@ -71,6 +71,12 @@ def last_of(verb: str, thing_kind: str, thing_id: object) -> tuple[datetime, str
     return found.order_by("-id").values_list("at", "by_name").first()
 
 
+def events_of(thing_kind: str, thing_id: object, *, limit: int) -> Sequence[Event]:
+    """Return the newest events of a thing that whoever asks sees, the newest first."""
+    found = Event.objects.filter(thing_kind=thing_kind, thing_id=str(thing_id))
+    return list(found.order_by("-id")[:limit])
+
+
 def every_event(*, actor: EventReader, wanted: EventFilter, most: int) -> Iterator[Event]:
     """Yield the newest `most` of what `actor` may see, read a piece at a time: what comes while
     they are read is not among them."""

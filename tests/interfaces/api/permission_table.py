@@ -174,6 +174,9 @@ TABLE: dict[str, Try] = {
     "POST /rollouts/{id}/gone": Try("/rollouts/{rollout}/gone", {"place": "web-1", **CONFIRMED}),
     "POST /rollouts/{id}/retry": Try("/rollouts/{rollout}/retry", CONFIRMED),
     "POST /rollouts/{id}/rollback": Try("/rollouts/{rollout}/rollback", CONFIRMED),
+    "GET /rollouts/{id}/timeline": Try("/rollouts/{rollout}/timeline"),
+    "GET /rollouts/{id}/plan": Try("/rollouts/{rollout}/plan"),
+    "GET /rollouts/{id}/changes": Try("/rollouts/{rollout}/changes"),
     "GET /rollouts/{id}/log": Try("/rollouts/{rollout}/log"),
     "GET /rollouts/{id}/targets/{target}/output": Try(
         "/rollouts/{rollout}/targets/{target}/output?step=switch"

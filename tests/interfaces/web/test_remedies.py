@@ -92,7 +92,10 @@ def test_a_plan_links_the_host_and_says_beside_the_button_why_not(
     Host.objects.filter(name="web-1").update(host_key="")
     text = visit(admin).get("/rollouts/new", RESTART).content.decode()
     assert LINK in text
-    assert "slipway host check" not in text
+    command = "slipway host check web-1 --accept-key"
+    assert re.findall(r"[^\n]*slipway host check[^\n]*", text) == [
+        f'        <code class="line" id="remedy-1">{command}</code>'  # to copy, beside the link
+    ]
 
 
 def test_to_whoever_has_no_such_button_it_says_whom_to_ask(

@@ -10,10 +10,11 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import override
 
+from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.rollout.value.words import Cause, End
 from slipway.interfaces.web.templatetags.marks import about
 from slipway.records.fleet.models import Environment
-from slipway.records.rollouts.histories.time_left import TimeLeft, time_left_of
+from slipway.records.rollouts.histories.time_left import time_left_of
 from slipway.records.rollouts.models import Rollout, Target
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet

@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from slipway.core.rollout.plans.plan import Plan, place_name
+from slipway.core.rollout.plans.spec_changes import SpecChanges
+from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.spec.hidden_values import without_secrets, without_words
 from slipway.core.spec.origins import Setting
 from slipway.core.spec.values import HealthCheck
@@ -68,10 +70,12 @@ class PlannedRule:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """What stands in the way; `blocking` ones make a start be refused."""
+    """What stands in the way; `blocking` ones make a start be refused. `command` helps, "" where
+    none does."""
 
     sentence: Sentence
     blocking: bool = True
+    command: str = ""
 
     @property
     def code(self) -> str:
@@ -94,7 +98,8 @@ class Obstacle:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """A plan with its surroundings, before it starts. `hash` is what an approval binds to; `checks`
-    are sentences; `settle_time` is how long one instance takes to count as healthy."""
+    are sentences; `settle_time` is how long one instance takes to count as healthy; `usual` is how
+    long earlier ones took, None where there are none."""
 
     plan: Plan
     hash: str
@@ -105,6 +110,8 @@ class Outlook:
     settings: tuple[PlannedSettings, ...] = ()
     rules: tuple[PlannedRule, ...] = ()
     settle_time: timedelta = timedelta(0)
+    usual: TimeLeft | None = None
+    spec_changes: tuple[SpecChanges, ...] = ()
 
     @property
     def kind(self) -> RolloutKind:
@@ -141,8 +148,19 @@ class Outlook:
         return any(obstacle.blocking for obstacle in self.obstacles)
 
     @property
+    def hosts_to_send_to(self) -> int:
+        """How many have not what is brought yet."""
+        return len({target.host for target in self.targets if target.bytes_to_move})
+
+    @property
     def expected_time(self) -> timedelta:
-        """A rough guess: each round of a batch restarts and settles, packages fill the line."""
+        """As long as earlier ones took; where there are none, as long as its settings say."""
+        return self.usual.work if self.usual else self.set_time
+
+    @property
+    def set_time(self) -> timedelta:
+        """What its settings alone say, a rough guess: each round of a batch restarts and settles,
+        packages fill the line."""
         together = max(self.max_unavailable, 1)
         rounds = sum(-(-size // together) for size in self.batches)
         baking = timedelta(seconds=self.plan.policy.bake) * max(len(self.batches) - 1, 0)

@@ -1,7 +1,19 @@
 """How long a rollout still takes, from how long its hosts took before."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from heapq import heapify, heapreplace
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """`work` is what hosts and watching still take; how often it `waits` for a person is apart, as
+    nobody knows how long that is. `earlier` is the number of rollouts that it is told from."""
+
+    work: timedelta
+    waits: int
+    earlier: int
 
 
 def seconds_of_work(batches: Iterable[Sequence[float]], together: int) -> float:

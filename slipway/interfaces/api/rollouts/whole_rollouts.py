@@ -8,11 +8,12 @@ from django.utils import timezone
 from ninja import Schema
 
 from slipway.core.words.kinds import RolloutStatus
+from slipway.interfaces.api.rollouts.times import TimeLeftOut, time_left_out
 from slipway.interfaces.live.shown import shown_rollout
 from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.ask.driving import Driving, driving_of
-from slipway.records.rollouts.histories.time_left import TimeLeft, time_left_of
+from slipway.records.rollouts.histories.time_left import time_left_of
 from slipway.records.rows.sentences import told
 
 
@@ -107,15 +108,6 @@ class DriverOut(Schema):
     alive: bool
 
 
-class TimeLeftOut(Schema):
-    """How long its hosts and its watching still take, as `earlier` rollouts of that service took
-    there; `waits` for a person are not among that."""
-
-    seconds: int
-    waits: int
-    earlier: int
-
-
 class WholeRollout(RolloutOut):
     driver: DriverOut | None  # None: nobody has taken it up yet, or it is over
     time_left: TimeLeftOut | None  # None: it stands still, or nothing is known from before
@@ -133,7 +125,7 @@ def whole_rollout(rollout_id: int, actor: Actor | None = None) -> dict[str, Any]
     return {
         **shown_rollout(rollout),
         "driver": _driver(driving_of(rollout)) if is_driven else None,
-        "time_left": _time_left(time_left),
+        "time_left": time_left_out(time_left),
         "counts": dict(Counter(course.target.state for course in courses)),
         "targets": [_target(course) for course in courses],
     }
@@ -146,13 +138,6 @@ def _driver(driving: Driving) -> dict[str, Any]:
         "heard_at": driving.heard_at,
         "alive": driving.is_alive,
     }
-
-
-def _time_left(left: TimeLeft | None) -> dict[str, Any] | None:
-    if left is None:
-        return None
-    seconds = round(left.work.total_seconds())
-    return {"seconds": seconds, "waits": left.waits, "earlier": left.earlier}
 
 
 def _target(course: queries.TargetCourse) -> dict[str, Any]:

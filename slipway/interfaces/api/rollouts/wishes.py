@@ -13,6 +13,7 @@ from slipway.core.rollout.plans.outlook import Outlook, PlannedTarget
 from slipway.core.words.kinds import RolloutKind
 from slipway.interfaces.api.frame.reasons import SaidOut, said_out
 from slipway.interfaces.api.frame.values import Input, Line, Name, Port, Seconds, Text, Word
+from slipway.interfaces.api.rollouts.times import TimeLeftOut, time_left_out
 from slipway.interfaces.api.services.comparisons import CommitOut
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.queries import services
@@ -105,11 +106,15 @@ class PlannedTargetOut(Schema):
 
 
 class ObstacleOut(Schema):
+    """`command` of the command line helps against it; "" where none does that whoever asks may
+    give. In capitals is what to say."""
+
     code: str
     message: str
     hint: str
     values: dict[str, Any]
     blocking: bool
+    command: str
 
 
 class ChangesOut(Schema):
@@ -155,7 +160,27 @@ class RuleOut(Schema):
     origin: str
 
 
+class SpecChangeOut(Schema):
+    key: str
+    before: str
+    after: str
+
+
+class SpecChangesOut(Schema):
+    """What differs in how two versions are run, on so many places; what may be a secret is hidden
+    from whoever may not deploy, though not that it changes."""
+
+    from_version: str
+    to_version: str
+    places: int
+    changes: list[SpecChangeOut]
+
+
 class PlanOut(Schema):
+    """`usual`: how long earlier ones of its kind took there, null where there are none;
+    `expected_seconds` is then what its settings alone say. `hosts_to_send_to`: how many have not
+    what is brought."""
+
     kind: str
     service: str
     environment: str
@@ -172,7 +197,10 @@ class PlanOut(Schema):
     rules: list[RuleOut]
     policy: dict[str, Any]
     expected_seconds: int
+    usual: TimeLeftOut | None
     bytes_to_move: int
+    hosts_to_send_to: int
+    spec_changes: list[SpecChangesOut]
     commits: list[ChangesOut]
 
 
@@ -221,12 +249,16 @@ def plan_as_dict(plan: Outlook, changes: Sequence[Changes]) -> dict[str, Any]:
         "rules": [asdict(each) for each in plan.rules],
         "policy": asdict(plan.plan.policy),
         "expected_seconds": round(plan.expected_time.total_seconds()),
+        "usual": time_left_out(plan.usual),
         "bytes_to_move": plan.bytes_to_move,
-        "commits": [_changes(each) for each in changes],
+        "hosts_to_send_to": plan.hosts_to_send_to,
+        "spec_changes": [asdict(each) for each in plan.spec_changes],
+        "commits": [changes_out(each) for each in changes],
     }
 
 
-def _changes(changes: Changes) -> dict[str, Any]:
+def changes_out(changes: Changes) -> dict[str, Any]:
+    """Return the JSON of what lies between two versions."""
     found = changes.comparison
     return {
         "from_version": changes.from_version.name,

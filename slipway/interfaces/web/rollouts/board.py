@@ -28,6 +28,7 @@ from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.rollouts.batches import batches_of, rail_of
 from slipway.interfaces.web.rollouts.shared_failures import shared_failures
 from slipway.interfaces.web.rollouts.steps import told_of, took, versions_of
+from slipway.interfaces.web.rollouts.tabs import context_of
 from slipway.interfaces.web.shown.buttons import buttons_of, place_of
 from slipway.interfaces.web.shown.cells import cell_of
 from slipway.interfaces.web.shown.headline import Standing, sentence_of
@@ -80,6 +81,7 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
         section="rollouts",
         **_head(rollout, targets, actor),
         **(told_of(target, actor) if target else {}),
+        **context_of("" if target else request.GET.get("tab", ""), rollout_id, actor),
         batches=batches_of(
             map(cell_of, targets),
             is_over=RolloutStatus(rollout.state).is_over,

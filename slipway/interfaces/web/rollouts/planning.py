@@ -1,18 +1,15 @@
 """The page of a new rollout: plan before act, recomputed on every change."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget
+from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
@@ -23,10 +20,9 @@ from slipway.interfaces.web.frame.notes import Note
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, OK, WARN, word
-from slipway.interfaces.web.rollouts.plan_settings import SettingsView, settings_of
+from slipway.interfaces.web.rollouts.outlook import PlanView, view_of
 from slipway.interfaces.web.rollouts.wish import Choices, Form, version_of, wish_of
 from slipway.interfaces.web.shown.commits import ASKING, ShownChanges, changes_between
-from slipway.interfaces.web.shown.hint_links import remedy_of
 from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.records.catalog.queries.services import service_names
 from slipway.records.catalog.version_facts import NamedVersion
@@ -40,45 +36,6 @@ if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
 
 _NOTHING_TO_DO = "nothing_to_do"
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedBatch:
-    number: int
-    text: str
-    note: str
-    targets: tuple[PlannedTarget, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ToldObstacle:
-    """An obstacle in the reader's language."""
-
-    message: str
-    hint: str
-    link: str
-    link_text: str
-    blocking: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlanView:
-    service: str
-    environment: str
-    from_version: str
-    to_version: str
-    hosts_text: str
-    bytes_to_move: int
-    expected: timedelta
-    checks: tuple[str, ...]
-    obstacles: tuple[ToldObstacle, ...]
-    notes: tuple[str, ...]
-    settings: tuple[SettingsView, ...]
-    batches: tuple[PlannedBatch, ...]
-    hash: str
-    is_blocked: bool
-    is_guarded: bool
-    start_label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +114,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
         ),
         defaults=choices.environment,
         bake_time=choices.bake_time,
-        plan=_view(plan, choices, Reader.of(plan, actor)) if plan else None,
+        plan=_view(plan, choices, actor) if plan else None,
         changes=changes,
         is_asking=any(each.state == ASKING for each in changes),
         refusal=_note(refusal) if refusal else None,
@@ -232,35 +189,8 @@ def _host_choices(form: Form, choices: Choices, actor: "Actor") -> list[HostChoi
     return found
 
 
-def _view(plan: Outlook, choices: Choices, reader: Reader) -> PlanView:
-    count = len(plan.targets)
-    before = {target.from_version for target in plan.targets} - {""}
-    lost = sum(target.unreachable for target in plan.targets)
-    hosts = ngettext("%(n)s host", "%(n)s hosts", count) % {"n": count}
-    if lost:
-        hosts += " · " + ngettext("%(n)s cannot be reached", "%(n)s cannot be reached", lost) % {
-            "n": lost
-        }
-    after = plan.version or _only({target.to_version for target in plan.targets} - {""})
-    label = ngettext("%(kind)s on %(n)s host", "%(kind)s on %(n)s hosts", count)
-    return PlanView(
-        service=plan.service,
-        environment=plan.environment,
-        from_version=_only(before) if _only(before) != after else "",
-        to_version=after,
-        hosts_text=hosts,
-        bytes_to_move=plan.bytes_to_move,
-        expected=plan.expected_time,
-        checks=tuple(said(check) for check in plan.checks),
-        obstacles=tuple(_told(obstacle, reader) for obstacle in plan.obstacles),
-        notes=tuple(said(note) for note in plan.notes),
-        settings=settings_of(plan),
-        batches=_batches(plan),
-        hash=plan.hash,
-        is_blocked=plan.is_blocked,
-        is_guarded=choices.is_guarded,
-        start_label=label % {"kind": word(plan.kind), "n": count},
-    )
+def _view(plan: Outlook, choices: Choices, actor: "Actor") -> PlanView:
+    return view_of(plan, Reader.of(plan, actor), is_guarded=choices.is_guarded)
 
 
 def _changes(plan: Outlook, choices: Choices) -> list[ShownChanges]:
@@ -273,29 +203,3 @@ def _changes(plan: Outlook, choices: Choices) -> list[ShownChanges]:
     of = NamedVersion.of
     pairs = [(of(each.from_version), of(each.to_version)) for each in found]
     return changes_between(service.name, pairs, timezone.now())
-
-
-def _told(obstacle: Obstacle, reader: Reader) -> ToldObstacle:
-    remedy = remedy_of(obstacle.sentence, reader)
-    return ToldObstacle(
-        said(obstacle.sentence), remedy.hint, remedy.link, remedy.link_text, obstacle.blocking
-    )
-
-
-def _batches(plan: Outlook) -> tuple[PlannedBatch, ...]:
-    sizes = Counter(target.batch for target in plan.targets)
-    found = []
-    for number, size in sorted(sizes.items()):
-        text = ngettext("%(n)s host", "%(n)s hosts", size) % {"n": size}
-        if number == 1 and len(sizes) > 1:
-            text = f"{_('Canary')} · {text}"
-        note = _("%(n)s at a time") % {"n": min(plan.max_unavailable, size)}
-        targets = tuple(target for target in plan.targets if target.batch == number)
-        found.append(PlannedBatch(number, text, note if size > 1 else "", targets))
-    return tuple(found)
-
-
-def _only(versions: set[str]) -> str:
-    if len(versions) == 1:
-        return next(iter(versions))
-    return _("several") if versions else ""

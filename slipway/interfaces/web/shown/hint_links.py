@@ -9,6 +9,7 @@ from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said_hint
+from slipway.records.rollouts.plan.remedies import host_of
 
 # A command of ours at the end of a hint, with what leads up to it, in both languages.
 _COMMAND = re.compile(
@@ -19,6 +20,8 @@ _ROLLOUT = "slipway rollout "
 _HOST = "slipway host "
 _CHANGE = "slipway host change "
 _LEARN = "--accept-key"
+_RULES = ("freeze_window", "approval_needed", "below_floors")
+_OF_HOSTS = ("host_unreachable", "host_incapable", "host_in_maintenance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,30 @@ class _Door:
 
 def remedy_of(sentence: Sentence | None, reader: Reader) -> Remedy:
     """Return what `sentence` advises, with a link in the place of a command; to whoever may not
-    press what it leads to, with who may."""
+    press what it leads to, with who may. What names no command leads to where one looks."""
     hint = said_hint(sentence)
     door = _door(sentence) if sentence is not None and _COMMAND.search(hint) else None
     if door is None:
-        return Remedy(hint)
+        return replace(_place(sentence, reader), hint=hint)
     rest = _ended(_COMMAND.sub("", hint).rstrip())
     at = reader if door.is_of_service else replace(reader, service="")
     if at.may(door.action):
         return Remedy(rest, door.link, door.text)
     return Remedy(f"{rest} {at.whom_to_ask(door.action)}".strip())
+
+
+def _place(sentence: Sentence | None, reader: Reader) -> Remedy:
+    """Return the link to the page of what stands in the way."""
+    code = sentence.code if sentence else ""
+    if code == "locked" and reader.service:
+        text = _("Locks of %(service)s") % {"service": reader.service}
+        return Remedy(link=f"/services/{reader.service}", link_text=text)
+    if code in _RULES:
+        text = _("Rules of %(environment)s") % {"environment": reader.environment}
+        return Remedy(link=f"/environments/{reader.environment}", link_text=text)
+    if sentence is not None and code in _OF_HOSTS and (host := host_of(sentence)):
+        return Remedy(link=f"/hosts/{host}", link_text=_("Host %(host)s") % {"host": host})
+    return Remedy()
 
 
 def _door(sentence: Sentence) -> _Door | None:
@@ -60,7 +77,7 @@ def _door(sentence: Sentence) -> _Door | None:
     if _ROLLOUT in command and (number := values.get("number")):
         text = _("Rollout #%(number)s") % {"number": number}
         return _Door(f"/rollouts/{number}", text, Action.DEPLOY, is_of_service=True)
-    if _HOST in command and (host := _host_of(sentence)):
+    if _HOST in command and (host := host_of(sentence)):
         if _CHANGE in command:
             change = _("Change %(host)s") % {"host": host}
             return _Door(f"/hosts/{host}/change", change, Action.MANAGE_HOST)
@@ -69,16 +86,6 @@ def _door(sentence: Sentence) -> _Door | None:
             return _Door(f"/hosts/{host}", learn, Action.MANAGE_HOST)
         return _Door(f"/hosts/{host}", _("Check %(host)s") % {"host": host}, Action.DEPLOY)
     return None
-
-
-def _host_of(sentence: Sentence) -> str:
-    """Return the host a sentence names, however deep."""
-    for name, value in sentence.values:
-        if name == "host" and isinstance(value, str):
-            return value
-        if isinstance(value, Sentence) and (found := _host_of(value)):
-            return found
-    return ""
 
 
 def _ended(text: str) -> str:

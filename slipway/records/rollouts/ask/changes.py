@@ -1,13 +1,16 @@
 """Which commits a plan brings: those between what runs and what shall run. Only reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from django.db.models import Count
 
 from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Comparison, Service, Version
 from slipway.records.catalog.queries.build_lists import get_versions_called, list_comparisons
+from slipway.records.rollouts.models import Rollout, Target
 
 
 class ChangesState(StrEnum):
@@ -42,9 +45,37 @@ def changes_between(
 def changes_of(service: Service, plan: Outlook) -> list[Changes]:
     """Return what lies between the versions that the plan's targets go from and to."""
     names = dict.fromkeys((target.from_version, target.to_version) for target in plan.targets)
+    return _named(service, names)
+
+
+def _named(service: Service, names: Collection[tuple[str, str]]) -> list[Changes]:
     known = get_versions_called(service, {name for pair in names for name in pair if name})
     pairs = [(known[a], known[b]) for a, b in names if a in known and b in known and a != b]
     return _changes(service, pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMove:
+    """Places of a rollout that go from one version to another, "" for none."""
+
+    from_version: str
+    to_version: str
+    places: int
+
+
+def moves_of(rollout: Rollout) -> list[VersionMove]:
+    """Return from where to where the places of a rollout go, most of them first. One query."""
+    pairs = Target.objects.filter(rollout=rollout).values_list(
+        "from_version__name", "to_version__name"
+    )
+    counted = pairs.annotate(places=Count("pk")).order_by("-places", "from_version__name")
+    return [VersionMove(before or "", after or "", places) for before, after, places in counted]
+
+
+def changes_of_rollout(rollout: Rollout) -> list[Changes]:
+    """Return what lies between the versions that a rollout's places go from and to."""
+    names = [(move.from_version, move.to_version) for move in moves_of(rollout)]
+    return _named(rollout.service, names)
 
 
 def _changes(service: Service, pairs: Sequence[tuple[Version, Version]]) -> list[Changes]:

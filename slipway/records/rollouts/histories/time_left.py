@@ -1,4 +1,5 @@
-"""How long a rollout still takes: told from earlier ones of its service there, never guessed."""
+"""How long a rollout takes, and still takes: told from earlier ones of its service there, never
+guessed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from slipway.core.rollout.plans.plan import Plan
 from slipway.core.rollout.told.status import TargetStatus
-from slipway.core.rollout.told.time_left import seconds_of_work
+from slipway.core.rollout.told.time_left import TimeLeft, seconds_of_work
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.records.rollouts.models import Rollout, Target
 
@@ -19,16 +21,6 @@ _GOES_ON = (RolloutStatus.PENDING, RolloutStatus.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
-class TimeLeft:
-    """`work` is what hosts and watching still take; how often it `waits` for a person is apart, as
-    nobody knows how long that is. `earlier` is the number of rollouts that it is told from."""
-
-    work: timedelta
-    waits: int
-    earlier: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Usual:
     """How many seconds each place took, and what is usual where one has no history."""
 
@@ -36,10 +28,32 @@ class _Usual:
     of_any: float
     earlier: int
 
+    def of(self, place: Place) -> float:
+        return self.by_place.get(place, self.of_any)
+
     def left(self, target: Target, now: datetime) -> float:
-        whole = self.by_place.get((target.host_id, target.port), self.of_any)
+        whole = self.of((target.host_id, target.port))
         begun = (now - target.started_at).total_seconds() if target.started_at else 0.0
         return max(whole - begun, 0.0)
+
+
+def usual_time_of(
+    plan: Plan, service_id: int, environment_id: int, places: Sequence[Place | None]
+) -> TimeLeft | None:
+    """Return how long what `plan` says usually takes; None where nothing of its kind has come to a
+    good end there before. `places` are those of its targets, in their order, None where nobody can
+    be reached: they keep nobody waiting."""
+    usual = _usual_of(plan.kind, service_id, environment_id)
+    if usual is None:
+        return None
+    batches: dict[int, list[float]] = defaultdict(list)
+    for target, place in zip(plan.targets, places, strict=True):
+        batches[target.planned.batch] += [usual.of(place)] if place else []
+    work = seconds_of_work((batches[each] for each in sorted(batches)), plan.policy.allowed_away)
+    gates = max(len(batches) - 1, 0)
+    watching = gates * plan.policy.bake
+    waits = gates if plan.policy.needs_promotion else 0
+    return TimeLeft(timedelta(seconds=work + watching), waits, usual.earlier)
 
 
 def time_left_of(rollout: Rollout, targets: Iterable[Target], now: datetime) -> TimeLeft | None:
@@ -53,7 +67,8 @@ def time_left_of(rollout: Rollout, targets: Iterable[Target], now: datetime) -> 
     batches = [by_batch[number] for number in sorted(by_batch)]
     if not any(map(_is_open, batches)):
         return None
-    usual = _usual_of(rollout)
+    kind = RolloutKind(rollout.kind)
+    usual = _usual_of(kind, rollout.service_id, rollout.environment_id, before=rollout.pk)
     if usual is None:
         return None
     work = seconds_of_work(
@@ -70,16 +85,17 @@ def time_left_of(rollout: Rollout, targets: Iterable[Target], now: datetime) -> 
     )
 
 
-def _usual_of(rollout: Rollout) -> _Usual | None:
-    kinds = _ALIKE if rollout.kind in _ALIKE else (rollout.kind,)
-    before = Rollout.objects.filter(
-        service=rollout.service_id,
-        environment=rollout.environment_id,
-        kind__in=kinds,
-        pk__lt=rollout.pk,
+def _usual_of(
+    kind: RolloutKind, service_id: int, environment_id: int, before: int | None = None
+) -> _Usual | None:
+    over = Rollout.objects.filter(
+        service=service_id,
+        environment=environment_id,
+        kind__in=_ALIKE if kind in _ALIKE else (kind,),
         finished_at__isnull=False,
     )
-    numbers = list(before.order_by("-pk").values_list("pk", flat=True)[:_EARLIER])
+    earlier = over.filter(pk__lt=before) if before else over
+    numbers = list(earlier.order_by("-pk").values_list("pk", flat=True)[:_EARLIER])
     well = Target.objects.filter(
         rollout__in=numbers,
         state=TargetStatus.SUCCEEDED,

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from slipway.core.words.commands import typed
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
@@ -23,7 +24,7 @@ from slipway.records.rollouts.needs.sources import (
     lost_hosts,
     waiting_rollouts,
 )
-from slipway.records.rollouts.needs.waiting import typed, ways_on, with_advice_of
+from slipway.records.rollouts.needs.waiting import ways_on, with_advice_of
 from slipway.records.rows.pages import Row
 
 

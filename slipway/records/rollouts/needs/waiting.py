@@ -1,11 +1,11 @@
 """Why a rollout that is under way waits for a person, and by which commands it goes on."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.value.questions import ANSWERS
+from slipway.core.words.commands import typed
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
@@ -68,11 +68,6 @@ def ways_on(rollout: Rollout, why: Sentence, actor: Actor) -> tuple[str, ...]:
         return (*(typed("rollout", "answer", number, each.value) for each in answers), look)
     verb = "promote" if why.code == "rollout_at_gate" else "resume"
     return (typed("rollout", verb, number), look)
-
-
-def typed(*words: str) -> str:
-    """Return a command of the command line as it is typed into a shell."""
-    return f"slipway {shlex.join(words)}"
 
 
 _PAUSED = (

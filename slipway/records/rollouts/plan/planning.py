@@ -10,12 +10,15 @@ from django.db.models.functions import Now
 from slipway.core.rollout.plans.as_json import plan_as_json
 from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget, checks_of
 from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, place_name, plan_hash
+from slipway.core.rollout.plans.spec_changes import spec_changes
 from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.spec.values import HealthCheck
 from slipway.core.words.refusal import Refused
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.histories.reading import Histories
+from slipway.records.rollouts.histories.time_left import usual_time_of
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.plan.floors import below_floors, may_go_below
 from slipway.records.rollouts.plan.hidden_changes import hidden_changes
@@ -27,8 +30,10 @@ from slipway.records.rollouts.plan.notes import (
     warnings,
 )
 from slipway.records.rollouts.plan.plan_maker import PlanMaker, in_order, standing
+from slipway.records.rollouts.plan.remedies import command_for
 from slipway.records.rollouts.plan.settings import (
     changes_since_upload,
+    may_see_values,
     planned_rules,
     planned_settings,
 )
@@ -73,12 +78,28 @@ def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) 
     gates = [StartHindrance(each) for each in closed]
     if by is not None and drawing.below is not None:
         gates.append(StartHindrance(drawing.below, blocking=not may_go_below(wish, by)))
-    obstacles = tuple(_obstacle(each) for each in (*gates, *drawing.hindrances))
+    in_the_way = map(_obstacle, (*gates, *drawing.hindrances))
+    obstacles = tuple(
+        replace(each, command=command_for(each.sentence, wish, by)) for each in in_the_way
+    )
     settings = planned_settings(wish, drawing.candidates, by)
     hidden = hidden_changes(drawing.candidates)
     said = (*drawing.outlook.notes, *changes_since_upload(settings), *hidden)
-    rules = planned_rules(wish, drawing.plan)
-    return replace(drawing.outlook, obstacles=obstacles, settings=settings, rules=rules, notes=said)
+    return replace(
+        drawing.outlook,
+        obstacles=obstacles,
+        settings=settings,
+        rules=planned_rules(wish, drawing.plan),
+        notes=said,
+        usual=_usual(drawing),
+        spec_changes=spec_changes(drawing.plan, is_open=may_see_values(wish, by)),
+    )
+
+
+def _usual(drawing: Drawing) -> TimeLeft | None:
+    places = [each.place if is_reachable(each.host) else None for each in drawing.candidates]
+    wish = drawing.wish
+    return usual_time_of(drawing.plan, wish.service.pk, wish.environment.pk, places)
 
 
 def draw(wish: Wish, now: datetime, by: Actor | None) -> Drawing:

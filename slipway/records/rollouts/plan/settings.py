@@ -30,35 +30,55 @@ def planned_settings(
     for candidate in candidates:
         if (goal := candidate.goal) is not None:
             goals.setdefault((goal.version_id, goal.fingerprint), goal)
-    may_see = by is None or by.may_somewhere(Action.DEPLOY, service=wish.service.name)
     if by is not None and not by.may(Action.VIEW_HOST, environment=wish.environment.name):
         candidates = ()  # as whom we log in there is not theirs to know
     found = [_settings(wish, each, candidates) for each in goals.values()]
-    if may_see:
+    if may_see_values(wish, by):
         return tuple(found)
     return tuple(replace(each, settings=without_hidden(each.settings)) for each in found)
 
 
+def may_see_values(wish: Wish, by: Actor | None) -> bool:
+    """Whether what a release is run by may be shown whole."""
+    return by is None or by.may_somewhere(Action.DEPLOY, service=wish.service.name)
+
+
 def planned_rules(wish: Wish, plan: Plan) -> tuple[PlannedRule, ...]:
     """Return the rules by which a plan is carried out, and who says so."""
-    policy, back = plan.policy, "way_back" if wish.goes_back else "environment"
+    back = "way_back" if wish.goes_back else "environment"
     taken_back = "way_back" if wish.reverts is not None else "environment"
-    rows: tuple[tuple[str, object, object, str], ...] = (
-        ("batches", plan.batches, wish.batches, back),
-        ("max_unavailable", policy.allowed_away, wish.max_unavailable, back),
-        ("failure_budget", policy.failures, wish.failure_budget, taken_back),
-        ("left_out_budget", policy.left_out, wish.left_out_budget, taken_back),
-        ("bake_time", f"{policy.bake:g} s", wish.bake_time is not None, taken_back),
-        ("watch_time", f"{policy.watch:g} s", "", "environment"),
-        ("patience", f"{policy.patience:g} s", "", "environment"),
-        ("progress_deadline", f"{plan.deadline:g} s", "", "environment"),
-        ("promotion_needed", policy.needs_promotion, "", back),
-        ("automatic_rollback", policy.goes_back, wish.automatic_rollback is not None, back),
+    says: dict[str, tuple[object, str]] = {
+        "batches": (wish.batches, back),
+        "max_unavailable": (wish.max_unavailable, back),
+        "failure_budget": (wish.failure_budget, taken_back),
+        "left_out_budget": (wish.left_out_budget, taken_back),
+        "bake_time": (wish.bake_time is not None, taken_back),
+        "promotion_needed": ("", back),
+        "automatic_rollback": (wish.automatic_rollback is not None, back),
+    }
+    found = []
+    for key, value in rules_of(plan):
+        said, otherwise = says.get(key, ("", "environment"))
+        found.append(PlannedRule(key, value, "wish" if said else otherwise))
+    return tuple(found)
+
+
+def rules_of(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return the rules by which a plan is carried out, as texts by their names."""
+    policy = plan.policy
+    rows: tuple[tuple[str, object], ...] = (
+        ("batches", plan.batches),
+        ("max_unavailable", policy.allowed_away),
+        ("failure_budget", policy.failures),
+        ("left_out_budget", policy.left_out),
+        ("bake_time", f"{policy.bake:g} s"),
+        ("watch_time", f"{policy.watch:g} s"),
+        ("patience", f"{policy.patience:g} s"),
+        ("progress_deadline", f"{plan.deadline:g} s"),
+        ("promotion_needed", policy.needs_promotion),
+        ("automatic_rollback", policy.goes_back),
     )
-    return tuple(
-        PlannedRule(key, str(value).lower(), "wish" if said else otherwise)
-        for key, value, said, otherwise in rows
-    )
+    return tuple((key, str(value).lower()) for key, value in rows)
 
 
 def changes_since_upload(found: Sequence[PlannedSettings]) -> Iterator[Sentence]:

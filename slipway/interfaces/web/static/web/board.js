@@ -92,6 +92,7 @@
     if ((delta.cells || []).length) count();
     window.slipwayLog.add(delta.lines || []);
     if (delta.rollout || (delta.cells || []).length) refreshHead();
+    later("timeline", window.slipwayTabs.fresh);
   }
 
   function open() {

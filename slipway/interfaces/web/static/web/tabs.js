@@ -1,36 +1,69 @@
-// Beside a board: its log, and the steps of one host, as tabs. The address says which is seen.
+// Beside a board: its log, timeline, plan, changes, and the steps of one host, as tabs. The address says which is seen.
 (() => {
   "use strict";
   const board = document.getElementById("board");
   const beside = document.getElementById("beside");
   if (!board || !beside) return;
-  const [logTab, targetTab, logPane, target, close] = ["tab-log", "tab-target", "log-tab", "target", "close"]
-  .map((id) => document.getElementById(id));
+  const [targetTab, logPane, more, target, close] = ["tab-target", "log-tab", "more", "target",
+    "close"
+  ].map((id) => document.getElementById(id));
+  const tabs = [...beside.querySelectorAll("[role=tab]")];
+  const nameOf = (tab) => tab.id.slice(4);
+  const paneOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"));
   const besideIt = matchMedia("(min-width: 1081px)"); // else it is below
   const cellOf = (id) => document.getElementById(`c${id}`);
-  const asked = () => new URLSearchParams(location.search).get("target") || "";
+  const asked = (name) => new URLSearchParams(location.search).get(name) || "";
   const isTyping = (element) => element.matches("input, textarea, select");
 
-  function remember(id) {
+  function remember(wanted) {
     const address = new URL(location.href);
-    if (address.searchParams.get("target") === (id || null)) return;
+    const names = Object.keys(wanted);
+    if (names.every((name) => (address.searchParams.get(name) || "") === wanted[name])) return;
     address.hash = "";
-    if (id) address.searchParams.set("target", id);
-    else address.searchParams.delete("target");
+    for (const name of names) {
+      if (wanted[name]) address.searchParams.set(name, wanted[name]);
+      else address.searchParams.delete(name);
+    }
     history.pushState(null, "", address);
   }
 
-  function select(isLog) {
-    for (const [tab, pane, is] of [
-        [logTab, logPane, isLog],
-        [targetTab, target, !isLog]
-      ]) {
+  function select(name) {
+    for (const tab of tabs) {
+      const is = nameOf(tab) === name;
       tab.setAttribute("aria-selected", String(is));
       tab.tabIndex = is ? 0 : -1;
-      pane.hidden = !is;
     }
-    if (isLog) window.slipwayLog.seen();
-    remember(isLog ? "" : target.dataset.id);
+    const isMore = !["log", "target"].includes(name);
+    logPane.hidden = name !== "log";
+    target.hidden = name !== "target";
+    more.hidden = !isMore;
+    if (name === "log") window.slipwayLog.seen();
+    remember({
+      target: name === "target" ? target.dataset.id : "",
+      tab: isMore ? name : ""
+    });
+  }
+
+  // What these tabs show is asked for when they are seen, and again when the rollout changes.
+  function turn(name) {
+    if (["log", "target"].includes(name)) {
+      select(name);
+      return;
+    }
+    const isNew = more.dataset.name !== name;
+    more.dataset.name = name;
+    more.setAttribute("aria-labelledby", `tab-${name}`);
+    if (isNew) more.replaceChildren();
+    select(name);
+    fetchMore(isNew ? "innerHTML" : "innerMorph");
+  }
+
+  function fetchMore(swap) {
+    return htmx.ajax("GET", `${location.pathname}/tabs/${more.dataset.name}`, {
+      source: more,
+      target: "#more",
+      swap
+    });
   }
 
   function mark(id) {
@@ -56,7 +89,7 @@
     targetTab.hidden = targetTab.disabled = close.hidden = false;
     mark(id);
     if (isNew) target.replaceChildren();
-    select(false);
+    select("target");
     if (!besideIt.matches) beside.scrollIntoView();
     if (isNew) await load("innerHTML");
     linked();
@@ -69,7 +102,7 @@
     targetTab.hidden = targetTab.disabled = close.hidden = true;
     target.replaceChildren();
     mark("");
-    select(true);
+    if (!target.hidden) select("log");
     if (cell) cell.focus();
   }
 
@@ -87,29 +120,32 @@
     if (!at && more && location.hash.startsWith("#l")) location.replace(`${more.search}${location.hash}`);
   }
 
-  logTab.addEventListener("click", () => select(true));
-  targetTab.addEventListener("click", (event) => {
-    select(false);
-    if (!event.detail) target.focus(); // by a key: the next ones scroll
-  });
+  for (const tab of tabs) {
+    tab.addEventListener("click", (event) => {
+      turn(nameOf(tab));
+      if (nameOf(tab) !== "log" && !event.detail) paneOf(tab).focus(); // by a key: the next ones scroll
+    });
+  }
   close.addEventListener("click", shut);
   document.addEventListener("slipway:close", shut);
   beside.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
-    if (!["ArrowLeft", "ArrowRight"].includes(event.key) || targetTab.hidden) return;
-    const other = event.target.closest("#tab-log") ? targetTab : logTab;
-    select(other === logTab);
-    other.focus();
+    if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+    const shown = tabs.filter((tab) => !tab.hidden);
+    const step = event.key === "ArrowRight" ? 1 : shown.length - 1;
+    const next = shown[(shown.indexOf(event.target.closest("[role=tab]")) + step) % shown.length];
+    turn(nameOf(next));
+    next.focus();
   });
   document.addEventListener("keydown", (event) => {
     if (!logPane.hidden || isTyping(event.target) || !["/", "f", "F"].includes(event.key)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    select(true);
+    select("log");
     if (event.key !== "/") event.stopImmediatePropagation(); // it is there, and follows as it did
   }, true);
   addEventListener("popstate", () => {
-    const id = asked();
+    const [id, name] = [asked("target"), asked("tab")];
     if (id && cellOf(id)) open(id);
-    else select(true);
+    else turn(tabs.some((tab) => tab.dataset.tab === name) ? name : "log");
   });
 
   // As high as what it shows, and never beyond the window: the newest lines are in sight.
@@ -137,6 +173,7 @@
     open,
     // What is shown of a host is asked again when that host changes.
     isOf: (id) => target.dataset.id === String(id),
-    again: () => target.dataset.id && load("innerMorph")
+    again: () => target.dataset.id && load("innerMorph"),
+    fresh: () => !more.hidden && more.dataset.name === "timeline" && fetchMore("innerMorph")
   };
 })();
