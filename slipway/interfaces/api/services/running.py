@@ -88,7 +88,7 @@ def list_passages(
     the newest first, with how that went."""
     actor = asker(request)
     found = services.get_version(services.get_service(name, actor), version)
-    passages = [_passage(each) for each in passing.list_passages(found, actor)]
+    passages = [_passage(each) for each in passing.list_passages(found.pk, actor)]
     return part(passages, limit, offset)
 
 

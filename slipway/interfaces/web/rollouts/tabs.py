@@ -15,6 +15,7 @@ from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import mark
 from slipway.interfaces.web.shown.commits import ASKING, changes_between
+from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.rollouts.ask.changes import changes_of_rollout, moves_of
 from slipway.records.rollouts.ask.queries import get_rollout
 from slipway.records.rollouts.histories.timeline import Moment, timeline_of
@@ -66,8 +67,10 @@ def _plan(rollout_id: int, actor: "Actor") -> dict[str, Any]:
 
 def _changes(rollout_id: int, actor: "Actor") -> dict[str, Any]:
     rollout = get_rollout(rollout_id, actor)
-    pairs = [(each.from_version, each.to_version) for each in changes_of_rollout(rollout)]
-    changes = changes_between(rollout.service, pairs, timezone.now())
+    of = NamedVersion.of
+    found = changes_of_rollout(rollout)
+    pairs = [(of(each.from_version), of(each.to_version)) for each in found]
+    changes = changes_between(rollout.service.name, pairs, timezone.now())
     is_asking = any(each.state == ASKING for each in changes)
     return {"moves": moves_of(rollout), "commits": changes, "is_asking": is_asking}
 

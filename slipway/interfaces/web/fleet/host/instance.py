@@ -23,6 +23,7 @@ from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.services.way.instances import instance_view
 from slipway.records.fleet import queries
+from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.operations import instances
 
 _DIGITS = 9
@@ -129,7 +130,7 @@ def _page(
 ) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     instance = queries.get_instance(instance_id, actor)
-    view = instance_view(instance, now, actor)
+    view = instance_view(InstanceFacts.of(instance, now), actor)
     reader = Reader(actor, view.environment, view.service)
     may_change, may_lock = reader.may(Action.DEPLOY), reader.may(Action.LOCK)
     form, told = told_at_its_field(
