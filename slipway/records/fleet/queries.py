@@ -15,6 +15,7 @@ from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.finding import hosts_asked_for
+from slipway.records.fleet.known_hosts import CheckFacts, KnownHost
 from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey
 from slipway.records.fleet.reach import machines_seen_by
 from slipway.records.rows.finding.asked import Asking
@@ -193,17 +194,16 @@ def get_access(host: Host) -> HostAccess:
     )
 
 
-def get_check_group(group: UUID, actor: Actor) -> Sequence[HostCheck]:
+def get_check_group(group: UUID, actor: Actor) -> Sequence[CheckFacts]:
     """Return the checks that were asked for together, of hosts that `actor` may see. Raises
     NotFound, word for word alike whether there are others or none."""
-    checks = list(
-        HostCheck.objects.filter(actor.visible(environment="host__environment__name"), group=group)
-        .select_related("host__environment", "requested_by")
-        .order_by("host__name")
-    )
-    if not checks:
+    seen = actor.visible(environment="host__environment__name")
+    checks = HostCheck.objects.filter(seen, group=group).order_by("host__name")
+    named = checks.select_related("host__environment", "host__key").defer("host__key__private_key")
+    found = [CheckFacts.of(check, KnownHost.of(check.host)) for check in named]
+    if not found:
         raise NotFound("There is no such check.", hint="Ask for one: POST /api/v1/checks.")
-    return checks
+    return found
 
 
 def has_waiting_checks() -> bool:
