@@ -1,7 +1,9 @@
 """Questions about environments, hosts and instances."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -61,6 +63,20 @@ def count_hosts(actor: Actor) -> dict[int, int]:
     return dict(counted)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """A key by its public half, and where hosts may be opened by it."""
+
+    name: str
+    public_key: str
+    created_at: datetime
+    environments: tuple[str, ...]
+
+    @classmethod
+    def of(cls, key: SshKey) -> Self:
+        return cls(key.name, key.public_key, key.created_at, tuple(environments_of(key)))
+
+
 def list_keys() -> Sequence[SshKey]:
     """Return the keys without their private halves, with the environments they are granted to."""
     keys = SshKey.objects.defer("private_key").select_related("created_by")
@@ -84,10 +100,10 @@ def environments_of(key: SshKey) -> list[str]:
     return sorted(grant.environment.name for grant in key.grants.all())
 
 
-def keys_of(environment: Environment) -> list[str]:
+def keys_of(environment: str) -> list[str]:
     """Return the keys that hosts there may be opened by."""
-    granted = environment.key_grants.order_by("key__name")
-    return list(granted.values_list("key__name", flat=True))
+    granted = SshKey.objects.filter(grants__environment__name=environment).order_by("name")
+    return list(granted.values_list("name", flat=True))
 
 
 def get_key(name: str) -> SshKey:
