@@ -1,12 +1,10 @@
 """What an event of the audit says: what was done, and to which thing."""
 
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from slipway.core.words.sentence import Sentence
-
-if TYPE_CHECKING:
-    from slipway.records.audit.models import Event
+from slipway.records.audit.queries import SeenEvent
 
 _DONE = (
     Sentence.of("attempt.refused", "attempt refused"),
@@ -104,7 +102,7 @@ def what_was_done(verb: str) -> Sentence:
     return _BY_VERB.get(verb) or _name(verb)
 
 
-def thing_of(event: "Event") -> Sentence:
+def thing_of(event: SeenEvent) -> Sentence:
     """Return what the thing is called: it is kept under its English name, by which it is found."""
     match event.thing_kind:
         case "rollout":
@@ -128,12 +126,12 @@ def thing_of(event: "Event") -> Sentence:
     return _name(event.thing_name)
 
 
-def row_of(event: "Event") -> dict[str, Any]:
+def row_of(event: SeenEvent) -> dict[str, Any]:
     """Return an event as it is taken along: times in UTC, sentences in English."""
     return {
-        "id": event.pk,
+        "id": event.id,
         "at": event.at.astimezone(UTC).isoformat(),
-        "by": event.by_name,
+        "by": event.by,
         "token": event.token,
         "source": event.source,
         "verb": event.verb,

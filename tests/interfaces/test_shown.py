@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from slipway.interfaces.api.fleet.instances import shown_instance
 from slipway.interfaces.api.rollouts.whole_rollouts import whole_rollout
 from slipway.interfaces.live.shown import look, shown_rollout
-from slipway.records.fleet.instance_facts import InstanceFacts
+from slipway.records.fleet.instance_facts import WholeInstance
 from slipway.records.fleet.queries import list_instances
 from slipway.records.rollouts.ask.queries import list_rollouts
 from tests.records.world import World
@@ -40,7 +40,7 @@ def count_queries(world: World) -> dict[str, int]:
         "rollouts": lambda: [shown_rollout(each) for each in list_rollouts(world.boss, limit=200)],
         "changes": lambda: look(latest.pk, 0).told(),
         "instances": lambda: [
-            shown_instance(InstanceFacts.of(each, world.clock()))
+            shown_instance(WholeInstance.of(each, world.clock()))
             for each in list_instances(world.boss, limit=200)
         ],
     }

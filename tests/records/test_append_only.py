@@ -94,8 +94,8 @@ def test_events_are_seen_by_those_who_may_see_the_thing() -> None:
 def test_events_come_newest_first_and_in_parts() -> None:
     ids = [an_event().pk for _ in range(5)]
     first = list_events(actor=bob(), limit=2)
-    then = list_events(actor=bob(), limit=2, before_id=first[-1].pk)
-    assert [event.pk for event in (*first, *then)] == ids[:0:-1]
+    then = list_events(actor=bob(), limit=2, before_id=first[-1].id)
+    assert [event.id for event in (*first, *then)] == ids[:0:-1]
     assert len(list_events(actor=bob(), wanted=EventFilter(verb="host."))) == 5
     assert list_events(actor=bob(), wanted=EventFilter(verb="lock.")) == []
     assert list_events(actor=bob(), wanted=EventFilter(verb="\0")) == []

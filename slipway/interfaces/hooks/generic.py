@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -20,9 +19,6 @@ from slipway.interfaces.hooks.letters import (
 from slipway.interfaces.hooks.proofs import is_fresh, signature_proof
 from slipway.records.catalog.operations import deliveries, pushes
 from slipway.records.catalog.queries import hooks
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Service
 
 SOURCE = "generic"
 
@@ -43,33 +39,32 @@ def _take(letter: Letter) -> None:
             raise no_json()
         parse_generic(values)
         return
-    services = prove(proof, hooks.list_hooked_by_name(name))
+    proven = prove(proof, hooks.list_hooked_by_name(name))
     notice = parse_generic(values)
-    for service in services:
-        _keep(letter, signature, service, notice)
+    for service in hooks.get_hooked_services(proven):
+        with transaction.atomic():
+            key = pushes.signed_key(
+                service=service,
+                source=SOURCE,
+                signature=signature,
+                key=letter.header("Idempotency-Key"),
+            )
+            _take_in(notice)(
+                service=service,
+                source=SOURCE,
+                key=key,
+                event=notice.event,
+                ref=notice.ref,
+                commit=notice.commit,
+                source_address=letter.address,
+                now=letter.at,
+            )
 
 
-@transaction.atomic
-def _keep(letter: Letter, signature: str, service: "Service", notice: GenericNotice) -> None:
-    key = pushes.signed_key(
-        service=service,
-        source=SOURCE,
-        signature=signature,
-        key=letter.header("Idempotency-Key"),
-    )
-    take: Callable[..., object] = partial(deliveries.take_delivery, external_id=notice.build)
+def _take_in(notice: GenericNotice) -> Callable[..., object]:
     if notice.event is NoticeEvent.PUSH:
-        take = pushes.take_push
-    take(
-        service=service,
-        source=SOURCE,
-        key=key,
-        event=notice.event,
-        ref=notice.ref,
-        commit=notice.commit,
-        source_address=letter.address,
-        now=letter.at,
-    )
+        return pushes.take_push
+    return partial(deliveries.take_delivery, external_id=notice.build)
 
 
 take_generic = receives(_take)

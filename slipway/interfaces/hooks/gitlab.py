@@ -39,7 +39,7 @@ def _take(letter: Letter) -> None:
         ServerKind.GITLAB: list(filter(None, ids)),
         ServerKind.COMMAND: list(_spellings(urls)),
     }
-    services = prove(proof, hooks.list_hooked_by_projects(projects))
+    proven = prove(proof, hooks.list_hooked_by_projects(projects))
     event = letter.header("X-Gitlab-Event")
     notice = parse_gitlab(event, values)
     if notice is None:
@@ -50,7 +50,7 @@ def _take(letter: Letter) -> None:
     if isinstance(notice, PipelineNotice):
         take = partial(deliveries.take_delivery, external_id=notice.pipeline)
         kind = ServerKind.GITLAB
-    for service in services:
+    for service in hooks.get_hooked_services(proven):
         if service.build_server is not None and service.build_server.kind == kind:
             take(
                 service=service,

@@ -28,7 +28,7 @@ def _take(letter: Letter) -> None:
     if notice is None:
         return
     found = hooks.list_hooked_by_projects({ServerKind.JENKINS: _jobs(notice.job)})
-    for service in prove(proof, found):
+    for service in hooks.get_hooked_services(prove(proof, found)):
         if (build_id := notice.build_id(service.build_project)) is not None:
             deliveries.take_delivery(
                 service=service,

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseTrouble
@@ -34,9 +33,6 @@ from slipway.interfaces.sentences import (
 from slipway.records.audit.operations import UNPROVEN_WEBHOOK
 from slipway.records.catalog.queries import hooks
 from slipway.records.rows.outages import is_away
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Service
 
 LOG = logging.getLogger("slipway.hooks")
 # What names no service is compared with every secret there is: not often.
@@ -111,7 +107,7 @@ def turn_away() -> NotProven:
     )
 
 
-def prove(proof: Proof, candidates: Collection[hooks.Hooked]) -> "list[Service]":
+def prove(proof: Proof, candidates: Collection[hooks.Hooked]) -> list[hooks.Hooked]:
     """Return those of the services whose secret the letter knows. Raises NotProven if there are
     none."""
     proven = [one for one in candidates if holds(proof, one.secrets)]
@@ -119,7 +115,7 @@ def prove(proof: Proof, candidates: Collection[hooks.Hooked]) -> "list[Service]"
         holds(proof, ())
     if not proven:
         raise turn_away()
-    return hooks.get_hooked_services(proven)
+    return proven
 
 
 def require_any(letter: Letter, proof: Proof, kinds: Collection[ServerKind]) -> None:

@@ -1,8 +1,8 @@
 """Questions about what happened."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from slipway.core.spec.hidden_values import without_kept_values
 from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
 from slipway.records.audit.authors import EventReader
 from slipway.records.audit.models import Event
 from slipway.records.rows.texts import is_storable
@@ -39,6 +40,30 @@ EVERYTHING = EventFilter()
 
 
 @dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """An event as somebody may see it. `reason` is a person's, `cause` the system's own."""
+
+    id: int
+    at: datetime
+    by: str
+    token: str
+    source: str
+    verb: str
+    thing_kind: str
+    thing_id: str
+    thing_name: str
+    service: str
+    environment: str
+    before: Any
+    after: Any
+    reason: str
+    cause: Sentence | None
+
+
+_COLUMNS = ["by_name" if each.name == "by" else each.name for each in fields(SeenEvent)]
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How many events there are, by who did them, the busiest first; of more than were counted
     (`is_more`) the newest."""
@@ -57,12 +82,12 @@ def list_events(
     wanted: EventFilter = EVERYTHING,
     limit: int = 50,
     before_id: int | None = None,
-) -> Sequence[Event]:
+) -> list[SeenEvent]:
     """Return what `actor` may see, the newest first."""
     found = _found(actor, wanted)
     if before_id:
         found = found.filter(pk__lt=before_id)
-    return _as_seen_by(actor, found[:limit])
+    return [_as_seen_by(actor, SeenEvent(*row)) for row in found[:limit].values_list(*_COLUMNS)]
 
 
 def last_of(verb: str, thing_kind: str, thing_id: object) -> tuple[datetime, str] | None:
@@ -77,7 +102,7 @@ def events_of(thing_kind: str, thing_id: object, *, limit: int) -> Sequence[Even
     return list(found.order_by("-id")[:limit])
 
 
-def every_event(*, actor: EventReader, wanted: EventFilter, most: int) -> Iterator[Event]:
+def every_event(*, actor: EventReader, wanted: EventFilter, most: int) -> Iterator[SeenEvent]:
     """Yield the newest `most` of what `actor` may see, read a piece at a time: what comes while
     they are read is not among them."""
     last, left = None, most
@@ -86,7 +111,7 @@ def every_event(*, actor: EventReader, wanted: EventFilter, most: int) -> Iterat
         yield from piece
         if len(piece) < _PIECE:
             return
-        last, left = piece[-1].pk, left - len(piece)
+        last, left = piece[-1].id, left - len(piece)
 
 
 def tally_events(*, actor: EventReader, wanted: EventFilter, most: int) -> Tally:
@@ -133,27 +158,21 @@ def _called(actor: EventReader, wanted: EventFilter) -> Q:
     return called
 
 
-def _as_seen_by(actor: EventReader, events: Iterable[Event]) -> list[Event]:
-    found = list(events)
-    for event in found:
-        if not actor.may_somewhere(Action.DEPLOY, service=event.service):
-            event.before, event.after = _hidden(event.before), _hidden(event.after)
-        if not actor.may(Action.MANAGE_HOST, environment=event.environment):
-            _hide_keys(event)
-    return found
-
-
-def _hide_keys(event: Event) -> None:
-    """Which key opens a host is for who manages hosts there."""
+def _as_seen_by(actor: EventReader, event: SeenEvent) -> SeenEvent:
+    if not actor.may_somewhere(Action.DEPLOY, service=event.service):
+        event = replace(event, before=_hidden(event.before), after=_hidden(event.after))
+    if actor.may(Action.MANAGE_HOST, environment=event.environment):
+        return event
+    # Which key opens a host is for who manages hosts there.
     if event.thing_kind == "key":
-        event.thing_name = ""
+        return replace(event, thing_name="")
     if event.thing_kind == "host":
-        event.before, event.after = (
-            {name: value for name, value in kept.items() if name != "key"}
-            if isinstance(kept, dict)
-            else kept
-            for kept in (event.before, event.after)
-        )
+        return replace(event, before=_without_key(event.before), after=_without_key(event.after))
+    return event
+
+
+def _without_key(kept: Any) -> Any:
+    return {k: v for k, v in kept.items() if k != "key"} if isinstance(kept, dict) else kept
 
 
 def _hidden(kept: Any) -> Any:

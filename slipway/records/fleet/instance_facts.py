@@ -30,11 +30,8 @@ class InstanceFacts:
     healthy: bool | None
     tag: str
     weight: int
-    description: str
-    is_maintain: bool
     locked_by: str
     locked_reason: str
-    created_at: datetime
 
     @classmethod
     def of(cls, instance: Instance, now: datetime) -> Self:
@@ -55,11 +52,8 @@ class InstanceFacts:
             healthy=instance.healthy,
             tag=instance.tag,
             weight=instance.weight,
-            description=instance.description,
-            is_maintain=instance.is_maintain,
             locked_by=instance.locked_by.get_username() if instance.locked_by else "",
             locked_reason=instance.locked_reason,
-            created_at=instance.created_at,
         )
 
     @property
@@ -69,3 +63,18 @@ class InstanceFacts:
     @property
     def version_name(self) -> str:
         return self.version.name if self.version else ""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeInstance:
+    """An instance with what people have noted of it, and what lists leave out."""
+
+    facts: InstanceFacts
+    description: str
+    is_maintain: bool
+    created_at: datetime
+
+    @classmethod
+    def of(cls, instance: Instance, now: datetime) -> Self:
+        facts = InstanceFacts.of(instance, now)
+        return cls(facts, instance.description, instance.is_maintain, instance.created_at)

@@ -1,7 +1,9 @@
 """Questions about environments, hosts and instances."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -15,6 +17,7 @@ from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.finding import hosts_asked_for
+from slipway.records.fleet.known_hosts import CheckFacts, KnownHost
 from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey
 from slipway.records.fleet.reach import machines_seen_by
 from slipway.records.rows.finding.asked import Asking
@@ -60,6 +63,20 @@ def count_hosts(actor: Actor) -> dict[int, int]:
     return dict(counted)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """A key by its public half, and where hosts may be opened by it."""
+
+    name: str
+    public_key: str
+    created_at: datetime
+    environments: tuple[str, ...]
+
+    @classmethod
+    def of(cls, key: SshKey) -> Self:
+        return cls(key.name, key.public_key, key.created_at, tuple(environments_of(key)))
+
+
 def list_keys() -> Sequence[SshKey]:
     """Return the keys without their private halves, with the environments they are granted to."""
     keys = SshKey.objects.defer("private_key").select_related("created_by")
@@ -83,10 +100,10 @@ def environments_of(key: SshKey) -> list[str]:
     return sorted(grant.environment.name for grant in key.grants.all())
 
 
-def keys_of(environment: Environment) -> list[str]:
+def keys_of(environment: str) -> list[str]:
     """Return the keys that hosts there may be opened by."""
-    granted = environment.key_grants.order_by("key__name")
-    return list(granted.values_list("key__name", flat=True))
+    granted = SshKey.objects.filter(grants__environment__name=environment).order_by("name")
+    return list(granted.values_list("name", flat=True))
 
 
 def get_key(name: str) -> SshKey:
@@ -193,17 +210,16 @@ def get_access(host: Host) -> HostAccess:
     )
 
 
-def get_check_group(group: UUID, actor: Actor) -> Sequence[HostCheck]:
+def get_check_group(group: UUID, actor: Actor) -> Sequence[CheckFacts]:
     """Return the checks that were asked for together, of hosts that `actor` may see. Raises
     NotFound, word for word alike whether there are others or none."""
-    checks = list(
-        HostCheck.objects.filter(actor.visible(environment="host__environment__name"), group=group)
-        .select_related("host__environment", "requested_by")
-        .order_by("host__name")
-    )
-    if not checks:
+    seen = actor.visible(environment="host__environment__name")
+    checks = HostCheck.objects.filter(seen, group=group).order_by("host__name")
+    named = checks.select_related("host__environment", "host__key").defer("host__key__private_key")
+    found = [CheckFacts.of(check, KnownHost.of(check.host)) for check in named]
+    if not found:
         raise NotFound("There is no such check.", hint="Ask for one: POST /api/v1/checks.")
-    return checks
+    return found
 
 
 def has_waiting_checks() -> bool:

@@ -12,9 +12,9 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Host
 
 
-def sees_machine(host: Host, actor: Actor) -> bool:
-    """Return whether `actor` may see more of the host than its name and how it is."""
-    return actor.may(Action.VIEW_HOST, environment=host.environment.name)
+def sees_machine(environment: str, actor: Actor) -> bool:
+    """Return whether `actor` may see more of hosts there than their names and how they are."""
+    return actor.may(Action.VIEW_HOST, environment=environment)
 
 
 def machines_seen_by(actor: Actor) -> Q:

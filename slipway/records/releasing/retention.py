@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, reduce
 from operator import or_
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
@@ -56,6 +56,35 @@ class Preview:
     @cached_property
     def freed_bytes(self) -> int:
         return sum({fate.package_id: fate.size for fate in self.going}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A retention run, and how it went; `service` None: of all, `requested_by` None: of the day."""
+
+    id: int
+    service: str | None
+    daily: bool
+    requested_at: datetime
+    requested_by: str | None
+    finished_at: datetime | None
+    packages: int
+    freed_bytes: int
+    problem: Sentence | None
+
+    @classmethod
+    def of(cls, run: RetentionRun) -> Self:
+        return cls(
+            id=run.pk,
+            service=run.service.name if run.service else None,
+            daily=run.day is not None,
+            requested_at=run.requested_at,
+            requested_by=run.requested_by.get_username() if run.requested_by else None,
+            finished_at=run.finished_at,
+            packages=run.packages,
+            freed_bytes=run.freed_bytes,
+            problem=run.problem,
+        )
 
 
 def preview_retention(service: object = None, actor: Actor | None = None) -> Preview:

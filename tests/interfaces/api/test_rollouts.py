@@ -10,7 +10,7 @@ from slipway.core.words.kinds import RolloutKind
 from slipway.interfaces.api.fleet.instances import shown_instance
 from slipway.interfaces.api.rollouts.whole_rollouts import whole_rollout
 from slipway.records.fleet import queries as fleet
-from slipway.records.fleet.instance_facts import InstanceFacts
+from slipway.records.fleet.instance_facts import WholeInstance
 from slipway.records.rollouts.ask import queries
 from tests.interfaces.people import Person
 from tests.interfaces.releases import begin, drive, make_version
@@ -158,8 +158,8 @@ def test_nothing_that_the_records_say_is_lost_on_the_way(alice: Person) -> None:
     assert shown.keys() == said.keys()
     assert shown["targets"][0].keys() == said["targets"][0].keys()
     assert len(shown["targets"][0]["steps"]) == len(said["targets"][0]["steps"]) > 0
-    instance = InstanceFacts.of(fleet.list_instances(alice.actor)[0], timezone.now())
-    shown = alice.get(f"/instances/{instance.id}").json()
+    instance = WholeInstance.of(fleet.list_instances(alice.actor)[0], timezone.now())
+    shown = alice.get(f"/instances/{instance.facts.id}").json()
     assert shown.keys() == shown_instance(instance).keys()
 
 

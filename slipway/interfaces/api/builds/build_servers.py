@@ -1,7 +1,7 @@
 """Build servers: what builds for us, how it is reached, and whether it works."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -29,9 +29,6 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import servers
 from slipway.records.catalog.queries import servers as server_queries
 from slipway.records.rows.sentences import told
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import BuildServer
 
 router = Router(tags=["build servers"])
 
@@ -68,14 +65,6 @@ class BuildServerOut(Schema):
     updated_at: datetime
     updated_by: Named
 
-    @staticmethod
-    def resolve_credential_set(server: "BuildServer") -> bool:
-        return bool(server.credential)
-
-    @staticmethod
-    def resolve_hook_secret_set(server: "BuildServer") -> bool:
-        return bool(server.hook_secret)
-
 
 class NewServerCheck(Input):
     """`project`: whether that one can be built, too."""
@@ -111,7 +100,7 @@ def list_build_servers(
 ) -> dict[str, object]:
     """List the build servers, by name."""
     permit(request, Action.MANAGE_SERVER)
-    return listed(server_queries.list_servers(limit, offset))
+    return listed(server_queries.list_servers(limit, offset), server_queries.ServerFacts.of)
 
 
 @router.post("", response=answers(BuildServerOut, 201))
@@ -119,7 +108,7 @@ def list_build_servers(
 def create_build_server(request: HttpRequest, body: NewBuildServer) -> Status[object]:
     """Make a build server known. It is not reached by this: a check does that."""
     server = servers.create_server(**body.dict(), by=asker(request), now=timezone.now())
-    return Status(201, server)
+    return Status(201, server_queries.ServerFacts.of(server))
 
 
 @router.get("/checks/{id}", response=answers(ServerCheckOut))
@@ -129,10 +118,10 @@ def get_server_check(request: HttpRequest, id: UUID) -> dict[str, object]:
     permit(request, Action.MANAGE_SERVER)
     check = server_queries.get_server_check(id)
     return {
-        "id": check.pk,
-        "server": check.server.name,
+        "id": check.id,
+        "server": check.server,
         "project": check.project,
-        "finished": check.finished_at is not None,
+        "finished": check.is_over,
         "works": check.works,
         "findings": [
             {"works": works, **told("what", said, hint="hint")} for said, works in check.found
@@ -145,7 +134,7 @@ def get_server_check(request: HttpRequest, id: UUID) -> dict[str, object]:
 def get_build_server(request: HttpRequest, name: Name) -> object:
     """Show a build server, without its secrets."""
     permit(request, Action.MANAGE_SERVER)
-    return server_queries.get_server(name)
+    return server_queries.ServerFacts.of(server_queries.get_server(name))
 
 
 @router.patch("/{name}", response=answers(BuildServerOut))
@@ -153,9 +142,10 @@ def get_build_server(request: HttpRequest, name: Name) -> object:
 def change_build_server(request: HttpRequest, name: Name, body: BuildServerChange) -> object:
     """Change what the body holds; a new address or proxy needs the credential again."""
     actor = permit(request, Action.MANAGE_SERVER)
-    return servers.change_server(
+    changed = servers.change_server(
         server=server_queries.get_server(name), changes=given(body), by=actor, now=timezone.now()
     )
+    return server_queries.ServerFacts.of(changed)
 
 
 @router.delete("/{name}", response=answers(Empty))

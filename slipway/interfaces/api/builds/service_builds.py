@@ -1,7 +1,8 @@
 """The builds of one service: asked for, listed; and what webhooks told of it."""
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -27,10 +28,7 @@ from slipway.records.catalog.build_facts import BuildFacts
 from slipway.records.catalog.operations import builds
 from slipway.records.catalog.queries import builds as build_queries
 from slipway.records.catalog.queries import services
-from slipway.records.rows.sentences import values_of
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Delivery
+from slipway.records.rows.sentences import told
 
 router = Router(tags=["builds"])
 
@@ -64,26 +62,6 @@ class DeliveryOut(Schema):
     outcome_values: dict[str, Any]
     build: int | None
 
-    @staticmethod
-    def resolve_outcome(delivery: "Delivery") -> str:
-        return str(delivery.outcome or "")
-
-    @staticmethod
-    def resolve_outcome_code(delivery: "Delivery") -> str:
-        return delivery.outcome.code if delivery.outcome else ""
-
-    @staticmethod
-    def resolve_outcome_values(delivery: "Delivery") -> dict[str, Any]:
-        return values_of(delivery.outcome)
-
-    @staticmethod
-    def resolve_server(delivery: "Delivery") -> str:
-        return delivery.server.name if delivery.server else ""
-
-    @staticmethod
-    def resolve_build(delivery: "Delivery") -> int | None:
-        return delivery.build_id
-
 
 @router.post("/{name}/builds", response=answers(BuildOut, 202))
 @policy(Action.BUILD, Over.SERVICE)
@@ -116,4 +94,9 @@ def list_deliveries(
     """List what webhooks told of the service in the last seven days, the newest first."""
     actor = asker(request)
     service = services.get_service(name, actor)
-    return listed(build_queries.list_deliveries(actor, service, limit, offset))
+    found = build_queries.list_deliveries(actor, service, limit, offset)
+    return listed(found, lambda delivery: _delivery(build_queries.DeliveryFacts.of(delivery)))
+
+
+def _delivery(delivery: build_queries.DeliveryFacts) -> dict[str, Any]:
+    return asdict(delivery) | told("outcome", delivery.outcome)

@@ -1,6 +1,6 @@
 """Checks of hosts: asked for here, done by a worker."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -16,12 +16,10 @@ from slipway.interfaces.api.frame.values import Input, Name, Word, answers
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet import queries
+from slipway.records.fleet.known_hosts import CheckFacts
 from slipway.records.fleet.operations import checks
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rows.sentences import values_of
-
-if TYPE_CHECKING:
-    from slipway.records.fleet.models import HostCheck
 
 router = Router(tags=["checks"])
 MOST = 200
@@ -83,15 +81,15 @@ def get_check(request: HttpRequest, id: UUID) -> dict[str, object]:
     return {"id": id, "finished": all(item["finished"] for item in items), "items": items}
 
 
-def _item(check: "HostCheck", actor: Actor) -> dict[str, Any]:
+def _item(check: CheckFacts, actor: Actor) -> dict[str, Any]:
     host = check.host
     seen = {
         "host": host.name,
-        "finished": check.finished_at is not None,
+        "finished": check.is_over,
         "ok": check.ok,
         "code": check.code,
     }
-    if not sees_machine(host, actor):
+    if not sees_machine(host.environment, actor):
         return seen
     note = why_not_at_boot(host.name, host.user, host.become, host.facts) if check.ok else None
     return seen | {

@@ -1,7 +1,7 @@
 """Environments and the rules that hold there."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -27,10 +27,8 @@ from slipway.interfaces.api.frame.values import (
 )
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.fleet import queries
-from slipway.records.fleet.operations import environments, windows
-
-if TYPE_CHECKING:
-    from slipway.records.fleet.models import Environment
+from slipway.records.fleet.environment_facts import EnvironmentFacts
+from slipway.records.fleet.operations import environments
 
 router = Router(tags=["environments"])
 DURATIONS = ("bake_time", "progress_deadline", "watch_time", "patience")
@@ -80,12 +78,8 @@ class EnvironmentOut(Schema):
     named_user_needed: bool
 
     @staticmethod
-    def resolve_guarded(environment: "Environment") -> bool:
+    def resolve_guarded(environment: EnvironmentFacts) -> bool:
         return environment.is_guarded
-
-    @staticmethod
-    def resolve_freeze_windows(environment: "Environment") -> list[dict[str, str]]:
-        return windows.windows_of(environment)
 
 
 @router.get("", response=answers(Listed[EnvironmentOut]))
@@ -95,7 +89,8 @@ def list_environments(
 ) -> dict[str, object]:
     """List the environments one may see, in their order."""
     actor = asker(request)
-    return part(queries.list_environments(actor), limit, offset)
+    found = list(map(EnvironmentFacts.of, queries.list_environments(actor)))
+    return part(found, limit, offset)
 
 
 @router.post("", response=answers(EnvironmentOut, 201))
@@ -105,14 +100,14 @@ def create_environment(request: HttpRequest, body: NewEnvironment) -> Status[obj
     environment = environments.create_environment(
         **_changes(body), by=asker(request), now=timezone.now()
     )
-    return Status(201, environment)
+    return Status(201, EnvironmentFacts.of(environment))
 
 
 @router.get("/{name}", response=answers(EnvironmentOut))
 @policy(Action.VIEW, Over.VISIBLE)
 def get_environment(request: HttpRequest, name: Name) -> object:
     """Show an environment."""
-    return queries.visible_environment(name, asker(request))
+    return EnvironmentFacts.of(queries.visible_environment(name, asker(request)))
 
 
 @router.patch("/{name}", response=answers(EnvironmentOut))
@@ -121,12 +116,13 @@ def change_environment(request: HttpRequest, name: Name, body: EnvironmentChange
     """Change what the body holds; its freeze_windows take the place of all that are there, and
     .../windows changes them one by one. Rollouts that run keep the rules they began with."""
     actor = asker(request)
-    return environments.change_environment(
+    changed = environments.change_environment(
         environment=queries.visible_environment(name, actor),
         changes=_changes(body),
         by=actor,
         now=timezone.now(),
     )
+    return EnvironmentFacts.of(changed)
 
 
 def _changes(body: Schema) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Hosts: machines reached by SSH."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -32,13 +32,11 @@ from slipway.interfaces.api.frame.values import (
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet import queries
+from slipway.records.fleet.known_hosts import KnownHost
 from slipway.records.fleet.operations import hosts
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rows.sentences import values_of
-
-if TYPE_CHECKING:
-    from slipway.records.fleet.models import Host
 
 router = Router(tags=["hosts"])
 
@@ -124,7 +122,7 @@ def list_hosts(
             offset=offset,
             asking=asking_of(where, HOSTS),
         ),
-        lambda host: shown_host(host, actor),
+        lambda host: shown_host(KnownHost.of(host), actor),
     )
 
 
@@ -138,7 +136,7 @@ def add_host(request: HttpRequest, body: NewHost) -> Status[object]:
     actor.require(Action.MANAGE_HOST, environment=environment.name)
     fields |= {"environment": environment, "key": queries.visible_key(body.key, actor)}
     host = hosts.add_host(**fields, by=actor, now=timezone.now())
-    return Status(201, shown_host(host, actor))
+    return Status(201, shown_host(KnownHost.of(host), actor))
 
 
 @router.get("/{name}", response=answers(HostOut))
@@ -146,7 +144,7 @@ def add_host(request: HttpRequest, body: NewHost) -> Status[object]:
 def get_host(request: HttpRequest, name: Name) -> object:
     """Show a host."""
     actor = asker(request)
-    return shown_host(queries.get_host(name, actor), actor)
+    return shown_host(KnownHost.of(queries.get_host(name, actor)), actor)
 
 
 @router.patch("/{name}", response=answers(HostOut))
@@ -161,7 +159,7 @@ def change_host(request: HttpRequest, name: Name, body: HostChange) -> object:
     if "key" in changes:
         changes["key"] = queries.visible_key(changes["key"], actor)
     changed = hosts.change_host(host=host, changes=changes, by=actor, now=timezone.now())
-    return shown_host(changed, actor)
+    return shown_host(KnownHost.of(changed), actor)
 
 
 @router.delete("/{name}", response=answers(Empty))
@@ -180,7 +178,7 @@ def set_maintenance(request: HttpRequest, name: Name, body: Maintenance) -> obje
     actor = asker(request)
     host = queries.get_host(name, actor)
     hosts.set_maintenance(host=host, on=body.on, reason=body.reason, by=actor, now=timezone.now())
-    return shown_host(queries.get_host(name, actor), actor)
+    return shown_host(KnownHost.of(queries.get_host(name, actor)), actor)
 
 
 @router.post("/{name}/forget-key", response=answers(HostOut))
@@ -190,28 +188,28 @@ def forget_host_key(request: HttpRequest, name: Name, body: Why = NO_REASON) -> 
     actor = asker(request)
     host = queries.get_host(name, actor)
     hosts.forget_host_key(host=host, by=actor, now=timezone.now(), reason=body.reason)
-    return shown_host(queries.get_host(name, actor), actor)
+    return shown_host(KnownHost.of(queries.get_host(name, actor)), actor)
 
 
-def shown_host(host: "Host", actor: Actor) -> dict[str, Any]:
+def shown_host(host: KnownHost, actor: Actor) -> dict[str, Any]:
     """Return as much of a host as `actor` may see."""
     seen = {
         "name": host.name,
-        "environment": host.environment.name,
+        "environment": host.environment,
         "labels": host.labels,
         "state": host.state,
         "last_seen_at": host.last_seen_at,
         "created_at": host.created_at,
-        "whole": sees_machine(host, actor),
+        "whole": sees_machine(host.environment, actor),
     }
     if not seen["whole"]:
         return seen
-    manages = actor.may(Action.MANAGE_HOST, environment=host.environment.name)
+    manages = actor.may(Action.MANAGE_HOST, environment=host.environment)
     problem = host.problem
     whole = Sentence.joined(problem, problem.advice) if problem and problem.advice else problem
     return seen | {
         **{name: getattr(host, name) for name in _OF_THE_MACHINE},
-        "key": host.key.name if manages else "",
+        "key": host.key if manages else "",
         "host_key_fingerprint": fingerprint(host.host_key),
         "problem": whole.english if whole else "",
         "problem_code": problem.code if problem else "",

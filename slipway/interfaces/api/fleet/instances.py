@@ -26,7 +26,7 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.queries import services
 from slipway.records.fleet import queries
-from slipway.records.fleet.instance_facts import InstanceFacts
+from slipway.records.fleet.instance_facts import WholeInstance
 from slipway.records.fleet.operations import instances
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rows.sentences import told
@@ -96,7 +96,7 @@ def list_instances(
         offset=offset,
     )
     now = timezone.now()
-    return listed(page, lambda instance: shown_instance(InstanceFacts.of(instance, now)))
+    return listed(page, lambda instance: shown_instance(WholeInstance.of(instance, now)))
 
 
 @router.get("/{id}", response=answers(InstanceOut))
@@ -138,11 +138,12 @@ def unlock_instance(request: HttpRequest, id: Id, body: Why = NO_REASON) -> obje
 
 def _shown(instance_id: int, actor: Actor) -> object:
     found = queries.get_instance(instance_id, actor)
-    return shown_instance(InstanceFacts.of(found, timezone.now()))
+    return shown_instance(WholeInstance.of(found, timezone.now()))
 
 
-def shown_instance(instance: InstanceFacts) -> dict[str, Any]:
+def shown_instance(whole: WholeInstance) -> dict[str, Any]:
     """Return the JSON of an instance."""
+    instance = whole.facts
     return {
         "id": instance.id,
         "service": instance.service,
@@ -159,9 +160,9 @@ def shown_instance(instance: InstanceFacts) -> dict[str, Any]:
         "locked": bool(instance.locked_by),
         "locked_by": instance.locked_by or None,
         "locked_reason": instance.locked_reason,
-        "is_maintain": instance.is_maintain,
+        "is_maintain": whole.is_maintain,
         "weight": instance.weight,
         "tag": instance.tag,
-        "description": instance.description,
-        "created_at": instance.created_at,
+        "description": whole.description,
+        "created_at": whole.created_at,
     }

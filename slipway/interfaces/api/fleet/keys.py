@@ -1,7 +1,6 @@
 """Private keys that open hosts: given or made once, never shown again."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -24,9 +23,6 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.records.fleet import queries
 from slipway.records.fleet.operations import keys
 
-if TYPE_CHECKING:
-    from slipway.records.fleet.models import SshKey
-
 router = Router(tags=["keys"])
 
 
@@ -41,10 +37,6 @@ class KeyOut(Schema):
     created_at: datetime
     environments: list[str]  # whose hosts may be opened by it
 
-    @staticmethod
-    def resolve_environments(key: "SshKey") -> list[str]:
-        return queries.environments_of(key)
-
 
 class KeyGrant(Input):
     environment: Name
@@ -55,7 +47,7 @@ class KeyGrant(Input):
 def list_keys(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> dict[str, object]:
     """List the keys by their public halves."""
     permit(request, Action.MANAGE_HOST)
-    return part(queries.list_keys(), limit, offset)
+    return part(list(map(queries.KeyFacts.of, queries.list_keys())), limit, offset)
 
 
 @router.get("/{name}", response=answers(KeyOut))
@@ -63,7 +55,7 @@ def list_keys(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> di
 def get_key(request: HttpRequest, name: Name) -> object:
     """Show a key by its public half."""
     permit(request, Action.MANAGE_HOST)
-    return queries.get_key(name)
+    return queries.KeyFacts.of(queries.get_key(name))
 
 
 @router.post("", response=answers(KeyOut, 201))
@@ -75,7 +67,7 @@ def add_key(request: HttpRequest, body: NewKey) -> Status[object]:
         key = keys.add_key(name=body.name, private_key=body.private_key, by=actor, now=now)
     else:
         key = keys.generate_key(name=body.name, by=actor, now=now)
-    return Status(201, key)
+    return Status(201, queries.KeyFacts.of(key))
 
 
 @router.delete("/{name}", response=answers(Empty))
@@ -98,7 +90,7 @@ def grant_key(request: HttpRequest, name: Name, body: KeyGrant) -> object:
         by=actor,
         now=timezone.now(),
     )
-    return queries.get_key(name)
+    return queries.KeyFacts.of(queries.get_key(name))
 
 
 @router.delete("/{name}/environments/{environment}", response=answers(KeyOut))
@@ -112,4 +104,4 @@ def revoke_key(request: HttpRequest, name: Name, environment: Name) -> object:
         by=actor,
         now=timezone.now(),
     )
-    return queries.get_key(name)
+    return queries.KeyFacts.of(queries.get_key(name))

@@ -19,7 +19,6 @@ from slipway.interfaces.api.frame.refusals import refusal
 from slipway.interfaces.entrance.admission import PUBLIC_ROUTES
 from slipway.interfaces.sentences import TOO_LARGE, sentence
 from slipway.records.accounts import queries
-from slipway.records.accounts.models import User
 from slipway.records.accounts.operations import requests
 from slipway.records.accounts.rights import Actor
 
@@ -48,7 +47,7 @@ def remembering(run: Run) -> Run:
         if key is None or actor is None or actor.user is None or not _is_remembered(request):
             return run(request, **values)
         try:
-            return _answer(run, request, values, actor.user, checked_key(key))
+            return _answer(run, request, values, actor, checked_key(key))
         except Refused as refused:
             return refusal(refused)
         except RequestDataTooBig:
@@ -73,9 +72,9 @@ def fingerprint(request: HttpRequest, body: bytes) -> str:
     return salted_hmac("slipway.idempotency", said, algorithm="sha256").hexdigest()
 
 
-def recall(user: User, key: str, mark: str) -> HttpResponse | None:
+def recall(actor: Actor, key: str, mark: str) -> HttpResponse | None:
     """Return the remembered answer. Raises KeyUsedTwice when it was another request's."""
-    remembered = queries.recall_answer(user, key)
+    remembered = queries.recall_answer(actor.person, key)
     if remembered is None:
         return None
     if remembered.fingerprint != mark:
@@ -91,11 +90,11 @@ def recall(user: User, key: str, mark: str) -> HttpResponse | None:
     return JsonResponse(remembered.answer, status=remembered.status)
 
 
-def remember(user: User, key: str, mark: str, status: int, answer: dict[str, Any]) -> None:
+def remember(actor: Actor, key: str, mark: str, status: int, answer: dict[str, Any]) -> None:
     """Keep the answer, without the secret it may hold."""
     kept = {**answer, "token": None} if answer.get("token") else answer
     requests.remember_answer(
-        user=user, key=key, fingerprint=mark, status=status, answer=kept, now=timezone.now()
+        user=actor.person, key=key, fingerprint=mark, status=status, answer=kept, now=timezone.now()
     )
 
 
@@ -104,16 +103,16 @@ class Reminder:
 
     def __init__(self, request: HttpRequest, actor: Actor, sha256: str) -> None:
         key = request.headers.get("Idempotency-Key")
-        self._user = actor.user
+        self._actor = actor
         # Without the sum of its bytes nobody can tell whether it is the same request.
         self._key = checked_key(key) if key and sha256 else ""
         self._mark = fingerprint(request, b"")
 
     def recall(self) -> HttpResponse | None:
         """Return what the same request was answered before. Raises KeyUsedTwice."""
-        if not self._key or self._user is None:
+        if not self._key or self._actor.user is None:
             return None
-        return recall(self._user, self._key, self._mark)
+        return recall(self._actor, self._key, self._mark)
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -124,8 +123,8 @@ class Reminder:
     def answer(self, status: int, content: Schema) -> HttpResponse:
         """Remember the answer and return it."""
         response = Response(content.model_dump(), status=status)
-        if self._key and self._user is not None:
-            remember(self._user, self._key, self._mark, status, _content(response))
+        if self._key and self._actor.user is not None:
+            remember(self._actor, self._key, self._mark, status, _content(response))
         return response
 
 
@@ -139,16 +138,16 @@ def _is_remembered(request: HttpRequest) -> bool:
 
 
 def _answer(
-    run: Run, request: HttpRequest, values: dict[str, Any], user: User, key: str
+    run: Run, request: HttpRequest, values: dict[str, Any], actor: Actor, key: str
 ) -> HttpResponse:
     mark = fingerprint(request, request.body)
-    if (remembered := recall(user, key, mark)) is not None:
+    if (remembered := recall(actor, key, mark)) is not None:
         return remembered
     try:
         with transaction.atomic():
             response: HttpResponse = run(request, **values)
             if response.status_code < 300:
-                remember(user, key, mark, response.status_code, _content(response))
+                remember(actor, key, mark, response.status_code, _content(response))
             else:
                 transaction.set_rollback(True)
     except requests.RequestUnderWay as refused:
@@ -156,7 +155,7 @@ def _answer(
     if response.status_code < 300:
         return response
     # Refused, perhaps only because the same request was faster a moment ago.
-    return recall(user, key, mark) or response
+    return recall(actor, key, mark) or response
 
 
 def _content(response: HttpResponse) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Generic, TypeVar
 from ninja import Field, Schema
 from pydantic import BeforeValidator, ConfigDict, StringConstraints
 
-from slipway.records.accounts.models import User
 from slipway.records.accounts.rights import SYSTEM
 from slipway.records.rows.pages import Page
 
@@ -75,9 +74,9 @@ def part(rows: Sequence[Any], limit: int, offset: int) -> dict[str, object]:
     return {"items": list(rows[offset : offset + limit]), "total": len(rows)}
 
 
-def named(user: User | None) -> str:
-    """Return the person's name; "slipway" where the system itself acted."""
-    return user.get_username() if user else SYSTEM
+def named(person: object) -> str:
+    """Return the name of a person, or of a name; "slipway" where the system itself acted."""
+    return str(person or SYSTEM)
 
 
 def _whole_seconds(time: timedelta) -> int:

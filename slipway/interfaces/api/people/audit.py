@@ -1,7 +1,7 @@
 """The audit: who did what to which thing."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -17,9 +17,6 @@ from slipway.interfaces.events import thing_of, what_was_done
 from slipway.interfaces.exports import ExportFormat, audit_export
 from slipway.records.audit import queries
 from slipway.records.rollouts.ask.of_hosts import events_of_host
-
-if TYPE_CHECKING:
-    from slipway.records.audit.models import Event
 
 router = Router(tags=["audit"])
 _ROWS = {"type": "array", "items": {"type": "object"}}
@@ -44,15 +41,11 @@ class EventOut(WithReason):
     after: Any
 
     @staticmethod
-    def resolve_by(event: "Event") -> str:
-        return event.by_name
-
-    @staticmethod
-    def resolve_what(event: "Event") -> str:
+    def resolve_what(event: queries.SeenEvent) -> str:
         return what_was_done(event.verb).english
 
     @staticmethod
-    def resolve_thing_name(event: "Event") -> str:
+    def resolve_thing_name(event: queries.SeenEvent) -> str:
         return thing_of(event).english
 
 
@@ -99,7 +92,7 @@ def list_events(
     events = queries.list_events(
         actor=asker(request), wanted=asked.wanted, limit=limit, before_id=before
     )
-    return {"items": list(events), "next": events[-1].pk if len(events) == limit else None}
+    return {"items": events, "next": events[-1].id if len(events) == limit else None}
 
 
 @router.get("/export", response=answers(None), openapi_extra=EXPORT)

@@ -1,5 +1,6 @@
 """Retention: which packages nothing needs any more, and the runs that let them go."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,6 @@ from slipway.records.releasing.operations import retention as retention_operatio
 from slipway.records.rows.sentences import told
 
 if TYPE_CHECKING:
-    from slipway.records.releasing.models import RetentionRun
     from slipway.records.releasing.retention import Fate
 
 router = Router(tags=["retention"])
@@ -109,7 +109,7 @@ def request_retention_run(request: HttpRequest, body: NewRun) -> Status[object]:
         by=actor,
         now=timezone.now(),
     )
-    return Status(202, shown_run(run))
+    return Status(202, shown_run(retention.RunFacts.of(run)))
 
 
 @router.get("/runs", response=answers(Listed[RetentionRunOut]))
@@ -120,7 +120,7 @@ def list_retention_runs(
     """List the runs, the newest first."""
     permit(request, Action.MANAGE_SERVICE)
     runs = retention.list_retention_runs(limit, offset)
-    return listed(runs, shown_run)
+    return listed(runs, lambda run: shown_run(retention.RunFacts.of(run)))
 
 
 @router.get("/runs/{id}", response=answers(RetentionRunOut))
@@ -128,21 +128,11 @@ def list_retention_runs(
 def get_retention_run(request: HttpRequest, id: Id) -> dict[str, Any]:
     """Show how a run went."""
     actor = asker(request)
-    run = retention.get_retention_run(id, actor)
-    actor.require(Action.MANAGE_SERVICE, service=run.service.name if run.service else "")
+    run = retention.RunFacts.of(retention.get_retention_run(id, actor))
+    actor.require(Action.MANAGE_SERVICE, service=run.service or "")
     return shown_run(run)
 
 
-def shown_run(run: "RetentionRun") -> dict[str, Any]:
+def shown_run(run: retention.RunFacts) -> dict[str, Any]:
     """Return the JSON of a run."""
-    return {
-        "id": run.pk,
-        "service": run.service.name if run.service else None,
-        "daily": run.day is not None,
-        "requested_at": run.requested_at,
-        "requested_by": run.requested_by.get_username() if run.requested_by else None,
-        "finished_at": run.finished_at,
-        "packages": run.packages,
-        "freed_bytes": run.freed_bytes,
-        **told("problem", run.problem, hint="problem_hint"),
-    }
+    return asdict(run) | told("problem", run.problem, hint="problem_hint")

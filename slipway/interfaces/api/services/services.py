@@ -1,7 +1,8 @@
 """Services: what we release."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -30,10 +31,8 @@ from slipway.interfaces.api.frame.values import (
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import services
 from slipway.records.catalog.queries import services as service_queries
+from slipway.records.catalog.queries.services import SeenService
 from slipway.records.rollouts.ask.finding import services_where
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Service
 
 router = Router(tags=["services"])
 Kept = Annotated[int, Field(ge=1, le=100_000)]
@@ -83,34 +82,6 @@ class ServiceOut(Schema):
     updated_at: datetime
     updated_by: Named
 
-    @staticmethod
-    def resolve_spec(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
-        return service_queries.spec_shown(service.spec, service.name, asker(context["request"]))
-
-    @staticmethod
-    def resolve_build(service: "Service", context: dict[str, Any]) -> dict[str, Any]:
-        return service_queries.build_shown(service.build, service.name, asker(context["request"]))
-
-    @staticmethod
-    def resolve_build_project(service: "Service", context: dict[str, Any]) -> str:
-        return service_queries.address_shown(
-            service.build_project, service.name, asker(context["request"])
-        )
-
-    @staticmethod
-    def resolve_build_url(service: "Service", context: dict[str, Any]) -> str:
-        return service_queries.address_shown(
-            service.build_url, service.name, asker(context["request"])
-        )
-
-    @staticmethod
-    def resolve_build_server(service: "Service") -> str:
-        return service.build_server.name if service.build_server else ""
-
-    @staticmethod
-    def resolve_hook_secret_set(service: "Service") -> bool:
-        return bool(service.hook_secret)
-
 
 @router.get("", response=answers(Listed[ServiceOut]))
 @policy(Action.VIEW, Over.VISIBLE)
@@ -125,22 +96,25 @@ def list_services(
     `team:data state:failed 2h..`."""
     actor, asking = asker(request), asking_of(where, SERVICES)
     only = services_where(actor, asking) if asking else None
-    return listed(service_queries.list_services(actor, search, limit, offset, only))
+    found = service_queries.list_services(actor, search, limit, offset, only)
+    return listed(found, partial(SeenService.by, actor))
 
 
 @router.post("", response=answers(ServiceOut, 201))
 @policy(Action.MANAGE_SERVICE, Over.SERVICE)
 def create_service(request: HttpRequest, body: NewService) -> Status[object]:
     """Make a service known."""
-    service = services.create_service(**body.dict(), by=asker(request), now=timezone.now())
-    return Status(201, service)
+    actor = asker(request)
+    service = services.create_service(**body.dict(), by=actor, now=timezone.now())
+    return Status(201, SeenService.by(actor, service))
 
 
 @router.get("/{name}", response=answers(ServiceOut))
 @policy(Action.VIEW, Over.VISIBLE)
 def get_service(request: HttpRequest, name: Name) -> object:
     """Show a service."""
-    return service_queries.get_service(name, asker(request))
+    actor = asker(request)
+    return SeenService.by(actor, service_queries.get_service(name, actor))
 
 
 @router.patch("/{name}", response=answers(ServiceOut))
@@ -149,9 +123,10 @@ def change_service(request: HttpRequest, name: Name, body: ServiceChange) -> obj
     """Change what the body holds, and nothing else."""
     actor = asker(request)
     service = service_queries.get_service(name, actor)
-    return services.change_service(
+    changed = services.change_service(
         service=service, changes=given(body), by=actor, now=timezone.now()
     )
+    return SeenService.by(actor, changed)
 
 
 @router.delete("/{name}", response=answers(Empty))

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,15 +25,16 @@ from slipway.records.catalog.operations.servers import (
     delete_server,
     request_server_check,
 )
-from slipway.records.catalog.queries.build_lists import (
-    count_services_of_servers,
-    list_deliveries_shown,
+from slipway.records.catalog.queries.build_lists import count_services_of_servers
+from slipway.records.catalog.queries.builds import DeliveryFacts, list_deliveries
+from slipway.records.catalog.queries.servers import (
+    ServerCheckFacts,
+    ServerFacts,
+    get_server,
+    get_server_check,
+    list_servers,
 )
-from slipway.records.catalog.queries.servers import get_server, get_server_check, list_servers
 from slipway.records.rows.pages import whole
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import BuildServer, ServerCheck
 
 _LONGEST = 300_000
 _SECRETS = ("credential", "hook_secret")
@@ -65,7 +66,7 @@ class ServerForm:
         return replace(self, **{name: typed[name] for name in known})
 
     @classmethod
-    def of(cls, server: "BuildServer") -> "ServerForm":
+    def of(cls, server: ServerFacts) -> "ServerForm":
         return cls(
             server.name,
             server.kind,
@@ -105,14 +106,14 @@ def show_servers(request: HttpRequest) -> HttpResponse:
     servers = whole(list_servers) if actor.rights else []
     counts = count_services_of_servers() if may_manage else {}
     offset = (pages.page_number(request) - 1) * pages.PAGE
-    deliveries = list_deliveries_shown(actor, limit=pages.PAGE, offset=offset)
+    deliveries = list_deliveries(actor, limit=pages.PAGE, offset=offset)
     return pages.show(
         request,
         "web/servers.html",
         section="builds",
-        rows=[_row(server, counts.get(server.pk, 0)) for server in servers],
+        rows=[_row(ServerFacts.of(server), counts.get(server.pk, 0)) for server in servers],
         may_manage=may_manage,
-        deliveries=[delivery_row(delivery) for delivery in deliveries],
+        deliveries=[delivery_row(DeliveryFacts.of(delivery)) for delivery in deliveries],
         pages=pages.pages_of(request, deliveries.total),
     )
 
@@ -146,9 +147,10 @@ def show_server(request: HttpRequest, name: str) -> HttpResponse:
     actor = asker(request)
     actor.require(Action.MANAGE_SERVER)
     server = get_server(name)
-    kept = ServerForm.of(server)
+    known = ServerFacts.of(server)
+    kept = ServerForm.of(known)
     if request.method == "GET":
-        return _page(request, kept.with_typed(request), server)
+        return _page(request, kept.with_typed(request), known)
     form = ServerForm.read(request)
     before = _values(kept)
     changes = {key: value for key, value in _values(form).items() if value != before[key]}
@@ -160,7 +162,7 @@ def show_server(request: HttpRequest, name: str) -> HttpResponse:
             now=timezone.now(),
         )
     except Refused as refused:
-        return _page(request, form, get_server(name), refused)
+        return _page(request, form, ServerFacts.of(get_server(name)), refused)
     notes.leave_done(request, _("Kept. Test it now."))
     return HttpResponseRedirect(f"/build-servers/{name}")
 
@@ -206,7 +208,7 @@ def show_check(request: HttpRequest, check: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest,
     form: ServerForm,
-    server: "BuildServer | None" = None,
+    server: ServerFacts | None = None,
     refused: Refused | None = None,
 ) -> HttpResponse:
     return pages.show(
@@ -223,20 +225,20 @@ def _page(
     )
 
 
-def _check_of(request: HttpRequest, server: "BuildServer | None") -> dict[str, Any] | None:
+def _check_of(request: HttpRequest, server: ServerFacts | None) -> dict[str, Any] | None:
     try:
         check = get_server_check(UUID(request.GET.get("check", "")))
     except (ValueError, Refused):
         return None
-    return _check(check) if check.server == server else None
+    return _check(check) if server and check.server == server.name else None
 
 
-def _check(check: "ServerCheck") -> dict[str, Any]:
+def _check(check: ServerCheckFacts) -> dict[str, Any]:
     return {
-        "id": check.pk,
+        "id": check.id,
         "project": check.project,
-        "is_over": check.finished_at is not None,
-        "is_taken": check.claimed_at is not None,
+        "is_over": check.is_over,
+        "is_taken": check.is_taken,
         "works": check.works,
         "requested_at": check.requested_at,
         "findings": [
@@ -262,15 +264,14 @@ def _secrets(request: HttpRequest) -> dict[str, str]:
     }
 
 
-def _row(server: "BuildServer", services: int) -> ServerRow:
-    by = server.updated_by.username if server.updated_by else ""
+def _row(server: ServerFacts, services: int) -> ServerRow:
     return ServerRow(
         server.name,
         kind_name(server.kind),
         server.base_url,
         services,
-        bool(server.credential),
-        bool(server.hook_secret),
+        server.credential_set,
+        server.hook_secret_set,
         server.updated_at,
-        by,
+        server.updated_by,
     )

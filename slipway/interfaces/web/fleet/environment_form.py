@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -24,15 +24,13 @@ from slipway.interfaces.web.frame.fields import (
     typed_anew,
 )
 from slipway.interfaces.web.frame.readers import Reader
+from slipway.records.fleet.environment_facts import EnvironmentFacts
 from slipway.records.fleet.operations.environments import (
     change_environment,
     create_environment,
     with_defaults,
 )
 from slipway.records.fleet.queries import visible_environment
-
-if TYPE_CHECKING:
-    from slipway.records.fleet.models import Environment
 
 _NUMBERS = ("order", "canary_budget")
 _SHARES = ("batches", "max_unavailable", "failure_budget", "left_out_budget")
@@ -49,7 +47,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """Show the form of a new environment; a POST makes it."""
     actor = asker(request)
     actor.require(Action.MANAGE_ENVIRONMENT)
-    kept = {"name": ""} | texts_of(with_defaults())
+    kept = {"name": ""} | texts_of(EnvironmentFacts.of(with_defaults()))
     if request.method == "GET":
         return _page(request, opened(request, kept))
     form = sent(request, kept)
@@ -69,16 +67,17 @@ def change(request: HttpRequest, name: str) -> HttpResponse:
     """Show the rules as a form; a POST changes those that were typed anew."""
     actor = asker(request)
     environment = visible_environment(name, actor)
-    kept = texts_of(environment)
+    known = EnvironmentFacts.of(environment)
+    kept = texts_of(known)
     if request.method == "GET":
-        return _page(request, opened(request, kept), environment=environment)
+        return _page(request, opened(request, kept), environment=known)
     actor.require(Action.MANAGE_ENVIRONMENT, environment=environment.name)
     form = sent(request, kept)
     try:
         changes = _meant(typed_anew(form, kept))
         change_environment(environment=environment, changes=changes, by=actor, now=timezone.now())
     except Refused as refused:
-        return _page(request, form, refused, visible_environment(name, actor))
+        return _page(request, form, refused, EnvironmentFacts.of(visible_environment(name, actor)))
     if changes:
         done = _("%(environment)s is changed.") % {"environment": environment.name}
         held = _("Rollouts that run keep the rules they began with.")
@@ -86,7 +85,7 @@ def change(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponseRedirect(f"/environments/{environment.name}")
 
 
-def texts_of(environment: "Environment") -> dict[str, str]:
+def texts_of(environment: EnvironmentFacts) -> dict[str, str]:
     """Return the rules as they are typed."""
     times: dict[str, timedelta] = {key: getattr(environment, key) for key in _TIMES}
     return {
@@ -155,7 +154,7 @@ def _page(
     request: HttpRequest,
     form: dict[str, Field],
     refused: Refused | None = None,
-    environment: "Environment | None" = None,
+    environment: EnvironmentFacts | None = None,
 ) -> HttpResponse:
     actor = asker(request)
     now = texts_of(environment) if environment else {}

@@ -17,13 +17,13 @@ from slipway.interfaces.web.frame.fields import Field, told_at_its_field
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.zones import zone_called
 from slipway.interfaces.web.shown.windows import window_view
+from slipway.records.fleet.environment_facts import EnvironmentFacts
 from slipway.records.fleet.operations import environments
 from slipway.records.fleet.operations import windows as window_operations
 from slipway.records.fleet.queries import keys_of, list_keys, visible_environment
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.fleet.models import Environment
 
 _TEXTS = ("from", "until", "reason")
 _WITHOUT_ZONE = 16  # letters: 2026-12-24T00:00, as browsers send a moment
@@ -39,18 +39,19 @@ def show_environment(request: HttpRequest, name: str) -> HttpResponse:
         typed = notes.take_typed(request)
         with timezone.override(zone_called(typed.get("zone", "")) or _zone_here()):
             form = {key: Field(typed.get(key, ""), "") for key in _TEXTS}
-            return _page(request, environment, form)
+            return _page(request, EnvironmentFacts.of(environment), form)
     # A cookie that came meanwhile, or another one, does not change what its labels said.
     shown = zone_called(pages.typed(request, "zone")) or _zone_here()
     with timezone.override(shown):
-        return _added(request, actor, environment)
+        return _added(request, actor, name)
 
 
 def _zone_here() -> tzinfo:
     return timezone.get_current_timezone()
 
 
-def _added(request: HttpRequest, actor: "Actor", environment: "Environment") -> HttpResponse:
+def _added(request: HttpRequest, actor: "Actor", name: str) -> HttpResponse:
+    environment = visible_environment(name, actor)
     form = {key: Field(pages.typed(request, key)[:300], "") for key in _TEXTS}
     try:
         window_operations.add_window(
@@ -62,9 +63,9 @@ def _added(request: HttpRequest, actor: "Actor", environment: "Environment") -> 
             now=timezone.now(),
         )
     except Refused as refused:
-        return _page(request, environment, form, refused)
+        return _page(request, EnvironmentFacts.of(environment), form, refused)
     notes.leave_done(request, _("The freeze window is kept."))
-    return HttpResponseRedirect(f"/environments/{environment.name}")
+    return HttpResponseRedirect(f"/environments/{name}")
 
 
 @require_POST
@@ -112,13 +113,13 @@ def _moment(text: str) -> str:
 
 def _page(
     request: HttpRequest,
-    environment: "Environment",
+    environment: EnvironmentFacts,
     form: dict[str, Field],
     refused: Refused | None = None,
 ) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     form, said = told_at_its_field(form, refused, offered=form.keys(), now={})
-    windows = [window_view(each, now) for each in window_operations.windows_of(environment)]
+    windows = [window_view(each, now) for each in environment.freeze_windows]
     reader = Reader(actor, environment.name)
     texts, told = environment_form.texts_of(environment), environment_form.captions()
     may_manage = reader.may(Action.MANAGE_ENVIRONMENT)
@@ -140,14 +141,14 @@ def _page(
         zone=timezone.get_current_timezone_name(),
         may_manage=may_manage,
         whom_to_ask="" if may_manage else reader.whom_to_ask(Action.MANAGE_ENVIRONMENT),
-        **_keys(environment, actor),
+        **_keys(environment.name, actor),
     )
 
 
-def _keys(environment: "Environment", actor: "Actor") -> dict[str, object]:
+def _keys(environment: str, actor: "Actor") -> dict[str, object]:
     """What keys there are, is for who gives them; which are granted, for who adds hosts."""
     may_grant = actor.may(Action.MANAGE_HOST)
-    sees = actor.may(Action.MANAGE_HOST, environment=environment.name)
+    sees = actor.may(Action.MANAGE_HOST, environment=environment)
     granted = keys_of(environment) if sees else []
     others = [key.name for key in list_keys() if key.name not in granted] if may_grant else []
     return {"sees_keys": sees, "may_grant": may_grant, "granted": granted, "other_keys": others}

@@ -21,6 +21,7 @@ from slipway.interfaces.web.frame.fields import (
     typed_anew,
 )
 from slipway.interfaces.web.frame.readers import Reader
+from slipway.records.fleet.known_hosts import KnownHost
 from slipway.records.fleet.operations.hosts import change_host
 from slipway.records.fleet.queries import (
     get_host,
@@ -32,7 +33,6 @@ from slipway.records.fleet.queries import (
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.fleet.models import Host
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,31 +41,32 @@ def show_form(request: HttpRequest, name: str) -> HttpResponse:
     """Show the form; a POST changes what was typed anew, and leaves alone what others changed."""
     actor = asker(request)
     host = get_host(name, actor)
-    actor.require(Action.VIEW_HOST, environment=host.environment.name)
-    kept = _texts(host)
+    known = KnownHost.of(host)
+    actor.require(Action.VIEW_HOST, environment=known.environment)
+    kept = _texts(known)
     if request.method == "GET":
-        return _page(request, host, opened(request, kept))
-    actor.require(Action.MANAGE_HOST, environment=host.environment.name)
+        return _page(request, known, opened(request, kept))
+    actor.require(Action.MANAGE_HOST, environment=known.environment)
     form = sent(request, kept)
     try:
         changes = _changes(form, kept, actor)
         change_host(host=host, changes=changes, by=actor, now=timezone.now())
     except Refused as refused:
-        return _page(request, get_host(name, actor), form, refused)
+        return _page(request, KnownHost.of(get_host(name, actor)), form, refused)
     if changes:
         notes.leave_done(request, _("%(host)s is changed.") % {"host": host.name})
     return HttpResponseRedirect(f"/hosts/{host.name}")
 
 
-def _texts(host: "Host") -> dict[str, str]:
+def _texts(host: KnownHost) -> dict[str, str]:
     return {
         "address": host.address,
         "port": str(host.port),
         "user": host.user,
         "root": host.root,
         "become": host.become,
-        "environment": host.environment.name,
-        "key": host.key.name,
+        "environment": host.environment,
+        "key": host.key,
         "labels": labels_text(host.labels),
     }
 
@@ -100,12 +101,12 @@ def _port(text: str) -> int:
 
 def _page(
     request: HttpRequest,
-    host: "Host",
+    host: KnownHost,
     form: dict[str, Field],
     refused: Refused | None = None,
 ) -> HttpResponse:
     actor = asker(request)
-    reader = Reader(actor, host.environment.name)
+    reader = Reader(actor, host.environment)
     may_manage = reader.may(Action.MANAGE_HOST)
     may_choose_key = actor.may(Action.MANAGE_HOST)
     offered = form.keys() if may_choose_key else form.keys() - {"key"}
@@ -118,7 +119,7 @@ def _page(
         notes=said,
         host=host.name,
         form=form,
-        environment=host.environment.name,
+        environment=host.environment,
         may_manage=may_manage,
         whom_to_ask="" if may_manage else reader.whom_to_ask(Action.MANAGE_HOST),
         environments=[each.name for each in list_environments(actor)],

@@ -10,7 +10,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.ports import HostDenied, HostIncapable
 
 if TYPE_CHECKING:
-    from slipway.records.fleet.models import Host
+    from slipway.records.fleet.known_hosts import KnownHost
 
 _KEY_FILES = {"ssh-ed25519": "ed25519", "ssh-rsa": "rsa"}
 
@@ -23,7 +23,7 @@ class HostLine:
     line: str
 
 
-def line_for(problem: Sentence | None, host: "Host") -> HostLine | None:
+def line_for(problem: Sentence | None, host: "KnownHost") -> HostLine | None:
     """Return the line that puts `problem` right, None where no single one does. All that people
     typed is quoted: it is for a shell."""
     if problem is None:
@@ -32,7 +32,7 @@ def line_for(problem: Sentence | None, host: "Host") -> HostLine | None:
     if problem.code == HostDenied.code:
         return HostLine(
             _("On %(host)s, as %(user)s: it lets our key in, and changes nothing else.") % values,
-            f"umask 077; mkdir -p ~/.ssh && echo {shlex.quote(host.key.public_key.strip())}"
+            f"umask 077; mkdir -p ~/.ssh && echo {shlex.quote(host.public_key.strip())}"
             " >> ~/.ssh/authorized_keys",
         )
     if problem.code == HostIncapable.code and host.facts:
@@ -48,7 +48,7 @@ def compare_line(host_key: str) -> str:
     return f"ssh-keygen -lf /etc/ssh/ssh_host_{_KEY_FILES.get(kind, 'ecdsa')}_key.pub"
 
 
-def _what_it_lacks(host: "Host") -> HostLine | None:
+def _what_it_lacks(host: "KnownHost") -> HostLine | None:
     values, user, root = {"host": host.name}, shlex.quote(host.user), shlex.quote(host.root)
     if host.become == "sudo" and not host.facts.get("can_become_root"):
         rule = shlex.quote(f"{host.user} ALL=(ALL) NOPASSWD: ALL")

@@ -38,6 +38,7 @@ from slipway.interfaces.web.services.way.instances import instance_view
 from slipway.interfaces.web.shown.hint_links import remedy_of
 from slipway.records.audit.queries import last_of
 from slipway.records.fleet.instance_facts import InstanceFacts
+from slipway.records.fleet.known_hosts import KnownHost
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.queries import (
     find_hosts,
@@ -55,7 +56,6 @@ from slipway.records.rows.pages import whole
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.fleet.models import Host
 
 
 _STATES = ("ok", "unreachable", "maintenance", "unknown")
@@ -92,7 +92,7 @@ def show_hosts(request: HttpRequest) -> HttpResponse:
         section="hosts",
         asked=asked,
         why_nothing="" if hosts else why_nothing(unknown_host_labels(actor, asked.asking)),
-        rows=[] if asked.problem else [host_view(host, actor) for host in hosts],
+        rows=[] if asked.problem else [host_view(KnownHost.of(host), actor) for host in hosts],
         total=ngettext("%(n)s host", "%(n)s hosts", hosts.total) % {"n": hosts.total},
         environment=environment,
         environments=chips_of(asked, "environment", _("Every environment"), environments),
@@ -108,16 +108,17 @@ def show_hosts(request: HttpRequest) -> HttpResponse:
 @pages.answered
 def show_host(request: HttpRequest, name: str) -> HttpResponse:
     actor = asker(request)
-    host = get_host(name, actor)
-    check = get_last_check(host)
-    instances = whole(lambda n, at: list_instances(actor, host=host, limit=n, offset=at))
+    row = get_host(name, actor)
+    host, check = KnownHost.of(row), get_last_check(row)
+    rows = whole(lambda n, at: list_instances(actor, host=name, limit=n, offset=at))
+    instances = [InstanceFacts.of(each, timezone.now()) for each in rows]
     problem = check.problem if check is not None and check.ok is False else host.problem
-    is_whole = sees_machine(host, actor)
-    reader = Reader(actor, host.environment.name)
+    is_whole = sees_machine(host.environment, actor)
+    reader = Reader(actor, host.environment)
     may_manage = reader.may(Action.MANAGE_HOST)
     # Who deploys there may have it looked at; whose key is believed, who manages hosts says.
     to_check = Action.DEPLOY if host.host_key else Action.MANAGE_HOST
-    shown = [instance_view(InstanceFacts.of(each, timezone.now()), actor) for each in instances]
+    shown = [instance_view(each, actor) for each in instances]
     return pages.show(
         request,
         "web/host.html",
@@ -126,12 +127,12 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
             "name": host.name,
             "state": host.state,
             "labels": _labels(host),
-            "environment": host.environment.name,
-            "is_guarded": host.environment.is_guarded,
+            "environment": host.environment,
+            "is_guarded": host.is_guarded,
             "last_seen_at": host.last_seen_at,
             "is_whole": is_whole,
             **(_machine(host, problem, reader) if is_whole else {}),
-            "key": host.key.name if may_manage else "",
+            "key": host.key if may_manage else "",
             "checking": check is not None and check.finished_at is None,
         },
         answer=answer_of(host, shown),
@@ -139,7 +140,7 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
         may_manage=may_manage,
         may_check=reader.may(to_check),
         ask_for_check=is_whole and not reader.may(to_check) and reader.whom_to_ask(to_check),
-        may_restore=may_restore(actor, host, instances),
+        may_restore=may_restore(actor, instances),
     )
 
 
@@ -177,15 +178,15 @@ def check_hosts(request: HttpRequest) -> HttpResponse:
     )
 
 
-def host_view(host: "Host", actor: "Actor") -> HostView:
+def host_view(host: KnownHost, actor: "Actor") -> HostView:
     """Return a host as a row of a table shows it."""
-    is_whole = sees_machine(host, actor)
+    is_whole = sees_machine(host.environment, actor)
     facts = host.facts if is_whole else {}
     system = " · ".join(str(facts[key]) for key in ("os", "arch") if facts.get(key))
     return HostView(
         name=host.name,
         reach=_reach(host) if is_whole else "",
-        environment=host.environment.name,
+        environment=host.environment,
         state=host.state,
         problem=said(host.problem) if is_whole else "",
         labels=_labels(host),
@@ -195,14 +196,14 @@ def host_view(host: "Host", actor: "Actor") -> HostView:
     )
 
 
-def _machine(host: "Host", problem: Sentence | None, reader: Reader) -> dict[str, object]:
+def _machine(host: KnownHost, problem: Sentence | None, reader: Reader) -> dict[str, object]:
     """Return how a host is reached, and what was found there."""
     return {
         "reach": _reach(host),
         "root": host.root,
         "become": host.become,
-        "facts": list(facts_of(host, room_needed(host))),
-        "learnt": last_of("host.key_learnt", "host", host.pk) if host.host_key else None,
+        "facts": list(facts_of(host, room_needed(host.id))),
+        "learnt": last_of("host.key_learnt", "host", host.id) if host.host_key else None,
         "host_key": fingerprint(host.host_key),
         "problem": said(problem),
         "hint": remedy_of(problem, reader).hint,
@@ -225,9 +226,9 @@ def fingerprint(host_key: str) -> str:
     return f"{kind} SHA256:{short}" if encoded else ""
 
 
-def _reach(host: "Host") -> str:
+def _reach(host: KnownHost) -> str:
     return f"{host.user}@{host.address}:{host.port}"
 
 
-def _labels(host: "Host") -> tuple[str, ...]:
+def _labels(host: KnownHost) -> tuple[str, ...]:
     return tuple(f"{key}={value}" if value else key for key, value in host.labels.items())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from slipway.records.accounts.rights import Actor
-    from slipway.records.fleet.models import Host, Instance
+    from slipway.records.fleet.instance_facts import InstanceFacts
 
 _MOST_SAID = 4  # refusals; a page keeps few notes
 
@@ -47,13 +47,12 @@ def restore(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponseRedirect(f"/hosts/{host.name}")
 
 
-def may_restore(actor: "Actor", host: "Host", instances: "Iterable[Instance]") -> bool:
-    """Whether there is anything that this person may put back."""
-    environment = host.environment.name
+def may_restore(actor: "Actor", instances: "Iterable[InstanceFacts]") -> bool:
+    """Whether there is anything on a host that this person may put back."""
     return any(
-        actor.may(Action.DEPLOY, service=each.service.name, environment=environment)
+        actor.may(Action.DEPLOY, service=each.service, environment=each.environment)
         for each in instances
-        if each.version_id is not None
+        if each.version is not None
     )
 
 

@@ -26,12 +26,11 @@ from slipway.interfaces.web.people.audit_filters import (
     filters_of,
     wanted_by,
 )
-from slipway.records.audit.queries import Tally, list_events, tally_events
+from slipway.records.audit.queries import SeenEvent, Tally, list_events, tally_events
 from slipway.records.fleet.queries import list_environments
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.audit.models import Event
 
 _LONGEST = 2000  # characters of one value
 _MOST_PEOPLE = 8  # that are named beside the list
@@ -107,7 +106,7 @@ def _page(request: HttpRequest, filters: dict[str, str], now: datetime) -> HttpR
     tally = tally_events(actor=actor, wanted=wanted, most=MOST_EXPORTED)
     older = ""
     if len(events) > pages.PAGE:
-        older = address_of(filters, older=str(shown[-1].pk))
+        older = address_of(filters, older=str(shown[-1].id))
     return _shown(
         request,
         filters,
@@ -222,11 +221,11 @@ def day_choices(days: tuple[int, ...]) -> list[VerbChoice]:
     ]
 
 
-def _view(event: "Event", actor: "Actor") -> EventView:
+def _view(event: SeenEvent, actor: "Actor") -> EventView:
     return EventView(
         event.at,
         timezone.localtime(event.at).date(),
-        event.by_name,
+        event.by,
         event.token,
         event.source,
         event.verb,
@@ -249,7 +248,7 @@ def _short(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _address(event: "Event", actor: "Actor") -> str:
+def _address(event: SeenEvent, actor: "Actor") -> str:
     """Return where the thing is shown; "" where it is not, or not to whoever looks."""
     kind, name = event.thing_kind, event.thing_name
     if kind in _NEEDED and not actor.may(_NEEDED[kind]):

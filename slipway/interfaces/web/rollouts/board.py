@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import NotFound, Refused
@@ -29,9 +30,9 @@ from slipway.interfaces.web.rollouts.batches import batches_of, rail_of
 from slipway.interfaces.web.rollouts.shared_failures import shared_failures
 from slipway.interfaces.web.rollouts.steps import told_of, took, versions_of
 from slipway.interfaces.web.rollouts.tabs import context_of
-from slipway.interfaces.web.shown.buttons import buttons_of, place_of
+from slipway.interfaces.web.shown.buttons import buttons_of
 from slipway.interfaces.web.shown.cells import cell_of
-from slipway.interfaces.web.shown.headline import Standing, sentence_of
+from slipway.interfaces.web.shown.headline import sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
 from slipway.records.accounts.rights import SYSTEM
 from slipway.records.rollouts.ask.driving import driving_of
@@ -45,6 +46,7 @@ from slipway.records.rollouts.ask.parts import (
 )
 from slipway.records.rollouts.ask.queries import get_rollout, has_left_lock
 from slipway.records.rollouts.histories.time_left import time_left_of
+from slipway.records.rollouts.needs.standing import Standing
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -199,5 +201,6 @@ def _note(rollout: "Rollout", *, is_last: bool) -> str:
 
 
 def _line(line: "LogLine") -> BoardLine:
-    host = place_of(line.target) if line.target else ""
+    target = line.target
+    host = place_name(target.host.name, target.port) if target else ""
     return BoardLine(line.pk, line.at, host, line.level, said(line.sentence or line.text))

@@ -1,6 +1,5 @@
 """What is being rolled out and what was: rows for lists and cards, and the page of all of them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -26,19 +25,24 @@ from slipway.interfaces.web.frame.finding import (
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import word
 from slipway.interfaces.web.shown.buttons import Button, buttons_of
-from slipway.interfaces.web.shown.headline import Headline, Standing, sentence_of
+from slipway.interfaces.web.shown.headline import Headline, sentence_of
 from slipway.interfaces.web.shown.shapes import Bar, bar_of
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.driving import drivings_of
 from slipway.records.rollouts.ask.finding import unknown_service_labels
-from slipway.records.rollouts.ask.overview import ListedRollout, Progress, list_rollouts_told
+from slipway.records.rollouts.ask.overview import (
+    ListedRollout,
+    Progress,
+    list_active,
+    list_rollouts_told,
+)
 from slipway.records.rollouts.ask.parts import list_targets_of
 from slipway.records.rollouts.ask.queries import find_rollouts
+from slipway.records.rollouts.needs.standing import Standing
 from slipway.records.rollouts.needs.waiting import why_waiting
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.rollouts.models import Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,10 @@ def may_deploy_anything(actor: "Actor") -> bool:
     )
 
 
-def cards_of(rollouts: "Iterable[Rollout]", now: datetime, actor: "Actor") -> list[RolloutRow]:
-    """Return rows that also say how each stands, whether it waits for a person, and what `actor`
-    can do then."""
-    found = list(rollouts)
+def cards_of(actor: "Actor", now: datetime) -> list[RolloutRow]:
+    """Return rows of what is not over that also say how each stands, whether it waits for a person,
+    and what `actor` can do then."""
+    found = list_active(actor)
     targets, drivings = list_targets_of(found), drivings_of(found)
     rows = []
     for rollout, listed in zip(found, list_rollouts_told(found), strict=True):

@@ -1,7 +1,8 @@
 """Whole logs to keep: streamed as text, a part at a time, however long they are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from slipway.core.rollout.plans.plan import place_name
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.downloads import in_pieces, streamed
@@ -19,14 +21,12 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.sentences import Narrowed
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import teller
-from slipway.interfaces.web.shown.buttons import place_of
-from slipway.records.catalog.queries.builds import get_build, get_log
+from slipway.records.catalog.queries.builds import LogPage, get_build, get_log
 from slipway.records.rollouts.ask.parts import every_line
 from slipway.records.rollouts.ask.queries import get_rollout
 
 if TYPE_CHECKING:
-    from slipway.records.catalog.models import Build
-    from slipway.records.rollouts.models import LogLine, Rollout
+    from slipway.records.rollouts.models import LogLine
     from slipway.records.rows.sentences import Tell
 
 
@@ -41,7 +41,7 @@ def rollout_log(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
     tell: Tell = teller(get_language() or settings.LANGUAGE_CODE, timezone.get_current_timezone())
     if not actor.may(Action.VIEW_HOST, environment=rollout.environment.name):
         tell = Narrowed(tell)
-    return _text(request, in_pieces(_told(rollout, tell)), f"rollout-{rollout.pk}.log")
+    return _text(request, in_pieces(_told(every_line(rollout), tell)), f"rollout-{rollout.pk}.log")
 
 
 @require_GET
@@ -51,22 +51,19 @@ def build_log(request: HttpRequest, build_id: int) -> HttpResponseBase:
         build = get_build(build_id, asker(request))
     except Refused as refused:
         return pages.refusal(request, refused)
-    return _text(request, _printed(build), f"build-{build.pk}.log")
+    return _text(request, _printed(partial(get_log, build)), f"build-{build.pk}.log")
 
 
-def _told(rollout: "Rollout", tell: "Tell") -> Iterator[str]:
-    for line in every_line(rollout):
-        yield _line(line, tell("text", line.sentence, line.text)["text"])
+def _told(lines: "Iterable[LogLine]", tell: "Tell") -> Iterator[str]:
+    for line in lines:
+        target, text = line.target, tell("text", line.sentence, line.text)["text"]
+        place = f"{place_name(target.host.name, target.port)}  " if target else ""
+        yield f"{line.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}  {place}{text}\n"
 
 
-def _line(line: "LogLine", text: str) -> str:
-    host = f"{place_of(line.target)}  " if line.target else ""
-    return f"{line.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}  {host}{text}\n"
-
-
-def _printed(build: "Build") -> Iterator[str]:
+def _printed(read: Callable[[int], LogPage]) -> Iterator[str]:
     start = 0
-    while text := (page := get_log(build, start)).text:
+    while text := (page := read(start)).text:
         yield text
         start = page.next
 

@@ -25,7 +25,6 @@ from slipway.interfaces.web.rollouts.wish import Choices, Form, version_of, wish
 from slipway.interfaces.web.shown.commits import ASKING, ShownChanges, changes_between
 from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.records.catalog.queries.services import service_names
-from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.queries import list_environments
 from slipway.records.fleet.reach import sees_machine
 from slipway.records.rollouts.ask.changes import changes_of
@@ -177,13 +176,14 @@ def _latest(form: Form, choices: Choices) -> str:
 def _host_choices(form: Form, choices: Choices, actor: "Actor") -> list[HostChoice]:
     ticks = {each.host: instance_tick(each) for each in choices.instances}
     unique = {host.pk: host for host in choices.hosts}
+    may_see = choices.environment and sees_machine(choices.environment.name, actor)
     found = []
     for host in unique.values():
         tick = ticks.get(host.name)
         is_well = host.state in ("ok", "unknown")
         look, title = (tick.mark, tick.title) if tick else ("", host.name)
         if not is_well:
-            problem = said(host.problem) if sees_machine(host, actor) else ""
+            problem = said(host.problem) if may_see else ""
             look, title = WARN, f"{host.name} · {word(host.state)} · {problem}".rstrip(" ·")
         found.append(HostChoice(host.name, host.name in form.hosts, look, title))
     return found
@@ -199,7 +199,5 @@ def _changes(plan: Outlook, choices: Choices) -> list[ShownChanges]:
     service = choices.service
     if service is None or plan.kind is RolloutKind.REVERT:
         return []
-    found = changes_of(service, plan)
-    of = NamedVersion.of
-    pairs = [(of(each.from_version), of(each.to_version)) for each in found]
+    pairs = [each.pair for each in changes_of(service, plan)]
     return changes_between(service.name, pairs, timezone.now())

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.value.words import Cause
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.web.frame import words
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
-from slipway.interfaces.web.shown.buttons import Button, place_of
+from slipway.interfaces.web.shown.buttons import Button
 from slipway.interfaces.web.shown.cells import Cell, cell_of
 from slipway.interfaces.web.shown.hint_links import Remedy, remedy_of
 
@@ -104,7 +105,7 @@ def _words_of(target: "Target") -> tuple[str, str]:
 
 
 def _placeless(text: str, target: "Target") -> str:
-    for place in (place_of(target), target.host.name):
+    for place in (place_name(target.host.name, target.port), target.host.name):
         if re.match(r"\s*[:：]", text.removeprefix(place)) and text.startswith(place):
             return text.removeprefix(place).lstrip(" :：")
     return text

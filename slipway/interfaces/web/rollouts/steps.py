@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from slipway.core.rollout.plans.plan import place_name
+from slipway.core.rollout.told.status import TargetStatus
+from slipway.core.words.kinds import RolloutStatus
+from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages, words
 from slipway.interfaces.web.frame.saying import said, said_hint
-from slipway.interfaces.web.shown.buttons import may_say_gone, place_of, to_type
 from slipway.records.rollouts.ask.parts import get_target, list_last_steps
 from slipway.records.rollouts.ask.queries import get_rollout
 
@@ -31,12 +34,16 @@ def show_target(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRe
 def told_of(target: "Target", actor: "Actor") -> dict[str, Any]:
     """Return what the tab of a target shows to `actor`."""
     rollout = target.rollout
+    service, environment = rollout.service.name, rollout.environment
+    is_over = RolloutStatus(rollout.state).is_over
+    is_waited_for = target.state == TargetStatus.UNKNOWN and not is_over
+    may_end = actor.may(Action.DEPLOY, service=service, environment=environment.name)
     before, after = versions_of(target)
     steps, earlier = list_last_steps(target, _STEPS)
     return {
         "target": {
             "id": target.pk,
-            "name": place_of(target),
+            "name": place_name(target.host.name, target.port),
             "host": target.host.name,
             "state": target.state,
             "mark": words.mark(target.state),
@@ -52,9 +59,9 @@ def told_of(target: "Target", actor: "Actor") -> dict[str, Any]:
         "steps": [_step(step) for step in steps],
         "earlier": earlier,
         "gone": f"/rollouts/{rollout.pk}/targets/{target.pk}/gone"
-        if may_say_gone(rollout, target, actor)
+        if is_waited_for and may_end
         else "",
-        "confirm": to_type(rollout),
+        "confirm": service if environment.is_guarded else "",
     }
 
 

@@ -23,11 +23,15 @@ from slipway.records.catalog.queries.build_lists import list_packages
 from slipway.records.catalog.queries.services import get_service, service_names, uploaded_package
 from slipway.records.fleet.usage import environments_of_versions
 from slipway.records.releasing.operations.retention import request_retention_run
-from slipway.records.releasing.retention import Preview, list_retention_runs, preview_retention
+from slipway.records.releasing.retention import (
+    Preview,
+    RunFacts,
+    list_retention_runs,
+    preview_retention,
+)
 
 if TYPE_CHECKING:
     from slipway.records.catalog.models import Package
-    from slipway.records.releasing.models import RetentionRun
 
 _MOST_GOING = 50  # named
 _MOST_RUNS = 5
@@ -105,7 +109,7 @@ def show_packages(request: HttpRequest) -> HttpResponse:
         going_more=max(0, len(preview.going) - _MOST_GOING),
         going_count=len(preview.package_ids),
         freed=preview.freed_bytes,
-        runs=[_run(run) for run in runs],
+        runs=[_run(RunFacts.of(run)) for run in runs],
         runs_shown=how_much(runs),
         may_run=actor.may(Action.MANAGE_SERVICE, service=name),
         may_set=bool(service) and actor.may(Action.MANAGE_SERVICE, service=name),
@@ -165,11 +169,10 @@ def _why(need: Need | None) -> str:
     return str(_WHY[need]) if need else ""
 
 
-def _run(run: "RetentionRun") -> RunRow:
-    asked_by = run.requested_by.username if run.requested_by else ""
+def _run(run: RunFacts) -> RunRow:
     return RunRow(
-        by=_("every day") if run.day else asked_by,
-        service=run.service.name if run.service else "",
+        by=_("every day") if run.daily else run.requested_by or "",
+        service=run.service or "",
         requested_at=run.requested_at,
         finished_at=run.finished_at,
         packages=run.packages,

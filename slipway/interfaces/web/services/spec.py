@@ -1,6 +1,6 @@
 """The release spec of a service: written as YAML, checked by the server, wrong at its line."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -18,9 +18,6 @@ from slipway.interfaces.web.services.service import as_yaml
 from slipway.records.catalog.operations.services import change_service
 from slipway.records.catalog.queries.services import get_service
 
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Service
-
 _SPEC = "spec"
 
 
@@ -31,19 +28,19 @@ def show_spec(request: HttpRequest, name: str) -> HttpResponse:
     actor = asker(request)
     service = get_service(name, actor)
     actor.require(Action.MANAGE_SERVICE, service=service.name)
-    kept = {_SPEC: as_yaml(service.spec).strip()}
+    kept = _kept(service.spec)
     if request.method == "GET":
-        return _page(request, service, opened(request, kept))
+        return _page(request, name, kept, opened(request, kept))
     form = {_SPEC: Field(_text(request, _SPEC), _text(request, f"was_{_SPEC}"))}
     is_checked = pages.typed(request, "do") == "check"
     try:
         spec = read_spec(form[_SPEC].value)
         if is_checked:
-            return _page(request, service, form, is_good=True)
+            return _page(request, name, kept, form, is_good=True)
         changes = {_SPEC: spec} if typed_anew(form, kept) else {}
         change_service(service=service, changes=changes, by=actor, now=timezone.now())
     except Refused as refused:
-        return _page(request, get_service(name, actor), form, refused)
+        return _page(request, name, _kept(get_service(name, actor).spec), form, refused)
     if changes:
         notes.leave_done(
             request,
@@ -51,6 +48,10 @@ def show_spec(request: HttpRequest, name: str) -> HttpResponse:
             _("What runs changes with the next rollout; its plan shows what."),
         )
     return HttpResponseRedirect(f"/services/{service.name}")
+
+
+def _kept(spec: dict[str, Any]) -> dict[str, str]:
+    return {_SPEC: as_yaml(spec).strip()}
 
 
 def read_spec(text: str) -> dict[str, Any]:
@@ -81,21 +82,21 @@ def _text(request: HttpRequest, name: str) -> str:
 
 def _page(
     request: HttpRequest,
-    service: "Service",
+    service: str,
+    kept: dict[str, str],
     form: dict[str, Field],
     refused: Refused | None = None,
     *,
     is_good: bool = False,
 ) -> HttpResponse:
-    now = {_SPEC: as_yaml(service.spec).strip()}
-    form, said = told_at_its_field(form, refused, offered=form.keys(), now=now)
+    form, said = told_at_its_field(form, refused, offered=form.keys(), now=kept)
     return pages.show(
         request,
         "web/spec.html",
         section="services",
         status=notes.status_of(refused) if refused else 200,
         notes=said,
-        service=service.name,
+        service=service,
         spec=told_with_line(form, refused)[_SPEC],
         is_good=is_good,
     )

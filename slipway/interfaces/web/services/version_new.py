@@ -1,7 +1,6 @@
 """A version from the browser: a package dropped there, sent with a bar, or by a plain form."""
 
 import re
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,9 +27,6 @@ from slipway.interfaces.web.frame.words import size
 from slipway.records.catalog.operations.versions import take_version
 from slipway.records.catalog.queries.services import get_service
 
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Service
-
 _CHUNK = 64 * 1024  # bytes
 _EMPTY = {"version": "", "ref": "", "commit": "", "description": "", "sha256": ""}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -44,18 +40,18 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
     service = get_service(name, actor)
     actor.require(Action.UPLOAD, service=service.name)
     if request.method == "GET":
-        return _page(request, service, opened(request, _EMPTY))
+        return _page(request, name, opened(request, _EMPTY))
     form = sent(request, _EMPTY)
     try:
-        version, is_new = _taken(request, service, form)
+        version, is_new = _taken(request, name, form)
     except Refused as refused:
-        return _page(request, service, form, refused)
+        return _page(request, name, form, refused)
     if not is_new:
         notes.leave_done(request, _("The very same was there already."))
     return HttpResponseRedirect(f"/services/{service.name}/versions/{version}")
 
 
-def _taken(request: HttpRequest, service: "Service", form: dict[str, Field]) -> tuple[str, bool]:
+def _taken(request: HttpRequest, service: str, form: dict[str, Field]) -> tuple[str, bool]:
     """Return the name of the version, and whether it was made just now."""
     file = request.FILES.get("file")
     if file is None or not file.name:
@@ -67,7 +63,7 @@ def _taken(request: HttpRequest, service: "Service", form: dict[str, Field]) -> 
     with said_at("file"):
         stored = doors.packages().ingest(chunks, filename=file.name[:255])
         version, is_new = take_version(
-            service=service,
+            service=get_service(service, asker(request)),
             stored=stored,
             name=name,
             ref=form["ref"].value,
@@ -91,7 +87,7 @@ def _digest(text: str) -> str:
 
 def _page(
     request: HttpRequest,
-    service: "Service",
+    service: str,
     form: dict[str, Field],
     refused: Refused | None = None,
 ) -> HttpResponse:
@@ -104,7 +100,7 @@ def _page(
         section="services",
         status=notes.status_of(refused) if refused else 200,
         notes=said,
-        service=service.name,
+        service=service,
         file=form["file"],
         most=size(most),
         most_bytes=most,

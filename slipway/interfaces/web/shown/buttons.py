@@ -11,21 +11,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from slipway.core.rollout.plans.plan import place_name
-from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.value.questions import ANSWERS, Answer
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.shown.headline import Standing
 from slipway.records.rollouts.ask.parts import get_target
-from slipway.records.rollouts.ask.queries import get_rollout, question_of
+from slipway.records.rollouts.ask.queries import get_rollout
+from slipway.records.rollouts.needs.standing import Standing
 from slipway.records.rollouts.operations import answers, returns, steering
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.rollouts.models import Rollout, Target
 
 # They begin nothing, and are never kept from anybody by a name to type.
 _ENDINGS: dict[str, Callable[..., Any]] = {
@@ -67,20 +65,17 @@ class Button:
 
 def buttons_of(standing: Standing, actor: "Actor") -> list[Button]:
     """Return the buttons that `actor` sees; whoever may not act sees none."""
-    rollout = standing.rollout
-    names = {"service": rollout.service.name, "environment": rollout.environment.name}
+    names = {"service": standing.service, "environment": standing.environment}
     if not actor.may(Action.DEPLOY, **names):
         return []
-    if RolloutStatus(rollout.state).is_over:
+    if standing.state.is_over:
         return list(_afterwards(standing))
     return list(_meanwhile(standing))
 
 
 def _meanwhile(standing: Standing) -> Iterator[Button]:
-    rollout = standing.rollout
-    is_ending = rollout.cancel_requested
-    why = _("It is being cancelled.") if is_ending else ""
-    if rollout.kind in _CAN_GO_BACK:
+    why = _("It is being cancelled.") if standing.is_ending else ""
+    if standing.kind in _CAN_GO_BACK:
         yield Button(
             "rollback",
             _("Roll back"),
@@ -97,11 +92,11 @@ def _meanwhile(standing: Standing) -> Iterator[Button]:
         consequence=_("Hosts at work finish; every host stays at its old or its new version."),
         blocked=why,
     )
-    asked = question_of(rollout)
+    asked = standing.question
     if asked and Answer.WITHOUT in ANSWERS[asked.code]:
         button = Button("without", _("Go on without them"), "forward", blocked=why)
         yield _guarded(standing, button)
-    if rollout.state == RolloutStatus.PAUSED:
+    if standing.state is RolloutStatus.PAUSED:
         yield _guarded(standing, Button("resume", _("Go on"), "play", "C", "primary", blocked=why))
         return
     yield Button("pause", _("Pause"), "pause", "P", blocked=why)
@@ -127,25 +122,19 @@ def _guarded(standing: Standing, button: Button) -> Button:
     """What changes hosts asks first where the environment is guarded: a key is pressed quickly."""
     if not standing.is_guarded:
         return replace(button, question="")
-    where = {"environment": standing.rollout.environment.name}
+    where = {"environment": standing.environment}
     return replace(
         button,
         question=button.question or _("%(what)s?") % {"what": button.label},
         consequence=_("It changes hosts in %(environment)s.") % where,
-        confirm=to_type(standing.rollout),
+        confirm=standing.service,
     )
 
 
-def to_type(rollout: "Rollout") -> str:
-    """Return what has to be typed for work of this rollout to begin; "" for nothing."""
-    return rollout.service.name if rollout.environment.is_guarded else ""
-
-
 def _afterwards(standing: Standing) -> Iterator[Button]:
-    rollout = standing.rollout
     if standing.is_past:
         return  # what is now is the work of another one, which has buttons of its own
-    can_go_back = rollout.kind in _CAN_GO_BACK and standing.is_touched and not standing.rollback
+    can_go_back = standing.kind in _CAN_GO_BACK and standing.is_touched and not standing.rollback
     if standing.done < standing.total and not standing.rollback:
         yield _guarded(standing, Button("retry", _("Retry what did not succeed"), "retry"))
     if can_go_back:
@@ -156,22 +145,9 @@ def _afterwards(standing: Standing) -> Iterator[Button]:
             "R",
             "danger",
             question=_("Roll back?"),
-            confirm=to_type(rollout),
+            confirm=standing.service if standing.is_guarded else "",
             consequence=_("Every instance that was touched goes back to its own earlier version."),
         )
-
-
-def place_of(target: "Target") -> str:
-    return place_name(target.host.name, target.port)
-
-
-def may_say_gone(rollout: "Rollout", target: "Target", actor: "Actor") -> bool:
-    """Whether `actor` may end the waiting for a target of which nothing is known."""
-    names = {"service": rollout.service.name, "environment": rollout.environment.name}
-    is_waited_for = (
-        target.state == TargetStatus.UNKNOWN and not RolloutStatus(rollout.state).is_over
-    )
-    return is_waited_for and actor.may(Action.DEPLOY, **names)
 
 
 @require_POST
@@ -181,12 +157,12 @@ def say_gone(request: HttpRequest, rollout_id: int, target_id: int) -> HttpRespo
     actor = asker(request)
     rollout = get_rollout(rollout_id, actor)
     actor.require(Action.DEPLOY, service=rollout.service.name, environment=rollout.environment.name)
-    place = place_of(get_target(rollout, target_id))
+    target = get_target(rollout, target_id)
     return pages.attempt(
         request,
         lambda: answers.say_gone(
             rollout=rollout,
-            place=place,
+            place=place_name(target.host.name, target.port),
             by=actor,
             now=timezone.now(),
             confirm=pages.typed(request, "confirm"),

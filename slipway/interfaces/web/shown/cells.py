@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.interfaces.web.frame import words
 from slipway.interfaces.web.frame.saying import said
-from slipway.interfaces.web.shown.buttons import place_of
 
 if TYPE_CHECKING:
     from slipway.records.rollouts.models import Target
@@ -32,7 +32,7 @@ def cell_of(target: "Target") -> Cell:
     text = words.word(state)
     if target.step and state in _WITH_STEP:
         text = words.step_word(target.step)
-    name = place_of(target)
+    name = place_name(target.host.name, target.port)
     problem = said(target.problem)
     return Cell(
         id=target.pk,

@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from slipway.interfaces.web.frame.saying import said
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Delivery
+from slipway.records.catalog.queries.builds import DeliveryFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +22,10 @@ class DeliveryRow:
     version: str
 
 
-def delivery_row(delivery: "Delivery") -> DeliveryRow:
-    """Return the row of a delivery whose service and build are loaded."""
-    build = delivery.build
+def delivery_row(delivery: DeliveryFacts) -> DeliveryRow:
     return DeliveryRow(
         source=delivery.source,
-        service=delivery.service.name,
+        service=delivery.service,
         event=delivery.event,
         ref=delivery.ref,
         commit=delivery.commit,
@@ -38,6 +33,6 @@ def delivery_row(delivery: "Delivery") -> DeliveryRow:
         received_at=delivery.received_at,
         outcome=said(delivery.outcome),
         is_open=delivery.handled_at is None,
-        build=build.pk if build else 0,
-        version=build.version.name if build else "",
+        build=delivery.build or 0,
+        version=delivery.version,
     )

@@ -1,10 +1,7 @@
 """The one sentence at the top of a board: how it stands, why, and what to do next."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,12 +10,7 @@ from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.interfaces.web.frame import saying
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN
-from slipway.records.rollouts.ask.queries import question_of
-from slipway.records.rollouts.needs.waiting import gate_of, waits_for_promotion
-
-if TYPE_CHECKING:
-    from slipway.records.rollouts.ask.driving import Driving
-    from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.needs.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,89 +25,12 @@ class Headline:
     at: datetime | None = None  # said at the end of what is next
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far a rollout has come. `batch` is the one under way, `batches` the number of all;
-    `gate` is the batch that is over while the next has not begun, 0 where there is none; `since`
-    the number of the newest later rollout that touched the same, 0 for none; `is_past` when later
-    ones have touched all that it had."""
-
-    rollout: "Rollout"
-    states: Counter[str]
-    batch: int
-    batches: int
-    in_batch: Counter[str]
-    gate: int
-    baked_at: datetime | None
-    is_touched: bool
-    rollback: int
-    since: int
-    is_past: bool
-    driving: "Driving | None" = None
-
-    @classmethod
-    def of(
-        cls,
-        rollout: "Rollout",
-        targets: "Sequence[Target]",
-        rollbacks: "Sequence[Rollout]",
-        since: tuple[int, bool] = (0, False),
-        driving: "Driving | None" = None,
-    ) -> Self:
-        batches = sorted({target.batch for target in targets})
-        open_ones = [t.batch for t in targets if not TargetStatus(t.state).is_over]
-        batch = min(open_ones, default=batches[-1] if batches else 0)
-        current = Counter(t.state for t in targets if t.batch == batch)
-        before = [t.finished_at for t in targets if t.batch < batch and t.finished_at]
-        gate = gate_of(targets)
-        is_baking = gate and before and rollout.bake_time
-        return cls(
-            rollout=rollout,
-            states=Counter(target.state for target in targets),
-            batch=batch,
-            batches=len(batches),
-            in_batch=current,
-            gate=gate,
-            baked_at=max(before) + rollout.bake_time if is_baking else None,
-            is_touched=any(target.touched for target in targets),
-            rollback=rollbacks[0].pk if rollbacks else 0,
-            since=since[0],
-            is_past=since[1],
-            driving=driving,
-        )
-
-    @property
-    def total(self) -> int:
-        return self.states.total()
-
-    @property
-    def done(self) -> int:
-        return self.states[TargetStatus.SUCCEEDED]
-
-    @property
-    def working(self) -> int:
-        return self.states[TargetStatus.RUNNING] + self.states[TargetStatus.UNKNOWN]
-
-    @property
-    def failed(self) -> int:
-        return self.states[TargetStatus.FAILED] + self.states[TargetStatus.UNREACHABLE]
-
-    @property
-    def is_guarded(self) -> bool:
-        """Whether its environment is one where a stray key must not change anything."""
-        return self.rollout.environment.is_guarded
-
-    @property
-    def waits_for_promotion(self) -> bool:
-        return waits_for_promotion(self.rollout, self.gate)
-
-
 def sentence_of(standing: Standing, now: datetime) -> Headline:
     """Return what there is to say of a rollout at this moment."""
-    state = RolloutStatus(standing.rollout.state)
+    state = standing.state
     if state.is_over:
         return _ended(standing, state)
-    if standing.rollout.cancel_requested:
+    if standing.is_ending:
         why = _finishing(standing.working)
         return Headline(WARN, "stop", _("Being cancelled."), why, _("It ends by itself."))
     if nobody := _nobody_drives(standing, state):
@@ -151,7 +66,7 @@ def _nobody_drives(standing: Standing, state: RolloutStatus) -> Headline | None:
 
 
 def _paused(standing: Standing) -> Headline:
-    question = question_of(standing.rollout)
+    question = standing.question
     if question:
         asked, advice = saying.said(question.sentence), saying.said_hint(question.sentence)
         return Headline(WARN, "alert", _("It asks you something."), asked, advice)
@@ -197,7 +112,7 @@ def _running(standing: Standing, now: datetime) -> Headline:
 
 
 def _ended(standing: Standing, state: RolloutStatus) -> Headline:
-    outcome = saying.said(standing.rollout.outcome)
+    outcome = saying.said(standing.outcome)
     if state is RolloutStatus.SUCCEEDED:
         link, text = _since(standing)
         return Headline(OK, "check", _done(standing), _failures(standing), "", link, text)
@@ -223,8 +138,7 @@ def _since(standing: Standing) -> tuple[str, str]:
 
 
 def _done(standing: Standing) -> str:
-    count, kind = standing.done, RolloutKind(standing.rollout.kind)
-    version = standing.rollout.version.name if standing.rollout.version else ""
+    count, kind, version = standing.done, standing.kind, standing.version
     values = {"n": count, "version": version}
     if kind.moves_version and version:
         moved = ngettext(
@@ -258,7 +172,7 @@ def _failures(standing: Standing) -> str:
     said = ngettext(
         "%(n)s host failed; %(allowed)s may.", "%(n)s hosts failed; %(allowed)s may.", count
     )
-    return said % {"n": count, "allowed": standing.rollout.failures_allowed}
+    return said % {"n": count, "allowed": standing.failures_allowed}
 
 
 def _finishing(working: int) -> str:

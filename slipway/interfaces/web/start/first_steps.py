@@ -131,7 +131,7 @@ def _host(begun: Beginnings, actor: "Actor") -> FirstStep:
         found.append(_("%(free)s free") % {"free": size(facts.get("disk_free"))})
         says = " · ".join(str(each) for each in found if each)
         return FirstStep(title, True, says, link=page, link_text=_("Look at it"))
-    is_waited_for = check is not None and check.finished_at is None
+    is_waited_for = check is not None and not check.is_over
     problem = check.problem if check is not None and check.ok is False else host.problem
     return FirstStep(
         title,
@@ -143,7 +143,7 @@ def _host(begun: Beginnings, actor: "Actor") -> FirstStep:
         mark=RUN if is_waited_for else FAIL if problem else WAIT,
         trials=trials_of(host, check),
         problem=said(problem),
-        hint=remedy_of(problem, Reader(actor, host.environment.name)).hint,
+        hint=remedy_of(problem, Reader(actor, host.environment)).hint,
         line=line_for(problem, host),
         checked_host="" if is_waited_for else host.name,
         learns_key=not host.host_key,
@@ -181,8 +181,8 @@ def _release(begun: Beginnings) -> FirstStep:
     says = _("the plan first, then the board; it ends when the service is well")
     link = ""
     if begun.version is not None and begun.environment is not None:
-        where = begun.host.environment if begun.host else begun.environment
-        link = _plan(RolloutKind.DEPLOY, begun.version.service.name, where.name)
+        where = begun.host.environment if begun.host else begun.environment.name
+        link = _plan(RolloutKind.DEPLOY, begun.version.service.name, where)
     return FirstStep(title, False, says, tried, link, _("Plan it"))
 
 

@@ -16,7 +16,7 @@ from slipway.interfaces.web.shown.building import row_of_build
 from slipway.interfaces.web.start.first_steps import first_steps_of
 from slipway.interfaces.web.start.needs import broken_builds, drifted_places, failures, lost_hosts
 from slipway.records.catalog.queries.build_lists import list_builds_under_way
-from slipway.records.rollouts.ask.overview import Show, count_fleet, count_services, list_active
+from slipway.records.rollouts.ask.overview import Show, count_fleet, count_services
 from slipway.records.rollouts.ask.queries import list_locks
 
 
@@ -32,7 +32,7 @@ class Number:
 def show_home(request: HttpRequest) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     is_all = bool(request.GET.get("all"))
-    cards = history.cards_of(list_active(actor), now, actor)
+    cards = history.cards_of(actor, now)
     waiting = [card for card in cards if card.is_waiting]
     running = [card for card in cards if not card.is_waiting]
     failed = failures(actor, now, is_all=is_all)

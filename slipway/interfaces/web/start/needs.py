@@ -13,6 +13,7 @@ from slipway.interfaces.web.services.way.instances import InstanceView, instance
 from slipway.interfaces.web.shown.building import BuildRow, row_of_build
 from slipway.records.catalog.build_facts import BuildFacts
 from slipway.records.fleet.instance_facts import InstanceFacts
+from slipway.records.fleet.known_hosts import KnownHost
 from slipway.records.rollouts.ask.overview import list_rollouts_told
 from slipway.records.rollouts.needs import sources
 from slipway.records.rows.pages import Page, Row, whole
@@ -82,7 +83,7 @@ def lost_hosts(actor: "Actor", *, is_all: bool) -> Needs[LostHost]:
         sources.lost_hosts(actor),
         lambda rows: [
             LostHost(
-                host_view(host, actor),
+                host_view(KnownHost.of(host), actor),
                 _may_check(actor, host.environment.name, is_known=bool(host.host_key)),
                 learns_key=not host.host_key,
             )

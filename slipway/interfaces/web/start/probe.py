@@ -18,7 +18,7 @@ from slipway.ports import (
 )
 
 if TYPE_CHECKING:
-    from slipway.records.fleet.models import Host, HostCheck
+    from slipway.records.fleet.known_hosts import CheckFacts, KnownHost
 
 LEAST_ROOM = 2**20  # bytes
 
@@ -32,9 +32,9 @@ class Trial:
     heard: str
 
 
-def trials_of(host: "Host", check: "HostCheck | None") -> tuple[Trial, ...]:
+def trials_of(host: "KnownHost", check: "CheckFacts | None") -> tuple[Trial, ...]:
     """Return what the last look found, as far as it came: nothing is green that was not tried."""
-    is_over = check is not None and check.finished_at is not None
+    is_over = check is not None and check.is_over
     if check is None or not is_over:
         return tuple(_trials(host, code="", is_over=is_over, was_let_in=False, has_seen=False))
     has_seen = check.ok is True or check.code == HostIncapable.code
@@ -51,13 +51,13 @@ def trials_of(host: "Host", check: "HostCheck | None") -> tuple[Trial, ...]:
 
 
 def _trials(
-    host: "Host", *, code: str, is_over: bool, was_let_in: bool, has_seen: bool
+    host: "KnownHost", *, code: str, is_over: bool, was_let_in: bool, has_seen: bool
 ) -> Iterator[Trial]:
     yield _answer(host, code, is_over=is_over, was_let_in=was_let_in)
     later, user = _("asked after the login"), {"user": host.user}
     login = _("Login as %(user)s") % user
     if was_let_in:
-        yield Trial(login, OK, _("let in with the key %(key)s") % {"key": host.key.name})
+        yield Trial(login, OK, _("let in with the key %(key)s") % {"key": host.key})
     elif code == HostDenied.code:
         yield Trial(login, FAIL, _("not let in"))
     else:
@@ -69,7 +69,7 @@ def _trials(
     yield from (Trial(name, WAIT, later) for name in names)
 
 
-def _answer(host: "Host", code: str, *, is_over: bool, was_let_in: bool) -> Trial:
+def _answer(host: "KnownHost", code: str, *, is_over: bool, was_let_in: bool) -> Trial:
     """A key that was learnt once says nothing about the last look."""
     title, key = _("It answers, and its key is learnt"), fingerprint(host.host_key)
     if key and (was_let_in or code == HostDenied.code):
@@ -79,7 +79,7 @@ def _answer(host: "Host", code: str, *, is_over: bool, was_let_in: bool) -> Tria
     return Trial(title, FAIL if is_unheard else WAIT, heard.get(code, key or _("not learnt yet")))
 
 
-def _found(host: "Host") -> Iterator[Trial]:
+def _found(host: "KnownHost") -> Iterator[Trial]:
     facts = host.facts
     if host.become == "sudo":
         may = bool(facts.get("can_become_root"))

@@ -13,7 +13,6 @@ from slipway.records.catalog.models import (
     Build,
     BuildServer,
     Comparison,
-    Delivery,
     Package,
     Service,
     Version,
@@ -111,13 +110,6 @@ def count_services_of_servers() -> dict[int, int]:
     """Return how many services each build server builds, by its id."""
     rows = BuildServer.objects.annotate(count=Count("services")).values_list("pk", "count")
     return dict(rows)
-
-
-def list_deliveries_shown(actor: Actor, limit: int = 50, offset: int = 0) -> Page[Delivery]:
-    """Return what webhooks told of services that `actor` may see, the newest first."""
-    deliveries = Delivery.objects.filter(actor.visible(service="service__name"))
-    shown = deliveries.select_related("service", "server", "build__version")
-    return Page(shown.order_by("-received_at", "-id"), limit, offset)
 
 
 def _builds(actor: Actor) -> QuerySet[Build]:

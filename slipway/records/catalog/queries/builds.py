@@ -1,13 +1,15 @@
 """Questions about builds."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Self
 
 from slipway.core.builds.decide import SEARCH_TIME, BuildStage, BuildState, SeenStatus
 from slipway.core.builds.orders import BuildOrder, ServerAccess, ServerKind
 from slipway.core.builds.settings import parse_build
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import (
@@ -174,6 +176,48 @@ def get_service_order(name: str) -> BuildOrder | None:
         time_limit=settings.time_limit,
         size_limit=settings.size_limit,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFacts:
+    """What a webhook told, and what came of it; `build` is None, `version` and `server` "" where
+    there is none."""
+
+    id: int
+    source: str
+    event: str
+    external_id: str
+    ref: str
+    commit: str
+    service: str
+    server: str
+    source_address: str
+    received_at: datetime
+    handled_at: datetime | None
+    outcome: Sentence | None
+    build: int | None
+    version: str
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        """Return the facts of a delivery whose names are loaded."""
+        build = delivery.build
+        return cls(
+            id=delivery.pk,
+            source=delivery.source,
+            event=delivery.event,
+            external_id=delivery.external_id,
+            ref=delivery.ref,
+            commit=delivery.commit,
+            service=delivery.service.name,
+            server=delivery.server.name if delivery.server else "",
+            source_address=delivery.source_address,
+            received_at=delivery.received_at,
+            handled_at=delivery.handled_at,
+            outcome=delivery.outcome,
+            build=build.pk if build else None,
+            version=build.version.name if build else "",
+        )
 
 
 def list_deliveries(

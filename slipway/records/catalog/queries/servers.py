@@ -1,6 +1,9 @@
 """Questions about build servers."""
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 
 from slipway.core.builds.orders import ServerAccess, ServerKind
 from slipway.core.builds.seen import NOT_ISOLATED
@@ -10,6 +13,61 @@ from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import BuildServer, ServerCheck
 from slipway.records.rows.pages import Page
 from slipway.records.rows.texts import is_storable
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What is known of a build server; of its secrets, whether they are set."""
+
+    id: int
+    name: str
+    kind: str
+    base_url: str
+    username: str
+    credential_set: bool
+    ca_certificate: str
+    proxy: str
+    package_bases: tuple[str, ...]
+    hook_secret_set: bool
+    created_at: datetime
+    created_by: str  # "" where the system itself acted
+    updated_at: datetime
+    updated_by: str
+
+    @classmethod
+    def of(cls, server: BuildServer) -> Self:
+        makers = (server.created_by, server.updated_by)
+        created_by, updated_by = (maker.get_username() if maker else "" for maker in makers)
+        return cls(
+            id=server.pk,
+            name=server.name,
+            kind=server.kind,
+            base_url=server.base_url,
+            username=server.username,
+            credential_set=bool(server.credential),
+            ca_certificate=server.ca_certificate,
+            proxy=server.proxy,
+            package_bases=tuple(server.package_bases),
+            hook_secret_set=bool(server.hook_secret),
+            created_at=server.created_at,
+            created_by=created_by,
+            updated_at=server.updated_at,
+            updated_by=updated_by,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCheckFacts:
+    """A test of a build server, and what it has `found` so far: what is said, and if it works."""
+
+    id: uuid.UUID
+    server: str
+    project: str
+    requested_at: datetime
+    is_taken: bool
+    is_over: bool
+    works: bool
+    found: tuple[tuple[Sentence, bool], ...]
 
 
 def list_servers(limit: int = 50, offset: int = 0) -> Page[BuildServer]:
@@ -26,12 +84,21 @@ def get_server(name: str) -> BuildServer:
     return found
 
 
-def get_server_check(check: uuid.UUID) -> ServerCheck:
+def get_server_check(check: uuid.UUID) -> ServerCheckFacts:
     """Raises NotFound."""
     found = ServerCheck.objects.select_related("server").filter(pk=check).first()
     if found is None:
         raise NotFound("There is no such check.", hint="Ask for a new one.")
-    return found
+    return ServerCheckFacts(
+        id=found.pk,
+        server=found.server.name,
+        project=found.project,
+        requested_at=found.requested_at,
+        is_taken=found.claimed_at is not None,
+        is_over=found.finished_at is not None,
+        works=found.works,
+        found=tuple(found.found),
+    )
 
 
 def list_troubles_of_isolation() -> list[Sentence]:

@@ -1,8 +1,9 @@
 """Questions about services and versions."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Q, QuerySet
 
@@ -34,6 +35,54 @@ class VersionNotReady(Refused):
     """The version has no package that could be released."""
 
     code = "version_not_ready"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenService:
+    """A service as somebody may see it; of its secret, whether it is set."""
+
+    name: str
+    language: str
+    build_origin: str
+    build_url: str
+    description: str
+    labels: Mapping[str, str]
+    spec: Mapping[str, Any]
+    default_ref: str
+    build_server: str  # "" for none
+    build_project: str
+    build: Mapping[str, Any]
+    keep_versions: int | None
+    hook_secret_set: bool
+    created_at: datetime
+    created_by: str  # "" where the system itself acted
+    updated_at: datetime
+    updated_by: str
+
+    @classmethod
+    def by(cls, actor: Actor, service: Service) -> Self:
+        """Return of a service what `actor` may see."""
+        name, makers = service.name, (service.created_by, service.updated_by)
+        created_by, updated_by = (maker.get_username() if maker else "" for maker in makers)
+        return cls(
+            name=name,
+            language=service.language,
+            build_origin=service.build_origin,
+            build_url=address_shown(service.build_url, name, actor),
+            description=service.description,
+            labels=service.labels,
+            spec=spec_shown(service.spec, name, actor),
+            default_ref=service.default_ref,
+            build_server=service.build_server.name if service.build_server else "",
+            build_project=address_shown(service.build_project, name, actor),
+            build=build_shown(service.build, name, actor),
+            keep_versions=service.keep_versions,
+            hook_secret_set=bool(service.hook_secret),
+            created_at=service.created_at,
+            created_by=created_by,
+            updated_at=service.updated_at,
+            updated_by=updated_by,
+        )
 
 
 def list_services(

@@ -6,6 +6,7 @@ from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
+from slipway.records.fleet.known_hosts import CheckFacts, KnownHost
 from slipway.records.fleet.models import Environment, Host, HostCheck, HostState, SshKey
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.models import Rollout
@@ -34,8 +35,8 @@ class Beginnings:
 
     environment: Environment | None
     key: SshKey | None
-    host: Host | None
-    check: HostCheck | None
+    host: KnownHost | None
+    check: CheckFacts | None
     service: Service | None
     version: Version | None
     versions: int
@@ -67,7 +68,7 @@ def get_beginnings(actor: Actor) -> Beginnings | None:
         environment=next(iter(list_environments(actor)), None),
         key=SshKey.objects.defer("private_key").order_by("id").first(),
         host=host,
-        check=HostCheck.objects.filter(host=host).order_by("-id").first() if host else None,
+        check=_check(host) if host else None,
         service=version.service if version else services.order_by("-id").first(),
         version=version,
         versions=made.filter(service__name=release.service).count() if release else 0,
@@ -76,14 +77,20 @@ def get_beginnings(actor: Actor) -> Beginnings | None:
     )
 
 
-def _host(actor: Actor) -> Host | None:
+def _host(actor: Actor) -> KnownHost | None:
     hosts = (
         Host.objects.select_related("environment", "key")
         .defer("key__private_key")
         .filter(actor.visible(environment="environment__name"))
         .order_by("-id")
     )
-    return hosts.filter(state=HostState.OK).first() or hosts.first()
+    found = hosts.filter(state=HostState.OK).first() or hosts.first()
+    return KnownHost.of(found) if found else None
+
+
+def _check(host: KnownHost) -> CheckFacts | None:
+    found = HostCheck.objects.filter(host=host.id).order_by("-id").first()
+    return CheckFacts.of(found, host) if found else None
 
 
 def _done(rollout: Rollout | None) -> Done | None:

@@ -10,6 +10,7 @@ from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Comparison, Service, Version
 from slipway.records.catalog.queries.build_lists import get_versions_called, list_comparisons
+from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.rollouts.models import Rollout, Target
 
 
@@ -29,6 +30,10 @@ class Changes:
     to_version: Version
     comparison: Comparison | None
     state: ChangesState
+
+    @property
+    def pair(self) -> tuple[NamedVersion, NamedVersion]:
+        return NamedVersion.of(self.from_version), NamedVersion.of(self.to_version)
 
     @property
     def problem(self) -> Sentence | None:

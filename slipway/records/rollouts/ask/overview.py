@@ -202,8 +202,8 @@ def list_not_as_wanted(actor: Actor, limit: int = 20, offset: int = 0) -> Page[I
 def list_unreachable(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Host]:
     """Return the hosts that could not be reached when they were last looked at."""
     hosts = Host.objects.filter(actor.visible(environment="environment__name"))
-    lost = hosts.filter(state=HostState.UNREACHABLE).select_related("environment")
-    return Page(lost.order_by("name"), limit, offset)
+    named = hosts.select_related("environment", "key").defer("key__private_key")
+    return Page(named.filter(state=HostState.UNREACHABLE).order_by("name"), limit, offset)
 
 
 def count_fleet(actor: Actor) -> tuple[int, int]:

@@ -166,7 +166,7 @@ def _instance(instance: Instance, now: datetime, actor: Actor) -> OpenNeed:
 
 def _host(host: Host, actor: Actor) -> OpenNeed:
     where = host.environment.name
-    problem = host.problem if sees_machine(host, actor) else None
+    problem = host.problem if sees_machine(where, actor) else None
     look = typed("host", "show", host.name)
     if host.host_key and actor.may(Action.DEPLOY, environment=where):
         commands: tuple[str, ...] = (typed("host", "check", host.name), look)

@@ -13,7 +13,7 @@ from slipway.interfaces.web.frame.words import FAIL, OK, WAIT, WARN, size
 from slipway.interfaces.web.services.way.instances import InstanceView
 
 if TYPE_CHECKING:
-    from slipway.records.fleet.models import Host
+    from slipway.records.fleet.known_hosts import KnownHost
 
 _NEARLY_FULL = 0.1  # of a disk is left
 _ORDER = {FAIL: 0, WARN: 1}
@@ -39,7 +39,7 @@ class Fact:
     mark: str = ""
 
 
-def answer_of(host: "Host", instances: Sequence[InstanceView]) -> HostAnswer:
+def answer_of(host: "KnownHost", instances: Sequence[InstanceView]) -> HostAnswer:
     """Return whether everything on a host is as it should be, as far as anybody knows."""
     wrong = [each for each in instances if each.mark in _ORDER]
     more = _how_it_is_met(host)
@@ -65,7 +65,7 @@ def worst_first(instances: Sequence[InstanceView]) -> list[InstanceView]:
     return sorted(instances, key=lambda each: _ORDER.get(each.mark, 2))
 
 
-def facts_of(host: "Host", needed: int) -> Iterator[Fact]:
+def facts_of(host: "KnownHost", needed: int) -> Iterator[Fact]:
     """Return what was found on a host; a release of what it has needs `needed` bytes there."""
     facts = host.facts
     if not facts:
@@ -90,7 +90,7 @@ def facts_of(host: "Host", needed: int) -> Iterator[Fact]:
     yield _tools(facts.get("tools", ()), facts.get("lacking", ()))
 
 
-def _how_it_is_met(host: "Host") -> str:
+def _how_it_is_met(host: "KnownHost") -> str:
     if host.state == "maintenance":
         return _("It is in maintenance: rollouts leave it out.")
     if host.state == "unreachable":

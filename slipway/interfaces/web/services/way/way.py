@@ -120,7 +120,7 @@ def _seen(
     key = (service, environment.name)
     instances, lock = overview.instances.get(key, []), overview.locks.get(key)
     counts = Counter(each.version for each in instances if each.version)
-    windows = (window_view(each, now) for each in environment.windows)
+    windows = (window_view(each, now) for each in environment.freeze_windows)
     return WayPlace(
         environment,
         instances,
