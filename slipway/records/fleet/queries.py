@@ -261,7 +261,7 @@ def status_of(instance: Instance, now: datetime) -> PlaceStatus:
             wanted=instance.version.name if instance.version else "",
             running=instance.seen_version,
             linked=instance.seen_link,
-            drift=read_kept(instance.seen_drift),
+            drift=read_kept(instance.seen_drift) if instance.seen_drift else (),
             healthy=instance.healthy,
             seen_at=instance.seen_at,
             why=instance.seen_why,

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.core.finding.listings import SERVICES
-from slipway.core.hosts.place_status import PlaceWord
+from slipway.core.hosts.place_status import PlaceStatus, PlaceWord
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
@@ -115,7 +115,10 @@ def summary_of(services: int, hosts: int) -> str:
 
 def instance_tick(instance: "Instance", now: datetime) -> Tick:
     """Return the tick of an instance: its mark, and where it is and how."""
-    status = status_of(instance, now)
+    return _tick(instance, status_of(instance, now))
+
+
+def _tick(instance: "Instance", status: PlaceStatus) -> Tick:
     place = f"{instance.host.name}:{instance.port}" if instance.port else instance.host.name
     version = instance.version.name if instance.version else ""
     parts = (place, version, word(status.word), said(status.why))
@@ -165,12 +168,13 @@ def _cell(
     versions = Counter(i.version.name for i in instances if i.version)
     active, latest = overview.active.get(place), overview.latest.get(place)
     lock = overview.locks.get(place)
-    ticks = [instance_tick(instance, now) for instance in instances]
+    statuses = [status_of(instance, now) for instance in instances]
+    ticks = list(map(_tick, instances, statuses))
     return MatrixCell(
         environment=environment.name,
         version=versions.most_common(1)[0][0] if versions else "",
         others=max(0, len(versions) - 1),
-        drift=sum(status_of(i, now).word == PlaceWord.DRIFTED for i in instances),
+        drift=sum(status.word == PlaceWord.DRIFTED for status in statuses),
         lock=said(lock.cause or lock.reason) or _("Locked") if lock else "",
         rollout=active.pk if active else 0,
         doing=_doing(active, overview) if active else "",
