@@ -27,3 +27,20 @@ def for_pages(instances: InstanceQuerySet) -> InstanceQuerySet:
             *("seen_version", "seen_link", "seen_drift", "seen_at", "seen_why"),
         )
     )
+
+
+def without_long(instances: InstanceQuerySet) -> InstanceQuerySet:
+    """Return them with all that they name, but for what is long or a secret there."""
+    of_version = ("spec", "service_spec", "hidden_content", "build_log", "description")
+    return instances.defer(
+        *(f"service__{column}" for column in ("hook_secret", "spec", "build", "description")),
+        *(f"version__{column}" for column in of_version),
+        *(f"previous_version__{column}" for column in of_version),
+    )
+
+
+def naming_once(instances: InstanceQuerySet) -> InstanceQuerySet:
+    """Return them with all that they name as it is, and what many name once: a plan asks for the
+    specs of versions, which a thousand instances have in common."""
+    shared = ("service", "environment", "version__package", "previous_version__package")
+    return instances.select_related("host").prefetch_related(*shared, "locked_by")
