@@ -136,7 +136,7 @@ def _instance(
         seen_process="4711",
         seen_boot="0b6f",
         seen_why=shapes.ILL if is_ill else None,
-        seen_at=grounds.now - timedelta(seconds=30),
+        seen_at=grounds.now + timedelta(hours=1),  # as if a worker went on to look
         healthy=not is_ill,
         status=status,
         created_at=grounds.now - timedelta(days=300),
@@ -209,6 +209,7 @@ def _versions(
             format="tar.gz",
             filename=f"{service.name}-{size.version(number)}.tar.gz",
             path=f"{service.name}/{number}",
+            removed_at=now if _was_let_go(size, service, number) else None,
             created_at=now - timedelta(days=3 * (size.versions - number)),
         )
         for service, number in names
@@ -232,6 +233,12 @@ def _versions(
         )
         for (service, number), package in zip(names, packages, strict=True)
     )
+
+
+def _was_let_go(size: Size, service: Service, number: int) -> bool:
+    """Whether the retention of last night has taken the package; one is new since then."""
+    kept = service.keep_versions
+    return kept is not None and number < size.versions - kept - 1
 
 
 def _builds(versions: Sequence[Version], server: BuildServer) -> Iterator[Build]:

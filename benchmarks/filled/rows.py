@@ -38,8 +38,9 @@ def fill(size: Size) -> None:
     with transaction.atomic():
         grounds = lay_grounds(size, timezone.now())
         tell_stories(grounds, write_instances(grounds))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    if connection.vendor == "postgresql":  # which does so by itself, a little later
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
     counted = {
         "seconds": round(time.monotonic() - began),
         "rollouts": Rollout.objects.count(),

@@ -65,6 +65,8 @@ def status_of_place(facts: PlaceFacts, now: datetime) -> PlaceStatus:
         return PlaceStatus(status.word)
     if facts.seen_at is None:
         return PlaceStatus(PlaceWord.UNKNOWN, _NEVER_SEEN)
+    if _is_all_well(facts) and now - facts.seen_at <= NOT_SEEN_AFTER:
+        return _WELL
     found = _drifted(facts) or _ill(facts) or _added_to(facts)
     if found is not None:
         return found
@@ -72,6 +74,12 @@ def status_of_place(facts: PlaceFacts, now: datetime) -> PlaceStatus:
     if unseen > NOT_SEEN_AFTER:
         return PlaceStatus(PlaceWord.NOT_SEEN, _not_seen(unseen))
     return PlaceStatus(status.word, _unread(facts))
+
+
+def _is_all_well(facts: PlaceFacts) -> bool:
+    """Whether there is nothing to look for, as nearly everywhere of a thousand places."""
+    runs_it = facts.running == facts.wanted != "" and facts.linked in ("", facts.wanted)
+    return runs_it and facts.healthy is not False and not facts.drift
 
 
 def is_unread(status: PlaceStatus) -> bool:
@@ -205,6 +213,7 @@ def _names(facts: PlaceFacts) -> dict[str, str]:
     return {"service": facts.service, "environment": facts.environment, "host": facts.host}
 
 
+_WELL = PlaceStatus(InstanceStatus.RUNNING.word)
 _UNREAD = "unread"
 _NEVER_SEEN = Sentence.of(
     "never_seen",

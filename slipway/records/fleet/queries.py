@@ -19,6 +19,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.finding import hosts_asked_for
 from slipway.records.fleet.known_hosts import CheckFacts, KnownHost
 from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey
+from slipway.records.fleet.narrow import without_long
 from slipway.records.fleet.reach import machines_seen_by
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.finding.labels import unknown_labels
@@ -236,7 +237,7 @@ def list_instances(
     offset: int = 0,
 ) -> Page[Instance]:
     """Return the instances that `actor` may see; the others are things or their names."""
-    instances = Instance.objects.with_names().filter(
+    instances = without_long(Instance.objects.with_names()).filter(
         actor.visible(service="service__name", environment="environment__name")
     )
     for column, thing in (("service", service), ("environment", environment), ("host", host)):
@@ -277,7 +278,7 @@ def status_of(instance: Instance, now: datetime) -> PlaceStatus:
             wanted=instance.version.name if instance.version else "",
             running=instance.seen_version,
             linked=instance.seen_link,
-            drift=read_kept(instance.seen_drift),
+            drift=read_kept(instance.seen_drift) if instance.seen_drift else (),
             healthy=instance.healthy,
             seen_at=instance.seen_at,
             why=instance.seen_why,

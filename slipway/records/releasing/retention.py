@@ -1,27 +1,35 @@
 """Which packages are needed, which may go, and how the passes over them went."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import Any, Self
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models.functions import RowNumber
 
 from slipway.core.releasing.retention import NEEDED, KeptVersion, Need, retention
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
-from slipway.records.catalog.models import Package, Service, Version
+from slipway.records.catalog.models import Package, Release, Service, Version
 from slipway.records.fleet.models import Instance
 from slipway.records.releasing.models import RetentionRun
 from slipway.records.rollouts.ask.forsaken import is_left_alone
-from slipway.records.rollouts.models import Target, WellState
-from slipway.records.rollouts.run.keeping import NAMED, OPEN
+from slipway.records.rollouts.models import TO_BE_DRIVEN, Rollout, Target, WellState
+from slipway.records.rollouts.run.keeping import NAMED
 from slipway.records.rows.pages import Page
 
 AT_ONCE = 500  # names in one question
+_NEWEST_FIRST = ("-created_at", "-id")
+# Two services that stand for all: one that keeps nothing more, and one that keeps everything.
+_OLD, _STAYING = 0, 1
+_COLUMNS = (  # of a fate, after the key
+    *("pk", "service__name", "name", "created_at"),
+    *("package", "package__sha256", "package__size"),
+)
+_SEEN = ("seen_version", "seen_link", "seen_drained_by")  # names that a host tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +47,11 @@ class Fate:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a retention run would do now; the newest version of each service first."""
+    """What a retention run would let go now; the newest version of each service first. `needs`: by
+    version, what any is needed for."""
 
-    fates: tuple[Fate, ...]
-
-    @cached_property
-    def going(self) -> tuple[Fate, ...]:
-        """The versions whose packages go."""
-        return tuple(fate for fate in self.fates if fate.need is None)
+    going: tuple[Fate, ...]
+    needs: Mapping[int, Need]
 
     @cached_property
     def package_ids(self) -> tuple[int, ...]:
@@ -56,6 +61,11 @@ class Preview:
     @cached_property
     def freed_bytes(self) -> int:
         return sum({fate.package_id: fate.size for fate in self.going}.values())
+
+    def why(self, versions: Collection[int]) -> dict[int, Need | None]:
+        """Return, by version, why its package stays; None: it goes. Nothing is said of what was let
+        go before."""
+        return _judged(_kept(None, None).filter(pk__in=versions), self.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +98,60 @@ class RunFacts:
 
 
 def preview_retention(service: object = None, actor: Actor | None = None) -> Preview:
-    """Return what would be let go, of one service (or its name) or of all that `actor` may see.
-    Nothing is written down, nothing is removed."""
+    """Return what would be let go, of one service (or its name) or of all that `actor` may see. Nothing is
+    written down, nothing is removed. As many questions, however many versions there are."""
+    needs = _needs()
+    old = _old()
+    # What else is made of the same packages, which then stay with it.
+    shared = Version.objects.filter(package__in=old.values("package"))
+    rows = {pk: (pk, *row) for pk, *row in old.values_list(*_COLUMNS)}
+    known = [
+        KeptVersion(pk, _OLD if pk in rows else _STAYING, package)
+        for pk, package in shared.values_list("pk", "package")
+        if package is not None
+    ]
+    reasons = retention(known, needs, {_OLD: 0})
+    going = [row for pk, row in rows.items() if reasons.get(pk) is None]
+    if service is not None or (actor is not None and actor.visible(service="service__name")):
+        seen = set(_kept(service, actor).values_list("pk", flat=True))
+        going = [row for row in going if row[0] in seen]
+    return Preview(tuple(_fate(row, None) for row in _sorted(going)), needs)
+
+
+def _old() -> QuerySet[Version]:
+    """Return the versions, of all services, beyond the number of packages that theirs keeps: only
+    they may be let go."""
+    limited = _kept(None, None).filter(service__keep_versions__isnull=False)
+    place = Window(RowNumber(), partition_by="service", order_by=_NEWEST_FIRST)
+    return limited.annotate(place=place).filter(place__gt=F("service__keep_versions"))
+
+
+def list_fates(service: object = None, actor: Actor | None = None) -> Sequence[Fate]:
+    """Return what becomes of each package in the store, likewise."""
+    kept = _kept(service, actor)
+    needs = _judged(kept, _needs())
+    rows = [row for row in kept.values_list(*_COLUMNS) if row[0] in needs]
+    return [_fate(row, needs[row[0]]) for row in _sorted(rows)]
+
+
+def count_kept(service: object = None, actor: Actor | None = None) -> tuple[int, int]:
+    """Return how many packages are in the store, and how large all of them are together."""
+    packages = Package.objects.filter(pk__in=_kept(service, actor).values("package"))
+    counted = packages.aggregate(count=Count("pk"), size=Sum("size"))
+    return counted["count"], counted["size"] or 0
+
+
+def _kept(service: object, actor: Actor | None) -> QuerySet[Version]:
+    """Return the versions whose package is in the store."""
     versions = Version.objects.filter(package__isnull=False, package__removed_at=None)
-    if service:
+    if service is not None:
         versions = versions.filter(service__name=str(service))
-    if actor is not None:
-        versions = versions.filter(actor.visible(service="service__name"))
-    reasons = _judged(versions)
-    rows = versions.filter(pk__in=reasons).select_related("service", "package")
-    return Preview(tuple(_fate(row, reasons[row.pk]) for row in _in_order(rows)))
+    return versions.filter(actor.visible(service="service__name")) if actor else versions
 
 
 def may_go(package: Package) -> bool:
     """Return whether no version of the package, of whichever service, needs it now."""
-    return not any(_judged(Version.objects.filter(package=package)).values())
+    return not any(_judged(Version.objects.filter(package=package), _needs()).values())
 
 
 def list_not_kept(sha256s: Collection[str]) -> list[str]:
@@ -152,7 +201,7 @@ def _runs(actor: Actor | None) -> QuerySet[RetentionRun]:
     return runs
 
 
-def _judged(asked: QuerySet[Version]) -> dict[int, Need | None]:
+def _judged(asked: QuerySet[Version], needs: Mapping[int, Need]) -> dict[int, Need | None]:
     """Return, by version, why its package stays; None: it goes."""
     packages = Package.objects.filter(removed_at=None, versions__in=asked)
     # A package that several services share is judged by all of them, each with all its versions.
@@ -166,7 +215,7 @@ def _judged(asked: QuerySet[Version]) -> dict[int, Need | None]:
         if package is not None
     ]
     limits = dict(services.values_list("pk", "keep_versions").distinct())
-    reasons = retention(known, _needs(), limits)
+    reasons = retention(known, needs, limits)
     wanted = set(asked.values_list("pk", flat=True))
     return {pk: reason for pk, reason in reasons.items() if pk in wanted}
 
@@ -177,20 +226,18 @@ def _needs() -> dict[int, Need]:
     One statement, so that a version on its way from one of these places to another is seen in one
     of them.
     """
-    names = ("seen_version", "seen_link", "seen_drained_by")
-    is_named = reduce(or_, (Q(**{name: OuterRef("name")}) for name in names))
-    seen_here = Instance.objects.filter(is_named, service=OuterRef("service"))
-    planned = Target.objects.filter(OPEN)
-    well = WellState.objects.filter(closed_at=None)
+    # By their keys, and not by joins: rollouts that are over have nearly all of the targets.
+    planned = Target.objects.filter(rollout__in=Rollout.objects.filter(TO_BE_DRIVEN).values("pk"))
+    well = WellState.objects.filter(closed_at=None).values("release")
     places: list[tuple[Need, QuerySet[Any], str]] = [
         (Need.ROLLOUT, planned, "to_version"),
         (Need.ROLLOUT, planned, "from_version"),
         *((Need.ROLLOUT, planned, f"{column}__version") for column in NAMED),
         (Need.WANTED, Instance.objects.all(), "version"),
-        (Need.SEEN, Version.objects.filter(Exists(seen_here)), "pk"),
+        *((Need.SEEN, _seen_as(name), "seen") for name in _SEEN),
         (Need.PREVIOUS, Instance.objects.all(), "previous_version"),
         (Need.PREVIOUS, Instance.objects.all(), "owed__version"),
-        (Need.RAN, well, "release__version"),
+        (Need.RAN, Release.objects.filter(pk__in=well), "version"),
     ]
     rows = [
         places_of.filter(**{f"{column}__isnull": False}).values_list(
@@ -204,19 +251,24 @@ def _needs() -> dict[int, Need]:
     return {version: NEEDED[rank] for version, rank in needs.items()}
 
 
+def _seen_as(column: str) -> QuerySet[Instance]:
+    """Return instances with the version that is called as one of their columns says."""
+    named = Version.objects.filter(service=OuterRef("service"), name=OuterRef(column))
+    return Instance.objects.exclude(**{column: ""}).annotate(seen=Subquery(named.values("pk")))
+
+
 def _in_order(versions: QuerySet[Version]) -> QuerySet[Version]:
-    return versions.order_by("service__name", "-created_at", "-id")
+    return versions.order_by("service__name", *_NEWEST_FIRST)
 
 
-def _fate(version: Version, need: Need | None) -> Fate:
-    package = version.package
-    assert package is not None, "only versions with a package are judged"
-    return Fate(
-        service=version.service.name,
-        version=version.name,
-        created_at=version.created_at,
-        package_id=package.pk,
-        sha256=package.sha256,
-        size=package.size,
-        need=need,
-    )
+def _fate(row: Any, need: Need | None) -> Fate:
+    """Return what a row of _COLUMNS says."""
+    _pk, service, version, created_at, package, sha256, size = row
+    return Fate(service, version, created_at, package, sha256, size, need)
+
+
+def _sorted(rows: list[Any]) -> list[Any]:
+    """Put rows of _COLUMNS in that order."""
+    rows.sort(key=lambda row: (row[3], row[0]), reverse=True)
+    rows.sort(key=lambda row: str(row[1]))
+    return rows

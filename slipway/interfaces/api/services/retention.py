@@ -90,7 +90,7 @@ def preview_retention(
     actor = asker(request)
     wanted = services.get_service(service, actor) if service else None
     found = retention.preview_retention(wanted, actor)
-    fates = found.fates if kept else found.going
+    fates = retention.list_fates(wanted, actor) if kept else found.going
     return {
         "items": fates[offset : offset + limit],
         "total": len(fates),

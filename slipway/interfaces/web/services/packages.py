@@ -26,6 +26,7 @@ from slipway.records.releasing.operations.retention import request_retention_run
 from slipway.records.releasing.retention import (
     Preview,
     RunFacts,
+    count_kept,
     list_retention_runs,
     preview_retention,
 )
@@ -95,14 +96,14 @@ def show_packages(request: HttpRequest) -> HttpResponse:
     preview = preview_retention(service=service, actor=actor)
     runs = list_retention_runs(limit=_MOST_RUNS, actor=actor)
     ids = [version.pk for package in packages for version in package.versions.all()]
-    kept = {fate.package_id: fate.size for fate in preview.fates}
+    count, size = count_kept(service, actor)
     return pages.show(
         request,
         "web/packages.html",
         section="packages",
-        rows=list(_rows(packages, preview, environments_of_versions(actor, ids))),
-        total=ngettext("%(n)s package", "%(n)s packages", len(kept)) % {"n": len(kept)},
-        size=sum(kept.values()),
+        rows=list(_rows(packages, preview.why(ids), environments_of_versions(actor, ids))),
+        total=ngettext("%(n)s package", "%(n)s packages", count) % {"n": count},
+        size=size,
         service=name,
         services=choice_of(service_names(actor), find, [name]),
         going=preview.going[:_MOST_GOING],
@@ -133,17 +134,15 @@ def run_retention(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(
-    packages: "Iterable[Package]", preview: Preview, places: dict[int, list[str]]
+    packages: "Iterable[Package]", needs: dict[int, Need | None], places: dict[int, list[str]]
 ) -> Iterable[PackageRow]:
-    whys = {(fate.service, fate.version): fate.need for fate in preview.fates}
-    going = set(preview.package_ids)
     for package in packages:
         versions = tuple(
             VersionOfPackage(
                 version.service.name,
                 version.name,
                 tuple(places.get(version.pk, ())),
-                _why(whys.get((version.service.name, version.name))),
+                _why(needs.get(version.pk)),
             )
             for version in package.versions.all()
         )
@@ -154,7 +153,7 @@ def _rows(
             # Not the package's own moment: somebody else may have brought the same bytes before.
             created_at=min(version.created_at for version in package.versions.all()),
             removed_at=package.removed_at,
-            goes=package.pk in going,
+            goes=any(needs.get(each.pk, Need.ALL) is None for each in package.versions.all()),
             versions=versions,
         )
 

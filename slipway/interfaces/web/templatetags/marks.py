@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -24,6 +25,7 @@ _GRAINS = ((55, 10), (585, 30))  # up to how many seconds, to how many of them
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)  # pages have hundreds of them
 def icon(name: str) -> SafeString:
     """An icon of the sprite, for the eyes only."""
     return format_html(

@@ -84,7 +84,8 @@ class Build(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(due_at__isnull=False), name="builds_to_look_at"
-            )
+            ),
+            models.Index(fields=["finished_at"], name="builds_by_their_end"),
         ]
 
     def __str__(self) -> str:

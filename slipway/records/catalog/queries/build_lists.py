@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
-from slipway.core.builds.decide import BuildStage
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.build_facts import BuildFacts
@@ -44,7 +43,7 @@ def list_builds_shown(
 
 def list_builds_under_way(actor: Actor) -> Sequence[BuildFacts]:
     """Return the builds that are not over, the newest first."""
-    found = _builds(actor).exclude(stage=BuildStage.OVER).order_by("-id")
+    found = _builds(actor).filter(finished_at=None).order_by("-id")
     return list(map(BuildFacts.of, found))
 
 
@@ -100,7 +99,15 @@ def list_packages(
     seen = Version.objects.filter(actor.visible(service="service__name"))
     if service is not None:
         seen = seen.filter(service=service)
-    versions = seen.select_related("service").order_by("-id")
+    # No more than what tells a version, and how its package came: specs are long.
+    versions = (
+        seen.select_related("service")
+        .order_by("-id")
+        .only(
+            *("service__name", "name", "package", "created_at"),
+            *("filename", "format", "unpacked_size"),
+        )
+    )
     packages = Package.objects.filter(pk__in=seen.values("package"))
     shown = packages.prefetch_related(Prefetch("versions", queryset=versions))
     return Page(shown.order_by("-created_at", "-id"), limit, offset)

@@ -18,7 +18,9 @@ from slipway.records.catalog.models import Service
 from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
+from slipway.records.fleet.narrow import for_pages
 from slipway.records.rollouts.ask.finding import services_asked_for, with_state
+from slipway.records.rollouts.ask.queries import with_names
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
 from slipway.records.rollouts.wish.gates import LockFacts
 from slipway.records.rows.finding.asked import Asking
@@ -84,6 +86,7 @@ class Overview:
 def find_services(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Stretch[Service]:
     """Return the services that `actor` may see and asks for, by name, from a place on."""
     seen = Service.objects.filter(actor.visible(service="name"))
+    seen = seen.defer("hook_secret", "build", "spec")
     return Stretch(services_asked_for(seen, asking, actor), BY_NAME, limit, at)
 
 
@@ -219,16 +222,12 @@ def get_last_check(host: Host) -> HostCheck | None:
 
 def _instances(actor: Actor) -> InstanceQuerySet:
     seen = actor.visible(service="service__name", environment="environment__name")
-    return Instance.objects.filter(seen).select_related(
-        "service", "environment", "host", "version", "previous_version", "locked_by"
-    )
+    return for_pages(Instance.objects.filter(seen))
 
 
 def _rollouts(actor: Actor) -> QuerySet[Rollout]:
     seen = actor.visible(service="service__name", environment="environment__name")
-    return Rollout.objects.filter(seen).select_related(
-        "service", "environment", "version", "created_by"
-    )
+    return with_names(Rollout.objects.filter(seen))
 
 
 def _held(actor: Actor, now: datetime) -> QuerySet[Lock]:

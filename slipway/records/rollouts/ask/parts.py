@@ -2,26 +2,33 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from slipway.core.words.refusal import NotFound
+from slipway.records.catalog.models import Version
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 
 AT_ONCE = 400  # lines of a log, at most 4,000 characters each
 
 
 def list_targets(rollout: Rollout) -> Sequence[Target]:
-    """Return the targets batch by batch, with host and versions."""
-    targets = Target.objects.filter(rollout=rollout).select_related(
-        "host", "from_version", "to_version"
+    """Return the targets batch by batch, with the names of host and versions: as much as a board
+    shows of each, of a thousand."""
+    name = Version.objects.only("name")
+    named = (Prefetch(way, name) for way in ("from_version", "to_version"))
+    targets = Target.objects.filter(rollout=rollout).select_related("host")
+    narrow = targets.prefetch_related(*named).only(
+        *("rollout", "host__name", "port", "batch", "state", "step", "cause", "problem", "touched"),
+        *("attempts", "started_at", "finished_at", "from_version", "to_version"),
     )
-    return list(targets.order_by("batch", "id"))
+    return list(narrow.order_by("batch", "id"))
 
 
 def list_targets_of(rollouts: Iterable[Rollout]) -> dict[int, list[Target]]:
-    """Return the targets of several rollouts, by rollout, in one query."""
+    """Return how far each target of several rollouts is, by rollout, in one query."""
     found: dict[int, list[Target]] = {rollout.pk: [] for rollout in rollouts}
-    for target in Target.objects.filter(rollout__in=found).order_by("batch", "id"):
+    targets = Target.objects.filter(rollout__in=found).order_by("batch", "id")
+    for target in targets.only("rollout", "batch", "state", "touched", "finished_at"):
         found[target.rollout_id].append(target)
     return found
 
@@ -31,7 +38,12 @@ def get_target(rollout: Rollout, target_id: int) -> Target:
     targets = Target.objects.filter(rollout=rollout).select_related(
         "host", "from_version", "to_version"
     )
-    found = targets.filter(pk=target_id).first()
+    wide = ("spec", "service_spec", "hidden_content", "build_log")
+    narrow = targets.defer(
+        "host__facts",
+        *(f"{way}__{column}" for way in ("from_version", "to_version") for column in wide),
+    )
+    found = narrow.filter(pk=target_id).first()
     if found is None:
         raise NotFound("Rollout {number} has no such target.", number=rollout.pk)
     return found
@@ -73,7 +85,11 @@ def every_line(rollout: Rollout) -> Iterator[LogLine]:
 
 
 def _lines(rollout: Rollout) -> QuerySet[LogLine]:
-    return LogLine.objects.filter(rollout=rollout).select_related("target__host")
+    lines = LogLine.objects.filter(rollout=rollout).select_related("target__host")
+    return lines.only(
+        *("rollout", "rev", "at", "level", "sentence", "text"),
+        *("target__port", "target__host__name"),
+    )
 
 
 def list_rollbacks(rollout: Rollout) -> Sequence[Rollout]:

@@ -53,7 +53,8 @@ class TargetCourse:
 
 def get_rollout(rollout_id: int, actor: Actor | None = None) -> Rollout:
     """Raises NotFound, also for a rollout that `actor` may not see."""
-    found = _with_names().filter(pk=rollout_id).first() if rollout_id <= BIGGEST_ID else None
+    rows = Rollout.objects.filter(pk=rollout_id) if rollout_id <= BIGGEST_ID else None
+    found = with_names(rows).first() if rows is not None else None
     if found is None or (
         actor
         and not actor.may(
@@ -91,7 +92,7 @@ def find_rollouts(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Str
 
 def _seen(actor: Actor, asking: Asking | None) -> QuerySet[Rollout]:
     visible = actor.visible(service="service__name", environment="environment__name")
-    seen = _with_names().filter(visible)
+    seen = with_names(Rollout.objects.filter(visible))
     return rollouts_asked_for(seen, asking) if asking else seen
 
 
@@ -178,10 +179,15 @@ def list_locks(actor: Actor, now: datetime | None = None) -> Sequence[LockFacts]
     return [LockFacts.of(lock) for lock in named.order_by("-since", "-id")]
 
 
-def _with_names() -> QuerySet[Rollout]:
+def with_names(rollouts: QuerySet[Rollout]) -> QuerySet[Rollout]:
     """Without what is as long as the fleet, or is a secret: nobody who asks shows that."""
-    named = Rollout.objects.select_related("service", "environment", "version", "created_by")
-    return named.defer("plan", "service__hook_secret", "service__spec", "version__spec")
+    named = rollouts.select_related("service", "environment", "version", "created_by")
+    return named.defer(
+        "plan",
+        *(f"service__{column}" for column in ("hook_secret", "spec", "build", "description")),
+        *(f"version__{column}" for column in ("spec", "service_spec", "hidden_content")),
+        *(f"version__{column}" for column in ("build_log", "description")),
+    )
 
 
 def _lines(rollout_id: int) -> QuerySet[LogLine]:

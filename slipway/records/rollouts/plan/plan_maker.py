@@ -61,6 +61,7 @@ class PlanMaker:
         self._releases: dict[str, PlannedRelease] = {}
         self._unreadable: set[str] = set()
         self._refused: set[str] = set()
+        self._limits: dict[tuple[object, ...], timedelta] = {}
 
     def plan(self, ordered: Sequence[Candidate]) -> Plan:
         wish = self._wish
@@ -194,6 +195,21 @@ class PlanMaker:
             return timedelta(0)
         way = self._way(candidate, goal, up=up)
         change = Change(self._wish.kind, 1, _name(candidate.origin), _name(goal))
+        # A thousand places that are alike: their steps differ in the name of the host alone.
+        alike = (key_of(value_of(run_by)), way, change, candidate.host.root, candidate.port, insist)
+        if alike not in self._limits:
+            self._limits[alike] = self._tried(candidate, noted, way, change, insist=insist)
+        return self._limits[alike]
+
+    def _tried(
+        self,
+        candidate: Candidate,
+        noted: PlannedRelease,
+        way: Way,
+        change: Change,
+        *,
+        insist: bool,
+    ) -> timedelta:
         try:
             steps = steps_of_way(way, self._context(candidate), noted.spec, change, noted.package)
         except Refused as refusal:
@@ -223,7 +239,8 @@ def standing(wish: Wish) -> list[Instance]:
     """Return the places of the service that are meant to be up: room counts those that are no
     targets. A person's orders take stopped ones and those in maintenance out of it."""
     instances = Instance.objects.of(wish.service, wish.environment)
-    found = [each for each in instances.select_related("host", "version") if is_meant_up(each)]
+    named = instances.select_related("host").prefetch_related("version")
+    found = [each for each in named if is_meant_up(each)]
     releases = releases_by_id(each.release_id for each in found if each.release_id)
     for each in found:
         each.release = releases.get(each.release_id or 0)

@@ -5,6 +5,7 @@ from datetime import datetime
 from slipway.core.rollout.plans.plan import place_name
 from slipway.core.words.kinds import RolloutKind
 from slipway.records.fleet.models import Instance
+from slipway.records.fleet.narrow import naming_once
 from slipway.records.rollouts.taking_part.deploys import select_for_deploy
 from slipway.records.rollouts.taking_part.goals import Goals, may_go_back_to, never_well
 from slipway.records.rollouts.taking_part.situation import Situation
@@ -69,7 +70,7 @@ def _going(goals: Goals, chosen: list[Instance]) -> list[Candidate]:
 
 
 def _instances(wish: Wish, selection: Selection) -> list[Instance]:
-    instances = Instance.objects.of(wish.service, wish.environment).with_names()
+    instances = naming_once(Instance.objects.of(wish.service, wish.environment))
     if wish.port:
         instances = instances.filter(port=wish.port)
     if wish.hosts or wish.places:
