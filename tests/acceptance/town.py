@@ -29,6 +29,8 @@ QUICK = {"SLIPWAY_WORKER_BEAT": "0.5", "SLIPWAY_WORKER_DEAD_AFTER": "3"}
 class Town:
     """Hosts, a web process and workers, on SQLite or on a PostgreSQL of its own."""
 
+    more = ""  # that is done with its rows before anything else, in Python
+
     def __init__(self, folder: Path, cluster: PostgresqlCluster | None, hosts: int) -> None:
         self.folder = folder
         self.cluster = cluster
@@ -251,13 +253,12 @@ class Town:
         self.hosts, self._key = told["hosts"], Path(told["private_key_file"]).read_text()
 
     def _prepare(self) -> None:
-        if not self.cluster:
+        if not self._environment["SLIPWAY_DATABASE_URL"]:
             put_database(self.folder / "data")
         script = (
-            "import django; django.setup()\n"
-            "from django.conf import settings\n"
+            "import django; django.setup()\nfrom django.conf import settings\n"
             "from slipway.project.preparation import make_first_admin, migrate\n"
-            "migrate(); make_first_admin(settings.DATA)\n"
+            f"migrate(); make_first_admin(settings.DATA)\n{self.more}"
         )
         environment = {**self._environment, "DJANGO_SETTINGS_MODULE": "slipway.project.settings"}
         subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=120)

@@ -8,52 +8,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.packages import package
-from tests.acceptance.town import Town
+from tests.browser.towns import EmptyTown, opened, sign_in_as_admin
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.once]
-
-SOON = 60_000  # milliseconds
-
-
-class EmptyTown(Town):
-    """Its hosts are up, its web process and worker too, and nobody told Slipway of anything."""
-
-    def _furnish(self) -> None:
-        self.start_worker()
-
-    @property
-    def address(self) -> str:
-        return str(self.api.base_url).removesuffix("/api/v1/")
-
-    @property
-    def password(self) -> str:
-        return (self.folder / "data" / "admin-password").read_text().strip()
-
-    @property
-    def private_key(self) -> str:
-        return self._key
+pytestmark = pytest.mark.acceptance
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[EmptyTown]:
-    town = EmptyTown(tmp_path, None, hosts=2)
-    try:
-        town.open()
+    with opened(EmptyTown(tmp_path, hosts=1)) as town:
         yield town
-    finally:
-        town.close()
 
 
 @pytest.fixture
 def home(town: EmptyTown, page: Page) -> Iterator[Page]:
-    """Home, as the first admin sees it after signing in."""
-    page.set_default_timeout(SOON)
-    expect.set_options(timeout=SOON)
-    page.goto(f"{town.address}/login")
-    page.fill("#username", "admin")
-    page.fill("#password", town.password)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{town.address}/")
+    sign_in_as_admin(page, town)
     yield page
     page.goto("about:blank")
 
@@ -166,26 +134,3 @@ def start(home: Page) -> None:
     home.click("#start")
     home.wait_for_url("**/rollouts/*")
     expect(home.locator("main")).to_contain_text("Done")
-
-
-def test_a_list_of_hosts_is_looked_at_and_brought(town: EmptyTown, home: Page) -> None:
-    home.goto(f"{town.address}/environments/-/new")
-    home.fill("#name", "test")
-    home.click("button:has-text('Add the environment')")
-    home.goto(f"{town.address}/keys")
-    home.check("[value=given]", force=True)
-    home.fill("#private_key", town.private_key)
-    home.click("button:has-text('Keep the key')")
-    expect(home.locator("main")).to_contain_text("The key default is kept.")
-
-    home.goto(f"{town.address}/hosts/-/import")
-    names = ("name", "address", "port", "user", "root")
-    lines = [",".join(names)] + [",".join(str(host[key]) for key in names) for host in town.hosts]
-    home.fill("#text", "\n".join([*lines, "no good,10.0.0.1,22,root,"]))
-    home.select_option("#environment", "test")
-    home.click("button:has-text('Show what it would do')")
-    expect(home.locator("main")).to_contain_text("2 hosts would be brought")
-    expect(home.locator("main")).to_contain_text("“no good” cannot be a host name.")
-    home.click("button:has-text('Import them and learn their keys')")
-    home.wait_for_url("**/hosts")
-    expect(home.locator("#hosts .pill.is-ok")).to_have_count(2)

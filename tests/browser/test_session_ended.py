@@ -45,12 +45,13 @@ def sign_in_again(page: Page) -> None:
 
 def test_a_plan_that_is_changed_comes_back_and_is_started(site: str, page: Page) -> None:
     page.goto(f"{site}{PLAN}")
-    page.select_option("#version", V2)
+    with page.expect_response("**/rollouts/plan"):
+        page.select_option("#version", V2)
     page.click("text=How: batches, budgets")
     page.fill("#batches", "1 100%")
-    page.fill("#reason", WHY)
+    with page.expect_response("**/rollouts/plan"):  # what was typed is asked about
+        page.fill("#reason", WHY)
     expect(page.locator("#plan")).to_contain_text("2 hosts")
-    page.wait_for_load_state("networkidle")  # what was typed is asked about
     Session.objects.all().delete()
     page.click("input[name=hosts][value=web-2]")  # the plan is asked for anew
     sign_in_again(page)

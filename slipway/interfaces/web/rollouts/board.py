@@ -150,6 +150,8 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
             "service": rollout.service.name,
             "environment": rollout.environment.name,
             "state": rollout.state,
+            "rev": rollout.rev,
+            "watching": rollout.watching,
             "end": words.end_word(rollout.end) or words.word(rollout.state),
             "cause": words.cause_word(rollout.halted),
             "from_version": "" if before == after else before,

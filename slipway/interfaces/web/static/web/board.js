@@ -126,6 +126,13 @@
     });
   }
 
+  // What is over is watched for a while: it may be taken up again, and more be said of it.
+  document.addEventListener("htmx:after:swap", () => {
+    if (!over || Number(document.getElementById("head").dataset.rev) <= Number(last)) return;
+    over = false;
+    open();
+  });
+
   function close() {
     if (source) source.close();
     source = null;
