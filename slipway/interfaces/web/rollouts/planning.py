@@ -19,6 +19,7 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.choosing import choice_of
+from slipway.interfaces.web.frame.explained import REFUSALS
 from slipway.interfaces.web.frame.notes import Note
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
@@ -26,7 +27,7 @@ from slipway.interfaces.web.frame.words import FAIL, OK, WARN, word
 from slipway.interfaces.web.rollouts.plan_settings import SettingsView, settings_of
 from slipway.interfaces.web.rollouts.wish import Choices, Form, version_of, wish_of
 from slipway.interfaces.web.shown.commits import ASKING, ShownChanges, changes_between
-from slipway.interfaces.web.shown.hint_links import remedy_of
+from slipway.interfaces.web.shown.hint_links import Remedy, remedy_of
 from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.records.catalog.queries.services import service_names
 from slipway.records.fleet.queries import list_environments
@@ -51,13 +52,12 @@ class PlannedBatch:
 
 @dataclass(frozen=True, slots=True)
 class ToldObstacle:
-    """An obstacle in the reader's language."""
+    """An obstacle in the reader's language; `more` leads to what explains it."""
 
     message: str
-    hint: str
-    link: str
-    link_text: str
+    remedy: Remedy
     blocking: bool
+    more: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,10 +274,8 @@ def _changes(plan: Outlook, choices: Choices) -> list[ShownChanges]:
 
 
 def _told(obstacle: Obstacle, reader: Reader) -> ToldObstacle:
-    remedy = remedy_of(obstacle.sentence, reader)
-    return ToldObstacle(
-        said(obstacle.sentence), remedy.hint, remedy.link, remedy.link_text, obstacle.blocking
-    )
+    sentence, more = obstacle.sentence, REFUSALS.get(obstacle.code, "")
+    return ToldObstacle(said(sentence), remedy_of(sentence, reader), obstacle.blocking, more)
 
 
 def _batches(plan: Outlook) -> tuple[PlannedBatch, ...]:
