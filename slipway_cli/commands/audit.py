@@ -162,8 +162,8 @@ def doctor(
 ) -> None:
     """Say what is wrong with this installation and what to do; exit code 1 if something is."""
     if workers:
-        items = session.api.get("/doctor/workers")["items"]
-        session.rows(items, WORKERS, empty=_("There is no worker."))
+        rows = session.api.items("/doctor/workers")
+        session.rows(rows, WORKERS, empty=_("There is no worker."))
         return
     document = session.api.get("/doctor")
     items = document["items"]

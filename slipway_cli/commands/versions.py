@@ -112,7 +112,10 @@ def upload(
     file: Annotated[Path, Argument(".tar.gz .tar.zst .tar.xz .tar .zip .whl .jar …")],
     origin: UploadOptions,
 ) -> None:
-    """Store a package as a new version; the same bytes under the same name are stored once."""
+    """Store a package as a new version; the same bytes under the same name are stored once.
+
+    Who has none at hand finds an example where a version is uploaded in the browser.
+    """
     sha256 = _sha256(file)
     # A refusal is better heard before a long body is on its way.
     session.api.get(at("services", service))

@@ -290,7 +290,8 @@ class Town:
         return False
 
     def _left_running(self) -> list[int]:
-        notes = (self.folder / "hosts").glob("*/root/pid-*")
+        hosts = self.folder / "hosts"
+        notes = [*hosts.glob("*/root/pid-*"), *hosts.glob("*/root/*/*/shared/site.pid")]
         return [int(note.read_text().split()[0]) for note in notes]
 
 

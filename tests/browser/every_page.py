@@ -14,7 +14,17 @@ from tests.interfaces.web.planting import plant_builds
 
 # What is no page: parts of one, streams, downloads, and what only buttons ask for.
 NO_PAGES = (
-    *("/head", "/events", "/parts", "/package", "/log", "/log.txt", "/export", "/targets/"),
+    *(
+        "/head",
+        "/events",
+        "/parts",
+        "/package",
+        "/log",
+        "/log.txt",
+        "/export",
+        ".tar.gz",
+        "/targets/",
+    ),
     *("/lock", "/unlock", "/rules", "/claims"),
     *("/withdraw", "/clear", "/cancel", "/take", "/test", "/delete", "/checks", "/check", "/keys"),
     *(

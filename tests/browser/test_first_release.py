@@ -1,8 +1,11 @@
 """From an empty installation to a release on a real SSH host and back, in the browser alone: real
 processes, a host that outlives them, and nothing that was set up beside the pages."""
 
+import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -80,14 +83,18 @@ def check_again(home: Page, town: EmptyTown) -> None:
 
 
 def release_the_first_version(home: Page, town: EmptyTown, folder: Path) -> None:
-    home.click(".first-step.open >> text=Add a service")
-    home.fill("#name", "hello")
-    home.click("button:has-text('Add the service')")
+    add_the_service(home)
     upload(home, town, folder, "v1")
     at_step(home, town, 6, "Release")
     home.click("text=Plan it")
     home.check("input[name=hosts][value=web-1]")
     start(home)
+
+
+def add_the_service(home: Page) -> None:
+    home.click(".first-step.open >> text=Add a service")
+    home.fill("#name", "hello")
+    home.click("button:has-text('Add the service')")
 
 
 def release_a_second_version(home: Page, town: EmptyTown, folder: Path) -> None:
@@ -134,3 +141,53 @@ def start(home: Page) -> None:
     home.click("#start")
     home.wait_for_url("**/rollouts/*")
     expect(home.locator("main")).to_contain_text("Done")
+
+
+def test_who_has_no_package_releases_the_example_and_goes_back(
+    town: EmptyTown, home: Page, tmp_path: Path
+) -> None:
+    make_environment_and_key(home, town)
+    add_a_host_that_lets_nobody_in(home, town)
+    use_a_key_that_the_host_knows(home, town)
+    check_again(home, town)
+    add_the_service(home)
+    port = free_port()
+    at_step(home, town, 5, "Version")
+    take_example(home, town, tmp_path)
+    at_step(home, town, 6, "Release")
+    home.click("text=Plan it")
+    home.check("input[name=hosts][value=web-1]")
+    home.fill("#port", str(port))
+    start(home)
+    assert served(port) == "hello 1"
+    at_step(home, town, 7, "And back")
+    take_example(home, town, tmp_path)
+    at_step(home, town, 7, "And back")
+    home.click("text=Plan the upgrade")
+    start(home)
+    assert served(port) == "hello 2"
+    at_step(home, town, 7, "And back")
+    home.click("text=Plan the way back")
+    start(home)
+    assert served(port) == "hello 1"
+
+
+def take_example(home: Page, town: EmptyTown, folder: Path) -> None:
+    with home.expect_download() as taken:
+        home.click("text=Take an example")
+    file = folder / taken.value.suggested_filename
+    taken.value.save_as(file)
+    home.click(".first-step.open >> text=Upload a version")
+    home.set_input_files("#file", str(file))
+    home.click("button:has-text('Upload')")
+    home.wait_for_url(re.compile(r"/services/hello/versions/\d"))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def served(port: int) -> str:
+    with urlopen(f"http://127.0.0.1:{port}/") as answer:
+        return str(answer.read().decode().split("<h1>")[1].split("</h1>")[0])

@@ -18,6 +18,7 @@ from slipway.core.hosts.seen import Asked, Observation
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.operations.looks import HostLook
 from tests.controller.company import Company, desk
+from tests.sentences import said
 
 
 def observed(company: Company, scenario: Callable[[Observer], Awaitable[None]]) -> None:
@@ -44,6 +45,21 @@ def looks(company: Company, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     monkeypatch.setattr(company.fleet, "observe", observe_counted)
     return counted
+
+
+def test_what_a_host_is_found_to_be_again_is_known_with_its_facts(company: Company) -> None:
+    """One on which nothing runs yet: where it was mended, nobody has to ask for a check."""
+    Instance.objects.all().delete()
+    lost = HostState.UNREACHABLE
+    Host.objects.update(looked_at=None, state=lost, problem=said("lost"), facts={})
+
+    async def one_round(observer: Observer) -> None:
+        await observer.look_once()
+        await observer.settle()
+
+    observed(company, one_round)
+    for host in Host.objects.all():
+        assert (host.state, host.problem, host.facts["arch"]) == (HostState.OK, None, "x86_64")
 
 
 def test_a_host_is_looked_at_about_once_a_minute(company: Company, looks: Counter[str]) -> None:

@@ -9,6 +9,7 @@ import structlog
 from slipway.controller.worker import clock
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.round import Round
+from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
 from slipway.ports import Hosts, HostUnreachable, OursAtFault
@@ -98,6 +99,7 @@ class Observer:
     async def _look(self, host: DueHost, asked_at: datetime) -> None:
         problem: Refused | None = None
         seen: dict[int, tuple[SeenInstance, ...]] = {}
+        facts: HostFacts | None = None
         try:
             async with asyncio.timeout(LONGEST_LOOK):
                 if host.services:
@@ -105,7 +107,7 @@ class Observer:
                     found = await self._hosts.survey(host.access, names)
                     seen = {number: found[service] for number, service in host.services}
                 else:
-                    await self._hosts.check(host.access)
+                    facts = await self._hosts.check(host.access)
         except TimeoutError:
             problem = HostUnreachable("{host} did not end a look.", host=host.access.name)
         except Refused as refused:
@@ -118,4 +120,4 @@ class Observer:
                 host=host.access.name,
                 reason=type(error).__name__,
             )
-        self._found.append(HostLook(host.id, asked_at, problem, seen))
+        self._found.append(HostLook(host.id, asked_at, problem, seen, facts))

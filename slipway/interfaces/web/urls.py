@@ -34,7 +34,7 @@ from slipway.interfaces.web.services import (
     withdrawals,
 )
 from slipway.interfaces.web.shown import buttons, commits, matrix
-from slipway.interfaces.web.start import finding, home
+from slipway.interfaces.web.start import example, finding, home
 
 
 class IdConverter:
@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("logout", sessions.log_out),
     path("", home.show_home),
     path("find", finding.find),
+    path("example/hello-<id:number>.tar.gz", example.send),
     path("services", matrix.show_services),
     path("services/-/new", service_new.add),
     path(_SERVICE, service.show_service),

@@ -222,3 +222,14 @@ TABLE: dict[str, Page | Form | Needless] = {
     "GET /doctor": Page("/system"),
     "POST /claims/raise": Form("/system", "/system/claims"),
 }
+
+# Routes of forms that are of no request above: the request that does the same, or why none does.
+OTHER_FORMS = {
+    "logout": "a program has no session; its token is revoked by DELETE /tokens/{prefix}",
+    "me/looks": "theme and language of the pages alone",
+    "me/password": "POST /users/{name}/password",
+    "people/<str:name>/tokens/<str:prefix>/revoke": "DELETE /tokens/{prefix}",
+    "environments/<str:name>/named-users": "PATCH /environments/{name}",
+    "hosts/<str:name>/check": "POST /checks",
+    "rollouts/plan": "POST /plans",
+}

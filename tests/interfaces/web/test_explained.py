@@ -8,10 +8,12 @@ from django.utils import timezone
 from slipway.core.words.refusal import Refused
 from slipway.interfaces.doctor.findings import findings
 from slipway.interfaces.web.frame.explained import CHECKS, REFUSALS
+from slipway.records.rollouts.models import Rollout
 from slipway.records.workers.models import Worker
 from slipway.records.workers.operations import register_worker
 from tests.interfaces.people import Person, person
-from tests.interfaces.web.conftest import Visit
+from tests.interfaces.web import fleet
+from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.reading import laid_flat, page
 
 PAGES = {
@@ -19,6 +21,14 @@ PAGES = {
     "/hosts": "/docs/howto/finding",
     "/rollouts": "/docs/howto/finding",
     "/rollouts/new": "/docs/meanings#8-a-plan-is-a-value",
+    "/services/billing": "/docs/meanings#1-three-facts-and-who-may-write-them",
+    f"/services/billing/versions/{V1}": "/docs/meanings#2-the-way-back",
+    "/hosts/web-1": "/docs/meanings#9-what-a-host-says",
+    "/rollouts/1": "/docs/operations/operating#what-the-words-of-a-rollout-say",
+    "/environments/prod": "/docs/meanings#11-halt-way-back-pause-cancel-ends",
+    "/environments/prod/change": "/docs/meanings#6-whose-fault",
+    "/services/billing/build": "/docs/howto/builds#3-build",
+    "/me": "/docs/operations/security#who-may-do-what",
     "/services/billing/spec": "/docs/release-spec",
     "/services/billing/versions/-/new": "/docs/release-spec#packages",
     "/services/billing/building": "/docs/howto/builds#2-say-how-a-service-is-built",
@@ -44,7 +54,8 @@ def codes_of(kind: type[Refused]) -> set[str]:
 def test_a_page_leads_to_what_explains_it(
     living: None, admin: Person, visit: Visit, address: str
 ) -> None:
-    assert f'href="{PAGES[address]}"' in page(visit(admin), address)
+    text = page(visit(admin), address.replace("rollouts/1", f"rollouts/{Rollout.objects.get().pk}"))
+    assert f'href="{PAGES[address]}"' in text
 
 
 def test_a_refusal_leads_to_why(living: None, visit: Visit) -> None:
@@ -67,3 +78,13 @@ def test_a_check_that_found_something_leads_to_what_helps(
 def test_only_codes_that_there_are_lead_somewhere(living: None) -> None:
     assert REFUSALS.keys() - codes_of(Refused) == set()
     assert CHECKS.keys() - {each.code for each in findings(timezone.now())} == set()
+
+
+def test_what_stands_in_the_way_of_a_plan_leads_to_why(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    fleet.begin(alice.actor, "upgrade", "billing", "prod", V2)
+    wish = {"kind": "upgrade", "service": "billing", "environment": "prod", "version": V2}
+    text = visit(alice).post("/rollouts/plan", wish).content.decode()
+    assert "billing in prod is busy" in text
+    assert f'href="{REFUSALS["active_rollout"]}"' in text

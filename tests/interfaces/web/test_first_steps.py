@@ -19,6 +19,7 @@ from slipway.ports import (
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance
 from slipway.records.fleet.operations.checks import claim_checks, finish_check
+from slipway.records.fleet.operations.looks import HostLook, record_looks
 from slipway.records.rollouts.ask.beginnings import PRACTISED
 from slipway.records.rollouts.models import Rollout
 from tests.interfaces.people import Person, person
@@ -112,6 +113,17 @@ def test_a_host_that_is_not_ready_says_how_far_it_came_and_what_helps(refused: C
     assert page.count('<li class="is-fail">') == 1
     key = Host.objects.select_related("key").get(name="web-1").key.public_key
     assert f"{key}&#x27; &gt;&gt; ~/.ssh/authorized_keys" in page
+
+
+def test_a_host_that_was_mended_is_found_so_by_itself(refused: Client) -> None:
+    page = home(refused)
+    assert "It is looked at again by itself about once a minute" in page
+    host = Host.objects.get(name="web-1")
+    now = timezone.now()
+    record_looks(looks=[HostLook(host.pk, now, None, {}, fleet.FACTS)], now=now)
+    page = home(refused)
+    assert "Step 4 of 7: Service" in page
+    assert "web-1 · Debian 12 · x86_64 · /opt/slipway · 120 GB free" in page
 
 
 @pytest.mark.parametrize(

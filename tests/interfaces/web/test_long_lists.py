@@ -150,6 +150,15 @@ def test_packages_are_narrowed_to_a_service_that_is_searched(
     assert "<option selected>billing</option>" in text
 
 
+def test_a_comparison_says_how_many_versions_it_does_not_list(
+    many_versions: list[str], alice: Person, visit: Visit
+) -> None:
+    text = visit(alice).get("/services/billing/compare").content.decode()
+    assert "Listed: 50 of 72. Search for a part of the name of others." in text
+    found = visit(alice).get("/services/billing/compare?find=1.0.7").content.decode()
+    assert "<option >1.0.7</option>" in found
+
+
 def test_the_api_finds_versions(many_versions: list[str], alice: Person) -> None:
     found = alice.get("/services/billing/versions?search=1.0.69").json()
     assert [each["name"] for each in found["items"]] == ["1.0.69"]

@@ -1,6 +1,7 @@
 """What the API can, a page can: each request of the OpenAPI document, and its page."""
 
 import re
+from asyncio import iscoroutinefunction
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -8,12 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.test import Client
-from django.urls import resolve
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, resolve
 from django.utils import timezone
 
 from slipway.core.rollout.value.words import Cause, End
 from slipway.interfaces.api import build_api
+from slipway.interfaces.web.urls import urlpatterns
 from slipway.records.accounts.models import Token
 from slipway.records.accounts.operations.people import disable_user
 from slipway.records.catalog.models import Build, ServerCheck
@@ -26,7 +28,7 @@ from tests.interfaces.people import Person, person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, make_living
 from tests.interfaces.web.driving import Drive
-from tests.interfaces.web.pages_table import TABLE, Form, Needless, Page
+from tests.interfaces.web.pages_table import OTHER_FORMS, TABLE, Form, Needless, Page
 from tests.interfaces.web.planting import plant_builds, plant_troubles
 from tests.interfaces.web.test_questions import NO_ROOM
 from tests.standing import made_once
@@ -205,6 +207,34 @@ def test_there_is_a_form_that_does_it(world: World, name: str) -> None:
     assert called - set().union(*fields) - set(form.without) == set()
     assert set(form.without) & set().union(*fields) == set()
     assert (set(form.named) | set(form.without)) - asked_for(OPERATIONS[name]) == set()
+
+
+def takes_forms(pattern: URLPattern) -> bool:
+    """Whether something can be sent there; what it allows is asked before anything is read."""
+    if iscoroutinefunction(pattern.callback):
+        return False
+    try:
+        answer = pattern.callback(RequestFactory().put("/"))
+    except TypeError:  # it looks at no method, and misses what its address says
+        return False
+    return answer.status_code == 405 and "POST" in answer.headers["Allow"]
+
+
+def test_what_a_page_can_the_api_can() -> None:
+    """Every form of ours does what a request of the API does, or the table says why not."""
+    routes = {str(pattern.pattern) for pattern in urlpatterns if takes_forms(pattern)}
+    version = {"withdrawn": "/services/a/versions/1"}
+    addresses = (
+        PLACE.sub(lambda found: version.get(found[1], "1"), to)
+        for form in FORMS.values()
+        for to in form.to.split()
+    )
+    of_requests = {resolve(address).route for address in addresses}
+    assert len(routes) > 50
+    assert routes - of_requests - set(OTHER_FORMS) == set()
+    assert set(OTHER_FORMS) - routes == set()
+    done_by = {why for why in OTHER_FORMS.values() if why.split(" ")[0].isupper()}
+    assert done_by - set(OPERATIONS) == set()
 
 
 def test_a_form_that_is_not_there_is_noticed() -> None:

@@ -119,6 +119,26 @@ def test_it_asks_as_often_for_few_workers_as_for_many(
     assert asked(range(1, 3)) == asked(range(3, 30))
 
 
+def test_the_living_are_never_behind_those_that_died_and_what_is_left_out_is_counted(
+    alone: None, admin: Person, visit: Visit
+) -> None:
+    now = timezone.now()
+    for number in range(60):
+        name = f"dead-{number}:1:x"
+        register_worker(worker_id=name, now=now, version=__version__)
+        Worker.objects.filter(pk=name).update(dead_at=now - timedelta(minutes=number))
+    appear(APP, __version__)
+    rows = worker_rows(page(visit(admin), "/system"))
+    assert rows[0].startswith("app-1 (4711) heard")
+    assert [row.split()[0] for row in rows[1:3]] == ["dead-0", "dead-1"]
+    assert len(rows) == 50
+    text = laid_flat(page(visit(admin), "/system"))
+    assert "11 more died within a day: slipway doctor --workers names them." in text
+    rest = admin.get("/doctor/workers?limit=50&offset=50").json()
+    assert (rest["total"], len(rest["items"])) == (61, 11)
+    assert rest["items"][-1]["name"] == "dead-59 (1)"
+
+
 def heard_later(rollout: Rollout) -> None:
     """A host has heard a claim of ours that the database has forgotten."""
     LaterClaim.objects.create(

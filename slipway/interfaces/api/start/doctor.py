@@ -9,7 +9,7 @@ from ninja import Router, Schema
 
 from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.policy import Over, permit, policy
-from slipway.interfaces.api.frame.values import answers
+from slipway.interfaces.api.frame.values import Limit, Listed, Offset, answers
 from slipway.interfaces.doctor.findings import findings
 from slipway.interfaces.sentences import in_json
 from slipway.records.rollouts.ask.driving import list_workers_at_work
@@ -52,16 +52,13 @@ class WorkerOut(Schema):
     builds: list[InHandOut]
 
 
-class WorkersOut(Schema):
-    items: list[WorkerOut]
-
-
-@router.get("/workers", response=answers(WorkersOut))
+@router.get("/workers", response=answers(Listed[WorkerOut]))
 @policy(Action.MANAGE_ENVIRONMENT, Over.EVERYTHING)
-def list_workers(request: HttpRequest) -> dict[str, object]:
+def list_workers(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> dict[str, object]:
     """List the workers that live, and those that died within a day, with what each has in hand."""
     permit(request, Action.MANAGE_ENVIRONMENT)
-    return {"items": list(list_workers_at_work(timezone.now()))}
+    workers = list_workers_at_work(timezone.now(), limit, offset)
+    return {"items": list(workers), "total": workers.total}
 
 
 @router.get("", response=answers(Findings))

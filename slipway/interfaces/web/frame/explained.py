@@ -9,7 +9,25 @@ _HOSTS = "/docs/operations/security#hosts"
 _BUILD_SERVERS = "/docs/operations/security#build-servers"
 _BY_COMMAND = "/docs/howto/builds#builds-by-command"
 
+_ASKED = "/docs/operations/operating#what-a-rollout-asks"
+_MEANT = "/docs/meanings"
+
 REFUSALS = {
+    "active_rollout": f"{_MEANT}#3-overtaken",
+    "build_server_trouble": _NIGHT,
+    "freeze_window": f"{_MEANT}#11-halt-way-back-pause-cancel-ends",
+    "host_denied": "/docs/howto/first-service",
+    "host_incapable": _NIGHT,
+    "host_unreachable": _NIGHT,
+    "instance_locked": _NIGHT,
+    "mixed_versions": "/docs/howto/builds#6-release-by-itself-promote-clean-up",
+    "no_room": _ASKED,
+    "none_serves": _ASKED,
+    "nothing_asked": _ASKED,
+    "nothing_to_raise": _RESTORED,
+    "too_large": "/docs/release-spec#packages",
+    "version_exists": "/docs/release-spec#packages",
+    "withdrawn": "/docs/operations/operating#what-the-words-of-a-rollout-say",
     "below_floors": "/docs/meanings#4-serving-away-room",
     "build_server_refused": _BUILD_SERVERS,
     "forbidden": _RIGHTS,

@@ -53,6 +53,7 @@ def show_system(request: HttpRequest) -> HttpResponse:
         wrong=wrong,
         well=[each for each in found if each.is_well],
         workers=workers,
+        workers_more=workers.total - len(workers),
         heard=sum(each.is_heard for each in workers),
         busy=sum(len(each.rollouts) + len(each.builds) for each in workers if each.is_heard),
         silent=_silent(workers),

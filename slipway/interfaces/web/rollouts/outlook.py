@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget
 from slipway.core.rollout.plans.spec_changes import SpecChanges
 from slipway.core.rollout.told.time_left import TimeLeft
+from slipway.interfaces.web.frame.explained import REFUSALS
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, OK, WAIT, WARN, word
@@ -37,7 +38,7 @@ class PlannedLeg:
 @dataclass(frozen=True, slots=True)
 class CheckLine:
     """What was looked at before anything moves. `command` helps, and so does what `link` leads
-    to."""
+    to; `more` leads to what explains it."""
 
     mark: str
     icon: str
@@ -46,6 +47,7 @@ class CheckLine:
     command: str = ""
     link: str = ""
     link_text: str = ""
+    more: str = ""
     is_note: bool = False
 
 
@@ -183,6 +185,7 @@ def _in_the_way(obstacle: Obstacle, reader: Reader) -> CheckLine:
         obstacle.command,
         remedy.link,
         remedy.link_text,
+        REFUSALS.get(obstacle.code, ""),
     )
 
 

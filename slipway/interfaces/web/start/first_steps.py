@@ -16,6 +16,7 @@ from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, size
 from slipway.interfaces.web.shown.hint_links import remedy_of
+from slipway.interfaces.web.start.example import address_of
 from slipway.interfaces.web.start.probe import Trial, trials_of
 from slipway.records.rollouts.ask.beginnings import Beginnings, Done, get_beginnings
 
@@ -40,7 +41,9 @@ class FirstStep:
     hint: str = ""
     line: HostLine | None = None
     checked_host: str = ""
+    example: str = ""  # a package to take, where none is at hand
     learns_key: bool = False
+    is_looked_at: bool = False  # again and again, by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,7 @@ def _host(begun: Beginnings, actor: "Actor") -> FirstStep:
         line=line_for(problem, host),
         checked_host="" if is_waited_for else host.name,
         learns_key=not host.host_key,
+        is_looked_at=bool(problem and host.host_key),
     )
 
 
@@ -165,7 +169,8 @@ def _version(begun: Beginnings) -> FirstStep:
         says = _("drop a tar, zip, jar, war, wheel or a single program")
         name = begun.service.name if begun.service else ""
         link = f"/services/{name}/versions/-/new" if name else ""
-        return FirstStep(title, False, says, tried, link, _("Upload a version"))
+        upload = _("Upload a version")
+        return FirstStep(title, False, says, tried, link, upload, example=address_of(1))
     package = there.package
     says = f"{there.service.name} {there.name}"
     if package is not None:
@@ -205,7 +210,8 @@ def _back(begun: Beginnings) -> FirstStep:
         return FirstStep(title, False, says, tried, link, _("Plan the upgrade"))
     says = _("there is only a way back behind a second version: upload one")
     link = f"/services/{service}/versions/-/new"
-    return FirstStep(title, False, says, tried, link, _("Upload a version"))
+    upload = _("Upload a version")
+    return FirstStep(title, False, says, tried, link, upload, example=address_of(2))
 
 
 def _plan(kind: RolloutKind, service: str, environment: str) -> str:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,16 +13,14 @@ from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
-from slipway.ports import HostIncapable
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.fleet.operations.hosts import is_known_elsewhere, machine_elsewhere
-from slipway.records.fleet.operations.looks import HostLook, note_instances
+from slipway.records.fleet.operations.looks import HostLook, note_facts, note_instances
 from slipway.records.fleet.operations.machines import forget_what_was_seen
 from slipway.records.fleet.operations.sightings import note_sighting
 from slipway.records.fleet.queries import get_access
-from slipway.records.rows.sentences import kept
 
 # A check takes seconds: whoever claimed one for longer has died.
 CLAIM_TIME = timedelta(minutes=2)
@@ -116,14 +114,7 @@ def finish_check(
         forget_what_was_seen(host, asked_at or now)
         _tell_learnt(host, check.by, now)
     if facts is not None:
-        host.facts = asdict(facts) | {
-            "tools": list(facts.tools),
-            "lacking": list(facts.lacking),
-            "missing_users": list(facts.missing_users),
-            "barred": [kept(sentence) for sentence in facts.barred],
-            "unfit": kept(problem.sentence) if isinstance(problem, HostIncapable) else None,
-        }
-        host.save(update_fields=["facts"])
+        note_facts(host, facts, problem)
     note_sighting(host, problem, now=now, checked=True)
     if seen:
         note_instances([HostLook(host.pk, asked_at or now, None, seen)])

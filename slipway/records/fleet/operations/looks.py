@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
+from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
-from slipway.ports import OursAtFault
+from slipway.ports import HostIncapable, OursAtFault
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.fleet.operations.sightings import (
     is_of_another_machine,
@@ -21,6 +22,7 @@ from slipway.records.fleet.operations.sightings import (
 )
 from slipway.records.rows.alike import save_alike
 from slipway.records.rows.pages import slices
+from slipway.records.rows.sentences import kept
 
 M = TypeVar("M", bound=Model)
 
@@ -34,12 +36,13 @@ _SEEN = (
 @dataclass(frozen=True, slots=True)
 class HostLook:
     """`seen` is what runs of each service that was asked for, by its id; `asked_at`: not later than
-    the first question."""
+    the first question. `facts` are of one that is asked for nothing else."""
 
     host_id: int
     asked_at: datetime
     problem: Refused | None = None
     seen: Mapping[int, tuple[SeenInstance, ...]] = field(default_factory=dict)
+    facts: HostFacts | None = None
 
 
 def record_looks(*, looks: Sequence[HostLook], now: datetime) -> None:
@@ -75,10 +78,24 @@ def _note_hosts(looks: Sequence[HostLook], now: datetime) -> None:
             silent.append(host.pk)
         elif (host.state, host.problem) != (seen.state, seen.problem):
             note_sighting(host, problem, now=now, checked=False)
+            if (facts := by_id[host.pk].facts) is not None:
+                note_facts(host, facts, problem)
         else:
             (answered if seen.reached else silent).append(host.pk)
     Host.objects.filter(pk__in=answered).update(looked_at=now, last_seen_at=now)
     Host.objects.filter(pk__in=silent).update(looked_at=now)
+
+
+def note_facts(host: Host, facts: HostFacts, problem: Refused | None) -> None:
+    """Write down what was found on a host, and what it lacks for a release."""
+    host.facts = asdict(facts) | {
+        "tools": list(facts.tools),
+        "lacking": list(facts.lacking),
+        "missing_users": list(facts.missing_users),
+        "barred": [kept(sentence) for sentence in facts.barred],
+        "unfit": kept(problem.sentence) if isinstance(problem, HostIncapable) else None,
+    }
+    host.save(update_fields=["facts"])
 
 
 def note_instances(looks: Iterable[HostLook]) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from slipway.core.builds.decide import BuildStage
 from slipway.records.catalog.models import Build
 from slipway.records.rollouts.models import UNDER_WAY, Rollout
+from slipway.records.rows.pages import Page
 from slipway.records.workers.models import Worker
 from slipway.records.workers.queries import heard_at, list_heard, name_of_worker
 
@@ -75,11 +76,25 @@ class WorkerAtWork:
     builds: tuple[InHand, ...]
 
 
-def list_workers_at_work(now: datetime) -> Sequence[WorkerAtWork]:
-    """Return the living, the longest there first, then those that died within a day."""
+class WorkersAtWork(list[WorkerAtWork]):
+    """Some of them; `total` counts all."""
+
+    total: int
+
+
+def list_workers_at_work(now: datetime, limit: int = _MOST, offset: int = 0) -> WorkersAtWork:
+    """Return the living, the longest there first, then those that died within a day, the latest
+    first."""
     late = Q(dead_at=None) | Q(dead_at__gte=now - REMEMBERED)
-    rows = list(Worker.objects.filter(late).order_by("-dead_at", "started_at")[:_MOST])
-    rows.sort(key=lambda each: (each.dead_at is not None, each.started_at))
+    # Databases do not agree where those without a time go.
+    order = F("dead_at").desc(nulls_first=True)
+    rows = Page(Worker.objects.filter(late).order_by(order, "started_at", "pk"), limit, offset)
+    found = WorkersAtWork(_at_work(rows))
+    found.total = rows.total
+    return found
+
+
+def _at_work(rows: Sequence[Worker]) -> Sequence[WorkerAtWork]:
     names = [each.pk for each in rows]
     heard = set(Worker.objects.heard().values_list("pk", flat=True))
     beats = heard_at(names)

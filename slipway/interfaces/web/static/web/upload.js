@@ -68,6 +68,7 @@
       filename: chosen.name
     });
     for (const name of ["version", "ref", "commit", "description"]) query.set(name, one(`#${name}`).value.trim());
+    query.set("sha256", one("#sha256").value.trim().toLowerCase());
     const request = new XMLHttpRequest();
     request.open("POST", `${form.dataset.to}?${query}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
