@@ -204,16 +204,6 @@ def test_cells_are_one_stop_for_the_tab_key_and_arrows_move_between_them(
     expect(page.locator("#tab-log")).to_be_focused()
 
 
-def test_the_palette_finds_a_service_without_a_mouse(site: str, page: Page) -> None:
-    page.keyboard.press("Control+k")
-    expect(page.locator("#palette")).to_be_visible()
-    page.keyboard.type("bill")
-    expect(page.locator("#found a").first).to_contain_text("billing")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{site}/services/billing")
-
-
 def test_language_and_theme_are_switched_and_stay(site: str, page: Page) -> None:
     page.goto(f"{site}/services")
     page.click("button[name=language]")

@@ -48,6 +48,7 @@ def test_the_pages_of_a_failed_rollout_hold_no_english_sentence(
             f"/rollouts/{rollout.pk}?all=1",
             f"/rollouts/{rollout.pk}/head",
             f"/rollouts/{rollout.pk}/targets/{target.pk}",
+            *(f"/rollouts/{rollout.pk}/tabs/{name}" for name in ("timeline", "changes")),
         ):
             text = shown_in(page(reader, address))
             assert english_in(text, printed=NOT_HEALTHY) == [], address

@@ -14,6 +14,7 @@ from django.utils import translation
 
 from tests.chinese import english_in, shown_in
 from tests.interfaces.people import Person
+from tests.interfaces.web import fleet
 from tests.interfaces.web.catalogue import WEB
 from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.planting import plant_troubles
@@ -87,6 +88,13 @@ def everywhere(browser: Client, addresses: list[str]) -> Iterator[Any]:
     wish = {"kind": "upgrade", "service": "billing", "environment": "prod", "version": V2}
     yield browser.post("/rollouts/plan", wish)
     yield browser.post("/rollouts/plan", wish | {"version": V1})
+    fleet.make_version("billing", "9.9", "run: ./bin/app\nstop_timeout: 45s\n")
+    yield browser.post("/rollouts/plan", wish | {"version": "9.9"})
+    for board in {each for each in addresses if re.fullmatch(r"/rollouts/\d+", each)}:
+        for name in ("timeline", "plan", "changes"):
+            yield browser.get(f"{board}/tabs/{name}")
+        yield browser.get(f"{board}?wall")
+        yield browser.get("/find", {"q": board.rpartition("/")[2]})
 
 
 def turned_away(browser: Client) -> Iterator[Any]:

@@ -58,6 +58,12 @@ def batches_of(cells: Iterable[Cell], *, is_over: bool, note: Callable[[bool], s
     ]
 
 
+def all_at_once(cells: Iterable[Cell]) -> list[Batch]:
+    """Return all cells as one, for a wall: each stays where it is, whatever happens."""
+    every = tuple(cells)
+    return [Batch(0, False, "", _done(every), words.RUN, True, every)]
+
+
 def rail_of(cells: Iterable[Cell], *, is_over: bool) -> list[Leg]:
     """Return the legs of the line; none where there is one batch only."""
     grouped = _by_number(cells)

@@ -26,7 +26,7 @@ from slipway.interfaces.web.frame import notes, pages, words
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said, teller
 from slipway.interfaces.web.rollouts import history
-from slipway.interfaces.web.rollouts.batches import batches_of, rail_of
+from slipway.interfaces.web.rollouts.batches import Batch, all_at_once, batches_of, rail_of
 from slipway.interfaces.web.rollouts.shared_failures import shared_failures
 from slipway.interfaces.web.rollouts.steps import told_of, took, versions_of
 from slipway.interfaces.web.rollouts.tabs import context_of
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from slipway.records.rollouts.models import LogLine, Rollout, Target
 
 DENSE = 80  # targets, from which on cells get small
+CROWDED, HUGE = 24, 300  # targets, from which on a wall shows them without names, and small
 # Of the log: lines, and characters of all of them together.
 _WITH_THE_PAGE = (400, 256 * 1024)
 _AT_MOST = (5000, 1024**2)
@@ -74,22 +75,20 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
     actor = asker(request)
     rollout = get_rollout(rollout_id, actor)
     targets = list_targets(rollout)
-    is_all = bool(request.GET.get("all"))
+    is_all, is_wall = bool(request.GET.get("all")), "wall" in request.GET
     target = _linked(rollout, request)
     lines, is_cut = list_last_lines(rollout, *(_AT_MOST if is_all else _WITH_THE_PAGE))
     return pages.show(
         request,
         "web/board.html",
         section="rollouts",
-        **_head(rollout, targets, actor),
+        **_head(rollout, targets, actor, is_wall=is_wall),
         **(told_of(target, actor) if target else {}),
         **context_of("" if target else request.GET.get("tab", ""), rollout_id, actor),
-        batches=batches_of(
-            map(cell_of, targets),
-            is_over=RolloutStatus(rollout.state).is_over,
-            note=lambda is_last: _note(rollout, is_last=is_last),
-        ),
+        batches=all_at_once(map(cell_of, targets)) if is_wall else _batches(rollout, targets),
         dense=len(targets) > DENSE,
+        is_crowded=len(targets) > CROWDED,
+        is_huge=len(targets) > HUGE,
         lines=[_line(line) for line in lines],
         cut=is_cut,
         is_all=is_all,
@@ -106,9 +105,8 @@ def show_head(request: HttpRequest, rollout_id: int) -> HttpResponse:
     something changed."""
     actor = asker(request)
     rollout = get_rollout(rollout_id, actor)
-    return pages.show(
-        request, "web/board/again.html", **_head(rollout, list_targets(rollout), actor)
-    )
+    head = _head(rollout, list_targets(rollout), actor, is_wall="wall" in request.GET)
+    return pages.show(request, "web/board/again.html", **head)
 
 
 async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
@@ -131,7 +129,9 @@ def _linked(rollout: "Rollout", request: HttpRequest) -> "Target | None":
         return None
 
 
-def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> dict[str, Any]:
+def _head(
+    rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor", *, is_wall: bool
+) -> dict[str, Any]:
     states = Counter(target.state for target in targets)
     version, person = rollout.version, rollout.created_by
     before, after = history.versions_of(version.name if version else "", _progress(targets, states))
@@ -141,7 +141,7 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
     driving = None if is_over else driving_of(rollout)
     standing = Standing.of(rollout, targets, rollbacks, since, driving)
     reader = Reader(actor, rollout.environment.name, rollout.service.name)
-    actions = buttons_of(standing, actor)
+    actions = [] if is_wall else buttons_of(standing, actor)  # a wall is looked at, not pressed
     problems = shared_failures(targets, reader, actions)
     return {
         "rollout": {
@@ -160,6 +160,7 @@ def _head(rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor") -> di
             "started_at": rollout.started_at,
             "reason": said(rollout.cause or rollout.reason),
         },
+        "is_wall": is_wall,
         "by": person.get_username() if person else SYSTEM,
         "took": took(rollout.started_at, rollout.finished_at or timezone.now()),
         "left_time": None if is_over else time_left_of(rollout, targets, timezone.now()),
@@ -183,6 +184,14 @@ def _lock_left(rollout: "Rollout", reader: Reader) -> dict[str, str] | None:
         return None
     may = reader.may(Action.LOCK)
     return {"ask": "" if may else reader.whom_to_ask(Action.LOCK)}
+
+
+def _batches(rollout: "Rollout", targets: "Sequence[Target]") -> list[Batch]:
+    return batches_of(
+        map(cell_of, targets),
+        is_over=RolloutStatus(rollout.state).is_over,
+        note=lambda is_last: _note(rollout, is_last=is_last),
+    )
 
 
 def _progress(targets: "Sequence[Target]", states: Counter[str]) -> Progress:

@@ -16,7 +16,6 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.choosing import choice_of
-from slipway.interfaces.web.frame.explained import REFUSALS
 from slipway.interfaces.web.frame.notes import Note
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said

@@ -37,7 +37,8 @@ def timeline_of(rollout: Rollout) -> Timeline:
     """Return what was done: started, held, decided, taken over, ended. Two queries."""
     events, story = list(_events(rollout)), list(_story(rollout))
     is_cut = len(events) > _MOST or len(story) > _MOST
-    told = sorted((*events[:_MOST], *story[:_MOST]), key=lambda moment: moment.at)
+    # The newest were read first; what is of the same moment stays in its order.
+    told = sorted((*story[_MOST - 1 :: -1], *events[_MOST - 1 :: -1]), key=lambda moment: moment.at)
     return Timeline(tuple(told), is_cut)
 
 

@@ -70,10 +70,11 @@
     palette.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
       event.preventDefault();
-      const stops = [one("input", palette), ...all("#found a", palette)];
+      const stops = [one("input", palette), ...all("#found :is(a, button)", palette)];
       const next = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
       stops[(next + stops.length) % stops.length].focus();
     });
+    // Enter leads to the first thing: what is done with it is chosen.
     one("form", palette).addEventListener("submit", (event) => {
       event.preventDefault();
       const first = one("#found a", palette);

@@ -31,7 +31,7 @@
     element.dataset.state = cell.state;
     element.title = cell.problem || "";
     element.lastElementChild.textContent = wordOf(cell);
-    if (window.slipwayTabs.isOf(cell.id)) later("target", window.slipwayTabs.again);
+    if (window.slipwayTabs && window.slipwayTabs.isOf(cell.id)) later("target", window.slipwayTabs.again);
   }
 
   // The bar, its legend and the counts of the batches follow the cells.
@@ -63,6 +63,7 @@
 
   // A batch that is over and well makes way as soon as the next one begins.
   function foldWhatIsWell(next) {
+    if (board.dataset.wall) return; // there nothing moves
     for (const batch of document.querySelectorAll("[data-batch][data-well='1']")) {
       if (batch !== next && !batch.contains(document.activeElement)) batch.open = false;
     }
@@ -90,9 +91,9 @@
     const delta = JSON.parse(event.data);
     for (const cell of delta.cells || []) show(cell);
     if ((delta.cells || []).length) count();
-    window.slipwayLog.add(delta.lines || []);
+    if (window.slipwayLog) window.slipwayLog.add(delta.lines || []);
     if (delta.rollout || (delta.cells || []).length) refreshHead();
-    later("timeline", window.slipwayTabs.fresh);
+    if (window.slipwayTabs) later("timeline", window.slipwayTabs.fresh);
   }
 
   function open() {

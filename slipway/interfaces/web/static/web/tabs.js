@@ -148,6 +148,18 @@
     else turn(tabs.some((tab) => tab.dataset.tab === name) ? name : "log");
   });
 
+  // A report has the timeline, too: it is there before one is asked for, where it says all.
+  const fetchPrinted = () => htmx.ajax("GET", `${location.pathname}/tabs/timeline`, {
+    source: "#printed",
+    target: "#printed",
+    swap: "innerHTML"
+  });
+  document.getElementById("print").addEventListener("click", async () => {
+    await fetchPrinted();
+    print();
+  });
+  if (board.dataset.over) addEventListener("load", () => setTimeout(fetchPrinted, 500));
+
   // As high as what it shows, and never beyond the window: the newest lines are in sight.
   let isDue = false;
 
