@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 
 from tests.first_start import make_migrated, put_database
 from tests.kept_texts import kept_without_a_code
+from tests.ports import free_port
 from tests.postgresql import make_database
 
 START_TIME = 240.0  # seconds; the first start migrates, beside whatever else this machine does
@@ -50,7 +50,7 @@ class Installation:
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
-        self.url = f"http://{address}:{_free_port(address)}"
+        self.url = f"http://{address}:{free_port(address)}"
         self._log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
         self._environment = dict(os.environ) | {
@@ -157,9 +157,3 @@ class Installation:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
-
-
-def _free_port(address: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])

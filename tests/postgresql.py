@@ -8,7 +8,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from types import FrameType
 
 import psycopg
 from psycopg import sql
+
+from tests.ports import free_port
 
 START_TIME = 60.0  # seconds; also covers crash recovery
 USER = "slipway"
@@ -46,7 +47,7 @@ class PostgresqlCluster:
 
     def __init__(self, folder: Path, programs: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.environment: dict[str, str] = {}  # of the server, beside ours
         self._programs = programs
         self._password = secrets.token_hex(16)
@@ -183,12 +184,6 @@ def _as_owner(*argv: str) -> list[str]:
         *("setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"),
         *("--", *argv),
     ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _leave(signum: int, _frame: FrameType | None) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import httpx
 
 from tests.acceptance.packages import package
 from tests.first_start import put_database
+from tests.ports import free_port
 from tests.postgresql import PostgresqlCluster
 
 PATIENCE = 90.0  # seconds for anything to come true
@@ -37,7 +37,7 @@ class Town:
         self.hosts: list[dict[str, Any]] = []
         self._count = hosts
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._port = _free_port()
+        self._port = free_port()
         # Open to the user that builds run as; pytest's own folders are not.
         self.builds = tempfile.mkdtemp(prefix="slipway-builds-")
         Path(self.builds).chmod(0o711)
@@ -290,12 +290,6 @@ class Town:
         return False
 
     def _left_running(self) -> list[int]:
-        hosts = self.folder / "hosts"
-        notes = [*hosts.glob("*/root/pid-*"), *hosts.glob("*/root/*/*/shared/site.pid")]
+        patterns = ("hosts/*/root/pid-*", "hosts/*/root/*/*/shared/site.pid")
+        notes = [note for pattern in patterns for note in self.folder.glob(pattern)]
         return [int(note.read_text().split()[0]) for note in notes]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -2,7 +2,6 @@
 processes, a host that outlives them, and nothing that was set up beside the pages."""
 
 import re
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -12,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.acceptance.packages import package
 from tests.browser.towns import EmptyTown, opened, sign_in_as_admin
+from tests.ports import free_port
 
 pytestmark = pytest.mark.acceptance
 
@@ -181,11 +181,6 @@ def take_example(home: Page, town: EmptyTown, folder: Path) -> None:
     home.set_input_files("#file", str(file))
     home.click("button:has-text('Upload')")
     home.wait_for_url(re.compile(r"/services/hello/versions/\d"))
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def served(port: int) -> str:

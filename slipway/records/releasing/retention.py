@@ -98,8 +98,8 @@ class RunFacts:
 
 
 def preview_retention(service: object = None, actor: Actor | None = None) -> Preview:
-    """Return what would be let go, of one service (or its name) or of all that `actor` may see. Nothing is
-    written down, nothing is removed. As many questions, however many versions there are."""
+    """Return what would be let go, of one service (or its name) or of all that `actor` may see.
+    Nothing is written down or removed. As many questions, however many versions there are."""
     needs = _needs()
     old = _old()
     # What else is made of the same packages, which then stay with it.

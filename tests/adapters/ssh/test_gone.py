@@ -13,15 +13,9 @@ from slipway.core.release.supervisors.script import ScriptSupervisor
 from slipway.core.spec.values import Hook
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
-from tests.adapters.ssh.servers import (
-    check,
-    free_port,
-    is_answered,
-    run_script,
-    stranger,
-    until_answered,
-)
+from tests.adapters.ssh.servers import check, is_answered, run_script, stranger, until_answered
 from tests.adapters.ssh.waiting import until
+from tests.ports import free_port
 
 # It forgets with what environment it was started: our mark is not to be seen.
 HIDE = b'#!/bin/sh\nsetsid env -i PORT="$PORT" ./bin/run.sh >/dev/null 2>&1 </dev/null &\n'

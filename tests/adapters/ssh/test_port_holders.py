@@ -13,15 +13,9 @@ from slipway.core.release.steps import HostStep, Start, Switch
 from slipway.core.spec.values import HealthCheck
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
-from tests.adapters.ssh.servers import (
-    check,
-    free_port,
-    is_answered,
-    run_script,
-    stranger,
-    until_answered,
-)
+from tests.adapters.ssh.servers import check, is_answered, run_script, stranger, until_answered
 from tests.adapters.ssh.waiting import until
+from tests.ports import free_port
 
 PORT_HELD = 78
 EVERYWHERE = "::"

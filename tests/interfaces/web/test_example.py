@@ -3,7 +3,6 @@
 import hashlib
 import io
 import os
-import socket
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from slipway.interfaces.web.start.example import VERSIONS, address_of, packed
 from slipway.records.catalog.models import Version
 from tests.interfaces.people import Person, person
 from tests.interfaces.web.conftest import Visit
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -26,11 +26,6 @@ def release(tmp_path: Path) -> Path:
     with tarfile.open(fileobj=io.BytesIO(packed(1))) as archive:
         archive.extractall(tmp_path / "release", filter="data")
     return tmp_path / "release"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture

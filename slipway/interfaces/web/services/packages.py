@@ -24,7 +24,6 @@ from slipway.records.catalog.queries.services import get_service, service_names,
 from slipway.records.fleet.usage import environments_of_versions
 from slipway.records.releasing.operations.retention import request_retention_run
 from slipway.records.releasing.retention import (
-    Preview,
     RunFacts,
     count_kept,
     list_retention_runs,

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.core.finding.listings import SERVICES
-from slipway.core.hosts.place_status import PlaceStatus, PlaceWord
+from slipway.core.hosts.place_status import PlaceWord
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.core.words.roles import Action
 from slipway.interfaces.web.shown.buttons import buttons_of
-from slipway.interfaces.web.shown.headline import Standing
 from slipway.records.fleet.queries import get_host
 from slipway.records.rollouts.ask.driving import driving_of
 from slipway.records.rollouts.ask.parts import list_rollbacks, list_targets, newest_since
 from slipway.records.rollouts.ask.queries import get_rollout, list_rollouts
+from slipway.records.rollouts.needs.standing import Standing
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
