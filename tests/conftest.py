@@ -36,6 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in NEEDS:
             if item.path.is_relative_to(ROOT / "tests" / marker):
                 item.add_marker(marker)
+                if item.get_closest_marker("once"):
+                    told = "CI tries it on PostgreSQL alone, and what is `once` on SQLite alone"
+                    raise pytest.UsageError(f"{item.nodeid}: {told}: it would be tried nowhere.")
 
 
 @pytest.hookimpl(tryfirst=True)
