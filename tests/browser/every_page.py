@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from slipway.core.rollout.value.words import Cause, End
+from slipway.interfaces.web.rollouts.tabs import TABS
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.operations.windows import add_window
@@ -78,6 +79,8 @@ def every_page() -> list[str]:
         *("/rollouts", "/rollouts/new", plan, f"{plan}&version={V2}"),
         *(f"/rollouts/{drive.value.number}", f"/rollouts/{done.pk}"),
         f"/rollouts/{halted.value.number}",
+        *(f"/rollouts/{halted.value.number}?tab={name}" for name in TABS),
+        *(f"/rollouts/{halted.value.number}?wall", f"/find?q={halted.value.number}"),
         *("/hosts", "/hosts?search=nothing", "/hosts/web-1", "/hosts/web-1/change"),
         *(
             "/environments/dev",
