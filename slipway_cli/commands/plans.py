@@ -156,5 +156,5 @@ def _obstacle(obstacle: Row) -> Text:
     what = _(
         "In the way: {what}" if obstacle["blocking"] else "Note: {what}", what=obstacle["message"]
     )
-    hint, command = str(obstacle.get("hint") or ""), str(obstacle.get("command") or "")
-    return joined([what, hint, "" if command in hint else command])
+    hint, command = obstacle.get("hint"), str(obstacle.get("command") or "")
+    return joined([what, hint, "" if command in str(hint or "") else command])

@@ -16,7 +16,7 @@ from tests.cli.test_commands_shown import ROOT, wrong_in
 # Where there is no list of them, and their hint says what to do.
 WITHOUT = {
     *("There is no such check.", "There is no such step.", "There is no such {kind}."),
-    "There is no document of that name.",
+    *("There is no document of that name.", "There is no such example.", "There is no such tab."),
 }
 
 

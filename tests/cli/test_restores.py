@@ -42,7 +42,8 @@ def test_what_is_left_out_is_named_and_the_exit_code_tells(server: Standin, slip
 def test_a_dry_run_shows_each_plan_and_where_its_values_come_from(
     server: Standin, slipway: Run
 ) -> None:
-    plan = {**PLAN, "settings": [{"version": "1.1", "is_kept": False, "settings": SETTINGS}]}
+    settings = {"version": "1.1", "is_kept": False, "settings": SETTINGS}
+    plan = {**PLAN, "spec_changes": [], "settings": [settings]}
     restored(server, plans=[plan], dry_run=True)
     ended = slipway("host", "restore", "web-1", "--dry-run")
     assert ended.code == 0
