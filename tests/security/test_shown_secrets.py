@@ -14,6 +14,7 @@ _SECRETS = re.compile(
 )
 _SAID_OF_IT = {
     "EventView.token": "its name",
+    "SeenEvent.token": "its name",
     "BuildSettingsForm.forget_secret": "whether a box is ticked",
     "HowBuilt.secret": "whose it is",
     "Actor.token": "a row, which shows its name",

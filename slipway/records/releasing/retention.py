@@ -112,7 +112,7 @@ def preview_retention(service: object = None, actor: Actor | None = None) -> Pre
     ]
     reasons = retention(known, needs, {_OLD: 0})
     going = [row for pk, row in rows.items() if reasons.get(pk) is None]
-    if service is not None or (actor is not None and actor.visible(service="service__name")):
+    if service or (actor is not None and actor.visible(service="service__name")):
         seen = set(_kept(service, actor).values_list("pk", flat=True))
         going = [row for row in going if row[0] in seen]
     return Preview(tuple(_fate(row, None) for row in _sorted(going)), needs)
@@ -144,7 +144,7 @@ def count_kept(service: object = None, actor: Actor | None = None) -> tuple[int,
 def _kept(service: object, actor: Actor | None) -> QuerySet[Version]:
     """Return the versions whose package is in the store."""
     versions = Version.objects.filter(package__isnull=False, package__removed_at=None)
-    if service is not None:
+    if service:
         versions = versions.filter(service__name=str(service))
     return versions.filter(actor.visible(service="service__name")) if actor else versions
 
