@@ -32,6 +32,17 @@
     event.preventDefault();
     search();
   });
+  // What is started is under way: a plan that comes late would tell of it as an obstacle.
+  let starts = false;
+  document.addEventListener("submit", (event) => {
+    if (event.target.id === "wish") starts = !event.defaultPrevented;
+  });
+  addEventListener("pageshow", () => {
+    starts = false;
+  });
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (starts && event.target.closest("#wish")) event.preventDefault();
+  });
   document.addEventListener("htmx:after:swap", guard);
   guard();
 })();
