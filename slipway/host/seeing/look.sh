@@ -114,17 +114,28 @@ report() { # on ticket $id, into $found; of one that it does not know it says no
             00) _outcome='done' ;;
             *) _outcome=failed ;;
         esac
-    elif is_begun_alive "$id"; then
+    elif is_begun_alive "$id" || { [ -n "$was_empty" ] && is_any_runner_alive; }; then
         _outcome=running
-    elif has_ended "$id"; then # it was just about to
+    elif has_ended "$id" || { [ -n "$was_empty" ] && [ -s "$tickets/$id.result" ]; }; then # just now
         report
         return
     fi
     found="${found}report $instance $id $_outcome $_code$nl"
 }
 
-is_begun_alive() { # TICKET: what runs in it, or who runs it
-    is_body_alive "$1" || is_alive "$runner_then" "$runner_birth" "$boot_then"
+is_begun_alive() { # TICKET: what runs in it, or who runs it; $was_empty where it says nothing
+    was_empty=''
+    is_body_alive "$1" && return
+    [ -n "$_word" ] || was_empty=yes
+    is_alive "$runner_then" "$runner_birth" "$boot_then"
+}
+
+is_any_runner_alive() { # a note is empty for a moment, while it is written: whose it is, it does not say
+    for _noted in "$tickets"/*.runner; do
+        { read -r pid birth_then boot_then <"$_noted"; } 2>/dev/null &&
+            is_alive "$pid" "$birth_then" "$boot_then" && return 0
+    done
+    return 1
 }
 
 find_instance() { # at $home: its process, and how it was last switched

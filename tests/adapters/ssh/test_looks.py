@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +107,26 @@ async def test_another_installations_fence_is_never_raised_over(yard: Yard) -> N
     with pytest.raises(ForeignClaim):
         await look(yard, fence=Fence(9, 9, "theirs"))
     assert (await look(yard, fence=replace(OURS, sequence=2))).installation == "ours"
+
+
+async def test_a_note_that_is_just_being_written_is_not_taken_for_an_end(ssh: Yard) -> None:
+    """A shell makes a file before it writes what is in it, and a result takes the place of a note
+    in the same way: whoever looks in between finds nothing there."""
+    hold = b'#!/bin/sh\nuntil [ -e "$HOME/go" ]; do sleep 0.02; done\n'
+    await ssh.bring("1.0", hold=hold)
+    await ssh.run("1.0")
+    chain = ours(made.chain(made.hook("1.0", "./bin/hold.sh"), made.receipt("1.0")))
+    asked = asyncio.create_task(ssh.perform(chain))
+    note = Path(ssh.root) / ".slipway" / "tickets" / "t-1.result"
+    async with asyncio.timeout(10):
+        while not note.exists() or not note.read_text().startswith("begun"):
+            await asyncio.sleep(0.01)
+    begun = note.read_text()
+    note.write_text("")
+    assert (await look(ssh, "t-1")).reports == (Report("t-1", Outcome.RUNNING),)
+    note.write_text(begun)
+    ssh.home.joinpath("go").touch()
+    assert [result.exit_code for result in await asked] == [0, 0]
 
 
 async def test_a_question_ends_no_chain(yard: Yard) -> None:
