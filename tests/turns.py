@@ -3,7 +3,8 @@
 Those that measure how long something takes are the first, one after the other; in a run over
 several processes whatever else was to begin waits for the last of them. Then come those that mostly
 wait, so that none is left alone at the end of a run while the other processes have nothing to do.
-Loaded as a pytest plugin (pyproject.toml).
+The lab's wait for the browser's: a browser drops its requests when a network of the machine comes
+or goes, as those of the lab's hosts do. Loaded as a pytest plugin (pyproject.toml).
 """
 
 import fcntl
@@ -15,21 +16,18 @@ from pathlib import Path
 
 import pytest
 
-LONGEST = 300.0  # seconds; a process that died in such a test keeps nobody for ever
+LONGEST = 600.0  # seconds; a process that died in a test keeps nobody for ever
 BETWEEN_LOOKS = 0.05  # seconds
+FIRST = ("alone", "browser", "acceptance", "lab", "long")
 
 
-def is_alone(item: pytest.Item) -> bool:
-    return item.get_closest_marker("alone") is not None
+def is_marked(item: pytest.Item, name: str) -> bool:
+    return item.get_closest_marker(name) is not None
 
 
 def turn(item: pytest.Item) -> int:
     """Return when it begins, among all."""
-    if is_alone(item):
-        return 0
-    if any(item.get_closest_marker(name) for name in ("acceptance", "lab", "browser")):
-        return 1
-    return 2 if item.get_closest_marker("long") else 3
+    return next((n for n, name in enumerate(FIRST) if is_marked(item, name)), len(FIRST))
 
 
 @pytest.hookimpl(trylast=True)
@@ -41,36 +39,44 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
-        waited_for = sum(map(is_alone, session.items))
-        session.config.pluginmanager.register(Turns(waited_for), "slipway-turns")
+        session.config.pluginmanager.register(Turns(session.items), "slipway-turns")
 
 
 class Turns:
-    """The order among the processes of one run: a file in a folder of theirs for each test that had
-    the machine to itself, and a lock that such a test holds."""
+    """The order among the processes of one run: a file in a folder of theirs for each test that
+    others wait for, and a lock that whoever has the machine to itself holds."""
 
-    def __init__(self, waited_for: int) -> None:
-        self._waited_for = waited_for
-        self._folder = Path(os.environ["SLIPWAY_TEST_FIRST_START"]) / "alone"
-        self._folder.mkdir(exist_ok=True)
+    def __init__(self, items: list[pytest.Item]) -> None:
+        self._shared = Path(os.environ["SLIPWAY_TEST_FIRST_START"])
+        self._left = {
+            name: sum(is_marked(item, name) for item in items) for name in ("alone", "browser")
+        }
+        for name in self._left:
+            (self._shared / name).mkdir(exist_ok=True)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        if not is_alone(item):
-            self._wait()
-            return (yield)
-        with (self._folder.parent / "alone.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            try:
-                return (yield)
-            finally:
-                (self._folder / sha256(item.nodeid.encode()).hexdigest()).touch()
+        if is_marked(item, "alone"):
+            with (self._shared / "alone.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                return (yield from self._told(item, "alone"))
+        self._await("alone")
+        if is_marked(item, "lab"):
+            self._await("browser")
+        if is_marked(item, "browser"):
+            return (yield from self._told(item, "browser"))
+        return (yield)
 
-    def _wait(self) -> None:
+    def _told(self, item: pytest.Item, name: str) -> Iterator[None]:
+        try:
+            return (yield)
+        finally:
+            (self._shared / name / sha256(item.nodeid.encode()).hexdigest()).touch()
+
+    def _await(self, name: str) -> None:
         until = time.monotonic() + LONGEST
-        while self._waited_for and time.monotonic() < until:
-            if len(list(self._folder.iterdir())) >= self._waited_for:
-                self._waited_for = 0
-            else:
-                time.sleep(BETWEEN_LOOKS)
-        self._waited_for = 0
+        while self._left[name] and time.monotonic() < until:
+            if len(list((self._shared / name).iterdir())) >= self._left[name]:
+                break
+            time.sleep(BETWEEN_LOOKS)
+        self._left[name] = 0

@@ -82,10 +82,13 @@ class Reached:
         """What runs of it, looked at without Slipway."""
         return self.machine.says("pgrep", "-f", "^sleep 100000").split()
 
-    def group(self) -> str:
+    def await_process(self) -> None:
         # A start script ends before what it leaves behind has become what it is to be.
         began = "until pgrep -f '^sleep 100000'; do sleep 0.05; done"
         self.machine.run("timeout", "20", "sh", "-c", began)
+
+    def group(self) -> str:
+        self.await_process()
         (pid,) = self.processes()
         return self.machine.says("cat", f"/proc/{pid}/cgroup").rpartition("/")[2]
 

@@ -68,6 +68,7 @@ async def test_what_hides_is_found_though_what_starts_it_at_boot_is_gone(
     host: Reached, tmp_path: Path
 ) -> None:
     await host.run(tmp_path, "1.0", start=HIDDEN, stop=NOTHING)
+    host.await_process()
     (pid,) = host.processes()
     host.machine.run("rm", f"/etc/systemd/system/{UNIT}")
     assert str((await host.seen()).pid) == pid
