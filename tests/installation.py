@@ -134,7 +134,7 @@ class Installation:
     def ask(self, *words: str) -> Any:
         """Run a command that must succeed and return its one JSON document."""
         answer = self.cli(*words, "-o", "json")
-        assert answer.exit_code == 0, f"slipway {' '.join(words)}\n{answer}\n{self.log()}"
+        assert answer.exit_code == 0, f"slipway {' '.join(words)}\n{answer}\n{self.log()[-2000:]}"
         return answer.json
 
     def items(self, *words: str) -> list[Any]:

@@ -35,8 +35,14 @@ class World:
 
     def operate(self, *words: str) -> Any:
         """Carry out an operation to its end; returns what `rollout show` says of it."""
-        ended = self.slipway.ask(*words, "--wait", "--confirm", SERVICE)  # prod is guarded
-        return self.slipway.ask("rollout", "show", str(ended["id"]))
+        asked = (*words, "--wait", "--confirm", SERVICE, "-o", "json")  # prod is guarded
+        answer = self.slipway.cli(*asked)
+        number = str(answer.json.get("id", ""))
+        # Why it failed is told as a person would read it: short enough for the end of a long run.
+        assert answer.exit_code == 0, f"{words}: {answer.err}\n" + "\n".join(
+            self.slipway.cli("rollout", word, number).out for word in ("show", "timeline") if number
+        )
+        return self.slipway.ask("rollout", "show", number)
 
 
 @pytest.fixture(scope="module")
