@@ -28,6 +28,7 @@ NEEDS = {
     "lab": (functools.cache(why_not_here), "SLIPWAY_REQUIRE_LAB"),
     "browser": (functools.cache(why_no_browser), "SLIPWAY_REQUIRE_BROWSER"),
 }
+ON_POSTGRESQL = (*NEEDS, "postgresql")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,9 +37,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in NEEDS:
             if item.path.is_relative_to(ROOT / "tests" / marker):
                 item.add_marker(marker)
-                if item.get_closest_marker("once"):
-                    told = "CI tries it on PostgreSQL alone, and what is `once` on SQLite alone"
-                    raise pytest.UsageError(f"{item.nodeid}: {told}: it would be tried nowhere.")
+        if item.get_closest_marker("once") and any(map(item.get_closest_marker, ON_POSTGRESQL)):
+            told = "CI tries it on PostgreSQL alone, and what is `once` on SQLite alone"
+            raise pytest.UsageError(f"{item.nodeid}: {told}: it would be tried nowhere.")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""Every page, in both themes and languages, on a desk and on a phone: axe finds nothing wrong."""
+"""Every page, in both themes, on a desk in English and on a phone in Chinese: axe is content."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,9 @@ from tests.browser.every_page import APART, EMPTY, NO_PAGES, every_page
 from tests.interfaces.conftest import make_company
 from tests.interfaces.people import person
 
-LOOKS = [(1440, "en"), (1440, "zh-hans"), (390, "zh-hans")]
+# Each language and each size once, each of them in both themes: what is wrong with a size is so in
+# every language.
+LOOKS = [(1440, "en"), (390, "zh-hans")]
 OPEN = "(all) => { for (const details of all) details.open = true; }"
 TEMPLATES = Path(web.__file__).parent / "templates"
 

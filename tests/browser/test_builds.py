@@ -210,16 +210,14 @@ def test_a_build_server_is_tested_while_one_waits(site: str, page: Page) -> None
     assert User.objects.filter(username="anna").exists()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 740, 1024])
 def test_nothing_is_cut_off_on_a_small_screen(
-    site: str, page: Page, alice: Person, theme: str, width: int
+    site: str, page: Page, alice: Person, width: int
 ) -> None:
     made = make_build()
     drive = under_way(alice, page, site, "x" * 400 + "\n")
     drive.see(commit=COMMIT[::-1], says="a job with a rather long name is running")
     page.set_viewport_size({"width": width, "height": 844})
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     for address in (
         "/",
         "/builds",

@@ -161,6 +161,7 @@ def filled(template: Any, numbers: dict[str, Any]) -> Any:
     return template.format(**numbers) if isinstance(template, str) else template
 
 
+@pytest.mark.once
 @pytest.mark.long
 def test_who_may_what(world: World) -> None:
     """All from one world: whatever an attempt does is taken back."""

@@ -176,6 +176,7 @@ def operations(document: dict[str, Any]) -> Iterator[Any]:
             yield operation
 
 
+@pytest.mark.postgresql
 @pytest.mark.long
 def test_no_request_gets_a_500_or_an_undeclared_answer(
     root: Person,

@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from django.utils import timezone
 
 import slipway
@@ -16,6 +17,8 @@ from tests.chinese import english_in, shown_in
 from tests.interfaces.people import Person
 from tests.interfaces.web.conftest import Visit
 from tests.interfaces.web.reading import page
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(slipway.__file__).parent
 VERB = re.compile(

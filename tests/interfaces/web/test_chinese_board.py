@@ -15,6 +15,8 @@ from tests.fakes.steps import NOT_HEALTHY
 from tests.interfaces.people import person
 from tests.interfaces.web.reading import page
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def company(transactional_db: None) -> Iterator[Company]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+import pytest
 from django.test import Client
 
 from slipway.adapters.builds.gitlab.answers import PipelineJob, build_from
@@ -18,6 +19,8 @@ from tests.interfaces.people import Person
 from tests.interfaces.web.building import BuildDrive
 from tests.interfaces.web.conftest import Visit
 from tests.interfaces.web.reading import page
+
+pytestmark = pytest.mark.once
 
 ORDER = BuildOrder(
     access=ServerAccess("ci", ServerKind.JENKINS, "https://ci.example.com"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import asyncssh
+import pytest
 from django.utils import timezone
 
 from slipway.adapters.ssh import answers, bounds, errors, looks
@@ -26,6 +27,8 @@ from tests.interfaces.people import Person
 from tests.interfaces.web.conftest import Visit
 from tests.interfaces.web.fleet import FACTS
 from tests.interfaces.web.reading import page
+
+pytestmark = pytest.mark.once
 
 WORDS = ("web-1", "0", "1", "x y", "")
 # What is typed on a host is the same in every language.

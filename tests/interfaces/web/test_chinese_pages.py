@@ -21,6 +21,8 @@ from tests.interfaces.web.planting import plant_troubles
 from tests.interfaces.web.test_hostile_strings import plant
 from tests.interfaces.web.test_pages import MANAGED, PAGES
 
+pytestmark = pytest.mark.once
+
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 WRITTEN = "某人所写"  # whatever people and programs write
 A_TEST_SAYS = re.compile(r"it never got healthy|Read the log")

@@ -16,6 +16,8 @@ from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.reading import laid_flat, page
 
+pytestmark = pytest.mark.once
+
 PAGES = {
     "/services": "/docs/howto/finding",
     "/hosts": "/docs/howto/finding",
