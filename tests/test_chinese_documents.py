@@ -143,7 +143,7 @@ def test_a_document_in_chinese_is_read_by_who_reads_chinese() -> None:
     assert [each.id for each in chinese.rendered.headings] == [
         each.id for each in english.rendered.headings
     ]
-    assert not shelf.document("cli", "zh-hans").is_chinese
+    assert not shelf.document("glossary", "zh-hans").is_chinese
 
 
 def test_documents_in_chinese_are_searched_by_who_reads_chinese() -> None:
