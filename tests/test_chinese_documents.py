@@ -17,7 +17,7 @@ EACH = english_of_each()
 NAMES = [str(path.relative_to(ROOT)) for path in EACH]
 _BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`]+)`")
-_COMMENT = re.compile(r"\s+# .*$", re.MULTILINE)
+_COMMENT = re.compile(r"(^|\s+)# .*$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)]+)\)")
 
 
