@@ -15,8 +15,9 @@ pytestmark = pytest.mark.once
 
 EACH = english_of_each()
 NAMES = [str(path.relative_to(ROOT)) for path in EACH]
-_BLOCK = re.compile(r"^ *```\w+\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"\s+# .*$", re.MULTILINE)
+_BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`([^`]+)`")
+_COMMENT = re.compile(r"(^|\s+)# .*$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)]+)\)")
 
 
@@ -31,6 +32,15 @@ def terms() -> list[list[str]]:
 def commands(text: str) -> list[str]:
     """What is typed or written into files, without what is remarked about it."""
     return [_COMMENT.sub("", block) for block in _BLOCK.findall(text)]
+
+
+def words_of_machines(text: str) -> set[str]:
+    """What stands between backticks in a line: the same in all languages."""
+    return {one_line(word) for word in _INLINE.findall(_BLOCK.sub("", text))}
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -53,7 +63,7 @@ def test_another_english_text_makes_it_old(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("name", NAMES)
 def test_it_has_the_same_commands_and_headings_and_is_chinese(name: str) -> None:
     chinese, english = (ROOT / name).read_text(), EACH[ROOT / name].read_text()
-    assert commands(chinese) == commands(english) != []
+    assert commands(chinese) == commands(english)
     made, wanted = (render(text, lambda link: link) for text in (chinese, english))
     assert [each.level for each in made.headings] == [each.level for each in wanted.headings]
     assert mark_of(EACH[ROOT / name]).partition("# ")[2] not in made.html
@@ -62,9 +72,24 @@ def test_it_has_the_same_commands_and_headings_and_is_chinese(name: str) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_it_names_the_same_options_files_and_settings(name: str) -> None:
+    chinese, english = (path.read_text() for path in (ROOT / name, EACH[ROOT / name]))
+    assert words_of_machines(chinese) >= words_of_machines(english) != set()
+    assert [word for word in words_of_machines(chinese) if word not in one_line(english)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_it_leads_where_the_english_one_leads(name: str) -> None:
     found, wanted = (targets(path) for path in (ROOT / name, EACH[ROOT / name]))
-    assert found - {"README.md"} == wanted - {"README.zh-CN.md"}
+    assert found == wanted
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_leads_to_the_chinese_document_where_there_is_one(name: str) -> None:
+    path = ROOT / name
+    files = {link.partition("#")[0] for link in _LINK.findall(path.read_text()) if link[0] != "#"}
+    to = {path.parent.joinpath(file).resolve() for file in files if "://" not in file}
+    assert to & set(EACH.values()) <= {EACH[path]}
 
 
 def targets(path: Path) -> set[str]:
@@ -77,7 +102,27 @@ def target(path: Path, link: str) -> str:
     if "://" in link:
         return link
     there = posixpath.normpath(path.relative_to(ROOT).parent / file if file else path.name)
-    return f"{there if file else ''}{mark}{heading}".replace("docs/zh/", "docs/")
+    english = there.replace("docs/zh/", "docs/").replace("README.zh-CN.md", "README.md")
+    return f"{english if file else ''}{mark}{heading}"
+
+
+def test_the_chinese_readme_promises_what_the_english_one_does_with_the_same_tests() -> None:
+    chinese, english = (promises(f"docs/{name}promises.md") for name in ("zh/", ""))
+    kept_by = [tests for _promise, tests in english]
+    assert [tests for _promise, tests in chinese] == kept_by != []
+    said = without_links("".join((ROOT / "README.zh-CN.md").read_text().split()))
+    assert [promise for promise, _tests in chinese if promise not in said] == []
+
+
+def promises(name: str) -> list[tuple[str, list[str]]]:
+    """The rows of a table: a promise as one word without links, and the tests that keep it."""
+    lines = [line for line in (ROOT / name).read_text().splitlines() if " | `" in line]
+    rows = [line.strip("| ").split(" | ") for line in lines]
+    return [(without_links("".join(a.split())), _INLINE.findall(b)) for a, b in rows]
+
+
+def without_links(text: str) -> str:
+    return _LINK.sub("]", text)
 
 
 def test_the_words_of_the_glossary_are_those_of_the_pages_and_of_the_documents() -> None:
@@ -98,13 +143,12 @@ def test_a_document_in_chinese_is_read_by_who_reads_chinese() -> None:
     assert [each.id for each in chinese.rendered.headings] == [
         each.id for each in english.rendered.headings
     ]
-    assert not shelf.document("cli", "zh-hans").is_chinese
+    assert not shelf.document("glossary", "zh-hans").is_chinese
 
 
 def test_documents_in_chinese_are_searched_by_who_reads_chinese() -> None:
-    assert [hit.language for hit in searching.search("主机密钥 指纹", "zh-hans").hits] == [
-        "zh-Hans"
-    ]
+    hits = searching.search("主机密钥 指纹", "zh-hans").hits
+    assert {hit.language for hit in hits} == {"zh-Hans"}
     assert searching.search("主机密钥 指纹", "en").hits == []
 
 

@@ -20,7 +20,7 @@ SOURCES = sorted(
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
 TO_DOCUMENTS = re.compile(r"/docs/[^\s\"'#{}]+(?:#[^\s\"'{}]+)?")
 # What only the sources have.
-NOT_SERVED = {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+NOT_SERVED = {"README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md"}
 
 
 def rendered(path: Path) -> Rendered:
