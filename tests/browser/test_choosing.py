@@ -50,3 +50,21 @@ def test_an_operation_may_be_chosen_before_a_service(site: str, page: Page) -> N
     expect(page.locator("#port")).to_be_visible()
     expect(page.locator("[name=kind][value=deploy]")).to_be_focused()
     expect(page.locator("#plan")).to_contain_text("Choose a service.")
+
+
+def test_a_port_is_planned_while_it_is_typed(site: str, page: Page) -> None:
+    page.goto(f"{site}/rollouts/new?kind=deploy&service=billing&environment=prod")
+    page.check("input[name=hosts][value=web-2]")
+    expect(page.locator("#plan")).to_contain_text("1 host")
+    page.fill("#port", "8180")
+    expect(page.locator("#plan")).to_contain_text(":8180")
+    page.fill("#confirm", "billing")
+    expect(page.locator("#start")).to_be_enabled()
+    page.locator("#port").press("End")
+    page.locator("#port").press("Backspace")
+    expect(page.locator("#start")).to_be_disabled()  # what is shown is not what would start
+    page.locator("#port").press("5")
+    expect(page.locator("#plan")).to_contain_text(":8185")
+    expect(page.locator("#start")).to_be_enabled()
+    expect(page.locator("#port")).to_be_focused()
+    expect(page.locator("#port")).to_have_value("8185")

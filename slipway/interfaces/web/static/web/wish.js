@@ -15,24 +15,39 @@
   document.addEventListener("change", (event) => {
     if (["confirm", "reason"].includes(event.target.id)) event.stopPropagation();
   }, true);
-  // What is searched for comes as it is typed; Enter in a search starts no rollout.
+  // What is typed is planned as it is typed, and what is searched for is found so. Until that plan
+  // is there the one that is shown is another than what would start: the button waits, too.
+  // Enter in a search starts no rollout.
   let due = 0;
-  const search = () => document.getElementById("wish").dispatchEvent(new Event("planned"));
-  const isSearch = (event) => event.target.matches("#wish input[type=search]");
-  document.addEventListener("input", (event) => {
-    if (!isSearch(event)) return;
+  const search = () => {
     clearTimeout(due);
-    due = setTimeout(search, 250);
+    due = 0;
+    document.getElementById("wish").dispatchEvent(new Event("planned"));
+  };
+  const isSearch = (event) => event.target.matches("#wish input[type=search]");
+  const isTyped = (event) =>
+    isSearch(event) ||
+    (event.target.matches("#wish :is(input, textarea)") &&
+      !event.target.matches("#confirm, #reason, [type=checkbox], [type=radio]"));
+  document.addEventListener("input", (event) => {
+    if (!isTyped(event)) return;
+    clearTimeout(due);
+    due = setTimeout(search, isSearch(event) ? 250 : 400);
+    const start = document.getElementById("start");
+    if (start && !isSearch(event)) start.disabled = true;
   });
   document.addEventListener("change", (event) => {
-    if (isSearch(event)) event.stopPropagation();
+    if (!isTyped(event)) return;
+    event.stopPropagation();
+    if (due && !isSearch(event)) search();
   }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !isSearch(event)) return;
     event.preventDefault();
     search();
   });
-  // What is started is under way: a plan that comes late would tell of it as an obstacle.
+  // What is started is under way: a plan that comes late would tell of it as an obstacle. And one
+  // that comes while somebody types is of what stood there before.
   let starts = false;
   document.addEventListener("submit", (event) => {
     if (event.target.id === "wish") starts = !event.defaultPrevented;
@@ -41,8 +56,9 @@
     starts = false;
   });
   document.addEventListener("htmx:before:swap", (event) => {
-    if (starts && event.target.closest("#wish")) event.preventDefault();
+    if ((starts || due) && event.target.closest("#wish")) event.preventDefault();
   });
   document.addEventListener("htmx:after:swap", guard);
+  document.addEventListener("htmx:error", guard);
   guard();
 })();
