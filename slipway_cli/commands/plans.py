@@ -99,7 +99,7 @@ def show_plan(session: Session, document: Row) -> None:
     for each in document.get("spec_changes", ()):
         _show_changes(session, each)
     say(summary(document))
-    if "usual" in document:
+    if "usual" in document and document["targets"]:
         say(_time(document["usual"]))
     for note in document["notes"]:
         say(note["message"])
@@ -130,6 +130,8 @@ def _show_settings(session: Session, said: Row) -> None:
 def summary(document: Row) -> Text:
     """Return the plan in one sentence."""
     targets, batches = len(document["targets"]), len(document["batches"])
+    if not targets:
+        return _("No host takes part: nothing is sent anywhere.")
     return _(
         "{targets} in {batches}, at most {most} unavailable, {size} to move, about {time}.",
         targets=_("{n} target" if targets == 1 else "{n} targets", n=targets),

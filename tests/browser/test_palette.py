@@ -36,6 +36,30 @@ def test_the_palette_finds_a_service_without_a_mouse(site: str, page: Page) -> N
     page.wait_for_url(f"{site}/services/billing")
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_field_of_the_palette_shows_that_it_has_the_focus(
+    site: str, page: Page, theme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.goto(f"{site}/services")
+    page.keyboard.press("Control+k")
+    field = page.locator("#palette input")
+    expect(field).to_be_focused()
+    expect(field).to_have_css("outline-style", "solid")
+    expect(field).to_have_css("outline-width", "2px")
+    ring, brand = field.evaluate(
+        """each => {
+            const probe = document.createElement("i");
+            probe.style.color = "var(--brand)";
+            each.parentElement.append(probe);
+            const brand = getComputedStyle(probe).color;
+            probe.remove();
+            return [getComputedStyle(each).outlineColor, brand];
+        }"""
+    )
+    assert ring == brand
+
+
 def test_the_palette_acts_on_what_it_finds(site: str, page: Page, alice: Person) -> None:
     rollout = fleet.begin(alice.actor, "upgrade", "billing", "prod", V2, batches="1")
     page.goto(f"{site}/services")

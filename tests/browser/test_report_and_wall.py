@@ -78,6 +78,24 @@ def test_a_report_of_one_under_way_is_made_when_it_is_asked_for(
     expect(page.locator("#printed")).to_contain_text("rollout began to run", use_inner_text=False)
 
 
+def test_one_under_way_is_printed_with_what_there_is_by_keys_and_by_menu(
+    site: str, page: Page, drive: Drive
+) -> None:
+    page.goto(f"{site}/rollouts/{drive.value.number}")
+    printed = page.locator("#printed")
+    expect(printed).to_contain_text("rollout began to run", use_inner_text=False)
+    page.emulate_media(media="print")  # as the menu of a browser prints
+    expect(printed).to_be_visible()
+    page.emulate_media(media="screen")
+    page.evaluate("window.print = () => { document.title = 'printed'; }")
+    drive.start(drive.targets()[1])
+    drive.fail(drive.targets()[1])
+    drive.close(End.HALTED, halted=Cause.VERSION)
+    page.keyboard.press("Control+p")
+    expect(page).to_have_title("printed")
+    expect(printed).to_contain_text("rollout halted", use_inner_text=False)
+
+
 def test_a_wall_shows_how_it_stands_and_has_nothing_to_press(
     site: str, page: Page, drive: Drive
 ) -> None:

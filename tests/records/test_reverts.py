@@ -5,7 +5,7 @@ import pytest
 from slipway.core.rollout.value.words import Cause, End
 from slipway.records.catalog.models import Release, Version
 from slipway.records.fleet.models import Instance
-from slipway.records.rollouts.models import Target, Withdrawal
+from slipway.records.rollouts.models import Step, Target, Withdrawal
 from slipway.records.rollouts.plan import planning
 from slipway.records.rollouts.plan.planning import draw
 from slipway.records.rollouts.wish.refusals import BelowFloors, NoEarlierVersion
@@ -84,6 +84,28 @@ def test_going_back_moves_no_package(world: World) -> None:
     world.run("upgrade", world.version("1.1"))
     assert planning.make_plan(world.wish("revert")).bytes_to_move == 0
     assert planning.make_plan(world.wish("upgrade", world.version("1.2"))).bytes_to_move == 4000
+
+
+def test_what_a_host_has_removed_since_is_sent_there_again(world: World) -> None:
+    world.run("deploy", world.version("1.0"))
+    world.run("upgrade", world.version("1.1"))
+    pruned = Target.objects.filter(to_version__name="1.1").order_by("host__name").first()
+    assert pruned is not None
+    assert pruned.finished_at is not None
+    step = Step.objects.create(
+        target=pruned, name="prune", attempt=9, order=9, ticket="pruned",
+        started_at=pruned.finished_at, finished_at=pruned.finished_at,
+        output="Removed release 1.0.2.\nRemoved release 0.9.\n",
+    )  # fmt: skip
+    assert planning.make_plan(world.wish("revert")).bytes_to_move == 0, "others were removed"
+    step.output += "Removed release 1.0.\n"
+    step.save()
+    plan = planning.make_plan(world.wish("revert"))
+    sent = {target.host for target in plan.targets if target.bytes_to_move}
+    assert sent == {pruned.host.name}
+    world.run("revert", None)
+    world.run("upgrade", Version.objects.get(name="1.1"))
+    assert planning.make_plan(world.wish("revert")).bytes_to_move == 0, "it was sent since"
 
 
 # --- where a failure leads to ---------------------------------------------------------------------

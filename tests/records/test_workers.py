@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
+from pytest_django import Settings
 
 from slipway.records.rollouts.run.state import list_undriven
 from slipway.records.workers import operations as workers
@@ -39,6 +40,15 @@ def test_the_silent_are_not_heard_and_live_until_they_are_declared_dead() -> Non
     assert list_living() == {"one", "two"}
     workers.declare_dead(by="two", after=DEAD)
     assert list_living() == {"two"}
+
+
+def test_who_is_heard_is_told_by_the_silence_after_which_one_is_dead(
+    settings: Settings,
+) -> None:
+    Worker.objects.filter(pk="one").update(beat_at=Now() - DEAD / 2)
+    assert {worker.pk for worker in list_heard()} == {"one", "two"}
+    settings.SLIPWAY_WORKER_DEAD_AFTER = 3.0
+    assert {worker.pk for worker in list_heard()} == {"two"}
 
 
 def test_silence_is_declared_once_and_the_dead_must_leave() -> None:

@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
-
-HEARD = timedelta(seconds=20)  # since its last beat
 
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
@@ -15,8 +14,10 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
         return self.filter(dead_at=None)
 
     def heard(self) -> Self:
-        """Those that beat, by the database's clock: what people are told."""
-        return self.living().filter(beat_at__gte=Now() - HEARD)
+        """Those that beat, by the database's clock: what people are told. Who was silent for longer
+        may be declared dead at any moment."""
+        silence = timedelta(seconds=settings.SLIPWAY_WORKER_DEAD_AFTER)
+        return self.living().filter(beat_at__gte=Now() - silence)
 
 
 class Worker(models.Model):

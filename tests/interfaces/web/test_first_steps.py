@@ -80,6 +80,21 @@ def test_what_is_taken_away_is_open_again(db: None, visit: Visit) -> None:
     assert "Step 3 of 7: First host" in home(browser)
 
 
+def test_the_first_host_stays_the_first_when_others_are_added(db: None, visit: Visit) -> None:
+    browser = visit(person("first", is_superuser=True))
+    browser.post("/environments/-/new", {"name": "test"})
+    browser.post("/keys", {"name": "default", "how": "made"})
+    for name in ("web-9", "web-1"):
+        browser.post("/hosts/-/new", {"name": name, "address": name, "environment": "test"})
+    assert 'href="/hosts/web-9"' in home(browser)
+    fleet.reach_hosts("web-9", "web-1")
+    page = home(browser)
+    assert "web-9 · Debian 12" in page
+    assert "web-1" not in page
+    Host.objects.filter(name="web-9").update(state=HostState.UNREACHABLE)
+    assert "web-1 · Debian 12" in home(browser), "one that is well will do"
+
+
 @pytest.fixture
 def refused(db: None, visit: Visit) -> Client:
     """A browser where the only host does not let us in."""

@@ -7,7 +7,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, BuildServer
 from slipway.records.fleet.models import Environment, Host, HostState, Instance
-from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.models import Lock, Rollout
 from tests.interfaces.people import Person, person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.building import BuildDrive
@@ -57,6 +57,32 @@ def test_a_halted_rollout_is_open_until_another_one_follows(
     fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
     text = home(visit, alice)
     assert (CALM in text, needs(text)) == (True, [])
+
+
+def test_the_lock_that_a_halt_left_is_told_once_with_its_rollout(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    halted = halt(alice.actor, "upgrade", "billing", "prod", V2)
+    text = home(visit, alice)
+    row = needs(text)[0]
+    assert f'id="need-rollout-{halted.pk}"' in row
+    assert "It left a lock: rules start nothing there until that is released." in row
+    assert "Release the lock" in row
+    assert "<h2>Locks</h2>" not in text
+    assert text.count("Halted: 1 failed, 0 allowed.") == 1
+    viewer = person("victor", ("viewer", "", ""))
+    assert "Release the lock" not in home(visit, viewer)
+    dev = Environment.objects.get(name="dev")
+    Lock.objects.create(
+        service=halted.service, environment=dev, reason="books", since=dev.created_at,
+        holder=alice.user,
+    )  # fmt: skip
+    text = home(visit, alice)
+    assert "<h2>Locks</h2>" in text
+    assert 'id="lock-billing-dev"' in text
+    assert 'id="lock-billing-prod"' not in text
+    Lock.objects.update(released_at=halted.finished_at)
+    assert "It left a lock" not in home(visit, alice)
 
 
 def test_one_that_was_cancelled_before_it_began_settles_nothing(

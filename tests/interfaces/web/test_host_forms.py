@@ -1,5 +1,7 @@
 """Hosts are changed and freeze windows set by page: with rights, and what is wrong at its field."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -52,6 +54,21 @@ def test_the_same_field_changed_by_two_is_said_to_the_second(wanda: Client) -> N
     assert 'value="eve"' in text
     assert wanda.post(CHANGE, {"user": "eve", "was_user": "bob"}).status_code == 302
     assert host().user == "eve"
+
+
+def test_the_form_of_a_host_has_the_fields_of_a_new_one(wanda: Client) -> None:
+    def fields(address: str) -> set[str]:
+        return set(re.findall(r'<(?:input|select|textarea)\s[^>]*id="(\w+)"', page_of(address)))
+
+    def page_of(address: str) -> str:
+        return wanda.get(address).content.decode()
+
+    new, change = fields("/hosts/-/new"), fields(CHANGE)
+    assert new - change == {"name", "key"}  # which only admins over everything choose
+    assert change <= new
+    text = page_of(CHANGE)
+    assert "Chosen by admins over everything." in text
+    assert "Releases are put below it." in text
 
 
 @pytest.mark.parametrize(

@@ -196,3 +196,31 @@ def test_many_places_take_no_more_queries(
             assert browser.get(path, WISH).status_code == 200
         counts.append(len(captured))
     assert counts[1] <= counts[0]
+
+
+def test_a_plan_for_no_host_says_so_and_what_helps(
+    living: None, admin: Person, visit: Visit
+) -> None:
+    text = shown(visit, admin, service="shop", version=V1)
+    plain = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", text))
+    assert "nobody takes part No host there is nothing to wait for –" in plain
+    sent = part(text, '<div id="plan-bytes">', "</div>")
+    assert sent == "there is no host to send to nothing to send"
+    assert "shop is nowhere in prod. Deploy it to hosts first." in plain
+    assert "The hosts can be reached" not in plain
+    assert "on 0 hosts" not in plain
+
+
+def test_a_lock_that_lets_one_pass_is_not_told_as_none(
+    living: None, alice: Person, admin: Person, visit: Visit
+) -> None:
+    Lock.objects.create(
+        service=Service.objects.get(name="billing"),
+        environment=Environment.objects.get(name="prod"),
+        holder=alice.user,
+        reason="books",
+        since=Environment.objects.get(name="prod").created_at,
+    )
+    text = shown(visit, alice)
+    assert "No lock keeps you from it" in text
+    assert "Nobody holds a lock" not in text

@@ -1,5 +1,6 @@
 """The form of a host: what the API can change of it, field by field."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,6 +14,8 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
     Field,
+    FormInput,
+    labels_input,
     labels_of,
     labels_text,
     opened,
@@ -93,6 +96,30 @@ def meant(key: str, text: str, actor: "Actor") -> object:
     return text
 
 
+def inputs_of(
+    form: Mapping[str, Field], *, environments: Sequence[str], keys: Sequence[str], note: str = ""
+) -> list[FormInput]:
+    """Return how a host is reached as fields; without `keys` there is none for its key. `note` is
+    what is said beside its address."""
+    become = (("none", _("not at all")), ("sudo", "sudo"))
+    places = tuple((each, each) for each in environments)
+    address = form["address"]
+    found = [
+        FormInput("address", _("Address"), address, note=note, longest=253, example="10.0.0.11"),
+        FormInput("port", _("SSH port"), form["port"], kind="number", longest=5, is_needed=True),
+        FormInput("user", _("User"), form["user"], longest=64, is_needed=True),
+        FormInput("become", _("Becomes root"), form["become"], kind="choice", choices=become),
+        FormInput("root", _("Folder"), form["root"], note=_("Releases are put below it.")),
+        FormInput(
+            "environment", _("Environment"), form["environment"], kind="choice", choices=places
+        ),
+    ]
+    if keys:
+        choices = tuple((each, each) for each in keys)
+        found.append(FormInput("key", _("SSH key"), form["key"], kind="choice", choices=choices))
+    return found
+
+
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6):
         raise Invalid("{port} is not a port.", port=f"“{text[:20]}”")
@@ -111,6 +138,8 @@ def _page(
     may_choose_key = actor.may(Action.MANAGE_HOST)
     offered = form.keys() if may_choose_key else form.keys() - {"key"}
     form, said = told_at_its_field(form, refused, offered=offered, now=_texts(host))
+    environments = [each.name for each in list_environments(actor)]
+    keys = [key.name for key in list_keys()] if may_choose_key else []
     return pages.show(
         request,
         "web/host_form.html",
@@ -118,10 +147,10 @@ def _page(
         status=notes.status_of(refused) if refused else 200,
         notes=said,
         host=host.name,
-        form=form,
+        inputs=inputs_of(form, environments=environments, keys=keys),
+        labels=labels_input(form["labels"], "rack=a"),
+        key="" if keys else host.key,
         environment=host.environment,
         may_manage=may_manage,
         whom_to_ask="" if may_manage else reader.whom_to_ask(Action.MANAGE_HOST),
-        environments=[each.name for each in list_environments(actor)],
-        keys=[key.name for key in list_keys()] if may_choose_key else [],
     )

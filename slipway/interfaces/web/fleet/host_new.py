@@ -12,7 +12,7 @@ from slipway.core.words.names import check_host_name
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
-from slipway.interfaces.web.fleet.host_form import meant
+from slipway.interfaces.web.fleet.host_form import inputs_of, meant
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
     Field,
@@ -88,37 +88,14 @@ def _empty(request: HttpRequest, actor: "Actor") -> dict[str, str]:
 
 
 def _inputs(form: Mapping[str, Field], actor: "Actor") -> list[FormInput]:
-    places, keys = managed_environments(actor), list_keys_for(actor)
-    become = (("none", _("not at all")), ("sudo", "sudo"))
-    return [
-        FormInput("name", _("Name"), form["name"], longest=128, is_needed=True, example="web-1"),
-        FormInput(
-            "address",
-            _("Address"),
-            form["address"],
-            note=_("Host name or IP address; empty where it is the name."),
-            longest=253,
-            example="10.0.0.11",
-        ),
-        FormInput("port", _("SSH port"), form["port"], kind="number", longest=5, is_needed=True),
-        FormInput("user", _("User"), form["user"], longest=64, is_needed=True),
-        FormInput("become", _("Becomes root"), form["become"], kind="choice", choices=become),
-        FormInput("root", _("Folder"), form["root"], note=_("Releases are put below it.")),
-        FormInput(
-            "environment",
-            _("Environment"),
-            form["environment"],
-            kind="choice",
-            choices=tuple((place, place) for place in places),
-        ),
-        FormInput(
-            "key",
-            _("SSH key"),
-            form["key"],
-            kind="choice",
-            choices=tuple((key, key) for key in keys),
-        ),
-    ]
+    name = FormInput("name", _("Name"), form["name"], longest=128, is_needed=True, example="web-1")
+    reached = inputs_of(
+        form,
+        environments=managed_environments(actor),
+        keys=list_keys_for(actor),
+        note=_("Host name or IP address; empty where it is the name."),
+    )
+    return [name, *reached]
 
 
 def _page(

@@ -115,7 +115,7 @@ def view_of(plan: Outlook, reader: Reader, *, is_guarded: bool) -> PlanView:
         settings=settings_of(plan),
         batches=_legs(plan),
         is_guarded=is_guarded,
-        start_label=label % {"kind": word(plan.kind), "n": count},
+        start_label=label % {"kind": word(plan.kind), "n": count} if count else word(plan.kind),
     )
 
 
@@ -124,6 +124,8 @@ def view_of(plan: Outlook, reader: Reader, *, is_guarded: bool) -> PlanView:
 
 def _hosts(plan: Outlook) -> str:
     count, lost = len(plan.targets), sum(target.unreachable for target in plan.targets)
+    if not count:
+        return _("No host")
     hosts = ngettext("%(n)s host", "%(n)s hosts", count) % {"n": count}
     if not lost:
         return hosts
@@ -133,12 +135,16 @@ def _hosts(plan: Outlook) -> str:
 
 def _in_batches(plan: Outlook) -> str:
     count = len(plan.batches)
+    if not count:
+        return _("nobody takes part")
     text = ngettext("in %(n)s batch", "in %(n)s batches", count) % {"n": count}
     return f"{text} · {_('canary first')}" if count > 1 else text
 
 
 def _sent(plan: Outlook) -> str:
     """Say to how many hosts a package is sent, and how many have it."""
+    if not plan.targets:
+        return _("there is no host to send to")
     bringing = [target for target in plan.targets if target.from_version != target.to_version]
     if not plan.bytes_to_move:
         brings = any(target.to_version for target in bringing)
@@ -193,12 +199,12 @@ def _well(plan: Outlook) -> Iterator[CheckLine]:
     codes = {obstacle.code for obstacle in plan.obstacles}
     names = {"service": plan.service, "environment": plan.environment}
     if not codes & {"locked", "active_rollout"}:
-        free = _("Nobody holds a lock, and no other rollout is under way.")
+        free = _("No lock keeps you from it, and no other rollout is under way.")
         yield CheckLine(OK, "check", _("%(service)s is free in %(environment)s") % names, free)
     if not codes & set(_CLOSED):
         open_now = _("No freeze window and no missing approval keeps it.")
         yield CheckLine(OK, "check", _("%(environment)s is open") % names, open_now)
-    if not codes & set(_UNHEARD):
+    if plan.targets and not codes & set(_UNHEARD):
         heard = _("None of them was out of reach when it was last looked at.")
         yield CheckLine(OK, "check", _("The hosts can be reached"), heard)
     moving = [each for each in plan.targets if each.from_version and each.to_version]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.rollouts import history
-from slipway.interfaces.web.services.locks import LockView, lock_view
+from slipway.interfaces.web.services.locks import lock_view
 from slipway.interfaces.web.shown.building import row_of_build
 from slipway.interfaces.web.start.first_steps import first_steps_of
 from slipway.interfaces.web.start.needs import broken_builds, drifted_places, failures, lost_hosts
@@ -35,11 +35,13 @@ def show_home(request: HttpRequest) -> HttpResponse:
     cards = history.cards_of(actor, now)
     waiting = [card for card in cards if card.is_waiting]
     running = [card for card in cards if not card.is_waiting]
-    failed = failures(actor, now, is_all=is_all)
+    held = list_locks(actor)
+    failed = failures(actor, now, held, is_all=is_all)
+    told = {each.row.id for each in failed.rows}
     drifted = drifted_places(actor, now, is_all=is_all)
     lost = lost_hosts(actor, is_all=is_all)
     broken = broken_builds(actor, now, is_all=is_all)
-    locks: list[LockView] = [lock_view(lock, actor) for lock in list_locks(actor)]
+    locks = [lock_view(lock, actor) for lock in held if lock.rollout not in told]
     services = count_services(actor, now, (Show.ALL,))[Show.ALL]
     hosts, instances = count_fleet(actor)
     troubles = len(waiting) + failed.total + drifted.total + lost.total + broken.total

@@ -1,6 +1,6 @@
 """What is open, kind by kind: the beginning of each list, and how many there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
@@ -9,6 +9,7 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.web.fleet.hosts import HostView, host_view
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.rollouts import history
+from slipway.interfaces.web.services.locks import LockView, lock_view
 from slipway.interfaces.web.services.way.instances import InstanceView, instance_view
 from slipway.interfaces.web.shown.building import BuildRow, row_of_build
 from slipway.records.catalog.build_facts import BuildFacts
@@ -20,6 +21,7 @@ from slipway.records.rows.pages import Page, Row, whole
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
+    from slipway.records.rollouts.wish.gates import LockFacts
 
 View = TypeVar("View")
 _AT_FIRST = 20  # rows of each kind
@@ -50,6 +52,14 @@ class Needs(Generic[View]):
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A rollout that ended badly, and the lock that it has left."""
+
+    row: history.RolloutRow
+    lock: LockView | None
+
+
+@dataclass(frozen=True, slots=True)
 class LostHost:
     host: HostView
     may_check: bool
@@ -62,10 +72,16 @@ class BrokenBuild:
     may_build: bool
 
 
-def failures(actor: "Actor", now: datetime, *, is_all: bool) -> Needs[history.RolloutRow]:
+def failures(
+    actor: "Actor", now: datetime, locks: "Sequence[LockFacts]", *, is_all: bool
+) -> Needs[Failure]:
+    """`locks` are those that hold: what a rollout has left is told with it."""
+    left = {lock.rollout: lock_view(lock, actor) for lock in locks if lock.rollout}
     return Needs.of(
         sources.failed_rollouts(actor, now),
-        lambda rows: [history.row_of(each) for each in list_rollouts_told(rows)],
+        lambda rows: [
+            Failure(history.row_of(each), left.get(each.id)) for each in list_rollouts_told(rows)
+        ],
         is_all=is_all,
     )
 

@@ -29,9 +29,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Beginnings:
-    """The one thing of each kind that says most; None where there is none. `host` is one that was
-    found well, else the newest; `check` is the last look at it; `versions` are those of the service
-    that was released."""
+    """The one thing of each kind that says most; None where there is none. `host` is the first
+    that was found well, else the first; `check` is the last look at it; `versions` are those of the
+    service that was released."""
 
     environment: Environment | None
     key: SshKey | None
@@ -82,7 +82,7 @@ def _host(actor: Actor) -> KnownHost | None:
         Host.objects.select_related("environment", "key")
         .defer("key__private_key")
         .filter(actor.visible(environment="environment__name"))
-        .order_by("-id")
+        .order_by("id")
     )
     found = hosts.filter(state=HostState.OK).first() or hosts.first()
     return KnownHost.of(found) if found else None

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import F
 from django.db.models.functions import Now
 
 from slipway.core.rollout.plans.as_json import plan_as_json
 from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget, checks_of
 from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, place_name, plan_hash
 from slipway.core.rollout.plans.spec_changes import spec_changes
-from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.spec.values import HealthCheck
 from slipway.core.words.refusal import Refused
@@ -19,7 +17,6 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.histories.reading import Histories
 from slipway.records.rollouts.histories.time_left import usual_time_of
-from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.plan.floors import below_floors, may_go_below
 from slipway.records.rollouts.plan.hidden_changes import hidden_changes
 from slipway.records.rollouts.plan.notes import (
@@ -30,6 +27,7 @@ from slipway.records.rollouts.plan.notes import (
     warnings,
 )
 from slipway.records.rollouts.plan.plan_maker import PlanMaker, in_order, standing
+from slipway.records.rollouts.plan.releases_there import releases_on_hosts
 from slipway.records.rollouts.plan.remedies import command_for
 from slipway.records.rollouts.plan.settings import (
     changes_since_upload,
@@ -218,7 +216,7 @@ def _key(plan: Plan, place: PlannedPlace) -> str:
 
 
 def _lines(plan: Plan, ordered: Sequence[Candidate], wish: Wish) -> tuple[PlannedTarget, ...]:
-    had = _releases_on_hosts(ordered, wish)
+    had = releases_on_hosts(ordered, wish.service.pk)
     pairs = zip(plan.targets, ordered, strict=True)
     return tuple(_line(plan, place, candidate, had) for place, candidate in pairs)
 
@@ -247,19 +245,6 @@ def _line(
         is_new=planned.is_new,
         deadline=round(planned.deadline),
     )
-
-
-def _releases_on_hosts(candidates: Sequence[Candidate], wish: Wish) -> set[tuple[int, int]]:
-    """Return (host, version) of those that are to come and were put there before: the newest few
-    of them stay."""
-    rows = Target.objects.filter(
-        host__in=[each.host.pk for each in candidates],
-        rollout__service=wish.service,
-        state=TargetStatus.SUCCEEDED,
-        to_version__in={each.goal.version_id for each in candidates if each.goal},
-    ).exclude(host__machine_since__gt=F("finished_at"))
-    found = rows.values_list("host", "to_version").distinct()
-    return {(host, version) for host, version in found if version}
 
 
 def _obstacle(hindrance: StartHindrance) -> Obstacle:

@@ -148,11 +148,14 @@
 
   // Fragments with data-refresh (seconds) look again while somebody can see them.
   let seconds = 0;
+  // Nothing is shown anew under somebody's hands, but where a link or a button keeps the focus.
+  const isHeldBy = (part, here) => part.contains(here) && !("keepsFocus" in part.dataset && here.matches(
+    "a, button"));
   setInterval(() => {
     if (document.hidden) return;
     seconds += 1;
     for (const element of all("[data-refresh]")) {
-      if (seconds % Number(element.dataset.refresh) === 0 && !element.contains(document.activeElement)) {
+      if (seconds % Number(element.dataset.refresh) === 0 && !isHeldBy(element, document.activeElement)) {
         element.dispatchEvent(new Event("refresh"));
       }
     }
@@ -265,6 +268,18 @@
   }
   addEventListener("resize", reachWide);
   document.addEventListener("toggle", reachWide, true);
+  // What was moved with its row has the focus again; where its row is gone, the part around it has it.
+  let held = null;
+  document.addEventListener("htmx:before:swap", () => {
+    const here = document.activeElement;
+    const part = here.closest("[data-keeps-focus]");
+    held = part && [here, part];
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (held && document.activeElement === document.body) held.find((each) => each.isConnected)?.focus({
+      preventScroll: true
+    });
+  }, true);
   document.addEventListener("htmx:after:swap", () => {
     localTimes(document);
     tickClocks();

@@ -148,17 +148,24 @@
     else turn(tabs.some((tab) => tab.dataset.tab === name) ? name : "log");
   });
 
-  // A report has the timeline, too: it is there before one is asked for, where it says all.
+  // A report has the timeline, too. A browser that prints waits for nothing: what there is was asked
+  // for before, and is asked for anew by the button and by the keys that print.
   const fetchPrinted = () => htmx.ajax("GET", `${location.pathname}/tabs/timeline`, {
     source: "#printed",
     target: "#printed",
     swap: "innerHTML"
   });
-  document.getElementById("print").addEventListener("click", async () => {
+  async function report() {
     await fetchPrinted();
     print();
+  }
+  document.getElementById("print").addEventListener("click", report);
+  addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key !== "p") return;
+    event.preventDefault();
+    report();
   });
-  if (board.dataset.over) addEventListener("load", () => setTimeout(fetchPrinted, 500));
+  addEventListener("load", () => setTimeout(fetchPrinted, 500));
 
   // As high as what it shows, and never beyond the window: the newest lines are in sight.
   let isDue = false;

@@ -1,0 +1,13 @@
+"""What a plan says at a terminal where no host takes part."""
+
+from tests.cli.conftest import Run
+from tests.cli.standin import Standin
+from tests.cli.test_operations import PLAN
+
+
+def test_a_plan_for_no_host_says_so(server: Standin, slipway: Run) -> None:
+    server.on("POST /plans", PLAN | {"targets": [], "batches": []})
+    said = slipway("plan", "upgrade", "billing", "1.1", "--env", "prod").err
+    assert "No host takes part: nothing is sent anywhere." in said
+    assert "0 targets" not in said
+    assert "The time is" not in said
