@@ -134,7 +134,7 @@ def test_without_a_name_one_is_made_of_time_ref_and_commit(billing: Service) -> 
 
 def test_no_branch_is_made_up_where_none_was_said(billing: Service) -> None:
     version = take(billing)[0]
-    assert (version.name, version.ref) == ("20261123T101502-unknown-unknown", "")
+    assert (version.name, version.ref) == ("20261123T101502-billing", "")
 
 
 def test_two_made_in_one_second_get_two_names(billing: Service) -> None:

@@ -1,5 +1,7 @@
 """Packages as they are taken in, and what their names say of them."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from slipway.core.release.contents import Contents
@@ -33,3 +35,30 @@ class StoredPackage:
     path: str  # inside the store
     spec_text: str = ""
     contents: Contents = field(default_factory=Contents, compare=False)
+
+
+def stem_of(filename: str) -> str:
+    """Return a file's name without the ending that says how it is packed."""
+    lower = filename.lower()
+    ending = next((suffix for suffix, _ in FORMATS_BY_SUFFIX if lower.endswith(suffix)), "")
+    return filename[: len(filename) - len(ending)]
+
+
+# The others that stay one file are for something else to start: a library, a server of its own.
+_STARTED_BY = {".jar": "java -jar ", "": ""}
+# A name that a command takes as it is.
+_PLAIN = re.compile(r"[0-9A-Za-z._+-]+")
+
+
+def with_run_of_file(spec: Mapping[str, object], ref: PackageRef) -> dict[str, object]:
+    """Return what a package says of itself, and of one that is a jar or a program alone how it is
+    started, where nothing says so: nobody packs a slipway.yaml into those."""
+    silent = not {"run", "supervisor", "scripts"} & spec.keys()
+    if ref.format is not PackageFormat.FILE or not silent or not _PLAIN.fullmatch(ref.filename):
+        return dict(spec)
+    lower = ref.filename.lower()
+    kinds = (suffix for suffix, each in FORMATS_BY_SUFFIX if each is PackageFormat.FILE)
+    kind = next((suffix for suffix in kinds if lower.endswith(suffix)), "")
+    if kind not in _STARTED_BY:
+        return dict(spec)
+    return {**spec, "run": f"{_STARTED_BY[kind]}./{ref.filename}"}

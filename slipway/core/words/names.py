@@ -20,6 +20,7 @@ _TICKET = re.compile(r"[a-z0-9][a-z0-9-]{0,95}")
 
 _REF_LENGTH = 40
 _COMMIT_LENGTH = 7
+_STEM_LENGTH = 60
 
 
 def check_service_name(name: str) -> str:
@@ -103,11 +104,15 @@ def check_root(path: str) -> str:
     return path
 
 
-def version_name(at: datetime, ref: str, commit: str) -> str:
-    """Return `20261123T101502-main-1a2b3c4`, in UTC; `ref` and `commit` may be any text at all."""
+def version_name(at: datetime, ref: str, commit: str, stem: str = "") -> str:
+    """Return `20261123T101502-main-1a2b3c4`, in UTC; `ref`, `commit` and `stem` may be any text at
+    all. What came without ref and commit is known to people by its file, whose name begins with
+    `stem`: `20261123T101502-shop-1.0`."""
     if at.tzinfo is None:
         raise ValueError("a time without zone")
     stamp = at.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+    if stem and not ref and not commit:
+        return f"{stamp}-{_slug(stem, _STEM_LENGTH)}"
     return f"{stamp}-{_slug(ref, _REF_LENGTH)}-{_slug(commit, _COMMIT_LENGTH)}"
 
 

@@ -74,6 +74,9 @@ def test_a_version_name_says_time_ref_and_commit() -> None:
     assert names.version_name(AT, "main", commit) == "20261123T101502-main-1a2b3c4"
     assert names.version_name(AT, "refs/heads/fix/a b", commit) == "20261123T101502-fix-a-b-1a2b3c4"
     assert names.version_name(AT, "", "") == "20261123T101502-unknown-unknown"
+    assert names.version_name(AT, "", "", "shop-1.0") == "20261123T101502-shop-1.0"
+    assert names.version_name(AT, "", "", "商店 $(id)") == "20261123T101502-id"
+    assert names.version_name(AT, "main", "", "shop-1.0") == "20261123T101502-main-unknown"
 
 
 def test_a_version_name_is_in_utc_wherever_it_is_made() -> None:

@@ -29,7 +29,7 @@ A_TEST_SAYS = re.compile(r"it never got healthy|Read the log")
 # Commands, names, keys and examples of what is typed are the same in every language.
 CODE = re.compile(r"<code\b.*?</code>", re.DOTALL)
 NAMES = re.compile(
-    r"Slipway|Esc|Ctrl|Enter|GitLab|Jenkins|https?://\S+|English"
+    r"Slipway|Esc|Ctrl|Enter|GitLab|Jenkins|POSIX shell|https?://\S+|English"
     r"|from: artifact, job: package, path: dist|\b(?:billing|shop|odd|main|dev|prod)\b"
 )
 # A document that is there in English alone says so, to programs that read aloud, too.

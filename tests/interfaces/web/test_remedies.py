@@ -7,8 +7,11 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
+from slipway.core.release.layout import InstanceContext
+from slipway.core.release.unit import unit_text
 from slipway.core.spec.host_needs import no_right_for_unit, no_systemd
 from slipway.core.spec.values import ReleaseSpec
+from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.web.frame.readers import Reader
@@ -49,6 +52,16 @@ def _leads_to_the_button(hint: str) -> bool:
         and not re.search(r"slipway (host|rollout)", remedy.hint)
         and remedy.hint[-1] in ".。"
     )
+
+
+def test_what_the_release_spec_lacks_leads_to_the_release_spec() -> None:
+    with pytest.raises(Invalid) as refused:
+        unit_text(InstanceContext("billing", "web-1", "prod", 8080), ReleaseSpec())
+    with override("en"):
+        remedy = remedy_of(refused.value.sentence, ANYBODY)
+    assert remedy.link == "/services/billing/spec"
+    assert remedy.link_text == "Release spec of billing"
+    assert remedy.hint == "Add run: to slipway.yaml or to the service's release spec."
 
 
 def test_a_hint_without_a_host_stays_what_it_is() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from slipway.core.release.contents import check_contents
-from slipway.core.release.packages import StoredPackage
+from slipway.core.release.packages import StoredPackage, stem_of, with_run_of_file
 from slipway.core.release.steps import PackageFormat
 from slipway.core.spec.parsing import merge_spec, parse_new_spec, parse_spec
 from slipway.core.words.documents import load
@@ -45,8 +45,9 @@ def take_version(
 ) -> tuple[Version, bool]:
     """Return the version of a stored package, and whether it was made just now.
 
-    Without a name one is made of time, ref and commit. The same bytes under the same name are the
-    version that exists. Raises Invalid, VersionExists.
+    Without a name one is made of time, ref and commit, or of the file's name where nobody said
+    those. The same bytes under the same name are the version that exists. Raises Invalid,
+    VersionExists.
     """
     by.require(Action.UPLOAD, service=service.name)
     ref = checked_text(ref, what="ref", limit=255)  # "": nobody said it; no branch is made up
@@ -64,7 +65,7 @@ def take_version(
         created_by=by.user,
     )
     give_package(version, stored, now)
-    names = (name,) if name else _names(now, ref, commit)
+    names = (name,) if name else _names(now, ref, commit, stem_of(stored.ref.filename))
     existing = _save_under_first_free(version, names)
     if existing is not None:
         return existing, False
@@ -90,8 +91,8 @@ def _save_under_first_free(version: Version, names: tuple[str, ...]) -> Version 
     raise _exists(version)
 
 
-def _names(now: datetime, ref: str, commit: str) -> tuple[str, ...]:
-    made = version_name(now, ref, commit)
+def _names(now: datetime, ref: str, commit: str, stem: str) -> tuple[str, ...]:
+    made = version_name(now, ref, commit, stem)
     # Two builds of one commit in one second: both are wanted, the later one gets a number.
     return (made, *(f"{made}-{number}" for number in range(2, NAMES_TRIED + 1)))
 
@@ -107,7 +108,7 @@ def _exists(version: Version) -> VersionExists:
 
 def spec_brought(stored: StoredPackage, service: Service) -> dict[str, object]:
     """Return the package's own release spec. Raises Invalid when it could never be released."""
-    spec = dict(load(stored.spec_text))
+    spec = with_run_of_file(load(stored.spec_text), stored.ref)
     check_contents(parse_new_spec(merge_spec(spec, service.spec)), stored.contents)
     check_user(service, spec)
     return spec
