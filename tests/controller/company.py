@@ -1,8 +1,9 @@
 """A company whose hosts are in memory, driven by the real controller."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -58,7 +59,7 @@ class Company(World):
             with desk() as own:
                 worker = self.worker(own)
                 row = Rollout.objects.filter(pk=rollout.pk, finished_at=None)
-                async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+                async with bounded(60), asyncio.TaskGroup() as tasks:
                     if scenario is not None:
                         tasks.create_task(_ended(scenario(worker)))
                     while await own.run(row.exists):
@@ -89,7 +90,7 @@ class Company(World):
     ) -> None:
         with desk() as own:
             worker = self.worker(own)
-            async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+            async with bounded(60), asyncio.TaskGroup() as tasks:
                 tasks.create_task(worker.advance(rollout_id))
                 if scenario is not None:
                     tasks.create_task(_ended(scenario(worker)))
@@ -102,6 +103,25 @@ class Company(World):
             instances = self.fleet.at(host.name).instances
             found[host.name] = next((one.running for one in instances.values()), "")
         return found
+
+
+@asynccontextmanager
+async def bounded(seconds: float) -> AsyncIterator[None]:
+    """Raises AssertionError with where each task stood, shortly before that long is over."""
+    told = io.StringIO()
+
+    def tell() -> None:
+        for task in asyncio.all_tasks():
+            task.print_stack(file=told)
+
+    asking = asyncio.get_running_loop().call_later(seconds * 0.9, tell)
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise AssertionError(f"not within {seconds:g} s\n{told.getvalue()}") from None
+    finally:
+        asking.cancel()
 
 
 @contextmanager

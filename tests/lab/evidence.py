@@ -1,5 +1,6 @@
 """What is really on a lab host of one instance, looked at without Slipway."""
 
+import http.client
 import os
 import stat
 import urllib.error
@@ -56,11 +57,11 @@ def version_answered(machine: Machine) -> str:
     """What the service says of itself on its port, "" when nobody answers."""
     try:
         with urllib.request.urlopen(
-            f"http://{machine.address}:{PORT}/metrics", timeout=5
+            f"http://{machine.address}:{PORT}/metrics", timeout=30
         ) as answer:
             lines = answer.read().decode().splitlines()
-    except (urllib.error.URLError, OSError):
-        return ""
+    except (urllib.error.URLError, http.client.HTTPException, OSError):
+        return ""  # also where it was stopped in the middle of its answer
     built = next(line for line in lines if line.startswith("node_exporter_build_info{"))
     return str(built.partition(',version="')[2].partition('"')[0])
 

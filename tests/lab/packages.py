@@ -16,7 +16,11 @@ PROGRAM = "prometheus-node-exporter"
 SPEC = """\
 run: ./bin/prometheus-node-exporter --web.listen-address=:${PORT} --no-collector.systemd
 user: app
-health: {http: "http://127.0.0.1:${PORT}/metrics", interval: 200ms, min_healthy_time: 1s}
+health:
+  http: "http://127.0.0.1:${PORT}/metrics"
+  interval: 200ms
+  timeout: 20s  # a machine full of other tests is slow, not ill
+  min_healthy_time: 1s
 """
 MIRROR = "http://deb.debian.org/debian"
 

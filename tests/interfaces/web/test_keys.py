@@ -32,6 +32,7 @@ def test_a_key_is_made_here_and_its_public_half_shown(browser: Client) -> None:
     assert key.public_key.startswith("ssh-ed25519 ")
     assert key.public_key in page
     assert "PRIVATE KEY" not in page
+    assert "Put its public half on the hosts" in page
     assert Event.objects.get(verb="key.added", thing_name="fresh").by_name == "root-person"
 
 
@@ -39,6 +40,8 @@ def test_a_key_is_pasted_with_its_passphrase_and_never_shown(browser: Client) ->
     form = {"name": "given", "how": "given", "private_key": PRIVATE, "passphrase": "open sesame"}
     page = browser.post("/keys", form, follow=True).content.decode()
     assert "The key given is kept." in page
+    assert "Next: the hosts that it opens." in page
+    assert "Put its public half" not in page  # the hosts know it already
     assert "PRIVATE KEY" not in page
     assert "sesame" not in page
     assert SshKey.objects.get(name="given").public_key in page

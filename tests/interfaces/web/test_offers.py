@@ -84,3 +84,15 @@ def test_no_choice_is_cut(living: None, alice: Person, visit: Visit) -> None:
     fleet.add_hosts("prod", *(f"more-{number}" for number in range(230)))
     text = visit(alice).post("/rollouts/plan", WISH | {"kind": "deploy"}).content.decode()
     assert laid_flat(text).count('name="hosts" value=') == 232
+
+
+def test_whoever_takes_a_first_deployment_back_hears_that_it_is_removed(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    deployed = fleet.run(alice.actor, "deploy", "billing", "prod", V2, hosts=("web-1",), port=8181)
+    board = visit(alice).get(f"/rollouts/{deployed.pk}").content.decode()
+    assert "An instance that was not there before is removed again" in board
+    upgrade = fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
+    board = visit(alice).get(f"/rollouts/{upgrade.pk}").content.decode()
+    assert "goes back to its own earlier version." in board
+    assert "is removed again" not in board

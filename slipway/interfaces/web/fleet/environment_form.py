@@ -30,7 +30,7 @@ from slipway.records.fleet.operations.environments import (
     create_environment,
     with_defaults,
 )
-from slipway.records.fleet.queries import visible_environment
+from slipway.records.fleet.queries import list_keys, visible_environment
 
 _NUMBERS = ("order", "canary_budget")
 _SHARES = ("batches", "max_unavailable", "failure_budget", "left_out_budget")
@@ -57,7 +57,8 @@ def add(request: HttpRequest) -> HttpResponse:
         create_environment(name=name, **_meant(texts), by=actor, now=timezone.now())
     except Refused as refused:
         return _page(request, form, refused)
-    notes.leave_done(request, _("%(environment)s is made.") % {"environment": name})
+    onward = _("Next: its hosts.") if list_keys() else _("Next: an SSH key that opens its hosts.")
+    notes.leave_done(request, _("%(environment)s is made.") % {"environment": name}, onward)
     return HttpResponseRedirect(f"/environments/{name}")
 
 

@@ -61,7 +61,9 @@ def show_keys(request: HttpRequest) -> HttpResponse:
     done = _("The key %(name)s is kept. Its private half is never shown.") % {
         "name": form["name"].value
     }
-    notes.leave_done(request, done, _("Put its public half on the hosts that it opens."))
+    is_made = form["how"].value == "made"  # one that was pasted is on its hosts already
+    onward = _("Put its public half on the hosts that it opens.") if is_made else ""
+    notes.leave_done(request, done, onward or _("Next: the hosts that it opens."))
     return HttpResponseRedirect("/keys")
 
 

@@ -146,8 +146,17 @@ def _afterwards(standing: Standing) -> Iterator[Button]:
             "danger",
             question=_("Roll back?"),
             confirm=standing.service if standing.is_guarded else "",
-            consequence=_("Every instance that was touched goes back to its own earlier version."),
+            consequence=_back_from(standing.kind),
         )
+
+
+def _back_from(kind: RolloutKind) -> str:
+    if kind is RolloutKind.DEPLOY:  # most of what it brought stood nowhere before
+        return _(
+            "An instance that was not there before is removed again; one that was goes back to its"
+            " own earlier version."
+        )
+    return _("Every instance that was touched goes back to its own earlier version.")
 
 
 @require_POST
