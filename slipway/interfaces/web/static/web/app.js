@@ -25,7 +25,8 @@
       return;
     }
     const key = event.key.toUpperCase();
-    const wanted = all("[data-key]").find((element) => element.dataset.key === key && !element.disabled);
+    const wanted = all("[data-key]").find((element) => element.dataset.key === key &&
+      !element.disabled && element.ariaDisabled !== "true");
     if (wanted) {
       event.preventDefault();
       wanted.click();

@@ -23,7 +23,7 @@
     const opener = event.target.closest("[data-open=keys]");
     if (!opener || dialog.open) return;
     const told = [...document.querySelectorAll("[data-key]")]
-      .filter((element) => element !== opener && !element.disabled)
+      .filter((element) => element !== opener && !element.disabled && element.ariaDisabled !== "true")
       .flatMap((element) => row(element.dataset.key, label(element)));
     here.replaceChildren(...told);
     here.hidden = !told.length;
