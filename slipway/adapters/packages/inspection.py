@@ -23,7 +23,7 @@ from slipway.core.release.archive import (
     shown,
 )
 from slipway.core.release.contents import HEAD, Contents, HeldFile, head_of
-from slipway.core.release.packages import FORMATS_BY_SUFFIX
+from slipway.core.release.packages import FORMATS_BY_SUFFIX, ending_of
 from slipway.core.release.steps import PackageFormat
 from slipway.core.words.sentence import Sentence
 from slipway.ports import PackageRefused
@@ -31,7 +31,6 @@ from slipway.ports import PackageRefused
 SPEC_NAME = "slipway.yaml"
 LONGEST_SPEC = 64 * 1024  # bytes
 _LONGEST_FILENAME = 200
-_KEPT_WHOLE = (".whl", ".jar", ".war", ".ear")
 _HEADERS_PER_MEMBER = 4096  # bytes of a tar that are not content
 _JAR_MEMBERS = 200_000
 _NO_MODE = 0o644  # what a file gets that a zip keeps no mode for
@@ -49,11 +48,7 @@ class Inspected:
 
 def format_of(filename: str) -> PackageFormat:
     """The format that a file's name promises; no known ending: a single executable file."""
-    lower = filename.lower()
-    for suffix, package_format in FORMATS_BY_SUFFIX:
-        if lower.endswith(suffix):
-            return package_format
-    return PackageFormat.FILE
+    return dict(FORMATS_BY_SUFFIX).get(ending_of(filename), PackageFormat.FILE)
 
 
 def check_filename(filename: str) -> None:
@@ -152,7 +147,7 @@ def _inspect_zip(packed: BinaryIO, limits: ArchiveLimits) -> Inspected:
 
 def _inspect_file(packed: BinaryIO, filename: str, limits: ArchiveLimits) -> Inspected:
     size = limits.packed
-    if filename.lower().endswith(_KEPT_WHOLE):
+    if ending_of(filename):  # a jar and its like
         # What is never unpacked is judged by none of the rules of unpacking.
         most = max(limits.members, _JAR_MEMBERS)
         spec = _spec_of_whole(ZipMembers(packed, replace(limits, members=most)))

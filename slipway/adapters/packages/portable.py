@@ -11,7 +11,7 @@ from typing import BinaryIO
 from slipway.adapters.packages.compression import decompressed
 from slipway.adapters.packages.zips import ZipMembers, zip_kind
 from slipway.core.release.archive import ArchiveLimits, MemberKind, member_path
-from slipway.core.release.packages import FORMATS_BY_SUFFIX
+from slipway.core.release.packages import stem_of
 from slipway.core.release.steps import PackageFormat
 
 _TOOLS = {
@@ -31,11 +31,7 @@ def needs_repacking(package_format: PackageFormat, tools: tuple[str, ...]) -> bo
 
 
 def repacked_filename(filename: str) -> str:
-    lower = filename.lower()
-    for suffix, _ in FORMATS_BY_SUFFIX:
-        if lower.endswith(suffix):
-            return filename[: -len(suffix)] + ".tar.gz"
-    return filename + ".tar.gz"
+    return f"{stem_of(filename)}.tar.gz"
 
 
 def repack(source: Path, package_format: PackageFormat, target: BinaryIO) -> None:

@@ -37,11 +37,15 @@ class StoredPackage:
     contents: Contents = field(default_factory=Contents, compare=False)
 
 
+def ending_of(filename: str) -> str:
+    """Return the ending that says how a file is packed, in small letters; "" of a program alone."""
+    lower = filename.lower()
+    return next((suffix for suffix, _ in FORMATS_BY_SUFFIX if lower.endswith(suffix)), "")
+
+
 def stem_of(filename: str) -> str:
     """Return a file's name without the ending that says how it is packed."""
-    lower = filename.lower()
-    ending = next((suffix for suffix, _ in FORMATS_BY_SUFFIX if lower.endswith(suffix)), "")
-    return filename[: len(filename) - len(ending)]
+    return filename[: len(filename) - len(ending_of(filename))]
 
 
 # The others that stay one file are for something else to start: a library, a server of its own.
@@ -53,12 +57,8 @@ _PLAIN = re.compile(r"[0-9A-Za-z._+-]+")
 def with_run_of_file(spec: Mapping[str, object], ref: PackageRef) -> dict[str, object]:
     """Return what a package says of itself, and of one that is a jar or a program alone how it is
     started, where nothing says so: nobody packs a slipway.yaml into those."""
-    silent = not {"run", "supervisor", "scripts"} & spec.keys()
-    if ref.format is not PackageFormat.FILE or not silent or not _PLAIN.fullmatch(ref.filename):
+    starts = ref.format is PackageFormat.FILE and ending_of(ref.filename) in _STARTED_BY
+    is_silent = not {"run", "supervisor", "scripts"} & spec.keys()
+    if not (starts and is_silent and _PLAIN.fullmatch(ref.filename)):
         return dict(spec)
-    lower = ref.filename.lower()
-    kinds = (suffix for suffix, each in FORMATS_BY_SUFFIX if each is PackageFormat.FILE)
-    kind = next((suffix for suffix in kinds if lower.endswith(suffix)), "")
-    if kind not in _STARTED_BY:
-        return dict(spec)
-    return {**spec, "run": f"{_STARTED_BY[kind]}./{ref.filename}"}
+    return {**spec, "run": f"{_STARTED_BY[ending_of(ref.filename)]}./{ref.filename}"}
