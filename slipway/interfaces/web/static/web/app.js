@@ -25,8 +25,8 @@
       return;
     }
     const key = event.key.toUpperCase();
-    const wanted = all("[data-key]").find((element) => element.dataset.key === key &&
-      !element.disabled && element.ariaDisabled !== "true");
+    const wanted = all("[data-key]:not(:disabled, [aria-disabled=true])")
+      .find((element) => element.dataset.key === key);
     if (wanted) {
       event.preventDefault();
       wanted.click();

@@ -22,8 +22,8 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open=keys]");
     if (!opener || dialog.open) return;
-    const told = [...document.querySelectorAll("[data-key]")]
-      .filter((element) => element !== opener && !element.disabled && element.ariaDisabled !== "true")
+    const told = [...document.querySelectorAll("[data-key]:not(:disabled, [aria-disabled=true])")]
+      .filter((element) => element !== opener)
       .flatMap((element) => row(element.dataset.key, label(element)));
     here.replaceChildren(...told);
     here.hidden = !told.length;
