@@ -203,9 +203,10 @@ systemd_quote() { # the last lines of the unit's last process, for whoever canno
         esac
     done
     is_name "$_run" || return 1
-    # What a program said is read by another door than what systemd says of it, and may still wait there.
+    # What a program said is read by another door than what systemd says of it, and may still wait there:
+    # on a host that is short of everything for seconds, and its words are wanted then most of all.
     # shellcheck disable=SC2086
-    $sudo timeout -k 1 2 journalctl --sync >/dev/null 2>&1
+    $sudo timeout -k 1 10 journalctl --sync >/dev/null 2>&1
     # A program that was gone before its words were read has no run in them, only unit and process.
     read_journal "_SYSTEMD_INVOCATION_ID=$_run" + "_SYSTEMD_UNIT=$unit" "_PID=$_main" ||
         read_journal "INVOCATION_ID=$_run" || return 1
