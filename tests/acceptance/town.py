@@ -22,7 +22,7 @@ from tests.ports import free_port
 from tests.postgresql import PostgresqlCluster
 
 PATIENCE = 90.0  # seconds for anything to come true
-LONGEST_PAUSE = 0.4  # seconds between two questions of a test that waits
+LONGEST_PAUSE = 0.8  # seconds between two questions of a test that waits
 QUICK = {"SLIPWAY_WORKER_BEAT": "0.5", "SLIPWAY_WORKER_DEAD_AFTER": "3"}
 
 
