@@ -7,9 +7,9 @@ from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment, InstanceQuerySet
 
 
-def for_pages(instances: InstanceQuerySet) -> InstanceQuerySet:
-    """Return no more than what pages show of an instance, and of many that name the same thing that
-    thing once."""
+def for_pages(instances: InstanceQuerySet, *more: str) -> InstanceQuerySet:
+    """Return no more than what pages show of an instance and `more` columns, and of many that name
+    the same thing that thing once."""
     named = {
         "service": Service.objects.only("name"),
         "environment": Environment.objects.only("name", "order"),
@@ -25,6 +25,7 @@ def for_pages(instances: InstanceQuerySet) -> InstanceQuerySet:
             *named,
             *("host__name", "port", "tag", "weight", "status", "healthy", "locked_reason"),
             *("seen_version", "seen_link", "seen_drift", "seen_at", "seen_why"),
+            *more,
         )
     )
 

@@ -14,7 +14,7 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame.choosing import Choice, choice_of_versions
 from slipway.records.catalog.queries.services import get_service, get_version
 from slipway.records.fleet.instance_facts import InstanceFacts
-from slipway.records.fleet.queries import list_hosts, list_instances, visible_environment
+from slipway.records.fleet.queries import instances_to_choose, list_hosts, visible_environment
 from slipway.records.rollouts.wish.choosing import chosen
 from slipway.records.rollouts.wish.wishes import Wish
 from slipway.records.rows.finding.asked import Asking
@@ -116,7 +116,7 @@ class Choices:
         if service is None or environment is None:
             return cls(RolloutKind(form.kind or "upgrade"), service, environment, versions)
         actor.require(Action.VIEW, service=service.name, environment=environment.name)
-        rows = whole(lambda n, at: list_instances(actor, service, environment, limit=n, offset=at))
+        rows = instances_to_choose(actor, service, environment)
         instances = tuple(InstanceFacts.of(row, timezone.now()) for row in rows)
         kind = RolloutKind(form.kind or ("upgrade" if instances else "deploy"))
         hosts = tuple(row.host for row in rows)
