@@ -58,14 +58,20 @@ class Client:
         return self._ask("GET", path, query=query).document
 
     def items(self, path: str, *, most: int = 100_000, **query: object) -> list[dict[str, Any]]:
-        """Return up to `most` items of a list, page after page."""
+        """Return up to `most` items of a list, part after part: from the last one on where the list
+        says how, for others may come or go meanwhile."""
         found: list[dict[str, Any]] = []
+        beyond: dict[str, object] = {"offset": 0}
         while len(found) < most:
-            limit = min(PAGE, most - len(found))
-            page = self.get(path, **query, limit=limit, offset=len(found))
-            found += page["items"]
-            if not page["items"] or len(found) >= int(page.get("total", 0)):
+            part = self.get(path, **query, limit=min(PAGE, most - len(found)), **beyond)
+            found += part["items"]
+            if (
+                not part["items"]
+                or part.get("next") == ""
+                or len(found) >= int(part.get("total", 0))
+            ):
                 break
+            beyond = {"after": part["next"]} if "next" in part else {"offset": len(found)}
         return found
 
     def post(self, path: str, body: object = None) -> Any:

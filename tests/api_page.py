@@ -11,6 +11,10 @@ HEAD = """\
 
 Every request of the REST API. Bodies, answers and refusals are in the OpenAPI document that a
 server has at `/api/v1/openapi.json`. `python -m tests.api_page` writes this page; a test holds it.
+
+A list tells its `items`, their `total`, and comes in parts of `limit` from `offset` on. Those that
+grow (services, versions, hosts, rollouts) say with `next` how they go on: sent as `after`, it leads
+to the rows that follow, whatever came or went meanwhile; where it is empty, there are none.
 """
 
 

@@ -32,6 +32,7 @@ _ENDS: dict[str, dict[str, Any]] = {
 _PAGED = {
     "limit",
     "offset",
+    "after",
     "before",
 }  # each list of the command line goes through all pages by itself
 

@@ -154,5 +154,4 @@ APART = {
     "PATCH /environments/{name} freeze_windows": "`window add` and `remove` undo nobody else's",
     "POST /users/{name}/password current_password": "a browser's session alone needs it",
     "GET /rollouts/{id}/log target": "`rollout log --host` chooses among the lines",
-    "GET /rollouts/{id}/events after": "the command line sends the header Last-Event-ID instead",
 }

@@ -72,6 +72,24 @@ def test_a_long_list_is_fetched_page_after_page(server: Standin, slipway: Run) -
     ]
 
 
+def test_a_list_that_says_how_it_goes_on_is_read_from_there(server: Standin, slipway: Run) -> None:
+    """What is new meanwhile moves no row past the one that was read last."""
+    names = [f"s{number}" for number in range(203)]
+
+    def from_there(asked: Asked) -> Reply:
+        start = names.index(asked.query["after"]) + 1 if "after" in asked.query else 0
+        shown = names[start : start + int(asked.query["limit"])]
+        more = shown[-1] if start + len(shown) < len(names) else ""
+        items = [{**BILLING, "name": name} for name in shown]
+        names.insert(0, "new")
+        return Reply({"items": items, "total": len(names), "next": more})
+
+    server.on("GET /services", from_there)
+    told = slipway("service", "list", "-o", "json").document
+    assert [each["name"] for each in told] == [f"s{number}" for number in range(203)]
+    assert len(server.requests("GET /services")) == 2
+
+
 def test_a_request_carries_the_token_and_nothing_in_its_address(
     server: Standin, slipway: Run
 ) -> None:

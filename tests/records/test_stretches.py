@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 
 from slipway.core.finding.where import EVERYTHING
+from slipway.core.words.refusal import Invalid
+from slipway.records.catalog.queries.services import list_services
 from slipway.records.rollouts.ask.overview import find_services
-from slipway.records.rollouts.ask.queries import find_rollouts
+from slipway.records.rollouts.ask.queries import find_rollouts, list_rollouts
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import Bookmark
@@ -53,6 +55,31 @@ def test_what_is_new_moves_no_row_to_another_part(world: World) -> None:
     assert [each.kind for each in (*first, *rest)] == ["upgrade", "deploy"]
     newer = find_rollouts(world.boss, ALL, 5, Bookmark(rest.before, is_before=True))
     assert [each.version.name for each in newer if each.version] == ["4.0", "2.0"]
+
+
+def test_a_part_goes_on_after_a_row_whatever_comes_or_goes(world: World) -> None:
+    first = list_services(world.boss, limit=3)
+    assert (first.total, first.after) == (7, "shop")
+    world.make_service("an-early-one")
+    rest = list_services(world.boss, limit=5, after=first.after)
+    assert ([each.name for each in rest], rest.total, rest.after) == (
+        ["svc-0", "svc-1", "svc-2", "svc-3"],
+        8,
+        "",
+    )
+    newest = list_rollouts(world.boss, limit=1)
+    world.start("upgrade", world.version("4.0"))
+    older = list_rollouts(world.boss, after=newest.after)
+    assert [each.kind for each in (*newest, *older)] == ["upgrade", "deploy"]
+    assert list_rollouts(world.boss, limit=1, offset=1)[0].pk == newest[0].pk
+    # It is known where it was, also where it is not asked for any more.
+    assert list_rollouts(world.boss, state="running", after=newest.after) == []
+
+
+@pytest.mark.parametrize("key", ["0", "nonsense", "\0", "9" * 40, "-1"])
+def test_a_part_after_nothing_is_refused(world: World, key: str) -> None:
+    with pytest.raises(Invalid, match="This list cannot go on after"):
+        list_rollouts(world.boss, after=key)
 
 
 @pytest.mark.parametrize("key", ["0", "nonsense", "\0", "9" * 40, "-1"])

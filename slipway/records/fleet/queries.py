@@ -144,8 +144,10 @@ def list_hosts(
     limit: int = 50,
     offset: int = 0,
     asking: Asking | None = None,
-) -> Page[Host]:
-    """Return the hosts that `actor` may see, by name; `label` is `key` or `key=value`."""
+    after: str = "",
+) -> Stretch[Host]:
+    """Return the hosts that `actor` may see, by name; `label` is `key` or `key=value`. Raises
+    Invalid for an `after` that cannot be."""
     hosts = _hosts(actor, asking)
     if environment:
         hosts = hosts.filter(environment__name=str(environment))
@@ -156,7 +158,7 @@ def list_hosts(
     if search and is_storable(search):
         by_address = Q(address__icontains=search) & machines_seen_by(actor)
         hosts = hosts.filter(Q(name__icontains=search) | by_address)
-    return Page(hosts.order_by("name"), limit, offset)
+    return Stretch(hosts, BY_NAME, limit, BY_NAME.after(hosts, after), offset)
 
 
 def find_hosts(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Stretch[Host]:

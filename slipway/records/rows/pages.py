@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from slipway.core.words.names import shown
+from slipway.core.words.refusal import Invalid
 from slipway.records.rows.texts import is_storable
 
 Row = TypeVar("Row", bound=Model)
@@ -50,13 +52,16 @@ class Stretch(list[Row]):
     before: str = ""
     after: str = ""
 
-    def __init__(self, rows: QuerySet[Row], order: "Order", limit: int, at: Bookmark) -> None:
+    def __init__(
+        self, rows: QuerySet[Row], order: "Order", limit: int, at: Bookmark, offset: int = 0
+    ) -> None:
+        limit = min(max(limit, 1), LONGEST)
         beyond = order.beyond(rows, at) if at.key else rows
         turned = order.columns if not at.is_before else order.turned
-        found = list(beyond.order_by(*turned)[: limit + 1])
+        found = list(beyond.order_by(*turned)[offset : offset + limit + 1])
         has_more, found = len(found) > limit, found[:limit]
         super().__init__(reversed(found) if at.is_before else found)
-        self.total = rows.count() if at.key or has_more else len(found)
+        self.total = rows.count() if at.key or offset or has_more else len(found)
         if self and (at.key if not at.is_before else has_more):
             self.before = order.key(self[0])
         if self and (has_more if not at.is_before else at.key):
@@ -82,6 +87,21 @@ class Order:
     def key(self, row: Model) -> str:
         return str(row.pk if self.is_newest_first else getattr(row, self.column))
 
+    def after(self, rows: QuerySet[Row], key: str) -> Bookmark:
+        """Return where a list goes on: after a row of this kind, whether or not it is still in the
+        list. Raises Invalid for another; after a name there is a place, also where it is gone."""
+        is_there = is_storable(key)
+        if self.is_newest_first and key:
+            is_number = key.isascii() and key.isdigit() and len(key) < 19
+            is_there = is_number and rows.model._default_manager.filter(pk=int(key)).exists()
+        if not is_there:
+            raise Invalid(
+                "This list cannot go on after {key}.",
+                hint="Send as `after` what `next` said.",
+                key=shown(key),
+            )
+        return Bookmark(key)
+
     def beyond(self, rows: QuerySet[Row], at: Bookmark) -> QuerySet[Row]:
         """Return the rows on the far side of a place; all, where there is no such row."""
         if not self.is_newest_first:
@@ -101,7 +121,7 @@ BY_NAME = Order("name")
 NEWEST_FIRST = Order("created_at", is_newest_first=True)
 
 
-def whole(part: Callable[[int, int], Page[Row]]) -> list[Row]:
+def whole(part: Callable[[int, int], Page[Row] | Stretch[Row]]) -> list[Row]:
     """Return all rows of a list that comes in parts, asked for by limit and offset: where somebody
     is to choose one of them, none may be missing."""
     found: list[Row] = []

@@ -38,6 +38,25 @@ def test_a_key_is_made_and_its_private_half_never_shown(root: Person) -> None:
     assert b"PRIVATE" not in shown + made.content
 
 
+@pytest.mark.parametrize(
+    ("path", "next_one", "status"),
+    [
+        ("/services", "billing", 200),
+        ("/hosts", "dev-1", 200),
+        ("/rollouts", "", 422),
+        ("/services/billing/versions", "", 422),
+    ],
+)
+def test_a_long_list_says_how_it_goes_on(
+    root: Person, path: str, next_one: str, status: int
+) -> None:
+    for name in ("billing", "shop"):
+        root.post("/services", {"name": name})
+    assert root.get(f"{path}?limit=1").json()["next"] == next_one
+    refused = root.get(f"{path}?after=-1")
+    assert refused.status_code == status, refused.content
+
+
 def test_an_empty_file_makes_no_new_key(root: Person) -> None:
     refused = root.post("/keys", {"name": "deploy", "private_key": ""})
     assert refused.status_code == 422, refused.content

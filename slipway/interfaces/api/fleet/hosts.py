@@ -14,20 +14,20 @@ from slipway.interfaces.api.frame.finding import asking_of
 from slipway.interfaces.api.frame.fingerprints import fingerprint
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import (
+    Continued,
     Empty,
     Input,
     Labels,
     Limit,
     Line,
-    Listed,
     Name,
     Offset,
     SshPort,
     Text,
     Word,
     answers,
+    continued,
     given,
-    listed,
 )
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.accounts.rights import Actor
@@ -97,7 +97,7 @@ class HostOut(Schema):
     created_at: datetime
 
 
-@router.get("", response=answers(Listed[HostOut]))
+@router.get("", response=answers(Continued[HostOut]))
 @policy(Action.VIEW, Over.VISIBLE)
 def list_hosts(
     request: HttpRequest,
@@ -107,12 +107,13 @@ def list_hosts(
     where: Line = "",
     limit: Limit = 50,
     offset: Offset = 0,
+    after: Line = "",
 ) -> dict[str, object]:
     """List the hosts one may see; `label` is `key=value`. `where`: words, labels, states and a
     time, as in `rack:a state:unreachable ..2h`."""
     actor = asker(request)
     wanted = visible_environment(environment, actor) if environment else None
-    return listed(
+    return continued(
         queries.list_hosts(
             actor,
             environment=wanted,
@@ -120,6 +121,7 @@ def list_hosts(
             search=search,
             limit=limit,
             offset=offset,
+            after=after,
             asking=asking_of(where, HOSTS),
         ),
         lambda host: shown_host(KnownHost.of(host), actor),

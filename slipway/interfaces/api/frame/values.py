@@ -8,7 +8,7 @@ from ninja import Field, Schema
 from pydantic import BeforeValidator, ConfigDict, StringConstraints
 
 from slipway.records.accounts.rights import SYSTEM
-from slipway.records.rows.pages import Page
+from slipway.records.rows.pages import Page, Stretch
 
 T = TypeVar("T")
 
@@ -46,6 +46,12 @@ class Listed(Schema, Generic[T]):
     total: int
 
 
+class Continued(Listed[T]):
+    """`next`: what to send as `after` for the rows that follow, "" where there is none."""
+
+    next: str
+
+
 class Problem(Schema):
     """Why it was not done, and what to do next."""
 
@@ -67,6 +73,11 @@ def answers(content: object, status: int = 200) -> dict[Any, Any]:
 def listed(page: Page[Any], show: Callable[[Any], object] | None = None) -> dict[str, object]:
     """Return one page of a list; `show` makes the JSON of one row where the schema cannot."""
     return {"items": [show(row) for row in page] if show else list(page), "total": page.total}
+
+
+def continued(rows: Stretch[Any], show: Callable[[Any], object]) -> dict[str, object]:
+    """Return one part of a list that rows may come into while it is read."""
+    return {"items": list(map(show, rows)), "total": rows.total, "next": rows.after}
 
 
 def part(rows: Sequence[Any], limit: int, offset: int) -> dict[str, object]:

@@ -13,7 +13,15 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.finding import asking_of
 from slipway.interfaces.api.frame.policy import Over, policy
-from slipway.interfaces.api.frame.values import Id, Limit, Line, Listed, Offset, answers, listed
+from slipway.interfaces.api.frame.values import (
+    Continued,
+    Id,
+    Limit,
+    Line,
+    Offset,
+    answers,
+    continued,
+)
 from slipway.interfaces.api.rollouts.whole_rollouts import RolloutOut, WholeRollout, whole_rollout
 from slipway.interfaces.api.rollouts.wishes import Gone, GoOn, NewAnswer, NewRollout, Why, wish_of
 from slipway.interfaces.entrance.admission import asker
@@ -42,7 +50,7 @@ NO_REASON = Why()
 UNSAID = GoOn()
 
 
-@router.get("", response=answers(Listed[RolloutOut]))
+@router.get("", response=answers(Continued[RolloutOut]))
 @policy(Action.VIEW, Over.VISIBLE)
 def list_rollouts(
     request: HttpRequest,
@@ -52,6 +60,7 @@ def list_rollouts(
     where: Line = "",
     limit: Limit = 50,
     offset: Offset = 0,
+    after: Line = "",
 ) -> dict[str, object]:
     """List the rollouts one may see, the newest first. `where`: words, labels of the service,
     states and a time, as in `team:data state:failed 2h..`."""
@@ -63,9 +72,10 @@ def list_rollouts(
         state=state,
         limit=limit,
         offset=offset,
+        after=after,
         asking=asking_of(where, ROLLOUTS),
     )
-    return listed(page, shown_rollout)
+    return continued(page, shown_rollout)
 
 
 @router.post("", response={200: NothingToDo, **answers(WholeRollout, 202)})

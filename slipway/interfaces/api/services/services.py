@@ -13,20 +13,20 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.finding import asking_of
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import (
+    Continued,
     Empty,
     Input,
     Labels,
     Limit,
     Line,
-    Listed,
     Name,
     Named,
     Offset,
     Text,
     Word,
     answers,
+    continued,
     given,
-    listed,
 )
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.operations import services
@@ -83,7 +83,7 @@ class ServiceOut(Schema):
     updated_by: Named
 
 
-@router.get("", response=answers(Listed[ServiceOut]))
+@router.get("", response=answers(Continued[ServiceOut]))
 @policy(Action.VIEW, Over.VISIBLE)
 def list_services(
     request: HttpRequest,
@@ -91,13 +91,14 @@ def list_services(
     where: Line = "",
     limit: Limit = 50,
     offset: Offset = 0,
+    after: Line = "",
 ) -> dict[str, object]:
     """List the services one may see, by name. `where`: words, labels, states and a time, as in
     `team:data state:failed 2h..`."""
     actor, asking = asker(request), asking_of(where, SERVICES)
     only = services_where(actor, asking) if asking else None
-    found = service_queries.list_services(actor, search, limit, offset, only)
-    return listed(found, partial(SeenService.by, actor))
+    found = service_queries.list_services(actor, search, limit, offset, only, after)
+    return continued(found, partial(SeenService.by, actor))
 
 
 @router.post("", response=answers(ServiceOut, 201))

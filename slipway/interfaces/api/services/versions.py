@@ -19,15 +19,15 @@ from slipway.interfaces.api.frame.idempotency import Reminder
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.uploads import body_of
 from slipway.interfaces.api.frame.values import (
+    Continued,
     Limit,
     Line,
-    Listed,
     Name,
     Offset,
     Text,
     Word,
     answers,
-    listed,
+    continued,
 )
 from slipway.interfaces.downloads import package_of
 from slipway.interfaces.entrance.admission import asker
@@ -71,7 +71,7 @@ class VersionOut(Schema):
     created_by: str
 
 
-@router.get("/{name}/versions", response=answers(Listed[VersionOut]))
+@router.get("/{name}/versions", response=answers(Continued[VersionOut]))
 @policy(Action.VIEW, Over.VISIBLE)
 def list_versions(
     request: HttpRequest,
@@ -80,14 +80,15 @@ def list_versions(
     where: Line = "",
     limit: Limit = 50,
     offset: Offset = 0,
+    after: Line = "",
 ) -> dict[str, object]:
     """List a service's versions, the newest first; `search` is a part of the name, ref or
     description, or the beginning of the commit. `where`: words, states and a time, as in
     `ref:main state:ready 2d..`."""
     service = services.get_service(name, asker(request))
     asking = asking_of(where, VERSIONS)
-    found = services.list_versions(service, limit, offset, search, asking)
-    return listed(found, lambda version: _version(VersionFacts.of(version)))
+    found = services.list_versions(service, limit, offset, search, asking, after)
+    return continued(found, lambda version: _version(VersionFacts.of(version)))
 
 
 @router.post(

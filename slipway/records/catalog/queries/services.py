@@ -24,7 +24,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries.finding import versions_asked_for, with_word
 from slipway.records.rows.finding.asked import Asking
-from slipway.records.rows.pages import NEWEST_FIRST, Bookmark, Page, Stretch
+from slipway.records.rows.pages import BY_NAME, NEWEST_FIRST, Bookmark, Stretch
 from slipway.records.rows.texts import is_storable
 
 LATEST = "latest"
@@ -86,9 +86,15 @@ class SeenService:
 
 
 def list_services(
-    actor: Actor, search: str = "", limit: int = 50, offset: int = 0, only: Q | None = None
-) -> Page[Service]:
-    """Return the services that `actor` may see, by name; `only` is a further condition."""
+    actor: Actor,
+    search: str = "",
+    limit: int = 50,
+    offset: int = 0,
+    only: Q | None = None,
+    after: str = "",
+) -> Stretch[Service]:
+    """Return the services that `actor` may see, by name; `only` is a further condition. Raises
+    Invalid for an `after` that no row has."""
     services = Service.objects.select_related("created_by", "updated_by", "build_server").filter(
         actor.visible(service="name")
     )
@@ -96,7 +102,7 @@ def list_services(
         services = services.filter(only)
     if search and is_storable(search):
         services = services.filter(Q(name__icontains=search) | Q(description__icontains=search))
-    return Page(services.order_by("name"), limit, offset)
+    return Stretch(services, BY_NAME, limit, BY_NAME.after(services, after), offset)
 
 
 def service_names(actor: Actor) -> list[str]:
@@ -129,13 +135,14 @@ def list_versions(
     offset: int = 0,
     search: str = "",
     asking: Asking | None = None,
-) -> Page[Version]:
+    after: str = "",
+) -> Stretch[Version]:
     """Return the versions of `service`, the newest first; those with `search` in name, ref or
-    description, or with a commit that begins so."""
+    description, or with a commit that begins so. Raises Invalid for an `after` that no row has."""
     versions = _versions(service, asking)
     if search and is_storable(search):
         versions = versions.filter(with_word(search))
-    return Page(versions.order_by("-created_at", "-id"), limit, offset)
+    return Stretch(versions, NEWEST_FIRST, limit, NEWEST_FIRST.after(versions, after), offset)
 
 
 def find_versions(service: Service, asking: Asking, limit: int, at: Bookmark) -> Stretch[Version]:

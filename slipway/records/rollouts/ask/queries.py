@@ -18,7 +18,7 @@ from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
 from slipway.records.rollouts.run.loading import question_from_json
 from slipway.records.rollouts.wish.gates import LockFacts
 from slipway.records.rows.finding.asked import Asking
-from slipway.records.rows.pages import NEWEST_FIRST, Bookmark, Page, Stretch
+from slipway.records.rows.pages import NEWEST_FIRST, Bookmark, Stretch
 from slipway.records.rows.texts import is_storable
 
 LINES_AT_ONCE = 2000  # of one look at what changed; the rest comes with the next
@@ -73,8 +73,10 @@ def list_rollouts(
     limit: int = 50,
     offset: int = 0,
     asking: Asking | None = None,
-) -> Page[Rollout]:
-    """Return the rollouts that `actor` may see, the newest first; things or their names."""
+    after: str = "",
+) -> Stretch[Rollout]:
+    """Return the rollouts that `actor` may see, the newest first; things or their names. Raises
+    Invalid for an `after` that no row has."""
     rollouts = _seen(actor, asking)
     for column, thing in (("service", service), ("environment", environment)):
         if thing:
@@ -82,7 +84,7 @@ def list_rollouts(
             rollouts = rollouts.filter(**{f"{column}__name": name if is_storable(name) else ""})
     if state:
         rollouts = rollouts.filter(state=state)
-    return Page(rollouts.order_by("-created_at", "-id"), limit, offset)
+    return Stretch(rollouts, NEWEST_FIRST, limit, NEWEST_FIRST.after(rollouts, after), offset)
 
 
 def find_rollouts(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Stretch[Rollout]:
