@@ -4,12 +4,14 @@ are too many: each holds a file and memory."""
 import asyncio
 import resource
 from collections import Counter
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from slipway.core.network.customers import customer_of
+from slipway.interfaces.live.at_once import AT_ONCE
 from slipway.project import memory
 
 HEAD_WITHIN = 30.0  # seconds from its first byte, however slowly the others come
@@ -31,6 +33,7 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     _awaits_head = False
     _customer: str | None = None  # None until it is counted
     _quiet_since = 0.0
+    _offered_to: object = None  # the last request
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -44,10 +47,12 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     def data_received(self, data: bytes) -> None:
         memory.came(len(data))
         super().data_received(data)
+        self._offer_to_send_at_once()
         self._watch()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        self._offer_to_send_at_once()
         self._quiet_since = self.loop.time()
         # Also where it is closed now: that waits for a reader, too.
         self._forget()
@@ -69,6 +74,25 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             if not _open[self._customer]:
                 del _open[self._customer]
         super().connection_lost(exc)
+
+    def _offer_to_send_at_once(self) -> None:
+        """Tell the application, before it begins with a request, how a chunk goes out at once."""
+        cycle = self.cycle
+        if cycle is None or cycle is self._offered_to:
+            return
+        self._offered_to = cycle
+        scope = cycle.scope
+        # Before 1.1 there are no chunks; proxies ask so, too.
+        if scope["http_version"] == "1.1" and scope["method"] == "GET":
+            scope.setdefault("extensions", {})[AT_ONCE] = partial(self._send_at_once, cycle)
+
+    def _send_at_once(self, cycle: Any, chunk: bytes) -> bool:
+        if self.flow.write_paused or cycle.disconnected or self.transport.is_closing():
+            return False
+        if not cycle.response_started or cycle.response_complete:
+            return False
+        self.transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+        return True
 
     @property
     def _is_quiet(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import OperationalError
 
 from slipway.core.words.sentence import Sentence
+from slipway.interfaces.live.at_once import SendNow
 from slipway.interfaces.live.live import Live
 from slipway.records.rollouts.ask.queries import Glance
 from slipway.records.rows.sentences import Tell, told
@@ -96,10 +97,13 @@ class Watcher:
     allowed: bool = True
     tell: Tell = told
     said: list[str] = field(default_factory=list)
+    send_now: SendNow | None = None
 
     async def watch(self, messages: int = 10**6) -> None:
         """Listen until the stream ends, or hang up after some messages."""
-        stream = self.live.watch(7, self.last_id, self.name, lambda: self.allowed, self.tell)
+        stream = self.live.watch(
+            7, self.last_id, self.name, lambda: self.allowed, self.tell, self.send_now
+        )
         async with contextlib.aclosing(stream):  # type: ignore[type-var]
             async for message in stream:
                 self.take(message.decode())

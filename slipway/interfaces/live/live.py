@@ -18,6 +18,7 @@ from django.db import Error as DatabaseTrouble
 
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
+from slipway.interfaces.live.at_once import SendNow
 from slipway.interfaces.live.doorbells import EVERY_ROLLOUT, Doorbell
 from slipway.interfaces.live.viewers import MayStill, Viewer, tend
 from slipway.interfaces.sentences import whole
@@ -87,10 +88,12 @@ class Live:
         person: str,
         may_still: MayStill,
         tell: Tell = told,
+        send_now: SendNow | None = None,
     ) -> AsyncIterator[bytes]:
         """Yield server-sent events from revision `after` on, until the rollout is over, or until
-        they may no longer look: that is asked every KEEP_ALIVE."""
-        viewer = Viewer(rollout_id, after, person, may_still, tell)
+        they may no longer look: that is asked every KEEP_ALIVE. What `send_now` takes from whoever
+        waits for the next one is not yielded."""
+        viewer = Viewer(rollout_id, after, person, may_still, tell, send_now)
         self._enter(viewer)
         try:
             yield b"retry: 1000\n\n"

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import Credentials, admitted_again, asker
+from slipway.interfaces.live.at_once import send_now_of
 from slipway.interfaces.live.doorbells import doorbell
 from slipway.interfaces.live.live import live
 from slipway.interfaces.live.sending import EventStream
@@ -38,7 +39,8 @@ async def rollout_events(
     last_id = request.headers.get("Last-Event-ID", "")
     seen = int(last_id) if last_id.isdecimal() and len(last_id) < 19 else after
     may_still = _MayStill(Credentials.of(request), rollout_id, sees_machines)
-    response = EventStream(here.watch(rollout_id, seen, actor.name, may_still, tell))
+    send_now = send_now_of(getattr(request, "scope", {}))
+    response = EventStream(here.watch(rollout_id, seen, actor.name, may_still, tell, send_now))
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # proxies must not collect it
     return response
