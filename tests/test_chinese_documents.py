@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from slipway.interfaces.web.documents import searching, shelf
 from slipway.interfaces.web.documents.rendering import render
 from tests.chinese_documents import ROOT, english_of_each, mark_of, marks_in
-from tests.interfaces.web.catalogue import LOCALE
+from tests.cli import catalogue as cli_catalogue
+from tests.interfaces.web import catalogue as web_catalogue
 
 pytestmark = pytest.mark.once
 
@@ -19,6 +21,7 @@ _BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`]+)`")
 _COMMENT = re.compile(r"(^|\s+)# .*$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)]+)\)")
+_INSTALLED = re.compile(r"server package|as a package|registry")
 
 
 def terms() -> list[list[str]]:
@@ -125,14 +128,53 @@ def without_links(text: str) -> str:
     return _LINK.sub("]", text)
 
 
-def test_the_words_of_the_glossary_are_those_of_the_pages_and_of_the_documents() -> None:
-    pages = (LOCALE / "django.po").read_text()
-    texts = {path: path.read_text() for path in EACH}
-    assert len(terms()) > 10
+def said_in_chinese() -> dict[str, str]:
+    """Everything that is said in Chinese, by its place: pages, command line, documents."""
+    command_line = cli_catalogue.chinese()
+    words = {
+        f"{kind} {code}": said
+        for kind, known in command_line["words"].items()
+        for code, said in known.items()
+    }
+    return {
+        **{f"page: {english}": said for english, said in pages_in_chinese().items()},
+        **{f"command line: {code}": said for code, said in words.items()},
+        **{f"command line: {text}": said for text, said in command_line["sentences"].items()},
+        **{str(path.relative_to(ROOT)): path.read_text() for path in EACH},
+    }
+
+
+def pages_in_chinese() -> dict[str, str]:
+    known: dict[str | tuple[str, int], str] = web_catalogue.chinese()._catalog  # type: ignore[attr-defined]
+    keys = ((key if isinstance(key, str) else key[0], said) for key, said in known.items())
+    return {key.rpartition("\4")[2]: said for key, said in keys if key}
+
+
+def without(text: str, words: Iterable[str]) -> str:
+    for word in words:
+        text = text.replace(word, "·")
+    return text
+
+
+def test_the_words_of_the_glossary_are_those_of_pages_command_line_and_documents() -> None:
+    pages, said = "\n".join(pages_in_chinese().values()), said_in_chinese()
+    own = {chinese for _word, chinese, _others in terms()}
+    assert len(own) > 40
     for word, chinese, others in terms():
         assert chinese in pages, word
         for other in others.replace("–", "").split("、"):
-            assert [path for path, text in texts.items() if other and other in text] == [], other
+            longer = [each for each in own if other and other in each]
+            found = [
+                place for place, text in said.items() if other and other in without(text, longer)
+            ]
+            assert found == [], other
+
+
+def test_what_is_kept_in_the_store_is_no_package_of_a_distribution() -> None:
+    """Two words in Chinese: what a service is released by, and what a machine is installed with."""
+    texts = pages_in_chinese() | cli_catalogue.chinese()["sentences"]
+    found = {english for english, said in texts.items() if "软件包" in said}
+    assert [each for each in found if not _INSTALLED.search(each)] == []
 
 
 def test_a_document_in_chinese_is_read_by_who_reads_chinese() -> None:
