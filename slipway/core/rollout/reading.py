@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from slipway.core.hosts.seen import Observation, Outcome, Report, SeenInstance
 from slipway.core.release.operations import DISTURBING
 from slipway.core.rollout.told.health_words import last_of_probe, reason_of
+from slipway.core.rollout.told.host_words import sentence_of_line
 from slipway.core.rollout.value.history import NOTHING, Release
 from slipway.core.rollout.value.looks import ChainReport, Look
 from slipway.core.rollout.value.words import Cause
@@ -225,7 +226,8 @@ def problem_of(step: Chained, about: Mapping[str, object]) -> Sentence:
         return problem
     if told := last_of_probe(said):
         return Sentence.of(code, "{problem} {told}", hint=hint, problem=problem, told=told)
-    return Sentence.of(code, "{problem} It said: {said}", hint=hint, problem=problem, said=said)
+    words = sentence_of_line(said) or said
+    return Sentence.of(code, "{problem} It said: {said}", hint=hint, problem=problem, said=words)
 
 
 def last_words(output: str) -> str:
