@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.once
 
 EACH = english_of_each()
 NAMES = [str(path.relative_to(ROOT)) for path in EACH]
+GLOSSARY = "docs/zh/glossary.md"
 _BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`]+)`")
 _COMMENT = re.compile(r"(^|\s+)# .*$", re.MULTILINE)
@@ -24,12 +26,14 @@ _LINK = re.compile(r"\]\(([^)]+)\)")
 _INSTALLED = re.compile(r"server package|as a package|registry")
 
 
-def terms() -> list[list[str]]:
+def terms(name: str = "docs/glossary.md") -> list[list[str]]:
     """The rows of the glossary's table of Chinese words: the word, in Chinese, and not."""
-    _, _, table = (
-        (ROOT / "docs/glossary.md").read_text().partition("| word | 中文 | 不说 |\n|---|---|---|\n")
-    )
-    return [line.strip("| ").split(" | ") for line in table.split("\n\n")[0].splitlines()]
+    return [line.strip("| ").split(" | ") for line in table_in(name).splitlines()]
+
+
+def table_in(glossary: str) -> str:
+    _, _, table = (ROOT / glossary).read_text().partition("| 中文 | 不说 |\n|---|---|---|\n")
+    return table.partition("\n\n")[0]
 
 
 def commands(text: str) -> list[str]:
@@ -140,14 +144,41 @@ def said_in_chinese() -> dict[str, str]:
         **{f"page: {english}": said for english, said in pages_in_chinese().items()},
         **{f"command line: {code}": said for code, said in words.items()},
         **{f"command line: {text}": said for text, said in command_line["sentences"].items()},
-        **{str(path.relative_to(ROOT)): path.read_text() for path in EACH},
+        **{name: text.replace(table_in(GLOSSARY), "") for name, text in documents().items()},
     }
+
+
+def documents() -> dict[str, str]:
+    return {name: (ROOT / name).read_text() for name in NAMES}
 
 
 def pages_in_chinese() -> dict[str, str]:
     known: dict[str | tuple[str, int], str] = web_catalogue.chinese()._catalog  # type: ignore[attr-defined]
     keys = ((key if isinstance(key, str) else key[0], said) for key, said in known.items())
     return {key.rpartition("\4")[2]: said for key, said in keys if key}
+
+
+def test_the_chinese_glossary_has_the_same_table_of_words() -> None:
+    assert terms(GLOSSARY) == terms() != []
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"), [("glossary.md", r"[\w, ]+"), ("architecture.md", r"`[\w/]+`")]
+)
+def test_names_of_ours_stand_in_the_same_order(name: str, ours: str) -> None:
+    """They stay what they are; behind them may stand how they are said."""
+    found, wanted = (names_in(f"docs/{folder}{name}", ours) for folder in ("zh/", ""))
+    assert len(wanted) > 90
+    assert found == wanted
+
+
+def names_in(document: str, ours: str) -> list[str]:
+    """What each row of a table with names of ours is about."""
+    lines = (ROOT / document).read_text().splitlines()
+    rows = [line for line, below in pairwise([*lines, ""]) if not below.startswith("|--")]
+    cells = [line.strip("| ").partition(" | ")[0] for line in rows if line.startswith("| ")]
+    named = [re.sub("（.*）", "", cell).replace("、", ", ") for cell in cells]
+    return [cell for cell in named if re.fullmatch(ours, cell, re.ASCII)]
 
 
 def without(text: str, words: Iterable[str]) -> str:
@@ -185,7 +216,7 @@ def test_a_document_in_chinese_is_read_by_who_reads_chinese() -> None:
     assert [each.id for each in chinese.rendered.headings] == [
         each.id for each in english.rendered.headings
     ]
-    assert not shelf.document("glossary", "zh-hans").is_chinese
+    assert not shelf.document("api", "zh-hans").is_chinese
 
 
 def test_documents_in_chinese_are_searched_by_who_reads_chinese() -> None:
