@@ -216,7 +216,15 @@ def test_a_document_in_chinese_is_read_by_who_reads_chinese() -> None:
     assert [each.id for each in chinese.rendered.headings] == [
         each.id for each in english.rendered.headings
     ]
-    assert not shelf.document("api", "zh-hans").is_chinese
+    assert all(shelf.document(name, "zh-hans").is_chinese for name in shelf.NAMES)
+
+
+def test_one_that_is_not_there_in_chinese_is_read_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "FOLDER", tmp_path)
+    (tmp_path / "only-english.md").write_text("# One\n")
+    assert not shelf.document("only-english", "zh-hans").is_chinese
 
 
 def test_documents_in_chinese_are_searched_by_who_reads_chinese() -> None:
