@@ -221,19 +221,20 @@ def problem_of(step: Chained, about: Mapping[str, object]) -> Sentence:
     if template is _KILLED[1]:
         values["signal"] = status - _BY_SIGNAL
     problem = Sentence(code, template, tuple(sorted(values.items())), hint)
-    said = last_words(step.output)
-    if not said:
+    line = _last_line(step.output)
+    if not line:
         return problem
+    said = line[:LONGEST_WORDS]
     if told := last_of_probe(said):
         return Sentence.of(code, "{problem} {told}", hint=hint, problem=problem, told=told)
-    words = sentence_of_line(said) or said
+    words = sentence_of_line(line) or said
     return Sentence.of(code, "{problem} It said: {said}", hint=hint, problem=problem, said=words)
 
 
-def last_words(output: str) -> str:
+def _last_line(output: str) -> str:
     """Return the last line that says something; "" where there is none."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1][:LONGEST_WORDS] if lines else ""
+    return lines[-1] if lines else ""
 
 
 # --- what would make a start fail ----------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from slipway import host
-from slipway.core.rollout.reading import Chained, problem_of
+from slipway.core.rollout.reading import LONGEST_WORDS, Chained, problem_of
 from slipway.core.rollout.told.host_words import sentence_of_line
 
 SOURCES = sorted(Path(host.__file__).parent.rglob("*.sh"))
@@ -100,3 +100,12 @@ def test_a_problem_ends_with_what_the_host_said_as_a_sentence() -> None:
         "program": "/opt/shop/bin/run",
         "other": "node",
     }
+
+
+def test_a_long_sentence_is_quoted_whole_and_long_words_of_others_by_their_beginning() -> None:
+    [ungiven] = [each for each in said_by("say ") if "cannot read what the package" in each]
+    line = filled(ungiven)
+    assert len(line) > LONGEST_WORDS
+    for output, quoted in ((line, line), ("x" * 999, "x" * LONGEST_WORDS)):
+        problem = problem_of(Chained("switch", "t-1", 77, output, False), {"place": "web-1:80"})
+        assert problem.english.endswith(f" It said: {quoted}")
