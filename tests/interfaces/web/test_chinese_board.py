@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -85,14 +84,10 @@ def test_what_our_program_says_on_a_host_is_chinese_and_its_words_stay_with_the_
     page_of_all = reader.get(f"{here}?all=1").content.decode()
     assert ("在运行 1.2。" in page_of_all, "runs 1.2" in page_of_all) == (True, False)
     assert "runs 1.2." in reader.get(f"{here}/targets/{target.pk}").content.decode()
-    line = next(each for each in told_by_api(reader, rollout) if each["level"] == "output")
+    lines = reader.get(f"/api/v1{here}/log").json()["items"]
+    line = next(each for each in lines if each["level"] == "output")
     assert (line["text_code"], line["text_values"]["version"]) == ("healthy", "1.2")
     assert line["text"] == f"Healthy: process {line['text_values']['pid']} runs 1.2."
-
-
-def told_by_api(reader: Client, rollout: Rollout) -> list[dict[str, Any]]:
-    lines: list[dict[str, Any]] = reader.get(f"/api/v1/rollouts/{rollout.pk}/log").json()["items"]
-    return lines
 
 
 def test_the_api_says_english_and_beside_it_code_and_values(
