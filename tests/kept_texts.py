@@ -9,7 +9,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connections
 from django.db.backends.signals import connection_created
 
+from slipway.core.rollout.told.host_words import sentence_of_line
 from tests.interfaces.web.catalogue import chinese
 
 _PLACE = re.compile(r"\{[a-z_]+\}|%\([a-z]+\)[.0-9]*[sdf]")
@@ -24,6 +25,9 @@ _WRITES = re.compile(r"\s*(?:INSERT|UPDATE)\b", re.IGNORECASE)
 # An answer that was given is given again as it was, whoever reads it.
 _ANSWERS = "accounts_rememberedrequest"
 _PRINTED = "[slipway] "  # by what runs a command's build, into its log
+# What a step printed stays as it was printed, what our program said in it, too; read line by line
+# into the log of its rollout, that is sentences.
+_OUTPUTS = "rollouts_step"
 _LEAST_WORDS = 4
 
 
@@ -63,7 +67,7 @@ class KeptTexts:
     def _look_at(self, sql: str, rows: list[Any]) -> None:
         for row in rows:
             for value in row.values() if isinstance(row, dict) else row:
-                for text in texts_in(value):
+                for text in map(partial(_as_kept, sql), texts_in(value)):
                     if text not in self._looked_at and text.count(" ") + 1 >= _LEAST_WORDS:
                         self._looked_at.add(text)
                         if ours := said_by_us(text):
@@ -79,9 +83,16 @@ def kept_without_a_code(database: Path) -> list[str]:
             if table == _ANSWERS:
                 continue
             for row in connection.execute(f'SELECT * FROM "{table}"'):
-                texts = (text for value in row for text in texts_in(value))
+                texts = (_as_kept(table, text) for value in row for text in texts_in(value))
                 found += [f"{table}: {text[:200]!r}" for text in texts if said_by_us(text)]
     return found
+
+
+def _as_kept(where: str, text: str) -> str:
+    """Return a text without what our program may say there."""
+    if _OUTPUTS not in where:
+        return text
+    return "\n".join(line for line in text.splitlines() if not sentence_of_line(line))
 
 
 def texts_in(value: Any) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 import posixpath
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,24 +11,29 @@ import pytest
 from slipway.interfaces.web.documents import searching, shelf
 from slipway.interfaces.web.documents.rendering import render
 from tests.chinese_documents import ROOT, english_of_each, mark_of, marks_in
-from tests.interfaces.web.catalogue import LOCALE
+from tests.cli import catalogue as cli_catalogue
+from tests.interfaces.web import catalogue as web_catalogue
 
 pytestmark = pytest.mark.once
 
 EACH = english_of_each()
 NAMES = [str(path.relative_to(ROOT)) for path in EACH]
+GLOSSARY = "docs/zh/glossary.md"
 _BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`]+)`")
 _COMMENT = re.compile(r"(^|\s+)# .*$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)]+)\)")
+_INSTALLED = re.compile(r"server package|as a package|registry")
 
 
-def terms() -> list[list[str]]:
+def terms(name: str = "docs/glossary.md") -> list[list[str]]:
     """The rows of the glossary's table of Chinese words: the word, in Chinese, and not."""
-    _, _, table = (
-        (ROOT / "docs/glossary.md").read_text().partition("| word | 中文 | 不说 |\n|---|---|---|\n")
-    )
-    return [line.strip("| ").split(" | ") for line in table.split("\n\n")[0].splitlines()]
+    return [line.strip("| ").split(" | ") for line in table_in(name).splitlines()]
+
+
+def table_in(glossary: str) -> str:
+    _, _, table = (ROOT / glossary).read_text().partition("| 中文 | 不说 |\n|---|---|---|\n")
+    return table.partition("\n\n")[0]
 
 
 def commands(text: str) -> list[str]:
@@ -125,14 +132,80 @@ def without_links(text: str) -> str:
     return _LINK.sub("]", text)
 
 
-def test_the_words_of_the_glossary_are_those_of_the_pages_and_of_the_documents() -> None:
-    pages = (LOCALE / "django.po").read_text()
-    texts = {path: path.read_text() for path in EACH}
-    assert len(terms()) > 10
+def said_in_chinese() -> dict[str, str]:
+    """Everything that is said in Chinese, by its place: pages, command line, documents."""
+    command_line = cli_catalogue.chinese()
+    words = {
+        f"{kind} {code}": said
+        for kind, known in command_line["words"].items()
+        for code, said in known.items()
+    }
+    return {
+        **{f"page: {english}": said for english, said in pages_in_chinese().items()},
+        **{f"command line: {code}": said for code, said in words.items()},
+        **{f"command line: {text}": said for text, said in command_line["sentences"].items()},
+        **{name: text.replace(table_in(GLOSSARY), "") for name, text in documents().items()},
+    }
+
+
+def documents() -> dict[str, str]:
+    return {name: (ROOT / name).read_text() for name in NAMES}
+
+
+def pages_in_chinese() -> dict[str, str]:
+    known: dict[str | tuple[str, int], str] = web_catalogue.chinese()._catalog  # type: ignore[attr-defined]
+    keys = ((key if isinstance(key, str) else key[0], said) for key, said in known.items())
+    return {key.rpartition("\4")[2]: said for key, said in keys if key}
+
+
+def test_the_chinese_glossary_has_the_same_table_of_words() -> None:
+    assert terms(GLOSSARY) == terms() != []
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"), [("glossary.md", r"[\w, ]+"), ("architecture.md", r"`[\w/]+`")]
+)
+def test_names_of_ours_stand_in_the_same_order(name: str, ours: str) -> None:
+    """They stay what they are; behind them may stand how they are said."""
+    found, wanted = (names_in(f"docs/{folder}{name}", ours) for folder in ("zh/", ""))
+    assert len(wanted) > 90
+    assert found == wanted
+
+
+def names_in(document: str, ours: str) -> list[str]:
+    """What each row of a table with names of ours is about."""
+    lines = (ROOT / document).read_text().splitlines()
+    rows = [line for line, below in pairwise([*lines, ""]) if not below.startswith("|--")]
+    cells = [line.strip("| ").partition(" | ")[0] for line in rows if line.startswith("| ")]
+    named = [re.sub("（.*）", "", cell).replace("、", ", ") for cell in cells]
+    return [cell for cell in named if re.fullmatch(ours, cell, re.ASCII)]
+
+
+def without(text: str, words: Iterable[str]) -> str:
+    for word in words:
+        text = text.replace(word, "·")
+    return text
+
+
+def test_the_words_of_the_glossary_are_those_of_pages_command_line_and_documents() -> None:
+    pages, said = "\n".join(pages_in_chinese().values()), said_in_chinese()
+    own = {chinese for _word, chinese, _others in terms()}
+    assert len(own) > 40
     for word, chinese, others in terms():
         assert chinese in pages, word
         for other in others.replace("–", "").split("、"):
-            assert [path for path, text in texts.items() if other and other in text] == [], other
+            longer = [each for each in own if other and other in each]
+            found = [
+                place for place, text in said.items() if other and other in without(text, longer)
+            ]
+            assert found == [], other
+
+
+def test_what_is_kept_in_the_store_is_no_package_of_a_distribution() -> None:
+    """Two words in Chinese: what a service is released by, and what a machine is installed with."""
+    texts = pages_in_chinese() | cli_catalogue.chinese()["sentences"]
+    found = {english for english, said in texts.items() if "软件包" in said}
+    assert [each for each in found if not _INSTALLED.search(each)] == []
 
 
 def test_a_document_in_chinese_is_read_by_who_reads_chinese() -> None:
@@ -143,7 +216,15 @@ def test_a_document_in_chinese_is_read_by_who_reads_chinese() -> None:
     assert [each.id for each in chinese.rendered.headings] == [
         each.id for each in english.rendered.headings
     ]
-    assert not shelf.document("glossary", "zh-hans").is_chinese
+    assert all(shelf.document(name, "zh-hans").is_chinese for name in shelf.NAMES)
+
+
+def test_one_that_is_not_there_in_chinese_is_read_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "FOLDER", tmp_path)
+    (tmp_path / "only-english.md").write_text("# One\n")
+    assert not shelf.document("only-english", "zh-hans").is_chinese
 
 
 def test_documents_in_chinese_are_searched_by_who_reads_chinese() -> None:

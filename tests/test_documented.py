@@ -9,7 +9,8 @@ import pytest
 from django.apps import apps
 
 from slipway.interfaces.api import build_api
-from tests.api_page import PAGE, page
+from tests.api_page import IN_CHINESE, PAGE, page, page_in_chinese, told_in
+from tests.chinese_documents import mark_of
 
 pytestmark = pytest.mark.once
 
@@ -109,3 +110,23 @@ def test_every_room_is_in_the_architecture_and_no_other() -> None:
 def test_the_page_of_the_api_is_what_the_api_is() -> None:
     """`python -m tests.api_page` writes it anew."""
     assert PAGE.read_text() == page(build_api().get_openapi_schema(path_prefix="/api/v1/"))
+
+
+def test_the_chinese_page_of_the_api_says_of_each_request_what_it_does() -> None:
+    """`python -m tests.api_page` takes requests in and out; what a new one does is said by hand."""
+    chinese = IN_CHINESE.read_text()
+    wanted = page_in_chinese(PAGE.read_text(), told_in(chinese))
+    assert chinese == f"{wanted}\n{mark_of(PAGE)}\n"
+    assert [
+        does for does in told_in(chinese).values() if not re.search("[\u4e00-\u9fff]", does)
+    ] == []
+    assert [line for line in chinese.splitlines() if line.startswith("#") and line.isascii()] == [
+        "# API"
+    ]
+
+
+def test_a_new_request_stands_there_in_english_until_it_is_said_in_chinese() -> None:
+    english = "# The API\n\n## Hosts\n\n| request | does |\n|---|---|\n| `GET /a` | Show it. |\n"
+    told = page_in_chinese(english, {"`GET /b`": "显示。"})
+    assert told_in(told) == {"`GET /a`": "Show it."}
+    assert "## 主机" in told

@@ -129,7 +129,7 @@ def test_a_failing_rollout_is_watched_from_start_to_end(patient: Page, company: 
         expect(page.locator(".problems")).to_contain_text("原因归属： 版本")
         expect(page.locator("#target")).to_contain_text("未能通过健康检查")
         expect(page.locator("#log")).to_contain_text("第 1 批（共 3 批）已结束：1 个已回滚")
-        expect(page.locator("#log")).to_contain_text("退回 1.0")
+        expect(page.locator("#log")).to_contain_text("回滚到 1.0")
         shown = ever_shown(page)
     assert "等待工作进程" in shown
     assert english_in(shown, printed=NOT_HEALTHY) == []

@@ -15,7 +15,7 @@ PROBLEM, HINT = "It did not become healthy.", "Read the log of the step."
 IN_CHINESE = {
     PROBLEM: "它未能通过健康检查。",
     HINT: "请查看该步骤的日志。",
-    "Halted: 1 failed.": "已中止：失败 1 台。",
+    "Halted: 1 failed.": "已停止：失败 1 台。",
     "There is no room.": "没有余量。",
 }
 

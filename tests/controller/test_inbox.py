@@ -54,6 +54,18 @@ def test_what_came_before_a_gap_keeps_nobody_from_being_asked() -> None:
     assert not make_errands(inbox).is_busy(PLACE)
 
 
+def test_what_our_program_says_in_an_output_is_kept_as_a_sentence_beside_words_of_others() -> None:
+    inbox = Inbox(lambda: datetime.now(UTC))
+    inbox.printed(PLACE, "t-1", "probe", "Healthy: process 7 runs 1.1.\nready to serve\n")
+    ours, others = (line.text for line in inbox.take_minutes().printed)
+    assert isinstance(ours, Sentence)
+    assert (ours.code, ours.english, others) == (
+        "healthy",
+        "Healthy: process 7 runs 1.1.",
+        "ready to serve",
+    )
+
+
 def test_of_what_a_step_prints_so_much_is_kept_and_it_says_so_once() -> None:
     inbox = Inbox(lambda: datetime.now(UTC))
     for _ in range(3):

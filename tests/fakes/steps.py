@@ -107,7 +107,7 @@ def _probe(machine: "FakeMachine", here: FakeInstance, version: str) -> tuple[in
         return 70, f"the process is of release {here.running or 'unknown'}, not of {version}"
     if version in machine.unhealthy:
         return 70, NOT_HEALTHY
-    return 0, "Healthy."
+    return 0, f"Healthy: process {here.pid} runs {version}."
 
 
 def _prune(machine: "FakeMachine", service: str, keep: tuple[str, ...]) -> tuple[int, str]:

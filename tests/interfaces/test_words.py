@@ -40,6 +40,7 @@ from tests.standing import made_once
 
 pytestmark = pytest.mark.once
 MEANINGS = Path(slipway.__file__).parents[1] / "docs" / "meanings.md"
+MEANINGS_IN_CHINESE = MEANINGS.parent / "zh" / MEANINGS.name
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -127,6 +128,7 @@ def test_each_cause_is_said(cause: Cause, rollout: Rollout, alice: Person) -> No
     assert any(f"({cause})" in line for line in ending(answer))
     with override("zh-hans"):
         wearing = f"（{words.cause_word(cause)}）"
+    assert f"| **{cause}**{wearing} |" in MEANINGS_IN_CHINESE.read_text()
     assert any(wearing in line for line in in_terminal(alice, rollout, ending))
     for address in (board(rollout), steps(rollout)):
         assert cause in _behind("Cause", read(alice, address, "en"))
@@ -156,6 +158,9 @@ def test_each_end_is_said(end: End, rollout: Rollout, alice: Person) -> None:
     assert ending(answer)[0].startswith(f"Rollout {rollout.pk} {end}")
     with override("zh-hans"):
         ended = f"发布 {rollout.pk} {words.end_word(end)}"
+        assert re.search(
+            rf"结局有：[^。]*{words.end_word(end)}[（；。]", _flowing(MEANINGS_IN_CHINESE)
+        )
     assert in_terminal(alice, rollout, ending)[0].startswith(ended)
     assert f"Upgrade · {end}" in lines(read(alice, board(rollout), "en"))
     text = read(alice, board(rollout), "zh-hans")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from slipway.core.hosts.seen import Outcome
+from slipway.core.rollout.told.host_words import sentence_of_line
 from slipway.core.rollout.value.events import Answered, Event, Lost
 from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.run.writing.minutes import Line, Minutes, StepEnd
@@ -52,11 +53,13 @@ class Inbox:
         self.news.set()
 
     def printed(self, place: str, ticket: str, step: str, text: str) -> None:
-        """Add what a host printed, up to a bound per step."""
+        """Add what a host printed, up to a bound per step; what our program says there, as
+        sentences."""
         for line in text.splitlines():
             said = self._lines[ticket] = self._lines.get(ticket, 0) + 1
             if said <= LINES_A_STEP + 1:
-                kept = line[:LONGEST_LINE] if said <= LINES_A_STEP else _MORE
+                ours = _MORE if said > LINES_A_STEP else sentence_of_line(line)
+                kept = ours or line[:LONGEST_LINE]
                 self.minutes.printed.append(Line(place, step, kept, self._now()))
 
     def take(self) -> list[Event]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from slipway.core.hosts.seen import Observation, Outcome, Report, SeenInstance
 from slipway.core.release.operations import DISTURBING
 from slipway.core.rollout.told.health_words import last_of_probe, reason_of
+from slipway.core.rollout.told.host_words import sentence_of_line
 from slipway.core.rollout.value.history import NOTHING, Release
 from slipway.core.rollout.value.looks import ChainReport, Look
 from slipway.core.rollout.value.words import Cause
@@ -220,18 +221,20 @@ def problem_of(step: Chained, about: Mapping[str, object]) -> Sentence:
     if template is _KILLED[1]:
         values["signal"] = status - _BY_SIGNAL
     problem = Sentence(code, template, tuple(sorted(values.items())), hint)
-    said = last_words(step.output)
-    if not said:
+    line = _last_line(step.output)
+    if not line:
         return problem
+    said = line[:LONGEST_WORDS]
     if told := last_of_probe(said):
         return Sentence.of(code, "{problem} {told}", hint=hint, problem=problem, told=told)
-    return Sentence.of(code, "{problem} It said: {said}", hint=hint, problem=problem, said=said)
+    words = sentence_of_line(line) or said
+    return Sentence.of(code, "{problem} It said: {said}", hint=hint, problem=problem, said=words)
 
 
-def last_words(output: str) -> str:
+def _last_line(output: str) -> str:
     """Return the last line that says something; "" where there is none."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1][:LONGEST_WORDS] if lines else ""
+    return lines[-1] if lines else ""
 
 
 # --- what would make a start fail ----------------------------------------------------------------

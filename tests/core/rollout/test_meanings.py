@@ -12,13 +12,17 @@ from slipway.core.rollout.decide.order import RULES
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "meanings.md").read_text()
 CHAPTERS = re.split(r"(?m)^## ", TEXT)[1:]
-HEADER = "| sentence | rule | invariant |"
+IN_CHINESE = re.split(r"(?m)^## ", (ROOT / "docs" / "zh" / "meanings.md").read_text())[1:]
+HEADERS = (
+    "| sentence | rule | invariant |\n|---|---|---|",
+    "| 句子 | 规则 | 不变式 |\n|---|---|---|",
+)
 NONE = "-"
 ROOM = "slipway.core.rollout."
 
 
-def _rows(chapter: str) -> list[list[str]]:
-    _, _, table = chapter.partition(HEADER)
+def _rows(chapter: str, header: str = HEADERS[0]) -> list[list[str]]:
+    _, _, table = chapter.partition(header)
     cells = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in row] for row in cells]
 
@@ -42,6 +46,18 @@ def test_every_chapter_ends_with_its_table(number: int) -> None:
 
 def test_every_row_has_a_sentence_a_rule_and_an_invariant() -> None:
     assert [row for row in ROWS if len(row) != 3 or not all(row)] == []
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_the_chinese_one_has_a_sentence_for_each_with_the_same_rule_and_invariant(
+    number: int,
+) -> None:
+    told, known = (
+        _rows(*each)
+        for each in zip((IN_CHINESE[number], CHAPTERS[number]), HEADERS[::-1], strict=True)
+    )
+    assert [row[1:] for row in told] == [row[1:] for row in known] != []
+    assert [row[0] for row in told if not re.search("[\u4e00-\u9fff]", row[0])] == []
 
 
 @pytest.mark.parametrize("rule", sorted(NAMED))

@@ -64,11 +64,30 @@ def test_the_pages_of_a_failed_rollout_hold_no_english_sentence(
 def test_what_comes_live_holds_no_english_sentence(company: Company) -> None:
     for rollout in fail(company):
         told = look(rollout.pk, -1).told(teller("zh-hans"))
-        said = [line["text"] for line in told["lines"] if line["level"] != "output"]
+        said = [line["text"] for line in told["lines"]]
         said += [cell["problem"] + cell["hint"] for cell in told["cells"]]
         said += [told["rollout"]["outcome"], told["rollout"]["reason"]]
         assert english_in("\n".join(said), printed=NOT_HEALTHY) == []
         assert any("\u4e00" <= letter <= "\u9fff" for text in said for letter in text)
+
+
+def test_what_our_program_says_on_a_host_is_chinese_and_its_words_stay_with_the_step(
+    company: Company, reader: Client
+) -> None:
+    rollout = company.run_all("upgrade", company.version("1.2"))
+    target = rollout.targets.order_by("batch", "id").first()
+    assert target is not None
+    here = f"/rollouts/{rollout.pk}"
+    live = look(rollout.pk, -1).told(teller("zh-hans"))["lines"]
+    printed = [line["text"] for line in live if line["level"] == "output"]
+    assert [text for text in printed if text.startswith("健康：进程 ")]
+    page_of_all = reader.get(f"{here}?all=1").content.decode()
+    assert ("在运行 1.2。" in page_of_all, "runs 1.2" in page_of_all) == (True, False)
+    assert "runs 1.2." in reader.get(f"{here}/targets/{target.pk}").content.decode()
+    lines = reader.get(f"/api/v1{here}/log").json()["items"]
+    line = next(each for each in lines if each["level"] == "output")
+    assert (line["text_code"], line["text_values"]["version"]) == ("healthy", "1.2")
+    assert line["text"] == f"Healthy: process {line['text_values']['pid']} runs 1.2."
 
 
 def test_the_api_says_english_and_beside_it_code_and_values(

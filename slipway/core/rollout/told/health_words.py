@@ -3,9 +3,7 @@
 What is not known here, of another version of it, stays in its own words.
 """
 
-import re
-from typing import Any
-
+from slipway.core.rollout.told.reading_back import pattern_of, values_in
 from slipway.core.words.sentence import Sentence
 
 PREFIX = "Not healthy: "
@@ -48,35 +46,19 @@ def reason_of(words: str) -> Sentence | None:
     """Return why a check is not passed, from the words of the host program, without its prefix."""
     for template, (code, pattern) in _PATTERNS.items():
         if found := pattern.fullmatch(words):
-            return Sentence.of(code, template, **_values(found))
+            return Sentence.of(code, template, **values_in(found, _NUMBERS))
     return None
 
 
 def last_of_probe(line: str) -> Sentence | None:
     """Return what the last line of a probe says; None where it is none of ours."""
     if found := _LONG_ENOUGH.fullmatch(line):
-        return Sentence.of("not_long_enough", _WHOLE, **_values(found))
+        return Sentence.of("not_long_enough", _WHOLE, **values_in(found, _NUMBERS))
     if not line.startswith(PREFIX):
         return None
     why = reason_of(line.removeprefix(PREFIX).removesuffix("."))
     return Sentence.of("not_healthy", "Not healthy: {why}.", why=why) if why else None
 
 
-def _values(found: re.Match[str]) -> dict[str, Any]:
-    return {
-        name: int(text) if name in _NUMBERS and text.isdecimal() else text
-        for name, text in found.groupdict().items()
-    }
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", template)
-    texts = [
-        re.escape(part) if at % 2 == 0 else f"(?P<{part}>{'.+?' if part in _TEXTS else r'[^ ]+'})"
-        for at, part in enumerate(parts)
-    ]
-    return re.compile("".join(texts), re.DOTALL)
-
-
-_PATTERNS = {template: (code, _pattern(template)) for template, code in _REASONS.items()}
-_LONG_ENOUGH = _pattern(_WHOLE)
+_PATTERNS = {template: (code, pattern_of(template, _TEXTS)) for template, code in _REASONS.items()}
+_LONG_ENOUGH = pattern_of(_WHOLE, _TEXTS)
