@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from slipway.project import keys, preparation
 from slipway.project.own_files import keys_in
+from slipway.records.accounts.key_probe import keep_probe
 from slipway.records.accounts.models import KeyProbe
 from slipway.records.rows.encrypted import cipher
 from slipway.records.rows.kept_secrets import list_kept_secrets
@@ -131,7 +132,7 @@ def test_keys_beside_a_spoilt_line_are_kept_and_nothing_they_read_is_lost(
     settings: Settings, tmp_path: Path
 ) -> None:
     settings.DATA, good = tmp_path, settings.SLIPWAY_KEYS[0]
-    keys._keep_probe()
+    keep_probe()
     probe = KeyProbe.objects.get().text
     (tmp_path / "keys").write_text(f"half a li\n{good}\n")
     assert keys.forget() == []
@@ -144,15 +145,15 @@ def test_of_two_first_starts_with_keys_of_their_own_the_slower_one_is_told(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
 ) -> None:
     """The other one keeps its probe after this one has seen that there is nothing yet."""
-    settings.DATA, keep = tmp_path, keys._keep_probe
+    settings.DATA = tmp_path
 
     def keep_after_the_other() -> None:
         ours, settings.SLIPWAY_KEYS = settings.SLIPWAY_KEYS, [a_key()]
         KeyProbe.objects.create(pk=1, text="of the other")
         settings.SLIPWAY_KEYS = ours
-        keep()
+        keep_probe()
 
-    monkeypatch.setattr(keys, "_keep_probe", keep_after_the_other)
+    monkeypatch.setattr(keys, "keep_probe", keep_after_the_other)
     with pytest.raises(keys.WrongKeys, match="probe of the key file"):
         keys.settle()
 
@@ -161,7 +162,7 @@ def test_of_two_first_starts_with_keys_of_their_own_the_slower_one_is_told(
 def test_no_table_is_changed_before_the_keys_are_those_of_the_database(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
 ) -> None:
-    keys._keep_probe()
+    keep_probe()
     called: list[str] = []
     monkeypatch.setattr(preparation, "call_command", lambda name, **_: called.append(name))
     settings.DATA = tmp_path
@@ -173,7 +174,7 @@ def test_no_table_is_changed_before_the_keys_are_those_of_the_database(
 
 @pytest.mark.django_db
 def test_a_table_of_an_older_release_without_the_column_keeps_no_secret() -> None:
-    keys._keep_probe()
+    keep_probe()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_keyprobe DROP COLUMN text")
     assert [each for each in list_kept_secrets() if isinstance(each.row, KeyProbe)] == []

@@ -24,6 +24,7 @@ from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.operations import answers as answer_operations
 from slipway.records.rollouts.operations import returns, starts, steering
+from slipway.records.rollouts.rollout_facts import RolloutFacts
 from slipway.records.rollouts.wish import refusals
 
 router = Router(tags=["rollouts"])
@@ -65,7 +66,7 @@ def list_rollouts(
         offset=offset,
         asking=asking_of(where, ROLLOUTS),
     )
-    return listed(page, shown_rollout)
+    return listed(page, lambda each: shown_rollout(RolloutFacts.of(each)))
 
 
 @router.post("", response={200: NothingToDo, **answers(WholeRollout, 202)})
