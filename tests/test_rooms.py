@@ -14,7 +14,6 @@ CROWDED = {
     "slipway/adapters/builds/command": 22,
     "slipway/adapters/ssh": 15,
     "slipway/project": 21,
-    "slipway/records/catalog/operations": 14,
     "slipway/records/rows": 13,
     "slipway_cli": 32,
     "slipway_cli/commands": 18,

@@ -19,7 +19,7 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.sentences import Narrowed
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import teller
-from slipway.records.catalog.queries.builds import LogPage, get_build, get_log
+from slipway.records.builds.queries.builds import LogPage, get_build, get_log
 from slipway.records.rollouts.ask.parts import every_line
 from slipway.records.rollouts.ask.queries import get_rollout
 from slipway.records.rollouts.rollout_facts import LineFacts

@@ -19,7 +19,7 @@ from slipway.interfaces.web.frame.choosing import choice_of, searched
 from slipway.interfaces.web.frame.finding import how_much
 from slipway.interfaces.web.frame.saying import said
 from slipway.records.catalog.package_facts import PackageFacts
-from slipway.records.catalog.queries.build_lists import list_packages
+from slipway.records.catalog.queries.packages import list_packages
 from slipway.records.catalog.queries.services import get_service, service_names
 from slipway.records.fleet.usage import environments_of_versions
 from slipway.records.releasing.operations.retention import request_retention_run

@@ -15,7 +15,7 @@ from slipway.interfaces.web.services.locks import lock_view
 from slipway.interfaces.web.shown.building import row_of_build
 from slipway.interfaces.web.start.first_steps import first_steps_of
 from slipway.interfaces.web.start.needs import broken_builds, drifted_places, failures, lost_hosts
-from slipway.records.catalog.queries.build_lists import list_builds_under_way
+from slipway.records.builds.queries.lists import list_builds_under_way
 from slipway.records.rollouts.ask.overview import count_fleet, count_services
 from slipway.records.rollouts.ask.queries import list_locks
 
