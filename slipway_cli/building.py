@@ -11,7 +11,6 @@ from slipway_cli.patience import Say, ServerPatience
 from slipway_cli.render import as_json, clean, out, say
 from slipway_cli.session import Session
 
-POLL_SECONDS = 1.0
 OVER = "over"
 GOOD = ("success", "duplicate")
 UNFINISHED = ("pending", "building")
@@ -100,7 +99,8 @@ class _Follow:
         self._start = 0
         self._told: set[str] = set()
         again = f"slipway build watch {number}"
-        self._patience = ServerPatience(_("Build {number}", number=number), again, tell)
+        what = _("Build {number}", number=number)
+        self._patience = ServerPatience(what, again, tell, client.pauses)
 
     def run(self) -> Document:
         while True:
@@ -116,7 +116,7 @@ class _Follow:
             if build["stage"] == OVER:
                 self._lines.close()
                 return build
-            time.sleep(POLL_SECONDS)
+            time.sleep(self._client.pauses.followed)
 
     def _print_log(self) -> None:
         while True:

@@ -8,9 +8,6 @@ from slipway_cli.errors import Failed
 from slipway_cli.language import Text, _, joined
 from slipway_cli.render import Column, Row, say
 
-BETWEEN_SECONDS = 0.3
-MOST_SECONDS = 180.0
-
 CHECK = (
     Column("host", "host"),
     Column("ok", "ok"),
@@ -22,7 +19,7 @@ CHECK = (
 def check_hosts(client: Client, wish: dict[str, Any]) -> dict[str, Any]:
     """Ask for a check and return it finished; raise Failed when nobody does it."""
     group: dict[str, Any] = client.post("/checks", wish)
-    until = time.monotonic() + MOST_SECONDS
+    until = time.monotonic() + client.pauses.most
     told: set[str] = set()
     while True:
         group = {**group, **client.get(at("checks", group["id"]))}
@@ -38,7 +35,7 @@ def check_hosts(client: Client, wish: dict[str, Any]) -> dict[str, Any]:
                 hint=_("Is a worker running? `slipway doctor` tells. The check goes on by itself."),
                 code="check_unfinished",
             )
-        time.sleep(BETWEEN_SECONDS)
+        time.sleep(client.pauses.between)
 
 
 def sentence(item: Row) -> Text:

@@ -14,11 +14,11 @@ from urllib.parse import quote, urlencode
 from slipway_cli.advice.commands import command_for
 from slipway_cli.errors import Failed, NoAnswer, Refused, Usage
 from slipway_cli.language import _, asked_for, joined, understood
+from slipway_cli.patience import PAUSES, Pauses
 from slipway_cli.transport import ANSWER_SECONDS, Request, Transport
 
 PREFIX = "/api/v1"
 PAGE = 200
-PAUSES = (0.2, 0.6, 1.5)  # seconds before each repeat
 GONE_FOR_NOW = (502, 503, 504)
 CHUNK = 1 << 20
 FILE_SECONDS = 600.0
@@ -36,11 +36,14 @@ class HttpAnswer:
 class Client:
     """The API of one server, as one person. Raises Refused, Failed or NoAnswer."""
 
-    def __init__(self, url: str, *, token: str = "", ca_file: str = "") -> None:
+    def __init__(
+        self, url: str, *, token: str = "", ca_file: str = "", pauses: Pauses = PAUSES
+    ) -> None:
         if not re.fullmatch(r"[!-~]*", token):
             raise Usage(_("The token holds signs that no token has."), hint=_("Copy it again."))
         self._transport = Transport(url, ca_file=ca_file)
         self._token = token
+        self.pauses = pauses
 
     @property
     def url(self) -> str:
@@ -172,7 +175,7 @@ class Client:
 
     def _repeated(self, attempt: Callable[[], Request], *, repeatable: bool) -> HTTPResponse:
         """Send until there is an answer, a few times; a DELETE again only if it never left."""
-        for pause in PAUSES:
+        for pause in self.pauses.repeats:
             try:
                 response = self._transport.open(attempt())
                 if response.status not in GONE_FOR_NOW or not repeatable:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from slipway_cli.language import settle
+from slipway_cli.patience import PAUSES, Pauses
 
 # Which module of slipway_cli.commands brings which words. A call loads only what it names.
 MODULES = {
@@ -33,7 +34,7 @@ MODULES = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, pauses: Pauses = PAUSES) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 refused."""
     words = list(sys.argv[1:] if argv is None else argv)
     settle()
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words == ["--version"]:
         return int(import_module("slipway_cli.installed").print_version())
     if words[:1] == ["complete"]:
-        return int(import_module("slipway_cli.completion.asking").run(words[1:]))
+        return int(import_module("slipway_cli.completion.asking").run(words[1:], pauses))
     if words and not words[0].startswith("-") and words[0] not in client_words:
         code: int | None = import_module("slipway_cli.installed").run_server_command(*words)
         if code is not None:
@@ -50,4 +51,4 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Nearly all of it lives until the end: to look for cycles every 700 objects is a waste of time.
     gc.set_threshold(20_000, 20, 20)
     named = [module for module, own in MODULES.items() if set(own) & set(words)]
-    return int(import_module("slipway_cli.root").run(words, named or list(MODULES)))
+    return int(import_module("slipway_cli.root").run(words, named or list(MODULES), pauses))

@@ -10,15 +10,16 @@ from slipway_cli.errors import AlreadyPrinted, Ended, Interrupted
 from slipway_cli.grammar import Command, Commands, Parser, about, call, fill, first_kind, new_parser
 from slipway_cli.grammar import unknown as unknown_command
 from slipway_cli.language import _, told
+from slipway_cli.patience import Pauses
 from slipway_cli.render import as_json, out, say
 from slipway_cli.session import Format, Session, Settings, connect
 
 ABOUT = "Release automation: plan, deploy, upgrade, roll back."
 
 
-def run(words: Sequence[str], modules: Sequence[str]) -> int:
+def run(words: Sequence[str], modules: Sequence[str], pauses: Pauses) -> int:
     """Run the command in `words` out of these modules and return its exit code."""
-    settings = Settings()
+    settings = Settings(pauses=pauses)
     try:
         _run(words, load(modules), settings)
         sys.stdout.flush()

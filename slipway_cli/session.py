@@ -12,6 +12,7 @@ from slipway_cli.client import Client
 from slipway_cli.contexts import Context
 from slipway_cli.errors import Refused, Usage
 from slipway_cli.language import _, told
+from slipway_cli.patience import PAUSES, Pauses
 from slipway_cli.render import Column, Row, as_json, out, padded, say, table, wants_colour, width
 
 UNCONFIRMED = "unconfirmed"
@@ -24,11 +25,13 @@ class Format(StrEnum):
 
 @dataclass(slots=True)
 class Settings:
-    """What was said before the command's name, kept for the command and for its errors."""
+    """What was said before the command's name, kept for the command and for its errors; and how
+    often it asks."""
 
     context: str = ""
     ca_file: str = ""
     output: Format = Format.TABLE
+    pauses: Pauses = PAUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,9 @@ def connect(settings: Settings) -> Session:
             _("There is no token for {url}.", url=context.url),
             hint=_("Run `slipway login {url}`, or set SLIPWAY_TOKEN.", url=context.url),
         )
-    client = Client(context.url, token=context.token, ca_file=context.ca_file)
+    client = Client(
+        context.url, token=context.token, ca_file=context.ca_file, pauses=settings.pauses
+    )
     return Session(client, settings)
 
 

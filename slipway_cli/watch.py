@@ -13,7 +13,6 @@ from slipway_cli.narration import OVER, Board, Document, last_step
 from slipway_cli.patience import ServerPatience
 
 QUIET_SECONDS = 45.0  # a stream that says nothing for so long is opened again
-POLL_SECONDS = 1.0
 PAGE = 200
 
 Say = Callable[[str], None]
@@ -55,7 +54,8 @@ class _Watch:
         self._board = Board()
         self._last_id = ""
         again = f"slipway rollout watch {rollout}"
-        self._patience = ServerPatience(_("Rollout {number}", number=rollout), again, say)
+        what = _("Rollout {number}", number=rollout)
+        self._patience = ServerPatience(what, again, say, client.pauses)
         self._streams = True
 
     def run(self) -> Document:
@@ -77,7 +77,7 @@ class _Watch:
                 continue
             if document["state"] in OVER:
                 return document
-            time.sleep(POLL_SECONDS)
+            time.sleep(self._client.pauses.followed)
 
     def _stream(self) -> None:
         """Tell what the stream brings until it ends."""

@@ -9,7 +9,6 @@ import pytest
 pytestmark = pytest.mark.once
 
 HERE = Path(__file__).parent
-PUT_INTO_MODULES = 35  # times that a test does so still; it may only fall
 
 
 def pauses(source: str) -> Iterator[str]:
@@ -41,10 +40,10 @@ patch.setattr(bell, "ring", 0.5)
     assert list(pauses(source)) == ["HUSHED", "PATIENCE", "PAUSES"]
 
 
-def test_no_more_pauses_are_put_into_modules_than_before() -> None:
+def test_no_pause_is_put_into_a_module() -> None:
     found = [
         f"{path.relative_to(HERE)}: {name}"
         for path in sorted(HERE.rglob("*.py"))
         for name in pauses(path.read_text())
     ]
-    assert len(found) <= PUT_INTO_MODULES, "\n".join(found)
+    assert found == []

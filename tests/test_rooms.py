@@ -14,12 +14,12 @@ CROWDED = {
     "slipway/adapters/builds/command": 22,
     "slipway/adapters/ssh": 15,
     "slipway/project": 21,
-    "slipway/records/catalog/operations": 14,
     "slipway/records/rows": 13,
     "slipway_cli": 32,
     "slipway_cli/commands": 18,
 }
-MODELS_NAMED_ELSEWHERE = 19  # outside of records, for types
+# Outside of records: who nobody is to Django, who asks the admin pages.
+MODELS_NAMED_ELSEWHERE = ["slipway/interfaces/entrance/admission.py: AnonymousUser"]
 
 
 def test_no_folder_is_crowded_but_those_that_were() -> None:
@@ -33,7 +33,7 @@ def test_no_folder_is_crowded_but_those_that_were() -> None:
     assert {folder: count for folder, count in files.items() if count > MOST_FILES} == CROWDED
 
 
-def test_models_are_named_outside_of_records_no_more_than_before() -> None:
+def test_no_model_is_named_outside_of_records_also_for_types_only() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {name.name}"
         for path in (ROOT / "slipway").rglob("*.py")
@@ -42,7 +42,7 @@ def test_models_are_named_outside_of_records_no_more_than_before() -> None:
         if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".models")
         for name in node.names
     ]
-    assert len(found) == MODELS_NAMED_ELSEWHERE, "\n".join(found)
+    assert found == MODELS_NAMED_ELSEWHERE
 
 
 def test_an_import_says_where_a_thing_lives() -> None:

@@ -83,7 +83,7 @@ def forget_secrets(argv: Sequence[str]) -> int:
     description = "Empty what cannot be read, after the key file was lost; it is given again then."
     options = _parser("forget-secrets", description).parse_args(argv)
     _set_up(options)
-    from slipway.project.keys import forget  # noqa: PLC0415
+    from slipway.project.key_file import forget  # noqa: PLC0415
 
     return _or_refused(lambda: _say_forgotten(forget()))
 

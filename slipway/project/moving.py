@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError, connection, connections, models
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.functions import Now
 
-from slipway.project import keys
+from slipway.project import key_file
 from slipway.project.environment import CannotStart, embedded_database
 from slipway.project.preparation import migrate
 
@@ -44,7 +44,7 @@ def run() -> None:
         with transaction.atomic(using=SOURCE), transaction.atomic():
             copied = sum(_copy(model) for model in _models())
             _go_on_counting()
-            keys.settle()
+            key_file.settle()
     except (DataError, IntegrityError) as error:
         raise NotMoved(f"PostgreSQL does not take a row: {error}") from error
     log.info("moved", rows=copied)

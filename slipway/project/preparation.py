@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from slipway.core.words.roles import Role
-from slipway.project import keys
+from slipway.project import key_file
 from slipway.records.accounts import queries
 from slipway.records.accounts.operations import people, tokens
 from slipway.records.accounts.rights import Actor
@@ -36,9 +36,9 @@ def migrate() -> None:
 
     Raises WrongKeys, where the key file is not that of the database.
     """
-    keys.settle()  # before anything is read or changed; a new column is given encrypted texts
+    key_file.settle()  # before anything is read or changed; a new column is given encrypted texts
     call_command("migrate", interactive=False, verbosity=0)
-    keys.settle()
+    key_file.settle()
 
 
 @transaction.atomic

@@ -55,7 +55,7 @@ def _prepare() -> None:
     django.setup()
     configure()
     # It needs the models.
-    import_module("slipway.project.keys").settle()
+    import_module("slipway.project.key_file").settle()
 
 
 def _incoming() -> Path:

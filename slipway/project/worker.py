@@ -25,7 +25,7 @@ from slipway.controller.worker.desk import Desk
 from slipway.core.builds.orders import ServerKind
 from slipway.ports import Hosts, Packages
 from slipway.ports.builds import BuildServer
-from slipway.project import files, keys, memory, wiring
+from slipway.project import files, key_file, memory, wiring
 from slipway.project.builders import build_servers
 
 HAND_OVER_WITHIN = timedelta(seconds=8)
@@ -127,7 +127,7 @@ class WorkerProcess:
 
 def run(*, ready: Path | None = None) -> int:
     """Run a worker in this process; returns its exit status. Raises WrongKeys."""
-    keys.settle()
+    key_file.settle()
     beat = timedelta(seconds=settings.SLIPWAY_WORKER_BEAT)
     dead_after = timedelta(seconds=settings.SLIPWAY_WORKER_DEAD_AFTER)
     worker = WorkerProcess(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from slipway_cli.checks import BETWEEN_SECONDS, MOST_SECONDS
 from slipway_cli.client import at
 from slipway_cli.errors import AlreadyPrinted, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
@@ -143,7 +142,7 @@ def check_server(
 
 
 def _finished(session: Session, number: str) -> dict[str, Any]:
-    until = time.monotonic() + MOST_SECONDS
+    until = time.monotonic() + session.api.pauses.most
     while True:
         check: dict[str, Any] = session.api.get(at("build-servers", "checks", number))
         if check["finished"]:
@@ -154,7 +153,7 @@ def _finished(session: Session, number: str) -> dict[str, Any]:
                 hint=_("Is a worker running? `slipway doctor` tells."),
                 code="check_unfinished",
             )
-        time.sleep(BETWEEN_SECONDS)
+        time.sleep(session.api.pauses.between)
 
 
 def _text(file: Path) -> str:

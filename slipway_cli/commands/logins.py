@@ -43,13 +43,13 @@ def login(
     if not address:
         raise Usage(_("Say where: slipway login https://slipway.example.com"))
     ca_file = str(Path(chosen.ca_file).resolve()) if chosen.ca_file else ""
-    client = Client(address, ca_file=ca_file)
+    client = Client(address, ca_file=ca_file, pauses=settings.pauses)
     _warn_if_open(client)
     if token_file:
         token = _first_line(token_file)
     else:
         token = _token_for_password(client, username, from_stdin=password_stdin)
-    me = Client(address, token=token, ca_file=ca_file).get("/me")
+    me = Client(address, token=token, ca_file=ca_file, pauses=settings.pauses).get("/me")
     saved = contexts.load()
     saved.by_name[name] = Context(client.url, token, ca_file)
     saved.current = name
@@ -70,7 +70,9 @@ def logout(settings: Settings) -> None:
         raise Usage(
             _("You are not logged in anywhere."), hint=_("`slipway login URL` logs you in.")
         )
-    client = Client(context.url, token=context.token, ca_file=context.ca_file)
+    client = Client(
+        context.url, token=context.token, ca_file=context.ca_file, pauses=settings.pauses
+    )
     prefix = context.token.split("_")[1] if context.token.count("_") >= 2 else ""
     try:
         client.delete(at("tokens", prefix))

@@ -3,7 +3,6 @@
 import time
 from typing import Annotated, Any
 
-from slipway_cli.checks import BETWEEN_SECONDS
 from slipway_cli.client import at
 from slipway_cli.errors import Failed
 from slipway_cli.grammar import Commands, Option
@@ -151,6 +150,6 @@ def _finished(session: Session, run: dict[str, Any]) -> dict[str, Any]:
     while run["finished_at"] is None:
         if time.monotonic() > until:
             raise Failed(_("The run has not ended."), hint=_("It goes on. Is a worker running?"))
-        time.sleep(BETWEEN_SECONDS)
+        time.sleep(session.api.pauses.between)
         run = session.api.get(at("retention", "runs", run["id"]))
     return run

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from slipway_cli.checks import BETWEEN_SECONDS
 from slipway_cli.client import at
 from slipway_cli.errors import AlreadyPrinted, Failed, Usage
 from slipway_cli.grammar import Argument, Commands, Option
@@ -260,7 +259,7 @@ def _compared(session: Session, service: str, base: str, head: str) -> dict[str,
                 _("The build server has not answered."),
                 hint=_("Ask again in a moment. Is a worker running? `slipway doctor` tells."),
             )
-        time.sleep(BETWEEN_SECONDS)
+        time.sleep(session.api.pauses.between)
 
 
 def _fetch(session: Session, path: str, document: Row, target: Path) -> None:

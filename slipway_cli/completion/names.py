@@ -13,8 +13,6 @@ from slipway_cli.errors import Ended
 from slipway_cli.session import Format
 from slipway_cli.wishes import ANSWERS
 
-WITHIN_SECONDS = 1.5
-
 SHELLS = ("bash", "zsh", "fish")
 CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {  # by command's first word, "" for any
     ("", "output"): tuple(str(each) for each in Format),
@@ -53,10 +51,11 @@ Rows = Callable[["KnownNames", Client], Iterator[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """`connect` returns the server that is asked, `values` what was said before, and `beginning`
-    what was typed of the name."""
+    """`connect` returns the server that is asked, for no longer than `within` seconds; `values` are
+    what was said before, and `beginning` what was typed of the name."""
 
     connect: Callable[[], Client]
+    within: float
     values: Mapping[str, str] = field(default_factory=dict)
     beginning: str = ""
 
@@ -70,7 +69,7 @@ class KnownNames:
         if kind not in _ROWS:
             return []
         try:
-            with _within(WITHIN_SECONDS):
+            with _within(self.within):
                 return list(_ROWS[kind](self, self.connect()))
         except (Ended, TooLong):
             return []

@@ -16,7 +16,7 @@ from slipway.core.rollout.value.words import End
 from slipway.records.rollouts.models import Rollout
 from tests.browser.company import V2, found_company, sign_in, web_server
 from tests.chinese import english_in
-from tests.controller.company import Company, quick
+from tests.controller.company import Company
 from tests.fakes.steps import NOT_HEALTHY
 from tests.interfaces.people import Person, person
 from tests.interfaces.web import fleet
@@ -72,7 +72,7 @@ def ever_shown(page: Page) -> str:
 @pytest.fixture
 def company(transactional_db: None) -> Iterator[Company]:
     """Four hosts that run 1.0; 1.1 never gets healthy."""
-    with quick(), ThreadPoolExecutor(1) as apart:  # the browser's own loop runs in this thread
+    with ThreadPoolExecutor(1) as apart:  # the browser's own loop runs in this thread
         own = apart.submit(_company).result()
         yield own
         apart.submit(connections.close_all).result()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from slipway_cli import building, client, patience, watch
 from slipway_cli.language import VARIABLES, settle
 from slipway_cli.main import main
+from slipway_cli.patience import Pauses
 from tests.cli.reading import reading_chinese
 from tests.cli.standin import TOKEN, Standin
 
@@ -30,6 +30,7 @@ class Ended:
 
 
 Run = Callable[..., Ended]
+QUICK = Pauses(repeats=(0.01, 0.01, 0.01), between=0.01, followed=0.01, first=0.01, longest=0.02)
 
 
 @pytest.fixture(autouse=True)
@@ -50,15 +51,6 @@ def chinese(own_home: Path) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "PAUSES", (0.01, 0.01, 0.01))
-    monkeypatch.setattr(watch, "POLL_SECONDS", 0.01)
-    monkeypatch.setattr(building, "POLL_SECONDS", 0.01)
-    monkeypatch.setattr(patience, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(patience, "LONGEST_PAUSE", 0.02)
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
     with Standin().running() as standin:
@@ -69,9 +61,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
 
 @pytest.fixture
 def slipway(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*words: str) -> Ended:
+    def run(*words: str, pauses: Pauses = QUICK) -> Ended:
         capsys.readouterr()
-        code = main(words)
+        code = main(words, pauses)
         printed = capsys.readouterr()
         return Ended(code, printed.out, printed.err)
 

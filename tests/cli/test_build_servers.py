@@ -1,12 +1,12 @@
 """Who builds: build servers, their secrets and tests, and services that name them."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from slipway_cli.commands import build_servers
-from tests.cli.conftest import Run
+from tests.cli.conftest import QUICK, Run
 from tests.cli.standin import Reply, Standin, said
 
 SECRET = "glpat-secret-0123456789"
@@ -69,9 +69,8 @@ def test_what_is_empty_takes_a_value_away(server: Standin, slipway: Run, tmp_pat
 
 @pytest.mark.parametrize(("works", "code"), [(True, 0), (False, 1)])
 def test_a_build_server_is_tested_line_by_line(
-    server: Standin, slipway: Run, monkeypatch: pytest.MonkeyPatch, works: bool, code: int
+    server: Standin, slipway: Run, works: bool, code: int
 ) -> None:
-    monkeypatch.setattr(build_servers, "BETWEEN_SECONDS", 0.01)
     server.on("POST /build-servers/ci/checks", Reply({"id": "u-1"}, 202))
     hint = "" if works else "Wake it."
     finding = {"what": "It answers.", "works": works, "hint": hint}
@@ -86,14 +85,10 @@ def test_a_build_server_is_tested_line_by_line(
     assert said(["It answers.", hint], ended.out)
 
 
-def test_a_test_that_nobody_does_is_given_up(
-    server: Standin, slipway: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(build_servers, "BETWEEN_SECONDS", 0.01)
-    monkeypatch.setattr(build_servers, "MOST_SECONDS", 0.03)
+def test_a_test_that_nobody_does_is_given_up(server: Standin, slipway: Run) -> None:
     server.on("POST /build-servers/ci/checks", Reply({"id": "u-1"}, 202))
     server.on("GET /build-servers/checks/u-1", {"finished": False, "works": False, "findings": []})
-    ended = slipway("build-server", "test", "ci", "-o", "json")
+    ended = slipway("build-server", "test", "ci", "-o", "json", pauses=replace(QUICK, most=0.03))
     assert (ended.code, ended.document["code"]) == (1, "check_unfinished")
 
 

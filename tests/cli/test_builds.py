@@ -1,11 +1,11 @@
 """Builds from the command line: started, followed, ended, taken late."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from slipway_cli import patience
-from tests.cli.conftest import Run
+from tests.cli.conftest import QUICK, Run
 from tests.cli.standin import Asked, Reply, Standin, said
 
 
@@ -154,12 +154,9 @@ def test_watching_outlives_a_server_that_restarts(server: Standin, slipway: Run)
     assert "asking again" in ended.err
 
 
-def test_watching_gives_up_at_last_and_says_how_to_go_on(
-    server: Standin, slipway: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(patience, "GIVE_UP_SECONDS", 0.05)
+def test_watching_gives_up_at_last_and_says_how_to_go_on(server: Standin, slipway: Run) -> None:
     server.on("GET /builds/7", Reply({"code": "x", "message": "Away.", "hint": ""}, 500))
-    ended = slipway("build", "watch", "7")
+    ended = slipway("build", "watch", "7", pauses=replace(QUICK, give_up=0.05))
     assert ended.code == 1
     assert said(["can no longer be watched", "slipway build watch 7"], ended.err)
 

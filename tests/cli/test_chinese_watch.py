@@ -1,6 +1,5 @@
 """A rollout that fails is watched on a Chinese terminal: nothing there is an English sentence."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,9 +21,8 @@ from tests.interfaces.web.driving import Drive
 
 
 @pytest.fixture
-def company(transactional_db: None) -> Iterator[Company]:
-    with with_an_ill_version() as own:
-        yield own
+def company(transactional_db: None) -> Company:
+    return with_an_ill_version()
 
 
 def log_in(monkeypatch: pytest.MonkeyPatch, address: str, token: str) -> None:

@@ -8,23 +8,12 @@ import pytest
 from tests.cli import described
 from tests.cli.conftest import Run
 from tests.cli.every_line import APART, LINES
-from tests.cli.standin import Asked, Reply, Standin
-
-
-class Answering(Standin):
-    """A stand-in that has an answer to everything that the document knows."""
-
-    def answer(self, asked: Asked) -> Reply:
-        self.asked.append(asked)
-        return described.answer(asked)
+from tests.cli.printing import Answering, make_files, typed
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "spec.yaml").write_text("run: ./app\n")
-    (tmp_path / "secret").write_text("a secret")
-    (tmp_path / "hosts.csv").write_text("name,address\n")
-    return tmp_path
+    return make_files(tmp_path)
 
 
 def test_everything_that_the_api_can_the_command_line_can(
@@ -35,8 +24,7 @@ def test_everything_that_the_api_can_the_command_line_can(
         monkeypatch.setenv("SLIPWAY_TOKEN", "slw_abcd1234_secret")
         for line in LINES:
             monkeypatch.setattr("sys.stdin", io.StringIO("a password\n"))
-            words = line.replace("FOLDER", str(folder)).replace("SERVER", server.url).split()
-            ended = slipway(*words)
+            ended = slipway(*typed(line, folder, server.url))
             assert ended.code == 0, (line, ended.err)
         asked = {name for each in server.asked for name in described.names(each)}
     every = described.every_name()

@@ -1,13 +1,13 @@
 """Environments, keys, hosts, services, instances, locks, audit, access."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from slipway_cli import checks
-from tests.cli.conftest import Run
+from tests.cli.conftest import QUICK, Run
 from tests.cli.standin import Reply, Standin, said
 
 HOST = {
@@ -44,11 +44,6 @@ def checked(server: Standin, *items: dict[str, Any]) -> None:
         {"id": GROUP, "finished": False, "items": waiting},
         {"id": GROUP, "finished": True, "items": list(items)},
     )
-
-
-@pytest.fixture(autouse=True)
-def quick_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "BETWEEN_SECONDS", 0.01)
 
 
 ADD = (
@@ -117,13 +112,10 @@ def test_checking_an_environment_names_every_host_that_is_not_well(
     assert server.asked[0].json == {"environment": "prod", "learn_key": False}
 
 
-def test_a_check_that_nobody_does_says_so(
-    server: Standin, slipway: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checks, "MOST_SECONDS", 0.05)
+def test_a_check_that_nobody_does_says_so(server: Standin, slipway: Run) -> None:
     server.on("POST /checks", Reply({"id": GROUP}, 202))
     server.on(f"GET /checks/{GROUP}", {"id": GROUP, "finished": False, "items": []})
-    ended = slipway("host", "check", "web-1")
+    ended = slipway("host", "check", "web-1", pauses=replace(QUICK, most=0.05))
     assert ended.code == 1
     assert "Is a worker running?" in ended.err
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from slipway_cli import checks
 from slipway_cli import inventories as reading
 from tests.cli.conftest import Run
 from tests.cli.standin import Reply, Standin, said
@@ -210,11 +209,9 @@ def test_accept_key_reaches_the_hosts_that_were_added(
     server: Standin,
     slipway: Run,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     ok: bool,
     code: int,
 ) -> None:
-    monkeypatch.setattr(checks, "BETWEEN_SECONDS", 0.01)
     item = {"host": "web-1", "finished": True, "ok": ok, "message": "No.", "hint": ""}
     server.on("POST /hosts/import", REPORT)
     server.on("POST /checks", Reply({"id": "x"}, 202))

@@ -1,9 +1,5 @@
 """From version to version: promoting, comparing, release rules, retention."""
 
-import pytest
-
-from slipway_cli.commands import releasing
-from slipway_cli.commands import versions as version_commands
 from tests.cli.conftest import Run
 from tests.cli.standin import Reply, Standin, rollout, said
 
@@ -41,10 +37,7 @@ def test_promoting_mixed_versions_is_refused(server: Standin, slipway: Run) -> N
     assert server.requests("POST /rollouts") == []
 
 
-def test_commits_between_versions_are_waited_for(
-    server: Standin, slipway: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(version_commands, "BETWEEN_SECONDS", 0.01)
+def test_commits_between_versions_are_waited_for(server: Standin, slipway: Run) -> None:
     asked = {"state": "asked", "commits": [], "total": 0, "url": "", "problem": ""}
     commit = {"id": "a" * 40, "title": "Mend it", "author": "Al", "at": "", "url": ""}
     ready = {**asked, "state": "ready", "commits": [commit], "total": 3, "url": "https://x"}
@@ -123,10 +116,7 @@ def test_release_rules_come_and_go(server: Standin, slipway: Run) -> None:
     assert slipway("release-rule", "remove", "billing", "--env", "test").code == 0
 
 
-def test_retention_is_shown_before_it_is_done(
-    server: Standin, slipway: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(releasing, "BETWEEN_SECONDS", 0.01)
+def test_retention_is_shown_before_it_is_done(server: Standin, slipway: Run) -> None:
     fate = {"service": "billing", "version": "1.0", "created_at": "", "size": 1000, "need": ""}
     preview = {"items": [fate], "total": 1, "packages": 1, "freed_bytes": 3_400_000}
     server.on("GET /retention", preview)

@@ -6,6 +6,7 @@ import pty
 import ssl
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from slipway_cli import address
+from slipway_cli.address import of_address
+from slipway_cli.client import Client
 from tests.cli.conftest import Run
 from tests.cli.standin import TOKEN, Reply, Standin, rollout
 
+MONTH = 31 * 24 * 3600.0
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -101,12 +104,13 @@ def test_the_doctor_says_when_the_certificate_of_the_address_ends(
         monkeypatch.setenv("SLIPWAY_URL", server.url)
         monkeypatch.setenv("SLIPWAY_TOKEN", TOKEN)
         monkeypatch.setenv("SLIPWAY_CA", str(certificate))
-        assert slipway("doctor").code == 1  # it is good for a day
-        monkeypatch.setattr(address, "SOON_SECONDS", 3600.0)
         ended = slipway("doctor", "-o", "json")
-        assert ended.code == 0
+        assert ended.code == 1  # it is good for a day
         assert "address_certificate" in ended.out
         assert f"The certificate of {server.url} ends on" in ended.out
+        assert f"The certificate of {server.url} ends on" in slipway("doctor").out
+        [earlier] = of_address(Client(server.url, ca_file=str(certificate)), time.time() - MONTH)
+        assert (earlier["ok"], earlier["hint"]) == (True, "")
 
 
 def test_a_proxy_is_used_where_the_environment_says_so(

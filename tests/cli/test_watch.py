@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from slipway_cli import patience
-from tests.cli.conftest import Run
+from tests.cli.conftest import QUICK, Run
 from tests.cli.standin import (
     TOKEN,
     Answer,
@@ -59,11 +59,10 @@ def test_a_server_that_restarts_is_asked_again(server: Standin, slipway: Run) ->
 
 
 def test_a_server_that_stays_away_ends_the_watching_not_the_rollout(
-    server: Standin, slipway: Run, monkeypatch: pytest.MonkeyPatch
+    server: Standin, slipway: Run
 ) -> None:
-    monkeypatch.setattr(patience, "GIVE_UP_SECONDS", 0.1)
     server.on(EVENTS, Reply(cut=True))
-    ended = slipway("rollout", "watch", "7", "-o", "json")
+    ended = slipway("rollout", "watch", "7", "-o", "json", pauses=replace(QUICK, give_up=0.1))
     assert ended.code == 1
     assert "It goes on. Watch again: slipway rollout watch 7" in ended.err
     assert ended.document["code"] == "failed"

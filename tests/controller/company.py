@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from slipway.controller.rollouts import advance as rollouts
-from slipway.controller.rollouts import pace
 from slipway.controller.rollouts.advance import Rollouts
 from slipway.controller.rollouts.pace import Pace
 from slipway.controller.worker.desk import Desk
@@ -18,6 +17,11 @@ from slipway.records.rollouts.models import Rollout
 from tests.fakes.hosts import FakeHosts
 from tests.records.world import World
 
+# Waits that are long in life are short here.
+QUICK = Pace(
+    beat=0.01, slowest_beat=0.01, gather=0.0, listen=0.02, ask_again=0.01, look=0.2, watch=0.1,
+    looks_a_second=10_000, forget_after=0.0,
+)  # fmt: skip
 ALL_AT_ONCE = {"batches": "100%", "max_unavailable": "100%"}
 
 
@@ -70,12 +74,13 @@ class Company(World):
         asyncio.run(story())
         return Rollout.objects.get(pk=rollout.pk)
 
-    def worker(self, own: Desk, name: str = "worker-1") -> Rollouts:
+    def worker(self, own: Desk, name: str = "worker-1", pace: Pace = QUICK) -> Rollouts:
         return Rollouts(
             desk=own,
             hosts=self.fleet,
             packages=AnyPackages(),  # type: ignore[arg-type]
             worker_id=name,
+            pace=pace,
         )
 
     def _has_slept(self, worker: Rollouts, rollout_id: int) -> bool:
@@ -133,23 +138,6 @@ def desk() -> Iterator[Desk]:
         own.close()
 
 
-QUICK = Pace(
-    beat=0.01, slowest_beat=0.01, gather=0.0, listen=0.02, ask_again=0.01, look=0.2, watch=0.1,
-    looks_a_second=10_000, forget_after=0.0,
-)  # fmt: skip
-
-
-@contextmanager
-def quick() -> Iterator[None]:
-    """Waits that are long in life are short here."""
-    kept = pace.IN_LIFE
-    pace.IN_LIFE = QUICK
-    try:
-        yield
-    finally:
-        pace.IN_LIFE = kept
-
-
 async def _ended(happening: Awaitable[None]) -> None:
     await happening
 
@@ -160,14 +148,12 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.005)
 
 
-__all__ = ["ALL_AT_ONCE", "Company", "quick", "rollouts", "until"]
+__all__ = ["ALL_AT_ONCE", "QUICK", "Company", "rollouts", "until"]
 
 
-@contextmanager
-def with_an_ill_version() -> Iterator[Company]:
+def with_an_ill_version() -> Company:
     """Four hosts that run 1.0; of 1.1 nobody has ever seen a healthy one."""
-    with quick():
-        own = Company()
-        assert own.run_all("deploy", own.old).state == "succeeded"
-        own.fleet.unhealthy.add("1.1")
-        yield own
+    own = Company()
+    assert own.run_all("deploy", own.old).state == "succeeded"
+    own.fleet.unhealthy.add("1.1")
+    return own

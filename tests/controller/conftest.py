@@ -1,21 +1,20 @@
 """The controller works in threads of its own, so its tests commit."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.controller.company import Company, quick
+from tests.controller.company import Company
 from tests.controller.works import Works
 
 
 @pytest.fixture
-def company(transactional_db: None) -> Iterator[Company]:
+def company(transactional_db: None) -> Company:
     """Four hosts that run 1.0."""
-    with quick():
-        own = Company()
-        assert own.run_all("deploy", own.old).state == "succeeded"
-        yield own
+    own = Company()
+    assert own.run_all("deploy", own.old).state == "succeeded"
+    return own
 
 
 @pytest.fixture
@@ -25,13 +24,12 @@ def works(transactional_db: None, tmp_path: Path) -> Works:
 
 
 @pytest.fixture
-def many(transactional_db: None) -> Iterator[Callable[..., Company]]:
+def many(transactional_db: None) -> Callable[..., Company]:
     """Makes a company of so many hosts that run 1.0."""
-    with quick():
 
-        def make(hosts: int, **policy: object) -> Company:
-            own = Company(hosts, **policy)
-            assert own.run_all("deploy", own.old).state == "succeeded"
-            return own
+    def make(hosts: int, **policy: object) -> Company:
+        own = Company(hosts, **policy)
+        assert own.run_all("deploy", own.old).state == "succeeded"
+        return own
 
-        yield make
+    return make

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from django.db import connection, connections
 
-from slipway.controller.worker import bell, clock
+from slipway.controller.worker import clock
 from slipway.controller.worker.bell import Bell, Ear
 from slipway.records.fleet.models import Host
 from slipway.records.fleet.operations import checks
@@ -19,8 +19,8 @@ from tests.controller.company import Company
 
 
 @asynccontextmanager
-async def heard() -> AsyncIterator[Ear]:
-    bell = Bell()
+async def heard(idle: float = writes.ASK_IDLE_EVERY) -> AsyncIterator[Ear]:
+    bell = Bell(idle=idle)
     ear = bell.ear()
     task = asyncio.create_task(bell.run())
     try:
@@ -85,12 +85,11 @@ def test_sqlite_is_not_asked_until_the_kernel_says_that_it_was_written(
                 await asyncio.sleep(writes.IDLE_AFTER + 10 * writes.ASK_EVERY)
 
     async def run() -> None:
-        async with heard() as ear:
+        async with heard(idle=60.0) as ear:
             await until_it_rests()
             await asyncio.to_thread(ask_for_a_check, company)
             await asyncio.wait_for(ear.wait(longest=30, unheard=30), 10)
 
-    monkeypatch.setattr(writes, "ASK_IDLE_EVERY", 60.0)
     monkeypatch.setattr(writes, "_data_version", count)
     asyncio.run(run())
 
@@ -112,12 +111,10 @@ def test_where_the_kernel_gives_no_notices_it_is_asked(
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL notifies by itself")
 def test_progress_that_a_driver_writes_wakes_nobody_at_once_and_what_came_with_it_is_told_later(
-    company: Company, monkeypatch: pytest.MonkeyPatch
+    company: Company,
 ) -> None:
-    monkeypatch.setattr(bell, "HUSHED", 0.4)
-
     async def run() -> None:
-        ours = Bell()
+        ours = Bell(hushed=0.4)
         ear = ours.ear()
         task = asyncio.create_task(ours.run())
         try:

@@ -9,8 +9,11 @@ from slipway.controller.worker import clock
 from slipway.core.builds.happen import BuildHappening
 from slipway.core.words.refusal import Forbidden
 from slipway.core.words.versions import VersionStatus as V
+from slipway.records.builds.operations import builds
+from slipway.records.builds.operations import claims as build_claims
+from slipway.records.builds.operations import course as build_course
 from slipway.records.catalog.models import Build, Version
-from slipway.records.catalog.operations import build_claims, build_course, builds, services
+from slipway.records.catalog.operations import services
 from slipway.records.workers import operations as workers
 from tests.controller.works import Works
 from tests.records.people import charlie

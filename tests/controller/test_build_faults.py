@@ -15,9 +15,9 @@ from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import RequestLimits
 from slipway.core.builds.decide import SEARCH_TIME
 from slipway.core.words.versions import VersionStatus as V
+from slipway.records.builds.operations import builds
+from slipway.records.builds.queries.builds import get_late_offers
 from slipway.records.catalog.models import Build
-from slipway.records.catalog.operations import builds
-from slipway.records.catalog.queries.builds import get_late_offers
 from tests.controller.works import PACKAGE, Works
 from tests.stands import gitlab_faults, jenkins_http
 from tests.stands.gitlab import GitLabStand

@@ -10,9 +10,9 @@ from slipway.core.words.versions import VersionStatus as V
 from slipway.ports import StoreFull
 from slipway.ports.builds import ServerRefused, ServerTrouble, StartUnsure
 from slipway.records.audit.models import Event
+from slipway.records.builds.operations import builds
+from slipway.records.builds.queries.builds import get_late_offers, get_log
 from slipway.records.catalog.models import Package
-from slipway.records.catalog.operations import builds
-from slipway.records.catalog.queries.builds import get_late_offers, get_log
 from tests.controller.works import PACKAGE, Works
 
 LOST = StartUnsure("The answer was lost.")

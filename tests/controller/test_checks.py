@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from slipway.controller.hosts import checks
-from slipway.controller.hosts.checks import HostChecks
+from slipway.controller.hosts.checks import LONGEST, HostChecks
 from slipway.controller.worker import clock
 from slipway.controller.worker.bell import Bell
 from slipway.core.hosts.access import HostAccess
@@ -19,11 +19,16 @@ from slipway.records.fleet.operations.checks import request_checks
 from tests.controller.company import Company, desk
 
 
-def checked(company: Company, scenario: Callable[[HostChecks], Awaitable[None]]) -> None:
+def checked(
+    company: Company, scenario: Callable[[HostChecks], Awaitable[None]], longest: float = LONGEST
+) -> None:
     async def run() -> None:
         with desk() as own:
-            hosts = company.fleet
-            await scenario(HostChecks(desk=own, hosts=hosts, worker_id="worker-1", bell=Bell()))
+            hosts, bell = company.fleet, Bell()
+            checks = HostChecks(
+                desk=own, hosts=hosts, worker_id="worker-1", bell=bell, longest=longest
+            )
+            await scenario(checks)
             await company.fleet.close()
 
     asyncio.run(run())
@@ -61,9 +66,8 @@ def hung(company: Company, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_one_that_hangs_holds_up_neither_the_others_nor_the_next(
-    company: Company, hung: str, monkeypatch: pytest.MonkeyPatch
+    company: Company, hung: str
 ) -> None:
-    monkeypatch.setattr(checks, "LONGEST", 3.0)
     ask(company, hung, "web-2", "web-3")
 
     async def two_rounds(own: HostChecks) -> None:
@@ -75,7 +79,7 @@ def test_one_that_hangs_holds_up_neither_the_others_nor_the_next(
         assert hung not in await asyncio.to_thread(ended)
         await own.settle()
 
-    checked(company, two_rounds)
+    checked(company, two_rounds, longest=3.0)
     assert ended() == {hung: "host_unreachable", "web-2": "", "web-3": "", "web-4": ""}
     assert Host.objects.get(name=hung).state == HostState.UNREACHABLE
 

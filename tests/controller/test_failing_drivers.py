@@ -1,18 +1,18 @@
 """A driver that fails by what nobody foresaw asks for help, and never takes the last word away."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
-from slipway.controller.rollouts import advance as rollouts
 from slipway.controller.rollouts.advance import FAULTS_BEFORE_ASKING
 from slipway.controller.rollouts.driver import Driver, Nap
 from slipway.core.rollout.value.questions import Asks
 from slipway.records.rollouts.models import LogLine, Rollout, Target
 from slipway.records.rollouts.operations import steering
 from slipway.records.rollouts.run.loading import load
-from tests.controller.company import Company, desk, until
+from tests.controller.company import QUICK, Company, desk, until
 
 
 class Broken:
@@ -30,7 +30,6 @@ class Broken:
             raise ZeroDivisionError("nobody foresaw this")
 
         monkeypatch.setattr(Driver, "until_nothing_to_do", drive)
-        monkeypatch.setattr(rollouts, "AFTER_A_FAULT", 0.001)
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def advance(company: Company, rollout: Rollout, times: int) -> None:
 
     async def story() -> None:
         with desk() as own:
-            worker = company.worker(own)
+            worker = company.worker(own, pace=replace(QUICK, after_a_fault=0.001))
             for _ in range(times):
                 await worker.advance(rollout.pk)
                 await until(partial(company._has_slept, worker, rollout.pk))
@@ -74,7 +73,7 @@ def test_an_answer_that_did_not_help_is_followed_by_the_same_question(
 
     async def story() -> None:
         with desk() as own:
-            worker = company.worker(own)
+            worker = company.worker(own, pace=replace(QUICK, after_a_fault=0.001))
             for _ in range(FAULTS_BEFORE_ASKING):
                 await worker.advance(upgrade.pk)
             # As if a person had answered, and a driver had taken it in before it failed.

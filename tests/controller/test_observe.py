@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from slipway.controller.hosts import instances as observe
-from slipway.controller.hosts.instances import Observer
+from slipway.controller.hosts.instances import LONGEST_LOOK, Observer
 from slipway.controller.worker import clock
 from slipway.controller.worker.desk import Desk
 from slipway.core.hosts.access import HostAccess
@@ -21,10 +20,12 @@ from tests.controller.company import Company, desk
 from tests.sentences import said
 
 
-def observed(company: Company, scenario: Callable[[Observer], Awaitable[None]]) -> None:
+def observed(
+    company: Company, scenario: Callable[[Observer], Awaitable[None]], longest: float = LONGEST_LOOK
+) -> None:
     async def run() -> None:
         with desk() as own:
-            await scenario(Observer(desk=own, hosts=company.fleet))
+            await scenario(Observer(desk=own, hosts=company.fleet, longest=longest))
             await company.fleet.close()
 
     asyncio.run(run())
@@ -108,13 +109,12 @@ def test_one_that_never_ends_is_told_as_unreachable(
         raise AssertionError
 
     monkeypatch.setattr(company.fleet, "observe", hang)
-    monkeypatch.setattr(observe, "LONGEST_LOOK", 0.05)
 
     async def one_round(observer: Observer) -> None:
         await observer.look_once()
         await observer.settle()
 
-    observed(company, one_round)
+    observed(company, one_round, longest=0.05)
     assert set(Host.objects.values_list("state", flat=True)) == {HostState.UNREACHABLE}
     assert not looks
 

@@ -9,8 +9,9 @@ from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.seen import Commit
 from slipway.core.words.versions import VersionStatus as V
 from slipway.ports.builds import ServerTrouble
+from slipway.records.builds.operations import comparisons, deliveries
 from slipway.records.catalog.models import BuildPoll, Comparison, Delivery, ServerCheck, Version
-from slipway.records.catalog.operations import comparisons, deliveries, servers, services
+from slipway.records.catalog.operations import servers, services
 from tests.controller.works import PACKAGE, Works
 
 

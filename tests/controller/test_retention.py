@@ -10,9 +10,9 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from slipway.adapters.packages import DiskPackages
-from slipway.controller.releasing import retention
 from slipway.controller.releasing.retention import Retention
 from slipway.controller.worker import clock
+from slipway.controller.worker.desk import Desk
 from slipway.core.release.steps import PackageRef
 from slipway.ports import PackageDamaged
 from slipway.records.accounts.models import RememberedRequest
@@ -208,23 +208,27 @@ def test_a_store_that_fails_ends_the_run_with_a_problem_and_a_later_run_goes_on(
     assert not warehouse.has(ref)
 
 
-def test_the_daily_run_comes_by_itself_and_once(
-    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def eager(own: Desk, warehouse: Warehouse, name: str) -> Retention:
+    """One that looks at once for what is of the day."""
+    return Retention(
+        desk=own,
+        packages=warehouse.store,
+        worker_id=name,
+        look_every=0.01,
+        first_daily_after=0.0,
+        ask_for_daily_every=0.0,
+    )
+
+
+def test_the_daily_run_comes_by_itself_and_once(warehouse: Warehouse) -> None:
     old = warehouse.take("1.0")
     ref = ref_of(old)
     warehouse.take("1.1")
     keep(warehouse, 1)
-    monkeypatch.setattr(retention, "FIRST_DAILY_AFTER", 0.0)
-    monkeypatch.setattr(retention, "ASK_FOR_DAILY_EVERY", 0.0)
-    monkeypatch.setattr(retention, "LOOK_EVERY", 0.01)
 
     async def two_workers() -> None:
         with desk() as own:
-            workers = [
-                Retention(desk=own, packages=warehouse.store, worker_id=name)
-                for name in ("w1", "w2")
-            ]
+            workers = [eager(own, warehouse, name) for name in ("w1", "w2")]
             loops = [asyncio.create_task(worker.run()) for worker in workers]
             async with asyncio.timeout(60):
                 while not await own.run(_is_done):
@@ -242,9 +246,7 @@ def test_the_daily_run_comes_by_itself_and_once(
     assert removed.by_name == "slipway"
 
 
-def test_answers_and_sessions_whose_time_is_over_are_forgotten(
-    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answers_and_sessions_whose_time_is_over_are_forgotten(warehouse: Warehouse) -> None:
     now = clock.now()
     for name, age in (("old", timedelta(days=8)), ("young", timedelta(days=6))):
         remember_answer(
@@ -252,14 +254,10 @@ def test_answers_and_sessions_whose_time_is_over_are_forgotten(
             now=now - age,
         )  # fmt: skip
         Session.objects.create(session_key=name, expire_date=now - age + timedelta(days=7))
-    monkeypatch.setattr(retention, "FIRST_DAILY_AFTER", 0.0)
-    monkeypatch.setattr(retention, "LOOK_EVERY", 0.01)
 
     async def one_worker() -> None:
         with desk() as own:
-            loop = asyncio.create_task(
-                Retention(desk=own, packages=warehouse.store, worker_id="w1").run()
-            )
+            loop = asyncio.create_task(eager(own, warehouse, "w1").run())
             async with asyncio.timeout(60):
                 while await own.run(Session.objects.count) > 1:
                     await asyncio.sleep(0.01)

@@ -10,7 +10,7 @@ from slipway.controller.rollouts.advance import Rollouts
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.seen import Asked, Observation
 from slipway.records.rollouts.models import Rollout
-from tests.controller.company import AnyPackages, Company, desk, until
+from tests.controller.company import QUICK, AnyPackages, Company, desk, until
 from tests.controller.seen import began, states
 
 
@@ -128,6 +128,7 @@ def test_after_a_gap_all_is_asked_anew_also_what_is_still_to_be_answered(
                 hosts=company.fleet,
                 packages=AnyPackages(),  # type: ignore[arg-type]
                 worker_id="worker-1",
+                pace=QUICK,
                 monotonic=lambda: time.monotonic() + gap.total_seconds(),
             )
             async with asyncio.timeout(30):

@@ -16,9 +16,9 @@ from slipway.controller.worker.calls import Calls
 from slipway.core.builds.orders import ServerAccess, ServerKind
 from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import BuildServer as BuildServerPort
+from slipway.records.builds.operations.builds import request_build
 from slipway.records.catalog.models import Build, BuildPoll, BuildServer, Service, Version
 from slipway.records.catalog.operations import servers, services
-from slipway.records.catalog.operations.builds import request_build
 from slipway.records.workers import operations as workers
 from tests.adapters.packages.archives import COMPRESS, entry, tar
 from tests.controller.company import desk

@@ -9,8 +9,7 @@ import pytest
 from django.db import ProgrammingError
 
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.live import live as module
-from slipway.interfaces.live.live import Live
+from slipway.interfaces.live.live import Live, LivePauses
 from slipway.records.rows.sentences import told
 from tests.interfaces.stories import Bell, Story, Watcher
 
@@ -28,8 +27,9 @@ async def bell() -> Bell:
 
 
 @pytest.fixture
-async def live(story: Story, bell: Bell) -> AsyncIterator[Live]:
-    made = Live(story.look, story.glance, lambda: bell)
+async def live(story: Story, bell: Bell, request: pytest.FixtureRequest) -> AsyncIterator[Live]:
+    pauses = LivePauses(**getattr(request, "param", {}))
+    made = Live(story.look, story.glance, lambda: bell, pauses)
     yield made
     await made.close()
 
@@ -55,10 +55,8 @@ async def test_a_viewer_hears_the_story_and_its_end(live: Live, story: Story, be
     assert watcher.events[-1] == "end"
 
 
-async def test_the_end_is_told_at_once(
-    live: Live, story: Story, bell: Bell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "BURST", 10 * WITHIN)
+@pytest.mark.parametrize("live", [{"burst": 10 * WITHIN}], indirect=True)
+async def test_the_end_is_told_at_once(live: Live, story: Story, bell: Bell) -> None:
     story.tell()
     watcher = Watcher(live)
     task = asyncio.create_task(watcher.watch())
@@ -174,10 +172,10 @@ async def test_a_long_story_comes_in_parts_and_ends_after_the_last(
     assert watcher.events[-1] == "end"
 
 
+@pytest.mark.parametrize("live", [{"retry": 0.01}], indirect=True)
 async def test_a_database_that_is_away_for_a_moment_costs_nothing(
-    live: Live, story: Story, bell: Bell, monkeypatch: pytest.MonkeyPatch
+    live: Live, story: Story, bell: Bell
 ) -> None:
-    monkeypatch.setattr(module, "RETRY", 0.01)
     story.tell()
     watcher = Watcher(live)
     task = asyncio.create_task(watcher.watch())
@@ -200,10 +198,8 @@ async def test_an_error_of_ours_is_no_database_that_is_away(
     assert [each.exc_info is not None for each in caplog.records] == [True]
 
 
-async def test_a_bell_that_never_rings_only_makes_it_slower(
-    live: Live, story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "UNASKED", 0.05)
+@pytest.mark.parametrize("live", [{"unasked": 0.05}], indirect=True)
+async def test_a_bell_that_never_rings_only_makes_it_slower(live: Live, story: Story) -> None:
     watcher = Watcher(live)
     task = asyncio.create_task(watcher.watch())
     await until(lambda: "delta" in watcher.events)

@@ -10,7 +10,7 @@ import uvicorn
 
 from slipway.interfaces.entrance.bodies import Receive, Scope, Send
 from slipway.interfaces.live.at_once import send_now_of
-from slipway.interfaces.live.live import Live
+from slipway.interfaces.live.live import Live, LivePauses
 from slipway.project.patience import PatientProtocol
 from tests.interfaces.stories import Bell, Story, Watcher
 
@@ -105,7 +105,7 @@ async def test_who_reads_nothing_has_it_wait(
 async def test_what_goes_at_once_and_what_waits_make_one_story() -> None:
     """Whichever way each message takes, nothing is missed, told twice or out of its order."""
     story, bell, chance = Story(), Bell(), random.Random(7)
-    live = Live(story.look, story.glance, lambda: bell)
+    live = Live(story.look, story.glance, lambda: bell, LivePauses())
     watcher = Watcher(live)
     at_once = 0
 

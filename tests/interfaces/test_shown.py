@@ -12,6 +12,7 @@ from slipway.interfaces.live.shown import look, shown_rollout
 from slipway.records.fleet.instance_facts import WholeInstance
 from slipway.records.fleet.queries import list_instances
 from slipway.records.rollouts.ask.queries import list_rollouts
+from slipway.records.rollouts.rollout_facts import RolloutFacts
 from tests.records.world import World
 from tests.standing import made_once
 
@@ -37,7 +38,9 @@ def count_queries(world: World) -> dict[str, int]:
     latest = list_rollouts(world.boss)[0]
     questions: dict[str, Callable[[], object]] = {
         "rollout": lambda: whole_rollout(latest.pk),
-        "rollouts": lambda: [shown_rollout(each) for each in list_rollouts(world.boss, limit=200)],
+        "rollouts": lambda: [
+            shown_rollout(RolloutFacts.of(each)) for each in list_rollouts(world.boss, limit=200)
+        ],
         "changes": lambda: look(latest.pk, 0).told(),
         "instances": lambda: [
             shown_instance(WholeInstance.of(each, world.clock()))

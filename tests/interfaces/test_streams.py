@@ -6,9 +6,8 @@ import gc
 import json
 import threading
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -21,60 +20,18 @@ from slipway.core.rollout.value.words import End
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.live import live as live_module
-from slipway.interfaces.live import viewers
+from slipway.interfaces.live.doorbells import doorbell
+from slipway.interfaces.live.live import LivePauses
+from slipway.interfaces.live.shown import look
 from slipway.records.accounts.models import Token
+from slipway.records.rollouts.ask.queries import glance
 from slipway.records.rollouts.models import Rollout
 from tests.hand import Hand
 from tests.interfaces.conftest import make_company
+from tests.interfaces.listening import WITHIN, Listener
 from tests.interfaces.people import Person, person
 from tests.interfaces.releases import begin, make_version
-from tests.interfaces.server import Answer, asking
-
-WITHIN = 20.0  # seconds
-
-
-@dataclass
-class Listener:
-    """Reads server-sent events."""
-
-    events: list[tuple[str, str, Any]] = field(default_factory=list)  # (id, event, data)
-
-    async def read(self, answer: Answer, until: str) -> None:
-        """Listen until an event's data holds `until`, or the stream ends."""
-        rest = b""
-        async with asyncio.timeout(WITHIN):
-            async for piece in answer:
-                *whole, rest = (rest + piece).split(b"\n\n")
-                for message in whole:
-                    self.take(message.decode())
-                if any(until in json.dumps(event) for event in self.events):
-                    return
-
-    def take(self, message: str) -> None:
-        fields = dict(line.split(": ", 1) for line in message.splitlines())
-        if "event" in fields:
-            self.events.append((fields["id"], fields["event"], json.loads(fields["data"])))
-
-    def cells(self) -> dict[str, str]:
-        """The state of each host, as a board would show it now."""
-        return {
-            cell["host"]: cell["state"]
-            for _, event, data in self.events
-            if event == "delta"
-            for cell in data["cells"]
-        }
-
-    def texts(self) -> list[str]:
-        return [
-            line["text"]
-            for _, event, data in self.events
-            if event == "delta"
-            for line in data["lines"]
-        ]
-
-    @property
-    def last_id(self) -> str:
-        return self.events[-1][0]
+from tests.interfaces.server import asking
 
 
 @dataclass
@@ -112,14 +69,18 @@ def show(transactional_db: None, packages: object) -> Show:
 
 
 @pytest.fixture(autouse=True)
-async def only_the_bell(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+async def only_the_bell(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     """Nobody looks unasked, so that the database's own doorbell has to ring."""
-    monkeypatch.setattr(live_module, "UNASKED", 600.0)
+    keep_alive = getattr(request, "param", live_module.IN_LIFE.keep_alive)
+    live_module.live(look, glance, doorbell, LivePauses(unasked=600.0, keep_alive=keep_alive))
     yield
     found = live_module._LIVES.pop(asyncio.get_running_loop(), None)
     if found is not None:
         await found.close()
     await no_readers()
+
+
+impatient = pytest.mark.parametrize("only_the_bell", [0.1], indirect=True)
 
 
 def readers() -> list[threading.Thread]:
@@ -240,10 +201,8 @@ async def test_a_stream_is_hidden_from_those_who_may_not_look(show: Show) -> Non
         assert answer.status == 401
 
 
-async def test_a_stream_ends_when_its_token_does(
-    show: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(viewers, "KEEP_ALIVE", 0.1)
+@impatient
+async def test_a_stream_ends_when_its_token_does(show: Show) -> None:
     listener = Listener()
     async with asking("GET", show.url, show.alice.headers) as answer:
         await listener.read(answer, "web-2")
@@ -254,10 +213,8 @@ async def test_a_stream_ends_when_its_token_does(
     assert listener.events[-1][1] == "delta"
 
 
-async def test_a_stream_ends_when_its_session_does(
-    show: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(viewers, "KEEP_ALIVE", 0.1)
+@impatient
+async def test_a_stream_ends_when_its_session_does(show: Show) -> None:
     client = Client()
     await apart(partial(client.force_login, show.alice.user))
     headers = {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}

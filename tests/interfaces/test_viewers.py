@@ -10,7 +10,7 @@ import pytest
 
 from slipway.interfaces.live import live as module
 from slipway.interfaces.live import viewers
-from slipway.interfaces.live.live import Live, TooManyViewers
+from slipway.interfaces.live.live import Live, LivePauses, TooManyViewers
 from slipway.records.rows.sentences import told
 from tests.interfaces.stories import Bell, Story, Watcher
 
@@ -28,8 +28,9 @@ async def bell() -> Bell:
 
 
 @pytest.fixture
-async def live(story: Story, bell: Bell) -> AsyncIterator[Live]:
-    made = Live(story.look, story.glance, lambda: bell)
+async def live(story: Story, bell: Bell, request: pytest.FixtureRequest) -> AsyncIterator[Live]:
+    pauses = LivePauses(**getattr(request, "param", {}))
+    made = Live(story.look, story.glance, lambda: bell, pauses)
     yield made
     await made.close()
 
@@ -41,10 +42,10 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.005)
 
 
+@pytest.mark.parametrize("live", [{"burst": 0.0}], indirect=True)
 async def test_a_viewer_too_slow_is_sent_away_and_comes_back_without_a_gap(
-    live: Live, story: Story, bell: Bell, monkeypatch: pytest.MonkeyPatch
+    live: Live, story: Story, bell: Bell
 ) -> None:
-    monkeypatch.setattr(module, "BURST", 0)
     watcher = Watcher(live)
     stream = live.watch(7, -1, "alice", lambda: True)
     async with contextlib.aclosing(stream):  # type: ignore[type-var]
@@ -62,12 +63,10 @@ async def test_a_viewer_too_slow_is_sent_away_and_comes_back_without_a_gap(
     assert watcher.seen == list(range(1, viewers.WAITING + 3))
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(viewers, "KEEP_ALIVE", 0.1)
+impatient = pytest.mark.parametrize("live", [{"keep_alive": 0.1}], indirect=True)
 
 
-@pytest.mark.usefixtures("impatient")
+@impatient
 async def test_silence_is_kept_alive_by_comments(live: Live, story: Story) -> None:
     watcher = Watcher(live)
     task = asyncio.create_task(watcher.watch())
@@ -76,7 +75,7 @@ async def test_silence_is_kept_alive_by_comments(live: Live, story: Story) -> No
     await asyncio.wait_for(task, WITHIN)
 
 
-@pytest.mark.usefixtures("impatient")
+@impatient
 async def test_who_may_no_longer_look_is_shown_nothing_more(
     live: Live, story: Story, bell: Bell
 ) -> None:
@@ -88,7 +87,7 @@ async def test_who_may_no_longer_look_is_shown_nothing_more(
     assert watcher.events[-1] != "end"
 
 
-@pytest.mark.usefixtures("impatient")
+@impatient
 async def test_who_has_many_boards_open_is_asked_about_once(live: Live, story: Story) -> None:
     asked: list[str] = []
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from slipway.core.builds.decide import BuildStage
 from slipway.core.words.versions import VersionStatus
+from slipway.records.builds.operations.endings import end_as_duplicate
 from slipway.records.catalog.models import Build, Version
 from slipway.records.catalog.operations import versions
-from slipway.records.catalog.operations.build_endings import end_as_duplicate
 from slipway.records.releasing.models import ReleaseRule
 from slipway.records.releasing.operations import rules as release_rules
 from slipway.records.releasing.rules import get_release_rule, list_due_rules

@@ -6,9 +6,10 @@ import pytest
 
 from slipway.core.builds.decide import BuildStage
 from slipway.core.words.versions import VersionStatus
+from slipway.records.builds.operations import logs as build_logs
+from slipway.records.builds.queries import builds
 from slipway.records.catalog.models import Build, BuildLogPart, Service, Version
-from slipway.records.catalog.operations import build_logs, services
-from slipway.records.catalog.queries import builds
+from slipway.records.catalog.operations import services
 from tests.records.people import NOW, bob
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,9 @@ import pytest
 from slipway.core.builds.seen import Commit
 from slipway.core.builds.seen import Comparison as Found
 from slipway.core.words.refusal import Refused
+from slipway.records.builds.operations import comparisons
 from slipway.records.catalog.models import BuildServer, Comparison, Version
-from slipway.records.catalog.operations import comparisons, versions
+from slipway.records.catalog.operations import versions
 from slipway.records.rollouts.ask.changes import (
     ChangesState,
     changes_between,

@@ -111,10 +111,10 @@ def test_every_change_has_a_revision_of_its_own(rollout: Rollout) -> None:
     for place in hand.places():
         hand.succeed(place)
         delta = queries.changes_since(rollout.pk, seen)
-        assert [target.pk for target in delta.targets] == [hand.loaded.rows[place].id]
+        assert [cell.id for cell in delta.cells] == [hand.loaded.rows[place].id]
         assert delta.rev > seen
         seen = delta.rev
-    assert not queries.changes_since(rollout.pk, seen).targets
+    assert not queries.changes_since(rollout.pk, seen).cells
 
 
 def test_a_long_story_comes_in_parts_and_whole(

@@ -23,13 +23,12 @@ def closers(monkeypatch: pytest.MonkeyPatch) -> "queue.Queue[int]":
 
 
 def test_a_thread_whose_work_outlasts_the_end_gives_its_connection_back_by_itself(
-    closers: "queue.Queue[int]", monkeypatch: pytest.MonkeyPatch
+    closers: "queue.Queue[int]",
 ) -> None:
-    monkeypatch.setattr(threads, "_TOGETHER", 0.01)
     may_end = threading.Event()
 
     async def outlast() -> tuple[int, set[int]]:
-        pool = DatabaseThreads(2, "t")
+        pool = DatabaseThreads(2, "t", together=0.01)
         begun: queue.Queue[int] = queue.Queue()
 
         def work() -> None:

@@ -11,8 +11,8 @@ from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from slipway.records.accounts.rights import Actor
+from slipway.records.builds.operations.builds import request_build
 from slipway.records.catalog.models import Build, Service
-from slipway.records.catalog.operations.builds import request_build
 from slipway.records.catalog.operations.servers import create_server
 from slipway.records.catalog.operations.services import change_service, create_service
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.serializers import deserialize, serialize
 from django.db import connection
 
-from slipway.project import keys
+from slipway.project import key_file
 from slipway.records.fleet.models import SshKey
 from slipway.records.rows.encrypted import Unreadable, cipher, decrypted, encrypted
 from slipway.records.rows.kept_secrets import list_kept_secrets
@@ -96,7 +96,7 @@ def test_an_encrypted_nothing_of_before_stays_as_it_is_and_is_lost_with_its_key(
 ) -> None:
     key, nothing = a_key(), cipher().encrypt(b"").decode()
     keep_raw(nothing)
-    keys.settle()
+    key_file.settle()
     assert raw_column(key) == nothing  # a process of the release before may be reading it
     assert SshKey.objects.get(pk=key.pk).private_key == ""
     settings.SLIPWAY_KEYS = [Fernet.generate_key().decode()]  # type: ignore[attr-defined]

@@ -6,9 +6,9 @@ import pytest
 
 from slipway.core.builds.decide import BuildStage
 from slipway.core.words.versions import VersionStatus
+from slipway.records.builds.operations import builds
+from slipway.records.builds.operations.endings import end_with_package
 from slipway.records.catalog.models import Build, Version
-from slipway.records.catalog.operations import builds
-from slipway.records.catalog.operations.build_endings import end_with_package
 from slipway.records.releasing.operations import rules as release_rules
 from slipway.records.releasing.rules import list_candidates, list_due_rules
 from tests.records.rules import Rules

@@ -9,7 +9,7 @@ _TABLES = """
 from uuid import uuid4
 from django.conf import settings
 from django.core.management import call_command
-from slipway.project import keys
+from slipway.project import key_file
 from slipway.records.rollouts.models import Installation
 class Nowhere(dict):
     def __contains__(self, app): return True
@@ -19,7 +19,7 @@ call_command("migrate", run_syncdb=True, verbosity=0)
 settings.MIGRATION_MODULES = {}
 call_command("migrate", fake=True, verbosity=0)
 Installation.objects.create(pk=1, name=uuid4().hex)
-keys.settle()
+key_file.settle()
 """
 _MAKE = """
 from datetime import UTC, datetime

@@ -12,8 +12,9 @@ from cryptography.fernet import Fernet
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
-from slipway.project import keys, preparation
+from slipway.project import key_file, preparation
 from slipway.project.own_files import keys_in
+from slipway.records.accounts.key_probe import keep_probe
 from slipway.records.accounts.models import KeyProbe
 from slipway.records.rows.encrypted import cipher
 from slipway.records.rows.kept_secrets import list_kept_secrets
@@ -96,11 +97,11 @@ def test_a_key_file_that_cannot_be_used_is_put_aside_and_gone_on(
 ) -> None:
     settings.DATA = tmp_path
     (tmp_path / "keys").write_bytes(UNUSABLE[how])
-    keys.forget()
+    key_file.forget()
     aside = [path.read_bytes() for path in tmp_path.glob("keys.unusable-*")]
     assert aside == [UNUSABLE[how]]
     cipher()
-    keys.settle()
+    key_file.settle()
 
 
 @pytest.mark.django_db
@@ -113,9 +114,9 @@ def test_the_remedy_is_a_command_that_reaches_this_installation(
     settings.DATA = tmp_path
     (tmp_path / "keys").touch()
     monkeypatch.setattr("os.geteuid", lambda: user)
-    monkeypatch.setattr(keys, "user_name", lambda number: f"user-{number}")
-    with pytest.raises(keys.WrongKeys) as refused:
-        keys.settle()
+    monkeypatch.setattr(key_file, "user_name", lambda number: f"user-{number}")
+    with pytest.raises(key_file.WrongKeys) as refused:
+        key_file.settle()
     assert f"{told} forget-secrets --data {tmp_path}`" in str(refused.value)
 
 
@@ -131,10 +132,10 @@ def test_keys_beside_a_spoilt_line_are_kept_and_nothing_they_read_is_lost(
     settings: Settings, tmp_path: Path
 ) -> None:
     settings.DATA, good = tmp_path, settings.SLIPWAY_KEYS[0]
-    keys._keep_probe()
+    keep_probe()
     probe = KeyProbe.objects.get().text
     (tmp_path / "keys").write_text(f"half a li\n{good}\n")
-    assert keys.forget() == []
+    assert key_file.forget() == []
     assert keys_in(tmp_path / "keys") == [good]
     assert KeyProbe.objects.get().text == probe
 
@@ -144,36 +145,36 @@ def test_of_two_first_starts_with_keys_of_their_own_the_slower_one_is_told(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
 ) -> None:
     """The other one keeps its probe after this one has seen that there is nothing yet."""
-    settings.DATA, keep = tmp_path, keys._keep_probe
+    settings.DATA = tmp_path
 
     def keep_after_the_other() -> None:
         ours, settings.SLIPWAY_KEYS = settings.SLIPWAY_KEYS, [a_key()]
         KeyProbe.objects.create(pk=1, text="of the other")
         settings.SLIPWAY_KEYS = ours
-        keep()
+        keep_probe()
 
-    monkeypatch.setattr(keys, "_keep_probe", keep_after_the_other)
-    with pytest.raises(keys.WrongKeys, match="probe of the key file"):
-        keys.settle()
+    monkeypatch.setattr(key_file, "keep_probe", keep_after_the_other)
+    with pytest.raises(key_file.WrongKeys, match="probe of the key file"):
+        key_file.settle()
 
 
 @pytest.mark.django_db
 def test_no_table_is_changed_before_the_keys_are_those_of_the_database(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
 ) -> None:
-    keys._keep_probe()
+    keep_probe()
     called: list[str] = []
     monkeypatch.setattr(preparation, "call_command", lambda name, **_: called.append(name))
     settings.DATA = tmp_path
     (tmp_path / "keys").write_text(a_key())
-    with pytest.raises(keys.WrongKeys, match="probe of the key file"):
+    with pytest.raises(key_file.WrongKeys, match="probe of the key file"):
         preparation.migrate()
     assert called == []
 
 
 @pytest.mark.django_db
 def test_a_table_of_an_older_release_without_the_column_keeps_no_secret() -> None:
-    keys._keep_probe()
+    keep_probe()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_keyprobe DROP COLUMN text")
     assert [each for each in list_kept_secrets() if isinstance(each.row, KeyProbe)] == []
@@ -187,11 +188,13 @@ def test_a_database_that_is_away_concludes_nothing_about_keys(
         raise OperationalError("connection refused")
 
     settings.DATA = tmp_path
-    monkeypatch.setattr(keys, "list_kept_secrets", is_away)
+    monkeypatch.setattr(key_file, "list_kept_secrets", is_away)
     if is_there:
         (tmp_path / "keys").write_text(a_key())
-    with nullcontext() if is_there else pytest.raises(keys.WrongKeys, match="Start the database"):
-        keys.settle()
+    with (
+        nullcontext() if is_there else pytest.raises(key_file.WrongKeys, match="Start the database")
+    ):
+        key_file.settle()
     assert (tmp_path / "keys").exists() == is_there
 
 
@@ -205,9 +208,9 @@ def test_a_mistake_of_ours_is_not_a_database_that_is_away(
 
     settings.DATA = tmp_path
     (tmp_path / "keys").write_text(a_key())
-    monkeypatch.setattr(keys, "list_kept_secrets", wrong)
+    monkeypatch.setattr(key_file, "list_kept_secrets", wrong)
     with pytest.raises(OperationalError, match="no such column"):
-        keys.settle()
+        key_file.settle()
 
 
 def test_lost_for_good_what_cannot_be_read_is_named_and_given_again(

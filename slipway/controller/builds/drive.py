@@ -19,8 +19,7 @@ from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.versions import VersionStatus
 from slipway.ports import Packages
 from slipway.ports.builds import BuildServer
-from slipway.records.catalog.operations import build_claims as claims
-from slipway.records.catalog.operations import build_course as course
+from slipway.records.builds.operations import claims, course
 
 LOOK_EVERY = 10.0  # seconds; sooner when one is due, or the database says that it has changed
 SOONEST = 0.5

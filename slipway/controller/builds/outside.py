@@ -17,21 +17,21 @@ from slipway.core.builds.settings import parse_build
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.ports.builds import BuildGone, BuildServer
-from slipway.records.catalog.operations import builds
-from slipway.records.catalog.operations.deliveries import (
+from slipway.records.builds.operations import builds
+from slipway.records.builds.operations.deliveries import (
     DeliveryToHandle,
     became,
     finish_delivery,
     list_deliveries_to_handle,
     put_off_delivery,
 )
-from slipway.records.catalog.operations.polls import (
+from slipway.records.builds.operations.polls import (
     DuePoll,
     finish_poll,
     list_due_polls,
     put_off_poll,
 )
-from slipway.records.catalog.queries.builds import get_service_order
+from slipway.records.builds.queries.builds import get_service_order
 from slipway.records.catalog.queries.services import get_service
 
 AT_ONCE = 16

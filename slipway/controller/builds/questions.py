@@ -17,8 +17,10 @@ from slipway.core.builds.orders import ServerKind
 from slipway.core.builds.seen import Finding
 from slipway.core.words.refusal import Refused
 from slipway.ports.builds import BuildServer
-from slipway.records.catalog.operations import build_logs, comparisons, deliveries
-from slipway.records.catalog.operations.comparisons import ComparisonToMake
+from slipway.records.builds.operations import comparisons, deliveries
+from slipway.records.builds.operations import logs as build_logs
+from slipway.records.builds.operations.comparisons import ComparisonToMake
+from slipway.records.builds.queries import builds
 from slipway.records.catalog.operations.servers import (
     ServerCheckToDo,
     claim_server_checks,
@@ -26,7 +28,6 @@ from slipway.records.catalog.operations.servers import (
     forget_server_checks,
     request_checks_of_commands,
 )
-from slipway.records.catalog.queries import builds
 from slipway.records.catalog.queries.servers import get_access, get_server
 
 LOOK_EVERY = 10.0  # seconds; sooner when the database says that it has changed

@@ -43,8 +43,8 @@ from slipway.ports.builds import (
     ServerTrouble,
     StartUnsure,
 )
-from slipway.records.catalog.operations import build_course as course
-from slipway.records.catalog.operations.build_claims import ClaimLost, LoadedBuild
+from slipway.records.builds.operations import course
+from slipway.records.builds.operations.claims import ClaimLost, LoadedBuild
 
 LOG_PIECES = 64  # fetched at one look, of at most 256 KiB each
 Step = StartBuild | Search | LookAtBuild | Fetch | Cancel | Finish

@@ -52,11 +52,14 @@ class HostChecks:
     """Takes checks that wait, and writes down what came of them. Each host is on its own: one that
     hangs holds up neither the others nor the next that are asked for."""
 
-    def __init__(self, *, desk: Desk, hosts: Hosts, worker_id: str, bell: Bell) -> None:
+    def __init__(
+        self, *, desk: Desk, hosts: Hosts, worker_id: str, bell: Bell, longest: float = LONGEST
+    ) -> None:
         self._desk = desk
         self._hosts = hosts
         self._worker_id = worker_id
         self._ear = bell.ear()
+        self._longest = longest
         self._tasks: dict[asyncio.Task[None], float] = {}  # since when
 
     async def run(self) -> None:
@@ -111,7 +114,7 @@ class HostChecks:
         seen: dict[int, tuple[SeenInstance, ...]] = {}
         problem: Refused | None = None
         try:
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(self._longest):
                 if claimed.check.learn_key and not access.host_key:
                     learnt = await self._hosts.learn_key(access)
                     access = replace(access, host_key=learnt)

@@ -34,9 +34,10 @@ class Observer:
     sees. It changes nothing: drift is shown, and a person decides. Each host is on its own: one
     that hangs is waited for beside the rounds."""
 
-    def __init__(self, *, desk: Desk, hosts: Hosts) -> None:
+    def __init__(self, *, desk: Desk, hosts: Hosts, longest: float = LONGEST_LOOK) -> None:
         self._desk = desk
         self._hosts = hosts
+        self._longest = longest
         self._looks: dict[int, tuple[float, asyncio.Task[None]]] = {}  # since when, by host
         self._found: list[HostLook] = []
         self._pause = PAUSE
@@ -101,7 +102,7 @@ class Observer:
         seen: dict[int, tuple[SeenInstance, ...]] = {}
         facts: HostFacts | None = None
         try:
-            async with asyncio.timeout(LONGEST_LOOK):
+            async with asyncio.timeout(self._longest):
                 if host.services:
                     names = [service for _, service in host.services]
                     found = await self._hosts.survey(host.access, names)

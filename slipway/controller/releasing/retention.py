@@ -18,9 +18,6 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.releasing.operations import retention
 from slipway.records.releasing.retention import list_not_kept, list_unknown, preview_retention
 
-LOOK_EVERY = 5.0  # seconds
-FIRST_DAILY_AFTER = 300.0  # seconds from the start: whoever has just upgraded may look around first
-ASK_FOR_DAILY_EVERY = 60.0
 FAULT = "retention_failed"
 # A package that was taken in is not touched for so long: its version may be about to be written.
 YOUNG = timedelta(hours=1)
@@ -37,21 +34,37 @@ class StoreUnknown(Refused):
 
 
 class Retention:
-    """Marks first, removes then: a crash in between leaves bytes that a later run finds."""
+    """Marks first, removes then: a crash in between leaves bytes that a later run finds.
 
-    def __init__(self, *, desk: Desk, packages: Packages, worker_id: str) -> None:
+    It looks for wishes every so many seconds, and for the run of the day seldom; at first after a
+    while: whoever has just upgraded may look around before anything goes.
+    """
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        packages: Packages,
+        worker_id: str,
+        look_every: float = 5.0,
+        first_daily_after: float = 300.0,
+        ask_for_daily_every: float = 60.0,
+    ) -> None:
         self._desk = desk
         self._packages = packages
         self._worker_id = worker_id
+        self._look_every = look_every
+        self._first_daily_after = first_daily_after
+        self._ask_for_daily_every = ask_for_daily_every
 
     async def run(self) -> None:
         """Look for wishes until cancelled, and make the one of the day."""
-        look = Round(self.look_once, FAULT, LOOK_EVERY)
+        look = Round(self.look_once, FAULT, self._look_every)
         await asyncio.gather(look.run(), self._ask_for_daily())
 
     async def _ask_for_daily(self) -> None:
-        await asyncio.sleep(FIRST_DAILY_AFTER)
-        await Round(self._begin_daily, FAULT, ASK_FOR_DAILY_EVERY).run()
+        await asyncio.sleep(self._first_daily_after)
+        await Round(self._begin_daily, FAULT, self._ask_for_daily_every).run()
 
     async def _begin_daily(self) -> None:
         for begin in (retention.begin_daily_run, forget_answers, forget_sessions):

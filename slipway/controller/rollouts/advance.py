@@ -33,7 +33,6 @@ from slipway.records.rollouts.run.loading import Loaded, load
 from slipway.records.rollouts.run.state import list_revisions
 from slipway.records.rows.outages import is_away
 
-AFTER_A_FAULT = 2.5  # seconds before a driver that broke is started again, doubled each time
 LONGEST_DOUBLING = 5
 FAULTS_BEFORE_ASKING = 3
 
@@ -68,8 +67,8 @@ class Rollouts:
         # Rollouts for which there is nothing to do before a moment, or before they change.
         self.napping: dict[int, Sleeper] = {}
         own_clock = monotonic or (lambda: asyncio.get_running_loop().time())
-        in_life = pace or paces.IN_LIFE
-        self._world = World(desk, hosts, packages, own_clock, clock.now, in_life, hushed)
+        self._pace = pace or paces.IN_LIFE
+        self._world = World(desk, hosts, packages, own_clock, clock.now, self._pace, hushed)
         self._tasks: set[asyncio.Task[object]] = set()
         self._faults: Counter[int] = Counter()
         self._drivers: dict[int, Driver] = {}
@@ -127,7 +126,7 @@ class Rollouts:
                 rev = (await self.desk.run(partial(list_revisions, (rollout_id,)))).get(rollout_id)
             except Exception:  # the next try says so
                 log.exception("help_not_asked_for", rollout=rollout_id)
-        pause = AFTER_A_FAULT * 2 ** min(self._faults[rollout_id], LONGEST_DOUBLING)
+        pause = self._pace.after_a_fault * 2 ** min(self._faults[rollout_id], LONGEST_DOUBLING)
         self._let_nap(rollout_id, pause, rev)
 
     async def _is_abandoned(self, rollout_id: int, why: Sentence) -> bool:

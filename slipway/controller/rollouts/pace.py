@@ -25,6 +25,7 @@ class Pace:
     keep_while_held: float = 60.0  # the same, while a lock or a window holds all: maybe for days
     forget_after: float = 0.2  # from the end: telling it comes first
     longest_nap: float = 3600.0
+    after_a_fault: float = 2.5  # until a driver that broke is started again, doubled each time
 
     def between(self, waited: float) -> float:
         """Return the seconds from one beat to the next when what is under way has been waited for

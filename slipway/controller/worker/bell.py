@@ -8,11 +8,11 @@ from weakref import WeakSet
 import structlog
 
 from slipway.records.rows.hearing.listening import postgres_parameters, sqlite_name
-from slipway.records.rows.hearing.writes import UNHEARD, counted, notified
+from slipway.records.rows.hearing.writes import ASK_IDLE_EVERY, UNHEARD, counted, notified
 
 CHANNELS = ("slipway_rollouts", "slipway_work")
 AGAIN_AFTER = 2.0
-HUSHED = 2.0  # seconds within which a write of our own, and what came with it, is told
+HUSHED = 2.0
 
 log = structlog.get_logger()
 
@@ -40,10 +40,14 @@ class Ear:
 
 
 class Bell:
-    """One for a worker: SQLite counts the changes that others make, PostgreSQL notifies of them."""
+    """One for a worker: SQLite counts the changes that others make, PostgreSQL notifies of them.
+    Within `hushed` seconds a write of our own, and what came with it, is told; SQLite is asked
+    every `idle` also while the kernel says nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, hushed: float = HUSHED, idle: float = ASK_IDLE_EVERY) -> None:
         self.is_heard = False
+        self._hushed_for = hushed
+        self._idle = idle
         self._ears: WeakSet[Ear] = WeakSet()
         self._under_way = 0  # writes of our own that nobody waits for
         self._have_ended = False  # some of them, since the database was asked last
@@ -83,7 +87,7 @@ class Bell:
             self._ring()
 
     async def _count(self, name: str) -> None:
-        async for changed in counted(name):
+        async for changed in counted(name, self._idle):
             self.is_heard = True
             self._hear(asyncio.get_running_loop().time(), changed=changed)
 
@@ -91,7 +95,7 @@ class Bell:
         """Ring for what others have written, and for the rest in a while."""
         is_ours, self._have_ended = self._under_way > 0 or self._have_ended, False
         if changed and is_ours:
-            self._told_by = min(self._told_by, now + HUSHED)
+            self._told_by = min(self._told_by, now + self._hushed_for)
         if (changed and not is_ours) or now >= self._told_by:
             self._told_by = float("inf")
             self._ring()

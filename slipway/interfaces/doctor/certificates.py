@@ -8,7 +8,7 @@ from django.conf import settings
 
 from slipway.core.network.certificates import endings
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.doctor.finding import NAMED, DoctorFinding, ill, well
+from slipway.interfaces.doctor.verdicts import NAMED, DoctorFinding, ill, well
 from slipway.records.catalog.queries.servers import list_servers
 from slipway.records.rows.pages import whole
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.doctor.finding import DoctorFinding, ill, well
+from slipway.interfaces.doctor.verdicts import DoctorFinding, ill, well
 
 LEAST_ROOM = 2 * 1024**3  # bytes
 LEAST_INODES = 10_000

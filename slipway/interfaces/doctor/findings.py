@@ -10,7 +10,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.interfaces.doctor import held_up, installation, places, workers
 from slipway.interfaces.doctor.certificates import certificates
 from slipway.interfaces.doctor.disks import disks
-from slipway.interfaces.doctor.finding import DoctorFinding
+from slipway.interfaces.doctor.verdicts import DoctorFinding
 
 
 def findings(now: datetime) -> Iterator[DoctorFinding]:

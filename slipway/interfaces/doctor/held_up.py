@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from slipway.core.words.names import some
 from slipway.core.words.sentence import Sentence, some_of
-from slipway.interfaces.doctor.finding import NAMED, DoctorFinding, ill, well
+from slipway.interfaces.doctor.verdicts import NAMED, DoctorFinding, ill, well
 from slipway.records.catalog.queries.servers import list_troubles_of_isolation
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask import figures, later_claims

@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from slipway.core.words.sentence import some_of
 from slipway.interfaces import doors
 from slipway.interfaces.doctor.disks import LEAST_ROOM
-from slipway.interfaces.doctor.finding import NAMED, DoctorFinding, ill, well
+from slipway.interfaces.doctor.verdicts import NAMED, DoctorFinding, ill, well
 from slipway.records.rows.encrypted import cipher
 from slipway.records.rows.kept_secrets import list_kept_secrets
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from slipway.core.hosts.place_status import PlaceWord
 from slipway.core.words.names import some
 from slipway.core.words.sentence import Sentence, some_of
-from slipway.interfaces.doctor.finding import NAMED, DoctorFinding, ill, well
+from slipway.interfaces.doctor.verdicts import NAMED, DoctorFinding, ill, well
 from slipway.records.rollouts.ask import figures
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from slipway import __version__
 from slipway.core.words.durations import format_duration
 from slipway.core.words.sentence import Sentence
-from slipway.interfaces.doctor.finding import NAMED, DoctorFinding, ill, well
+from slipway.interfaces.doctor.verdicts import NAMED, DoctorFinding, ill, well
 from slipway.records.releasing.retention import list_forsaken_runs
 from slipway.records.rollouts.ask import figures, forsaken
 from slipway.records.workers.queries import list_heard

@@ -17,8 +17,8 @@ from slipway.interfaces.hooks.letters import (
     turn_away,
 )
 from slipway.interfaces.hooks.proofs import is_fresh, signature_proof
-from slipway.records.catalog.operations import deliveries, pushes
-from slipway.records.catalog.queries import hooks
+from slipway.records.builds.operations import deliveries, pushes
+from slipway.records.builds.queries import hooks
 
 SOURCE = "generic"
 

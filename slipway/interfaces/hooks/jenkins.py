@@ -13,8 +13,8 @@ from slipway.interfaces.hooks.letters import (
     turn_away,
 )
 from slipway.interfaces.hooks.proofs import Proof, token_proof
-from slipway.records.catalog.operations import deliveries
-from slipway.records.catalog.queries import hooks
+from slipway.records.builds.operations import deliveries
+from slipway.records.builds.queries import hooks
 
 SOURCE = "jenkins"
 

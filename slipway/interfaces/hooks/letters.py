@@ -31,7 +31,7 @@ from slipway.interfaces.sentences import (
     sentence,
 )
 from slipway.records.audit.operations import UNPROVEN_WEBHOOK
-from slipway.records.catalog.queries import hooks
+from slipway.records.builds.queries import hooks
 from slipway.records.rows.outages import is_away
 
 LOG = logging.getLogger("slipway.hooks")

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from contextvars import Context
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -30,9 +31,6 @@ from slipway.records.rows.threads import DatabaseThreads
 T = TypeVar("T")
 LOG = logging.getLogger("slipway.live")
 
-BURST = 0.1  # seconds from one look to the next, so that more of the same comes in one
-RETRY = 0.5  # seconds until a database that was away is asked again
-UNASKED = 2.0  # seconds between looks that no bell asked for
 PER_PERSON = 20
 ALTOGETHER = 3000
 
@@ -59,14 +57,29 @@ Look = Callable[[int, int], Delta]
 GlanceAt = Callable[[int], Glance]
 
 
+@dataclass(frozen=True, slots=True)
+class LivePauses:
+    """In seconds: from one look to the next, so that more of the same comes in one; until a
+    database that was away is asked again; between looks that no bell asked for; and of silence
+    before a comment, and between two looks at the permission."""
+
+    burst: float = 0.1
+    retry: float = 0.5
+    unasked: float = 2.0
+    keep_alive: float = 15.0
+
+
 class Live:
     """All that is watched in one process and event loop. `look` and `glance`, which costs
     nearly nothing, read the database."""
 
-    def __init__(self, look: Look, glance: GlanceAt, bell: Callable[[], Doorbell]) -> None:
+    def __init__(
+        self, look: Look, glance: GlanceAt, bell: Callable[[], Doorbell], pauses: LivePauses
+    ) -> None:
         self._look = look
         self._glance = glance
         self._bell = bell
+        self._pauses = pauses
         self._threads: DatabaseThreads | None = None  # as long as somebody looks
         self._viewers: dict[int, list[Viewer]] = {}
         self._wakes: dict[int, asyncio.Event] = {}
@@ -91,7 +104,7 @@ class Live:
         send_now: SendNow | None = None,
     ) -> AsyncIterator[bytes]:
         """Yield server-sent events from revision `after` on, until the rollout is over, or until
-        they may no longer look: that is asked every KEEP_ALIVE. What `send_now` takes from whoever
+        they may no longer look: that is asked again and again. What `send_now` takes from whoever
         waits for the next one is not yielded."""
         viewer = Viewer(rollout_id, after, person, may_still, tell, send_now)
         self._enter(viewer)
@@ -124,7 +137,7 @@ class Live:
         if not any(not task.done() for task in self._common):
             self._common = [
                 self._begin(self._listen()),
-                self._begin(tend(self._everybody, self._read)),
+                self._begin(tend(self._everybody, self._read, self._pauses.keep_alive)),
             ]
 
     def _everybody(self) -> list[Viewer]:
@@ -179,7 +192,7 @@ class Live:
 
     async def _look_once(self, rollout_id: int, wake: asyncio.Event) -> None:
         wake.clear()
-        next_at = asyncio.get_running_loop().time() + BURST
+        next_at = asyncio.get_running_loop().time() + self._pauses.burst
         try:
             if await self._catch_up(rollout_id):
                 await self._await_news(rollout_id, wake, next_at)
@@ -187,12 +200,12 @@ class Live:
             if not is_away(error):
                 raise  # else: nothing was handed out, so nothing is lost
             LOG.warning("live state of rollout %s cannot be read now: %s", rollout_id, error)
-            await asyncio.sleep(RETRY)
+            await asyncio.sleep(self._pauses.retry)
 
     async def _await_news(self, rollout_id: int, wake: asyncio.Event, next_at: float) -> None:
         loop = asyncio.get_running_loop()
         with suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), UNASKED)
+            await asyncio.wait_for(wake.wait(), self._pauses.unasked)
             # What comes after a silence is told at once, and so is the end.
             while (left := next_at - loop.time()) > 0:
                 if (await self._read(partial(self._glance, rollout_id))).is_over:
@@ -246,14 +259,17 @@ class Live:
 
 
 _rev_of = attrgetter("rev")
+IN_LIFE = LivePauses()
 _LIVES: "WeakKeyDictionary[asyncio.AbstractEventLoop, Live]" = WeakKeyDictionary()
 
 
-def live(look: Look, glance: GlanceAt, bell: Callable[[], Doorbell]) -> Live:
+def live(
+    look: Look, glance: GlanceAt, bell: Callable[[], Doorbell], pauses: LivePauses = IN_LIFE
+) -> Live:
     """Return the one Live of this event loop, made on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _LIVES:
-        _LIVES[loop] = Live(look, glance, bell)
+        _LIVES[loop] = Live(look, glance, bell, pauses)
     return _LIVES[loop]
 
 

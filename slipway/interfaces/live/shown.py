@@ -1,14 +1,12 @@
 """Rollouts as the live view and programs read them: scripts are written against it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from slipway.core.rollout.value.questions import ANSWERS, Question
-from slipway.records.rollouts.ask.queries import Delta, changes_since, question_of
+from slipway.records.rollouts.ask.queries import Delta, changes_since
+from slipway.records.rollouts.rollout_facts import LineFacts, RolloutFacts
 from slipway.records.rows.sentences import Tell, told
-
-if TYPE_CHECKING:
-    from slipway.records.rollouts.models import LogLine, Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +33,15 @@ class LiveDelta:
             "rollout": shown_rollout(self.changed.of, tell),
             "cells": [
                 {
-                    "id": target.pk,
-                    "host": target.host.name,
-                    "port": target.port,
-                    "batch": target.batch,
-                    "state": target.state,
-                    "step": target.step,
-                    **tell("problem", target.problem, hint="hint"),
+                    "id": cell.id,
+                    "host": cell.host,
+                    "port": cell.port,
+                    "batch": cell.batch,
+                    "state": cell.state,
+                    "step": cell.step,
+                    **tell("problem", cell.problem, hint="hint"),
                 }
-                for target in self.changed.targets
+                for cell in self.changed.cells
             ],
             "lines": [shown_line(line, tell) for line in self.changed.story],
         }
@@ -54,27 +52,26 @@ def look(rollout_id: int, rev: int) -> LiveDelta:
     return LiveDelta(changes_since(rollout_id, rev))
 
 
-def shown_rollout(rollout: "Rollout", tell: Tell = told) -> dict[str, Any]:
-    """Return a rollout without its targets. `select_related` should have brought what it names."""
-    person = rollout.created_by
+def shown_rollout(rollout: RolloutFacts, tell: Tell = told) -> dict[str, Any]:
+    """Return a rollout without its targets."""
     return {
-        "id": rollout.pk,
+        "id": rollout.id,
         "kind": rollout.kind,
-        "service": rollout.service.name,
-        "environment": rollout.environment.name,
-        "version": rollout.version.name if rollout.version else None,
+        "service": rollout.service,
+        "environment": rollout.environment,
+        "version": rollout.version or None,
         "state": rollout.state,
         "end": rollout.end,
         "cause": rollout.halted,
         "watching": rollout.watching,
-        "asks": _asked(question_of(rollout), tell),
+        "asks": _asked(rollout.question, tell),
         "withdrawn": rollout.withdrawn,
-        "reverts": rollout.reverts_id,
-        "retry_of": rollout.retry_of_id,
+        "reverts": rollout.reverts,
+        "retry_of": rollout.retry_of,
         "automatic": rollout.automatic,
         **tell("reason", rollout.cause, rollout.reason),
         **tell("outcome", rollout.outcome),
-        "created_by": person.get_username() if person else None,
+        "created_by": rollout.by or None,
         "created_at": rollout.created_at,
         "started_at": rollout.started_at,
         "finished_at": rollout.finished_at,
@@ -103,15 +100,14 @@ def _asked(question: Question | None, tell: Tell) -> dict[str, Any] | None:
     }
 
 
-def shown_line(line: "LogLine", tell: Tell = told) -> dict[str, Any]:
+def shown_line(line: LineFacts, tell: Tell = told) -> dict[str, Any]:
     """Return a line of the story; host and port are those of its target."""
-    target = line.target
     return {
-        "id": line.pk,
+        "id": line.id,
         "rev": line.rev,
         "at": line.at,
-        "host": target.host.name if target else None,
-        "port": target.port if target else None,
+        "host": line.host or None,
+        "port": line.port if line.host else None,
         "step": line.step,
         "level": line.level,
         **tell("text", line.sentence, line.text),

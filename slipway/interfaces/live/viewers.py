@@ -14,7 +14,6 @@ from slipway.records.rows.outages import is_away
 from slipway.records.rows.sentences import Tell
 
 LOG = logging.getLogger("slipway.live")
-KEEP_ALIVE = 15.0  # seconds of silence before a comment, and between two looks at the permission
 WAITING = 64  # messages a viewer may be behind before it is sent away, to come back where it was
 _LOOKS = 3  # at who has heard nothing, until all are asked about again
 
@@ -79,13 +78,13 @@ class Viewer:
         return self.waiting.pop(0)
 
 
-async def tend(everybody: Callable[[], Sequence[Viewer]], read: Read) -> None:
-    """Say something to those to whom nothing was said for a while, and send those away who may not
-    look any more. Never ends by itself."""
+async def tend(everybody: Callable[[], Sequence[Viewer]], read: Read, keep_alive: float) -> None:
+    """Say something to those to whom nothing was said for so many seconds, and send those away who
+    may not look any more. Never ends by itself."""
     clock = asyncio.get_running_loop().time
     for number in count(1):
-        await asyncio.sleep(KEEP_ALIVE / _LOOKS)
-        silent_since = clock() - KEEP_ALIVE * (_LOOKS - 1) / _LOOKS
+        await asyncio.sleep(keep_alive / _LOOKS)
+        silent_since = clock() - keep_alive * (_LOOKS - 1) / _LOOKS
         for viewer in everybody():
             if viewer.heard_at <= silent_since:
                 viewer.hand(b": keep-alive\n\n")

@@ -24,6 +24,14 @@ def list_tokens(user: User) -> Sequence[Token]:
     )
 
 
+def live_token(user: User, prefix: str) -> Token:
+    """Return that one of the live tokens of `user`. Raises NotFound."""
+    found = next((each for each in list_tokens(user) if each.prefix == prefix), None)
+    if found is None:
+        raise NotFound("There is no such token.")
+    return found
+
+
 def visible_token(prefix: str, actor: Actor) -> Token:
     """Return one's own token, or anybody's to who manages access. Raises NotFound, word for word
     alike whether it is another's or not there."""

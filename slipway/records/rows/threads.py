@@ -10,18 +10,18 @@ from django.db import InterfaceError, OperationalError, connections
 
 Result = TypeVar("Result")
 
-_TOGETHER = 10.0  # seconds that idle threads wait for each other
-
 
 class DatabaseThreads:
     """Runs functions that use the database, off the event loop.
 
     The threads are few and keep their connections until `end`. A thread that is only forgotten
-    takes its connection along, and the pool has one less for ever.
+    takes its connection along, and the pool has one less for ever. At the end idle threads wait
+    for each other, for `together` seconds.
     """
 
-    def __init__(self, count: int, name: str) -> None:
+    def __init__(self, count: int, name: str, together: float = 10.0) -> None:
         self._count = count
+        self._together = together
         self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
         self._is_over = threading.Event()
 
@@ -33,7 +33,7 @@ class DatabaseThreads:
         """Let what was begun come to its end, then give the connections back: idle threads at once,
         one that is at work by itself, however long that takes."""
         self._is_over.set()
-        together = threading.Barrier(self._count)
+        together = threading.Barrier(self._count, timeout=self._together)
         for _ in range(self._count):
             self._pool.submit(_leave, together)
         self._pool.shutdown(wait=wait)
@@ -53,4 +53,4 @@ class DatabaseThreads:
 def _leave(together: threading.Barrier) -> None:
     connections.close_all()
     # Nobody ends before all have begun: or one thread would do this twice, and another never.
-    together.wait(timeout=_TOGETHER)
+    together.wait()

@@ -181,3 +181,11 @@ def test_whether_all_is_ill_is_asked_where_nothing_says_whose_fault_it_is(
     draft = Draft(rollout(picture, **values))
     ask_whether_all_is_ill(draft)
     assert asks(draft.value()) is asked
+
+
+@pytest.mark.parametrize(("picture", "asked"), [("q", None), ("i", Asks.NONE_SERVES)])
+def test_whether_to_begin_is_not_asked_of_a_way_back(picture: str, asked: Asks | None) -> None:
+    question = Question(Asks.NONE_SERVES, NO_ANSWER)
+    draft = Draft(with_look(rollout(picture, asks=question), "p1", ILL))
+    ask_whether_none_serves(draft)
+    assert asks(draft.value()) is asked

@@ -174,3 +174,14 @@ def test_nothing_is_withdrawn_while_another_failure_is_judged() -> None:
     draft = Draft(rollout("=s", failures=9, is_proven_guilty=True))
     withdraw_version(draft)
     assert not draft.value().withdrawn
+
+
+@pytest.mark.parametrize("picture", ["x", "="])
+@pytest.mark.parametrize("moment", [0.0, 0.5])
+def test_a_version_that_failed_in_the_first_second_is_withdrawn_like_any_other(
+    picture: str, moment: float
+) -> None:
+    value = with_target(rollout(picture, is_proven_guilty=True), "p1", blamed_at=moment)
+    draft = Draft(value)
+    withdraw_version(draft)
+    assert draft.rollout.withdrawn == {"v2"}

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from slipway.core.rollout.decide.ends import end as end_it
 from slipway.core.rollout.happen import happened
+from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Answered, Drove
 from slipway.core.rollout.value.history import NOTHING
+from slipway.core.rollout.value.questions import Asks, Question
 from slipway.core.rollout.value.words import Cause, End
-from tests.core.rollout.pictures import NEW, NOW, drawn, look, rollout, with_look
+from tests.core.rollout.pictures import NEW, NOW, WHY, drawn, look, rollout, with_look
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,18 @@ def test_cancelled_before_its_bake_is_over_it_is_cancelled() -> None:
     assert happened(rollout("+", cancelled=True, bake=30.0), []).end is End.SUCCEEDED
 
 
+@pytest.mark.parametrize(
+    ("cancelled", "end", "asks"), [(True, End.CANCELLED, None), (False, None, Asks.NO_ROOM)]
+)
+def test_what_is_over_asks_nothing_any_more(
+    cancelled: bool, end: End | None, asks: Asks | None
+) -> None:
+    draft = Draft(rollout("-", cancelled=cancelled, asks=Question(Asks.NO_ROOM, WHY)))
+    end_it(draft)
+    assert draft.rollout.end is end
+    assert (draft.rollout.asks and draft.rollout.asks.code) is asks
+
+
 def test_a_bake_is_ended_by_a_look_that_is_well() -> None:
     ill = with_look(rollout("+", bake=30.0), "p1", look(NEW, healthy=False))
     assert happened(ill, []).end is None
@@ -59,6 +74,11 @@ def test_a_success_is_watched_and_then_over_for_good() -> None:
     over = happened(value, [Drove(60.0)])
     assert over.is_over
     assert happened(over, [Drove(60.0)]) is over
+
+
+@pytest.mark.parametrize(("watch", "watching"), [(1.0, True), (0.0, False)])
+def test_a_watch_of_one_second_is_one(watch: float, watching: bool) -> None:
+    assert happened(rollout("+", watch=watch), []).watching is watching
 
 
 def test_a_death_in_the_watch_takes_the_rollout_up_again() -> None:

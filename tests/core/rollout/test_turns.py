@@ -6,7 +6,12 @@ import pytest
 
 from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.rollout.decide.targets import renew_way_back
-from slipway.core.rollout.decide.turns import take
+from slipway.core.rollout.decide.turns import (
+    call_back,
+    leave_out_hindered,
+    leave_without,
+    take,
+)
 from slipway.core.rollout.happen import happened
 from slipway.core.rollout.value.draft import Draft
 from slipway.core.rollout.value.events import Cleared, Hindrance
@@ -234,3 +239,34 @@ def test_a_way_back_that_was_withdrawn_goes_on_to_the_next_that_was_not(
     renew_way_back(draft, draft.target("p1"))
     assert draft.target("p1").goes_further is further
     assert draft.target("p1").owed is not further
+
+
+def test_who_once_stood_in_is_waited_for_like_any_other_when_its_batch_has_come() -> None:
+    """It finds no room since the second one is ill: that one goes first."""
+    draft = Draft(standing_in("+|a|i", "p2", "p3", allowed_away=1))
+    take(draft)
+    assert drawn(draft.value()) == "+a>"
+
+
+@pytest.mark.parametrize(("picture", "after"), [(".a", "xx"), ("bq", "bq"), (">+", ">+")])
+def test_who_is_to_be_left_out_and_was_begun_is_not(picture: str, after: str) -> None:
+    draft = Draft(rollout(picture, without=frozenset({"p1", "p2"})))
+    leave_without(draft)
+    assert drawn(draft.value()) == after
+
+
+def test_who_is_not_cleared_yet_hinders_nobody_from_being_judged() -> None:
+    value = with_look(with_look(rollout("aaa"), "p2", look(NEW)), "p3", look(Release("v9")))
+    draft = Draft(with_target(value, "p1", cleared_in=-1))
+    leave_out_hindered(draft)
+    assert drawn(draft.value()) == "a+x"
+
+
+@pytest.mark.parametrize(
+    ("code", "after"),
+    [(Asks.CONTROL_IS_ILL, "bq"), (Asks.NO_ROOM, "qq")],
+)
+def test_a_question_about_a_control_holds_the_places_it_is_about(code: Asks, after: str) -> None:
+    draft = Draft(rollout("bb", asks=Question(code, WHY, ("p1",))))
+    call_back(draft)
+    assert drawn(draft.value()) == after

@@ -9,9 +9,10 @@ from django.utils import timezone
 from slipway.core.builds.seen import Commit, Comparison, Finding
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
+from slipway.records.builds.operations import comparisons, deliveries
+from slipway.records.builds.operations.endings import end_without_package
 from slipway.records.catalog.models import Build, BuildLogPart, Service
-from slipway.records.catalog.operations import comparisons, deliveries, servers
-from slipway.records.catalog.operations.build_endings import end_without_package
+from slipway.records.catalog.operations import servers
 from tests.interfaces.people import Person
 from tests.interfaces.releases import make_version
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from slipway.core.network.certificates import endings
-from slipway.interfaces.doctor.finding import DoctorFinding
 from slipway.interfaces.doctor.findings import findings
+from slipway.interfaces.doctor.verdicts import DoctorFinding
 from slipway.project.environment import Surroundings
 from slipway.records.catalog.models import BuildServer
 from tests.controller.works import Works

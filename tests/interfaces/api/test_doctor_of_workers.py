@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from slipway import __version__
 from slipway.core.builds.decide import BuildStage
-from slipway.interfaces.doctor.finding import DoctorFinding
 from slipway.interfaces.doctor.findings import findings
+from slipway.interfaces.doctor.verdicts import DoctorFinding
 from slipway.records.catalog.models import Build
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.releasing.models import RetentionRun

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from slipway.core.reading.generic_notice import parse_generic
 from slipway.core.words.refusal import Invalid
 from slipway.records.audit.models import Event
+from slipway.records.builds.operations import pushes
 from slipway.records.catalog.models import Build, Delivery, Version
-from slipway.records.catalog.operations import pushes
 from slipway.records.catalog.queries import services
 from tests.interfaces.hooks.conftest import built_by
 from tests.interfaces.hooks.senders import SECRET, SHA, notice, send, signed

@@ -24,13 +24,21 @@ from slipway.core.words.sentence import Sentence, theirs
 from slipway.core.words.versions import VersionStatus
 from slipway.ports.builds import ServerTrouble
 from slipway.records.accounts.rights import Actor
-from slipway.records.catalog.models import Build, BuildServer
-from slipway.records.catalog.operations import build_claims, build_course, build_endings
-from slipway.records.catalog.operations.builds import request_build
-from slipway.records.catalog.operations.comparisons import (
+from slipway.records.builds.operations import (
+    claims as build_claims,
+)
+from slipway.records.builds.operations import (
+    course as build_course,
+)
+from slipway.records.builds.operations import (
+    endings as build_endings,
+)
+from slipway.records.builds.operations.builds import request_build
+from slipway.records.builds.operations.comparisons import (
     finish_comparison,
     list_comparisons_to_make,
 )
+from slipway.records.catalog.models import Build, BuildServer
 from slipway.records.catalog.operations.servers import (
     claim_server_checks,
     create_server,

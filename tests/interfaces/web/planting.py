@@ -10,6 +10,7 @@ from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
+from slipway.records.builds.operations.deliveries import take_delivery
 from slipway.records.catalog.models import (
     Build,
     BuildServer,
@@ -19,7 +20,6 @@ from slipway.records.catalog.models import (
     Service,
     Version,
 )
-from slipway.records.catalog.operations.deliveries import take_delivery
 from slipway.records.catalog.operations.servers import finish_server_check, request_server_check
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.operations.instances import lock_instance

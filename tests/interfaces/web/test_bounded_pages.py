@@ -112,7 +112,7 @@ def test_a_log_that_one_may_not_see_is_not_there(rollout: Rollout, visit: Visit,
 
 
 def test_every_line_comes_once_and_in_order(rollout: Rollout) -> None:
-    numbers = [line.pk for line in every_line(rollout)]
+    numbers = [line.id for line in every_line(rollout)]
     assert numbers == sorted(numbers)
     assert len(set(numbers)) == MANY
 

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from slipway.core.builds.seen import Finding
+from slipway.records.builds.operations.deliveries import became, finish_delivery, take_delivery
 from slipway.records.catalog.models import BuildServer, Delivery, ServerCheck, Service
-from slipway.records.catalog.operations.deliveries import became, finish_delivery, take_delivery
 from slipway.records.catalog.queries.services import get_service
 from tests.interfaces.people import Person
 from tests.interfaces.web.building import SERVER, answer_checks, make_build

@@ -1,7 +1,6 @@
 """A rollout that failed, from the real controller, read in Chinese: in the page, and live."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -19,9 +18,8 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture
-def company(transactional_db: None) -> Iterator[Company]:
-    with with_an_ill_version() as own:
-        yield own
+def company(transactional_db: None) -> Company:
+    return with_an_ill_version()
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ from slipway.interfaces.api.frame.values import (
     listed,
 )
 from slipway.interfaces.entrance.admission import asker
-from slipway.records.catalog.build_facts import BuildFacts
-from slipway.records.catalog.operations import builds
-from slipway.records.catalog.queries import builds as build_queries
+from slipway.records.builds.build_facts import BuildFacts
+from slipway.records.builds.operations import builds
+from slipway.records.builds.queries import builds as build_queries
 from slipway.records.catalog.queries import services
 from slipway.records.rows.sentences import told
 

@@ -16,6 +16,7 @@ from slipway.interfaces.live.shown import shown_rollout
 from slipway.interfaces.sentences import in_json
 from slipway.records.fleet.queries import get_host
 from slipway.records.rollouts.operations import restores
+from slipway.records.rollouts.rollout_facts import RolloutFacts
 
 router = Router(tags=["hosts"])
 
@@ -75,7 +76,7 @@ def _restored(host: str, restored: restores.Restored, body: Restore) -> dict[str
     return {
         "host": host,
         "dry_run": body.dry_run,
-        "rollouts": [shown_rollout(each) for each in restored.rollouts],
+        "rollouts": [shown_rollout(RolloutFacts.of(each)) for each in restored.rollouts],
         "plans": [plan_as_dict(each, ()) for each in restored.plans],
         "refused": [
             {"service": service, "hint": "", **in_json(refused.sentence)}

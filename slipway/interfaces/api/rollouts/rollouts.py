@@ -32,6 +32,7 @@ from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.operations import answers as answer_operations
 from slipway.records.rollouts.operations import returns, starts, steering
+from slipway.records.rollouts.rollout_facts import RolloutFacts
 from slipway.records.rollouts.wish import refusals
 
 router = Router(tags=["rollouts"])
@@ -75,7 +76,7 @@ def list_rollouts(
         after=after,
         asking=asking_of(where, ROLLOUTS),
     )
-    return continued(page, shown_rollout)
+    return continued(page, lambda each: shown_rollout(RolloutFacts.of(each)))
 
 
 @router.post("", response={200: NothingToDo, **answers(WholeRollout, 202)})

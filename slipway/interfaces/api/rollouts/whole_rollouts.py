@@ -14,6 +14,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask import queries
 from slipway.records.rollouts.ask.driving import Driving, driving_of
 from slipway.records.rollouts.histories.time_left import time_left_of
+from slipway.records.rollouts.rollout_facts import RolloutFacts
 from slipway.records.rows.sentences import told
 
 
@@ -123,7 +124,7 @@ def whole_rollout(rollout_id: int, actor: Actor | None = None) -> dict[str, Any]
     courses = queries.list_courses(rollout)
     time_left = time_left_of(rollout, (course.target for course in courses), timezone.now())
     return {
-        **shown_rollout(rollout),
+        **shown_rollout(RolloutFacts.of(rollout)),
         "driver": _driver(driving_of(rollout)) if is_driven else None,
         "time_left": time_left_out(time_left),
         "counts": dict(Counter(course.target.state for course in courses)),

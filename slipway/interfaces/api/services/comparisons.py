@@ -11,7 +11,7 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import Name, answers
 from slipway.interfaces.entrance.admission import asker
-from slipway.records.catalog.operations import comparisons
+from slipway.records.builds.operations import comparisons
 from slipway.records.catalog.queries import services
 from slipway.records.rows.sentences import told
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from slipway.interfaces.web.shown import ansi
-from slipway.records.catalog.queries.builds import LogPage
+from slipway.records.builds.queries.builds import LogPage
 
 ReadLog = Callable[..., LogPage]  # from a character on, so many at most
 AT_FIRST = 2000  # lines that come with the page

@@ -21,13 +21,10 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.builds import build_log
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.shown.building import row_of_build
-from slipway.records.catalog.build_facts import BuildFacts, BuiltService
-from slipway.records.catalog.operations.builds import cancel_build, request_build, take_late_success
-from slipway.records.catalog.queries.build_lists import (
-    list_builds_shown,
-    list_builds_under_way,
-)
-from slipway.records.catalog.queries.builds import get_build, get_log
+from slipway.records.builds.build_facts import BuildFacts, BuiltService
+from slipway.records.builds.operations.builds import cancel_build, request_build, take_late_success
+from slipway.records.builds.queries.builds import get_build, get_log
+from slipway.records.builds.queries.lists import list_builds_shown, list_builds_under_way
 from slipway.records.catalog.queries.services import get_service
 
 if TYPE_CHECKING:

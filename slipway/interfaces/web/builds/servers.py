@@ -19,17 +19,17 @@ from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.interfaces.web.shown.deliveries import delivery_row
 from slipway.interfaces.web.shown.how_built import kind_name
+from slipway.records.builds.queries.builds import DeliveryFacts, list_deliveries
 from slipway.records.catalog.operations.servers import (
     change_server,
     create_server,
     delete_server,
     request_server_check,
 )
-from slipway.records.catalog.queries.build_lists import count_services_of_servers
-from slipway.records.catalog.queries.builds import DeliveryFacts, list_deliveries
 from slipway.records.catalog.queries.servers import (
     ServerCheckFacts,
     ServerFacts,
+    count_services_of_servers,
     get_server,
     get_server_check,
     list_servers,

@@ -18,9 +18,10 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.words import OK
 from slipway.interfaces.web.people.passwords import FIELDS, made_one, typed_twice
-from slipway.interfaces.web.people.tokens import revoked, token_view
+from slipway.interfaces.web.people.tokens import revoked
 from slipway.records.accounts import queries
 from slipway.records.accounts.operations import people
+from slipway.records.accounts.token_facts import TokenFacts
 from slipway.records.catalog.queries.services import service_names
 from slipway.records.fleet.queries import list_environments
 
@@ -151,9 +152,7 @@ def set_password(request: HttpRequest, name: str) -> HttpResponse:
 def revoke_token(request: HttpRequest, name: str, prefix: str) -> HttpResponse:
     """Make somebody's token worthless."""
     asker(request).require(Action.MANAGE_ACCESS)
-    return revoked(
-        request, queries.list_tokens(queries.get_user(name)), prefix, back=f"/people/{name}"
-    )
+    return revoked(request, name, prefix, back=f"/people/{name}")
 
 
 def _roles(given: list[tuple[str, str, str]]) -> tuple[tuple[tuple[str, str, str], ...], int]:
@@ -199,7 +198,7 @@ def _page(request: HttpRequest, name: str, status: int = 200, **context: Any) ->
         is_self=is_self,
         may_change=(actor.is_root or not user.is_superuser) and not is_self,
         grants=queries.grants_of(user),
-        tokens=[token_view(token) for token in queries.list_tokens(user)],
+        tokens=[TokenFacts.of(each, timezone.now()) for each in queries.list_tokens(user)],
         form=notes.take_typed(request, "/people/-/grants"),
         roles=list(Role),
         services=service_names(actor),

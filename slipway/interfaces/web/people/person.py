@@ -17,10 +17,11 @@ from slipway.interfaces.entrance.admission import asker, source_of
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.people.audit import day_choices
 from slipway.interfaces.web.people.passwords import FIELDS, typed_twice
-from slipway.interfaces.web.people.tokens import revoked, token_view
+from slipway.interfaces.web.people.tokens import revoked
 from slipway.records.accounts import queries
 from slipway.records.accounts.operations import logins, people
 from slipway.records.accounts.operations import tokens as token_operations
+from slipway.records.accounts.token_facts import TokenFacts
 from slipway.records.fleet.queries import list_environments
 
 _DAYS = (7, 30, 90, 365)
@@ -83,18 +84,18 @@ def create_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 @pages.answered
 def revoke_token(request: HttpRequest, prefix: str) -> HttpResponse:
-    return revoked(request, queries.list_tokens(asker(request).person), prefix, back="/me")
+    return revoked(request, asker(request).person.get_username(), prefix, back="/me")
 
 
 def _page(request: HttpRequest, **context: Any) -> HttpResponse:
     actor = asker(request)
-    tokens = [t for t in queries.list_tokens(asker(request).person) if t.revoked_at is None]
+    tokens = queries.list_tokens(actor.person)
     shared: dict[str, Any] = {
         "form": _EMPTY | notes.take_typed(request, "/me/tokens"),
         "rights": actor.rights,
         "roles": list(Role),
         "days": day_choices(_DAYS),
-        "tokens": [token_view(token) for token in tokens],
+        "tokens": [TokenFacts.of(each, timezone.now()) for each in tokens],
         "languages": settings.LANGUAGES,
         "environments": [environment.name for environment in list_environments(actor)],
     }

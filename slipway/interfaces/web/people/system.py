@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from slipway import __version__
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
-from slipway.interfaces.doctor.finding import DoctorFinding
 from slipway.interfaces.doctor.findings import findings
+from slipway.interfaces.doctor.verdicts import DoctorFinding
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.explained import CHECKS

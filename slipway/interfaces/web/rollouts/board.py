@@ -1,8 +1,7 @@
 """The board of a rollout: its head, its batches of cells, its log, and what is beside it."""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,10 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.told.status import TargetStatus
-from slipway.core.words.kinds import RolloutStatus
-from slipway.core.words.refusal import NotFound, Refused
+from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.live.streams import rollout_events
@@ -28,29 +25,21 @@ from slipway.interfaces.web.frame.saying import said, teller
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.rollouts.batches import Batch, all_at_once, batches_of, rail_of
 from slipway.interfaces.web.rollouts.shared_failures import shared_failures
-from slipway.interfaces.web.rollouts.steps import told_of, took, versions_of
+from slipway.interfaces.web.rollouts.steps import told_of, took
 from slipway.interfaces.web.rollouts.tabs import context_of
 from slipway.interfaces.web.shown.buttons import buttons_of
-from slipway.interfaces.web.shown.cells import cell_of
+from slipway.interfaces.web.shown.cells import Cell, cell_of
 from slipway.interfaces.web.shown.headline import sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
 from slipway.records.accounts.rights import SYSTEM
-from slipway.records.rollouts.ask.driving import driving_of
 from slipway.records.rollouts.ask.overview import Progress
-from slipway.records.rollouts.ask.parts import (
-    get_target,
-    list_last_lines,
-    list_rollbacks,
-    list_targets,
-    newest_since,
-)
-from slipway.records.rollouts.ask.queries import get_rollout, has_left_lock
-from slipway.records.rollouts.histories.time_left import time_left_of
-from slipway.records.rollouts.needs.standing import Standing
+from slipway.records.rollouts.ask.parts import find_target, list_last_lines
+from slipway.records.rollouts.ask.queries import get_rollout
+from slipway.records.rollouts.needs.whole_boards import WholeBoard, whole_board
+from slipway.records.rollouts.rollout_facts import LineFacts, RolloutFacts, TargetFacts
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.rollouts.models import LogLine, Rollout, Target
 
 DENSE = 80  # targets, from which on cells get small
 CROWDED, HUGE = 24, 300  # targets, from which on a wall shows them without names, and small
@@ -74,25 +63,26 @@ class BoardLine:
 def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
     actor = asker(request)
     rollout = get_rollout(rollout_id, actor)
-    targets = list_targets(rollout)
+    board = whole_board(rollout, timezone.now())
+    targets = board.targets
     is_all, is_wall = bool(request.GET.get("all")), "wall" in request.GET
-    target = _linked(rollout, request)
+    target = find_target(rollout, pages.number_of(request.GET.get("target", "")))
     lines, is_cut = list_last_lines(rollout, *(_AT_MOST if is_all else _WITH_THE_PAGE))
     return pages.show(
         request,
         "web/board.html",
         section="rollouts",
-        **_head(rollout, targets, actor, is_wall=is_wall),
-        **(told_of(target, actor) if target else {}),
+        **_head(board, actor, is_wall=is_wall),
+        **(told_of(target, board.rollout, actor) if target else {}),
         **context_of("" if target else request.GET.get("tab", ""), rollout_id, actor),
-        batches=all_at_once(map(cell_of, targets)) if is_wall else _batches(rollout, targets),
+        batches=all_at_once(_cells(targets)) if is_wall else _batches(board),
         dense=len(targets) > DENSE,
         is_crowded=len(targets) > CROWDED,
         is_huge=len(targets) > HUGE,
         lines=[_line(line) for line in lines],
         cut=is_cut,
         is_all=is_all,
-        last_rev=rollout.rev,
+        last_rev=board.rollout.rev,
         live_words=json.dumps(words.live_words()),
         live_marks=json.dumps({state.value: words.mark(state) for state in TargetStatus}),
     )
@@ -104,8 +94,8 @@ def show_head(request: HttpRequest, rollout_id: int) -> HttpResponse:
     """The parts that say how it stands, what went wrong and what to do: asked again whenever
     something changed."""
     actor = asker(request)
-    rollout = get_rollout(rollout_id, actor)
-    head = _head(rollout, list_targets(rollout), actor, is_wall="wall" in request.GET)
+    board = whole_board(get_rollout(rollout_id, actor), timezone.now())
+    head = _head(board, actor, is_wall="wall" in request.GET)
     return pages.show(request, "web/board/again.html", **head)
 
 
@@ -121,34 +111,18 @@ async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
         )
 
 
-def _linked(rollout: "Rollout", request: HttpRequest) -> "Target | None":
-    """Return the target that the address leads to; None for none of this rollout."""
-    try:
-        return get_target(rollout, pages.number_of(request.GET.get("target", "")))
-    except NotFound:
-        return None
-
-
-def _head(
-    rollout: "Rollout", targets: "Sequence[Target]", actor: "Actor", *, is_wall: bool
-) -> dict[str, Any]:
-    states = Counter(target.state for target in targets)
-    version, person = rollout.version, rollout.created_by
-    before, after = history.versions_of(version.name if version else "", _progress(targets, states))
-    rollbacks = list_rollbacks(rollout)
-    is_over = RolloutStatus(rollout.state).is_over
-    since = newest_since(rollout) if is_over else (0, False)
-    driving = None if is_over else driving_of(rollout)
-    standing = Standing.of(rollout, targets, rollbacks, since, driving)
-    reader = Reader(actor, rollout.environment.name, rollout.service.name)
+def _head(board: WholeBoard, actor: "Actor", *, is_wall: bool) -> dict[str, Any]:
+    rollout, standing, is_over = board.rollout, board.standing, board.is_over
+    before, after = history.versions_of(rollout.version, _progress(board))
+    reader = Reader(actor, rollout.environment, rollout.service)
     actions = [] if is_wall else buttons_of(standing, actor)  # a wall is looked at, not pressed
-    problems = shared_failures(targets, reader, actions)
+    problems = shared_failures(board.targets, reader, actions)
     return {
         "rollout": {
-            "id": rollout.pk,
+            "id": rollout.id,
             "kind": rollout.kind,
-            "service": rollout.service.name,
-            "environment": rollout.environment.name,
+            "service": rollout.service,
+            "environment": rollout.environment,
             "state": rollout.state,
             "rev": rollout.rev,
             "watching": rollout.watching,
@@ -161,47 +135,49 @@ def _head(
             "reason": said(rollout.cause or rollout.reason),
         },
         "is_wall": is_wall,
-        "by": person.get_username() if person else SYSTEM,
+        "by": rollout.by or SYSTEM,
         "took": took(rollout.started_at, rollout.finished_at or timezone.now()),
-        "left_time": None if is_over else time_left_of(rollout, targets, timezone.now()),
+        "left_time": board.time_left,
         "is_over": is_over,
-        "driving": driving,
+        "driving": standing.driving,
         "sentence": sentence_of(standing, timezone.now()),
         "actions": actions,
         "blocked": [action for action in actions if action.blocked],
-        "bar": bar_of(states, is_over=is_over),
-        "rail": rail_of(map(cell_of, targets), is_over=is_over),
-        "left": _lock_left(rollout, reader) if is_over else None,
+        "bar": bar_of(standing.states, is_over=is_over),
+        "rail": rail_of(_cells(board.targets), is_over=is_over),
+        "left": _lock_left(reader) if board.has_left_lock else None,
         "problems": problems,
         "failed_count": sum(problem.count for problem in problems),
     }
 
 
-def _lock_left(rollout: "Rollout", reader: Reader) -> dict[str, str] | None:
-    """Return whom to ask to release the lock that a rollout has left, "" for oneself; None where
-    none holds."""
-    if not has_left_lock(rollout):
-        return None
+def _lock_left(reader: Reader) -> dict[str, str]:
+    """Return whom to ask to release the lock that a rollout has left, "" for oneself."""
     may = reader.may(Action.LOCK)
     return {"ask": "" if may else reader.whom_to_ask(Action.LOCK)}
 
 
-def _batches(rollout: "Rollout", targets: "Sequence[Target]") -> list[Batch]:
+def _batches(board: WholeBoard) -> list[Batch]:
     return batches_of(
-        map(cell_of, targets),
-        is_over=RolloutStatus(rollout.state).is_over,
-        note=lambda is_last: _note(rollout, is_last=is_last),
+        _cells(board.targets),
+        is_over=board.is_over,
+        note=lambda is_last: _note(board.rollout, is_last=is_last),
     )
 
 
-def _progress(targets: "Sequence[Target]", states: Counter[str]) -> Progress:
-    versions = [versions_of(target) for target in targets]
+def _cells(targets: Iterable[TargetFacts]) -> Iterator[Cell]:
+    return (cell_of(target.cell) for target in targets)
+
+
+def _progress(board: WholeBoard) -> Progress:
     return Progress(
-        states, frozenset(pair[0] for pair in versions), frozenset(pair[1] for pair in versions)
+        board.standing.states,
+        frozenset(target.from_version for target in board.targets),
+        frozenset(target.to_version for target in board.targets),
     )
 
 
-def _note(rollout: "Rollout", *, is_last: bool) -> str:
+def _note(rollout: RolloutFacts, *, is_last: bool) -> str:
     parts = [_("%(n)s at a time") % {"n": rollout.max_unavailable}]
     if not is_last and rollout.bake_time:
         seconds = int(rollout.bake_time.total_seconds())
@@ -211,7 +187,5 @@ def _note(rollout: "Rollout", *, is_last: bool) -> str:
     return " · ".join(parts)
 
 
-def _line(line: "LogLine") -> BoardLine:
-    target = line.target
-    host = place_name(target.host.name, target.port) if target else ""
-    return BoardLine(line.pk, line.at, host, line.level, said(line.sentence or line.text))
+def _line(line: LineFacts) -> BoardLine:
+    return BoardLine(line.id, line.at, line.place, line.level, said(line.sentence or line.text))

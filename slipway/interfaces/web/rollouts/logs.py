@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 from functools import partial
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,7 +12,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.downloads import in_pieces, streamed
@@ -21,13 +19,11 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.sentences import Narrowed
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.saying import teller
-from slipway.records.catalog.queries.builds import LogPage, get_build, get_log
+from slipway.records.builds.queries.builds import LogPage, get_build, get_log
 from slipway.records.rollouts.ask.parts import every_line
 from slipway.records.rollouts.ask.queries import get_rollout
-
-if TYPE_CHECKING:
-    from slipway.records.rollouts.models import LogLine
-    from slipway.records.rows.sentences import Tell
+from slipway.records.rollouts.rollout_facts import LineFacts
+from slipway.records.rows.sentences import Tell
 
 
 @require_GET
@@ -54,10 +50,10 @@ def build_log(request: HttpRequest, build_id: int) -> HttpResponseBase:
     return _text(request, _printed(partial(get_log, build)), f"build-{build.pk}.log")
 
 
-def _told(lines: "Iterable[LogLine]", tell: "Tell") -> Iterator[str]:
+def _told(lines: Iterable[LineFacts], tell: Tell) -> Iterator[str]:
     for line in lines:
-        target, text = line.target, tell("text", line.sentence, line.text)["text"]
-        place = f"{place_name(target.host.name, target.port)}  " if target else ""
+        text = tell("text", line.sentence, line.text)["text"]
+        place = f"{line.place}  " if line.place else ""
         yield f"{line.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}  {place}{text}\n"
 
 

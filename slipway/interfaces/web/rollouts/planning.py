@@ -10,18 +10,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from slipway.core.rollout.plans.outlook import Outlook
+from slipway.core.words.durations import format_duration
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
-from slipway.interfaces.web.frame.choosing import choice_of
+from slipway.interfaces.web.frame.choosing import Choice, choice_of, choice_of_versions
 from slipway.interfaces.web.frame.notes import Note
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, OK, WARN, word
 from slipway.interfaces.web.rollouts.outlook import PlanView, view_of
-from slipway.interfaces.web.rollouts.wish import Choices, Form, version_of, wish_of
+from slipway.interfaces.web.rollouts.wish import Form, choices_of, wish_of
 from slipway.interfaces.web.shown.commits import ASKING, ShownChanges, changes_between
 from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.records.catalog.queries.services import service_names
@@ -30,6 +31,7 @@ from slipway.records.fleet.reach import sees_machine
 from slipway.records.rollouts.ask.changes import changes_of
 from slipway.records.rollouts.operations.shown_plans import show_plan as show_and_keep
 from slipway.records.rollouts.operations.starts import start_rollout
+from slipway.records.rollouts.wish.choices import Choices
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -53,7 +55,7 @@ def new_rollout(request: HttpRequest) -> HttpResponse:
         return _page(request, Form.read(request.GET))
     form, actor = Form.read(request.POST), asker(request)
     try:
-        choices = Choices.of(form, actor)
+        choices = choices_of(form, actor)
         _require_complete(form, choices, actor)
         rollout = start_rollout(
             wish=wish_of(form, choices, actor),
@@ -84,7 +86,7 @@ def _require_complete(form: Form, choices: Choices, actor: "Actor") -> None:
 
 def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> HttpResponse:
     actor = asker(request)
-    choices = Choices.of(form, actor)
+    choices = choices_of(form, actor)
     plan, refusal = None, refused
     if choices.service and choices.environment and _has_hosts(form, choices):
         try:
@@ -103,7 +105,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
             service_names(actor), form.texts["find_service"], [form.texts["service"]]
         ),
         environments=_environments(choices, actor),
-        versions=choices.versions,
+        versions=_versions(form, choices),
         needs_version=choices.kind.moves_version,
         host_choices=choice_of(
             _host_choices(form, choices, actor),
@@ -112,7 +114,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
             attrgetter("name"),
         ),
         defaults=choices.environment,
-        bake_time=choices.bake_time,
+        bake_time=_bake_time(choices),
         plan=_view(plan, choices, actor) if plan else None,
         changes=changes,
         is_asking=any(each.state == ASKING for each in changes),
@@ -158,6 +160,18 @@ def _environments(choices: Choices, actor: "Actor") -> list[str]:
     ]
 
 
+def _versions(form: Form, choices: Choices) -> Choice[str]:
+    if choices.service is None:
+        return Choice((), 0)
+    texts = form.texts
+    return choice_of_versions(choices.service.name, texts["find_version"], [texts["version"]])
+
+
+def _bake_time(choices: Choices) -> str:
+    """Return the environment's, as it is typed."""
+    return format_duration(choices.environment.bake_time) if choices.environment else ""
+
+
 def _with_defaults(form: Form, choices: Choices) -> Form:
     texts = dict(form.texts)
     if choices.kind in (RolloutKind.DEPLOY, RolloutKind.UPGRADE) and not texts["version"]:
@@ -167,7 +181,7 @@ def _with_defaults(form: Form, choices: Choices) -> Form:
 
 def _latest(form: Form, choices: Choices) -> str:
     try:
-        version = version_of(form, choices)
+        version = choices.version(form.texts["version"])
     except Refused:
         return ""
     return version.name if version else ""

@@ -4,12 +4,10 @@ what can be done about it."""
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.value.words import Cause
 from slipway.core.words.sentence import Sentence
@@ -19,9 +17,7 @@ from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.shown.buttons import Button
 from slipway.interfaces.web.shown.cells import Cell, cell_of
 from slipway.interfaces.web.shown.hint_links import Remedy, remedy_of
-
-if TYPE_CHECKING:
-    from slipway.records.rollouts.models import Target
+from slipway.records.rollouts.rollout_facts import CellFacts, TargetFacts
 
 _AT_ONCE = 6  # places that are seen without asking for the rest
 # What helps, by whose fault it is: a version that fails somewhere fails there again.
@@ -52,24 +48,24 @@ class SharedFailure:
 
 
 def shared_failures(
-    targets: "Sequence[Target]", reader: Reader, actions: Iterable[Button]
+    targets: Sequence[TargetFacts], reader: Reader, actions: Iterable[Button]
 ) -> list[SharedFailure]:
     """Group what went wrong by what is the same apart from hosts and numbers, the most first."""
-    groups: dict[tuple[str, str], list[Target]] = {}
+    groups: dict[tuple[str, str], list[TargetFacts]] = {}
     for target in targets:
-        if target.problem and _went_wrong(target):
-            groups.setdefault((target.cause, _fingerprint(target)), []).append(target)
+        if target.cell.problem and _went_wrong(target):
+            groups.setdefault((target.cause, _fingerprint(target.cell)), []).append(target)
     can = {action.name: action for action in actions if not action.blocked}
     return [_shared(group, reader, can) for group in sorted(groups.values(), key=len, reverse=True)]
 
 
-def _shared(group: "list[Target]", reader: Reader, can: dict[str, Button]) -> SharedFailure:
+def _shared(group: list[TargetFacts], reader: Reader, can: dict[str, Button]) -> SharedFailure:
     first = group[0]
     cause = Cause(first.cause) if first.cause else None
-    what, quote = _words_of(first)
+    what, quote = _words_of(first.cell)
     values = {"n": len(group), "what": what}
-    cells = tuple(map(cell_of, group))
-    remedy = remedy_of(first.problem, reader)
+    cells = tuple(cell_of(target.cell) for target in group)
+    remedy = remedy_of(first.cell.problem, reader)
     is_elsewhere = cause not in (None, Cause.VERSION, Cause.PERSON)
     helps = _HELPS.get(cause, _HELPS_ELSE) if cause else ("rollback", "retry")
     return SharedFailure(
@@ -79,42 +75,42 @@ def _shared(group: "list[Target]", reader: Reader, can: dict[str, Button]) -> Sh
         cause=words.cause_word(first.cause),
         whose=_whose(first, cause),
         mark=words.WARN if is_elsewhere else words.FAIL,
-        host=first.host.name if is_elsewhere and "/hosts/" not in remedy.link else "",
+        host=first.cell.host if is_elsewhere and "/hosts/" not in remedy.link else "",
         shown=cells[:_AT_ONCE],
         more=cells[_AT_ONCE:],
         actions=tuple(can[name] for name in helps if name in can),
     )
 
 
-def _went_wrong(target: "Target") -> bool:
+def _went_wrong(target: TargetFacts) -> bool:
     """Whether it did not make it, for whatever cause but a person's wish."""
-    state = TargetStatus(target.state)
+    state = TargetStatus(target.cell.state)
     is_left = state is TargetStatus.LEFT_OUT and target.cause not in ("", Cause.PERSON)
     return state.is_failure or is_left
 
 
-def _words_of(target: "Target") -> tuple[str, str]:
+def _words_of(cell: CellFacts) -> tuple[str, str]:
     """Return what went wrong there, without the place that stands below it, and what the thing
     itself said of it."""
-    problem = target.problem
+    problem = cell.problem
     values = dict(problem.shown.values) if isinstance(problem, Sentence) else {}
     inner, quote = values.get("problem"), values.get("said")
     if isinstance(inner, Sentence) and quote:
-        return _placeless(said(inner), target), said(quote)
-    return _placeless(said(problem), target), ""
+        return _placeless(said(inner), cell), said(quote)
+    return _placeless(said(problem), cell), ""
 
 
-def _placeless(text: str, target: "Target") -> str:
-    for place in (place_name(target.host.name, target.port), target.host.name):
+def _placeless(text: str, cell: CellFacts) -> str:
+    for place in (cell.place, cell.host):
         if re.match(r"\s*[:：]", text.removeprefix(place)) and text.startswith(place):
             return text.removeprefix(place).lstrip(" :：")
     return text
 
 
-def _whose(target: "Target", cause: Cause | None) -> str:
+def _whose(target: TargetFacts, cause: Cause | None) -> str:
     if cause is None:
         return ""
-    version = target.to_version.name if target.to_version else ""
+    version = target.to_version
     counts = _("It counts against %(version)s.") % {"version": version} if version else ""
     return {
         Cause.VERSION: counts,
@@ -125,5 +121,5 @@ def _whose(target: "Target", cause: Cause | None) -> str:
     }[cause]
 
 
-def _fingerprint(target: "Target") -> str:
-    return re.sub(r"\d+", "#", str(target.problem).replace(target.host.name, "@"))
+def _fingerprint(cell: CellFacts) -> str:
+    return re.sub(r"\d+", "#", str(cell.problem).replace(cell.host, "@"))

@@ -7,23 +7,16 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from slipway.core.finding.listings import HOSTS
-from slipway.core.words.durations import format_duration, parse_duration
+from slipway.core.words.durations import parse_duration
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
-from slipway.core.words.roles import Action
-from slipway.interfaces.web.frame.choosing import Choice, choice_of_versions
-from slipway.records.catalog.queries.services import get_service, get_version
-from slipway.records.fleet.instance_facts import InstanceFacts
-from slipway.records.fleet.queries import instances_to_choose, list_hosts, visible_environment
+from slipway.records.rollouts.wish.choices import Choices
 from slipway.records.rollouts.wish.choosing import chosen
 from slipway.records.rollouts.wish.wishes import Wish
 from slipway.records.rows.finding.asked import Asking
-from slipway.records.rows.pages import whole
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.models import Service, Version
-    from slipway.records.fleet.models import Environment, Host
 
 _TEXTS = (
     "service",
@@ -92,60 +85,10 @@ class Form:
         return any(self.texts[name] for name in _SPECIAL)
 
 
-NO_VERSIONS: Choice[str] = Choice((), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What there is to choose from, given what was chosen so far."""
-
-    kind: RolloutKind
-    service: "Service | None" = None
-    environment: "Environment | None" = None
-    versions: Choice[str] = NO_VERSIONS
-    instances: tuple[InstanceFacts, ...] = ()
-    hosts: "tuple[Host, ...]" = ()
-
-    @classmethod
-    def of(cls, form: Form, actor: "Actor") -> Self:
-        """Look up what the form names. Raises NotFound for what `actor` may not see."""
-        service = get_service(form.texts["service"], actor) if form.texts["service"] else None
-        name = form.texts["environment"]
-        environment = visible_environment(name, actor) if name else None
-        versions = _versions(service.name, form) if service else NO_VERSIONS
-        if service is None or environment is None:
-            return cls(RolloutKind(form.kind or "upgrade"), service, environment, versions)
-        actor.require(Action.VIEW, service=service.name, environment=environment.name)
-        rows = instances_to_choose(actor, service, environment)
-        instances = tuple(InstanceFacts.of(row, timezone.now()) for row in rows)
-        kind = RolloutKind(form.kind or ("upgrade" if instances else "deploy"))
-        hosts = tuple(row.host for row in rows)
-        if kind is RolloutKind.DEPLOY:
-            hosts = tuple(whole(lambda n, at: list_hosts(actor, environment, limit=n, offset=at)))
-        return cls(kind, service, environment, versions, instances, hosts)
-
-    @property
-    def bake_time(self) -> str:
-        """The environment's, as it is typed."""
-        return format_duration(self.environment.bake_time) if self.environment else ""
-
-    @property
-    def is_guarded(self) -> bool:
-        return self.environment is not None and self.environment.is_guarded
-
-
-def _versions(service: str, form: Form) -> Choice[str]:
-    return choice_of_versions(service, form.texts["find_version"], [form.texts["version"]])
-
-
-def version_of(form: Form, choices: Choices) -> "Version | None":
-    """Return the version wished for: the newest ready one unless another was chosen."""
-    if not choices.kind.moves_version or choices.service is None:
-        return None
-    name = form.texts["version"]
-    if choices.kind is RolloutKind.REVERT:
-        return get_version(choices.service, name) if name else None
-    return get_version(choices.service, name or "latest")
+def choices_of(form: Form, actor: "Actor") -> Choices:
+    """Look up what the form names. Raises NotFound for what `actor` may not see."""
+    service, environment = form.texts["service"], form.texts["environment"]
+    return Choices.of(form.kind, service, environment, actor, timezone.now())
 
 
 def wish_of(form: Form, choices: Choices, actor: "Actor") -> Wish:
@@ -158,7 +101,7 @@ def wish_of(form: Form, choices: Choices, actor: "Actor") -> Wish:
         kind=choices.kind,
         service=choices.service,
         environment=choices.environment,
-        version=version_of(form, choices),
+        version=choices.version(form.texts["version"]),
         hosts=form.hosts,
         port=_port(form.texts["port"]) if choices.kind is RolloutKind.DEPLOY else 0,
         batches=form.texts["batches"],

@@ -15,7 +15,7 @@ from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.services.service import as_yaml
 from slipway.interfaces.web.shown.how_built import how_built
-from slipway.records.catalog.build_facts import BuiltService
+from slipway.records.builds.build_facts import BuiltService
 from slipway.records.catalog.operations.services import change_service
 from slipway.records.catalog.queries.servers import list_servers
 from slipway.records.catalog.queries.services import get_service

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -19,8 +18,9 @@ from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.choosing import choice_of, searched
 from slipway.interfaces.web.frame.finding import how_much
 from slipway.interfaces.web.frame.saying import said
-from slipway.records.catalog.queries.build_lists import list_packages
-from slipway.records.catalog.queries.services import get_service, service_names, uploaded_package
+from slipway.records.catalog.package_facts import PackageFacts
+from slipway.records.catalog.queries.packages import list_packages
+from slipway.records.catalog.queries.services import get_service, service_names
 from slipway.records.fleet.usage import environments_of_versions
 from slipway.records.releasing.operations.retention import request_retention_run
 from slipway.records.releasing.retention import (
@@ -29,9 +29,6 @@ from slipway.records.releasing.retention import (
     list_retention_runs,
     preview_retention,
 )
-
-if TYPE_CHECKING:
-    from slipway.records.catalog.models import Package
 
 _MOST_GOING = 50  # named
 _MOST_RUNS = 5
@@ -94,13 +91,14 @@ def show_packages(request: HttpRequest) -> HttpResponse:
     )
     preview = preview_retention(service=service, actor=actor)
     runs = list_retention_runs(limit=_MOST_RUNS, actor=actor)
-    ids = [version.pk for package in packages for version in package.versions.all()]
+    found = list(map(PackageFacts.of, packages))
+    ids = [version.id for package in found for version in package.versions]
     count, size = count_kept(service, actor)
     return pages.show(
         request,
         "web/packages.html",
         section="packages",
-        rows=list(_rows(packages, preview.why(ids), environments_of_versions(actor, ids))),
+        rows=list(_rows(found, preview.why(ids), environments_of_versions(actor, ids))),
         total=ngettext("%(n)s package", "%(n)s packages", count) % {"n": count},
         size=size,
         service=name,
@@ -133,34 +131,27 @@ def run_retention(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(
-    packages: "Iterable[Package]", needs: dict[int, Need | None], places: dict[int, list[str]]
+    packages: Iterable[PackageFacts], needs: dict[int, Need | None], places: dict[int, list[str]]
 ) -> Iterable[PackageRow]:
     for package in packages:
         versions = tuple(
             VersionOfPackage(
-                version.service.name,
+                version.service,
                 version.name,
-                tuple(places.get(version.pk, ())),
-                _why(needs.get(version.pk)),
+                tuple(places.get(version.id, ())),
+                _why(needs.get(version.id)),
             )
-            for version in package.versions.all()
+            for version in package.versions
         )
         yield PackageRow(
             sha256=package.sha256,
-            filename=", ".join(_names(package)),
+            filename=", ".join(package.filenames),
             size=package.size,
-            # Not the package's own moment: somebody else may have brought the same bytes before.
-            created_at=min(version.created_at for version in package.versions.all()),
+            created_at=package.created_at,
             removed_at=package.removed_at,
-            goes=any(needs.get(each.pk, Need.ALL) is None for each in package.versions.all()),
+            goes=any(needs.get(each.id, Need.ALL) is None for each in package.versions),
             versions=versions,
         )
-
-
-def _names(package: "Package") -> Iterable[str]:
-    """Return under which names the versions that may be seen were uploaded."""
-    uploaded = (uploaded_package(version) for version in package.versions.all())
-    return dict.fromkeys(ref.filename for ref in uploaded if ref)
 
 
 def _why(need: Need | None) -> str:

@@ -31,8 +31,8 @@ from slipway.interfaces.web.services.way.version_lines import version_lines
 from slipway.interfaces.web.services.way.way import way_of
 from slipway.interfaces.web.shown.building import row_of_build, web_address
 from slipway.interfaces.web.shown.how_built import how_built
-from slipway.records.catalog.build_facts import BuildFacts, BuiltService
-from slipway.records.catalog.queries.builds import get_late_offers
+from slipway.records.builds.build_facts import BuildFacts, BuiltService
+from slipway.records.builds.queries.builds import get_late_offers
 from slipway.records.catalog.queries.services import (
     find_versions,
     get_service,

@@ -28,10 +28,10 @@ from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING
 from slipway.interfaces.web.shown.headline import Headline
-from slipway.records.catalog.build_facts import BuildFacts
+from slipway.records.builds.build_facts import BuildFacts
+from slipway.records.builds.queries.builds import get_build, get_build_of, get_log
+from slipway.records.builds.queries.lists import get_version_of_build
 from slipway.records.catalog.operations.downloads import note_download
-from slipway.records.catalog.queries.build_lists import get_version_of_build
-from slipway.records.catalog.queries.builds import get_build, get_build_of, get_log
 from slipway.records.catalog.queries.services import (
     address_shown,
     get_package_ref,

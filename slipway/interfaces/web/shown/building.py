@@ -15,7 +15,7 @@ from slipway.interfaces.web.shown.headline import Headline
 from slipway.records.accounts.rights import SYSTEM
 
 if TYPE_CHECKING:
-    from slipway.records.catalog.build_facts import BuildFacts
+    from slipway.records.builds.build_facts import BuildFacts
 
 _STARTED_THERE = "server"  # originator of what others start on the build server
 

@@ -1,15 +1,11 @@
 """The cells of a board."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.interfaces.web.frame import words
 from slipway.interfaces.web.frame.saying import said
-
-if TYPE_CHECKING:
-    from slipway.records.rollouts.models import Target
+from slipway.records.rollouts.rollout_facts import CellFacts
 
 _WITH_STEP = (TargetStatus.RUNNING, TargetStatus.FAILED, TargetStatus.UNKNOWN)
 
@@ -27,21 +23,19 @@ class Cell:
     title: str
 
 
-def cell_of(target: "Target") -> Cell:
-    state = TargetStatus(target.state)
+def cell_of(cell: CellFacts) -> Cell:
+    state = TargetStatus(cell.state)
     text = words.word(state)
-    if target.step and state in _WITH_STEP:
-        text = words.step_word(target.step)
-    name = place_name(target.host.name, target.port)
-    problem = said(target.problem)
+    if cell.step and state in _WITH_STEP:
+        text = words.step_word(cell.step)
     return Cell(
-        id=target.pk,
-        batch=target.batch,
-        state=target.state,
-        host=target.host.name,
-        port=target.port,
-        name=name,
+        id=cell.id,
+        batch=cell.batch,
+        state=cell.state,
+        host=cell.host,
+        port=cell.port,
+        name=cell.place,
         mark=words.mark(state),
         text=text,
-        title=problem,
+        title=said(cell.problem),
     )

@@ -17,7 +17,7 @@ from slipway.interfaces.web.frame import pages, saying
 from slipway.interfaces.web.frame.choosing import choice_of_versions, searched
 from slipway.interfaces.web.frame.words import size
 from slipway.interfaces.web.shown.building import web_address
-from slipway.records.catalog.operations.comparisons import AskedChanges, ask_for_changes
+from slipway.records.builds.operations.comparisons import AskedChanges, ask_for_changes
 from slipway.records.catalog.queries.services import get_service, get_version, uploaded_package
 from slipway.records.catalog.version_facts import NamedVersion
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slipway.interfaces.web.frame.saying import said
-from slipway.records.catalog.queries.builds import DeliveryFacts
+from slipway.records.builds.queries.builds import DeliveryFacts
 
 
 @dataclass(frozen=True, slots=True)

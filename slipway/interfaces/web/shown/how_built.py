@@ -21,7 +21,7 @@ from slipway.records.catalog.queries.services import address_shown, build_shown
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.build_facts import BuiltService
+    from slipway.records.builds.build_facts import BuiltService
 
 KINDS = {ServerKind.GITLAB: "GitLab CI", ServerKind.JENKINS: "Jenkins"}
 _GENERIC = "generic"

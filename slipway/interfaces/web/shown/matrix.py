@@ -8,10 +8,10 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
-from slipway.core.finding.listings import SERVICES
+from slipway.core.finding.listings import SERVICES, ServiceState
 from slipway.core.hosts.place_status import PlaceWord
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
@@ -33,12 +33,19 @@ from slipway.records.rollouts.ask.finding import unknown_service_labels
 from slipway.records.rollouts.ask.overview import (
     ListedRollout,
     Overview,
-    Show,
     count_fleet,
     count_services,
+    count_services_by_state,
     find_services,
     get_overview,
 )
+
+# What a glance asks for first; all that a list can be asked stands beside it.
+_CHIPS = {
+    ServiceState.ATTENTION: gettext_lazy("Attention"),
+    ServiceState.RUNNING: gettext_lazy("Rolling out"),
+    ServiceState.LOCKED: gettext_lazy("Locked"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,8 @@ def show_services(request: HttpRequest) -> HttpResponse:
     shown = [] if asked.problem else services
     environments = [environment.name for environment in list_environments(actor)]
     overview = get_overview(actor, [service.name for service in services], now)
-    counts = count_services(actor, now)
+    total = count_services(actor)
+    counts = count_services_by_state(actor, _CHIPS, now)
     hosts, _instances = count_fleet(actor)
     return pages.show(
         request,
@@ -92,8 +100,8 @@ def show_services(request: HttpRequest) -> HttpResponse:
             for each in shown
         ],
         environments=environments,
-        chips=_chips(counts, asked),
-        summary=summary_of(counts[Show.ALL], hosts),
+        chips=_chips(total, counts, asked),
+        summary=summary_of(total, hosts),
         may_add=actor.may(Action.MANAGE_SERVICE),
         may_deploy=any(
             actor.may(Action.DEPLOY, service=s.name, environment=e)
@@ -121,14 +129,11 @@ def instance_tick(instance: InstanceFacts) -> Tick:
     return Tick(instance_mark(status.word), " · ".join(part for part in parts if part))
 
 
-def _chips(counts: dict[Show, int], asked: ListAsked) -> list[Chip]:
-    labels = {
-        Show.ALL: _("All"),
-        Show.ATTENTION: _("Attention"),
-        Show.RUNNING: _("Rolling out"),
-        Show.LOCKED: _("Locked"),
-    }
-    return [asked.chip(label, "state", show.value, counts[show]) for show, label in labels.items()]
+def _chips(total: int, counts: Mapping[ServiceState, int], asked: ListAsked) -> list[Chip]:
+    return [
+        asked.chip(_("All"), "state", "", total),
+        *(asked.chip(str(_CHIPS[each]), "state", each.value, n) for each, n in counts.items()),
+    ]
 
 
 def _about(language: str, labels: Mapping[str, str]) -> str:

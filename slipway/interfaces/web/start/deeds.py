@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from slipway.core.words.kinds import RolloutKind, RolloutStatus
+from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.roles import Action
 from slipway.interfaces.web.shown.buttons import buttons_of
 from slipway.records.fleet.queries import get_host
-from slipway.records.rollouts.ask.driving import driving_of
-from slipway.records.rollouts.ask.parts import list_rollbacks, list_targets, newest_since
 from slipway.records.rollouts.ask.queries import get_rollout, list_rollouts
-from slipway.records.rollouts.needs.standing import Standing
+from slipway.records.rollouts.needs.whole_boards import standing_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -52,16 +50,8 @@ def deeds_of_service(name: str, actor: "Actor") -> Iterator[Deed]:
 def deeds_of_rollout(number: int, actor: "Actor") -> Iterator[Deed]:
     """What its board offers, too; what is blocked now is told there."""
     rollout = get_rollout(number, actor)
-    is_over = RolloutStatus(rollout.state).is_over
-    standing = Standing.of(
-        rollout,
-        list_targets(rollout),
-        list_rollbacks(rollout),
-        newest_since(rollout) if is_over else (0, False),
-        None if is_over else driving_of(rollout),
-    )
     board = f"/rollouts/{number}"
-    for button in buttons_of(standing, actor):
+    for button in buttons_of(standing_of(rollout), actor):
         if not button.blocked:
             yield Deed(
                 f"{button.label} · #{number}",

@@ -15,8 +15,8 @@ from slipway.interfaces.web.services.locks import lock_view
 from slipway.interfaces.web.shown.building import row_of_build
 from slipway.interfaces.web.start.first_steps import first_steps_of
 from slipway.interfaces.web.start.needs import broken_builds, drifted_places, failures, lost_hosts
-from slipway.records.catalog.queries.build_lists import list_builds_under_way
-from slipway.records.rollouts.ask.overview import Show, count_fleet, count_services
+from slipway.records.builds.queries.lists import list_builds_under_way
+from slipway.records.rollouts.ask.overview import count_fleet, count_services
 from slipway.records.rollouts.ask.queries import list_locks
 
 
@@ -42,7 +42,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     lost = lost_hosts(actor, is_all=is_all)
     broken = broken_builds(actor, now, is_all=is_all)
     locks = [lock_view(lock, actor) for lock in held if lock.rollout not in told]
-    services = count_services(actor, now, (Show.ALL,))[Show.ALL]
+    services = count_services(actor)
     hosts, instances = count_fleet(actor)
     troubles = len(waiting) + failed.total + drifted.total + lost.total + broken.total
     return pages.show(

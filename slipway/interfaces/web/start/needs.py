@@ -12,7 +12,7 @@ from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.services.locks import LockView, lock_view
 from slipway.interfaces.web.services.way.instances import InstanceView, instance_view
 from slipway.interfaces.web.shown.building import BuildRow, row_of_build
-from slipway.records.catalog.build_facts import BuildFacts
+from slipway.records.builds.build_facts import BuildFacts
 from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.known_hosts import KnownHost
 from slipway.records.rollouts.ask.overview import list_rollouts_told

@@ -1,1 +1,1 @@
-"""The only ways to change services, to make versions, and to have them built."""
+"""The only ways to change services and build servers, and to make versions."""

@@ -1,1 +1,1 @@
-"""Questions about services, versions and builds."""
+"""Questions about services, versions, packages and build servers."""

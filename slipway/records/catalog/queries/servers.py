@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from django.db.models import Count
+
 from slipway.core.builds.orders import ServerAccess, ServerKind
 from slipway.core.builds.seen import NOT_ISOLATED
 from slipway.core.words.names import shown
@@ -124,3 +126,9 @@ def get_access(server: BuildServer) -> ServerAccess:
         proxy=server.proxy,
         package_bases=tuple(server.package_bases),
     )
+
+
+def count_services_of_servers() -> dict[int, int]:
+    """Return how many services each build server builds, by its id."""
+    rows = BuildServer.objects.annotate(count=Count("services")).values_list("pk", "count")
+    return dict(rows)

@@ -264,3 +264,10 @@ def get_release_spec(service: Service, version: Version) -> ReleaseSpec:
     Raises Invalid when the two contradict each other.
     """
     return parse_spec(merge_spec(version.spec, service.spec))
+
+
+def get_versions_called(service: Service, names: Iterable[str]) -> dict[str, Version]:
+    """Return versions of a service by name; unknown names are left out."""
+    wanted = [name for name in names if is_storable(name)]
+    found = Version.objects.filter(service=service, name__in=wanted)
+    return {version.name: version for version in found.select_related("package")}

@@ -8,8 +8,9 @@ from django.db.models import Count
 
 from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.words.sentence import Sentence
+from slipway.records.builds.queries.lists import list_comparisons
 from slipway.records.catalog.models import Comparison, Service, Version
-from slipway.records.catalog.queries.build_lists import get_versions_called, list_comparisons
+from slipway.records.catalog.queries.services import get_versions_called
 from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.rollouts.models import Rollout, Target
 

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
@@ -28,15 +27,6 @@ from slipway.records.rows.pages import BY_NAME, Bookmark, Page, Stretch
 
 Place = tuple[str, str]  # a service and an environment
 WENT_WRONG = (RolloutStatus.HALTED, RolloutStatus.PARTIAL)
-
-
-class Show(StrEnum):
-    """What is counted of services: all of them, and those that stand so."""
-
-    ALL = ""
-    ATTENTION = ServiceState.ATTENTION.value
-    RUNNING = ServiceState.RUNNING.value
-    LOCKED = ServiceState.LOCKED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +80,17 @@ def find_services(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Str
     return Stretch(services_asked_for(seen, asking, actor), BY_NAME, limit, at)
 
 
-def count_services(
-    actor: Actor, now: datetime, shows: Iterable[Show] = tuple(Show)
-) -> dict[Show, int]:
-    """Return how many services there are, and how many stand in each of these ways."""
+def count_services(actor: Actor) -> int:
+    """Return how many services `actor` may see."""
+    return Service.objects.filter(actor.visible(service="name")).count()
+
+
+def count_services_by_state(
+    actor: Actor, states: Iterable[ServiceState], now: datetime
+) -> dict[ServiceState, int]:
+    """Return how many of them stand in each of these ways."""
     seen = Service.objects.filter(actor.visible(service="name"))
-    return {
-        show: seen.filter(with_state(actor, [show], now) if show else Q()).count() for show in shows
-    }
+    return {state: seen.filter(with_state(actor, [state], now)).count() for state in states}
 
 
 def get_overview(actor: Actor, services: Sequence[str], now: datetime) -> Overview:

@@ -7,6 +7,7 @@ from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 from slipway.core.words.refusal import NotFound
 from slipway.records.catalog.models import Version
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
+from slipway.records.rollouts.rollout_facts import LineFacts, StepFacts, TargetFacts
 
 AT_ONCE = 400  # lines of a log, at most 4,000 characters each
 
@@ -35,6 +36,19 @@ def list_targets_of(rollouts: Iterable[Rollout]) -> dict[int, list[Target]]:
 
 def get_target(rollout: Rollout, target_id: int) -> Target:
     """Raises NotFound."""
+    found = _target(rollout, target_id)
+    if found is None:
+        raise NotFound("Rollout {number} has no such target.", number=rollout.pk)
+    return found
+
+
+def find_target(rollout: Rollout, target_id: int) -> TargetFacts | None:
+    """Return what is known of a target; None for none of this rollout."""
+    found = _target(rollout, target_id)
+    return TargetFacts.of(found) if found else None
+
+
+def _target(rollout: Rollout, target_id: int) -> Target | None:
     targets = Target.objects.filter(rollout=rollout).select_related(
         "host", "from_version", "to_version"
     )
@@ -43,29 +57,26 @@ def get_target(rollout: Rollout, target_id: int) -> Target:
         "host__facts",
         *(f"{way}__{column}" for way in ("from_version", "to_version") for column in wide),
     )
-    found = narrow.filter(pk=target_id).first()
-    if found is None:
-        raise NotFound("Rollout {number} has no such target.", number=rollout.pk)
-    return found
+    return narrow.filter(pk=target_id).first()
 
 
-def list_last_steps(target: Target, limit: int) -> tuple[Sequence[Step], int]:
+def list_last_steps(target_id: int, limit: int) -> tuple[Sequence[StepFacts], int]:
     """Return the newest steps of a target in the order they were begun, and how many were before
     them: what each has printed may be long."""
-    steps = Step.objects.filter(target=target)
+    steps = Step.objects.filter(target=target_id)
     last = list(reversed(steps.order_by("-attempt", "-order", "-id")[:limit]))
-    return last, steps.count() - len(last)
+    return list(map(StepFacts.of, last)), steps.count() - len(last)
 
 
 def list_last_lines(
     rollout: Rollout, limit: int, characters: int
-) -> tuple[Sequence[LogLine], bool]:
+) -> tuple[Sequence[LineFacts], bool]:
     """Return the newest lines of the log, the oldest of them first, as many as are no longer than
     that together; and whether there are others before them."""
-    found: list[LogLine] = []
+    found: list[LineFacts] = []
     lines = _lines(rollout).order_by("-rev", "-id")
     while asked := min(AT_ONCE, limit - len(found)):
-        page = list(lines[len(found) : len(found) + asked])
+        page = list(map(LineFacts.of, lines[len(found) : len(found) + asked]))
         for line in page:
             characters -= len(str(line))
             if characters < 0 and found:
@@ -76,18 +87,18 @@ def list_last_lines(
     return found[::-1], lines[limit : limit + 1].exists()
 
 
-def every_line(rollout: Rollout) -> Iterator[LogLine]:
+def every_line(rollout: Rollout) -> Iterator[LineFacts]:
     """Yield the log from its beginning, a part at a time: it may be longer than our memory."""
     lines, rev, pk = _lines(rollout).order_by("rev", "id"), -1, 0
     while page := list(lines.filter(Q(rev__gt=rev) | Q(rev=rev, pk__gt=pk))[:AT_ONCE]):
-        yield from page
+        yield from map(LineFacts.of, page)
         rev, pk = page[-1].rev, page[-1].pk
 
 
 def _lines(rollout: Rollout) -> QuerySet[LogLine]:
     lines = LogLine.objects.filter(rollout=rollout).select_related("target__host")
     return lines.only(
-        *("rollout", "rev", "at", "level", "sentence", "text"),
+        *("rollout", "rev", "at", "step", "level", "sentence", "text"),
         *("target__port", "target__host__name"),
     )
 

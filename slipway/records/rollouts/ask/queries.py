@@ -15,6 +15,7 @@ from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask.finding import rollouts_asked_for
 from slipway.records.rollouts.models import Lock, LogLine, Rollout, Step, Target
+from slipway.records.rollouts.rollout_facts import CellFacts, LineFacts, RolloutFacts
 from slipway.records.rollouts.run.loading import question_from_json
 from slipway.records.rollouts.wish.gates import LockFacts
 from slipway.records.rows.finding.asked import Asking
@@ -37,9 +38,9 @@ class Glance(NamedTuple):
 class Delta:
     """What changed in a rollout after a revision, up to `rev`."""
 
-    of: Rollout
-    targets: Sequence[Target]
-    story: Sequence[LogLine]
+    of: RolloutFacts
+    cells: Sequence[CellFacts]
+    story: Sequence[LineFacts]
     rev: int
 
 
@@ -120,12 +121,12 @@ def list_courses(rollout: Rollout) -> list[TargetCourse]:
 
 def list_lines(
     rollout: Rollout, after_rev: int = 0, limit: int = 200, target: int | None = None
-) -> list[LogLine]:
+) -> list[LineFacts]:
     """Return the story after a revision, in order; lines of one revision are never parted."""
     lines = _lines(rollout.pk).filter(rev__gt=min(after_rev, BIGGEST_ID))
     if target:
         lines = lines.filter(target=target)
-    return _whole_revisions(lines, min(limit, LONGEST_LOG))
+    return list(map(LineFacts.of, _whole_revisions(lines, min(limit, LONGEST_LOG))))
 
 
 def changes_since(rollout_id: int, rev: int) -> Delta:
@@ -143,9 +144,9 @@ def changes_since(rollout_id: int, rev: int) -> Delta:
         "port", "batch", "state", "step", "problem", "host__name"
     )
     return Delta(
-        of=rollout,
-        targets=list(cells.order_by("id")),
-        story=lines,
+        of=RolloutFacts.of(rollout),
+        cells=list(map(CellFacts.of, cells.order_by("id"))),
+        story=list(map(LineFacts.of, lines)),
         rev=until,
     )
 

@@ -6,8 +6,8 @@ from functools import partial
 
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
+from slipway.records.builds.queries.lists import list_builds_gone_wrong
 from slipway.records.catalog.models import Build
-from slipway.records.catalog.queries.build_lists import list_builds_gone_wrong
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.rollouts.ask.driving import drivings_of
 from slipway.records.rollouts.ask.overview import (

@@ -33,7 +33,7 @@ async def notified(parameters: Mapping[str, Any], *channels: str) -> AsyncIterat
             yield notice.payload
 
 
-async def counted(name: str) -> AsyncIterator[bool]:
+async def counted(name: str, idle: float = ASK_IDLE_EVERY) -> AsyncIterator[bool]:
     """Yield whether others have written since the last time, each time that SQLite's file is asked;
     first True. Raises UNHEARD."""
     # Asked in the event loop: who finds it locked asks again, and waits for nothing.
@@ -54,7 +54,7 @@ async def counted(name: str) -> AsyncIterator[bool]:
                 await asyncio.sleep(ASK_EVERY)
             elif notices is None:
                 await asyncio.sleep(ASK_UNHEARD_EVERY)
-            elif await notices.wait(longest=ASK_IDLE_EVERY):
+            elif await notices.wait(longest=idle):
                 written_at = loop.time()
 
 

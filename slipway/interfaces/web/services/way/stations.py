@@ -18,7 +18,7 @@ from slipway.records.rollouts.histories.passages import Passage, list_passages, 
 if TYPE_CHECKING:
     from slipway.interfaces.web.services.withdrawals import WithdrawalView
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.build_facts import BuildFacts
+    from slipway.records.builds.build_facts import BuildFacts
     from slipway.records.catalog.version_facts import VersionFacts
     from slipway.records.rollouts.ask.history import Stay
     from slipway.records.rollouts.ask.overview import Overview

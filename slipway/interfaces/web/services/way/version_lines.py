@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from slipway.interfaces.web.frame.words import FAIL
 from slipway.interfaces.web.services.way.standings import VersionStanding, standings_of
 from slipway.interfaces.web.shown.building import row_of_build, web_address
-from slipway.records.catalog.queries.build_lists import get_builds_of
+from slipway.records.builds.queries.lists import get_builds_of
 from slipway.records.rollouts.histories.passages import traces_of
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
-    from slipway.records.catalog.build_facts import BuildFacts
+    from slipway.records.builds.build_facts import BuildFacts
     from slipway.records.catalog.version_facts import VersionFacts
     from slipway.records.rollouts.ask.overview import Overview
     from slipway.records.rollouts.taking_part.withdrawals import WithdrawnVersion

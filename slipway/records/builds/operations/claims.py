@@ -10,8 +10,8 @@ from django.db.models import Min, Q
 from slipway.core.builds.decide import BuildStage, BuildState
 from slipway.core.builds.orders import BuildOrder, ServerKind
 from slipway.core.words.refusal import Refused
+from slipway.records.builds.queries.builds import get_build, get_order, get_state
 from slipway.records.catalog.models import Build
-from slipway.records.catalog.queries.builds import get_build, get_order, get_state
 from slipway.records.workers.queries import list_living
 
 ELSEWHERE_FOR = timedelta(minutes=10)

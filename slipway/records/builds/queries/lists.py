@@ -1,19 +1,16 @@
-"""Builds and packages as lists show them: without what builds printed, which may be megabytes."""
+"""Builds as lists show them: without what builds printed, which may be megabytes."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
-from slipway.records.catalog.build_facts import BuildFacts
+from slipway.records.builds.build_facts import BuildFacts
 from slipway.records.catalog.models import (
     Build,
-    BuildServer,
     Comparison,
-    Package,
-    Service,
     Version,
 )
 from slipway.records.rows.pages import Page
@@ -76,47 +73,12 @@ def get_version_of_build(build_id: int) -> Version:
     return versions.get(build=build_id)
 
 
-def get_versions_called(service: Service, names: Iterable[str]) -> dict[str, Version]:
-    """Return versions of a service by name; unknown names are left out."""
-    wanted = [name for name in names if is_storable(name)]
-    found = Version.objects.filter(service=service, name__in=wanted)
-    return {version.name: version for version in found.select_related("package")}
-
-
 def list_comparisons(service: str, pairs: Iterable[tuple[str, str]]) -> list[Comparison]:
     """Return the comparisons that were asked for, of those pairs (base, head) of commits."""
     wanted = set(pairs)
     bases, heads = {base for base, _ in wanted}, {head for _, head in wanted}
     found = Comparison.objects.filter(service__name=service, base__in=bases, head__in=heads)
     return [one for one in found if (one.base, one.head) in wanted]
-
-
-def list_packages(
-    actor: Actor, service: Service | None = None, limit: int = 50, offset: int = 0
-) -> Page[Package]:
-    """Return the packages of versions that `actor` may see, the newest first, each with those
-    `versions`; also those whose bytes were let go."""
-    seen = Version.objects.filter(actor.visible(service="service__name"))
-    if service is not None:
-        seen = seen.filter(service=service)
-    # No more than what tells a version, and how its package came: specs are long.
-    versions = (
-        seen.select_related("service")
-        .order_by("-id")
-        .only(
-            *("service__name", "name", "package", "created_at"),
-            *("filename", "format", "unpacked_size"),
-        )
-    )
-    packages = Package.objects.filter(pk__in=seen.values("package"))
-    shown = packages.prefetch_related(Prefetch("versions", queryset=versions))
-    return Page(shown.order_by("-created_at", "-id"), limit, offset)
-
-
-def count_services_of_servers() -> dict[int, int]:
-    """Return how many services each build server builds, by its id."""
-    rows = BuildServer.objects.annotate(count=Count("services")).values_list("pk", "count")
-    return dict(rows)
 
 
 def _builds(actor: Actor) -> QuerySet[Build]:

@@ -16,8 +16,8 @@ from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
+from slipway.records.builds.operations.endings import end_as_duplicate
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
-from slipway.records.catalog.operations.build_endings import end_as_duplicate
 from slipway.records.rows.texts import checked_text
 
 

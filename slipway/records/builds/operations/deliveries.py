@@ -7,8 +7,8 @@ from django.db import transaction
 
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
+from slipway.records.builds.operations.builds import poke_builds
 from slipway.records.catalog.models import Build, Delivery, Service
-from slipway.records.catalog.operations.builds import poke_builds
 from slipway.records.rows.claims import take_rows
 from slipway.records.rows.texts import storable
 from slipway.records.rows.uniqueness import refused_if_taken

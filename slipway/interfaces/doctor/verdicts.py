@@ -1,4 +1,4 @@
-"""One thing that was looked at."""
+"""Of one thing that was looked at: whether it is well, and what there is to say."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -6,15 +6,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import structlog
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from slipway.project.environment import CannotStart, user_name
 from slipway.project.own_files import keys_in, new_key, secret_from
-from slipway.records.accounts.models import KeyProbe, User
+from slipway.records.accounts.key_probe import (
+    is_database_of_ours,
+    is_probe,
+    keep_probe,
+    list_probes,
+)
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.rows.encrypted import cipher, is_key
@@ -51,9 +55,9 @@ def settle() -> None:
         return
     _have_keys(path, secrets)
     _check_readable(path, secrets)
-    _keep_probe()
+    keep_probe()
     # Another first start, on another data folder, may have been faster.
-    _check_readable(path, list_kept_secrets(KeyProbe))
+    _check_readable(path, list_probes())
 
 
 def forget() -> list[str]:
@@ -61,7 +65,7 @@ def forget() -> list[str]:
 
     Raises CannotStart, where there is no database yet.
     """
-    if User._meta.db_table not in connection.introspection.table_names():
+    if not is_database_of_ours():
         raise CannotStart(
             f"There is no database of Slipway yet with {settings.DATA}: name the data folder with "
             "--data,\nand the database with SLIPWAY_DATABASE_URL where it is on PostgreSQL."
@@ -70,7 +74,7 @@ def forget() -> list[str]:
     _make_usable(settings.DATA / "keys")
     lost = [secret for secret in secrets if not secret.is_readable]
     with transaction.atomic():
-        probes = [secret for secret in lost if isinstance(secret.row, KeyProbe)]
+        probes = [secret for secret in lost if is_probe(secret)]
         for secret in probes:
             secret.forget_row()
         told = [secret for secret in lost if secret not in probes and secret.forget()]
@@ -125,13 +129,6 @@ def _make_usable(path: Path) -> None:
         log.warning("keys_put_aside", file=str(aside))
     secret_from(path, lambda: "\n".join(usable) or new_key())
     settings.SLIPWAY_KEYS = keys_in(path)
-
-
-def _keep_probe() -> None:
-    """So that the next key file is compared even where nothing else is encrypted yet."""
-    if KeyProbe._meta.db_table not in connection.introspection.table_names():
-        return
-    KeyProbe.objects.get_or_create(pk=1, defaults={"text": Fernet.generate_key().decode()})
 
 
 def _named(secrets: list[KeptSecret]) -> str:

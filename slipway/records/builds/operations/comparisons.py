@@ -10,8 +10,8 @@ from slipway.core.builds.seen import Commit
 from slipway.core.builds.seen import Comparison as Found
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
+from slipway.records.builds.queries.lists import list_comparisons
 from slipway.records.catalog.models import Comparison, Service
-from slipway.records.catalog.queries.build_lists import list_comparisons
 from slipway.records.rows.claims import take_rows
 from slipway.records.rows.texts import storable
 

@@ -12,9 +12,9 @@ from slipway.core.builds.settings import parse_build
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
+from slipway.records.builds.operations.builds import request_build
+from slipway.records.builds.operations.deliveries import became, finish_delivery, take_delivery
 from slipway.records.catalog.models import Build, Delivery, Service
-from slipway.records.catalog.operations.builds import request_build
-from slipway.records.catalog.operations.deliveries import became, finish_delivery, take_delivery
 
 _NOT_BUILT = Sentence.of("ref_not_built", "Its ref is not among those that are built (refs).")
 _HALF = 48  # hexadecimal digits of each half of a key: 192 bits

@@ -1,0 +1,1 @@
+"""Questions about builds, and who may tell of them."""

@@ -1,0 +1,59 @@
+"""What a wish can be of, given what was chosen so far: looked up by name, for whoever chooses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.roles import Action
+from slipway.records.accounts.rights import Actor
+from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.queries.services import get_service, get_version
+from slipway.records.fleet.instance_facts import InstanceFacts
+from slipway.records.fleet.models import Environment, Host
+from slipway.records.fleet.queries import instances_to_choose, list_hosts, visible_environment
+from slipway.records.rows.pages import whole
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """`service` and `environment` are None until they are chosen; `hosts` are those that there are
+    to choose from."""
+
+    kind: RolloutKind
+    service: Service | None = None
+    environment: Environment | None = None
+    instances: tuple[InstanceFacts, ...] = ()
+    hosts: tuple[Host, ...] = ()
+
+    @classmethod
+    def of(
+        cls, kind: str, service_name: str, environment_name: str, actor: Actor, now: datetime
+    ) -> Self:
+        """Look up what is named, "" for what is not chosen yet. Raises NotFound for what `actor`
+        may not see."""
+        service = get_service(service_name, actor) if service_name else None
+        environment = visible_environment(environment_name, actor) if environment_name else None
+        if service is None or environment is None:
+            return cls(RolloutKind(kind or "upgrade"), service, environment)
+        actor.require(Action.VIEW, service=service.name, environment=environment.name)
+        rows = instances_to_choose(actor, service, environment)
+        instances = tuple(InstanceFacts.of(row, now) for row in rows)
+        wanted = RolloutKind(kind or ("upgrade" if instances else "deploy"))
+        hosts = tuple(row.host for row in rows)
+        if wanted is RolloutKind.DEPLOY:
+            hosts = tuple(whole(lambda n, at: list_hosts(actor, environment, limit=n, offset=at)))
+        return cls(wanted, service, environment, instances, hosts)
+
+    @property
+    def is_guarded(self) -> bool:
+        return self.environment is not None and self.environment.is_guarded
+
+    def version(self, name: str) -> Version | None:
+        """Return the version wished for: the newest ready one unless another was chosen. Raises
+        NotFound."""
+        if not self.kind.moves_version or self.service is None:
+            return None
+        if self.kind is RolloutKind.REVERT:
+            return get_version(self.service, name) if name else None
+        return get_version(self.service, name or "latest")
