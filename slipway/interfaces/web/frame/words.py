@@ -5,6 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.value.words import Cause, End
+from slipway.core.words.sizes import size_said
 
 OK, RUN, WARN, FAIL, WAIT = "ok", "run", "warn", "fail", "wait"
 
@@ -179,9 +180,4 @@ def instance_icon(status: str) -> str:
 
 def size(count: int | None) -> str:
     """A number of bytes as people say it."""
-    value = float(count or 0)
-    for unit in ("B", "KB", "MB", "GB"):
-        if value < 1024:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.1f} TB"
+    return size_said(count or 0)

@@ -9,7 +9,7 @@ from statistics import median
 
 from slipway.core.rollout.plans.plan import Plan
 from slipway.core.rollout.told.status import TargetStatus
-from slipway.core.rollout.told.time_left import TimeLeft, seconds_of_work
+from slipway.core.rollout.told.time_left import TimeLeft, seconds_of_each
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.records.rollouts.models import Rollout, Target
 
@@ -49,11 +49,12 @@ def usual_time_of(
     batches: dict[int, list[float]] = defaultdict(list)
     for target, place in zip(plan.targets, places, strict=True):
         batches[target.planned.batch] += [usual.of(place)] if place else []
-    work = seconds_of_work((batches[each] for each in sorted(batches)), plan.policy.allowed_away)
+    took = seconds_of_each((batches[each] for each in sorted(batches)), plan.policy.allowed_away)
     gates = max(len(batches) - 1, 0)
     watching = gates * plan.policy.bake
     waits = gates if plan.policy.needs_promotion else 0
-    return TimeLeft(timedelta(seconds=work + watching), waits, usual.earlier)
+    each = tuple(timedelta(seconds=seconds) for seconds in took)
+    return TimeLeft(timedelta(seconds=sum(took) + watching), waits, usual.earlier, each)
 
 
 def time_left_of(rollout: Rollout, targets: Iterable[Target], now: datetime) -> TimeLeft | None:
@@ -71,7 +72,7 @@ def time_left_of(rollout: Rollout, targets: Iterable[Target], now: datetime) -> 
     usual = _usual_of(kind, rollout.service_id, rollout.environment_id, before=rollout.pk)
     if usual is None:
         return None
-    work = seconds_of_work(
+    took = seconds_of_each(
         ([usual.left(t, now) for t in batch if not _is_over(t)] for batch in batches),
         rollout.max_unavailable,
     )
@@ -79,7 +80,7 @@ def time_left_of(rollout: Rollout, targets: Iterable[Target], now: datetime) -> 
     watching = sum((_watched(rollout, batches[gate - 1], now) for gate in gates), timedelta())
     waits = sum(gate > rollout.promoted_batches for gate in gates)
     return TimeLeft(
-        timedelta(seconds=work) + watching,
+        timedelta(seconds=sum(took)) + watching,
         waits if rollout.promotion_needed else 0,
         usual.earlier,
     )
