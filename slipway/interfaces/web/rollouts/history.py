@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.core.finding.listings import ROLLOUTS
+from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
@@ -38,17 +39,21 @@ from slipway.records.rollouts.ask.overview import (
 )
 from slipway.records.rollouts.ask.parts import list_targets_of
 from slipway.records.rollouts.ask.queries import find_rollouts
+from slipway.records.rollouts.histories.time_left import times_left_of
 from slipway.records.rollouts.needs.standing import Standing
 from slipway.records.rollouts.needs.waiting import why_waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from slipway.records.accounts.rights import Actor
+    from slipway.records.rollouts.models import Rollout
 
 
 @dataclass(frozen=True, slots=True)
 class RolloutRow:
-    """A rollout in a list. Versions are names, "" where there is none; `actions` are those by
-    which somebody lets it go on."""
+    """A rollout in a list. Versions are names, "" where there is none; `left` is None where nobody
+    knows how long it still takes; `actions` are those by which somebody lets it go on."""
 
     id: int
     kind: str
@@ -64,6 +69,7 @@ class RolloutRow:
     created_at: datetime
     finished_at: datetime | None
     took: timedelta | None
+    left: TimeLeft | None = None
     says: Headline | None = None
     is_waiting: bool = False  # for a person
     actions: tuple[Button, ...] = ()
@@ -85,7 +91,7 @@ def show_history(request: HttpRequest) -> HttpResponse:
         section="rollouts",
         asked=asked,
         why_nothing="" if rollouts else why_nothing(unknown_service_labels(actor, asked.asking)),
-        rows=[] if asked.problem else [row_of(each) for each in list_rollouts_told(rollouts)],
+        rows=[] if asked.problem else rows_of(rollouts, timezone.now()),
         total=total,
         environments=chips_of(asked, "environment", _("Every environment"), environments),
         states=chips_of(asked, "state", _("Every state"), states),
@@ -107,13 +113,15 @@ def cards_of(actor: "Actor", now: datetime) -> list[RolloutRow]:
     and what `actor` can do then."""
     found = list_active(actor)
     targets, drivings = list_targets_of(found), drivings_of(found)
+    left = times_left_of([(each, targets[each.pk]) for each in found], now)
     rows = []
     for rollout, listed in zip(found, list_rollouts_told(found), strict=True):
         standing = Standing.of(rollout, targets[rollout.pk], (), driving=drivings[rollout.pk])
         says = sentence_of(standing, now)
         waits = why_waiting(rollout, targets[rollout.pk], drivings[rollout.pk])
         is_waiting = waits is not None
-        row = replace(row_of(listed), says=says, is_waiting=is_waiting)
+        row = row_of(listed, left.get(rollout.pk))
+        row = replace(row, says=says, is_waiting=is_waiting)
         rows.append(replace(row, actions=_go_on(standing, actor)) if is_waiting else row)
     return rows
 
@@ -138,7 +146,16 @@ def _one_of(versions: frozenset[str]) -> str:
     return _("several") if named else ""
 
 
-def row_of(rollout: ListedRollout) -> RolloutRow:
+def rows_of(rollouts: "Sequence[Rollout]", now: datetime) -> list[RolloutRow]:
+    """Return the rows of several, with how long those that are under way still take; a number of
+    queries that does not grow with them."""
+    going = [each for each in rollouts if each.finished_at is None]
+    targets = list_targets_of(going) if going else {}
+    left = times_left_of([(each, targets[each.pk]) for each in going], now)
+    return [row_of(each, left.get(each.id)) for each in list_rollouts_told(rollouts)]
+
+
+def row_of(rollout: ListedRollout, left: TimeLeft | None = None) -> RolloutRow:
     """Return the row of one rollout."""
     version = rollout.version.name if rollout.version else ""
     before, after = versions_of(version, rollout.progress)
@@ -162,4 +179,5 @@ def row_of(rollout: ListedRollout) -> RolloutRow:
         created_at=rollout.created_at,
         finished_at=rollout.finished_at,
         took=took,
+        left=left,
     )

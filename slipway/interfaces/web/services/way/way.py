@@ -1,7 +1,7 @@
 """The way of a service from the first environment to the last, and which step comes next."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from slipway.interfaces.web.shown.windows import WindowView, window_view
 from slipway.interfaces.web.templatetags.marks import short
 
 if TYPE_CHECKING:
+    from slipway.core.rollout.told.time_left import TimeLeft
     from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.version_facts import NamedVersion
     from slipway.records.fleet.environment_facts import EnvironmentFacts
@@ -41,6 +42,7 @@ class WayStop:
     coming: str
     rollout: int
     doing: str
+    left: "TimeLeft | None"
     at: datetime | None
     by: str
     lock: LockView | None
@@ -65,9 +67,11 @@ def way_of(
     environments: "Sequence[EnvironmentFacts]",
     overview: "Overview",
     withdrawals: "Sequence[WithdrawnVersion]",
+    left: "Mapping[int, TimeLeft]",
     actor: "Actor",
     now: datetime,
 ) -> ServiceWay:
+    """`left` is how long rollouts that are under way still take, by their number."""
     seen = [_seen(service, each, overview, actor, now) for each in environments]
     sources = [
         next((each for each in reversed(seen[:number]) if each.versions), None)
@@ -78,7 +82,8 @@ def way_of(
     held = {(row.environment, row.version) for row in withdrawals}
     legs = [leg_of(service, a, b, changes, held, actor) if a else None for a, b in pairs]
     stops = tuple(
-        _stop(each, source, leg) for each, source, leg in zip(seen, sources, legs, strict=True)
+        _stop(each, source, leg, left)
+        for each, source, leg in zip(seen, sources, legs, strict=True)
     )
     main = next((leg for leg in reversed(legs) if leg is not None and leg.act), None)
     act = Act(main.main, "rollouts", main.act.url) if main and main.act else None
@@ -132,7 +137,12 @@ def _seen(
     )
 
 
-def _stop(seen: WayPlace, source: WayPlace | None, leg: WayLeg | None) -> WayStop:
+def _stop(
+    seen: WayPlace,
+    source: WayPlace | None,
+    leg: WayLeg | None,
+    left: "Mapping[int, TimeLeft]",
+) -> WayStop:
     latest = seen.latest
     ticks = [instance_tick(instance) for instance in seen.instances]
     version = seen.versions[0] if seen.versions else None
@@ -148,6 +158,7 @@ def _stop(seen: WayPlace, source: WayPlace | None, leg: WayLeg | None) -> WaySto
         coming=_coming(seen, version),
         rollout=seen.active.id if seen.active else 0,
         doing=_doing(seen.active) if seen.active else "",
+        left=left.get(seen.active.id) if seen.active else None,
         at=latest.at if latest else None,
         by=latest.by if latest else "",
         lock=seen.lock,
