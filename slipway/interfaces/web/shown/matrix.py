@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -43,11 +43,13 @@ from slipway.records.rollouts.ask.overview import (
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """One service in one environment; `rollout` is the id of the one under way, 0 for none."""
+    """One service in one environment; `rollout` is the id of the one under way, 0 for none, and
+    `behind` the environment to the left that has a newer version, "" for none."""
 
     environment: str
     version: str = ""
     others: int = 0
+    behind: str = ""
     drift: int = 0
     lock: str = ""
     rollout: int = 0
@@ -137,7 +139,11 @@ def _about(language: str, labels: Mapping[str, str]) -> str:
 
 
 def _row(service: str, about: str, environments: Sequence[str], overview: Overview) -> MatrixRow:
-    cells = tuple(_cell(service, environment, overview) for environment in environments)
+    behind = _behind(service, environments, overview)
+    cells = tuple(
+        replace(_cell(service, each, overview), behind=behind.get(each, ""))
+        for each in environments
+    )
     state = "well"
     if any(cell.rollout for cell in cells):
         state = "running"
@@ -155,6 +161,23 @@ def _row(service: str, about: str, environments: Sequence[str], overview: Overvi
         "unused": (WAIT, _("Not deployed")),
     }
     return MatrixRow(service, about, cells, state, *looks[state])
+
+
+def _behind(service: str, environments: Sequence[str], overview: Overview) -> dict[str, str]:
+    """Return of each environment the nearest one to its left where a newer version runs."""
+    newest: dict[str, datetime] = {}
+    found = {}
+    for environment in environments:
+        instances = overview.instances.get((service, environment), [])
+        versions = Counter(each.version for each in instances if each.version)
+        if not versions:
+            continue
+        made = versions.most_common(1)[0][0].created_at
+        source = next(iter(reversed(newest)), "")
+        if source and newest[source] > made:
+            found[environment] = source
+        newest[environment] = made
+    return found
 
 
 def _cell(service: str, environment: str, overview: Overview) -> MatrixCell:
