@@ -20,7 +20,7 @@ from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.driving import Drive
 from tests.interfaces.web.reading import page
 
-LISTS = ("/", "/rollouts", "/services/billing")
+LISTS = ("/", "/rollouts", "/services", "/services/billing")
 TAKES = {"web-1": timedelta(minutes=2), "web-2": timedelta(minutes=4)}
 
 
@@ -62,7 +62,7 @@ def test_nothing_is_said_where_nobody_knows(
     assert "min left" not in text(visit, alice, path)
 
 
-@pytest.mark.parametrize("path", ["/", "/rollouts"])
+@pytest.mark.parametrize("path", ["/", "/rollouts", "/services"])
 def test_many_that_are_under_way_take_no_more_queries(
     living: None, admin: Person, visit: Visit, path: str
 ) -> None:

@@ -31,6 +31,7 @@ from slipway.interfaces.web.shown.shapes import Bar, bar_of
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.driving import drivings_of
 from slipway.records.rollouts.ask.finding import unknown_service_labels
+from slipway.records.rollouts.ask.going import left_of
 from slipway.records.rollouts.ask.overview import (
     ListedRollout,
     Progress,
@@ -149,9 +150,7 @@ def _one_of(versions: frozenset[str]) -> str:
 def rows_of(rollouts: "Sequence[Rollout]", now: datetime) -> list[RolloutRow]:
     """Return the rows of several, with how long those that are under way still take; a number of
     queries that does not grow with them."""
-    going = [each for each in rollouts if each.finished_at is None]
-    targets = list_targets_of(going) if going else {}
-    left = times_left_of([(each, targets[each.pk]) for each in going], now)
+    left = left_of([each.pk for each in rollouts if each.finished_at is None], now)
     return [row_of(each, left.get(each.id)) for each in list_rollouts_told(rollouts)]
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from slipway.core.finding.listings import SERVICES
 from slipway.core.hosts.place_status import PlaceWord
+from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
@@ -30,6 +31,7 @@ from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
 from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.finding import unknown_service_labels
+from slipway.records.rollouts.ask.going import left_of
 from slipway.records.rollouts.ask.overview import (
     ListedRollout,
     Overview,
@@ -54,6 +56,7 @@ class MatrixCell:
     lock: str = ""
     rollout: int = 0
     doing: str = ""
+    left: TimeLeft | None = None
     ticks: Ticks = NO_TICKS
     at: datetime | None = None
     by: str = ""
@@ -79,6 +82,7 @@ def show_services(request: HttpRequest) -> HttpResponse:
     shown = [] if asked.problem else services
     environments = [environment.name for environment in list_environments(actor)]
     overview = get_overview(actor, [service.name for service in services], now)
+    left = left_of([each.id for each in overview.active.values()], now)
     counts = count_services(actor, now)
     hosts, _instances = count_fleet(actor)
     return pages.show(
@@ -89,7 +93,11 @@ def show_services(request: HttpRequest) -> HttpResponse:
         why_nothing="" if services else why_nothing(unknown_service_labels(actor, asked.asking)),
         rows=[
             _row(
-                each.name, _about(each.get_language_display(), each.labels), environments, overview
+                each.name,
+                _about(each.get_language_display(), each.labels),
+                environments,
+                overview,
+                left,
             )
             for each in shown
         ],
@@ -138,11 +146,18 @@ def _about(language: str, labels: Mapping[str, str]) -> str:
     return " · ".join((language, *said))
 
 
-def _row(service: str, about: str, environments: Sequence[str], overview: Overview) -> MatrixRow:
+def _row(
+    service: str,
+    about: str,
+    environments: Sequence[str],
+    overview: Overview,
+    left: Mapping[int, TimeLeft],
+) -> MatrixRow:
     behind = _behind(service, environments, overview)
+    found = ((each, _cell(service, each, overview)) for each in environments)
     cells = tuple(
-        replace(_cell(service, each, overview), behind=behind.get(each, ""))
-        for each in environments
+        replace(cell, behind=behind.get(each, ""), left=left.get(cell.rollout))
+        for each, cell in found
     )
     state = "well"
     if any(cell.rollout for cell in cells):
