@@ -134,6 +134,14 @@ STATUS_ICONS = {
     "failed": "cross",
     "duplicate": "copy",
 }
+# States whose shape says more than that of their mark.
+STATE_ICONS = {
+    "paused": "pause",
+    "partial": "alert",
+    "cancelled": "stop",
+    "taken_back": "back",
+    "maintenance": "tool",
+}
 ICONS = {OK: "check", RUN: "run", WARN: "unknown", FAIL: "cross", WAIT: "wait"}
 
 
@@ -166,6 +174,11 @@ def live_words() -> dict[str, dict[str, str]]:
 def mark(code: str) -> str:
     """Return the mark a rollout, a target, a step or a version in state `code` wears."""
     return _MARK_BY_WORD.get(code, WAIT)
+
+
+def state_icon(code: str) -> str:
+    """Return the shape beside the word of a rollout, a target or a host."""
+    return STATE_ICONS.get(code) or ICONS[mark(code)]
 
 
 def instance_mark(status: str) -> str:

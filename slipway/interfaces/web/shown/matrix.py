@@ -71,6 +71,7 @@ class MatrixRow:
     state: str  # running, attention, locked, well
     mark: str
     word: str
+    icon: str  # "" where there is nothing to look at
 
 
 @require_GET
@@ -169,11 +170,11 @@ def _row(
     elif not any(cell.ticks.shown for cell in cells):
         state = "unused"
     looks = {
-        "running": (RUN, _("Rolling out")),
-        "attention": (FAIL, _("Attention")),
-        "locked": (WARN, _("Locked")),
-        "well": (WAIT, _("In order")),
-        "unused": (WAIT, _("Not deployed")),
+        "running": (RUN, _("Rolling out"), "run"),
+        "attention": (FAIL, _("Attention"), "alert"),
+        "locked": (WARN, _("Locked"), "lock"),
+        "well": (WAIT, _("In order"), ""),
+        "unused": (WAIT, _("Not deployed"), ""),
     }
     return MatrixRow(service, about, cells, state, *looks[state])
 
