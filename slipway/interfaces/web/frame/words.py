@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from slipway.core.hosts.sizes import size_said
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.value.words import Cause, End
-from slipway.core.words.sizes import size_said
 
 OK, RUN, WARN, FAIL, WAIT = "ok", "run", "warn", "fail", "wait"
 

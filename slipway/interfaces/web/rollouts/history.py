@@ -31,7 +31,6 @@ from slipway.interfaces.web.shown.shapes import Bar, bar_of
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.driving import drivings_of
 from slipway.records.rollouts.ask.finding import unknown_service_labels
-from slipway.records.rollouts.ask.going import left_of
 from slipway.records.rollouts.ask.overview import (
     ListedRollout,
     Progress,
@@ -45,10 +44,7 @@ from slipway.records.rollouts.needs.standing import Standing
 from slipway.records.rollouts.needs.waiting import why_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from slipway.records.accounts.rights import Actor
-    from slipway.records.rollouts.models import Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ class RolloutRow:
 @require_GET
 @pages.answered
 def show_history(request: HttpRequest) -> HttpResponse:
-    actor = asker(request)
+    actor, now = asker(request), timezone.now()
     fields = ("service", "environment", "state")
     asked = asked_of(request, ROLLOUTS, {name: name for name in fields})
     rollouts = find_rollouts(actor, asked.asking, pages.PAGE, bookmark_of(request))
@@ -92,7 +88,7 @@ def show_history(request: HttpRequest) -> HttpResponse:
         section="rollouts",
         asked=asked,
         why_nothing="" if rollouts else why_nothing(unknown_service_labels(actor, asked.asking)),
-        rows=[] if asked.problem else rows_of(rollouts, timezone.now()),
+        rows=[] if asked.problem else [row_of(each) for each in list_rollouts_told(rollouts, now)],
         total=total,
         environments=chips_of(asked, "environment", _("Every environment"), environments),
         states=chips_of(asked, "state", _("Every state"), states),
@@ -121,8 +117,8 @@ def cards_of(actor: "Actor", now: datetime) -> list[RolloutRow]:
         says = sentence_of(standing, now)
         waits = why_waiting(rollout, targets[rollout.pk], drivings[rollout.pk])
         is_waiting = waits is not None
-        row = row_of(listed, left.get(rollout.pk))
-        row = replace(row, says=says, is_waiting=is_waiting)
+        told = replace(listed, left=left.get(rollout.pk))
+        row = replace(row_of(told), says=says, is_waiting=is_waiting)
         rows.append(replace(row, actions=_go_on(standing, actor)) if is_waiting else row)
     return rows
 
@@ -147,14 +143,7 @@ def _one_of(versions: frozenset[str]) -> str:
     return _("several") if named else ""
 
 
-def rows_of(rollouts: "Sequence[Rollout]", now: datetime) -> list[RolloutRow]:
-    """Return the rows of several, with how long those that are under way still take; a number of
-    queries that does not grow with them."""
-    left = left_of([each.pk for each in rollouts if each.finished_at is None], now)
-    return [row_of(each, left.get(each.id)) for each in list_rollouts_told(rollouts)]
-
-
-def row_of(rollout: ListedRollout, left: TimeLeft | None = None) -> RolloutRow:
+def row_of(rollout: ListedRollout) -> RolloutRow:
     """Return the row of one rollout."""
     version = rollout.version.name if rollout.version else ""
     before, after = versions_of(version, rollout.progress)
@@ -178,5 +167,5 @@ def row_of(rollout: ListedRollout, left: TimeLeft | None = None) -> RolloutRow:
         created_at=rollout.created_at,
         finished_at=rollout.finished_at,
         took=took,
-        left=left,
+        left=rollout.left,
     )

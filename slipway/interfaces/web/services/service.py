@@ -42,7 +42,7 @@ from slipway.records.catalog.queries.services import (
 )
 from slipway.records.catalog.version_facts import VersionFacts
 from slipway.records.fleet.environment_facts import list_environments_of
-from slipway.records.rollouts.ask.overview import get_overview
+from slipway.records.rollouts.ask.overview import get_overview, list_rollouts_told
 from slipway.records.rollouts.ask.queries import list_rollouts
 from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
 
@@ -63,8 +63,6 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
     withdrawals = list_withdrawals(name, actor)
     unfolded = request.GET.get("all", "")
     places = [place_of(name, each, overview, actor, shows_all=each == unfolded) for each in names]
-    rows = history.rows_of(rollouts, now)
-    left = {row.id: row.left for row in rows if row.left}
     return pages.show(
         request,
         "web/service.html",
@@ -76,13 +74,13 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
             "labels": [f"{key}={value}" if value else key for key, value in service.labels.items()],
             "build_url": web_address(service.build_url),
         },
-        way=way_of(name, environments, overview, withdrawals, left, actor, now),
+        way=way_of(name, environments, overview, withdrawals, actor, now),
         places=sorted(places, key=lambda place: not place.count and not place.rollout),
         versions=version_lines(
             list(map(VersionFacts.of, versions)), names, overview, now, withdrawals, actor
         ),
         version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
-        rollouts=rows,
+        rollouts=[history.row_of(each) for each in list_rollouts_told(rollouts)],
         tempo=tempo_of(name, names, actor, now),
         rollouts_shown=how_much(rollouts),
         spec=as_yaml(spec_shown(service.spec, name, actor)),

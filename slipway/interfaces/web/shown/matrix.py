@@ -31,7 +31,6 @@ from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
 from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.finding import unknown_service_labels
-from slipway.records.rollouts.ask.going import left_of
 from slipway.records.rollouts.ask.overview import (
     ListedRollout,
     Overview,
@@ -83,7 +82,6 @@ def show_services(request: HttpRequest) -> HttpResponse:
     shown = [] if asked.problem else services
     environments = [environment.name for environment in list_environments(actor)]
     overview = get_overview(actor, [service.name for service in services], now)
-    left = left_of([each.id for each in overview.active.values()], now)
     counts = count_services(actor, now)
     hosts, _instances = count_fleet(actor)
     return pages.show(
@@ -94,11 +92,7 @@ def show_services(request: HttpRequest) -> HttpResponse:
         why_nothing="" if services else why_nothing(unknown_service_labels(actor, asked.asking)),
         rows=[
             _row(
-                each.name,
-                _about(each.get_language_display(), each.labels),
-                environments,
-                overview,
-                left,
+                each.name, _about(each.get_language_display(), each.labels), environments, overview
             )
             for each in shown
         ],
@@ -147,18 +141,11 @@ def _about(language: str, labels: Mapping[str, str]) -> str:
     return " · ".join((language, *said))
 
 
-def _row(
-    service: str,
-    about: str,
-    environments: Sequence[str],
-    overview: Overview,
-    left: Mapping[int, TimeLeft],
-) -> MatrixRow:
+def _row(service: str, about: str, environments: Sequence[str], overview: Overview) -> MatrixRow:
     behind = _behind(service, environments, overview)
-    found = ((each, _cell(service, each, overview)) for each in environments)
     cells = tuple(
-        replace(cell, behind=behind.get(each, ""), left=left.get(cell.rollout))
-        for each, cell in found
+        replace(_cell(service, each, overview), behind=behind.get(each, ""))
+        for each in environments
     )
     state = "well"
     if any(cell.rollout for cell in cells):
@@ -211,6 +198,7 @@ def _cell(service: str, environment: str, overview: Overview) -> MatrixCell:
         lock=said(lock.cause or lock.reason) or _("Locked") if lock else "",
         rollout=active.id if active else 0,
         doing=_doing(active) if active else "",
+        left=active.left if active else None,
         ticks=ticks_of(_moving(ticks, active)),
         at=latest.at if latest else None,
         by=latest.by if latest else "",

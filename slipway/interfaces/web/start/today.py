@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from slipway.interfaces.web.frame.words import FAIL, OK, WARN
-from slipway.records.rollouts.ask.tempo import EndedRollout, list_ended
+from slipway.records.rollouts.histories.tempo import EndedRollout, list_ended
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor

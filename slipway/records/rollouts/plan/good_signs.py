@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from slipway.core.hosts.sizes import size_said
 from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.core.words.moments import moment_said
 from slipway.core.words.sentence import Sentence
-from slipway.core.words.sizes import size_said
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.fleet.reach import sees_machine

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from slipway.interfaces.web.templatetags.marks import about, duration
-from slipway.records.rollouts.ask.tempo import EndedRollout, list_ended
+from slipway.records.rollouts.histories.tempo import EndedRollout, list_ended
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor

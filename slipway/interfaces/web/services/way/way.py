@@ -1,7 +1,7 @@
 """The way of a service from the first environment to the last, and which step comes next."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -67,11 +67,9 @@ def way_of(
     environments: "Sequence[EnvironmentFacts]",
     overview: "Overview",
     withdrawals: "Sequence[WithdrawnVersion]",
-    left: "Mapping[int, TimeLeft]",
     actor: "Actor",
     now: datetime,
 ) -> ServiceWay:
-    """`left` is how long rollouts that are under way still take, by their number."""
     seen = [_seen(service, each, overview, actor, now) for each in environments]
     sources = [
         next((each for each in reversed(seen[:number]) if each.versions), None)
@@ -82,8 +80,7 @@ def way_of(
     held = {(row.environment, row.version) for row in withdrawals}
     legs = [leg_of(service, a, b, changes, held, actor) if a else None for a, b in pairs]
     stops = tuple(
-        _stop(each, source, leg, left)
-        for each, source, leg in zip(seen, sources, legs, strict=True)
+        _stop(each, source, leg) for each, source, leg in zip(seen, sources, legs, strict=True)
     )
     main = next((leg for leg in reversed(legs) if leg is not None and leg.act), None)
     act = Act(main.main, "rollouts", main.act.url) if main and main.act else None
@@ -137,12 +134,7 @@ def _seen(
     )
 
 
-def _stop(
-    seen: WayPlace,
-    source: WayPlace | None,
-    leg: WayLeg | None,
-    left: "Mapping[int, TimeLeft]",
-) -> WayStop:
+def _stop(seen: WayPlace, source: WayPlace | None, leg: WayLeg | None) -> WayStop:
     latest = seen.latest
     ticks = [instance_tick(instance) for instance in seen.instances]
     version = seen.versions[0] if seen.versions else None
@@ -158,7 +150,7 @@ def _stop(
         coming=_coming(seen, version),
         rollout=seen.active.id if seen.active else 0,
         doing=_doing(seen.active) if seen.active else "",
-        left=left.get(seen.active.id) if seen.active else None,
+        left=seen.active.left if seen.active else None,
         at=latest.at if latest else None,
         by=latest.by if latest else "",
         lock=seen.lock,
