@@ -42,7 +42,8 @@ CALLED = (
     Called("slipway/interfaces/api/*", "*_set *_commit *_fingerprint", "fields: clients read them"),
     Called("slipway/interfaces/api/*", "guarded drifted daily param_name", "fields, likewise"),
     Called("slipway/interfaces/api/*", "last_rollout package_removed_at", "fields, likewise"),
-    Called("slipway/interfaces/api/*", "was_healthy back_version expected_seconds", "likewise"),
+    Called("slipway/interfaces/api/*", "was_healthy back_version", "likewise"),
+    Called("slipway/interfaces/api/*", "expected_seconds batch_seconds", "likewise"),
     Called("slipway/core/release/operations.py", "STEP_NAMES", "held to its words by tests"),
     Called(
         "slipway/core/rollout/plans/outlook.py",

@@ -103,6 +103,8 @@ def show_plan(session: Session, document: Row) -> None:
         say(_time(document["usual"]))
     for note in document["notes"]:
         say(note["message"])
+    for sign in document.get("good_signs", ()):
+        say(_("Good: {what}", what=sign["message"]))
     for obstacle in document["obstacles"]:
         say(_obstacle(obstacle))
     say(_("To start exactly this: --plan-hash {hash}", hash=document["hash"]))

@@ -11,13 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from slipway.records.accounts.rights import Actor
-from tests.browser.company import V1, V2, sign_in, web_server
+from tests.browser.company import sign_in, web_server
 from tests.browser.every_page import every_page
-from tests.interfaces.conftest import make_company
-from tests.interfaces.people import person
-from tests.interfaces.web import fleet
-from tests.interfaces.web.driving import Drive
+from tests.browser.story import make_story
 
 SIZES = {"wall": (1920, 1080), "desk": (1440, 900), "phone": (390, 844)}
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
@@ -62,40 +58,25 @@ def test_pictures(site: tuple[str, list[str]], page: Page) -> None:
             page.screenshot(path=folder / f"{_file_name(path)}.png", full_page=True)
 
 
-def test_pictures_of_the_documents(transactional_db: None, page: Page, expected: list[str]) -> None:
-    """docs/pictures/board.png: an upgrade in its second batch, with a host that did not make it."""
-    make_company()
-    names = ("web-1", "web-2", *(f"web-{number}" for number in range(10, 24)))
-    fleet.add_hosts("prod", *names[2:])
-    fleet.reach_hosts(*names)
-    for version in (V1, V2):
-        fleet.make_version("billing", version)
-    fleet.run(Actor.system(), "deploy", "billing", "prod", V1, hosts=names, port=8080)
-    rollout = _at_work()
+def test_pictures_of_the_documents(transactional_db: None, page: Page) -> None:
+    """docs/pictures: what README and the documents show, of one company on one evening."""
+    story, folder = make_story(), Path(os.environ["SLIPWAY_PICTURES"], "documents")
+    folder.mkdir(parents=True, exist_ok=True)
+    page.emulate_media(reduced_motion="reduce")
+    shown = {"board": story.board, "plan": story.plan, "home": "/", "build": story.build}
     with web_server() as address:
         sign_in(page, address)
-        page.goto(f"{address}/rollouts/{rollout}")
-        page.locator("#live").get_by_text("live").wait_for()
-        page.screenshot(path=Path(os.environ["SLIPWAY_PICTURES"], "board.png"))
+        for name, path in shown.items():
+            page.goto(f"{address}{path}")
+            if name == "board":
+                page.locator("#live").get_by_text("live").wait_for()
+            page.screenshot(path=folder / f"{name}.png")
+        page.context.add_cookies(
+            [{"name": "django_language", "value": LANGUAGES["zh"], "url": address}]
+        )
+        page.goto(f"{address}/services")
+        page.screenshot(path=folder / "services-zh.png")
         page.goto("about:blank")
-
-
-def _at_work() -> int:
-    """Return the number of an upgrade in its second batch."""
-    alice = person("alice", ("deployer", "billing", ""))
-    wanted = fleet.begin(
-        alice.actor, "upgrade", "billing", "prod", V2, reason="Fixes the double booking"
-    )
-    drive = Drive.take(wanted)
-    canary, *others = drive.targets()
-    drive.start(canary)
-    drive.succeed(canary)
-    at_work = [target for target in others if target.batch == others[0].batch]
-    drive.start(*at_work)
-    drive.succeed(at_work[0])
-    drive.fail(at_work[1], f"{{place}}: {V2} did not become healthy. It said: HTTP 503.")
-    drive.step(at_work[2], ("receipt", "switch"), "restart")
-    return drive.value.number
 
 
 def _file_name(path: str) -> str:

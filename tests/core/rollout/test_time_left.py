@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.core.rollout.told.time_left import seconds_of_work
+from slipway.core.rollout.told.time_left import seconds_of_each
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ from slipway.core.rollout.told.time_left import seconds_of_work
 def test_hosts_follow_one_another_and_batches_do(
     batches: list[list[float]], together: int, seconds: float
 ) -> None:
-    assert seconds_of_work(batches, together) == seconds
+    assert sum(seconds_of_each(batches, together)) == seconds

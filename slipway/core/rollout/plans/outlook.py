@@ -99,7 +99,7 @@ class Obstacle:
 class Outlook:
     """A plan with its surroundings, before it starts. `hash` is what an approval binds to; `checks`
     are sentences; `settle_time` is how long one instance takes to count as healthy; `usual` is how
-    long earlier ones took, None where there are none."""
+    long earlier ones took, None where there are none; `good_signs` speak for it."""
 
     plan: Plan
     hash: str
@@ -107,6 +107,7 @@ class Outlook:
     obstacles: tuple[Obstacle, ...] = ()
     notes: tuple[Sentence, ...] = ()
     checks: tuple[Sentence, ...] = ()
+    good_signs: tuple[Sentence, ...] = ()
     settings: tuple[PlannedSettings, ...] = ()
     rules: tuple[PlannedRule, ...] = ()
     settle_time: timedelta = timedelta(0)
@@ -138,6 +139,11 @@ class Outlook:
         """How many targets each batch has, in order."""
         sizes = Counter(target.batch for target in self.targets)
         return tuple(sizes[batch] for batch in sorted(sizes))
+
+    @property
+    def batch_times(self) -> tuple[timedelta, ...]:
+        """How long each batch works, as earlier ones did; none where there are none."""
+        return self.usual.batches if self.usual else ()
 
     @property
     def bytes_to_move(self) -> int:

@@ -9,17 +9,19 @@ from heapq import heapify, heapreplace
 @dataclass(frozen=True, slots=True)
 class TimeLeft:
     """`work` is what hosts and watching still take; how often it `waits` for a person is apart, as
-    nobody knows how long that is. `earlier` is the number of rollouts that it is told from."""
+    nobody knows how long that is. `earlier` is the number of rollouts that it is told from; of a
+    plan, `batches` is how long each of them works."""
 
     work: timedelta
     waits: int
     earlier: int
+    batches: tuple[timedelta, ...] = ()
 
 
-def seconds_of_work(batches: Iterable[Sequence[float]], together: int) -> float:
-    """Return how long batches take one after the other, `together` hosts of each at a time, where
-    each host takes the seconds that stand for it."""
-    return sum(_of_one(hosts, max(together, 1)) for hosts in batches)
+def seconds_of_each(batches: Iterable[Sequence[float]], together: int) -> list[float]:
+    """Return how long each batch takes, `together` hosts of it at a time, where each host takes the
+    seconds that stand for it."""
+    return [_of_one(hosts, max(together, 1)) for hosts in batches]
 
 
 def _of_one(hosts: Sequence[float], together: int) -> float:

@@ -122,7 +122,7 @@ def whole_rollout(rollout_id: int, actor: Actor | None = None) -> dict[str, Any]
     rollout = queries.get_rollout(rollout_id, actor)
     is_driven = bool(rollout.driver) and not RolloutStatus(rollout.state).is_over
     courses = queries.list_courses(rollout)
-    time_left = time_left_of(rollout, (course.target for course in courses), timezone.now())
+    time_left = time_left_of(rollout, [course.target for course in courses], timezone.now())
     return {
         **shown_rollout(RolloutFacts.of(rollout)),
         "driver": _driver(driving_of(rollout)) if is_driven else None,

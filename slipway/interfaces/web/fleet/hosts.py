@@ -49,6 +49,7 @@ from slipway.records.fleet.queries import (
     unknown_host_labels,
 )
 from slipway.records.fleet.reach import sees_machine
+from slipway.records.rollouts.ask.of_hosts import list_visits
 from slipway.records.rollouts.ask.overview import get_last_check
 from slipway.records.rollouts.wish.room import room_needed
 from slipway.records.rows.finding.asked import Asking
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
 
 
+_VISITS = 8  # of rollouts, that are shown
 _STATES = ("ok", "unreachable", "maintenance", "unknown")
 
 
@@ -137,6 +139,7 @@ def show_host(request: HttpRequest, name: str) -> HttpResponse:
         },
         answer=answer_of(host, shown),
         instances=worst_first(shown),
+        visits=list_visits(row.pk, actor, _VISITS),
         may_manage=may_manage,
         may_check=reader.may(to_check),
         ask_for_check=is_whole and not reader.may(to_check) and reader.whom_to_ask(to_check),

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from slipway.core.hosts.sizes import size_said
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.value.words import Cause, End
 
@@ -133,6 +134,14 @@ STATUS_ICONS = {
     "failed": "cross",
     "duplicate": "copy",
 }
+# States whose shape says more than that of their mark.
+STATE_ICONS = {
+    "paused": "pause",
+    "partial": "alert",
+    "cancelled": "stop",
+    "taken_back": "back",
+    "maintenance": "tool",
+}
 ICONS = {OK: "check", RUN: "run", WARN: "unknown", FAIL: "cross", WAIT: "wait"}
 
 
@@ -167,6 +176,11 @@ def mark(code: str) -> str:
     return _MARK_BY_WORD.get(code, WAIT)
 
 
+def state_icon(code: str) -> str:
+    """Return the shape beside the word of a rollout, a target or a host."""
+    return STATE_ICONS.get(code) or ICONS[mark(code)]
+
+
 def instance_mark(status: str) -> str:
     """Return the mark of an instance, for which "running" means that it is well."""
     return OK if status == "running" else mark(status)
@@ -179,9 +193,4 @@ def instance_icon(status: str) -> str:
 
 def size(count: int | None) -> str:
     """A number of bytes as people say it."""
-    value = float(count or 0)
-    for unit in ("B", "KB", "MB", "GB"):
-        if value < 1024:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.1f} TB"
+    return size_said(count or 0)

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from slipway.core.finding.listings import ROLLOUTS
+from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
@@ -38,6 +39,7 @@ from slipway.records.rollouts.ask.overview import (
 )
 from slipway.records.rollouts.ask.parts import list_targets_of
 from slipway.records.rollouts.ask.queries import find_rollouts
+from slipway.records.rollouts.histories.time_left import times_left_of
 from slipway.records.rollouts.needs.standing import Standing
 from slipway.records.rollouts.needs.waiting import why_waiting
 
@@ -47,8 +49,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RolloutRow:
-    """A rollout in a list. Versions are names, "" where there is none; `actions` are those by
-    which somebody lets it go on."""
+    """A rollout in a list. Versions are names, "" where there is none; `left` is None where nobody
+    knows how long it still takes; `actions` are those by which somebody lets it go on."""
 
     id: int
     kind: str
@@ -64,6 +66,7 @@ class RolloutRow:
     created_at: datetime
     finished_at: datetime | None
     took: timedelta | None
+    left: TimeLeft | None = None
     says: Headline | None = None
     is_waiting: bool = False  # for a person
     actions: tuple[Button, ...] = ()
@@ -72,7 +75,7 @@ class RolloutRow:
 @require_GET
 @pages.answered
 def show_history(request: HttpRequest) -> HttpResponse:
-    actor = asker(request)
+    actor, now = asker(request), timezone.now()
     fields = ("service", "environment", "state")
     asked = asked_of(request, ROLLOUTS, {name: name for name in fields})
     rollouts = find_rollouts(actor, asked.asking, pages.PAGE, bookmark_of(request))
@@ -85,7 +88,7 @@ def show_history(request: HttpRequest) -> HttpResponse:
         section="rollouts",
         asked=asked,
         why_nothing="" if rollouts else why_nothing(unknown_service_labels(actor, asked.asking)),
-        rows=[] if asked.problem else [row_of(each) for each in list_rollouts_told(rollouts)],
+        rows=[] if asked.problem else [row_of(each) for each in list_rollouts_told(rollouts, now)],
         total=total,
         environments=chips_of(asked, "environment", _("Every environment"), environments),
         states=chips_of(asked, "state", _("Every state"), states),
@@ -107,13 +110,15 @@ def cards_of(actor: "Actor", now: datetime) -> list[RolloutRow]:
     and what `actor` can do then."""
     found = list_active(actor)
     targets, drivings = list_targets_of(found), drivings_of(found)
+    left = times_left_of([(each, targets[each.pk]) for each in found], now)
     rows = []
     for rollout, listed in zip(found, list_rollouts_told(found), strict=True):
         standing = Standing.of(rollout, targets[rollout.pk], (), driving=drivings[rollout.pk])
         says = sentence_of(standing, now)
         waits = why_waiting(rollout, targets[rollout.pk], drivings[rollout.pk])
         is_waiting = waits is not None
-        row = replace(row_of(listed), says=says, is_waiting=is_waiting)
+        told = replace(listed, left=left.get(rollout.pk))
+        row = replace(row_of(told), says=says, is_waiting=is_waiting)
         rows.append(replace(row, actions=_go_on(standing, actor)) if is_waiting else row)
     return rows
 
@@ -162,4 +167,5 @@ def row_of(rollout: ListedRollout) -> RolloutRow:
         created_at=rollout.created_at,
         finished_at=rollout.finished_at,
         took=took,
+        left=rollout.left,
     )

@@ -1,54 +1,38 @@
 """A plan as its page shows it: figures, the batches as a line, checks, and what changes."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget
+from slipway.core.rollout.plans.outlook import Outlook, PlannedTarget
 from slipway.core.rollout.plans.spec_changes import SpecChanges
 from slipway.core.rollout.told.time_left import TimeLeft
-from slipway.interfaces.web.frame.explained import REFUSALS
+from slipway.core.words.kinds import RolloutKind
 from slipway.interfaces.web.frame.readers import Reader
-from slipway.interfaces.web.frame.saying import said
-from slipway.interfaces.web.frame.words import FAIL, OK, WAIT, WARN, word
+from slipway.interfaces.web.frame.words import word
+from slipway.interfaces.web.rollouts.plan_checks import CheckLine, checks_of
 from slipway.interfaces.web.rollouts.plan_settings import SettingsView, settings_of
-from slipway.interfaces.web.shown.hint_links import remedy_of
 from slipway.interfaces.web.templatetags.marks import duration
 
-_CLOSED = ("freeze_window", "approval_needed")
-_UNHEARD = ("host_unreachable", "host_key_unknown")
+_FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedLeg:
-    """A batch on the line; `then` says what is between it and the next one."""
+    """A batch on the line; `took` is how long it works, None where nobody knows, `then` says what
+    is between it and the next one."""
 
     number: int
     text: str
     note: str
     targets: tuple[PlannedTarget, ...]
     is_canary: bool = False
+    took: timedelta | None = None
     then: str = ""
     waits: bool = False  # for a person
-
-
-@dataclass(frozen=True, slots=True)
-class CheckLine:
-    """What was looked at before anything moves. `command` helps, and so does what `link` leads
-    to; `more` leads to what explains it."""
-
-    mark: str
-    icon: str
-    message: str
-    hint: str = ""
-    command: str = ""
-    link: str = ""
-    link_text: str = ""
-    more: str = ""
-    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +64,7 @@ class PlanView:
     changes: tuple[SpecChanges, ...]
     settings: tuple[SettingsView, ...]
     batches: tuple[PlannedLeg, ...]
+    stop_text: str
     is_guarded: bool
     start_label: str
 
@@ -109,11 +94,12 @@ def view_of(plan: Outlook, reader: Reader, *, is_guarded: bool) -> PlanView:
         usual=plan.usual,
         open_text=_open(plan),
         warned_text=_warned(plan),
-        checks=tuple(_checks(plan, reader)),
+        checks=tuple(checks_of(plan, reader)),
         moves=_moves(plan),
         changes=plan.spec_changes,
         settings=settings_of(plan),
         batches=_legs(plan),
+        stop_text=_stop(plan),
         is_guarded=is_guarded,
         start_label=label % {"kind": word(plan.kind), "n": count} if count else word(plan.kind),
     )
@@ -167,53 +153,6 @@ def _warned(plan: Outlook) -> str:
     return ngettext("%(n)s warning", "%(n)s warnings", count) % {"n": count} if count else ""
 
 
-# --- checks --------------------------------------------------------------------------------------
-
-
-def _checks(plan: Outlook, reader: Reader) -> Iterator[CheckLine]:
-    """Yield what is in the way first, then what to know, then what is well."""
-    for obstacle in sorted(plan.obstacles, key=lambda each: not each.blocking):
-        yield _in_the_way(obstacle, reader)
-    for note in plan.notes:
-        yield CheckLine(WAIT, "info", said(note), is_note=True)
-    yield from _well(plan)
-    for check in plan.checks:
-        yield CheckLine(WAIT, "info", _("How each is checked"), said(check))
-
-
-def _in_the_way(obstacle: Obstacle, reader: Reader) -> CheckLine:
-    remedy = remedy_of(obstacle.sentence, reader)
-    return CheckLine(
-        FAIL if obstacle.blocking else WARN,
-        "cross" if obstacle.blocking else "alert",
-        said(obstacle.sentence),
-        remedy.hint,
-        obstacle.command,
-        remedy.link,
-        remedy.link_text,
-        REFUSALS.get(obstacle.code, ""),
-    )
-
-
-def _well(plan: Outlook) -> Iterator[CheckLine]:
-    codes = {obstacle.code for obstacle in plan.obstacles}
-    names = {"service": plan.service, "environment": plan.environment}
-    if not codes & {"locked", "active_rollout"}:
-        free = _("No lock keeps you from it, and no other rollout is under way.")
-        yield CheckLine(OK, "check", _("%(service)s is free in %(environment)s") % names, free)
-    if not codes & set(_CLOSED):
-        open_now = _("No freeze window and no missing approval keeps it.")
-        yield CheckLine(OK, "check", _("%(environment)s is open") % names, open_now)
-    if plan.targets and not codes & set(_UNHEARD):
-        heard = _("None of them was out of reach when it was last looked at.")
-        yield CheckLine(OK, "check", _("The hosts can be reached"), heard)
-    moving = [each for each in plan.targets if each.from_version and each.to_version]
-    if moving and all(each.back_version for each in moving):
-        versions = ", ".join(sorted({each.back_version for each in moving})[:3])
-        back = _("When it goes wrong, each goes back to what was well there: %(versions)s.")
-        yield CheckLine(OK, "check", _("The way back is there"), back % {"versions": versions})
-
-
 # --- what changes, and in which order ------------------------------------------------------------
 
 
@@ -227,6 +166,7 @@ def _moves(plan: Outlook) -> tuple[PlannedMove, ...]:
 
 def _legs(plan: Outlook) -> tuple[PlannedLeg, ...]:
     sizes = Counter(target.batch for target in plan.targets)
+    times = dict(zip(sorted(sizes), plan.batch_times, strict=False))
     last, found = max(sizes, default=0), []
     for number, size in sorted(sizes.items()):
         text = ngettext("%(n)s host", "%(n)s hosts", size) % {"n": size}
@@ -238,11 +178,33 @@ def _legs(plan: Outlook) -> tuple[PlannedLeg, ...]:
             note if size > 1 else "",
             tuple(target for target in plan.targets if target.batch == number),
             is_canary=number == 1 and len(sizes) > 1,
+            took=times.get(number),
             then="" if is_last else _then(plan),
             waits=plan.plan.policy.needs_promotion and not is_last,
         )
         found.append(leg)
     return tuple(found)
+
+
+def _stop(plan: Outlook) -> str:
+    """Say what makes it stop by itself, and what happens then; a way back has rules of its own."""
+    policy = plan.plan.policy
+    if plan.kind not in _FORTH or policy.is_way_back or not plan.targets:
+        return ""
+    after = (
+        _("what it changed goes back by itself, each place to its own earlier version")
+        if policy.goes_back
+        else _("nothing goes back by itself")
+    )
+    count = policy.failures + 1
+    stops = ngettext(
+        "%(n)s failure of the version stops it", "%(n)s failures of the version stop it", count
+    ) % {"n": count}
+    canary = policy.canary_failures + 1
+    if len(plan.batches) > 1 and canary < count:
+        early = ngettext("in the canary %(n)s does", "in the canary %(n)s do", canary)
+        stops = f"{stops}, {early % {'n': canary}}"
+    return _("%(stops)s: then %(after)s.") % {"stops": stops, "after": after}
 
 
 def _then(plan: Outlook) -> str:

@@ -27,6 +27,7 @@ from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.services.release_rules import rules_of
 from slipway.interfaces.web.services.way.instances import may_deploy
 from slipway.interfaces.web.services.way.places import place_of
+from slipway.interfaces.web.services.way.tempo import tempo_of
 from slipway.interfaces.web.services.way.version_lines import version_lines
 from slipway.interfaces.web.services.way.way import way_of
 from slipway.interfaces.web.shown.building import row_of_build, web_address
@@ -80,6 +81,7 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         ),
         version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
         rollouts=[history.row_of(each) for each in list_rollouts_told(rollouts)],
+        tempo=tempo_of(name, names, actor, now),
         rollouts_shown=how_much(rollouts),
         spec=as_yaml(spec_shown(service.spec, name, actor)),
         built=how_built(request, BuiltService.of(service), actor),

@@ -23,7 +23,7 @@ from slipway.interfaces.web.services import promotion
 from slipway.interfaces.web.services.service import as_yaml
 from slipway.interfaces.web.services.way.instances import instance_view
 from slipway.interfaces.web.services.way.places import worst_first
-from slipway.interfaces.web.services.way.stations import bands_of, stations_of
+from slipway.interfaces.web.services.way.stations import answer_of, bands_of, stations_of
 from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING
@@ -185,6 +185,7 @@ def _shown(
         "ran": bands_of(ran, now),
         "stations": stations,
         "wrong": wrong,
+        "answer": answer_of(stations) if version.status is VersionStatus.SUCCESS else None,
         "changes": changes,
         "spec": as_yaml(spec_shown(version.spec, service, actor)),
         "withdrawals": withdrawals,

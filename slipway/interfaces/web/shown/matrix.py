@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from slipway.core.finding.listings import SERVICES, ServiceState
 from slipway.core.hosts.place_status import PlaceWord
+from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame import pages
@@ -50,15 +51,18 @@ _CHIPS = {
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """One service in one environment; `rollout` is the id of the one under way, 0 for none."""
+    """One service in one environment; `rollout` is the id of the one under way, 0 for none, and
+    `behind` the environment to the left that has a newer version, "" for none."""
 
     environment: str
     version: str = ""
     others: int = 0
+    behind: str = ""
     drift: int = 0
     lock: str = ""
     rollout: int = 0
     doing: str = ""
+    left: TimeLeft | None = None
     ticks: Ticks = NO_TICKS
     at: datetime | None = None
     by: str = ""
@@ -73,6 +77,7 @@ class MatrixRow:
     state: str  # running, attention, locked, well
     mark: str
     word: str
+    icon: str  # "" where there is nothing to look at
 
 
 @require_GET
@@ -142,7 +147,11 @@ def _about(language: str, labels: Mapping[str, str]) -> str:
 
 
 def _row(service: str, about: str, environments: Sequence[str], overview: Overview) -> MatrixRow:
-    cells = tuple(_cell(service, environment, overview) for environment in environments)
+    behind = _behind(service, environments, overview)
+    cells = tuple(
+        replace(_cell(service, each, overview), behind=behind.get(each, ""))
+        for each in environments
+    )
     state = "well"
     if any(cell.rollout for cell in cells):
         state = "running"
@@ -153,13 +162,30 @@ def _row(service: str, about: str, environments: Sequence[str], overview: Overvi
     elif not any(cell.ticks.shown for cell in cells):
         state = "unused"
     looks = {
-        "running": (RUN, _("Rolling out")),
-        "attention": (FAIL, _("Attention")),
-        "locked": (WARN, _("Locked")),
-        "well": (WAIT, _("In order")),
-        "unused": (WAIT, _("Not deployed")),
+        "running": (RUN, _("Rolling out"), "run"),
+        "attention": (FAIL, _("Attention"), "alert"),
+        "locked": (WARN, _("Locked"), "lock"),
+        "well": (WAIT, _("In order"), ""),
+        "unused": (WAIT, _("Not deployed"), ""),
     }
     return MatrixRow(service, about, cells, state, *looks[state])
+
+
+def _behind(service: str, environments: Sequence[str], overview: Overview) -> dict[str, str]:
+    """Return of each environment the nearest one to its left where a newer version runs."""
+    newest: dict[str, datetime] = {}
+    found = {}
+    for environment in environments:
+        instances = overview.instances.get((service, environment), [])
+        versions = Counter(each.version for each in instances if each.version)
+        if not versions:
+            continue
+        made = versions.most_common(1)[0][0].created_at
+        source = next(iter(reversed(newest)), "")
+        if source and newest[source] > made:
+            found[environment] = source
+        newest[environment] = made
+    return found
 
 
 def _cell(service: str, environment: str, overview: Overview) -> MatrixCell:
@@ -177,6 +203,7 @@ def _cell(service: str, environment: str, overview: Overview) -> MatrixCell:
         lock=said(lock.cause or lock.reason) or _("Locked") if lock else "",
         rollout=active.id if active else 0,
         doing=_doing(active) if active else "",
+        left=active.left if active else None,
         ticks=ticks_of(_moving(ticks, active)),
         at=latest.at if latest else None,
         by=latest.by if latest else "",

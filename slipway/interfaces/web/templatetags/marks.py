@@ -67,6 +67,12 @@ def status_icon(status: object) -> str:
 
 
 @register.filter
+def state_icon(state: object) -> str:
+    """The icon of a state of rollouts, targets and hosts: none is told by its colour alone."""
+    return words.state_icon(str(state))
+
+
+@register.filter
 def mark_icon(mark_name: str) -> str:
     return words.ICONS.get(mark_name, "wait")
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
 
 from slipway.core.finding.listings import ServiceState
+from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.words.instances import FAILED
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.sentence import Sentence
@@ -19,7 +20,9 @@ from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
 from slipway.records.fleet.narrow import for_pages
 from slipway.records.rollouts.ask.finding import services_asked_for, with_state
+from slipway.records.rollouts.ask.parts import list_targets_of
 from slipway.records.rollouts.ask.queries import with_names
+from slipway.records.rollouts.histories.time_left import times_left_of
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
 from slipway.records.rollouts.wish.gates import LockFacts
 from slipway.records.rows.finding.asked import Asking
@@ -40,7 +43,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class ListedRollout:
-    """A rollout as lists tell of it; `version` None: each place has its own."""
+    """A rollout as lists tell of it; `version` None: each place has its own. `left` is None where
+    nobody knows, or asked."""
 
     id: int
     kind: str
@@ -54,6 +58,7 @@ class ListedRollout:
     started_at: datetime | None
     finished_at: datetime | None
     progress: Progress
+    left: TimeLeft | None = None
 
 
 class Latest(NamedTuple):
@@ -102,7 +107,7 @@ def get_overview(actor: Actor, services: Sequence[str], now: datetime) -> Overvi
         facts = InstanceFacts.of(instance, now)
         instances[facts.service, facts.environment].append(facts)
     rollouts = _rollouts(actor).filter(service__name__in=services)
-    active = list_rollouts_told(rollouts.filter(UNDER_WAY))
+    active = list_rollouts_told(rollouts.filter(UNDER_WAY), now)
     newest = rollouts.order_by().values("service", "environment").annotate(newest=Max("id"))
     latest = Rollout.objects.filter(pk__in=newest.values("newest")).values_list(
         *("service__name", "environment__name", "created_at", "finished_at"),
@@ -117,10 +122,16 @@ def get_overview(actor: Actor, services: Sequence[str], now: datetime) -> Overvi
     )
 
 
-def list_rollouts_told(rollouts: Iterable[Rollout]) -> list[ListedRollout]:
-    """Return rollouts, whose names are loaded, as lists tell of them; one query more."""
+def list_rollouts_told(
+    rollouts: Iterable[Rollout], now: datetime | None = None
+) -> list[ListedRollout]:
+    """Return rollouts, whose names are loaded, as lists tell of them; one query more. With `now`
+    also how long those that are under way still take; three more where any is."""
     found = list(rollouts)
     progress = _progress([rollout.pk for rollout in found])
+    going = [each for each in found if each.finished_at is None] if now else []
+    targets = list_targets_of(going) if going else {}
+    left = times_left_of([(each, targets[each.pk]) for each in going], now) if now else {}
     return [
         ListedRollout(
             id=each.pk,
@@ -135,6 +146,7 @@ def list_rollouts_told(rollouts: Iterable[Rollout]) -> list[ListedRollout]:
             started_at=each.started_at,
             finished_at=each.finished_at,
             progress=progress[each.pk],
+            left=left.get(each.pk),
         )
         for each in found
     ]

@@ -29,7 +29,8 @@ def list_targets_of(rollouts: Iterable[Rollout]) -> dict[int, list[Target]]:
     """Return how far each target of several rollouts is, by rollout, in one query."""
     found: dict[int, list[Target]] = {rollout.pk: [] for rollout in rollouts}
     targets = Target.objects.filter(rollout__in=found).order_by("batch", "id")
-    for target in targets.only("rollout", "batch", "state", "touched", "finished_at"):
+    where = ("rollout", "host", "port", "batch")
+    for target in targets.only(*where, "state", "touched", "started_at", "finished_at"):
         found[target.rollout_id].append(target)
     return found
 

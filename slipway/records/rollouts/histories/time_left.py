@@ -2,21 +2,26 @@
 guessed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from django.db.models import Case, CharField, F, Value, When, Window
+from django.db.models.functions import RowNumber
+
 from slipway.core.rollout.plans.plan import Plan
 from slipway.core.rollout.told.status import TargetStatus
-from slipway.core.rollout.told.time_left import TimeLeft, seconds_of_work
+from slipway.core.rollout.told.time_left import TimeLeft, seconds_of_each
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.records.rollouts.models import Rollout, Target
 
 Place = tuple[int, int]  # a host and a port
+Like = tuple[str, int, int]  # what kinds are alike, a service, an environment
 _EARLIER = 8  # rollouts that are looked back at
 _AT_MOST = 1000  # targets of theirs
 _ALIKE = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
+_FORTH = "forth"  # what these are
 _GOES_ON = (RolloutStatus.PENDING, RolloutStatus.RUNNING)
 
 
@@ -43,35 +48,67 @@ def usual_time_of(
     """Return how long what `plan` says usually takes; None where nothing of its kind has come to a
     good end there before. `places` are those of its targets, in their order, None where nobody can
     be reached: they keep nobody waiting."""
-    usual = _usual_of(plan.kind, service_id, environment_id)
+    like = _group(plan.kind), service_id, environment_id
+    usual = _usual_of_each({like}).get(like)
     if usual is None:
         return None
     batches: dict[int, list[float]] = defaultdict(list)
     for target, place in zip(plan.targets, places, strict=True):
         batches[target.planned.batch] += [usual.of(place)] if place else []
-    work = seconds_of_work((batches[each] for each in sorted(batches)), plan.policy.allowed_away)
+    took = seconds_of_each((batches[each] for each in sorted(batches)), plan.policy.allowed_away)
     gates = max(len(batches) - 1, 0)
     watching = gates * plan.policy.bake
     waits = gates if plan.policy.needs_promotion else 0
-    return TimeLeft(timedelta(seconds=work + watching), waits, usual.earlier)
+    each = tuple(timedelta(seconds=seconds) for seconds in took)
+    return TimeLeft(timedelta(seconds=sum(took) + watching), waits, usual.earlier, each)
 
 
-def time_left_of(rollout: Rollout, targets: Iterable[Target], now: datetime) -> TimeLeft | None:
+def time_left_of(rollout: Rollout, targets: Sequence[Target], now: datetime) -> TimeLeft | None:
     """Return how long `rollout` still takes; None where it does not go on by itself, or where
     nothing of its kind has come to a good end there before."""
-    if RolloutStatus(rollout.state) not in _GOES_ON or rollout.cancel_requested:
-        return None
+    return times_left_of([(rollout, targets)], now).get(rollout.pk)
+
+
+def times_left_of(
+    standing: Iterable[tuple[Rollout, Sequence[Target]]], now: datetime
+) -> dict[int, TimeLeft]:
+    """Return how long each of several rollouts still takes, by its number, in two queries; without
+    those of which nobody can say it."""
+    going = [(rollout, targets) for rollout, targets in standing if _goes_on(rollout, targets)]
+    usual = _usual_of_each({_like(rollout) for rollout, _targets in going})
+    return {
+        rollout.pk: _left(rollout, targets, usual[_like(rollout)], now)
+        for rollout, targets in going
+        if _like(rollout) in usual
+    }
+
+
+def _like(rollout: Rollout) -> Like:
+    kind = RolloutKind(rollout.kind)
+    return _group(kind), rollout.service_id, rollout.environment_id
+
+
+def _group(kind: RolloutKind) -> str:
+    return _FORTH if kind in _ALIKE else kind.value
+
+
+def _like_of(column: str) -> Case:
+    """Return the same of a column of kinds."""
+    forth = When(**{f"{column}__in": _ALIKE}, then=Value(_FORTH))
+    return Case(forth, default=F(column), output_field=CharField())
+
+
+def _goes_on(rollout: Rollout, targets: Sequence[Target]) -> bool:
+    is_going = RolloutStatus(rollout.state) in _GOES_ON and not rollout.cancel_requested
+    return is_going and _is_open(targets)
+
+
+def _left(rollout: Rollout, targets: Sequence[Target], usual: _Usual, now: datetime) -> TimeLeft:
     by_batch: dict[int, list[Target]] = defaultdict(list)
     for target in targets:
         by_batch[target.batch].append(target)
     batches = [by_batch[number] for number in sorted(by_batch)]
-    if not any(map(_is_open, batches)):
-        return None
-    kind = RolloutKind(rollout.kind)
-    usual = _usual_of(kind, rollout.service_id, rollout.environment_id, before=rollout.pk)
-    if usual is None:
-        return None
-    work = seconds_of_work(
+    took = seconds_of_each(
         ([usual.left(t, now) for t in batch if not _is_over(t)] for batch in batches),
         rollout.max_unavailable,
     )
@@ -79,40 +116,65 @@ def time_left_of(rollout: Rollout, targets: Iterable[Target], now: datetime) -> 
     watching = sum((_watched(rollout, batches[gate - 1], now) for gate in gates), timedelta())
     waits = sum(gate > rollout.promoted_batches for gate in gates)
     return TimeLeft(
-        timedelta(seconds=work) + watching,
+        timedelta(seconds=sum(took)) + watching,
         waits if rollout.promotion_needed else 0,
         usual.earlier,
     )
 
 
-def _usual_of(
-    kind: RolloutKind, service_id: int, environment_id: int, before: int | None = None
-) -> _Usual | None:
+def _usual_of_each(wanted: Collection[Like]) -> dict[Like, _Usual]:
+    """Return what is usual for each of these, where something of its kind has ended well there."""
+    if not wanted:
+        return {}
+    alike = _earlier(wanted)
+    took: dict[Like, dict[Place, list[float]]] = defaultdict(lambda: defaultdict(list))
+    told: dict[Like, set[int]] = defaultdict(set)
+    for number, host, port, begun, ended in _ended_well(alike):
+        like = alike[number]
+        took[like][host, port].append((ended - begun).total_seconds())
+        told[like].add(number)
+    return {like: _usual(by_place, len(told[like])) for like, by_place in took.items()}
+
+
+def _usual(took: Mapping[Place, Sequence[float]], earlier: int) -> _Usual:
+    by_place = {place: median(seconds) for place, seconds in took.items()}
+    return _Usual(by_place, median(by_place.values()), earlier)
+
+
+def _earlier(wanted: Collection[Like]) -> dict[int, Like]:
+    """Return the newest rollouts that are over, by their number, with what they are like."""
     over = Rollout.objects.filter(
-        service=service_id,
-        environment=environment_id,
-        kind__in=_ALIKE if kind in _ALIKE else (kind,),
+        service__in={service for _like, service, _environment in wanted},
+        environment__in={environment for _like, _service, environment in wanted},
         finished_at__isnull=False,
     )
-    earlier = over.filter(pk__lt=before) if before else over
-    numbers = list(earlier.order_by("-pk").values_list("pk", flat=True)[:_EARLIER])
+    newest = Window(RowNumber(), [_like_of("kind"), F("service"), F("environment")], F("pk").desc())
+    found = over.annotate(like=_like_of("kind"), nth=newest).filter(nth__lte=_EARLIER).order_by()
+    rows = found.values_list("pk", "like", "service", "environment")
+    every = {pk: (like, service, environment) for pk, like, service, environment in rows}
+    return {pk: like for pk, like in every.items() if like in wanted}
+
+
+def _ended_well(rollouts: Collection[int]) -> Iterator[tuple[int, int, int, datetime, datetime]]:
+    """Yield of targets that ended well: rollout, host, port, begin and end; of what is alike the
+    newest ones."""
     well = Target.objects.filter(
-        rollout__in=numbers,
+        rollout__in=rollouts,
         state=TargetStatus.SUCCEEDED,
         started_at__isnull=False,
         finished_at__isnull=False,
     )
-    rows = well.order_by("-pk").values_list("rollout", "host", "port", "started_at", "finished_at")
-    took: dict[Place, list[float]] = defaultdict(list)
-    told = set()
-    for number, host, port, begun, ended in rows[:_AT_MOST]:
+    place: list[Case | F] = [
+        _like_of("rollout__kind"),
+        F("rollout__service"),
+        F("rollout__environment"),
+    ]
+    newest = Window(RowNumber(), place, F("pk").desc())
+    found = well.annotate(nth=newest).filter(nth__lte=_AT_MOST).order_by()
+    columns = ("rollout", "host", "port", "started_at", "finished_at")
+    for number, host, port, begun, ended in found.values_list(*columns):
         if begun and ended:
-            took[host, port].append((ended - begun).total_seconds())
-            told.add(number)
-    if not took:
-        return None
-    by_place = {place: median(seconds) for place, seconds in took.items()}
-    return _Usual(by_place, median(by_place.values()), len(told))
+            yield number, host, port, begun, ended
 
 
 def _gates(batches: Sequence[Sequence[Target]]) -> range:

@@ -18,6 +18,7 @@ from slipway.records.fleet.models import Environment, Instance
 from slipway.records.rollouts.histories.reading import Histories
 from slipway.records.rollouts.histories.time_left import usual_time_of
 from slipway.records.rollouts.plan.floors import below_floors, may_go_below
+from slipway.records.rollouts.plan.good_signs import good_signs
 from slipway.records.rollouts.plan.hidden_changes import hidden_changes
 from slipway.records.rollouts.plan.notes import (
     not_at_boot,
@@ -89,6 +90,7 @@ def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) 
         settings=settings,
         rules=planned_rules(wish, drawing.plan),
         notes=said,
+        good_signs=tuple(good_signs(drawing.outlook, drawing.candidates, wish, by) if by else ()),
         usual=_usual(drawing),
         spec_changes=spec_changes(drawing.plan, is_open=may_see_values(wish, by)),
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 1000  # of a band, in its own units
 _THINNEST = 6
+_HAS_RUN = "clock"  # the icon of what ran once, and runs no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,36 @@ def stations_of(
             for stand in standings_of(version.named, environments, overview, traces)
         ),
     ]
+
+
+def answer_of(stations: Sequence[Station]) -> Station | None:
+    """Return what is to be said of them first, as `title` and `detail`; None where the version was
+    never made."""
+    if any(not each.name and each.mark in (FAIL, RUN) for each in stations):
+        return None
+    at: dict[str, list[str]] = defaultdict(list)
+    for station in stations:
+        if station.name:
+            at[_HAS_RUN if station.icon == _HAS_RUN else station.mark].append(station.name)
+    keys = {"wrong": FAIL, "coming": RUN, "runs": OK, "ran": _HAS_RUN, "never": WAIT}
+    return _answer({name: ", ".join(at[key]) for name, key in keys.items()})
+
+
+def _answer(named: Mapping[str, str]) -> Station:
+    """Return the sentence for environments by how it stands there."""
+    runs = _("It runs in %(runs)s.") % named if named["runs"] else ""
+    never = _("It was not released to %(never)s yet.") % named if named["never"] else ""
+    if named["wrong"]:
+        return Station("", _("It went wrong in %(wrong)s.") % named, FAIL, "alert", detail=runs)
+    if named["coming"]:
+        coming = _("It is on its way to %(coming)s.") % named
+        return Station("", coming, RUN, "rollouts", detail=runs)
+    if runs:
+        return Station("", runs, OK, "check", detail=never)
+    if named["ran"]:
+        ran = _("It ran in %(ran)s before, and runs nowhere now.") % named
+        return Station("", ran, WAIT, "clock", detail=never)
+    return Station("", _("It is ready, and was released nowhere yet."), WAIT, "package")
 
 
 def bands_of(stays: "Mapping[str, Sequence[Stay]]", now: datetime) -> Bands:

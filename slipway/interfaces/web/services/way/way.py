@@ -19,6 +19,7 @@ from slipway.interfaces.web.shown.windows import WindowView, window_view
 from slipway.interfaces.web.templatetags.marks import short
 
 if TYPE_CHECKING:
+    from slipway.core.rollout.told.time_left import TimeLeft
     from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.version_facts import NamedVersion
     from slipway.records.fleet.environment_facts import EnvironmentFacts
@@ -41,6 +42,7 @@ class WayStop:
     coming: str
     rollout: int
     doing: str
+    left: "TimeLeft | None"
     at: datetime | None
     by: str
     lock: LockView | None
@@ -148,6 +150,7 @@ def _stop(seen: WayPlace, source: WayPlace | None, leg: WayLeg | None) -> WaySto
         coming=_coming(seen, version),
         rollout=seen.active.id if seen.active else 0,
         doing=_doing(seen.active) if seen.active else "",
+        left=seen.active.left if seen.active else None,
         at=latest.at if latest else None,
         by=latest.by if latest else "",
         lock=seen.lock,

@@ -1,0 +1,75 @@
+"""How a service's releases to its last environment went lately, all of it from its rollouts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from slipway.interfaces.web.templatetags.marks import about, duration
+from slipway.records.rollouts.histories.tempo import EndedRollout, list_ended
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.rights import Actor
+
+DAYS = 30
+_WEEK = 7
+_ENOUGH = 10  # releases, to speak of a share of them
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    value: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    environment: str
+    figures: tuple[Figure, ...]
+
+
+def tempo_of(
+    service: str, environments: Sequence[str], actor: "Actor", now: datetime
+) -> Tempo | None:
+    """Return how it went in the last of `environments`; None where nothing was released there."""
+    if not environments:
+        return None
+    environment = environments[-1]
+    since = now - timedelta(days=DAYS)
+    ended = list_ended(actor, since, service=service, environment=environment)
+    return Tempo(environment, tuple(_figures(ended))) if ended else None
+
+
+def _figures(ended: Sequence[EndedRollout]) -> list[Figure]:
+    releases = [each for each in ended if each.is_release]
+    back = [each for each in ended if each.went_back]
+    waited = [each.at - each.made_at for each in releases if each.is_good and each.made_at]
+    returns = [each.took for each in back if not each.is_release and each.is_good]
+    return [
+        _how_many(len(releases)),
+        _how_many_back(len(back), len(releases)),
+        Figure(about(_median(waited)) if waited else "–", _("from made to there, median")),
+        Figure(duration(_median(returns)) if returns else "–", _("to roll back, median")),
+    ]
+
+
+def _median(times: Sequence[timedelta]) -> timedelta:
+    return timedelta(seconds=median(each.total_seconds() for each in times))
+
+
+def _how_many(count: int) -> Figure:
+    weekly = {"n": f"{count * _WEEK / DAYS:.1f}"}
+    said = ngettext("release, %(n)s a week", "releases, %(n)s a week", count)
+    return Figure(str(count), said % weekly)
+
+
+def _how_many_back(back: int, releases: int) -> Figure:
+    values = {"n": back, "all": releases}
+    if releases < _ENOUGH:
+        return Figure(str(back), _("had to go back, of %(all)s") % values)
+    said = _("had to go back (%(n)s of %(all)s)") % values
+    return Figure(f"{back * 100 / releases:.0f} %", said)

@@ -1,0 +1,52 @@
+"""The page of a version says first how it stands: where it runs, went wrong, or never was."""
+
+import re
+from typing import Any
+
+from slipway.core.rollout.value.words import Cause, End
+from slipway.records.accounts.rights import Actor
+from tests.interfaces.people import Person
+from tests.interfaces.web import fleet
+from tests.interfaces.web.conftest import V1, V2, Visit
+from tests.interfaces.web.driving import Drive
+from tests.interfaces.web.reading import laid_flat, page
+
+
+def answer(visit: Visit, who: Person, version: str = V2) -> tuple[str, str]:
+    """Return its mark and what it says."""
+    text = laid_flat(page(visit(who), f"/services/billing/versions/{version}"))
+    found = re.search(r'<header class="answer is-(\w+)">(.*?)</header>', text)
+    assert found
+    return found[1], re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", found[2])).strip()
+
+
+def begin(environment: str, version: str = V2) -> Drive:
+    kind = "upgrade" if environment == "prod" else "deploy"
+    more: dict[str, Any] = {} if kind == "upgrade" else {"hosts": ("dev-1",), "port": 8080}
+    return Drive.take(fleet.begin(Actor.system(), kind, "billing", environment, version, **more))
+
+
+def test_each_standing_has_its_sentence(living: None, alice: Person, visit: Visit) -> None:
+    runs = "It runs in prod. It was not released to dev yet."
+    assert answer(visit, alice, V1) == ("ok", runs)
+    assert answer(visit, alice) == ("wait", "It is ready, and was released nowhere yet.")
+    drive = begin("dev")
+    assert answer(visit, alice) == ("run", "It is on its way to dev.")
+    drive.finish()
+    assert answer(visit, alice) == ("ok", "It runs in dev. It was not released to prod yet.")
+    drive = begin("prod")
+    assert answer(visit, alice) == ("run", "It is on its way to prod. It runs in dev.")
+    drive.start(drive.targets()[0])
+    drive.fail(drive.targets()[0])
+    drive.close(End.HALTED, halted=Cause.VERSION)
+    assert answer(visit, alice) == ("fail", "It went wrong in prod. It runs in dev.")
+
+
+def test_what_ran_once_says_so(living: None, alice: Person, visit: Visit) -> None:
+    fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
+    ran = "It ran in prod before, and runs nowhere now. It was not released to dev yet."
+    assert answer(visit, alice, V1) == ("wait", ran)
+    chinese = visit(alice)
+    chinese.cookies["django_language"] = "zh-hans"
+    text = chinese.get(f"/services/billing/versions/{V1}").content.decode()
+    assert "曾在 prod 运行，现已不在任何环境运行。" in text
