@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -62,6 +63,10 @@ _SPECIAL = (
     "instances",
 )
 
+_LONGEST = 3000  # characters of an address
+# What is of the plan that is shown, and of what is searched for meanwhile.
+_OF_NOW = ("plan_hash", "confirm", "find_service", "find_version", "find_host")
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -80,6 +85,16 @@ class Form:
 
     def __getitem__(self, name: str) -> object:
         return getattr(self, name) if name in ("kind", "hosts", "is_special") else self.texts[name]
+
+    @property
+    def address(self) -> str:
+        """Where the same form is opened again, with what was chosen; without the hosts where they
+        are more than an address carries through every proxy."""
+        texts = [(name, text) for name, text in self.texts.items() if text and name not in _OF_NOW]
+        kind = [("kind", self.kind)] if self.kind else []
+        hosts = [("hosts", name) for name in self.hosts]
+        whole = f"/rollouts/new?{urlencode([*kind, *texts, *hosts])}"
+        return whole if len(whole) < _LONGEST else f"/rollouts/new?{urlencode([*kind, *texts])}"
 
     @property
     def chooses_hosts(self) -> bool:

@@ -47,7 +47,13 @@ def show_spec(request: HttpRequest, name: str) -> HttpResponse:
             _("The release spec is kept."),
             _("What runs changes with the next rollout; its plan shows what."),
         )
-    return HttpResponseRedirect(f"/services/{service.name}")
+    return HttpResponseRedirect(_back(request, service.name))
+
+
+def _back(request: HttpRequest, service: str) -> str:
+    """Return where somebody came from to change it, or the service's page."""
+    came_from = pages.typed(request, "next") or request.GET.get("next", "")
+    return pages.own_address(request, came_from, f"/services/{service}")
 
 
 def _kept(spec: dict[str, Any]) -> dict[str, str]:
@@ -97,6 +103,7 @@ def _page(
         status=notes.status_of(refused) if refused else 200,
         notes=said,
         service=service,
+        back=_back(request, service),
         spec=told_with_line(form, refused)[_SPEC],
         is_good=is_good,
     )
