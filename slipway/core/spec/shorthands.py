@@ -19,7 +19,7 @@ def written_out(spec: Mapping[str, object]) -> Mapping[str, object]:
     if not (_PATH.fullmatch(said) or _URL.fullmatch(said)):
         raise Invalid(
             "{key}: {text} is neither a path nor a URL.",
-            hint="Write health: /healthz, or health: {{tcp: 127.0.0.1:${{PORT}}}}, or"
+            hint='Write health: /healthz, or health: {{tcp: "127.0.0.1:${{PORT}}"}}, or'
             " health: {{command: ./bin/check}}.",
             key="health",
             text=shown(said),

@@ -1,6 +1,7 @@
 """The release spec: what slipway.yaml may say, and that nothing else passes."""
 
 import contextlib
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -268,10 +269,11 @@ def test_a_path_is_a_check_by_http_at_the_instance_itself(said: str, url: str) -
 def test_a_check_that_may_be_meant_otherwise_is_refused_with_what_to_write(said: str) -> None:
     with pytest.raises(Invalid, match="is neither a path nor a URL") as refused:
         parse_spec(f"run: ./a\nhealth: {said}\n")
-    hint = str(refused.value.hint)
-    assert "health: /healthz" in hint
-    assert "health: {tcp: 127.0.0.1:${PORT}}" in hint
-    assert "health: {command: ./bin/check}" in hint
+    lines = re.findall(r"health: (?:/\w+|\{\w+: \S+\})", str(refused.value.hint))
+    checks = [parse_spec(f"run: ./a\n{line}\n").health for line in lines]
+    assert [check.http for check in checks] == ["http://127.0.0.1:${PORT}/healthz", "", ""]
+    assert [check.tcp for check in checks] == ["", "127.0.0.1:${PORT}", ""]
+    assert [check.command for check in checks] == [(), (), ("./bin/check",)]
 
 
 def test_a_service_can_choose_the_other_supervisor() -> None:
