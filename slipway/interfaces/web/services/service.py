@@ -31,6 +31,7 @@ from slipway.interfaces.web.services.way.version_lines import version_lines
 from slipway.interfaces.web.services.way.way import way_of
 from slipway.interfaces.web.shown.building import row_of_build, web_address
 from slipway.interfaces.web.shown.how_built import how_built
+from slipway.interfaces.web.shown.lacks import lacks_of
 from slipway.records.catalog.build_facts import BuildFacts, BuiltService
 from slipway.records.catalog.queries.builds import get_late_offers
 from slipway.records.catalog.queries.services import (
@@ -55,6 +56,8 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
     service = get_service(name, actor)
     overview = get_overview(actor, [name], now)
     versions = list_versions(service, limit=_NEWEST)
+    facts = list(map(VersionFacts.of, versions))
+    newest = next((each for each in facts if each.can_go), None)
     rollouts = list_rollouts(actor, service=name, limit=_NEWEST)
     count = {"n": versions.total}
     environments = list_environments_of(name, actor)
@@ -75,10 +78,9 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         },
         way=way_of(name, environments, overview, withdrawals, actor, now),
         places=sorted(places, key=lambda place: not place.count and not place.rollout),
-        versions=version_lines(
-            list(map(VersionFacts.of, versions)), names, overview, now, withdrawals, actor
-        ),
+        versions=version_lines(facts, names, overview, now, withdrawals, actor),
         version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
+        lacks=lacks_of(newest, actor, f"/services/{name}", is_named=True) if newest else None,
         rollouts=[history.row_of(each) for each in list_rollouts_told(rollouts)],
         rollouts_shown=how_much(rollouts),
         spec=as_yaml(spec_shown(service.spec, name, actor)),

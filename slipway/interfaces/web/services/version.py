@@ -28,6 +28,7 @@ from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING
 from slipway.interfaces.web.shown.headline import Headline
+from slipway.interfaces.web.shown.lacks import lacks_of
 from slipway.records.catalog.build_facts import BuildFacts
 from slipway.records.catalog.operations.downloads import note_download
 from slipway.records.catalog.queries.build_lists import get_version_of_build
@@ -155,6 +156,7 @@ def _shown(
         ]
     )
     most = len(runs) + _MOST_STAYS if shows_all else _FEW
+    lacks = lacks_of(version, actor, address)
     stays = [stay for of in ran.values() for stay in of]
     return {
         "service": service,
@@ -188,10 +190,11 @@ def _shown(
         "changes": changes,
         "spec": as_yaml(spec_shown(version.spec, service, actor)),
         "withdrawals": withdrawals,
+        "lacks": lacks,
         "actions": promotion.steps_of(
             service, named, actor, environments, overview, {station.name for station in wrong}
         )
-        if version.can_go
+        if version.can_go and lacks is None
         else [],
     }
 
