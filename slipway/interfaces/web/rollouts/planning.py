@@ -162,6 +162,7 @@ def _with_defaults(form: Form, choices: Choices) -> Form:
     texts = dict(form.texts)
     if choices.kind in (RolloutKind.DEPLOY, RolloutKind.UPGRADE) and not texts["version"]:
         texts["version"] = _latest(form, choices)
+    texts["proposed"] = "" if form.chosen_kind else choices.kind.value
     return Form(choices.kind.value, form.hosts, texts)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from slipway.records.fleet.models import Environment, Host
 
 _TEXTS = (
+    "proposed",
     "service",
     "environment",
     "version",
@@ -65,7 +66,7 @@ _SPECIAL = (
 
 _LONGEST = 3000  # characters of an address
 # What is of the plan that is shown, and of what is searched for meanwhile.
-_OF_NOW = ("plan_hash", "confirm", "find_service", "find_version", "find_host")
+_OF_NOW = ("proposed", "plan_hash", "confirm", "find_service", "find_version", "find_host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,12 @@ class Form:
 
     def __getitem__(self, name: str) -> object:
         return getattr(self, name) if name in ("kind", "hosts", "is_special") else self.texts[name]
+
+    @property
+    def chosen_kind(self) -> str:
+        """The operation that a person has chosen; "" where it is the one that was proposed, which
+        is another as soon as another service or environment is chosen."""
+        return self.kind if self.kind != self.texts["proposed"] else ""
 
     @property
     def address(self) -> str:
@@ -129,11 +136,11 @@ class Choices:
         environment = visible_environment(name, actor) if name else None
         versions = _versions(service.name, form) if service else NO_VERSIONS
         if service is None or environment is None:
-            return cls(RolloutKind(form.kind or "upgrade"), service, environment, versions)
+            return cls(RolloutKind(form.chosen_kind or "upgrade"), service, environment, versions)
         actor.require(Action.VIEW, service=service.name, environment=environment.name)
         rows = whole(lambda n, at: list_instances(actor, service, environment, limit=n, offset=at))
         instances = tuple(InstanceFacts.of(row, timezone.now()) for row in rows)
-        kind = RolloutKind(form.kind or ("upgrade" if instances else "deploy"))
+        kind = RolloutKind(form.chosen_kind or ("upgrade" if instances else "deploy"))
         hosts = tuple(row.host for row in rows)
         if kind is RolloutKind.DEPLOY:
             hosts = tuple(whole(lambda n, at: list_hosts(actor, environment, limit=n, offset=at)))
