@@ -13,10 +13,11 @@ from slipway.core.spec.parsing import parse_new_spec
 from slipway.core.spec.starting import lacks_start
 from slipway.interfaces.web.rollouts.wish import Form
 from slipway.interfaces.web.services.spec import spec_examples
-from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.models import Service
 from tests.interfaces.archives import package
 from tests.interfaces.people import Person
-from tests.interfaces.web.conftest import V2, Visit
+from tests.interfaces.web import fleet
+from tests.interfaces.web.conftest import Visit
 
 NEW, SPEC, UPLOAD = "/services/-/new", "/services/billing/spec", "/services/billing/versions/-/new"
 GOOD = "run: ./bin/app\n"
@@ -32,8 +33,8 @@ def test_a_spec_that_a_plan_lacked_is_kept_on_the_way_back_to_that_plan(
 ) -> None:
     browser = visit(admin)
     Service.objects.filter(name="billing").update(spec={})
-    Version.objects.filter(name=V2).update(spec={})
-    chosen = {"service": "billing", "environment": "prod", "kind": "deploy", "version": V2}
+    fleet.make_version("billing", "3.0", spec="")
+    chosen = {"service": "billing", "environment": "prod", "kind": "deploy", "version": "3.0"}
     wish = {**chosen, "hosts": ["web-1", "web-2"], "port": "8090", "batches": "1 *2"}
     plan = browser.post("/rollouts/plan", wish).content.decode()
     assert "does not say what to run" in plan

@@ -26,12 +26,12 @@ from slipway.interfaces.web.frame.words import word
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.services.release_rules import rules_of
 from slipway.interfaces.web.services.way.instances import may_deploy
+from slipway.interfaces.web.services.way.lacks import lacks_of
 from slipway.interfaces.web.services.way.places import place_of
 from slipway.interfaces.web.services.way.version_lines import version_lines
 from slipway.interfaces.web.services.way.way import way_of
 from slipway.interfaces.web.shown.building import row_of_build, web_address
 from slipway.interfaces.web.shown.how_built import how_built
-from slipway.interfaces.web.shown.lacks import lacks_of
 from slipway.records.catalog.build_facts import BuildFacts, BuiltService
 from slipway.records.catalog.queries.builds import get_late_offers
 from slipway.records.catalog.queries.services import (

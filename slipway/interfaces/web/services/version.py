@@ -22,13 +22,13 @@ from slipway.interfaces.web.frame.words import FAIL
 from slipway.interfaces.web.services import promotion
 from slipway.interfaces.web.services.service import as_yaml
 from slipway.interfaces.web.services.way.instances import instance_view
+from slipway.interfaces.web.services.way.lacks import lacks_of
 from slipway.interfaces.web.services.way.places import worst_first
 from slipway.interfaces.web.services.way.stations import bands_of, stations_of
 from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING
 from slipway.interfaces.web.shown.headline import Headline
-from slipway.interfaces.web.shown.lacks import lacks_of
 from slipway.records.catalog.build_facts import BuildFacts
 from slipway.records.catalog.operations.downloads import note_download
 from slipway.records.catalog.queries.build_lists import get_version_of_build
