@@ -43,11 +43,13 @@ def kind_in(text: str) -> list[str]:
 
 
 def test_the_operation_is_proposed_anew_until_somebody_has_chosen_one(
-    living: None, alice: Person, visit: Visit
+    living: None, alice: Person, admin: Person, visit: Visit
 ) -> None:
     browser = visit(alice)
     text = browser.post("/rollouts/plan", {"service": "billing"}).content.decode()
     assert kind_in(text) == ["upgrade"]
+    nowhere = visit(admin).post("/rollouts/plan", {"service": "shop"}).content.decode()
+    assert kind_in(nowhere) == ["deploy"]
     proposed = re.findall(r'name="proposed" value="(\w+)"', text)
     assert proposed == ["upgrade"]
     form = {"service": "billing", "kind": "upgrade", "proposed": proposed[0]}

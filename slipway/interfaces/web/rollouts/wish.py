@@ -136,7 +136,8 @@ class Choices:
         environment = visible_environment(name, actor) if name else None
         versions = _versions(service.name, form) if service else NO_VERSIONS
         if service is None or environment is None:
-            return cls(RolloutKind(form.chosen_kind or "upgrade"), service, environment, versions)
+            proposed = "upgrade" if service is None or _runs(service, actor) else "deploy"
+            return cls(RolloutKind(form.chosen_kind or proposed), service, environment, versions)
         actor.require(Action.VIEW, service=service.name, environment=environment.name)
         rows = whole(lambda n, at: list_instances(actor, service, environment, limit=n, offset=at))
         instances = tuple(InstanceFacts.of(row, timezone.now()) for row in rows)
@@ -154,6 +155,11 @@ class Choices:
     @property
     def is_guarded(self) -> bool:
         return self.environment is not None and self.environment.is_guarded
+
+
+def _runs(service: "Service", actor: "Actor") -> bool:
+    """Whether it runs anywhere."""
+    return bool(list_instances(actor, service, limit=1).total)
 
 
 def _versions(service: str, form: Form) -> Choice[str]:
