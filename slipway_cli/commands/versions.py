@@ -55,6 +55,8 @@ VERSION = (
     Column("see", "build_url"),
     Column("reason", "reason"),
     Column("what to do", "hint"),
+    Column("cannot be started", "lacks"),
+    Column("what helps", "lacks_hint"),
     Column("late success", at_time("late_at")),
     Column("package let go", at_time("package_removed_at")),
 )
@@ -140,6 +142,9 @@ def upload(
         else "Version {version} of {service} was there already, with the same bytes."
     )
     session.done(_(said, version=name, service=service), answer.document)
+    if lacks := answer.document.get("lacks"):
+        say(_("It cannot be started yet: {lacks}", lacks=lacks))
+        say(answer.document["lacks_hint"])
 
 
 @version_app.command("list")

@@ -54,6 +54,10 @@ def test_the_batch_at_work_comes_first_and_others_are_folded(
     expect(cells[1]).to_be_visible()
     expect(cells[0]).to_be_hidden()
     assert top_of(page, "#batch-2") < top_of(page, "#batch-1")
+    drive.succeed(second)
+    drive.close()
+    expect(page.locator("#live")).to_have_text("end of the log")
+    assert top_of(page, "#batch-1") < top_of(page, "#batch-2")  # it is read as it ran
     page.goto(f"{site}/rollouts/{drive.value.number}?target={canary.pk}")  # a link unfolds it
     expect(cells[0]).to_be_visible()
     expect(page.locator("#target h2")).to_have_text("web-1:8080")

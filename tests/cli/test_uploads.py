@@ -57,6 +57,23 @@ def test_the_same_package_again_says_that_it_was_there(
     assert "was there already" in ended.err
 
 
+def test_a_version_that_cannot_be_started_yet_is_told_with_what_helps(
+    server: Standin, slipway: Run, tmp_path: Path
+) -> None:
+    package = tmp_path / "site.tar.gz"
+    package.write_bytes(b"site")
+    lacks = {"lacks": "It does not say what to run.", "lacks_hint": "Add run:."}
+    server.on("GET /services/billing", {"name": "billing"})
+    server.on("POST /services/billing/versions", Reply({"name": "1.0", **lacks}, 201))
+    ended = slipway("version", "upload", "billing", str(package))
+    assert ended.code == 0
+    assert ended.err == (
+        "Version 1.0 of billing is stored.\n"
+        "It cannot be started yet: It does not say what to run.\n"
+        "Add run:.\n"
+    )
+
+
 def test_a_package_that_is_not_there_is_refused_before_anything_is_asked(
     server: Standin, slipway: Run, tmp_path: Path
 ) -> None:

@@ -99,6 +99,18 @@ def test_what_names_no_user_says_as_whom_it_runs(world: World) -> None:
     assert found["user"].value == "deploy"
 
 
+def test_that_it_runs_as_root_is_said_first_and_whether_anybody_said_so(world: World) -> None:
+    version = world.version("1.1")
+    assert notes(settings(world, "upgrade", version)[0])[0] == "root_by_default"
+    assert "root_by_default" not in notes(settings(world, "restart")[0])  # it is there so already
+    change_spec(world, user="root")
+    assert notes(settings(world, "upgrade", version)[0])[0] == "root_as_said"
+    change_spec(world, user="app")
+    assert not {"root_by_default", "root_as_said"} & set(
+        notes(settings(world, "upgrade", version)[0])
+    )
+
+
 def test_values_of_variables_are_for_those_who_deploy(world: World) -> None:
     change_spec(world, environment={"TOKEN": "secret"})
     version = world.version("1.1")

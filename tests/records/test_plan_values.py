@@ -9,6 +9,7 @@ from slipway.core.rollout.plans.as_json import plan_from_json
 from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.rollout.plans.plan import Plan, plan_hash
 from slipway.core.rollout.value.planned import Policy
+from slipway.core.words.durations import format_duration
 from slipway.records.catalog.operations import services
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.fleet.operations import environments
@@ -162,9 +163,12 @@ def test_a_target_has_the_larger_of_what_was_set_and_what_its_steps_may_take(wor
     assert shown.plan.deadline == 600.0
     assert first.limit > 3600 + 600
     assert first.planned.deadline == first.limit
+    given = format_duration(timedelta(seconds=round(first.limit)))
+    assert given.startswith("1h")
     assert said(shown, "deadlines") == (
-        f"An instance is given {first.limit:g} s: 600 s were set, "
-        f"and its steps may take {first.limit:g} s."
+        f"A host that falls silent midway is waited for {given}, and not 10m as prod has it: so"
+        " long the steps of this release may take. Nothing has to be done. To hear of it sooner,"
+        " shorten the timeouts of its scripts and of its health check in the release spec."
     )
 
 
@@ -174,7 +178,11 @@ def test_a_longer_deadline_that_a_person_has_set_counts(world: World) -> None:
         environment=world.environment, changes=changes, by=world.boss, now=world.clock()
     )
     world.environment.refresh_from_db()
-    assert {place.planned.deadline for place in upgrade(world).plan.targets} == {18000.0}
+    shown = upgrade(world)
+    assert {place.planned.deadline for place in shown.plan.targets} == {18000.0}
+    assert said(shown, "deadlines") == (
+        "A host that falls silent midway is waited for 5h; then its instance counts as not known."
+    )
 
 
 # --- room ----------------------------------------------------------------------------------------

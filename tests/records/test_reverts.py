@@ -86,14 +86,15 @@ def test_going_back_moves_no_package(world: World) -> None:
     assert planning.make_plan(world.wish("upgrade", world.version("1.2"))).bytes_to_move == 4000
 
 
-def test_what_a_host_has_removed_since_is_sent_there_again(world: World) -> None:
+@pytest.mark.parametrize("name", ["prune", "remove"])
+def test_what_a_host_has_removed_since_is_sent_there_again(world: World, name: str) -> None:
     world.run("deploy", world.version("1.0"))
     world.run("upgrade", world.version("1.1"))
     pruned = Target.objects.filter(to_version__name="1.1").order_by("host__name").first()
     assert pruned is not None
     assert pruned.finished_at is not None
     step = Step.objects.create(
-        target=pruned, name="prune", attempt=9, order=9, ticket="pruned",
+        target=pruned, name=name, attempt=9, order=9, ticket="pruned",
         started_at=pruned.finished_at, finished_at=pruned.finished_at,
         output="Removed release 1.0.2.\nRemoved release 0.9.\n",
     )  # fmt: skip

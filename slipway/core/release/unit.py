@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from slipway.core.release.layout import InstanceContext
 from slipway.core.spec.places import fill
+from slipway.core.spec.starting import no_run
 from slipway.core.spec.values import Limits, ReleaseSpec
 from slipway.core.words.documents import one_line
 from slipway.core.words.names import shown
@@ -66,11 +67,7 @@ def unit_text(ctx: InstanceContext, spec: ReleaseSpec) -> str:
 
 def _exec_start(ctx: InstanceContext, run: tuple[str, ...]) -> str:
     if not run:
-        raise Invalid(
-            "The release spec of {service} does not say what to run.",
-            hint="Add run: to slipway.yaml or to the service's release spec.",
-            service=ctx.service,
-        )
+        raise no_run(ctx.service)
     for word in run:
         one_line(word, "run")
     program, *arguments = run

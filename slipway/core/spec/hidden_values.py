@@ -77,7 +77,7 @@ def _script(script: Any) -> Any:
 
 def _health(check: Any) -> Any:
     if not isinstance(check, Mapping):
-        return check
+        return _address(check)
     return _each(check, http=_address, command=_command)
 
 

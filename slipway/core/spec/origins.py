@@ -8,6 +8,7 @@ from enum import StrEnum
 from slipway.core.spec.as_json import spec_as_dict
 from slipway.core.spec.hidden_values import HIDDEN
 from slipway.core.spec.parsing import merge_spec, parse_spec
+from slipway.core.spec.shorthands import written_out
 
 _SECTIONS = ("environment", "scripts", "health", "limits")
 
@@ -77,7 +78,7 @@ def _origin(key: str, own: frozenset[str], said: frozenset[str]) -> Origin:
 
 def _said(spec: Mapping[str, object]) -> frozenset[str]:
     """Return the keys that a document says, as `health.http`."""
-    return frozenset(key for key, _ in _items(spec))
+    return frozenset(key for key, _ in _items(written_out(spec)))
 
 
 def _items(spec: Mapping[str, object]) -> Iterator[tuple[str, object]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from slipway.core.spec.places import ALL_PLACES, check_places
+from slipway.core.spec.shorthands import url_of, written_out
 from slipway.core.spec.supervisors import ALL_SCRIPTS, TRAITS
 from slipway.core.spec.values import (
     EVERYBODY,
@@ -56,7 +57,7 @@ _TCP = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._${}-]+):([0-9]{1,5}|\$\{PORT
 def parse_spec(source: str | Mapping[str, object]) -> ReleaseSpec:
     """Read a slipway.yaml, or a mapping of the same keys. Raises Invalid that names the key."""
     document = load(source) if isinstance(source, str) else source
-    top = Section.of(document, "", _KEYS)
+    top = Section.of(written_out(document), "", _KEYS)
     spec = ReleaseSpec(
         run=_argv(top, "run"),
         supervisor=_supervisor(top),
@@ -93,6 +94,7 @@ def merge_spec(package: Mapping[str, object], service: Mapping[str, object]) -> 
     Sections are overridden key by key. What the service says another way replaces what it
     contradicts: another check, or another supervisor. Raises Invalid when a section is none.
     """
+    package, service = written_out(package), written_out(service)
     chosen = service.get("supervisor") or (Supervisor.SYSTEMD.value if service.get("run") else "")
     merged = {**package, **service}
     if chosen:
@@ -208,7 +210,7 @@ def _health(top: Section) -> HealthCheck:
     default = HealthCheck()
     times = {name: section.duration(name, getattr(default, name)) for name in _TIMES}
     check = HealthCheck(
-        http=check_places(section.text("http")),
+        http=check_places(url_of(section.text("http"))),
         tcp=check_places(section.text("tcp")),
         command=_argv(section, "command"),
         expect=check_places(section.text("expect")),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from slipway.core.words.refusal import Invalid
+from slipway.core.words.sentence import Sentence
 
 _SERVICE = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _ENVIRONMENT = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
@@ -15,6 +16,7 @@ _LABEL = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._/-]{0,61}[0-9A-Za-z])?")
 _LABEL_VALUE = re.compile(r"([0-9A-Za-z]([0-9A-Za-z._-]{0,61}[0-9A-Za-z])?)?")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}\$?")
 _ADDRESS = re.compile(r"[0-9A-Za-z:][0-9A-Za-z.:_%-]{0,252}")
+_BRACKETED = re.compile(r"\[([^\[\]]*)\](?::(.*))?")
 _ROOT = re.compile(r"(/[0-9A-Za-z_-][0-9A-Za-z._-]{0,254}){1,16}")
 _TICKET = re.compile(r"[a-z0-9][a-z0-9-]{0,95}")
 
@@ -81,11 +83,43 @@ def check_user_name(name: str) -> str:
 
 
 def check_address(address: str) -> str:
-    """Return `address`. Raises Invalid for anything but a DNS name or an IP address."""
+    """Return `address`. Raises Invalid for anything but a DNS name or an IP address: what ssh takes
+    besides, a user and a port, has fields of its own."""
+    user, _, host = address.rpartition("@")
+    bare, port = _without_port(host)
+    if (user or port or bare != address) and _ADDRESS.fullmatch(bare):
+        raise Invalid(
+            "{given} is more than an address.",
+            hint="Write {what}.",
+            given=f"“{shown(address)}”",
+            what=_fields(bare, user, port),
+        )
     if not _ADDRESS.fullmatch(address):
         allowed = "Allowed: a DNS name or an IP address."
         raise _refused("{given} cannot be a host address.", address, allowed)
     return address
+
+
+def _without_port(host: str) -> tuple[str, str]:
+    """Return an address without brackets, and the port behind it; of IPv6 it is behind brackets."""
+    if bracketed := _BRACKETED.fullmatch(host):
+        return bracketed[1], bracketed[2] or ""
+    bare, colon, port = host.rpartition(":")
+    return (bare, port) if colon and ":" not in bare else (host, "")
+
+
+def _fields(address: str, user: str, port: str) -> Sentence:
+    if user and port:
+        template = "{address} as the address, {user} as the user and {port} as the port"
+    elif user:
+        template = "{address} as the address and {user} as the user"
+    elif port:
+        template = "{address} as the address and {port} as the port"
+    else:
+        template = "{address} as the address"
+    said = {"address": address, "user": shown(user), "port": shown(port)}
+    used = {name: value for name, value in said.items() if f"{{{name}}}" in template}
+    return Sentence.of("fields", template, **used)
 
 
 def check_port(port: int) -> int:

@@ -74,5 +74,10 @@ remove_instance() {
         [ ! -L "$_link" ] || return 0
     done
     [ ! -d "$root/$service/.releases.gone" ] || remove_release "$root/$service/.releases.gone"
-    [ ! -d "$releases" ] || remove_release "$releases"
+    [ -d "$releases" ] || return 0
+    _versions=''
+    for _release in "$releases"/*; do
+        [ ! -d "$_release" ] || _versions="$_versions ${_release##*/}"
+    done
+    remove_release "$releases" "$_versions"
 }

@@ -44,7 +44,7 @@ is_being_unpacked() { # PATH: a fresh folder, filled by another instance's runne
     esac
 }
 
-remove_release() { # PATH: first out of its name, so that one half removed is never taken for whole
+remove_release() { # PATH [VERSIONS in it]: first out of its name, so that one half removed is never taken for whole
     _gone=$1
     case ${1##*/} in
         .*) ;;
@@ -65,7 +65,10 @@ remove_release() { # PATH: first out of its name, so that one half removed is ne
         tell_left "$_gone"
         return
     }
-    [ "$_gone" = "$1" ] || say "Removed release ${1##*/}."
+    [ "$_gone" != "$1" ] || return 0
+    for _version in ${2-"${1##*/}"}; do
+        say "Removed release $_version."
+    done
 }
 
 tell_left() { # PATH: tidying up ends no step; who reads the output knows it by these words

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, Self
 
 from slipway.core.release.steps import PackageRef
+from slipway.core.spec.starting import lacks_start
+from slipway.core.words.refusal import Invalid
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models import Version
-from slipway.records.catalog.queries.services import uploaded_package
+from slipway.records.catalog.queries.services import get_release_spec, uploaded_package
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class NamedVersion:
 class VersionFacts:
     """What is known of a version. `package` is as it was uploaded, `removed_at` when its bytes were
     let go. `build` is the number of what made it, 0 when it was uploaded; `reason` why there is no
-    package, `late_at` when its build ended well after it was given up."""
+    package, `lacks` what keeps a made one from being started anywhere, `late_at` when its build
+    ended well after it was given up."""
 
     named: NamedVersion
     service: str
@@ -45,6 +48,7 @@ class VersionFacts:
     spec: Mapping[str, Any]  # the package's own
     build: int
     reason: Sentence | None
+    lacks: Sentence | None
     late_at: datetime | None
 
     @classmethod
@@ -64,6 +68,7 @@ class VersionFacts:
             spec=version.spec,
             build=build.pk if build else 0,
             reason=build.reason if build else None,
+            lacks=_lacks(version),
             late_at=build.late_offer if build else None,
         )
 
@@ -76,3 +81,13 @@ class VersionFacts:
         """Whether it can be released: it is made, and its package is here."""
         is_here = self.package is not None and self.removed_at is None
         return self.status is VersionStatus.SUCCESS and is_here
+
+
+def _lacks(version: Version) -> Sentence | None:
+    if version.status != VersionStatus.SUCCESS:
+        return None
+    try:
+        found = lacks_start(get_release_spec(version.service, version), version.service.name)
+    except Invalid as refused:  # the package and the service contradict each other
+        found = refused
+    return found.sentence if found else None

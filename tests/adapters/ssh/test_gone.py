@@ -186,6 +186,16 @@ async def test_an_old_release_that_cannot_be_removed_is_told_and_tried_again(ssh
     assert [path.name for path in releases.iterdir()] == ["1.2"]
 
 
+async def test_each_release_that_goes_with_the_last_instance_is_told_by_its_name(ssh: Yard) -> None:
+    for version in ("1.0", "1.1"):
+        await ssh.bring(version)
+    await ssh.run("1.1")
+    *_, removed = await ssh.perform(made.chain(made.stop(), Remove(made.scripts()), name="gone"))
+    told = [line for line in removed.output.splitlines() if line.startswith("Removed ")]
+    assert (removed.exit_code, told) == (0, ["Removed release 1.0.", "Removed release 1.1."])
+    assert not Path(ssh.root, "billing/releases").exists()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
 async def test_a_removal_is_done_though_a_release_is_left(ssh: Yard) -> None:
     await ssh.bring("1.0")

@@ -65,3 +65,4 @@ def test_a_plan_names_its_check_without_what_is_secret_in_it(check: HealthCheck)
 def test_the_query_of_a_check_is_hidden_from_who_may_not_deploy() -> None:
     shown = without_values({"health": {"http": "http://h/healthz?token=hunter2", "expect": "ok"}})
     assert shown == {"health": {"http": f"http://h/healthz?{HIDDEN}", "expect": "ok"}}
+    assert without_values({"health": "/up?token=hunter2"}) == {"health": f"/up?{HIDDEN}"}

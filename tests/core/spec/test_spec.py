@@ -1,6 +1,8 @@
 """The release spec: what slipway.yaml may say, and that nothing else passes."""
 
 import contextlib
+import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -244,6 +246,36 @@ def test_a_service_overrides_its_packages_key_by_key() -> None:
     assert (spec.run, spec.user, spec.keep_releases) == (("./a",), "app", 3)
 
 
+@pytest.mark.parametrize(
+    ("said", "url"),
+    [
+        ("/healthz?full=1", "http://127.0.0.1:${PORT}/healthz?full=1"),
+        ("/", "http://127.0.0.1:${PORT}/"),
+        ("http://127.0.0.1:9000/up", "http://127.0.0.1:9000/up"),
+    ],
+)
+def test_a_path_is_a_check_by_http_at_the_instance_itself(said: str, url: str) -> None:
+    long = parse_spec(f"run: ./a\nhealth: {{http: '{url}'}}\n")
+    assert parse_spec(f"run: ./a\nhealth: {said}\n") == long
+    assert parse_spec(f"run: ./a\nhealth: {{http: '{said}'}}\n") == long
+    # By whom it is said makes no difference, and it replaces another check.
+    short: dict[str, object] = {"health": said}
+    assert parse_spec(merge_spec({"run": "./a", "health": {"tcp": "x:1"}}, short)) == long
+    merged = merge_spec({"run": "./a", **short}, {"health": {"expect": "ok"}})
+    assert parse_spec(merged) == replace(long, health=replace(long.health, expect="ok"))
+
+
+@pytest.mark.parametrize("said", ["healthz", "/bin/check --fast", "'true'", "ftp://x/"])
+def test_a_check_that_may_be_meant_otherwise_is_refused_with_what_to_write(said: str) -> None:
+    with pytest.raises(Invalid, match="is neither a path nor a URL") as refused:
+        parse_spec(f"run: ./a\nhealth: {said}\n")
+    lines = re.findall(r"health: (?:/\w+|\{\w+: \S+\})", str(refused.value.hint))
+    checks = [parse_spec(f"run: ./a\n{line}\n").health for line in lines]
+    assert [check.http for check in checks] == ["http://127.0.0.1:${PORT}/healthz", "", ""]
+    assert [check.tcp for check in checks] == ["", "127.0.0.1:${PORT}", ""]
+    assert [check.command for check in checks] == [(), (), ("./bin/check",)]
+
+
 def test_a_service_can_choose_the_other_supervisor() -> None:
     scripted: dict[str, object] = {
         "supervisor": "script",
@@ -261,4 +293,4 @@ def test_merging_with_nothing_changes_nothing() -> None:
     assert merge_spec(package, {}) == package
     assert merge_spec({}, package) == package | {"supervisor": "systemd"}
     with pytest.raises(Invalid, match="health should be keys with values"):
-        merge_spec({"health": "x"}, {})
+        merge_spec({"health": ["x"]}, {})

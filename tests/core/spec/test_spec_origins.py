@@ -30,6 +30,9 @@ def test_package_service_and_default_are_told_apart() -> None:
 def test_what_is_replaced_comes_from_nobody() -> None:
     found = by_key(PACKAGE, {"health": {"http": "http://127.0.0.1/"}}, None)
     assert found["health.http"].origin is Origin.SERVICE
+    short = by_key(PACKAGE, {"health": "/up"}, None)
+    assert short["health.http"].origin is Origin.SERVICE
+    assert short["health.http"].value == "http://127.0.0.1:${PORT}/up"
     assert (found["health.tcp"].value, found["health.tcp"].origin) == ("", Origin.DEFAULT)
 
 

@@ -165,3 +165,33 @@ def test_branches_of_which_nothing_is_kept_are_told_apart() -> None:
     made = {names.version_name(AT, ref, "") for ref in ("功能", "修复", "refs/heads/修复")}
     assert len(made) == 3
     assert all("-ref-" in names.check_version_name(name) for name in made)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("10.0.0.11:22", "10.0.0.11 as the address and 22 as the port"),
+        ("web-1.example:2222", "web-1.example as the address and 2222 as the port"),
+        ("[::1]:22", "::1 as the address and 22 as the port"),
+        ("[fe80::1%eth0]", "fe80::1%eth0 as the address"),
+        ("deploy@web-1", "web-1 as the address and deploy as the user"),
+        ("deploy@[::1]:22", "::1 as the address, deploy as the user and 22 as the port"),
+        ("web-1:", "web-1 as the address"),
+        ("deploy@", None),
+        ("@", None),
+    ],
+)
+def test_an_address_with_user_or_port_is_refused_with_what_to_write(
+    given: str, meant: str | None
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        names.check_address(given)
+    said = f"Write {meant}." if meant else None
+    assert (refused.value.hint == said) == bool(meant)
+
+
+@pytest.mark.parametrize(
+    "address", ["::1", "fe80::1%eth0", "10.0.0.11", "web-1.example", "2001:db8::22"]
+)
+def test_an_address_of_ipv6_has_colons_and_no_port(address: str) -> None:
+    assert names.check_address(address) == address

@@ -21,6 +21,7 @@ from slipway.records.catalog.models import (
     Version,
 )
 from slipway.records.catalog.operations.servers import finish_server_check, request_server_check
+from slipway.records.catalog.operations.services import create_service
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.operations.instances import lock_instance
 from slipway.records.fleet.operations.windows import add_window
@@ -188,4 +189,11 @@ def plant_troubles(by: Actor, text: str) -> list[str]:
         f"/instances/{free.pk}",
         f"/services/billing/versions/{V2}",
         f"/rollouts/{failed.pk}",
+        *_what_nothing_starts(by),
     ]
+
+
+def _what_nothing_starts(by: Actor) -> list[str]:
+    create_service(name="odd", language="other", by=by, now=timezone.now())
+    fleet.make_version("odd", "5.0", spec="")
+    return ["/services/odd", "/services/odd/versions/5.0"]

@@ -30,6 +30,7 @@ A_TEST_SAYS = re.compile(r"it never got healthy|Read the log")
 CODE = re.compile(r"<code\b.*?</code>", re.DOTALL)
 NAMES = re.compile(
     r"Slipway|Esc|Ctrl|Enter|GitLab|Jenkins|POSIX shell|https?://\S+|English"
+    r"|user: app|health: /up|tcp: |command: \./bin/check|busybox|root|systemd"
     r"|from: artifact, job: package, path: dist|\b(?:billing|shop|odd|main|dev|prod)\b"
 )
 # A document that is there in English alone says so, to programs that read aloud, too.

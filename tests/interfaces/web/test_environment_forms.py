@@ -49,10 +49,10 @@ def test_it_leads_on_to_its_hosts_or_to_a_key_where_there_is_none(
     browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = browser.post(NEW, {"name": "second", **RULES}, follow=True).content.decode()
-    assert "Next: its hosts." in page
+    assert 'href="/hosts/-/new?environment=second">Next: its hosts.</a>' in page
     monkeypatch.setattr("slipway.interfaces.web.fleet.environment_form.list_keys", list)
     page = browser.post(NEW, {"name": "third", **RULES}, follow=True).content.decode()
-    assert "Next: an SSH key that opens its hosts." in page
+    assert 'href="/keys">Next: an SSH key that opens its hosts.</a>' in page
 
 
 def test_a_name_is_enough_and_the_rest_is_as_by_the_api(browser: Client, root: Person) -> None:

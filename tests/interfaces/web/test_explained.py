@@ -62,7 +62,9 @@ def test_a_page_leads_to_what_explains_it(
 
 def test_a_refusal_leads_to_why(living: None, visit: Visit) -> None:
     text = laid_flat(page(visit(person("vera", ("viewer", "", ""))), "/system", 403))
-    link = f'<a class="link small explained" href="{REFUSALS["forbidden"]}">'
+    to = REFUSALS["forbidden"]
+    # What is typed into a form stays in its own tab.
+    link = f'<a class="link small explained" href="{to}" target="_blank" rel="noopener">'
     assert link in text.split('<main class="page')[1]
 
 

@@ -40,7 +40,7 @@ def test_a_key_is_pasted_with_its_passphrase_and_never_shown(browser: Client) ->
     form = {"name": "given", "how": "given", "private_key": PRIVATE, "passphrase": "open sesame"}
     page = browser.post("/keys", form, follow=True).content.decode()
     assert "The key given is kept." in page
-    assert "Next: the hosts that it opens." in page
+    assert '<a class="link hint" href="/hosts/-/new">Next: the hosts that it opens.</a>' in page
     assert "Put its public half" not in page  # the hosts know it already
     assert "PRIVATE KEY" not in page
     assert "sesame" not in page

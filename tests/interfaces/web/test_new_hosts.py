@@ -79,6 +79,7 @@ def test_enter_in_a_field_does_what_the_page_proposes(browser: Client) -> None:
 @pytest.mark.parametrize(
     ("field", "text", "status"),
     [
+        ("address", "deploy@10.0.0.9:22", 422),
         ("name", "a b", 422),
         ("name", "web-1", 409),
         ("address", "a b", 422),

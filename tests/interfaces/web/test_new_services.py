@@ -218,3 +218,8 @@ def test_who_may_not_is_offered_nothing(company: None, visit: Visit) -> None:
     assert SPEC not in shown
     assert UPLOAD not in shown
     assert NEW not in browser.get("/services").content.decode()
+
+
+def test_only_what_was_sent_stands_in_the_history_as_its_form(browser: Client) -> None:
+    assert "web/sent.js" not in browser.get(NEW).content.decode()
+    assert "web/sent.js" in browser.post(NEW, {**FORM, "name": "No Good"}).content.decode()

@@ -1,5 +1,7 @@
 """What is offered: what still means something, to who may do it, and all one can choose from."""
 
+import re
+
 import pytest
 
 from slipway.core.rollout.value.words import End
@@ -7,7 +9,7 @@ from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models import Rollout
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
-from tests.interfaces.web.conftest import V2, Visit
+from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.driving import Drive
 from tests.interfaces.web.reading import laid_flat
 
@@ -51,6 +53,33 @@ def test_a_stray_key_changes_no_host_where_a_name_is_wanted(
     assert 'data-ask="Roll back?"' in over
     # Both on top, and beside what failed.
     assert over.count('data-ask-name="billing"') == (4 if is_asked else 0)
+
+
+def test_what_went_well_goes_on_to_the_next_environment_and_back_is_no_danger(
+    living: None, alice: Person, dora: Person, visit: Visit
+) -> None:
+    fleet.reach_hosts("dev-1")
+    done = fleet.run(alice.actor, "deploy", "billing", "dev", V2, hosts=("dev-1",), port=8080)
+    onward = f'href="/rollouts/new?service=billing&amp;environment=prod&amp;version={V2}"'
+
+    def board(rollout: Rollout, who: Person = alice) -> str:
+        return visit(who).get(f"/rollouts/{rollout.pk}").content.decode()
+
+    text = board(done)
+    assert f'<a class="btn primary" {onward}>' in text
+    assert f'action="/rollouts/{done.pk}/rollback"' in text
+    assert not re.search(r'class="btn\s+danger', text)
+    assert onward not in board(done, dora)
+    upgraded = fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
+    assert onward not in board(done)  # it is there
+    assert "Promote to" not in board(upgraded)  # nothing comes after prod
+    rollout = fleet.begin(alice.actor, "upgrade", "billing", "prod", V1)
+    drive = Drive.take(rollout)
+    for target in drive.targets():
+        drive.start(target)
+        drive.fail(target)
+    drive.close(End.PARTIAL)
+    assert re.search(r'class="btn\s+danger', board(rollout))
 
 
 def test_what_was_done_is_told_with_what_came_after_it(

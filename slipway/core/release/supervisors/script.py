@@ -8,8 +8,8 @@ from slipway.core.release.boot_unit import boot_unit_text, told_at_boot
 from slipway.core.release.layout import InstanceContext
 from slipway.core.release.supervisors.systemd import SystemdUnit
 from slipway.core.spec.places import filled
+from slipway.core.spec.starting import no_script
 from slipway.core.spec.values import Hook, ReleaseSpec, Supervisor
-from slipway.core.words.refusal import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,7 @@ def by_scripts(
     ctx: InstanceContext, spec: ReleaseSpec, version: str, done: Mapping[str, str], *, written: bool
 ) -> ScriptSupervisor:
     if spec.scripts.start is None or spec.scripts.stop is None:
-        raise Invalid(
-            "The release spec of {service} has no {script} script.",
-            hint="With supervisor: script, scripts.start and scripts.stop are needed.",
-            service=ctx.service,
-            script="start" if spec.scripts.start is None else "stop",
-        )
+        raise no_script(ctx.service, "start" if spec.scripts.start is None else "stop")
     places = {**ctx.places(version), **done}
     status = spec.scripts.status
     return ScriptSupervisor(

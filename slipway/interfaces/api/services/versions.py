@@ -48,6 +48,7 @@ DOWNLOAD: dict[str, Any] = {"responses": {200: {"content": BYTES}}}
 
 class VersionOut(Schema):
     """`build`: the number of what made it, 0 when it was uploaded. `reason`: why there is none.
+    `lacks`: what keeps one that is made from being started, "" where nothing does.
     `late_at`: its build ended well after it was given up, and that can be taken.
     `package_removed_at`: when its bytes were let go."""
 
@@ -65,6 +66,8 @@ class VersionOut(Schema):
     build: int
     reason: str
     hint: str
+    lacks: str
+    lacks_hint: str
     late_at: datetime | None
     package_removed_at: datetime | None
     created_at: datetime
@@ -169,6 +172,7 @@ def _version(version: VersionFacts) -> dict[str, Any]:
         "build_url": without_credentials(version.build_url),
         "build": version.build,
         **told("reason", version.reason, hint="hint"),
+        **told("lacks", version.lacks, hint="lacks_hint"),
         "late_at": version.late_at,
         "package_removed_at": version.removed_at,
         "created_at": version.named.created_at,

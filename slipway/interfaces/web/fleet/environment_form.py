@@ -57,8 +57,10 @@ def add(request: HttpRequest) -> HttpResponse:
         create_environment(name=name, **_meant(texts), by=actor, now=timezone.now())
     except Refused as refused:
         return _page(request, form, refused)
-    onward = _("Next: its hosts.") if list_keys() else _("Next: an SSH key that opens its hosts.")
-    notes.leave_done(request, _("%(environment)s is made.") % {"environment": name}, onward)
+    onward, link = _("Next: its hosts."), f"/hosts/-/new?environment={name}"
+    if not list_keys():
+        onward, link = _("Next: an SSH key that opens its hosts."), "/keys"
+    notes.leave_done(request, _("%(environment)s is made.") % {"environment": name}, onward, link)
     return HttpResponseRedirect(f"/environments/{name}")
 
 

@@ -62,8 +62,10 @@ def show_keys(request: HttpRequest) -> HttpResponse:
         "name": form["name"].value
     }
     is_made = form["how"].value == "made"  # one that was pasted is on its hosts already
-    onward = _("Put its public half on the hosts that it opens.") if is_made else ""
-    notes.leave_done(request, done, onward or _("Next: the hosts that it opens."))
+    onward, link = _("Next: the hosts that it opens."), "/hosts/-/new"
+    if is_made:
+        onward, link = _("Put its public half on the hosts that it opens."), ""
+    notes.leave_done(request, done, onward, link)
     return HttpResponseRedirect("/keys")
 
 

@@ -35,12 +35,13 @@ _STATUSES: tuple[tuple[type[Refused], int], ...] = (
 @dataclass(frozen=True, slots=True)
 class Note:
     """`mark` is how it looks: ok, run, warn, fail. `more` is where the documents explain it, "" for
-    nowhere."""
+    nowhere, `link` where one does what the hint says."""
 
     message: str
     hint: str = ""
     mark: str = FAIL
     more: str = ""
+    link: str = ""
 
 
 def note_of(refused: Refused) -> Note:
@@ -59,9 +60,9 @@ def leave(request: HttpRequest, note: Note) -> None:
     request.session[_WAITING] = [*request.session.get(_WAITING, []), asdict(note)][-5:]
 
 
-def leave_done(request: HttpRequest, message: str, hint: str = "") -> None:
-    """Keep a note that something went well."""
-    leave(request, Note(message, hint, OK))
+def leave_done(request: HttpRequest, message: str, hint: str = "", link: str = "") -> None:
+    """Keep a note that something went well, and what comes next."""
+    leave(request, Note(message, hint, OK, link=link))
 
 
 def keep_typed(request: HttpRequest) -> None:

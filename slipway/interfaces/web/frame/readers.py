@@ -16,16 +16,18 @@ _MOST = 3  # people who are named
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who reads about an environment, and there about a service ("": about none)."""
+    """Somebody who reads about an environment, and there about a service ("": about none). `back`
+    is the address where they go on once what was in the way is mended."""
 
     actor: Actor
     environment: str
     service: str = ""
+    back: str = ""
 
     @classmethod
-    def of(cls, plan: Outlook, actor: Actor) -> Self:
+    def of(cls, plan: Outlook, actor: Actor, back: str = "") -> Self:
         """Return `actor` as the reader of a plan."""
-        return cls(actor, plan.environment, plan.service)
+        return cls(actor, plan.environment, plan.service, back)
 
     def may(self, action: Action) -> bool:
         return self.actor.may(action, service=self._service(action), environment=self.environment)

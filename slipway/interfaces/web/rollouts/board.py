@@ -24,6 +24,7 @@ from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said, teller
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.rollouts.batches import Batch, all_at_once, batches_of, rail_of
+from slipway.interfaces.web.rollouts.onward import onward_of
 from slipway.interfaces.web.rollouts.shared_failures import shared_failures
 from slipway.interfaces.web.rollouts.steps import told_of, took
 from slipway.interfaces.web.rollouts.tabs import context_of
@@ -142,6 +143,7 @@ def _head(board: WholeBoard, actor: "Actor", *, is_wall: bool) -> dict[str, Any]
         "driving": standing.driving,
         "sentence": sentence_of(standing, timezone.now()),
         "actions": actions,
+        "onward": None if is_wall else onward_of(standing, actor, timezone.now()),
         "blocked": [action for action in actions if action.blocked],
         "bar": bar_of(standing.states, is_over=is_over),
         "rail": rail_of(_cells(board.targets), is_over=is_over),

@@ -115,7 +115,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
         ),
         defaults=choices.environment,
         bake_time=_bake_time(choices),
-        plan=_view(plan, choices, actor) if plan else None,
+        plan=_view(plan, form, choices, actor) if plan else None,
         changes=changes,
         is_asking=any(each.state == ASKING for each in changes),
         refusal=_note(refusal) if refusal else None,
@@ -176,6 +176,7 @@ def _with_defaults(form: Form, choices: Choices) -> Form:
     texts = dict(form.texts)
     if choices.kind in (RolloutKind.DEPLOY, RolloutKind.UPGRADE) and not texts["version"]:
         texts["version"] = _latest(form, choices)
+    texts["proposed"] = "" if form.chosen_kind else choices.kind.value
     return Form(choices.kind.value, form.hosts, texts)
 
 
@@ -203,8 +204,9 @@ def _host_choices(form: Form, choices: Choices, actor: "Actor") -> list[HostChoi
     return found
 
 
-def _view(plan: Outlook, choices: Choices, actor: "Actor") -> PlanView:
-    return view_of(plan, Reader.of(plan, actor), is_guarded=choices.is_guarded)
+def _view(plan: Outlook, form: Form, choices: Choices, actor: "Actor") -> PlanView:
+    reader = Reader.of(plan, actor, back=form.address)
+    return view_of(plan, reader, is_guarded=choices.is_guarded)
 
 
 def _changes(plan: Outlook, choices: Choices) -> list[ShownChanges]:

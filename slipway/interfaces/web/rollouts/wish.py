@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
 
 _TEXTS = (
+    "proposed",
     "service",
     "environment",
     "version",
@@ -55,6 +57,10 @@ _SPECIAL = (
     "instances",
 )
 
+_LONGEST = 3000  # characters of an address
+# What is of the plan that is shown, and of what is searched for meanwhile.
+_OF_NOW = ("proposed", "plan_hash", "confirm", "find_service", "find_version", "find_host")
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -75,6 +81,22 @@ class Form:
         return getattr(self, name) if name in ("kind", "hosts", "is_special") else self.texts[name]
 
     @property
+    def chosen_kind(self) -> str:
+        """The operation that a person has chosen; "" where it is the one that was proposed, which
+        is another as soon as another service or environment is chosen."""
+        return self.kind if self.kind != self.texts["proposed"] else ""
+
+    @property
+    def address(self) -> str:
+        """Where the same form is opened again, with what was chosen; without the hosts where they
+        are more than an address carries through every proxy."""
+        texts = [(name, text) for name, text in self.texts.items() if text and name not in _OF_NOW]
+        kind = [("kind", self.kind)] if self.kind else []
+        hosts = [("hosts", name) for name in self.hosts]
+        whole = f"/rollouts/new?{urlencode([*kind, *texts, *hosts])}"
+        return whole if len(whole) < _LONGEST else f"/rollouts/new?{urlencode([*kind, *texts])}"
+
+    @property
     def chooses_hosts(self) -> bool:
         """Whether it says for which hosts it is, in whatever way."""
         return bool(self.hosts or self.texts["where"] or self.texts["instances"])
@@ -88,7 +110,7 @@ class Form:
 def choices_of(form: Form, actor: "Actor") -> Choices:
     """Look up what the form names. Raises NotFound for what `actor` may not see."""
     service, environment = form.texts["service"], form.texts["environment"]
-    return Choices.of(form.kind, service, environment, actor, timezone.now())
+    return Choices.of(form.chosen_kind, service, environment, actor, timezone.now())
 
 
 def wish_of(form: Form, choices: Choices, actor: "Actor") -> Wish:

@@ -26,6 +26,7 @@ from slipway.interfaces.web.frame.words import word
 from slipway.interfaces.web.rollouts import history
 from slipway.interfaces.web.services.release_rules import rules_of
 from slipway.interfaces.web.services.way.instances import may_deploy
+from slipway.interfaces.web.services.way.lacks import lacks_of
 from slipway.interfaces.web.services.way.places import place_of
 from slipway.interfaces.web.services.way.tempo import tempo_of
 from slipway.interfaces.web.services.way.version_lines import version_lines
@@ -56,6 +57,8 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
     service = get_service(name, actor)
     overview = get_overview(actor, [name], now)
     versions = list_versions(service, limit=_NEWEST)
+    facts = list(map(VersionFacts.of, versions))
+    newest = next((each for each in facts if each.can_go), None)
     rollouts = list_rollouts(actor, service=name, limit=_NEWEST)
     count = {"n": versions.total}
     environments = list_environments_of(name, actor)
@@ -76,10 +79,9 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         },
         way=way_of(name, environments, overview, withdrawals, actor, now),
         places=sorted(places, key=lambda place: not place.count and not place.rollout),
-        versions=version_lines(
-            list(map(VersionFacts.of, versions)), names, overview, now, withdrawals, actor
-        ),
+        versions=version_lines(facts, names, overview, now, withdrawals, actor),
         version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
+        lacks=lacks_of(newest, actor, f"/services/{name}", is_named=True) if newest else None,
         rollouts=[history.row_of(each) for each in list_rollouts_told(rollouts)],
         tempo=tempo_of(name, names, actor, now),
         rollouts_shown=how_much(rollouts),

@@ -21,7 +21,7 @@ from slipway.interfaces.web.frame.fields import (
     sent,
     told_at_its_field,
 )
-from slipway.interfaces.web.services.spec import read_spec, told_with_line
+from slipway.interfaces.web.services.spec import read_spec, spec_examples, told_with_line
 from slipway.records.catalog.operations.services import LANGUAGES, create_service
 
 _EMPTY = {
@@ -101,4 +101,5 @@ def _page(
         inputs=_inputs(form),
         labels=labels_input(form["labels"], "team=data"),
         spec=form["spec"],
+        examples=spec_examples(),
     )

@@ -1,5 +1,6 @@
 """The release spec of a service: written as YAML, checked by the server, wrong at its line."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +20,31 @@ from slipway.records.catalog.operations.services import change_service
 from slipway.records.catalog.queries.services import get_service
 
 _SPEC = "spec"
+# What is right for most of a kind as it stands: each is read as a spec by a test.
+_STATIC = """run: python3 -m http.server ${PORT}
+health: /
+"""
+_JAR = """run: java -jar ./app.jar --server.port=${PORT}
+health: /actuator/health
+"""
+_PROGRAM = """run: ./bin/app --port ${PORT}
+health: /healthz
+"""
+_SCRIPTS = """supervisor: script
+scripts:
+  start: ./bin/start.sh
+  stop: ./bin/stop.sh
+  status: ./bin/status.sh
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecExample:
+    """The lines of a usual kind of service."""
+
+    kind: str
+    note: str
+    lines: str
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,7 +73,13 @@ def show_spec(request: HttpRequest, name: str) -> HttpResponse:
             _("The release spec is kept."),
             _("What runs changes with the next rollout; its plan shows what."),
         )
-    return HttpResponseRedirect(f"/services/{service.name}")
+    return HttpResponseRedirect(_back(request, service.name))
+
+
+def _back(request: HttpRequest, service: str) -> str:
+    """Return where somebody came from to change it, or the service's page."""
+    came_from = pages.typed(request, "next") or request.GET.get("next", "")
+    return pages.own_address(request, came_from, f"/services/{service}")
 
 
 def _kept(spec: dict[str, Any]) -> dict[str, str]:
@@ -76,6 +108,28 @@ def told_with_line(form: dict[str, Field], refused: Refused | None) -> dict[str,
     return {**form, _SPEC: Field(field.value, field.was, told, field.hint)}
 
 
+def spec_examples() -> tuple[SpecExample, ...]:
+    """Return the lines to begin with."""
+    return (
+        SpecExample(
+            _("Static site"),
+            _("Files that a web server of the host gives out: any that is there, like busybox."),
+            _STATIC,
+        ),
+        SpecExample(
+            _("Jar"),
+            _("A jar that is the package by itself needs no run: it is started by its own name."),
+            _JAR,
+        ),
+        SpecExample(_("Program"), _("A path in the package, and its arguments."), _PROGRAM),
+        SpecExample(
+            _("Scripts of its own"),
+            _("Where the host has no systemd, or the package brings how it is started."),
+            _SCRIPTS,
+        ),
+    )
+
+
 def _text(request: HttpRequest, name: str) -> str:
     return pages.typed(request, name)[: LONGEST_TEXT + 1]
 
@@ -97,6 +151,8 @@ def _page(
         status=notes.status_of(refused) if refused else 200,
         notes=said,
         service=service,
+        back=_back(request, service),
         spec=told_with_line(form, refused)[_SPEC],
         is_good=is_good,
+        examples=spec_examples(),
     )

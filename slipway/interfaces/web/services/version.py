@@ -22,6 +22,7 @@ from slipway.interfaces.web.frame.words import FAIL
 from slipway.interfaces.web.services import promotion
 from slipway.interfaces.web.services.service import as_yaml
 from slipway.interfaces.web.services.way.instances import instance_view
+from slipway.interfaces.web.services.way.lacks import lacks_of
 from slipway.interfaces.web.services.way.places import worst_first
 from slipway.interfaces.web.services.way.stations import answer_of, bands_of, stations_of
 from slipway.interfaces.web.services.withdrawals import withdrawals_of
@@ -155,6 +156,7 @@ def _shown(
         ]
     )
     most = len(runs) + _MOST_STAYS if shows_all else _FEW
+    lacks = lacks_of(version, actor, address)
     stays = [stay for of in ran.values() for stay in of]
     return {
         "service": service,
@@ -189,10 +191,11 @@ def _shown(
         "changes": changes,
         "spec": as_yaml(spec_shown(version.spec, service, actor)),
         "withdrawals": withdrawals,
+        "lacks": lacks,
         "actions": promotion.steps_of(
             service, named, actor, environments, overview, {station.name for station in wrong}
         )
-        if version.can_go
+        if version.can_go and lacks is None
         else [],
     }
 

@@ -143,7 +143,8 @@ def _afterwards(standing: Standing) -> Iterator[Button]:
             _("Roll back"),
             "back",
             "R",
-            "danger",
+            # Where all went well it is a way out, and not what one came for.
+            "" if standing.done == standing.total else "danger",
             question=_("Roll back?"),
             confirm=standing.service if standing.is_guarded else "",
             consequence=_back_from(standing.kind),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ _ROLLOUT = "slipway rollout "
 _HOST = "slipway host "
 _CHANGE = "slipway host change "
 _LEARN = "--accept-key"
-_SPEC = "service's release spec"  # as the hint says it
+_SPEC = "release spec"  # as it is said, or as the hint says it
 _RULES = ("freeze_window", "approval_needed", "below_floors")
 _OF_HOSTS = ("host_unreachable", "host_incapable", "host_in_maintenance")
 
@@ -67,12 +68,17 @@ def _place(sentence: Sentence | None, reader: Reader) -> Remedy:
     if code in _RULES:
         text = _("Rules of %(environment)s") % {"environment": reader.environment}
         return Remedy(link=f"/environments/{reader.environment}", link_text=text)
-    if sentence is not None and reader.service and _SPEC in sentence.english_hint:
+    if sentence is not None and reader.service and _speaks_of_the_spec(sentence):
         text = _("Release spec of %(service)s") % {"service": reader.service}
-        return Remedy(link=f"/services/{reader.service}/spec", link_text=text)
+        back = f"?{urlencode({'next': reader.back})}" if reader.back else ""
+        return Remedy(link=f"/services/{reader.service}/spec{back}", link_text=text)
     if sentence is not None and code in _OF_HOSTS and (host := host_of(sentence)):
         return Remedy(link=f"/hosts/{host}", link_text=_("Host %(host)s") % {"host": host})
     return Remedy()
+
+
+def _speaks_of_the_spec(sentence: Sentence) -> bool:
+    return _SPEC in sentence.english_hint or _SPEC in sentence.template
 
 
 def _door(sentence: Sentence) -> _Door | None:

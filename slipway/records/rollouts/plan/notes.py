@@ -1,11 +1,13 @@
 """What is said beside a plan: what would make it wait, and what people should know first."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.rollout.plans.differences import named
 from slipway.core.rollout.plans.plan import Plan, PlannedPlace, place_name
 from slipway.core.spec.supervisors import TRAITS
+from slipway.core.words.durations import format_duration
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
@@ -59,13 +61,31 @@ def notes(plan: Plan) -> Iterator[Sentence]:
     if plan.kind is RolloutKind.REVERT:
         yield from _pace_back(plan)
     if targets:
-        yield Sentence.of(
+        yield _patience(plan)
+
+
+def _patience(plan: Plan) -> Sentence:
+    """Say how long silence is borne: at least as long as what was asked there may take."""
+    given = max(place.planned.deadline for place in plan.targets)
+    said = {"given": _time(given), "set": _time(plan.deadline), "environment": plan.environment}
+    if given <= plan.deadline:
+        return Sentence.of(
             "deadlines",
-            "An instance is given {given} s: {set} s were set, and its steps may take {limit} s.",
-            given=f"{max(place.planned.deadline for place in targets):g}",
-            set=f"{plan.deadline:g}",
-            limit=f"{max(place.limit for place in targets):g}",
+            "A host that falls silent midway is waited for {given}; then its instance counts as"
+            " not known.",
+            given=said["given"],
         )
+    return Sentence.of(
+        "deadlines",
+        "A host that falls silent midway is waited for {given}, and not {set} as {environment} has"
+        " it: so long the steps of this release may take. Nothing has to be done. To hear of it"
+        " sooner, shorten the timeouts of its scripts and of its health check in the release spec.",
+        **said,
+    )
+
+
+def _time(seconds: float) -> str:
+    return format_duration(timedelta(seconds=round(seconds)))
 
 
 def not_at_boot(plan: Plan, targets: Sequence[Candidate]) -> Iterator[Sentence]:

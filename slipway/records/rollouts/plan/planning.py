@@ -12,6 +12,7 @@ from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, place_na
 from slipway.core.rollout.plans.spec_changes import spec_changes
 from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.spec.values import HealthCheck
+from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Instance
@@ -35,6 +36,7 @@ from slipway.records.rollouts.plan.settings import (
     may_see_values,
     planned_rules,
     planned_settings,
+    runs_as_root,
 )
 from slipway.records.rollouts.taking_part.candidates import select
 from slipway.records.rollouts.taking_part.deploys import refuse_taken_ports
@@ -83,7 +85,9 @@ def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) 
     )
     settings = planned_settings(wish, drawing.candidates, by)
     hidden = hidden_changes(drawing.candidates)
-    said = (*drawing.outlook.notes, *changes_since_upload(settings), *hidden)
+    brings = wish.kind in (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
+    as_root = runs_as_root(settings) if brings else ()
+    said = (*as_root, *drawing.outlook.notes, *changes_since_upload(settings), *hidden)
     return replace(
         drawing.outlook,
         obstacles=obstacles,

@@ -48,7 +48,7 @@ def _removed(
     """Yield what hosts said that they removed since the first of these was put there: host, version
     and when."""
     pruned = Step.objects.filter(
-        name="prune",
+        name__in=("prune", "remove"),
         target__host__in={host for host, _version in put},
         target__rollout__service=service_id,
         finished_at__gte=min(put.values()),

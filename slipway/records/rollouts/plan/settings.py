@@ -9,6 +9,7 @@ from slipway.core.rollout.plans.outlook import PlannedRule, PlannedSettings
 from slipway.core.rollout.plans.plan import Plan
 from slipway.core.spec.origins import Origin, Setting, settings_of, without_hidden
 from slipway.core.spec.supervisors import TRAITS
+from slipway.core.spec.users import ROOT
 from slipway.core.spec.values import Supervisor
 from slipway.core.words.reach import HIDDEN
 from slipway.core.words.refusal import Invalid
@@ -99,6 +100,28 @@ def changes_since_upload(found: Sequence[PlannedSettings]) -> Iterator[Sentence]
                 version=each.version,
                 keys=named(keys),
             )
+
+
+def runs_as_root(found: Sequence[PlannedSettings]) -> Iterator[Sentence]:
+    """Yield, a sentence for each version, that it runs as root, and whether anybody says so."""
+    for each in found:
+        users = {said.value: said.origin for said in each.settings if said.key == "user"}
+        for value, origin in users.items():
+            if not set(ROOT) & set(value.split(", ")):
+                continue
+            if origin is Origin.DEFAULT:
+                yield Sentence.of(
+                    "root_by_default",
+                    "{version} runs as root: nobody is named as whom. Where it needs no root, name"
+                    " a user of the hosts in the release spec (user: app).",
+                    version=each.version,
+                )
+            else:
+                yield Sentence.of(
+                    "root_as_said",
+                    "{version} runs as root, as its release spec says.",
+                    version=each.version,
+                )
 
 
 def _settings(wish: Wish, goal: Release, candidates: Sequence[Candidate]) -> PlannedSettings:

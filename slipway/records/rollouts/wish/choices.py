@@ -11,7 +11,12 @@ from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.queries.services import get_service, get_version
 from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.models import Environment, Host
-from slipway.records.fleet.queries import instances_to_choose, list_hosts, visible_environment
+from slipway.records.fleet.queries import (
+    instances_to_choose,
+    list_hosts,
+    list_instances,
+    visible_environment,
+)
 from slipway.records.rows.pages import whole
 
 
@@ -35,7 +40,8 @@ class Choices:
         service = get_service(service_name, actor) if service_name else None
         environment = visible_environment(environment_name, actor) if environment_name else None
         if service is None or environment is None:
-            return cls(RolloutKind(kind or "upgrade"), service, environment)
+            proposed = "upgrade" if service is None or _runs(service, actor) else "deploy"
+            return cls(RolloutKind(kind or proposed), service, environment)
         actor.require(Action.VIEW, service=service.name, environment=environment.name)
         rows = instances_to_choose(actor, service, environment)
         instances = tuple(InstanceFacts.of(row, now) for row in rows)
@@ -57,3 +63,8 @@ class Choices:
         if self.kind is RolloutKind.REVERT:
             return get_version(self.service, name) if name else None
         return get_version(self.service, name or "latest")
+
+
+def _runs(service: Service, actor: Actor) -> bool:
+    """Whether it runs anywhere."""
+    return bool(list_instances(actor, service, limit=1).total)

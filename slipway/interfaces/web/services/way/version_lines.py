@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL
 from slipway.interfaces.web.services.way.standings import VersionStanding, standings_of
 from slipway.interfaces.web.shown.building import row_of_build, web_address
@@ -39,6 +40,7 @@ class VersionLine:
     build: int
     doing: str
     reason: str
+    lacks: str  # what keeps it from being started, in words
     duplicate_of: str
     late: datetime | None
 
@@ -94,6 +96,7 @@ def _line(
         build=version.build,
         doing=row.doing if row else "",
         reason=row.reason if row else "",
+        lacks=said(version.lacks) if version.can_go else "",
         duplicate_of=row.duplicate_of if row else "",
         late=version.late_at,
     )

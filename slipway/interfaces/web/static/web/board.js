@@ -109,6 +109,7 @@
     source.addEventListener("delta", take);
     source.addEventListener("end", () => {
       over = true;
+      board.dataset.over = "1";
       close();
       say("over");
       refreshHead();
@@ -131,6 +132,7 @@
   document.addEventListener("htmx:after:swap", () => {
     if (!over || Number(document.getElementById("head").dataset.rev) <= Number(last)) return;
     over = false;
+    board.dataset.over = "";
     open();
   });
 

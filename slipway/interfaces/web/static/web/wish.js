@@ -46,6 +46,15 @@
     event.preventDefault();
     search();
   });
+  // All hosts that are listed, or none.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("#wish [data-choose]");
+    if (!button) return;
+    for (const box of document.querySelectorAll("#wish .host-choice [name=hosts]")) {
+      box.checked = Boolean(button.dataset.choose);
+    }
+    search();
+  });
   // What is started is under way: a plan that comes late would tell of it as an obstacle. And one
   // that comes while somebody types is of what stood there before.
   let starts = false;

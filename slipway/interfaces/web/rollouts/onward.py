@@ -1,0 +1,46 @@
+"""Where what a rollout has brought could go next: what one does when all went well."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.roles import Action
+from slipway.records.fleet.environment_facts import list_environments_of
+from slipway.records.rollouts.ask.overview import get_overview
+
+if TYPE_CHECKING:
+    from slipway.records.accounts.rights import Actor
+    from slipway.records.rollouts.needs.standing import Standing
+
+# Of what went back, nobody goes on.
+_FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    label: str
+    url: str
+
+
+def onward_of(standing: "Standing", actor: "Actor", now: datetime) -> Onward | None:
+    """Return the plan that brings a version to the next environment; None where something went
+    wrong, it was touched since, it is there already, or `actor` may not release there."""
+    is_well = standing.state.is_over and standing.total and standing.done == standing.total
+    is_of_now = not (standing.rollback or standing.since)
+    if not (is_well and is_of_now and standing.version and standing.kind in _FORTH):
+        return None
+    service, environments = standing.service, list_environments_of(standing.service, actor)
+    names = [each.name for each in environments]
+    following = names[names.index(standing.environment) + 1 :][:1]
+    for environment in following:
+        instances = get_overview(actor, [service], now).instances.get((service, environment), [])
+        is_there = any(each.version and each.version.name == standing.version for each in instances)
+        if not is_there and actor.may(Action.DEPLOY, service=service, environment=environment):
+            wish = {"service": service, "environment": environment, "version": standing.version}
+            label = _("Promote to %(environment)s") % {"environment": environment}
+            return Onward(label, f"/rollouts/new?{urlencode(wish)}")
+    return None
