@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from slipway.records.accounts.rights import Actor
-from tests.browser.company import V1, V2, sign_in, web_server
+from tests.browser.company import V1, V2, sign_in, signed_in, web_server
 from tests.browser.every_page import every_page
 from tests.interfaces.conftest import make_company
 from tests.interfaces.people import person
@@ -34,12 +34,9 @@ def site(
     transactional_db: None, page: Page, expected: list[str]
 ) -> Iterator[tuple[str, list[str]]]:
     expected += ["Failed to load resource"]  # of the pages that are not there
-    page.set_default_timeout(30_000)
     pages = every_page()
-    with web_server() as address:
-        sign_in(page, address, "root")
+    with signed_in(page, "root") as address:
         yield address, pages
-        page.goto("about:blank")
 
 
 def test_pictures(site: tuple[str, list[str]], page: Page) -> None:
