@@ -57,6 +57,15 @@ def web_server() -> Iterator[str]:
         connections.close_all()
 
 
+@contextmanager
+def signed_in(page: Page, name: str = "alice") -> Iterator[str]:
+    """Serve the site, and sign somebody in; yields its address."""
+    with web_server() as address:
+        sign_in(page, address, name)
+        yield address
+        page.goto("about:blank")
+
+
 def sign_in(page: Page, address: str, name: str = "alice") -> None:
     page.goto(f"{address}/login")
     page.fill("#username", name)

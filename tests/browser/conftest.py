@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import chromium
+from tests.browser.company import found_company, signed_in
 from tests.browser.watching import watched
+from tests.interfaces.people import Person
+
+PATIENCE = 30_000.0  # milliseconds, on whatever else this machine does
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +35,22 @@ def page(browser: Browser, expected: list[str]) -> Iterator[Page]:
     policy forbids, and requests off the origin fail the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     complaints = watched(page)
     yield page
     context.close()
     assert [text for text in complaints if not text.startswith(tuple(expected))] == []
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> Person:
+    """Who deploys billing, which runs in prod."""
+    return found_company()
+
+
+@pytest.fixture
+def site(alice: Person, page: Page) -> Iterator[str]:
+    """The address of the site, where Alice is signed in."""
+    with signed_in(page) as address:
+        yield address

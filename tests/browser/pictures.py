@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.company import sign_in, web_server
+from tests.browser.company import sign_in, signed_in, web_server
 from tests.browser.every_page import every_page
 from tests.browser.story import make_story
 
@@ -30,12 +30,9 @@ def site(
     transactional_db: None, page: Page, expected: list[str]
 ) -> Iterator[tuple[str, list[str]]]:
     expected += ["Failed to load resource"]  # of the pages that are not there
-    page.set_default_timeout(30_000)
     pages = every_page()
-    with web_server() as address:
-        sign_in(page, address, "root")
+    with signed_in(page, "root") as address:
         yield address, pages
-        page.goto("about:blank")
 
 
 def test_pictures(site: tuple[str, list[str]], page: Page) -> None:

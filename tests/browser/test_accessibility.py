@@ -12,7 +12,7 @@ from slipway.interfaces import web
 from slipway.interfaces.web.urls import urlpatterns
 from slipway.records.fleet.models import Host
 from tests.browser.axe import COLOURS, faults_of
-from tests.browser.company import sign_in, web_server
+from tests.browser.company import sign_in, signed_in, web_server
 from tests.browser.every_page import APART, EMPTY, NO_PAGES, every_page
 from tests.interfaces.conftest import make_company
 from tests.interfaces.people import person
@@ -38,12 +38,8 @@ def pages(transactional_db: None) -> list[str]:
 @pytest.fixture
 def site(pages: list[str], page: Page, expected: list[str]) -> Iterator[str]:
     expected += ["Failed to load resource"]  # of the pages that are not there
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address, "root")
+    with signed_in(page, "root") as address:
         yield address
-        page.goto("about:blank")
 
 
 def test_every_page_is_among_them(pages: list[str]) -> None:

@@ -1,24 +1,18 @@
 """A list is asked as one types: its address says what, a chip adds a word, a refusal keeps it."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from slipway.records.catalog.models import Service
-from tests.browser.company import found_company, sign_in, web_server
+from tests.browser.company import found_company
+from tests.interfaces.people import Person
 
 
 @pytest.fixture
-def site(transactional_db: None, page: Page) -> Iterator[str]:
-    found_company()
+def alice(transactional_db: None) -> Person:
+    found = found_company()
     Service.objects.filter(name="billing").update(labels={"team": "data"})
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
+    return found
 
 
 def test_services_are_asked_for_by_typing(site: str, page: Page) -> None:

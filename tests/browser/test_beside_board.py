@@ -2,7 +2,6 @@
 which is seen, and holds."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,25 +9,10 @@ from playwright.sync_api import Page, expect
 from slipway.core.rollout.value.words import Cause, End
 from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.models import LogLine, Step
-from tests.browser.company import V2, found_company, sign_in, web_server
+from tests.browser.company import V2
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.driving import Drive
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> Person:
-    return found_company()
-
-
-@pytest.fixture
-def site(alice: Person, page: Page) -> Iterator[str]:
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
 
 
 @pytest.fixture

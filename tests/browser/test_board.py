@@ -1,31 +1,13 @@
 """A board live: the batch at work comes first, what is over makes way for it, and what is watched
 after its end is not over for the board."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from slipway.core.rollout.value.words import End
-from tests.browser.company import V2, found_company, sign_in, web_server
+from tests.browser.company import V2
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.driving import Drive
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> Person:
-    return found_company()
-
-
-@pytest.fixture
-def site(alice: Person, page: Page) -> Iterator[str]:
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
 
 
 def top_of(page: Page, selector: str) -> float:

@@ -1,7 +1,6 @@
 """Builds in a browser: a log that follows, survives a lost connection, and leads to lines."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -11,7 +10,7 @@ from slipway.core.builds.seen import Finding
 from slipway.interfaces.web.builds import build_log
 from slipway.records.accounts.models import User
 from slipway.records.catalog.models import Build
-from tests.browser.company import found_company, sign_in, web_server
+from tests.browser.company import found_company, sign_in
 from tests.interfaces.people import Person, person
 from tests.interfaces.web.building import (
     COMMIT,
@@ -29,21 +28,6 @@ def alice(transactional_db: None) -> Person:
     found = found_company()
     build_with_gitlab("billing")
     return found
-
-
-@pytest.fixture
-def site(alice: Person, page: Page) -> Iterator[str]:
-    """The address of the site, where Alice is signed in; no request leaves it."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
-    own = (address, "about:", "data:")
-    assert [url for url in asked if not url.startswith(own)] == []
 
 
 def under_way(alice: Person, page: Page, site: str, text: str = "one\n") -> BuildDrive:

@@ -46,13 +46,6 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-@pytest.fixture
-def patient(page: Page) -> Page:
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    return page
-
-
 @contextmanager
 def reading_chinese(page: Page, name: str) -> Iterator[str]:
     """The address of the site, where somebody is signed in and reads Chinese."""
@@ -111,9 +104,9 @@ def driven(company: Company, rollout: Rollout) -> Iterator[threading.Event]:
             worker.result()
 
 
-def test_a_failing_rollout_is_watched_from_start_to_end(patient: Page, company: Company) -> None:
+def test_a_failing_rollout_is_watched_from_start_to_end(page: Page, company: Company) -> None:
     """By the real controller: the canary never gets healthy and goes back, the rest stays."""
-    page, rollout = patient, company.start("upgrade", company.new, batches="1 50%")
+    rollout = company.start("upgrade", company.new, batches="1 50%")
     canary, live = page.locator(".cell").first, page.locator("#live")
     with reading_chinese(page, "anna") as site:
         page.goto(f"{site}/rollouts/{rollout.pk}")
@@ -135,9 +128,9 @@ def test_a_failing_rollout_is_watched_from_start_to_end(patient: Page, company: 
     assert english_in(shown, printed=NOT_HEALTHY) == []
 
 
-def test_a_question_is_asked_live_in_chinese(patient: Page, transactional_db: None) -> None:
+def test_a_question_is_asked_live_in_chinese(page: Page, transactional_db: None) -> None:
     alice: Person = found_company()
-    page, rollout = patient, fleet.begin(alice.actor, "upgrade", "billing", "prod", V2)
+    rollout = fleet.begin(alice.actor, "upgrade", "billing", "prod", V2)
     drive = Drive.take(rollout)
     place = drive.places()[0]
     with reading_chinese(page, "alice") as site:

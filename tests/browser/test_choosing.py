@@ -1,26 +1,20 @@
 """Long lists of a plan are searched as one types, and nothing is started or lost by that."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from slipway.records.rollouts.models import Rollout
-from tests.browser.company import V1, found_company, sign_in, web_server
+from tests.browser.company import V1, found_company
+from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 
 
 @pytest.fixture
-def site(transactional_db: None, page: Page) -> Iterator[str]:
-    found_company()
+def alice(transactional_db: None) -> Person:
+    found = found_company()
     for number in range(60):
         fleet.make_version("billing", f"1.0.{number}")
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
+    return found
 
 
 def test_a_version_is_found_by_typing(site: str, page: Page) -> None:

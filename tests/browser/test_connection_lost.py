@@ -38,8 +38,6 @@ def alice(transactional_db: None) -> Person:
 def web(alice: Person, page: Page, tmp_path: Path, expected: list[str]) -> Iterator[WebProcess]:
     """A web process at which Alice is signed in."""
     expected += ["Failed to load resource", "Access to", "htmx"]
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
     page.add_init_script(NOTE)
     process = WebProcess(tmp_path / "web")
     process.start()

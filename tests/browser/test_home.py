@@ -9,15 +9,10 @@ from playwright.sync_api import Page, expect
 from slipway.core.rollout.value.words import Cause, End
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Host
-from tests.browser.company import V1, V2, found_company, sign_in, web_server
+from tests.browser.company import V1, V2, signed_in
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.driving import Drive
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> Person:
-    return found_company()
 
 
 def halt(*wanted: str, **more: Any) -> int:
@@ -36,13 +31,8 @@ def halted(alice: Person) -> int:
 
 @pytest.fixture
 def site(halted: int, page: Page) -> Iterator[str]:
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        page.goto(f"{address}/")
+    with signed_in(page) as address:
         yield address
-        page.goto("about:blank")
 
 
 def test_what_has_the_focus_keeps_it_when_home_is_shown_anew(

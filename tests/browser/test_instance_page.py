@@ -1,29 +1,12 @@
 """One instance in a browser: it is locked, changed and released; and a button asks why."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from slipway.records.audit.models import Event
 from slipway.records.fleet.models import Instance
-from tests.browser.company import V2, found_company, sign_in, web_server
+from tests.browser.company import V2
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> Person:
-    return found_company()
-
-
-@pytest.fixture
-def site(alice: Person, page: Page) -> Iterator[str]:
-    page.set_default_timeout(30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
 
 
 def test_an_instance_is_found_changed_locked_and_released(site: str, page: Page) -> None:

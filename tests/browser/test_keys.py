@@ -1,30 +1,12 @@
 """Keys stand on the buttons, and all of a page's stand in a list that `?` opens."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import faults_of
-from tests.browser.company import V2, found_company, sign_in, web_server
+from tests.browser.company import V2
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.driving import Drive
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> Person:
-    return found_company()
-
-
-@pytest.fixture
-def site(alice: Person, page: Page) -> Iterator[str]:
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
 
 
 def keys_told(page: Page) -> dict[str, str]:

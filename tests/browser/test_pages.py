@@ -1,41 +1,18 @@
 """What people do in a browser, done in one: the pages live, by mouse and by keyboard."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from slipway.core.words.kinds import RolloutStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.models import Rollout
-from tests.browser.company import V2, found_company, sign_in, web_server
+from tests.browser.company import V2
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.driving import Drive
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> Person:
-    return found_company()
-
-
-@pytest.fixture
-def site(alice: Person, page: Page) -> Iterator[str]:
-    """The address of the site, where Alice is signed in; no request leaves it."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
-    own = (address, "about:", "data:")
-    assert [url for url in asked if not url.startswith(own)] == []
-    assert any("/static/" in url for url in asked)
 
 
 def board_of(alice: Person, page: Page, site: str, **more: str) -> Drive:

@@ -1,29 +1,12 @@
 """Ctrl K: what is found is led to and acted upon by keys alone."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from slipway.records.rollouts.models import Rollout
-from tests.browser.company import V2, found_company, sign_in, web_server
+from tests.browser.company import V2
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> Person:
-    return found_company()
-
-
-@pytest.fixture
-def site(alice: Person, page: Page) -> Iterator[str]:
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
 
 
 def test_the_palette_finds_a_service_without_a_mouse(site: str, page: Page) -> None:

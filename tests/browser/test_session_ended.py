@@ -2,14 +2,13 @@
 is dead."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from slipway.records.rollouts.models import Rollout
-from tests.browser.company import V1, V2, found_company, sign_in, web_server
+from tests.browser.company import V1, V2
 from tests.interfaces.people import PASSWORD, Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.driving import Drive
@@ -18,21 +17,10 @@ PLAN = "/rollouts/new?service=billing&environment=prod&kind=upgrade"
 WHY = "fixes #7 & “more”"
 
 
-@pytest.fixture
-def alice(transactional_db: None) -> Person:
-    return found_company()
-
-
-@pytest.fixture
-def site(alice: Person, page: Page, expected: list[str]) -> Iterator[str]:
-    # Who is no longer known is refused, and where there was a stream there is the login.
+@pytest.fixture(autouse=True)
+def refused(expected: list[str]) -> None:
+    """Who is no longer known is refused, and where there was a stream there is the login."""
     expected += ["Failed to load resource", "EventSource's response"]
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
 
 
 def sign_in_again(page: Page) -> None:

@@ -1,22 +1,9 @@
 """What is chosen to be uploaded is told as the page tells sizes."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from slipway.interfaces.web.frame.words import size
-from tests.browser.company import found_company, sign_in, web_server
-
-
-@pytest.fixture
-def site(transactional_db: None, page: Page) -> Iterator[str]:
-    found_company()
-    page.set_default_timeout(30_000)
-    with web_server() as address:
-        sign_in(page, address)
-        yield address
-        page.goto("about:blank")
 
 
 @pytest.mark.parametrize("count", [1000, 1536, 300 * 1024, 3 * 1024 * 1024 // 2])

@@ -65,8 +65,6 @@ def label(by: Actor, at: datetime) -> None:
 @pytest.fixture
 def audit(anna: Person, page: Page, zone: ZoneInfo) -> Iterator[Page]:
     """The page of the audit, of somebody in that zone."""
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setTimezoneOverride", {"timezoneId": zone.key})
     with web_server() as address:
