@@ -19,7 +19,8 @@ from slipway.interfaces.web.fleet import (
 )
 from slipway.interfaces.web.fleet.host import instance
 from slipway.interfaces.web.people import audit, people, person, rights, sessions, system
-from slipway.interfaces.web.rollouts import board, history, logs, planning, steps, tabs
+from slipway.interfaces.web.rollouts import board, history, logs, steps, tabs
+from slipway.interfaces.web.rollouts.plan import planning
 from slipway.interfaces.web.services import (
     build_settings,
     locks,

@@ -11,7 +11,7 @@ from django.test import Client
 
 from slipway.core.spec.parsing import parse_new_spec
 from slipway.core.spec.starting import lacks_start
-from slipway.interfaces.web.rollouts.wish import Form
+from slipway.interfaces.web.rollouts.plan.wish import Form
 from slipway.interfaces.web.services.spec import spec_examples
 from slipway.records.catalog.models import Service
 from tests.interfaces.archives import package

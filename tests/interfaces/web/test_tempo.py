@@ -13,6 +13,7 @@ from slipway.interfaces.web.start.today import today_of
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Version
 from slipway.records.rollouts.models import Rollout
+from tests.emptying import rules_away
 from tests.interfaces.people import Person, person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V2, Visit
@@ -35,11 +36,17 @@ def panel(visit: Visit, who: Person, path: str, name: str) -> str:
 def ended(rollout: Rollout, hours: float, minutes: float = 1) -> None:
     """Let it have ended so many hours after noon of today."""
     at = NOON + timedelta(hours=hours)
-    Rollout.objects.filter(pk=rollout.pk).update(
-        created_at=at - timedelta(minutes=minutes),
-        started_at=at - timedelta(minutes=minutes),
-        finished_at=at,
-    )
+    with rules_away(connection):
+        Rollout.objects.filter(pk=rollout.pk).update(
+            created_at=at - timedelta(minutes=minutes),
+            started_at=at - timedelta(minutes=minutes),
+            finished_at=at,
+        )
+
+
+def all_ended(days_ago: int) -> None:
+    with rules_away(connection):
+        Rollout.objects.update(finished_at=timezone.now() - timedelta(days=days_ago))
 
 
 def take_back(by: Actor) -> Rollout:
@@ -74,16 +81,17 @@ def test_hours_of_one_height_share_it_among_their_ends(living: None, alice: Pers
 
 
 def test_a_day_without_a_release_has_no_picture(living: None, alice: Person, visit: Visit) -> None:
-    Rollout.objects.update(finished_at=timezone.now())
+    all_ended(0)
     assert "1 release" in plain(panel(visit, alice, "/", "today"))
-    Rollout.objects.update(finished_at=timezone.now() - timedelta(days=2))
+    all_ended(2)
     assert panel(visit, alice, "/", "today") == ""
 
 
 def test_the_last_thirty_days_are_told_from_rollouts(
     living: None, alice: Person, visit: Visit
 ) -> None:
-    Version.objects.update(created_at=NOON - timedelta(hours=5))
+    with rules_away(connection):
+        Version.objects.update(created_at=NOON - timedelta(hours=5))
     ended(Rollout.objects.get(), -3)
     text = plain(panel(visit, alice, "/services/billing", "tempo"))
     assert text.startswith("Last 30 days prod release, 0.2 a week 1 ")
@@ -98,7 +106,7 @@ def test_the_last_thirty_days_are_told_from_rollouts(
     assert "to roll back, median 2 min" in text
     admin = person("anna", ("admin", "", ""))
     assert panel(visit, admin, "/services/shop", "tempo") == ""
-    Rollout.objects.update(finished_at=timezone.now() - timedelta(days=31))
+    all_ended(31)
     assert panel(visit, alice, "/services/billing", "tempo") == ""
 
 

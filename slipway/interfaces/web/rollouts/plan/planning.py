@@ -21,8 +21,8 @@ from slipway.interfaces.web.frame.notes import Note
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, OK, WARN, word
-from slipway.interfaces.web.rollouts.outlook import PlanView, view_of
-from slipway.interfaces.web.rollouts.wish import Form, choices_of, wish_of
+from slipway.interfaces.web.rollouts.plan.outlook import PlanView, view_of
+from slipway.interfaces.web.rollouts.plan.wish import Form, choices_of, wish_of
 from slipway.interfaces.web.shown.commits import ASKING, ShownChanges, changes_between
 from slipway.interfaces.web.shown.matrix import instance_tick
 from slipway.records.catalog.queries.services import service_names

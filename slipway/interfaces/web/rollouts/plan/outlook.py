@@ -13,8 +13,8 @@ from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.words.kinds import RolloutKind
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.words import word
-from slipway.interfaces.web.rollouts.plan_checks import CheckLine, checks_of
-from slipway.interfaces.web.rollouts.plan_settings import SettingsView, settings_of
+from slipway.interfaces.web.rollouts.plan.checks import CheckLine, checks_of
+from slipway.interfaces.web.rollouts.plan.settings import SettingsView, settings_of
 from slipway.interfaces.web.templatetags.marks import duration
 
 _FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)

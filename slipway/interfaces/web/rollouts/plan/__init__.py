@@ -1,0 +1,1 @@
+"""A new rollout: its form, and the plan that it shows."""
