@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 # Two words in a row, the second of small letters: a sentence, or a part of one.
 _SENTENCE = re.compile(r"[A-Za-z]{2,}(?:[,:]? [a-z]{2,})+")
 # Commands, and an example of what is typed into a field, are the same in every language.
-_TYPED = re.compile(r"slipway(?: [a-z-]+)+|--[a-z-]+(?:[ =]\S+)?|main release|`[^`]+`")
+_TYPED = re.compile(r"slipway(?: [a-z-]+)+|--[a-z-]+(?:[ =]\S+)?|main release|user: app")
 _UNSEEN = ("script", "style")
 _PRINTED = (("p", "output"), ("pre", "text"))
 _SHOWN = (

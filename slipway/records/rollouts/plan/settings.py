@@ -113,7 +113,7 @@ def runs_as_root(found: Sequence[PlannedSettings]) -> Iterator[Sentence]:
                 yield Sentence.of(
                     "root_by_default",
                     "{version} runs as root: nobody is named as whom. Where it needs no root, name"
-                    " a user of the hosts in the release spec (`user: app`).",
+                    " a user of the hosts in the release spec (user: app).",
                     version=each.version,
                 )
             else:
