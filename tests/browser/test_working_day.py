@@ -121,14 +121,7 @@ def test_one_of_many_services_is_found_and_released(town: BusyTown, home: Page) 
     expect(home.locator("main")).to_contain_text(str(SERVICES))
     home.keyboard.press("n")
     home.wait_for_url("**/rollouts/new")
-    expect(home.locator("#service option")).to_have_count(SERVICES + 1)
-    home.locator("#find_service").press_sequentially("orders")
-    expect(home.locator("#service option")).to_have_count(2)
-    home.select_option("#service", "orders-eu")
-    home.check("[name=environment][value=prod]", force=True)
-    expect(home.locator("#plan")).to_contain_text("orders-eu is nowhere in prod.")
-    expect(home.locator("#plan")).to_contain_text("Deploy it to hosts first.")
-    home.check("[name=kind][value=deploy]", force=True)
+    _choose_a_service_that_runs_nowhere(home, "orders-eu", of=SERVICES)
     home.check("[name=hosts][value=web-2]")
     expect(home.locator("#plan")).to_contain_text("1 host")
     home.fill("#confirm", "orders-eu")
@@ -137,6 +130,20 @@ def test_one_of_many_services_is_found_and_released(town: BusyTown, home: Page) 
     expect(home.locator("main")).to_contain_text("Done")
     expect(home.locator(".cell.is-ok")).to_have_count(1)
     assert [town.running(host, "orders-eu") for host in town.shops] == ["", "v1", "", ""]
+
+
+def _choose_a_service_that_runs_nowhere(home: Page, service: str, *, of: int) -> None:
+    """It is found among `of`; proposed is to deploy it, and another operation says what to do."""
+    expect(home.locator("#service option")).to_have_count(of + 1)
+    home.locator("#find_service").press_sequentially("orders")
+    expect(home.locator("#service option")).to_have_count(2)
+    home.select_option("#service", service)
+    home.check("[name=environment][value=prod]", force=True)
+    expect(home.locator("[name=kind][value=deploy]")).to_be_checked()
+    home.check("[name=kind][value=upgrade]", force=True)
+    expect(home.locator("#plan")).to_contain_text(f"{service} is nowhere in prod.")
+    expect(home.locator("#plan")).to_contain_text("Deploy it to hosts first.")
+    home.check("[name=kind][value=deploy]", force=True)
 
 
 def test_a_failing_canary_is_found_out_and_goes_back_by_itself(town: BusyTown, home: Page) -> None:
