@@ -16,7 +16,11 @@ class RolloutKind(StrEnum):
     @property
     def moves_version(self) -> bool:
         """Whether an instance runs another version afterwards."""
-        return self in (RolloutKind.DEPLOY, RolloutKind.UPGRADE, RolloutKind.REVERT)
+        return self in (*FORTH, RolloutKind.REVERT)
+
+
+# Those that bring a version to where it has not been, or has been before another one.
+FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 
 class RolloutStatus(StrEnum):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.kinds import FORTH
 from slipway.core.words.roles import Action
 from slipway.records.fleet.environment_facts import list_environments_of
 from slipway.records.rollouts.ask.overview import get_overview
@@ -15,9 +15,6 @@ from slipway.records.rollouts.ask.overview import get_overview
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
     from slipway.records.rollouts.needs.standing import Standing
-
-# Of what went back, nobody goes on.
-_FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ def onward_of(standing: "Standing", actor: "Actor", now: datetime) -> Onward | N
     wrong, it was touched since, it is there already, or `actor` may not release there."""
     is_well = standing.state.is_over and standing.total and standing.done == standing.total
     is_of_now = not (standing.rollback or standing.since)
-    if not (is_well and is_of_now and standing.version and standing.kind in _FORTH):
+    if not (is_well and is_of_now and standing.version and standing.kind in FORTH):
         return None
     service, environments = standing.service, list_environments_of(standing.service, actor)
     names = [each.name for each in environments]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.value.questions import ANSWERS, Answer
-from slipway.core.words.kinds import RolloutKind, RolloutStatus
+from slipway.core.words.kinds import FORTH, RolloutKind, RolloutStatus
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
@@ -38,8 +38,6 @@ _BEGINNINGS: dict[str, Callable[..., Any]] = {
     "without": partial(answers.answer_question, answer=Answer.WITHOUT.value),
 }
 _ONWARD = ("promote", "resume", "without")
-# Who went back and wants forward again upgrades: there the version's record is seen.
-_CAN_GO_BACK = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def buttons_of(standing: Standing, actor: "Actor") -> list[Button]:
 
 def _meanwhile(standing: Standing) -> Iterator[Button]:
     why = _("It is being cancelled.") if standing.is_ending else ""
-    if standing.kind in _CAN_GO_BACK:
+    if standing.kind in FORTH:
         yield Button(
             "rollback",
             _("Roll back"),
@@ -134,7 +132,8 @@ def _guarded(standing: Standing, button: Button) -> Button:
 def _afterwards(standing: Standing) -> Iterator[Button]:
     if standing.is_past:
         return  # what is now is the work of another one, which has buttons of its own
-    can_go_back = standing.kind in _CAN_GO_BACK and standing.is_touched and not standing.rollback
+    # Who went back and wants forward again upgrades: there the version's record is seen.
+    can_go_back = standing.kind in FORTH and standing.is_touched and not standing.rollback
     if standing.done < standing.total and not standing.rollback:
         yield _guarded(standing, Button("retry", _("Retry what did not succeed"), "retry"))
     if can_go_back:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from slipway.core.builds.settings import matches
 from slipway.core.releasing.rules import LOOK_AGAIN_AFTER, check_refs, pause_after
-from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.kinds import FORTH, RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
@@ -129,7 +129,7 @@ def _was_tried(rule: ReleaseRule, version: Version) -> bool:
         service=rule.service_id,
         environment=rule.environment_id,
         version=version,
-        kind__in=(RolloutKind.DEPLOY, RolloutKind.UPGRADE),
+        kind__in=FORTH,
     ).exists()
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from slipway.core.words.kinds import RolloutKind, RolloutStatus
+from slipway.core.words.kinds import FORTH, RolloutKind, RolloutStatus
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
@@ -12,7 +12,6 @@ from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.models import Rollout
 
 PRACTISED = 10  # rollouts that went well: whoever has so many is led no more
-_FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def get_beginnings(actor: Actor) -> Beginnings | None:
         actor.visible(service="service__name"), status=VersionStatus.SUCCESS
     )
     version = made.select_related("service", "package").order_by("-id").first()
-    release = _done(named.filter(kind__in=_FORTH).first())
+    release = _done(named.filter(kind__in=FORTH).first())
     return Beginnings(
         environment=next(iter(list_environments(actor)), None),
         key=SshKey.objects.defer("private_key").order_by("id").first(),

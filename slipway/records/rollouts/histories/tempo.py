@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slipway.core.rollout.value.words import End
-from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.kinds import FORTH, RolloutKind
 from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.models import Rollout
 
-_FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 _TAKEN_BACK = (End.TAKEN_BACK, End.NOT_ALL_BACK)
 
 
@@ -33,7 +32,7 @@ def list_ended(
     places = {"service__name": service, "environment__name": environment}
     rows = Rollout.objects.filter(
         actor.visible(service="service__name", environment="environment__name"),
-        kind__in=(*_FORTH, RolloutKind.REVERT),
+        kind__in=(*FORTH, RolloutKind.REVERT),
         started_at__isnull=False,
         finished_at__gte=since,
         **{column: name for column, name in places.items() if name},
@@ -43,7 +42,7 @@ def list_ended(
         EndedRollout(
             at=ended,
             took=ended - begun,
-            is_release=kind in _FORTH,
+            is_release=kind in FORTH,
             is_good=end == End.SUCCEEDED,
             went_back=end in _TAKEN_BACK or kind == RolloutKind.REVERT,
             made_at=made,

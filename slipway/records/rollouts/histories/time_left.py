@@ -13,15 +13,14 @@ from django.db.models.functions import RowNumber
 from slipway.core.rollout.plans.plan import Plan
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.told.time_left import TimeLeft, seconds_of_each
-from slipway.core.words.kinds import RolloutKind, RolloutStatus
+from slipway.core.words.kinds import FORTH, RolloutKind, RolloutStatus
 from slipway.records.rollouts.models import Rollout, Target
 
 Place = tuple[int, int]  # a host and a port
 Like = tuple[str, int, int]  # what kinds are alike, a service, an environment
 _EARLIER = 8  # rollouts that are looked back at
 _AT_MOST = 1000  # targets of theirs
-_ALIKE = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
-_FORTH = "forth"  # what these are
+_GOING_FORTH = "forth"  # what these kinds are together: alike
 _GOES_ON = (RolloutStatus.PENDING, RolloutStatus.RUNNING)
 
 
@@ -89,12 +88,12 @@ def _like(rollout: Rollout) -> Like:
 
 
 def _group(kind: RolloutKind) -> str:
-    return _FORTH if kind in _ALIKE else kind.value
+    return _GOING_FORTH if kind in FORTH else kind.value
 
 
 def _like_of(column: str) -> Case:
     """Return the same of a column of kinds."""
-    forth = When(**{f"{column}__in": _ALIKE}, then=Value(_FORTH))
+    forth = When(**{f"{column}__in": FORTH}, then=Value(_GOING_FORTH))
     return Case(forth, default=F(column), output_field=CharField())
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from slipway.core.hosts.sizes import size_said
 from slipway.core.rollout.plans.outlook import Outlook
-from slipway.core.words.kinds import RolloutKind, RolloutStatus
+from slipway.core.words.kinds import FORTH, RolloutStatus
 from slipway.core.words.moments import moment_said
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
@@ -17,7 +17,6 @@ from slipway.records.rollouts.wish.gates import ROOM_FACTOR
 from slipway.records.rollouts.wish.selection import Candidate
 from slipway.records.rollouts.wish.wishes import Wish
 
-_FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 _SHA_SHOWN = 12
 
 
@@ -34,7 +33,7 @@ def _ran_before(candidates: Sequence[Candidate], wish: Wish, by: Actor) -> Itera
     """Yield the newest of its good ends in another environment, where all bring one version."""
     brought = {each.to_version for each in candidates if each.changes_version}
     version = brought.pop() if len(brought) == 1 else None
-    if wish.kind not in _FORTH or version is None:
+    if wish.kind not in FORTH or version is None:
         return
     ran = [
         trace.ran

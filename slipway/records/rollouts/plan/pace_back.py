@@ -7,13 +7,11 @@ from django.db.models import Count
 
 from slipway.core.rollout.plans.batches import Batches
 from slipway.core.rollout.plans.outlook import in_batches
-from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.kinds import FORTH
 from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.wish.gates import is_reachable
 from slipway.records.rollouts.wish.selection import Candidate
 from slipway.records.rollouts.wish.wishes import Wish
-
-_BRINGS = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 
 def brought_by(wish: Wish, targets: Sequence[Candidate]) -> Rollout | None:
@@ -23,7 +21,7 @@ def brought_by(wish: Wish, targets: Sequence[Candidate]) -> Rollout | None:
         return wish.reverts
     left = {each.from_version.pk for each in targets if each.from_version is not None}
     rollouts = Rollout.objects.filter(
-        service=wish.service, environment=wish.environment, kind__in=_BRINGS, version__in=left
+        service=wish.service, environment=wish.environment, kind__in=FORTH, version__in=left
     )
     here = Target.objects.filter(rollout__in=rollouts, host__in=[each.host.pk for each in targets])
     # Without the rows of the rollouts themselves: each has a whole plan in it.

@@ -23,7 +23,7 @@ from slipway.core.rollout.value.planned import Planned
 from slipway.core.rollout.value.words import Way
 from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.instances import InstanceStatus
-from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.kinds import FORTH
 from slipway.core.words.names import natural
 from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Release
@@ -37,8 +37,6 @@ from slipway.records.rollouts.plan.policies import policy_of
 from slipway.records.rollouts.wish.gates import is_reachable
 from slipway.records.rollouts.wish.selection import Candidate, Selection, is_up, is_well
 from slipway.records.rollouts.wish.wishes import Wish
-
-_NEEDS_PACKAGE = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 
 def in_order(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -92,7 +90,7 @@ class PlanMaker:
 
     def _target(self, candidate: Candidate, batch: int) -> PlannedPlace:
         is_bare = candidate.origin is None and candidate.goal is not None
-        needs_package = self._wish.kind in _NEEDS_PACKAGE or is_bare
+        needs_package = self._wish.kind in FORTH or is_bare
         goal = self._release(candidate.goal, needs_package=needs_package, insist=True)
         origin = self._release(candidate.origin, insist=candidate.goal is None)
         back, next_back = self._release(candidate.back), self._release(candidate.next_back)

@@ -12,7 +12,7 @@ from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, place_na
 from slipway.core.rollout.plans.spec_changes import spec_changes
 from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.spec.values import HealthCheck
-from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.kinds import FORTH
 from slipway.core.words.refusal import Refused
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Instance
@@ -85,7 +85,7 @@ def make_plan(wish: Wish, now: datetime | None = None, by: Actor | None = None) 
     )
     settings = planned_settings(wish, drawing.candidates, by)
     hidden = hidden_changes(drawing.candidates)
-    brings = wish.kind in (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
+    brings = wish.kind in FORTH
     as_root = runs_as_root(settings) if brings else ()
     said = (*as_root, *drawing.outlook.notes, *changes_since_upload(settings), *hidden)
     return replace(

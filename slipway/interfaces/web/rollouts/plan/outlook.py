@@ -10,14 +10,12 @@ from django.utils.translation import ngettext
 from slipway.core.rollout.plans.outlook import Outlook, PlannedTarget
 from slipway.core.rollout.plans.spec_changes import SpecChanges
 from slipway.core.rollout.told.time_left import TimeLeft
-from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.kinds import FORTH
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.words import word
 from slipway.interfaces.web.rollouts.plan.checks import CheckLine, checks_of
 from slipway.interfaces.web.rollouts.plan.settings import SettingsView, settings_of
 from slipway.interfaces.web.templatetags.marks import duration
-
-_FORTH = (RolloutKind.DEPLOY, RolloutKind.UPGRADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +187,7 @@ def _legs(plan: Outlook) -> tuple[PlannedLeg, ...]:
 def _stop(plan: Outlook) -> str:
     """Say what makes it stop by itself, and what happens then; a way back has rules of its own."""
     policy = plan.plan.policy
-    if plan.kind not in _FORTH or policy.is_way_back or not plan.targets:
+    if plan.kind not in FORTH or policy.is_way_back or not plan.targets:
         return ""
     after = (
         _("what it changed goes back by itself, each place to its own earlier version")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from slipway.core.rollout.plans.outlook import Outlook
 from slipway.core.words.durations import format_duration
-from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.kinds import FORTH, RolloutKind
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
@@ -174,7 +174,7 @@ def _bake_time(choices: Choices) -> str:
 
 def _with_defaults(form: Form, choices: Choices) -> Form:
     texts = dict(form.texts)
-    if choices.kind in (RolloutKind.DEPLOY, RolloutKind.UPGRADE) and not texts["version"]:
+    if choices.kind in FORTH and not texts["version"]:
         texts["version"] = _latest(form, choices)
     texts["proposed"] = "" if form.chosen_kind else choices.kind.value
     return Form(choices.kind.value, form.hosts, texts)
