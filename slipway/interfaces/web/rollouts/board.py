@@ -143,7 +143,7 @@ def _head(board: WholeBoard, actor: "Actor", *, is_wall: bool) -> dict[str, Any]
         "driving": standing.driving,
         "sentence": sentence_of(standing, timezone.now()),
         "actions": actions,
-        "onward": None if is_wall else onward_of(standing, actor, timezone.now()),
+        "onward": None if is_wall else onward_of(standing, actor),
         "blocked": [action for action in actions if action.blocked],
         "bar": bar_of(standing.states, is_over=is_over),
         "rail": rail_of(_cells(board.targets), is_over=is_over),

@@ -1,7 +1,6 @@
 """Where what a rollout has brought could go next: what one does when all went well."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.http import urlencode
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from slipway.core.words.kinds import FORTH
 from slipway.core.words.roles import Action
 from slipway.records.fleet.environment_facts import list_environments_of
-from slipway.records.rollouts.ask.overview import get_overview
+from slipway.records.rollouts.ask.overview import runs_version
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -23,7 +22,7 @@ class Onward:
     url: str
 
 
-def onward_of(standing: "Standing", actor: "Actor", now: datetime) -> Onward | None:
+def onward_of(standing: "Standing", actor: "Actor") -> Onward | None:
     """Return the plan that brings a version to the next environment; None where something went
     wrong, it was touched since, it is there already, or `actor` may not release there."""
     is_well = standing.state.is_over and standing.total and standing.done == standing.total
@@ -34,9 +33,8 @@ def onward_of(standing: "Standing", actor: "Actor", now: datetime) -> Onward | N
     names = [each.name for each in environments]
     following = names[names.index(standing.environment) + 1 :][:1]
     for environment in following:
-        instances = get_overview(actor, [service], now).instances.get((service, environment), [])
-        is_there = any(each.version and each.version.name == standing.version for each in instances)
-        if not is_there and actor.may(Action.DEPLOY, service=service, environment=environment):
+        may = actor.may(Action.DEPLOY, service=service, environment=environment)
+        if may and not runs_version(service, environment, standing.version):
             wish = {"service": service, "environment": environment, "version": standing.version}
             label = _("Promote to %(environment)s") % {"environment": environment}
             return Onward(label, f"/rollouts/new?{urlencode(wish)}")

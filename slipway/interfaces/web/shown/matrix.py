@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +28,7 @@ from slipway.interfaces.web.frame.finding import (
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
 from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
+from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.finding import unknown_service_labels
@@ -147,10 +148,11 @@ def _about(language: str, labels: Mapping[str, str]) -> str:
 
 
 def _row(service: str, about: str, environments: Sequence[str], overview: Overview) -> MatrixRow:
-    behind = _behind(service, environments, overview)
+    versions = {each: _versions(service, each, overview) for each in environments}
+    behind = _behind(versions)
     cells = tuple(
-        replace(_cell(service, each, overview), behind=behind.get(each, ""))
-        for each in environments
+        _cell(service, each, overview, found, behind.get(each, ""))
+        for each, found in versions.items()
     )
     state = "well"
     if any(cell.rollout for cell in cells):
@@ -171,16 +173,21 @@ def _row(service: str, about: str, environments: Sequence[str], overview: Overvi
     return MatrixRow(service, about, cells, state, *looks[state])
 
 
-def _behind(service: str, environments: Sequence[str], overview: Overview) -> dict[str, str]:
+def _versions(service: str, environment: str, overview: Overview) -> list[NamedVersion]:
+    """Return what runs there, what most places have first."""
+    instances = overview.instances.get((service, environment), [])
+    counts = Counter(each.version for each in instances if each.version)
+    return [version for version, _count in counts.most_common()]
+
+
+def _behind(versions: Mapping[str, Sequence[NamedVersion]]) -> dict[str, str]:
     """Return of each environment the nearest one to its left where a newer version runs."""
     newest: dict[str, datetime] = {}
     found = {}
-    for environment in environments:
-        instances = overview.instances.get((service, environment), [])
-        versions = Counter(each.version for each in instances if each.version)
-        if not versions:
+    for environment, there in versions.items():
+        if not there:
             continue
-        made = versions.most_common(1)[0][0].created_at
+        made = there[0].created_at
         source = next(iter(reversed(newest)), "")
         if source and newest[source] > made:
             found[environment] = source
@@ -188,17 +195,23 @@ def _behind(service: str, environments: Sequence[str], overview: Overview) -> di
     return found
 
 
-def _cell(service: str, environment: str, overview: Overview) -> MatrixCell:
+def _cell(
+    service: str,
+    environment: str,
+    overview: Overview,
+    versions: Sequence[NamedVersion],
+    behind: str,
+) -> MatrixCell:
     place = (service, environment)
     instances = overview.instances.get(place, [])
-    versions = Counter(i.version.name for i in instances if i.version)
     active, latest = overview.active.get(place), overview.latest.get(place)
     lock = overview.locks.get(place)
     ticks = [instance_tick(instance) for instance in instances]
     return MatrixCell(
         environment=environment,
-        version=versions.most_common(1)[0][0] if versions else "",
+        version=versions[0].name if versions else "",
         others=max(0, len(versions) - 1),
+        behind=behind,
         drift=sum(i.status.word == PlaceWord.DRIFTED for i in instances),
         lock=said(lock.cause or lock.reason) or _("Locked") if lock else "",
         rollout=active.id if active else 0,

@@ -170,6 +170,12 @@ def _progress(ids: Sequence[int]) -> dict[int, Progress]:
     return {pk: Progress(states[pk], frozenset(before[pk]), frozenset(after[pk])) for pk in ids}
 
 
+def runs_version(service: str, environment: str, version: str) -> bool:
+    """Whether any instance is to run a version there."""
+    there = Instance.objects.filter(service__name=service, environment__name=environment)
+    return there.filter(version__name=version).exists()
+
+
 def list_active(actor: Actor) -> Sequence[Rollout]:
     """Return the rollouts that are not over, the newest first."""
     return list(_rollouts(actor).filter(UNDER_WAY).order_by("-id"))
