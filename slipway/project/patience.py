@@ -33,7 +33,6 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     _awaits_head = False
     _customer: str | None = None  # None until it is counted
     _quiet_since = 0.0
-    _offered_to: object = None  # the last request
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -77,14 +76,13 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
     def _offer_to_send_at_once(self) -> None:
         """Tell the application, before it begins with a request, how a chunk goes out at once."""
-        cycle = self.cycle
-        if cycle is None or cycle is self._offered_to:
+        if self.cycle is None:
             return
-        self._offered_to = cycle
-        scope = cycle.scope
+        scope = self.cycle.scope
         # Before 1.1 there are no chunks; proxies ask so, too.
         if scope["http_version"] == "1.1" and scope["method"] == "GET":
-            scope.setdefault("extensions", {})[AT_ONCE] = partial(self._send_at_once, cycle)
+            at_once = partial(self._send_at_once, self.cycle)
+            scope.setdefault("extensions", {}).setdefault(AT_ONCE, at_once)
 
     def _send_at_once(self, cycle: Any, chunk: bytes) -> bool:
         if self.flow.write_paused or cycle.disconnected or self.transport.is_closing():

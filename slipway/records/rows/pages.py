@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -92,8 +92,7 @@ class Order:
         list. Raises Invalid for another; after a name there is a place, also where it is gone."""
         is_there = is_storable(key)
         if self.is_newest_first and key:
-            is_number = key.isascii() and key.isdigit() and len(key) < 19
-            is_there = is_number and rows.model._default_manager.filter(pk=int(key)).exists()
+            is_there = _row_of(rows, key).exists()
         if not is_there:
             raise Invalid(
                 "This list cannot go on after {key}.",
@@ -107,14 +106,19 @@ class Order:
         if not self.is_newest_first:
             side = f"{self.column}__{'lt' if at.is_before else 'gt'}"
             return rows.filter(**{side: at.key}) if is_storable(at.key) else rows
-        number = int(at.key) if at.key.isascii() and at.key.isdigit() and len(at.key) < 19 else 0
-        row = rows.model._default_manager.filter(pk=number)
-        moment = row.values_list(self.column, flat=True).first()
-        if moment is None:
+        found = _row_of(rows, at.key).values_list(self.column, "pk").first()
+        if found is None:
             return rows
+        moment, number = found
         side = "gt" if at.is_before else "lt"
         alike = Q(**{self.column: moment, f"pk__{side}": number})
         return rows.filter(Q(**{f"{self.column}__{side}": moment}) | alike)
+
+
+def _row_of(rows: QuerySet[Row], key: str) -> QuerySet[Any]:
+    """Return the row with that number, also where it is not in the list any more."""
+    is_number = key.isascii() and key.isdigit() and len(key) < 19
+    return rows.model._default_manager.filter(pk=int(key) if is_number else 0)
 
 
 BY_NAME = Order("name")

@@ -59,6 +59,11 @@ def remedy_of(sentence: Sentence | None, reader: Reader) -> Remedy:
     return Remedy(f"{rest} {at.whom_to_ask(door.action)}".strip())
 
 
+def spec_address(service: str, back: str = "") -> str:
+    """Return where a service's release spec is changed; `back` is where that leads on to."""
+    return f"/services/{service}/spec" + (f"?{urlencode({'next': back})}" if back else "")
+
+
 def _place(sentence: Sentence | None, reader: Reader) -> Remedy:
     """Return the link to the page of what stands in the way."""
     code = sentence.code if sentence else ""
@@ -70,8 +75,7 @@ def _place(sentence: Sentence | None, reader: Reader) -> Remedy:
         return Remedy(link=f"/environments/{reader.environment}", link_text=text)
     if sentence is not None and reader.service and _speaks_of_the_spec(sentence):
         text = _("Release spec of %(service)s") % {"service": reader.service}
-        back = f"?{urlencode({'next': reader.back})}" if reader.back else ""
-        return Remedy(link=f"/services/{reader.service}/spec{back}", link_text=text)
+        return Remedy(link=spec_address(reader.service, reader.back), link_text=text)
     if sentence is not None and code in _OF_HOSTS and (host := host_of(sentence)):
         return Remedy(link=f"/hosts/{host}", link_text=_("Host %(host)s") % {"host": host})
     return Remedy()

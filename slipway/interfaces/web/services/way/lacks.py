@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.http import urlencode
-
 from slipway.core.words.roles import Action
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said, said_hint
+from slipway.interfaces.web.shown.hint_links import spec_address
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -35,5 +34,4 @@ def lacks_of(
     if not actor.may(Action.MANAGE_SERVICE, service=version.service):
         whom = Reader(actor, "", version.service).whom_to_ask(Action.MANAGE_SERVICE)
         return Lacks(said(version.lacks), f"{hint} {whom}".strip(), version=name)
-    link = f"/services/{version.service}/spec?{urlencode({'next': back})}"
-    return Lacks(said(version.lacks), hint, link, name)
+    return Lacks(said(version.lacks), hint, spec_address(version.service, back), name)
