@@ -8,7 +8,7 @@ from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from slipway.core.network.customers import customer_of
 from slipway.interfaces.live.at_once import AT_ONCE
@@ -24,7 +24,7 @@ FROM_ONE = 200  # customer's addresses; proxies, and what is on this machine, co
 _open: Counter[str] = Counter()
 
 
-class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+class PatientProtocol(H11Protocol):
     """HTTP with an end to waiting."""
 
     head_within, silent_body, unread = HEAD_WITHIN, SILENT_BODY, UNREAD
@@ -78,7 +78,7 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         """Tell the application, before it begins with a request, how a chunk goes out at once."""
         if self.cycle is None:
             return
-        scope = self.cycle.scope
+        scope: Any = self.cycle.scope
         # Before 1.1 there are no chunks; proxies ask so, too.
         if scope["http_version"] == "1.1" and scope["method"] == "GET":
             at_once = partial(self._send_at_once, self.cycle)
@@ -102,7 +102,8 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         if _open[customer] >= FROM_ONE and not self._comes_for_many():
             return False
         if _open.total() >= min(ALTOGETHER, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2):
-            quiet = [each for each in self.connections if each._is_quiet and each is not self]
+            others = (each for each in self.connections if isinstance(each, PatientProtocol))
+            quiet = [each for each in others if each._is_quiet and each is not self]
             if not quiet:
                 return False
             min(quiet, key=lambda each: each._quiet_since).transport.abort()

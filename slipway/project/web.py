@@ -28,6 +28,8 @@ def run(*, host: str, port: int) -> int:
         host=host,
         port=port,
         http=PatientProtocol,
+        # By name, whatever faster ones are installed here: our patience knows these from within.
+        loop="asyncio",
         log_config=None,
         access_log=False,
         server_header=False,

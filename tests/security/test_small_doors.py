@@ -9,11 +9,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import uvicorn
 from django.test import Client
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from slipway.interfaces import doors
 from slipway.project import memory, patience, web
@@ -188,6 +190,19 @@ async def test_where_somebody_comes_from_is_said_only_by_a_proxy_that_was_named(
     scope = {"type": "http", "client": ("127.0.0.1", 5), "scheme": "http", "headers": headers}
     await config.loaded_app(scope, None, None)
     assert heard == [("203.0.113.9", "https") if believed else ("127.0.0.1", "http")]
+
+
+def test_what_else_is_installed_takes_no_door_of_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A faster loop and a faster reader of HTTP: ours rely on what these have not."""
+    for name in ("uvloop", "httptools"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    config = _config_of_web(monkeypatch, tmp_path)
+    made: Any = config.get_loop_factory()
+    assert issubclass(made, asyncio.BaseEventLoop)
+    assert config.http_protocol_class is patience.PatientProtocol
+    assert issubclass(patience.PatientProtocol, H11Protocol)
 
 
 def _config_of_web(monkeypatch: pytest.MonkeyPatch, folder: Path) -> uvicorn.Config:
