@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from tests.acceptance.packages import package
 from tests.first_start import put_database
 from tests.ports import free_port
 from tests.postgresql import PostgresqlCluster
+from tests.preloaded import Process, start
 
 PATIENCE = 90.0  # seconds for anything to come true
 LONGEST_PAUSE = 0.8  # seconds between two questions of a test that waits
@@ -36,7 +37,7 @@ class Town:
         self.cluster = cluster
         self.hosts: list[dict[str, Any]] = []
         self._count = hosts
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, Process] = {}
         self._port = free_port()
         # Open to the user that builds run as; pytest's own folders are not.
         self.builds = tempfile.mkdtemp(prefix="slipway-builds-")
@@ -80,13 +81,11 @@ class Town:
         shutil.rmtree(self.builds)
 
     def start_web(self) -> None:
-        self._start(
-            "web", [sys.executable, "-m", "slipway.project", "web", "--port", str(self._port)]
-        )
+        self._start("web", ["web", "--port", str(self._port)])
         self.until(self._answers, "the web process answers")
 
     @property
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self) -> Process:
         return self._processes["worker"]
 
     def is_running(self, name: str) -> bool:
@@ -98,11 +97,10 @@ class Town:
         wish.with_suffix(".new").write_text(point)
         wish.with_suffix(".new").rename(wish)
 
-    def start_worker(self, name: str = "worker", **environment: str) -> subprocess.Popen[bytes]:
+    def start_worker(self, name: str = "worker", **environment: str) -> Process:
         """Start a worker and wait until it can begin. `environment` is beside the town's."""
         ready = self.folder / f"ready-{time.monotonic_ns()}"
-        command = [sys.executable, "-m", "slipway.project", "worker", "--ready-file", str(ready)]
-        process = self._start(name, command, environment)
+        process = self._start(name, ["worker", "--ready-file", str(ready)], environment)
         self.until(lambda: ready.exists() or process.poll() is not None, "the worker is ready")
         return process
 
@@ -222,17 +220,9 @@ class Town:
     # --- inside ------------------------------------------------------------------------------
 
     def _start(
-        self, name: str, command: list[str], more: Mapping[str, str] | None = None
-    ) -> subprocess.Popen[bytes]:
-        with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**self._environment, **(more or {})},
-                process_group=0,
-            )
+        self, name: str, words: Sequence[str], more: Mapping[str, str] | None = None
+    ) -> Process:
+        process = start(words, self.folder / f"{name}.log", {**self._environment, **(more or {})})
         self._processes[name] = process
         return process
 
@@ -261,7 +251,8 @@ class Town:
             f"migrate(); make_first_admin(settings.DATA)\n{self.more}"
         )
         environment = {**self._environment, "DJANGO_SETTINGS_MODULE": "slipway.project.settings"}
-        subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=120)
+        prepared = start(["-c", script], self.folder / "prepared.log", environment)
+        assert prepared.wait(120) == 0, self.log("prepared")
         token = (self.folder / "data" / "admin-token").read_text().strip()
         self.api = httpx.Client(
             base_url=f"http://127.0.0.1:{self._port}/api/v1",

@@ -3,8 +3,6 @@
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -12,6 +10,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+
+from tests.preloaded import Process, start
 
 START_TIME = 120.0  # seconds, beside whatever else this machine does
 
@@ -26,7 +26,7 @@ class WebProcess:
             self._port = int(probe.getsockname()[1])
         self.url = f"http://127.0.0.1:{self._port}"
         self._log = folder / "log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         for name in ("keys", "secret-key"):
             if (own := Path(settings.DATA) / name).exists():
                 shutil.copy(own, folder / name)
@@ -35,14 +35,7 @@ class WebProcess:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         words = ("web", "--host", "127.0.0.1", "--port", str(self._port))
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "slipway.project", *words],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=self._environment,
-            )
+        self._process = start(words, self._log, self._environment)
         until = time.monotonic() + START_TIME
         while not self._answers():
             is_up = self._process.poll() is None and time.monotonic() < until
