@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from slipway.core.hosts.place_status import PlaceStatus
 from slipway.core.words.instances import InstanceStatus
@@ -11,8 +11,7 @@ from slipway.records.fleet.models import Instance
 from slipway.records.fleet.queries import status_of
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceFacts:
+class InstanceFacts(NamedTuple):
     """What is known of an instance. `previous` is the name of a version, `seen_version` of the one
     that was seen running, `locked_by` of a person; "" for none."""
 
