@@ -46,6 +46,22 @@ class _Row(NamedTuple):
     locked_reason: str
 
 
+class HostToChoose(NamedTuple):
+    """A host, with how it was last looked at."""
+
+    id: int
+    name: str
+    state: str
+    problem: Sentence | None
+
+
+def hosts_to_choose(instances: QuerySet[Instance]) -> list[HostToChoose]:
+    """Return the hosts of instances, by name; one with several instances once."""
+    columns = (f"host__{column}" for column in HostToChoose._fields)
+    rows = instances.order_by("host__name", "port").values_list(*columns)
+    return list({row[0]: HostToChoose._make(row) for row in rows}.values())
+
+
 def facts_of(instances: QuerySet[Instance], now: datetime) -> list[InstanceFacts]:
     """Return the facts of instances in their order, in six queries at most."""
     rows = list(map(_Row._make, instances.values_list(*_Row._fields)))
