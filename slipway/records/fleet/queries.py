@@ -16,7 +16,6 @@ from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.catalog.models import Service
 from slipway.records.fleet.finding import hosts_asked_for
 from slipway.records.fleet.known_hosts import CheckFacts, KnownHost
 from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey

@@ -92,22 +92,6 @@ class RolloutFacts:
         )
 
 
-class TargetGlance(NamedTuple):
-    """How far a target is, in as little as tells it: a page looks at those of many rollouts."""
-
-    rollout_id: int
-    host_id: int
-    port: int
-    batch: int
-    state: str
-    touched: bool
-    started_at: datetime | None
-    finished_at: datetime | None
-
-
-SomeTarget = Target | TargetGlance
-
-
 class CellFacts(NamedTuple):
     """A target as far as a cell of a board shows it: `step` is under way, or was the last one."""
 

@@ -17,8 +17,8 @@ from slipway.records.accounts.rights import SYSTEM, Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.instance_facts import InstanceFacts
-from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
 from slipway.records.fleet.many_instances import facts_of
+from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
 from slipway.records.fleet.narrow import for_pages
 from slipway.records.rollouts.ask.finding import services_asked_for, with_state
 from slipway.records.rollouts.ask.parts import list_targets_of
@@ -249,5 +249,7 @@ def _rollouts(actor: Actor) -> QuerySet[Rollout]:
 
 
 def _held(actor: Actor, now: datetime) -> QuerySet[Lock]:
-    held = Lock.objects.filter(actor.visible(**_SEEN), released_at=None).filter(Q(until=None) | Q(until__gt=now))
+    held = Lock.objects.filter(actor.visible(**_SEEN), released_at=None).filter(
+        Q(until=None) | Q(until__gt=now)
+    )
     return held.select_related("service", "environment", "holder")

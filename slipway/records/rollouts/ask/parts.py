@@ -12,8 +12,8 @@ from slipway.records.rollouts.rollout_facts import (
     LineFacts,
     StepFacts,
     TargetFacts,
-    TargetGlance,
 )
+from slipway.records.rollouts.target_glances import TargetGlance
 
 _AT_A_GLANCE = (
     *("rollout_id", "host_id", "port", "batch", "state", "touched"),

@@ -16,7 +16,7 @@ from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.told.time_left import TimeLeft, seconds_of_each
 from slipway.core.words.kinds import FORTH, RolloutKind, RolloutStatus
 from slipway.records.rollouts.models import Rollout, Target
-from slipway.records.rollouts.rollout_facts import SomeTarget
+from slipway.records.rollouts.target_glances import SomeTarget
 
 Place = tuple[int, int]  # a host and a port
 Like = tuple[str, int, int]  # what kinds are alike, a service, an environment
@@ -130,7 +130,9 @@ def _goes_on(rollout: Rollout, targets: Sequence[SomeTarget]) -> bool:
     return is_going and _is_open(targets)
 
 
-def _left(rollout: Rollout, targets: Sequence[SomeTarget], usual: _Usual, now: datetime) -> TimeLeft:
+def _left(
+    rollout: Rollout, targets: Sequence[SomeTarget], usual: _Usual, now: datetime
+) -> TimeLeft:
     by_batch: dict[int, list[SomeTarget]] = defaultdict(list)
     for target in targets:
         by_batch[target.batch].append(target)

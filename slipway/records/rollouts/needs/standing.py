@@ -14,7 +14,7 @@ from slipway.records.rollouts.ask.driving import Driving
 from slipway.records.rollouts.ask.queries import question_of
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.needs.waiting import gate_of, waits_for_promotion
-from slipway.records.rollouts.rollout_facts import SomeTarget
+from slipway.records.rollouts.target_glances import SomeTarget
 
 
 @dataclass(frozen=True, slots=True)

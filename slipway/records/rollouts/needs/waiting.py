@@ -13,7 +13,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask.driving import Driving
 from slipway.records.rollouts.ask.queries import question_of
 from slipway.records.rollouts.models import Rollout
-from slipway.records.rollouts.rollout_facts import SomeTarget
+from slipway.records.rollouts.target_glances import SomeTarget
 
 
 def gate_of(targets: Sequence[SomeTarget]) -> int:

@@ -17,7 +17,8 @@ from slipway.records.rollouts.ask.queries import has_left_lock
 from slipway.records.rollouts.histories.time_left import time_left_of
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.needs.standing import Standing
-from slipway.records.rollouts.rollout_facts import RolloutFacts, TargetFacts, TargetGlance
+from slipway.records.rollouts.rollout_facts import RolloutFacts, TargetFacts
+from slipway.records.rollouts.target_glances import TargetGlance
 
 
 @dataclass(frozen=True, slots=True)
