@@ -219,7 +219,7 @@ def list_not_as_wanted(actor: Actor, limit: int = 20, offset: int = 0) -> Page[I
     is_bad = Q(status__in=FAILED) | Q(healthy=False)
     is_milder = Case(When(is_bad, then=Value(0)), default=Value(1))
     order = ("-environment__order", "service__name", "host__name", "port")
-    return Page(found.order_by(is_milder, *order), limit, offset)
+    return Page(found.order_by(is_milder, *order), limit, offset, is_rare=True)
 
 
 def list_unreachable(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Host]:
