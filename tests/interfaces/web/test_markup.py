@@ -9,7 +9,7 @@ HOSTILE = """<b title='a"b'>&amp; {0} {title}</b>"""
 
 
 def test_whatever_is_no_markup_is_escaped() -> None:
-    values = [
+    values: list[dict[str, object]] = [
         {"title": HOSTILE, "text": mark_safe("<i>ours</i>"), "count": 3},
         {"title": "", "text": HOSTILE, "count": None},
     ]
