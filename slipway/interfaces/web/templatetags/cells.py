@@ -17,7 +17,7 @@ from slipway.interfaces.web.templatetags.marks import at_clock, coloured
 register = template.Library()
 
 
-class Line(Protocol):
+class ShownLine(Protocol):
     """A line of a log; `host` is "" where it is of none."""
 
     @property
@@ -55,7 +55,7 @@ def cells(of: Iterable[Cell], target: object = None) -> SafeString:
 
 
 @register.simple_tag
-def log_lines(of: Iterable[Line]) -> SafeString:
+def log_lines(of: Iterable[ShownLine]) -> SafeString:
     """Lines of a log, each with an address of its own."""
     return filled_each(
         _LINE,

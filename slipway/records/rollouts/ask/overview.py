@@ -16,8 +16,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import SYSTEM, Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.version_facts import NamedVersion
-from slipway.records.fleet.instance_facts import InstanceFacts
-from slipway.records.fleet.many_instances import facts_of
+from slipway.records.fleet.instance_facts import InstanceFacts, facts_of
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
 from slipway.records.fleet.narrow import for_pages
 from slipway.records.rollouts.ask.finding import services_asked_for, with_state

@@ -9,8 +9,12 @@ from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.queries.services import get_service, get_version
-from slipway.records.fleet.instance_facts import InstanceFacts
-from slipway.records.fleet.many_instances import HostToChoose, facts_of, hosts_to_choose
+from slipway.records.fleet.instance_facts import (
+    HostToChoose,
+    InstanceFacts,
+    facts_of,
+    hosts_to_choose,
+)
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.queries import list_hosts, list_instances, visible_environment
 from slipway.records.rows.pages import whole

@@ -11,8 +11,7 @@ from slipway.core.hosts.drift_words import Drift, What, kept
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
-from slipway.records.fleet.instance_facts import InstanceFacts
-from slipway.records.fleet.many_instances import facts_of, hosts_to_choose
+from slipway.records.fleet.instance_facts import InstanceFacts, facts_of, hosts_to_choose
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.rollouts.ask.overview import list_not_as_wanted
 from tests.records.world import World
