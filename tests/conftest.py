@@ -11,6 +11,7 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
+from slipway.records.rollouts.histories import time_left
 from tests.browser.chromium import why_no_browser
 from tests.emptying import _empties_in_spite_of_the_rules  # noqa: F401 - a fixture for all
 from tests.first_start import migrated_database, migrated_file
@@ -113,6 +114,12 @@ def kept_texts() -> KeptTexts:
 def _no_sentence_is_kept_without_its_code(kept_texts: KeptTexts) -> Iterator[None]:
     yield
     assert kept_texts.taken() == []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept_of_the_rows_before() -> None:
+    """Rows of the next test have the numbers of those that are gone."""
+    time_left._KEPT.clear()
 
 
 @pytest.fixture(scope="module")

@@ -65,8 +65,9 @@ def status_of_place(facts: PlaceFacts, now: datetime) -> PlaceStatus:
         return PlaceStatus(status.word)
     if facts.seen_at is None:
         return PlaceStatus(PlaceWord.UNKNOWN, _NEVER_SEEN)
-    if _is_all_well(facts) and now - facts.seen_at <= NOT_SEEN_AFTER:
-        return _WELL
+    versions = facts.wanted, facts.running, facts.linked
+    if runs_well(*versions, facts.healthy, facts.seen_at, now) and not facts.drift:
+        return WELL
     found = _drifted(facts) or _ill(facts) or _added_to(facts)
     if found is not None:
         return found
@@ -76,10 +77,18 @@ def status_of_place(facts: PlaceFacts, now: datetime) -> PlaceStatus:
     return PlaceStatus(status.word, _unread(facts))
 
 
-def _is_all_well(facts: PlaceFacts) -> bool:
-    """Whether there is nothing to look for, as nearly everywhere of a thousand places."""
-    runs_it = facts.running == facts.wanted != "" and facts.linked in ("", facts.wanted)
-    return runs_it and facts.healthy is not False and not facts.drift
+def runs_well(
+    wanted: str,
+    running: str,
+    linked: str,
+    healthy: bool | None,
+    seen_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """Whether what should run was seen to run lately: where nothing has drifted there is nothing to
+    look for then, as nearly everywhere of a thousand places."""
+    runs_it = running == wanted != "" and linked in ("", wanted) and healthy is not False
+    return runs_it and seen_at is not None and now - seen_at <= NOT_SEEN_AFTER
 
 
 def is_unread(status: PlaceStatus) -> bool:
@@ -213,7 +222,7 @@ def _names(facts: PlaceFacts) -> dict[str, str]:
     return {"service": facts.service, "environment": facts.environment, "host": facts.host}
 
 
-_WELL = PlaceStatus(InstanceStatus.RUNNING.word)
+WELL = PlaceStatus(InstanceStatus.RUNNING.word)
 _UNREAD = "unread"
 _NEVER_SEEN = Sentence.of(
     "never_seen",

@@ -1,18 +1,31 @@
-"""An instance as it is shown: what is wanted, what was seen, and the one status that follows."""
+"""An instance as it is shown: what is wanted, what was seen, and the one status that follows; also
+of many at once, where no row is made a model, and what many name is read once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, NamedTuple, Self
 
-from slipway.core.hosts.place_status import PlaceStatus
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+
+from slipway.core.hosts.drift_words import read_kept
+from slipway.core.hosts.place_status import (
+    WELL,
+    PlaceFacts,
+    PlaceStatus,
+    runs_well,
+    status_of_place,
+)
 from slipway.core.words.instances import InstanceStatus
+from slipway.core.words.sentence import Sentence
+from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.models import Instance
 from slipway.records.fleet.queries import status_of
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceFacts:
+class InstanceFacts(NamedTuple):
     """What is known of an instance. `previous` is the name of a version, `seen_version` of the one
     that was seen running, `locked_by` of a person; "" for none."""
 
@@ -78,3 +91,106 @@ class WholeInstance:
     def of(cls, instance: Instance, now: datetime) -> Self:
         facts = InstanceFacts.of(instance, now)
         return cls(facts, instance.description, instance.is_maintain, instance.created_at)
+
+
+class _Row(NamedTuple):
+    """What is read of an instance; by number what many name, and is longer than that."""
+
+    service_id: int
+    environment__name: str
+    version_id: int | None
+    previous_version_id: int | None
+    locked_by_id: int | None
+    id: int
+    host__name: str
+    port: int
+    status: int
+    healthy: bool | None
+    seen_version: str
+    seen_link: str
+    seen_drift: str
+    seen_at: datetime | None
+    seen_why: Sentence | None
+    tag: str
+    weight: int
+    locked_reason: str
+
+
+class HostToChoose(NamedTuple):
+    """A host, with how it was last looked at."""
+
+    id: int
+    name: str
+    state: str
+    problem: Sentence | None
+
+
+def hosts_to_choose(instances: QuerySet[Instance]) -> list[HostToChoose]:
+    """Return the hosts of instances, by name; one with several instances once."""
+    columns = (f"host__{column}" for column in HostToChoose._fields)
+    rows = instances.order_by("host__name", "port").values_list(*columns)
+    return list({row[0]: HostToChoose._make(row) for row in rows}.values())
+
+
+def facts_of(instances: QuerySet[Instance], now: datetime) -> list[InstanceFacts]:
+    """Return the facts of instances in their order, in four queries at most."""
+    rows = list(map(_Row._make, instances.values_list(*_Row._fields)))
+    services = _names(Service.objects, "name", {row.service_id for row in rows})
+    people = _names(get_user_model().objects, "username", {row.locked_by_id for row in rows})
+    numbers = {row.version_id for row in rows} | {row.previous_version_id for row in rows}
+    known = Version.objects.filter(pk__in=[each for each in numbers if each])
+    columns = ("pk", "name", "commit", "created_at")
+    versions = {each[0]: NamedVersion(*each) for each in known.values_list(*columns)}
+    found = []
+    for row in rows:
+        service, environment = services[row.service_id], row.environment__name
+        version = versions[row.version_id] if row.version_id else None
+        previous = row.previous_version_id
+        wanted = version.name if version else ""
+        found.append(
+            InstanceFacts(
+                row.id,
+                service,
+                environment,
+                row.host__name,
+                row.port,
+                version,
+                versions[previous].name if previous else "",
+                row.seen_version,
+                row.seen_at,
+                _status(row, service, environment, wanted, now),
+                row.status == InstanceStatus.STOPPED,
+                row.healthy,
+                row.tag,
+                row.weight,
+                people[row.locked_by_id] if row.locked_by_id else "",
+                row.locked_reason,
+            )
+        )
+    return found
+
+
+def _names(all_of: Any, column: str, numbers: Iterable[int | None]) -> dict[int, str]:
+    wanted = set(numbers) - {None}
+    return dict(all_of.filter(pk__in=wanted).values_list("pk", column)) if wanted else {}
+
+
+def _status(row: _Row, service: str, environment: str, wanted: str, now: datetime) -> PlaceStatus:
+    versions = wanted, row.seen_version, row.seen_link
+    is_running = row.status == InstanceStatus.RUNNING
+    if is_running and not row.seen_drift and runs_well(*versions, row.healthy, row.seen_at, now):
+        return WELL  # as nearly all are: what else there is to be known of it is not looked for
+    return status_of_place(
+        PlaceFacts(
+            service,
+            environment,
+            row.host__name,
+            InstanceStatus(row.status),
+            *versions,
+            read_kept(row.seen_drift),
+            row.healthy,
+            row.seen_at,
+            row.seen_why,
+        ),
+        now,
+    )

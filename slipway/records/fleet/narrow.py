@@ -41,7 +41,10 @@ def without_long(instances: InstanceQuerySet) -> InstanceQuerySet:
 
 
 def naming_once(instances: InstanceQuerySet) -> InstanceQuerySet:
-    """Return them with all that they name as it is, and what many name once: a plan asks for the
-    specs of versions, which a thousand instances have in common."""
+    """Return them with what they name as it is, and what many name once: a plan asks for the specs
+    of versions, which a thousand instances have in common. Nothing of what only lists tell."""
     shared = ("service", "environment", "version__package", "previous_version__package")
-    return instances.select_related("host").prefetch_related(*shared, "locked_by")
+    told = ("description", "seen_process", "seen_boot")
+    of_host = ("labels", "looked_at", "created_at", "created_by")
+    named = instances.select_related("host").prefetch_related(*shared, "locked_by")
+    return named.defer(*told, "created_at", "created_by", *(f"host__{each}" for each in of_host))

@@ -16,11 +16,10 @@ from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.catalog.models import Service
 from slipway.records.fleet.finding import hosts_asked_for
 from slipway.records.fleet.known_hosts import CheckFacts, KnownHost
 from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey
-from slipway.records.fleet.narrow import for_pages, without_long
+from slipway.records.fleet.narrow import without_long
 from slipway.records.fleet.reach import machines_seen_by
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.finding.labels import unknown_labels
@@ -249,14 +248,6 @@ def list_instances(
             instances = instances.filter(**{f"{column}__name": name if is_storable(name) else ""})
     order = ("service__name", "environment__order", "host__name", "port")
     return Page(instances.order_by(*order), limit, offset)
-
-
-def instances_to_choose(actor: Actor, service: Service, environment: Environment) -> list[Instance]:
-    """Return all instances of a service in an environment, by host, with how their hosts were last
-    looked at."""
-    seen = actor.visible(service="service__name", environment="environment__name")
-    there = Instance.objects.filter(seen, service=service, environment=environment)
-    return list(for_pages(there, "host__state", "host__problem").order_by("host__name", "port"))
 
 
 def get_instance(instance_id: int, actor: Actor | None = None) -> Instance:

@@ -48,10 +48,12 @@ class Fate:
 @dataclass(frozen=True)
 class Preview:
     """What a retention run would let go now; the newest version of each service first. `needs`: by
-    version, what any is needed for."""
+    version, what any is needed for; `old`: why those stay that are beyond what their services keep,
+    None of those that go."""
 
     going: tuple[Fate, ...]
     needs: Mapping[int, Need]
+    old: Mapping[int, Need | None]
 
     @cached_property
     def package_ids(self) -> tuple[int, ...]:
@@ -65,7 +67,13 @@ class Preview:
     def why(self, versions: Collection[int]) -> dict[int, Need | None]:
         """Return, by version, why its package stays; None: it goes. Nothing is said of what was let
         go before."""
-        return _judged(_kept(None, None).filter(pk__in=versions), self.needs)
+        kept = _kept(None, None).filter(pk__in=versions).values_list("pk", "service__keep_versions")
+        return {pk: self._why(pk, keeps_all=limit is None) for pk, limit in kept}
+
+    def _why(self, version: int, *, keeps_all: bool) -> Need | None:
+        if version in self.needs or version in self.old:
+            return self.needs.get(version) or self.old[version]
+        return Need.ALL if keeps_all else Need.NEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +109,23 @@ def preview_retention(service: object = None, actor: Actor | None = None) -> Pre
     """Return what would be let go, of one service (or its name) or of all that `actor` may see.
     Nothing is written down or removed. As many questions, however many versions there are."""
     needs = _needs()
-    old = _old()
+    rows = {pk: (pk, *row) for pk, *row in _old().values_list(*_COLUMNS)}
+    known = [KeptVersion(pk, _OLD, row[4]) for pk, row in rows.items()]
     # What else is made of the same packages, which then stay with it.
-    shared = Version.objects.filter(package__in=old.values("package"))
-    rows = {pk: (pk, *row) for pk, *row in old.values_list(*_COLUMNS)}
-    known = [
-        KeptVersion(pk, _OLD if pk in rows else _STAYING, package)
+    of_several = Version.objects.order_by().values("package").alias(of=Count("pk")).filter(of__gt=1)
+    shared = Version.objects.filter(package__in=of_several)
+    known += [
+        KeptVersion(pk, _STAYING, package)
         for pk, package in shared.values_list("pk", "package")
-        if package is not None
+        if package is not None and pk not in rows
     ]
     reasons = retention(known, needs, {_OLD: 0})
     going = [row for pk, row in rows.items() if reasons.get(pk) is None]
+    old = {pk: reasons[pk] for pk in rows}
     if service or (actor is not None and actor.visible(service="service__name")):
         seen = set(_kept(service, actor).values_list("pk", flat=True))
         going = [row for row in going if row[0] in seen]
-    return Preview(tuple(_fate(row, None) for row in _sorted(going)), needs)
+    return Preview(tuple(_fate(row, None) for row in _sorted(going)), needs, old)
 
 
 def _old() -> QuerySet[Version]:
@@ -240,21 +250,31 @@ def _needs() -> dict[int, Need]:
         (Need.RAN, Release.objects.filter(pk__in=well), "version"),
     ]
     rows = [
-        places_of.filter(**{f"{column}__isnull": False}).values_list(
+        # Only by what stands in a row itself: what it leads to would be looked up for each of them.
+        (places_of if column == "seen" else _where_there_is(places_of, column)).values_list(
             F(column), Value(NEEDED.index(need))
         )
         for need, places_of, column in places
     ]
     needs: dict[int, int] = {}
     for version, rank in rows[0].union(*rows[1:]):
-        needs[version] = min(rank, needs.get(version, rank))
+        if version is not None:
+            needs[version] = min(rank, needs.get(version, rank))
     return {version: NEEDED[rank] for version, rank in needs.items()}
 
 
+def _where_there_is(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
+    return rows.filter(**{f"{column.partition('__')[0]}__isnull": False})
+
+
 def _seen_as(column: str) -> QuerySet[Instance]:
-    """Return instances with the version that is called as one of their columns says."""
+    """Return instances with the version that is called as one of their columns says, where that is
+    another one than is wanted there anyway."""
     named = Version.objects.filter(service=OuterRef("service"), name=OuterRef(column))
-    return Instance.objects.exclude(**{column: ""}).annotate(seen=Subquery(named.values("pk")))
+    others = Instance.objects.exclude(**{column: ""}).filter(
+        Q(version=None) | ~Q(**{column: F("version__name")})
+    )
+    return others.annotate(seen=Subquery(named.values("pk")))
 
 
 def _in_order(versions: QuerySet[Version]) -> QuerySet[Version]:

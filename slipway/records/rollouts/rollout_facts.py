@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import NamedTuple, Self
 
 from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.value.questions import Question
@@ -92,8 +92,7 @@ class RolloutFacts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CellFacts:
+class CellFacts(NamedTuple):
     """A target as far as a cell of a board shows it: `step` is under way, or was the last one."""
 
     id: int
@@ -122,8 +121,7 @@ class CellFacts:
         return place_name(self.host, self.port)
 
 
-@dataclass(frozen=True, slots=True)
-class TargetFacts:
+class TargetFacts(NamedTuple):
     """What is known of a target. It comes from one version and is brought to another, each by its
     name, "" for none; `cause` is whose fault its end is, "" for nobody's."""
 

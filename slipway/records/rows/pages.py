@@ -24,12 +24,22 @@ def slices(items: Sequence[Item], size: int = IN_A_STATEMENT) -> Iterator[Sequen
 
 
 class Page(list[Row]):
-    """The rows from `offset` on; `total` counts all there are."""
+    """The rows from `offset` on; `total` counts all there are. Where a few of very many rows are
+    asked for (`is_rare`), which ones is looked up once, and not again to count them."""
 
     total: int
 
-    def __init__(self, rows: QuerySet[Row], limit: int, offset: int) -> None:
-        super().__init__(rows[offset : offset + min(max(limit, 1), LONGEST)])
+    def __init__(
+        self, rows: QuerySet[Row], limit: int, offset: int, *, is_rare: bool = False
+    ) -> None:
+        end = offset + min(max(limit, 1), LONGEST)
+        if is_rare:
+            keys = list(rows.values_list("pk", flat=True))
+            found = {row.pk: row for row in rows.order_by().filter(pk__in=keys[offset:end])}
+            super().__init__(found[key] for key in keys[offset:end] if key in found)
+            self.total = len(keys)
+            return
+        super().__init__(rows[offset:end])
         # Counting is a second query; a first page that is not full is all there is.
         is_whole = offset == 0 and len(self) < limit
         self.total = len(self) if is_whole else rows.count()

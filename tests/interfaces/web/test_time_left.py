@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -76,6 +78,27 @@ def test_nothing_is_said_without_a_history(living: None, alice: Person, visit: V
     assert left(drive) is None
     assert shown(visit, alice, drive) == ""
     assert alice.get(f"/rollouts/{drive.value.number}").json()["time_left"] is None
+
+
+def test_what_is_usual_is_looked_up_once_while_a_rollout_is_under_way(
+    living: None, alice: Person
+) -> None:
+    took("web-1", 2 * MINUTE)
+    took("web-2", 4 * MINUTE)
+    drive = begin(alice)
+    rollout, targets = Rollout.objects.get(pk=drive.value.number), drive.targets()
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            told = time_left_of(rollout, targets, timezone.now())
+        counts.append(len(asked))
+        assert told == TimeLeft(6 * MINUTE, waits=0, earlier=1)
+    assert counts == [2, 0]
+    drive.finish()
+    took("web-1", 8 * MINUTE)
+    took("web-2", 8 * MINUTE)
+    back = Drive.take(fleet.begin(alice.actor, "upgrade", "billing", "prod", V1, batches="1"))
+    assert left(back) == TimeLeft(16 * MINUTE, waits=0, earlier=2)
 
 
 def test_what_failed_before_and_other_kinds_tell_nothing(living: None, alice: Person) -> None:

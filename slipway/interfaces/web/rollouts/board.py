@@ -1,7 +1,7 @@
 """The board of a rollout: its head, its batches of cells, its log, and what is beside it."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ from slipway.interfaces.web.rollouts.shared_failures import shared_failures
 from slipway.interfaces.web.rollouts.steps import told_of, took
 from slipway.interfaces.web.rollouts.tabs import context_of
 from slipway.interfaces.web.shown.buttons import buttons_of
-from slipway.interfaces.web.shown.cells import Cell, cell_of
+from slipway.interfaces.web.shown.cells import Cell, cells_of
 from slipway.interfaces.web.shown.headline import sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
 from slipway.records.accounts.rights import SYSTEM
@@ -37,7 +37,7 @@ from slipway.records.rollouts.ask.overview import Progress
 from slipway.records.rollouts.ask.parts import find_target, list_last_lines
 from slipway.records.rollouts.ask.queries import get_rollout
 from slipway.records.rollouts.needs.whole_boards import WholeBoard, whole_board
-from slipway.records.rollouts.rollout_facts import LineFacts, RolloutFacts, TargetFacts
+from slipway.records.rollouts.rollout_facts import LineFacts, RolloutFacts
 
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
@@ -65,7 +65,7 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
     actor = asker(request)
     rollout = get_rollout(rollout_id, actor)
     board = whole_board(rollout, timezone.now())
-    targets = board.targets
+    cells = cells_of(board.targets)
     is_all, is_wall = bool(request.GET.get("all")), "wall" in request.GET
     target = find_target(rollout, pages.number_of(request.GET.get("target", "")))
     lines, is_cut = list_last_lines(rollout, *(_AT_MOST if is_all else _WITH_THE_PAGE))
@@ -73,13 +73,13 @@ def show_board(request: HttpRequest, rollout_id: int) -> HttpResponse:
         request,
         "web/board.html",
         section="rollouts",
-        **_head(board, actor, is_wall=is_wall),
+        **_head(board, cells, actor, is_wall=is_wall),
         **(told_of(target, board.rollout, actor) if target else {}),
         **context_of("" if target else request.GET.get("tab", ""), rollout_id, actor),
-        batches=all_at_once(_cells(targets)) if is_wall else _batches(board),
-        dense=len(targets) > DENSE,
-        is_crowded=len(targets) > CROWDED,
-        is_huge=len(targets) > HUGE,
+        batches=all_at_once(cells) if is_wall else _batches(board, cells),
+        dense=len(cells) > DENSE,
+        is_crowded=len(cells) > CROWDED,
+        is_huge=len(cells) > HUGE,
         lines=[_line(line) for line in lines],
         cut=is_cut,
         is_all=is_all,
@@ -96,7 +96,7 @@ def show_head(request: HttpRequest, rollout_id: int) -> HttpResponse:
     something changed."""
     actor = asker(request)
     board = whole_board(get_rollout(rollout_id, actor), timezone.now())
-    head = _head(board, actor, is_wall="wall" in request.GET)
+    head = _head(board, cells_of(board.targets), actor, is_wall="wall" in request.GET)
     return pages.show(request, "web/board/again.html", **head)
 
 
@@ -112,7 +112,9 @@ async def watch(request: HttpRequest, rollout_id: int) -> HttpResponseBase:
         )
 
 
-def _head(board: WholeBoard, actor: "Actor", *, is_wall: bool) -> dict[str, Any]:
+def _head(
+    board: WholeBoard, cells: Sequence[Cell], actor: "Actor", *, is_wall: bool
+) -> dict[str, Any]:
     rollout, standing, is_over = board.rollout, board.standing, board.is_over
     before, after = history.versions_of(rollout.version, _progress(board))
     reader = Reader(actor, rollout.environment, rollout.service)
@@ -146,7 +148,7 @@ def _head(board: WholeBoard, actor: "Actor", *, is_wall: bool) -> dict[str, Any]
         "onward": None if is_wall else onward_of(standing, actor),
         "blocked": [action for action in actions if action.blocked],
         "bar": bar_of(standing.states, is_over=is_over),
-        "rail": rail_of(_cells(board.targets), is_over=is_over),
+        "rail": rail_of(cells, is_over=is_over),
         "left": _lock_left(reader) if board.has_left_lock else None,
         "problems": problems,
         "failed_count": sum(problem.count for problem in problems),
@@ -159,16 +161,12 @@ def _lock_left(reader: Reader) -> dict[str, str]:
     return {"ask": "" if may else reader.whom_to_ask(Action.LOCK)}
 
 
-def _batches(board: WholeBoard) -> list[Batch]:
+def _batches(board: WholeBoard, cells: Sequence[Cell]) -> list[Batch]:
     return batches_of(
-        _cells(board.targets),
+        cells,
         is_over=board.is_over,
         note=lambda is_last: _note(board.rollout, is_last=is_last),
     )
-
-
-def _cells(targets: Iterable[TargetFacts]) -> Iterator[Cell]:
-    return (cell_of(target.cell) for target in targets)
 
 
 def _progress(board: WholeBoard) -> Progress:

@@ -15,7 +15,7 @@ from slipway.interfaces.web.frame import words
 from slipway.interfaces.web.frame.readers import Reader
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.shown.buttons import Button
-from slipway.interfaces.web.shown.cells import Cell, cell_of
+from slipway.interfaces.web.shown.cells import Cell, cells_of
 from slipway.interfaces.web.shown.hint_links import Remedy, remedy_of
 from slipway.records.rollouts.rollout_facts import CellFacts, TargetFacts
 
@@ -64,7 +64,7 @@ def _shared(group: list[TargetFacts], reader: Reader, can: dict[str, Button]) ->
     cause = Cause(first.cause) if first.cause else None
     what, quote = _words_of(first.cell)
     values = {"n": len(group), "what": what}
-    cells = tuple(cell_of(target.cell) for target in group)
+    cells = cells_of(group)
     remedy = remedy_of(first.cell.problem, reader)
     is_elsewhere = cause not in (None, Cause.VERSION, Cause.PERSON)
     helps = _HELPS.get(cause, _HELPS_ELSE) if cause else ("rollback", "retry")

@@ -1,17 +1,19 @@
 """The cells of a board."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.interfaces.web.frame import words
 from slipway.interfaces.web.frame.saying import said
-from slipway.records.rollouts.rollout_facts import CellFacts
+from slipway.records.rollouts.rollout_facts import TargetFacts
 
 _WITH_STEP = (TargetStatus.RUNNING, TargetStatus.FAILED, TargetStatus.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
+    """What a cell shows of a target."""
+
     id: int
     batch: int
     state: str
@@ -23,19 +25,23 @@ class Cell:
     title: str
 
 
-def cell_of(cell: CellFacts) -> Cell:
-    state = TargetStatus(cell.state)
-    text = words.word(state)
-    if cell.step and state in _WITH_STEP:
-        text = words.step_word(cell.step)
-    return Cell(
-        id=cell.id,
-        batch=cell.batch,
-        state=cell.state,
-        host=cell.host,
-        port=cell.port,
-        name=cell.place,
-        mark=words.mark(state),
-        text=text,
-        title=said(cell.problem),
-    )
+def cells_of(targets: Iterable[TargetFacts]) -> tuple[Cell, ...]:
+    """Return the cells of targets; of a thousand, the words of the few things that they do are
+    looked up once."""
+    looks: dict[tuple[str, str], tuple[str, str]] = {}
+    found = []
+    for target in targets:
+        cell = target.cell
+        look = looks.get((cell.state, cell.step))
+        if look is None:
+            look = looks[cell.state, cell.step] = _look(TargetStatus(cell.state), cell.step)
+        mark, text = look
+        title = said(cell.problem) if cell.problem else ""
+        shown = (cell.host, cell.port, cell.place, mark, text, title)
+        found.append(Cell(cell.id, cell.batch, cell.state, *shown))
+    return tuple(found)
+
+
+def _look(state: TargetStatus, step: str) -> tuple[str, str]:
+    text = words.step_word(step) if step and state in _WITH_STEP else words.word(state)
+    return words.mark(state), text

@@ -1,7 +1,6 @@
 """The state of the fleet: services down, environments across."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -135,6 +134,11 @@ def instance_tick(instance: InstanceFacts) -> Tick:
     return Tick(instance_mark(status.word), " · ".join(part for part in parts if part))
 
 
+def marks_of(instances: Iterable[InstanceFacts]) -> list[str]:
+    """Return the marks that their ticks have."""
+    return [instance_mark(instance.status.word) for instance in instances]
+
+
 def _chips(total: int, counts: Mapping[ServiceState, int], asked: ListAsked) -> list[Chip]:
     return [
         asked.chip(_("All"), "state", "", total),
@@ -148,7 +152,7 @@ def _about(language: str, labels: Mapping[str, str]) -> str:
 
 
 def _row(service: str, about: str, environments: Sequence[str], overview: Overview) -> MatrixRow:
-    versions = {each: _versions(service, each, overview) for each in environments}
+    versions = {each: list(overview.versions.get((service, each), ())) for each in environments}
     behind = _behind(versions)
     cells = tuple(
         _cell(service, each, overview, found, behind.get(each, ""))
@@ -171,13 +175,6 @@ def _row(service: str, about: str, environments: Sequence[str], overview: Overvi
         "unused": (WAIT, _("Not deployed"), ""),
     }
     return MatrixRow(service, about, cells, state, *looks[state])
-
-
-def _versions(service: str, environment: str, overview: Overview) -> list[NamedVersion]:
-    """Return what runs there, what most places have first."""
-    instances = overview.instances.get((service, environment), [])
-    counts = Counter(each.version for each in instances if each.version)
-    return [version for version, _count in counts.most_common()]
 
 
 def _behind(versions: Mapping[str, Sequence[NamedVersion]]) -> dict[str, str]:
@@ -206,7 +203,7 @@ def _cell(
     instances = overview.instances.get(place, [])
     active, latest = overview.active.get(place), overview.latest.get(place)
     lock = overview.locks.get(place)
-    ticks = [instance_tick(instance) for instance in instances]
+    marks = marks_of(instances)
     return MatrixCell(
         environment=environment,
         version=versions[0].name if versions else "",
@@ -217,19 +214,19 @@ def _cell(
         rollout=active.id if active else 0,
         doing=_doing(active) if active else "",
         left=active.left if active else None,
-        ticks=ticks_of(_moving(ticks, active)),
+        ticks=ticks_of(instances, marks, instance_tick) if instances else _coming(active),
         at=latest.at if latest else None,
         by=latest.by if latest else "",
-        is_ill=any(tick.mark in (FAIL, WARN) for tick in ticks),
+        is_ill=FAIL in marks or WARN in marks,
     )
 
 
-def _moving(ticks: list[Tick], active: ListedRollout | None) -> list[Tick]:
+def _coming(active: ListedRollout | None) -> Ticks:
     """Show a first deployment too, whose instances are not there yet."""
-    if ticks or active is None:
-        return ticks
-    states = active.progress.states
-    return [Tick(mark(state), word(state)) for state, n in states.items() for _each in range(n)]
+    if active is None:
+        return NO_TICKS
+    states = list(active.progress.states.elements())
+    return ticks_of(states, list(map(mark, states)), lambda state: Tick(mark(state), word(state)))
 
 
 def _doing(active: ListedRollout) -> str:

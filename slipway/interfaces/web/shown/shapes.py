@@ -1,13 +1,15 @@
 """Small pictures of many things: the ticks of a place, the bar of a rollout."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN, mark
 
+Thing = TypeVar("Thing")
 MOST_TICKS = 48
 _WIDTH = 1000  # of a bar, in its own units
 
@@ -57,16 +59,18 @@ def mark_words() -> dict[str, str]:
     }
 
 
-def ticks_of(ticks: Iterable[Tick]) -> Ticks:
-    """Return at most MOST_TICKS of `ticks`, what is wrong first when not all fit."""
-    found = list(ticks)
-    if len(found) > MOST_TICKS:
+def ticks_of(of: Sequence[Thing], marks: Sequence[str], tick: Callable[[Thing], Tick]) -> Ticks:
+    """Return the ticks of at most MOST_TICKS things, what is wrong first when not all fit; `marks`
+    are those of all of them, in their order."""
+    shown = of
+    if len(of) > MOST_TICKS:
         order = {FAIL: 0, WARN: 1, RUN: 2}
-        found.sort(key=lambda tick: order.get(tick.mark, 3))
+        numbers = sorted(range(len(of)), key=lambda number: order.get(marks[number], 3))
+        shown = [of[number] for number in numbers[:MOST_TICKS]]
     words = mark_words() | {OK: _("well"), WAIT: _("stopped")}
-    counts = Counter(tick.mark for tick in found)
+    counts = Counter(marks)
     label = ", ".join(f"{counts[name]} {word}" for name, word in words.items() if counts[name])
-    return Ticks(tuple(found[:MOST_TICKS]), max(0, len(found) - MOST_TICKS), label)
+    return Ticks(tuple(map(tick, shown)), len(of) - len(shown), label)
 
 
 def bar_of(states: Counter[str], *, is_over: bool = False) -> Bar:

@@ -78,10 +78,8 @@ def list_stays(
     found: dict[Place, list[Stay]] = defaultdict(list)
     for event in events:
         _tell(found[event.host, event.port], event, version)
-    now = _instances(version)
-    stays = [
-        _as_of_now(stay, now.get(place), version) for place, of in found.items() for stay in of
-    ]
+    now = _seen_running(version)
+    stays = [_as_of_now(stay, now.get(place)) for place, of in found.items() for stay in of]
     names = Environment.objects.order_by("order", "name").values_list("name", flat=True)
     by_environment: dict[str, list[Stay]] = {name: [] for name in names}
     for stay in sorted(stays, key=lambda each: (each.since, each.host, each.port), reverse=True):
@@ -186,15 +184,14 @@ def _tell(stays: list[Stay], event: _Event, version: NamedVersion) -> None:
         stays[-1] = replace(stays[-1], until=event.at)
 
 
-def _as_of_now(stay: Stay, instance: Instance | None, version: NamedVersion) -> Stay:
-    if stay.until is not None or instance is None or instance.seen_version != version.name:
-        return stay
-    return replace(stay, seen_at=instance.seen_at)
+def _as_of_now(stay: Stay, seen_at: datetime | None) -> Stay:
+    return stay if stay.until is not None or seen_at is None else replace(stay, seen_at=seen_at)
 
 
-def _instances(version: NamedVersion) -> dict[Place, Instance]:
-    rows = Instance.objects.filter(version=version.id)
-    return {(row.host_id, row.port): row for row in rows}
+def _seen_running(version: NamedVersion) -> dict[Place, datetime | None]:
+    """Return when each place that should run it was last seen to."""
+    rows = Instance.objects.filter(version=version.id, seen_version=version.name)
+    return {(host, port): at for host, port, at in rows.values_list("host", "port", "seen_at")}
 
 
 def _what_runs(instance: Instance) -> str:

@@ -14,9 +14,9 @@ from slipway.core.words.instances import FAILED
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import SYSTEM, Actor
-from slipway.records.catalog.models import Service
+from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.version_facts import NamedVersion
-from slipway.records.fleet.instance_facts import InstanceFacts
+from slipway.records.fleet.instance_facts import InstanceFacts, facts_of
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
 from slipway.records.fleet.narrow import for_pages
 from slipway.records.rollouts.ask.finding import services_asked_for, with_state
@@ -28,6 +28,7 @@ from slipway.records.rollouts.wish.gates import LockFacts
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import BY_NAME, Bookmark, Page, Stretch
 
+_SEEN = {"service": "service__name", "environment": "environment__name"}
 Place = tuple[str, str]  # a service and an environment
 WENT_WRONG = (RolloutStatus.HALTED, RolloutStatus.PARTIAL)
 
@@ -70,9 +71,11 @@ class Latest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What there is to say of some services, by service and environment."""
+    """What there is to say of some services, by service and environment; `versions` with how many
+    instances each should run on, the commonest first."""
 
     instances: dict[Place, list[InstanceFacts]]
+    versions: dict[Place, dict[NamedVersion, int]]
     active: dict[Place, ListedRollout]
     latest: dict[Place, Latest]
     locks: dict[Place, LockFacts]
@@ -100,11 +103,9 @@ def count_services_by_state(
 
 def get_overview(actor: Actor, services: Sequence[str], now: datetime) -> Overview:
     """Return instances, running and latest rollouts and locks of `services`."""
+    there = Instance.objects.filter(actor.visible(**_SEEN), service__name__in=services)
     instances: dict[Place, list[InstanceFacts]] = defaultdict(list)
-    for instance in (
-        _instances(actor).filter(service__name__in=services).order_by("host__name", "port")
-    ):
-        facts = InstanceFacts.of(instance, now)
+    for facts in facts_of(there.order_by("host__name", "port"), now):
         instances[facts.service, facts.environment].append(facts)
     rollouts = _rollouts(actor).filter(service__name__in=services)
     active = list_rollouts_told(rollouts.filter(UNDER_WAY), now)
@@ -116,16 +117,23 @@ def get_overview(actor: Actor, services: Sequence[str], now: datetime) -> Overvi
     locks = map(LockFacts.of, _held(actor, now).filter(service__name__in=services))
     return Overview(
         dict(instances),
+        {place: _versions_at(found) for place, found in instances.items()},
         {(each.service, each.environment): each for each in active},
         {(s, e): Latest(ended or begun, by or SYSTEM) for s, e, begun, ended, by in latest},
         {(lock.service, lock.environment): lock for lock in locks},
     )
 
 
+def _versions_at(instances: Iterable[InstanceFacts]) -> dict[NamedVersion, int]:
+    counts = Counter(each.version.id for each in instances if each.version)
+    named = {each.version.id: each.version for each in instances if each.version}
+    return {named[number]: count for number, count in counts.most_common()}
+
+
 def list_rollouts_told(
     rollouts: Iterable[Rollout], now: datetime | None = None
 ) -> list[ListedRollout]:
-    """Return rollouts, whose names are loaded, as lists tell of them; one query more. With `now`
+    """Return rollouts, whose names are loaded, as lists tell of them; two queries more. With `now`
     also how long those that are under way still take; three more where any is."""
     found = list(rollouts)
     progress = _progress([rollout.pk for rollout in found])
@@ -154,19 +162,19 @@ def list_rollouts_told(
 
 def _progress(ids: Sequence[int]) -> dict[int, Progress]:
     """Return the progress of each rollout, by its id."""
-    rows = (
-        Target.objects.filter(rollout__in=ids)
-        .values_list("rollout_id", "state", "from_version__name", "to_version__name")
-        .annotate(count=Count("id"))
-        .order_by()
-    )
+    targets = Target.objects.filter(rollout__in=ids).order_by()
+    columns = ("rollout", "state", "from_version", "to_version")
+    rows = list(targets.values_list(*columns).annotate(Count("id")))
+    # Named here: beside each target there would be as many rows again to be looked up.
+    numbers = {number for row in rows for number in row[2:4] if number}
+    names = dict(Version.objects.filter(pk__in=numbers).values_list("pk", "name"))
     states: dict[int, Counter[str]] = {pk: Counter() for pk in ids}
     before: dict[int, set[str]] = {pk: set() for pk in ids}
     after: dict[int, set[str]] = {pk: set() for pk in ids}
     for pk, state, from_version, to_version, count in rows:
         states[pk][state] += count
-        before[pk].add(from_version or "")
-        after[pk].add(to_version or "")
+        before[pk].add(names.get(from_version, ""))
+        after[pk].add(names.get(to_version, ""))
     return {pk: Progress(states[pk], frozenset(before[pk]), frozenset(after[pk])) for pk in ids}
 
 
@@ -210,7 +218,7 @@ def list_not_as_wanted(actor: Actor, limit: int = 20, offset: int = 0) -> Page[I
     is_bad = Q(status__in=FAILED) | Q(healthy=False)
     is_milder = Case(When(is_bad, then=Value(0)), default=Value(1))
     order = ("-environment__order", "service__name", "host__name", "port")
-    return Page(found.order_by(is_milder, *order), limit, offset)
+    return Page(found.order_by(is_milder, *order), limit, offset, is_rare=True)
 
 
 def list_unreachable(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Host]:
@@ -232,16 +240,15 @@ def get_last_check(host: Host) -> HostCheck | None:
 
 
 def _instances(actor: Actor) -> InstanceQuerySet:
-    seen = actor.visible(service="service__name", environment="environment__name")
-    return for_pages(Instance.objects.filter(seen))
+    return for_pages(Instance.objects.filter(actor.visible(**_SEEN)))
 
 
 def _rollouts(actor: Actor) -> QuerySet[Rollout]:
-    seen = actor.visible(service="service__name", environment="environment__name")
-    return with_names(Rollout.objects.filter(seen))
+    return with_names(Rollout.objects.filter(actor.visible(**_SEEN)))
 
 
 def _held(actor: Actor, now: datetime) -> QuerySet[Lock]:
-    seen = actor.visible(service="service__name", environment="environment__name")
-    held = Lock.objects.filter(seen, released_at=None).filter(Q(until=None) | Q(until__gt=now))
+    held = Lock.objects.filter(actor.visible(**_SEEN), released_at=None).filter(
+        Q(until=None) | Q(until__gt=now)
+    )
     return held.select_related("service", "environment", "holder")

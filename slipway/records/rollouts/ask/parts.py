@@ -1,38 +1,58 @@
 """Questions about the parts of one rollout: its targets, their steps, its newest lines."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import starmap
 
-from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from slipway.core.words.refusal import NotFound
-from slipway.records.catalog.models import Version
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
-from slipway.records.rollouts.rollout_facts import LineFacts, StepFacts, TargetFacts
+from slipway.records.rollouts.rollout_facts import (
+    CellFacts,
+    LineFacts,
+    StepFacts,
+    TargetFacts,
+)
+from slipway.records.rollouts.target_glances import TargetGlance
 
+_AT_A_GLANCE = (
+    *("rollout_id", "host_id", "port", "batch", "state", "touched"),
+    *("started_at", "finished_at"),
+)
 AT_ONCE = 400  # lines of a log, at most 4,000 characters each
 
 
-def list_targets(rollout: Rollout) -> Sequence[Target]:
-    """Return the targets batch by batch, with the names of host and versions: as much as a board
-    shows of each, of a thousand."""
-    name = Version.objects.only("name")
-    named = (Prefetch(way, name) for way in ("from_version", "to_version"))
-    targets = Target.objects.filter(rollout=rollout).select_related("host")
-    narrow = targets.prefetch_related(*named).only(
-        *("rollout", "host__name", "port", "batch", "state", "step", "cause", "problem", "touched"),
-        *("attempts", "started_at", "finished_at", "from_version", "to_version"),
+def list_targets(rollout: Rollout) -> tuple[tuple[TargetFacts, ...], Sequence[TargetGlance]]:
+    """Return the targets batch by batch, as much as a board shows of each, of a thousand; and how
+    far each of them is."""
+    rows = _in_batches(Target.objects.filter(rollout=rollout))
+    found = rows.values_list(
+        *_AT_A_GLANCE,
+        *("id", "host__name", "step", "problem", "cause", "attempts"),
+        *("from_version__name", "to_version__name"),
     )
-    return list(narrow.order_by("batch", "id"))
+    glances, facts = [], []
+    for row in found:
+        glance = TargetGlance(*row[: len(_AT_A_GLANCE)])
+        number, host, step, problem, cause, attempts, before, after = row[len(_AT_A_GLANCE) :]
+        cell = CellFacts(number, host, glance.port, glance.batch, glance.state, step, problem)
+        times = glance.started_at, glance.finished_at
+        facts.append(TargetFacts(cell, cause, before or "", after or "", attempts, *times))
+        glances.append(glance)
+    return tuple(facts), glances
 
 
-def list_targets_of(rollouts: Iterable[Rollout]) -> dict[int, list[Target]]:
+def list_targets_of(rollouts: Iterable[Rollout]) -> dict[int, list[TargetGlance]]:
     """Return how far each target of several rollouts is, by rollout, in one query."""
-    found: dict[int, list[Target]] = {rollout.pk: [] for rollout in rollouts}
-    targets = Target.objects.filter(rollout__in=found).order_by("batch", "id")
-    where = ("rollout", "host", "port", "batch")
-    for target in targets.only(*where, "state", "touched", "started_at", "finished_at"):
-        found[target.rollout_id].append(target)
+    found: dict[int, list[TargetGlance]] = {rollout.pk: [] for rollout in rollouts}
+    rows = _in_batches(Target.objects.filter(rollout__in=found))
+    for glance in starmap(TargetGlance, rows.values_list(*_AT_A_GLANCE)):
+        found[glance.rollout_id].append(glance)
     return found
+
+
+def _in_batches(targets: QuerySet[Target]) -> QuerySet[Target]:
+    return targets.order_by("batch", "id")
 
 
 def get_target(rollout: Rollout, target_id: int) -> Target:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.words.kinds import RolloutKind
@@ -118,6 +118,8 @@ def get_later_version(service: str, version: NamedVersion, environment: str) -> 
 
 
 def _brought(versions: Collection[int], actor: Actor) -> QuerySet[Target]:
-    return Target.objects.filter(
-        actor.visible(**_SEEN), to_version__in=versions, rollout__kind__in=_BRINGING
-    ).order_by()
+    # Their service is known from them, too: without it all rollouts there are would be read.
+    services = Version.objects.filter(pk__in=versions).values("service")
+    bringing = Q(rollout__service__in=services, rollout__kind__in=_BRINGING)
+    brought = Target.objects.filter(actor.visible(**_SEEN), bringing, to_version__in=versions)
+    return brought.order_by()

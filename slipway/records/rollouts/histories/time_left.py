@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from threading import Lock
 
 from django.db.models import Case, CharField, F, Value, When, Window
 from django.db.models.functions import RowNumber
@@ -15,6 +16,7 @@ from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.told.time_left import TimeLeft, seconds_of_each
 from slipway.core.words.kinds import FORTH, RolloutKind, RolloutStatus
 from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.target_glances import SomeTarget
 
 Place = tuple[int, int]  # a host and a port
 Like = tuple[str, int, int]  # what kinds are alike, a service, an environment
@@ -22,6 +24,9 @@ _EARLIER = 8  # rollouts that are looked back at
 _AT_MOST = 1000  # targets of theirs
 _GOING_FORTH = "forth"  # what these kinds are together: alike
 _GOES_ON = (RolloutStatus.PENDING, RolloutStatus.RUNNING)
+
+
+_MOST_KEPT = 200  # rollouts under way, of which it is known what is usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,14 @@ class _Usual:
     def of(self, place: Place) -> float:
         return self.by_place.get(place, self.of_any)
 
-    def left(self, target: Target, now: datetime) -> float:
+    def left(self, target: SomeTarget, now: datetime) -> float:
         whole = self.of((target.host_id, target.port))
         begun = (now - target.started_at).total_seconds() if target.started_at else 0.0
         return max(whole - begun, 0.0)
+
+
+_KEPT: dict[tuple[int, datetime], _Usual | None] = {}
+_KEPT_LOCK = Lock()
 
 
 def usual_time_of(
@@ -62,24 +71,43 @@ def usual_time_of(
     return TimeLeft(timedelta(seconds=sum(took) + watching), waits, usual.earlier, each)
 
 
-def time_left_of(rollout: Rollout, targets: Sequence[Target], now: datetime) -> TimeLeft | None:
+def time_left_of(rollout: Rollout, targets: Sequence[SomeTarget], now: datetime) -> TimeLeft | None:
     """Return how long `rollout` still takes; None where it does not go on by itself, or where
     nothing of its kind has come to a good end there before."""
     return times_left_of([(rollout, targets)], now).get(rollout.pk)
 
 
 def times_left_of(
-    standing: Iterable[tuple[Rollout, Sequence[Target]]], now: datetime
+    standing: Iterable[tuple[Rollout, Sequence[SomeTarget]]], now: datetime
 ) -> dict[int, TimeLeft]:
-    """Return how long each of several rollouts still takes, by its number, in two queries; without
-    those of which nobody can say it."""
+    """Return how long each of several rollouts still takes, by its number, in two queries at most;
+    without those of which nobody can say it."""
     going = [(rollout, targets) for rollout, targets in standing if _goes_on(rollout, targets)]
-    usual = _usual_of_each({_like(rollout) for rollout, _targets in going})
+    found = _usual_meanwhile([rollout for rollout, _targets in going])
     return {
-        rollout.pk: _left(rollout, targets, usual[_like(rollout)], now)
+        rollout.pk: _left(rollout, targets, usual, now)
         for rollout, targets in going
-        if _like(rollout) in usual
+        if (usual := found[rollout.pk]) is not None
     }
+
+
+def _usual_meanwhile(going: Sequence[Rollout]) -> dict[int, _Usual | None]:
+    """Return what is usual for each of these, which are under way: the same for as long as they
+    are, because no other one of their service ends there meanwhile. Pages ask once a second."""
+    with _KEPT_LOCK:
+        kept = {each.pk: _KEPT[_key(each)] for each in going if _key(each) in _KEPT}
+    new = [each for each in going if each.pk not in kept]
+    usual = _usual_of_each({_like(each) for each in new})
+    with _KEPT_LOCK:
+        for each in new:
+            kept[each.pk] = _KEPT[_key(each)] = usual.get(_like(each))
+        while len(_KEPT) > _MOST_KEPT:
+            del _KEPT[next(iter(_KEPT))]
+    return kept
+
+
+def _key(rollout: Rollout) -> tuple[int, datetime]:
+    return rollout.pk, rollout.created_at
 
 
 def _like(rollout: Rollout) -> Like:
@@ -97,13 +125,15 @@ def _like_of(column: str) -> Case:
     return Case(forth, default=F(column), output_field=CharField())
 
 
-def _goes_on(rollout: Rollout, targets: Sequence[Target]) -> bool:
+def _goes_on(rollout: Rollout, targets: Sequence[SomeTarget]) -> bool:
     is_going = RolloutStatus(rollout.state) in _GOES_ON and not rollout.cancel_requested
     return is_going and _is_open(targets)
 
 
-def _left(rollout: Rollout, targets: Sequence[Target], usual: _Usual, now: datetime) -> TimeLeft:
-    by_batch: dict[int, list[Target]] = defaultdict(list)
+def _left(
+    rollout: Rollout, targets: Sequence[SomeTarget], usual: _Usual, now: datetime
+) -> TimeLeft:
+    by_batch: dict[int, list[SomeTarget]] = defaultdict(list)
     for target in targets:
         by_batch[target.batch].append(target)
     batches = [by_batch[number] for number in sorted(by_batch)]
@@ -176,7 +206,7 @@ def _ended_well(rollouts: Collection[int]) -> Iterator[tuple[int, int, int, date
             yield number, host, port, begun, ended
 
 
-def _gates(batches: Sequence[Sequence[Target]]) -> range:
+def _gates(batches: Sequence[Sequence[SomeTarget]]) -> range:
     """Return the numbers, from 1, of the batches after which it still watches or waits."""
     last = max(number for number, batch in enumerate(batches, start=1) if _is_open(batch))
     first = min(number for number, batch in enumerate(batches, start=1) if _is_open(batch))
@@ -184,7 +214,7 @@ def _gates(batches: Sequence[Sequence[Target]]) -> range:
     return range(first if has_begun or first == 1 else first - 1, last)
 
 
-def _watched(rollout: Rollout, batch: Sequence[Target], now: datetime) -> timedelta:
+def _watched(rollout: Rollout, batch: Sequence[SomeTarget], now: datetime) -> timedelta:
     """Return for how long a batch is still watched."""
     ends = [target.finished_at for target in batch if target.finished_at]
     if _is_open(batch) or not ends:
@@ -192,9 +222,9 @@ def _watched(rollout: Rollout, batch: Sequence[Target], now: datetime) -> timede
     return max(max(ends) + rollout.bake_time - now, timedelta())
 
 
-def _is_over(target: Target) -> bool:
+def _is_over(target: SomeTarget) -> bool:
     return TargetStatus(target.state).is_over
 
 
-def _is_open(batch: Iterable[Target]) -> bool:
+def _is_open(batch: Iterable[SomeTarget]) -> bool:
     return not all(map(_is_over, batch))

@@ -97,6 +97,7 @@ class Rollout(models.Model):
         indexes = [
             models.Index(fields=["-created_at"], name="newest_rollouts_first"),
             models.Index(fields=["finished_at"], name="rollouts_by_their_end"),
+            models.Index(fields=["service", "environment", "id"], name="rollouts_of_a_place"),
             models.Index(fields=["state", "-created_at"], name="rollouts_of_a_state"),
             models.Index(
                 fields=["created_at"], condition=TO_BE_DRIVEN, name="rollouts_to_be_driven"

@@ -12,8 +12,9 @@ from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.ask.driving import Driving
 from slipway.records.rollouts.ask.queries import question_of
-from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.models import Rollout
 from slipway.records.rollouts.needs.waiting import gate_of, waits_for_promotion
+from slipway.records.rollouts.target_glances import SomeTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Standing:
     def of(
         cls,
         rollout: Rollout,
-        targets: Sequence[Target],
+        targets: Sequence[SomeTarget],
         rollbacks: Sequence[Rollout],
         since: tuple[int, bool] = (0, False),
         driving: Driving | None = None,

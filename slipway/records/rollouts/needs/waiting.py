@@ -12,10 +12,11 @@ from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.ask.driving import Driving
 from slipway.records.rollouts.ask.queries import question_of
-from slipway.records.rollouts.models import Rollout, Target
+from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.target_glances import SomeTarget
 
 
-def gate_of(targets: Sequence[Target]) -> int:
+def gate_of(targets: Sequence[SomeTarget]) -> int:
     """Return which batch, counted from 1, is over while the next has not begun; 0 where none is."""
     batches = sorted({target.batch for target in targets})
     left = [target.batch for target in targets if not TargetStatus(target.state).is_over]
@@ -35,7 +36,7 @@ def waits_for_promotion(rollout: Rollout, gate: int) -> bool:
 
 
 def why_waiting(
-    rollout: Rollout, targets: Sequence[Target], driving: Driving | None
+    rollout: Rollout, targets: Sequence[SomeTarget], driving: Driving | None
 ) -> Sentence | None:
     """Return what a rollout that is not over waits for; None where it goes on by itself."""
     if rollout.cancel_requested:

@@ -30,8 +30,10 @@ def show_plan(*, wish: Wish, now: datetime, by: Actor | None = None) -> Outlook:
     Raises Invalid when batches or budgets cannot be read.
     """
     outlook = make_plan(wish, now, by)
-    shown = ShownPlan(hash=outlook.hash, plan=plan_as_json(outlook.plan), shown_at=now)
     ShownPlan.objects.filter(shown_at__lt=now - KEPT_FOR).delete()
+    if ShownPlan.objects.filter(hash=outlook.hash).update(shown_at=now):
+        return outlook  # the very same was looked at before
+    shown = ShownPlan(hash=outlook.hash, plan=plan_as_json(outlook.plan), shown_at=now)
     newest = ShownPlan.objects.order_by("-shown_at").values_list("shown_at", flat=True)
     for last in newest[MOST_KEPT - 1 : MOST_KEPT]:
         ShownPlan.objects.filter(shown_at__lte=last).delete()

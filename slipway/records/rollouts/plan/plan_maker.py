@@ -1,6 +1,6 @@
 """The plan as a value: places, releases, hosts and policy, from who takes part."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from slipway.core.release.layout import InstanceContext
@@ -233,12 +233,14 @@ class PlanMaker:
         )
 
 
-def standing(wish: Wish) -> list[Instance]:
+def standing(wish: Wish, there: Iterable[Instance] | None = None) -> list[Instance]:
     """Return the places of the service that are meant to be up: room counts those that are no
-    targets. A person's orders take stopped ones and those in maintenance out of it."""
-    instances = Instance.objects.of(wish.service, wish.environment)
-    named = instances.select_related("host").prefetch_related("version")
-    found = [each for each in named if is_meant_up(each)]
+    targets. A person's orders take stopped ones and those in maintenance out of it. `there` are all
+    instances, where somebody has read them."""
+    if there is None:
+        instances = Instance.objects.of(wish.service, wish.environment)
+        there = instances.select_related("host").prefetch_related("version")
+    found = [each for each in there if is_meant_up(each)]
     releases = releases_by_id(each.release_id for each in found if each.release_id)
     for each in found:
         each.release = releases.get(each.release_id or 0)

@@ -113,7 +113,7 @@ def draw(wish: Wish, now: datetime, by: Actor | None) -> Drawing:
     Raises Invalid when batches or budgets cannot be read.
     """
     selection = _select(wish, now)
-    there = standing(wish)
+    there = standing(wish, selection.there)
     taking_part = list(_taking_part(wish, selection, there))
     hosts_in_trouble(taking_part, wish, selection)
     refuse_taken_ports(wish, selection, by)

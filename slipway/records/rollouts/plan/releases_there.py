@@ -31,15 +31,15 @@ def releases_on_hosts(candidates: Sequence[Candidate], service_id: int) -> set[O
 
 
 def _put_there(candidates: Sequence[Candidate], service_id: int) -> dict[OnHost, datetime]:
-    """Return when each was last put there."""
+    """Return when each was last put there. Asked by versions, which are few: hosts may be many."""
+    hosts = {each.host.pk for each in candidates}
     rows = Target.objects.filter(
-        host__in=[each.host.pk for each in candidates],
         rollout__service=service_id,
         state=TargetStatus.SUCCEEDED,
         to_version__in={each.goal.version_id for each in candidates if each.goal},
     ).exclude(host__machine_since__gt=F("finished_at"))
     found = rows.values_list("host", "to_version").annotate(at=Max("finished_at"))
-    return {(host, version): at for host, version, at in found if version and at}
+    return {(host, pk): at for host, pk, at in found if pk and at and host in hosts}
 
 
 def _removed(

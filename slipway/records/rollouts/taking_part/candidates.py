@@ -40,6 +40,8 @@ def _select_there(wish: Wish, now: datetime) -> Selection:
         selection.refuse(never_well(wish, wish.version))
         return selection
     instances = _instances(wish, selection)
+    if not (wish.port or wish.hosts or wish.places):
+        selection.there = instances
     chosen = [each for each in instances if is_free(each.host, each, wish, selection)]
     _choose(chosen, wish, selection, now)
     return selection

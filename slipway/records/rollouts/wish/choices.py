@@ -9,14 +9,14 @@ from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.queries.services import get_service, get_version
-from slipway.records.fleet.instance_facts import InstanceFacts
-from slipway.records.fleet.models import Environment, Host
-from slipway.records.fleet.queries import (
-    instances_to_choose,
-    list_hosts,
-    list_instances,
-    visible_environment,
+from slipway.records.fleet.instance_facts import (
+    HostToChoose,
+    InstanceFacts,
+    facts_of,
+    hosts_to_choose,
 )
+from slipway.records.fleet.models import Environment, Instance
+from slipway.records.fleet.queries import list_hosts, list_instances, visible_environment
 from slipway.records.rows.pages import whole
 
 
@@ -29,7 +29,7 @@ class Choices:
     service: Service | None = None
     environment: Environment | None = None
     instances: tuple[InstanceFacts, ...] = ()
-    hosts: tuple[Host, ...] = ()
+    hosts: tuple[HostToChoose, ...] = ()
 
     @classmethod
     def of(
@@ -43,13 +43,14 @@ class Choices:
             proposed = "upgrade" if service is None or _runs(service, actor) else "deploy"
             return cls(RolloutKind(kind or proposed), service, environment)
         actor.require(Action.VIEW, service=service.name, environment=environment.name)
-        rows = instances_to_choose(actor, service, environment)
-        instances = tuple(InstanceFacts.of(row, now) for row in rows)
+        there = Instance.objects.of(service, environment)
+        instances = tuple(facts_of(there.order_by("host__name", "port"), now))
         wanted = RolloutKind(kind or ("upgrade" if instances else "deploy"))
-        hosts = tuple(row.host for row in rows)
+        hosts = hosts_to_choose(there)
         if wanted is RolloutKind.DEPLOY:
-            hosts = tuple(whole(lambda n, at: list_hosts(actor, environment, limit=n, offset=at)))
-        return cls(wanted, service, environment, instances, hosts)
+            every = whole(lambda n, at: list_hosts(actor, environment, limit=n, offset=at))
+            hosts = [HostToChoose(each.pk, each.name, each.state, each.problem) for each in every]
+        return cls(wanted, service, environment, instances, tuple(hosts))
 
     @property
     def is_guarded(self) -> bool:

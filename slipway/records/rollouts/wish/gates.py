@@ -120,7 +120,8 @@ def _holder(lock: Lock) -> Sentence | str:
 def active_rollout(wish: Wish) -> Rollout | None:
     """Return the rollout that is under way there."""
     rollouts = Rollout.objects.filter(UNDER_WAY, service=wish.service, environment=wish.environment)
-    return rollouts.select_related("created_by", "version", "service", "environment").first()
+    named = rollouts.select_related("created_by", "version", "service", "environment")
+    return named.defer("plan").first()  # as long as the fleet is large
 
 
 def active_refusal(rollout: Rollout) -> ActiveRollout:

@@ -1,5 +1,6 @@
 """Who may take part in a rollout, and what is said of those who may not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from slipway.core.words.instances import InstanceStatus
@@ -76,6 +77,7 @@ class Selection:
     candidates: list[Candidate] = field(default_factory=list)
     hindrances: list[StartHindrance] = field(default_factory=list)
     histories: Histories | None = None  # of the places that were looked at
+    there: Sequence[Instance] | None = None  # all instances, where all were looked at
 
     def refuse(self, refusal: Refused) -> None:
         self.hindrances.append(StartHindrance(refusal))

@@ -107,12 +107,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
         environments=_environments(choices, actor),
         versions=_versions(form, choices),
         needs_version=choices.kind.moves_version,
-        host_choices=choice_of(
-            _host_choices(form, choices, actor),
-            form.texts["find_host"],
-            form.hosts,
-            attrgetter("name"),
-        ),
+        host_choices=_host_choices(form, choices, actor),
         defaults=choices.environment,
         bake_time=_bake_time(choices),
         plan=_view(plan, form, choices, actor) if plan else None,
@@ -188,20 +183,24 @@ def _latest(form: Form, choices: Choices) -> str:
     return version.name if version else ""
 
 
-def _host_choices(form: Form, choices: Choices, actor: "Actor") -> list[HostChoice]:
-    ticks = {each.host: instance_tick(each) for each in choices.instances}
-    unique = {host.pk: host for host in choices.hosts}
+def _host_choices(form: Form, choices: Choices, actor: "Actor") -> Choice[HostChoice]:
+    find, name = form.texts["find_host"], attrgetter("name")
+    found = choice_of(choices.hosts, find, form.hosts, name)
+    instances = {each.host: each for each in choices.instances}
     may_see = choices.environment and sees_machine(choices.environment.name, actor)
-    found = []
-    for host in unique.values():
-        tick = ticks.get(host.name)
-        is_well = host.state in ("ok", "unknown")
-        look, title = (tick.mark, tick.title) if tick else ("", host.name)
-        if not is_well:
+    chosen, listed = frozenset(form.hosts), []
+    for host in found.listed:
+        instance = instances.get(host.name)
+        if host.state not in ("ok", "unknown"):
             problem = said(host.problem) if may_see else ""
             look, title = WARN, f"{host.name} · {word(host.state)} · {problem}".rstrip(" ·")
-        found.append(HostChoice(host.name, host.name in form.hosts, look, title))
-    return found
+        elif instance is not None:
+            tick = instance_tick(instance)
+            look, title = tick.mark, tick.title
+        else:
+            look, title = "", host.name
+        listed.append(HostChoice(host.name, host.name in chosen, look, title))
+    return Choice(tuple(listed), found.total, found.search)
 
 
 def _view(plan: Outlook, form: Form, choices: Choices, actor: "Actor") -> PlanView:

@@ -17,7 +17,7 @@ from slipway.interfaces.web.services.way.instances import (
     may_deploy,
     plan_address,
 )
-from slipway.interfaces.web.shown.matrix import instance_tick
+from slipway.interfaces.web.shown.matrix import instance_tick, marks_of
 from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,14 @@ def worst_first(instances: "list[InstanceFacts]") -> "list[InstanceFacts]":
     """Return them with those that are not as they should be at the head, where they are many."""
     if len(instances) <= _MOST_ROWS:
         return instances
-    return sorted(instances, key=lambda each: _WORST_FIRST.get(instance_tick(each).mark, 0))
+    return [instance for _mark, instance in _sorted(marks_of(instances), instances)]
+
+
+def _sorted(
+    marks: "list[str]", instances: "list[InstanceFacts]"
+) -> "list[tuple[str, InstanceFacts]]":
+    pairs = zip(marks, instances, strict=True)
+    return sorted(pairs, key=lambda each: _WORST_FIRST.get(each[0], 0))
 
 
 def place_of(
@@ -65,19 +72,19 @@ def place_of(
     active, lock = overview.active.get(key), overview.locks.get(key)
     may = may_deploy(actor, service, environment)
     acts = _actions(service, environment, instances) if may and not active else ()
-    ticks = [instance_tick(instance) for instance in instances]
-    ordered = list(zip(ticks, instances, strict=True))
+    marks = marks_of(instances)
+    ordered = list(zip(marks, instances, strict=True))
     if len(instances) > _MOST_ROWS:
-        ordered.sort(key=lambda each: _WORST_FIRST.get(each[0].mark, 0))
+        ordered = _sorted(marks, instances)
     shown = ordered if shows_all else ordered[:_MOST_ROWS]
     return ServicePlace(
         environment=environment,
-        instances=tuple(instance_view(instance, actor) for _tick, instance in shown),
+        instances=tuple(instance_view(instance, actor) for _mark, instance in shown),
         count=len(instances),
         folded=len(instances) - len(shown),
-        is_calm=all(tick.mark == OK for tick, _instance in ordered[len(shown) :]),
-        versions=tuple(sorted({i.version.name for i in instances if i.version})),
-        ticks=ticks_of(ticks),
+        is_calm=all(mark == OK for mark, _instance in ordered[len(shown) :]),
+        versions=tuple(sorted(version.name for version in overview.versions.get(key, ()))),
+        ticks=ticks_of(instances, marks, instance_tick),
         rollout=history.row_of(active) if active else None,
         lock=lock_view(lock, actor) if lock else None,
         actions=acts[:_AT_HAND],

@@ -35,8 +35,8 @@ def standings_of(
 ) -> tuple[VersionStanding, ...]:
     """Return how a version stands in each environment; `traces` are those that it left."""
     runs = {
-        environment: sum(each.version == version for each in instances)
-        for (_service, environment), instances in overview.instances.items()
+        environment: counts.get(version, 0)
+        for (_service, environment), counts in overview.versions.items()
     }
     coming = {
         rollout.environment: rollout.id

@@ -1,6 +1,5 @@
 """The way of a service from the first environment to the last, and which step comes next."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from slipway.interfaces.web.frame.words import OK, RUN, WAIT, WARN, word
 from slipway.interfaces.web.services.locks import LockView, lock_view
 from slipway.interfaces.web.services.way.instances import Act
 from slipway.interfaces.web.services.way.legs import WayLeg, WayPlace, commits_between, leg_of
-from slipway.interfaces.web.shown.matrix import instance_tick
+from slipway.interfaces.web.shown.matrix import instance_tick, marks_of
 from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
 from slipway.interfaces.web.shown.windows import WindowView, window_view
 from slipway.interfaces.web.templatetags.marks import short
@@ -121,12 +120,11 @@ def _seen(
 ) -> WayPlace:
     key = (service, environment.name)
     instances, lock = overview.instances.get(key, []), overview.locks.get(key)
-    counts = Counter(each.version for each in instances if each.version)
     windows = (window_view(each, now) for each in environment.freeze_windows)
     return WayPlace(
         environment,
         instances,
-        [version for version, _count in counts.most_common()],
+        list(overview.versions.get(key, ())),
         overview.active.get(key),
         overview.latest.get(key) if instances or key in overview.active else None,
         lock_view(lock, actor) if lock else None,
@@ -136,7 +134,7 @@ def _seen(
 
 def _stop(seen: WayPlace, source: WayPlace | None, leg: WayLeg | None) -> WayStop:
     latest = seen.latest
-    ticks = [instance_tick(instance) for instance in seen.instances]
+    marks = marks_of(seen.instances)
     version = seen.versions[0] if seen.versions else None
     return WayStop(
         environment=seen.environment.name,
@@ -144,9 +142,9 @@ def _stop(seen: WayPlace, source: WayPlace | None, leg: WayLeg | None) -> WaySto
         version=version.name if version else "",
         others=max(0, len(seen.versions) - 1),
         is_same=bool(version and source and source.versions[0] == version),
-        well=sum(tick.mark == OK for tick in ticks),
-        count=len(ticks),
-        ticks=ticks_of(ticks),
+        well=marks.count(OK),
+        count=len(marks),
+        ticks=ticks_of(seen.instances, marks, instance_tick),
         coming=_coming(seen, version),
         rollout=seen.active.id if seen.active else 0,
         doing=_doing(seen.active) if seen.active else "",
