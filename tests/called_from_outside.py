@@ -63,7 +63,11 @@ CALLED = (
     Called("slipway/records/rollouts/*", "last_progress_at", "an unread column"),
     Called("slipway/records/*", "seen_process seen_boot seen_hook_owed", "unread columns"),
     # Words of libraries: they call, or read, what is called so.
-    Called("slipway/adapters/builds/command/http.py", "*", "dulwich's client of git over HTTP"),
+    Called(
+        "slipway/adapters/builds/command/repository/http.py",
+        "*",
+        "dulwich's client of git over HTTP",
+    ),
     Called("slipway/adapters/*", "linkname mtime", "tarfile's"),
     Called("slipway/records/rows/finding/labels.py", "arity output_field as_*", "Django's"),
     Called("slipway/records/rows/triggers.py", "reduces_to_sql *_forwards *_backwards", "Django's"),

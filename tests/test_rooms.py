@@ -11,7 +11,6 @@ pytestmark = pytest.mark.once
 ROOT = Path(__file__).parents[1]
 MOST_FILES = 12  # in a folder
 CROWDED = {
-    "slipway/adapters/builds/command": 22,
     "slipway/adapters/ssh": 15,
     "slipway/project": 21,
     "slipway/records/rows": 13,
