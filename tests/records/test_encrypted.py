@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.serializers import deserialize, serialize
 from django.db import connection
 
-from slipway.project import key_file
+from slipway.project.installation import key_file
 from slipway.records.fleet.models import SshKey
 from slipway.records.rows.encrypted import Unreadable, cipher, decrypted, encrypted
 from slipway.records.rows.kept_secrets import list_kept_secrets

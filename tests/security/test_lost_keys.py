@@ -12,8 +12,8 @@ from cryptography.fernet import Fernet
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
-from slipway.project import key_file, preparation
-from slipway.project.own_files import keys_in
+from slipway.project.installation import key_file, preparation
+from slipway.project.installation.own_files import keys_in
 from slipway.records.accounts.key_probe import keep_probe
 from slipway.records.accounts.models import KeyProbe
 from slipway.records.rows.encrypted import cipher

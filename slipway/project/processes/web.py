@@ -9,9 +9,9 @@ import django
 import uvicorn
 from django.conf import settings
 
-from slipway.project import files, memory
+from slipway.project.limits import files, memory
+from slipway.project.limits.patience import PatientProtocol
 from slipway.project.logs import configure
-from slipway.project.patience import PatientProtocol
 
 
 def run(*, host: str, port: int) -> int:
@@ -55,7 +55,7 @@ def _prepare() -> None:
     django.setup()
     configure()
     # It needs the models.
-    import_module("slipway.project.key_file").settle()
+    import_module("slipway.project.installation.key_file").settle()
 
 
 def _incoming() -> Path:

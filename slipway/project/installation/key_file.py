@@ -12,7 +12,7 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from slipway.project.environment import CannotStart, user_name
-from slipway.project.own_files import keys_in, new_key, secret_from
+from slipway.project.installation.own_files import keys_in, new_key, secret_from
 from slipway.records.accounts.key_probe import (
     is_database_of_ours,
     is_probe,

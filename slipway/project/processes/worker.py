@@ -25,8 +25,10 @@ from slipway.controller.worker.desk import Desk
 from slipway.core.builds.orders import ServerKind
 from slipway.ports import Hosts, Packages
 from slipway.ports.builds import BuildServer
-from slipway.project import files, key_file, memory, wiring
+from slipway.project import wiring
 from slipway.project.builders import build_servers
+from slipway.project.installation import key_file
+from slipway.project.limits import files, memory
 
 HAND_OVER_WITHIN = timedelta(seconds=8)
 

@@ -11,9 +11,9 @@ from typing import TextIO
 
 from django.conf import settings
 
-from slipway.project import files, memory
-from slipway.project.preparation import FirstAdmin, make_first_admin, migrate
-from slipway.project.web import in_url
+from slipway.project.installation.preparation import FirstAdmin, make_first_admin, migrate
+from slipway.project.limits import files, memory
+from slipway.project.processes.web import in_url
 
 START_AGAIN_AFTER = 0.5  # seconds; doubled at each early death, up to the longest
 LONGEST_PAUSE = 30.0

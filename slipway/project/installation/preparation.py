@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from slipway.core.words.roles import Role
-from slipway.project import key_file
+from slipway.project.installation import key_file
 from slipway.records.accounts import queries
 from slipway.records.accounts.operations import people, tokens
 from slipway.records.accounts.rights import Actor

@@ -12,7 +12,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from slipway.core.network.customers import customer_of
 from slipway.interfaces.live.at_once import AT_ONCE
-from slipway.project import memory
+from slipway.project.limits import memory
 
 HEAD_WITHIN = 30.0  # seconds from its first byte, however slowly the others come
 SILENT_BODY = 60.0  # without a byte of a body that is still to come

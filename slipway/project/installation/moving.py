@@ -12,9 +12,9 @@ from django.db import DataError, IntegrityError, connection, connections, models
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.functions import Now
 
-from slipway.project import key_file
 from slipway.project.environment import CannotStart, embedded_database
-from slipway.project.preparation import migrate
+from slipway.project.installation import key_file
+from slipway.project.installation.preparation import migrate
 
 SOURCE = "embedded"
 AT_ONCE = 200
