@@ -151,7 +151,7 @@ def _settle(options: argparse.Namespace) -> None:
 
 def _or_refused(run: Callable[[], int | None]) -> int:
     """Run it, or say in a sentence why it cannot be."""
-    from slipway.records.rows.outages import is_away  # noqa: PLC0415
+    from slipway.records.rows.database.outages import is_away  # noqa: PLC0415
 
     try:
         return run() or 0

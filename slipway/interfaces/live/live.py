@@ -24,9 +24,9 @@ from slipway.interfaces.live.doorbells import EVERY_ROLLOUT, Doorbell
 from slipway.interfaces.live.viewers import MayStill, Viewer, tend
 from slipway.interfaces.sentences import whole
 from slipway.records.rollouts.ask.queries import Glance
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
+from slipway.records.rows.database.threads import DatabaseThreads
 from slipway.records.rows.sentences import Tell, told
-from slipway.records.rows.threads import DatabaseThreads
 
 T = TypeVar("T")
 LOG = logging.getLogger("slipway.live")

@@ -21,9 +21,9 @@ from slipway.records.accounts.key_probe import (
 )
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
-from slipway.records.rows.encrypted import cipher, is_key
-from slipway.records.rows.kept_secrets import KeptSecret, list_kept_secrets
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
+from slipway.records.rows.secrets.encrypted import cipher, is_key
+from slipway.records.rows.secrets.kept_secrets import KeptSecret, list_kept_secrets
 
 NAMED = 5
 PEOPLE_FROM = 1000  # numbers of users; those below are services

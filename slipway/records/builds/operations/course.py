@@ -23,7 +23,7 @@ from slipway.records.builds.operations.endings import (
 from slipway.records.builds.queries.builds import get_state
 from slipway.records.catalog.models import Build, BuildLogPart, Service
 from slipway.records.rows.texts import storable
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 LONGEST_LOG = 4 * 1024**2  # characters; what comes behind is on the build server
 CUT = "\n[… the log goes on on the build server …]\n"

@@ -4,13 +4,13 @@ import django.db.models.deletion
 import slipway.core.builds.decide
 import slipway.core.words.versions
 import slipway.core.builds.orders
-import slipway.records.rows.encrypted
+import slipway.records.rows.secrets.encrypted
 import slipway.records.rows.sentences
 import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from slipway.records.rows.triggers import (rules_of)
+from slipway.records.rows.writing.triggers import (rules_of)
 
 
 class Migration(migrations.Migration):
@@ -32,11 +32,11 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('gitlab', 'gitlab'), ('jenkins', 'jenkins'), ('command', 'command')], max_length=16)),
                 ('base_url', models.CharField(blank=True, default='', max_length=1024)),
                 ('username', models.CharField(blank=True, default='', max_length=255)),
-                ('credential', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
+                ('credential', slipway.records.rows.secrets.encrypted.EncryptedTextField(blank=True, default='')),
                 ('ca_certificate', models.TextField(blank=True, default='')),
                 ('proxy', models.CharField(blank=True, default='', max_length=1024)),
                 ('package_bases', models.JSONField(default=list)),
-                ('hook_secret', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
+                ('hook_secret', slipway.records.rows.secrets.encrypted.EncryptedTextField(blank=True, default='')),
                 ('created_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('build_url', models.CharField(blank=True, default='', max_length=1024)),
                 ('build_project', models.CharField(blank=True, default='', max_length=1024)),
                 ('build', models.JSONField(default=dict)),
-                ('hook_secret', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
+                ('hook_secret', slipway.records.rows.secrets.encrypted.EncryptedTextField(blank=True, default='')),
                 ('keep_versions', models.PositiveIntegerField(null=True)),
                 ('default_ref', models.CharField(default='main', max_length=255)),
                 ('description', models.TextField(blank=True, default='')),

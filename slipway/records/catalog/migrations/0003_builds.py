@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import slipway.core.builds.decide
 import slipway.core.builds.orders
-import slipway.records.rows.encrypted
+import slipway.records.rows.secrets.encrypted
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='service',
             name='hook_secret',
-            field=slipway.records.rows.encrypted.EncryptedTextField(blank=True, default=''),
+            field=slipway.records.rows.secrets.encrypted.EncryptedTextField(blank=True, default=''),
         ),
         migrations.AddField(
             model_name='service',
@@ -61,11 +61,11 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('gitlab', 'gitlab'), ('jenkins', 'jenkins'), ('command', 'command')], max_length=16)),
                 ('base_url', models.CharField(blank=True, default='', max_length=1024)),
                 ('username', models.CharField(blank=True, default='', max_length=255)),
-                ('credential', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
+                ('credential', slipway.records.rows.secrets.encrypted.EncryptedTextField(blank=True, default='')),
                 ('ca_certificate', models.TextField(blank=True, default='')),
                 ('proxy', models.CharField(blank=True, default='', max_length=1024)),
                 ('package_bases', models.JSONField(default=list)),
-                ('hook_secret', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
+                ('hook_secret', slipway.records.rows.secrets.encrypted.EncryptedTextField(blank=True, default='')),
                 ('created_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -20,7 +20,7 @@ from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.operations.releases import check_user
 from slipway.records.catalog.queries.services import package_removed, uploaded_package
 from slipway.records.rows.texts import checked_text
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 NAMES_TRIED = 9
 

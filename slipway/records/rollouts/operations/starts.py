@@ -35,7 +35,7 @@ from slipway.records.rollouts.wish.refusals import ActiveRollout
 from slipway.records.rollouts.wish.selection import Candidate
 from slipway.records.rollouts.wish.wishes import Wish
 from slipway.records.rows.texts import checked_text
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 LONGEST_REASON = 1000  # characters
 _MOST_TOLD = 200  # places that the audit names

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import IntegrityError, transaction
 
 from slipway.core.words.refusal import Refused
-from slipway.records.rows.triggers import TAKEN
+from slipway.records.rows.writing.triggers import TAKEN
 
 _POSTGRESQL = "23505"
 _SQLITE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")

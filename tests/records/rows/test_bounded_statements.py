@@ -8,8 +8,8 @@ from slipway.core.hosts.seen import SeenInstance
 from slipway.records.fleet.models import Host, Instance
 from slipway.records.fleet.operations.looks import HostLook, record_looks
 from slipway.records.rows import pages
-from slipway.records.rows.alike import save_alike
 from slipway.records.rows.pages import slices
+from slipway.records.rows.writing.alike import save_alike
 from tests.records.people import NOW
 from tests.records.world import World
 

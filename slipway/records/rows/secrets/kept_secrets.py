@@ -8,7 +8,7 @@ from django.db import connection, models
 from django.db.models.functions import Cast
 
 from slipway.core.words.sentence import Sentence
-from slipway.records.rows.encrypted import EMPTY, EncryptedTextField, Unreadable, decrypted
+from slipway.records.rows.secrets.encrypted import EMPTY, EncryptedTextField, Unreadable, decrypted
 
 
 @dataclass(frozen=True, slots=True)

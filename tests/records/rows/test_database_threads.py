@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from slipway.records.rows import threads
-from slipway.records.rows.threads import DatabaseThreads
+from slipway.records.rows.database import threads
+from slipway.records.rows.database.threads import DatabaseThreads
 
 PATIENCE = 60.0  # seconds
 

@@ -11,8 +11,8 @@ from django.db import connection
 
 from slipway.project.installation import key_file
 from slipway.records.fleet.models import SshKey
-from slipway.records.rows.encrypted import Unreadable, cipher, decrypted, encrypted
-from slipway.records.rows.kept_secrets import list_kept_secrets
+from slipway.records.rows.secrets.encrypted import Unreadable, cipher, decrypted, encrypted
+from slipway.records.rows.secrets.kept_secrets import list_kept_secrets
 from tests.records.people import NOW
 
 pytestmark = pytest.mark.django_db
