@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from slipway_cli.checks import check_hosts
-from slipway_cli.client import Client
+from slipway_cli.api.client import Client
+from slipway_cli.following.checks import check_hosts
 from slipway_cli.language import _
-from slipway_cli.render import Column, Row, say
+from slipway_cli.printed.render import Column, Row, say
 from slipway_cli.session import Session
 
 MOST_AT_ONCE = 200

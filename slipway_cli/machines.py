@@ -1,7 +1,7 @@
 """Hosts as tables and one by one, with as much of them as one may see."""
 
 from slipway_cli.language import _
-from slipway_cli.render import Column, Row, at_time, in_words, say
+from slipway_cli.printed.render import Column, Row, at_time, in_words, say
 from slipway_cli.session import Session
 
 

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from slipway_cli.api.patience import PAUSES, Pauses
 from slipway_cli.language import settle
-from slipway_cli.patience import PAUSES, Pauses
 
 # Which module of slipway_cli.commands brings which words. A call loads only what it names.
 MODULES = {

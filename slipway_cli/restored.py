@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from slipway_cli.arguments.options import WaitOptions
 from slipway_cli.commands.plans import show_plan
 from slipway_cli.errors import AlreadyPrinted
+from slipway_cli.following.narration import opening
+from slipway_cli.following.outcomes import watch
 from slipway_cli.language import _, joined
-from slipway_cli.narration import opening
-from slipway_cli.outcomes import watch
-from slipway_cli.render import say
+from slipway_cli.printed.render import say
 from slipway_cli.session import Session
-from slipway_cli.wishes import WaitOptions
 
 
 def show_restore(session: Session, restored: dict[str, Any], waits: WaitOptions) -> None:

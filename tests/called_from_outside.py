@@ -83,5 +83,5 @@ CALLED = (
     Called("slipway_demo/*", "*_auth* validate_public_key do_GET log_message", "servers'"),
     Called("slipway_demo/*", "committer *_time* trace", "dulwich's, __exit__'s"),
     Called("slipway/project/*", "max_size tempdir", "asyncio's transport, tempfile's"),
-    Called("slipway_cli/grammar.py", "_split_lines", "argparse's"),
+    Called("slipway_cli/arguments/grammar.py", "_split_lines", "argparse's"),
 )

@@ -4,14 +4,14 @@ import getpass
 import sys
 from typing import Annotated
 
-from slipway_cli.client import at
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Argument, Commands, Option
+from slipway_cli.arguments.options import Yes
+from slipway_cli.arguments.values import given, seconds
 from slipway_cli.errors import Usage
-from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import _, told
-from slipway_cli.render import Column, Row, at_time, out, say
+from slipway_cli.printed.render import Column, Row, at_time, out, say
 from slipway_cli.session import Session
-from slipway_cli.values import given, seconds
-from slipway_cli.wishes import Yes
 
 commands = Commands()
 token = commands.group("token", "Keys for programs: a role, a scope, an end.")

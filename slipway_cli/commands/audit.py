@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
-from slipway_cli.address import of_address
+from slipway_cli.api.address import of_address
+from slipway_cli.arguments.grammar import Argument, Commands, Option
+from slipway_cli.arguments.values import point, present
 from slipway_cli.errors import AlreadyPrinted, Usage
-from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import Text, _, told
-from slipway_cli.render import Column, Row, at_time, say
+from slipway_cli.printed.render import Column, Row, at_time, say
 from slipway_cli.session import Session
-from slipway_cli.values import point, present
 
 commands = Commands()
 audit = commands.group("audit", "Who did what, when and why.")

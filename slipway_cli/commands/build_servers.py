@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from slipway_cli.client import at
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Argument, Commands, Option
+from slipway_cli.arguments.options import Yes
 from slipway_cli.errors import AlreadyPrinted, Failed, Usage
-from slipway_cli.grammar import Argument, Commands, Option
+from slipway_cli.files.secrets import check_one_stdin, read_secret
 from slipway_cli.language import _
-from slipway_cli.render import Column, at_time
-from slipway_cli.secretfile import check_one_stdin, read_secret
+from slipway_cli.printed.render import Column, at_time
 from slipway_cli.session import Session
-from slipway_cli.wishes import Yes
 
 commands = Commands()
 server_app = commands.group("build-server", "GitLab, Jenkins, or commands: what builds for us.")

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from slipway_cli.building import WholeLines, answer, follow
-from slipway_cli.building import watch as watch_to_end
-from slipway_cli.client import at
-from slipway_cli.grammar import Argument, Commands, Option
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Argument, Commands, Option
+from slipway_cli.arguments.options import Service, Wait
+from slipway_cli.arguments.values import given, pairs
+from slipway_cli.following.builds import WholeLines, answer, follow
+from slipway_cli.following.builds import watch as watch_to_end
 from slipway_cli.language import _
-from slipway_cli.render import Column, at_time, in_words, out, say
+from slipway_cli.printed.render import Column, at_time, in_words, out, say
 from slipway_cli.session import Session
-from slipway_cli.values import given, pairs
-from slipway_cli.wishes import Service, Wait
 
 commands = Commands()
 build_app = commands.group("build", "Attempts to make a version: GitLab CI, Jenkins, a command.")

@@ -1,10 +1,10 @@
 """Claims: the right to drive a rollout, as hosts know it."""
 
-from slipway_cli.grammar import Commands
+from slipway_cli.arguments.grammar import Commands
+from slipway_cli.arguments.options import Reason, Yes
+from slipway_cli.arguments.values import given
 from slipway_cli.language import _
 from slipway_cli.session import Session
-from slipway_cli.values import given
-from slipway_cli.wishes import Reason, Yes
 
 commands = Commands()
 claim = commands.group("claim", "The right to drive rollouts, as hosts know it.")

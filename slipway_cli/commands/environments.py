@@ -4,14 +4,14 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from slipway_cli.client import at
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Argument, Commands, Option
+from slipway_cli.arguments.options import PolicyOptions, Yes
+from slipway_cli.arguments.values import given
 from slipway_cli.errors import Usage
-from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import Text, _, listed
-from slipway_cli.render import Column, Row, at_time, clean, lasting, out, say, time_said
+from slipway_cli.printed.render import Column, Row, at_time, clean, lasting, out, say, time_said
 from slipway_cli.session import Session
-from slipway_cli.values import given
-from slipway_cli.wishes import PolicyOptions, Yes
 
 commands = Commands()
 env = commands.group("env", "Named sets of hosts with their policy.")

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from slipway_cli.checks import CHECK, check_hosts
-from slipway_cli.client import at
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Argument, Commands, Option
+from slipway_cli.arguments.options import Reason, WaitOptions, Where, Yes
+from slipway_cli.arguments.values import given, pairs
 from slipway_cli.errors import AlreadyPrinted, Failed, Usage
-from slipway_cli.grammar import Argument, Commands, Option
+from slipway_cli.files.inventories import read_inventory
+from slipway_cli.following.checks import CHECK, check_hosts
 from slipway_cli.imported import learn_keys, show_import
-from slipway_cli.inventories import read_inventory
 from slipway_cli.language import _, word
 from slipway_cli.machines import HOSTS, show
-from slipway_cli.render import Row
+from slipway_cli.printed.render import Row
 from slipway_cli.restored import show_restore
 from slipway_cli.session import Session
-from slipway_cli.values import given, pairs
-from slipway_cli.wishes import Reason, WaitOptions, Where, Yes
 
 commands = Commands()
 host = commands.group("host", "Machines reached by SSH.")

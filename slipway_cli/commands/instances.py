@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from slipway_cli.client import at
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Argument, Commands, Option
+from slipway_cli.arguments.options import Reason
+from slipway_cli.arguments.values import given
 from slipway_cli.errors import Usage
-from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import _
-from slipway_cli.render import Column, Row, at_time, in_words
+from slipway_cli.printed.render import Column, Row, at_time, in_words
 from slipway_cli.session import Session
-from slipway_cli.values import given
-from slipway_cli.wishes import Reason
 
 commands = Commands()
 instance = commands.group("instance", "One service on one host and port.")

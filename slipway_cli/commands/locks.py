@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from slipway_cli.grammar import Commands, Option
+from slipway_cli.arguments.grammar import Commands, Option
+from slipway_cli.arguments.options import Environment, Reason, Service
+from slipway_cli.arguments.values import given, seconds
 from slipway_cli.language import _
-from slipway_cli.render import Column, at_time
+from slipway_cli.printed.render import Column, at_time
 from slipway_cli.session import Session
-from slipway_cli.values import given, seconds
-from slipway_cli.wishes import Environment, Reason, Service
 
 commands = Commands()
 lock = commands.group(

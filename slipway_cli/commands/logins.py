@@ -8,13 +8,13 @@ from pkgutil import get_data
 from typing import Annotated
 
 from slipway_cli import contexts
-from slipway_cli.client import Client, at
+from slipway_cli.api.client import Client, at
+from slipway_cli.arguments.grammar import Argument, Commands, Option
 from slipway_cli.completion.names import SHELLS
 from slipway_cli.contexts import Context
 from slipway_cli.errors import Ended, Usage
-from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import _, told
-from slipway_cli.render import Column, out, say
+from slipway_cli.printed.render import Column, out, say
 from slipway_cli.session import Session, Settings, chosen_context
 
 commands = Commands()

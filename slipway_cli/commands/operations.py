@@ -2,12 +2,9 @@
 
 from typing import Annotated
 
-from slipway_cli.client import at
-from slipway_cli.grammar import Argument, Commands
-from slipway_cli.language import _
-from slipway_cli.outcomes import answer
-from slipway_cli.session import Session
-from slipway_cli.wishes import (
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Argument, Commands
+from slipway_cli.arguments.options import (
     DeployOptions,
     Reason,
     RevertOptions,
@@ -17,6 +14,9 @@ from slipway_cli.wishes import (
     WaitOptions,
     WishOptions,
 )
+from slipway_cli.following.outcomes import answer
+from slipway_cli.language import _
+from slipway_cli.session import Session
 
 commands = Commands()
 

@@ -1,11 +1,17 @@
 """Plans: what an operation would do, before anything moves."""
 
-from slipway_cli.grammar import Commands
+from slipway_cli.arguments.grammar import Commands
+from slipway_cli.arguments.options import (
+    DeployOptions,
+    RevertOptions,
+    Service,
+    Version,
+    WishOptions,
+)
+from slipway_cli.arguments.values import duration, size
 from slipway_cli.language import Text, _, joined
-from slipway_cli.render import Column, Row, in_words, say
+from slipway_cli.printed.render import Column, Row, in_words, say
 from slipway_cli.session import Session
-from slipway_cli.values import duration, size
-from slipway_cli.wishes import DeployOptions, RevertOptions, Service, Version, WishOptions
 
 commands = Commands()
 plan = commands.group("plan", "Show what an operation would do; nothing moves.")

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from slipway_cli.client import at
-from slipway_cli.grammar import Commands, Option
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Commands, Option
+from slipway_cli.arguments.options import DeployOptions, Service, StartOptions
+from slipway_cli.following.outcomes import answer
 from slipway_cli.language import _
-from slipway_cli.outcomes import answer
-from slipway_cli.render import say
+from slipway_cli.printed.render import say
 from slipway_cli.session import Session
-from slipway_cli.wishes import DeployOptions, Service, StartOptions
 
 commands = Commands()
 

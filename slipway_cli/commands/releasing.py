@@ -3,14 +3,14 @@
 import time
 from typing import Annotated, Any
 
-from slipway_cli.client import at
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Commands, Option
+from slipway_cli.arguments.options import Environment, Service, Wait, Yes
+from slipway_cli.arguments.values import given, size
 from slipway_cli.errors import Failed
-from slipway_cli.grammar import Commands, Option
 from slipway_cli.language import _
-from slipway_cli.render import Column, at_time, in_words, say
+from slipway_cli.printed.render import Column, at_time, in_words, say
 from slipway_cli.session import Session
-from slipway_cli.values import given, size
-from slipway_cli.wishes import Environment, Service, Wait, Yes
 
 commands = Commands()
 rule_app = commands.group("release-rule", "Which new versions are released without anybody.")

@@ -2,18 +2,18 @@
 
 from typing import Annotated, Any
 
-from slipway_cli.client import at
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Argument, Commands, Option
+from slipway_cli.arguments.options import Confirm, Reason, Reply, WaitOptions, Where
+from slipway_cli.arguments.values import duration, given
 from slipway_cli.errors import Usage
-from slipway_cli.grammar import Argument, Commands, Option
+from slipway_cli.following.narration import ending, last_step, opening, waiting
+from slipway_cli.following.outcomes import answer
+from slipway_cli.following.outcomes import watch as watch_to_end
 from slipway_cli.language import _, joined, told, word
-from slipway_cli.narration import ending, last_step, opening, waiting
-from slipway_cli.outcomes import answer
-from slipway_cli.outcomes import watch as watch_to_end
-from slipway_cli.render import Column, at_time, clean, in_words, out, say, time_said
+from slipway_cli.printed.render import Column, at_time, clean, in_words, out, say, time_said
+from slipway_cli.printed.zone import zone_name
 from slipway_cli.session import Session
-from slipway_cli.values import duration, given
-from slipway_cli.wishes import Confirm, Reason, Reply, WaitOptions, Where
-from slipway_cli.zone import zone_name
 
 commands = Commands()
 rollout_app = commands.group("rollout", "Operations, running and past.")

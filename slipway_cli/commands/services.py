@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from slipway_cli.client import at
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Commands, Option
+from slipway_cli.arguments.options import Service, Where, Yes
+from slipway_cli.arguments.values import given, pairs
 from slipway_cli.errors import Usage
-from slipway_cli.grammar import Commands, Option
+from slipway_cli.files.secrets import read_secret
+from slipway_cli.files.specs import read_spec
 from slipway_cli.language import _
-from slipway_cli.render import Column, at_time
-from slipway_cli.secretfile import read_secret
+from slipway_cli.printed.render import Column, at_time
 from slipway_cli.session import Session
-from slipway_cli.specfile import read_spec
-from slipway_cli.values import given, pairs
-from slipway_cli.wishes import Service, Where, Yes
 
 commands = Commands()
 service_app = commands.group("service", "What is released; one repository each.")

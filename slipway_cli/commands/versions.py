@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from slipway_cli.client import at
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Argument, Commands, Option
+from slipway_cli.arguments.options import Environment, Reason, Service, Version, Where
+from slipway_cli.arguments.values import given, size
 from slipway_cli.errors import AlreadyPrinted, Failed, Usage
-from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import Text, _, listed, word
-from slipway_cli.progress import ProgressBar
-from slipway_cli.render import Column, Row, at_time, in_words, say
+from slipway_cli.printed.progress import ProgressBar
+from slipway_cli.printed.render import Column, Row, at_time, in_words, say
 from slipway_cli.session import Session
-from slipway_cli.values import given, size
-from slipway_cli.wishes import Environment, Reason, Service, Version, Where
 
 commands = Commands()
 version_app = commands.group("version", "Immutable results of building a commit.")

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from slipway_cli.client import at
+from slipway_cli.api.client import at
+from slipway_cli.arguments.grammar import Argument, Commands, Option
+from slipway_cli.arguments.options import Yes
+from slipway_cli.arguments.values import moment, point, present
 from slipway_cli.errors import Refused
-from slipway_cli.grammar import Argument, Commands, Option
 from slipway_cli.language import Text, _
-from slipway_cli.render import Column, Row, at_time, time_said
+from slipway_cli.printed.render import Column, Row, at_time, time_said
 from slipway_cli.session import Session
-from slipway_cli.values import moment, point, present
-from slipway_cli.wishes import Yes
 
 commands = Commands()
 window = commands.group("window", "Times in which nothing new goes to an environment.")

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from slipway_cli.arguments.mistakes import wrapped
 from slipway_cli.language import _, told
-from slipway_cli.mistakes import wrapped
 
 
 @dataclass(frozen=True, slots=True)

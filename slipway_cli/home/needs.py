@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from slipway_cli.arguments.mistakes import wrapped
+from slipway_cli.arguments.values import duration, moment, present
 from slipway_cli.errors import Refused
+from slipway_cli.following.narration import opening
 from slipway_cli.language import Text, _, told
-from slipway_cli.mistakes import wrapped
-from slipway_cli.narration import opening
-from slipway_cli.render import as_json, clean, one_line, out, wants_colour, width
+from slipway_cli.printed.render import as_json, clean, one_line, out, wants_colour, width
 from slipway_cli.session import Format, Session, Settings, chosen_context, connect
-from slipway_cli.values import duration, moment, present
 
 AT_FIRST = 20  # of what needs somebody
 BUILDS = 50  # the newest, among which one that is under way is looked for

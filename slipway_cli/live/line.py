@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
-from slipway_cli.render import say
+from slipway_cli.printed.render import say
 
 EACH_SECONDS = 1.0  # what it says of time moves on without news
 BETWEEN_SECONDS = 0.1

@@ -4,10 +4,10 @@ import sys
 from collections import Counter
 from datetime import datetime
 
+from slipway_cli.arguments.values import duration, moment, present
+from slipway_cli.following.narration import Board
 from slipway_cli.language import Text, _, told
-from slipway_cli.narration import Board
-from slipway_cli.render import wants_colour, width
-from slipway_cli.values import duration, moment, present
+from slipway_cli.printed.render import wants_colour, width
 
 WIDEST, NARROWEST = 30, 8  # columns of the bar
 AT_WORK = ("running", "unknown")

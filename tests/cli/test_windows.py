@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from slipway_cli.arguments.values import point, present
 from slipway_cli.errors import Usage
-from slipway_cli.values import point, present
 from tests.cli.conftest import Run
 from tests.cli.standin import Reply, Standin, said
 
