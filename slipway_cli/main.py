@@ -10,27 +10,27 @@ from slipway_cli.language import settle
 
 # Which module of slipway_cli.commands brings which words. A call loads only what it names.
 MODULES = {
-    "operations": (
+    "rollouts.operations": (
         *("deploy", "upgrade", "rollback", "apply", "restart", "stop", "start"),
         *("remove", "retry"),
     ),
-    "plans": ("plan",),
-    "rollouts": ("rollout",),
-    "services": ("service",),
-    "versions": ("version",),
-    "builds": ("build",),
-    "build_servers": ("build-server",),
-    "promotions": ("promote",),
-    "releasing": ("release-rule", "retention"),
-    "instances": ("instance",),
-    "hosts": ("host",),
-    "environments": ("env", "key"),
-    "windows": ("window",),
-    "locks": ("lock", "unlock"),
-    "audit": ("audit", "doctor"),
-    "claims": ("claim",),
-    "logins": ("login", "logout", "context", "completion"),
-    "access": ("token", "user", "grant"),
+    "rollouts.plans": ("plan",),
+    "rollouts.rollouts": ("rollout",),
+    "services.services": ("service",),
+    "services.versions": ("version",),
+    "builds.builds": ("build",),
+    "builds.build_servers": ("build-server",),
+    "rollouts.promotions": ("promote",),
+    "services.releasing": ("release-rule", "retention"),
+    "fleet.instances": ("instance",),
+    "fleet.hosts": ("host",),
+    "fleet.environments": ("env", "key"),
+    "fleet.windows": ("window",),
+    "rollouts.locks": ("lock", "unlock"),
+    "people.audit": ("audit", "doctor"),
+    "rollouts.claims": ("claim",),
+    "people.logins": ("login", "logout", "context", "completion"),
+    "people.access": ("token", "user", "grant"),
 }
 
 

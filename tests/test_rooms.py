@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[1]
 MOST_FILES = 12  # in a folder
 CROWDED = {
     "slipway/adapters/ssh": 15,
-    "slipway_cli/commands": 18,
 }
 # Outside of records: who nobody is to Django, who asks the admin pages.
 MODELS_NAMED_ELSEWHERE = ["slipway/interfaces/entrance/admission.py: AnonymousUser"]

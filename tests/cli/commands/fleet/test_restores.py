@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.cli.commands.rollouts.test_operations import PLAN
 from tests.cli.conftest import Run
 from tests.cli.standin import Reply, Standin, said
-from tests.cli.test_operations import PLAN
 
 ROLLOUT = {"id": 7, "kind": "apply", "service": "billing", "environment": "prod", "version": None}
 REFUSED = {"service": "shop", "code": "locked", "message": "Bob holds a lock.", "hint": "Ask Bob."}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from slipway_cli.arguments.options import WaitOptions
-from slipway_cli.commands.plans import show_plan
+from slipway_cli.commands.rollouts.plans import show_plan
 from slipway_cli.errors import AlreadyPrinted
 from slipway_cli.following.narration import opening
 from slipway_cli.following.outcomes import watch

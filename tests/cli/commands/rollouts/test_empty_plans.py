@@ -1,8 +1,8 @@
 """What a plan says at a terminal where no host takes part."""
 
+from tests.cli.commands.rollouts.test_operations import PLAN
 from tests.cli.conftest import Run
 from tests.cli.standin import Standin
-from tests.cli.test_operations import PLAN
 
 
 def test_a_plan_for_no_host_says_so(server: Standin, slipway: Run) -> None:

@@ -8,14 +8,14 @@ from slipway_cli.api.client import at
 from slipway_cli.arguments.grammar import Argument, Commands, Option
 from slipway_cli.arguments.options import Reason, WaitOptions, Where, Yes
 from slipway_cli.arguments.values import given, pairs
+from slipway_cli.commands.fleet.imported import learn_keys, show_import
+from slipway_cli.commands.fleet.machines import HOSTS, show
+from slipway_cli.commands.fleet.restored import show_restore
 from slipway_cli.errors import AlreadyPrinted, Failed, Usage
 from slipway_cli.files.inventories import read_inventory
 from slipway_cli.following.checks import CHECK, check_hosts
-from slipway_cli.imported import learn_keys, show_import
 from slipway_cli.language import _, word
-from slipway_cli.machines import HOSTS, show
 from slipway_cli.printed.render import Row
-from slipway_cli.restored import show_restore
 from slipway_cli.session import Session
 
 commands = Commands()
