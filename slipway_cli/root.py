@@ -60,7 +60,7 @@ def load(modules: Sequence[str]) -> Commands:
 
 def _run(words: Sequence[str], commands: Commands, settings: Settings) -> None:
     rest = _before_the_command(words, settings)
-    if not rest and import_module("slipway_cli.home.needs").show(settings):
+    if not rest and import_module("slipway_cli.home").show(settings):
         return
     if not rest or rest[0] in ("--help", "-h"):
         out(_all_help(commands))

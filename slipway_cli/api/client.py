@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
-from slipway_cli.advice.commands import command_for
+from slipway_cli.api.advice import command_for
 from slipway_cli.api.patience import PAUSES, Pauses
 from slipway_cli.api.transport import ANSWER_SECONDS, Request, Transport
 from slipway_cli.errors import Failed, NoAnswer, Refused, Usage

@@ -112,7 +112,7 @@ class Parser(ArgumentParser):
             self.add_argument("-h", "--help", action="help", help=about_help)
 
     def format_help(self) -> str:
-        from slipway_cli.home.examples import shown_examples  # noqa: PLC0415  # for help alone
+        from slipway_cli.arguments.examples import shown_examples  # noqa: PLC0415  # for help alone
 
         own = told(_("usage: ")) + super().format_help().removeprefix("usage: ")
         return own + shown_examples(self.prog.removeprefix("slipway "), columns_here())

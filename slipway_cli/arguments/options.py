@@ -9,6 +9,7 @@ from slipway_cli.errors import Usage
 from slipway_cli.language import _
 
 ANSWERS = ("go-on", "without", "cancel")
+SHELLS = ("bash", "zsh", "fish")
 
 Service = Annotated[str, Argument("Name of the service.")]
 Version = Annotated[str, Argument("Name of the version, or latest.")]

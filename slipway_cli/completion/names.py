@@ -9,11 +9,10 @@ from typing import Any
 
 from slipway_cli import contexts
 from slipway_cli.api.client import PAGE, Client, at
-from slipway_cli.arguments.options import ANSWERS
+from slipway_cli.arguments.options import ANSWERS, SHELLS
 from slipway_cli.errors import Ended
 from slipway_cli.session import Format
 
-SHELLS = ("bash", "zsh", "fish")
 CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {  # by command's first word, "" for any
     ("", "output"): tuple(str(each) for each in Format),
     ("", "reply"): ANSWERS,

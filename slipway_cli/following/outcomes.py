@@ -8,10 +8,10 @@ from slipway_cli.api.client import at
 from slipway_cli.arguments.options import WaitOptions
 from slipway_cli.errors import AlreadyPrinted, NobodyAnswers, Refused
 from slipway_cli.following.narration import Board, ending, opening
+from slipway_cli.following.standing import standing
 from slipway_cli.following.watch import follow
 from slipway_cli.language import _
-from slipway_cli.live.line import LiveLine
-from slipway_cli.live.standing import standing
+from slipway_cli.printed.line import LiveLine
 from slipway_cli.printed.render import as_json, out, say
 from slipway_cli.session import Session, somebody_is_here
 

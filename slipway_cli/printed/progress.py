@@ -5,7 +5,7 @@ import time
 
 from slipway_cli.arguments.values import size
 from slipway_cli.language import _
-from slipway_cli.live.line import can_move, columns
+from slipway_cli.printed.line import can_move, columns
 from slipway_cli.printed.render import width
 
 BETWEEN_SECONDS = 0.1

@@ -1,17 +1,15 @@
-"""What was done by whom, and how the installation is."""
+"""What was done by whom."""
 
 import os
 import tempfile
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
-from slipway_cli.api.address import of_address
 from slipway_cli.arguments.grammar import Argument, Commands, Option
 from slipway_cli.arguments.values import point, present
-from slipway_cli.errors import AlreadyPrinted, Usage
+from slipway_cli.errors import Usage
 from slipway_cli.language import Text, _, told
-from slipway_cli.printed.render import Column, Row, at_time, say
+from slipway_cli.printed.render import Column, Row, at_time
 from slipway_cli.session import Session
 
 commands = Commands()
@@ -35,33 +33,6 @@ EVENTS = (
     Column("environment", "environment"),
     Column("from", "source"),
     Column("reason", "reason"),
-)
-CHECKS = (
-    Column("ok", "ok"),
-    Column("check", "code"),
-    Column("what", "message"),
-    Column("what to do", "hint"),
-)
-
-
-def _state(worker: Row) -> Text:
-    if worker["is_dead"]:
-        return _("dead")
-    return _("heard") if worker["is_heard"] else _("silent")
-
-
-def _in_hand(worker: Row) -> str:
-    builds = (f"build {each['number']}" for each in worker["builds"])
-    return ", ".join((*(f"#{each['number']}" for each in worker["rollouts"]), *builds))
-
-
-WORKERS = (
-    Column("worker", "name"),
-    Column("state", _state),
-    Column("in hand", _in_hand),
-    Column("version", "version"),
-    Column("last heard", at_time("heard_at")),
-    Column("began", at_time("started_at")),
 )
 Verb = Annotated[str, Option("Only this verb, for example rollout.started.")]
 Thing = Annotated[str, Option("Only about what is called so, or by a part of it; #12: a rollout.")]
@@ -151,29 +122,3 @@ def _fetch(session: Session, file: Path, asked: dict[str, str]) -> None:
         Path(temporary).rename(file)
     finally:
         Path(temporary).unlink(missing_ok=True)
-
-
-@commands.command("doctor")
-def doctor(
-    session: Session,
-    workers: Annotated[
-        bool, Option("The workers instead, and what each has in hand.", flags=("--workers",))
-    ] = False,
-) -> None:
-    """Say what is wrong with this installation and what to do; exit code 1 if something is."""
-    if workers:
-        rows = session.api.items("/doctor/workers")
-        session.rows(rows, WORKERS, empty=_("There is no worker."))
-        return
-    document = session.api.get("/doctor")
-    items = document["items"]
-    items += list(of_address(session.api, time.time()))
-    if session.is_json:
-        session.thing(document, ())
-    else:
-        session.rows(items, CHECKS, empty=_("Nothing was checked."))
-    wrong = sum(not item["ok"] for item in items)
-    found = _("{wrong} of {all} checks found something.", wrong=wrong, all=len(items))
-    say(found if wrong else _("All is well."))
-    if wrong:
-        raise AlreadyPrinted

@@ -10,7 +10,7 @@ from typing import Annotated
 from slipway_cli import contexts
 from slipway_cli.api.client import Client, at
 from slipway_cli.arguments.grammar import Argument, Commands, Option
-from slipway_cli.completion.names import SHELLS
+from slipway_cli.arguments.options import SHELLS
 from slipway_cli.contexts import Context
 from slipway_cli.errors import Ended, Usage
 from slipway_cli.language import _, told

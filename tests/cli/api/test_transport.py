@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from slipway_cli.api.address import of_address
 from slipway_cli.api.client import Client
+from slipway_cli.commands.start.address import of_address
 from tests.cli.conftest import Run
 from tests.cli.standin import TOKEN, Reply, Standin, rollout
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from slipway_cli.following import standing
 from slipway_cli.following.narration import Board
-from slipway_cli.live import standing
 from slipway_cli.printed.render import width
 from tests.cli.conftest import Run
 from tests.cli.standin import Asked, Reply, Standin, cell, events, line, rollout

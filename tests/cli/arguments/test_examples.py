@@ -4,8 +4,8 @@ import shlex
 
 import pytest
 
+from slipway_cli.arguments.examples import EXAMPLES
 from slipway_cli.arguments.grammar import fill, new_parser
-from slipway_cli.home.examples import EXAMPLES
 from slipway_cli.printed.render import width
 from slipway_cli.root import add_output
 from tests.chinese import english_in

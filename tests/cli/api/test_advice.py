@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from slipway_cli.advice.commands import command_for
+from slipway_cli.api.advice import command_for
 from tests.cli.conftest import Run
 from tests.cli.standin import Reply, Standin
 from tests.cli.test_commands_shown import ROOT, wrong_in
