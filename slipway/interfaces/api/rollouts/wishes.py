@@ -12,7 +12,7 @@ from slipway.core.finding.listings import HOSTS
 from slipway.core.rollout.plans.outlook import Outlook, PlannedTarget
 from slipway.core.words.kinds import RolloutKind
 from slipway.interfaces.api.frame.reasons import SaidOut, said_out
-from slipway.interfaces.api.frame.values import Input, Line, Name, Port, Seconds, Text, Word
+from slipway.interfaces.api.frame.values import Input, Line, Name, Port, Seconds, Text, Why, Word
 from slipway.interfaces.api.rollouts.times import TimeLeftOut, time_left_out
 from slipway.interfaces.api.services.comparisons import CommitOut
 from slipway.records.accounts.rights import Actor
@@ -61,10 +61,6 @@ class NewRollout(NewWish):
     plan_hash: Word = ""
     reason: Text = ""
     confirm: Line | None = None
-
-
-class Why(Input):
-    reason: Text = ""
 
 
 class GoOn(Why):
