@@ -16,6 +16,7 @@ MODULES = {
     ),
     "rollouts.plans": ("plan",),
     "rollouts.rollouts": ("rollout",),
+    "rollouts.steering": ("rollout",),
     "services.services": ("service",),
     "services.versions": ("version",),
     "builds.builds": ("build",),
@@ -23,6 +24,7 @@ MODULES = {
     "rollouts.promotions": ("promote",),
     "services.releasing": ("release-rule", "retention"),
     "fleet.instances": ("instance",),
+    "fleet.host_entries": ("host",),
     "fleet.hosts": ("host",),
     "fleet.environments": ("env", "key"),
     "fleet.windows": ("window",),
@@ -31,7 +33,8 @@ MODULES = {
     "start.doctor": ("doctor",),
     "rollouts.claims": ("claim",),
     "people.logins": ("login", "logout", "context", "completion"),
-    "people.access": ("token", "user", "grant"),
+    "people.tokens": ("token",),
+    "people.access": ("user", "grant"),
 }
 
 

@@ -5,32 +5,24 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
-from slipway_cli.api.advice import command_for
+from slipway_cli.api.answers import HttpAnswer, read_answer
 from slipway_cli.api.patience import PAUSES, Pauses
 from slipway_cli.api.transport import ANSWER_SECONDS, Request, Transport
-from slipway_cli.errors import Failed, NoAnswer, Refused, Usage
-from slipway_cli.language import _, asked_for, joined, understood
+from slipway_cli.errors import Failed, NoAnswer, Usage
+from slipway_cli.language import _, asked_for
 
 PREFIX = "/api/v1"
 PAGE = 200
 GONE_FOR_NOW = (502, 503, 504)
 CHUNK = 1 << 20
 FILE_SECONDS = 600.0
-MOST_JSON = 256 << 20
 
 Progress = Callable[[int], None]  # told the bytes moved so far
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    status: int
-    document: Any
 
 
 class Client:
@@ -108,7 +100,7 @@ class Client:
                 answer_seconds=FILE_SECONDS,
             )
 
-        return _read(self._repeated(attempt, repeatable=True))
+        return read_answer(self._repeated(attempt, repeatable=True))
 
     def download(self, path: str, file: BinaryIO, progress: Progress, **query: object) -> str:
         """Stream a GET into an open file and return the sha256 of what was written."""
@@ -117,7 +109,7 @@ class Client:
         request = Request("GET", _path(path, query), self._headers({}), answer_seconds=FILE_SECONDS)
         response = self._repeated(lambda: request, repeatable=True)
         if response.status != 200:
-            _read(response)
+            read_answer(response)
             raise Failed(_("The server did not send the file."))
         digest, moved = hashlib.sha256(), 0
         try:
@@ -141,7 +133,7 @@ class Client:
         )
         response = self._transport.open(request)
         if response.status != 200:
-            _read(response)
+            read_answer(response)
         return response
 
     def _ask(
@@ -166,7 +158,7 @@ class Client:
             body=sent,
             answer_seconds=ANSWER_SECONDS,
         )
-        return _read(self._repeated(lambda: request, repeatable=method != "DELETE"))
+        return read_answer(self._repeated(lambda: request, repeatable=method != "DELETE"))
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         bearer = {"Authorization": f"Bearer {self._token}"} if self._token else {}
@@ -222,70 +214,3 @@ def _chunks(file: Path, total: int, progress: Progress) -> Iterator[bytes]:
         raise Failed(
             _("{file} shrank while it was sent.", file=file), hint=_("Upload it when it is whole.")
         )
-
-
-def _read(response: HTTPResponse) -> HttpAnswer:
-    """Read the JSON answer; raise Refused for 4xx and Failed for what is not an answer."""
-    with response:
-        try:
-            body = response.read(MOST_JSON)
-        except (HTTPException, OSError) as error:
-            raise NoAnswer(_("The connection was lost in the middle of the answer.")) from error
-    document = _parsed(body)
-    status = response.status
-    if status < 300 and (document is not None or not body):
-        return HttpAnswer(status, document)
-    if 400 <= status < 500 and isinstance(document, dict) and "message" in document:
-        raise _refusal(status, document)
-    raise _no_answer(response, document)
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return understood(json.loads(body))
-    except ValueError:
-        return None
-
-
-def _refusal(status: int, document: dict[str, Any]) -> Refused:
-    hint = _text(document.get("hint"))
-    if status == 401 and not hint:
-        hint = _("Run `slipway login`, or set SLIPWAY_TOKEN to a token that is still valid.")
-    if "slipway " not in hint and (command := command_for(document)):
-        hint = joined([hint, _("Look there: `{command}`.", command=command)])
-    code = str(document.get("code") or "refused")
-    return Refused(_text(document["message"]), hint=hint, code=code, status=status)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else str(value or "")
-
-
-def _no_answer(response: HTTPResponse, document: Any) -> Failed:
-    status = response.status
-    if status >= 500:
-        said = document if isinstance(document, dict) else {}
-        return Failed(
-            _text(said.get("message"))
-            or _("The server had a problem (HTTP {status}).", status=status),
-            hint=_text(said.get("hint"))
-            or _("Ask again; if it stays, look at `slipway doctor` and the server's log."),
-            code=str(said.get("code") or "server_failed"),
-            status=status,
-        )
-    if 300 <= status < 400:
-        place = response.headers.get("Location", "nowhere")
-        return Failed(
-            _(
-                "The server sends us elsewhere (HTTP {status}, {place}).",
-                status=status,
-                place=place,
-            ),
-            hint=_("Use the address that it names, if you trust it."),
-            status=status,
-        )
-    return Failed(
-        _("What answers there is not Slipway (HTTP {status}).", status=status),
-        hint=_("Check the address (SLIPWAY_URL or `slipway context list`)."),
-        status=status,
-    )

@@ -1,8 +1,5 @@
 """Versions: upload packages, look at them, fetch them back."""
 
-import hashlib
-import os
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,88 +8,26 @@ from typing import Annotated, Any
 from slipway_cli.api.client import at
 from slipway_cli.arguments.grammar import Argument, Commands, Option
 from slipway_cli.arguments.options import Environment, Reason, Service, Version, Where
-from slipway_cli.arguments.values import given, size
+from slipway_cli.arguments.values import given
+from slipway_cli.commands.services.package_files import fetch, sha256_of
+from slipway_cli.commands.services.version_tables import (
+    COMMITS,
+    PASSAGES,
+    STAYS,
+    VERSION,
+    VERSIONS,
+    WITHDRAWALS,
+    of_package,
+)
 from slipway_cli.errors import AlreadyPrinted, Failed, Usage
-from slipway_cli.language import Text, _, listed, word
+from slipway_cli.language import _
 from slipway_cli.printed.progress import ProgressBar
-from slipway_cli.printed.render import Column, Row, at_time, in_words, say
+from slipway_cli.printed.render import say
 from slipway_cli.session import Session
 
 commands = Commands()
 version_app = commands.group("version", "Immutable results of building a commit.")
 
-CHUNK = 1 << 20
-
-
-def _package(row: Row, name: str) -> Any:
-    package = row.get("package")
-    return package.get(name) if isinstance(package, dict) else row.get(name)
-
-
-def _counted(row: Row) -> Text:
-    """Return how many of a rollout's targets ended how."""
-    targets: dict[str, int] = row.get("targets") or {}
-    return listed(
-        _("{count} {state}", count=count, state=word("state", state))
-        for state, count in targets.items()
-    )
-
-
-VERSIONS = (
-    Column("version", "name"),
-    Column("status", in_words("build", "status")),
-    Column("ref", "ref"),
-    Column("commit", "commit"),
-    Column("size", lambda row: size(_package(row, "size")) if _package(row, "size") else ""),
-    Column("created at", at_time("created_at")),
-    Column("by", "created_by"),
-)
-VERSION = (
-    *VERSIONS,
-    Column("sha256", lambda row: _package(row, "sha256")),
-    Column("description", "description"),
-    Column("build", lambda row: row.get("build") or _("uploaded")),
-    Column("see", "build_url"),
-    Column("reason", "reason"),
-    Column("what to do", "hint"),
-    Column("cannot be started", "lacks"),
-    Column("what helps", "lacks_hint"),
-    Column("late success", at_time("late_at")),
-    Column("package let go", at_time("package_removed_at")),
-)
-STAYS = (
-    Column("environment", "environment"),
-    Column("host", "host"),
-    Column("port", lambda row: row.get("port") or ""),
-    Column("since", at_time("since")),
-    Column("until", at_time("until")),
-    Column("last seen", at_time("seen_at")),
-    Column("rollout", "rollout"),
-)
-PASSAGES = (
-    Column("environment", "environment"),
-    Column("rollout", "rollout"),
-    Column("state", in_words("state", "state")),
-    Column("end", in_words("end", "end")),
-    Column("targets", _counted),
-    Column("began", at_time("created_at")),
-    Column("by", "by"),
-    Column("outcome", "outcome"),
-)
-WITHDRAWALS = (
-    Column("version", "version"),
-    Column("environment", "environment"),
-    Column("since", at_time("since")),
-    Column("rollout", "rollout"),
-    Column("by", "by"),
-    Column("reason", "reason"),
-)
-COMMITS = (
-    Column("commit", lambda row: str(row.get("id") or "")[:12]),
-    Column("at", at_time("at")),
-    Column("author", "author"),
-    Column("title", "title"),
-)
 COMPARE_SECONDS = 60.0
 
 
@@ -117,7 +52,7 @@ def upload(
 
     Who has none at hand finds an example where a version is uploaded in the browser.
     """
-    sha256 = _sha256(file)
+    sha256 = sha256_of(file)
     # A refusal is better heard before a long body is on its way.
     session.api.get(at("services", service))
     bar = ProgressBar(file.stat().st_size)
@@ -238,13 +173,15 @@ def download(
 ) -> None:
     """Fetch a package back and check its sha256; a file that is there is not overwritten."""
     document = session.api.get(at("services", service, "versions", version))
-    target = file or Path(Path(str(_package(document, "filename") or "package")).name or "package")
+    target = file or Path(
+        Path(str(of_package(document, "filename") or "package")).name or "package"
+    )
     if target.exists():
         raise Usage(
             _("{file} is there already.", file=target),
             hint=_("Say another name as the last word."),
         )
-    _fetch(
+    fetch(
         session, at("services", service, "versions", document["name"], "package"), document, target
     )
     what = {"file": target, "version": document["name"], "service": service}
@@ -265,29 +202,3 @@ def _compared(session: Session, service: str, base: str, head: str) -> dict[str,
                 hint=_("Ask again in a moment. Is a worker running? `slipway doctor` tells."),
             )
         time.sleep(session.api.pauses.between)
-
-
-def _fetch(session: Session, path: str, document: Row, target: Path) -> None:
-    bar = ProgressBar(int(_package(document, "size") or 0))
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-    try:
-        with os.fdopen(handle, "wb") as part:
-            sha256 = session.api.download(path, part, bar)
-        if sha256 != _package(document, "sha256"):
-            raise Failed(_("What arrived is not what was stored (its sha256 differs)."))
-        Path(temporary).rename(target)
-    finally:
-        bar.close()
-        Path(temporary).unlink(missing_ok=True)
-
-
-def _sha256(file: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with file.open("rb") as source:
-            while chunk := source.read(CHUNK):
-                digest.update(chunk)
-    except OSError as error:
-        said = _("The package {file} cannot be read: {error}.", file=file, error=error.strerror)
-        raise Usage(said) from error
-    return digest.hexdigest()
