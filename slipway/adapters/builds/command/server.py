@@ -24,9 +24,9 @@ from slipway.adapters.builds.command.running.jobs import CommandJob
 from slipway.adapters.builds.command.running.log import read_piece
 from slipway.adapters.builds.command.running.supervision import GRACE
 from slipway.adapters.folder_lock import folder_locked
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.orders import BuildOrder, ServerAccess
 from slipway.core.builds.seen import Comparison, FetchedPackage, Finding, LogPiece, SeenBuild
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence, theirs
 from slipway.ports.builds import BuildGone, ServerTrouble, StartUnsure

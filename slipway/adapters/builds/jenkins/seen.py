@@ -13,9 +13,9 @@ from slipway.adapters.builds.jenkins.jobs import (
     first_of,
     ref_of,
 )
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.orders import BuildOrder
 from slipway.core.builds.seen import Commit, SeenBuild
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence, theirs
 

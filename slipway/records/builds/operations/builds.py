@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
-from slipway.core.builds.decide import BuildStage, SeenStatus, duplicate_of
+from slipway.core.builds.decide import duplicate_of
 from slipway.core.builds.settings import BuildSettings, check_variables, parse_build
+from slipway.core.builds.state import BuildStage, SeenStatus
 from slipway.core.words.names import shown, version_name
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.builds.decide import BuildStage, BuildState
 from slipway.core.builds.happen import BuildEvent, happened
 from slipway.core.builds.seen import LogPiece
+from slipway.core.builds.state import BuildStage, BuildState
 from slipway.core.release.packages import StoredPackage
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from slipway.core.builds.decide import BuildStage
+from slipway.core.builds.state import BuildStage
 from slipway.core.release.packages import StoredPackage
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus

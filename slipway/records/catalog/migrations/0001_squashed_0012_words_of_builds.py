@@ -1,7 +1,7 @@
 """All tables of this room at once, for a database that is new: the short way."""
 
 import django.db.models.deletion
-import slipway.core.builds.decide
+import slipway.core.builds.state
 import slipway.core.words.versions
 import slipway.core.builds.orders
 import slipway.records.rows.secrets.encrypted
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='builds_to_look_at')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('external_id', ''), _negated=True), ('superseded', False)), fields=('service', 'server', 'project', 'external_id'), name='one_build_here_per_build_there'), models.CheckConstraint(condition=models.Q(('stage__in', ['wanted', 'ordered', 'watched', 'fetching', 'over'])), name='build_stage_is_known'), models.CheckConstraint(condition=models.Q(('seen', ''), ('seen__in', ['waiting', 'running', 'success', 'failed', 'cancelled']), _connector='OR'), name='build_seen_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('stage', slipway.core.builds.decide.BuildStage['OVER'])), models.Q(models.Q(('stage', slipway.core.builds.decide.BuildStage['OVER']), _negated=True), ('finished_at', None)), _connector='OR'), name='build_is_finished_when_it_is_over')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('external_id', ''), _negated=True), ('superseded', False)), fields=('service', 'server', 'project', 'external_id'), name='one_build_here_per_build_there'), models.CheckConstraint(condition=models.Q(('stage__in', ['wanted', 'ordered', 'watched', 'fetching', 'over'])), name='build_stage_is_known'), models.CheckConstraint(condition=models.Q(('seen', ''), ('seen__in', ['waiting', 'running', 'success', 'failed', 'cancelled']), _connector='OR'), name='build_seen_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('stage', slipway.core.builds.state.BuildStage['OVER'])), models.Q(models.Q(('stage', slipway.core.builds.state.BuildStage['OVER']), _negated=True), ('finished_at', None)), _connector='OR'), name='build_is_finished_when_it_is_over')],
             },
         ),
         migrations.CreateModel(

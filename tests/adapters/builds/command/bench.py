@@ -16,9 +16,10 @@ from pathlib import Path
 from slipway.adapters.builds.command.enclosure.isolation import Isolation
 from slipway.adapters.builds.command.places import BuildFolder, Workshop
 from slipway.adapters.builds.command.server import CommandServer
-from slipway.core.builds.decide import PackageSource, SeenStatus
 from slipway.core.builds.orders import BuildOrder, ServerAccess, ServerKind
+from slipway.core.builds.package_source import PackageSource
 from slipway.core.builds.seen import SeenBuild
+from slipway.core.builds.state import SeenStatus
 from tests.stands.repository import Entry, StandRepository, make_repository
 
 NEEDS_ROOT = "only root can give builds a user of their own"

@@ -12,8 +12,8 @@ import pytest
 from slipway.adapters.builds.command.enclosure.isolation import Isolation
 from slipway.adapters.builds.command.places import Workshop
 from slipway.adapters.builds.command.server import CommandServer
-from slipway.core.builds.decide import PackageSource
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.package_source import PackageSource
 from slipway.ports.builds import BuildServer, StartUnsure
 from tests.adapters.builds.command.bench import Bench, a_bench, turns_in, until
 

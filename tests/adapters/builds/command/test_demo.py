@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.packages.inspection import inspect
-from slipway.core.builds.decide import PackageSource
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.package_source import PackageSource
 from slipway.core.release.steps import PackageFormat
 from slipway_demo.repository import (
     COMMAND,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from slipway.core.builds.decide import PackageSource, SourceKind
+from slipway.core.builds.package_source import PackageSource, SourceKind
 from slipway.ports.builds import PackageMissing, ServerRefused
 from tests.adapters.builds.command.bench import MAKES_PACKAGE, SUCCESS, Bench, a_bench
 from tests.stands.repository import Entry, link

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from slipway.adapters.builds.command.server import CommandServer
-from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.state import SeenStatus
 from slipway.ports.builds import BuildGone, ServerRefused, ServerTrouble
 from tests.adapters.builds.command.bench import (
     CANCELLED,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from slipway.adapters.builds.gitlab import GitLabServer
 from slipway.adapters.egress.outlet import RequestLimits
-from slipway.core.builds.decide import PackageSource
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.package_source import PackageSource
 from tests.stands.gitlab import GitLabStand
 from tests.stands.gitlab_state import Pipeline, Project
 

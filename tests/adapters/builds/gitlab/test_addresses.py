@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from slipway.core.builds.decide import PackageSource, SourceKind
+from slipway.core.builds.package_source import PackageSource, SourceKind
 from slipway.ports.builds import OffLimits, PackageMissing, ServerRefused
 from tests.adapters.builds.gitlab.bench import Bench, gitlab_bench
 from tests.stands.gitlab_http import Storage

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from slipway.adapters.builds.gitlab.children import ASKED_ONCE_IN
-from slipway.core.builds.decide import PackageSource, SourceKind
+from slipway.core.builds.package_source import PackageSource, SourceKind
 from slipway.ports.builds import PackageMissing
 from tests.adapters.builds.gitlab.bench import Bench, gitlab_bench
 from tests.stands.gitlab_state import Pipeline, Project

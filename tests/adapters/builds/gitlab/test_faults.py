@@ -8,7 +8,7 @@ import pytest
 
 from slipway.adapters.builds.gitlab.api import GitLabApi
 from slipway.adapters.egress.trouble import Unreachable
-from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.state import SeenStatus
 from slipway.ports.builds import (
     BuildGone,
     OffLimits,

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.state import SeenStatus
 from slipway.ports.builds import ServerRefused
 from tests.adapters.builds.gitlab.bench import Bench, gitlab_bench
 from tests.stands import gitlab_faults as faults

@@ -5,8 +5,8 @@ from typing import Any
 
 from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import RequestLimits
-from slipway.core.builds.decide import PackageSource
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.package_source import PackageSource
 from tests.stands.jenkins import JenkinsStand
 from tests.stands.jenkins_state import Build
 

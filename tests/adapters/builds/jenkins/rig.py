@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import RequestLimits
-from slipway.core.builds.decide import PackageSource
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.package_source import PackageSource
 from slipway.ports.builds import BuildServer
 from tests.adapters.builds.jenkins.orders import SHA, order
 from tests.stands.jenkins import JenkinsStand

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from slipway.adapters.builds.jenkins.changes import ref_of_job
 from slipway.adapters.builds.jenkins.jobs import branch_name, branch_path, project_path, ref_of
-from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.state import SeenStatus
 from slipway.core.reading.jenkins_notice import parse_jenkins
 from slipway.ports.builds import ServerRefused
 from tests.adapters.builds.jenkins.orders import SHA, order, running, server

@@ -8,8 +8,8 @@ import pytest
 
 from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.trouble import Unreachable
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.state import SeenStatus
 from slipway.ports.builds import OffLimits, ServerRefused, ServerTrouble, StartUnsure
 from tests.adapters.builds.jenkins.orders import finished, impatient, order, running, server
 from tests.stands.jenkins import JenkinsStand

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from slipway.core.builds.decide import PackageSource, SourceKind
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.package_source import PackageSource, SourceKind
 from slipway.ports.builds import BuildGone, OffLimits, PackageMissing, ServerRefused
 from tests.adapters.builds.jenkins.orders import fetched, finished, order, running, server
 from tests.stands.jenkins import JenkinsStand

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.state import SeenStatus
 from slipway.ports.builds import BuildGone, ServerRefused
 from tests.adapters.builds.jenkins.orders import OTHER_SHA, SHA, order, running, server
 from tests.stands.jenkins import JenkinsStand

@@ -34,7 +34,7 @@ from slipway.adapters.builds.command.running.supervision import (
     ProcessSupervisor,
     Reason,
 )
-from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.durations import format_duration
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Refused
