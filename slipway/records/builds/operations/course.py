@@ -13,13 +13,13 @@ from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
-from slipway.records.builds.operations.builds import find_duplicate, name_version
 from slipway.records.builds.operations.claims import held
 from slipway.records.builds.operations.endings import (
     end_as_duplicate,
     end_with_package,
     end_without_package,
 )
+from slipway.records.builds.operations.naming import find_duplicate, name_version
 from slipway.records.builds.queries.builds import get_state
 from slipway.records.catalog.models import Build, BuildLogPart, Service
 from slipway.records.rows.texts import storable
