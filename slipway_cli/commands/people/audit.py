@@ -1,13 +1,13 @@
 """What was done by whom."""
 
-import os
-import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from slipway_cli.arguments.grammar import Argument, Commands, Option
 from slipway_cli.arguments.values import point, present
 from slipway_cli.errors import Usage
+from slipway_cli.files.whole import written_whole
 from slipway_cli.language import Text, _, told
 from slipway_cli.printed.render import Column, Row, at_time
 from slipway_cli.session import Session
@@ -34,32 +34,46 @@ EVENTS = (
     Column("from", "source"),
     Column("reason", "reason"),
 )
-Verb = Annotated[str, Option("Only this verb, for example rollout.started.")]
-Thing = Annotated[str, Option("Only about what is called so, or by a part of it; #12: a rollout.")]
-ForService = Annotated[str, Option("Only about this service.", flags=("--service",))]
-ForEnvironment = Annotated[str, Option("Only in this environment.", flags=("--env",))]
-By = Annotated[str, Option("Only what this person did; slipway for what it did itself.")]
-OnHost = Annotated[str, Option("Only what was done to this host, or on it.")]
-Since = Annotated[str, Option("Only from then on: 2h ago is 2h; or a time (ISO 8601).")]
-Until = Annotated[str, Option("Only before then: 30m, or a time (ISO 8601).")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events are meant; what is not said leaves nothing out."""
+
+    verb: Annotated[str, Option("Only this verb, for example rollout.started.")] = ""
+    thing: Annotated[
+        str, Option("Only about what is called so, or by a part of it; #12: a rollout.")
+    ] = ""
+    service: Annotated[str, Option("Only about this service.")] = ""
+    env: Annotated[str, Option("Only in this environment.")] = ""
+    by: Annotated[str, Option("Only what this person did; slipway for what it did itself.")] = ""
+    host: Annotated[str, Option("Only what was done to this host, or on it.")] = ""
+    since: Annotated[str, Option("Only from then on: 2h ago is 2h; or a time (ISO 8601).")] = ""
+    until: Annotated[str, Option("Only before then: 30m, or a time (ISO 8601).")] = ""
+
+    def query(self) -> dict[str, str]:
+        """Return it as the API takes it. Raises Usage."""
+        now = present()
+        return {
+            "verb": self.verb,
+            "thing": self.thing,
+            "service": self.service,
+            "environment": self.env,
+            "by": self.by,
+            "host": self.host,
+            "since": point(self.since, now, past=True) if self.since else "",
+            "until": point(self.until, now, past=True) if self.until else "",
+        }
 
 
 @audit.command("list")
 def list_events(
     session: Session,
-    verb: Verb = "",
-    thing: Thing = "",
-    service: ForService = "",
-    env: ForEnvironment = "",
-    by: By = "",
-    host: OnHost = "",
-    since: Since = "",
-    until: Until = "",
+    which: EventFilter,
     limit: Annotated[int, Option("How many, the newest first.", least=1)] = 50,
 ) -> None:
     """List audit events, the newest first; a verb that ends with a dot is a beginning."""
-    named = {"verb": verb, "thing": thing, "service": service, "environment": env}
-    asked = {**named, "by": by, "host": host, **_times(since, until)}
+    asked = which.query()
     events: list[dict[str, Any]] = []
     while len(events) < limit:
         most = min(limit - len(events), PAGE)
@@ -79,14 +93,7 @@ def list_events(
 def export_events(
     session: Session,
     file: Annotated[Path, Argument("Where to; .json makes it JSON, anything else CSV.")],
-    verb: Verb = "",
-    thing: Thing = "",
-    service: ForService = "",
-    env: ForEnvironment = "",
-    by: By = "",
-    host: OnHost = "",
-    since: Since = "",
-    until: Until = "",
+    which: EventFilter,
 ) -> None:
     """Write audit events to a file, the newest 20,000 of those that `list` shows with the same
     options; a file that is there is not overwritten. That is audited, too."""
@@ -96,29 +103,8 @@ def export_events(
             hint=_("Say another name as the last word."),
         )
     kind = "json" if file.suffix.lower() == ".json" else "csv"
-    named = {"verb": verb, "thing": thing, "service": service, "environment": env}
-    _fetch(session, file, {**named, "by": by, "host": host, **_times(since, until), "format": kind})
+    with written_whole(file) as part:
+        session.api.download(
+            "/audit/export", part, lambda moved: None, **which.query(), format=kind
+        )
     session.done(_("{file} holds the events.", file=file), {"file": str(file), "format": kind})
-
-
-def _times(since: str, until: str) -> dict[str, str]:
-    now = present()
-    return {
-        "since": point(since, now, past=True) if since else "",
-        "until": point(until, now, past=True) if until else "",
-    }
-
-
-def _fetch(session: Session, file: Path, asked: dict[str, str]) -> None:
-    """Fetch beside the file first: half of it is nowhere."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
-    except OSError as error:
-        said = _("The file {file} cannot be written: {error}.", file=file, error=error.strerror)
-        raise Usage(said) from error
-    try:
-        with os.fdopen(handle, "wb") as part:
-            session.api.download("/audit/export", part, lambda moved: None, **asked)
-        Path(temporary).rename(file)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

@@ -112,3 +112,13 @@ def test_a_package_that_arrives_damaged_is_not_kept(
     ended = slipway("version", "download", "billing", "1.0", str(tmp_path / "billing.jar"))
     assert ended.code == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_package_for_a_folder_that_is_not_there_is_refused_before_it_is_fetched(
+    server: Standin, slipway: Run, tmp_path: Path
+) -> None:
+    server.on("GET /services/billing/versions/1.0", VERSION)
+    ended = slipway("version", "download", "billing", "1.0", str(tmp_path / "none" / "b.jar"))
+    assert ended.code == 2
+    assert "b.jar cannot be written: No such file or directory." in ended.err
+    assert len(server.asked) == 1
