@@ -37,7 +37,7 @@ EVENTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventFilter:
+class EventOptions:
     """Which events are meant; what is not said leaves nothing out."""
 
     verb: Annotated[str, Option("Only this verb, for example rollout.started.")] = ""
@@ -69,7 +69,7 @@ class EventFilter:
 @audit.command("list")
 def list_events(
     session: Session,
-    which: EventFilter,
+    which: EventOptions,
     limit: Annotated[int, Option("How many, the newest first.", least=1)] = 50,
 ) -> None:
     """List audit events, the newest first; a verb that ends with a dot is a beginning."""
@@ -93,7 +93,7 @@ def list_events(
 def export_events(
     session: Session,
     file: Annotated[Path, Argument("Where to; .json makes it JSON, anything else CSV.")],
-    which: EventFilter,
+    which: EventOptions,
 ) -> None:
     """Write audit events to a file, the newest 20,000 of those that `list` shows with the same
     options; a file that is there is not overwritten. That is audited, too."""
