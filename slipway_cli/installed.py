@@ -3,7 +3,7 @@
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
 
 from slipway_cli.language import Text, _, listed
-from slipway_cli.render import out, say
+from slipway_cli.printed.render import out, say
 
 SERVER_COMMANDS = "slipway.commands"  # entry points; the server package brings them
 

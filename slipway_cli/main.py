@@ -5,32 +5,36 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from slipway_cli.api.patience import PAUSES, Pauses
 from slipway_cli.language import settle
-from slipway_cli.patience import PAUSES, Pauses
 
 # Which module of slipway_cli.commands brings which words. A call loads only what it names.
 MODULES = {
-    "operations": (
+    "rollouts.operations": (
         *("deploy", "upgrade", "rollback", "apply", "restart", "stop", "start"),
         *("remove", "retry"),
     ),
-    "plans": ("plan",),
-    "rollouts": ("rollout",),
-    "services": ("service",),
-    "versions": ("version",),
-    "builds": ("build",),
-    "build_servers": ("build-server",),
-    "promotions": ("promote",),
-    "releasing": ("release-rule", "retention"),
-    "instances": ("instance",),
-    "hosts": ("host",),
-    "environments": ("env", "key"),
-    "windows": ("window",),
-    "locks": ("lock", "unlock"),
-    "audit": ("audit", "doctor"),
-    "claims": ("claim",),
-    "logins": ("login", "logout", "context", "completion"),
-    "access": ("token", "user", "grant"),
+    "rollouts.plans": ("plan",),
+    "rollouts.rollouts": ("rollout",),
+    "rollouts.steering": ("rollout",),
+    "services.services": ("service",),
+    "services.versions": ("version",),
+    "builds.builds": ("build",),
+    "builds.build_servers": ("build-server",),
+    "rollouts.promotions": ("promote",),
+    "services.releasing": ("release-rule", "retention"),
+    "fleet.instances": ("instance",),
+    "fleet.host_entries": ("host",),
+    "fleet.hosts": ("host",),
+    "fleet.environments": ("env", "key"),
+    "fleet.windows": ("window",),
+    "rollouts.locks": ("lock", "unlock"),
+    "people.audit": ("audit",),
+    "start.doctor": ("doctor",),
+    "rollouts.claims": ("claim",),
+    "people.logins": ("login", "logout", "context", "completion"),
+    "people.tokens": ("token",),
+    "people.access": ("user", "grant"),
 }
 
 

@@ -6,12 +6,21 @@ from argparse import REMAINDER
 from collections.abc import Sequence
 from importlib import import_module
 
+from slipway_cli.api.patience import Pauses
+from slipway_cli.arguments.grammar import (
+    Command,
+    Commands,
+    Parser,
+    about,
+    call,
+    fill,
+    first_kind,
+    new_parser,
+)
+from slipway_cli.arguments.grammar import unknown as unknown_command
 from slipway_cli.errors import AlreadyPrinted, Ended, Interrupted
-from slipway_cli.grammar import Command, Commands, Parser, about, call, fill, first_kind, new_parser
-from slipway_cli.grammar import unknown as unknown_command
 from slipway_cli.language import _, told
-from slipway_cli.patience import Pauses
-from slipway_cli.render import as_json, out, say
+from slipway_cli.printed.render import as_json, out, say
 from slipway_cli.session import Format, Session, Settings, connect
 
 ABOUT = "Release automation: plan, deploy, upgrade, roll back."
@@ -51,7 +60,7 @@ def load(modules: Sequence[str]) -> Commands:
 
 def _run(words: Sequence[str], commands: Commands, settings: Settings) -> None:
     rest = _before_the_command(words, settings)
-    if not rest and import_module("slipway_cli.home.needs").show(settings):
+    if not rest and import_module("slipway_cli.home").show(settings):
         return
     if not rest or rest[0] in ("--help", "-h"):
         out(_all_help(commands))

@@ -8,12 +8,22 @@ from enum import StrEnum
 from typing import Any
 
 from slipway_cli import contexts
-from slipway_cli.client import Client
+from slipway_cli.api.client import Client
+from slipway_cli.api.patience import PAUSES, Pauses
 from slipway_cli.contexts import Context
 from slipway_cli.errors import Refused, Usage
 from slipway_cli.language import _, told
-from slipway_cli.patience import PAUSES, Pauses
-from slipway_cli.render import Column, Row, as_json, out, padded, say, table, wants_colour, width
+from slipway_cli.printed.render import (
+    Column,
+    Row,
+    as_json,
+    out,
+    padded,
+    say,
+    table,
+    wants_colour,
+    width,
+)
 
 UNCONFIRMED = "unconfirmed"
 

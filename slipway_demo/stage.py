@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from slipway.adapters.builds.command.isolation import Isolation
+from slipway.adapters.builds.command.enclosure.isolation import Isolation
 
 READY_WITHIN = 180.0  # seconds: a first start makes all tables
 SERVICE = "shop"

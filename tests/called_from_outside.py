@@ -19,7 +19,7 @@ CALLED = (
     Called("slipway/*/urls.py", "urlpatterns regex to_url", "Django's routes and converters"),
     Called("slipway/*/apps.py", "*Config default_auto_field", "Django's applications"),
     Called("slipway/records/*/admin.py", "*", "the admin pages are made of classes of words"),
-    Called("slipway/records/rows/reading.py", "*", "what each of the admin pages is asked"),
+    Called("slipway/records/rows/read_only_admin.py", "*", "what each of the admin pages is asked"),
     Called("slipway/records/*", "Meta constraints indexes verbose_name", "Django's of a model"),
     Called("slipway/records/rows/*", "value_to_string", "Django's, of a field"),
     Called(
@@ -63,10 +63,18 @@ CALLED = (
     Called("slipway/records/rollouts/*", "last_progress_at", "an unread column"),
     Called("slipway/records/*", "seen_process seen_boot seen_hook_owed", "unread columns"),
     # Words of libraries: they call, or read, what is called so.
-    Called("slipway/adapters/builds/command/http.py", "*", "dulwich's client of git over HTTP"),
+    Called(
+        "slipway/adapters/builds/command/repository/http.py",
+        "*",
+        "dulwich's client of git over HTTP",
+    ),
     Called("slipway/adapters/*", "linkname mtime", "tarfile's"),
     Called("slipway/records/rows/finding/labels.py", "arity output_field as_*", "Django's"),
-    Called("slipway/records/rows/triggers.py", "reduces_to_sql *_forwards *_backwards", "Django's"),
+    Called(
+        "slipway/records/rows/writing/triggers.py",
+        "reduces_to_sql *_forwards *_backwards",
+        "Django's",
+    ),
     Called("slipway/adapters/egress/*", "local_address socket_options", "httpcore's"),
     Called("slipway/adapters/ssh/*", "exit_status_received", "AsyncSSH's"),
     Called(
@@ -75,5 +83,5 @@ CALLED = (
     Called("slipway_demo/*", "*_auth* validate_public_key do_GET log_message", "servers'"),
     Called("slipway_demo/*", "committer *_time* trace", "dulwich's, __exit__'s"),
     Called("slipway/project/*", "max_size tempdir", "asyncio's transport, tempfile's"),
-    Called("slipway_cli/grammar.py", "_split_lines", "argparse's"),
+    Called("slipway_cli/arguments/grammar.py", "_split_lines", "argparse's"),
 )

@@ -15,12 +15,9 @@ TWICE = {
     "BuildServer": "the row of what the port of that name reaches",
     "Clear": _SHAPE + ", of a withdrawal; a command of a rollout",
     "Comparison": "the row of the port's value",
-    "Delta": "as it is read; as it is told to who watches",
-    "FindingOut": _SHAPE + ", of the doctor and of a build server's check",
     "ImportReport": _SHAPE,
     "KeyGrant": _SHAPE,
     "NothingToDo": _SHAPE,
-    "Policy": "of an endpoint: who may; of a rollout: how",
     "Refused": "the command line, which knows nothing of the server, has its own",
     "Release": _ROW + "; the shape of a lock's end in the API",
     "Right": _SHAPE,
@@ -29,7 +26,6 @@ TWICE = {
     "Target": _ROW,
     "Token": "the row; how the API lets a program in",
     "WellState": _ROW,
-    "Why": "shapes in the API of a reason, each with its own bounds",
 }
 
 

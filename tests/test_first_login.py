@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.project.preparation import FirstAdmin
-from slipway.project.up import tell
+from slipway.project.installation.preparation import FirstAdmin
+from slipway.project.processes.up import tell
 
 
 class Terminal(io.StringIO):

@@ -11,12 +11,7 @@ pytestmark = pytest.mark.once
 ROOT = Path(__file__).parents[1]
 MOST_FILES = 12  # in a folder
 CROWDED = {
-    "slipway/adapters/builds/command": 22,
     "slipway/adapters/ssh": 15,
-    "slipway/project": 21,
-    "slipway/records/rows": 13,
-    "slipway_cli": 32,
-    "slipway_cli/commands": 18,
 }
 # Outside of records: who nobody is to Django, who asks the admin pages.
 MODELS_NAMED_ELSEWHERE = ["slipway/interfaces/entrance/admission.py: AnonymousUser"]

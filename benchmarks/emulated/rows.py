@@ -16,7 +16,7 @@ from django.conf import settings  # noqa: E402 - models need the settings
 from django.utils import timezone  # noqa: E402
 
 from slipway.core.words.instances import InstanceStatus  # noqa: E402
-from slipway.project.preparation import make_first_admin, migrate  # noqa: E402
+from slipway.project.installation.preparation import make_first_admin, migrate  # noqa: E402
 from slipway.records.accounts.rights import Actor  # noqa: E402
 from slipway.records.catalog.operations.services import create_service  # noqa: E402
 from slipway.records.fleet.models import Host, HostState, Instance  # noqa: E402

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from benchmarks.filled import shapes
 from benchmarks.filled.size import ENVIRONMENTS, LARGEST, PERSON, Size
-from slipway.core.builds.decide import BuildStage, SeenStatus
+from slipway.core.builds.state import BuildStage, SeenStatus
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.roles import Role
 from slipway.core.words.versions import VersionStatus

@@ -25,7 +25,7 @@ from django.utils import timezone  # noqa: E402
 from benchmarks.filled.grounds import lay_grounds, write_instances  # noqa: E402
 from benchmarks.filled.size import LARGEST, PERSON, Size  # noqa: E402
 from benchmarks.filled.stories import tell_stories  # noqa: E402
-from slipway.project.preparation import migrate  # noqa: E402
+from slipway.project.installation.preparation import migrate  # noqa: E402
 from slipway.records.accounts.models import User  # noqa: E402
 from slipway.records.rollouts.models import UNDER_WAY, LogLine, Rollout, Step, Target  # noqa: E402
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import structlog
 from django.conf import settings
 
-from slipway.adapters.builds.command.isolation import Isolation
+from slipway.adapters.builds.command.enclosure.isolation import Isolation
+from slipway.adapters.builds.command.processes.users import parse_numbers
 from slipway.adapters.builds.command.server import CommandServer
-from slipway.adapters.builds.command.users import parse_numbers
 from slipway.adapters.builds.gitlab import GitLabServer
 from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.core.builds.orders import ServerKind

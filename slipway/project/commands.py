@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from slipway.project import memory
 from slipway.project.environment import CannotStart
-from slipway.project.parent import end_with
+from slipway.project.limits import memory
+from slipway.project.processes.parent import end_with
 
 _DATABASE_AWAY = "Start it, or mend SLIPWAY_DATABASE_URL, then try again."
 
@@ -25,7 +25,7 @@ def up(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     memory.load()
     _set_up(options)
-    from slipway.project.up import run  # noqa: PLC0415 - models need the settings
+    from slipway.project.processes.up import run  # noqa: PLC0415 - models need the settings
 
     return _or_refused(lambda: run(host=options.host, port=options.port))
 
@@ -39,7 +39,7 @@ def web(argv: Sequence[str]) -> int:
     _end_with_parent(options)
     memory.load()
     _settle(options)
-    from slipway.project.web import run  # noqa: PLC0415
+    from slipway.project.processes.web import run  # noqa: PLC0415
 
     return _or_refused(lambda: run(host=options.host, port=options.port))
 
@@ -53,7 +53,7 @@ def worker(argv: Sequence[str]) -> int:
     _end_with_parent(options)
     memory.load()
     _set_up(options)
-    from slipway.project.worker import run  # noqa: PLC0415
+    from slipway.project.processes.worker import run  # noqa: PLC0415
 
     return _or_refused(lambda: run(ready=options.ready_file))
 
@@ -62,7 +62,7 @@ def migrate(argv: Sequence[str]) -> int:
     """Bring the database to this release of Slipway."""
     options = _parser("migrate", "Bring the database to this release.").parse_args(argv)
     _set_up(options)
-    from slipway.project.preparation import migrate as bring_up_to_date  # noqa: PLC0415
+    from slipway.project.installation.preparation import migrate as bring_up_to_date  # noqa: PLC0415
 
     return _or_refused(bring_up_to_date)
 
@@ -73,7 +73,7 @@ def move(argv: Sequence[str]) -> int:
         argv
     )
     _set_up(options)
-    from slipway.project.moving import run  # noqa: PLC0415
+    from slipway.project.installation.moving import run  # noqa: PLC0415
 
     return _or_refused(run)
 
@@ -83,7 +83,7 @@ def forget_secrets(argv: Sequence[str]) -> int:
     description = "Empty what cannot be read, after the key file was lost; it is given again then."
     options = _parser("forget-secrets", description).parse_args(argv)
     _set_up(options)
-    from slipway.project.key_file import forget  # noqa: PLC0415
+    from slipway.project.installation.key_file import forget  # noqa: PLC0415
 
     return _or_refused(lambda: _say_forgotten(forget()))
 
@@ -151,7 +151,7 @@ def _settle(options: argparse.Namespace) -> None:
 
 def _or_refused(run: Callable[[], int | None]) -> int:
     """Run it, or say in a sentence why it cannot be."""
-    from slipway.records.rows.outages import is_away  # noqa: PLC0415
+    from slipway.records.rows.database.outages import is_away  # noqa: PLC0415
 
     try:
         return run() or 0

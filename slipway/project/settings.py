@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from slipway.project.environment import CannotStart, Surroundings, django_database
-from slipway.project.own_files import check_database, keys_in, new_secret, secret_from
+from slipway.project.installation.own_files import check_database, keys_in, new_secret, secret_from
 
 try:
     SURROUNDINGS = Surroundings.read()
@@ -11,7 +11,7 @@ try:
     DATA = SURROUNDINGS.data
     SECRET_KEY = secret_from(DATA / "secret-key", new_secret)
     # Newest first: the first encrypts, all decrypt. Outside the database: a dump holds no secret.
-    # Made by project.key_file, which first looks whether the database was written with others.
+    # Made by installation.key_file, which first looks whether the database was written with others.
     SLIPWAY_KEYS = keys_in(DATA / "keys")
     if not SURROUNDINGS.database_url:
         check_database(DATA / "slipway.sqlite3")

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from slipway_cli.client import Client
+from slipway_cli.api.client import Client
+from slipway_cli.api.patience import Pauses
+from slipway_cli.arguments.grammar import Commands
 from slipway_cli.completion.names import KnownNames
 from slipway_cli.completion.words import candidates
 from slipway_cli.errors import Ended
-from slipway_cli.grammar import Commands
 from slipway_cli.main import MODULES
-from slipway_cli.patience import Pauses
-from slipway_cli.render import one_line, out
+from slipway_cli.printed.render import one_line, out
 from slipway_cli.root import load
 from slipway_cli.session import Settings, connect
 

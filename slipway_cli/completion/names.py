@@ -8,12 +8,11 @@ from types import FrameType
 from typing import Any
 
 from slipway_cli import contexts
-from slipway_cli.client import PAGE, Client, at
+from slipway_cli.api.client import PAGE, Client, at
+from slipway_cli.arguments.options import ANSWERS, SHELLS
 from slipway_cli.errors import Ended
 from slipway_cli.session import Format
-from slipway_cli.wishes import ANSWERS
 
-SHELLS = ("bash", "zsh", "fish")
 CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {  # by command's first word, "" for any
     ("", "output"): tuple(str(each) for each in Format),
     ("", "reply"): ANSWERS,

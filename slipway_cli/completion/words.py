@@ -4,8 +4,8 @@ from argparse import Action
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from slipway_cli.arguments.grammar import Command, Commands, about, fill, new_parser
 from slipway_cli.completion.names import CHOICES, COMMAS, KnownNames, kind_of
-from slipway_cli.grammar import Command, Commands, about, fill, new_parser
 from slipway_cli.installed import server_commands
 from slipway_cli.language import _, told
 from slipway_cli.root import add_output

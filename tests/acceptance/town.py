@@ -247,7 +247,7 @@ class Town:
             put_database(self.folder / "data")
         script = (
             "import django; django.setup()\nfrom django.conf import settings\n"
-            "from slipway.project.preparation import make_first_admin, migrate\n"
+            "from slipway.project.installation.preparation import make_first_admin, migrate\n"
             f"migrate(); make_first_admin(settings.DATA)\n{self.more}"
         )
         environment = {**self._environment, "DJANGO_SETTINGS_MODULE": "slipway.project.settings"}

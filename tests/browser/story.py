@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.state import SeenStatus
 from slipway.core.rollout.value.words import Cause, End
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor

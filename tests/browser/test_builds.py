@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.seen import Finding
+from slipway.core.builds.state import SeenStatus
 from slipway.interfaces.web.builds import build_log
 from slipway.records.accounts.models import User
 from slipway.records.catalog.models import Build

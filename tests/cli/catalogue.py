@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import slipway_cli
-from slipway_cli.mistakes import MISTAKES
+from slipway_cli.arguments.mistakes import MISTAKES
 
 ROOT = Path(slipway_cli.__file__).parent
 # What else is looked up where it is shown: which argument of a call is the text.

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from slipway_cli.api.patience import Pauses
 from slipway_cli.language import VARIABLES, settle
 from slipway_cli.main import main
-from slipway_cli.patience import Pauses
 from tests.cli.reading import reading_chinese
 from tests.cli.standin import TOKEN, Standin
 

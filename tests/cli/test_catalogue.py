@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from slipway_cli.arguments.mistakes import MISTAKES, recognised, wrapped
+from slipway_cli.arguments.values import duration
 from slipway_cli.language import Text, _, joined, settle, told
-from slipway_cli.mistakes import MISTAKES, recognised, wrapped
-from slipway_cli.render import width
-from slipway_cli.values import duration
+from slipway_cli.printed.render import width
 from tests.chinese import english_in
 from tests.cli import catalogue
 from tests.cli.conftest import Run

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from slipway_cli.language import told, understood
-from slipway_cli.progress import ProgressBar
-from slipway_cli.render import Column, in_words, table, width
+from slipway_cli.printed.progress import ProgressBar
+from slipway_cli.printed.render import Column, in_words, table, width
 from tests.cli.conftest import Run
 from tests.cli.reading import reading_chinese
 from tests.cli.standin import Asked, Reply, Standin, cell, rollout

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.cli.api.test_transport import at_a_terminal
 from tests.cli.conftest import Run
+from tests.cli.following.test_watch import ASKS, END, EVENTS, SHOW, delta
 from tests.cli.standin import Asked, Reply, Standin, events, rollout
-from tests.cli.test_transport import at_a_terminal
-from tests.cli.test_watch import ASKS, END, EVENTS, SHOW, delta
 
 PROBLEM = {
     "code": "unconfirmed",

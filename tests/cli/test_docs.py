@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway_cli.grammar import Command, fill, new_parser
+from slipway_cli.arguments.grammar import Command, fill, new_parser
 from slipway_cli.main import MODULES
 from slipway_cli.root import load
 

@@ -6,7 +6,7 @@ import pytest
 
 from slipway_cli import contexts
 from slipway_cli.contexts import Context, Contexts
-from slipway_cli.render import width
+from slipway_cli.printed.render import width
 from tests.cli.conftest import Run
 from tests.cli.standin import TOKEN, Reply, Standin, rollout, said
 from tests.cli.terminal import at_terminal

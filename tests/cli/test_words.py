@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
+from slipway_cli.arguments.values import duration, given, pairs, seconds, size, words
 from slipway_cli.errors import Usage
-from slipway_cli.narration import Board, counted
-from slipway_cli.render import Column, as_json, clean, table, width
-from slipway_cli.values import duration, given, pairs, seconds, size, words
+from slipway_cli.following.narration import Board, counted
+from slipway_cli.printed.render import Column, as_json, clean, table, width
 from tests.cli.standin import cell, line, rollout
 
 

@@ -13,7 +13,7 @@ import pytest
 from slipway.adapters.builds.gitlab import GitLabServer
 from slipway.adapters.builds.jenkins.server import JenkinsServer
 from slipway.adapters.egress.outlet import RequestLimits
-from slipway.core.builds.decide import SEARCH_TIME
+from slipway.core.builds.state import SEARCH_TIME
 from slipway.core.words.versions import VersionStatus as V
 from slipway.records.builds.operations import builds
 from slipway.records.builds.queries.builds import get_late_offers

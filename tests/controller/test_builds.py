@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.builds.decide import SEARCH_TIME, SeenStatus
+from slipway.core.builds.state import SEARCH_TIME, SeenStatus
 from slipway.core.words.versions import VersionStatus as V
 from slipway.ports import StoreFull
 from slipway.ports.builds import ServerRefused, ServerTrouble, StartUnsure

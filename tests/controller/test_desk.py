@@ -15,7 +15,7 @@ from django.db import Error, OperationalError, connection
 from django.db.models import Q
 
 from slipway.records.fleet.models import Host
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
 from tests.controller.company import desk
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.db.models import F
 
 from slipway.controller.worker import clock
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.seen import Commit
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.versions import VersionStatus as V
 from slipway.ports.builds import ServerTrouble
 from slipway.records.builds.operations import comparisons, deliveries

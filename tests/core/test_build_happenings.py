@@ -5,18 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.core.builds.decide import (
-    BuildStage,
-    BuildState,
-    Fetch,
-    LookAtBuild,
-    Rest,
-    Search,
-    SeenStatus,
-    StartBuild,
-    Wait,
-    decide,
-)
+from slipway.core.builds.decide import Fetch, LookAtBuild, Rest, Search, StartBuild, Wait, decide
 from slipway.core.builds.happen import (
     LONGEST_RETRY,
     BuildEvent,
@@ -26,6 +15,7 @@ from slipway.core.builds.happen import (
     BuildUnanswered,
     happened,
 )
+from slipway.core.builds.state import BuildStage, BuildState, SeenStatus
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 

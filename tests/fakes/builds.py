@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.orders import BuildOrder, ServerAccess
 from slipway.core.builds.seen import (
     Commit,
@@ -16,6 +15,7 @@ from slipway.core.builds.seen import (
     LogPiece,
     SeenBuild,
 )
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import theirs
 from slipway.ports.builds import BuildGone, PackageMissing, ServerRefused

@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from slipway.project.environment import Surroundings
-from slipway.project.web import in_url
+from slipway.project.processes.web import in_url
 from tests.interfaces.people import Person
 
 ELSEWHERE = {"Host": "slipway.elsewhere.example"}

@@ -17,7 +17,7 @@ from slipway.controller.hosts.fitness import unfit
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import Observation
-from slipway.core.rollout.reading import obstacle_in
+from slipway.core.rollout.chain_reports import obstacle_in
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused

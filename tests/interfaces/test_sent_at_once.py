@@ -11,7 +11,7 @@ import uvicorn
 from slipway.interfaces.entrance.bodies import Receive, Scope, Send
 from slipway.interfaces.live.at_once import send_now_of
 from slipway.interfaces.live.live import Live, LivePauses
-from slipway.project.patience import PatientProtocol
+from slipway.project.limits.patience import PatientProtocol
 from tests.interfaces.stories import Bell, Story, Watcher
 
 WITHIN = 10.0  # seconds

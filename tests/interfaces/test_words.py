@@ -26,7 +26,7 @@ from slipway.interfaces.web.frame.words import word
 from slipway.interfaces.web.services.packages import _WHY
 from slipway.records.rollouts.models import Rollout
 from slipway_cli import language
-from slipway_cli.narration import ending, waiting
+from slipway_cli.following.narration import ending, waiting
 from tests.chinese import english_in, shown_in
 from tests.cli.catalogue import chinese
 from tests.cli.reading import reading_chinese

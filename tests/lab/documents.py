@@ -42,7 +42,7 @@ NOT_TYPED: Mapping[tuple[str, str], str] = {
     (
         "docs/cli.md",
         "At Tab",
-    ): "is for a shell at a terminal: tests/cli/test_completion.py runs each",
+    ): "is for a shell at a terminal: tests/cli/completion/test_completion.py runs each",
     ("docs/cli.md", "Commands"): _GRAMMAR,
     ("docs/cli.md", "Following a rollout"): "is what a command prints",
     ("docs/howto/finding.md", "Finding things in long lists"): "is read by tests/test_finding",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.adapters.builds.command import isolation
+from slipway.adapters.builds.command.enclosure import isolation
 from tests.lab.laboratory import Lab
 
 MIB = 1024**2

@@ -9,7 +9,7 @@ import pytest
 from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.hosts.seen import Asked
 from slipway.core.release.steps import Probe, Remove, Restart, Stop
-from slipway.core.rollout.reading import NO_RIGHT
+from slipway.core.rollout.chain_reports import NO_RIGHT
 from tests.adapters.ssh import made
 from tests.lab.evidence import ROOT
 from tests.lab.laboratory import Lab

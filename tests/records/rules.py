@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from slipway.core.builds.decide import BuildStage
+from slipway.core.builds.state import BuildStage
 from slipway.core.words.versions import VersionStatus
 from slipway.records.builds.operations.endings import end_as_duplicate
 from slipway.records.catalog.models import Build, Version

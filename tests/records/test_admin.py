@@ -15,7 +15,7 @@ from slipway.project.environment import Surroundings
 from slipway.records.accounts.models import Token
 from slipway.records.accounts.operations import tokens
 from slipway.records.fleet.models import SshKey
-from slipway.records.rows.encrypted import EncryptedTextField
+from slipway.records.rows.secrets.encrypted import EncryptedTextField
 from tests.records.people import NOW, alice, person, user_of
 from tests.records.world import World
 

@@ -10,7 +10,7 @@ from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Package, Release, Version
 from slipway.records.catalog.operations import versions
 from slipway.records.rollouts.models import Rollout, Step, Target, WellState
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 from tests.hand import Hand
 from tests.records.world import World, stored
 from tests.standing import made_once

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.builds.decide import BuildStage
+from slipway.core.builds.state import BuildStage
 from slipway.core.words.versions import VersionStatus
 from slipway.records.builds.operations import logs as build_logs
 from slipway.records.builds.queries import builds

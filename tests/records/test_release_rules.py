@@ -2,8 +2,8 @@
 
 import pytest
 
-from slipway.core.builds.decide import BuildStage
 from slipway.core.builds.orders import ServerKind
+from slipway.core.builds.state import BuildStage
 from slipway.core.rollout.value.words import Cause, End
 from slipway.core.words.refusal import Forbidden, Invalid, NotFound
 from slipway.core.words.roles import Role

@@ -7,7 +7,7 @@ import pytest
 from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import LogLine, Step, Target
 from slipway.records.rollouts.run.writing.minutes import Line, Minutes, StepEnd
-from slipway.records.rows.many import update_each
+from slipway.records.rows.writing.many import update_each
 from tests.hand import Hand
 from tests.records.world import World
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db import models
 
-from slipway.records.rows.encrypted import EncryptedTextField
+from slipway.records.rows.secrets.encrypted import EncryptedTextField
 from slipway.records.rows.sentences import SentenceField
 
 # Written by people, for people: shown as they are, in every language.

@@ -9,7 +9,7 @@ _TABLES = """
 from uuid import uuid4
 from django.conf import settings
 from django.core.management import call_command
-from slipway.project import key_file
+from slipway.project.installation import key_file
 from slipway.records.rollouts.models import Installation
 class Nowhere(dict):
     def __contains__(self, app): return True

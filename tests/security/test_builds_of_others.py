@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.builds.command.isolation import Isolation, NotIsolated
+from slipway.adapters.builds.command.enclosure.isolation import Isolation, NotIsolated
 from slipway.adapters.builds.command.server import CommandServer
-from tests.adapters.builds.command_bench import (
+from tests.adapters.builds.command.bench import (
     FAILED,
     SUCCESS,
     Bench,

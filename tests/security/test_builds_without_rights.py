@@ -8,13 +8,13 @@ from typing import NoReturn
 
 import pytest
 
-from slipway.adapters.builds.command.enclosure import Enclosure
-from slipway.adapters.builds.command.isolation import Isolation, NotIsolated
-from slipway.adapters.builds.command.processes import renounce_rights
+from slipway.adapters.builds.command.enclosure.enclosure import Enclosure
+from slipway.adapters.builds.command.enclosure.isolation import Isolation, NotIsolated
+from slipway.adapters.builds.command.processes.tree import renounce_rights
+from slipway.adapters.builds.command.processes.users import BuildUser, ourselves
 from slipway.adapters.builds.command.server import CommandServer
-from slipway.adapters.builds.command.users import BuildUser, ourselves
 from slipway.ports.builds import ServerRefused
-from tests.adapters.builds.command_bench import SUCCESS, Bench, a_bench
+from tests.adapters.builds.command.bench import SUCCESS, Bench, a_bench
 from tests.security.conftest import AS_ROOT
 
 pytestmark = pytest.mark.once

@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from slipway.project import memory
+from slipway.project.limits import memory
 
 pytestmark = pytest.mark.once
 

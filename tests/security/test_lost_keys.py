@@ -12,12 +12,12 @@ from cryptography.fernet import Fernet
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
-from slipway.project import key_file, preparation
-from slipway.project.own_files import keys_in
+from slipway.project.installation import key_file, preparation
+from slipway.project.installation.own_files import keys_in
 from slipway.records.accounts.key_probe import keep_probe
 from slipway.records.accounts.models import KeyProbe
-from slipway.records.rows.encrypted import cipher
-from slipway.records.rows.kept_secrets import list_kept_secrets
+from slipway.records.rows.secrets.encrypted import cipher
+from slipway.records.rows.secrets.kept_secrets import list_kept_secrets
 from tests.postgresql import make_database
 from tests.security.secrets_of_a_company import SECRETS, make_secrets, make_tables, read_secrets
 from tests.security.servers import Server

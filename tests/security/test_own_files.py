@@ -11,8 +11,8 @@ from typing import NoReturn
 
 import pytest
 
-from slipway.project import own_files
 from slipway.project.environment import CannotStart
+from slipway.project.installation import own_files
 
 pytestmark = pytest.mark.once
 

@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 from slipway.interfaces.entrance.bodies import Receive, Scope, Send
-from slipway.project import patience
+from slipway.project.limits import patience
 
 pytestmark = pytest.mark.once
 

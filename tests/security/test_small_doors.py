@@ -18,9 +18,10 @@ from django.test import Client
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from slipway.interfaces import doors
-from slipway.project import memory, patience, web
 from slipway.project.environment import OUR_FILES, CannotStart, Surroundings
-from slipway.project.preparation import TOKEN_LASTS
+from slipway.project.installation.preparation import TOKEN_LASTS
+from slipway.project.limits import memory, patience
+from slipway.project.processes import web
 from tests.fakes.packages import MemoryPackages
 from tests.interfaces.conftest import make_company
 from tests.interfaces.people import person

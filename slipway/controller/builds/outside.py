@@ -31,6 +31,7 @@ from slipway.records.builds.operations.polls import (
     list_due_polls,
     put_off_poll,
 )
+from slipway.records.builds.queries import known
 from slipway.records.builds.queries.builds import get_service_order
 from slipway.records.catalog.queries.services import get_service
 
@@ -142,16 +143,16 @@ class OutsideBuilds:
 
 
 def _is_known(service: str, external_id: str) -> bool:
-    return builds.is_known(get_service(service), external_id)
+    return known.is_known(get_service(service), external_id)
 
 
 def _adopt(name: str, seen: SeenBuild) -> tuple[Sentence, int | None]:
     service = get_service(name)
     if not parse_build(service.build).takes(seen.ref):
         return _REF_NOT_TAKEN, None
-    if builds.has_unnamed_orders(service):
+    if known.has_unnamed_orders(service):
         raise NotYet("A build of {service} was just ordered.", service=name)
-    if seen.correlation and builds.is_ours(seen.correlation):
+    if seen.correlation and known.is_ours(seen.correlation):
         return _OURS, None
     build = builds.adopt_build(
         service=service,

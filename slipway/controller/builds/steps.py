@@ -11,16 +11,7 @@ from slipway.controller.worker import clock
 from slipway.controller.worker.calls import Calls, Result
 from slipway.controller.worker.desk import Desk
 from slipway.controller.worker.failpoints import Point, reach
-from slipway.core.builds.decide import (
-    BuildStage,
-    Cancel,
-    Fetch,
-    Finish,
-    LookAtBuild,
-    Search,
-    SeenStatus,
-    StartBuild,
-)
+from slipway.core.builds.decide import Cancel, Fetch, Finish, LookAtBuild, Search, StartBuild
 from slipway.core.builds.happen import (
     BuildEvent,
     BuildHappening,
@@ -30,6 +21,7 @@ from slipway.core.builds.happen import (
 )
 from slipway.core.builds.orders import BuildOrder, ServerKind
 from slipway.core.builds.seen import LogPiece, SeenBuild
+from slipway.core.builds.state import BuildStage, SeenStatus
 from slipway.core.release.packages import StoredPackage
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.sentence import Sentence

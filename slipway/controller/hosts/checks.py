@@ -19,7 +19,7 @@ from slipway.ports import Hosts, HostUnreachable, OursAtFault
 from slipway.records.catalog.queries.services import list_run_users
 from slipway.records.fleet import due, queries
 from slipway.records.fleet.operations.checks import ClaimedCheck, claim_checks, finish_check
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

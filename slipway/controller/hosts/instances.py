@@ -16,7 +16,7 @@ from slipway.ports import Hosts, HostUnreachable, OursAtFault
 from slipway.records.fleet import due
 from slipway.records.fleet.due import DueHost
 from slipway.records.fleet.operations.looks import HostLook, record_looks
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
 
 LOOK_EVERY = timedelta(seconds=60)  # at each host
 AT_ONCE = 200  # hosts in a round: one transaction

@@ -12,7 +12,7 @@ from slipway.controller.worker.round import Round
 from slipway.core.words.refusal import Refused
 from slipway.records.releasing.operations import rules as release_rules
 from slipway.records.releasing.rules import list_due_rules
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
 
 SOONEST = 2.0  # seconds between looks
 LOOK_EVERY = 10.0  # where nobody has written anything

@@ -31,7 +31,7 @@ from slipway.records.rollouts.run.keeping import kept_on_hosts
 from slipway.records.rollouts.run.later_claims import list_places_ahead
 from slipway.records.rollouts.run.loading import Loaded, load
 from slipway.records.rollouts.run.state import list_revisions
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
 
 LONGEST_DOUBLING = 5
 FAULTS_BEFORE_ASKING = 3

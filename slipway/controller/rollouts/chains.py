@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from slipway.core.hosts.seen import Observation, TicketResult
 from slipway.core.release.steps import Chain, Fence, PackageRef, Unpack
 from slipway.core.release.timed_steps import TimedStep, filled_check
+from slipway.core.rollout.chain_reports import Chained, obstacle_in
 from slipway.core.rollout.chains import (
     UPLOAD,
     chain_for,
@@ -16,7 +17,6 @@ from slipway.core.rollout.chains import (
     steps_for,
 )
 from slipway.core.rollout.plans.plan import PlannedRelease
-from slipway.core.rollout.reading import Chained, obstacle_in
 from slipway.core.rollout.value.rollout import Rollout as Value
 from slipway.core.rollout.value.rollout import Target
 from slipway.core.rollout.value.words import Stage

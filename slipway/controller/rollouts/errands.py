@@ -16,9 +16,10 @@ from slipway.controller.rollouts.inbox import Inbox
 from slipway.controller.worker.failpoints import AFTER_STEP, Point, reach
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.seen import Asked, Observation, Outcome, SeenInstance, TicketResult
+from slipway.core.rollout.chain_reports import report_from_look, report_of
 from slipway.core.rollout.chains import UPLOAD
 from slipway.core.rollout.commands import Ask, Command, Send
-from slipway.core.rollout.reading import look_at, report_from_look, report_of
+from slipway.core.rollout.reading import look_at
 from slipway.core.rollout.value.events import Answered, Lost
 from slipway.core.rollout.value.looks import ChainReport
 from slipway.core.rollout.value.rollout import Rollout as Value

@@ -9,8 +9,8 @@ from typing import TypeVar
 import structlog
 from django.db import Error
 
-from slipway.records.rows.outages import is_away
-from slipway.records.rows.threads import DatabaseThreads
+from slipway.records.rows.database.outages import is_away
+from slipway.records.rows.database.threads import DatabaseThreads
 
 Result = TypeVar("Result")
 log = structlog.get_logger()

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-from slipway.core.builds.decide import BuildStage, BuildState, SeenStatus, pause_after
+from slipway.core.builds.decide import pause_after
+from slipway.core.builds.state import BuildStage, BuildState, SeenStatus
 from slipway.core.words.sentence import Sentence
 
 LONGEST_RETRY = timedelta(minutes=15)  # whatever a server asks for

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from slipway.core.builds.decide import PackageSource
+from slipway.core.builds.package_source import PackageSource
 
 
 class ServerKind(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.sentence import Sentence
 
 # Codes of findings: builds by command are refused, or can do what the worker can.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from slipway.core.builds.decide import PackageSource, SourceKind
+from slipway.core.builds.package_source import PackageSource, SourceKind
 from slipway.core.words.durations import parse_duration
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid

@@ -1,15 +1,15 @@
-"""The release spec as people write it: read strictly, overridden per service, written as JSON."""
+"""The release spec as people write it: read strictly, overridden per service."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import fields
 
+from slipway.core.spec.health import CHECKS, argv_of, health_of
 from slipway.core.spec.places import ALL_PLACES, check_places
-from slipway.core.spec.shorthands import url_of, written_out
+from slipway.core.spec.shorthands import written_out
 from slipway.core.spec.supervisors import ALL_SCRIPTS, TRAITS
 from slipway.core.spec.values import (
     EVERYBODY,
-    HealthCheck,
     Hook,
     Limits,
     ReleaseSpec,
@@ -17,7 +17,6 @@ from slipway.core.spec.values import (
     Supervisor,
 )
 from slipway.core.words.documents import Section, load
-from slipway.core.words.durations import format_duration
 from slipway.core.words.names import check_user_name, shown
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.sentence import Sentence
@@ -37,8 +36,6 @@ _KEYS = (
 )
 _SECTIONS = ("environment", "scripts", "health", "limits")
 _SCRIPTS = tuple(each.name for each in fields(Scripts))
-_CHECKS = ("http", "tcp", "command")
-_TIMES = ("interval", "timeout", "min_healthy_time", "healthy_deadline")
 # What an instance is must not be said twice, and differently.
 _OURS = ("PORT", "VERSION", "WEIGHT", "SERVICE", "INSTANCE", "SHARED", "RELEASE")
 
@@ -49,9 +46,6 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _SHARED = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]*(/[0-9A-Za-z_-][0-9A-Za-z._-]*)*")
 _MEMORY = re.compile(r"[1-9][0-9]{0,15}[KMGT]?")
 _CPU = re.compile(r"[1-9][0-9]{0,5}%")
-_HTTP = re.compile(r"https?://[^\s/]+(/\S*)?")
-_STATUSES = re.compile(r"[1-5][0-9]{2}(-[1-5][0-9]{2})?")
-_TCP = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._${}-]+):([0-9]{1,5}|\$\{PORT\})")
 
 
 def parse_spec(source: str | Mapping[str, object]) -> ReleaseSpec:
@@ -59,14 +53,14 @@ def parse_spec(source: str | Mapping[str, object]) -> ReleaseSpec:
     document = load(source) if isinstance(source, str) else source
     top = Section.of(written_out(document), "", _KEYS)
     spec = ReleaseSpec(
-        run=_argv(top, "run"),
+        run=argv_of(top, "run"),
         supervisor=_supervisor(top),
         user=_user(top),
         environment=_environment(top),
         stop_timeout=top.duration("stop_timeout", ReleaseSpec().stop_timeout),
         shared=_shared(top),
         scripts=_scripts(top),
-        health=_health(top),
+        health=health_of(top),
         limits=_limits(top),
         keep_releases=top.number("keep_releases", 1, 100) or ReleaseSpec().keep_releases,
         readable_by=_readers(top),
@@ -106,8 +100,8 @@ def merge_spec(package: Mapping[str, object], service: Mapping[str, object]) -> 
         ours = Section.of(package.get(name), name).values
         theirs = Section.of(service.get(name), name).values
         replaced: tuple[str, ...] = ()
-        if name == "health" and any(check in theirs for check in _CHECKS):
-            replaced = (*_CHECKS, "expect", "status")
+        if name == "health" and any(check in theirs for check in CHECKS):
+            replaced = (*CHECKS, "expect", "status")
         if name == "scripts" and traits:
             replaced = tuple(each for each in ALL_SCRIPTS if each not in traits.scripts)
         kept = {key: value for key, value in ours.items() if key not in replaced}
@@ -170,10 +164,6 @@ def _shared(top: Section) -> tuple[str, ...]:
     return tuple(dict.fromkeys(folders))
 
 
-def _argv(section: Section, key: str) -> tuple[str, ...]:
-    return tuple(check_places(word) for word in section.argv(key))
-
-
 def _script(section: Section, key: str) -> tuple[str, ...]:
     return tuple(check_places(word, ALL_PLACES) for word in section.argv(key))
 
@@ -203,62 +193,6 @@ def _hook(section: Section, name: str) -> Hook | None:
         return Hook(argv, timeout, inactivity, _way_back(said))
     argv = _script(section, name)
     return Hook(argv) if argv else None
-
-
-def _health(top: Section) -> HealthCheck:
-    section = top.section("health", (*_CHECKS, "expect", "status", *_TIMES))
-    default = HealthCheck()
-    times = {name: section.duration(name, getattr(default, name)) for name in _TIMES}
-    check = HealthCheck(
-        http=check_places(url_of(section.text("http"))),
-        tcp=check_places(section.text("tcp")),
-        command=_argv(section, "command"),
-        expect=check_places(section.text("expect")),
-        status=_statuses(section),
-        **times,
-    )
-    _check_health(check)
-    return check
-
-
-def _statuses(section: Section) -> str:
-    ranges = section.text("status").replace(",", " ").split()
-    for each in ranges:
-        first, _, last = each.partition("-")
-        if not _STATUSES.fullmatch(each) or (last and first > last):
-            raise Invalid(
-                "health.status: {text} is no status of an HTTP answer, nor a range of them.",
-                hint="Write the good ones, like 200-299 401; without it 200-399 is good.",
-                text=shown(each),
-            )
-    return " ".join(ranges)
-
-
-def _check_health(check: HealthCheck) -> None:
-    said = [name for name in _CHECKS if getattr(check, name)]
-    if len(said) > 1:
-        raise Invalid(
-            "health has both {first} and {second}.",
-            hint="Keep one of http, tcp and command.",
-            first=said[0],
-            second=said[1],
-        )
-    if check.http and not _HTTP.fullmatch(check.http):
-        raise Invalid("health.http should be a URL, like http://127.0.0.1:${PORT}/healthz.")
-    if check.tcp and not _TCP.fullmatch(check.tcp):
-        raise Invalid("health.tcp should be HOST:PORT, like 127.0.0.1:${PORT}.")
-    if check.status and not check.http:
-        raise Invalid("health.status needs health.http: nothing else answers with one.")
-    if check.expect and not check.http:
-        raise Invalid("health.expect needs health.http: there is no other answer to look into.")
-    if not check.interval or not check.timeout or not check.healthy_deadline:
-        raise Invalid("health: interval, timeout and healthy_deadline should be more than 0s.")
-    if check.healthy_deadline <= check.min_healthy_time:
-        raise Invalid(
-            "health.healthy_deadline ({deadline}) should be more than min_healthy_time ({least}).",
-            deadline=format_duration(check.healthy_deadline),
-            least=format_duration(check.min_healthy_time),
-        )
 
 
 def _limits(top: Section) -> Limits:

@@ -11,8 +11,8 @@ from slipway.core.words.sentence import some_of
 from slipway.interfaces import doors
 from slipway.interfaces.doctor.disks import LEAST_ROOM
 from slipway.interfaces.doctor.verdicts import NAMED, DoctorFinding, ill, well
-from slipway.records.rows.encrypted import cipher
-from slipway.records.rows.kept_secrets import list_kept_secrets
+from slipway.records.rows.secrets.encrypted import cipher
+from slipway.records.rows.secrets.kept_secrets import list_kept_secrets
 
 
 def database(_now: datetime) -> DoctorFinding:

@@ -40,7 +40,7 @@ from slipway.interfaces.sentences import (
 from slipway.records.accounts.authentication import authenticate_token
 from slipway.records.accounts.rights import Actor, actor_of
 from slipway.records.fleet.reach import knows_reach
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
 
 # Webhooks say who they are by a secret of their own; see interfaces.hooks.
 HOOK_ROUTES = frozenset({"hooks/gitlab", "hooks/jenkins", "hooks/generic"})

@@ -20,7 +20,7 @@ from slipway.records.audit.operations import (
     record_refused,
     record_stranger,
 )
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
 
 LOG = logging.getLogger("slipway.attempts")
 FORBIDDEN = 403

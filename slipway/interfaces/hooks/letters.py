@@ -32,7 +32,7 @@ from slipway.interfaces.sentences import (
 )
 from slipway.records.audit.operations import UNPROVEN_WEBHOOK
 from slipway.records.builds.queries import hooks
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
 
 LOG = logging.getLogger("slipway.hooks")
 # What names no service is compared with every secret there is: not often.

@@ -24,9 +24,9 @@ from slipway.interfaces.live.doorbells import EVERY_ROLLOUT, Doorbell
 from slipway.interfaces.live.viewers import MayStill, Viewer, tend
 from slipway.interfaces.sentences import whole
 from slipway.records.rollouts.ask.queries import Glance
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
+from slipway.records.rows.database.threads import DatabaseThreads
 from slipway.records.rows.sentences import Tell, told
-from slipway.records.rows.threads import DatabaseThreads
 
 T = TypeVar("T")
 LOG = logging.getLogger("slipway.live")
@@ -41,7 +41,7 @@ class TooManyViewers(Refused):
     code = "too_many_viewers"
 
 
-class Delta(Protocol):
+class TellableDelta(Protocol):
     """What changed in a rollout after a revision, up to `rev`."""
 
     @property
@@ -53,7 +53,7 @@ class Delta(Protocol):
     def told(self, tell: Tell) -> dict[str, Any]: ...
 
 
-Look = Callable[[int, int], Delta]
+Look = Callable[[int, int], TellableDelta]
 GlanceAt = Callable[[int], Glance]
 
 
@@ -237,7 +237,7 @@ class Live:
         rev = (await self._read(partial(self._glance, rollout_id))).rev
         return all(each.rev == rev and not each.is_new for each in viewers)
 
-    def _hand(self, viewer: Viewer, delta: Delta, message: bytes) -> None:
+    def _hand(self, viewer: Viewer, delta: TellableDelta, message: bytes) -> None:
         # A long story comes in parts: the end is told after the last of them.
         is_whole = delta.rev >= delta.whole_rev
         is_over = is_whole and RolloutStatus(delta.state).is_over
@@ -273,13 +273,13 @@ def live(
     return _LIVES[loop]
 
 
-def _message(delta: Delta, tell: Tell) -> bytes:
+def _message(delta: TellableDelta, tell: Tell) -> bytes:
     text = json.dumps(
         whole(delta.told, tell), cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":")
     )
     return f"id: {delta.rev}\nevent: delta\ndata: {text}\n\n".encode()
 
 
-def _end(delta: Delta) -> bytes:
+def _end(delta: TellableDelta) -> bytes:
     text = json.dumps({"state": delta.state})
     return f"id: {delta.rev}\nevent: end\ndata: {text}\n\n".encode()

@@ -10,7 +10,7 @@ from itertools import count
 from django.db import Error as DatabaseTrouble
 
 from slipway.interfaces.live.at_once import SendNow
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
 from slipway.records.rows.sentences import Tell
 
 LOG = logging.getLogger("slipway.live")

@@ -12,7 +12,7 @@ from slipway.records.accounts.models import (
     Token,
     User,
 )
-from slipway.records.rows.reading import ReadingAdmin
+from slipway.records.rows.read_only_admin import ReadingAdmin
 
 
 @admin.register(User)

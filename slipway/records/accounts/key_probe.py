@@ -6,7 +6,7 @@ from cryptography.fernet import Fernet
 from django.db import connection
 
 from slipway.records.accounts.models import KeyProbe, User
-from slipway.records.rows.kept_secrets import KeptSecret, list_kept_secrets
+from slipway.records.rows.secrets.kept_secrets import KeptSecret, list_kept_secrets
 
 
 def is_database_of_ours() -> bool:

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from slipway.core.words.roles import Role
-from slipway.records.rows.encrypted import EncryptedTextField
+from slipway.records.rows.secrets.encrypted import EncryptedTextField
 
 
 class User(AbstractUser):

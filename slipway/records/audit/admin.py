@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from slipway.records.audit.models import Event
-from slipway.records.rows.reading import ReadingAdmin
+from slipway.records.rows.read_only_admin import ReadingAdmin
 
 
 @admin.register(Event)

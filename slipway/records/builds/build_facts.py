@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from slipway.core.builds.decide import BuildStage, SeenStatus
+from slipway.core.builds.state import BuildStage, SeenStatus
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models import Build, Service

@@ -15,7 +15,7 @@ from slipway.records.catalog.models import (
     Service,
     Version,
 )
-from slipway.records.rows.reading import ReadingAdmin
+from slipway.records.rows.read_only_admin import ReadingAdmin
 
 
 @admin.register(Service)

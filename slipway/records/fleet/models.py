@@ -13,7 +13,7 @@ from slipway.core.hosts.drift_words import Drift, What, kept
 from slipway.core.words.instances import FAILED, TRANSITIONAL, InstanceStatus
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Release, Service, Version
-from slipway.records.rows.encrypted import EncryptedTextField
+from slipway.records.rows.secrets.encrypted import EncryptedTextField
 from slipway.records.rows.sentences import SentenceField
 
 USER = settings.AUTH_USER_MODEL

@@ -16,7 +16,7 @@ from slipway.records.rollouts.models import (
     WellState,
     Withdrawal,
 )
-from slipway.records.rows.reading import ReadingAdmin
+from slipway.records.rows.read_only_admin import ReadingAdmin
 from slipway.records.workers.models import Worker
 
 

@@ -1,1 +1,1 @@
-"""Column types of our own."""
+"""What rows share: columns of our own, pages of long lists, and how rows are written and read."""

@@ -12,11 +12,12 @@ from typing import Protocol
 
 from slipway.adapters.builds.gitlab import GitLabServer
 from slipway.adapters.egress.outlet import RequestLimits
-from slipway.core.builds.decide import PackageSource, SeenStatus
 from slipway.core.builds.orders import BuildOrder, ServerAccess, ServerKind
+from slipway.core.builds.package_source import PackageSource
+from slipway.core.builds.state import SeenStatus
 from slipway.ports.builds import BuildServer, StartUnsure
-from tests.adapters.builds.command_rig import COMMAND_RIGS
-from tests.adapters.builds.jenkins_rig import JENKINS_RIGS
+from tests.adapters.builds.command.rig import COMMAND_RIGS
+from tests.adapters.builds.jenkins.rig import JENKINS_RIGS
 from tests.fakes.builds import FakeBuildServer
 from tests.stands import gitlab_faults
 from tests.stands.gitlab import GitLabStand

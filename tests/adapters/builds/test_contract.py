@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.orders import BuildOrder
 from slipway.core.builds.settings import matches
+from slipway.core.builds.state import SeenStatus
 from slipway.ports.builds import BuildGone, PackageMissing, ServerRefused, StartUnsure
 from tests.adapters.builds.rigs import FILE, RIGS, Rig
 

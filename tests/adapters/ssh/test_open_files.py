@@ -11,7 +11,7 @@ import pytest
 
 from slipway.adapters.ssh import SshHosts
 from slipway.ports import OursAtFault
-from slipway.project.files import connections_within
+from slipway.project.limits.files import connections_within
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.hanging import quick_hosts
@@ -22,7 +22,7 @@ FOLLOWED = """
 import asyncio, json, resource, sys
 from slipway.adapters.ssh import SshHosts
 from slipway.ports import HostAccess, OursAtFault
-from slipway.project.files import connections_within, raise_limit
+from slipway.project.limits.files import connections_within, raise_limit
 
 told = json.load(sys.stdin)
 soft, hard, files = told["soft"], told["hard"], []

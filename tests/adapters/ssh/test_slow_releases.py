@@ -9,7 +9,7 @@ import pytest
 
 from slipway.core.hosts.drift_words import Drift, What
 from slipway.core.release.steps import HostStep
-from slipway.core.rollout.reading import TIMED_OUT
+from slipway.core.rollout.chain_reports import TIMED_OUT
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.test_drift import drift

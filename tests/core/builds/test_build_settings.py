@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.core.builds.decide import PackageSource, SourceKind
+from slipway.core.builds.package_source import PackageSource, SourceKind
 from slipway.core.builds.settings import BuildSettings, check_variables, parse_build
 from slipway.core.words.refusal import Invalid
 

@@ -10,11 +10,8 @@ from hypothesis import strategies as st
 from slipway.core.builds.decide import (
     FETCHES_ALLOWED,
     LATE_TIME,
-    SEARCH_TIME,
     STARTS_ALLOWED,
     TROUBLE_PAUSES,
-    BuildStage,
-    BuildState,
     Cancel,
     Decision,
     Fetch,
@@ -22,13 +19,13 @@ from slipway.core.builds.decide import (
     LookAtBuild,
     Rest,
     Search,
-    SeenStatus,
     StartBuild,
     Wait,
     decide,
     duplicate_of,
     pause_after,
 )
+from slipway.core.builds.state import SEARCH_TIME, BuildStage, BuildState, SeenStatus
 from slipway.core.words.versions import VersionStatus as V
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from slipway import host
-from slipway.core.rollout.reading import Chained, problem_of
+from slipway.core.rollout.chain_reports import Chained, problem_of
 from slipway.core.rollout.told.health_words import PREFIX, last_of_probe, reason_of
 
 PLACE = {"place": "web-1:8080", "version": "1.1"}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from slipway import host
-from slipway.core.rollout.reading import LONGEST_WORDS, Chained, problem_of
-from slipway.core.rollout.told.host_words import sentence_of_line
+from slipway.core.rollout.chain_reports import Chained, problem_of
+from slipway.core.rollout.told.host_words import LONGEST_WORDS, sentence_of_line
 
 SOURCES = sorted(Path(host.__file__).parent.rglob("*.sh"))
 PROGRAM = "".join(path.read_text().replace("\\\n", "") for path in SOURCES)

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from slipway import __version__
-from slipway.core.builds.decide import BuildStage
+from slipway.core.builds.state import BuildStage
 from slipway.interfaces.doctor.findings import findings
 from slipway.interfaces.doctor.verdicts import DoctorFinding
 from slipway.records.catalog.models import Build

@@ -10,7 +10,7 @@ from django.db import transaction
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.roles import Action, Role
 from slipway.interfaces import api
-from slipway.interfaces.api.frame.policy import Over, Policy
+from slipway.interfaces.api.frame.policy import EndpointPolicy, Over
 from tests.interfaces.api.permission_table import (
     FOREIGN,
     GRANTS,
@@ -29,7 +29,7 @@ from tests.interfaces.releases import begin, drive, make_version
 APART = {"POST /login", "GET /rollouts/{id}/events"}
 
 
-def endpoints() -> Iterator[tuple[str, Policy | None]]:
+def endpoints() -> Iterator[tuple[str, EndpointPolicy | None]]:
     """Yield "METHOD /path" of every endpoint with its policy."""
     for prefix, room in api._ROOMS:
         for path, view in room.router.path_operations.items():
@@ -58,7 +58,7 @@ def may(name: str, action: Action, service: str, environment: str) -> bool:
     )
 
 
-def expected(name: str, policy: Policy, attempt: Try, place: Place) -> str:
+def expected(name: str, policy: EndpointPolicy, attempt: Try, place: Place) -> str:
     """Return what `name` should get: through, forbidden, or hidden."""
     if policy.over is Over.ITSELF or policy.action is None:
         return "through"

@@ -8,7 +8,6 @@ from itertools import count
 from django.db import transaction
 from django.utils import timezone
 
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.happen import (
     BuildEvent,
     BuildHappening,
@@ -18,6 +17,7 @@ from slipway.core.builds.happen import (
 )
 from slipway.core.builds.seen import Commit, Finding, LogPiece
 from slipway.core.builds.seen import Comparison as Found
+from slipway.core.builds.state import SeenStatus
 from slipway.core.release.packages import StoredPackage
 from slipway.core.release.steps import PackageFormat, PackageRef
 from slipway.core.words.sentence import Sentence, theirs

@@ -4,8 +4,8 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.seen import Finding
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.versions import VersionStatus

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from slipway.core.builds.decide import SeenStatus
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models import Build, BuildServer
 from tests.interfaces.people import Person

@@ -8,9 +8,10 @@ from django.test import Client
 
 from slipway.adapters.builds.gitlab.answers import PipelineJob, build_from
 from slipway.adapters.builds.jenkins.seen import seen, waiting
-from slipway.core.builds.decide import PackageSource, SeenStatus
 from slipway.core.builds.orders import BuildOrder, ServerAccess, ServerKind
+from slipway.core.builds.package_source import PackageSource
 from slipway.core.builds.seen import SeenBuild
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models import BuildServer

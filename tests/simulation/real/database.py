@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connections
 
 import slipway
-from slipway.project.own_files import new_key
+from slipway.project.installation.own_files import new_key
 from tests.simulation.real.unchanged import Writes
 
 _CONNECTIONS: list[Any] = []  # the one of this process

@@ -6,10 +6,10 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from slipway.adapters.builds.command.isolation import EVERY_SERVICE, Isolation
+from slipway.adapters.builds.command.enclosure.isolation import EVERY_SERVICE, Isolation
 from slipway.adapters.builds.command.places import Workshop
-from slipway.adapters.builds.command.repositories import find_commit, locate
-from slipway.adapters.builds.command.users import BuildUser, ourselves
+from slipway.adapters.builds.command.processes.users import BuildUser, ourselves
+from slipway.adapters.builds.command.repository.repositories import find_commit, locate
 from slipway.core.builds.orders import ServerAccess
 from slipway.core.builds.seen import Finding
 from slipway.core.words.refusal import Refused

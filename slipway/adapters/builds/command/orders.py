@@ -1,7 +1,7 @@
 """Which orders a build by command takes; the others are refused before anything is begun."""
 
 from slipway.adapters.builds.command.packages import check_source
-from slipway.adapters.builds.command.repositories import is_commit
+from slipway.adapters.builds.command.repository.repositories import is_commit
 from slipway.core.builds.orders import BuildOrder
 from slipway.core.builds.settings import steers_programs
 from slipway.core.words.names import shown

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from slipway.core.builds.decide import PackageSource, SourceKind
+from slipway.core.builds.package_source import PackageSource, SourceKind
 from slipway.core.builds.path_patterns import fits_name, is_pattern
 from slipway.core.builds.seen import FetchedPackage
 from slipway.core.words.names import shown

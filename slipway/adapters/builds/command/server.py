@@ -10,23 +10,23 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from slipway.adapters.builds.command import runner
 from slipway.adapters.builds.command.checks import check_reach, findings
-from slipway.adapters.builds.command.history import compare
-from slipway.adapters.builds.command.isolation import PATH, PROGRAM, Isolation, bounded
-from slipway.adapters.builds.command.jobs import CommandJob
-from slipway.adapters.builds.command.log import read_piece
+from slipway.adapters.builds.command.enclosure.isolation import PATH, PROGRAM, Isolation, bounded
 from slipway.adapters.builds.command.orders import check_order
 from slipway.adapters.builds.command.packages import open_package
 from slipway.adapters.builds.command.places import BuildFolder, Workshop
-from slipway.adapters.builds.command.processes import end_leftovers
-from slipway.adapters.builds.command.repositories import find_commit, locate
-from slipway.adapters.builds.command.supervision import GRACE
-from slipway.adapters.builds.command.users import BuildUser, free_user, ourselves
+from slipway.adapters.builds.command.processes.tree import end_leftovers
+from slipway.adapters.builds.command.processes.users import BuildUser, free_user, ourselves
+from slipway.adapters.builds.command.repository.history import compare
+from slipway.adapters.builds.command.repository.repositories import find_commit, locate
+from slipway.adapters.builds.command.running import runner
+from slipway.adapters.builds.command.running.jobs import CommandJob
+from slipway.adapters.builds.command.running.log import read_piece
+from slipway.adapters.builds.command.running.supervision import GRACE
 from slipway.adapters.folder_lock import folder_locked
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.orders import BuildOrder, ServerAccess
 from slipway.core.builds.seen import Comparison, FetchedPackage, Finding, LogPiece, SeenBuild
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence, theirs
 from slipway.ports.builds import BuildGone, ServerTrouble, StartUnsure

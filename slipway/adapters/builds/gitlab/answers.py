@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from slipway.adapters.builds.gitlab.api import GitLabApi
-from slipway.core.builds.decide import SeenStatus
 from slipway.core.builds.seen import Commit, SeenBuild
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence
 

@@ -8,8 +8,8 @@ from typing import Any
 from slipway.adapters.builds.gitlab.answers import PipelineJob
 from slipway.adapters.builds.gitlab.api import GitLabApi
 from slipway.adapters.builds.gitlab.packages import Jobs, PackageFinder
-from slipway.core.builds.decide import PackageSource, SourceKind
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.package_source import PackageSource, SourceKind
 from slipway.core.builds.seen import FetchedPackage
 from slipway.ports.builds import PackageMissing
 

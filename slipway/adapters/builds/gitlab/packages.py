@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from slipway.adapters.builds.gitlab.answers import PipelineJob
 from slipway.adapters.builds.gitlab.api import PIECE, GitLabApi, NotThere, path
-from slipway.core.builds.decide import SourceKind
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.package_source import SourceKind
 from slipway.core.builds.path_patterns import fits, is_pattern
 from slipway.core.builds.seen import FetchedPackage
 from slipway.core.words.names import shown

@@ -4,18 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.adapters.builds.jenkins.jobs import (
-    CORRELATION,
     JOB_TREE,
-    REF_NAMES,
     branch_path,
     declared,
-    first_of,
     is_folder,
     is_multibranch,
     project_path,
     read_project,
-    undeclared,
 )
+from slipway.adapters.builds.jenkins.parameters import CORRELATION, REF_NAMES, first_of, undeclared
 from slipway.adapters.builds.jenkins.seen import entries
 from slipway.adapters.builds.jenkins.talk import Talk
 from slipway.core.builds.seen import Finding

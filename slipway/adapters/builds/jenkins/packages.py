@@ -10,8 +10,8 @@ import httpx
 from slipway.adapters.builds.jenkins.jobs import Place, build_path, gone
 from slipway.adapters.builds.jenkins.seen import entries
 from slipway.adapters.builds.jenkins.talk import NoSuchPage, Talk
-from slipway.core.builds.decide import SourceKind
 from slipway.core.builds.orders import BuildOrder
+from slipway.core.builds.package_source import SourceKind
 from slipway.core.builds.path_patterns import fits
 from slipway.core.builds.seen import FetchedPackage
 from slipway.core.words.names import shown

@@ -5,17 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slipway.adapters.builds.jenkins.changes import name_of_ref, ref_of_branch, ref_of_parameters
-from slipway.adapters.builds.jenkins.jobs import (
-    CORRELATION,
-    REF_NAMES,
-    Place,
-    build_path,
-    first_of,
-    ref_of,
-)
-from slipway.core.builds.decide import SeenStatus
+from slipway.adapters.builds.jenkins.jobs import Place, build_path, ref_of
+from slipway.adapters.builds.jenkins.parameters import CORRELATION, REF_NAMES, first_of
 from slipway.core.builds.orders import BuildOrder
 from slipway.core.builds.seen import Commit, SeenBuild
+from slipway.core.builds.state import SeenStatus
 from slipway.core.words.names import shown
 from slipway.core.words.sentence import Sentence, theirs
 

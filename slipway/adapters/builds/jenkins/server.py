@@ -21,11 +21,11 @@ from slipway.adapters.builds.jenkins.jobs import (
     find_job,
     gone,
     is_url_of,
-    parameters,
     parse_id,
     path_of,
     place_of_url,
 )
+from slipway.adapters.builds.jenkins.parameters import parameters
 from slipway.adapters.builds.jenkins.seen import (
     BUILD_TREE,
     ITEM_TREE,

@@ -11,6 +11,8 @@ from slipway.core.rollout.told.health_words import last_of_probe
 from slipway.core.rollout.told.reading_back import pattern_of, values_in
 from slipway.core.words.sentence import Sentence
 
+LONGEST_WORDS = 300  # of what others said, where it stands in a sentence of ours
+
 # As slipway/host says them. The values of what is said with a word of ours instead of one are two.
 _SAID = {
     "Healthy: process unknown runs {version}.": "healthy",

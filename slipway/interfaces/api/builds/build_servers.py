@@ -76,7 +76,7 @@ class StartedServerCheck(Schema):
     id: UUID
 
 
-class FindingOut(Schema):
+class ServerFindingOut(Schema):
     what: str
     what_code: str
     what_values: dict[str, Any]
@@ -90,7 +90,7 @@ class ServerCheckOut(Schema):
     project: str
     finished: bool
     works: bool
-    findings: list[FindingOut]
+    findings: list[ServerFindingOut]
 
 
 @router.get("", response=answers(Listed[BuildServerOut]))

@@ -14,6 +14,7 @@ from slipway.interfaces.api.frame.finding import asking_of
 from slipway.interfaces.api.frame.fingerprints import fingerprint
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import (
+    NO_REASON,
     Continued,
     Empty,
     Input,
@@ -24,6 +25,7 @@ from slipway.interfaces.api.frame.values import (
     Offset,
     SshPort,
     Text,
+    Why,
     Word,
     answers,
     continued,
@@ -63,11 +65,6 @@ class Maintenance(Input):
     reason: Text = ""
 
 
-class Why(Input):
-    reason: Text = ""
-
-
-NO_REASON = Why()
 _OF_THE_MACHINE = ("address", "port", "user", "root", "become", "host_key", "facts", "checked_at")
 
 

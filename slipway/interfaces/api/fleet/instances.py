@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema
 from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import (
+    NO_REASON,
     Id,
     Input,
     Limit,
@@ -17,6 +18,7 @@ from slipway.interfaces.api.frame.values import (
     Listed,
     Offset,
     Text,
+    Why,
     Word,
     answers,
     given,
@@ -40,13 +42,6 @@ class InstanceChange(Input):
     tag: Word = ""
     description: Text = ""
     is_maintain: bool = False
-
-
-class Why(Input):
-    reason: Text = ""
-
-
-NO_REASON = Why()
 
 
 class InstanceOut(Schema):

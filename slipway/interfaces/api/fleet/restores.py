@@ -9,8 +9,8 @@ from ninja import Router, Schema, Status
 from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import Input, Line, Name, Text, answers
+from slipway.interfaces.api.rollouts.plan_shapes import PlanOut, plan_as_dict
 from slipway.interfaces.api.rollouts.whole_rollouts import RolloutOut
-from slipway.interfaces.api.rollouts.wishes import PlanOut, plan_as_dict
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.live.shown import shown_rollout
 from slipway.interfaces.sentences import in_json

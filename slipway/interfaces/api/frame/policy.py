@@ -27,7 +27,7 @@ class Over(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class EndpointPolicy:
     action: Action | None
     over: Over
 
@@ -36,7 +36,7 @@ def policy(action: Action | None, over: Over) -> Callable[[View], View]:
     """Mark an endpoint with the right it asks for; `permit` in its body asks."""
 
     def mark(view: View) -> View:
-        view.policy = Policy(action, over)  # type: ignore[attr-defined]
+        view.policy = EndpointPolicy(action, over)  # type: ignore[attr-defined]
         return view
 
     return mark

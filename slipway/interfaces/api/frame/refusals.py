@@ -28,7 +28,7 @@ from slipway.interfaces.sentences import (
 from slipway.ports import PackageRefused
 from slipway.records.accounts.hashing import TooBusy
 from slipway.records.accounts.operations.logins import TooManyAttempts, WrongPassword
-from slipway.records.rows.outages import is_away
+from slipway.records.rows.database.outages import is_away
 
 LOG = logging.getLogger("slipway.api")
 

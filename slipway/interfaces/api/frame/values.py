@@ -41,6 +41,13 @@ class Input(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+class Why(Input):
+    reason: Text = ""
+
+
+NO_REASON = Why()
+
+
 class Listed(Schema, Generic[T]):
     items: list[T]
     total: int

@@ -7,7 +7,8 @@ from ninja import Router
 from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import answers
-from slipway.interfaces.api.rollouts.wishes import NewWish, PlanOut, plan_as_dict, wish_of
+from slipway.interfaces.api.rollouts.plan_shapes import PlanOut, plan_as_dict
+from slipway.interfaces.api.rollouts.wishes import NewWish, wish_of
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.rollouts.ask import changes
 from slipway.records.rollouts.operations import shown_plans

@@ -12,7 +12,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.reasons import SaidOut, said_out
 from slipway.interfaces.api.frame.values import Id, answers
-from slipway.interfaces.api.rollouts.wishes import ChangesOut, SpecChangesOut, changes_out
+from slipway.interfaces.api.rollouts.plan_shapes import ChangesOut, SpecChangesOut, changes_out
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.events import what_was_done
 from slipway.records.rollouts.ask import changes, queries

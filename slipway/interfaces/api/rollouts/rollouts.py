@@ -14,16 +14,18 @@ from slipway.core.words.roles import Action
 from slipway.interfaces.api.frame.finding import asking_of
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import (
+    NO_REASON,
     Continued,
     Id,
     Limit,
     Line,
     Offset,
+    Why,
     answers,
     continued,
 )
 from slipway.interfaces.api.rollouts.whole_rollouts import RolloutOut, WholeRollout, whole_rollout
-from slipway.interfaces.api.rollouts.wishes import Gone, GoOn, NewAnswer, NewRollout, Why, wish_of
+from slipway.interfaces.api.rollouts.wishes import Gone, GoOn, NewAnswer, NewRollout, wish_of
 from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.live.shown import shown_rollout
 from slipway.interfaces.sentences import in_json
@@ -47,7 +49,6 @@ class NothingToDo(Schema):
     rollout: None = None
 
 
-NO_REASON = Why()
 UNSAID = GoOn()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from slipway.core.builds.decide import BuildStage, SeenStatus
+from slipway.core.builds.state import BuildStage, SeenStatus
 from slipway.core.spec.hidden_values import without_credentials
 from slipway.core.words.versions import VersionStatus
 from slipway.interfaces.web.frame import saying

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from slipway.core.builds.decide import PackageSource, SourceKind
 from slipway.core.builds.orders import ServerKind
+from slipway.core.builds.package_source import PackageSource, SourceKind
 from slipway.core.builds.settings import BuildSettings, parse_build
 from slipway.core.words.durations import format_duration
 from slipway.core.words.refusal import Invalid

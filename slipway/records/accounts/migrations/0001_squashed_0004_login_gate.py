@@ -4,7 +4,7 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
-import slipway.records.rows.encrypted
+import slipway.records.rows.secrets.encrypted
 from django.conf import settings
 from django.db import migrations, models
 
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name='KeyProbe',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', slipway.records.rows.encrypted.EncryptedTextField()),
+                ('text', slipway.records.rows.secrets.encrypted.EncryptedTextField()),
             ],
             options={
                 'verbose_name': 'probe of the key file',

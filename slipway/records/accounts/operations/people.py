@@ -17,7 +17,7 @@ from slipway.records.accounts.operations.tokens import revoke_tokens_of
 from slipway.records.accounts.rights import SYSTEM, Actor
 from slipway.records.audit.operations import record
 from slipway.records.rows.texts import checked_text
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 LANGUAGES = ("", "en", "zh-hans")
 THEMES = ("", "light", "dark")

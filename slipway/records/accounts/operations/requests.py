@@ -5,7 +5,7 @@ from typing import Any
 
 from slipway.core.words.refusal import Refused
 from slipway.records.accounts.models import RememberedRequest, User
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 KEPT_TIME = timedelta(days=7)
 

@@ -15,7 +15,7 @@ from slipway.records.accounts.operations.grants import checked_role
 from slipway.records.accounts.rights import Actor, Right, actor_of
 from slipway.records.audit.operations import record
 from slipway.records.rows.texts import checked_text
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 LONGEST_LIFE = timedelta(days=365)
 USUAL_LIFE = timedelta(days=90)

@@ -3,21 +3,22 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import chain, count
 from typing import Any
 
 from django.db import transaction
 
-from slipway.core.builds.decide import BuildStage, SeenStatus, duplicate_of
 from slipway.core.builds.settings import BuildSettings, check_variables, parse_build
-from slipway.core.words.names import shown, version_name
+from slipway.core.builds.state import BuildStage, SeenStatus
+from slipway.core.words.names import shown
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
 from slipway.records.builds.operations.endings import end_as_duplicate
+from slipway.records.builds.operations.naming import find_duplicate, name_version
+from slipway.records.builds.queries.known import is_known
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
+from slipway.records.catalog.operations.telling import tell_of_version
 from slipway.records.rows.texts import checked_text
 
 
@@ -168,61 +169,11 @@ def take_late_success(*, build: Build, by: Actor, now: datetime) -> Build:
     return taken
 
 
-def is_known(service: Service, external_id: str) -> bool:
-    """Return whether a build of the service stands for that one. One pipeline may make versions of
-    several services of one repository."""
-    return Build.objects.filter(
-        service=service,
-        server=service.build_server,
-        project=service.build_project,
-        external_id=external_id,
-    ).exists()
-
-
-def is_ours(correlation: str) -> bool:
-    """Return whether this is a build that was asked for here."""
-    return Build.objects.filter(correlation=correlation).exists()
-
-
-def has_unnamed_orders(service: Service) -> bool:
-    """Return whether something was ordered whose id there we do not know yet: until then nobody
-    can say whether a build there is ours."""
-    return Build.objects.filter(
-        server=service.build_server, project=service.build_project, stage=BuildStage.ORDERED
-    ).exists()
-
-
 def poke_builds(*, service: Service, external_id: str, now: datetime) -> int:
     """Have the builds with this id looked at now; returns how many there are."""
     return Build.objects.filter(
         version__service=service, external_id=external_id, due_at__isnull=False
     ).update(due_at=now, looked_at=None)
-
-
-def find_duplicate(version: Version) -> Version | None:
-    """Return the version that has the same commit already, or will have. The service is locked."""
-    if not version.commit:
-        return None
-    # People name commits by their first digits, too.
-    same = Version.objects.filter(commit__startswith=version.commit)
-    others = same.filter(service_id=version.service_id)
-    rows = others.exclude(pk=version.pk).order_by("id").values_list("name", "commit", "status")
-    name = duplicate_of(version.commit, [(n, c, VersionStatus(s)) for n, c, s in rows])
-    return others.get(name=name) if name else None
-
-
-def name_version(version: Version, now: datetime) -> None:
-    """Give a version that is being made the first free name for its ref and commit, and save it."""
-    made = version_name(now, version.ref, version.commit)
-    names = chain([made], (f"{made}-{number}" for number in count(2)))
-    # The service is locked: nobody takes a name in between.
-    taken = set(
-        Version.objects.filter(service=version.service, name__startswith=made)
-        .exclude(pk=version.pk)
-        .values_list("name", flat=True)
-    )
-    version.name = next(name for name in names if name not in taken)
-    version.save()
 
 
 def _locked(service: Service) -> Service:
@@ -284,13 +235,4 @@ def _tell(verb: str, build: Build, by: Actor, now: datetime) -> None:
     after: dict[str, Any] = {"ref": version.ref, "commit": version.commit, "build": build.pk}
     if build.variables:
         after["variables"] = sorted(build.variables)
-    record(
-        verb,
-        "version",
-        version.pk,
-        str(version),
-        by=by,
-        now=now,
-        after=after,
-        service=version.service.name,
-    )
+    tell_of_version(verb, version, by=by, now=now, after=after)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Min, Q
 
-from slipway.core.builds.decide import BuildStage, BuildState
 from slipway.core.builds.orders import BuildOrder, ServerKind
+from slipway.core.builds.state import BuildStage, BuildState
 from slipway.core.words.refusal import Refused
 from slipway.records.builds.queries.builds import get_build, get_order, get_state
 from slipway.records.catalog.models import Build

@@ -12,8 +12,8 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.records.builds.queries.lists import list_comparisons
 from slipway.records.catalog.models import Comparison, Service
-from slipway.records.rows.claims import take_rows
 from slipway.records.rows.texts import storable
+from slipway.records.rows.writing.claims import take_rows
 
 CLAIM_TIME = timedelta(minutes=1)
 ATTEMPTS_ALLOWED = 6

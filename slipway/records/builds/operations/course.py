@@ -4,26 +4,26 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.builds.decide import BuildStage, BuildState
 from slipway.core.builds.happen import BuildEvent, happened
 from slipway.core.builds.seen import LogPiece
+from slipway.core.builds.state import BuildStage, BuildState
 from slipway.core.release.packages import StoredPackage
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
-from slipway.records.builds.operations.builds import find_duplicate, name_version
 from slipway.records.builds.operations.claims import held
 from slipway.records.builds.operations.endings import (
     end_as_duplicate,
     end_with_package,
     end_without_package,
 )
+from slipway.records.builds.operations.naming import find_duplicate, name_version
 from slipway.records.builds.queries.builds import get_state
 from slipway.records.catalog.models import Build, BuildLogPart, Service
+from slipway.records.catalog.operations.telling import tell_of_version
 from slipway.records.rows.texts import storable
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 LONGEST_LOG = 4 * 1024**2  # characters; what comes behind is on the build server
 CUT = "\n[… the log goes on on the build server …]\n"
@@ -140,13 +140,10 @@ def _known(build: Build) -> KnownAlready:
 
 def _tell_late(build: Build, now: datetime) -> None:
     version = build.version
-    record(
+    tell_of_version(
         "build.succeeded_late",
-        "version",
-        version.pk,
-        str(version),
+        version,
         by=Actor.system(),
         now=now,
         after={"status": VersionStatus(version.status).word, "build": build.pk},
-        service=version.service.name,
     )

@@ -9,9 +9,9 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.records.builds.operations.builds import poke_builds
 from slipway.records.catalog.models import Build, Delivery, Service
-from slipway.records.rows.claims import take_rows
 from slipway.records.rows.texts import storable
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.claims import take_rows
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 CLAIM_TIME = timedelta(minutes=1)
 ATTEMPTS_ALLOWED = 8

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from slipway.core.builds.decide import BuildStage
+from slipway.core.builds.state import BuildStage
 from slipway.core.release.packages import StoredPackage
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Build, BuildLogPart, Version
+from slipway.records.catalog.operations.telling import tell_of_version
 from slipway.records.catalog.operations.versions import give_package, spec_brought
 
 GLANCE = 4 * 1024  # characters of the log's end
@@ -73,14 +73,11 @@ def _end_of_log(build: Build) -> str:
 def _tell(build: Build, now: datetime, *, cause: Sentence | None = None, **after: object) -> None:
     version = build.version
     word = VersionStatus(version.status).word
-    record(
+    tell_of_version(
         "version.created" if version.status == VersionStatus.SUCCESS else f"build.{word}",
-        "version",
-        version.pk,
-        str(version),
+        version,
         by=Actor.system(),
         now=now,
         after={"ref": version.ref, "commit": version.commit, "build": build.pk, **after},
         cause=cause,
-        service=version.service.name,
     )

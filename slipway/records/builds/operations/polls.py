@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import BuildPoll, Service
-from slipway.records.rows.claims import take_rows
+from slipway.records.rows.writing.claims import take_rows
 
 POLL_EVERY = timedelta(seconds=60)
 CLAIM_TIME = timedelta(minutes=2)

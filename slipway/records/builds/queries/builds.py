@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from slipway.core.builds.decide import SEARCH_TIME, BuildStage, BuildState, SeenStatus
 from slipway.core.builds.orders import BuildOrder, ServerAccess, ServerKind
 from slipway.core.builds.settings import parse_build
+from slipway.core.builds.state import SEARCH_TIME, BuildStage, BuildState, SeenStatus
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence

@@ -1,16 +1,16 @@
 """All tables of this room at once, for a database that is new: the short way."""
 
 import django.db.models.deletion
-import slipway.core.builds.decide
+import slipway.core.builds.state
 import slipway.core.words.versions
 import slipway.core.builds.orders
-import slipway.records.rows.encrypted
+import slipway.records.rows.secrets.encrypted
 import slipway.records.rows.sentences
 import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from slipway.records.rows.triggers import (rules_of)
+from slipway.records.rows.writing.triggers import (rules_of)
 
 
 class Migration(migrations.Migration):
@@ -32,11 +32,11 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('gitlab', 'gitlab'), ('jenkins', 'jenkins'), ('command', 'command')], max_length=16)),
                 ('base_url', models.CharField(blank=True, default='', max_length=1024)),
                 ('username', models.CharField(blank=True, default='', max_length=255)),
-                ('credential', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
+                ('credential', slipway.records.rows.secrets.encrypted.EncryptedTextField(blank=True, default='')),
                 ('ca_certificate', models.TextField(blank=True, default='')),
                 ('proxy', models.CharField(blank=True, default='', max_length=1024)),
                 ('package_bases', models.JSONField(default=list)),
-                ('hook_secret', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
+                ('hook_secret', slipway.records.rows.secrets.encrypted.EncryptedTextField(blank=True, default='')),
                 ('created_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('build_url', models.CharField(blank=True, default='', max_length=1024)),
                 ('build_project', models.CharField(blank=True, default='', max_length=1024)),
                 ('build', models.JSONField(default=dict)),
-                ('hook_secret', slipway.records.rows.encrypted.EncryptedTextField(blank=True, default='')),
+                ('hook_secret', slipway.records.rows.secrets.encrypted.EncryptedTextField(blank=True, default='')),
                 ('keep_versions', models.PositiveIntegerField(null=True)),
                 ('default_ref', models.CharField(default='main', max_length=255)),
                 ('description', models.TextField(blank=True, default='')),
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='builds_to_look_at')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('external_id', ''), _negated=True), ('superseded', False)), fields=('service', 'server', 'project', 'external_id'), name='one_build_here_per_build_there'), models.CheckConstraint(condition=models.Q(('stage__in', ['wanted', 'ordered', 'watched', 'fetching', 'over'])), name='build_stage_is_known'), models.CheckConstraint(condition=models.Q(('seen', ''), ('seen__in', ['waiting', 'running', 'success', 'failed', 'cancelled']), _connector='OR'), name='build_seen_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('stage', slipway.core.builds.decide.BuildStage['OVER'])), models.Q(models.Q(('stage', slipway.core.builds.decide.BuildStage['OVER']), _negated=True), ('finished_at', None)), _connector='OR'), name='build_is_finished_when_it_is_over')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('external_id', ''), _negated=True), ('superseded', False)), fields=('service', 'server', 'project', 'external_id'), name='one_build_here_per_build_there'), models.CheckConstraint(condition=models.Q(('stage__in', ['wanted', 'ordered', 'watched', 'fetching', 'over'])), name='build_stage_is_known'), models.CheckConstraint(condition=models.Q(('seen', ''), ('seen__in', ['waiting', 'running', 'success', 'failed', 'cancelled']), _connector='OR'), name='build_seen_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('stage', slipway.core.builds.state.BuildStage['OVER'])), models.Q(models.Q(('stage', slipway.core.builds.state.BuildStage['OVER']), _negated=True), ('finished_at', None)), _connector='OR'), name='build_is_finished_when_it_is_over')],
             },
         ),
         migrations.CreateModel(

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from slipway.records.rows.triggers import (drops, refuse)
+from slipway.records.rows.writing.triggers import (drops, refuse)
 
 SAME = ("sha256", "size", "unpacked_size", "format", "filename", "path", "created_at")
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from slipway.records.rows.triggers import (refuse, refuse_removing)
+from slipway.records.rows.writing.triggers import (refuse, refuse_removing)
 
 RELEASE = ("id", "version_id", "fingerprint", "spec", "made_at")
 

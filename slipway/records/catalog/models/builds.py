@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
-from slipway.core.builds.decide import BuildStage, SeenStatus
+from slipway.core.builds.state import BuildStage, SeenStatus
 from slipway.records.catalog.models.servers import BuildServer
 from slipway.records.catalog.models.services import Service, Version
 from slipway.records.rows.sentences import SentenceField

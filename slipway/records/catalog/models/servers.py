@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from slipway.core.builds.orders import ServerKind
 from slipway.core.words.sentence import Sentence
-from slipway.records.rows.encrypted import EncryptedTextField
+from slipway.records.rows.secrets.encrypted import EncryptedTextField
 
 USER = settings.AUTH_USER_MODEL
 

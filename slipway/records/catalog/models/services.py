@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models.servers import BuildServer
-from slipway.records.rows.encrypted import EncryptedTextField
+from slipway.records.rows.secrets.encrypted import EncryptedTextField
 
 USER = settings.AUTH_USER_MODEL
 

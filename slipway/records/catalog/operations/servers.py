@@ -20,10 +20,10 @@ from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildServer, ServerCheck
-from slipway.records.rows.claims import take_rows
 from slipway.records.rows.sentences import kept
 from slipway.records.rows.texts import called, checked_text
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.claims import take_rows
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 # A test takes seconds: whoever claimed one for longer has died.
 CLAIM_TIME = timedelta(minutes=2)

@@ -19,7 +19,7 @@ from slipway.records.audit.operations import record
 from slipway.records.catalog.models import BuildOrigin, BuildServer, Language, Service
 from slipway.records.catalog.operations.servers import check_hook_secret
 from slipway.records.rows.texts import checked_text, is_storable
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 MOST_LABELS = 64
 LANGUAGES = tuple(Language.choices)

@@ -15,12 +15,12 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.operations.releases import check_user
+from slipway.records.catalog.operations.telling import tell_of_version
 from slipway.records.catalog.queries.services import package_removed, uploaded_package
 from slipway.records.rows.texts import checked_text
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 NAMES_TRIED = 9
 
@@ -163,11 +163,9 @@ def _keep_package(stored: StoredPackage, now: datetime) -> Package:
 
 
 def _tell(version: Version, stored: StoredPackage, *, by: Actor, now: datetime) -> None:
-    record(
+    tell_of_version(
         "version.created",
-        "version",
-        version.pk,
-        str(version),
+        version,
         by=by,
         now=now,
         after={
@@ -176,7 +174,6 @@ def _tell(version: Version, stored: StoredPackage, *, by: Actor, now: datetime) 
             "sha256": stored.ref.sha256,
             "size": stored.ref.size,
         },
-        service=version.service.name,
     )
 
 

@@ -4,12 +4,12 @@ import datetime
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import slipway.records.rows.encrypted
+import slipway.records.rows.secrets.encrypted
 import slipway.records.rows.sentences
 from django.conf import settings
 from django.db import migrations, models
 
-from slipway.records.rows.triggers import (rules_of)
+from slipway.records.rows.writing.triggers import (rules_of)
 
 
 class Migration(migrations.Migration):
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=64, unique=True)),
-                ('private_key', slipway.records.rows.encrypted.EncryptedTextField()),
+                ('private_key', slipway.records.rows.secrets.encrypted.EncryptedTextField()),
                 ('public_key', models.TextField()),
                 ('created_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

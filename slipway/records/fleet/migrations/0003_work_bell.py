@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from slipway.records.rows.triggers import (Rule)
+from slipway.records.rows.writing.triggers import (Rule)
 
 # On PostgreSQL whoever asks for work rings at the commit, so that workers need not look for it all
 # the time. SQLite has PRAGMA data_version for it. Rollouts have a bell already.

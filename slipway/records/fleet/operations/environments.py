@@ -16,7 +16,7 @@ from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations.windows import checked_windows
 from slipway.records.rows.texts import checked_text
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 BAKE_TIME = timedelta(0)
 PROGRESS_DEADLINE = timedelta(minutes=10)

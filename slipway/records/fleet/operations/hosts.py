@@ -25,7 +25,7 @@ from slipway.records.catalog.operations.services import checked_labels
 from slipway.records.fleet.models import Become, Environment, Host, HostState, SshKey
 from slipway.records.fleet.operations.keys import require_key
 from slipway.records.fleet.operations.machines import forget_what_was_seen
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 DEFAULT_ROOT = "/opt/slipway"
 

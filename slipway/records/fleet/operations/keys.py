@@ -24,7 +24,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.audit.operations import record
 from slipway.records.fleet.models import Environment, KeyGrant, SshKey
 from slipway.records.fleet.queries import no_key
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 LONGEST_KEY = 32 * 1024

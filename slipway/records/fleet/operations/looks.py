@@ -20,9 +20,9 @@ from slipway.records.fleet.operations.sightings import (
     note_sighting,
     sighting,
 )
-from slipway.records.rows.alike import save_alike
 from slipway.records.rows.pages import slices
 from slipway.records.rows.sentences import kept
+from slipway.records.rows.writing.alike import save_alike
 
 M = TypeVar("M", bound=Model)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
-from slipway.core.builds.decide import BuildStage
+from slipway.core.builds.state import BuildStage
 from slipway.records.catalog.models import Build
 from slipway.records.rollouts.models import UNDER_WAY, Rollout
 from slipway.records.rows.pages import Page

@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.db.models import Q
 
-from slipway.core.builds.decide import BuildStage
+from slipway.core.builds.state import BuildStage
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Build, ServerCheck
 from slipway.records.fleet.models import HostCheck

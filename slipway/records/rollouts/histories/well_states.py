@@ -18,7 +18,7 @@ from slipway.records.rollouts.histories.reading import (
 )
 from slipway.records.rollouts.histories.ways_back import values_back
 from slipway.records.rollouts.models import WellState
-from slipway.records.rows.many import insert_each, update_each
+from slipway.records.rows.writing.many import insert_each, update_each
 
 
 @dataclass(frozen=True, slots=True)

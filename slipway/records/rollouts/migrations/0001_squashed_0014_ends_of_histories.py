@@ -8,7 +8,7 @@ import slipway.records.rows.sentences
 from django.conf import settings
 from django.db import migrations, models
 
-from slipway.records.rows.triggers import (rules_of)
+from slipway.records.rows.writing.triggers import (rules_of)
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from slipway.records.rows.triggers import (refuse)
+from slipway.records.rows.writing.triggers import (refuse)
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from slipway.records.rows.triggers import (Rule)
+from slipway.records.rows.writing.triggers import (Rule)
 
 # On PostgreSQL each change of a rollout rings at its commit. SQLite has PRAGMA data_version for it.
 RING = """

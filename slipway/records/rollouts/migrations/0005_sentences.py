@@ -1,7 +1,7 @@
 from django.db import migrations, models
 
 from slipway.records.rows.sentences import (SentenceField, said_before, texts_become_sentences)
-from slipway.records.rows.triggers import (drops, refuse)
+from slipway.records.rows.writing.triggers import (drops, refuse)
 
 TRIGGER = "finished_rollouts_stay_finished"
 TABLE = "rollouts_rollout"

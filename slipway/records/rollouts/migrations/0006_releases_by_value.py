@@ -5,7 +5,7 @@ import slipway.core.rollout.value.words
 from django.conf import settings
 from django.db import migrations, models
 
-from slipway.records.rows.triggers import (drops)
+from slipway.records.rows.writing.triggers import (drops)
 
 
 def rename_failed(apps, editor):

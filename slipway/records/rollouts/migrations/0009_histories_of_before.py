@@ -6,7 +6,7 @@ from django.db import migrations
 from django.db.models import Max
 from django.utils import timezone
 
-from slipway.records.rows.triggers import (refuse)
+from slipway.records.rows.writing.triggers import (refuse)
 
 AT_ONCE = 500
 INSTALLING, STOPPED, INSTALL_FAILED = 1, 5, 11

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from slipway.records.rows.triggers import (drops, refuse, refuse_removing)
+from slipway.records.rows.writing.triggers import (drops, refuse, refuse_removing)
 
 MESSAGE = "a finished rollout stays as it ended"
 # What it was to do, who asked for it and why, and how it ended.

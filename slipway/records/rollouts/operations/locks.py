@@ -15,7 +15,7 @@ from slipway.records.rollouts.models import Lock
 from slipway.records.rollouts.wish.gates import holder_of, locked
 from slipway.records.rollouts.wish.refusals import Locked, NotLocked
 from slipway.records.rows.texts import checked_text
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 
 @transaction.atomic

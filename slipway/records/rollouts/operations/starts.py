@@ -15,7 +15,6 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations.releases import Drafts
 from slipway.records.catalog.operations.versions import hold_packages
@@ -23,6 +22,7 @@ from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations.shown_plans import plan_changed
 from slipway.records.rollouts.plan.floors import may_go_below
 from slipway.records.rollouts.plan.planning import Drawing, draw
+from slipway.records.rollouts.run.telling import tell_of_rollout
 from slipway.records.rollouts.wish.confirmations import require_confirmed
 from slipway.records.rollouts.wish.gates import (
     active_refusal,
@@ -35,7 +35,7 @@ from slipway.records.rollouts.wish.refusals import ActiveRollout
 from slipway.records.rollouts.wish.selection import Candidate
 from slipway.records.rollouts.wish.wishes import Wish
 from slipway.records.rows.texts import checked_text
-from slipway.records.rows.uniqueness import refused_if_taken
+from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 LONGEST_REASON = 1000  # characters
 _MOST_TOLD = 200  # places that the audit names
@@ -197,11 +197,9 @@ def _left(candidate: Candidate) -> Version | None:
 
 def _tell(rollout: Rollout, plan: Plan, by: Actor, now: datetime) -> None:
     more = len(plan.targets) - _MOST_TOLD
-    record(
+    tell_of_rollout(
         "rollout.started",
-        "rollout",
-        rollout.pk,
-        str(rollout),
+        rollout,
         by=by,
         now=now,
         after={
@@ -215,8 +213,6 @@ def _tell(rollout: Rollout, plan: Plan, by: Actor, now: datetime) -> None:
         },
         reason=rollout.reason,
         cause=rollout.cause,
-        service=plan.service,
-        environment=plan.environment,
     )
 
 

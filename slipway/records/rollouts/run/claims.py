@@ -10,8 +10,8 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit import operations as audit
 from slipway.records.rollouts.models import TO_BE_DRIVEN, Epoch, LogLine, Rollout
+from slipway.records.rollouts.run.telling import tell_of_rollout
 from slipway.records.workers.queries import name_of_worker
 
 _TURN = (
@@ -43,16 +43,7 @@ def claim(*, rollout_id: int, driver: str, now: datetime) -> Claim:
     if rollout.state == RolloutStatus.PENDING:
         rollout.state = RolloutStatus.RUNNING
         rollout.started_at = now
-        audit.record(
-            "rollout.running",
-            "rollout",
-            rollout.pk,
-            str(rollout),
-            by=Actor.system(),
-            now=now,
-            service=rollout.service.name,
-            environment=rollout.environment.name,
-        )
+        tell_of_rollout("rollout.running", rollout, by=Actor.system(), now=now)
     rollout.started_at = rollout.started_at or now
     rollout.epoch, rollout.rev = epoch, rollout.rev + 1
     if rollout.driver != driver:

@@ -12,7 +12,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import Epoch, LaterClaim, LogLine
 from slipway.records.rollouts.run.claims import Claim, LeaseLost, require_ours, turn
 from slipway.records.rollouts.run.loading import Loaded
-from slipway.records.rows.many import insert_each, update_each
+from slipway.records.rows.writing.many import insert_each, update_each
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from slipway_cli.ssh_answers import NOBODY, _names
+from slipway_cli.files.ssh_answers import NOBODY, _names
 
 HERE = Path(__file__).parent
 ANSIBLE = sorted(path for path in (HERE / "ansible").iterdir() if path.suffix != ".said")

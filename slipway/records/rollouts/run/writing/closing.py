@@ -14,6 +14,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.audit import operations as audit
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout
 from slipway.records.rollouts.run.loading import Loaded
+from slipway.records.rollouts.run.telling import tell_of_rollout
 from slipway.records.rollouts.taking_part.withdrawals import note_succeeded, note_withdrawn
 
 _LEVELS = {
@@ -49,17 +50,7 @@ def close(loaded: Loaded, value: Value, now: datetime) -> Told:
 
 
 def _tell_audit(row: Rollout, verb: str, outcome: Sentence, now: datetime) -> None:
-    audit.record(
-        verb,
-        "rollout",
-        row.pk,
-        str(row),
-        by=Actor.system(),
-        now=now,
-        cause=outcome,
-        service=row.service.name,
-        environment=row.environment.name,
-    )
+    tell_of_rollout(verb, row, by=Actor.system(), now=now, cause=outcome)
 
 
 def _leave_lock(row: Rollout, why: Sentence, now: datetime) -> None:

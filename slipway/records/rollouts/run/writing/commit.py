@@ -21,7 +21,7 @@ from slipway.records.rollouts.run.loading import Loaded, question_as_json
 from slipway.records.rollouts.run.writing.closing import close, reopen
 from slipway.records.rollouts.run.writing.minutes import Intent, Minutes, write_minutes
 from slipway.records.rollouts.run.writing.settling import Move, settle
-from slipway.records.rows.many import update_each
+from slipway.records.rows.writing.many import update_each
 
 ROUNDS = 5  # of asking the rows in one commit: each takes some, and may let others have their turn
 

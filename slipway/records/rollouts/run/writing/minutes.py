@@ -9,8 +9,8 @@ from slipway.core.rollout.told.telling import Told
 from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import LogLine, Step, Target
 from slipway.records.rollouts.run.loading import Loaded
-from slipway.records.rows.many import insert_each, update_each
 from slipway.records.rows.texts import storable
+from slipway.records.rows.writing.many import insert_each, update_each
 
 OUTPUT_KEPT = 64 * 1024  # characters of a step's output, its end
 

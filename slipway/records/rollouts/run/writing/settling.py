@@ -19,7 +19,7 @@ from slipway.records.rollouts.histories.well_states import (
 )
 from slipway.records.rollouts.models import Target
 from slipway.records.rollouts.run.loading import Loaded, TargetRow
-from slipway.records.rows.many import update_each
+from slipway.records.rows.writing.many import update_each
 
 AT_ONCE = 500
 INSTANCE_FIELDS = (

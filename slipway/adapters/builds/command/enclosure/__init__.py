@@ -1,0 +1,1 @@
+"""How builds are kept apart: whether this machine can, how, and what is inside."""

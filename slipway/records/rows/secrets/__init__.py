@@ -1,0 +1,1 @@
+"""Columns whose content is encrypted, and all that is kept in them."""

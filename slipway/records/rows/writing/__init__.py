@@ -1,0 +1,1 @@
+"""Writing rows: many at once, by one worker each, and what is refused whoever writes."""

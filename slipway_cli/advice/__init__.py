@@ -1,1 +1,0 @@
-"""What to type next where the server says no."""

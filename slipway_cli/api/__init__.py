@@ -1,0 +1,1 @@
+"""Speaks with the server: requests and answers, streams, and how long it waits for either."""

@@ -1,0 +1,1 @@
+"""Commands about builds and build servers."""

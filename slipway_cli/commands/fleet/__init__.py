@@ -1,0 +1,1 @@
+"""Commands about environments, hosts and instances."""

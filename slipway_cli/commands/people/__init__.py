@@ -1,0 +1,1 @@
+"""Commands about people: logging in, who may what, who did what."""

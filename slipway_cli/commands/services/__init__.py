@@ -1,0 +1,1 @@
+"""Commands about services, their versions, and what is released and kept of them."""

@@ -1,0 +1,1 @@
+"""Commands about the installation itself: what is wrong with it, and its workers."""

@@ -1,0 +1,1 @@
+"""Files that a command is given: hosts, release specs, secrets."""

@@ -1,0 +1,1 @@
+"""Follows what goes on to its end: a rollout, a build, a check of hosts."""

@@ -1,0 +1,48 @@
+"""Follows a check of hosts to its end."""
+
+import time
+from typing import Any
+
+from slipway_cli.api.client import Client, at
+from slipway_cli.errors import Failed
+from slipway_cli.language import Text, _, joined
+from slipway_cli.printed.render import Column, Row, say
+
+CHECK = (
+    Column("host", "host"),
+    Column("ok", "ok"),
+    Column("host key", "host_key_fingerprint"),
+    Column("problem", "message"),
+)
+
+
+def check_hosts(client: Client, wish: dict[str, Any]) -> dict[str, Any]:
+    """Ask for a check and return it finished; raise Failed when nobody does it."""
+    group: dict[str, Any] = client.post("/checks", wish)
+    until = time.monotonic() + client.pauses.most
+    told: set[str] = set()
+    while True:
+        group = {**group, **client.get(at("checks", group["id"]))}
+        for item in group["items"]:
+            if item["finished"] and item["host"] not in told:
+                told.add(item["host"])
+                say(sentence(item))
+        if group["finished"]:
+            return group
+        if time.monotonic() > until:
+            raise Failed(
+                _("The check has not ended."),
+                hint=_("Is a worker running? `slipway doctor` tells. The check goes on by itself."),
+                code="check_unfinished",
+            )
+        time.sleep(client.pauses.between)
+
+
+def sentence(item: Row) -> Text:
+    """Return what the check of one host found."""
+    host, fingerprint = item["host"], item.get("host_key_fingerprint")
+    if not item["ok"]:
+        return joined([_("{host}: {text}", host=host, text=item["message"]), item.get("hint")])
+    key = _("Host key: {fingerprint}", fingerprint=fingerprint) if fingerprint else ""
+    notes = [note["message"] for note in item.get("notes", ())]
+    return joined([_("{host} answers.", host=host), key, *notes])

@@ -1,1 +1,0 @@
-"""What `slipway` alone shows whoever sits at a terminal."""

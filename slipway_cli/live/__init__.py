@@ -1,1 +1,0 @@
-"""What moves at a terminal while a rollout is followed; in a pipe nothing does."""
