@@ -1,8 +1,10 @@
 """Connects the rooms when Django starts."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 from slipway.interfaces import doors
+from slipway.records.rows.database.compiling import never_compile
 
 
 class ProjectConfig(AppConfig):
@@ -12,4 +14,5 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         from slipway.project import wiring  # noqa: PLC0415 - needs settings that are ready
 
+        connection_created.connect(never_compile)
         doors.open(packages=wiring.packages())

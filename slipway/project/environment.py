@@ -165,8 +165,6 @@ def django_database(surroundings: Surroundings) -> dict[str, object]:
         # Persistent connections leak under ASGI; a pool does not.
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
-            # A statement that takes 20 ms is not made faster by compiling it for 200.
-            "options": "-c jit=off",
             **options,
             "pool": {"min_size": 1, "max_size": 16, "timeout": 20},
         },
