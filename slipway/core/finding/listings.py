@@ -12,6 +12,7 @@ from slipway.core.words.versions import VersionStatus
 # What may be said of a field, and which words of the rows are meant by it.
 Meanings = Mapping[str, tuple[str, ...]]
 SHORT = {"env": "environment"}
+BY, ME = "by", "me"  # `by:me`: whoever asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ SERVICES = Listing(
         },
         "environment": None,
         "language": None,
+        BY: None,
     }
 )
 HOSTS = Listing(
@@ -78,7 +80,7 @@ ROLLOUTS = Listing(
         "environment": None,
         "version": None,
         "host": None,
-        "by": None,
+        BY: None,
     }
 )
 VERSIONS = Listing(
@@ -89,7 +91,7 @@ VERSIONS = Listing(
         },
         "ref": None,
         "commit": None,
-        "by": None,
+        BY: None,
     },
     labels=False,
 )

@@ -23,6 +23,7 @@ from slipway.interfaces.web.frame.finding import (
     asked_of,
     bookmark_of,
     extent_of,
+    mine_of,
     why_nothing,
 )
 from slipway.interfaces.web.frame.saying import said
@@ -139,6 +140,7 @@ def _chips(total: int, counts: Mapping[ServiceState, int], asked: ListAsked) -> 
     return [
         asked.chip(_("All"), "state", "", total),
         *(asked.chip(str(_CHIPS[each]), "state", each.value, n) for each, n in counts.items()),
+        mine_of(asked),
     ]
 
 

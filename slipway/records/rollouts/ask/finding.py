@@ -77,6 +77,7 @@ def services_asked_for(
             "state": lambda words: with_state(actor, words, asking.now, odd),
             "environment": there,
             "language": is_one_of("language"),
+            "by": lambda names: Q(pk__in=rollouts.filter(made_by(names)).values("service")),
         },
         time=released,
     )
