@@ -170,10 +170,10 @@ def _progress(ids: Sequence[int]) -> dict[int, Progress]:
     return {pk: Progress(states[pk], frozenset(before[pk]), frozenset(after[pk])) for pk in ids}
 
 
-def runs_version(service: str, environment: str, version: str) -> bool:
-    """Whether any instance is to run a version there."""
-    there = Instance.objects.filter(service__name=service, environment__name=environment)
-    return there.filter(version__name=version).exists()
+def environments_with(service: str, version: str) -> set[str]:
+    """Return the environments where any instance is to run a version."""
+    there = Instance.objects.filter(service__name=service, version__name=version)
+    return set(there.values_list("environment__name", flat=True))
 
 
 def list_active(actor: Actor) -> Sequence[Rollout]:
