@@ -116,6 +116,7 @@ def versions(world: World, text: str) -> list[str]:
         ("by:alice", ["billing"]),
         ("-by:me", ["search", "shop"]),
         ("by:slipway", []),
+        ("state:behind", []),
         ("label:tier", ["billing"]),
         ("-label:tier", ["search", "shop"]),
         ("label:0=yes", ["search"]),

@@ -46,6 +46,7 @@ class ServiceState(StrEnum):
     UNUSED = "unused"
 
 
+BEHIND = "behind"  # runs older somewhere than in an environment before
 _WENT_WRONG = (RolloutStatus.HALTED.value, RolloutStatus.PARTIAL.value)
 _ACTIVE = tuple(status.value for status in RolloutStatus if status not in OVER)
 
@@ -54,7 +55,7 @@ SERVICES = Listing(
         "state": {
             **_alike(*(state.value for state in ServiceState)),
             "failed": tuple(sorted(status.word for status in FAILED)),
-            **_alike(PlaceWord.ILL.value, PlaceWord.DRIFTED.value),
+            **_alike(PlaceWord.ILL.value, PlaceWord.DRIFTED.value, BEHIND),
         },
         "environment": None,
         "language": None,

@@ -6,13 +6,14 @@ from functools import cache, partial
 
 from django.db.models import Q, QuerySet
 
-from slipway.core.finding.listings import ROLLOUTS, SERVICES, ServiceState
+from slipway.core.finding.listings import BEHIND, ROLLOUTS, SERVICES, ServiceState
 from slipway.core.hosts.place_status import PlaceWord
 from slipway.core.words.instances import FAILED, InstanceStatus
 from slipway.records.accounts.rights import Actor, made_by
 from slipway.records.catalog.models import Service
 from slipway.records.fleet.models import Instance
 from slipway.records.fleet.queries import status_of
+from slipway.records.rollouts.ask.behind import is_behind
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
 from slipway.records.rows.finding.asked import (
     Asking,
@@ -105,6 +106,8 @@ def with_state(actor: Actor, words: Iterable[str], now: datetime, odd: Odd | Non
             found |= condition(actor, now)
     if failed := [_FAILED[word] for word in wanted & _FAILED.keys()]:
         found |= Q(pk__in=instances.filter(status__in=failed).values("service"))
+    if BEHIND in wanted:
+        found |= is_behind(actor)
     if wanted & {PlaceWord.ILL, PlaceWord.DRIFTED}:
         known = odd() if odd else _odd_words(actor, now)
         found |= Q(pk__in=[service for service, called in known.items() if called & wanted])

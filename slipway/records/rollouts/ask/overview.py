@@ -26,7 +26,7 @@ from slipway.records.rollouts.histories.time_left import times_left_of
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
 from slipway.records.rollouts.wish.gates import LockFacts
 from slipway.records.rows.finding.asked import Asking
-from slipway.records.rows.pages import BY_NAME, Bookmark, Page, Stretch
+from slipway.records.rows.pages import BY_NAME, Bookmark, Order, Page, Stretch
 
 Place = tuple[str, str]  # a service and an environment
 WENT_WRONG = (RolloutStatus.HALTED, RolloutStatus.PARTIAL)
@@ -78,11 +78,13 @@ class Overview:
     locks: dict[Place, LockFacts]
 
 
-def find_services(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Stretch[Service]:
-    """Return the services that `actor` may see and asks for, by name, from a place on."""
+def find_services(
+    actor: Actor, asking: Asking, limit: int, at: Bookmark, order: Order = BY_NAME
+) -> Stretch[Service]:
+    """Return the services that `actor` may see and asks for, from a place on."""
     seen = Service.objects.filter(actor.visible(service="name"))
     seen = seen.defer("hook_secret", "build", "spec")
-    return Stretch(services_asked_for(seen, asking, actor), BY_NAME, limit, at)
+    return Stretch(services_asked_for(seen, asking, actor), order, limit, at)
 
 
 def count_services(actor: Actor) -> int:
