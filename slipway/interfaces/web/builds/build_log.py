@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from slipway.core.builds.log_words import MARK, sentence_of_log_line
+from slipway.core.reading.log_words import MARK, sentence_of_log_line
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.shown import ansi
 from slipway.records.builds.queries.builds import LogPage

@@ -28,9 +28,9 @@ from slipway.interfaces.web.frame.finding import (
 )
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
-from slipway.interfaces.web.shown.behind import Behind, behind_of
+from slipway.interfaces.web.shown.of_services.behind import Behind, behind_of
+from slipway.interfaces.web.shown.of_services.teams import TeamHeading, headings_of, without_team
 from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
-from slipway.interfaces.web.shown.teams import Heading, headings_of, without_team
 from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.instance_facts import InstanceFacts
 from slipway.records.fleet.queries import list_environments
@@ -83,7 +83,7 @@ class MatrixRow:
     mark: str
     word: str
     icon: str  # "" where there is nothing to look at
-    heading: Heading | None  # of its team, above the first of that
+    heading: TeamHeading | None  # of its team, above the first of that
 
 
 @require_GET
@@ -171,7 +171,7 @@ def _row(
     about: str,
     environments: Sequence[str],
     overview: Overview,
-    heading: Heading | None,
+    heading: TeamHeading | None,
 ) -> MatrixRow:
     versions = {each: _versions(service, each, overview) for each in environments}
     behind = behind_of(versions)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.builds import command
-from slipway.core.builds.log_words import MARK, sentence_of_log_line
+from slipway.core.reading.log_words import MARK, sentence_of_log_line
 
 _SOURCES = sorted(Path(command.__file__).parent.glob("*.py"))
 # What the runner says at its end, as a sentence it keeps; what says why nothing was built at all

@@ -13,14 +13,14 @@ _Labels = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class TeamHeading:
     """`url` leads to the services of that team alone."""
 
     said: str
     url: str
 
 
-def headings_of(labels: Sequence[_Labels]) -> list[Heading | None]:
+def headings_of(labels: Sequence[_Labels]) -> list[TeamHeading | None]:
     """Return for each service what stands above it: None where its team is that of the one before,
     or where nobody has a team."""
     teams = [each.get(TEAM) for each in labels]
@@ -37,9 +37,9 @@ def without_team(labels: _Labels) -> _Labels:
     return {name: value for name, value in labels.items() if name != TEAM}
 
 
-def _heading(team: str | None) -> Heading:
+def _heading(team: str | None) -> TeamHeading:
     if team is None:
         term, said = Term((), LABEL, TEAM, is_not=True), _("no team")
     else:
         term, said = Term((team,), LABEL, TEAM), team or TEAM
-    return Heading(said, f"?{urlencode({'where': Where((term,)).text})}")
+    return TeamHeading(said, f"?{urlencode({'where': Where((term,)).text})}")

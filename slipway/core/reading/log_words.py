@@ -1,7 +1,7 @@
 """What our own program says in the log of a build by command, read back into sentences: said in the
 reader's language, line by line. All else in a log are words of others, and stay so."""
 
-from slipway.core.words.reading_back import pattern_of, values_in
+from slipway.core.reading.reading_back import pattern_of, values_in
 from slipway.core.words.sentence import Sentence
 
 MARK = "[slipway] "  # before each line of ours
