@@ -192,6 +192,12 @@ def at_minute(at: datetime) -> SafeString:
 
 
 @register.filter
+def from_now(value: timedelta) -> datetime:
+    """The moment that is so far ahead."""
+    return timezone.now() + value
+
+
+@register.filter
 def at_clock(at: datetime | None) -> SafeString | str:
     """A time of the day; the page says it in the reader's zone, and which that is."""
     if at is None:
