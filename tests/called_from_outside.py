@@ -43,7 +43,9 @@ CALLED = (
     Called("slipway/interfaces/api/*", "guarded drifted daily param_name", "fields, likewise"),
     Called("slipway/interfaces/api/*", "last_rollout package_removed_at", "fields, likewise"),
     Called("slipway/interfaces/api/*", "was_healthy back_version", "likewise"),
-    Called("slipway/interfaces/api/*", "expected_seconds batch_seconds", "likewise"),
+    Called(
+        "slipway/interfaces/api/*", "expected_seconds batch_seconds batch_begin_seconds", "likewise"
+    ),
     Called("slipway/core/release/operations.py", "STEP_NAMES", "held to its words by tests"),
     Called(
         "slipway/core/rollout/plans/outlook.py",

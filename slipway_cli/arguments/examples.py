@@ -127,6 +127,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "rollout list": (
         Example("What is under way.", "slipway rollout list --where state:active"),
+        Example("What you began today.", 'slipway rollout list --where "by:me 1d.."'),
         Example(
             "What went wrong in prod since yesterday.",
             'slipway rollout list --where "env:prod state:failed 1d.."',

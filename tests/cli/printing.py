@@ -11,10 +11,12 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from slipway_cli.commands.rollouts import plans
 from slipway_cli.language import VARIABLES, settle
 from slipway_cli.main import main
 from tests.cli.every_line import LINES
@@ -62,6 +64,7 @@ def typed(line: str, folder: Path, url: str) -> list[str]:
 def printed(folder: Path, patch: pytest.MonkeyPatch) -> str:
     """Return each line with what came of it: `! ` is before what is said on standard error."""
     make_files(folder)
+    patch.setattr(plans, "present", lambda: datetime(2026, 11, 27, 12, 0, tzinfo=UTC))
     with in_utc(), Answering().running() as server:
         for name, value in _surroundings(server.url, folder).items():
             patch.setenv(name, value)

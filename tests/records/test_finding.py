@@ -78,7 +78,7 @@ def see(world: World) -> None:
 
 
 def asking(text: str, listing: Listing) -> Asking:
-    return Asking(parse_where(text, listing), NOW + timedelta(hours=1))
+    return Asking(parse_where(text, listing), NOW + timedelta(hours=1), me="alice")
 
 
 def services(world: World, text: str, actor: Actor | None = None) -> list[str]:
@@ -113,6 +113,10 @@ def versions(world: World, text: str) -> list[str]:
         ("-team:data", ["shop"]),
         ("team:data,web -tier:1", ["search", "shop"]),
         ("team:DATA", []),
+        ("by:alice", ["billing"]),
+        ("-by:me", ["search", "shop"]),
+        ("by:slipway", []),
+        ("state:behind", []),
         ("label:tier", ["billing"]),
         ("-label:tier", ["search", "shop"]),
         ("label:0=yes", ["search"]),
@@ -210,6 +214,9 @@ def test_the_state_of_a_host_is_the_one_it_shows(world: World) -> None:
         ("by:alice", ["deploy"]),
         ("by:slipway", []),
         ("-by:alice", ["upgrade"]),
+        ("by:me", ["deploy"]),
+        ("-by:me", ["upgrade"]),
+        ("by:me,bob", ["upgrade", "deploy"]),
         ("host:web-2 env:prod service:billing", ["upgrade", "deploy"]),
         ("host:lab-1", []),
         ("team:data state:failed 2h..", ["upgrade"]),
@@ -231,6 +238,7 @@ def test_rollouts_are_found(world: World, text: str, kinds: list[str]) -> None:
         ("state:ready", ["2.0", "1.0"]),
         ("-state:success", []),
         ("by:alice 2h..", ["2.0", "1.0"]),
+        ("by:me", ["2.0", "1.0"]),
         ("ref:main", []),
         ("-commit:abc", ["2.0", "1.0"]),
     ],

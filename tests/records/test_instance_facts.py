@@ -84,7 +84,7 @@ def test_a_host_with_two_instances_is_to_be_chosen_once(world: World) -> None:
 def test_those_that_are_not_as_wanted_are_found_in_parts_and_counted(world: World) -> None:
     Instance.objects.update(seen_at=world.clock(), seen_version="0.9")
     Instance.objects.filter(host__name="web-3").update(healthy=False)
-    parts = [list_not_as_wanted(Actor.system(), 2, offset) for offset in (0, 2, 4)]
+    parts = [list_not_as_wanted(Actor.system(), world.clock(), 2, offset) for offset in (0, 2, 4)]
     names = [[each.host.name for each in part] for part in parts]
     assert names == [["web-3", "web-1"], ["web-2"], []]
     assert [part.total for part in parts] == [3, 3, 3]

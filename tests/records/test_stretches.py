@@ -7,11 +7,13 @@ from django.db import connection
 
 from slipway.core.finding.where import EVERYTHING
 from slipway.core.words.refusal import Invalid
+from slipway.records.catalog.models import Service
 from slipway.records.catalog.queries.services import list_services
 from slipway.records.rollouts.ask.overview import find_services
 from slipway.records.rollouts.ask.queries import find_rollouts, list_rollouts
 from slipway.records.rollouts.models import Rollout
 from slipway.records.rows.finding.asked import Asking
+from slipway.records.rows.finding.grouped import BY_TEAM
 from slipway.records.rows.pages import Bookmark
 from tests.emptying import rules_away
 from tests.records.people import NOW
@@ -44,6 +46,31 @@ def test_a_list_is_gone_through_forth_and_back(world: World) -> None:
     assert [each.name for each in back] == [each.name for each in second]
     top = find_services(world.boss, ALL, 3, Bookmark(back.before, is_before=True))
     assert ([each.name for each in top], top.before) == ([each.name for each in first], "")
+
+
+def test_a_list_in_groups_is_gone_through_forth_and_back(world: World) -> None:
+    """Whatever is asked, and wherever a page ends; what has no team comes last."""
+    teams = {"billing": "trade", "search": "base", "shop": "trade", "svc-1": "base", "svc-3": ""}
+    for name, team in teams.items():
+        Service.objects.filter(name=name).update(labels={"team": team})
+    whole = ["svc-3", "search", "svc-1", "billing", "shop", "svc-0", "svc-2"]
+    for size in (1, 2, 3, 7):
+        forth, at = [], TOP
+        while True:
+            part = find_services(world.boss, ALL, size, at, BY_TEAM)
+            forth += [each.name for each in part]
+            if not part.after:
+                break
+            at = Bookmark(part.after)
+        assert forth == whole
+        back = [each.name for each in part]
+        while part.before:
+            at = Bookmark(part.before, is_before=True)
+            part = find_services(world.boss, ALL, size, at, BY_TEAM)
+            back = [*(each.name for each in part), *back]
+        assert back == whole
+    gone = find_services(world.boss, ALL, 9, Bookmark("gone"), BY_TEAM)
+    assert [each.name for each in gone] == whole
 
 
 def test_what_is_new_moves_no_row_to_another_part(world: World) -> None:

@@ -12,6 +12,7 @@ from slipway.core.words.versions import VersionStatus
 # What may be said of a field, and which words of the rows are meant by it.
 Meanings = Mapping[str, tuple[str, ...]]
 SHORT = {"env": "environment"}
+BY, ME = "by", "me"  # `by:me`: whoever asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class ServiceState(StrEnum):
     UNUSED = "unused"
 
 
+BEHIND = "behind"  # runs older somewhere than in an environment before
 _WENT_WRONG = (RolloutStatus.HALTED.value, RolloutStatus.PARTIAL.value)
 _ACTIVE = tuple(status.value for status in RolloutStatus if status not in OVER)
 
@@ -53,10 +55,11 @@ SERVICES = Listing(
         "state": {
             **_alike(*(state.value for state in ServiceState)),
             "failed": tuple(sorted(status.word for status in FAILED)),
-            **_alike(PlaceWord.ILL.value, PlaceWord.DRIFTED.value),
+            **_alike(PlaceWord.ILL.value, PlaceWord.DRIFTED.value, BEHIND),
         },
         "environment": None,
         "language": None,
+        BY: None,
     }
 )
 HOSTS = Listing(
@@ -78,7 +81,7 @@ ROLLOUTS = Listing(
         "environment": None,
         "version": None,
         "host": None,
-        "by": None,
+        BY: None,
     }
 )
 VERSIONS = Listing(
@@ -89,7 +92,7 @@ VERSIONS = Listing(
         },
         "ref": None,
         "commit": None,
-        "by": None,
+        BY: None,
     },
     labels=False,
 )

@@ -1,1 +1,1 @@
-"""Formats of others, read into values of ours; nothing is decided here."""
+"""Formats of others, and words of our own programs, read into values; nothing is decided here."""

@@ -12,6 +12,8 @@ from typing import Any, Self
 
 from slipway.core.words.reach import is_all_known, known
 
+_STOPS = (".", "!", "?", "…", ":", "。", "！", "？", "：")
+_CLOSERS = " \"'”’)）]」"
 _PLACE = re.compile(r"\{\{|\}\}|\{([a-z_][a-z_0-9]*)\}")
 
 
@@ -70,6 +72,12 @@ class Sentence:
     def advice(self) -> Self | None:
         """What to do next, as a sentence of its own."""
         return replace(self, template=self.hint, hint="") if self.hint else None
+
+    @property
+    def closed(self) -> Self:
+        """It with a full stop, so that another one can follow: what others said often has none."""
+        text = _in_english(self).rstrip(_CLOSERS)
+        return self if not text or text.endswith(_STOPS) else self.of("closed", "{why}.", why=self)
 
     @property
     def with_advice(self) -> Self:

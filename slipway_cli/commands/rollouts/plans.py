@@ -1,5 +1,7 @@
 """Plans: what an operation would do, before anything moves."""
 
+from datetime import datetime, timedelta
+
 from slipway_cli.arguments.grammar import Commands
 from slipway_cli.arguments.options import (
     DeployOptions,
@@ -8,9 +10,10 @@ from slipway_cli.arguments.options import (
     Version,
     WishOptions,
 )
-from slipway_cli.arguments.values import duration, size
+from slipway_cli.arguments.values import duration, present, size
 from slipway_cli.language import Text, _, joined
 from slipway_cli.printed.render import Column, Row, in_words, say
+from slipway_cli.printed.zone import zone_name
 from slipway_cli.session import Session
 
 commands = Commands()
@@ -107,6 +110,8 @@ def show_plan(session: Session, document: Row) -> None:
     say(summary(document))
     if "usual" in document and document["targets"]:
         say(_time(document["usual"]))
+    if document.get("batch_begin_seconds"):
+        say(_clock(document, present().astimezone()))
     for note in document["notes"]:
         say(note["message"])
     for sign in document.get("good_signs", ()):
@@ -159,6 +164,18 @@ def _time(usual: Row | None) -> Text:
         "{waits}.",
         earlier=usual["earlier"],
         waits=usual["waits"],
+    )
+
+
+def _clock(document: Row, now: datetime) -> Text:
+    """Return when it would be done, at the clock of whoever sits here."""
+    begin, took = document["batch_begin_seconds"][-1], document["batch_seconds"][-1]
+    last, done = (now + timedelta(seconds=each) for each in (begin, begin + took))
+    return _(
+        "Started now, the last batch would begin about {last} and end about {done} ({zone}).",
+        last=f"{last:%H:%M}",
+        done=f"{done:%H:%M}",
+        zone=zone_name(),
     )
 
 

@@ -112,7 +112,7 @@ def show_retention(
         session.rows(rows, FATES, empty="")
     say(
         _(
-            "{packages} packages would go, {size} would be free.",
+            "Packages that would go: {packages}. That frees {size}.",
             packages=summary["packages"],
             size=size(summary["freed_bytes"]),
         )
@@ -132,7 +132,7 @@ def run_retention(session: Session, service: OnlyService = "", wait: Wait = Fals
     if run["problem"]:
         raise Failed(run["problem"], hint=run["problem_hint"])
     freed = {"packages": run["packages"], "size": size(run["freed_bytes"])}
-    session.done(_("{packages} packages are gone, {size} are free.", **freed), run)
+    session.done(_("Packages let go: {packages}. That freed {size}.", **freed), run)
 
 
 @retention_app.command("runs")

@@ -45,3 +45,20 @@ def test_a_refusal_is_a_sentence_whatever_its_values_are_called() -> None:
     sentence = refused.sentence
     assert (sentence.code, sentence.english) == ("refused", "web-1 ended with 7.")
     assert (sentence.english_hint, refused.hint) == ("Look at web-1.",) * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "closed"),
+    [
+        ("GET /health → 503: no space", "GET /health → 503: no space."),
+        ("It is well.", "It is well."),
+        ("It said “no.”", "It said “no.”"),
+        ("(it said so.)", "(it said so.)"),
+        ("Wait…", "Wait…"),
+        ("它不健康。", "它不健康。"),
+        ('{"status":"DOWN"}', '{"status":"DOWN"}.'),
+        ("", ""),
+    ],
+)
+def test_what_others_said_is_closed_before_another_sentence(said: str, closed: str) -> None:
+    assert Sentence.of("said", "{text}", text=said).closed.english == closed

@@ -64,6 +64,7 @@ def test_a_halted_rollout_is_open_until_another_one_follows(living: None, alice:
     }
     assert worst["message"].startswith(f"Rollout {halted.pk} of billing in prod went wrong: ")
     assert worst["commands"] == [f"slipway rollout show {halted.pk}", f"slipway retry {halted.pk}"]
+    assert len(needs(alice)) == 1  # its instance is no matter of its own
     fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
     assert needs(alice) == []
 

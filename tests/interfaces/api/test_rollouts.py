@@ -41,6 +41,16 @@ def started(person: Person, wish: dict[str, Any] = UPGRADE) -> Any:
     return answer.json()
 
 
+def test_me_is_whoever_asks(alice: Person, bob: Person) -> None:
+    """By token, too: the same words find what the owner of each has begun."""
+    deployed()
+    started(alice)
+    for who, count in ((alice, 1), (bob, 0)):
+        for path in ("/rollouts", "/services"):
+            assert who.get(f"{path}?where=by:me").json()["total"] == count
+    assert bob.get("/services/billing/versions?where=by:me").json()["total"] == 0
+
+
 def test_a_plan_shows_each_host_and_moves_nothing(alice: Person) -> None:
     make_version("1.0")
     plan = alice.post("/plans", DEPLOY)

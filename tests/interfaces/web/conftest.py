@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from slipway.records.accounts.rights import Actor
@@ -18,15 +19,17 @@ Visit = Callable[[Person], Client]
 
 
 @pytest.fixture
-def visit() -> Visit:
-    """Return the browser of somebody who is signed in."""
+def visit() -> Iterator[Visit]:
+    """Return the browser of somebody who is signed in. The language of the last page that was seen
+    is that of its test alone."""
 
     def _visit(who: Person) -> Client:
         client = Client()
         client.force_login(who.user)
         return client
 
-    return _visit
+    yield _visit
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from slipway.core.words.instances import InstanceStatus
 from slipway.records.catalog.models import Service
 from slipway.records.fleet.models import Host, Instance
 from tests.interfaces.people import Person
-from tests.interfaces.web.conftest import V1, Visit
+from tests.interfaces.web import fleet
+from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.reading import laid_flat
 
 LISTS = ("/services", "/hosts", "/rollouts", "/services/billing/versions")
@@ -178,3 +179,21 @@ def test_a_choice_that_cannot_be_is_refused_and_kept(
     assert said in text
     assert f'name="where" value="{where.split("&", maxsplit=1)[0]}"' in text
     assert 'id="start"' not in text
+
+
+def test_mine_is_what_the_reader_has_done(browser: Client, alice: Person, visit: Visit) -> None:
+    """One link on lists of services and rollouts; the same word finds another one's for others."""
+    for address in ("/services", "/rollouts"):
+        assert chips(page(browser, f"{address}?where=team:data"))["Mine"] == (
+            "label:team=data by:me",
+            False,
+        )
+        assert chips(page(browser, f"{address}?where=team:data+by:me"))["Mine"] == (
+            "label:team=data",
+            True,
+        )
+    fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
+    assert listed(page(browser, "/services?where=by:me"), "services") == set()
+    assert listed(page(visit(alice), "/services?where=by:me"), "services") == {"billing"}
+    assert "1 of 1 shown" in page(visit(alice), "/rollouts?where=by:me")
+    assert "No rollout matches." in page(browser, "/rollouts?where=by:me")

@@ -129,3 +129,22 @@ def test_odd_offsets_get_an_answer(
     browser = visit(alice)
     assert browser.get(f"/builds/{drive.build_id}/log?{query}").status_code == 200
     assert browser.get(f"{drive.page}?{query}").status_code == 200
+
+
+def test_lines_of_ours_are_said_in_the_readers_language(
+    gitlab: BuildServer, alice: Person, visit: Visit
+) -> None:
+    drive = BuildDrive.ask("billing", alice.actor)
+    drive.start()
+    drive.say("[slipway] Checking out main of git@git.lan:shop.git.\n[slipway] make\nmake all\n")
+    browser = visit(alice)
+    whole = [text for _number, text in lines(log(browser, drive))]
+    assert whole == [
+        "[slipway] Checking out main of git@git.lan:shop.git.",
+        "[slipway] make",
+        "make all",
+    ]
+    browser.cookies["django_language"] = "zh-hans"
+    ours, *others = [text for _number, text in lines(log(browser, drive))]
+    assert ours == "[slipway] 正在检出 git@git.lan:shop.git 的 main。"
+    assert others == whole[1:]

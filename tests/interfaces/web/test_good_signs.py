@@ -2,11 +2,13 @@
 works, and what stops it."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import F
+from django.utils import timezone
 
 from slipway.core.rollout.value.words import Cause, End
 from slipway.records.accounts.rights import Actor
@@ -91,13 +93,43 @@ def test_a_version_that_was_taken_back_elsewhere_did_not_run_there(
 def test_each_batch_says_how_long_it_works(living: None, alice: Person, visit: Visit) -> None:
     for host, time in (("web-1", 2 * MINUTE), ("web-2", 4 * MINUTE)):
         Target.objects.filter(host__name=host).update(finished_at=F("started_at") + time)
-    assert planned(alice, batches="1")["batch_seconds"] == [120, 240]
+    plan = planned(alice, batches="1")
+    assert (plan["batch_seconds"], plan["batch_begin_seconds"]) == ([120, 240], [0, 120])
     text = shown(visit, alice, batches="1")
     assert "Canary 1 host · about 2 min" in text
     assert "Batch 2 1 host · about 4 min" in text
+    Environment.objects.filter(name="prod").update(bake_time=timedelta(minutes=5))
+    assert planned(alice, batches="1")["batch_begin_seconds"] == [0, 420]
     Target.objects.update(started_at=None)
-    assert planned(alice, batches="1")["batch_seconds"] == []
+    plan = planned(alice, batches="1")
+    assert (plan["batch_seconds"], plan["batch_begin_seconds"]) == ([], [])
     assert "1 host · about" not in shown(visit, alice, batches="1")
+
+
+def test_each_batch_says_when_at_the_readers_clock(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    """As if it were started now; where a person is waited for, that is said."""
+    for host, time in (("web-1", 2 * MINUTE), ("web-2", 4 * MINUTE)):
+        Target.objects.filter(host__name=host).update(finished_at=F("started_at") + time)
+    Environment.objects.filter(name="prod").update(bake_time=timedelta(minutes=5))
+    browser = visit(alice)
+    browser.cookies["slipway_zone"] = "Asia/Shanghai"
+    text = laid_flat(browser.get("/rollouts/new", WISH | {"batches": "1"}).content.decode())
+    found = re.findall(r'<time datetime="([^"]*)" data-clock="minutes">([\d:]*)</time>', text)
+    moments = [datetime.fromisoformat(each) for each, _said in found]
+    assert [(each - moments[0]).total_seconds() / 60 for each in moments] == [0, 2, 7, 11]
+    assert abs(timezone.now() - moments[0]) < timedelta(minutes=1)
+    shanghai = ZoneInfo("Asia/Shanghai")
+    assert [said for _each, said in found] == [f"{m.astimezone(shanghai):%H:%M}" for m in moments]
+    assert "The times are as if it were started now. 1 failure" in text
+    Environment.objects.filter(name="prod").update(promotion_needed=True)
+    assert "started now, and nobody waited for." in shown(visit, alice, batches="1")
+    assert "The times are" in shown(visit, alice)
+    Target.objects.update(started_at=None)
+    text = shown(visit, alice, batches="1")
+    assert "The times are" not in text
+    assert "1 failure of the version stops it" in text
 
 
 def test_what_stops_it_is_told_before_it_starts(living: None, alice: Person, visit: Visit) -> None:

@@ -1,6 +1,10 @@
 """Home says what needs me: open things only, worst first, each with what is done about it."""
 
 import re
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
 
 from slipway.core.rollout.value.words import Cause, End
 from slipway.core.words.sentence import Sentence
@@ -8,6 +12,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Build, BuildServer
 from slipway.records.fleet.models import Environment, Host, HostState, Instance
 from slipway.records.rollouts.models import Lock, Rollout
+from tests.emptying import rules_away
 from tests.interfaces.people import Person, person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.building import BuildDrive
@@ -83,6 +88,28 @@ def test_the_lock_that_a_halt_left_is_told_once_with_its_rollout(
     assert 'id="lock-billing-prod"' not in text
     Lock.objects.update(released_at=halted.finished_at)
     assert "It left a lock" not in home(visit, alice)
+
+
+def test_what_a_rollout_left_as_failed_is_told_with_it_as_long_as_that_is_open(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    """One matter is one row; a place that the rollout did not fail at is a matter of its own."""
+    halted = halt(alice.actor, "upgrade", "billing", "prod", V2)
+    failed, other = Instance.objects.filter(service__name="billing").order_by("host__name")
+    assert failed.get_status_display() == "upgrade_failed"
+    assert len(needs(home(visit, alice))) == 1
+    Instance.objects.filter(pk=other.pk).update(healthy=False)
+    rows = needs(home(visit, alice))
+    assert [f'id="need-rollout-{halted.pk}"' in rows[0], len(rows)] == [True, 2]
+    assert f'id="need-instance-{other.pk}"' in rows[1]
+    long_ago = timezone.now() - timedelta(days=2)
+    with rules_away(connection):
+        Rollout.objects.filter(pk=halted.pk).update(finished_at=long_ago)
+    rows = needs(
+        home(visit, alice)
+    )  # somebody has seen the rollout; its place is still as it left it
+    assert {f'id="need-instance-{each.pk}"' in "".join(rows) for each in (failed, other)} == {True}
+    assert len(rows) == 2
 
 
 def test_one_that_was_cancelled_before_it_began_settles_nothing(
@@ -194,10 +221,10 @@ def test_the_worst_comes_first_and_production_before_what_leads_to_it(
     shown = [
         re.findall(r'class="link mono" href="/hosts/([a-z0-9-]+)"', row)[0] for row in rows[1:]
     ]
-    assert shown == ["web-2", "dev-1", "web-1", "web-1"]  # as drifted, then as unreachable
+    assert shown == ["web-2", "web-1", "web-1"]  # as drifted, then as unreachable
     assert "Port 22 refuses." in rows[-1]
     assert 'action="/hosts/web-1/check"' in rows[-1]
-    assert "5 things need a look." in home(visit, admin)
+    assert "4 things need a look." in home(visit, admin)
     viewer = needs(home(visit, person("vera", ("viewer", "", ""))))
     assert [row for row in viewer if "<form" in row] == []
 

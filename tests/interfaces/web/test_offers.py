@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from slipway.core.rollout.value.words import End
+from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment
+from slipway.records.fleet.operations.environments import create_environment
 from slipway.records.rollouts.models import Rollout
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
@@ -73,6 +76,8 @@ def test_what_went_well_goes_on_to_the_next_environment_and_back_is_no_danger(
     upgraded = fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
     assert onward not in board(done)  # it is there
     assert "Promote to" not in board(upgraded)  # nothing comes after prod
+    create_environment(name="beyond", order=99, by=Actor.system(), now=timezone.now())
+    assert "Promote to beyond" in board(done)  # prod, which comes first, has it already
     rollout = fleet.begin(alice.actor, "upgrade", "billing", "prod", V1)
     drive = Drive.take(rollout)
     for target in drive.targets():

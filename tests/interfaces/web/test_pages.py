@@ -132,8 +132,8 @@ def test_a_failed_instance_wants_attention(living: None, alice: Person, visit: V
     browser = visit(alice)
     assert "billing" in browser.get("/services?show=attention").content.decode()
     home = browser.get("/").content.decode()
-    assert "2 things need a look." in home  # the rollout and its instance
-    assert "upgrade failed" in home
+    assert "1 thing needs a look." in home  # the rollout, which tells of its instance
+    assert "upgrade failed" in browser.get("/services/billing").content.decode()
 
 
 def test_a_withdrawn_version_is_marked_and_cleared_by_who_may_deploy(

@@ -110,6 +110,43 @@ def test_the_last_thirty_days_are_told_from_rollouts(
     assert panel(visit, alice, "/services/billing", "tempo") == ""
 
 
+def sparks(visit: Visit, who: Person) -> dict[str, str]:
+    """Return what the curve of each figure says in words."""
+    found = panel(visit, who, "/services/billing", "tempo").split("<dt>")[1:]
+    labels = [re.findall(r'role="img" aria-label="([^"]*)"', each) for each in found]
+    return {
+        each.split("</dt>")[0]: label[0] for each, label in zip(found, labels, strict=True) if label
+    }
+
+
+def test_each_figure_has_its_course_where_it_has_one(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    with rules_away(connection):
+        Version.objects.update(created_at=NOON - timedelta(days=3))
+    ended(Rollout.objects.get(), -48)
+    assert sparks(visit, alice) == {"release, 0.2 a week": "at most 1 a day, on 1 day"}
+    ended(take_back(alice.actor), -30, minutes=2)
+    ended(fleet.run(alice.actor, "upgrade", "billing", "prod", V2), -29)
+    assert sparks(visit, alice) == {
+        "releases, 0.7 a week": "at most 2 a day, on 2 days",
+        "had to go back, of 3": "at most 1 a day, on 1 day",
+        "from made to there, median": "2 of them, between 24 h and 43 h; the last one 43 h",
+    }
+    text = panel(visit, alice, "/services/billing", "tempo")
+    assert text.count("<svg") == 3
+    [points] = re.findall(r'<polyline points="([^"]*)"', text)
+    assert points == "0,18 300,2"
+    assert [
+        int(each) for each in re.findall(r'<rect x="\d+" y="\d+" width="8" height="(\d+)"', text)
+    ] == [
+        20,
+        40,
+        40,
+    ]
+    assert "style=" not in text
+
+
 def test_a_share_is_told_from_ten_releases_on(living: None, alice: Person, visit: Visit) -> None:
     first = Rollout.objects.get()
     for _number in range(9):

@@ -56,7 +56,8 @@ def test_each_host_takes_what_it_took_before(living: None, alice: Person, visit:
     drive = begin(alice)
     assert left(drive) == TimeLeft(6 * MINUTE, waits=0, earlier=1)
     said = shown(visit, alice, drive)
-    assert said.startswith("About 6 min left")
+    end = f"{timezone.now() + 6 * MINUTE:%H:%M}", f"{timezone.now() + 5.98 * MINUTE:%H:%M}"
+    assert said.startswith(tuple(f"About 6 min left· done about {each}·" for each in end))
     assert said.endswith("as 1 earlier rollout took here")
     answer = alice.get(f"/rollouts/{drive.value.number}").json()
     assert answer["time_left"] == {"seconds": 360, "waits": 0, "earlier": 1}
@@ -123,6 +124,7 @@ def test_watching_counts_and_waits_for_people_are_apart(
     Environment.objects.filter(name="prod").update(bake_time=5 * MINUTE, promotion_needed=True)
     drive = Drive.take(fleet.begin(alice.actor, "upgrade", "billing", "prod", V2, batches="1"))
     assert left(drive) == TimeLeft(7 * MINUTE, waits=1, earlier=1)
+    assert "done about" not in shown(visit, alice, drive)  # nobody knows when they come
     assert "· 1 wait for a person besides" in shown(visit, alice, drive)
     first, second = drive.targets()
     drive.start(first)

@@ -3,8 +3,11 @@
 import re
 from typing import Any
 
+from django.utils import timezone
+
 from slipway.core.rollout.value.words import Cause, End
 from slipway.records.accounts.rights import Actor
+from slipway.records.fleet.operations.environments import create_environment
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit
@@ -50,3 +53,27 @@ def test_what_ran_once_says_so(living: None, alice: Person, visit: Visit) -> Non
     chinese.cookies["django_language"] = "zh-hans"
     text = chinese.get(f"/services/billing/versions/{V1}").content.decode()
     assert "曾在 prod 运行，现已不在任何环境运行。" in text
+
+
+def main_step(visit: Visit, who: Person, version: str) -> str:
+    """Return where the step leads that stands out; "" for none."""
+    text = laid_flat(page(visit(who), f"/services/billing/versions/{version}"))
+    found = re.search(r'<a class="btn primary" href="[^"]*">.*?(Promote to \w+)', text)
+    return found[1] if found else ""
+
+
+def test_the_step_that_stands_out_passes_by_where_the_service_is_not(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    create_environment(name="lab", order=20, by=Actor.system(), now=timezone.now())
+    assert main_step(visit, alice, V2) == "Promote to dev"
+    begin("dev").finish()
+    assert main_step(visit, alice, V2) == "Promote to prod"
+
+
+def test_no_step_that_stands_out_brings_something_older(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
+    begin("dev", V1).finish()
+    assert main_step(visit, alice, V1) == ""

@@ -146,6 +146,15 @@ class Outlook:
         return self.usual.batches if self.usual else ()
 
     @property
+    def batch_begins(self) -> tuple[timedelta, ...]:
+        """When each batch begins, from the start on; waits for a person come on top."""
+        bake, found, at = timedelta(seconds=self.plan.policy.bake), [], timedelta(0)
+        for took in self.batch_times:
+            found.append(at)
+            at += took + bake
+        return tuple(found)
+
+    @property
     def bytes_to_move(self) -> int:
         return sum(target.bytes_to_move for target in self.targets)
 

@@ -25,8 +25,10 @@ def halt_of(rollout: Rollout) -> Sentence:
     else:
         code, template = "halted_left_out", "Halted: {count} left out, {allowed} may be. {why}"
         allowed = rollout.policy.left_out
-    why: object = told[0].problem if told else ""
-    return Sentence.of(code, template, count=len(told), allowed=allowed, why=why)
+    problem = told[0].problem if told else None
+    return Sentence.of(
+        code, template, count=len(told), allowed=allowed, why=problem.closed if problem else ""
+    )
 
 
 _DONE = {

@@ -3,7 +3,7 @@
 What is not known here, of another version of it, stays in its own words.
 """
 
-from slipway.core.rollout.told.reading_back import pattern_of, values_in
+from slipway.core.reading.reading_back import pattern_of, values_in
 from slipway.core.words.sentence import Sentence
 
 PREFIX = "Not healthy: "

@@ -7,8 +7,8 @@ What is not known here, of another version of it, stays in its own words, too.
 import re
 from collections.abc import Mapping
 
+from slipway.core.reading.reading_back import pattern_of, values_in
 from slipway.core.rollout.told.health_words import last_of_probe
-from slipway.core.rollout.told.reading_back import pattern_of, values_in
 from slipway.core.words.sentence import Sentence
 
 LONGEST_WORDS = 300  # of what others said, where it stands in a sentence of ours

@@ -110,7 +110,8 @@ class PlanOut(Schema):
     """`usual`: how long earlier ones of its kind took there, null where there are none;
     `expected_seconds` is then what its settings alone say. `hosts_to_send_to`: how many have not
     what is brought. `batch_seconds`: how long each batch works, as earlier ones did, empty where
-    there are none. `good_signs`: what was seen that speaks for it."""
+    there are none; `batch_begin_seconds`: how long after the start it begins, waits for a person
+    not counted. `good_signs`: what was seen that speaks for it."""
 
     kind: str
     service: str
@@ -130,6 +131,7 @@ class PlanOut(Schema):
     expected_seconds: int
     usual: TimeLeftOut | None
     batch_seconds: list[int]
+    batch_begin_seconds: list[int]
     good_signs: list[SaidOut]
     bytes_to_move: int
     hosts_to_send_to: int
@@ -158,6 +160,7 @@ def plan_as_dict(plan: Outlook, changes: Sequence[Changes]) -> dict[str, Any]:
         "expected_seconds": round(plan.expected_time.total_seconds()),
         "usual": time_left_out(plan.usual),
         "batch_seconds": [round(each.total_seconds()) for each in plan.batch_times],
+        "batch_begin_seconds": [round(each.total_seconds()) for each in plan.batch_begins],
         "good_signs": [said_out(sign) for sign in plan.good_signs],
         "bytes_to_move": plan.bytes_to_move,
         "hosts_to_send_to": plan.hosts_to_send_to,

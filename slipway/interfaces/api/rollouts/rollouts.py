@@ -75,7 +75,7 @@ def list_rollouts(
         limit=limit,
         offset=offset,
         after=after,
-        asking=asking_of(where, ROLLOUTS),
+        asking=asking_of(where, ROLLOUTS, actor.name),
     )
     return continued(page, lambda each: shown_rollout(RolloutFacts.of(each)))
 

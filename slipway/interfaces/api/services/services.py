@@ -95,7 +95,8 @@ def list_services(
 ) -> dict[str, object]:
     """List the services one may see, by name. `where`: words, labels, states and a time, as in
     `team:data state:failed 2h..`."""
-    actor, asking = asker(request), asking_of(where, SERVICES)
+    actor = asker(request)
+    asking = asking_of(where, SERVICES, actor.name)
     only = services_where(actor, asking) if asking else None
     found = service_queries.list_services(actor, search, limit, offset, only, after)
     return continued(found, partial(SeenService.by, actor))

@@ -88,8 +88,9 @@ def list_versions(
     """List a service's versions, the newest first; `search` is a part of the name, ref or
     description, or the beginning of the commit. `where`: words, states and a time, as in
     `ref:main state:ready 2d..`."""
-    service = services.get_service(name, asker(request))
-    asking = asking_of(where, VERSIONS)
+    actor = asker(request)
+    service = services.get_service(name, actor)
+    asking = asking_of(where, VERSIONS, actor.name)
     found = services.list_versions(service, limit, offset, search, asking, after)
     return continued(found, lambda version: _version(VersionFacts.of(version)))
 

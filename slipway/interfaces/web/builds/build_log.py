@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from slipway.core.reading.log_words import MARK, sentence_of_log_line
+from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.shown import ansi
 from slipway.records.builds.queries.builds import LogPage
 
@@ -88,7 +90,10 @@ def line_at(read: ReadLog, start: int) -> int:
 
 
 def as_parts(line: str) -> tuple[tuple[str, str], ...]:
-    """Return a printed line as (classes, text): what a terminal would show at its end."""
+    """Return a printed line as (classes, text): what a terminal would show at its end. Lines of
+    ours are said in the reader's language."""
+    if ours := sentence_of_log_line(line):
+        return (("", f"{MARK}{said(ours)}"),)
     shown = _FOR_PROGRAMS.sub("", line).rstrip("\r")
     shown = shown.rpartition("\r")[2]  # a bar that is drawn again and again
     return tuple(ansi.spans(shown[:_LONGEST_LINE]))

@@ -1,18 +1,19 @@
 """What is asked of a long list, in its address: read, refused beside its field, and its parts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from slipway.core.finding.listings import Listing
+from slipway.core.finding.listings import BY, ME, Listing
 from slipway.core.finding.parsing import LONGEST
 from slipway.core.finding.where import EVERYTHING, Term, Where
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid
+from slipway.interfaces.entrance.admission import asker
 from slipway.interfaces.web.frame.notes import note_of
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import Bookmark, Page, Row, Stretch
@@ -61,15 +62,21 @@ class Extent:
     next: str
 
 
+def mine_of(asked: ListAsked) -> Chip:
+    """Return a link to what the reader has done of a list; once more, and it is all of it again."""
+    mine = asked.chip(_("Mine"), BY, ME)
+    return replace(asked.chip(mine.label, BY, ""), current=True) if mine.current else mine
+
+
 def asked_of(request: HttpRequest, listing: Listing, before: Mapping[str, str]) -> ListAsked:
     """Return what is asked of a list. `before` names fields of addresses from before there was a
     grammar, and what each is called in it ("": a word)."""
     text = request.GET.get(FIELD)
     if text is None:
         text = _from_before(request, before)
-    now = timezone.localtime()
+    now, me = timezone.localtime(), asker(request).name
     try:
-        return ListAsked(text, Asking.typed(text, listing, now))
+        return ListAsked(text, Asking.typed(text, listing, now, me))
     except Invalid as refused:
         note = note_of(refused)
         return ListAsked(text[: 2 * LONGEST], Asking(EVERYTHING, now), note.message, note.hint)

@@ -32,6 +32,7 @@ from slipway.interfaces.web.shown.buttons import buttons_of
 from slipway.interfaces.web.shown.cells import Cell, cells_of
 from slipway.interfaces.web.shown.headline import sentence_of
 from slipway.interfaces.web.shown.shapes import bar_of
+from slipway.interfaces.web.templatetags.marks import duration
 from slipway.records.accounts.rights import SYSTEM
 from slipway.records.rollouts.ask.overview import Progress
 from slipway.records.rollouts.ask.parts import find_target, list_last_lines
@@ -180,8 +181,7 @@ def _progress(board: WholeBoard) -> Progress:
 def _note(rollout: RolloutFacts, *, is_last: bool) -> str:
     parts = [_("%(n)s at a time") % {"n": rollout.max_unavailable}]
     if not is_last and rollout.bake_time:
-        seconds = int(rollout.bake_time.total_seconds())
-        parts.append(_("then watched for %(n)s s") % {"n": seconds})
+        parts.append(_("then watched for %(time)s") % {"time": duration(rollout.bake_time)})
     if not is_last and rollout.promotion_needed:
         parts.append(_("then waits for you"))
     return " · ".join(parts)

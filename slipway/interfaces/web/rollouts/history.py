@@ -21,6 +21,7 @@ from slipway.interfaces.web.frame.finding import (
     bookmark_of,
     chips_of,
     extent_of,
+    mine_of,
     why_nothing,
 )
 from slipway.interfaces.web.frame.saying import said
@@ -91,7 +92,7 @@ def show_history(request: HttpRequest) -> HttpResponse:
         rows=[] if asked.problem else [row_of(each) for each in list_rollouts_told(rollouts, now)],
         total=total,
         environments=chips_of(asked, "environment", _("Every environment"), environments),
-        states=chips_of(asked, "state", _("Every state"), states),
+        states=[*chips_of(asked, "state", _("Every state"), states), mine_of(asked)],
         may_deploy=may_deploy_anything(actor),
         extent=None if asked.problem else extent_of(request, rollouts, asked),
     )

@@ -51,7 +51,8 @@ def steps_of(
     withdrawn_in: Collection[str] = (),
 ) -> list[Act]:
     """Return where `actor` may take a version that can go, as links to plans; the next environment
-    after the last one that runs it stands out. Where it is withdrawn a later one does instead."""
+    of the service after the last one that runs it stands out. Where it is withdrawn a later one
+    does instead."""
     if withdrawn_in:
         return _instead(service, version, actor, environments, overview, withdrawn_in)
     last = max(
@@ -62,7 +63,21 @@ def steps_of(
         ),
         default=-1,
     )
-    return _open_steps(service, version, actor, environments, overview, last + 1)
+    first = environments[0] if last < 0 and environments else ""
+    following = first or _following(service, version, environments[last + 1 :], overview)
+    return _open_steps(service, version, actor, environments, overview, following)
+
+
+def _following(
+    service: str, version: "NamedVersion", environments: Sequence[str], overview: "Overview"
+) -> str:
+    """Return the nearest of `environments` where the service runs, or the nearest at all where it
+    runs in none; "" where what runs there is newer already."""
+    used = [name for name in environments if overview.instances.get((service, name))]
+    nearest = next(iter(used or environments), "")
+    there = [each.version for each in overview.instances.get((service, nearest), ())]
+    newer = any(each is not None and each.created_at > version.created_at for each in there)
+    return "" if newer else nearest
 
 
 def _instead(
@@ -74,7 +89,7 @@ def _instead(
     withdrawn_in: Collection[str],
 ) -> list[Act]:
     """Offer the newest later version where this one is withdrawn; else it may go as before."""
-    acts = _open_steps(service, version, actor, environments, overview, -1)
+    acts = _open_steps(service, version, actor, environments, overview)
     for environment in reversed(environments):
         if environment not in withdrawn_in or not may_deploy(actor, service, environment):
             continue
@@ -94,14 +109,14 @@ def _open_steps(
     actor: "Actor",
     environments: Sequence[str],
     overview: "Overview",
-    following: int,
+    following: str = "",
 ) -> list[Act]:
     acts = []
-    for number, environment in enumerate(environments):
+    for environment in environments:
         instances = overview.instances.get((service, environment), [])
         is_there = bool(instances) and _is_everywhere(version, instances)
         if may_deploy(actor, service, environment) and not is_there:
-            is_next = number == following
+            is_next = environment == following
             acts.append(_act(service, version, environment, bool(instances), is_next=is_next))
     return acts
 

@@ -25,6 +25,7 @@ from slipway.interfaces.web.services.way.instances import instance_view
 from slipway.interfaces.web.services.way.lacks import lacks_of
 from slipway.interfaces.web.services.way.places import worst_first
 from slipway.interfaces.web.services.way.stations import answer_of, bands_of, stations_of
+from slipway.interfaces.web.services.way.trust import trust_of
 from slipway.interfaces.web.services.withdrawals import withdrawals_of
 from slipway.interfaces.web.shown import building
 from slipway.interfaces.web.shown.commits import ASKING
@@ -192,6 +193,12 @@ def _shown(
         "spec": as_yaml(spec_shown(version.spec, service, actor)),
         "withdrawals": withdrawals,
         "lacks": lacks,
+        "trust": trust_of(
+            version,
+            build,
+            address_shown(build.project, service, actor) if build else "",
+            building.web_address(version.build_url),
+        ),
         "actions": promotion.steps_of(
             service, named, actor, environments, overview, {station.name for station in wrong}
         )

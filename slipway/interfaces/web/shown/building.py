@@ -137,7 +137,8 @@ def _ordered(build: "BuildFacts") -> Headline:
 
 
 def _watched(build: "BuildFacts") -> Headline:
-    place, says = _place(build), saying.said(build.says)
+    place = _place(build)
+    says = saying.said(build.says.closed if build.says else None)
     nothing = _("Nothing for you to do.")
     match build.seen:
         case SeenStatus.RUNNING:

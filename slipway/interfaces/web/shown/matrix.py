@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
-from slipway.core.finding.listings import SERVICES, ServiceState
+from slipway.core.finding.listings import BEHIND, SERVICES, ServiceState
 from slipway.core.hosts.place_status import PlaceWord
 from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.words.roles import Action
@@ -22,10 +22,13 @@ from slipway.interfaces.web.frame.finding import (
     asked_of,
     bookmark_of,
     extent_of,
+    mine_of,
     why_nothing,
 )
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
+from slipway.interfaces.web.shown.of_services.behind import Behind, behind_of
+from slipway.interfaces.web.shown.of_services.teams import TeamHeading, headings_of, without_team
 from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
 from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.instance_facts import InstanceFacts
@@ -40,6 +43,7 @@ from slipway.records.rollouts.ask.overview import (
     find_services,
     get_overview,
 )
+from slipway.records.rows.finding.grouped import BY_TEAM
 
 # What a glance asks for first; all that a list can be asked stands beside it.
 _CHIPS = {
@@ -52,12 +56,12 @@ _CHIPS = {
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
     """One service in one environment; `rollout` is the id of the one under way, 0 for none, and
-    `behind` the environment to the left that has a newer version, "" for none."""
+    `behind` how far it is behind an environment to its left."""
 
     environment: str
     version: str = ""
     others: int = 0
-    behind: str = ""
+    behind: Behind | None = None
     drift: int = 0
     lock: str = ""
     rollout: int = 0
@@ -78,6 +82,7 @@ class MatrixRow:
     mark: str
     word: str
     icon: str  # "" where there is nothing to look at
+    heading: TeamHeading | None  # of its team, above the first of that
 
 
 @require_GET
@@ -85,7 +90,7 @@ class MatrixRow:
 def show_services(request: HttpRequest) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     asked = asked_of(request, SERVICES, {"search": "", "show": "state"})
-    services = find_services(actor, asked.asking, pages.PAGE, bookmark_of(request))
+    services = find_services(actor, asked.asking, pages.PAGE, bookmark_of(request), BY_TEAM)
     shown = [] if asked.problem else services
     environments = [environment.name for environment in list_environments(actor)]
     overview = get_overview(actor, [service.name for service in services], now)
@@ -98,12 +103,11 @@ def show_services(request: HttpRequest) -> HttpResponse:
         section="services",
         asked=asked,
         why_nothing="" if services else why_nothing(unknown_service_labels(actor, asked.asking)),
-        rows=[
-            _row(
-                each.name, _about(each.get_language_display(), each.labels), environments, overview
-            )
-            for each in shown
-        ],
+        rows=_rows(
+            [(each.name, each.get_language_display(), each.labels) for each in shown],
+            environments,
+            overview,
+        ),
         environments=environments,
         chips=_chips(total, counts, asked),
         summary=summary_of(total, hosts),
@@ -143,6 +147,8 @@ def _chips(total: int, counts: Mapping[ServiceState, int], asked: ListAsked) -> 
     return [
         asked.chip(_("All"), "state", "", total),
         *(asked.chip(str(_CHIPS[each]), "state", each.value, n) for each, n in counts.items()),
+        asked.chip(_("Behind"), "state", BEHIND),
+        mine_of(asked),
     ]
 
 
@@ -151,12 +157,30 @@ def _about(language: str, labels: Mapping[str, str]) -> str:
     return " · ".join((language, *said))
 
 
-def _row(service: str, about: str, environments: Sequence[str], overview: Overview) -> MatrixRow:
+def _rows(
+    services: Sequence[tuple[str, str, Mapping[str, str]]],
+    environments: Sequence[str],
+    overview: Overview,
+) -> list[MatrixRow]:
+    """Return the rows of services (name, language, labels), below the names of their teams."""
+    headings = headings_of([labels for _name, _language, labels in services])
+    return [
+        _row(name, _about(language, without_team(labels)), environments, overview, heading)
+        for (name, language, labels), heading in zip(services, headings, strict=True)
+    ]
+
+
+def _row(
+    service: str,
+    about: str,
+    environments: Sequence[str],
+    overview: Overview,
+    heading: TeamHeading | None,
+) -> MatrixRow:
     versions = {each: list(overview.versions.get((service, each), ())) for each in environments}
-    behind = _behind(versions)
+    behind = behind_of(versions)
     cells = tuple(
-        _cell(service, each, overview, found, behind.get(each, ""))
-        for each, found in versions.items()
+        _cell(service, each, overview, found, behind.get(each)) for each, found in versions.items()
     )
     state = "well"
     if any(cell.rollout for cell in cells):
@@ -174,22 +198,7 @@ def _row(service: str, about: str, environments: Sequence[str], overview: Overvi
         "well": (WAIT, _("In order"), ""),
         "unused": (WAIT, _("Not deployed"), ""),
     }
-    return MatrixRow(service, about, cells, state, *looks[state])
-
-
-def _behind(versions: Mapping[str, Sequence[NamedVersion]]) -> dict[str, str]:
-    """Return of each environment the nearest one to its left where a newer version runs."""
-    newest: dict[str, datetime] = {}
-    found = {}
-    for environment, there in versions.items():
-        if not there:
-            continue
-        made = there[0].created_at
-        source = next(iter(reversed(newest)), "")
-        if source and newest[source] > made:
-            found[environment] = source
-        newest[environment] = made
-    return found
+    return MatrixRow(service, about, cells, state, *looks[state], heading)
 
 
 def _cell(
@@ -197,7 +206,7 @@ def _cell(
     environment: str,
     overview: Overview,
     versions: Sequence[NamedVersion],
-    behind: str,
+    behind: Behind | None,
 ) -> MatrixCell:
     place = (service, environment)
     instances = overview.instances.get(place, [])

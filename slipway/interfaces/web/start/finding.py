@@ -116,7 +116,7 @@ class _Found:
 def _found(actor: "Actor", text: str, of: _List) -> _Found:
     """Return what a list has of it; nothing where its fields are not those of that list."""
     try:
-        asking = Asking.typed(text, of.listing, timezone.localtime())
+        asking = Asking.typed(text, of.listing, timezone.localtime(), actor.name)
     except Invalid:
         return _Found()
     is_words = not asking.where.span and all(not term.field for term in asking.where.terms)

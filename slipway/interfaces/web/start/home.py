@@ -36,6 +36,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     cards = history.cards_of(actor, now)
     waiting = [card for card in cards if card.is_waiting]
     running = [card for card in cards if not card.is_waiting]
+    running.sort(key=lambda card: card.by != actor.name)  # the reader's own first
     held = list_locks(actor)
     failed = failures(actor, now, held, is_all=is_all)
     told = {each.row.id for each in failed.rows}

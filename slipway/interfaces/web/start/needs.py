@@ -88,7 +88,7 @@ def failures(
 
 def drifted_places(actor: "Actor", now: datetime, *, is_all: bool) -> Needs[InstanceView]:
     return Needs.of(
-        sources.drifted_instances(actor),
+        sources.drifted_instances(actor, now),
         lambda rows: [instance_view(InstanceFacts.of(each, now), actor) for each in rows],
         is_all=is_all,
     )

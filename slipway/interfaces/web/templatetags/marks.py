@@ -182,6 +182,22 @@ def moment(at: datetime) -> SafeString:
 
 
 @register.filter
+def at_minute(at: datetime) -> SafeString:
+    """A time of the day to the minute, in the reader's zone."""
+    return format_html(
+        '<time datetime="{}" data-clock="minutes">{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds"),
+        timezone.localtime(at).strftime("%H:%M"),
+    )
+
+
+@register.filter
+def from_now(value: timedelta) -> datetime:
+    """The moment that is so far ahead."""
+    return timezone.now() + value
+
+
+@register.filter
 def at_clock(at: datetime | None) -> SafeString | str:
     """A time of the day; the page says it in the reader's zone, and which that is."""
     if at is None:

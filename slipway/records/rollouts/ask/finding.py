@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache, partial
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from slipway.core.finding.listings import ROLLOUTS, SERVICES, ServiceState
+from slipway.core.finding.listings import BEHIND, ROLLOUTS, SERVICES, ServiceState
 from slipway.core.hosts.place_status import PlaceWord
 from slipway.core.words.instances import FAILED, InstanceStatus
 from slipway.records.accounts.rights import Actor, made_by
@@ -77,6 +77,7 @@ def services_asked_for(
             "state": lambda words: with_state(actor, words, asking.now, odd),
             "environment": there,
             "language": is_one_of("language"),
+            "by": lambda names: Q(pk__in=rollouts.filter(made_by(names)).values("service")),
         },
         time=released,
     )
@@ -104,6 +105,8 @@ def with_state(actor: Actor, words: Iterable[str], now: datetime, odd: Odd | Non
             found |= condition(actor, now)
     if failed := [_FAILED[word] for word in wanted & _FAILED.keys()]:
         found |= Q(pk__in=instances.filter(status__in=failed).values("service"))
+    if BEHIND in wanted:
+        found |= _is_behind(actor)
     if wanted & {PlaceWord.ILL, PlaceWord.DRIFTED}:
         known = odd() if odd else _odd_words(actor, now)
         found |= Q(pk__in=[service for service, called in known.items() if called & wanted])
@@ -133,6 +136,25 @@ def _locked(actor: Actor, now: datetime) -> Q:
 def _in_attention(actor: Actor, _now: datetime) -> Q:
     seen = Instance.objects.filter(actor.visible(**_SEEN))
     return Q(pk__in=seen.not_as_wanted().values("service"))
+
+
+def _is_behind(actor: Actor) -> Q:
+    """Return the condition for services that run older somewhere than further left, as far as
+    `actor` may see; where a rollout is under way, that is about to change."""
+    seen = Instance.objects.filter(actor.visible(**_SEEN))
+    order = OuterRef("environment__order")
+    further_left = Q(environment__order__lt=order) | Q(
+        environment__order=order, environment__name__lt=OuterRef("environment__name")
+    )
+    newer = seen.filter(
+        further_left,
+        service=OuterRef("service"),
+        version__created_at__gt=OuterRef("version__created_at"),
+    )
+    moving = Rollout.objects.filter(
+        UNDER_WAY, service=OuterRef("service"), environment=OuterRef("environment")
+    )
+    return Q(pk__in=seen.filter(~Exists(moving), Exists(newer)).values("service"))
 
 
 def _used(actor: Actor, now: datetime) -> Q:

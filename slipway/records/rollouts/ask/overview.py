@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
 
 from slipway.core.finding.listings import ServiceState
+from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.words.instances import FAILED
 from slipway.core.words.kinds import RolloutStatus
@@ -26,7 +27,7 @@ from slipway.records.rollouts.histories.time_left import times_left_of
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
 from slipway.records.rollouts.wish.gates import LockFacts
 from slipway.records.rows.finding.asked import Asking
-from slipway.records.rows.pages import BY_NAME, Bookmark, Page, Stretch
+from slipway.records.rows.pages import BY_NAME, Bookmark, Order, Page, Stretch
 
 _SEEN = {"service": "service__name", "environment": "environment__name"}
 Place = tuple[str, str]  # a service and an environment
@@ -81,11 +82,13 @@ class Overview:
     locks: dict[Place, LockFacts]
 
 
-def find_services(actor: Actor, asking: Asking, limit: int, at: Bookmark) -> Stretch[Service]:
-    """Return the services that `actor` may see and asks for, by name, from a place on."""
+def find_services(
+    actor: Actor, asking: Asking, limit: int, at: Bookmark, order: Order = BY_NAME
+) -> Stretch[Service]:
+    """Return the services that `actor` may see and asks for, from a place on."""
     seen = Service.objects.filter(actor.visible(service="name"))
     seen = seen.defer("hook_secret", "build", "spec")
-    return Stretch(services_asked_for(seen, asking, actor), BY_NAME, limit, at)
+    return Stretch(services_asked_for(seen, asking, actor), order, limit, at)
 
 
 def count_services(actor: Actor) -> int:
@@ -178,10 +181,10 @@ def _progress(ids: Sequence[int]) -> dict[int, Progress]:
     return {pk: Progress(states[pk], frozenset(before[pk]), frozenset(after[pk])) for pk in ids}
 
 
-def runs_version(service: str, environment: str, version: str) -> bool:
-    """Whether any instance is to run a version there."""
-    there = Instance.objects.filter(service__name=service, environment__name=environment)
-    return there.filter(version__name=version).exists()
+def environments_with(service: str, version: str) -> set[str]:
+    """Return the environments where any instance is to run a version."""
+    there = Instance.objects.filter(service__name=service, version__name=version)
+    return set(there.values_list("environment__name", flat=True))
 
 
 def list_active(actor: Actor) -> Sequence[Rollout]:
@@ -194,6 +197,11 @@ def list_gone_wrong(
 ) -> Page[Rollout]:
     """Return the rollouts that ended badly after `since` and that no other one of their service has
     followed there: what those of production left comes first, then the newest."""
+    order = ("-environment__order", "-finished_at", "-id")
+    return Page(_gone_wrong(actor, since).order_by(*order), limit, offset)
+
+
+def _gone_wrong(actor: Actor, since: datetime) -> QuerySet[Rollout]:
     later = Rollout.objects.filter(
         service=OuterRef("service"),
         environment=OuterRef("environment"),
@@ -201,20 +209,26 @@ def list_gone_wrong(
         started_at__isnull=False,
     )
     ended = _rollouts(actor).filter(state__in=WENT_WRONG, finished_at__gte=since)
-    left = ended.filter(~Exists(later.exclude(state=RolloutStatus.CANCELLED)))
-    return Page(left.order_by("-environment__order", "-finished_at", "-id"), limit, offset)
+    return ended.filter(~Exists(later.exclude(state=RolloutStatus.CANCELLED)))
 
 
-def list_not_as_wanted(actor: Actor, limit: int = 20, offset: int = 0) -> Page[Instance]:
+def list_not_as_wanted(
+    actor: Actor, told_since: datetime, limit: int = 20, offset: int = 0
+) -> Page[Instance]:
     """Return the instances that failed, are ill, or run another version than the one wanted; those
-    that do not serve first, and of them those of production."""
+    that do not serve first, and of them those of production. What a rollout left as failed is told
+    with that rollout, where that ended after `told_since` and is still open."""
     working = Rollout.objects.filter(
         UNDER_WAY,
         service=F("targets__instance__service"),
         targets__instance__isnull=False,
     )
     busy = working.values("targets__instance")
+    told = Target.objects.filter(
+        rollout__in=_gone_wrong(actor, told_since).values("pk"), instance__isnull=False
+    ).exclude(state=TargetStatus.SUCCEEDED)
     found = _instances(actor).not_as_wanted().exclude(pk__in=busy)
+    found = found.exclude(status__in=FAILED, pk__in=told.values("instance"))
     is_bad = Q(status__in=FAILED) | Q(healthy=False)
     is_milder = Case(When(is_bad, then=Value(0)), default=Value(1))
     order = ("-environment__order", "service__name", "host__name", "port")

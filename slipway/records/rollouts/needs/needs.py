@@ -106,7 +106,7 @@ def list_needs(actor: Actor, now: datetime, limit: int, offset: int) -> OpenNeed
     first = [_waiting(each, why, actor) for each, why in waiting[offset : offset + limit]]
     found = OpenNeeds(limit, offset, first, len(waiting))
     found.take(failed_rollouts(actor, now), lambda rollout: _failed(rollout, actor))
-    found.take(drifted_instances(actor), lambda instance: _instance(instance, now, actor))
+    found.take(drifted_instances(actor, now), lambda instance: _instance(instance, now, actor))
     found.take(lost_hosts(actor), lambda host: _host(host, actor))
     found.take(failed_builds(actor, now), lambda build: _build(build, actor))
     return found

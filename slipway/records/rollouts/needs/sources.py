@@ -40,9 +40,10 @@ def failed_rollouts(actor: Actor, now: datetime) -> Ask[Rollout]:
     return partial(list_gone_wrong, actor, now - RECENT)
 
 
-def drifted_instances(actor: Actor) -> Ask[Instance]:
-    """Ask for the instances that are not as wanted, those that do not serve first."""
-    return partial(list_not_as_wanted, actor)
+def drifted_instances(actor: Actor, now: datetime) -> Ask[Instance]:
+    """Ask for the instances that are not as wanted and that no failed rollout tells of, those that
+    do not serve first."""
+    return partial(list_not_as_wanted, actor, now - RECENT)
 
 
 def lost_hosts(actor: Actor) -> Ask[Host]:

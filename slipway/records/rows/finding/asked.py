@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from slipway.core.finding.listings import Listing
+from slipway.core.finding.listings import BY, ME, Listing
 from slipway.core.finding.parsing import parse_where
 from slipway.core.finding.where import LABEL, Term, Where
 from slipway.records.rows.finding.labels import labelled
@@ -21,15 +21,24 @@ Condition = Callable[[Sequence[str]], Q]
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is asked of a list, and when: `now` is told in the zone whose days are meant."""
+    """What is asked of a list, when, and by whom: `now` is told in the zone whose days are meant,
+    and `me` is the name that `by:me` means; "" where nobody is asked for so."""
 
     where: Where
     now: datetime
+    me: str = ""
 
     @classmethod
-    def typed(cls, text: str, listing: Listing, now: datetime) -> Self:
+    def typed(cls, text: str, listing: Listing, now: datetime, me: str = "") -> Self:
         """Return what somebody typed. Raises Invalid."""
-        return cls(parse_where(text, listing), now)
+        return cls(parse_where(text, listing), now, me)
+
+    def meant(self, term: Term, listing: Listing) -> list[str]:
+        """Return the values that a part means: `me` is whoever asks."""
+        values = listing.meant(term.field, term.values)
+        if term.field != BY or not self.me:
+            return values
+        return [self.me if value == ME else value for value in values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ def narrowed(
 ) -> QuerySet[Row]:
     """Return those rows of which every part of what is asked holds, in a query as long as that."""
     for term in asking.where.terms:
-        found = _condition(term, listing, columns)
+        found = _condition(term, asking, listing, columns)
         if term.is_not:
             # Of what is not known at all a plain NOT would say nothing either.
             found = ~Q(pk__in=rows.model._default_manager.filter(found).values("pk"))
@@ -70,11 +79,11 @@ def between(column: str, asking: Asking) -> Q:
     return found
 
 
-def _condition(term: Term, listing: Listing, columns: Columns) -> Q:
+def _condition(term: Term, asking: Asking, listing: Listing, columns: Columns) -> Q:
     if term.field == LABEL:
         return labelled(columns.labels, term.label, term.values)
     if term.field:
-        return columns.fields[term.field](listing.meant(term.field, term.values))
+        return columns.fields[term.field](asking.meant(term, listing))
     return reduce(or_, (columns.word(value) for value in term.values))
 
 

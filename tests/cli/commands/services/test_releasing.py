@@ -122,12 +122,12 @@ def test_retention_is_shown_before_it_is_done(server: Standin, slipway: Run) -> 
     server.on("GET /retention", preview)
     shown = slipway("retention", "show", "--service", "billing", "--kept")
     assert said(["1.0", "1.0 kB", "goes"], shown.out)
-    assert "3.4 MB would be free" in shown.err
+    assert "That frees 3.4 MB." in shown.err
     assert server.asked[0].query["kept"] == "true"
     run = {"id": 4, "finished_at": None, "problem": "", "packages": 0, "freed_bytes": 0}
     over = {**run, "finished_at": "2026-11-23T10:00:00Z", "packages": 1, "freed_bytes": 1000}
     server.on("POST /retention/run", Reply(run, 202))
     server.on("GET /retention/runs/4", run, over)
-    assert "1 packages are gone" in slipway("retention", "run", "--wait").err
+    assert "Packages let go: 1. That freed" in slipway("retention", "run", "--wait").err
     server.on("GET /retention/runs/4", {**over, "problem": "The disk.", "problem_hint": ""})
     assert slipway("retention", "run", "--wait").code == 1

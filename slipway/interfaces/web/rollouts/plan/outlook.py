@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,8 +20,9 @@ from slipway.interfaces.web.templatetags.marks import duration
 
 @dataclass(frozen=True, slots=True)
 class PlannedLeg:
-    """A batch on the line; `took` is how long it works, None where nobody knows, `then` says what
-    is between it and the next one."""
+    """A batch on the line; `took` is how long it works and `begins` and `ends` are when, if it is
+    started now and no person is waited for; None where nobody knows, or it ends in the minute in
+    which it begins. `then` says what is between it and the next one."""
 
     number: int
     text: str
@@ -29,6 +30,8 @@ class PlannedLeg:
     targets: tuple[PlannedTarget, ...]
     is_canary: bool = False
     took: timedelta | None = None
+    begins: datetime | None = None
+    ends: datetime | None = None
     then: str = ""
     waits: bool = False  # for a person
 
@@ -62,6 +65,7 @@ class PlanView:
     changes: tuple[SpecChanges, ...]
     settings: tuple[SettingsView, ...]
     batches: tuple[PlannedLeg, ...]
+    clock_text: str
     stop_text: str
     is_guarded: bool
     start_label: str
@@ -75,7 +79,7 @@ class PlanView:
         return self.outlook.is_blocked
 
 
-def view_of(plan: Outlook, reader: Reader, *, is_guarded: bool) -> PlanView:
+def view_of(plan: Outlook, reader: Reader, now: datetime, *, is_guarded: bool) -> PlanView:
     count = len(plan.targets)
     before = {target.from_version for target in plan.targets} - {""}
     after = plan.version or _only({target.to_version for target in plan.targets} - {""})
@@ -96,7 +100,8 @@ def view_of(plan: Outlook, reader: Reader, *, is_guarded: bool) -> PlanView:
         moves=_moves(plan),
         changes=plan.spec_changes,
         settings=settings_of(plan),
-        batches=_legs(plan),
+        batches=_legs(plan, now),
+        clock_text=_clock(plan),
         stop_text=_stop(plan),
         is_guarded=is_guarded,
         start_label=label % {"kind": word(plan.kind), "n": count} if count else word(plan.kind),
@@ -162,9 +167,10 @@ def _moves(plan: Outlook) -> tuple[PlannedMove, ...]:
     )
 
 
-def _legs(plan: Outlook) -> tuple[PlannedLeg, ...]:
+def _legs(plan: Outlook, now: datetime) -> tuple[PlannedLeg, ...]:
     sizes = Counter(target.batch for target in plan.targets)
     times = dict(zip(sorted(sizes), plan.batch_times, strict=False))
+    begins = {each: now + at for each, at in zip(times, plan.batch_begins, strict=False)}
     last, found = max(sizes, default=0), []
     for number, size in sorted(sizes.items()):
         text = ngettext("%(n)s host", "%(n)s hosts", size) % {"n": size}
@@ -177,11 +183,30 @@ def _legs(plan: Outlook) -> tuple[PlannedLeg, ...]:
             tuple(target for target in plan.targets if target.batch == number),
             is_canary=number == 1 and len(sizes) > 1,
             took=times.get(number),
+            begins=begins.get(number),
+            ends=_minute_after(begins.get(number), times.get(number)),
             then="" if is_last else _then(plan),
             waits=plan.plan.policy.needs_promotion and not is_last,
         )
         found.append(leg)
     return tuple(found)
+
+
+def _minute_after(begins: datetime | None, took: timedelta | None) -> datetime | None:
+    """Return when it ends; None in the same minute, or where nobody knows."""
+    if begins is None or took is None:
+        return None
+    ends = begins + took
+    return ends if ends.replace(second=0, microsecond=0) > begins else None
+
+
+def _clock(plan: Outlook) -> str:
+    """Say what the times of the batches rest on, where they have any."""
+    if not plan.batch_times:
+        return ""
+    if plan.plan.policy.needs_promotion and len(plan.batches) > 1:
+        return _("The times are as if it were started now, and nobody waited for.")
+    return _("The times are as if it were started now.")
 
 
 def _stop(plan: Outlook) -> str:

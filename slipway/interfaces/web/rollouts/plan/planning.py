@@ -205,7 +205,7 @@ def _host_choices(form: Form, choices: Choices, actor: "Actor") -> Choice[HostCh
 
 def _view(plan: Outlook, form: Form, choices: Choices, actor: "Actor") -> PlanView:
     reader = Reader.of(plan, actor, back=form.address)
-    return view_of(plan, reader, is_guarded=choices.is_guarded)
+    return view_of(plan, reader, timezone.now(), is_guarded=choices.is_guarded)
 
 
 def _changes(plan: Outlook, choices: Choices) -> list[ShownChanges]:

@@ -23,7 +23,8 @@
         timeStyle: "long"
       });
       const time = moment.toLocaleTimeString("en-GB");
-      if ("clock" in element.dataset) element.textContent = time;
+      if (element.dataset.clock === "minutes") element.textContent = time.slice(0, 5);
+      else if ("clock" in element.dataset) element.textContent = time;
       else if (element.textContent.endsWith(" UTC")) {
         element.textContent = `${moment.toLocaleDateString("sv")} ${time.slice(0, 5)}`;
       }

@@ -1,4 +1,4 @@
-"""Words of the host program, read back into the template by which it said them, and its values."""
+"""Words of our own programs, read back into the template by which it said them, and its values."""
 
 import re
 from collections.abc import Iterable

@@ -1,0 +1,1 @@
+"""What the list of services says of them beside their versions."""
