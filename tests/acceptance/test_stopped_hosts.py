@@ -120,7 +120,8 @@ def test_an_upgrade_and_its_rollback_of_eight_end_for_the_other_seven(
     eight: TownOfEight, step: str, what: str
 ) -> None:
     service = f"s-{step.replace('_', '-')}-{what}"
-    eight.make_service(service, OLD, NEW, min_healthy_time="3s", healthy_deadline="120s")
+    health = {"interval": "1s", "min_healthy_time": "3s", "healthy_deadline": "120s"}
+    eight.make_service(service, OLD, NEW, **health)
     names = [host["name"] for host in eight.hosts]
     alone = _took(eight, lambda: eight.start_rollout("deploy", service, OLD, hosts=names, **WISH))
     last = eight.hosts[-1]

@@ -37,6 +37,20 @@ def test_one_that_is_not_there_is_named(tmp_path: Path) -> None:
             "ExecMainCode=1\nExecMainStatus=203\nExecStart={ path=/gone ; argv[]=/gone a ; }",
             "/gone is not there",
         ),
+        (
+            "ExecMainCode=1\nExecMainStatus=127\n"
+            "ExecStart={ path=/usr/bin/env ; argv[]=/usr/bin/env no-such-thing -f ; }",
+            "no-such-thing is not there",
+        ),
+        (  # it is there and for this machine, and has said itself what it did not find
+            "ExecMainCode=1\nExecMainStatus=127\n"
+            "ExecStart={ path=/usr/bin/env ; argv[]=/usr/bin/env sh httpdd ; }",
+            "nobody can say",
+        ),
+        (
+            "ExecMainCode=1\nExecMainStatus=127\nExecStart={ path=/bin/sh ; argv[]=/bin/sh a ; }",
+            "nobody can say",
+        ),
         ("ExecMainCode=1\nExecMainStatus=3", "nobody can say"),
         ("ExecMainCode=2\nExecMainStatus=9", "nobody can say"),
     ],

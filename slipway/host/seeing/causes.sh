@@ -40,6 +40,24 @@ find_cause_within() { # PROGRAM
     esac
 }
 
+find_cause_of_exit() { # PROGRAM WORD: began, and ended with 126 or 127; its first argument. Why, into $cause
+    case $1 in
+        */env)
+            _program=$(command -v "$2" 2>/dev/null) || _program=''
+            case $_program in
+                /*) set -- "$_program" ;;
+                *) cause="$2 is not there" && return ;;
+            esac
+            ;;
+    esac
+    # What is built for this machine has begun, and ended so by itself: it says why.
+    IFS= read -r _line <"$1" 2>/dev/null
+    case $_line in
+        ?ELF*) return 1 ;;
+    esac
+    find_cause "$1"
+}
+
 tell_unstarted() { # WORDS FOLDER: of a script that could not even begin
     case $_code in
         126 | 127) ;;

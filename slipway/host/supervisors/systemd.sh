@@ -222,13 +222,17 @@ read_journal() { # MATCH…: into $_words, without control characters and with a
 }
 
 find_end_of_unit() { # how the first process of $unit ended, into $ended; nothing where nobody can say
-    ended='' _status='' _starts='' _user='' _code=''
+    ended='' _status='' _starts='' _word='' _user='' _code=''
     by_lines
     for line in $(systemctl show -p ExecMainCode -p ExecMainStatus -p ExecStart -p User "$unit" 2>/dev/null); do
         case $line in
             ExecMainCode=*) _code=${line#*=} ;;
             ExecMainStatus=*) _status=${line#*=} ;;
-            ExecStart=*) _starts=${line#*path=} _starts=${_starts%% ;*} ;;
+            ExecStart=*)
+                _starts=${line#*path=} _word=${line#*argv\[\]=}
+                _starts=${_starts%% ;*} _word=${_word#* }
+                _word=${_word%% *}
+                ;;
             User=*) _user=${line#*=} ;;
         esac
     done
@@ -236,6 +240,7 @@ find_end_of_unit() { # how the first process of $unit ended, into $ended; nothin
     case $_code:$_status in
         1:0) ended='Its first process has ended with 0: keep it in the foreground (no daemon)' ;;
         1:217) ended="There is no user $_user on this host" ;;
-        1:203 | 1:126 | 1:127) find_cause "$_starts" && ended=$cause ;;
+        1:203) find_cause "$_starts" && ended=$cause ;;
+        1:126 | 1:127) find_cause_of_exit "$_starts" "$_word" && ended=$cause ;;
     esac
 }
