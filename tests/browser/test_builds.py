@@ -62,7 +62,7 @@ def test_a_build_is_asked_for_and_watched_to_its_end(site: str, page: Page) -> N
     drive.finish()
     expect(page.locator(".sentence")).to_contain_text("Ready: the package is here")
     expect(page.locator("#live")).to_have_text("end of the log")
-    page.click("text=Promote to dev")
+    page.click("text=Release to dev")
     page.wait_for_url(re.compile("/rollouts/new"))
     expect(page.locator("#version")).to_have_value(drive.build.version.name)
 

@@ -52,7 +52,7 @@ def test_a_version_is_promoted_to_the_environment_after_the_last_one_that_runs_i
     drive = make_build()
     name = drive.build.version.name
     text = page(visit(alice), drive.page)
-    assert "Promote to dev" in text
+    assert "Release to dev" in text
     assert (
         f"/rollouts/new?kind=deploy&amp;service=billing&amp;environment=dev&amp;version={name}"
         in text

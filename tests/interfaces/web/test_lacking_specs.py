@@ -80,6 +80,7 @@ def test_a_version_that_nothing_says_how_to_start_is_told_so_and_led_to_where_it
         '<a class="btn primary" href="/services/billing/spec?next=%2Fservices%2Fbilling%2F' in page
     )
     assert page.count('<a class="btn primary"') == 1
+    assert "Release to" not in page
     assert "Promote to" not in page
     assert '<span class="pill status is-ok">' not in page
     version = browser.get("/api/v1/services/billing/versions/v1").json()

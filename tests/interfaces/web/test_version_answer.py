@@ -58,7 +58,7 @@ def test_what_ran_once_says_so(living: None, alice: Person, visit: Visit) -> Non
 def main_step(visit: Visit, who: Person, version: str) -> str:
     """Return where the step leads that stands out; "" for none."""
     text = laid_flat(page(visit(who), f"/services/billing/versions/{version}"))
-    found = re.search(r'<a class="btn primary" href="[^"]*">.*?(Promote to \w+)', text)
+    found = re.search(r'<a class="btn primary" href="[^"]*">.*?((?:Release|Promote) to \w+)', text)
     return found[1] if found else ""
 
 
@@ -66,7 +66,7 @@ def test_the_step_that_stands_out_passes_by_where_the_service_is_not(
     living: None, alice: Person, visit: Visit
 ) -> None:
     create_environment(name="lab", order=20, by=Actor.system(), now=timezone.now())
-    assert main_step(visit, alice, V2) == "Promote to dev"
+    assert main_step(visit, alice, V2) == "Release to dev"
     begin("dev").finish()
     assert main_step(visit, alice, V2) == "Promote to prod"
 

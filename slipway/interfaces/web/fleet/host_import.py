@@ -143,7 +143,10 @@ def _learn(request: HttpRequest, view: ReportView) -> bool:
 def _say_done(request: HttpRequest, view: ReportView, learnt: bool) -> None:
     said = ngettext("%(n)s host is imported.", "%(n)s hosts are imported.", view.count)
     if learnt:
-        hint = _("Their keys are learnt now; each page of a host shows its fingerprint.")
+        hint = _(
+            "They are reached now, their keys learnt, and each is checked: the list tells it as it"
+            " comes. The page of each host shows its fingerprint."
+        )
     else:
         hint = _("Nobody goes there before their keys are learnt.")
     notes.leave_done(request, said % {"n": view.count}, hint)

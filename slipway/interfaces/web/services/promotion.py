@@ -65,7 +65,9 @@ def steps_of(
     )
     first = environments[0] if last < 0 and environments else ""
     following = first or _following(service, version, environments[last + 1 :], overview)
-    return _open_steps(service, version, actor, environments, overview, following)
+    # From where nothing of it runs nobody is promoted.
+    goes = _("Release to %(environment)s") if last < 0 else _("Promote to %(environment)s")
+    return _open_steps(service, version, actor, environments, overview, (following, goes))
 
 
 def _following(
@@ -98,8 +100,8 @@ def _instead(
         if later is not None and not _is_everywhere(later, instances):
             values = {"version": short(later.name), "environment": environment}
             label = _("Release %(version)s to %(environment)s instead…") % values
-            first = _act(service, later, environment, bool(instances), is_next=True)
-            return [replace(first, label=label), *acts]
+            there = bool(instances)
+            return [_act(service, later, environment, label, is_there=there, is_main=True), *acts]
     return acts
 
 
@@ -109,15 +111,19 @@ def _open_steps(
     actor: "Actor",
     environments: Sequence[str],
     overview: "Overview",
-    following: str = "",
+    following: tuple[str, str] = ("", ""),
 ) -> list[Act]:
+    """Return the steps to environments; `following` is the one that stands out, and its label."""
     acts = []
     for environment in environments:
         instances = overview.instances.get((service, environment), [])
         is_there = bool(instances) and _is_everywhere(version, instances)
         if may_deploy(actor, service, environment) and not is_there:
-            is_next = environment == following
-            acts.append(_act(service, version, environment, bool(instances), is_next=is_next))
+            is_main = environment == following[0]
+            label = following[1] if is_main else _("To %(environment)s")
+            said = label % {"environment": environment}
+            there = bool(instances)
+            acts.append(_act(service, version, environment, said, is_there=there, is_main=is_main))
     return acts
 
 
@@ -126,14 +132,18 @@ def _is_everywhere(version: "NamedVersion", instances: "Iterable[InstanceFacts]"
 
 
 def _act(
-    service: str, version: "NamedVersion", environment: str, is_there: bool, *, is_next: bool
+    service: str,
+    version: "NamedVersion",
+    environment: str,
+    label: str,
+    *,
+    is_there: bool,
+    is_main: bool,
 ) -> Act:
-    name = {"environment": environment}
-    label = _("Promote to %(environment)s") % name if is_next else _("To %(environment)s") % name
     url = plan_address(
         kind=RolloutKind.UPGRADE if is_there else RolloutKind.DEPLOY,
         service=service,
         environment=environment,
         version=version.name,
     )
-    return Act(label, "rollouts", url, "primary" if is_next else "")
+    return Act(label, "rollouts", url, "primary" if is_main else "")

@@ -33,6 +33,7 @@ from slipway.interfaces.web.services.way.version_lines import version_lines
 from slipway.interfaces.web.services.way.way import way_of
 from slipway.interfaces.web.shown.building import row_of_build, web_address
 from slipway.interfaces.web.shown.how_built import how_built
+from slipway.interfaces.web.shown.of_services.languages import language_word
 from slipway.records.builds.build_facts import BuildFacts, BuiltService
 from slipway.records.builds.queries.builds import get_late_offers
 from slipway.records.catalog.queries.services import (
@@ -72,7 +73,7 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         section="services",
         service={
             "name": name,
-            "language": service.get_language_display(),
+            "language": language_word(service.get_language_display()),
             "description": service.description,
             "labels": [f"{key}={value}" if value else key for key, value in service.labels.items()],
             "build_url": web_address(service.build_url),

@@ -22,7 +22,8 @@ from slipway.interfaces.web.frame.fields import (
     told_at_its_field,
     typed_anew,
 )
-from slipway.records.catalog.operations.services import LANGUAGES, change_service, delete_service
+from slipway.interfaces.web.shown.of_services.languages import languages
+from slipway.records.catalog.operations.services import change_service, delete_service
 from slipway.records.catalog.queries.services import get_service
 
 
@@ -92,7 +93,7 @@ def _page(
                 _("Language"),
                 form["language"],
                 kind="choice",
-                choices=tuple(LANGUAGES),
+                choices=languages(),
             ),
             FormInput(
                 "build_url",

@@ -22,7 +22,8 @@ from slipway.interfaces.web.frame.fields import (
     told_at_its_field,
 )
 from slipway.interfaces.web.services.spec import read_spec, spec_examples, told_with_line
-from slipway.records.catalog.operations.services import LANGUAGES, create_service
+from slipway.interfaces.web.shown.of_services.languages import languages
+from slipway.records.catalog.operations.services import create_service
 
 _EMPTY = {
     "name": "",
@@ -80,7 +81,7 @@ def _inputs(form: Mapping[str, Field]) -> list[FormInput]:
             _("Language"),
             form["language"],
             kind="choice",
-            choices=tuple(LANGUAGES),
+            choices=languages(),
         ),
         FormInput("default_ref", _("Branch it is released from"), form["default_ref"]),
         FormInput("description", _("What it is"), form["description"], longest=4000),

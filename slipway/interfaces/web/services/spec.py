@@ -113,12 +113,18 @@ def spec_examples() -> tuple[SpecExample, ...]:
     return (
         SpecExample(
             _("Static site"),
-            _("Files that a web server of the host gives out: any that is there, like busybox."),
+            _(
+                "Files that a web server of the host gives out: this one, or what else is there,"
+                " like busybox httpd with -f and -p."
+            ),
             _STATIC,
         ),
         SpecExample(
             _("Jar"),
-            _("A jar that is the package by itself needs no run: it is started by its own name."),
+            _(
+                "For a jar inside of an archive. One that is the package by itself needs no run,"
+                " only where its health is told; PORT is in its environment, too."
+            ),
             _JAR,
         ),
         SpecExample(_("Program"), _("A path in the package, and its arguments."), _PROGRAM),

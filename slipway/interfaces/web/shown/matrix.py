@@ -28,6 +28,7 @@ from slipway.interfaces.web.frame.finding import (
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
 from slipway.interfaces.web.shown.of_services.behind import Behind, behind_of
+from slipway.interfaces.web.shown.of_services.languages import language_word
 from slipway.interfaces.web.shown.of_services.teams import TeamHeading, headings_of, without_team
 from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
 from slipway.records.catalog.version_facts import NamedVersion
@@ -104,7 +105,10 @@ def show_services(request: HttpRequest) -> HttpResponse:
         asked=asked,
         why_nothing="" if services else why_nothing(unknown_service_labels(actor, asked.asking)),
         rows=_rows(
-            [(each.name, each.get_language_display(), each.labels) for each in shown],
+            [
+                (each.name, language_word(each.get_language_display()), each.labels)
+                for each in shown
+            ],
             environments,
             overview,
         ),

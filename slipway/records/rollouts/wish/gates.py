@@ -98,7 +98,9 @@ def locked(lock: Lock) -> Locked:
     """Return the refusal that names who holds `lock`, since when and why."""
     return Locked(
         "{service} in {environment} is locked by {holder} since {since}: {reason}",
-        hint="Ask {holder}, or release the lock with a reason.",
+        hint="Ask {holder}, or release the lock with a reason."
+        if lock.holder
+        else "Look at what went wrong in {holder}, then release the lock with a reason.",
         service=lock.service.name,
         environment=lock.environment.name,
         holder=_holder(lock),
