@@ -9,10 +9,10 @@ import pytest
 from slipway.adapters.builds import command
 from slipway.core.reading.log_words import MARK, sentence_of_log_line
 
-_SOURCES = sorted(Path(command.__file__).parent.glob("*.py"))
+_SOURCES = sorted(Path(command.__file__).parent.rglob("*.py"))
 # What the runner says at its end, as a sentence it keeps; what says why nothing was built at all
 # is no line of a log.
-_ENDINGS = "runner_work.py"
+_ENDINGS = "work.py"
 _KEPT_APART = (
     "as user ci, NOT isolated (SLIPWAY_UNISOLATED_BUILDS)",
     "as user nobody in namespaces, with no network",
