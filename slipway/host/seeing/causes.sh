@@ -1,24 +1,26 @@
 # Why a program does not run: what a person would look at first, in one sentence.
 # shellcheck shell=sh
 
-find_cause() { # PROGRAM, as it was to be started: why it cannot be, into $cause
+find_cause() { # PROGRAM [BEGAN], as it was to be started: why it cannot be, into $cause; BEGAN: it has begun
     cause=''
     if [ ! -e "$1" ]; then
         cause="$1 is not there"
     elif [ ! -x "$1" ]; then
         cause="$1 has no x, or its disk is mounted noexec"
     else
-        find_cause_within "$1"
+        find_cause_within "$1" "${2:-}"
     fi
     [ -n "$cause" ]
 }
 
-find_cause_within() { # PROGRAM
+find_cause_within() { # PROGRAM BEGAN
     IFS= read -r _line <"$1" 2>/dev/null
     case $_line in
         '#!'*) ;;
         ?ELF*)
-            cause="$1 cannot be run here ($(uname -m)): it is built for another machine, or its loader is missing"
+            # One of this machine has begun, and ended so by itself: it says why.
+            [ -n "$2" ] ||
+                cause="$1 cannot be run here ($(uname -m)): it is built for another machine, or its loader is missing"
             return
             ;;
         *)
@@ -50,12 +52,7 @@ find_cause_of_exit() { # PROGRAM WORD: began, and ended with 126 or 127; its fir
             esac
             ;;
     esac
-    # What is built for this machine has begun, and ended so by itself: it says why.
-    IFS= read -r _line <"$1" 2>/dev/null
-    case $_line in
-        ?ELF*) return 1 ;;
-    esac
-    find_cause "$1"
+    find_cause "$1" began
 }
 
 tell_unstarted() { # WORDS FOLDER: of a script that could not even begin
