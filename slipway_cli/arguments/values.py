@@ -1,6 +1,7 @@
 """Turns what people write on a command line into what the API takes, and back."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from slipway_cli.errors import Usage
@@ -58,6 +59,13 @@ def words(text: str) -> list[str]:
 def given(**fields: object) -> dict[str, object]:
     """Return only the fields that were said: not None, not empty."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+
+
+def require_any(changes: Mapping[str, object], command: str) -> None:
+    """Raise Usage, which leads to the help of `command`, where nothing was said to change."""
+    if not changes:
+        hint = _("See `{command} --help`.", command=command)
+        raise Usage(_("Say what to change."), hint=hint)
 
 
 def moment(text: object) -> datetime | None:

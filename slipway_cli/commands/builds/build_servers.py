@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from slipway_cli.api.client import at
 from slipway_cli.arguments.grammar import Argument, Commands, Option
 from slipway_cli.arguments.options import Yes
+from slipway_cli.arguments.values import require_any
 from slipway_cli.errors import AlreadyPrinted, Failed, Usage
 from slipway_cli.files.secrets import check_one_stdin, read_secret
 from slipway_cli.language import _
@@ -107,11 +108,7 @@ def show_server(session: Session, name: Name) -> None:
 def change_server(session: Session, name: Name, options: ServerOptions) -> None:
     """Change a build server; a new address needs the credential again."""
     changes = options.fields()
-    if not changes:
-        raise Usage(
-            _("Say what to change."),
-            hint=_("See `{command} --help`.", command="slipway build-server change"),
-        )
+    require_any(changes, "slipway build-server change")
     changed = session.api.patch(at("build-servers", name), changes)
     session.done(_("Build server {name} is changed.", name=name), changed)
 

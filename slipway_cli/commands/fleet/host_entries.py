@@ -6,7 +6,7 @@ from typing import Annotated
 
 from slipway_cli.api.client import at
 from slipway_cli.arguments.grammar import Argument, Commands, Option
-from slipway_cli.arguments.values import given, pairs
+from slipway_cli.arguments.values import given, pairs, require_any
 from slipway_cli.commands.fleet.imported import learn_keys, show_import
 from slipway_cli.errors import AlreadyPrinted, Failed, Usage
 from slipway_cli.files.inventories import read_inventory
@@ -110,11 +110,7 @@ class HostChanges:
 def change_host(session: Session, name: Name, changes: HostChanges) -> None:
     """Change how a host is reached or where it belongs."""
     fields = changes.fields()
-    if not fields:
-        raise Usage(
-            _("Say what to change."),
-            hint=_("See `{command} --help`.", command="slipway host change"),
-        )
+    require_any(fields, "slipway host change")
     changed = session.api.patch(at("hosts", name), fields)
     if changed["host_key"]:
         said = _("Host {name} is changed.", name=name)

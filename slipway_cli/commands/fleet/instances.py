@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from slipway_cli.api.client import at
 from slipway_cli.arguments.grammar import Argument, Commands, Option
 from slipway_cli.arguments.options import Reason
-from slipway_cli.arguments.values import given
-from slipway_cli.errors import Usage
+from slipway_cli.arguments.values import given, require_any
 from slipway_cli.language import _
 from slipway_cli.printed.render import Column, Row, at_time, in_words
 from slipway_cli.session import Session
@@ -82,11 +81,7 @@ def set_instance(
         for name, text in (("tag", tag), ("description", description))
         if text is not None
     }
-    if not changes:
-        raise Usage(
-            _("Say what to change."),
-            hint=_("See `{command} --help`.", command="slipway instance set"),
-        )
+    require_any(changes, "slipway instance set")
     document = session.api.patch(at("instances", instance), changes)
     session.done(_("Instance {number} is changed.", number=instance), document)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from slipway_cli.api.client import at
 from slipway_cli.arguments.grammar import Commands, Option
 from slipway_cli.arguments.options import Service, Where, Yes
-from slipway_cli.arguments.values import given, pairs
+from slipway_cli.arguments.values import given, pairs, require_any
 from slipway_cli.errors import Usage
 from slipway_cli.files.secrets import read_secret
 from slipway_cli.files.specs import read_spec
@@ -136,11 +136,7 @@ def change_service(
 ) -> None:
     """Change a service; what is not said stays."""
     changes = options.fields() | built.fields()
-    if not changes:
-        raise Usage(
-            _("Say what to change."),
-            hint=_("See `{command} --help`.", command="slipway service change"),
-        )
+    require_any(changes, "slipway service change")
     changed = session.api.patch(at("services", service), changes)
     session.done(_("Service {service} is changed.", service=service), changed)
 
