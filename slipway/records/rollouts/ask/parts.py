@@ -15,10 +15,7 @@ from slipway.records.rollouts.rollout_facts import (
 )
 from slipway.records.rollouts.target_glances import TargetGlance
 
-_AT_A_GLANCE = (
-    *("rollout_id", "host_id", "port", "batch", "state", "touched"),
-    *("started_at", "finished_at"),
-)
+_AT_A_GLANCE = TargetGlance._fields
 AT_ONCE = 400  # lines of a log, at most 4,000 characters each
 
 

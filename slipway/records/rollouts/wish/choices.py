@@ -46,10 +46,11 @@ class Choices:
         there = Instance.objects.of(service, environment)
         instances = tuple(facts_of(there.order_by("host__name", "port"), now))
         wanted = RolloutKind(kind or ("upgrade" if instances else "deploy"))
-        hosts = hosts_to_choose(there)
         if wanted is RolloutKind.DEPLOY:
             every = whole(lambda n, at: list_hosts(actor, environment, limit=n, offset=at))
             hosts = [HostToChoose(each.pk, each.name, each.state, each.problem) for each in every]
+        else:
+            hosts = hosts_to_choose(there)
         return cls(wanted, service, environment, instances, tuple(hosts))
 
     @property
