@@ -73,7 +73,7 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         section="services",
         service={
             "name": name,
-            "language": language_word(service.get_language_display()),
+            "language": language_word(service.language),
             "description": service.description,
             "labels": [f"{key}={value}" if value else key for key, value in service.labels.items()],
             "build_url": web_address(service.build_url),

@@ -105,10 +105,7 @@ def show_services(request: HttpRequest) -> HttpResponse:
         asked=asked,
         why_nothing="" if services else why_nothing(unknown_service_labels(actor, asked.asking)),
         rows=_rows(
-            [
-                (each.name, language_word(each.get_language_display()), each.labels)
-                for each in shown
-            ],
+            [(each.name, language_word(each.language), each.labels) for each in shown],
             environments,
             overview,
         ),

@@ -23,7 +23,7 @@ from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 MOST_LABELS = 64
 LANGUAGES = tuple(Language.choices)
-NO_LANGUAGE = str(Language.OTHER.label)
+NO_LANGUAGE = Language.OTHER.value
 BUILT_BY = {"build_server", "build_project"}
 
 
