@@ -134,12 +134,18 @@ name_processes() { # PIDS: into $named, as people look for them
     done
 }
 
-kill_marked() { # NAME=VALUE: every process of ours that was started with it
+kill_marked() { # NAME=VALUE: every process of ours that was started with it; they are gone then
+    _marked=''
     # As root where we may: what runs as the service's user hides its environment from others.
     # shellcheck disable=SC2013,SC2086
     for _file in $($sudo grep -l -z -s -x -F -e "$1" /proc/[0-9]*/environ 2>/dev/null); do
         _pid=${_file#/proc/}
         _pid=${_pid%/environ}
-        ! is_own "$_pid" || signal -KILL "$_pid"
+        ! is_own "$_pid" || {
+            signal -KILL "$_pid"
+            _marked="$_marked $_pid"
+        }
     done
+    # What has been killed may be a moment about its end.
+    await_gone 1000 "$_marked"
 }

@@ -161,17 +161,19 @@ say() { # a sentence for the ticket's output
 }
 
 end_leftovers() { # of a body whose runner was killed
-    is_body_alive "$id" || {
-        # It was killed between the start of its script and the note of who that is.
-        [ "$_word" != by ] || kill_marked "SLIPWAY_TICKET=$tickets/$id"
+    if is_body_alive "$id"; then
+        end_group TERM "$pid"
+        for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+            is_alive "$pid" "$birth_then" "$boot_then" || break
+            sleep 1
+        done
+        ! is_alive "$pid" "$birth_then" "$boot_then" || end_group KILL "$pid"
+        await_gone 1000 "$pid"
+    elif [ "$_word" != by ]; then
         return 0
-    }
-    end_group TERM "$pid"
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-        is_alive "$pid" "$birth_then" "$boot_then" || return 0
-        sleep 1
-    done
-    end_group KILL "$pid"
+    fi
+    # What heard no TERM, and the script of one that was killed before it noted who that is.
+    kill_marked "SLIPWAY_TICKET=$tickets/$id"
 }
 
 write_result() { # result ID CODE STARTED FINISHED INTERRUPTED TOTAL LENGTH, then that many bytes

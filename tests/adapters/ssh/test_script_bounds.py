@@ -131,6 +131,22 @@ async def test_a_killed_runner_means_interrupted_and_nothing_runs_on(ssh: Yard) 
     assert await ssh.perform(chain) == (result,)
 
 
+async def test_what_ignores_the_end_of_its_script_does_not_run_on_either(ssh: Yard) -> None:
+    deaf = b"#!/bin/sh\n(trap '' TERM; echo >\"$HOME/deaf\"; exec sleep 1000) &\n"
+    wait = b'until [ -e "$HOME/deaf" ]; do sleep 0.02; done\n'
+    await ssh.bring("1.0", long=deaf + wait + b'echo $! >"$HOME/began"\nexec sleep 1000\n')
+    chain = made.chain(made.hook("1.0", "./bin/long.sh"))
+    asked = asyncio.create_task(ssh.perform(chain))
+    began = Path(ssh.root).parent / "began"
+    await until(lambda: began.exists() and began.read_text() != "")
+    (runner,) = Path(ssh.root, ".slipway/tickets").glob("t-1.*.runner")
+    subprocess.run(["kill", "-KILL", runner.read_text().split()[0]], check=True)
+    (result,) = await asked
+    assert result.interrupted
+    child = began.read_text().strip()
+    assert not Path("/proc", child).exists() or " Z " in _stat(child)
+
+
 async def test_a_runner_killed_before_it_noted_its_script_leaves_nothing(ssh: Yard) -> None:
     await ssh.bring("1.0", long=b'#!/bin/sh\necho $$ >"$HOME/began"\nexec sleep 1000\n')
     chain = made.chain(made.hook("1.0", "./bin/long.sh"))
