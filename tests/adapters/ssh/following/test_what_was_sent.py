@@ -15,9 +15,9 @@ from slipway_demo import hosts as demo
 from slipway_demo.hosts import local_host
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
-from tests.adapters.ssh.hanging import drip, quick_hosts
+from tests.adapters.ssh.connections.hanging import drip, quick_hosts
+from tests.adapters.ssh.connections.test_residents import HOLD
 from tests.adapters.ssh.proxy import CuttingProxy, cutting_proxy
-from tests.adapters.ssh.test_residents import HOLD
 from tests.adapters.ssh.waiting import until
 
 OTHER_KEY = asyncssh.generate_private_key("ssh-ed25519")

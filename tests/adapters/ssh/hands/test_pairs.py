@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from slipway.host.hands.hands import VERBS
-from tests.adapters.ssh.handed import alone
+from tests.adapters.ssh.hands.handed import alone
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 BOUND_TO_A_SHELL = ("pump", "drain", "start", "finish")
 HELD_ELSEWHERE: Mapping[str, str] = {
     "ask": "test_health_words.py::test_what_a_bad_answer_said_is_said",
@@ -62,7 +62,7 @@ def test_each_verb_of_the_hands_is_held_to_a_program() -> None:
     assert sorted(held) == sorted([*VERBS, *BOUND_TO_A_SHELL])
     for named in HELD_ELSEWHERE.values():
         file, _, name = named.partition("::")
-        assert re.search(rf"(?m)^(async )?def {name}\(", (TESTS / file).read_text()), named
+        assert re.search(rf"(?m)^(async )?def {name}\(", next(TESTS.rglob(file)).read_text()), named
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from slipway.adapters.ssh.program import host_program
+from slipway.adapters.ssh.requests.program import host_program
 
 ALONE = 'set -- /nowhere none x\n{program}\nstart_hands\n[ -n "$hands" ] || exit 1\n'
 

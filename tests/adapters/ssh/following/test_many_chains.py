@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slipway.adapters.ssh.followers import Follower
+from slipway.adapters.ssh.following.followers import Follower
 from slipway.core.release.steps import Chain
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh.program import MISSING, ProgramMissing
-from slipway.adapters.ssh.residents import Resident
+from slipway.adapters.ssh.connections.residents import Resident
+from slipway.adapters.ssh.requests.program import MISSING, ProgramMissing
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.processes import commands

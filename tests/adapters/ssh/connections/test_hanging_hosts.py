@@ -13,7 +13,7 @@ from slipway.core.hosts.access import HostAccess
 from slipway.ports import HostUnreachable
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
-from tests.adapters.ssh.hanging import (
+from tests.adapters.ssh.connections.hanging import (
     LATE,
     drip,
     ends_in_time,
@@ -22,7 +22,7 @@ from tests.adapters.ssh.hanging import (
     shells,
     stopped,
 )
-from tests.adapters.ssh.test_residents import HOLD
+from tests.adapters.ssh.connections.test_residents import HOLD
 from tests.adapters.ssh.waiting import until
 
 Ask = Callable[[SshHosts, HostAccess], Awaitable[object]]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from slipway.adapters.ssh import bounds
-from slipway.adapters.ssh.bounds import Garbled
-from slipway.adapters.ssh.looks import HIGHEST_EXIT_CODE, HIGHEST_PID, ToldLook
-from slipway.adapters.ssh.refusals import sentence_of
+from slipway.adapters.ssh.answers import bounds
+from slipway.adapters.ssh.answers.bounds import Garbled
+from slipway.adapters.ssh.answers.looks import HIGHEST_EXIT_CODE, HIGHEST_PID, ToldLook
+from slipway.adapters.ssh.answers.refusals import sentence_of
 from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import Asked, SeenInstance, TicketResult
 from slipway.core.words.sentence import Sentence

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import asyncssh
 
-from slipway.adapters.ssh.crowds import Crowd
+from slipway.adapters.ssh.connections.crowds import Crowd
 from slipway.adapters.ssh.errors import (
     ShutOut,
     at_the_door,

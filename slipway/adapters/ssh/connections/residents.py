@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncssh
 
-from slipway.adapters.ssh.connections import Connections, Link
+from slipway.adapters.ssh.answers.refusals import ended_with
+from slipway.adapters.ssh.connections.connections import Connections, Link
 from slipway.adapters.ssh.errors import in_our_words, incapable, lost, no_shell
-from slipway.adapters.ssh.program import CUT_OFF, MISSING, SHELL, ProgramMissing, serve
-from slipway.adapters.ssh.refusals import ended_with
+from slipway.adapters.ssh.requests.program import CUT_OFF, MISSING, SHELL, ProgramMissing, serve
 from slipway.core.hosts.access import HostAccess
 
 IDLE_KEPT = (

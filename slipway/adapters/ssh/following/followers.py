@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, suppress
 
-from slipway.adapters.ssh.answers import (
+from slipway.adapters.ssh.answers.answers import (
     LONGEST_LINE,
     LONGEST_OUTPUT,
     Began,
@@ -18,15 +18,15 @@ from slipway.adapters.ssh.answers import (
     TicketEnded,
     as_text,
 )
-from slipway.adapters.ssh.bounds import NO_END, Garbled
+from slipway.adapters.ssh.answers.bounds import NO_END, Garbled
+from slipway.adapters.ssh.answers.refusals import sentence_of
 from slipway.adapters.ssh.calls import PIECE, HostCalls, give
-from slipway.adapters.ssh.connections import Link
+from slipway.adapters.ssh.connections.connections import Link
+from slipway.adapters.ssh.connections.residents import Resident
 from slipway.adapters.ssh.errors import garbled, incapable, lost, overdue, stale, stopped
-from slipway.adapters.ssh.heartbeats import Heartbeat
-from slipway.adapters.ssh.program import ProgramMissing, request
-from slipway.adapters.ssh.refusals import sentence_of
-from slipway.adapters.ssh.requests import chain_request
-from slipway.adapters.ssh.residents import Resident
+from slipway.adapters.ssh.following.heartbeats import Heartbeat
+from slipway.adapters.ssh.requests.program import ProgramMissing, request
+from slipway.adapters.ssh.requests.requests import chain_request
 from slipway.core.hosts.seen import TicketResult
 from slipway.core.release.steps import (
     Chain,

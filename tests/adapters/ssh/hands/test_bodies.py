@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.adapters.ssh.program import _as_variable
-from slipway.adapters.ssh.requests import _escaped
+from slipway.adapters.ssh.requests.program import _as_variable
+from slipway.adapters.ssh.requests.requests import _escaped
 from slipway.host.hands import bodies
 from slipway.host.hands.bodies import KEPT, MERCY, TOOK_TOO_LONG, Body, Output, begin, decoded
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from slipway.adapters.ssh import bounds
-from slipway.adapters.ssh.bounds import Garbled
+from slipway.adapters.ssh.answers import bounds
+from slipway.adapters.ssh.answers.bounds import Garbled
 from slipway.core.hosts.drift_words import LONGEST_NAMES, Drift, What
 from slipway.core.hosts.seen import Asked, Observation, Outcome, Report, SeenInstance
 from slipway.core.words.sentence import Sentence

@@ -14,8 +14,8 @@ from slipway.ports import OursAtFault
 from slipway.project.limits.files import connections_within
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
-from tests.adapters.ssh.hanging import quick_hosts
-from tests.adapters.ssh.test_residents import HOLD
+from tests.adapters.ssh.connections.hanging import quick_hosts
+from tests.adapters.ssh.connections.test_residents import HOLD
 from tests.adapters.ssh.waiting import until
 
 FOLLOWED = """

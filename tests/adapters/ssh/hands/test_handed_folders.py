@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.ssh.handed import alone
+from tests.adapters.ssh.hands.handed import alone
 
 BOTH = """
 cd / && in_time() {{ "$@"; }}

@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.adapters.ssh.answers import ChainOver, Event, Story, TicketEnded, after_hello, facts
-from slipway.adapters.ssh.bounds import LARGEST, LONGEST_NAME, LONGEST_WHY, Garbled
-from slipway.adapters.ssh.looks import MOST_INSTANCES, MOST_RELEASES, observation, surveyed
+from slipway.adapters.ssh.answers.answers import (
+    ChainOver,
+    Event,
+    Story,
+    TicketEnded,
+    after_hello,
+    facts,
+)
+from slipway.adapters.ssh.answers.bounds import LARGEST, LONGEST_NAME, LONGEST_WHY, Garbled
+from slipway.adapters.ssh.answers.looks import MOST_INSTANCES, MOST_RELEASES, observation, surveyed
 from slipway.core.hosts.seen import Asked, Observation, SeenInstance
 
 TICKETS = ("t-1", "t-2", "t-3")

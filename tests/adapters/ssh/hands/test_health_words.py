@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh.program import host_program
+from slipway.adapters.ssh.requests.program import host_program
 from slipway.core.rollout.told.health_words import reason_of
 
 TOOLS = ("sh", "bash", "sed", "timeout", "tr", "head", "tail", "printf", "cat", "setsid", "sleep")

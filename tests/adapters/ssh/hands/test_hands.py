@@ -11,7 +11,7 @@ import pytest
 
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
-from tests.adapters.ssh.handed import alone
+from tests.adapters.ssh.hands.handed import alone
 from tests.adapters.ssh.processes import commands, read
 from tests.adapters.ssh.waiting import until
 
