@@ -15,7 +15,7 @@ from slipway.core.words.names import check_label, check_service_name, shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record, record_of
 from slipway.records.catalog.models import BuildOrigin, BuildServer, Language, Service
 from slipway.records.catalog.operations.servers import check_hook_secret
 from slipway.records.rows.texts import checked_text, is_storable
@@ -66,7 +66,7 @@ def create_service(
     ).at("name")
     with refused_if_taken(taken):
         service.save()
-    record("service.created", "service", service.pk, name, by=by, now=now, service=name)
+    record_of("service.created", service, by=by, now=now)
     return service
 
 
@@ -96,17 +96,7 @@ def change_service(
     service.updated_at, service.updated_by = now, by.user
     service.save(update_fields=[*changes, "build_origin", "updated_at", "updated_by"])
     before, after = _shown(before), _shown(after)
-    record(
-        "service.changed",
-        "service",
-        service.pk,
-        service.name,
-        by=by,
-        now=now,
-        before=before,
-        after=after,
-        service=service.name,
-    )
+    record_of("service.changed", service, by=by, now=now, before=before, after=after)
     return service
 
 

@@ -12,7 +12,7 @@ from slipway.core.words.names import check_environment_name, shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations.windows import checked_windows
 from slipway.records.rows.texts import checked_text
@@ -42,7 +42,7 @@ def create_environment(*, name: str, by: Actor, now: datetime, **policy: Any) ->
     taken = EnvironmentExists("There is an environment {name} already.", name=name).at("name")
     with refused_if_taken(taken):
         environment.save()
-    _tell("environment.created", environment, by=by, now=now, after=_plain(policy))
+    record_of("environment.created", environment, by=by, now=now, after=_plain(policy))
     return environment
 
 
@@ -66,14 +66,8 @@ def change_environment(
     after = {key: getattr(environment, key) for key in changes}
     if after != before:
         environment.save(update_fields=list(changes))
-        _tell(
-            "environment.changed",
-            environment,
-            by=by,
-            now=now,
-            before=_plain(before),
-            after=_plain(after),
-        )
+        told = {"before": _plain(before), "after": _plain(after)}
+        record_of("environment.changed", environment, by=by, now=now, **told)
     return environment
 
 
@@ -92,11 +86,6 @@ def _plain(policy: Mapping[str, Any]) -> dict[str, Any]:
         key: value.total_seconds() if isinstance(value, timedelta) else value
         for key, value in policy.items()
     }
-
-
-def _tell(verb: str, environment: Environment, **more: Any) -> None:
-    name = environment.name
-    record(verb, "environment", environment.pk, name, environment=name, **more)
 
 
 def _number(most: int) -> Callable[[Any], int]:
