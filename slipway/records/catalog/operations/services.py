@@ -1,6 +1,6 @@
 """The only ways to change services."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from slipway.records.audit.operations import record, record_of
 from slipway.records.catalog.models import BuildOrigin, BuildServer, Language, Service
 from slipway.records.catalog.operations.servers import check_hook_secret
 from slipway.records.rows.texts import checked_text, is_storable
+from slipway.records.rows.writing.changes import Checks, set_checked
 from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 MOST_LABELS = 64
@@ -124,13 +125,7 @@ def checked_labels(labels: object) -> dict[str, str]:
 
 
 def _apply(service: Service, changes: Mapping[str, Any]) -> None:
-    for key, value in changes.items():
-        if key not in _CHECKS:
-            raise Invalid("A service has no {key} that can be changed.", key=shown(key))
-        try:
-            setattr(service, key, _CHECKS[key](value))
-        except Invalid as refused:
-            raise refused.at(key) from None
+    set_checked(service, changes, _CHECKS, "A service has no {key} that can be changed.")
     if service.build_server is not None:
         service.build_origin = service.build_server.kind
         if not service.build_project:
@@ -243,7 +238,7 @@ def _ref(value: str) -> str:
     return checked_text(value, what="default ref", limit=255)
 
 
-_CHECKS: dict[str, Callable[[Any], object]] = {
+_CHECKS: Checks = {
     "language": _language,
     "build_origin": _build_origin,
     "build": _build,

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from slipway.core.rollout.plans.batches import Batches
 from slipway.core.rollout.plans.shares import budget, left_out_budget, max_unavailable
-from slipway.core.words.names import check_environment_name, shown
+from slipway.core.words.names import check_environment_name
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
@@ -16,6 +16,7 @@ from slipway.records.audit.operations import record_of
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations.windows import checked_windows
 from slipway.records.rows.texts import checked_text
+from slipway.records.rows.writing.changes import Checks, set_checked
 from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 BAKE_TIME = timedelta(0)
@@ -72,13 +73,7 @@ def change_environment(
 
 
 def _apply(environment: Environment, changes: Mapping[str, Any]) -> None:
-    for key, value in changes.items():
-        if key not in _CHECKS:
-            raise Invalid("An environment has no {key} that can be changed.", key=shown(key))
-        try:
-            setattr(environment, key, _CHECKS[key](value))
-        except Invalid as refused:
-            raise refused.at(key) from None
+    set_checked(environment, changes, _CHECKS, "An environment has no {key} that can be changed.")
 
 
 def _plain(policy: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +147,7 @@ def _max_unavailable(value: str) -> str:
     return checked_text(value, what="max_unavailable", limit=8)
 
 
-_CHECKS: dict[str, Callable[[Any], object]] = {
+_CHECKS: Checks = {
     "order": _number(32767),
     "approvals_needed": _approvals,
     "freeze_windows": checked_windows,

@@ -1,6 +1,6 @@
 """Hosts come, change, rest and go."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from slipway.core.words.names import (
     check_port,
     check_root,
     check_user_name,
-    shown,
 )
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
@@ -25,6 +24,7 @@ from slipway.records.catalog.operations.services import checked_labels
 from slipway.records.fleet.models import Become, Environment, Host, HostState, SshKey
 from slipway.records.fleet.operations.keys import require_key
 from slipway.records.fleet.operations.machines import forget_what_was_seen
+from slipway.records.rows.writing.changes import Checks, set_checked
 from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 DEFAULT_ROOT = "/opt/slipway"
@@ -228,13 +228,7 @@ def _names_another_machine(before: Mapping[str, Any], after: Mapping[str, Any]) 
 
 
 def _apply(host: Host, changes: Mapping[str, Any]) -> None:
-    for key, value in changes.items():
-        if key not in _CHECKS:
-            raise Invalid("A host has no {key} that can be changed.", key=shown(key))
-        try:
-            setattr(host, key, _CHECKS[key](value))
-        except Invalid as refused:
-            raise refused.at(key) from None
+    set_checked(host, changes, _CHECKS, "A host has no {key} that can be changed.")
 
 
 def _plain(host: Host, keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,7 +245,7 @@ def _become(value: str) -> str:
     return value
 
 
-_CHECKS: dict[str, Callable[[Any], object]] = {
+_CHECKS: Checks = {
     "address": check_address,
     "port": check_port,
     "user": check_user_name,
