@@ -10,6 +10,7 @@ from slipway.core.rollout.value.questions import Question
 from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 from slipway.records.rollouts.run.loading import question_from_json
+from slipway.records.rows.facts import read_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,39 +57,17 @@ class RolloutFacts:
         """Return the facts of a rollout whose service, environment, version and person are
         loaded."""
         person = rollout.created_by
-        return cls(
-            id=rollout.pk,
-            kind=rollout.kind,
+        return read_as(
+            cls,
+            rollout,
             service=rollout.service.name,
             environment=rollout.environment.name,
             is_guarded=rollout.environment.is_guarded,
             version=rollout.version.name if rollout.version else "",
-            state=rollout.state,
-            end=rollout.end,
-            halted=rollout.halted,
-            watching=rollout.watching,
             question=question_from_json(rollout.asks) if rollout.asks else None,
-            withdrawn=rollout.withdrawn,
             reverts=rollout.reverts_id,
             retry_of=rollout.retry_of_id,
-            automatic=rollout.automatic,
-            cause=rollout.cause,
-            reason=rollout.reason,
-            outcome=rollout.outcome,
             by=person.get_username() if person else "",
-            created_at=rollout.created_at,
-            started_at=rollout.started_at,
-            finished_at=rollout.finished_at,
-            plan_hash=rollout.plan_hash,
-            batches=rollout.batches,
-            max_unavailable=rollout.max_unavailable,
-            failures_allowed=rollout.failures_allowed,
-            bake_time=rollout.bake_time,
-            automatic_rollback=rollout.automatic_rollback,
-            promotion_needed=rollout.promotion_needed,
-            promoted_batches=rollout.promoted_batches,
-            cancel_requested=rollout.cancel_requested,
-            rev=rollout.rev,
         )
 
 

@@ -37,6 +37,7 @@ from slipway.records.rollouts.plan.policies import policy_of
 from slipway.records.rollouts.wish.gates import is_reachable
 from slipway.records.rollouts.wish.selection import Candidate, Selection, is_up, is_well
 from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.facts import read_as
 
 
 def in_order(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -131,14 +132,9 @@ class PlanMaker:
         return PlannedPlace(planned, instance.host.name, instance.port, weight, tag)
 
     def _host(self, host: Host) -> PlannedHost:
-        return PlannedHost(
-            name=host.name,
-            address=host.address,
-            port=host.port,
-            user=host.user,
-            root=host.root,
-            become=host.become,
-            host_key=host.host_key,
+        return read_as(
+            PlannedHost,
+            host,
             key=self._keys[host.key_id],
             tools=tuple(str(tool) for tool in host.facts.get("tools", ())),
         )

@@ -19,6 +19,7 @@ from slipway.records.rollouts.wish.host_needs import as_checked
 from slipway.records.rollouts.wish.refusals import ActiveRollout, ApprovalNeeded, Frozen, Locked
 from slipway.records.rollouts.wish.selection import Candidate, Selection
 from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.facts import read_as
 
 _NOBODY_KNOWS = Sentence.of("nobody_knows", "nobody knows why")
 _ITSELF = Sentence.of("system", "slipway itself")
@@ -41,15 +42,13 @@ class LockFacts:
 
     @classmethod
     def of(cls, lock: Lock) -> Self:
-        return cls(
+        return read_as(
+            cls,
+            lock,
             service=lock.service.name,
             environment=lock.environment.name,
             person=lock.holder.get_username() if lock.holder else "",
             rollout=lock.rollout_id,
-            reason=lock.reason,
-            cause=lock.cause,
-            since=lock.since,
-            until=lock.until,
         )
 
     @property
