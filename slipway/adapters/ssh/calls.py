@@ -74,18 +74,11 @@ class HostCalls:
 
         return await self._again_when_stale(access, ask)
 
-    async def tell(
-        self, access: HostAccess, verb: str, *arguments: str, data: bytes = b""
-    ) -> list[list[str]]:
-        """Return the answer of a verb. Without a program on the host there is nothing to do: []."""
-
-        async def ask(link: Link) -> list[list[str]]:
-            try:
-                return await self._ask(link, request(verb, *arguments) + data)
-            except ProgramMissing:
-                return []
-
-        return await self._again_when_stale(access, ask)
+    async def tell(self, access: HostAccess, verb: str, data: bytes) -> None:
+        """Have a verb done. Without a program on the host there is nothing to do."""
+        asked = request(verb) + data
+        with suppress(ProgramMissing):
+            await self._again_when_stale(access, lambda link: self._ask(link, asked))
 
     async def look_at(
         self, link: Link, processes: tuple[int, ...], within: float

@@ -174,7 +174,7 @@ class SshHosts:
     async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
         if tickets:
             with ours(access):
-                await self._calls.tell(access, "forget", data=tickets_request(tickets))
+                await self._calls.tell(access, "forget", tickets_request(tickets))
 
     async def close(self) -> None:
         await self._connections.close()
