@@ -125,7 +125,12 @@ def checked_labels(labels: object) -> dict[str, str]:
 
 
 def _apply(service: Service, changes: Mapping[str, Any]) -> None:
-    set_checked(service, changes, _CHECKS, "A service has no {key} that can be changed.")
+    set_checked(
+        service,
+        changes,
+        _CHECKS,
+        lambda key: Invalid("A service has no {key} that can be changed.", key=key),
+    )
     if service.build_server is not None:
         service.build_origin = service.build_server.kind
         if not service.build_project:

@@ -73,7 +73,12 @@ def change_environment(
 
 
 def _apply(environment: Environment, changes: Mapping[str, Any]) -> None:
-    set_checked(environment, changes, _CHECKS, "An environment has no {key} that can be changed.")
+    set_checked(
+        environment,
+        changes,
+        _CHECKS,
+        lambda key: Invalid("An environment has no {key} that can be changed.", key=key),
+    )
 
 
 def _plain(policy: Mapping[str, Any]) -> dict[str, Any]:

@@ -228,7 +228,12 @@ def _names_another_machine(before: Mapping[str, Any], after: Mapping[str, Any]) 
 
 
 def _apply(host: Host, changes: Mapping[str, Any]) -> None:
-    set_checked(host, changes, _CHECKS, "A host has no {key} that can be changed.")
+    set_checked(
+        host,
+        changes,
+        _CHECKS,
+        lambda key: Invalid("A host has no {key} that can be changed.", key=key),
+    )
 
 
 def _plain(host: Host, keys: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from slipway.core.words.refusal import Invalid
 Checks = Mapping[str, Callable[[Any], object]]  # what is kept of what was given, by column
 
 
-def set_checked(row: Model, changes: Mapping[str, Any], checks: Checks, unknown: str) -> None:
+def set_checked(
+    row: Model, changes: Mapping[str, Any], checks: Checks, unknown: Callable[[str], Invalid]
+) -> None:
     """Set what is asked for. Raises Invalid, which says at which; `unknown` where it is none."""
     for key, value in changes.items():
         if key not in checks:
-            raise Invalid(unknown, key=shown(key))
+            raise unknown(shown(key))
         try:
             setattr(row, key, checks[key](value))
         except Invalid as refused:
