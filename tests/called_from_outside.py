@@ -46,7 +46,6 @@ CALLED = (
     Called(
         "slipway/interfaces/api/*", "expected_seconds batch_seconds batch_begin_seconds", "likewise"
     ),
-    Called("slipway/core/release/operations.py", "STEP_NAMES", "held to its words by tests"),
     Called(
         "slipway/core/rollout/plans/outlook.py",
         "was_healthy back_version",

@@ -84,7 +84,7 @@ def unfit_hosts() -> Iterator[Refused]:
 def garbled() -> Iterator[Garbled]:
     """What a broken host may say, read by whoever reads it."""
     readers = (
-        *(bounds.number, bounds.name, bounds.ticket, bounds.boot, bounds.sha256, bounds.state),
+        *(bounds.number, bounds.name, bounds.boot, bounds.sha256, bounds.state),
         *(bounds.fingerprint, bounds.yes_or_no),
     )
     for read in readers:

@@ -14,7 +14,6 @@ NOTHING = "-"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _NAME = re.compile(rf"[0-9A-Za-z_+][0-9A-Za-z._+-]{{0,{LONGEST_NAME - 1}}}")
-_TICKET = re.compile(r"[a-z0-9][a-z0-9-]{0,95}")
 # Of a release, and behind the dot of the orders that it was started with.
 _FINGERPRINT = re.compile(r"[0-9A-Za-z_+][0-9A-Za-z_+-]{0,63}(\.[0-9A-Za-z_+-]{0,15})?")
 _BOOT = re.compile(r"[0-9a-f-]{1,64}")
@@ -34,7 +33,6 @@ NO_END = Sentence.of("garbled_endless", "an answer without end")
 CUT_OFF = Sentence.of("garbled_cut_off", "an observation without end")
 _A_NUMBER = Sentence.of("a_number", "a number")
 _A_NAME = Sentence.of("a_name", "a name")
-_A_TICKET = Sentence.of("a_ticket", "a ticket")
 _A_BOOT = Sentence.of("a_boot", "a boot")
 _A_SHA256 = Sentence.of("a_sha256", "a sha256")
 _A_STATE = Sentence.of("a_state", "a state")
@@ -63,10 +61,6 @@ def number(word: str, largest: int = LARGEST) -> int:
 
 def name(word: str) -> str:
     return _matched(_NAME, word, _A_NAME)
-
-
-def ticket(word: str) -> str:
-    return _matched(_TICKET, word, _A_TICKET)
 
 
 def boot(word: str) -> str:
