@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from slipway.core.hosts.place_status import PlaceStatus
 from slipway.core.words.instances import InstanceStatus
+from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.version_facts import NamedVersion
@@ -88,7 +89,7 @@ class InstanceFacts(NamedTuple):
 
     @property
     def place(self) -> str:
-        return f"{self.host}:{self.port}" if self.port else self.host
+        return place_name(self.host, self.port)
 
     @property
     def version_name(self) -> str:

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from slipway.core.hosts.drift_words import Drift, What, kept
 from slipway.core.words.instances import FAILED, TRANSITIONAL, InstanceStatus
+from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.rows.secrets.encrypted import EncryptedTextField
@@ -289,7 +290,7 @@ class Instance(models.Model):
     @property
     def said(self) -> Sentence:
         """What it is called inside a sentence."""
-        place = f"{self.host}:{self.port}" if self.port else str(self.host)
+        place = place_name(str(self.host), self.port)
         return Sentence.of(
             "instance", "{service} on {place}", service=str(self.service), place=place
         )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.value.questions import Question
+from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 from slipway.records.rollouts.run.loading import question_from_json

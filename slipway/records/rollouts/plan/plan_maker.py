@@ -14,7 +14,6 @@ from slipway.core.rollout.plans.plan import (
     PlannedPlace,
     PlannedRelease,
     key_of,
-    place_name,
 )
 from slipway.core.rollout.steps_of_way import steps_of_way
 from slipway.core.rollout.value.history import NOTHING
@@ -24,7 +23,7 @@ from slipway.core.rollout.value.words import Way
 from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import FORTH
-from slipway.core.words.names import natural
+from slipway.core.words.names import natural, place_name
 from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Release
 from slipway.records.catalog.operations.releases import spec_of_release
