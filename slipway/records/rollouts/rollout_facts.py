@@ -85,15 +85,7 @@ class CellFacts(NamedTuple):
     @classmethod
     def of(cls, target: Target) -> Self:
         """Return the facts of a target whose host is loaded."""
-        return cls(
-            id=target.pk,
-            host=target.host.name,
-            port=target.port,
-            batch=target.batch,
-            state=target.state,
-            step=target.step,
-            problem=target.problem,
-        )
+        return read_as(cls, target, host=target.host.name)
 
     @property
     def place(self) -> str:
@@ -115,14 +107,12 @@ class TargetFacts(NamedTuple):
     @classmethod
     def of(cls, target: Target) -> Self:
         """Return the facts of a target whose host and versions are loaded."""
-        return cls(
+        return read_as(
+            cls,
+            target,
             cell=CellFacts.of(target),
-            cause=target.cause,
             from_version=target.from_version.name if target.from_version else "",
             to_version=target.to_version.name if target.to_version else "",
-            attempts=target.attempts,
-            started_at=target.started_at,
-            finished_at=target.finished_at,
         )
 
 
@@ -141,16 +131,7 @@ class StepFacts:
 
     @classmethod
     def of(cls, step: Step) -> Self:
-        return cls(
-            id=step.pk,
-            name=step.name,
-            attempt=step.attempt,
-            started_at=step.started_at,
-            finished_at=step.finished_at,
-            exit_code=step.exit_code,
-            bytes_moved=step.bytes_moved,
-            output=step.output,
-        )
+        return read_as(cls, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +153,8 @@ class LineFacts:
     def of(cls, line: LogLine) -> Self:
         """Return the facts of a line whose target and host are loaded."""
         target = line.target
-        return cls(
-            id=line.pk,
-            rev=line.rev,
-            at=line.at,
-            host=target.host.name if target else "",
-            port=target.port if target else 0,
-            step=line.step,
-            level=line.level,
-            sentence=line.sentence,
-            text=line.text,
+        return read_as(
+            cls, line, host=target.host.name if target else "", port=target.port if target else 0
         )
 
     @property

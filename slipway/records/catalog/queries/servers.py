@@ -85,14 +85,12 @@ def get_server_check(check: uuid.UUID) -> ServerCheckFacts:
     found = ServerCheck.objects.select_related("server").filter(pk=check).first()
     if found is None:
         raise NotFound("There is no such check.", hint="Ask for a new one.")
-    return ServerCheckFacts(
-        id=found.pk,
+    return read_as(
+        ServerCheckFacts,
+        found,
         server=found.server.name,
-        project=found.project,
-        requested_at=found.requested_at,
         is_taken=found.claimed_at is not None,
         is_over=found.finished_at is not None,
-        works=found.works,
         found=tuple(found.found),
     )
 
