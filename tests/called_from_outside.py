@@ -17,7 +17,7 @@ class Called(NamedTuple):
 CALLED = (
     Called("slipway/project/settings.py", "*", "Django reads its settings by their names"),
     Called("slipway/*/urls.py", "urlpatterns regex to_url", "Django's routes and converters"),
-    Called("slipway/*/apps.py", "*Config default_auto_field", "Django's applications"),
+    Called("slipway/project/apps.py", "ProjectConfig", "Django's application"),
     Called("slipway/records/*/admin.py", "*", "the admin pages are made of classes of words"),
     Called("slipway/records/rows/read_only_admin.py", "*", "what each of the admin pages is asked"),
     Called("slipway/records/*", "Meta constraints indexes verbose_name", "Django's of a model"),
