@@ -258,7 +258,5 @@ def _rollouts(actor: Actor) -> QuerySet[Rollout]:
 
 
 def _held(actor: Actor, now: datetime) -> QuerySet[Lock]:
-    held = Lock.objects.filter(actor.visible(**_SEEN), released_at=None).filter(
-        Q(until=None) | Q(until__gt=now)
-    )
+    held = Lock.objects.in_force(now).filter(actor.visible(**_SEEN))
     return held.select_related("service", "environment", "holder")

@@ -1,8 +1,12 @@
 """Rollouts and their parts: what was asked, and what happened, step by step."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.value.words import Heading, Stage
@@ -223,6 +227,12 @@ class LogLine(models.Model):
         return str(self.sentence or self.text)
 
 
+class LockQuerySet(models.QuerySet["Lock"]):
+    def in_force(self, now: datetime | Now) -> Self:
+        """Those that hold: nobody has released them, and their time is not over."""
+        return self.filter(Q(until=None) | Q(until__gt=now), released_at=None)
+
+
 class Lock(models.Model):
     """A stop sign on a service in an environment, held by a person, or left by a rollout."""
 
@@ -237,6 +247,8 @@ class Lock(models.Model):
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     release_reason = models.TextField(blank=True, default="")
+
+    objects = LockQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from django.db.models import Q
-
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.moments import moment_said
 from slipway.core.words.refusal import Refused
@@ -84,12 +82,8 @@ def closed_by_policy(wish: Wish, now: datetime) -> Iterator[Refused]:
 
 def held_lock(wish: Wish, now: datetime) -> Lock | None:
     """Return the lock that holds now."""
-    locks = Lock.objects.filter(
-        Q(until=None) | Q(until__gt=now),
-        service=wish.service,
-        environment=wish.environment,
-        released_at=None,
-    )
+    held = Lock.objects.in_force(now)
+    locks = held.filter(service=wish.service, environment=wish.environment)
     return locks.select_related("holder", "service", "environment").first()
 
 
