@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from slipway.core.hosts.drift_words import Drift, What, kept
-from slipway.core.words.instances import FAILED, TRANSITIONAL, InstanceStatus
+from slipway.core.words.instances import FAILED, InstanceStatus
 from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Release, Service, Version
@@ -215,9 +215,6 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         )  # what is not known is no drift
         should_run = Q(status=InstanceStatus.RUNNING, version__isnull=False, seen_at__isnull=False)
         return self.filter((should_run & other) | Q(status__in=FAILED) | Q(healthy=False))
-
-    def transitional(self) -> Self:
-        return self.filter(status__in=sorted(TRANSITIONAL))
 
 
 class Instance(models.Model):
