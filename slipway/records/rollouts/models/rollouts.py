@@ -17,7 +17,6 @@ from slipway.records.rows.sentences import SentenceField
 
 USER = settings.AUTH_USER_MODEL
 ACTIVE = (RolloutStatus.PENDING, RolloutStatus.RUNNING, RolloutStatus.PAUSED)
-LEVELS = ("info", "warning", "error", "output")
 UNDER_WAY = Q(finished_at=None)  # asked by what has an index: a list of states has none
 TO_BE_DRIVEN = UNDER_WAY | Q(watching=True)
 OVER = tuple(status for status in RolloutStatus if status.is_over)
@@ -212,7 +211,7 @@ class LogLine(models.Model):
     rollout = models.ForeignKey(Rollout, models.CASCADE, related_name="lines")
     target = models.ForeignKey(Target, models.CASCADE, null=True, related_name="lines")
     step = models.CharField(max_length=32, blank=True, default="")
-    level = models.CharField(max_length=8, default="info")  # of LEVELS
+    level = models.CharField(max_length=8, default="info")  # warning, error, output
     sentence = SentenceField()  # what the system says
     text = models.TextField(blank=True, default="")  # what a host printed
     at = models.DateTimeField()
