@@ -17,7 +17,7 @@ class Called(NamedTuple):
 CALLED = (
     Called("slipway/project/settings.py", "*", "Django reads its settings by their names"),
     Called("slipway/*/urls.py", "urlpatterns regex to_url", "Django's routes and converters"),
-    Called("slipway/*/apps.py", "*Config default_auto_field", "Django's applications"),
+    Called("slipway/project/apps.py", "ProjectConfig", "Django's application"),
     Called("slipway/records/*/admin.py", "*", "the admin pages are made of classes of words"),
     Called("slipway/records/rows/read_only_admin.py", "*", "what each of the admin pages is asked"),
     Called("slipway/records/*", "Meta constraints indexes verbose_name", "Django's of a model"),
@@ -46,7 +46,6 @@ CALLED = (
     Called(
         "slipway/interfaces/api/*", "expected_seconds batch_seconds batch_begin_seconds", "likewise"
     ),
-    Called("slipway/core/release/operations.py", "STEP_NAMES", "held to its words by tests"),
     Called(
         "slipway/core/rollout/plans/outlook.py",
         "was_healthy back_version",

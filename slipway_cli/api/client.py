@@ -52,6 +52,24 @@ class Client:
     def get(self, path: str, **query: object) -> Any:
         return self._ask("GET", path, query=query).document
 
+    def get_when(
+        self,
+        is_over: Callable[[dict[str, Any]], object],
+        path: str,
+        late: Failed,
+        *,
+        within: float = 0.0,
+        **query: object,
+    ) -> dict[str, Any]:
+        """Return what is there once it is over; raise `late` where that takes longer than `within`
+        seconds, or than what ends soon may take."""
+        until = time.monotonic() + (within or self.pauses.most)
+        while not is_over(found := self.get(path, **query)):
+            if time.monotonic() > until:
+                raise late
+            time.sleep(self.pauses.between)
+        return dict(found)
+
     def items(self, path: str, *, most: int = 100_000, **query: object) -> list[dict[str, Any]]:
         """Return up to `most` items of a list, part after part: from the last one on where the list
         says how, for others may come or go meanwhile."""

@@ -1,6 +1,5 @@
 """Follows a check of hosts to its end."""
 
-import time
 from typing import Any
 
 from slipway_cli.api.client import Client, at
@@ -19,23 +18,21 @@ CHECK = (
 def check_hosts(client: Client, wish: dict[str, Any]) -> dict[str, Any]:
     """Ask for a check and return it finished; raise Failed when nobody does it."""
     group: dict[str, Any] = client.post("/checks", wish)
-    until = time.monotonic() + client.pauses.most
     told: set[str] = set()
-    while True:
-        group = {**group, **client.get(at("checks", group["id"]))}
-        for item in group["items"]:
+
+    def is_over(found: dict[str, Any]) -> bool:
+        for item in found["items"]:
             if item["finished"] and item["host"] not in told:
                 told.add(item["host"])
                 say(sentence(item))
-        if group["finished"]:
-            return group
-        if time.monotonic() > until:
-            raise Failed(
-                _("The check has not ended."),
-                hint=_("Is a worker running? `slipway doctor` tells. The check goes on by itself."),
-                code="check_unfinished",
-            )
-        time.sleep(client.pauses.between)
+        return bool(found["finished"])
+
+    late = Failed(
+        _("The check has not ended."),
+        hint=_("Is a worker running? `slipway doctor` tells. The check goes on by itself."),
+        code="check_unfinished",
+    )
+    return {**group, **client.get_when(is_over, at("checks", group["id"]), late)}
 
 
 def sentence(item: Row) -> Text:

@@ -17,7 +17,7 @@ import pytest
 
 from slipway.controller.hosts.instances import LOOK_EVERY, PAUSE
 from tests.acceptance.town import Town
-from tests.adapters.ssh.hanging import shells
+from tests.adapters.ssh.connections.hanging import shells
 from tests.postgresql import postgresql_cluster
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.once]

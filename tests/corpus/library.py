@@ -2,7 +2,7 @@
 
 import subprocess
 
-from slipway.adapters.ssh.program import host_program
+from slipway.adapters.ssh.requests.program import host_program
 
 # Its last two lines are what begins it.
 _FUNCTIONS = host_program().text.removesuffix(b'main "$@"\nexit\n').decode()

@@ -12,7 +12,7 @@ import pytest
 from slipway.adapters.packages import DiskPackages
 from slipway.adapters.packages.inspection import format_of
 from slipway.adapters.packages.portable import needs_repacking
-from slipway.adapters.ssh.program import host_program
+from slipway.adapters.ssh.requests.program import host_program
 from slipway.core.release.archive import GIB
 from slipway.core.release.contents import check_contents
 from slipway.core.release.packages import StoredPackage

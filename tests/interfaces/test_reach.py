@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from slipway.adapters.ssh.answers.refusals import unusable
 from slipway.adapters.ssh.errors import at_fault, incapable, translated
-from slipway.adapters.ssh.refusals import unusable
 from slipway.controller.hosts.fitness import unfit
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.facts import HostFacts

@@ -59,10 +59,10 @@ def ask(world: World, base: str, head: str) -> Comparison:
     return asked
 
 
-def test_each_distinct_version_has_its_own_changes(world: World) -> None:
+def test_each_pair_of_versions_has_its_own_changes(world: World) -> None:
     one, two, three = made(world, "1", ONE), made(world, "2", TWO), made(world, "3", THREE)
     ask(world, ONE, THREE)
-    found = changes_between(world.service, [one, two, one], three)
+    found = changes_between(world.service, [(one, three), (two, three)])
     assert [(each.from_version, each.state) for each in found] == [
         (one, ChangesState.ASKED),
         (two, ChangesState.UNASKED),
@@ -100,7 +100,7 @@ def test_a_server_that_does_not_say_leaves_it_unknown_with_a_reason(world: World
         comparisons.put_off_comparison(
             comparison=waiting, problem=Refused("No answer."), now=world.clock()
         )
-    [changes] = changes_between(world.service, [one], two)
+    [changes] = changes_between(world.service, [(one, two)])
     assert (changes.state, str(changes.problem)) == (ChangesState.UNKNOWN, "No answer.")
 
 
@@ -113,7 +113,7 @@ def test_where_nobody_can_be_asked_it_is_said(world: World) -> None:
 
 
 def state(world: World, base: Version, head: Version) -> ChangesState:
-    [changes] = changes_between(world.service, [base], head)
+    [changes] = changes_between(world.service, [(base, head)])
     return changes.state
 
 

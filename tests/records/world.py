@@ -13,9 +13,8 @@ from slipway.core.words.names import instance_key
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.catalog.operations import services
-from slipway.records.catalog.operations.releases import keep_release
+from slipway.records.catalog.operations.releases import Drafts, draft_release
 from slipway.records.catalog.operations.versions import take_version
-from slipway.records.catalog.queries.services import get_release_spec
 from slipway.records.fleet.models import Environment, Host, HostState, Instance, SshKey
 from slipway.records.fleet.operations import environments, keys
 from slipway.records.fleet.operations.hosts import add_host
@@ -80,8 +79,9 @@ class World:
 
     def release_of(self, version: Version) -> Release:
         """`version` as it would be run now."""
-        spec = get_release_spec(version.service, version)
-        return keep_release(version, spec, self.clock())
+        release = Drafts(self.clock()).kept(draft_release(version.service, version))
+        assert release is not None
+        return release
 
     def version(self, name: str, service: Service | None = None, spec: str = SPEC) -> Version:
         service = service or self.service

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh import calls, program
-from slipway.adapters.ssh.program import Program, host_program
+from slipway.adapters.ssh import calls
+from slipway.adapters.ssh.requests import program
+from slipway.adapters.ssh.requests.program import Program, host_program
 from slipway_demo.hosts import local_host
 from tests.adapters.ssh.conftest import Yard, end_services, reached
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh.program import host_program
+from slipway.adapters.ssh.requests.program import host_program
 from slipway.core.release.steps import RunHook
 from slipway.core.spec.values import Hook
 from tests.adapters.ssh import made

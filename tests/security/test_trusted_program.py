@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh.program import host_program
+from slipway.adapters.ssh.requests.program import host_program
 from slipway.ports import HostIncapable
 from tests.adapters.ssh import made
 from tests.security.conftest import AS_ROOT, Yard

@@ -9,11 +9,13 @@ from datetime import timedelta
 
 import asyncssh
 
-from slipway.adapters.ssh.answers import after_hello, refusal_in
-from slipway.adapters.ssh.bounds import NO_END, Garbled, cleaned
-from slipway.adapters.ssh.connections import Connections, Link
+from slipway.adapters.ssh.answers.answers import after_hello, refusal_in
+from slipway.adapters.ssh.answers.bounds import NO_END, Garbled, cleaned
+from slipway.adapters.ssh.answers.refusals import ENDLESS, ended_with, sentence_of, unusable
+from slipway.adapters.ssh.connections.connections import Connections, Link
+from slipway.adapters.ssh.connections.residents import Resident, Residents, is_full
 from slipway.adapters.ssh.errors import HostSilent, garbled, in_our_words, incapable, lost, silent
-from slipway.adapters.ssh.program import (
+from slipway.adapters.ssh.requests.program import (
     CUT_OFF,
     MISSING,
     WAIT,
@@ -26,8 +28,6 @@ from slipway.adapters.ssh.program import (
     request,
     unsent,
 )
-from slipway.adapters.ssh.refusals import ENDLESS, ended_with, sentence_of, unusable
-from slipway.adapters.ssh.residents import Resident, Residents, is_full
 from slipway.core.hosts.access import HostAccess
 from slipway.ports import HostUnreachable
 
@@ -74,18 +74,11 @@ class HostCalls:
 
         return await self._again_when_stale(access, ask)
 
-    async def tell(
-        self, access: HostAccess, verb: str, *arguments: str, data: bytes = b""
-    ) -> list[list[str]]:
-        """Return the answer of a verb. Without a program on the host there is nothing to do: []."""
-
-        async def ask(link: Link) -> list[list[str]]:
-            try:
-                return await self._ask(link, request(verb, *arguments) + data)
-            except ProgramMissing:
-                return []
-
-        return await self._again_when_stale(access, ask)
+    async def tell(self, access: HostAccess, verb: str, data: bytes) -> None:
+        """Have a verb done. Without a program on the host there is nothing to do."""
+        asked = request(verb) + data
+        with suppress(ProgramMissing):
+            await self._again_when_stale(access, lambda link: self._ask(link, asked))
 
     async def look_at(
         self, link: Link, processes: tuple[int, ...], within: float

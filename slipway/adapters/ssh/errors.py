@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 import asyncssh
 import structlog
 
-from slipway.adapters.ssh.answers import Stale
-from slipway.adapters.ssh.bounds import Garbled, cleaned
+from slipway.adapters.ssh.answers.answers import Stale
+from slipway.adapters.ssh.answers.bounds import Garbled, cleaned
 from slipway.core.hosts.access import HostAccess
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence

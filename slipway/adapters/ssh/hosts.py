@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from slipway.adapters.ssh.answers import facts, stale_in
-from slipway.adapters.ssh.bounds import Garbled
+from slipway.adapters.ssh.answers.answers import facts, stale_in
+from slipway.adapters.ssh.answers.bounds import Garbled
+from slipway.adapters.ssh.answers.looks import observation, surveyed
 from slipway.adapters.ssh.calls import HostCalls
-from slipway.adapters.ssh.connections import MANY, Connections
+from slipway.adapters.ssh.connections.connections import MANY, Connections
 from slipway.adapters.ssh.errors import HostSilent, garbled, ours, stale
-from slipway.adapters.ssh.followers import MOST_OUTPUT, Follower
-from slipway.adapters.ssh.looks import observation, surveyed
+from slipway.adapters.ssh.following.followers import MOST_OUTPUT, Follower
 from slipway.adapters.ssh.packages import send_package
-from slipway.adapters.ssh.program import is_plain
-from slipway.adapters.ssh.requests import look_request, tickets_request
+from slipway.adapters.ssh.requests.program import is_plain
+from slipway.adapters.ssh.requests.requests import look_request, tickets_request
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.facts import HostFacts
 from slipway.core.hosts.seen import Asked, Observation, SeenInstance, TicketResult
@@ -174,7 +174,7 @@ class SshHosts:
     async def forget(self, access: HostAccess, tickets: tuple[str, ...]) -> None:
         if tickets:
             with ours(access):
-                await self._calls.tell(access, "forget", data=tickets_request(tickets))
+                await self._calls.tell(access, "forget", tickets_request(tickets))
 
     async def close(self) -> None:
         await self._connections.close()

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import asyncssh
 
-from slipway.adapters.ssh.answers import HELLO, LONGEST_GREETING, refusal
-from slipway.adapters.ssh.bounds import Garbled
+from slipway.adapters.ssh.answers.answers import HELLO, LONGEST_GREETING, refusal
+from slipway.adapters.ssh.answers.bounds import Garbled
+from slipway.adapters.ssh.answers.refusals import sentence_of
 from slipway.adapters.ssh.calls import PIECE, HostCalls
-from slipway.adapters.ssh.connections import Link
+from slipway.adapters.ssh.connections.connections import Link
 from slipway.adapters.ssh.errors import garbled, incapable, lost
-from slipway.adapters.ssh.program import ProgramMissing
-from slipway.adapters.ssh.refusals import sentence_of
+from slipway.adapters.ssh.requests.program import ProgramMissing
 from slipway.core.release.steps import PackageRef
 from slipway.core.words.refusal import Refused
 

@@ -52,10 +52,6 @@ class PlaceStatus:
     why: Sentence | None = None
     remedy: RolloutKind | None = None
 
-    @property
-    def is_odd(self) -> bool:
-        return self.word in (PlaceWord.DRIFTED, PlaceWord.ILL) or self.word.endswith("_failed")
-
 
 def status_of_place(facts: PlaceFacts, now: datetime) -> PlaceStatus:
     status = facts.status

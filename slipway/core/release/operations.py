@@ -6,46 +6,9 @@ from slipway.core.release.layout import InstanceContext
 from slipway.core.release.steps import PackageRef
 from slipway.core.release.timed_steps import Change, Steps, TimedStep
 from slipway.core.spec.values import ReleaseSpec
-from slipway.core.words.kinds import RolloutKind
 
-STEP_NAMES = (
-    "upload",
-    "unpack",
-    "before_activate",
-    "drain",
-    "receipt",
-    "switch",
-    "restart",
-    "start",
-    "stop",
-    "probe",
-    "after_activate",
-    "undrain",
-    "prune",
-    "remove",
-)
 # Before any of these has begun, the instance still is what it was.
 DISTURBING = frozenset({"drain", "switch", "restart", "start", "stop", "remove"})
-
-
-def steps_of(
-    ctx: InstanceContext, spec: ReleaseSpec, change: Change, package: PackageRef | None = None
-) -> tuple[TimedStep, ...]:
-    """Return the ordered steps; `package` is given when the release is not on the host yet.
-
-    Raises Invalid when the release spec does not say how to run or stop the service.
-    """
-    match change.kind:
-        case RolloutKind.DEPLOY | RolloutKind.UPGRADE | RolloutKind.REVERT | RolloutKind.APPLY:
-            return activate(ctx, spec, change, package)
-        case RolloutKind.RESTART:
-            return restart(ctx, spec, change, package)
-        case RolloutKind.STOP:
-            return stop(ctx, spec, change)
-        case RolloutKind.START:
-            return start(ctx, spec, change, package)
-        case RolloutKind.DELETE:
-            return remove(ctx, spec, change)
 
 
 def limit_of(steps: tuple[TimedStep, ...], spec: ReleaseSpec) -> timedelta:

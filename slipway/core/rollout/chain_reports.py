@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from slipway.core.hosts.seen import Observation, Outcome, Report
 from slipway.core.release.operations import DISTURBING
+from slipway.core.release.steps import PORT_HELD
 from slipway.core.rollout.told.health_words import last_of_probe
 from slipway.core.rollout.told.host_words import LONGEST_WORDS, sentence_of_line
 from slipway.core.rollout.value.looks import ChainReport
@@ -18,7 +19,6 @@ NO_SYSTEMD = 69
 NEVER_HEALTHY = 70
 CANNOT_WRITE = 73
 NO_RIGHT = 77
-PORT_HELD = 78
 # What these say lies with the host, whatever the version.
 _HOSTS_FAULT = frozenset({NO_SYSTEMD, CANNOT_WRITE, NO_RIGHT, PORT_HELD})
 TIDYING = "prune"

@@ -16,7 +16,9 @@ def steps_of_way(
     change: Change,
     package: PackageRef | None = None,
 ) -> tuple[TimedStep, ...]:
-    """Return the steps by which a target is brought about on `way`. Raises Invalid like steps_of.
+    """Return the ordered steps by which a target is brought about on `way`; `package` is given when
+    the release is not on the host yet. Raises Invalid when the release spec does not say how to run
+    or stop the service.
 
     What a stop or removal has taken away is brought back like anything else.
     """

@@ -40,7 +40,6 @@ _BY_KIND = {
     RolloutKind.START: (InstanceStatus.UPGRADING, InstanceStatus.UPGRADE_FAILED),
 }
 
-TRANSITIONAL = frozenset(pair[0] for pair in _BY_KIND.values())
 FAILED = frozenset(pair[1] for pair in _BY_KIND.values())
 
 

@@ -155,6 +155,11 @@ def instance_key(port: int | None) -> str:
     return str(check_port(port)) if port else "main"
 
 
+def place_name(host: str, port: int) -> str:
+    """Return what a place is called: `web-1:8080`, or `web-1` where the service has no port."""
+    return f"{host}:{port}" if port else host
+
+
 def unit_name(service: str, instance: str) -> str:
     """Return the systemd unit's name. `instance` has no dash, so that no two can be the same."""
     return f"slipway-{service}-{instance}.service"

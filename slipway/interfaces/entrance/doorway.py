@@ -1,15 +1,12 @@
 """The outermost door: which names this server answers to, and HEAD, which asks as GET does."""
 
-from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
-from typing import cast
 
-from asgiref.sync import iscoroutinefunction
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
+from slipway.interfaces.middleware import Around, middleware
 from slipway.interfaces.sentences import WRONG_NAME, sentence
 
 # What a machine asks of itself, by whatever name: nothing in the answers depends on it.
@@ -17,31 +14,14 @@ LOOKED_AT = frozenset({"/healthz", "/metrics"})
 OWN_NAME = "localhost"
 
 
-Answer = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
-
-
-@sync_and_async_middleware
-def doorway(answer: Answer) -> Answer:
+@middleware
+def doorway(request: HttpRequest) -> Around:
     """Refuse a name that is not ours in a sentence; answer HEAD like GET, without the body."""
-    if iscoroutinefunction(answer):
-
-        async def later(request: HttpRequest) -> HttpResponseBase:
-            if (refused := _refused(request)) is not None:
-                return refused
-            bare = _is_bare(request)
-            given = await cast("Awaitable[HttpResponseBase]", answer(request))
-            return _without_body(given) if bare else given
-
-        return later
-
-    def now(request: HttpRequest) -> HttpResponseBase:
-        if (refused := _refused(request)) is not None:
-            return refused
-        bare = _is_bare(request)
-        given = cast("HttpResponseBase", answer(request))
-        return _without_body(given) if bare else given
-
-    return now
+    if (refused := _refused(request)) is not None:
+        return refused
+    bare = _is_bare(request)
+    given = yield
+    return _without_body(given) if bare else given
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:

@@ -27,7 +27,6 @@ class UserAdmin(ReadingAdmin):
 class GrantAdmin(ReadingAdmin):
     list_display = ("user", "role", "service", "environment", "created_at", "created_by")
     list_filter = ("role",)
-    list_select_related = ("user", "created_by")
     ordering = ("user__username",)
 
 
@@ -35,7 +34,6 @@ class GrantAdmin(ReadingAdmin):
 class TokenAdmin(ReadingAdmin):
     secrets = ("digest",)
     list_display = ("name", "prefix", "user", "role", "expires_at", "last_used_at", "revoked_at")
-    list_select_related = ("user",)
     ordering = ("-created_at",)
 
 
@@ -43,7 +41,6 @@ class TokenAdmin(ReadingAdmin):
 class RememberedRequestAdmin(ReadingAdmin):
     secrets = ("answer",)  # of whatever was asked for
     list_display = ("key", "user", "status", "created_at")
-    list_select_related = ("user",)
     ordering = ("-created_at",)
 
 
@@ -51,11 +48,6 @@ class RememberedRequestAdmin(ReadingAdmin):
 class LoginAttemptAdmin(ReadingAdmin):
     list_display = ("username", "source", "at")
     ordering = ("-at",)
-
-
-@admin.register(LoginGate)
-class LoginGateAdmin(ReadingAdmin):
-    pass
 
 
 @admin.register(LoginPlace)
@@ -67,3 +59,6 @@ class LoginPlaceAdmin(ReadingAdmin):
 @admin.register(KeyProbe)
 class KeyProbeAdmin(ReadingAdmin):
     secrets = ("text",)
+
+
+admin.site.register(LoginGate, ReadingAdmin)

@@ -11,4 +11,3 @@ class EventAdmin(ReadingAdmin):
     list_display = ("at", "by_name", "verb", "thing_name", "service", "environment", "reason")
     list_filter = ("thing_kind",)
     search_fields = ("verb", "thing_name", "by_name")
-    ordering = ("-id",)

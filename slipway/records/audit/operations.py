@@ -1,9 +1,11 @@
 """Writing down what happened: in the transaction of the change, as its last act."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import models
 from django.db.models import Q
 
 from slipway.core.network.customers import customer_of
@@ -23,6 +25,7 @@ STRANGER = "?"
 ONCE_IN = timedelta(minutes=10)
 MOST_REFUSED = 100  # events of one person in that time that name what was asked for
 MOST_STRANGE = 100  # events of all strangers in that time that name them
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def record(  # noqa: PLR0913 - all of it belongs to one event
@@ -58,6 +61,15 @@ def record(  # noqa: PLR0913 - all of it belongs to one event
         reason=storable(reason),
         cause=cause,
     )
+
+
+def record_of(verb: str, thing: models.Model, **more: Any) -> Event:
+    """The same of a row: which service and environment it is, or belongs to, is read from it."""
+    kind = _CAPITAL.sub("_", type(thing).__name__).lower()
+    about = {name: str(getattr(thing, name, None) or "") for name in ("service", "environment")}
+    if kind in about:
+        about[kind] = str(thing)
+    return record(verb, kind, thing.pk, str(thing), **about | more)
 
 
 def note_export(*, by: Author, now: datetime, kind: str, filters: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from slipway.core.builds.state import BuildStage, SeenStatus
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models import Build, Service
+from slipway.records.rows.facts import read_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ class BuildFacts:
     def of(cls, build: Build) -> Self:
         """Return the facts of a build whose version, service, server and people are loaded."""
         version, person = build.version, build.version.created_by
-        return cls(
-            id=build.pk,
+        return read_as(
+            cls,
+            build,
             service=version.service.name,
             version=version.name,
             ref=version.ref,
@@ -59,27 +61,11 @@ class BuildFacts:
             status=VersionStatus(version.status),
             stage=BuildStage(build.stage),
             server=build.server.name if build.server else "",
-            project=build.project,
-            external_id=build.external_id,
             url=version.build_url,
             by=person.get_username() if person else "",
-            originator=build.originator,
-            variables=build.variables,
-            starts=build.starts,
             seen=SeenStatus(build.seen) if build.seen else None,
-            says=build.says,
-            trouble=build.trouble,
-            problem=build.problem,
-            retry_at=build.retry_at,
-            reason=build.reason,
             duplicate_of=build.duplicate_of.name if build.duplicate_of else "",
             late_at=build.late_offer,
-            log_size=build.log_size,
-            created_at=build.created_at,
-            ordered_at=build.ordered_at,
-            deadline_at=build.deadline_at,
-            cancel_requested_at=build.cancel_requested_at,
-            finished_at=build.finished_at,
         )
 
     @property

@@ -31,7 +31,6 @@ class ServiceAdmin(ReadingAdmin):
 class VersionAdmin(ReadingAdmin):
     list_display = ("name", "service", "status", "ref", "commit", "package", "created_at")
     list_filter = ("status",)
-    list_select_related = ("service", "package")
     search_fields = ("name", "service__name", "commit")
     ordering = ("-created_at",)
 
@@ -47,7 +46,6 @@ class PackageAdmin(ReadingAdmin):
 class BuildServerAdmin(ReadingAdmin):
     secrets = ("credential", "hook_secret")
     list_display = ("name", "kind", "base_url", "updated_at", "updated_by")
-    list_select_related = ("updated_by",)
     ordering = ("name",)
 
 
@@ -55,21 +53,18 @@ class BuildServerAdmin(ReadingAdmin):
 class BuildAdmin(ReadingAdmin):
     list_display = ("id", "version", "server", "stage", "seen", "external_id", "created_at")
     list_filter = ("stage", "originator")
-    list_select_related = ("version__service", "server")
-    ordering = ("-id",)
+    named_after = ("version__service",)
 
 
 @admin.register(BuildLogPart)
 class BuildLogPartAdmin(ReadingAdmin):
     list_display = ("build", "start")
-    list_select_related = ("build",)
     ordering = ("build", "start")
 
 
 @admin.register(BuildPoll)
 class BuildPollAdmin(ReadingAdmin):
     list_display = ("service", "seen_until", "due_at", "problem")
-    list_select_related = ("service",)
     ordering = ("service__name",)
 
 
@@ -77,27 +72,23 @@ class BuildPollAdmin(ReadingAdmin):
 class DeliveryAdmin(ReadingAdmin):
     list_display = ("received_at", "source", "service", "event", "external_id", "outcome")
     list_filter = ("source",)
-    list_select_related = ("service",)
     ordering = ("-received_at",)
 
 
 @admin.register(Comparison)
 class ComparisonAdmin(ReadingAdmin):
     list_display = ("service", "base", "head", "total", "finished_at", "problem")
-    list_select_related = ("service",)
     ordering = ("-requested_at",)
 
 
 @admin.register(ServerCheck)
 class ServerCheckAdmin(ReadingAdmin):
     list_display = ("server", "project", "requested_at", "finished_at")
-    list_select_related = ("server",)
     ordering = ("-requested_at",)
 
 
 @admin.register(Release)
 class ReleaseAdmin(ReadingAdmin):
     list_display = ("version", "fingerprint", "made_at")
-    list_select_related = ("version__service",)
+    named_after = ("version__service",)
     search_fields = ("fingerprint", "version__name")
-    ordering = ("-id",)

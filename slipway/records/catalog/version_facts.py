@@ -12,6 +12,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.queries.services import get_release_spec, uploaded_package
+from slipway.records.rows.facts import read_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,15 @@ class VersionFacts:
     def of(cls, version: Version) -> Self:
         """Return the facts of a version whose service, package, build and person are loaded."""
         build = version.build if hasattr(version, "build") else None
-        return cls(
+        return read_as(
+            cls,
+            version,
             named=NamedVersion.of(version),
             service=version.service.name,
-            ref=version.ref,
-            description=version.description,
             status=VersionStatus(version.status),
             by=version.created_by.get_username() if version.created_by else "",
             package=uploaded_package(version),
             removed_at=version.package.removed_at if version.package else None,
-            build_url=version.build_url,
-            spec=version.spec,
             build=build.pk if build else 0,
             reason=build.reason if build else None,
             lacks=_lacks(version),

@@ -16,14 +16,12 @@ class EnvironmentAdmin(ReadingAdmin):
 class SshKeyAdmin(ReadingAdmin):
     secrets = ("private_key",)
     list_display = ("name", "public_key", "created_at", "created_by")
-    list_select_related = ("created_by",)
     ordering = ("name",)
 
 
 @admin.register(KeyGrant)
 class KeyGrantAdmin(ReadingAdmin):
     list_display = ("key", "environment", "created_at", "created_by")
-    list_select_related = ("key", "environment", "created_by")
     ordering = ("key__name", "environment__name")
 
 
@@ -31,7 +29,6 @@ class KeyGrantAdmin(ReadingAdmin):
 class HostAdmin(ReadingAdmin):
     list_display = ("name", "address", "port", "user", "environment", "state", "last_seen_at")
     list_filter = ("state", "environment")
-    list_select_related = ("environment",)
     search_fields = ("name", "address")
     ordering = ("name",)
 
@@ -40,14 +37,12 @@ class HostAdmin(ReadingAdmin):
 class HostCheckAdmin(ReadingAdmin):
     list_display = ("host", "requested_at", "requested_by", "finished_at", "ok", "problem")
     list_filter = ("ok",)
-    list_select_related = ("host", "requested_by")
-    ordering = ("-id",)
 
 
 @admin.register(Instance)
 class InstanceAdmin(ReadingAdmin):
     list_display = ("service", "environment", "host", "port", "version", "seen_version", "status")
     list_filter = ("status", "environment")
-    list_select_related = ("service", "environment", "host", "version__service")
+    named_after = ("version__service",)
     search_fields = ("service__name", "host__name")
     ordering = ("service__name", "host__name")

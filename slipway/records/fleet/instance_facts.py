@@ -9,20 +9,14 @@ from typing import Any, NamedTuple, Self
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
-from slipway.core.hosts.drift_words import read_kept
-from slipway.core.hosts.place_status import (
-    WELL,
-    PlaceFacts,
-    PlaceStatus,
-    runs_well,
-    status_of_place,
-)
+from slipway.core.hosts.place_status import PlaceStatus
 from slipway.core.words.instances import InstanceStatus
+from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.models import Instance
-from slipway.records.fleet.queries import status_of
+from slipway.records.fleet.queries import status_as_seen
 
 
 class InstanceFacts(NamedTuple):
@@ -50,28 +44,52 @@ class InstanceFacts(NamedTuple):
     def of(cls, instance: Instance, now: datetime) -> Self:
         """Return the facts of an instance whose names are loaded."""
         version, previous = instance.version, instance.previous_version
+        return cls._as_seen(
+            instance,
+            instance.service.name,
+            instance.environment.name,
+            instance.host.name,
+            NamedVersion.of(version) if version else None,
+            previous.name if previous else "",
+            instance.locked_by.get_username() if instance.locked_by else "",
+            now,
+        )
+
+    @classmethod
+    def _as_seen(
+        cls,
+        seen: "Instance | _Row",
+        service: str,
+        environment: str,
+        host: str,
+        version: NamedVersion | None,
+        previous: str,
+        locked_by: str,
+        now: datetime,
+    ) -> Self:
+        wanted = version.name if version else ""
         return cls(
-            id=instance.pk,
-            service=instance.service.name,
-            environment=instance.environment.name,
-            host=instance.host.name,
-            port=instance.port,
-            version=NamedVersion.of(version) if version else None,
-            previous=previous.name if previous else "",
-            seen_version=instance.seen_version,
-            seen_at=instance.seen_at,
-            status=status_of(instance, now),
-            is_stopped=instance.status == InstanceStatus.STOPPED,
-            healthy=instance.healthy,
-            tag=instance.tag,
-            weight=instance.weight,
-            locked_by=instance.locked_by.get_username() if instance.locked_by else "",
-            locked_reason=instance.locked_reason,
+            seen.id,
+            service,
+            environment,
+            host,
+            seen.port,
+            version,
+            previous,
+            seen.seen_version,
+            seen.seen_at,
+            status_as_seen(seen, service, environment, host, wanted, now),
+            seen.status == InstanceStatus.STOPPED,
+            seen.healthy,
+            seen.tag,
+            seen.weight,
+            locked_by,
+            seen.locked_reason,
         )
 
     @property
     def place(self) -> str:
-        return f"{self.host}:{self.port}" if self.port else self.host
+        return place_name(self.host, self.port)
 
     @property
     def version_name(self) -> str:
@@ -141,56 +159,21 @@ def facts_of(instances: QuerySet[Instance], now: datetime) -> list[InstanceFacts
     known = Version.objects.filter(pk__in=[each for each in numbers if each])
     columns = ("pk", "name", "commit", "created_at")
     versions = {each[0]: NamedVersion(*each) for each in known.values_list(*columns)}
-    found = []
-    for row in rows:
-        service, environment = services[row.service_id], row.environment__name
-        version = versions[row.version_id] if row.version_id else None
-        previous = row.previous_version_id
-        wanted = version.name if version else ""
-        found.append(
-            InstanceFacts(
-                row.id,
-                service,
-                environment,
-                row.host__name,
-                row.port,
-                version,
-                versions[previous].name if previous else "",
-                row.seen_version,
-                row.seen_at,
-                _status(row, service, environment, wanted, now),
-                row.status == InstanceStatus.STOPPED,
-                row.healthy,
-                row.tag,
-                row.weight,
-                people[row.locked_by_id] if row.locked_by_id else "",
-                row.locked_reason,
-            )
+    return [
+        InstanceFacts._as_seen(
+            row,
+            services[row.service_id],
+            row.environment__name,
+            row.host__name,
+            versions[row.version_id] if row.version_id else None,
+            versions[row.previous_version_id].name if row.previous_version_id else "",
+            people[row.locked_by_id] if row.locked_by_id else "",
+            now,
         )
-    return found
+        for row in rows
+    ]
 
 
 def _names(all_of: Any, column: str, numbers: Iterable[int | None]) -> dict[int, str]:
     wanted = set(numbers) - {None}
     return dict(all_of.filter(pk__in=wanted).values_list("pk", column)) if wanted else {}
-
-
-def _status(row: _Row, service: str, environment: str, wanted: str, now: datetime) -> PlaceStatus:
-    versions = wanted, row.seen_version, row.seen_link
-    is_running = row.status == InstanceStatus.RUNNING
-    if is_running and not row.seen_drift and runs_well(*versions, row.healthy, row.seen_at, now):
-        return WELL  # as nearly all are: what else there is to be known of it is not looked for
-    return status_of_place(
-        PlaceFacts(
-            service,
-            environment,
-            row.host__name,
-            InstanceStatus(row.status),
-            *versions,
-            read_kept(row.seen_drift),
-            row.healthy,
-            row.seen_at,
-            row.seen_why,
-        ),
-        now,
-    )

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from slipway.core.words.sentence import Sentence
 from slipway.records.fleet.models import Host, HostCheck
+from slipway.records.rows.facts import read_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +38,13 @@ class KnownHost:
     @classmethod
     def of(cls, host: Host) -> Self:
         """Return what is known of a host whose environment and key are loaded."""
-        return cls(
-            id=host.pk,
-            name=host.name,
+        return read_as(
+            cls,
+            host,
             environment=host.environment.name,
             is_guarded=host.environment.is_guarded,
-            address=host.address,
-            port=host.port,
-            user=host.user,
-            root=host.root,
-            become=host.become,
             key=host.key.name,
             public_key=host.key.public_key,
-            host_key=host.host_key,
-            labels=host.labels,
-            state=host.state,
-            problem=host.problem,
-            facts=host.facts,
-            checked_at=host.checked_at,
-            last_seen_at=host.last_seen_at,
-            created_at=host.created_at,
         )
 
 

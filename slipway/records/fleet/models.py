@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from slipway.core.hosts.drift_words import Drift, What, kept
-from slipway.core.words.instances import FAILED, TRANSITIONAL, InstanceStatus
+from slipway.core.words.instances import FAILED, InstanceStatus
+from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.rows.secrets.encrypted import EncryptedTextField
@@ -215,9 +216,6 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         should_run = Q(status=InstanceStatus.RUNNING, version__isnull=False, seen_at__isnull=False)
         return self.filter((should_run & other) | Q(status__in=FAILED) | Q(healthy=False))
 
-    def transitional(self) -> Self:
-        return self.filter(status__in=sorted(TRANSITIONAL))
-
 
 class Instance(models.Model):
     """One service on one host and port: wanted and seen version."""
@@ -289,7 +287,7 @@ class Instance(models.Model):
     @property
     def said(self) -> Sentence:
         """What it is called inside a sentence."""
-        place = f"{self.host}:{self.port}" if self.port else str(self.host)
+        place = place_name(str(self.host), self.port)
         return Sentence.of(
             "instance", "{service} on {place}", service=str(self.service), place=place
         )

@@ -3,14 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.drift_words import read_kept
-from slipway.core.hosts.place_status import PlaceFacts, PlaceStatus, status_of_place
+from slipway.core.hosts.place_status import (
+    WELL,
+    PlaceFacts,
+    PlaceStatus,
+    runs_well,
+    status_of_place,
+)
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid, NotFound
@@ -21,6 +27,7 @@ from slipway.records.fleet.known_hosts import CheckFacts, KnownHost
 from slipway.records.fleet.models import Environment, Host, HostCheck, Instance, SshKey
 from slipway.records.fleet.narrow import without_long
 from slipway.records.fleet.reach import machines_seen_by
+from slipway.records.rows.facts import read_as
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.finding.labels import unknown_labels
 from slipway.records.rows.pages import BY_NAME, Bookmark, Page, Stretch, whole
@@ -201,16 +208,7 @@ def get_host(name: str, actor: Actor | None = None) -> Host:
 
 def get_access(host: Host) -> HostAccess:
     """Return all it takes to reach the host, its private key decrypted."""
-    return HostAccess(
-        name=host.name,
-        address=host.address,
-        port=host.port,
-        user=host.user,
-        root=host.root,
-        become=host.become,
-        private_key=host.key.private_key,
-        host_key=host.host_key,
-    )
+    return read_as(HostAccess, host, private_key=host.key.private_key)
 
 
 def get_check_group(group: UUID, actor: Actor) -> Sequence[CheckFacts]:
@@ -270,20 +268,27 @@ def _hosts_with_label(key: str, value: str | None) -> list[int]:
 
 
 def status_of(instance: Instance, now: datetime) -> PlaceStatus:
-    """Return the one status of an instance, whoever shows it."""
+    """Return the one status of an instance whose names are loaded, whoever shows it."""
+    names = instance.service.name, instance.environment.name, instance.host.name
+    wanted = instance.version.name if instance.version else ""
+    return status_as_seen(instance, *names, wanted, now)
+
+
+def status_as_seen(
+    seen: Any, service: str, environment: str, host: str, wanted: str, now: datetime
+) -> PlaceStatus:
+    """The same; `seen` is the instance, or has its columns of these names."""
+    versions = wanted, seen.seen_version, seen.seen_link
+    is_running = seen.status == InstanceStatus.RUNNING
+    if is_running and not seen.seen_drift and runs_well(*versions, seen.healthy, seen.seen_at, now):
+        return WELL  # as nearly all are: what else there is to be known of it is not looked for
     return status_of_place(
         PlaceFacts(
-            service=instance.service.name,
-            environment=instance.environment.name,
-            host=instance.host.name,
-            status=InstanceStatus(instance.status),
-            wanted=instance.version.name if instance.version else "",
-            running=instance.seen_version,
-            linked=instance.seen_link,
-            drift=read_kept(instance.seen_drift) if instance.seen_drift else (),
-            healthy=instance.healthy,
-            seen_at=instance.seen_at,
-            why=instance.seen_why,
+            *(service, environment, host, InstanceStatus(seen.status), *versions),
+            read_kept(seen.seen_drift) if seen.seen_drift else (),
+            seen.healthy,
+            seen.seen_at,
+            seen.seen_why,
         ),
         now,
     )

@@ -10,7 +10,7 @@ from slipway.records.rows.read_only_admin import ReadingAdmin
 class ReleaseRuleAdmin(ReadingAdmin):
     list_display = ("service", "environment", "refs", "enabled", "last_version", "problem")
     list_filter = ("enabled", "environment")
-    list_select_related = ("service", "environment", "last_version__service")
+    named_after = ("last_version__service",)
     search_fields = ("service__name",)
     ordering = ("service__name", "environment__order")
 
@@ -18,5 +18,3 @@ class ReleaseRuleAdmin(ReadingAdmin):
 @admin.register(RetentionRun)
 class RetentionRunAdmin(ReadingAdmin):
     list_display = ("id", "day", "service", "requested_at", "finished_at", "packages", "problem")
-    list_select_related = ("service",)
-    ordering = ("-id",)

@@ -19,6 +19,7 @@ from slipway.records.releasing.models import RetentionRun
 from slipway.records.rollouts.ask.forsaken import is_left_alone
 from slipway.records.rollouts.models import TO_BE_DRIVEN, Rollout, Target, WellState
 from slipway.records.rollouts.run.keeping import NAMED
+from slipway.records.rows.facts import read_as
 from slipway.records.rows.pages import Page
 
 AT_ONCE = 500  # names in one question
@@ -92,16 +93,12 @@ class RunFacts:
 
     @classmethod
     def of(cls, run: RetentionRun) -> Self:
-        return cls(
-            id=run.pk,
+        return read_as(
+            cls,
+            run,
             service=run.service.name if run.service else None,
             daily=run.day is not None,
-            requested_at=run.requested_at,
             requested_by=run.requested_by.get_username() if run.requested_by else None,
-            finished_at=run.finished_at,
-            packages=run.packages,
-            freed_bytes=run.freed_bytes,
-            problem=run.problem,
         )
 
 

@@ -18,6 +18,7 @@ from slipway.records.catalog.models import Build, BuildOriginator, Service, Vers
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.releasing.models import ReleaseRule
 from slipway.records.rollouts.taking_part.withdrawals import is_withdrawn
+from slipway.records.rows.facts import read_as
 from slipway.records.rows.texts import is_storable
 
 
@@ -38,16 +39,14 @@ class RuleFacts:
 
     @classmethod
     def of(cls, rule: ReleaseRule) -> Self:
-        return cls(
+        return read_as(
+            cls,
+            rule,
             service=rule.service.name,
             environment=rule.environment.name,
             refs=tuple(rule.refs),
-            enabled=rule.enabled,
-            since=rule.since,
             last_version=rule.last_version.name if rule.last_version else None,
             last_rollout=rule.last_rollout_id,
-            problem=rule.problem,
-            updated_at=rule.updated_at,
             updated_by=rule.updated_by.get_username() if rule.updated_by else None,
         )
 

@@ -24,16 +24,14 @@ from slipway.records.workers.models import Worker
 class RolloutAdmin(ReadingAdmin):
     list_display = ("id", "kind", "service", "environment", "version", "state", "created_at")
     list_filter = ("state", "kind", "environment")
-    list_select_related = ("service", "environment", "version__service")
+    named_after = ("version__service",)
     search_fields = ("service__name", "reason", "outcome")
-    ordering = ("-id",)
 
 
 @admin.register(Target)
 class TargetAdmin(ReadingAdmin):
     list_display = ("rollout", "host", "port", "batch", "state", "step", "problem")
     list_filter = ("state",)
-    list_select_related = ("rollout", "host")
     search_fields = ("host__name", "problem")
     ordering = ("-rollout", "batch", "id")
 
@@ -43,21 +41,17 @@ class StepAdmin(ReadingAdmin):
     list_display = ("ticket", "name", "attempt", "started_at", "finished_at", "exit_code")
     list_filter = ("name",)
     search_fields = ("ticket",)
-    ordering = ("-id",)
 
 
 @admin.register(LogLine)
 class LogLineAdmin(ReadingAdmin):
     list_display = ("at", "rollout", "level", "step", "text")
     list_filter = ("level",)
-    list_select_related = ("rollout",)
-    ordering = ("-id",)
 
 
 @admin.register(Lock)
 class LockAdmin(ReadingAdmin):
     list_display = ("service", "environment", "holder", "rollout", "since", "until", "released_at")
-    list_select_related = ("service", "environment", "holder", "rollout")
     ordering = ("-since",)
 
 
@@ -75,14 +69,13 @@ class EpochAdmin(ReadingAdmin):
 @admin.register(WellState)
 class WellStateAdmin(ReadingAdmin):
     list_display = ("service", "host", "port", "release", "depth", "since", "until", "closed_at")
-    list_select_related = ("service", "host", "release__version__service")
-    ordering = ("-id",)
+    named_after = ("release__version__service",)
 
 
 @admin.register(Withdrawal)
 class WithdrawalAdmin(ReadingAdmin):
     list_display = ("version", "environment", "rollout", "by", "since", "cleared_at")
-    list_select_related = ("version__service", "environment", "rollout", "by")
+    named_after = ("version__service",)
     ordering = ("-since",)
 
 
@@ -90,19 +83,11 @@ class WithdrawalAdmin(ReadingAdmin):
 class PersonsWordAdmin(ReadingAdmin):
     exclude = ("answer",)  # a name that elsewhere holds secrets; the log tells it in words
     list_display = ("rollout", "word", "place", "by", "at")
-    list_select_related = ("by",)
-    ordering = ("-id",)
-
-
-@admin.register(Installation)
-class InstallationAdmin(ReadingAdmin):
-    list_display = ("name",)
 
 
 @admin.register(LaterClaim)
 class LaterClaimAdmin(ReadingAdmin):
     list_display = ("host", "service", "port", "epoch", "installation", "heard_at", "answered_at")
-    list_select_related = ("host", "service")
     ordering = ("-heard_at",)
 
 
@@ -110,3 +95,6 @@ class LaterClaimAdmin(ReadingAdmin):
 class ShownPlanAdmin(ReadingAdmin):
     list_display = ("hash", "shown_at")
     ordering = ("-shown_at",)
+
+
+admin.site.register(Installation, ReadingAdmin)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.value.questions import Question
+from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.models import LogLine, Rollout, Step, Target
 from slipway.records.rollouts.run.loading import question_from_json
+from slipway.records.rows.facts import read_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,39 +57,17 @@ class RolloutFacts:
         """Return the facts of a rollout whose service, environment, version and person are
         loaded."""
         person = rollout.created_by
-        return cls(
-            id=rollout.pk,
-            kind=rollout.kind,
+        return read_as(
+            cls,
+            rollout,
             service=rollout.service.name,
             environment=rollout.environment.name,
             is_guarded=rollout.environment.is_guarded,
             version=rollout.version.name if rollout.version else "",
-            state=rollout.state,
-            end=rollout.end,
-            halted=rollout.halted,
-            watching=rollout.watching,
             question=question_from_json(rollout.asks) if rollout.asks else None,
-            withdrawn=rollout.withdrawn,
             reverts=rollout.reverts_id,
             retry_of=rollout.retry_of_id,
-            automatic=rollout.automatic,
-            cause=rollout.cause,
-            reason=rollout.reason,
-            outcome=rollout.outcome,
             by=person.get_username() if person else "",
-            created_at=rollout.created_at,
-            started_at=rollout.started_at,
-            finished_at=rollout.finished_at,
-            plan_hash=rollout.plan_hash,
-            batches=rollout.batches,
-            max_unavailable=rollout.max_unavailable,
-            failures_allowed=rollout.failures_allowed,
-            bake_time=rollout.bake_time,
-            automatic_rollback=rollout.automatic_rollback,
-            promotion_needed=rollout.promotion_needed,
-            promoted_batches=rollout.promoted_batches,
-            cancel_requested=rollout.cancel_requested,
-            rev=rollout.rev,
         )
 
 
@@ -106,15 +85,7 @@ class CellFacts(NamedTuple):
     @classmethod
     def of(cls, target: Target) -> Self:
         """Return the facts of a target whose host is loaded."""
-        return cls(
-            id=target.pk,
-            host=target.host.name,
-            port=target.port,
-            batch=target.batch,
-            state=target.state,
-            step=target.step,
-            problem=target.problem,
-        )
+        return read_as(cls, target, host=target.host.name)
 
     @property
     def place(self) -> str:
@@ -136,14 +107,12 @@ class TargetFacts(NamedTuple):
     @classmethod
     def of(cls, target: Target) -> Self:
         """Return the facts of a target whose host and versions are loaded."""
-        return cls(
+        return read_as(
+            cls,
+            target,
             cell=CellFacts.of(target),
-            cause=target.cause,
             from_version=target.from_version.name if target.from_version else "",
             to_version=target.to_version.name if target.to_version else "",
-            attempts=target.attempts,
-            started_at=target.started_at,
-            finished_at=target.finished_at,
         )
 
 
@@ -162,16 +131,7 @@ class StepFacts:
 
     @classmethod
     def of(cls, step: Step) -> Self:
-        return cls(
-            id=step.pk,
-            name=step.name,
-            attempt=step.attempt,
-            started_at=step.started_at,
-            finished_at=step.finished_at,
-            exit_code=step.exit_code,
-            bytes_moved=step.bytes_moved,
-            output=step.output,
-        )
+        return read_as(cls, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +153,8 @@ class LineFacts:
     def of(cls, line: LogLine) -> Self:
         """Return the facts of a line whose target and host are loaded."""
         target = line.target
-        return cls(
-            id=line.pk,
-            rev=line.rev,
-            at=line.at,
-            host=target.host.name if target else "",
-            port=target.port if target else 0,
-            step=line.step,
-            level=line.level,
-            sentence=line.sentence,
-            text=line.text,
+        return read_as(
+            cls, line, host=target.host.name if target else "", port=target.port if target else 0
         )
 
     @property

@@ -17,11 +17,16 @@ class ReadingAdmin(_ModelAdmin):
     """Shows rows to superusers, without their secrets."""
 
     secrets: tuple[str, ...] = ()  # fields that nobody is ever shown
+    named_after: tuple[str, ...] = ()  # what the names of rows in its list are made of
     list_per_page = 50
     show_full_result_count = False  # counting a long audit takes longer than showing it
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*(super().get_exclude(request, obj) or ()), *self.secrets)
+
+    def get_list_select_related(self, request: HttpRequest) -> list[str]:
+        rows = {each.name for each in self.model._meta.fields if each.is_relation}
+        return [*(str(each) for each in self.list_display if each in rows), *self.named_after]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)

@@ -1,6 +1,5 @@
 """Build servers: what builds for us, and whether it works."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -129,28 +128,19 @@ def check_server(
 ) -> None:
     """Reach a build server, log in and look at its rights; exit code 1 when something is wrong."""
     started = session.api.post(at("build-servers", name, "checks"), {"project": project})
-    check = _finished(session, started["id"])
+    late = Failed(
+        _("The test has not ended."),
+        hint=_("Is a worker running? `slipway doctor` tells."),
+        code="check_unfinished",
+    )
+    path = at("build-servers", "checks", started["id"])
+    check = session.api.get_when(lambda check: check["finished"], path, late)
     if session.is_json:
         session.thing(check, ())
     else:
         session.rows(check["findings"], FINDINGS, empty=_("Nothing was found out."))
     if not check["works"]:
         raise AlreadyPrinted
-
-
-def _finished(session: Session, number: str) -> dict[str, Any]:
-    until = time.monotonic() + session.api.pauses.most
-    while True:
-        check: dict[str, Any] = session.api.get(at("build-servers", "checks", number))
-        if check["finished"]:
-            return check
-        if time.monotonic() > until:
-            raise Failed(
-                _("The test has not ended."),
-                hint=_("Is a worker running? `slipway doctor` tells."),
-                code="check_unfinished",
-            )
-        time.sleep(session.api.pauses.between)
 
 
 def _text(file: Path) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from slipway_cli.api.client import at
 from slipway_cli.arguments.grammar import Argument, Commands
 from slipway_cli.arguments.options import (
     DeployOptions,
@@ -14,6 +13,7 @@ from slipway_cli.arguments.options import (
     WaitOptions,
     WishOptions,
 )
+from slipway_cli.commands.rollouts.steering import begin_next
 from slipway_cli.following.outcomes import answer
 from slipway_cli.language import _
 from slipway_cli.session import Session
@@ -88,10 +88,7 @@ def retry(
     reason: Reason = "",
 ) -> None:
     """Try again what has not succeeded in a rollout."""
-    waits.check()
-    path = at("rollouts", rollout, "retry")
-    document = session.begin(path, {"reason": reason}, waits.confirm)
-    answer(session, document, waits)
+    begin_next(session, rollout, "retry", waits, reason)
 
 
 def _begin(session: Session, wish: dict[str, object], start: StartOptions) -> None:

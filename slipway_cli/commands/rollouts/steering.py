@@ -70,16 +70,16 @@ def say_gone(
 @rollout_app.command("retry")
 def retry(session: Session, rollout: Id, waits: WaitOptions, reason: Reason = "") -> None:
     """Try again what has not succeeded; this is a new rollout."""
-    _begin_next(session, rollout, "retry", waits, reason)
+    begin_next(session, rollout, "retry", waits, reason)
 
 
 @rollout_app.command("rollback")
 def roll_back(session: Session, rollout: Id, waits: WaitOptions, reason: Reason = "") -> None:
     """Take back what it touched, each instance to its own earlier version; a new rollout."""
-    _begin_next(session, rollout, "rollback", waits, reason)
+    begin_next(session, rollout, "rollback", waits, reason)
 
 
-def _begin_next(session: Session, rollout: int, verb: str, waits: WaitOptions, reason: str) -> None:
+def begin_next(session: Session, rollout: int, verb: str, waits: WaitOptions, reason: str) -> None:
     """Begin the rollout that `verb` makes of this one, and follow it as far as was asked."""
     waits.check()
     path = at("rollouts", rollout, verb)

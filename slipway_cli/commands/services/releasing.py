@@ -1,7 +1,6 @@
 """What goes on without people: releases on build, and packages that are let go."""
 
-import time
-from typing import Annotated, Any
+from typing import Annotated
 
 from slipway_cli.api.client import at
 from slipway_cli.arguments.grammar import Commands, Option
@@ -128,7 +127,9 @@ def run_retention(session: Session, service: OnlyService = "", wait: Wait = Fals
     if not wait:
         session.done(_("A worker does it now."), run)
         return
-    run = _finished(session, run)
+    late = Failed(_("The run has not ended."), hint=_("It goes on. Is a worker running?"))
+    path = at("retention", "runs", run["id"])
+    run = session.api.get_when(lambda run: run["finished_at"], path, late, within=MOST_SECONDS)
     if run["problem"]:
         raise Failed(run["problem"], hint=run["problem_hint"])
     freed = {"packages": run["packages"], "size": size(run["freed_bytes"])}
@@ -143,13 +144,3 @@ def list_runs(
     """List when packages were let go, and how many."""
     rows = session.api.items("/retention/runs", most=limit)
     session.rows(rows, RUNS, empty=_("No package was ever let go."))
-
-
-def _finished(session: Session, run: dict[str, Any]) -> dict[str, Any]:
-    until = time.monotonic() + MOST_SECONDS
-    while run["finished_at"] is None:
-        if time.monotonic() > until:
-            raise Failed(_("The run has not ended."), hint=_("It goes on. Is a worker running?"))
-        time.sleep(session.api.pauses.between)
-        run = session.api.get(at("retention", "runs", run["id"]))
-    return run

@@ -1,6 +1,5 @@
 """Versions: upload packages, look at them, fetch them back."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -190,15 +189,15 @@ def download(
 
 def _compared(session: Session, service: str, base: str, head: str) -> dict[str, Any]:
     """Return the comparison; the first time a worker asks the build server for it."""
-    until = time.monotonic() + COMPARE_SECONDS
-    while True:
-        path = at("services", service, "compare")
-        found: dict[str, Any] = session.api.get(path, base=base, head=head)
-        if found["state"] != "asked":
-            return found
-        if time.monotonic() > until:
-            raise Failed(
-                _("The build server has not answered."),
-                hint=_("Ask again in a moment. Is a worker running? `slipway doctor` tells."),
-            )
-        time.sleep(session.api.pauses.between)
+    late = Failed(
+        _("The build server has not answered."),
+        hint=_("Ask again in a moment. Is a worker running? `slipway doctor` tells."),
+    )
+    return session.api.get_when(
+        lambda found: found["state"] != "asked",
+        at("services", service, "compare"),
+        late,
+        within=COMPARE_SECONDS,
+        base=base,
+        head=head,
+    )

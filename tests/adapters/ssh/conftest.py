@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh import SshHosts, calls, program
-from slipway.adapters.ssh.program import Program, host_program
+from slipway.adapters.ssh import SshHosts, calls
+from slipway.adapters.ssh.requests import program
+from slipway.adapters.ssh.requests.program import Program, host_program
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.seen import TicketResult
 from slipway.core.release.steps import Chain, PackageRef

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh.requests import chain_request
+from slipway.adapters.ssh.requests.requests import chain_request
 from slipway.core.release.steps import Remove, Switch
 from slipway.core.release.supervisors.script import ScriptSupervisor
 from slipway.core.spec.values import HealthCheck, Hook

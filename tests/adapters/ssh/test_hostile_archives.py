@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh.program import host_program
+from slipway.adapters.ssh.requests.program import host_program
 from tests.adapters.packages.archives import entry, tar, tree, zip_tree
 from tests.adapters.packages.corpus import CORPUS, TARS, ZIPS
 from tests.adapters.ssh import made

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh import calls, program
+from slipway.adapters.ssh import calls
+from slipway.adapters.ssh.requests import program
 from slipway.core.hosts.seen import Asked, Outcome, Report, SeenInstance
 from slipway.core.release.steps import Fence, Prune, Remove
 from slipway.ports import HostGarbled

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh import SshHosts, calls, program
-from slipway.adapters.ssh.program import Program, host_program
+from slipway.adapters.ssh import SshHosts, calls
+from slipway.adapters.ssh.requests import program
+from slipway.adapters.ssh.requests.program import Program, host_program
 from tests.adapters.ssh import made
 from tests.adapters.ssh.conftest import Yard
 from tests.adapters.ssh.processes import commands

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.ssh import calls, program
-from slipway.adapters.ssh.program import Program, host_program
+from slipway.adapters.ssh import calls
+from slipway.adapters.ssh.requests import program
+from slipway.adapters.ssh.requests.program import Program, host_program
 from slipway.core.release.steps import Remove, Restart, Start, Stop
 from slipway.core.release.supervisors.systemd import SystemdUnit
 from tests.adapters.ssh import made

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway import host
-from slipway.adapters.ssh import program
-from slipway.adapters.ssh.answers import (
+from slipway.adapters.ssh.answers.answers import (
     Began,
     ChainOver,
     Event,
@@ -23,10 +22,11 @@ from slipway.adapters.ssh.answers import (
     TicketEnded,
     after_hello,
 )
-from slipway.adapters.ssh.bounds import Garbled
-from slipway.adapters.ssh.looks import observation
-from slipway.adapters.ssh.refusals import sentence_of
-from slipway.adapters.ssh.requests import chain_request
+from slipway.adapters.ssh.answers.bounds import Garbled
+from slipway.adapters.ssh.answers.looks import observation
+from slipway.adapters.ssh.answers.refusals import sentence_of
+from slipway.adapters.ssh.requests import program
+from slipway.adapters.ssh.requests.requests import chain_request
 from slipway.core.hosts.access import HostAccess
 from slipway.core.hosts.seen import SeenInstance
 from slipway.core.release.steps import Switch

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from slipway.core.release.layout import InstanceContext
-from slipway.core.release.operations import DISTURBING, STEP_NAMES, limit_of, steps_of
+from slipway.core.release.operations import DISTURBING, limit_of
 from slipway.core.release.steps import (
     PackageFormat,
     PackageRef,
@@ -26,6 +26,7 @@ from slipway.core.rollout.value.words import Way
 from slipway.core.spec.values import HealthCheck, Hook, ReleaseSpec, Scripts, Supervisor
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
+from tests.core.release.steps import STEP_NAMES, steps_of
 
 CTX = InstanceContext("billing", "web-1", "prod", 8080, weight=50)
 HOOKS = Scripts(

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.core.release.operations import steps_of
 from slipway.core.release.steps import Remove, Restart, Start, Stop, Switch
 from slipway.core.release.supervisors.script import ScriptSupervisor
 from slipway.core.release.supervisors.systemd import SystemdUnit
 from slipway.core.spec.values import Hook, ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
+from tests.core.release.steps import steps_of
 from tests.core.release.test_release import (
     CTX,
     SCRIPTED,

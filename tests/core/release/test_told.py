@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from slipway.core.release.layout import InstanceContext
-from slipway.core.release.operations import steps_of
 from slipway.core.release.steps import Fence, RunHook, Switch
 from slipway.core.release.timed_steps import Change
 from slipway.core.rollout.chains import Names, chain_for
@@ -16,6 +15,7 @@ from slipway.core.spec.parsing import parse_spec
 from slipway.core.spec.values import Hook, ReleaseSpec, Scripts
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Invalid
+from tests.core.release.steps import steps_of
 from tests.core.rollout.test_plan_json import PLAN
 
 CTX = InstanceContext("billing", "web-1", "prod", 8080)

@@ -17,13 +17,13 @@ from slipway.core.rollout.plans.plan import (
     PlannedPlace,
     PlannedRelease,
     key_of,
-    place_name,
     plan_hash,
 )
 from slipway.core.rollout.value.history import NOTHING, Release
 from slipway.core.rollout.value.planned import Planned, Policy
 from slipway.core.spec.values import HealthCheck, ReleaseSpec
 from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.names import place_name
 from slipway.core.words.refusal import Invalid
 from tests.core.spec.test_spec import specs
 

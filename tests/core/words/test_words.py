@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.core.words.instances import TRANSITIONAL, InstanceStatus, failed, settled, transitional
+from slipway.core.words.instances import InstanceStatus, failed, settled, transitional
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.core.words.roles import LEAST_ROLE, Action, Role, allows, roles_allowing
 from slipway.core.words.versions import VersionStatus
@@ -33,7 +33,6 @@ def test_the_numbers_of_the_first_design_are_kept() -> None:
 
 @pytest.mark.parametrize("kind", RolloutKind)
 def test_every_kind_says_what_an_instance_is_doing_and_how_it_fails(kind: RolloutKind) -> None:
-    assert transitional(kind) in TRANSITIONAL
     assert not transitional(kind).is_failed
     assert failed(kind).is_failed
 

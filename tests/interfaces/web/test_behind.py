@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
+from slipway.core.words.roles import Role
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Service, Version
 from slipway.records.catalog.operations.services import create_service
@@ -88,6 +89,15 @@ def test_who_is_ahead_of_its_left_neighbour_is_not_behind(
     fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
     assert cells(visit, alice) == {"dev": False, "prod": False}
     assert not asked(visit, alice)
+
+
+def test_who_does_not_see_the_left_one_hears_nothing_of_it(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    in_dev(V2)
+    assert (cells(visit, alice)["prod"], asked(visit, alice)) == (True, True)
+    pat = person("pat", (Role.VIEWER, "", "prod"))
+    assert (cells(visit, pat), asked(visit, pat)) == ({"prod": False}, False)
 
 
 def test_services_stand_with_those_of_their_team(living: None, alice: Person, visit: Visit) -> None:

@@ -11,10 +11,11 @@ import asyncssh
 import pytest
 from django.utils import timezone
 
-from slipway.adapters.ssh import answers, bounds, errors, looks
-from slipway.adapters.ssh.answers import Stale
-from slipway.adapters.ssh.bounds import Garbled
-from slipway.adapters.ssh.refusals import _SENTENCES, ended_with, sentence_of, unusable
+from slipway.adapters.ssh import errors
+from slipway.adapters.ssh.answers import answers, bounds, looks
+from slipway.adapters.ssh.answers.answers import Stale
+from slipway.adapters.ssh.answers.bounds import Garbled
+from slipway.adapters.ssh.answers.refusals import _SENTENCES, ended_with, sentence_of, unusable
 from slipway.controller.hosts.fitness import unfit
 from slipway.core.hosts.facts import HostFacts
 from slipway.core.words.refusal import Refused
@@ -83,7 +84,7 @@ def unfit_hosts() -> Iterator[Refused]:
 def garbled() -> Iterator[Garbled]:
     """What a broken host may say, read by whoever reads it."""
     readers = (
-        *(bounds.number, bounds.name, bounds.ticket, bounds.boot, bounds.sha256, bounds.state),
+        *(bounds.number, bounds.name, bounds.boot, bounds.sha256, bounds.state),
         *(bounds.fingerprint, bounds.yes_or_no),
     )
     for read in readers:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from slipway.core.release.operations import STEP_NAMES
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
@@ -19,6 +18,7 @@ from slipway.interfaces.web.frame.notes import note_of
 from slipway.interfaces.web.frame.saying import said, said_hint
 from slipway.ports import HostUnreachable
 from slipway.records.fleet.models import HostState
+from tests.core.release.steps import STEP_NAMES
 from tests.interfaces.web import catalogue
 from tests.interfaces.web.catalogue import LOCALE
 

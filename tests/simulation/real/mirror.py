@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.value.history import NOTHING, Release, WellState
 from slipway.core.rollout.value.planned import Policy
 from slipway.core.rollout.value.words import Way
+from slipway.core.words.names import place_name
 from slipway.records.catalog.models import Release as ReleaseRow
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment, Host, HostState, Instance

@@ -17,52 +17,45 @@ def line_of(number: int) -> Sentence:
 
 
 def setting(where: Where, what: str) -> Sentence:
-    return Sentence.of(
-        "left_out", "{where}: {what} is left out.", where=_place(where), what=shown(what)
-    )
+    return _left_out("{where}: {what} is left out.", where=where, what=what)
 
 
 def way_there(where: Where, what: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where}: {what} is left out: hosts are reached directly, without jump host or proxy.",
-        where=_place(where),
-        what=shown(what),
+        where=where,
+        what=what,
     )
 
 
 def other_variable(where: Where, what: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where}: {what} is left out: it does not say how a host is reached.",
-        where=_place(where),
-        what=shown(what),
+        where=where,
+        what=what,
     )
 
 
 def not_by_ssh(host: str, kind: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where} is left out: it is not reached by SSH (ansible_connection={kind}).",
-        where=shown(host),
-        kind=shown(kind),
+        where=host,
+        kind=kind,
     )
 
 
 def unreadable(host: str, what: str, why: Sentence, line: int = 0) -> Sentence:
     """`line`: where it stands; 0 where that is not known."""
     if not line:
-        return Sentence.of(
-            "left_out",
+        return _left_out(
             "{where} is left out: {what} is {why}.",
-            where=shown(host),
+            where=host,
             what=what,
             why=why,
         )
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where} is left out: {what} is {why} ({line}).",
-        where=shown(host),
+        where=host,
         what=what,
         why=why,
         line=line_of(line),
@@ -70,146 +63,118 @@ def unreadable(host: str, what: str, why: Sentence, line: int = 0) -> Sentence:
 
 
 def become_method(host: str, method: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where}: ansible_become_method={method} is left out: Slipway becomes root by sudo only.",
-        where=shown(host),
-        method=shown(method),
+        where=host,
+        method=method,
     )
 
 
 def become_user(host: str, user: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where}: ansible_become_user={user} is left out: sudo makes Slipway root.",
-        where=shown(host),
-        user=shown(user),
+        where=host,
+        user=user,
     )
 
 
 def group(name: str) -> Sentence:
-    return Sentence.of(
-        "left_out", "The group {group} is left out: it cannot be a label.", group=shown(name)
-    )
+    return _left_out("The group {group} is left out: it cannot be a label.", group=name)
 
 
 def second_key(where: Where, what: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
-        "{where}: {what} is there twice, and this one counts.",
-        where=_place(where),
-        what=shown(what),
-    )
+    return _left_out("{where}: {what} is there twice, and this one counts.", where=where, what=what)
 
 
 def second_row(line: int, host: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
-        "{where}: {host} is there twice, and the first line counts.",
-        where=line_of(line),
-        host=shown(host),
+    return _left_out(
+        "{where}: {host} is there twice, and the first line counts.", where=line, host=host
     )
 
 
 def column(name: str) -> Sentence:
-    return Sentence.of("left_out", "The column {column} is left out.", column=shown(name))
+    return _left_out("The column {column} is left out.", column=name)
 
 
 def more_cells(line: int) -> Sentence:
-    return Sentence.of(
-        "left_out",
-        "{where}: what stands behind the last column is left out.",
-        where=line_of(line),
-    )
+    return _left_out("{where}: what stands behind the last column is left out.", where=line)
 
 
 def nameless(line: int) -> Sentence:
-    return Sentence.of("left_out", "{where} is left out: it names no host.", where=line_of(line))
+    return _left_out("{where} is left out: it names no host.", where=line)
 
 
 def no_port(where: Where, port: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
-        "{where} is left out: {port} is not a port.",
-        where=_place(where),
-        port=shown(port),
-    )
+    return _left_out("{where} is left out: {port} is not a port.", where=where, port=port)
 
 
 def no_address(host: str, text: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
-        "{where} is left out: its HostName {text} cannot be read.",
-        where=shown(host),
-        text=shown(text),
+    return _left_out(
+        "{where} is left out: its HostName {text} cannot be read.", where=host, text=text
     )
 
 
 def condition(line: int, what: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where}: {what} is left out, with the lines below it: only ssh can say when it holds.",
-        where=line_of(line),
-        what=shown(what),
+        where=line,
+        what=what,
     )
 
 
 def conditional(line: int, what: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
-        "{where}: {what} is left out, as its Match is.",
-        where=line_of(line),
-        what=shown(what),
-    )
+    return _left_out("{where}: {what} is left out, as its Match is.", where=line, what=what)
 
 
 def include(line: int, files: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where}: Include {files} is left out: other files are not read here, though what they say"
         " counts before what follows.",
-        where=line_of(line),
-        files=shown(files),
+        where=line,
+        files=files,
     )
 
 
 def unnamed(line: int, pattern: str) -> Sentence:
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where}: the hosts of {pattern} are not named in the file, and left out.",
-        where=line_of(line),
-        pattern=shown(pattern),
+        where=line,
+        pattern=pattern,
     )
 
 
 def other_name(name: str, host: str, address: str, port: int) -> Sentence:
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where} is another name of {host}: {address}, port {port}. It is one host.",
-        where=shown(name),
-        host=shown(host),
-        address=shown(address),
+        where=name,
+        host=host,
+        address=address,
         port=port,
     )
 
 
 def other_way(name: str, host: str, address: str, port: int) -> Sentence:
-    return Sentence.of(
-        "left_out",
+    return _left_out(
         "{where} is left out: which machine {address}, port {port} is depends on the jump host, and"
         " {host} is reached by another way. Networks with addresses of their own cannot be imported"
         " yet.",
         hint="Give the machine an address at which Slipway reaches it directly.",
-        where=shown(name),
-        host=shown(host),
-        address=shown(address),
+        where=name,
+        host=host,
+        address=address,
         port=port,
     )
 
 
 def more(count: int) -> Sentence:
-    return Sentence.of("left_out", "{count} more are left out.", count=count)
+    return _left_out("{count} more are left out.", count=count)
 
 
-def _place(where: Where) -> Sentence | str:
-    return line_of(where) if isinstance(where, int) else shown(where, 400)
+def _left_out(template: str, *, hint: str = "", **values: object) -> Sentence:
+    """What others have written is shown cut; `where` is a line, by its number, or hosts."""
+    for name, value in values.items():
+        if isinstance(value, str):
+            values[name] = shown(value, 400 if name == "where" else 80)
+        elif name == "where" and isinstance(value, int):
+            values[name] = line_of(value)
+    return Sentence.of("left_out", template, hint=hint, **values)

@@ -8,15 +8,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
-from slipway.core.rollout.plans.plan import Plan, place_name
+from slipway.core.rollout.plans.plan import Plan, PlannedPlace
 from slipway.core.rollout.plans.spec_changes import SpecChanges
 from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.spec.hidden_values import without_secrets, without_words
 from slipway.core.spec.origins import Setting
 from slipway.core.spec.values import HealthCheck
 from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 
 _TRANSFER = 20 * 2**20  # bytes per second that one host receives and unpacks
@@ -43,6 +44,22 @@ class PlannedTarget:
     back_version: str = ""  # where it would go back to; "" where it stays, or is removed
     is_new: bool = False
     deadline: int = 0
+
+    @classmethod
+    def of(cls, place: PlannedPlace) -> Self:
+        """Return what the plan itself says of a place."""
+        planned = place.planned
+        return cls(
+            place.host,
+            place.port,
+            planned.origin.version,
+            planned.goal.version,
+            planned.batch,
+            was_healthy=planned.was_well,
+            back_version=planned.back.version if planned.back else "",
+            is_new=planned.is_new,
+            deadline=round(planned.deadline),
+        )
 
     @property
     def place(self) -> str:

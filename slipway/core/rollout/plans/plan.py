@@ -107,11 +107,6 @@ def key_of(release: Release) -> str:
     return release.fingerprint or f"version {release.version}"
 
 
-def place_name(host: str, port: int) -> str:
-    """Return what a place is called: `web-1:8080`, or `web-1` where the service has no port."""
-    return f"{host}:{port}" if port else host
-
-
 def plan_hash(plan_as_json: Mapping[str, object]) -> str:
     """Return the sha256 of a plan's values, format number included: what an approval binds to."""
     text = json.dumps(plan_as_json, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

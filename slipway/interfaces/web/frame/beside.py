@@ -1,49 +1,30 @@
 """Says beside the API's English what it is in the language that a program asks for."""
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
-from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from slipway.core.words.sentence import Sentence, hearing
 from slipway.interfaces.entrance.admission import speaks_json
+from slipway.interfaces.middleware import Around, middleware
 from slipway.interfaces.sentences import TOLD, Beside, in_json
 from slipway.interfaces.web.frame.saying import beside
 
-Answer = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
-
-@sync_and_async_middleware
-def beside_middleware(answer: Answer) -> Answer:
+@middleware
+def beside_middleware(request: HttpRequest) -> Around:
     """Add `told` to the JSON answers of the API: each sentence in it, by its English."""
-    if iscoroutinefunction(answer):
-
-        async def later(request: HttpRequest) -> HttpResponseBase:
-            language = _asked_by(request)
-            if not language:
-                return await cast("Awaitable[HttpResponseBase]", answer(request))
-            with hearing() as heard:
-                response = await cast("Awaitable[HttpResponseBase]", answer(request))
-            return _told(response, heard, language)
-
-        return later
-
-    def now(request: HttpRequest) -> HttpResponseBase:
-        language = _asked_by(request)
-        if not language:
-            return cast("HttpResponseBase", answer(request))
-        with hearing() as heard:
-            response = cast("HttpResponseBase", answer(request))
-        return _told(response, heard, language)
-
-    return now
+    language = _asked_by(request)
+    if not language:
+        return (yield)
+    with hearing() as heard:
+        response = yield
+    return _told(response, heard, language)
 
 
 def refused(said: Sentence, accepted: str) -> dict[str, Any]:

@@ -1,38 +1,23 @@
 """The reader's zone: a cookie of their browser names it; pages say times and read them in it."""
 
 import re
-from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import cast
 from zoneinfo import ZoneInfo
 
-from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.decorators import sync_and_async_middleware
 
-Answer = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+from slipway.interfaces.middleware import Around, middleware
+
 COOKIE = "slipway_zone"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(/[A-Za-z][A-Za-z0-9_+-]{0,31}){0,2}")
 
 
-@sync_and_async_middleware
-def zone_middleware(answer: Answer) -> Answer:
+@middleware
+def zone_middleware(request: HttpRequest) -> Around:
     """Answer in the zone of whoever reads; programs are answered in UTC, whatever they send."""
-    if iscoroutinefunction(answer):
-
-        async def later(request: HttpRequest) -> HttpResponseBase:
-            with _of(request):
-                return await cast("Awaitable[HttpResponseBase]", answer(request))
-
-        return later
-
-    def now(request: HttpRequest) -> HttpResponseBase:
-        with _of(request):
-            return cast("HttpResponseBase", answer(request))
-
-    return now
+    with _of(request):
+        return (yield)
 
 
 def _of(request: HttpRequest) -> AbstractContextManager[object]:

@@ -13,6 +13,7 @@ from slipway.interfaces.web.frame import saying
 from slipway.interfaces.web.frame.words import FAIL, OK, RUN, WAIT, WARN
 from slipway.interfaces.web.shown.headline import Headline
 from slipway.records.accounts.rights import SYSTEM
+from slipway.records.rows.facts import read_as
 
 if TYPE_CHECKING:
     from slipway.records.builds.build_facts import BuildFacts
@@ -52,21 +53,15 @@ class BuildRow:
 
 def row_of_build(build: "BuildFacts", now: datetime) -> BuildRow:
     """Return the row of a build."""
-    return BuildRow(
-        id=build.id,
-        service=build.service,
-        version=build.version,
-        ref=build.ref,
-        commit=build.commit,
+    return read_as(
+        BuildRow,
+        build,
         status=build.status.word,
         doing="" if build.is_over else sentence_of_build(build, now).now,
         reason=saying.said(build.reason),
-        duplicate_of=build.duplicate_of,
         has_late=build.late_at is not None,
-        server=build.server,
         by=asker_of(build),
         url=web_address(build.url),
-        created_at=build.created_at,
         took=(build.finished_at or now) - build.created_at,
     )
 

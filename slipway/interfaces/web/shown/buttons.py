@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.value.questions import ANSWERS, Answer
 from slipway.core.words.kinds import FORTH, RolloutKind, RolloutStatus
+from slipway.core.words.names import place_name
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from slipway.interfaces.web.frame.saying import said
 from slipway.records.builds.queries.builds import DeliveryFacts
+from slipway.records.rows.facts import read_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,11 @@ class DeliveryRow:
 
 
 def delivery_row(delivery: DeliveryFacts) -> DeliveryRow:
-    return DeliveryRow(
-        source=delivery.source,
-        service=delivery.service,
-        event=delivery.event,
-        ref=delivery.ref,
-        commit=delivery.commit,
+    return read_as(
+        DeliveryRow,
+        delivery,
         address=delivery.source_address,
-        received_at=delivery.received_at,
         outcome=said(delivery.outcome),
         is_open=delivery.handled_at is None,
         build=delivery.build or 0,
-        version=delivery.version,
     )

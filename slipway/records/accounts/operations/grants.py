@@ -8,7 +8,7 @@ from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action, Role
 from slipway.records.accounts.models import Grant, User
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.rows.texts import checked_text, is_storable
 
 
@@ -29,7 +29,7 @@ def grant_role(
         defaults={"created_at": now, "created_by": by.user},
     )
     if created:
-        _tell("grant.given", grant, by=by, now=now)
+        _tell("grant.given", grant, "after", by, now)
     return grant
 
 
@@ -37,7 +37,7 @@ def grant_role(
 def revoke_grant(*, grant: Grant, by: Actor, now: datetime) -> None:
     """Take a role back, at once. Raises Forbidden."""
     by.require(Action.MANAGE_ACCESS, service=grant.service, environment=grant.environment)
-    _tell("grant.taken", grant, by=by, now=now)
+    _tell("grant.taken", grant, "before", by, now)
     grant.delete()
 
 
@@ -63,16 +63,6 @@ def checked_role(role: str) -> Role:
     return Role(role)
 
 
-def _tell(verb: str, grant: Grant, *, by: Actor, now: datetime) -> None:
-    what = {"role": grant.role, "service": grant.service, "environment": grant.environment}
-    given = verb == "grant.given"
-    record(
-        verb,
-        *("user", grant.user.pk, str(grant.user)),
-        by=by,
-        now=now,
-        before=None if given else what,
-        after=what if given else None,
-        service=grant.service,
-        environment=grant.environment,
-    )
+def _tell(verb: str, grant: Grant, told: str, by: Actor, now: datetime) -> None:
+    where = {"service": grant.service, "environment": grant.environment}
+    record_of(verb, grant.user, by=by, now=now, **where, **{told: {"role": grant.role, **where}})

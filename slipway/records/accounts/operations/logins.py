@@ -12,7 +12,7 @@ from slipway.core.words.refusal import Refused
 from slipway.records.accounts.hashing import TooBusy
 from slipway.records.accounts.models import LoginAttempt, LoginGate, LoginPlace, User
 from slipway.records.accounts.rights import Actor, actor_of
-from slipway.records.audit.operations import SLOWED_LOGIN, UNKNOWN_LOGIN, record, record_stranger
+from slipway.records.audit.operations import SLOWED_LOGIN, UNKNOWN_LOGIN, record_of, record_stranger
 from slipway.records.rows.texts import is_storable
 
 WINDOW = timedelta(minutes=15)
@@ -45,7 +45,7 @@ def log_in(*, username: str, password: str, source: str, now: datetime) -> User:
     """Return who logs in. Raises, and is not to be called inside a transaction, as
     `prove_password`."""
     user = prove_password(username=username, password=password, source=source, now=now)
-    record("user.logged_in", "user", user.pk, str(user), by=actor_of(user, source), now=now)
+    record_of("user.logged_in", user, by=actor_of(user, source), now=now)
     return user
 
 
@@ -129,4 +129,4 @@ def _tell_of_failure(attempt: LoginAttempt, source: str, now: datetime) -> None:
         record_stranger(UNKNOWN_LOGIN, source=source, now=now)
         return
     stranger = Actor(user=None, name="?", source=source[:64])
-    record("user.login_failed", "user", user.pk, str(user), by=stranger, now=now)
+    record_of("user.login_failed", user, by=stranger, now=now)

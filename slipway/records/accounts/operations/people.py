@@ -1,7 +1,6 @@
 """People come, get a password, and go."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -15,7 +14,7 @@ from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.models import User
 from slipway.records.accounts.operations.tokens import revoke_tokens_of
 from slipway.records.accounts.rights import SYSTEM, Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.rows.texts import checked_text
 from slipway.records.rows.writing.uniqueness import refused_if_taken
 
@@ -50,7 +49,7 @@ def create_user(
     with refused_if_taken(taken):
         user.save()
     after = {"username": username, "is_superuser": is_superuser}
-    _tell("user.created", user, by=by, now=now, after=after)
+    record_of("user.created", user, by=by, now=now, after=after)
     return user
 
 
@@ -65,7 +64,7 @@ def set_password(*, user: User, password: str, by: Actor, now: datetime) -> None
         _require_rank_over(by, user)
     user.set_password(_checked_password(password, user))
     user.save(update_fields=["password"])
-    _tell("user.password_set", user, by=by, now=now)
+    record_of("user.password_set", user, by=by, now=now)
     revoke_tokens_of(user, by=by, now=now)
 
 
@@ -76,7 +75,7 @@ def disable_user(*, user: User, by: Actor, now: datetime) -> None:
     _require_rank_over(by, user)
     user.is_active = False
     user.save(update_fields=["is_active"])
-    _tell("user.disabled", user, by=by, now=now)
+    record_of("user.disabled", user, by=by, now=now)
 
 
 @transaction.atomic
@@ -87,7 +86,7 @@ def enable_user(*, user: User, by: Actor, now: datetime) -> None:
     _require_rank_over(by, user)
     user.is_active = True
     user.save(update_fields=["is_active"])
-    _tell("user.enabled", user, by=by, now=now)
+    record_of("user.enabled", user, by=by, now=now)
 
 
 def set_preferences(user: User, language: str, theme: str) -> None:
@@ -100,12 +99,6 @@ def set_preferences(user: User, language: str, theme: str) -> None:
         )
     user.language, user.theme = language, theme
     user.save(update_fields=["language", "theme"])
-
-
-def _tell(
-    verb: str, user: User, *, by: Actor, now: datetime, after: dict[str, Any] | None = None
-) -> None:
-    record(verb, "user", user.pk, str(user), by=by, now=now, after=after)
 
 
 def _checked_name(username: str) -> str:

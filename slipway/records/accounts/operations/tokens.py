@@ -13,7 +13,7 @@ from slipway.records.accounts.models import Token, User
 from slipway.records.accounts.operations import logins
 from slipway.records.accounts.operations.grants import checked_role
 from slipway.records.accounts.rights import Actor, Right, actor_of
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.rows.texts import checked_text
 from slipway.records.rows.writing.uniqueness import refused_if_taken
 
@@ -176,9 +176,9 @@ def _checked_name(name: str) -> str:
 
 
 def _tell(verb: str, token: Token, *, by: Actor, now: datetime) -> None:
-    record(
+    record_of(
         verb,
-        *("token", token.pk, str(token)),
+        token,
         by=by,
         now=now,
         after={
@@ -188,6 +188,4 @@ def _tell(verb: str, token: Token, *, by: Actor, now: datetime) -> None:
             "environment": token.environment,
             "expires_at": token.expires_at.isoformat(),
         },
-        service=token.service,
-        environment=token.environment,
     )

@@ -14,11 +14,11 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record_of
 from slipway.records.builds.operations.endings import end_as_duplicate
 from slipway.records.builds.operations.naming import find_duplicate, name_version
 from slipway.records.builds.queries.known import is_known
 from slipway.records.catalog.models import Build, BuildOriginator, Service, Version
-from slipway.records.catalog.operations.telling import tell_of_version
 from slipway.records.rows.texts import checked_text
 
 
@@ -235,4 +235,4 @@ def _tell(verb: str, build: Build, by: Actor, now: datetime) -> None:
     after: dict[str, Any] = {"ref": version.ref, "commit": version.commit, "build": build.pk}
     if build.variables:
         after["variables"] = sorted(build.variables)
-    tell_of_version(verb, version, by=by, now=now, after=after)
+    record_of(verb, version, by=by, now=now, after=after)

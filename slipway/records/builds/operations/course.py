@@ -12,6 +12,7 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record_of
 from slipway.records.builds.operations.claims import held
 from slipway.records.builds.operations.endings import (
     end_as_duplicate,
@@ -21,7 +22,6 @@ from slipway.records.builds.operations.endings import (
 from slipway.records.builds.operations.naming import find_duplicate, name_version
 from slipway.records.builds.queries.builds import get_state
 from slipway.records.catalog.models import Build, BuildLogPart, Service
-from slipway.records.catalog.operations.telling import tell_of_version
 from slipway.records.rows.texts import storable
 from slipway.records.rows.writing.uniqueness import refused_if_taken
 
@@ -140,7 +140,7 @@ def _known(build: Build) -> KnownAlready:
 
 def _tell_late(build: Build, now: datetime) -> None:
     version = build.version
-    tell_of_version(
+    record_of(
         "build.succeeded_late",
         version,
         by=Actor.system(),

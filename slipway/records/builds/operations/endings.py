@@ -7,8 +7,8 @@ from slipway.core.release.packages import StoredPackage
 from slipway.core.words.sentence import Sentence
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record_of
 from slipway.records.catalog.models import Build, BuildLogPart, Version
-from slipway.records.catalog.operations.telling import tell_of_version
 from slipway.records.catalog.operations.versions import give_package, spec_brought
 
 GLANCE = 4 * 1024  # characters of the log's end
@@ -73,7 +73,7 @@ def _end_of_log(build: Build) -> str:
 def _tell(build: Build, now: datetime, *, cause: Sentence | None = None, **after: object) -> None:
     version = build.version
     word = VersionStatus(version.status).word
-    tell_of_version(
+    record_of(
         "version.created" if version.status == VersionStatus.SUCCESS else f"build.{word}",
         version,
         by=Actor.system(),

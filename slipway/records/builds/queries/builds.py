@@ -21,6 +21,7 @@ from slipway.records.catalog.models import (
     Version,
 )
 from slipway.records.catalog.queries.servers import get_access
+from slipway.records.rows.facts import read_as
 from slipway.records.rows.pages import Page
 
 LONGEST_PAGE = 256 * 1024  # characters of a log
@@ -104,26 +105,16 @@ def _end_of_log(build: Build, start: int, limit: int) -> LogPage:
 
 def get_state(build: Build) -> BuildState:
     """Return what `core.builds.decide` needs."""
-    return BuildState(
+    return read_as(
+        BuildState,
+        build,
         stage=BuildStage(build.stage),
-        created_at=build.created_at,
-        deadline_at=build.deadline_at,
-        ordered_at=build.ordered_at,
-        starts=build.starts,
         seen=SeenStatus(build.seen) if build.seen else None,
-        looked_at=build.looked_at,
-        trouble=build.trouble,
-        retry_at=build.retry_at,
         cancel_wished_at=build.cancel_requested_at,
-        cancelled=build.cancelled,
-        finished_at=build.finished_at,
         status=VersionStatus(build.version.status),
-        external_id=build.external_id,
         search_time=_search_time(build),
         ours=build.originator == BuildOriginator.ASKED,
         late=build.late_at is not None,
-        says=build.says,
-        problem=build.problem,
     )
 
 
@@ -202,19 +193,11 @@ class DeliveryFacts:
     def of(cls, delivery: Delivery) -> Self:
         """Return the facts of a delivery whose names are loaded."""
         build = delivery.build
-        return cls(
-            id=delivery.pk,
-            source=delivery.source,
-            event=delivery.event,
-            external_id=delivery.external_id,
-            ref=delivery.ref,
-            commit=delivery.commit,
+        return read_as(
+            cls,
+            delivery,
             service=delivery.service.name,
             server=delivery.server.name if delivery.server else "",
-            source_address=delivery.source_address,
-            received_at=delivery.received_at,
-            handled_at=delivery.handled_at,
-            outcome=delivery.outcome,
             build=build.pk if build else None,
             version=build.version.name if build else "",
         )

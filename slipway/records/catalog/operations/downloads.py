@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record_of
 from slipway.records.catalog.models import Version
-from slipway.records.catalog.operations.telling import tell_of_version
 
 
 def note_download(version: Version, *, by: Actor, now: datetime) -> None:
     """Keep that somebody is given a version's package."""
-    tell_of_version("version.downloaded", version, by=by, now=now)
+    record_of("version.downloaded", version, by=by, now=now)

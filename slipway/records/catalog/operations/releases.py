@@ -1,6 +1,6 @@
 """Releases are kept by value: the same version and settings are one release."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from slipway.core.release.values import fingerprint_of
@@ -10,18 +10,6 @@ from slipway.core.spec.users import check_brought_user, check_same_user
 from slipway.core.spec.values import ReleaseSpec
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.catalog.queries.services import get_release_spec
-
-
-def keep_release(version: Version, spec: ReleaseSpec, now: datetime) -> Release:
-    """Return the row of `version` run by `spec`, made where it is new."""
-    sha256 = version.package.sha256 if version.package else ""
-    fingerprint = fingerprint_of(version.name, sha256, spec)
-    kept, _ = Release.objects.get_or_create(
-        version=version,
-        fingerprint=fingerprint,
-        defaults={"spec": spec_as_dict(spec), "made_at": now},
-    )
-    return kept
 
 
 def draft_release(service: Service, version: Version) -> Release:
@@ -80,14 +68,3 @@ def spec_of_release(release: Release) -> ReleaseSpec:
     if not release.fingerprint:
         return get_release_spec(release.version.service, release.version)
     return parse_spec(release.spec)
-
-
-def keep_releases(versions: Iterable[Version], now: datetime) -> dict[int, Release]:
-    """Return the releases of these versions as they would be run now, by version id.
-
-    Raises Invalid where a service's settings contradict a version's.
-    """
-    return {
-        version.pk: keep_release(version, get_release_spec(version.service, version), now)
-        for version in versions
-    }

@@ -18,7 +18,7 @@ from slipway.core.words.names import check_host_name, shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record, record_of
 from slipway.records.catalog.models import BuildServer, ServerCheck
 from slipway.records.rows.sentences import kept
 from slipway.records.rows.texts import called, checked_text
@@ -63,15 +63,8 @@ def create_server(*, name: str, kind: str, by: Actor, now: datetime, **fields: A
     )
     with refused_if_taken(taken):
         server.save()
-    record(
-        "build_server.created",
-        "build_server",
-        server.pk,
-        name,
-        by=by,
-        now=now,
-        after={"kind": kind, **_shown(fields)},
-    )
+    after = {"kind": kind, **_shown(fields)}
+    record_of("build_server.created", server, by=by, now=now, after=after)
     return server
 
 
@@ -99,16 +92,8 @@ def change_server(
     _apply(server, changes)
     server.updated_at, server.updated_by = now, by.user
     server.save(update_fields=[*changes, "updated_at", "updated_by"])
-    record(
-        "build_server.changed",
-        "build_server",
-        server.pk,
-        server.name,
-        by=by,
-        now=now,
-        before=_shown(before),
-        after=_shown(changes),
-    )
+    told = {"before": _shown(before), "after": _shown(changes)}
+    record_of("build_server.changed", server, by=by, now=now, **told)
     return server
 
 

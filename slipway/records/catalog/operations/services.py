@@ -1,6 +1,6 @@
 """The only ways to change services."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,10 +15,11 @@ from slipway.core.words.names import check_label, check_service_name, shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record, record_of
 from slipway.records.catalog.models import BuildOrigin, BuildServer, Language, Service
 from slipway.records.catalog.operations.servers import check_hook_secret
 from slipway.records.rows.texts import checked_text, is_storable
+from slipway.records.rows.writing.changes import Checks, set_checked
 from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 MOST_LABELS = 64
@@ -66,7 +67,7 @@ def create_service(
     ).at("name")
     with refused_if_taken(taken):
         service.save()
-    record("service.created", "service", service.pk, name, by=by, now=now, service=name)
+    record_of("service.created", service, by=by, now=now)
     return service
 
 
@@ -96,17 +97,7 @@ def change_service(
     service.updated_at, service.updated_by = now, by.user
     service.save(update_fields=[*changes, "build_origin", "updated_at", "updated_by"])
     before, after = _shown(before), _shown(after)
-    record(
-        "service.changed",
-        "service",
-        service.pk,
-        service.name,
-        by=by,
-        now=now,
-        before=before,
-        after=after,
-        service=service.name,
-    )
+    record_of("service.changed", service, by=by, now=now, before=before, after=after)
     return service
 
 
@@ -134,13 +125,12 @@ def checked_labels(labels: object) -> dict[str, str]:
 
 
 def _apply(service: Service, changes: Mapping[str, Any]) -> None:
-    for key, value in changes.items():
-        if key not in _CHECKS:
-            raise Invalid("A service has no {key} that can be changed.", key=shown(key))
-        try:
-            setattr(service, key, _CHECKS[key](value))
-        except Invalid as refused:
-            raise refused.at(key) from None
+    set_checked(
+        service,
+        changes,
+        _CHECKS,
+        lambda key: Invalid("A service has no {key} that can be changed.", key=key),
+    )
     if service.build_server is not None:
         service.build_origin = service.build_server.kind
         if not service.build_project:
@@ -253,7 +243,7 @@ def _ref(value: str) -> str:
     return checked_text(value, what="default ref", limit=255)
 
 
-_CHECKS: dict[str, Callable[[Any], object]] = {
+_CHECKS: Checks = {
     "language": _language,
     "build_origin": _build_origin,
     "build": _build,

@@ -15,9 +15,9 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record_of
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.operations.releases import check_user
-from slipway.records.catalog.operations.telling import tell_of_version
 from slipway.records.catalog.queries.services import package_removed, uploaded_package
 from slipway.records.rows.texts import checked_text
 from slipway.records.rows.writing.uniqueness import refused_if_taken
@@ -163,7 +163,7 @@ def _keep_package(stored: StoredPackage, now: datetime) -> Package:
 
 
 def _tell(version: Version, stored: StoredPackage, *, by: Actor, now: datetime) -> None:
-    tell_of_version(
+    record_of(
         "version.created",
         version,
         by=by,

@@ -13,6 +13,7 @@ from slipway.core.words.names import shown
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import BuildServer, ServerCheck
+from slipway.records.rows.facts import read_as
 from slipway.records.rows.pages import Page
 from slipway.records.rows.texts import is_storable
 
@@ -40,20 +41,13 @@ class ServerFacts:
     def of(cls, server: BuildServer) -> Self:
         makers = (server.created_by, server.updated_by)
         created_by, updated_by = (maker.get_username() if maker else "" for maker in makers)
-        return cls(
-            id=server.pk,
-            name=server.name,
-            kind=server.kind,
-            base_url=server.base_url,
-            username=server.username,
+        return read_as(
+            cls,
+            server,
             credential_set=bool(server.credential),
-            ca_certificate=server.ca_certificate,
-            proxy=server.proxy,
             package_bases=tuple(server.package_bases),
             hook_secret_set=bool(server.hook_secret),
-            created_at=server.created_at,
             created_by=created_by,
-            updated_at=server.updated_at,
             updated_by=updated_by,
         )
 
@@ -91,14 +85,12 @@ def get_server_check(check: uuid.UUID) -> ServerCheckFacts:
     found = ServerCheck.objects.select_related("server").filter(pk=check).first()
     if found is None:
         raise NotFound("There is no such check.", hint="Ask for a new one.")
-    return ServerCheckFacts(
-        id=found.pk,
+    return read_as(
+        ServerCheckFacts,
+        found,
         server=found.server.name,
-        project=found.project,
-        requested_at=found.requested_at,
         is_taken=found.claimed_at is not None,
         is_over=found.finished_at is not None,
-        works=found.works,
         found=tuple(found.found),
     )
 
@@ -116,14 +108,10 @@ def list_troubles_of_isolation() -> list[Sentence]:
 
 def get_access(server: BuildServer) -> ServerAccess:
     """Return all it takes to reach a build server, its credential decrypted: for the worker."""
-    return ServerAccess(
-        name=server.name,
+    return read_as(
+        ServerAccess,
+        server,
         kind=ServerKind(server.kind),
-        base_url=server.base_url,
-        username=server.username,
-        credential=server.credential,
-        ca_certificate=server.ca_certificate,
-        proxy=server.proxy,
         package_bases=tuple(server.package_bases),
     )
 

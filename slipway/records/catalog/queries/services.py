@@ -23,6 +23,7 @@ from slipway.core.words.versions import VersionStatus
 from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries.finding import versions_asked_for, with_word
+from slipway.records.rows.facts import read_as
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import BY_NAME, NEWEST_FIRST, Bookmark, Stretch
 from slipway.records.rows.texts import is_storable
@@ -64,23 +65,17 @@ class SeenService:
         """Return of a service what `actor` may see."""
         name, makers = service.name, (service.created_by, service.updated_by)
         created_by, updated_by = (maker.get_username() if maker else "" for maker in makers)
-        return cls(
+        return read_as(
+            cls,
+            service,
             name=name,
-            language=service.language,
-            build_origin=service.build_origin,
             build_url=address_shown(service.build_url, name, actor),
-            description=service.description,
-            labels=service.labels,
             spec=spec_shown(service.spec, name, actor),
-            default_ref=service.default_ref,
             build_server=service.build_server.name if service.build_server else "",
             build_project=address_shown(service.build_project, name, actor),
             build=build_shown(service.build, name, actor),
-            keep_versions=service.keep_versions,
             hook_secret_set=bool(service.hook_secret),
-            created_at=service.created_at,
             created_by=created_by,
-            updated_at=service.updated_at,
             updated_by=updated_by,
         )
 

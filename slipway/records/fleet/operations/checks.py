@@ -14,7 +14,7 @@ from slipway.core.hosts.seen import SeenInstance
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.fleet.models import Host, HostCheck
 from slipway.records.fleet.operations.hosts import is_known_elsewhere, machine_elsewhere
 from slipway.records.fleet.operations.looks import HostLook, note_facts, note_instances
@@ -112,22 +112,10 @@ def finish_check(
         host.host_key = host_key
         host.save(update_fields=["host_key"])
         forget_what_was_seen(host, asked_at or now)
-        _tell_learnt(host, check.by, now)
+        after = {"host_key": host_key}
+        record_of("host.key_learnt", host, by=check.by, now=now, after=after)
     if facts is not None:
         note_facts(host, facts, problem)
     note_sighting(host, problem, now=now, checked=True)
     if seen:
         note_instances([HostLook(host.pk, asked_at or now, None, seen)])
-
-
-def _tell_learnt(host: Host, by: Actor, now: datetime) -> None:
-    record(
-        "host.key_learnt",
-        "host",
-        host.pk,
-        host.name,
-        by=by,
-        now=now,
-        after={"host_key": host.host_key},
-        environment=host.environment.name,
-    )

@@ -8,14 +8,15 @@ from django.db import transaction
 
 from slipway.core.rollout.plans.batches import Batches
 from slipway.core.rollout.plans.shares import budget, left_out_budget, max_unavailable
-from slipway.core.words.names import check_environment_name, shown
+from slipway.core.words.names import check_environment_name
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations.windows import checked_windows
 from slipway.records.rows.texts import checked_text
+from slipway.records.rows.writing.changes import Checks, set_checked
 from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 BAKE_TIME = timedelta(0)
@@ -42,7 +43,7 @@ def create_environment(*, name: str, by: Actor, now: datetime, **policy: Any) ->
     taken = EnvironmentExists("There is an environment {name} already.", name=name).at("name")
     with refused_if_taken(taken):
         environment.save()
-    _tell("environment.created", environment, by=by, now=now, after=_plain(policy))
+    record_of("environment.created", environment, by=by, now=now, after=_plain(policy))
     return environment
 
 
@@ -66,25 +67,18 @@ def change_environment(
     after = {key: getattr(environment, key) for key in changes}
     if after != before:
         environment.save(update_fields=list(changes))
-        _tell(
-            "environment.changed",
-            environment,
-            by=by,
-            now=now,
-            before=_plain(before),
-            after=_plain(after),
-        )
+        told = {"before": _plain(before), "after": _plain(after)}
+        record_of("environment.changed", environment, by=by, now=now, **told)
     return environment
 
 
 def _apply(environment: Environment, changes: Mapping[str, Any]) -> None:
-    for key, value in changes.items():
-        if key not in _CHECKS:
-            raise Invalid("An environment has no {key} that can be changed.", key=shown(key))
-        try:
-            setattr(environment, key, _CHECKS[key](value))
-        except Invalid as refused:
-            raise refused.at(key) from None
+    set_checked(
+        environment,
+        changes,
+        _CHECKS,
+        lambda key: Invalid("An environment has no {key} that can be changed.", key=key),
+    )
 
 
 def _plain(policy: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,11 +86,6 @@ def _plain(policy: Mapping[str, Any]) -> dict[str, Any]:
         key: value.total_seconds() if isinstance(value, timedelta) else value
         for key, value in policy.items()
     }
-
-
-def _tell(verb: str, environment: Environment, **more: Any) -> None:
-    name = environment.name
-    record(verb, "environment", environment.pk, name, environment=name, **more)
 
 
 def _number(most: int) -> Callable[[Any], int]:
@@ -163,7 +152,7 @@ def _max_unavailable(value: str) -> str:
     return checked_text(value, what="max_unavailable", limit=8)
 
 
-_CHECKS: dict[str, Callable[[Any], object]] = {
+_CHECKS: Checks = {
     "order": _number(32767),
     "approvals_needed": _approvals,
     "freeze_windows": checked_windows,

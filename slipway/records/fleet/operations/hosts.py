@@ -1,6 +1,6 @@
 """Hosts come, change, rest and go."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,17 +14,17 @@ from slipway.core.words.names import (
     check_port,
     check_root,
     check_user_name,
-    shown,
 )
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.ports import HostKeyUnknown
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record, record_of
 from slipway.records.catalog.operations.services import checked_labels
 from slipway.records.fleet.models import Become, Environment, Host, HostState, SshKey
 from slipway.records.fleet.operations.keys import require_key
 from slipway.records.fleet.operations.machines import forget_what_was_seen
+from slipway.records.rows.writing.changes import Checks, set_checked
 from slipway.records.rows.writing.uniqueness import refused_if_taken
 
 DEFAULT_ROOT = "/opt/slipway"
@@ -78,7 +78,7 @@ def add_host(  # noqa: PLR0913 - all of it belongs to one host
     _refuse_machine_of_another_name(host)
     with refused_if_taken(lambda: _taken(name, by)):
         host.save()
-    _tell("host.added", host, by=by, now=now, after=_plain(host, _CHECKS))
+    record_of("host.added", host, by=by, now=now, after=_plain(host, _CHECKS))
     return host
 
 
@@ -112,7 +112,7 @@ def change_host(*, host: Host, changes: Mapping[str, Any], by: Actor, now: datet
     host.save(update_fields=fields)
     if is_other:
         forget_what_was_seen(host, now)
-    _tell("host.changed", host, by=by, now=now, before=before, after=after)
+    record_of("host.changed", host, by=by, now=now, before=before, after=after)
     return host
 
 
@@ -143,7 +143,7 @@ def set_maintenance(*, host: Host, on: bool, by: Actor, now: datetime, reason: s
     host.state = HostState.MAINTENANCE if on else HostState.UNKNOWN
     host.save(update_fields=["state"])
     verb = "host.maintenance_began" if on else "host.maintenance_ended"
-    _tell(verb, host, by=by, now=now, reason=reason)
+    record_of(verb, host, by=by, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -155,7 +155,7 @@ def forget_host_key(*, host: Host, by: Actor, now: datetime, reason: str = "") -
     host.host_key = ""
     host.save(update_fields=["host_key"])
     forget_what_was_seen(host, now)
-    _tell("host.key_forgotten", host, by=by, now=now, before=before, reason=reason)
+    record_of("host.key_forgotten", host, by=by, now=now, before=before, reason=reason)
 
 
 def _refuse_moving_instances(host: Host, changes: Mapping[str, Any]) -> None:
@@ -228,13 +228,12 @@ def _names_another_machine(before: Mapping[str, Any], after: Mapping[str, Any]) 
 
 
 def _apply(host: Host, changes: Mapping[str, Any]) -> None:
-    for key, value in changes.items():
-        if key not in _CHECKS:
-            raise Invalid("A host has no {key} that can be changed.", key=shown(key))
-        try:
-            setattr(host, key, _CHECKS[key](value))
-        except Invalid as refused:
-            raise refused.at(key) from None
+    set_checked(
+        host,
+        changes,
+        _CHECKS,
+        lambda key: Invalid("A host has no {key} that can be changed.", key=key),
+    )
 
 
 def _plain(host: Host, keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -245,17 +244,13 @@ def _plain(host: Host, keys: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _tell(verb: str, host: Host, **more: Any) -> None:
-    record(verb, "host", host.pk, host.name, environment=host.environment.name, **more)
-
-
 def _become(value: str) -> str:
     if value not in Become.values:
         raise Invalid("A host becomes root by: none, sudo.")
     return value
 
 
-_CHECKS: dict[str, Callable[[Any], object]] = {
+_CHECKS: Checks = {
     "address": check_address,
     "port": check_port,
     "user": check_user_name,

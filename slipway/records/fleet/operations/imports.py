@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from slipway.core.reading.inventory.entries import HostEntry
+from slipway.core.reading.inventory.left_out import other_name
 from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
@@ -141,7 +142,7 @@ class _Import:
         )
         if twin is not None and twin.name not in self._added and not said.get("via"):
             self._skipped.append(name)
-            self._notes.append(_another_name(name, twin))
+            self._notes.append(other_name(name, twin.name, twin.address, twin.port))
             return
         with _told_of_its_way(said):
             host = add_host(name=name, **fields, by=self._by, now=self._now)
@@ -230,17 +231,6 @@ def _no_user(names: Sequence[str]) -> Sentence:
         hint="Name one in the file, or for all of them.",
         hosts=shown(", ".join(names), 400),
         user=DEFAULT_USER,
-    )
-
-
-def _another_name(name: str, host: Host) -> Sentence:
-    return Sentence.of(
-        "left_out",
-        "{where} is another name of {host}: {address}, port {port}. It is one host.",
-        where=shown(name),
-        host=host.name,
-        address=host.address,
-        port=host.port,
     )
 
 

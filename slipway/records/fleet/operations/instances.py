@@ -9,7 +9,7 @@ from slipway.core.words.moments import moment_said
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.fleet.models import Instance
 from slipway.records.rows.texts import checked_text
 
@@ -51,7 +51,7 @@ def change_instance(
     for key, value in changes.items():
         setattr(instance, key, value)
     instance.save(update_fields=list(changes))
-    _tell("instance.changed", instance, by=by, now=now, before=before, after=changes)
+    record_of("instance.changed", instance, by=by, now=now, before=before, after=changes)
     return instance
 
 
@@ -69,7 +69,7 @@ def lock_instance(*, instance: Instance, reason: str, by: Actor, now: datetime) 
     instance.locked_by, instance.locked_at = by.user, now
     instance.locked_reason = checked_text(reason, what="reason", limit=1000)
     instance.save(update_fields=["locked_by", "locked_at", "locked_reason"])
-    _tell("instance.locked", instance, by=by, now=now, reason=reason)
+    record_of("instance.locked", instance, by=by, now=now, reason=reason)
     return instance
 
 
@@ -86,7 +86,7 @@ def unlock_instance(*, instance: Instance, by: Actor, now: datetime, reason: str
             raise Invalid("Breaking the lock of somebody else needs a reason.")
     instance.locked_by, instance.locked_at, instance.locked_reason = None, None, ""
     instance.save(update_fields=["locked_by", "locked_at", "locked_reason"])
-    _tell("instance.unlocked", instance, by=by, now=now, reason=reason)
+    record_of("instance.unlocked", instance, by=by, now=now, reason=reason)
     return instance
 
 
@@ -110,15 +110,3 @@ def _weight(value: int) -> int:
 
 def _require(by: Actor, action: Action, instance: Instance) -> None:
     by.require(action, service=instance.service.name, environment=instance.environment.name)
-
-
-def _tell(verb: str, instance: Instance, **more: Any) -> None:
-    record(
-        verb,
-        "instance",
-        instance.pk,
-        str(instance),
-        service=instance.service.name,
-        environment=instance.environment.name,
-        **more,
-    )

@@ -19,7 +19,7 @@ from slipway.ports import (
     OursAtFault,
 )
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.rows.sentences import bounded
 
@@ -54,24 +54,12 @@ def note_sighting(host: Host, problem: Refused | None, *, now: datetime, checked
     if not isinstance(problem, OursAtFault):
         seen = sighting(host, problem)
         if isinstance(problem, HostKeyChanged) and host.problem != seen.problem:
-            _tell_changed_key(host, seen.problem, now)
+            cause = seen.problem
+            record_of("host.key_changed", host, by=Actor.system(), now=now, cause=cause)
         host.problem, host.state = seen.problem, seen.state
         if seen.reached:
             host.last_seen_at = now
     host.save(update_fields=["problem", "state", "last_seen_at", "checked_at", "looked_at"])
-
-
-def _tell_changed_key(host: Host, problem: Sentence | None, now: datetime) -> None:
-    record(
-        "host.key_changed",
-        "host",
-        host.pk,
-        host.name,
-        by=Actor.system(),
-        now=now,
-        cause=problem,
-        environment=host.environment.name,
-    )
 
 
 def is_of_another_machine(host: Host, asked_at: datetime) -> bool:

@@ -11,7 +11,7 @@ from slipway.core.words.names import shown
 from slipway.core.words.refusal import Invalid, NotFound
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.fleet.models import Environment
 from slipway.records.rows.texts import checked_text
 
@@ -37,7 +37,7 @@ def add_window(
     if found in kept:
         return found
     _keep(environment, [*kept, found])
-    _tell("environment.window_added", environment, by=by, now=now, after=added, reason=reason)
+    record_of("environment.window_added", environment, by=by, now=now, after=added, reason=reason)
     return found
 
 
@@ -55,7 +55,7 @@ def remove_window(*, environment: Environment, window: str, by: Actor, now: date
             window=shown(window),
         )
     _keep(environment, [each for each in kept if each != gone])
-    _tell("environment.window_removed", environment, by=by, now=now, before=_plain(gone))
+    record_of("environment.window_removed", environment, by=by, now=now, before=_plain(gone))
     return gone
 
 
@@ -116,8 +116,3 @@ def _keep(environment: Environment, windows: list[Window]) -> None:
 
 def _plain(window: Mapping[str, str]) -> Window:
     return {key: window.get(key, "") for key in ("from", "until", "reason")}
-
-
-def _tell(verb: str, environment: Environment, **more: Any) -> None:
-    name = environment.name
-    record(verb, "environment", environment.pk, name, environment=name, **more)

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record, record_of
 from slipway.records.catalog.models import Package, Service, Version
 from slipway.records.catalog.queries.services import uploaded_package
 from slipway.records.releasing.models import RetentionRun
@@ -33,14 +33,13 @@ def request_retention_run(*, service: Service | None, by: Actor, now: datetime) 
 
     Who asks again before anybody has begun gets the same run. Raises Forbidden.
     """
-    name = service.name if service else ""
-    by.require(Action.MANAGE_SERVICE, service=name)
+    by.require(Action.MANAGE_SERVICE, service=service.name if service else "")
     waiting = RetentionRun.objects.filter(claimed_at=None, finished_at=None, service=service)
     if (found := waiting.select_related("service", "requested_by").first()) is not None:
         return found
     run = RetentionRun(service=service, requested_at=now, requested_by=by.user)
     run.save(force_insert=True)
-    record("retention.requested", "retention_run", run.pk, str(run), by=by, now=now, service=name)
+    record_of("retention.requested", run, by=by, now=now)
     return run
 
 

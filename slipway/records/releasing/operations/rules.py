@@ -13,7 +13,7 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment
 from slipway.records.releasing.models import ReleaseRule
@@ -59,7 +59,7 @@ def set_release_rule(
     if before != wanted:
         if before is not None:
             _change(rule, wanted, by, now)
-        _tell("release_rule.set", rule, by=by, now=now, before=before, after=wanted)
+        record_of("release_rule.set", rule, by=by, now=now, before=before, after=wanted)
     return get_release_rule(service, environment)
 
 
@@ -72,7 +72,7 @@ def remove_release_rule(
     rule = get_release_rule(service, environment)
     before = {"refs": rule.refs, "enabled": rule.enabled}
     ReleaseRule.objects.filter(pk=rule.pk).delete()
-    _tell("release_rule.removed", rule, by=by, now=now, before=before)
+    record_of("release_rule.removed", rule, by=by, now=now, before=before)
 
 
 def follow_release_rule(*, rule_id: int, now: datetime) -> Rollout | None:
@@ -177,15 +177,3 @@ def _change(rule: ReleaseRule, wanted: dict[str, Any], by: Actor, now: datetime)
 def _require(service: Service, environment: Environment, by: Actor) -> None:
     by.require(Action.MANAGE_ENVIRONMENT, environment=environment.name)
     by.require(Action.DEPLOY, service=service.name, environment=environment.name)
-
-
-def _tell(verb: str, rule: ReleaseRule, **more: Any) -> None:
-    record(
-        verb,
-        "release_rule",
-        rule.pk,
-        str(rule),
-        service=rule.service.name,
-        environment=rule.environment.name,
-        **more,
-    )

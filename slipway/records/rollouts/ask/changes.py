@@ -1,6 +1,6 @@
 """Which commits a plan brings: those between what runs and what shall run. Only reads."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,13 +41,6 @@ class Changes:
         return self.comparison.problem if self.comparison else None
 
 
-def changes_between(
-    service: Service, from_versions: Iterable[Version], to_version: Version
-) -> list[Changes]:
-    """Return what `to_version` has and each distinct one of `from_versions` has not."""
-    return _changes(service, [(each, to_version) for each in dict.fromkeys(from_versions)])
-
-
 def changes_of(service: Service, plan: Outlook) -> list[Changes]:
     """Return what lies between the versions that the plan's targets go from and to."""
     names = dict.fromkeys((target.from_version, target.to_version) for target in plan.targets)
@@ -57,7 +50,7 @@ def changes_of(service: Service, plan: Outlook) -> list[Changes]:
 def _named(service: Service, names: Collection[tuple[str, str]]) -> list[Changes]:
     known = get_versions_called(service, {name for pair in names for name in pair if name})
     pairs = [(known[a], known[b]) for a, b in names if a in known and b in known and a != b]
-    return _changes(service, pairs)
+    return changes_between(service, pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +77,8 @@ def changes_of_rollout(rollout: Rollout) -> list[Changes]:
     return _named(rollout.service, names)
 
 
-def _changes(service: Service, pairs: Sequence[tuple[Version, Version]]) -> list[Changes]:
+def changes_between(service: Service, pairs: Sequence[tuple[Version, Version]]) -> list[Changes]:
+    """Return what each second one has and its first one has not. One query."""
     asked = [(a.commit, b.commit) for a, b in pairs if a.commit and b.commit]
     known = {(one.base, one.head): one for one in list_comparisons(service.name, asked)}
     found = [(a, b, known.get((a.commit, b.commit))) for a, b in pairs]

@@ -129,8 +129,8 @@ def _running(actor: Actor, _now: datetime) -> Q:
 
 
 def _locked(actor: Actor, now: datetime) -> Q:
-    held = Lock.objects.filter(actor.visible(**_SEEN), released_at=None)
-    return Q(pk__in=held.filter(Q(until=None) | Q(until__gt=now)).values("service"))
+    held = Lock.objects.in_force(now).filter(actor.visible(**_SEEN))
+    return Q(pk__in=held.values("service"))
 
 
 def _in_attention(actor: Actor, _now: datetime) -> Q:

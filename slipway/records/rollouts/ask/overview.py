@@ -26,6 +26,7 @@ from slipway.records.rollouts.ask.queries import with_names
 from slipway.records.rollouts.histories.time_left import times_left_of
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
 from slipway.records.rollouts.wish.gates import LockFacts
+from slipway.records.rows.facts import read_as
 from slipway.records.rows.finding.asked import Asking
 from slipway.records.rows.pages import BY_NAME, Bookmark, Order, Page, Stretch
 
@@ -144,18 +145,13 @@ def list_rollouts_told(
     targets = list_targets_of(going) if going else {}
     left = times_left_of([(each, targets[each.pk]) for each in going], now) if now else {}
     return [
-        ListedRollout(
-            id=each.pk,
-            kind=each.kind,
+        read_as(
+            ListedRollout,
+            each,
             service=each.service.name,
             environment=each.environment.name,
-            state=each.state,
             version=NamedVersion.of(each.version) if each.version else None,
             by=each.created_by.get_username() if each.created_by else SYSTEM,
-            outcome=each.outcome,
-            created_at=each.created_at,
-            started_at=each.started_at,
-            finished_at=each.finished_at,
             progress=progress[each.pk],
             left=left.get(each.pk),
         )
@@ -262,7 +258,5 @@ def _rollouts(actor: Actor) -> QuerySet[Rollout]:
 
 
 def _held(actor: Actor, now: datetime) -> QuerySet[Lock]:
-    held = Lock.objects.filter(actor.visible(**_SEEN), released_at=None).filter(
-        Q(until=None) | Q(until__gt=now)
-    )
+    held = Lock.objects.in_force(now).filter(actor.visible(**_SEEN))
     return held.select_related("service", "environment", "holder")

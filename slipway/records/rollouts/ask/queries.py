@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from slipway.core.rollout.value.questions import Question
@@ -173,11 +173,8 @@ def has_left_lock(rollout: Rollout) -> bool:
 
 def list_locks(actor: Actor, now: datetime | None = None) -> Sequence[LockFacts]:
     """Return the locks that hold and that `actor` may see, the newest first."""
-    locks = Lock.objects.filter(
-        actor.visible(service="service__name", environment="environment__name"),
-        Q(until=None) | Q(until__gt=now or Now()),
-        released_at=None,
-    )
+    seen = actor.visible(service="service__name", environment="environment__name")
+    locks = Lock.objects.in_force(now or Now()).filter(seen)
     named = locks.select_related("service", "environment", "holder")
     return [LockFacts.of(lock) for lock in named.order_by("-since", "-id")]
 

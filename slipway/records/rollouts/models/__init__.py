@@ -2,7 +2,6 @@
 
 from slipway.records.rollouts.models.plans import ShownPlan
 from slipway.records.rollouts.models.rollouts import (
-    LEVELS,
     OVER,
     TO_BE_DRIVEN,
     UNDER_WAY,
@@ -23,7 +22,6 @@ from slipway.records.rollouts.models.states import (
 from slipway.records.workers.models import Worker
 
 __all__ = [
-    "LEVELS",
     "OVER",
     "TO_BE_DRIVEN",
     "UNDER_WAY",

@@ -1,8 +1,12 @@
 """Rollouts and their parts: what was asked, and what happened, step by step."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from slipway.core.rollout.told.status import TargetStatus
 from slipway.core.rollout.value.words import Heading, Stage
@@ -13,7 +17,6 @@ from slipway.records.rows.sentences import SentenceField
 
 USER = settings.AUTH_USER_MODEL
 ACTIVE = (RolloutStatus.PENDING, RolloutStatus.RUNNING, RolloutStatus.PAUSED)
-LEVELS = ("info", "warning", "error", "output")
 UNDER_WAY = Q(finished_at=None)  # asked by what has an index: a list of states has none
 TO_BE_DRIVEN = UNDER_WAY | Q(watching=True)
 OVER = tuple(status for status in RolloutStatus if status.is_over)
@@ -208,7 +211,7 @@ class LogLine(models.Model):
     rollout = models.ForeignKey(Rollout, models.CASCADE, related_name="lines")
     target = models.ForeignKey(Target, models.CASCADE, null=True, related_name="lines")
     step = models.CharField(max_length=32, blank=True, default="")
-    level = models.CharField(max_length=8, default="info")  # of LEVELS
+    level = models.CharField(max_length=8, default="info")  # warning, error, output
     sentence = SentenceField()  # what the system says
     text = models.TextField(blank=True, default="")  # what a host printed
     at = models.DateTimeField()
@@ -221,6 +224,12 @@ class LogLine(models.Model):
 
     def __str__(self) -> str:
         return str(self.sentence or self.text)
+
+
+class LockQuerySet(models.QuerySet["Lock"]):
+    def in_force(self, now: datetime | Now) -> Self:
+        """Those that hold: nobody has released them, and their time is not over."""
+        return self.filter(Q(until=None) | Q(until__gt=now), released_at=None)
 
 
 class Lock(models.Model):
@@ -237,6 +246,8 @@ class Lock(models.Model):
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     release_reason = models.TextField(blank=True, default="")
+
+    objects = LockQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from slipway.core.words.commands import typed
 from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.names import place_name
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
@@ -139,7 +140,7 @@ def _of_rollout(
 def _instance(instance: Instance, now: datetime, actor: Actor) -> OpenNeed:
     names, host = _names(instance), instance.host.name
     status = status_of(instance, now)
-    place = f"{host}:{instance.port}" if instance.port else host
+    place = place_name(host, instance.port)
     look = typed("instance", "show", str(instance.pk))
     version = instance.version.name if instance.version else ""
     kind = status.remedy

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.rollout.value.questions import ANSWERS, Answer, Asks
 from slipway.core.rollout.value.words import Word
-from slipway.core.words.names import shown
+from slipway.core.words.names import place_name, shown
 from slipway.core.words.refusal import Invalid, NotFound
 from slipway.records.accounts.rights import Actor
 from slipway.records.rollouts.models import Rollout, Target

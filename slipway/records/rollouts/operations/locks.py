@@ -1,6 +1,7 @@
 """Stop signs on a service in an environment."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -8,7 +9,7 @@ from django.db.models import Q
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.catalog.models import Service
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models import Lock
@@ -129,16 +130,6 @@ def _release(lock: Lock, by: Actor, now: datetime, reason: str) -> None:
     lock.save(update_fields=["released_at", "released_by", "release_reason"])
 
 
-def _tell(verb: str, lock: Lock, *, by: Actor, now: datetime, reason: str) -> None:
-    record(
-        verb,
-        "service",
-        lock.service_id,
-        lock.service.name,
-        by=by,
-        now=now,
-        after={"holder": holder_of(lock), "until": lock.until.isoformat() if lock.until else None},
-        reason=reason,
-        service=lock.service.name,
-        environment=lock.environment.name,
-    )
+def _tell(verb: str, lock: Lock, **more: Any) -> None:
+    after = {"holder": holder_of(lock), "until": lock.until.isoformat() if lock.until else None}
+    record_of(verb, lock.service, after=after, environment=lock.environment.name, **more)

@@ -9,7 +9,7 @@ from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit.operations import record
+from slipway.records.audit.operations import record_of
 from slipway.records.catalog.models import Service
 from slipway.records.fleet.models import Host, HostState
 from slipway.records.rollouts.models import Rollout
@@ -57,7 +57,11 @@ def restore_host(
             restored.rollouts.append(started)
         except Refused as refused:
             restored.refused.append((wish.service.name, refused))
-    _tell(host, restored, by=by, now=now, reason=reason)
+    after = {
+        "rollouts": [each.pk for each in restored.rollouts],
+        "refused": {name: refused.code for name, refused in restored.refused},
+    }
+    record_of("host.restore_began", host, by=by, now=now, after=after, reason=reason)
     return restored
 
 
@@ -105,20 +109,3 @@ def _refusals(host: Host, services: list[Service]) -> Iterator[Refused]:
         yield in_maintenance(host)
     if not is_reachable(host):
         yield unreachable(host)
-
-
-def _tell(host: Host, restored: Restored, *, by: Actor, now: datetime, reason: str) -> None:
-    record(
-        "host.restore_began",
-        "host",
-        host.pk,
-        host.name,
-        by=by,
-        now=now,
-        after={
-            "rollouts": [each.pk for each in restored.rollouts],
-            "refused": {name: refused.code for name, refused in restored.refused},
-        },
-        reason=reason,
-        environment=host.environment.name,
-    )

@@ -15,6 +15,7 @@ from slipway.core.words.refusal import Refused
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record_of
 from slipway.records.catalog.models import Version
 from slipway.records.catalog.operations.releases import Drafts
 from slipway.records.catalog.operations.versions import hold_packages
@@ -22,7 +23,6 @@ from slipway.records.rollouts.models import Rollout, Target
 from slipway.records.rollouts.operations.shown_plans import plan_changed
 from slipway.records.rollouts.plan.floors import may_go_below
 from slipway.records.rollouts.plan.planning import Drawing, draw
-from slipway.records.rollouts.run.telling import tell_of_rollout
 from slipway.records.rollouts.wish.confirmations import require_confirmed
 from slipway.records.rollouts.wish.gates import (
     active_refusal,
@@ -197,7 +197,7 @@ def _left(candidate: Candidate) -> Version | None:
 
 def _tell(rollout: Rollout, plan: Plan, by: Actor, now: datetime) -> None:
     more = len(plan.targets) - _MOST_TOLD
-    tell_of_rollout(
+    record_of(
         "rollout.started",
         rollout,
         by=by,

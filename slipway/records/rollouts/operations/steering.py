@@ -15,8 +15,8 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record_of
 from slipway.records.rollouts.models import LogLine, PersonsWord, Rollout, Target
-from slipway.records.rollouts.run.telling import tell_of_rollout
 from slipway.records.rollouts.wish.confirmations import require_confirmed
 from slipway.records.rollouts.wish.refusals import NothingToPromote, RolloutOver
 from slipway.records.rows.texts import checked_text
@@ -156,7 +156,7 @@ def change(
     if reason:
         said = Sentence.of("with_reason", "{what}: {reason}", what=said, reason=reason)
     LogLine.objects.create(rollout=rollout, level="warning", sentence=said, at=now, rev=rollout.rev)
-    tell_of_rollout(verb, rollout, by=by, now=now, reason=reason)
+    record_of(verb, rollout, by=by, now=now, reason=reason)
     return rollout
 
 

@@ -7,8 +7,8 @@ from django.db import transaction
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.roles import Action
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record_of
 from slipway.records.catalog.models import Version
-from slipway.records.catalog.operations.telling import tell_of_version
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.histories.well_states import renew_previous
 from slipway.records.rollouts.models import Withdrawal
@@ -67,7 +67,7 @@ def clear_withdrawal(
 def _tell(verb: str, held: Withdrawal, *, by: Actor, now: datetime, reason: str) -> None:
     version, environment = held.version, held.environment
     renew_previous(version.service_id, environment.pk)
-    tell_of_version(
+    record_of(
         verb,
         version,
         by=by,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slipway.core.rollout.plans.as_json import plan_from_json
 from slipway.core.rollout.plans.outlook import PlannedTarget, checks_of
-from slipway.core.rollout.plans.plan import Plan, PlannedPlace
+from slipway.core.rollout.plans.plan import Plan
 from slipway.core.rollout.plans.spec_changes import SpecChanges, spec_changes
 from slipway.core.words.roles import Action
 from slipway.core.words.sentence import Sentence
@@ -35,23 +35,8 @@ def kept_plan(rollout: Rollout, by: Actor) -> KeptPlan:
     return KeptPlan(
         plan,
         rollout.plan_hash,
-        tuple(map(_line, plan.targets)),
+        tuple(map(PlannedTarget.of, plan.targets)),
         rules_of(plan),
         tuple(dict.fromkeys(each for some in checks for each in some)),
         spec_changes(plan, is_open=is_open),
-    )
-
-
-def _line(place: PlannedPlace) -> PlannedTarget:
-    planned = place.planned
-    return PlannedTarget(
-        place.host,
-        place.port,
-        planned.origin.version,
-        planned.goal.version,
-        planned.batch,
-        was_healthy=planned.was_well,
-        back_version=planned.back.version if planned.back else "",
-        is_new=planned.is_new,
-        deadline=round(planned.deadline),
     )

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.rollout.plans.differences import named
-from slipway.core.rollout.plans.plan import Plan, PlannedPlace, place_name
+from slipway.core.rollout.plans.plan import Plan, PlannedPlace
 from slipway.core.spec.supervisors import TRAITS
 from slipway.core.words.durations import format_duration
 from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.names import place_name
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.records.fleet.models import Host, Instance

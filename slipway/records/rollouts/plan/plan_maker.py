@@ -14,7 +14,6 @@ from slipway.core.rollout.plans.plan import (
     PlannedPlace,
     PlannedRelease,
     key_of,
-    place_name,
 )
 from slipway.core.rollout.steps_of_way import steps_of_way
 from slipway.core.rollout.value.history import NOTHING
@@ -24,7 +23,7 @@ from slipway.core.rollout.value.words import Way
 from slipway.core.spec.values import ReleaseSpec
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import FORTH
-from slipway.core.words.names import natural
+from slipway.core.words.names import natural, place_name
 from slipway.core.words.refusal import Refused
 from slipway.records.catalog.models import Release
 from slipway.records.catalog.operations.releases import spec_of_release
@@ -37,6 +36,7 @@ from slipway.records.rollouts.plan.policies import policy_of
 from slipway.records.rollouts.wish.gates import is_reachable
 from slipway.records.rollouts.wish.selection import Candidate, Selection, is_up, is_well
 from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.facts import read_as
 
 
 def in_order(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -131,14 +131,9 @@ class PlanMaker:
         return PlannedPlace(planned, instance.host.name, instance.port, weight, tag)
 
     def _host(self, host: Host) -> PlannedHost:
-        return PlannedHost(
-            name=host.name,
-            address=host.address,
-            port=host.port,
-            user=host.user,
-            root=host.root,
-            become=host.become,
-            host_key=host.host_key,
+        return read_as(
+            PlannedHost,
+            host,
             key=self._keys[host.key_id],
             tools=tuple(str(tool) for tool in host.facts.get("tools", ())),
         )

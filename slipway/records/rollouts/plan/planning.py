@@ -8,11 +8,12 @@ from django.db.models.functions import Now
 
 from slipway.core.rollout.plans.as_json import plan_as_json
 from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget, checks_of
-from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, place_name, plan_hash
+from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, plan_hash
 from slipway.core.rollout.plans.spec_changes import spec_changes
 from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.spec.values import HealthCheck
 from slipway.core.words.kinds import FORTH
+from slipway.core.words.names import place_name
 from slipway.core.words.refusal import Refused
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment, Instance
@@ -230,26 +231,18 @@ def _lines(plan: Plan, ordered: Sequence[Candidate], wish: Wish) -> tuple[Planne
 def _line(
     plan: Plan, place: PlannedPlace, candidate: Candidate, had: set[tuple[int, int]]
 ) -> PlannedTarget:
-    planned, goal = place.planned, candidate.goal
+    goal = candidate.goal
     is_there = goal is None or (candidate.host.pk, goal.version_id) in had
     noted = plan.releases.get(_key(plan, place))
-    moves = planned.changes_version and not is_there and noted and noted.package
+    moves = place.planned.changes_version and not is_there and noted and noted.package
     lost = not is_reachable(candidate.host)
-    return PlannedTarget(
-        host=place.host,
-        port=place.port,
-        from_version=planned.origin.version,
-        to_version=planned.goal.version,
-        batch=planned.batch,
+    return replace(
+        PlannedTarget.of(place),
         bytes_to_move=noted.package.size if moves and noted and noted.package else 0,
         unreachable=lost,
         note=candidate.host.problem if lost else None,
-        was_healthy=planned.was_well,
         stays_stopped=stays_stopped(place),
         settings_change=settings_change(place),
-        back_version=planned.back.version if planned.back else "",
-        is_new=planned.is_new,
-        deadline=round(planned.deadline),
     )
 
 

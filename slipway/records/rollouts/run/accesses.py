@@ -4,6 +4,7 @@ from slipway.core.hosts.access import HostAccess
 from slipway.core.rollout.plans.plan import Plan
 from slipway.records.fleet.models import SshKey
 from slipway.records.rollouts.models import Installation
+from slipway.records.rows.facts import read_as
 
 
 def accesses(plan: Plan) -> dict[str, HostAccess]:
@@ -12,16 +13,7 @@ def accesses(plan: Plan) -> dict[str, HostAccess]:
     names = {host.key for host in plan.hosts.values()}
     keys = {key.name: key.private_key for key in SshKey.objects.filter(name__in=names)}
     return {
-        host.name: HostAccess(
-            name=host.name,
-            address=host.address,
-            port=host.port,
-            user=host.user,
-            root=host.root,
-            become=host.become,
-            private_key=keys.get(host.key, ""),
-            host_key=host.host_key,
-        )
+        host.name: read_as(HostAccess, host, private_key=keys.get(host.key, ""))
         for host in plan.hosts.values()
     }
 

@@ -10,8 +10,8 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record_of
 from slipway.records.rollouts.models import TO_BE_DRIVEN, Epoch, LogLine, Rollout
-from slipway.records.rollouts.run.telling import tell_of_rollout
 from slipway.records.workers.queries import name_of_worker
 
 _TURN = (
@@ -43,7 +43,7 @@ def claim(*, rollout_id: int, driver: str, now: datetime) -> Claim:
     if rollout.state == RolloutStatus.PENDING:
         rollout.state = RolloutStatus.RUNNING
         rollout.started_at = now
-        tell_of_rollout("rollout.running", rollout, by=Actor.system(), now=now)
+        record_of("rollout.running", rollout, by=Actor.system(), now=now)
     rollout.started_at = rollout.started_at or now
     rollout.epoch, rollout.rev = epoch, rollout.rev + 1
     if rollout.driver != driver:

@@ -10,10 +10,10 @@ from slipway.core.rollout.value.words import Cause, End, Stage
 from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
+from slipway.records.audit.operations import record_of
 from slipway.records.rollouts.models import LogLine, PersonsWord, Rollout, Target
 from slipway.records.rollouts.run.claims import Claim, turn
 from slipway.records.rollouts.run.loading import question_as_json
-from slipway.records.rollouts.run.telling import tell_of_rollout
 
 OPEN = [stage.value for stage in Stage if stage.is_open]
 
@@ -66,4 +66,4 @@ def abandon(held: Claim, why: Sentence, now: datetime) -> None:
         asks=None, cancel_requested=True,
     )  # fmt: skip
     LogLine.objects.create(rollout=row, level="warning", sentence=outcome, at=now, rev=rev)
-    tell_of_rollout("rollout.cancelled", row, by=Actor.system(), now=now, cause=outcome)
+    record_of("rollout.cancelled", row, by=Actor.system(), now=now, cause=outcome)

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from slipway.core.rollout.value.events import Hindrance
 from slipway.core.words.moments import moment_said
 from slipway.core.words.sentence import Sentence
@@ -19,14 +17,9 @@ def what_holds(loaded: Loaded, now: datetime) -> Hindrance | None:
 
 
 def _lock(loaded: Loaded, now: datetime) -> Hindrance | None:
-    in_time = Q(until=None) | Q(until__gt=now)
-    held = Lock.objects.filter(
-        in_time,
-        service=loaded.service_id,
-        environment=loaded.environment_id,
-        released_at=None,
-        holder__isnull=False,
-    ).exclude(holder=loaded.started_by)
+    there = {"service": loaded.service_id, "environment": loaded.environment_id}
+    held = Lock.objects.in_force(now).filter(**there, holder__isnull=False)
+    held = held.exclude(holder=loaded.started_by)
     lock = held.order_by("pk").values_list("holder__username", "reason").first()
     if lock is None:
         return None

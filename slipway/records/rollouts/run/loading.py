@@ -10,6 +10,7 @@ from slipway.core.rollout.value.questions import Asks, Question
 from slipway.core.rollout.value.rollout import Rollout as Value
 from slipway.core.rollout.value.rollout import Target as TargetValue
 from slipway.core.rollout.value.words import Cause, End, Heading, Stage, Way
+from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 from slipway.records.rollouts.histories.ways_back import withdrawn_versions
 from slipway.records.rollouts.models import Rollout, Step, Target
@@ -83,7 +84,7 @@ def load(rollout_id: int) -> Loaded:
 
 def place_of(target: Target) -> str:
     """Return what a place is called in plans: its host, and its port where it has one."""
-    return f"{target.host.name}:{target.port}" if target.port else target.host.name
+    return place_name(target.host.name, target.port)
 
 
 def _begun(targets: list[Target]) -> dict[int, Begun]:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.names import place_name
 from slipway.records.fleet.models import Instance
 from slipway.records.fleet.narrow import naming_once
 from slipway.records.rollouts.taking_part.deploys import select_for_deploy

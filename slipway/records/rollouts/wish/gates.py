@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from django.db.models import Q
-
 from slipway.core.words.kinds import RolloutKind
 from slipway.core.words.moments import moment_said
 from slipway.core.words.refusal import Refused
@@ -19,6 +17,7 @@ from slipway.records.rollouts.wish.host_needs import as_checked
 from slipway.records.rollouts.wish.refusals import ActiveRollout, ApprovalNeeded, Frozen, Locked
 from slipway.records.rollouts.wish.selection import Candidate, Selection
 from slipway.records.rollouts.wish.wishes import Wish
+from slipway.records.rows.facts import read_as
 
 _NOBODY_KNOWS = Sentence.of("nobody_knows", "nobody knows why")
 _ITSELF = Sentence.of("system", "slipway itself")
@@ -41,15 +40,13 @@ class LockFacts:
 
     @classmethod
     def of(cls, lock: Lock) -> Self:
-        return cls(
+        return read_as(
+            cls,
+            lock,
             service=lock.service.name,
             environment=lock.environment.name,
             person=lock.holder.get_username() if lock.holder else "",
             rollout=lock.rollout_id,
-            reason=lock.reason,
-            cause=lock.cause,
-            since=lock.since,
-            until=lock.until,
         )
 
     @property
@@ -85,12 +82,8 @@ def closed_by_policy(wish: Wish, now: datetime) -> Iterator[Refused]:
 
 def held_lock(wish: Wish, now: datetime) -> Lock | None:
     """Return the lock that holds now."""
-    locks = Lock.objects.filter(
-        Q(until=None) | Q(until__gt=now),
-        service=wish.service,
-        environment=wish.environment,
-        released_at=None,
-    )
+    held = Lock.objects.in_force(now)
+    locks = held.filter(service=wish.service, environment=wish.environment)
     return locks.select_related("holder", "service", "environment").first()
 
 

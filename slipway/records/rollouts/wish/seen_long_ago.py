@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.words.moments import NEVER, moment_said
+from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 from slipway.records.fleet.models import Instance
 from slipway.records.rollouts.wish.gates import is_reachable, unreachable

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from slipway.core.rollout.plans.plan import place_name
 from slipway.core.words.kinds import RolloutKind
+from slipway.core.words.names import place_name
 from slipway.records.catalog.models import Service, Version
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models import Rollout

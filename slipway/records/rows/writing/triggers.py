@@ -1,6 +1,6 @@
 """Rules about changes, which constraints cannot say: a change that breaks one is refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -44,66 +44,42 @@ def refuse(
 
     `when`: a condition over OLD and NEW, for SQLite and for PostgreSQL; none: always.
     """
-    return Rule(_creates(name, table, on, message, when), drops(name, table))
-
-
-def _creates(name: str, table: str, on: str, message: str, when: tuple[str, str]) -> Doing:
-    def create(_apps: Any, editor: Any) -> None:
-        if editor.connection.vendor == "postgresql":
-            editor.execute(
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END $$"
-            )
-            condition = f"WHEN ({when[1]})" if when[1] else ""
-            editor.execute(
-                f"CREATE TRIGGER {name} BEFORE {on} ON {table} FOR EACH ROW {condition} "
-                f"EXECUTE FUNCTION {name}()"
-            )
-            return
-        condition = f"WHEN {when[0]}" if when[0] else ""
-        for event in on.split(" OR "):
-            editor.execute(
-                f"CREATE TRIGGER {name}_{event.lower()} BEFORE {event} ON {table} {condition} "
-                f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-            )
-
-    return create
-
-
-def drops(name: str, table: str) -> Doing:
-    def drop(_apps: Any, editor: Any) -> None:
-        if editor.connection.vendor == "postgresql":
-            editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-            editor.execute(f"DROP FUNCTION IF EXISTS {name}()")
-            return
-        for event in ("insert", "update", "delete"):
-            editor.execute(f"DROP TRIGGER IF EXISTS {name}_{event}")
-
-    return drop
+    only = f"WHEN {when[0]}" if when[0] else ""
+    condition = f"WHEN ({when[1]})" if when[1] else ""
+    make = _does(
+        sqlite=[
+            f"CREATE TRIGGER {name}_{event.lower()} BEFORE {event} ON {table} {only} "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            for event in on.split(" OR ")
+        ],
+        postgresql=_raises(name, message, {name: f"{on} ON {table} FOR EACH ROW {condition}"}),
+    )
+    return Rule(make, drops(name, table))
 
 
 def refuse_replacing(name: str, *, table: str, message: str) -> Operation:
     """Refuse what changes rows past the triggers on UPDATE and DELETE: INSERT OR REPLACE of
     SQLite, whose removal fires none, and TRUNCATE of PostgreSQL."""
-
-    def create(_apps: Any, editor: Any) -> None:
-        if editor.connection.vendor == "postgresql":
-            editor.execute(
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END $$"
-            )
-            editor.execute(
-                f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
-                f"EXECUTE FUNCTION {name}()"
-            )
-            return
-        editor.execute(
+    make = _does(
+        sqlite=[
             f"CREATE TRIGGER {name}_insert BEFORE INSERT ON {table} "
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
             f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        )
+        ],
+        postgresql=_raises(name, message, {name: f"TRUNCATE ON {table} FOR EACH STATEMENT"}),
+    )
+    return Rule(make, drops(name, table))
 
-    return Rule(create, drops(name, table))
+
+def drops(name: str, table: str, *others: str) -> Doing:
+    """Drop what one of these has made, and its `others` on PostgreSQL."""
+    return _does(
+        sqlite=[f"DROP TRIGGER IF EXISTS {name}_{on}" for on in ("insert", "update", "delete")],
+        postgresql=[
+            *(f"DROP TRIGGER IF EXISTS {each} ON {table}" for each in (*others, name)),
+            f"DROP FUNCTION IF EXISTS {name}()",
+        ],
+    )
 
 
 TAKEN = "and one of that name is there"  # read by `uniqueness.is_taken`
@@ -126,35 +102,38 @@ def refuse_removing(
     says ON CONFLICT DO NOTHING, and it is left out without a word.
     """
 
-    def create(_apps: Any, editor: Any) -> None:
-        if editor.connection.vendor == "postgresql":
-            statements = _postgresql(name, table, message, when)
-        else:
-            taken = "IGNORE" if left_out else f"ABORT, '{message}, {TAKEN}'"
-            statements = _sqlite(name, table, message, keys, when, taken)
-        for statement in statements:
+    taken = "IGNORE" if left_out else f"ABORT, '{message}, {TAKEN}'"
+    only = f"WHEN ({_of('OLD', when)})" if when else ""
+    every = f"{name}_all"
+    triggers = {
+        name: f"DELETE ON {table} FOR EACH ROW {only}",
+        every: f"TRUNCATE ON {table} FOR EACH STATEMENT",
+    }
+    make = _does(
+        sqlite=list(_sqlite(name, table, message, keys, when, taken)),
+        postgresql=_raises(name, message, triggers),
+    )
+    return Rule(make, drops(name, table, every))
+
+
+def _does(sqlite: Sequence[str], postgresql: Sequence[str]) -> Doing:
+    def do(_apps: Any, editor: Any) -> None:
+        for statement in postgresql if editor.connection.vendor == "postgresql" else sqlite:
             editor.execute(statement)
 
-    def drop(apps: Any, editor: Any) -> None:
-        if editor.connection.vendor == "postgresql":
-            editor.execute(f"DROP TRIGGER IF EXISTS {name}_all ON {table}")
-        drops(name, table)(apps, editor)
-
-    return Rule(create, drop)
+    return do
 
 
-def _postgresql(name: str, table: str, message: str, when: str) -> Iterator[str]:
+def _raises(name: str, message: str, triggers: Mapping[str, str]) -> list[str]:
+    """Return the statements of PostgreSQL: one function, and what calls it before which event."""
     raises = f"BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END"
-    yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {raises} $$"
-    only = f"WHEN ({_of('OLD', when)})" if when else ""
-    yield (
-        f"CREATE TRIGGER {name} BEFORE DELETE ON {table} FOR EACH ROW {only} "
-        f"EXECUTE FUNCTION {name}()"
-    )
-    yield (
-        f"CREATE TRIGGER {name}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
-        f"EXECUTE FUNCTION {name}()"
-    )
+    return [
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {raises} $$",
+        *(
+            f"CREATE TRIGGER {trigger} BEFORE {event} EXECUTE FUNCTION {name}()"
+            for trigger, event in triggers.items()
+        ),
+    ]
 
 
 def _sqlite(

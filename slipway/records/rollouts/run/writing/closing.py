@@ -11,10 +11,9 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.refusal import Refused
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import Actor
-from slipway.records.audit import operations as audit
+from slipway.records.audit.operations import record_of
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout
 from slipway.records.rollouts.run.loading import Loaded
-from slipway.records.rollouts.run.telling import tell_of_rollout
 from slipway.records.rollouts.taking_part.withdrawals import note_succeeded, note_withdrawn
 
 _LEVELS = {
@@ -39,7 +38,7 @@ def close(loaded: Loaded, value: Value, now: datetime) -> Told:
         state=state.value, outcome=outcome, finished_at=now
     )
     row = Rollout.objects.select_related("service", "environment").get(pk=value.number)
-    _tell_audit(row, f"rollout.{state.value}", outcome, now)
+    record_of(f"rollout.{state.value}", row, by=Actor.system(), now=now, cause=outcome)
     if value.withdrawn:
         note_withdrawn(row, sorted(value.withdrawn), now)
     if state is RolloutStatus.SUCCEEDED and row.version_id is not None:
@@ -47,10 +46,6 @@ def close(loaded: Loaded, value: Value, now: datetime) -> Told:
     if value.halted is Cause.VERSION and value.policy.goes_back:
         _leave_lock(row, halt_of(value), now)
     return Told(outcome, _LEVELS[state])
-
-
-def _tell_audit(row: Rollout, verb: str, outcome: Sentence, now: datetime) -> None:
-    tell_of_rollout(verb, row, by=Actor.system(), now=now, cause=outcome)
 
 
 def _leave_lock(row: Rollout, why: Sentence, now: datetime) -> None:
@@ -72,17 +67,8 @@ def _leave_lock(row: Rollout, why: Sentence, now: datetime) -> None:
         defaults={"rollout": row, "cause": cause, "since": now},
     )
     if made:
-        audit.record(
-            "lock.taken",
-            "service",
-            row.service_id,
-            row.service.name,
-            by=Actor.system(),
-            now=now,
-            cause=cause,
-            service=row.service.name,
-            environment=row.environment.name,
-        )
+        told = {"cause": cause, "environment": row.environment.name}
+        record_of("lock.taken", row.service, by=Actor.system(), now=now, **told)
 
 
 def reopen(loaded: Loaded, now: datetime) -> None:
@@ -96,4 +82,4 @@ def reopen(loaded: Loaded, now: datetime) -> None:
         state=RolloutStatus.RUNNING.value, finished_at=None, outcome=None
     )
     why = Sentence.of("watch_failed", "It was over, and did not stay well: it goes on.")
-    _tell_audit(row, "rollout.reopened", why, now)
+    record_of("rollout.reopened", row, by=Actor.system(), now=now, cause=why)

@@ -1,0 +1,1 @@
+"""How a host is reached: kept connections, and the shells that stay on them."""

@@ -1,0 +1,1 @@
+"""What is sent: the host program, and what is asked of it."""
