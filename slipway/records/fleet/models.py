@@ -13,6 +13,7 @@ from slipway.core.hosts.drift_words import Drift, What, kept
 from slipway.core.words.instances import FAILED, TRANSITIONAL, InstanceStatus
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Release, Service, Version
+from slipway.records.rows.plain_rows import PlainRow
 from slipway.records.rows.secrets.encrypted import EncryptedTextField
 from slipway.records.rows.sentences import SentenceField
 
@@ -105,7 +106,7 @@ class Become(models.TextChoices):
     SUDO = "sudo", "sudo"
 
 
-class Host(models.Model):
+class Host(PlainRow):
     """A machine reached by SSH."""
 
     name = models.CharField(max_length=253, unique=True)
@@ -219,7 +220,7 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         return self.filter(status__in=sorted(TRANSITIONAL))
 
 
-class Instance(models.Model):
+class Instance(PlainRow):
     """One service on one host and port: wanted and seen version."""
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="instances")

@@ -1,5 +1,6 @@
 """Histories of places, however long: the newest entries at once, older ones where needed."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from slipway.records.catalog.models import Release
 from slipway.records.rollouts.histories.entries import (
     Entry,
     Place,
+    Row,
     Sought,
     entries_of,
     newest_entries,
@@ -126,12 +128,17 @@ def histories(service_id: int, places: Collection[Place], most: int = 0) -> Hist
     ]
     entries.sort()
     by_place, rows = _as_values(entries)
-    oldest = {each.place: each.id for each in reversed(entries)}
+    newest: dict[Place, int] = {}
+    oldest: dict[Place, int] = {}
+    for pk, host, port, _release, _rollout, _depth in entries:
+        newest[host, port] = pk
+    for pk, host, port, _release, _rollout, _depth in reversed(entries):
+        oldest[host, port] = pk
     return Histories(
         service_id,
         frozenset(places),
         by_place,
-        newest={each.place: each.id for each in entries},
+        newest=newest,
         first={place: pk for place, pk in oldest.items() if len(by_place[place]) >= limit},
         rows=rows,
     )
@@ -153,22 +160,25 @@ def in_parts(ids: Iterable[int]) -> Iterator[Sequence[int]]:
 
 
 def _as_values(
-    entries: Iterable[Entry],
+    entries: Iterable[Row],
 ) -> tuple[dict[Place, tuple[Well, ...]], dict[history.Release, ReleaseRow]]:
     """Return them by place, and the rows of their releases.
 
     Places have much in common: what is the same is made once.
     """
-    by_place: dict[Place, list[_Alike]] = {}
-    for each in entries:
-        by_place.setdefault(each.place, []).append((each.release, each.rollout, each.depth))
-    alike = set[_Alike]().union(*by_place.values())
+    by_place: defaultdict[Place, list[_Alike]] = defaultdict(list)
+    for _pk, host, port, release, rollout, depth in entries:
+        by_place[host, port].append((release, rollout, depth))
+    courses = {place: tuple(of) for place, of in by_place.items()}
+    different = set(courses.values())
+    alike = set[_Alike]().union(*different)
     values = named_releases(release for release, _, _ in alike)
     wells = {
         (release, rollout, depth): Well(values[release].value, rollout or 0, depth)
         for release, rollout, depth in alike
     }
+    shared = {course: tuple(wells[each] for each in course) for course in different}
     return (
-        {place: tuple(wells[each] for each in of) for place, of in by_place.items()},
+        {place: shared[course] for place, course in courses.items()},
         {each.value: each.row for each in values.values()},
     )

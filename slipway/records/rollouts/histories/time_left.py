@@ -158,7 +158,8 @@ def _usual_of_each(wanted: Collection[Like]) -> dict[Like, _Usual]:
     alike = _earlier(wanted)
     took: dict[Like, dict[Place, list[float]]] = defaultdict(lambda: defaultdict(list))
     told: dict[Like, set[int]] = defaultdict(set)
-    for number, host, port, begun, ended in _ended_well(alike):
+    one_like = len(set(alike.values())) == 1
+    for number, host, port, begun, ended in _ended_well(alike, all_alike=one_like):
         like = alike[number]
         took[like][host, port].append((ended - begun).total_seconds())
         told[like].add(number)
@@ -184,7 +185,9 @@ def _earlier(wanted: Collection[Like]) -> dict[int, Like]:
     return {pk: like for pk, like in every.items() if like in wanted}
 
 
-def _ended_well(rollouts: Collection[int]) -> Iterator[tuple[int, int, int, datetime, datetime]]:
+def _ended_well(
+    rollouts: Collection[int], *, all_alike: bool
+) -> Iterator[tuple[int, int, int, datetime, datetime]]:
     """Yield of targets that ended well: rollout, host, port, begin and end; of what is alike the
     newest ones."""
     well = Target.objects.filter(
@@ -193,13 +196,16 @@ def _ended_well(rollouts: Collection[int]) -> Iterator[tuple[int, int, int, date
         started_at__isnull=False,
         finished_at__isnull=False,
     )
-    place: list[Case | F] = [
-        _like_of("rollout__kind"),
-        F("rollout__service"),
-        F("rollout__environment"),
-    ]
-    newest = Window(RowNumber(), place, F("pk").desc())
-    found = well.annotate(nth=newest).filter(nth__lte=_AT_MOST).order_by()
+    if all_alike:  # as of a plan: nothing has to be told apart
+        found = well.order_by("-pk")[:_AT_MOST]
+    else:
+        place: list[Case | F] = [
+            _like_of("rollout__kind"),
+            F("rollout__service"),
+            F("rollout__environment"),
+        ]
+        newest = Window(RowNumber(), place, F("pk").desc())
+        found = well.annotate(nth=newest).filter(nth__lte=_AT_MOST).order_by()
     columns = ("rollout", "host", "port", "started_at", "finished_at")
     for number, host, port, begun, ended in found.values_list(*columns):
         if begun and ended:

@@ -35,7 +35,7 @@ class WayBack:
 
 def value_of(release: Release | None) -> history.Release:
     """Return what a row stands for."""
-    return history.Release(release.version.name, release.fingerprint) if release else NOTHING
+    return NOTHING if release is None else release.value
 
 
 NOTHING = history.NOTHING

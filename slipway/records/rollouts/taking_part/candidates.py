@@ -72,13 +72,14 @@ def _going(goals: Goals, chosen: list[Instance]) -> list[Candidate]:
 
 
 def _instances(wish: Wish, selection: Selection) -> list[Instance]:
-    instances = naming_once(Instance.objects.of(wish.service, wish.environment))
+    instances = Instance.objects.of(wish.service, wish.environment)
     if wish.port:
         instances = instances.filter(port=wish.port)
     if wish.hosts or wish.places:
         names = {*wish.hosts, *(place.partition(":")[0] for place in wish.places)}
         instances = instances.filter(host__name__in=[n for n in names if is_storable(n)])
-    found = [each for each in instances.order_by("host__name", "port") if _is_wanted(each, wish)]
+    every = naming_once(instances.order_by("host__name", "port"))
+    found = [each for each in every if _is_wanted(each, wish)]
     there = {name for each in found for name in (each.host.name, _place(each))}
     missing = sorted({*wish.hosts, *wish.places} - there)
     if missing:

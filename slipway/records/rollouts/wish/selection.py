@@ -13,6 +13,7 @@ from slipway.records.catalog.operations.releases import check_user, draft_releas
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.operations.instances import locked
 from slipway.records.rollouts.histories.reading import Histories
+from slipway.records.rollouts.histories.ways_back import value_of
 from slipway.records.rollouts.wish.refusals import HostInMaintenance, NothingToDo, NotLookedAt
 from slipway.records.rollouts.wish.wishes import Wish
 
@@ -56,7 +57,7 @@ class Candidate:
 
     @property
     def changes_version(self) -> bool:
-        return self.from_version != self.to_version
+        return value_of(self.origin).version != value_of(self.goal).version
 
     @property
     def was_stopped(self) -> bool:
