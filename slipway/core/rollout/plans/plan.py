@@ -4,8 +4,6 @@ Estimates, looks and obstacles are outside of it: a new obstacle refuses by itse
 approval. Private keys are outside, too: a host's is named.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -110,9 +108,3 @@ def key_of(release: Release) -> str:
 def place_name(host: str, port: int) -> str:
     """Return what a place is called: `web-1:8080`, or `web-1` where the service has no port."""
     return f"{host}:{port}" if port else host
-
-
-def plan_hash(plan_as_json: Mapping[str, object]) -> str:
-    """Return the sha256 of a plan's values, format number included: what an approval binds to."""
-    text = json.dumps(plan_as_json, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()

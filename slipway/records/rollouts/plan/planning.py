@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
-from slipway.core.rollout.plans.as_json import plan_as_json
+from slipway.core.rollout.plans.hashing import plan_hash
 from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget, checks_of
-from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, place_name, plan_hash
+from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, place_name
 from slipway.core.rollout.plans.spec_changes import spec_changes
 from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.spec.values import HealthCheck
@@ -130,7 +130,7 @@ def draw(wish: Wish, now: datetime, by: Actor | None) -> Drawing:
     check = _check(plan)
     outlook = Outlook(
         plan=plan,
-        hash=plan_hash(plan_as_json(plan)),
+        hash=plan_hash(plan),
         targets=_lines(plan, ordered, wish),
         obstacles=tuple(_obstacle(each) for each in selection.hindrances),
         notes=(*notes(plan), *not_at_boot(plan, ordered)),
