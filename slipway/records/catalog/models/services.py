@@ -95,6 +95,7 @@ class Package(PlainRow):
             ),
             models.CheckConstraint(condition=Q(size__gte=0), name="package_size_is_not_negative"),
         ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="newest_packages_first")]
 
     def __str__(self) -> str:
         return self.sha256[:12]
