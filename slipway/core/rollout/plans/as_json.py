@@ -131,15 +131,15 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_as_json(each) for each in value]
     return {
-        name: float(getattr(value, name)) if is_seconds else _as_json(getattr(value, name))
-        for name, is_seconds in columns_of(value.__class__)
+        name: float(getattr(value, name)) if kind == "float" else _as_json(getattr(value, name))
+        for name, kind in columns_of(value.__class__)
     }
 
 
 @cache
-def columns_of(kind: type) -> tuple[tuple[str, bool], ...]:
-    """The fields of a dataclass, and whether each is a number of seconds: asked of 1,000 places."""
-    return tuple((field.name, _type_of(field.type) == "float") for field in fields(kind))
+def columns_of(kind: type) -> tuple[tuple[str, str], ...]:
+    """The fields of a dataclass, and what each holds: asked of 1,000 places."""
+    return tuple((field.name, _type_of(field.type)) for field in fields(kind))
 
 
 def _read(kind: type, kept: Mapping[str, Any], **known: object) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class Histories:
         return [each for each in entries if each.id < self.first[each.place]]
 
     def _of(self, entries: Sequence[Entry]) -> "Histories":
-        by_place, rows = _as_values(entries)
+        by_place, rows = _as_values(_by_place(entries))
         return Histories(self.service_id, frozenset(by_place), by_place, rows=rows)
 
     def _with_older(self, entries: Sequence[Entry]) -> "Histories":
@@ -127,19 +127,14 @@ def histories(service_id: int, places: Collection[Place], most: int = 0) -> Hist
         for each in newest_entries(service_id, some, limit)
     ]
     entries.sort()
-    by_place, rows = _as_values(entries)
-    newest: dict[Place, int] = {}
-    oldest: dict[Place, int] = {}
-    for pk, host, port, _release, _rollout, _depth in entries:
-        newest[host, port] = pk
-    for pk, host, port, _release, _rollout, _depth in reversed(entries):
-        oldest[host, port] = pk
+    of_each = _by_place(entries)
+    by_place, rows = _as_values(of_each)
     return Histories(
         service_id,
         frozenset(places),
         by_place,
-        newest=newest,
-        first={place: pk for place, pk in oldest.items() if len(by_place[place]) >= limit},
+        newest={place: of[-1][0] for place, of in of_each.items()},
+        first={place: of[0][0] for place, of in of_each.items() if len(of) >= limit},
         rows=rows,
     )
 
@@ -159,17 +154,21 @@ def in_parts(ids: Iterable[int]) -> Iterator[Sequence[int]]:
     return slices(sorted(ids), AT_ONCE)
 
 
+def _by_place(entries: Iterable[Row]) -> dict[Place, list[Row]]:
+    by_place: defaultdict[Place, list[Row]] = defaultdict(list)
+    for row in entries:
+        by_place[row[1], row[2]].append(row)
+    return by_place
+
+
 def _as_values(
-    entries: Iterable[Row],
+    of_each: Mapping[Place, Sequence[Row]],
 ) -> tuple[dict[Place, tuple[Well, ...]], dict[history.Release, ReleaseRow]]:
     """Return them by place, and the rows of their releases.
 
     Places have much in common: what is the same is made once.
     """
-    by_place: defaultdict[Place, list[_Alike]] = defaultdict(list)
-    for _pk, host, port, release, rollout, depth in entries:
-        by_place[host, port].append((release, rollout, depth))
-    courses = {place: tuple(of) for place, of in by_place.items()}
+    courses = {place: tuple([row[3:] for row in rows]) for place, rows in of_each.items()}
     different = set(courses.values())
     alike = set[_Alike]().union(*different)
     values = named_releases(release for release, _, _ in alike)

@@ -140,7 +140,7 @@ class PlanMaker:
             become=host.become,
             host_key=host.host_key,
             key=self._keys[host.key_id],
-            tools=tuple(str(tool) for tool in host.facts.get("tools", ())),
+            tools=tuple(map(str, host.facts.get("tools", ()))),
         )
 
     # --- releases --------------------------------------------------------------------------------
@@ -233,13 +233,18 @@ class PlanMaker:
 
 
 def standing(wish: Wish, there: Iterable[Instance] | None = None) -> list[Instance]:
-    """Return the places of the service that are meant to be up: room counts those that are no
-    targets. A person's orders take stopped ones and those in maintenance out of it. `there` are all
-    instances, where somebody has read them."""
+    """Return the places of the service that are meant to be up, in any order. A person's orders
+    take stopped ones and those in maintenance out of it. `there` are all instances, where somebody
+    has read them."""
     if there is None:
         instances = Instance.objects.of(wish.service, wish.environment)
         there = instances.select_related("host").prefetch_related("version")
-    found = [each for each in there if is_meant_up(each)]
+    return [each for each in there if is_meant_up(each)]
+
+
+def taking_room(found: Iterable[Instance]) -> list[Instance]:
+    """Return places that are no targets as a plan names them: with their releases, in order."""
+    found = list(found)
     releases = releases_by_id(each.release_id for each in found if each.release_id)
     for each in found:
         each.release = releases.get(each.release_id or 0)

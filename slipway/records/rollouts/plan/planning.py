@@ -28,7 +28,7 @@ from slipway.records.rollouts.plan.notes import (
     stays_stopped,
     warnings,
 )
-from slipway.records.rollouts.plan.plan_maker import PlanMaker, in_order, standing
+from slipway.records.rollouts.plan.plan_maker import PlanMaker, in_order, standing, taking_room
 from slipway.records.rollouts.plan.releases_there import releases_on_hosts
 from slipway.records.rollouts.plan.remedies import command_for
 from slipway.records.rollouts.plan.settings import (
@@ -175,18 +175,22 @@ def _taking_part(
 
 def _others(wish: Wish, targets: Sequence[Candidate], there: Sequence[Instance]) -> list[Instance]:
     taken = {(each.host.pk, each.port) for each in targets}
-    return [
+    return taking_room(
         each
         for each in there
         if (each.host_id, each.port) not in taken and not _is_named(wish, each.host.name, each.port)
-    ]
+    )
 
 
 def _is_named(wish: Wish, host: str, port: int) -> bool:
+    if not wish.without:
+        return False
     return host in wish.without or place_name(host, port) in wish.without
 
 
 def _refuse_strangers(wish: Wish, selection: Selection, there: Sequence[Instance]) -> None:
+    if not wish.without:
+        return
     places = [
         *((each.host.name, each.port) for each in selection.candidates),
         *((each.host.name, each.port) for each in there),

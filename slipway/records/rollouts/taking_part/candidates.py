@@ -79,6 +79,8 @@ def _instances(wish: Wish, selection: Selection) -> list[Instance]:
         names = {*wish.hosts, *(place.partition(":")[0] for place in wish.places)}
         instances = instances.filter(host__name__in=[n for n in names if is_storable(n)])
     every = naming_once(instances.order_by("host__name", "port"))
+    if not wish.hosts and not wish.places:
+        return every
     found = [each for each in every if _is_wanted(each, wish)]
     there = {name for each in found for name in (each.host.name, _place(each))}
     missing = sorted({*wish.hosts, *wish.places} - there)
@@ -96,8 +98,6 @@ def _instances(wish: Wish, selection: Selection) -> list[Instance]:
 
 
 def _is_wanted(instance: Instance, wish: Wish) -> bool:
-    if not wish.hosts and not wish.places:
-        return True
     return instance.host.name in wish.hosts or _place(instance) in wish.places
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind
@@ -18,8 +19,7 @@ from slipway.records.rollouts.wish.refusals import HostInMaintenance, NothingToD
 from slipway.records.rollouts.wish.wishes import Wish
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A host (and port) that will be a target.
 
     `origin` is what is there, as far as is known, `goal` what is brought; either may be nothing, or
