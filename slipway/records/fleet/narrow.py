@@ -43,9 +43,12 @@ def without_long(instances: InstanceQuerySet) -> InstanceQuerySet:
     )
 
 
-def naming_once(instances: InstanceQuerySet) -> list[Instance]:
-    """Return them with what they name as it is, and what many name once: a plan asks for the specs
-    of versions, which a thousand instances have in common. Nothing of what only lists tell."""
+def naming_once(
+    instances: InstanceQuerySet, service: Service, environment: Environment
+) -> list[Instance]:
+    """Return instances of `service` in `environment` with what they name as it is, and what many
+    name once: a plan asks for the specs of versions, which a thousand instances have in common.
+    Nothing of what only lists tell."""
     told = ("description", "seen_process", "seen_boot", "seen_why", "previous_version")
     drained = ("seen_drained_by", "seen_hook_owed")
     of_host = ("labels", "looked_at", "last_seen_at", "created_at", "created_by")
@@ -53,8 +56,10 @@ def naming_once(instances: InstanceQuerySet) -> list[Instance]:
         *told, *drained, "created_at", "created_by", *(f"host__{each}" for each in of_host)
     )
     found = list(named)
-    _name(found, "service", Service.objects.all())
-    _name(found, "environment", Environment.objects.all())
+    for name, row in (("service", service), ("environment", environment)):
+        give: Any = Instance._meta.get_field(name)
+        for each in found:
+            give.set_cached_value(each, row)
     _name(found, "version", Version.objects.select_related("package"))
     _name(found, "locked_by", get_user_model().objects.all())
     return found
@@ -65,6 +70,7 @@ def _name(instances: Sequence[Instance], name: str, rows: QuerySet[Any]) -> None
     looks at each of a thousand instances for it several times."""
     field: Any = Instance._meta.get_field(name)
     numbers = [getattr(each, field.attname) for each in instances]
-    known = {None: None, **rows.in_bulk({number for number in numbers if number is not None})}
+    named = {number for number in numbers if number is not None}
+    known = {None: None, **(rows.in_bulk(named) if named else {})}
     for each, number in zip(instances, numbers, strict=True):
         field.set_cached_value(each, known[number])

@@ -20,7 +20,7 @@ from slipway.records.rollouts.histories.entries import (
 from slipway.records.rows.pages import slices
 
 AT_ONCE = 500  # hosts, or releases, in one question
-NEWEST = 8  # entries of each place that are read at once: more than a way back and its next need
+NEWEST = 6  # entries of each place that are read at once: more than a way back and its next need
 
 
 class ReleaseRow(NamedTuple):

@@ -78,7 +78,8 @@ def _instances(wish: Wish, selection: Selection) -> list[Instance]:
     if wish.hosts or wish.places:
         names = {*wish.hosts, *(place.partition(":")[0] for place in wish.places)}
         instances = instances.filter(host__name__in=[n for n in names if is_storable(n)])
-    every = naming_once(instances.order_by("host__name", "port"))
+    ordered = instances.order_by("host__name", "port")
+    every = naming_once(ordered, wish.service, wish.environment)
     if not wish.hosts and not wish.places:
         return every
     found = [each for each in every if _is_wanted(each, wish)]
